@@ -1,0 +1,5 @@
+export * from './bus.ts';
+export * from './connect.ts';
+export * from './lease.ts';
+export * from './seal.ts';
+export * from './state-first.ts';

@@ -1,0 +1,66 @@
+import { LeaseEntry } from '../contracts/index.ts';
+import { type Closable, startPeriodic } from '../kernel/index.ts';
+import type { Bus } from './bus.ts';
+
+/** How long a lease lives without renewal, in milliseconds; the bucket's TTL. */
+export const leaseTtlMs = 15_000;
+const renewEveryMs = 5_000;
+/** A holder stops trusting its lease this much before the store would drop it. */
+const marginMs = 3_000;
+
+/** Who does something now. One holder at a time; everybody else waits its turn. */
+export interface Lease extends Closable {
+  /** True while this instance holds the lease, by its own monotonic clock counted from before the last renewal was sent. */
+  held(): boolean;
+}
+
+interface LeaseOptions {
+  /** What is leased, as a key part: letters, digits, `_`, `-`. */
+  readonly what: string;
+  readonly onTaken?: () => void;
+  readonly onLost?: () => void;
+}
+
+/** Tries for the lease `<identity>.<node>.<what>` now and every 5 s; keeps it by renewal; gives it back when closed. */
+export function keepLease(bus: Bus, { what, onTaken, onLost }: LeaseOptions): Lease {
+  const bucket = bus.bucket('leases', LeaseEntry);
+  const key = `${bus.identity}.${bus.node}.${what}`;
+  let revision: number | null = null;
+  let renewedAt = Number.NEGATIVE_INFINITY;
+  let announced = false;
+
+  const held = () => revision !== null && performance.now() - renewedAt < leaseTtlMs - marginMs;
+
+  async function round(): Promise<void> {
+    const sentAt = performance.now();
+    const value = { holder: bus.instance, takenAt: new Date().toISOString() };
+    revision = revision === null ? await take(value) : await bucket.update(key, value, revision);
+    if (revision !== null) renewedAt = sentAt;
+    announce();
+  }
+
+  /** Our own lease from before a short disconnect or restart is renewed rather than waited for. */
+  async function take(value: LeaseEntry): Promise<number | null> {
+    const created = await bucket.create(key, value);
+    if (created !== null) return created;
+    const current = await bucket.get(key);
+    return current?.value.holder === bus.instance ? await bucket.update(key, value, current.revision) : null;
+  }
+
+  function announce(): void {
+    if (held() === announced) return;
+    announced = held();
+    (announced ? onTaken : onLost)?.();
+  }
+
+  const loop = startPeriodic({ everyMs: renewEveryMs, work: round, onError: announce });
+  return {
+    held,
+    async close() {
+      await loop.close();
+      if (revision !== null && bus.isConnected()) await bucket.delete(key, revision);
+      revision = null;
+      announce();
+    },
+  };
+}

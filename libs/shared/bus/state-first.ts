@@ -1,0 +1,64 @@
+import type { CommandSubject, DataOf, EventContext, EventSubject, OwedEvent } from '../contracts/index.ts';
+import type { Bucket, Bus, Entry, Owing } from './bus.ts';
+
+/** Makes an event that a value will owe until it is said. */
+export function owe<Name extends EventSubject | CommandSubject>(
+  subject: Name,
+  data: DataOf<Name>,
+  { service, now, ...context }: EventContext & { readonly service?: string; readonly now: Date },
+): OwedEvent {
+  return { subject, time: now.toISOString(), ...(service === undefined ? {} : { service }), ...withoutUndefined(context), data };
+}
+
+/**
+ * State first: writes `value` with compare-and-set (`previous` null: the key must not exist), says the events it owes, and writes it again
+ * without the debt. Resolves to the entry as it now stands, or to null when somebody else wrote first: then nothing was said.
+ * Killed in between, the debt stays in the value, and `sayWhatIsOwed` says it at the next start with the same id.
+ */
+export async function writeThenSay<Value extends Owing>(
+  bus: Bus,
+  bucket: Bucket<Value>,
+  key: string,
+  previous: Pick<Entry<Value>, 'revision'> | null,
+  value: Value,
+): Promise<Entry<Value> | null> {
+  const revision = previous ? await bucket.update(key, value, previous.revision) : await bucket.create(key, value);
+  if (revision === null) return null;
+  return await sayOwed(bus, bucket, { key, value, revision, writtenAt: new Date() });
+}
+
+/** Says what a stored value still owes, then stores it without the debt. Resolves to the newest entry known. */
+export async function sayOwed<Value extends Owing>(bus: Bus, bucket: Bucket<Value>, entry: Entry<Value>): Promise<Entry<Value>> {
+  const owed = entry.value.owes ?? [];
+  if (owed.length === 0) return entry;
+  for (const [index, event] of owed.entries()) await say(bus, event, owedEventId(event, entry, index));
+  const { owes: _said, ...paid } = entry.value;
+  const value = paid as Value;
+  const revision = await bucket.update(entry.key, value, entry.revision);
+  // Somebody wrote meanwhile: their value carries its own debts, and ours are said.
+  return revision === null ? ((await bucket.get(entry.key)) ?? entry) : { ...entry, value, revision };
+}
+
+/** At start and after a reconnect: says everything that the values of a bucket still owe. */
+export async function sayWhatIsOwed<Value extends Owing>(bus: Bus, bucket: Bucket<Value>): Promise<void> {
+  for (const entry of (await bucket.readEverything()).values()) await sayOwed(bus, bucket, entry);
+}
+
+/** `<subject>/<key>/<revision>`; a value that owes the same subject twice numbers the later ones. */
+export function owedEventId(event: OwedEvent, { key, revision, value }: Entry<Owing>, index: number): string {
+  const sameBefore = (value.owes ?? []).slice(0, index).filter(({ subject }) => subject === event.subject).length;
+  return `${event.subject}/${key}/${revision}${sameBefore === 0 ? '' : `/${sameBefore}`}`;
+}
+
+async function say(bus: Bus, event: OwedEvent, id: string): Promise<void> {
+  const { subject, data, service, correlationid, causationid, actor } = event;
+  // The debt was checked against the catalogue when it was made; publish checks it again.
+  await bus.publish(subject as EventSubject, data as DataOf<EventSubject>, {
+    id,
+    ...withoutUndefined({ service, correlationid, causationid, actor }),
+  });
+}
+
+function withoutUndefined<Value extends object>(value: Value): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [Key in keyof Value]?: Exclude<Value[Key], undefined> };
+}

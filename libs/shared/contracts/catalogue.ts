@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import type { Component, Identity } from './identities.ts';
+import * as proxy from './proxy.ts';
+import * as reconciler from './reconciler.ts';
+import * as scheduler from './scheduler.ts';
+import * as secrets from './secrets.ts';
+import * as watcher from './watcher.ts';
+
+/** A fact, past tense. Anyone may subscribe; nobody acts on its content. */
+interface EventContract {
+  readonly kind: 'event';
+  /** The component whose folder of meaning it belongs to. */
+  readonly owner: Component;
+  readonly publisher: Component;
+  /** Components that it wakes. */
+  readonly wakes: readonly Component[];
+  /** Kept in the stream EVENTS; a few high-volume facts are not. */
+  readonly stored: boolean;
+  readonly data: z.ZodType;
+}
+
+/** A wish that must not be lost: it waits in the durable consumer of its owner and is acknowledged after its effect is stored. */
+interface CommandContract {
+  readonly kind: 'command';
+  readonly owner: Component;
+  readonly publishers: readonly Identity[];
+  readonly data: z.ZodType;
+}
+
+/** A question, answered at once by one member of the owner's queue group. */
+interface RequestContract {
+  readonly kind: 'request';
+  readonly owner: Component;
+  readonly callers: readonly Identity[];
+  readonly data: z.ZodType;
+  readonly reply: z.ZodType;
+}
+
+const stored = { kind: 'event', stored: true } as const;
+
+/** Every subject of the bus, spelled here and nowhere else. Whoever needs a new one adds its row first. */
+export const subjects = {
+  'config.changed': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: ['reconciler', 'scheduler'], data: watcher.ConfigChanged },
+  'config.rejected': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.ConfigRejected },
+  'image.updated': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: ['reconciler'], data: watcher.ImageUpdated },
+  'image.rejected': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.ImageRejected },
+  'registry.unreachable': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.RegistryUnreachable },
+  'registry.recovered': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.RegistryRecovered },
+
+  'deploy.requested': {
+    kind: 'command',
+    owner: 'reconciler',
+    publishers: ['cli', 'hooks', 'secrets'],
+    data: reconciler.DeployRequested,
+  },
+  'deploy.started': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployStarted },
+  'deploy.progressed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployProgressed },
+  'deploy.succeeded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeploySucceeded },
+  'deploy.failed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployFailed },
+  'deploy.rolledback': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployRolledBack },
+  'gate.requested': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.GateRequested },
+  'gate.answered': { kind: 'command', owner: 'reconciler', publishers: ['cli', 'hooks'], data: reconciler.GateAnswered },
+  'release.barred': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseBarred },
+  'release.cleared': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseCleared },
+  'container.died': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.ContainerDied },
+  'container.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.ContainerDrifted },
+  'routes.changed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['proxy'], data: reconciler.RoutesChanged },
+
+  'routes.applied': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.RoutesApplied },
+  'target.drained': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.TargetDrained },
+  'target.unhealthy': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.TargetUnhealthy },
+  'traffic.sampled': {
+    kind: 'event',
+    stored: false,
+    owner: 'proxy',
+    publisher: 'proxy',
+    wakes: ['reconciler'],
+    data: proxy.TrafficSampled,
+  },
+  'certificate.issued': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: [], data: proxy.CertificateIssued },
+  'certificate.renewed': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: [], data: proxy.CertificateIssued },
+  'certificate.failed': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: [], data: proxy.CertificateFailed },
+
+  'job.due': { kind: 'command', owner: 'scheduler', publishers: ['scheduler'], data: scheduler.JobDue },
+  'job.started': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.JobStarted },
+  'job.finished': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['scheduler'], data: reconciler.JobFinished },
+  'job.skipped': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['scheduler'], data: reconciler.JobSkipped },
+  'secret.rotated': { ...stored, owner: 'secrets', publisher: 'secrets', wakes: ['reconciler'], data: secrets.SecretRotated },
+
+  'secrets.resolve': { kind: 'request', owner: 'secrets', callers: ['reconciler'], data: secrets.SealedBox, reply: secrets.SealedBox },
+  'secrets.registry': {
+    kind: 'request',
+    owner: 'secrets',
+    callers: ['watcher', 'reconciler'],
+    data: secrets.SealedBox,
+    reply: secrets.SealedBox,
+  },
+  'config.render': { kind: 'request', owner: 'secrets', callers: ['watcher'], data: secrets.SealedBox, reply: secrets.SealedBox },
+  'watcher.check': {
+    kind: 'request',
+    owner: 'watcher',
+    callers: ['reconciler', 'cli'],
+    data: watcher.CheckRequest,
+    reply: watcher.CheckReply,
+  },
+  'config.validate': {
+    kind: 'request',
+    owner: 'watcher',
+    callers: ['cli'],
+    data: watcher.ValidateRequest,
+    reply: watcher.ValidateReply,
+  },
+  'deploy.plan': {
+    kind: 'request',
+    owner: 'reconciler',
+    callers: ['cli', 'hooks'],
+    data: reconciler.PlanRequest,
+    reply: reconciler.PlanReply,
+  },
+  'status.services': {
+    kind: 'request',
+    owner: 'reconciler',
+    callers: ['cli', 'hooks'],
+    data: reconciler.StatusRequest,
+    reply: reconciler.StatusReply,
+  },
+  'logs.tail': { kind: 'request', owner: 'reconciler', callers: ['cli'], data: reconciler.LogsRequest, reply: reconciler.LogsReply },
+} as const satisfies Record<string, EventContract | CommandContract | RequestContract>;
+
+type Subjects = typeof subjects;
+type OfKind<Kind extends string> = { [Name in keyof Subjects]: Subjects[Name] extends { kind: Kind } ? Name : never }[keyof Subjects];
+
+/** Any subject of the catalogue. */
+export type Subject = keyof Subjects;
+export type EventSubject = OfKind<'event'>;
+export type CommandSubject = OfKind<'command'>;
+export type RequestSubject = OfKind<'request'>;
+/** What is published on a subject (for a request: asked). */
+export type DataOf<Name extends Subject> = z.infer<Subjects[Name]['data']>;
+/** What a request is answered with. */
+export type ReplyOf<Name extends RequestSubject> = z.infer<Subjects[Name]['reply']>;
+
+interface BucketContract {
+  /** The one component that writes; for `leases` every component writes below its own name. */
+  readonly writer: Component | 'each';
+  readonly readers: readonly Component[];
+  /** Values kept per key. Default 1. */
+  readonly history?: number;
+  /** A key vanishes this long after its last write. */
+  readonly ttlMs?: number;
+  readonly value: z.ZodType;
+}
+
+/** KV `leases`, key `<identity>.<node>.<what>`: who does it now. */
+export const LeaseEntry = z.object({ holder: z.string(), takenAt: z.string() }).meta({ id: 'LeaseEntry' });
+export type LeaseEntry = z.infer<typeof LeaseEntry>;
+
+/** Every key-value bucket. Keys that begin with `<node>._` hold something other than a service: see `keyed`. */
+export const buckets = {
+  services: {
+    writer: 'watcher',
+    readers: ['watcher', 'reconciler', 'scheduler', 'secrets'],
+    value: z.union([watcher.ServiceEntry, watcher.ConfigManifest]),
+  },
+  images: { writer: 'watcher', readers: ['watcher', 'reconciler'], value: watcher.ImageEntry },
+  releases: { writer: 'reconciler', readers: ['reconciler'], history: 64, value: reconciler.ReleaseRecord },
+  endpoints: {
+    writer: 'reconciler',
+    readers: ['reconciler', 'proxy'],
+    value: z.union([reconciler.EndpointsEntry, reconciler.ProxySettingsEntry]),
+  },
+  bars: { writer: 'reconciler', readers: ['reconciler', 'watcher'], value: reconciler.BarRecord },
+  runs: { writer: 'reconciler', readers: ['reconciler', 'scheduler'], value: reconciler.RunRecord },
+  proxies: { writer: 'proxy', readers: ['proxy', 'reconciler'], value: proxy.ProxyRecord },
+  certificates: { writer: 'proxy', readers: ['proxy'], value: proxy.CertificateEntry },
+  challenges: { writer: 'proxy', readers: ['proxy'], ttlMs: 3_600_000, value: proxy.ChallengeEntry },
+  schedule: { writer: 'scheduler', readers: ['scheduler', 'reconciler'], value: scheduler.ScheduleEntry },
+  leases: { writer: 'each', readers: [], ttlMs: 15_000, value: LeaseEntry },
+} as const satisfies Record<string, BucketContract>;
+
+export type BucketName = keyof typeof buckets;
+export type ValueOf<Name extends BucketName> = z.infer<(typeof buckets)[Name]['value']>;
+
+/** The stream that keeps events and commands. Its subjects are listed one by one: a wildcard would store requests too. */
+export const eventStream = 'EVENTS';
+
+/** Subjects that the stream keeps, in alphabetical order. */
+export function storedSubjects(): Subject[] {
+  return entriesOf(subjects)
+    .filter(([, contract]) => contract.kind === 'command' || (contract.kind === 'event' && contract.stored))
+    .map(([subject]) => subject)
+    .toSorted();
+}
+
+/** Commands that the durable consumer `reconciler` delivers. */
+export const reconcilerCommands = ['deploy.requested', 'gate.answered', 'job.due'] as const satisfies CommandSubject[];
+
+/** Object.entries that keeps the type of the keys. */
+export function entriesOf<Key extends string, Value>(record: Readonly<Record<Key, Value>>): [Key, Value][] {
+  return Object.entries(record) as [Key, Value][];
+}

@@ -1,0 +1,32 @@
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { Instant, NodeName, ServiceName } from './names.ts';
+
+/** The manifest of a node's configuration, in `services`. */
+export function manifestKey(node: NodeName): string {
+  return `${node}._config`;
+}
+
+/** The settings of a node's proxies, in `endpoints`. */
+export function proxySettingsKey(node: NodeName): string {
+  return `${node}._proxy`;
+}
+
+/** An image reference as a KV key: references hold `/`, `:` and `@`, which a key may not. Readable start, then a hash. */
+export function imageKey(reference: string): string {
+  const readable = reference.replaceAll(/[^a-zA-Z0-9]+/g, '-').replaceAll(/^-|-$/g, '').slice(-40);
+  return `${readable}_${createHash('sha256').update(reference).digest('hex').slice(0, 16)}`;
+}
+
+/** One firing of a job, in `runs`. Epoch seconds, because instants hold `:`. */
+export function runKey(node: NodeName, service: ServiceName, instant: Instant): string {
+  return `${node}.${service}.${Math.floor(Date.parse(instant) / 1_000)}`;
+}
+
+/** A host name as a KV key; `*` may not stand in one. */
+export function hostKey(host: string): string {
+  return Buffer.from(host).toString('base64url');
+}
+
+/** Written into every bucket when it is made: its creation marks the epoch of all revisions. Never a service: they begin with a letter or digit. */
+export const epochKey = '_epoch';

@@ -1,0 +1,288 @@
+import { z } from 'zod';
+import { owing } from './cloud-event.ts';
+import { Digest, Instant, NodeName, ReleaseName, Revision, ServiceName, Ulid } from './names.ts';
+import { ProxySettings } from './service-spec.ts';
+
+/** What made a rollout start. */
+export const RolloutCause = z.enum(['first-start', 'image-updated', 'config-changed', 'requested', 'secret-rotated', 'repair']);
+export type RolloutCause = z.infer<typeof RolloutCause>;
+
+/** Why a release was judged. */
+export const VerdictReason = z.enum(['gate-failed', 'crashed', 'exited', 'unhealthy']);
+export type VerdictReason = z.infer<typeof VerdictReason>;
+
+/** What a service does, for people. `waiting` always comes with a reason. */
+export const ServicePhase = z.enum(['waiting', 'rolling', 'serving', 'completed', 'failed', 'idle', 'stopped', 'removing']);
+export type ServicePhase = z.infer<typeof ServicePhase>;
+
+const ReleaseRef = z.object({
+  release: ReleaseName,
+  image: z.string(),
+  digest: Digest,
+  /** `local`: the engine's own image serves, because no registry knows the reference. */
+  source: z.enum(['registry', 'local']),
+});
+
+/** KV `releases`, key `<node>.<service>`, history 64: which release serves, and what is under way. Its history is the deploy history. */
+export const ReleaseRecord = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    /** The release whose containers serve (or, for a job, ran last); null before the first success. */
+    serving: ReleaseRef.extend({ since: Instant, rollout: Ulid }).nullable(),
+    /** The rollout under way; null when there is none. */
+    rollout: ReleaseRef.extend({
+      id: Ulid,
+      cause: RolloutCause,
+      startedAt: Instant,
+      from: ReleaseName.nullable(),
+      strategy: z.enum(['start-first', 'stop-first']),
+      strategyReason: z.string(),
+      /** The planner's last step, by name. */
+      step: z.string(),
+      actor: z.string().optional(),
+      causationid: z.string().optional(),
+      /** Failed starts while nothing serves yet; drives the back-off. */
+      attempts: z.int().optional(),
+    }).nullable(),
+    /** How the last rollout ended. */
+    last: z
+      .object({
+        rollout: Ulid,
+        release: ReleaseName,
+        outcome: z.enum(['succeeded', 'failed', 'rolledback', 'superseded']),
+        reason: z.string(),
+        startedAt: Instant,
+        finishedAt: Instant,
+      })
+      .optional(),
+    /** An obstacle that is no verdict (registry, engine, secret, dependency): tried again at `retryAt`. */
+    waiting: z.object({ code: z.string(), message: z.string(), since: Instant, retryAt: Instant, failures: z.int() }).optional(),
+    /** The image and spec hash that `watch = false` stays with. */
+    pinned: z.object({ image: z.string(), digest: Digest, source: z.enum(['registry', 'local']) }).optional(),
+    /** The last request that was honoured, so that a redelivered command does nothing twice. */
+    honoured: z.string().optional(),
+    ...owing,
+  })
+  .meta({ id: 'ReleaseRecord' });
+export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
+
+/** KV `bars`, key `<node>.<service>`: releases that were judged; never retried by themselves. */
+export const BarRecord = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    bars: z.array(z.object({ release: ReleaseName, digest: Digest, reason: VerdictReason, message: z.string(), rollout: Ulid, at: Instant })),
+    ...owing,
+  })
+  .meta({ id: 'BarRecord' });
+export type BarRecord = z.infer<typeof BarRecord>;
+
+/** Where requests of one container go. The address is fixed for the life of the container. */
+export const Target = z
+  .object({
+    /** Container id. */
+    id: z.string(),
+    address: z.ipv4(),
+    port: z.int().min(1).max(65_535),
+    release: ReleaseName,
+    /** `ready` gets requests; `draining` gets no new ones and finishes what it has. */
+    state: z.enum(['ready', 'draining']),
+  })
+  .meta({ id: 'Target' });
+export type Target = z.infer<typeof Target>;
+
+/** KV `endpoints`, key `<node>.<service>`: the routes of a service and the targets behind them, always of releases that passed their gates. */
+export const EndpointsEntry = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    /** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
+    routes: z.array(z.object({ host: z.string(), path: z.string() })),
+    targets: z.array(Target),
+    /** True while a stop-first rollout has no target: the proxy holds requests for a while instead of answering 503. */
+    hold: z.boolean().optional(),
+    /** The rollout that wrote this. */
+    rollout: Ulid.optional(),
+    ...owing,
+  })
+  .meta({ id: 'EndpointsEntry' });
+export type EndpointsEntry = z.infer<typeof EndpointsEntry>;
+
+/** KV `endpoints`, key `<node>._proxy`: settings for every proxy of the node. */
+export const ProxySettingsEntry = z.object({ node: NodeName, settings: ProxySettings, ...owing }).meta({ id: 'ProxySettingsEntry' });
+export type ProxySettingsEntry = z.infer<typeof ProxySettingsEntry>;
+
+/** KV `runs`, key `<node>.<service>.<instant in epoch seconds>`: one firing of a job. Whoever creates the key runs it: that is the "once". */
+export const RunRecord = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    instant: Instant,
+    state: z.enum(['claimed', 'running', 'finished', 'skipped']),
+    /** Why it was skipped, or how it ended. */
+    reason: z.string().optional(),
+    release: ReleaseName.optional(),
+    container: z.string().optional(),
+    startedAt: Instant.optional(),
+    finishedAt: Instant.optional(),
+    exitCode: z.int().optional(),
+    /** The last output, at most 64 KiB. */
+    output: z.string().optional(),
+    ...owing,
+  })
+  .meta({ id: 'RunRecord' });
+export type RunRecord = z.infer<typeof RunRecord>;
+
+/** `deploy.requested`: roll the service to what its configuration and registry say now, even when `watch = false`. */
+export const DeployRequested = z
+  .object({
+    service: ServiceName,
+    /** `deploy` (default) resolves the image again; `clear` lifts the bars of the service first. */
+    action: z.enum(['deploy', 'clear']).optional(),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'DeployRequested' });
+export type DeployRequested = z.infer<typeof DeployRequested>;
+
+const rolloutFacts = { rollout: Ulid, release: ReleaseName, image: z.string(), digest: Digest };
+
+export const DeployStarted = z
+  .object({ ...rolloutFacts, cause: RolloutCause, from: ReleaseName.nullable(), strategy: z.enum(['start-first', 'stop-first']), reason: z.string() })
+  .meta({ id: 'DeployStarted' });
+export type DeployStarted = z.infer<typeof DeployStarted>;
+export const DeployProgressed = z.object({ ...rolloutFacts, step: z.string(), message: z.string() }).meta({ id: 'DeployProgressed' });
+export type DeployProgressed = z.infer<typeof DeployProgressed>;
+export const DeploySucceeded = z
+  .object({
+    ...rolloutFacts,
+    durationMs: z.int(),
+    /** True when the old containers left on proof from every proxy; false when the bound passed first. */
+    drained: z.boolean(),
+    /** Requests still open on the old containers when the bound passed. */
+    openRequests: z.int(),
+  })
+  .meta({ id: 'DeploySucceeded' });
+export type DeploySucceeded = z.infer<typeof DeploySucceeded>;
+export const DeployFailed = z
+  .object({
+    ...rolloutFacts,
+    reason: VerdictReason,
+    message: z.string(),
+    exitCode: z.int().optional(),
+    /** The last 20 lines of the container that failed. */
+    lastLines: z.array(z.string()),
+    barred: z.boolean(),
+  })
+  .meta({ id: 'DeployFailed' });
+export type DeployFailed = z.infer<typeof DeployFailed>;
+export const DeployRolledBack = z.object({ ...rolloutFacts, to: ReleaseName, reason: VerdictReason, message: z.string() }).meta({ id: 'DeployRolledBack' });
+export type DeployRolledBack = z.infer<typeof DeployRolledBack>;
+
+export const GateRequested = z
+  .object({ rollout: Ulid, release: ReleaseName, gate: z.string(), question: z.string(), deadline: Instant })
+  .meta({ id: 'GateRequested' });
+export type GateRequested = z.infer<typeof GateRequested>;
+export const GateAnswered = z
+  .object({ rollout: Ulid, gate: z.string(), answer: z.enum(['yes', 'no']), reason: z.string().optional() })
+  .meta({ id: 'GateAnswered' });
+export type GateAnswered = z.infer<typeof GateAnswered>;
+
+export const ReleaseBarred = z
+  .object({ release: ReleaseName, digest: Digest, reason: VerdictReason, message: z.string() })
+  .meta({ id: 'ReleaseBarred' });
+export type ReleaseBarred = z.infer<typeof ReleaseBarred>;
+export const ReleaseCleared = z.object({ releases: z.array(ReleaseName), reason: z.string() }).meta({ id: 'ReleaseCleared' });
+export type ReleaseCleared = z.infer<typeof ReleaseCleared>;
+
+export const ContainerDied = z
+  .object({ container: z.string(), release: ReleaseName.optional(), exitCode: z.int().nullable(), lastLines: z.array(z.string()) })
+  .meta({ id: 'ContainerDied' });
+export type ContainerDied = z.infer<typeof ContainerDied>;
+export const ContainerDrifted = z.object({ container: z.string(), reason: z.string() }).meta({ id: 'ContainerDrifted' });
+export type ContainerDrifted = z.infer<typeof ContainerDrifted>;
+
+/** A wake for proxies: the table of this service changed at `revision`. They read KV, not this. */
+export const RoutesChanged = z.object({ revision: Revision, ready: z.int(), draining: z.int() }).meta({ id: 'RoutesChanged' });
+export type RoutesChanged = z.infer<typeof RoutesChanged>;
+
+export const JobStarted = z.object({ instant: Instant, container: z.string() }).meta({ id: 'JobStarted' });
+export type JobStarted = z.infer<typeof JobStarted>;
+export const JobFinished = z.object({ instant: Instant, exitCode: z.int(), durationMs: z.int() }).meta({ id: 'JobFinished' });
+export type JobFinished = z.infer<typeof JobFinished>;
+export const JobSkipped = z
+  .object({ instant: Instant, reason: z.enum(['overlap', 'late', 'undeclared', 'not-started']), message: z.string() })
+  .meta({ id: 'JobSkipped' });
+export type JobSkipped = z.infer<typeof JobSkipped>;
+
+/** `status.services`: the state of every service of the node. */
+export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
+export type StatusRequest = z.infer<typeof StatusRequest>;
+export const ServiceStatus = z
+  .object({
+    service: ServiceName,
+    phase: ServicePhase,
+    /** Why it is in this phase, in a sentence. */
+    reason: z.string(),
+    image: z.string(),
+    digest: Digest.nullable(),
+    source: z.enum(['registry', 'local']).nullable(),
+    release: ReleaseName.nullable(),
+    replicas: z.object({ ready: z.int(), wanted: z.int() }),
+    since: Instant.nullable(),
+    routes: z.array(z.string()),
+    barred: z.array(z.object({ release: ReleaseName, digest: Digest, message: z.string() })),
+    waiting: ReleaseRecord.shape.waiting,
+    nextRun: Instant.optional(),
+  })
+  .meta({ id: 'ServiceStatus' });
+export type ServiceStatus = z.infer<typeof ServiceStatus>;
+export const StatusReply = z
+  .object({
+    node: NodeName,
+    engine: z.object({ reachable: z.boolean(), message: z.string() }),
+    config: z.object({ revision: z.string().nullable(), problem: z.string().nullable() }),
+    /** Containers under a service's name that Kedge did not make and leaves alone. */
+    foreign: z.array(z.object({ service: ServiceName, container: z.string() })),
+    proxies: z.array(z.object({ instance: z.string(), state: z.enum(['live', 'silent', 'gone']), heartbeatAt: Instant })),
+    services: z.array(ServiceStatus),
+  })
+  .meta({ id: 'StatusReply' });
+export type StatusReply = z.infer<typeof StatusReply>;
+
+/** `deploy.plan`: what the next pass would do, and why. */
+export const PlanRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'PlanRequest' });
+export type PlanRequest = z.infer<typeof PlanRequest>;
+export const PlanReply = z
+  .object({
+    changes: z.array(
+      z.object({
+        service: ServiceName,
+        action: z.enum(['create', 'roll', 'repair', 'remove']),
+        strategy: z.enum(['start-first', 'stop-first']).optional(),
+        reason: z.string(),
+        steps: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'PlanReply' });
+export type PlanReply = z.infer<typeof PlanReply>;
+
+/** `logs.tail`: the last lines of a service's containers, or of a job's runs. */
+export const LogsRequest = z.object({ service: ServiceName, lines: z.int().min(1).max(5_000).optional(), instant: Instant.optional() }).meta({ id: 'LogsRequest' });
+export type LogsRequest = z.infer<typeof LogsRequest>;
+export const LogsReply = z
+  .object({
+    sources: z.array(
+      z.object({
+        /** Container name, or `run <instant>`. */
+        name: z.string(),
+        container: z.string().nullable(),
+        startedAt: Instant.nullable(),
+        exitCode: z.int().nullable(),
+        lines: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'LogsReply' });
+export type LogsReply = z.infer<typeof LogsReply>;

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { ImageReference } from './image-reference.ts';
+import { ServiceName } from './names.ts';
+
+/**
+ * A value that only the secrets component can tell. `ref` is where it stands (`web/service.toml#/env/TOKEN`);
+ * `fingerprint` (`<key id>:<HMAC-SHA-256>`) changes with the value and tells nothing about it.
+ */
+export const SecretRef = z.object({ ref: z.string(), fingerprint: z.string() }).meta({ id: 'SecretRef' });
+export type SecretRef = z.infer<typeof SecretRef>;
+
+/** Text that a template may have filled from a variable. */
+export const SecretableText = z.union([z.string(), SecretRef]);
+export type SecretableText = z.infer<typeof SecretableText>;
+
+export const RestartPolicy = z.enum(['no', 'always', 'on-failure', 'unless-stopped']);
+export type RestartPolicy = z.infer<typeof RestartPolicy>;
+
+export const DependencyCondition = z.enum(['started', 'completed', 'healthy']);
+export type DependencyCondition = z.infer<typeof DependencyCondition>;
+
+const Port = z.int().min(1).max(65_535);
+
+/** `[[gate]]`: a question that must be answered with yes before a new release gets traffic. Durations as Compose writes them. */
+export const GateSpec = z
+  .object({
+    type: z.enum(['http', 'tcp']),
+    /** Container-side port; default: the proxied port, else the image's single EXPOSE. */
+    port: Port.optional(),
+    /** `http` only; default `/`. Status 200–399 is a yes. */
+    path: z.string().startsWith('/').optional(),
+    /** Between two attempts; default `1s`. */
+    interval: z.string().optional(),
+    /** For one attempt; default `5s`. */
+    timeout: z.string().optional(),
+    /** For the whole gate, from the start of the container; default `60s`. */
+    healthy_deadline: z.string().optional(),
+  })
+  .meta({ id: 'GateSpec' });
+export type GateSpec = z.infer<typeof GateSpec>;
+
+/** `[service]`: what the container is made of. */
+export const ServiceTable = z.object({
+  name: ServiceName,
+  image: ImageReference,
+  command: z.array(SecretableText).optional(),
+  entrypoint: z.array(SecretableText).optional(),
+  working_dir: z.string().optional(),
+  user: z.string().optional(),
+  hostname: z.string().optional(),
+  memory: z.string().optional(),
+  cpus: z.string().optional(),
+  restart: RestartPolicy.optional(),
+  /** Containers that run at the same time; default 1. */
+  replicas: z.int().min(1).max(100).optional(),
+  /** `recreate` stops the old release before the new one starts; default `rolling`, which overlaps. */
+  strategy: z.enum(['rolling', 'recreate']).optional(),
+});
+export type ServiceTable = z.infer<typeof ServiceTable>;
+
+/** `[dispenser]`: when Kedge acts. Outside the release: a change here replaces no container. */
+export const BehaviourTable = z.object({
+  watch: z.boolean(),
+  initialize: z.enum(['immediately', 'on-trigger']).optional(),
+  cron: z.string().optional(),
+  pull: z.enum(['always', 'on-startup']).optional(),
+});
+export type BehaviourTable = z.infer<typeof BehaviourTable>;
+
+/** `[proxy]`: where requests for the service come from. Outside the release, but applied together with it. */
+export const ProxyTable = z.object({
+  host: z.string().min(1),
+  path: z.string().optional(),
+  service_port: Port,
+  cert_file: z.string().optional(),
+  key_file: z.string().optional(),
+});
+export type ProxyTable = z.infer<typeof ProxyTable>;
+
+/**
+ * What the user declared for one service, after rendering and **without defaults**: absent keys stay absent, so that
+ * a new default in Kedge rolls nothing. Names are those of `service.toml`; enum spellings are normalised.
+ */
+export const ServiceSpec = z
+  .object({
+    service: ServiceTable,
+    port: z
+      .array(z.object({ host: Port, container: Port, protocol: z.enum(['tcp', 'udp']).optional(), host_ip: z.string().optional() }))
+      .optional(),
+    volume: z
+      .array(
+        z.object({
+          /**
+           * Absolute host path, name of a volume (no `/`), or a path relative to the configuration folder (`./web/data`):
+           * the reconciler makes the last one absolute with the place where that folder lies on the host.
+           */
+          source: z.string().min(1),
+          target: z.string().startsWith('/'),
+          readonly: z.boolean().optional(),
+        }),
+      )
+      .optional(),
+    env: z.record(z.string(), SecretableText).optional(),
+    network: z.array(z.object({ name: z.string().min(1) })).optional(),
+    extra_host: z.array(z.object({ hostname: z.string().min(1), ipv4: z.ipv4() })).optional(),
+    dispenser: BehaviourTable,
+    depends_on: z.record(z.string(), DependencyCondition).optional(),
+    proxy: ProxyTable.optional(),
+    gate: z.array(GateSpec).optional(),
+    /** How long an old container may finish its requests after the switch, and its internal callers may learn of the new ones. */
+    drain: z.object({ timeout: z.string().optional(), dns_settle: z.string().optional(), stop_grace_period: z.string().optional() }).optional(),
+  })
+  .meta({ id: 'ServiceSpec' });
+export type ServiceSpec = z.infer<typeof ServiceSpec>;
+
+/** `[[network]]` of the main file. */
+export const NetworkSpec = z
+  .object({
+    name: z.string().min(1),
+    driver: z.enum(['bridge', 'host', 'overlay', 'macvlan', 'none']).optional(),
+    external: z.boolean().optional(),
+    internal: z.boolean().optional(),
+    attachable: z.boolean().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: 'NetworkSpec' });
+export type NetworkSpec = z.infer<typeof NetworkSpec>;
+
+/** `[proxy]` of the main file. */
+export const ProxySettings = z
+  .object({
+    enabled: z.boolean().optional(),
+    strategy: z.enum(['https-only', 'http-only', 'both']).optional(),
+    trust_forwarded_headers: z.boolean().optional(),
+  })
+  .meta({ id: 'ProxySettings' });
+export type ProxySettings = z.infer<typeof ProxySettings>;

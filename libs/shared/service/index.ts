@@ -1,0 +1,3 @@
+export * from './run-service.ts';
+export * from './service.ts';
+export * from './service-config.ts';

@@ -1,0 +1,29 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Bus } from '../bus/index.ts';
+import type { Identity } from '../contracts/index.ts';
+import type { Closable } from '../kernel/index.ts';
+import type { ServiceConfig } from './service-config.ts';
+
+export type { Logger } from 'pino';
+
+/** What every component gets from its front door. */
+export interface ServiceContext {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly config: ServiceConfig;
+  /** Aborted when the component is asked to stop. */
+  readonly signal: AbortSignal;
+  /** Reports whether a part is ready, for `/readyz`; a part that never reported counts as not ready. */
+  readonly ready: (part: string, state: boolean | string) => void;
+}
+
+/** What a component is: parts that start in order and close in reverse. */
+export interface ServiceDefinition {
+  readonly identity: Identity;
+  /** Names of the parts that must be ready before `/readyz` says yes. */
+  readonly parts: readonly string[];
+  /** Makes and starts the parts; resolves to them in the order they were made. */
+  readonly start: (context: ServiceContext) => Promise<readonly Closable[]>;
+}

@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# Takes packages from another suite of the mirror that this machine already uses, without touching its own apt.
+
+debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# apt reads its own sources, so both ways of writing them (*.sources and sources.list) are understood.
+# It knows which of them is Debian's archive once 'apt-get update' ran.
+machine_mirror() {
+  local uris
+  # shellcheck disable=SC2016 # apt's variable, not the shell's
+  uris=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Label: Debian' 'Component: main')
+  [[ -n $uris ]] ||
+    fail 'the apt sources of this machine name no Debian mirror that answers' "correct them until 'apt-get update' succeeds, and start again"
+  echo "${uris%%$'\n'*}"
+}
+
+# fetch_from_suite SUITE DIR PACKAGE...: unpacks the packages, without what they depend on, below DIR.
+fetch_from_suite() {
+  local suite=$1 target=$2 apt_dir mirror signed_by='' deb
+  shift 2
+  mirror=$(machine_mirror) || return 1
+  [[ ! -e $debian_keyring ]] || signed_by="[signed-by=$debian_keyring] "
+
+  apt_dir=$engine_home/apt
+  rm -rf "$apt_dir"
+  mkdir -p "$apt_dir"/{lists/partial,cache/archives/partial,debs} "$target"
+  echo "deb $signed_by$mirror $suite main" >"$apt_dir/sources.list"
+  cat >"$apt_dir/apt.conf" <<CONF
+Dir::Etc::SourceList "$apt_dir/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::State::Lists "$apt_dir/lists";
+Dir::Cache "$apt_dir/cache";
+Acquire::Languages "none";
+APT::Sandbox::User "root";
+CONF
+
+  quietly apt env APT_CONFIG="$apt_dir/apt.conf" apt-get update || return 1
+  # 'apt-get download' writes into the current directory.
+  (cd "$apt_dir/debs" && quietly apt env APT_CONFIG="$apt_dir/apt.conf" apt-get download "$@") || return 1
+  for deb in "$apt_dir"/debs/*.deb; do dpkg -x "$deb" "$target"; done
+  rm -rf "$apt_dir"
+}

@@ -1,0 +1,183 @@
+import type { Digest, NodeName, ReleaseName, ServiceName } from '@kedge/shared/contracts';
+import type { Closable, Sealed } from '@kedge/shared/kernel';
+
+/** Labels that say where a container belongs. The engine keeps them; a restarted reconciler reads where it was. */
+export const labels = {
+  node: 'kedge.node',
+  service: 'kedge.service',
+  release: 'kedge.release',
+  rollout: 'kedge.rollout',
+  slot: 'kedge.slot',
+  /** SHA-256 of the canonical engine configuration the container was created with: another one means drift. */
+  shape: 'kedge.shape',
+  image: 'kedge.image',
+  digest: 'kedge.digest',
+  /** `registry` or `local`. */
+  source: 'kedge.source',
+  /** Present on a container that runs a job: the instant it was last started for is in KV, not here. */
+  kind: 'kedge.kind',
+} as const;
+
+/** What the engine says of one container, with Kedge's labels read. */
+export interface ObservedContainer {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  /** Docker's own health; `none` when neither image nor spec has a check. */
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  readonly exitCode: number | null;
+  readonly restartCount: number;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly createdAt: Date;
+  /** Image id (configuration digest) the container runs. */
+  readonly imageId: string;
+  /** Fixed IPv4 on the default network; null when it is not attached. */
+  readonly address: string | null;
+  /** True when the container answers to the service's name on the default network. */
+  readonly hasAlias: boolean;
+  /** Null for a container that Kedge did not make. */
+  readonly kedge: {
+    readonly node: string;
+    readonly service: ServiceName;
+    readonly release: ReleaseName;
+    readonly rollout: string;
+    readonly slot: number;
+    readonly shape: string;
+    readonly image: string;
+    readonly digest: Digest;
+    readonly source: 'registry' | 'local';
+  } | null;
+}
+
+/** An image that the engine holds. */
+export interface LocalImage {
+  /** Image id: the configuration's digest. */
+  readonly id: Digest;
+  /** Manifest digests it was pulled by, for its repository. */
+  readonly repoDigests: readonly string[];
+  /** TCP ports of EXPOSE, ascending. */
+  readonly exposed: readonly number[];
+  readonly hasHealthcheck: boolean;
+}
+
+/** How to make a container: fully decided, nothing left to default. */
+export interface ContainerPlan {
+  readonly name: string;
+  /** Image id or pinned reference that is present in the engine. */
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly command?: readonly string[] | undefined;
+  readonly entrypoint?: readonly string[] | undefined;
+  readonly workingDir?: string | undefined;
+  readonly user?: string | undefined;
+  readonly hostname?: string | undefined;
+  /** Bytes; undefined: no limit. */
+  readonly memoryBytes?: number | undefined;
+  readonly nanoCpus?: number | undefined;
+  readonly restart: 'no' | 'always' | 'on-failure' | 'unless-stopped';
+  /** Values may be secrets: never log a plan's env. */
+  readonly env: Readonly<Record<string, string | Sealed>>;
+  readonly ports: readonly { readonly host: number; readonly container: number; readonly protocol: 'tcp' | 'udp'; readonly hostIp: string }[];
+  readonly volumes: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
+  readonly extraHosts: readonly { readonly hostname: string; readonly ipv4: string }[];
+  /** The default network with the fixed address; no alias of the service at first. */
+  readonly network: string;
+  readonly address: string;
+  /** Other networks, attached before the start. */
+  readonly networks: readonly string[];
+}
+
+export interface DefaultNetwork {
+  readonly name: string;
+  /** CIDR, for example `172.28.0.0/16`. */
+  readonly subnet: string;
+  readonly gateway: string | null;
+  /** Addresses that something on the network uses now, Kedge's or not. */
+  readonly used: readonly string[];
+}
+
+/** What happened in the engine, as a wake: read the state afresh. */
+export interface EngineEvent {
+  readonly action: 'start' | 'die' | 'oom' | 'destroy' | 'health' | 'other';
+  readonly container: string;
+  readonly service: ServiceName | null;
+}
+
+/**
+ * The container engine. All calls are bounded (reads 10 s, pulls 10 min, stops grace + 10 s) and idempotent: repeating a call whose effect
+ * is there already resolves. They reject with RetryableError ENGINE_UNREACHABLE when the engine does not answer, ENGINE_ERROR when it answers
+ * 5xx, and TerminalError ENGINE_REFUSED (with the engine's own sentence) for 4xx that repeating cannot mend.
+ */
+export interface ContainerEngine {
+  /** The engine's own id (stable over restarts), version and platform (`linux/amd64`). */
+  info(): Promise<{ readonly id: string; readonly version: string; readonly platform: string }>;
+  /** All containers, in every state, that carry this node's label or one of `names`. */
+  list(node: NodeName, names: readonly string[]): Promise<readonly ObservedContainer[]>;
+  inspect(id: string): Promise<ObservedContainer | null>;
+  /** Resolves to null when the engine does not hold it. */
+  image(reference: string): Promise<LocalImage | null>;
+  /**
+   * Pulls `reference@digest` for the engine's platform and tags it as `reference` without moving other tags. Resolves to the image.
+   * Rejects with RetryableError REGISTRY_* for registry trouble (REGISTRY_UNREACHABLE, REGISTRY_DENIED, REGISTRY_NOT_FOUND, REGISTRY_ERROR).
+   */
+  pull(request: {
+    readonly reference: string;
+    readonly digest: Digest;
+    readonly credentials: { readonly username: string; readonly password: Sealed } | null;
+    readonly onProgress?: (percent: number) => void;
+  }): Promise<LocalImage>;
+  /** Creates without starting. When a container of that name and the same `kedge.rollout` and `kedge.shape` labels exists, resolves to it; a foreign one under the name: TerminalError NAME_TAKEN. */
+  create(plan: ContainerPlan): Promise<ObservedContainer>;
+  start(id: string): Promise<void>;
+  /** SIGTERM, then SIGKILL after the grace. A container that is gone or stopped already is fine. */
+  stop(id: string, graceMs: number): Promise<void>;
+  /** Removes with its anonymous volumes. Re-reads the labels first and rejects with TerminalError NOT_OURS when they are not `expect`. */
+  remove(id: string, expect: { readonly service: ServiceName; readonly node: NodeName }): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  /** Re-attaches the container to the default network with the same address and these aliases; open connections live on. No-op when it is so already. */
+  setAliases(id: string, network: { readonly name: string; readonly address: string; readonly aliases: readonly string[] }): Promise<void>;
+  /** The last lines of stdout and stderr together, oldest first; `since` cuts off what was written before. */
+  logs(id: string, options: { readonly lines: number; readonly since?: Date }): Promise<readonly string[]>;
+  /** Waits until the container is not running any more. */
+  waitForExit(id: string, signal: AbortSignal): Promise<{ readonly exitCode: number }>;
+  /** Makes the default network when it is missing: `preferred` subnet if free, else the first free /16 of 172.16.0.0/12, then of 10.0.0.0/8. An existing one of that name is used as it is. */
+  ensureDefaultNetwork(name: string, preferred: string): Promise<DefaultNetwork>;
+  /** Makes a declared network when it is missing; an external one that is missing: RetryableError NETWORK_MISSING. */
+  ensureNetwork(spec: {
+    readonly name: string;
+    readonly driver?: string | undefined;
+    readonly external?: boolean | undefined;
+    readonly internal?: boolean | undefined;
+    readonly attachable?: boolean | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+  }): Promise<void>;
+  /** The host folder behind a mount of this very process's container, or null when it does not run in one or has no such mount. */
+  hostPathOfOwnMount(destination: string): Promise<string | null>;
+  /** Follows engine events; reconnects by itself and calls `onResync` whenever some may have been missed (also at first). */
+  follow(listener: { readonly onEvent: (event: EngineEvent) => void; readonly onResync: () => void }): Closable;
+}
+
+/** Asks a new container whether it is fit for traffic. */
+export interface GateProbe {
+  /** One HTTP request; resolves to the status, or to why there was none. */
+  http(request: { readonly address: string; readonly port: number; readonly path: string; readonly timeoutMs: number }): Promise<ProbeAnswer>;
+  /** Opens one TCP connection and closes it. */
+  tcp(request: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<ProbeAnswer>;
+}
+
+export type ProbeAnswer = { readonly ok: true; readonly message: string } | { readonly ok: false; readonly message: string };
+
+/** Values that only the secrets component can tell. */
+export interface SecretSource {
+  /** Resolves references of a spec. Rejects with RetryableError SECRETS_UNAVAILABLE, or SECRET_CHANGED when the file on disk has another value than the spec was made with. */
+  resolve(secrets: readonly { readonly ref: string; readonly fingerprint: string }[]): Promise<ReadonlyMap<string, Sealed>>;
+  registryCredentials(registry: string): Promise<{ readonly username: string; readonly password: Sealed } | null>;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Monotonic milliseconds. */
+  monotonicMs(): number;
+}
