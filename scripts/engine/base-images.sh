@@ -16,6 +16,8 @@ source "$here/lib/debian-suite.sh"
 source "$here/lib/packages.sh"
 # shellcheck source=lib/stand-ins.sh
 source "$here/lib/stand-ins.sh"
+# shellcheck source=lib/stand-in-programs.sh
+source "$here/lib/stand-in-programs.sh"
 
 main() {
   local image missing

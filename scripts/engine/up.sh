@@ -12,6 +12,8 @@ source "$here/lib/packages.sh"
 # shellcheck source=lib/daemon.sh
 source "$here/lib/daemon.sh"
 
+local_engine=unix:///var/run/docker.sock
+
 main() {
   ! engine_is_complete || return 0
   refuse_other_machines
@@ -38,7 +40,7 @@ refuse_other_machines() {
   # shellcheck source=/dev/null
   system=$(. /etc/os-release 2>/dev/null && echo "$ID") || system=$(uname -s)
 
-  [[ -z ${DOCKER_HOST:-} ]] || fail "the Docker engine at DOCKER_HOST=$DOCKER_HOST does not answer" 'start it, or unset DOCKER_HOST to use this machine'
+  [[ ${DOCKER_HOST:-$local_engine} == "$local_engine" ]] || fail "the Docker engine at DOCKER_HOST=$DOCKER_HOST does not answer" 'start it, or unset DOCKER_HOST to use this machine'
   [[ $system == debian || $system == ubuntu ]] || fail "Docker is not ready, and this machine ($system) is not Debian or Ubuntu" "$advice"
   ((EUID == 0)) || fail 'Docker is not ready, and only root can install or start it' "run this as root, or $advice"
 }

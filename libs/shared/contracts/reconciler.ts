@@ -44,6 +44,10 @@ export const ReleaseRecord = z
       causationid: z.string().optional(),
       /** Failed starts while nothing serves yet; drives the back-off. */
       attempts: z.int().optional(),
+      /** When the endpoints of this rollout were written: the drain bound counts from here. */
+      switchedAt: Instant.optional(),
+      /** When the last old container lost the service's name: `dns_settle` counts from here. */
+      settlingFrom: Instant.optional(),
     }).nullable(),
     /** How the last rollout ended. */
     last: z
@@ -60,6 +64,8 @@ export const ReleaseRecord = z
     waiting: z.object({ code: z.string(), message: z.string(), since: Instant, retryAt: Instant, failures: z.int() }).optional(),
     /** The image and spec hash that `watch = false` stays with. */
     pinned: z.object({ image: z.string(), digest: Digest, source: z.enum(['registry', 'local']) }).optional(),
+    /** Addresses that left service lately; not given again for 10 minutes, in case somebody still sends there. */
+    retired: z.array(z.object({ address: z.ipv4(), at: Instant })).optional(),
     /** The last request that was honoured, so that a redelivered command does nothing twice. */
     honoured: z.string().optional(),
     ...owing,

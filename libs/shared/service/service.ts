@@ -24,6 +24,10 @@ export interface ServiceDefinition {
   readonly identity: Identity;
   /** Names of the parts that must be ready before `/readyz` says yes. */
   readonly parts: readonly string[];
+  /** False: `start` runs at once and the bus connects in the background, for a component that serves without it. Default true. */
+  readonly waitForBus?: boolean;
+  /** All parts together have this long to close, in milliseconds. Default 5 s. */
+  readonly closeWithin?: number;
   /** Makes and starts the parts; resolves to them in the order they were made. */
   readonly start: (context: ServiceContext) => Promise<readonly Closable[]>;
 }

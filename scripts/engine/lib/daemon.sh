@@ -10,15 +10,14 @@ start_timeout_s=60
 daemon_answers() { timeout 10 docker info --format '{{.ServerVersion}}' >/dev/null 2>&1; }
 
 start_daemon() {
-  local started=$SECONDS launched=false
-  # A dockerd that lives and does not answer is still starting, or just stopping.
-  dockerd_pid=$(cat "$run_dir/docker.pid" 2>/dev/null) || dockerd_pid=''
+  local started=$SECONDS dockerd_pid=''
   say 'starting dockerd'
   until daemon_answers; do
-    if ! is_alive "$dockerd_pid" dockerd; then
-      ! $launched || give_up 'dockerd ended while it started'
+    if [[ -n $dockerd_pid ]]; then
+      kill -0 "$dockerd_pid" 2>/dev/null || give_up 'dockerd ended while it started'
+    # One that lives and does not answer is still starting, or just stopping.
+    elif ! names_living "$run_dir/docker.pid" dockerd; then
       launch_detached
-      launched=true
     fi
     ((SECONDS - started < start_timeout_s)) || give_up "dockerd does not answer after $start_timeout_s s"
     sleep 0.2
@@ -30,9 +29,6 @@ give_up() {
   show_end "$dockerd_log"
   fail "$1" "read the log, end a dockerd that hangs (kill \$(cat $run_dir/docker.pid)) and start again"
 }
-
-# A zombie still has its number and its name, but no program any more.
-is_alive() { [[ -n $1 && $(readlink "/proc/$1/exe") =~ /($2|bash|setsid)$ ]]; }
 
 # setsid and closed files: whoever waits for the end of our output, for example CI on a pipe, does not wait for dockerd.
 launch_detached() {
@@ -52,10 +48,10 @@ launch_detached() {
 }
 
 # A killed engine leaves its pid files behind, and by now the numbers may belong to anybody.
-forget_dead_process() {
-  local pid_file=$1 name=$2
-  [[ ! -e $pid_file ]] || is_alive "$(<"$pid_file")" "$name" || rm -f "$pid_file"
-}
+forget_dead_process() { names_living "$@" || rm -f "$1"; }
+
+# names_living PID_FILE PROGRAM. A zombie still has its number and its name, but no program any more.
+names_living() { [[ $(readlink "/proc/$(cat "$1" 2>/dev/null)/exe") == */"$2" ]]; }
 
 close_inherited_files() {
   local file

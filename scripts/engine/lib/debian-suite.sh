@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Takes packages from another suite of the mirror that this machine already uses, without touching its own apt.
 
+: "${engine_home:?}"
 debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # apt reads its own sources, so both ways of writing them (*.sources and sources.list) are understood.
@@ -18,7 +19,7 @@ machine_mirror() {
 fetch_from_suite() {
   local suite=$1 target=$2 apt_dir mirror signed_by='' deb
   shift 2
-  mirror=$(machine_mirror) || return 1
+  mirror=$(machine_mirror)
   [[ ! -e $debian_keyring ]] || signed_by="[signed-by=$debian_keyring] "
 
   apt_dir=$engine_home/apt
@@ -35,9 +36,12 @@ Acquire::Languages "none";
 APT::Sandbox::User "root";
 CONF
 
-  quietly apt env APT_CONFIG="$apt_dir/apt.conf" apt-get update || return 1
   # 'apt-get download' writes into the current directory.
-  (cd "$apt_dir/debs" && quietly apt env APT_CONFIG="$apt_dir/apt.conf" apt-get download "$@") || return 1
+  (
+    cd "$apt_dir/debs"
+    export APT_CONFIG=$apt_dir/apt.conf
+    quietly apt apt-get update && quietly apt apt-get download "$@"
+  ) || fail "Debian $suite could not be downloaded from $mirror" 'make the mirror of this machine reachable and start again'
   for deb in "$apt_dir"/debs/*.deb; do dpkg -x "$deb" "$target"; done
   rm -rf "$apt_dir"
 }

@@ -26,6 +26,6 @@ quietly() {
 }
 
 show_end() {
-  tail -n 15 "$1" | sed 's/^/    /' >&2
+  tail -n 15 "$1" | cut -c 1-240 | sed 's/^/    /' >&2
   say "the whole log: $1"
 }

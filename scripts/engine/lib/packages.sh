@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Puts the engine's programs on the machine; a second call finds them there and needs no network.
 
+: "${engine_home:?}" "${log_dir:?}"
 # The first suite whose engine has a current Compose and buildx beside it.
 engine_suite=${KEDGE_ENGINE_SUITE:-sid}
 plugin_dir=/usr/local/lib/docker/cli-plugins
@@ -20,9 +21,7 @@ install_on_debian() {
   # Where the kernel confines with AppArmor, the engine cannot start a container without its parser.
   [[ ! -e /sys/kernel/security/apparmor ]] || command -v apparmor_parser >/dev/null || needed+=(apparmor)
   if ((${#needed[@]} > 0)) || ! engine_is_unpacked; then
-    say "apt-get update"
-    # A third-party source that is down must not stop us: the installation below decides.
-    quietly apt apt-get update || true
+    refresh_package_lists
   fi
   ((${#needed[@]} == 0)) || apt_install "${needed[@]}"
   engine_is_unpacked || unpack_engine
@@ -31,12 +30,17 @@ install_on_debian() {
 
 install_on_ubuntu() {
   ! docker_is_complete || return 0
-  say 'apt-get update'
-  quietly apt apt-get update || true
+  refresh_package_lists
   apt_install docker.io docker-compose-v2 docker-buildx iptables
 }
 
 docker_is_complete() { command -v dockerd >/dev/null && docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1; }
+
+refresh_package_lists() {
+  say 'apt-get update'
+  # A third-party source that is down must not stop us: what is installed next decides.
+  quietly apt apt-get update || true
+}
 
 apt_install() {
   say "apt-get install $*"
@@ -50,8 +54,7 @@ unpack_engine() {
   local staging=$engine_home/staging bin=$engine_home/bin started=$SECONDS
   say "downloading the engine, Compose and buildx (Debian $engine_suite) into $engine_home"
   rm -rf "$staging" "$bin"
-  fetch_from_suite "$engine_suite" "$staging" docker.io docker-cli containerd docker-compose docker-buildx tini-static ||
-    fail "Debian $engine_suite could not be downloaded" 'make the mirror of this machine reachable, or name another suite in KEDGE_ENGINE_SUITE, and start again'
+  fetch_from_suite "$engine_suite" "$staging" docker.io docker-cli containerd docker-compose docker-buildx tini-static
 
   mkdir -p "$bin"
   find "$staging/usr/bin" "$staging/usr/sbin" "$staging/usr/libexec/docker" -type f -perm -u+x -exec mv -t "$bin" {} +

@@ -1,0 +1,189 @@
+import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { type BucketName, buckets, epochKey, type NodeName } from '../contracts/index.ts';
+import type { Bucket, Entry } from './bus.ts';
+import type { BusMetrics } from './bus-metrics.ts';
+import { decodeTolerantly, encodeStrictly } from './codec.ts';
+import { busError, type Link } from './link.ts';
+
+interface BucketOptions<Schema extends z.ZodType> {
+  readonly name: BucketName;
+  readonly schema: Schema;
+  /** Resolves to the link once there is one; rejects with BUS_UNAVAILABLE. */
+  readonly link: () => Promise<Link>;
+  /** Identifies the connection: the epoch is read again when it changes. */
+  readonly generation: () => number;
+  readonly metrics: BusMetrics;
+  readonly log: Logger;
+}
+
+/** A deletion leaves a marker this long, so that a reader in between sees it; then the key costs nothing. */
+const markerLives = '60s';
+/** The server answers one "last value of each key" question with at most this many values. */
+const pageSize = 1_000;
+
+interface RawEntry {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly revision: number;
+  readonly writtenAt: Date;
+}
+
+/** A bucket on NATS KV. Reads use direct gets: no consumer is made, so nothing is left behind and nothing goes stale. */
+export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Schema>): Bucket<z.infer<Schema>> {
+  type Value = z.infer<Schema>;
+  const { name, schema, link, generation, metrics, log } = options;
+  const stream = `KV_${name}`;
+  const subjectPrefix = `$KV.${name}.`;
+  const keepsHistory = 'history' in buckets[name];
+  let epoch: { readonly generation: number; readonly value: string } | null = null;
+
+  function parse(raw: RawEntry): Entry<Value> | null {
+    const parsed = decodeTolerantly(schema, raw.bytes);
+    if (parsed.ok) return { key: raw.key, value: parsed.value, revision: raw.revision, writtenAt: raw.writtenAt };
+    metrics.rejected.inc({ subject: stream });
+    log.warn({ bucket: name, key: raw.key, reason: parsed.reason }, 'stored value does not fit its contract');
+    return null;
+  }
+
+  async function get(key: string): Promise<Entry<Value> | null> {
+    const raw = await getRaw(key);
+    return raw && parse(raw);
+  }
+
+  async function getRaw(key: string): Promise<RawEntry | null> {
+    const entry = await calling(`reading ${name}/${key}`, async () => await (await openKv()).get(key));
+    if (entry?.operation !== 'PUT') return null;
+    return { key, bytes: entry.value, revision: entry.revision, writtenAt: entry.created };
+  }
+
+  async function openKv(): Promise<KV> {
+    return await (await link()).kv.open(name, { allow_direct: true });
+  }
+
+  /** Last values of all keys under `filter`, a page at a time. */
+  async function lastValues(filter: string): Promise<ReadonlyMap<string, Entry<Value>>> {
+    const found = new Map<string, Entry<Value>>();
+    const raws = await calling(`reading ${name}`, async () => await readLast((await link()).manager, filter));
+    for (const raw of raws) {
+      const entry = parse(raw);
+      if (entry) found.set(raw.key, entry);
+    }
+    return found;
+  }
+
+  async function readLast(manager: Link['manager'], filter: string): Promise<RawEntry[]> {
+    const stored: StoredMsg[] = [];
+    try {
+      // The epoch key is always there, so that the answer is never the ambiguous empty one.
+      const messages = await manager.direct.getLastMessagesFor(stream, { multi_last: [`${subjectPrefix}${epochKey}`, `${subjectPrefix}${filter}`] });
+      for await (const message of messages) stored.push(message);
+    } catch (thrown) {
+      if (!/too many/i.test(String(thrown))) throw thrown;
+      stored.splice(0, stored.length, ...(await readInPages(manager, filter)));
+    }
+    return stored.filter((message) => isValue(message) && !message.subject.endsWith(`.${epochKey}`)).map(toRaw);
+  }
+
+  /** For more keys than one answer holds: walks the bucket in order of its sequence and keeps the last of each key. */
+  async function readInPages(manager: Link['manager'], filter: string): Promise<StoredMsg[]> {
+    const last = new Map<string, StoredMsg>();
+    for (let sequence = 1; ; ) {
+      let count = 0;
+      const page = await manager.direct.getBatch(stream, { seq: sequence, batch: pageSize, next_by_subj: `${subjectPrefix}${filter}` });
+      for await (const message of page) {
+        last.set(message.subject, message);
+        sequence = message.seq + 1;
+        count += 1;
+      }
+      if (count < pageSize) return [...last.values()];
+    }
+  }
+
+  function toRaw(message: StoredMsg): RawEntry {
+    return { key: message.subject.slice(subjectPrefix.length), bytes: message.data, revision: message.seq, writtenAt: message.time };
+  }
+
+  /** Runs a conditional write: null when the condition no longer held. */
+  async function conditionally(what: string, write: () => Promise<number>): Promise<number | null> {
+    return await calling(what, async () => {
+      try {
+        return await write();
+      } catch (thrown) {
+        if (isConflict(thrown)) return null;
+        throw thrown;
+      }
+    });
+  }
+
+  async function calling<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (thrown) {
+      throw busError(thrown, what);
+    }
+  }
+
+  return {
+    name,
+    get,
+    readEverything: async () => await lastValues('>'),
+    async readAll(node: NodeName) {
+      const all = await lastValues(`${node}.>`);
+      return new Map([...all].filter(([key]) => !key.startsWith(`${node}._`)));
+    },
+    async history(key) {
+      const raws = await calling(`reading the history of ${name}/${key}`, async () => await readHistory((await link()).manager, key));
+      return raws.map(parse).filter((entry) => entry !== null);
+    },
+    async create(key, value) {
+      const bytes = encodeStrictly(schema, value, `${name}/${key}`);
+      return await conditionally(`creating ${name}/${key}`, async () => await (await openKv()).create(key, bytes));
+    },
+    async update(key, value, revision) {
+      const bytes = encodeStrictly(schema, value, `${name}/${key}`);
+      return await conditionally(`writing ${name}/${key}`, async () => await (await openKv()).update(key, bytes, revision));
+    },
+    async delete(key, revision) {
+      const done = await conditionally(`deleting ${name}/${key}`, async () => {
+        const kv = await openKv();
+        await (keepsHistory ? kv.delete(key, { previousSeq: revision }) : kv.purge(key, { previousSeq: revision, ttl: markerLives }));
+        return revision;
+      });
+      return done !== null;
+    },
+    async globalRevision(revision) {
+      const current = generation();
+      if (epoch?.generation !== current) epoch = { generation: current, value: await readEpoch() };
+      return `${epoch.value}.${revision}`;
+    },
+  };
+
+  async function readHistory(manager: Link['manager'], key: string): Promise<RawEntry[]> {
+    const raws: RawEntry[] = [];
+    const messages = await manager.direct.getBatch(stream, { seq: 1, batch: 100, next_by_subj: `${subjectPrefix}${key}` });
+    for await (const message of messages) if (isValue(message)) raws.push(toRaw(message));
+    return raws;
+  }
+
+  async function readEpoch(): Promise<string> {
+    const raw = await getRaw(epochKey);
+    const parsed = raw && decodeTolerantly(z.object({ epoch: z.string() }), raw.bytes);
+    if (!parsed?.ok) throw busError(new Error('the bucket has no epoch yet'), `reading ${name}`);
+    return parsed.value.epoch;
+  }
+}
+
+/** Deletions and expiries are kept as markers without a value. */
+function isValue(message: StoredMsg): boolean {
+  return message.header.get('KV-Operation') === '' && message.header.get('Nats-Marker-Reason') === '';
+}
+
+function isConflict(thrown: unknown): boolean {
+  return (
+    thrown instanceof JetStreamApiError &&
+    (thrown.code === JetStreamApiCodes.StreamWrongLastSequence || thrown.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
+  );
+}

@@ -1,0 +1,90 @@
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Logger } from 'pino';
+import { type CloudEvent, type CommandSubject, type DataOf, eventStream, type NodeName, subjects } from '../contracts/index.ts';
+import { type Closable, errorMessage, wait } from '../kernel/index.ts';
+import type { Handled } from './bus.ts';
+import type { BusMetrics } from './bus-metrics.ts';
+import { decodeCommand } from './codec.ts';
+import type { Link } from './link.ts';
+
+interface CommandOptions {
+  readonly link: () => Promise<Link>;
+  readonly durable: string;
+  readonly node: NodeName;
+  readonly metrics: BusMetrics;
+  readonly log: Logger;
+  readonly handle: (command: { readonly subject: CommandSubject; readonly event: CloudEvent<DataOf<CommandSubject>> }) => Promise<Handled>;
+}
+
+/** A command that failed unexpectedly comes again after this long, in milliseconds. */
+const redeliverAfterMs = 5_000;
+
+/** Takes commands one after another from a durable pull consumer; each is acknowledged after its effect is stored. */
+export function consumeCommands({ link, durable, node, metrics, log, handle }: CommandOptions): Closable {
+  const closing = new AbortController();
+  let messages: ConsumerMessages | null = null;
+
+  async function run(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        const consumer = await (await link()).jetstream.consumers.get(eventStream, durable);
+        messages = await consumer.consume({ max_messages: 16, expires: 5_000 });
+        if (closing.signal.aborted) messages.stop();
+        for await (const message of messages) await take(message);
+      } catch (thrown) {
+        if (!closing.signal.aborted) log.warn({ durable, reason: errorMessage(thrown) }, 'commands cannot be read, trying again');
+      }
+      await wait(1_000, closing.signal);
+    }
+  }
+
+  async function take(message: JsMsg): Promise<void> {
+    const subject = message.subject;
+    const parsed = isCommand(subject)
+      ? decodeCommand(subject, message.data, { id: `${subject}/${message.seq}`, time: message.time, node })
+      : ({ ok: false, reason: 'unknown subject' } as const);
+    if (!parsed.ok) return reject(message, parsed.reason);
+    const outcome = await handled(subject as CommandSubject, parsed.value);
+    switch (outcome.kind) {
+      case 'done': {
+        await message.ackAck();
+        return;
+      }
+      case 'later':
+        return message.nak(outcome.afterMs);
+      case 'rejected':
+        return reject(message, outcome.reason);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async function handled(subject: CommandSubject, event: CloudEvent<DataOf<CommandSubject>>): Promise<Handled> {
+    try {
+      return await handle({ subject, event });
+    } catch (thrown) {
+      log.error({ subject, event: event.id, reason: errorMessage(thrown) }, 'command failed, it comes again');
+      return { kind: 'later', afterMs: redeliverAfterMs };
+    }
+  }
+
+  /** Terminated: the server never delivers it again. */
+  function reject(message: JsMsg, reason: string): void {
+    metrics.rejected.inc({ subject: message.subject });
+    log.warn({ subject: message.subject, sequence: message.seq, reason }, 'command rejected');
+    message.term(reason.slice(0, 200));
+  }
+
+  const ended = run();
+  return {
+    async close() {
+      closing.abort();
+      messages?.stop();
+      await ended;
+    },
+  };
+}
+
+function isCommand(subject: string): subject is CommandSubject {
+  return subject in subjects && subjects[subject as keyof typeof subjects].kind === 'command';
+}

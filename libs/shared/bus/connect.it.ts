@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  type CloudEvent,
+  ConfigManifest,
+  Digest,
+  ImageEntry,
+  type ImageReference,
+  imageKey,
+  manifestKey,
+  NodeName,
+  ServiceName,
+} from '../contracts/index.ts';
+import { startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
+import type { Bus, Handled } from './bus.ts';
+import { owe, sayWhatIsOwed, writeThenSay } from './state-first.ts';
+
+const node = NodeName.parse('local');
+const digest = Digest.parse(`sha256:${'a'.repeat(64)}`);
+const reference = 'localhost:5000/app:1' as ImageReference;
+const now = new Date('2026-01-02T03:04:05.678Z');
+
+function imageEntry(): ImageEntry {
+  return { reference, accepted: { digest, platformDigest: digest, acceptedAt: now.toISOString() }, state: 'present' };
+}
+
+function manifest(revision: string): ConfigManifest {
+  return { node, revision, entry: 'kedge.toml', services: {}, delay: 60 };
+}
+
+describe('the bus on a real server', () => {
+  let testBus: TestBus;
+  let watcher: Bus;
+  let reconciler: Bus;
+  let cli: Bus;
+  let hooks: Bus;
+
+  before(async () => {
+    testBus = await startTestBus();
+    [watcher, reconciler, cli, hooks] = await Promise.all([
+      testBus.connect('watcher'),
+      testBus.connect('reconciler'),
+      testBus.connect('cli'),
+      testBus.connect('hooks'),
+    ]);
+  });
+  after(async () => await testBus.close());
+
+  it('lets one of two writers win and tells the other', async () => {
+    const images = watcher.bucket('images', ImageEntry);
+    const key = imageKey('one/winner:1');
+    const revisions = await Promise.all(Array.from({ length: 8 }, async () => await images.create(key, imageEntry())));
+    assert.equal(revisions.filter((revision) => revision !== null).length, 1);
+    const won = revisions.find((revision) => revision !== null) ?? 0;
+    assert.equal(await images.update(key, imageEntry(), won + 1_000), null);
+    assert.ok(await images.update(key, imageEntry(), won));
+  });
+
+  it('reads all values of a node, and none that were deleted', async () => {
+    const services = watcher.bucket('services', ConfigManifest);
+    const revision = await services.create(manifestKey(node), manifest('r1'));
+    assert.ok(revision);
+    const images = watcher.bucket('images', ImageEntry);
+    const gone = await images.create(imageKey('gone:1'), imageEntry());
+    assert.ok(await images.delete(imageKey('gone:1'), gone ?? 0));
+    const seen = await reconciler.bucket('images', ImageEntry).readEverything();
+    assert.ok(!seen.has(imageKey('gone:1')));
+    assert.equal(await images.get(imageKey('gone:1')), null);
+    assert.ok(await images.create(imageKey('gone:1'), imageEntry()), 'a deleted key can be created again');
+    assert.equal((await reconciler.bucket('services', ConfigManifest).get(manifestKey(node)))?.value.revision, 'r1');
+  });
+
+  it('reads more keys than one answer of the server holds', async () => {
+    const images = watcher.bucket('images', ImageEntry);
+    const keys = Array.from({ length: 1_500 }, (_, index) => imageKey(`many/${index}:1`));
+    await Promise.all(keys.map(async (key) => await images.create(key, imageEntry())));
+    const seen = await reconciler.bucket('images', ImageEntry).readEverything();
+    assert.equal(keys.filter((key) => seen.has(key)).length, keys.length);
+  });
+
+  it('counts revisions within the epoch of the bucket', async () => {
+    const revision = await watcher.bucket('images', ImageEntry).globalRevision(7);
+    assert.equal(revision, await reconciler.bucket('images', ImageEntry).globalRevision(7));
+    assert.match(revision, /^[0-9a-z]+\.7$/);
+  });
+
+  it('says what a value owes, once, to a core subscription', async () => {
+    const heard: CloudEvent[] = [];
+    hooks.follow(['image.updated'], (event) => heard.push(event));
+    const images = watcher.bucket('images', ImageEntry);
+    const owes = [
+      owe('image.updated', { reference, digest, platformDigest: digest, previous: null, services: [ServiceName.parse('web')] }, { now, service: 'web' }),
+    ];
+    const key = imageKey('owing:1');
+    const entry = await writeThenSay(watcher, images, key, null, { ...imageEntry(), owes });
+    assert.equal(entry?.value.owes, undefined);
+    const [event] = await waitUntil(() => heard.length > 0 && heard);
+    assert.equal(event?.type, 'image.updated.v1');
+    assert.equal(event?.subject, 'web');
+    assert.equal(event?.id, `image.updated/${key}/${(entry?.revision ?? 0) - 1}`);
+  });
+
+  it('says at the next start what a killed writer still owed, with the same id', async () => {
+    const images = watcher.bucket('images', ImageEntry);
+    const key = imageKey('killed:1');
+    const owes = [owe('image.updated', { reference, digest, platformDigest: digest, previous: null, services: [] }, { now })];
+    const revision = await images.create(key, { ...imageEntry(), owes });
+    const heard: CloudEvent[] = [];
+    const open = hooks.follow(['image.updated'], (event) => heard.push(event));
+    await sayWhatIsOwed(watcher, images);
+    await waitUntil(() => heard.some(({ id }) => id === `image.updated/${key}/${revision}`));
+    assert.equal((await images.get(key))?.value.owes, undefined);
+    await open.close();
+  });
+
+  it('delivers commands once each, also bare JSON, and terminates what cannot be read', async () => {
+    const taken: string[] = [];
+    const consumer = await reconciler.consume('reconciler', async ({ event }): Promise<Handled> => {
+      taken.push(JSON.stringify(event.data));
+      return { kind: 'done' };
+    });
+    await cli.publish('deploy.requested', { service: ServiceName.parse('web') }, { actor: 'ann' });
+    await hooks.publish('deploy.requested', { service: ServiceName.parse('api') });
+    await waitUntil(() => taken.length === 2);
+    assert.deepEqual(taken, ['{"service":"web"}', '{"service":"api"}']);
+    await consumer.close();
+  });
+
+  it('answers requests and carries errors back', async () => {
+    watcher.serve('config.validate', async () => await Promise.reject(new Error('the folder is gone')));
+    reconciler.serve('status.services', async () => ({
+      node,
+      engine: { reachable: true, message: 'ok' },
+      config: { revision: null, problem: null },
+      foreign: [],
+      proxies: [],
+      services: [],
+    }));
+    const status = await waitUntil(async () => await cli.request('status.services', {}));
+    assert.equal(status.node, 'local');
+    await assert.rejects(cli.request('config.validate', {}), { message: 'the folder is gone' });
+  });
+
+  it('refuses to publish what the catalogue does not know', async () => {
+    const extra = { service: ServiceName.parse('web'), surprise: 1 };
+    await assert.rejects(cli.publish('deploy.requested', extra), { code: 'CONTRACT_VIOLATION' });
+  });
+});

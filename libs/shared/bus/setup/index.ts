@@ -1,0 +1,4 @@
+export * from './access.ts';
+export * from './initialise-bus.ts';
+export * from './nats-config.ts';
+export * from './provision-bus.ts';

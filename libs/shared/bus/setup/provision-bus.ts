@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AckPolicy, DeliverPolicy, DiscardPolicy, type JetStreamManager, jetstream, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { buckets, entriesOf, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
+import { type Durable, durables } from './access.ts';
+
+export interface ProvisionOptions {
+  readonly url: string;
+  /** Folder that holds `provision.nk`. */
+  readonly keysFolder: string;
+  readonly hooks: readonly string[];
+  /** Milliseconds to wait for the server. Default 30 s. */
+  readonly waitMs?: number;
+  readonly tell: (line: string) => void;
+}
+
+const day = 24 * 60 * 60 * 1_000;
+const nanosecondsPerMs = 1_000_000;
+const megabyte = 1024 * 1024;
+
+/** Makes the stream, the buckets and the durables, or brings them up to date. Repeating it changes nothing. */
+export async function provisionBus({ url, keysFolder, hooks, waitMs = 30_000, tell }: ProvisionOptions): Promise<void> {
+  const seed = new TextEncoder().encode((await readFile(join(keysFolder, 'provision.nk'), 'utf8')).trim());
+  const connection = await connect({
+    servers: url,
+    name: 'kedge provision',
+    authenticator: nkeyAuthenticator(seed),
+    inboxPrefix: '_INBOX_provision',
+    waitOnFirstConnect: true,
+    reconnectTimeWait: 250,
+    maxReconnectAttempts: Math.ceil(waitMs / 250),
+  });
+  try {
+    const manager = await jetstream(connection).jetstreamManager(false);
+    await makeStream(manager);
+    tell(`stream ${eventStream}: ${storedSubjects().length} subjects`);
+    for (const name of Object.keys(buckets)) tell(`bucket ${name}: epoch ${await makeBucket(connection, name as keyof typeof buckets)}`);
+    for (const durable of durables(hooks)) {
+      await makeDurable(manager, durable);
+      tell(`durable ${durable.name}: ${durable.subjects.length} subjects`);
+    }
+  } finally {
+    await connection.drain();
+  }
+}
+
+async function makeStream(manager: JetStreamManager): Promise<void> {
+  const config = {
+    name: eventStream,
+    subjects: storedSubjects(),
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_age: 7 * day * nanosecondsPerMs,
+    max_bytes: 512 * megabyte,
+    // An owed event may be said again after an outage: the longer the server remembers its id, the fewer repeats anyone sees.
+    duplicate_window: day * nanosecondsPerMs,
+    allow_direct: true,
+  };
+  const known = await exists(async () => await manager.streams.info(eventStream));
+  await (known ? manager.streams.update(eventStream, config) : manager.streams.add(config));
+}
+
+/** Resolves to the bucket's epoch: the time of its making. */
+async function makeBucket(connection: NatsConnection, name: keyof typeof buckets): Promise<string> {
+  const contract: (typeof buckets)[typeof name] = buckets[name];
+  const kv = await new Kvm(jetstream(connection)).create(name, {
+    history: 'history' in contract ? contract.history : 1,
+    allow_direct: true,
+    markerTTL: 60_000,
+    max_bytes: 256 * megabyte,
+    maxValueSize: 512 * 1024,
+    ...('ttlMs' in contract ? { ttl: contract.ttlMs } : {}),
+  });
+  const { streamInfo } = await kv.status();
+  const epoch = `${Date.parse(streamInfo.created).toString(36)}`;
+  // Written at every start: in a bucket whose values expire it would otherwise vanish with them.
+  await kv.put(epochKey, JSON.stringify({ epoch }));
+  return epoch;
+}
+
+async function makeDurable(manager: JetStreamManager, { name, subjects }: Durable): Promise<void> {
+  const settings = { filter_subjects: [...subjects], ack_wait: 60_000 * nanosecondsPerMs, max_deliver: -1, max_ack_pending: 256 };
+  const known = await exists(async () => await manager.consumers.info(eventStream, name));
+  await (known
+    ? manager.consumers.update(eventStream, name, settings)
+    : manager.consumers.add(eventStream, {
+        durable_name: name,
+        ack_policy: AckPolicy.Explicit,
+        // A hook begins with what happens from now on; commands were meant for the reconciler from the first one.
+        deliver_policy: name === 'reconciler' ? DeliverPolicy.All : DeliverPolicy.New,
+        ...settings,
+      }));
+}
+
+async function exists(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (thrown) {
+    if (/not found/i.test(String(thrown))) return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,3 @@
+export * from './silent-log.ts';
+export * from './test-bus.ts';
+export * from './wait-until.ts';
