@@ -10,6 +10,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 topic='base images'
 # shellcheck source=lib/log.sh
 source "$here/lib/log.sh"
+# shellcheck source=lib/lock.sh
+source "$here/lib/lock.sh"
 # shellcheck source=lib/debian-suite.sh
 source "$here/lib/debian-suite.sh"
 # shellcheck source=lib/packages.sh
@@ -24,11 +26,7 @@ main() {
   "$here/up.sh"
   missing=$(missing_images)
   [[ -n $missing ]] || return 0
-
-  # The second of two invocations waits here, then finds everything done.
-  mkdir -p "$engine_home"
-  exec 9>"$engine_home/lock"
-  flock 9
+  take_lock
   for image in $(missing_images); do
     pull "$image" || build_stand_in "$image"
   done
@@ -50,7 +48,7 @@ pull() {
   local answer
   $registry_answers || return 1
   say "$1: docker pull"
-  if answer=$(timeout "$pull_timeout_s" docker pull --quiet "$1" 2>&1); then return 0; fi
+  if answer=$(within "$pull_timeout_s" docker pull --quiet "$1" 2>&1); then return 0; fi
   say "$1: not pulled: ${answer##*$'\n'}"
   [[ $answer == *'manifest unknown'* ]] || registry_answers=false
   return 1

@@ -5,6 +5,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lib/log.sh
 source "$here/lib/log.sh"
+# shellcheck source=lib/lock.sh
+source "$here/lib/lock.sh"
 # shellcheck source=lib/debian-suite.sh
 source "$here/lib/debian-suite.sh"
 # shellcheck source=lib/packages.sh
@@ -17,10 +19,7 @@ local_engine=unix:///var/run/docker.sock
 main() {
   ! engine_is_complete || return 0
   refuse_other_machines
-  # The second of two invocations waits here, then finds everything done.
-  mkdir -p "$engine_home"
-  exec 9>"$engine_home/lock"
-  flock 9
+  take_lock
   ! engine_is_complete || return 0
 
   install_engine

@@ -7,7 +7,7 @@ dockerd_log=$log_dir/dockerd.log
 start_timeout_s=60
 
 # Bounded, because a dockerd that hangs accepts the connection and stays silent.
-daemon_answers() { timeout 10 docker info --format '{{.ServerVersion}}' >/dev/null 2>&1; }
+daemon_answers() { within 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
 start_daemon() {
   local started=$SECONDS dockerd_pid=''

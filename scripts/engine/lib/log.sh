@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # One voice for all scripts of this folder: short lines on stderr, everything long in a log file.
 
-engine_home=${KEDGE_ENGINE_HOME:-/var/lib/kedge-engine}
+# Only root installs an engine; others, whose engine is there already, keep nothing but logs and a lock.
+private_home=/var/lib/kedge-engine
+((EUID == 0)) || private_home=${XDG_CACHE_HOME:-$HOME/.cache}/kedge-engine
+engine_home=${KEDGE_ENGINE_HOME:-$private_home}
 log_dir=$engine_home/log
 
 say() { printf '==> %s: %s\n' "${topic:-engine}" "$*" >&2; }
@@ -25,7 +28,13 @@ quietly() {
   }
 }
 
+# The end of a log, from its last "--- COMMAND" on.
 show_end() {
-  tail -n 15 "$1" | cut -c 1-240 | sed 's/^/    /' >&2
+  awk '/^--- / { text = "" } { text = text $0 "\n" } END { printf "%s", text }' "$1" | tail -n 15 | cut -c 1-240 | sed 's/^/    /' >&2
   say "the whole log: $1"
+}
+
+# within SECONDS COMMAND...: unbounded where the machine has no timeout, for example macOS.
+within() {
+  if command -v timeout >/dev/null; then timeout "$@"; else "${@:2}"; fi
 }

@@ -56,24 +56,23 @@ export function variableUses({ segments }: Template): ReadonlyMap<string, number
   return uses;
 }
 
-/** What keeps a template from being rendered with these variables. */
-export function templateProblems({ segments }: Template, known: Iterable<string>): TemplateProblem[] {
+/** Parts of a template that this version does not understand. */
+export function unsupportedParts({ segments }: Template): TemplateProblem[] {
+  return segments.flatMap((segment) => (segment.kind === 'unsupported' ? [{ offset: segment.start, message: segment.message }] : []));
+}
+
+/** Variables that a template uses and nobody defines. */
+export function undefinedVariables({ segments }: Template, known: Iterable<string>): TemplateProblem[] {
   const names = new Set(known);
   return segments.flatMap((segment): TemplateProblem[] => {
-    if (segment.kind === 'unsupported') return [{ offset: segment.start, message: segment.message }];
-    if (segment.kind === 'text' || names.has(segment.name)) return [];
+    if (segment.kind !== 'variable' || names.has(segment.name)) return [];
     const candidate = nearest(segment.name, [...names]);
-    return [
-      {
-        offset: segment.start,
-        message: `variable "${segment.name}" is not defined; add it to dispenser.vars`,
-        ...(candidate === null ? {} : { nearest: candidate }),
-      },
-    ];
+    const message = `variable "${segment.name}" is not defined; add it to dispenser.vars`;
+    return [{ offset: segment.start, message, ...(candidate === null ? {} : { nearest: candidate }) }];
   });
 }
 
-/** Puts the values in. What cannot be rendered (see `templateProblems`) stays as it is written. */
+/** Puts the values in. What cannot be rendered (`unsupportedParts`, `undefinedVariables`) stays as it is written. */
 export function renderTemplate({ source, segments }: Template, values: ReadonlyMap<string, string>): Rendered {
   const map: [number, number][] = [[0, 0]];
   let text = '';

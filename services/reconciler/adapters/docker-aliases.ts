@@ -1,0 +1,67 @@
+import { RetryableError } from '@kedge/shared/kernel';
+import { anyAnswer, type DockerApi } from './docker-api.ts';
+import { unlessStatus } from './docker-errors.ts';
+import { inspectPresent, shortId } from './docker-inspect.ts';
+import { endpointOn, type InspectedContainer, isLost } from './docker-inspected.ts';
+
+interface Attachment {
+  readonly name: string;
+  readonly address: string;
+  readonly aliases: readonly string[];
+}
+
+const attachTimeoutMs = 30_000;
+
+/**
+ * Aliases cannot be changed in place, so the container is taken off the network and put back with the same address. What the engine was
+ * seen to do (each has a test): open connections to the container's address live on; its host name and its **name** resolve like aliases;
+ * `rename` changes the resolved name at once; host ports close until it is back, and their connections die, so set the aliases of
+ * a container with published ports before it starts.
+ */
+export async function setAliases(api: DockerApi, id: string, wanted: Attachment): Promise<void> {
+  const what = `attach container ${shortId(id)} to ${wanted.name} as ${wanted.aliases.join(', ') || 'nobody'}`;
+  const container = await inspectPresent(api, id, what);
+  if (isAttachedAs(container, wanted)) return;
+
+  if (endpointOn(container, wanted.name)) await detach(api, container.Id, wanted.name);
+  const endpoint = { IPAMConfig: { IPv4Address: wanted.address }, Aliases: [...wanted.aliases] };
+  try {
+    await attach(api, container.Id, wanted.name, { what, endpoint });
+  } catch (thrown) {
+    if (!(thrown instanceof RetryableError)) throw thrown;
+    // Off the network it serves nobody: once more at once, and the next pass after that.
+    await attach(api, container.Id, wanted.name, { what, endpoint });
+  }
+}
+
+/** Puts a container on a network; being there already is fine. */
+export async function attach(
+  api: DockerApi,
+  id: string,
+  network: string,
+  { what, endpoint }: { readonly what: string; readonly endpoint?: object },
+): Promise<void> {
+  const body = { Container: id, ...(endpoint ? { EndpointConfig: endpoint } : {}) };
+  await api.send({ what, method: 'POST', path: `/networks/${encodeURIComponent(network)}/connect`, body, timeoutMs: attachTimeoutMs }, anyAnswer);
+}
+
+/** True when nothing has to change. */
+export function isAttachedAs(container: InspectedContainer, { name, address, aliases }: Attachment): boolean {
+  const endpoint = endpointOn(container, name);
+  if (!endpoint || isLost(container, endpoint) || endpoint.IPAMConfig?.IPv4Address !== address) return false;
+  // Engines before API 1.45 list the container's short id among the aliases.
+  const current = new Set((endpoint.Aliases ?? []).filter((alias) => !container.Id.startsWith(alias)));
+  return current.size === new Set(aliases).size && aliases.every((alias) => current.has(alias));
+}
+
+/** An endpoint that is configured but was never made answers 500 "is not connected"; the configuration is gone afterwards all the same. */
+async function detach(api: DockerApi, id: string, network: string): Promise<void> {
+  const call = {
+    what: `take container ${shortId(id)} off network ${network}`,
+    method: 'POST',
+    path: `/networks/${encodeURIComponent(network)}/disconnect`,
+    body: { Container: id, Force: true },
+    timeoutMs: attachTimeoutMs,
+  } as const;
+  await unlessStatus(api.send(call, anyAnswer), [404, 500], null);
+}

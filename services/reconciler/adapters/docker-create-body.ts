@@ -1,0 +1,60 @@
+import { Sealed } from '@kedge/shared/kernel';
+import type { ContainerCreateOptions } from 'dockerode';
+import { type ContainerPlan, labels } from '../ports.ts';
+import { sameName } from './docker-inspected.ts';
+
+/** The body of `POST /containers/create`. Secrets are in clear in it: it goes to the engine and nowhere else. */
+export function createBody(plan: ContainerPlan): ContainerCreateOptions {
+  return {
+    Image: plan.image,
+    Labels: { ...plan.labels },
+    Env: Object.entries(plan.env).map(([key, value]) => `${key}=${value instanceof Sealed ? value.reveal() : value}`),
+    ...(plan.command ? { Cmd: [...plan.command] } : {}),
+    ...(plan.entrypoint ? { Entrypoint: [...plan.entrypoint] } : {}),
+    ...(plan.workingDir === undefined ? {} : { WorkingDir: plan.workingDir }),
+    ...(plan.user === undefined ? {} : { User: plan.user }),
+    ...(plan.hostname === undefined || hostnameBetraysService(plan) ? {} : { Hostname: plan.hostname }),
+    ExposedPorts: Object.fromEntries(plan.ports.map((port) => [portKey(port), {}])),
+    HostConfig: {
+      NetworkMode: plan.network,
+      RestartPolicy: { Name: plan.restart },
+      Binds: plan.volumes.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
+      PortBindings: portBindings(plan.ports),
+      ExtraHosts: ['host.docker.internal:host-gateway', ...plan.extraHosts.map(({ hostname, ipv4 }) => `${hostname}:${ipv4}`)],
+      ...(plan.memoryBytes === undefined ? {} : { Memory: plan.memoryBytes }),
+      ...(plan.nanoCpus === undefined ? {} : { NanoCpus: plan.nanoCpus }),
+    },
+    NetworkingConfig: { EndpointsConfig: { [plan.network]: { IPAMConfig: { IPv4Address: plan.address } } } },
+  };
+}
+
+/**
+ * The engine's DNS also answers for a container's host name. One that equals the service's name would bring requests to a container
+ * that has not passed its gates, and keep bringing them to one that should leave.
+ */
+export function hostnameBetraysService({ hostname, labels: given }: Pick<ContainerPlan, 'hostname' | 'labels'>): boolean {
+  const service = given[labels.service];
+  return hostname !== undefined && service !== undefined && sameName(hostname, service);
+}
+
+/** The text without the values that the plan keeps secret: the engine may repeat what it does not like. */
+export function withoutSecrets(text: string, { env }: Pick<ContainerPlan, 'env'>): string {
+  return Object.values(env).reduce<string>(
+    (kept, value) => (value instanceof Sealed && value.reveal() !== '' ? kept.replaceAll(value.reveal(), value.toString()) : kept),
+    text,
+  );
+}
+
+type PlannedPort = ContainerPlan['ports'][number];
+
+function portKey({ container, protocol }: PlannedPort): string {
+  return `${container}/${protocol}`;
+}
+
+/** One container port may be published on several host ports. */
+function portBindings(ports: readonly PlannedPort[]): Record<string, { HostIp: string; HostPort: string }[]> {
+  const byContainerPort = Map.groupBy(ports, portKey);
+  return Object.fromEntries(
+    [...byContainerPort].map(([key, published]) => [key, published.map(({ host, hostIp }) => ({ HostIp: hostIp, HostPort: String(host) }))]),
+  );
+}

@@ -1,0 +1,73 @@
+import { Buffer } from 'node:buffer';
+import { KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
+
+/**
+ * The error for whatever a call to the engine rejected with. `what` completes the sentence "was asked to …".
+ * What is no answer and no broken connection is a mistake of ours and stays as it is.
+ */
+export function engineError(what: string, thrown: unknown): unknown {
+  if (thrown instanceof KedgeError || !(thrown instanceof Error)) return thrown;
+  const status = 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : null;
+  if (status !== null) return answeredError(what, status, engineSentence(thrown));
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  return isTransportCode(code) ? unreachable(what, code, thrown) : thrown;
+}
+
+/** The engine took longer than it may. */
+export function engineTimeout(what: string, timeoutMs: number): RetryableError {
+  return new RetryableError('ENGINE_UNREACHABLE', `the container engine was asked to ${what} and did not finish within ${timeoutMs} ms`, {
+    details: { timeoutMs },
+  });
+}
+
+/** Resolves to `otherwise` when the engine answered with one of `statuses`: an outcome that the caller expects. */
+export async function unlessStatus<Answer, Otherwise>(
+  answer: Promise<Answer>,
+  statuses: readonly number[],
+  otherwise: Otherwise,
+): Promise<Answer | Otherwise> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (thrown instanceof KedgeError && statuses.some((status) => thrown.details['status'] === status)) return otherwise;
+    throw thrown;
+  }
+}
+
+/** Answers that another pass can mend, told apart from refusals that it cannot. */
+const mendable = [
+  { status: 403, pattern: /address already in use/i, code: 'ADDRESS_TAKEN' },
+  { status: 403, pattern: /pool overlaps/i, code: 'SUBNET_TAKEN' },
+  { status: 404, pattern: /no such image/i, code: 'IMAGE_MISSING' },
+  { status: 404, pattern: /network .*not found/i, code: 'NETWORK_MISSING' },
+  { status: 404, pattern: /no such container/i, code: 'CONTAINER_GONE' },
+] as const;
+
+function answeredError(what: string, status: number, sentence: string): KedgeError {
+  const details = { status, sentence };
+  if (status >= 500) return new RetryableError('ENGINE_ERROR', `the container engine failed to ${what}: ${sentence}`, { details });
+  const message = `the container engine refused to ${what}: ${sentence}`;
+  const known = mendable.find((each) => each.status === status && each.pattern.test(sentence));
+  return known ? new RetryableError(known.code, message, { details }) : new TerminalError('ENGINE_REFUSED', message, { details });
+}
+
+function unreachable(what: string, code: string, cause: Error): RetryableError {
+  return new RetryableError(
+    'ENGINE_UNREACHABLE',
+    `the container engine was asked to ${what} and did not answer (${code}); check that it runs and that its socket is mounted and readable`,
+    { details: { code }, cause },
+  );
+}
+
+/** HPE_*: something answered that does not speak HTTP. */
+function isTransportCode(code: string): boolean {
+  return ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EACCES', 'EPIPE', 'ETIMEDOUT', 'ENOTSOCK', 'ABORT_ERR'].includes(code) || code.startsWith('HPE_');
+}
+
+/** The engine's own words: `{ "message": … }`, or the text as it came. */
+function engineSentence(thrown: Error): string {
+  const answer = 'json' in thrown ? thrown.json : null;
+  if (typeof answer === 'object' && answer !== null && 'message' in answer && typeof answer.message === 'string') return answer.message.trim();
+  if (Buffer.isBuffer(answer)) return answer.toString('utf8').trim() || 'no reason given';
+  return thrown.message.trim();
+}

@@ -1,0 +1,37 @@
+import { Digest, ReleaseName, ServiceName } from '@kedge/shared/contracts';
+import { z } from 'zod';
+import { labels, type ObservedContainer } from '../ports.ts';
+
+const KedgeLabels = z.object({
+  [labels.node]: z.string().min(1),
+  [labels.service]: ServiceName,
+  [labels.release]: ReleaseName,
+  [labels.rollout]: z.string(),
+  [labels.slot]: z.string().regex(/^\d+$/).transform(Number),
+  [labels.shape]: z.string(),
+  [labels.image]: z.string(),
+  [labels.digest]: Digest,
+  [labels.source]: z.enum(['registry', 'local']),
+});
+
+/** Where a container belongs by its labels; null when they are missing or incomplete, for then Kedge did not make it. */
+export function readKedgeLabels(of: Readonly<Record<string, string>>): ObservedContainer['kedge'] {
+  const { success, data } = KedgeLabels.safeParse(of);
+  if (!success) return null;
+  return {
+    node: data[labels.node],
+    service: data[labels.service],
+    release: data[labels.release],
+    rollout: data[labels.rollout],
+    slot: data[labels.slot],
+    shape: data[labels.shape],
+    image: data[labels.image],
+    digest: data[labels.digest],
+    source: data[labels.source],
+  };
+}
+
+/** True when both containers were made by the same rollout with the same configuration: making one again would give the other. */
+export function isSameWork(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  return [labels.rollout, labels.shape].every((label) => one[label] !== undefined && one[label] === other[label]);
+}

@@ -1,0 +1,83 @@
+import { parse, TomlError } from 'smol-toml';
+
+/** Keys and indices from the root of a document. */
+export type Pointer = readonly (string | number)[];
+
+/** A value that holds no others. */
+export type Scalar = string | number | bigint | boolean | Date;
+
+export interface Leaf {
+  readonly pointer: Pointer;
+  readonly value: Scalar;
+}
+
+export type ParsedToml =
+  | { readonly ok: true; readonly root: unknown }
+  /** The message is one of the parser's constant sentences; offsets count UTF-16 units from 0. */
+  | { readonly ok: false; readonly offset: number; readonly message: string };
+
+/** Parses TOML. Its errors tell the place and the rule, never the text. */
+export function parseToml(text: string): ParsedToml {
+  try {
+    return { ok: true, root: parse(text) };
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    // After the first line the parser quotes the document, which may hold values.
+    const message = thrown.message.split('\n', 1)[0]?.replace('Invalid TOML document: ', '') ?? 'invalid';
+    return { ok: false, offset: offsetOf(text, thrown.line, thrown.column), message: `not valid TOML: ${message}` };
+  }
+}
+
+/** Every value of a document that holds no others, in document order. */
+export function leavesOf(node: unknown, pointer: Pointer = []): Leaf[] {
+  if (isScalar(node)) return [{ pointer, value: node }];
+  return childrenOf(node).flatMap(([key, child]) => leavesOf(child, [...pointer, key]));
+}
+
+/** The shape of a document: which tables and arrays it has, which keys and how many items, whatever the values. */
+export function shapeOf(node: unknown): unknown {
+  if (isScalar(node)) return null;
+  if (Array.isArray(node)) return node.map(shapeOf);
+  return childrenOf(node).map(([key, child]) => [key, shapeOf(child)]);
+}
+
+/** The value at a pointer whose parts are all text, as JSON pointers are; null when nothing, or no single value, stands there. */
+export function leafAt(root: unknown, pointer: readonly string[]): Scalar | null {
+  let node = root;
+  for (const part of pointer) {
+    const child = childrenOf(node).find(([key]) => String(key) === part);
+    if (!child) return null;
+    node = child[1];
+  }
+  return isScalar(node) ? node : null;
+}
+
+/** A value as JSON text, so that `5`, `"5"` and `5.5` differ, and TOML's `nan` and `inf` too. */
+export function scalarJson(value: Scalar): string {
+  if (value instanceof Date) return JSON.stringify(value.toISOString());
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+/** A value as a container would get it. */
+export function scalarText(value: Scalar): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function childrenOf(node: unknown): [key: string | number, child: unknown][] {
+  if (Array.isArray(node)) return [...node.entries()];
+  return typeof node === 'object' && node !== null && !isScalar(node) ? Object.entries(node) : [];
+}
+
+function isScalar(node: unknown): node is Scalar {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof node) || node instanceof Date;
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let passed = 1; passed < line; passed += 1) {
+    const newline = text.indexOf('\n', start);
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  return Math.min(start + column - 1, text.length);
+}

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readEnvironment, runService } from '@kedge/shared/service';
+import { Counter } from 'prom-client';
+import { createConfigFolder } from './adapters/config-folder.ts';
+import { createCredentialHelpers } from './adapters/credential-helpers.ts';
+import { createDockerConfigFile } from './adapters/docker-config-file.ts';
+import { loadFingerprintKey } from './adapters/fingerprint-key.ts';
+import { SecretsConfig } from './config.ts';
+import { createFindRegistryCredentials } from './find-registry-credentials.ts';
+import { serveRequests } from './inbound/requests.ts';
+import { createRenderConfiguration } from './render-configuration.ts';
+import { createResolveSecrets } from './resolve-secrets.ts';
+
+await runService({
+  identity: 'secrets',
+  parts: ['keys'],
+  start: async ({ bus, log, metrics, ready }) => {
+    const config = readEnvironment(SecretsConfig, process.env);
+    const seed = new TextEncoder().encode((await readFile(join(config.KEDGE_KEYS, 'curve.seed'), 'utf8')).trim());
+    const key = await loadFingerprintKey(config.KEDGE_STATE_DIR);
+    const folder = createConfigFolder(config.KEDGE_CONFIG_DIR);
+
+    serveRequests({
+      bus,
+      log,
+      seed,
+      requests: new Counter({
+        name: 'kedge_secret_requests_total',
+        help: 'Questions to the secrets component, by subject and how they ended.',
+        labelNames: ['subject', 'outcome'],
+        registers: [metrics],
+      }),
+      render: createRenderConfiguration({ folder, key }),
+      resolve: createResolveSecrets({ folder, key }),
+      registry: createFindRegistryCredentials({
+        dockerConfig: createDockerConfigFile({ folder: config.KEDGE_DOCKER_CONFIG, log }),
+        helpers: createCredentialHelpers({ log }),
+      }),
+    });
+    ready('keys', true);
+    log.info({ fingerprintKey: key.id }, 'secrets are served');
+    return [];
+  },
+});

@@ -1,0 +1,42 @@
+import type { SourceMap } from '@kedge/shared/contracts';
+
+/** A position as people count it, with its line as the user wrote it. */
+export interface SourcePlace {
+  readonly line: number;
+  readonly column: number;
+  readonly excerpt: string;
+}
+
+/** Longer lines are cut in excerpts: they end up in events and in KV. */
+const longestExcerpt = 240;
+
+/** Where a place of the rendered text came from. A place within a substituted value is where its `${name}` begins. */
+export function toSourceOffset(map: SourceMap, source: string, renderedOffset: number): number {
+  const [rendered, original] = map.findLast(([offset]) => offset <= renderedOffset) ?? [0, 0];
+  const isSubstitution = source.startsWith('${', original);
+  return Math.min(isSubstitution ? original : original + (renderedOffset - rendered), source.length);
+}
+
+/** Line and column of an offset, both from 1. */
+export function placeAt(text: string, offset: number): SourcePlace {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  const lineEnd = text.indexOf('\n', lineStart);
+  const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).replace(/\r$/, '');
+  return {
+    line: before.split('\n').length,
+    column: offset - lineStart + 1,
+    excerpt: line.slice(0, longestExcerpt),
+  };
+}
+
+/** The offset of a line and column, both from 1. */
+export function offsetAt(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let current = 1; current < line; current += 1) {
+    const end = text.indexOf('\n', start);
+    if (end < 0) break;
+    start = end + 1;
+  }
+  return Math.min(start + column - 1, text.length);
+}

@@ -1,0 +1,78 @@
+import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
+import { parse, TomlError } from 'smol-toml';
+import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
+import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
+
+/** A file as the user wrote it, and as it reads with its variables filled in. The latter is only ever parsed, never shown. */
+export interface TemplateFile {
+  /** Relative to the configuration folder. */
+  readonly path: string;
+  readonly source: string;
+  readonly rendered: string;
+  readonly map: SourceMap;
+  readonly tainted: readonly TaintedLeaf[];
+}
+
+export type TomlTable = Readonly<Record<string, unknown>>;
+
+/** A template file that is valid TOML. */
+export interface TomlFile extends TemplateFile {
+  readonly root: TomlTable;
+  readonly places: TomlPlaces;
+}
+
+/** Parses the rendered text; what is wrong is told at its place in the source. */
+export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } | { readonly problem: ConfigProblem } {
+  try {
+    const root = parse(file.rendered);
+    return { file: { ...file, root, places: findTomlPlaces(file.rendered) } };
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    // The rest of the library's message quotes rendered lines: values could stand in them.
+    const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
+    return { problem: problemAtOffset(file, offsetAt(file.rendered, thrown.line, thrown.column), { message: `not valid TOML: ${reason}` }) };
+  }
+}
+
+interface ProblemText {
+  readonly message: string;
+  /** The nearest known key, when the one found is unknown. */
+  readonly nearest?: string | null;
+  /** Points at the key itself rather than at its value. */
+  readonly atKey?: boolean;
+}
+
+/** A problem at a key of the file; of a key that is not there, at the table that should hold it. */
+export function problemAt(file: TomlFile, pointer: Pointer, text: ProblemText): ConfigProblem {
+  const place = file.places.get(pointerText(pointer));
+  const found = place ?? nearestPlace(file, pointer);
+  return { ...problemAtOffset(file, place && !text.atKey ? found.value : found.key, text), key: dotted(pointer) };
+}
+
+/** The value in quotes for a message; a value that came from a variable is never quoted. */
+export function quoted(file: TomlFile, pointer: Pointer, value: string): string {
+  return taintAt(file, pointer) ? 'the value here' : JSON.stringify(value);
+}
+
+/** The taint of a leaf, or null when no variable has a part in it. */
+export function taintAt(file: Pick<TemplateFile, 'tainted'>, pointer: Pointer): TaintedLeaf | null {
+  const id = pointerText(pointer);
+  return file.tainted.find((leaf) => pointerText(leaf.pointer) === id) ?? null;
+}
+
+function nearestPlace(file: TomlFile, pointer: Pointer): { readonly key: number; readonly value: number } {
+  for (let length = pointer.length - 1; length > 0; length -= 1) {
+    const place = file.places.get(pointerText(pointer.slice(0, length)));
+    if (place) return place;
+  }
+  return { key: 0, value: 0 };
+}
+
+function problemAtOffset(file: TemplateFile, renderedOffset: number, { message, nearest }: ProblemText): ConfigProblem {
+  const place = placeAt(file.source, toSourceOffset(file.map, file.source, renderedOffset));
+  return { file: file.path, ...place, message, ...(nearest ? { nearest } : {}) };
+}
+
+function dotted(pointer: Pointer): string {
+  return pointer.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+}

@@ -1,0 +1,140 @@
+import { parse } from 'smol-toml';
+
+/** Keys and indices from the root of a TOML file. */
+export type Pointer = readonly (string | number)[];
+
+/** Where a key and its value begin, in UTF-16 units. For a table header both lie in the brackets. */
+export interface TomlPlace {
+  readonly key: number;
+  readonly value: number;
+}
+
+/** Places by `pointerText`. */
+export type TomlPlaces = ReadonlyMap<string, TomlPlace>;
+
+/** A pointer as the key of a map. */
+export function pointerText(pointer: Pointer): string {
+  return JSON.stringify(pointer);
+}
+
+/** Finds every key of a TOML text. The text must be valid: smol-toml, which knows no positions, has parsed it before. */
+export function findTomlPlaces(text: string): TomlPlaces {
+  const places = new Map<string, TomlPlace>();
+  const tableCounts = new Map<string, number>();
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  let table: Pointer = [];
+
+  for (skipVoid(); at < text.length; skipVoid()) {
+    if (text[at] === '[') readHeader();
+    else readPair(table);
+  }
+  return places;
+
+  function readHeader(): void {
+    const isArray = text[at + 1] === '[';
+    at += isArray ? 2 : 1;
+    const keys = readKeys(']');
+    if (isArray) at += 1;
+    table = [];
+    for (const [index, { name, offset }] of keys.entries()) {
+      table = [...table, name];
+      note(table, offset, offset);
+      const id = pointerText(table);
+      const isLast = index === keys.length - 1;
+      if (isArray && isLast) tableCounts.set(id, (tableCounts.get(id) ?? 0) + 1);
+      const count = tableCounts.get(id);
+      if (count !== undefined) {
+        table = [...table, count - 1];
+        note(table, offset, offset);
+      }
+    }
+  }
+
+  function readPair(parent: Pointer): void {
+    let pointer = parent;
+    const keys = readKeys('=');
+    skipVoid();
+    for (const { name, offset } of keys) {
+      pointer = [...pointer, name];
+      note(pointer, offset, at);
+    }
+    readValue(pointer);
+  }
+
+  function readValue(pointer: Pointer): void {
+    const first = text[at];
+    if (first === '"' || first === "'") at = endOfString(text, at);
+    else if (first === '[') readItems(']', (index) => readItem([...pointer, index]));
+    else if (first === '{') readItems('}', () => readPair(pointer));
+    else while (at < text.length && !/[,\]}#\r\n]/.test(text.charAt(at))) at += 1;
+  }
+
+  function readItem(pointer: Pointer): void {
+    note(pointer, at, at);
+    readValue(pointer);
+  }
+
+  function readItems(end: string, read: (index: number) => void): void {
+    at += 1;
+    for (let index = 0; at < text.length; index += 1) {
+      skipVoid();
+      if (text[at] === end) break;
+      read(index);
+      skipVoid();
+      if (text[at] === ',') at += 1;
+    }
+    at += 1;
+  }
+
+  /** Reads `a."b c".d` up to and over `end`. */
+  function readKeys(end: string): { readonly name: string; readonly offset: number }[] {
+    const keys = [];
+    while (at < text.length && text[at] !== end) {
+      skipBlanks();
+      const offset = at;
+      const quoted = text[at] === '"' || text[at] === "'";
+      if (quoted) at = endOfString(text, at);
+      else while (at < text.length && /[\w-]/.test(text.charAt(at))) at += 1;
+      const raw = text.slice(offset, at);
+      keys.push({ name: quoted ? unquote(raw) : raw, offset });
+      skipBlanks();
+      if (text[at] !== end) at += 1; // the dot between two keys
+    }
+    at += 1;
+    return keys;
+  }
+
+  function note(pointer: Pointer, key: number, value: number): void {
+    const id = pointerText(pointer);
+    if (!places.has(id)) places.set(id, { key, value });
+  }
+
+  function skipBlanks(): void {
+    while (text[at] === ' ' || text[at] === '\t') at += 1;
+  }
+
+  function skipVoid(): void {
+    while (at < text.length) {
+      if (text[at] === '#') while (at < text.length && text[at] !== '\n') at += 1;
+      else if (/[ \t\r\n]/.test(text.charAt(at))) at += 1;
+      else return;
+    }
+  }
+}
+
+/** The offset behind the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  const quote = text.charAt(start);
+  const isMultiline = text.startsWith(quote.repeat(3), start);
+  const end = isMultiline ? quote.repeat(3) : quote;
+  let at = start + end.length;
+  while (at < text.length && !text.startsWith(end, at)) at += quote === '"' && text[at] === '\\' ? 2 : 1;
+  at += end.length;
+  // Up to two quotes may stand directly before the closing three (TOML 1.0, §String).
+  if (isMultiline) for (let extra = 0; extra < 2 && text[at] === quote; extra += 1) at += 1;
+  return at;
+}
+
+function unquote(raw: string): string {
+  return String(parse(`key = ${raw}`).key);
+}
