@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { owing } from './cloud-event.ts';
 import { Digest, Instant, NodeName, ReleaseName, Revision, ServiceName, Ulid } from './names.ts';
-import { ProxySettings } from './service-spec.ts';
+import { ProxySettings, ServiceSpec } from './service-spec.ts';
 
 /** What made a rollout start. */
 export const RolloutCause = z.enum(['first-start', 'image-updated', 'config-changed', 'requested', 'secret-rotated', 'repair']);
@@ -29,7 +29,12 @@ export const ReleaseRecord = z
     node: NodeName,
     service: ServiceName,
     /** The release whose containers serve (or, for a job, ran last); null before the first success. */
-    serving: ReleaseRef.extend({ since: Instant, rollout: Ulid }).nullable(),
+    serving: ReleaseRef.extend({
+      since: Instant,
+      rollout: Ulid,
+      /** What the release was declared with: a lost container is made anew from this while a newer spec is barred or waits. */
+      spec: ServiceSpec.optional(),
+    }).nullable(),
     /** The rollout under way; null when there is none. */
     rollout: ReleaseRef.extend({
       id: Ulid,
@@ -48,6 +53,8 @@ export const ReleaseRecord = z
       switchedAt: Instant.optional(),
       /** When the last old container lost the service's name: `dns_settle` counts from here. */
       settlingFrom: Instant.optional(),
+      /** Requests still open on the old containers when the drain bound passed; absent: every proxy proved that there are none. */
+      openAtBound: z.int().optional(),
     }).nullable(),
     /** How the last rollout ended. */
     last: z

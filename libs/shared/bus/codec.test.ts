@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { subjects, type Subject, entriesOf, JobDue } from '../contracts/index.ts';
+import { decodeCommand, decodeEvent, encodeStrictly } from './codec.ts';
+
+const instant = '2026-01-01T00:00:00.000Z';
+const bytes = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+const event = {
+  specversion: '1.0',
+  id: '1',
+  source: 'scheduler/x',
+  type: 'job.due.v1',
+  time: instant,
+  kedgenode: 'local',
+  data: { service: 'job', instant },
+};
+
+describe('reading and writing messages', () => {
+  it('is strict out: unknown fields and wrong types are refused', () => {
+    assert.throws(() => encodeStrictly(JobDue, { service: 'job', instant, more: 1 }, 'job.due'), { code: 'CONTRACT_VIOLATION' });
+    assert.throws(() => encodeStrictly(JobDue, { service: 'job' }, 'job.due'), { code: 'CONTRACT_VIOLATION' });
+    assert.ok(encodeStrictly(JobDue, { service: 'job', instant }, 'job.due').length > 0);
+  });
+
+  it('is tolerant in: unknown fields are dropped', () => {
+    const parsed = decodeEvent('job.due', bytes({ ...event, traceparent: 'x', data: { ...event.data, more: 1 } }));
+    assert.deepEqual(parsed.ok && parsed.value.data, event.data);
+  });
+
+  it('takes a command as bare JSON', () => {
+    const parsed = decodeCommand('deploy.requested', bytes({ service: 'web' }), { id: 'i', time: new Date(instant), node: 'local' });
+    assert.equal(parsed.ok && parsed.value.id, 'i');
+    assert.deepEqual(parsed.ok && parsed.value.data, { service: 'web' });
+  });
+
+  it('answers every payload with a value or a reason, never with an exception', () => {
+    const names = entriesOf(subjects).map(([subject]) => subject);
+    const payload = fc.oneof(fc.uint8Array(), fc.json().map(bytes), fc.string().map(bytes), fc.constant(bytes(event)));
+    fc.assert(
+      fc.property(fc.constantFrom<Subject>(...names), payload, (subject, raw) => {
+        const parsed = decodeEvent(subject, raw);
+        assert.equal(typeof parsed.ok, 'boolean');
+        if (!parsed.ok) assert.ok(parsed.reason.length > 0);
+      }),
+    );
+  });
+});
