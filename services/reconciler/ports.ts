@@ -14,6 +14,8 @@ export const labels = {
   digest: 'kedge.digest',
   /** `registry` or `local`. */
   source: 'kedge.source',
+  /** The fixed IPv4 that the container was given: it is re-attached with the same one when it lost its network. */
+  address: 'kedge.address',
   /** Present on a container that runs a job: the instant it was last started for is in KV, not here. */
   kind: 'kedge.kind',
 } as const;
@@ -48,6 +50,8 @@ export interface ObservedContainer {
     readonly image: string;
     readonly digest: Digest;
     readonly source: 'registry' | 'local';
+    /** The address given at creation, whatever it is attached to now; null for a container made without the label. */
+    readonly address: string | null;
   } | null;
 }
 
@@ -79,7 +83,12 @@ export interface ContainerPlan {
   readonly restart: 'no' | 'always' | 'on-failure' | 'unless-stopped';
   /** Values may be secrets: never log a plan's env. */
   readonly env: Readonly<Record<string, string | Sealed>>;
-  readonly ports: readonly { readonly host: number; readonly container: number; readonly protocol: 'tcp' | 'udp'; readonly hostIp: string }[];
+  readonly ports: readonly {
+    readonly host: number;
+    readonly container: number;
+    readonly protocol: 'tcp' | 'udp';
+    readonly hostIp: string;
+  }[];
   readonly volumes: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
   readonly extraHosts: readonly { readonly hostname: string; readonly ipv4: string }[];
   /** The default network with the fixed address; no alias of the service at first. */
@@ -113,8 +122,11 @@ export interface EngineEvent {
 export interface ContainerEngine {
   /** The engine's own id (stable over restarts), version and platform (`linux/amd64`). */
   info(): Promise<{ readonly id: string; readonly version: string; readonly platform: string }>;
-  /** All containers, in every state, that carry this node's label or one of `names`. */
-  list(node: NodeName, names: readonly string[]): Promise<readonly ObservedContainer[]>;
+  /**
+   * All containers, in every state, that carry this node's label or one of `names`; with `only`, of the labelled ones just those of that
+   * service (a pass over one service shall not cost more because there are many).
+   */
+  list(node: NodeName, names: readonly string[], only?: { readonly service: ServiceName }): Promise<readonly ObservedContainer[]>;
   inspect(id: string): Promise<ObservedContainer | null>;
   /** Resolves to null when the engine does not hold it. */
   image(reference: string): Promise<LocalImage | null>;
@@ -162,7 +174,12 @@ export interface ContainerEngine {
 /** Asks a new container whether it is fit for traffic. */
 export interface GateProbe {
   /** One HTTP request; resolves to the status, or to why there was none. */
-  http(request: { readonly address: string; readonly port: number; readonly path: string; readonly timeoutMs: number }): Promise<ProbeAnswer>;
+  http(request: {
+    readonly address: string;
+    readonly port: number;
+    readonly path: string;
+    readonly timeoutMs: number;
+  }): Promise<ProbeAnswer>;
   /** Opens one TCP connection and closes it. */
   tcp(request: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<ProbeAnswer>;
 }

@@ -4,8 +4,6 @@ import { z } from 'zod';
 export const SecretsConfig = z.object({
   /** The user's configuration folder: templates and variable files. Read only. */
   KEDGE_CONFIG_DIR: z.string().default('/config'),
-  /** Folder of `curve.seed`, the private half of the key that questions are sealed to. */
-  KEDGE_KEYS: z.string().default('/run/kedge/keys'),
   /** Folder that keeps `fingerprint.key` between starts. */
   KEDGE_STATE_DIR: z.string().default('/var/lib/kedge/secrets'),
   /** Folder of Docker's `config.json`, where registry logins stand. */

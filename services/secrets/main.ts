@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { readEnvironment, runService } from '@kedge/shared/service';
 import { Counter } from 'prom-client';
 import { createConfigFolder } from './adapters/config-folder.ts';
 import { createCredentialHelpers } from './adapters/credential-helpers.ts';
+import { loadCurveSeed } from './adapters/curve-seed.ts';
 import { createDockerConfigFile } from './adapters/docker-config-file.ts';
 import { loadFingerprintKey } from './adapters/fingerprint-key.ts';
 import { SecretsConfig } from './config.ts';
@@ -15,9 +14,9 @@ import { createResolveSecrets } from './resolve-secrets.ts';
 await runService({
   identity: 'secrets',
   parts: ['keys'],
-  start: async ({ bus, log, metrics, ready }) => {
+  start: async ({ bus, log, metrics, config: shared, ready }) => {
     const config = readEnvironment(SecretsConfig, process.env);
-    const seed = new TextEncoder().encode((await readFile(join(config.KEDGE_KEYS, 'curve.seed'), 'utf8')).trim());
+    const seed = await loadCurveSeed(shared.KEDGE_KEYS);
     const key = await loadFingerprintKey(config.KEDGE_STATE_DIR);
     const folder = createConfigFolder(config.KEDGE_CONFIG_DIR);
 

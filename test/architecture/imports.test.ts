@@ -37,7 +37,10 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
       ? !(/^@kedge\/shared\/(contracts|kernel)$/.test(specifier) || pureLibraries.has(specifier))
       : !/^services\/[^/]+\/(core\/|ports\.ts$)/.test(target)),
   'an adapter knows a use case': ({ file, target }) =>
-    /^services\/[^/]+\/adapters\//.test(file) && !isTest(file) && target !== null && !/^services\/[^/]+\/(adapters|core)\/|\/(ports|config)\.ts$/.test(target),
+    /^services\/[^/]+\/adapters\//.test(file) &&
+    !isTest(file) &&
+    target !== null &&
+    !/^services\/[^/]+\/(adapters|core)\/|\/(ports|config)\.ts$/.test(target),
   'somebody else than main makes an adapter': ({ file, target }) =>
     target !== null &&
     /^services\/[^/]+\/adapters\//.test(target) &&
@@ -45,7 +48,9 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
     !isTest(file) &&
     !file.startsWith('test/'),
   'product code imports test code': ({ file, target, specifier }) =>
-    !isTest(file) && !file.startsWith('test/') && (specifier === '@kedge/shared/testing' || /\/testing\/|\.(test|it)\.ts$/.test(target ?? '')),
+    !isTest(file) &&
+    !file.startsWith('test/') &&
+    (specifier === '@kedge/shared/testing' || /\/testing\/|\.(test|it)\.ts$/.test(target ?? '')),
 };
 
 /** Libraries that only compute, so that `core/` may use them. */

@@ -19,7 +19,10 @@ export interface Import {
 
 /** Files that Git tracks or would track, relative to the repository. */
 export async function listFiles(pattern: RegExp): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, maxBuffer: 16 * 1024 * 1024 });
+  const { stdout } = await promisify(execFile)('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    maxBuffer: 16 * 1024 * 1024,
+  });
   return stdout.split('\n').filter((path) => pattern.test(path));
 }
 

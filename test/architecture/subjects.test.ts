@@ -24,7 +24,8 @@ describe('contracts in use', () => {
     for (const { file, name } of said) {
       const contract = subjects[name as keyof typeof subjects];
       assert.ok(contract, `${file} says ${name}, which the catalogue does not know`);
-      if (contract.kind === 'event') assert.ok(file.startsWith(`services/${contract.publisher}/`), `${file} says ${name}, which belongs to ${contract.publisher}`);
+      if (contract.kind === 'event')
+        assert.ok(file.startsWith(`services/${contract.publisher}/`), `${file} says ${name}, which belongs to ${contract.publisher}`);
     }
   });
 

@@ -65,7 +65,9 @@ describe('the map', async () => {
   it('names only commands of kedge that exist', async () => {
     const sources = await Promise.all((await listFiles(/^libs\/cli\/.*\.ts$/)).map((file) => readFile(join(root, file), 'utf8')));
     const known = new Set(sources.flatMap((text) => [...text.matchAll(/\.command\('([a-z-]+)/g)].map((match) => match[1] ?? '')));
-    const used = mentions.flatMap(({ readme, text }) => [...text.matchAll(/(?:^|\s)kedge ([a-z]+)\b/g)].map((match) => ({ readme, command: match[1] ?? '' })));
+    const used = mentions.flatMap(({ readme, text }) =>
+      [...text.matchAll(/(?:^|\s)kedge ([a-z]+)\b/g)].map((match) => ({ readme, command: match[1] ?? '' })),
+    );
     assert.ok(used.length > 3, 'the READMEs name commands');
     for (const { readme, command } of used) assert.ok(known.has(command), `${readme} names "kedge ${command}"`);
   });

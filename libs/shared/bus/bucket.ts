@@ -78,7 +78,9 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
     const stored: StoredMsg[] = [];
     try {
       // The epoch key is always there, so that the answer is never the ambiguous empty one.
-      const messages = await manager.direct.getLastMessagesFor(stream, { multi_last: [`${subjectPrefix}${epochKey}`, `${subjectPrefix}${filter}`] });
+      const messages = await manager.direct.getLastMessagesFor(stream, {
+        multi_last: [`${subjectPrefix}${epochKey}`, `${subjectPrefix}${filter}`],
+      });
       for await (const message of messages) stored.push(message);
     } catch (thrown) {
       if (!/too many/i.test(String(thrown))) throw thrown;

@@ -91,7 +91,11 @@ export interface Bus extends Closable {
    * Asks. Rejects with REQUEST_UNANSWERED (retryable) when nobody answered in time (default 5 s), or with the code of the error that the
    * responder sent.
    */
-  request<Name extends RequestSubject>(subject: Name, data: DataOf<Name>, options?: { readonly timeoutMs?: number }): Promise<ReplyOf<Name>>;
+  request<Name extends RequestSubject>(
+    subject: Name,
+    data: DataOf<Name>,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<ReplyOf<Name>>;
 
   /** Answers as a member of the queue group. What `answer` throws travels back as code and message. */
   serve<Name extends RequestSubject>(subject: Name, answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>): void;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { subjects, type Subject, entriesOf, JobDue } from '../contracts/index.ts';
+import { entriesOf, JobDue, type Subject, subjects } from '../contracts/index.ts';
 import { decodeCommand, decodeEvent, encodeStrictly } from './codec.ts';
 
 const instant = '2026-01-01T00:00:00.000Z';

@@ -89,7 +89,11 @@ describe('the bus on a real server', () => {
     hooks.follow(['image.updated'], (event) => heard.push(event));
     const images = watcher.bucket('images', ImageEntry);
     const owes = [
-      owe('image.updated', { reference, digest, platformDigest: digest, previous: null, services: [ServiceName.parse('web')] }, { now, service: 'web' }),
+      owe(
+        'image.updated',
+        { reference, digest, platformDigest: digest, previous: null, services: [ServiceName.parse('web')] },
+        { now, service: 'web' },
+      ),
     ];
     const key = imageKey('owing:1');
     const entry = await writeThenSay(watcher, images, key, null, { ...imageEntry(), owes });

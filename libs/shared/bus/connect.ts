@@ -9,8 +9,8 @@ import {
   type EventSubject,
   type Identity,
   type NodeName,
-  type RequestSubject,
   type ReplyOf,
+  type RequestSubject,
   type Subject,
   subjects,
 } from '../contracts/index.ts';

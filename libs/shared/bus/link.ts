@@ -63,10 +63,14 @@ async function readSeed(path: string): Promise<Uint8Array> {
   try {
     return new TextEncoder().encode((await readFile(path, 'utf8')).trim());
   } catch (cause) {
-    throw new TerminalError('BUS_KEY_MISSING', `the bus key ${path} cannot be read; the one-shot "init" writes it at every start of the stack`, {
-      cause,
-      details: { path },
-    });
+    throw new TerminalError(
+      'BUS_KEY_MISSING',
+      `the bus key ${path} cannot be read; the one-shot "init" writes it at every start of the stack`,
+      {
+        cause,
+        details: { path },
+      },
+    );
   }
 }
 

@@ -11,7 +11,12 @@ type SealedSubject = 'secrets.resolve' | 'secrets.registry' | 'config.render';
 export async function askSealed<Schema extends z.ZodType>(
   bus: Bus,
   subject: SealedSubject,
-  { question, answer, recipient, timeoutMs = 10_000 }: { readonly question: unknown; readonly answer: Schema; readonly recipient: string; readonly timeoutMs?: number },
+  {
+    question,
+    answer,
+    recipient,
+    timeoutMs = 10_000,
+  }: { readonly question: unknown; readonly answer: Schema; readonly recipient: string; readonly timeoutMs?: number },
 ): Promise<z.infer<Schema>> {
   const oneTime = createCurve();
   try {
@@ -26,7 +31,11 @@ export async function askSealed<Schema extends z.ZodType>(
 export function serveSealed<Schema extends z.ZodType>(
   bus: Bus,
   subject: SealedSubject,
-  { seed, question, answer }: { readonly seed: Uint8Array; readonly question: Schema; readonly answer: (asked: z.infer<Schema>) => Promise<unknown> },
+  {
+    seed,
+    question,
+    answer,
+  }: { readonly seed: Uint8Array; readonly question: Schema; readonly answer: (asked: z.infer<Schema>) => Promise<unknown> },
 ): void {
   const own = fromCurveSeed(seed);
   bus.serve(subject, async (box) => sealFor(box.sender, own, await answer(openBox(own, box, question))));
@@ -45,7 +54,11 @@ export function sealFor(recipient: string, sender: KeyPair, value: unknown): Sea
  */
 export function openBox<Schema extends z.ZodType>(own: KeyPair, { sender, box }: SealedBox, schema: Schema): z.infer<Schema> {
   const bytes = own.open(Buffer.from(box, 'base64'), sender);
-  if (!bytes) throw new TerminalError('SEAL_BROKEN', 'the sealed message cannot be opened with this key; check that both sides use keys of the same installation');
+  if (!bytes)
+    throw new TerminalError(
+      'SEAL_BROKEN',
+      'the sealed message cannot be opened with this key; check that both sides use keys of the same installation',
+    );
   const parsed = schema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
   if (!parsed.success) throw new TerminalError('SEAL_BROKEN', 'the sealed message holds something else than expected');
   return parsed.data;

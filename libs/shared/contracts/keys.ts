@@ -14,7 +14,10 @@ export function proxySettingsKey(node: NodeName): string {
 
 /** An image reference as a KV key: references hold `/`, `:` and `@`, which a key may not. Readable start, then a hash. */
 export function imageKey(reference: string): string {
-  const readable = reference.replaceAll(/[^a-zA-Z0-9]+/g, '-').replaceAll(/^-|-$/g, '').slice(-40);
+  const readable = reference
+    .replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(-40);
   return `${readable}_${createHash('sha256').update(reference).digest('hex').slice(0, 16)}`;
 }
 

@@ -5,7 +5,8 @@ import { imageKey, runKey } from './keys.ts';
 import { hasReached, NodeName, ServiceName } from './names.ts';
 
 describe('names', () => {
-  for (const good of ['web', 'a1', 'my.app', 'A_b-c.d']) it(`accepts the service ${good}`, () => assert.ok(ServiceName.safeParse(good).success));
+  for (const good of ['web', 'a1', 'my.app', 'A_b-c.d'])
+    it(`accepts the service ${good}`, () => assert.ok(ServiceName.safeParse(good).success));
   for (const bad of ['', 'a', '-web', 'web.', 'a..b', 'a b', '_config', 'x'.repeat(64)]) {
     it(`refuses the service ${JSON.stringify(bad)}`, () => assert.ok(!ServiceName.safeParse(bad).success));
   }

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** A service: container name, DNS name and KV key part. Docker's rule, minus what a NATS subject refuses (`..`, a dot at the end). */
 export const ServiceName = z
   .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/, 'a service name has 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit')
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/,
+    'a service name has 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit',
+  )
   .refine((name) => !name.includes('..') && !name.endsWith('.'), 'a service name has no ".." and no "." at its end')
   .brand<'ServiceName'>()
   .meta({ id: 'ServiceName' });
@@ -34,7 +37,10 @@ export const ReleaseName = z
 export type ReleaseName = z.infer<typeof ReleaseName>;
 
 /** A ULID: sorts by the time of its making. */
-export const Ulid = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/).meta({ id: 'Ulid' });
+export const Ulid = z
+  .string()
+  .regex(/^[0-9A-HJKMNP-TV-Z]{26}$/)
+  .meta({ id: 'Ulid' });
 export type Ulid = z.infer<typeof Ulid>;
 
 /** RFC 3339 in UTC with milliseconds, as `Date.prototype.toISOString` writes it. */

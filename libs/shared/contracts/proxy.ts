@@ -24,9 +24,7 @@ export const ProxyRecord = z
   .meta({ id: 'ProxyRecord' });
 export type ProxyRecord = z.infer<typeof ProxyRecord>;
 
-export const RoutesApplied = z
-  .object({ instance: z.string(), service: ServiceName, revision: Revision })
-  .meta({ id: 'RoutesApplied' });
+export const RoutesApplied = z.object({ instance: z.string(), service: ServiceName, revision: Revision }).meta({ id: 'RoutesApplied' });
 export type RoutesApplied = z.infer<typeof RoutesApplied>;
 
 export const TargetDrained = z
@@ -51,10 +49,14 @@ export const TrafficSampled = z
 export type TrafficSampled = z.infer<typeof TrafficSampled>;
 
 /** KV `certificates`: sealed. */
-export const CertificateEntry = z.object({ host: z.string(), notAfter: Instant, sealed: z.string(), ...owing }).meta({ id: 'CertificateEntry' });
+export const CertificateEntry = z
+  .object({ host: z.string(), notAfter: Instant, sealed: z.string(), ...owing })
+  .meta({ id: 'CertificateEntry' });
 export type CertificateEntry = z.infer<typeof CertificateEntry>;
 /** KV `challenges`: answers to ACME HTTP-01 (RFC 8555 §8.3) that any proxy serves. */
-export const ChallengeEntry = z.object({ host: z.string(), token: z.string(), keyAuthorization: z.string() }).meta({ id: 'ChallengeEntry' });
+export const ChallengeEntry = z
+  .object({ host: z.string(), token: z.string(), keyAuthorization: z.string() })
+  .meta({ id: 'ChallengeEntry' });
 export type ChallengeEntry = z.infer<typeof ChallengeEntry>;
 
 export const CertificateIssued = z.object({ host: z.string(), notAfter: Instant }).meta({ id: 'CertificateIssued' });

@@ -85,7 +85,9 @@ export const BarRecord = z
   .object({
     node: NodeName,
     service: ServiceName,
-    bars: z.array(z.object({ release: ReleaseName, digest: Digest, reason: VerdictReason, message: z.string(), rollout: Ulid, at: Instant })),
+    bars: z.array(
+      z.object({ release: ReleaseName, digest: Digest, reason: VerdictReason, message: z.string(), rollout: Ulid, at: Instant }),
+    ),
     ...owing,
   })
   .meta({ id: 'BarRecord' });
@@ -161,7 +163,13 @@ export type DeployRequested = z.infer<typeof DeployRequested>;
 const rolloutFacts = { rollout: Ulid, release: ReleaseName, image: z.string(), digest: Digest };
 
 export const DeployStarted = z
-  .object({ ...rolloutFacts, cause: RolloutCause, from: ReleaseName.nullable(), strategy: z.enum(['start-first', 'stop-first']), reason: z.string() })
+  .object({
+    ...rolloutFacts,
+    cause: RolloutCause,
+    from: ReleaseName.nullable(),
+    strategy: z.enum(['start-first', 'stop-first']),
+    reason: z.string(),
+  })
   .meta({ id: 'DeployStarted' });
 export type DeployStarted = z.infer<typeof DeployStarted>;
 export const DeployProgressed = z.object({ ...rolloutFacts, step: z.string(), message: z.string() }).meta({ id: 'DeployProgressed' });
@@ -189,7 +197,9 @@ export const DeployFailed = z
   })
   .meta({ id: 'DeployFailed' });
 export type DeployFailed = z.infer<typeof DeployFailed>;
-export const DeployRolledBack = z.object({ ...rolloutFacts, to: ReleaseName, reason: VerdictReason, message: z.string() }).meta({ id: 'DeployRolledBack' });
+export const DeployRolledBack = z
+  .object({ ...rolloutFacts, to: ReleaseName, reason: VerdictReason, message: z.string() })
+  .meta({ id: 'DeployRolledBack' });
 export type DeployRolledBack = z.infer<typeof DeployRolledBack>;
 
 export const GateRequested = z
@@ -282,7 +292,9 @@ export const PlanReply = z
 export type PlanReply = z.infer<typeof PlanReply>;
 
 /** `logs.tail`: the last lines of a service's containers, or of a job's runs. */
-export const LogsRequest = z.object({ service: ServiceName, lines: z.int().min(1).max(5_000).optional(), instant: Instant.optional() }).meta({ id: 'LogsRequest' });
+export const LogsRequest = z
+  .object({ service: ServiceName, lines: z.int().min(1).max(5_000).optional(), instant: Instant.optional() })
+  .meta({ id: 'LogsRequest' });
 export type LogsRequest = z.infer<typeof LogsRequest>;
 export const LogsReply = z
   .object({

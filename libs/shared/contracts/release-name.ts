@@ -10,6 +10,8 @@ import type { ServiceSpec } from './service-spec.ts';
 export function releaseName(spec: ServiceSpec, digest: Digest): ReleaseName {
   const { service, port, volume, env, network, extra_host } = spec;
   const { replicas: _replicas, strategy: _strategy, ...container } = service;
-  const declared = Object.entries({ service: container, port, volume, env, network, extra_host }).filter(([, value]) => value !== undefined);
+  const declared = Object.entries({ service: container, port, volume, env, network, extra_host }).filter(
+    ([, value]) => value !== undefined,
+  );
   return ReleaseName.parse(`v1:${hashJson({ ...Object.fromEntries(declared), digest })}`);
 }

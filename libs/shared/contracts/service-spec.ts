@@ -108,7 +108,9 @@ export const ServiceSpec = z
     proxy: ProxyTable.optional(),
     gate: z.array(GateSpec).optional(),
     /** How long an old container may finish its requests after the switch, and its internal callers may learn of the new ones. */
-    drain: z.object({ timeout: z.string().optional(), dns_settle: z.string().optional(), stop_grace_period: z.string().optional() }).optional(),
+    drain: z
+      .object({ timeout: z.string().optional(), dns_settle: z.string().optional(), stop_grace_period: z.string().optional() })
+      .optional(),
   })
   .meta({ id: 'ServiceSpec' });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;

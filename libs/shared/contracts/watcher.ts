@@ -137,7 +137,9 @@ export const RegistryRecovered = z
 export type RegistryRecovered = z.infer<typeof RegistryRecovered>;
 
 /** `watcher.check`: look at one image, or all, now. */
-export const CheckRequest = z.object({ reference: ImageReference.optional(), service: ServiceName.optional() }).meta({ id: 'CheckRequest' });
+export const CheckRequest = z
+  .object({ reference: ImageReference.optional(), service: ServiceName.optional() })
+  .meta({ id: 'CheckRequest' });
 export type CheckRequest = z.infer<typeof CheckRequest>;
 export const CheckReply = z
   .object({ checked: z.array(z.object({ reference: ImageReference, state: ImageEntry.shape.state, digest: Digest.nullable() })) })

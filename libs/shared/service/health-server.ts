@@ -18,7 +18,12 @@ interface HealthServerOptions {
 export const healthPortFile = 'kedge-health-port';
 
 /** `GET /healthz` (the process answers), `/readyz` (every part is ready, else 503 and which is not) and `/metrics` (Prometheus text). */
-export async function startHealthServer({ host, port, metrics, parts }: HealthServerOptions): Promise<Closable & { readonly port: number }> {
+export async function startHealthServer({
+  host,
+  port,
+  metrics,
+  parts,
+}: HealthServerOptions): Promise<Closable & { readonly port: number }> {
   const server = fastify({ logger: false, forceCloseConnections: true });
   server.get('/healthz', () => ({ ok: true }));
   server.get('/readyz', async (_request, reply) => {

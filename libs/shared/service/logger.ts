@@ -6,7 +6,15 @@ import { KedgeError } from '../kernel/index.ts';
 const redacted = ['password', '*.password', 'secret', '*.secret', 'seed', '*.seed', 'authorization', '*.authorization', 'env', '*.env'];
 
 /** JSON logs on standard output: a constant sentence, the facts beside it. */
-export function createLogger({ identity, instance, level }: { readonly identity: Identity; readonly instance: string; readonly level: string }): Logger {
+export function createLogger({
+  identity,
+  instance,
+  level,
+}: {
+  readonly identity: Identity;
+  readonly instance: string;
+  readonly level: string;
+}): Logger {
   return pino({
     level,
     base: { component: identity, instance },

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createBus } from '../bus/index.ts';
 import { createBusMetrics } from '../bus/bus-metrics.ts';
+import { createBus } from '../bus/index.ts';
 import { type Closable, errorMessage, wait } from '../kernel/index.ts';
 import { startHealthServer } from './health-server.ts';
 import { createLogger } from './logger.ts';
@@ -14,7 +14,13 @@ const closeWithinMs = 5_000;
  * The life of a component: reads its settings, opens the doors, starts its parts, waits for SIGTERM or SIGINT and closes everything in
  * reverse. A second signal means "now". Exits with 1 when a part could not start, so that the engine starts it again.
  */
-export async function runService({ identity, parts, waitForBus = true, closeWithin = closeWithinMs, start }: ServiceDefinition): Promise<void> {
+export async function runService({
+  identity,
+  parts,
+  waitForBus = true,
+  closeWithin = closeWithinMs,
+  start,
+}: ServiceDefinition): Promise<void> {
   const config = readEnvironment(ServiceConfig, process.env);
   const log = createLogger({ identity, instance: config.KEDGE_INSTANCE, level: config.KEDGE_LOG_LEVEL });
   const stopping = new AbortController();

@@ -25,7 +25,10 @@ export type ServiceConfig = z.infer<typeof ServiceConfig>;
  * Reads settings from the environment; empty variables count as absent.
  * @throws {TerminalError} CONFIG_INVALID naming every variable that is wrong
  */
-export function readEnvironment<Schema extends z.ZodType>(schema: Schema, environment: Readonly<Record<string, string | undefined>>): z.infer<Schema> {
+export function readEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;

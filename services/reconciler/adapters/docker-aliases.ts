@@ -29,12 +29,13 @@ export async function setAliases(api: DockerApi, id: string, wanted: Attachment)
     await attach(api, container.Id, wanted.name, { what, endpoint });
   } catch (thrown) {
     if (!(thrown instanceof RetryableError)) throw thrown;
-    // Off the network it serves nobody: once more at once, and the next pass after that.
+    // Off the network it serves nobody, so it is tried once more at once. An engine that crashed may also have kept a stale endpoint.
+    await detach(api, container.Id, wanted.name);
     await attach(api, container.Id, wanted.name, { what, endpoint });
   }
 }
 
-/** Puts a container on a network; being there already is fine. */
+/** Puts a container on a network; rejects with ENDPOINT_TAKEN when it is there already. */
 export async function attach(
   api: DockerApi,
   id: string,
@@ -42,7 +43,10 @@ export async function attach(
   { what, endpoint }: { readonly what: string; readonly endpoint?: object },
 ): Promise<void> {
   const body = { Container: id, ...(endpoint ? { EndpointConfig: endpoint } : {}) };
-  await api.send({ what, method: 'POST', path: `/networks/${encodeURIComponent(network)}/connect`, body, timeoutMs: attachTimeoutMs }, anyAnswer);
+  await api.send(
+    { what, method: 'POST', path: `/networks/${encodeURIComponent(network)}/connect`, body, timeoutMs: attachTimeoutMs },
+    anyAnswer,
+  );
 }
 
 /** True when nothing has to change. */
@@ -54,7 +58,7 @@ export function isAttachedAs(container: InspectedContainer, { name, address, ali
   return current.size === new Set(aliases).size && aliases.every((alias) => current.has(alias));
 }
 
-/** An endpoint that is configured but was never made answers 500 "is not connected"; the configuration is gone afterwards all the same. */
+/** Where an endpoint is configured but was never made the engine answers 500 "is not connected", and a later connect works all the same. */
 async function detach(api: DockerApi, id: string, network: string): Promise<void> {
   const call = {
     what: `take container ${shortId(id)} off network ${network}`,

@@ -41,7 +41,10 @@ export function createDockerApi({ socketPath }: { readonly socketPath: string })
   // An empty host keeps DOCKER_HOST of the environment from winning over the socket.
   const { modem } = new Docker({ socketPath, host: '', protocol: 'http' });
 
-  function dial({ method, path, query = {}, body = {}, auth }: DockerCall, { isStream, signal }: { isStream: boolean; signal: AbortSignal }): Promise<unknown> {
+  function dial(
+    { method, path, query = {}, body = {}, auth }: DockerCall,
+    { isStream, signal }: { isStream: boolean; signal: AbortSignal },
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       modem.dial(
         {
@@ -67,9 +70,13 @@ export function createDockerApi({ socketPath }: { readonly socketPath: string })
       const got = await bounded(call, (signal) => dial(call, { isStream: false, signal }));
       const parsed = answer.safeParse(got);
       if (parsed.success) return parsed.data;
-      throw new RetryableError('ENGINE_ERROR', `the container engine was asked to ${call.what} and answered something else than its API promises`, {
-        details: { problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) },
-      });
+      throw new RetryableError(
+        'ENGINE_ERROR',
+        `the container engine was asked to ${call.what} and answered something else than its API promises`,
+        {
+          details: { problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) },
+        },
+      );
     },
 
     read: (call, reader) => bounded(call, async (signal) => await reader(await openStream(call, signal))),
@@ -79,16 +86,28 @@ export function createDockerApi({ socketPath }: { readonly socketPath: string })
       const stop = () => ended.abort();
       if (signal.aborted) stop();
       signal.addEventListener('abort', stop, { once: true });
-      return await bounded(call, (expired) => {
+      const pieces = await bounded(call, (expired) => {
         expired.addEventListener('abort', stop, { once: true });
         return openStream(call, ended.signal);
       });
+      return withEngineErrors(call, pieces);
     },
   };
 }
 
+async function* withEngineErrors({ what }: DockerCall, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (thrown) {
+    throw engineError(what, thrown);
+  }
+}
+
 /** Runs `work` until the call's time is over: then the signal is aborted, and the call rejects even when nobody listens to the signal. */
-async function bounded<Result>({ what, timeoutMs = defaultTimeoutMs }: DockerCall, work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+async function bounded<Result>(
+  { what, timeoutMs = defaultTimeoutMs }: DockerCall,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const expired = new AbortController();
   const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {

@@ -55,6 +55,9 @@ function portKey({ container, protocol }: PlannedPort): string {
 function portBindings(ports: readonly PlannedPort[]): Record<string, { HostIp: string; HostPort: string }[]> {
   const byContainerPort = Map.groupBy(ports, portKey);
   return Object.fromEntries(
-    [...byContainerPort].map(([key, published]) => [key, published.map(({ host, hostIp }) => ({ HostIp: hostIp, HostPort: String(host) }))]),
+    [...byContainerPort].map(([key, published]) => [
+      key,
+      published.map(({ host, hostIp }) => ({ HostIp: hostIp, HostPort: String(host) })),
+    ]),
   );
 }

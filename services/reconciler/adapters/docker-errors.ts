@@ -29,14 +29,27 @@ export async function unlessStatus<Answer, Otherwise>(
   try {
     return await answer;
   } catch (thrown) {
-    if (thrown instanceof KedgeError && statuses.some((status) => thrown.details['status'] === status)) return otherwise;
+    if (thrown instanceof KedgeError && statuses.some((status) => thrown.details.status === status)) return otherwise;
     throw thrown;
   }
 }
 
+const transportCodes = new Set([
+  'ABORT_ERR',
+  'EACCES',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTSOCK',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
+]);
+
 /** Answers that another pass can mend, told apart from refusals that it cannot. */
 const mendable = [
   { status: 403, pattern: /address already in use/i, code: 'ADDRESS_TAKEN' },
+  { status: 403, pattern: /already exists in network/i, code: 'ENDPOINT_TAKEN' },
   { status: 403, pattern: /pool overlaps/i, code: 'SUBNET_TAKEN' },
   { status: 404, pattern: /no such image/i, code: 'IMAGE_MISSING' },
   { status: 404, pattern: /network .*not found/i, code: 'NETWORK_MISSING' },
@@ -61,13 +74,14 @@ function unreachable(what: string, code: string, cause: Error): RetryableError {
 
 /** HPE_*: something answered that does not speak HTTP. */
 function isTransportCode(code: string): boolean {
-  return ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EACCES', 'EPIPE', 'ETIMEDOUT', 'ENOTSOCK', 'ABORT_ERR'].includes(code) || code.startsWith('HPE_');
+  return transportCodes.has(code) || code.startsWith('HPE_');
 }
 
 /** The engine's own words: `{ "message": … }`, or the text as it came. */
 function engineSentence(thrown: Error): string {
   const answer = 'json' in thrown ? thrown.json : null;
-  if (typeof answer === 'object' && answer !== null && 'message' in answer && typeof answer.message === 'string') return answer.message.trim();
+  if (typeof answer === 'object' && answer !== null && 'message' in answer && typeof answer.message === 'string')
+    return answer.message.trim();
   if (Buffer.isBuffer(answer)) return answer.toString('utf8').trim() || 'no reason given';
   return thrown.message.trim();
 }

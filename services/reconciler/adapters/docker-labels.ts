@@ -12,6 +12,7 @@ const KedgeLabels = z.object({
   [labels.image]: z.string(),
   [labels.digest]: Digest,
   [labels.source]: z.enum(['registry', 'local']),
+  [labels.address]: z.ipv4().nullable().default(null),
 });
 
 /** Where a container belongs by its labels; null when they are missing or incomplete, for then Kedge did not make it. */
@@ -28,6 +29,7 @@ export function readKedgeLabels(of: Readonly<Record<string, string>>): ObservedC
     image: data[labels.image],
     digest: data[labels.digest],
     source: data[labels.source],
+    address: data[labels.address],
   };
 }
 

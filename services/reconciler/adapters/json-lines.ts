@@ -18,6 +18,8 @@ function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
-    throw new RetryableError('ENGINE_ERROR', 'the container engine sent a line that is not JSON; the stream was cut or the engine failed', { cause });
+    throw new RetryableError('ENGINE_ERROR', 'the container engine sent a line that is not JSON; the stream was cut or the engine failed', {
+      cause,
+    });
   }
 }

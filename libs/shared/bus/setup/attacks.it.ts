@@ -57,7 +57,13 @@ const attacks: readonly ReplyAttack[] = [
 
 const evilConsumer = JSON.stringify({
   stream_name: 'KV_certificates',
-  config: { name: 'thief', deliver_subject: '_INBOX_scheduler.loot', deliver_policy: 'all', ack_policy: 'none', inactive_threshold: 60_000_000_000 },
+  config: {
+    name: 'thief',
+    deliver_subject: '_INBOX_scheduler.loot',
+    deliver_policy: 'all',
+    ack_policy: 'none',
+    inactive_threshold: 60_000_000_000,
+  },
 });
 
 /** What the attacks are after. */
@@ -65,8 +71,10 @@ async function damage(owner: NatsConnection): Promise<string[]> {
   const manager = await jetstreamManager(owner, { checkAPI: false });
   const found: string[] = [];
   const streams = new Set((await manager.streams.list().next()).map(({ config }) => config.name));
-  for (const name of [eventStream, ...Object.keys(buckets).map((bucket) => `KV_${bucket}`)]) if (!streams.has(name)) found.push(`${name} is gone`);
-  if (streams.has('KV_services') && (await (await new Kvm(owner).open('services')).get('victim'))) found.push('services/victim was written');
+  for (const name of [eventStream, ...Object.keys(buckets).map((bucket) => `KV_${bucket}`)])
+    if (!streams.has(name)) found.push(`${name} is gone`);
+  if (streams.has('KV_services') && (await (await new Kvm(owner).open('services')).get('victim')))
+    found.push('services/victim was written');
   if (streams.has('KV_certificates') && (await manager.consumers.list('KV_certificates').next()).some(({ name }) => name === 'thief')) {
     found.push('a thief reads certificates');
   }

@@ -61,7 +61,12 @@ async function writeProjectFolder(projectFolder: string, seeds: Partial<Record<I
   const files: Record<string, string> = {};
   for (const identity of ['cli', 'hooks'] as const) {
     files[join(folder, `${identity}.nk`)] = `${seeds[identity] ?? ''}\n`;
-    const context = { description: `Kedge, as ${identity}`, url: publicUrl, nkey: `.kedge/${identity}.nk`, inbox_prefix: `_INBOX_${identity}` };
+    const context = {
+      description: `Kedge, as ${identity}`,
+      url: publicUrl,
+      nkey: `.kedge/${identity}.nk`,
+      inbox_prefix: `_INBOX_${identity}`,
+    };
     files[join(contexts, identity === 'hooks' ? 'kedge.json' : 'kedge-cli.json')] = `${JSON.stringify(context, null, 2)}\n`;
   }
   for (const [path, text] of Object.entries(files)) {

@@ -20,7 +20,10 @@ export interface NatsConfigOptions {
  */
 export function renderNatsConfig({ publicKeys, hooks, storeFolder, port = 4222, monitorPort = 8222 }: NatsConfigOptions): string {
   const table = accessTable(hooks);
-  const accounts = [ownerAccount(table, publicKeys.provision), ...table.map((access) => memberAccount(access, table, publicKeys[access.identity]))];
+  const accounts = [
+    ownerAccount(table, publicKeys.provision),
+    ...table.map((access) => memberAccount(access, table, publicKeys[access.identity])),
+  ];
   return [
     '# Written by "kedge bus init" at every start; changes by hand are lost.',
     `listen: "0.0.0.0:${port}"`,
@@ -56,7 +59,11 @@ function ownerAccount(table: readonly Access[], publicKey: string): string[] {
     ([subject, { accounts, streams }]) =>
       `{ service: ${quote(subject)}, accounts: [${[...accounts].join(', ')}]${streams ? ', response_type: stream' : ''} }`,
   );
-  return block(owner, ['jetstream: enabled', ...list('exports', entries), user(publicKey, ['$JS.API.>', '$KV.*._epoch'], ['_INBOX_provision.>'])]);
+  return block(owner, [
+    'jetstream: enabled',
+    ...list('exports', entries),
+    user(publicKey, ['$JS.API.>', '$KV.*._epoch'], ['_INBOX_provision.>']),
+  ]);
 }
 
 function memberAccount(access: Access, table: readonly Access[], publicKey: string): string[] {

@@ -1,9 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AckPolicy, DeliverPolicy, DiscardPolicy, type JetStreamManager, jetstream, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  jetstream,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { buckets, entriesOf, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
+import { buckets, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
 import { type Durable, durables } from './access.ts';
 
 export interface ProvisionOptions {

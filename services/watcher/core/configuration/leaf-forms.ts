@@ -60,11 +60,8 @@ export const Cpus = z.unknown().transform((value, context): string => {
   return z.NEVER;
 });
 
-export const Port = z.int({ error: portForm }).min(1, portForm).max(65_535, portForm);
-
-function portForm(): string {
-  return 'must be a port number from 1 to 65535, without quotes';
-}
+const portForm = 'must be a port number from 1 to 65535';
+export const Port = z.int().min(1, portForm).max(65_535, portForm);
 
 export const Duration = z.string().refine(isDuration, 'must be a duration such as "500ms", "10s" or "1m30s"');
 

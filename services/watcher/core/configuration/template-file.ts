@@ -46,7 +46,9 @@ interface ProblemText {
 export function problemAt(file: TomlFile, pointer: Pointer, text: ProblemText): ConfigProblem {
   const place = file.places.get(pointerText(pointer));
   const found = place ?? nearestPlace(file, pointer);
-  return { ...problemAtOffset(file, place && !text.atKey ? found.value : found.key, text), key: dotted(pointer) };
+  const key = dotted(pointer);
+  const message = `${key}: ${text.message}`;
+  return { ...problemAtOffset(file, place && !text.atKey ? found.value : found.key, { ...text, message }), key };
 }
 
 /** The value in quotes for a message; a value that came from a variable is never quoted. */

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { createRecordingTerminal } from '../testing/recording-terminal.ts';
+import { showProgress } from './progress.ts';
+
+describe('showProgress', () => {
+  it('writes a line for each change where there is no terminal', async () => {
+    const terminal = createRecordingTerminal();
+    const ending = await showProgress(terminal, 'deploying web', async (tell) => {
+      for (const line of ['pulling', 'pulling', 'starting']) tell(line);
+      return { ok: true, line: 'web serves', extra: 7 };
+    });
+    assert.equal(ending.extra, 7);
+    assert.equal(terminal.out(), 'deploying web\n  pulling\n  starting\nweb serves\n');
+  });
+
+  it('ends with a tick on a terminal', async () => {
+    const terminal = createRecordingTerminal({ isTerminal: true });
+    await showProgress(terminal, 'deploying web', async () => ({ ok: true, line: 'web serves' }));
+    assert.match(stripVTControlCharacters(terminal.out()), /[✔√] web serves\n$/);
+  });
+
+  it('ends with a cross, and the result all the same, when it went wrong', async () => {
+    const terminal = createRecordingTerminal({ isTerminal: true });
+    const ending = await showProgress(terminal, 'deploying web', async () => ({ ok: false, line: 'web crashed' }));
+    assert.equal(ending.ok, false);
+    assert.match(stripVTControlCharacters(terminal.out()), /[✖×] web crashed\n/);
+  });
+
+  it('passes on what the work threw', async () => {
+    for (const isTerminal of [false, true]) {
+      const work = showProgress(createRecordingTerminal({ isTerminal }), 'deploying', async () => await Promise.reject(new Error('the bus is away')));
+      await assert.rejects(work, { message: 'the bus is away' });
+    }
+  });
+});

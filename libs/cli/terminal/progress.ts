@@ -1,0 +1,70 @@
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2';
+import type { Terminal } from './terminal.ts';
+
+/** How shown work ended: the last line that is said of it. */
+export interface Ending {
+  readonly ok: boolean;
+  readonly line: string;
+}
+
+type Work<Result> = (tell: (line: string) => void) => Promise<Result>;
+
+/**
+ * Shows work that takes a while: one line that keeps changing on a terminal, a line for each change elsewhere. `work` says its steps with
+ * `tell`; saying the same twice in a row is saying it once.
+ */
+export async function showProgress<Result extends Ending>(terminal: Terminal, title: string, work: Work<Result>): Promise<Result> {
+  return terminal.isTerminal ? await asChangingLine(terminal, title, work) : await asLines(terminal, title, work);
+}
+
+async function asLines<Result extends Ending>(terminal: Terminal, title: string, work: Work<Result>): Promise<Result> {
+  let last = title;
+  terminal.print(title);
+  const result = await work((line) => {
+    if (line === last) return;
+    last = line;
+    terminal.print(`  ${line}`);
+  });
+  terminal.print(result.line);
+  return result;
+}
+
+/** The terminal layer has already decided that its stream is a terminal; listr2 would look at the process's own. */
+class StreamRenderer extends DefaultRenderer {
+  static override nonTTY = true;
+}
+
+async function asChangingLine<Result extends Ending>({ streams }: Terminal, title: string, work: Work<Result>): Promise<Result> {
+  const ended: Result[] = [];
+  const processOutput = new ProcessOutput(streams.stdout as NodeJS.WriteStream, streams.stderr as NodeJS.WriteStream, { leaveEmptyLine: false });
+  const list = new Listr(
+    {
+      title,
+      task: async (_context, task) => {
+        const result = await work((line) => {
+          task.output = line;
+        });
+        ended.push(result);
+        task.title = result.line;
+        // Only a task that throws gets the cross instead of the tick.
+        if (!result.ok) throw new NotOk(result.line);
+      },
+    },
+    {
+      renderer: StreamRenderer,
+      // The front door decides what an interrupt means.
+      registerSignalListeners: false,
+      rendererOptions: { logger: new ListrLogger({ processOutput }) },
+    },
+  );
+  try {
+    await list.run();
+  } catch (thrown) {
+    if (!(thrown instanceof NotOk)) throw thrown;
+  }
+  const [result] = ended;
+  if (!result) throw new Error(`"${title}" ended without a result`);
+  return result;
+}
+
+class NotOk extends Error {}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { formatDuration, relativeTime, timeOfDay } from './relative-time.ts';
+
+const now = new Date('2026-03-01T12:00:00.000Z');
+
+describe('relativeTime', () => {
+  for (const [instant, expected] of [
+    ['2026-03-01T12:00:00.000Z', 'now'],
+    ['2026-03-01T11:59:59.001Z', 'now'],
+    ['2026-03-01T11:59:57.000Z', '3 s ago'],
+    ['2026-03-01T11:57:01.000Z', '2 min ago'],
+    ['2026-03-01T09:59:59.000Z', '2 h ago'],
+    ['2026-02-26T12:00:00.000Z', '3 d ago'],
+    ['2026-03-01T12:00:25.900Z', 'in 25 s'],
+  ] as const) {
+    it(`says "${expected}" for ${instant}`, () => assert.equal(relativeTime(instant, now), expected));
+  }
+});
+
+describe('formatDuration', () => {
+  for (const [durationMs, expected] of [
+    [850, '850 ms'],
+    [3_290, '3.2 s'],
+    [59_999, '59.9 s'],
+    [60_000, '1 min'],
+    [65_400, '1 min 5 s'],
+  ] as const) {
+    it(`says "${expected}" for ${durationMs}`, () => assert.equal(formatDuration(durationMs), expected));
+  }
+});
+
+describe('timeOfDay', () => {
+  it('is the local time with two digits each', () => {
+    const local = new Date(2026, 2, 1, 4, 5, 6);
+    assert.equal(timeOfDay(local.toISOString()), '04:05:06');
+  });
+});

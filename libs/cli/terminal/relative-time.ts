@@ -1,0 +1,30 @@
+const units = [
+  { name: 'd', ms: 86_400_000 },
+  { name: 'h', ms: 3_600_000 },
+  { name: 'min', ms: 60_000 },
+  { name: 's', ms: 1_000 },
+] as const;
+
+/** How far `instant` is from `now`, in its largest whole unit: `3 min ago`, `in 25 s`, `now`. */
+export function relativeTime(instant: string, now: Date): string {
+  const differenceMs = Date.parse(instant) - now.getTime();
+  const unit = units.find(({ ms }) => Math.abs(differenceMs) >= ms);
+  if (!unit) return 'now';
+  const amount = `${Math.floor(Math.abs(differenceMs) / unit.ms)} ${unit.name}`;
+  return differenceMs < 0 ? `${amount} ago` : `in ${amount}`;
+}
+
+/** A duration as people say it: `850 ms`, `3.2 s`, `1 min 5 s`. */
+export function formatDuration(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 60_000) return `${(Math.floor(durationMs / 100) / 10).toString()} s`;
+  const minutes = Math.floor(durationMs / 60_000);
+  const seconds = Math.floor((durationMs % 60_000) / 1_000);
+  return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
+}
+
+/** The time of day on this machine, for lines that follow one another. */
+export function timeOfDay(instant: string): string {
+  const date = new Date(instant);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}

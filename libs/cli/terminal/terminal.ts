@@ -1,0 +1,62 @@
+import type { Readable, Writable } from 'node:stream';
+import { confirm } from '@clack/prompts';
+import { createPaint, type Paint } from './style.ts';
+import { type Cell, formatTable } from './table.ts';
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type InputStream = Readable & { readonly isTTY?: boolean };
+
+export interface TerminalStreams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly stdin: InputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+}
+
+/** Everything a command says to a person or a program goes through here. */
+export interface Terminal {
+  readonly streams: TerminalStreams;
+  /** True when standard output is a terminal: lines may be rewritten. */
+  readonly isTerminal: boolean;
+  /** True when a person can be asked. */
+  readonly canAsk: boolean;
+  readonly paint: Paint;
+  readonly now: () => Date;
+  /** A line of the result, on standard output. */
+  print(line?: string): void;
+  /** A remark beside the result, on standard error. */
+  note(line: string): void;
+  /** One JSON document; `compact` puts it on one line, for streams of them. */
+  json(value: unknown, options?: { readonly compact?: boolean }): void;
+  table(headings: readonly string[], rows: readonly (readonly Cell[])[]): void;
+  /** Clears the screen, on a terminal only. */
+  clear(): void;
+  /** Asks once; anything but a yes is a no. Only when `canAsk`. */
+  confirm(question: string): Promise<boolean>;
+}
+
+export function createTerminal(streams: TerminalStreams): Terminal {
+  const { stdout, stderr, stdin, environment, now } = streams;
+  const isTerminal = stdout.isTTY === true;
+  const paint = createPaint({ isTerminal, noColor: environment.NO_COLOR });
+  const print = (line = '') => void stdout.write(`${line}\n`);
+  return {
+    streams,
+    isTerminal,
+    canAsk: isTerminal && stdin.isTTY === true,
+    paint,
+    now,
+    print,
+    note: (line) => void stderr.write(`${line}\n`),
+    json: (value, { compact = false } = {}) => print(compact ? JSON.stringify(value) : JSON.stringify(value, null, 2)),
+    table(headings, rows) {
+      for (const line of formatTable(headings, rows, paint)) print(line);
+    },
+    clear() {
+      if (isTerminal) stdout.write('\u001b[2J\u001b[3J\u001b[H');
+    },
+    confirm: async (message) => (await confirm({ message, initialValue: false, input: stdin, output: stdout })) === true,
+  };
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# npm test: everything, with all its own set-up. Unit tests, then those against real NATS, engine and registry, then whole stories.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=lib/step.sh
+source scripts/lib/step.sh
+# shellcheck source=lib/prepare.sh
+source scripts/lib/prepare.sh
+# shellcheck source=lib/verify.sh
+source scripts/lib/verify.sh
+
+# Its reaper is an image that may be out of reach; tests remove what they make, by label.
+export TESTCONTAINERS_RYUK_DISABLED=true
+
+prepare
+static_checks
+run_tests unit test
+run_tests integration it --test-concurrency=2
+run_tests story e2e --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
+conclude

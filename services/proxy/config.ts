@@ -1,0 +1,47 @@
+import { parseDurationMs } from '@kedge/shared/kernel';
+import { z } from 'zod';
+
+const duration = (standard: string) => z.string().default(standard).transform(toMilliseconds);
+const count = (standard: number) => z.coerce.number().int().min(1).default(standard);
+
+/** Settings of the proxy, from environment variables. Durations as Compose writes them (`500ms`, `30s`); `0s` switches a bound off. */
+export const ProxyConfig = z.object({
+  /** Address of the listener. The default takes IPv6 and IPv4; where there is no IPv6, IPv4 alone. */
+  KEDGE_HTTP_HOST: z.string().default('::'),
+  /** Port of the listener; 0 picks a free one. */
+  KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
+  /** Folder for the last known routes, so that a restart serves them although the bus is away. */
+  KEDGE_STATE_DIR: z.string().default('/var/lib/kedge/proxy'),
+  /** How long an idle client connection stays open. */
+  KEDGE_CLIENT_IDLE: duration('75s'),
+  /** How long a request head may take to arrive. */
+  KEDGE_CLIENT_HEADERS: duration('60s'),
+  /** How long an upload may pause before it is given up. */
+  KEDGE_UPLOAD_IDLE: duration('60s'),
+  /** How long connecting to a target may take before the next one is asked. */
+  KEDGE_CONNECT_TIMEOUT: duration('5s'),
+  /** How long a target may take until the head of its answer; `0s` waits for ever. */
+  KEDGE_ANSWER_TIMEOUT: duration('0s'),
+  /** How long an idle connection to a target is kept; stays below the 5 s after which many servers close theirs. */
+  KEDGE_UPSTREAM_IDLE: duration('4s'),
+  /** Connections to one target. */
+  KEDGE_UPSTREAM_CONNECTIONS: count(1_024),
+  /** Requests that may wait for a connection to one target. */
+  KEDGE_UPSTREAM_QUEUE: count(8_192),
+  /** How long a request may wait while a service is between two containers. */
+  KEDGE_HOLD_TIMEOUT: duration('30s'),
+  /** Requests that may wait so at the same time. */
+  KEDGE_HOLD_LIMIT: count(1_000),
+  /** When the proxy stops: how long requests under way may take. Keep it below the stop grace period of its container. */
+  KEDGE_DRAIN_TIMEOUT: duration('4s'),
+});
+export type ProxyConfig = z.infer<typeof ProxyConfig>;
+
+function toMilliseconds(text: string, context: z.core.$RefinementCtx): number {
+  try {
+    return parseDurationMs(text);
+  } catch (thrown) {
+    context.issues.push({ code: 'custom', input: text, message: thrown instanceof Error ? thrown.message : String(thrown) });
+    return z.NEVER;
+  }
+}

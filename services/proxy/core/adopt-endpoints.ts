@@ -1,0 +1,76 @@
+import type { EndpointsEntry, ProxySettings, Revision, ServiceName } from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
+
+/** The endpoints of one service as this proxy holds them. */
+export interface KnownService {
+  readonly entry: EndpointsEntry;
+  /** The entry's revision in the store. */
+  readonly revision: Revision;
+  /** The revision at which something that matters to requests last changed. */
+  readonly contentRevision: Revision;
+}
+
+/** Everything that routes are built from. */
+export interface KnownEndpoints {
+  /** Which life of the store it was read from; revisions compare only within one. */
+  readonly epoch: string;
+  readonly services: ReadonlyMap<ServiceName, KnownService>;
+  readonly settings: ProxySettings;
+}
+
+/** What one full read of the store found. */
+export interface ObservedEndpoints {
+  readonly epoch: string;
+  readonly services: ReadonlyMap<ServiceName, { readonly entry: EndpointsEntry; readonly revision: Revision }>;
+  readonly settings: ProxySettings;
+}
+
+/** What the proxy goes on with, and whether requests will notice. */
+export interface Adoption {
+  readonly next: KnownEndpoints;
+  readonly changed: boolean;
+  /** Services that are served from before the store was lost, because nobody has declared them again yet. */
+  readonly orphans: readonly ServiceName[];
+}
+
+/**
+ * Decides what to serve after a full read. A service that vanished from the same store is gone. A store that was lost and made anew
+ * (another epoch) is no statement about services it does not name yet: they stay as they were until `orphansExpired`.
+ */
+export function adoptEndpoints(known: KnownEndpoints | null, observed: ObservedEndpoints, orphansExpired: boolean): Adoption {
+  const services = new Map<ServiceName, KnownService>();
+  let changed = known === null || !sameJson(known.settings, observed.settings);
+  for (const [name, { entry, revision }] of observed.services) {
+    const before = known?.services.get(name);
+    const next = before ? succeed(before, entry, revision) : { entry, revision, contentRevision: revision };
+    services.set(name, next);
+    changed ||= before?.contentRevision !== next.contentRevision;
+  }
+  const orphans: ServiceName[] = [];
+  for (const [name, service] of known?.services ?? []) {
+    if (services.has(name)) continue;
+    if (epochOf(service.revision) === observed.epoch || orphansExpired) {
+      changed = true;
+    } else {
+      services.set(name, service);
+      orphans.push(name);
+    }
+  }
+  return { next: { epoch: observed.epoch, services, settings: observed.settings }, changed, orphans };
+}
+
+/** `<bucket creation>` of a revision. */
+export function epochOf(revision: Revision): string {
+  return revision.slice(0, revision.lastIndexOf('.'));
+}
+
+function succeed(before: KnownService, entry: EndpointsEntry, revision: Revision): KnownService {
+  if (before.revision === revision) return before;
+  const same = epochOf(before.revision) === epochOf(revision) && sameJson(matters(before.entry), matters(entry));
+  return { entry, revision, contentRevision: same ? before.contentRevision : revision };
+}
+
+/** The part of an entry that requests notice. */
+function matters({ routes, targets, hold = false }: EndpointsEntry): unknown {
+  return { routes, targets, hold };
+}

@@ -1,0 +1,96 @@
+/** Statuses that the proxy itself answers with. */
+export type ErrorStatus = 400 | 404 | 405 | 408 | 431 | 500 | 501 | 502 | 503 | 504 | 505;
+
+/** A short answer of the proxy's own. It names neither versions nor targets. */
+export interface ErrorPage {
+  readonly status: ErrorStatus;
+  readonly reason: string;
+  /** Names and values take turns; `Content-Length` included. */
+  readonly headers: string[];
+  readonly body: string;
+}
+
+const reasons: Readonly<Record<ErrorStatus, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+};
+
+const messages: Readonly<Record<ErrorStatus, string>> = {
+  400: 'The request is not valid.',
+  404: 'No service answers for this address.',
+  405: 'This method is not supported.',
+  408: 'The request took too long to arrive.',
+  431: 'The request headers are too large.',
+  500: 'The request could not be handled.',
+  501: 'The request uses something that is not supported.',
+  502: 'The service did not answer properly.',
+  503: 'The service is not available at the moment. Please try again shortly.',
+  504: 'The service took too long to answer.',
+  505: 'This version of HTTP is not supported.',
+};
+
+/** Seconds that a client should wait before it asks again after 503. */
+const retryAfterSeconds = '2';
+
+/** Makes the page: JSON for whoever prefers it over HTML, a short HTML page for everybody else. `detail` adds a sentence. */
+export function errorPage(status: ErrorStatus, { accept = '', detail }: { readonly accept?: string | undefined; readonly detail?: string } = {}): ErrorPage {
+  const reason = reasons[status];
+  const message = detail === undefined ? messages[status] : `${messages[status]} ${capitalised(detail)}.`;
+  const json = prefersJson(accept);
+  const body = json
+    ? `${JSON.stringify({ status, error: reason, message })}\n`
+    : `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${status} ${reason}</title></head><body><h1>${status} ${reason}</h1><p>${escapeHtml(message)}</p></body></html>\n`;
+  return {
+    status,
+    reason,
+    headers: [
+      'Content-Type',
+      json ? 'application/json' : 'text/html; charset=utf-8',
+      'Content-Length',
+      String(new TextEncoder().encode(body).length),
+      'Cache-Control',
+      'private, no-store',
+      ...(status === 503 ? ['Retry-After', retryAfterSeconds] : []),
+      ...(status === 405 ? ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : []),
+    ],
+    body,
+  };
+}
+
+/** The page as raw bytes of an HTTP/1.1 answer after which the connection closes, for sockets that have no answer object. */
+export function rawErrorAnswer(page: ErrorPage): string {
+  let head = `HTTP/1.1 ${page.status} ${page.reason}\r\n`;
+  for (let index = 0; index < page.headers.length; index += 2) head += `${page.headers[index]}: ${page.headers[index + 1]}\r\n`;
+  return `${head}Connection: close\r\n\r\n${page.body}`;
+}
+
+/** True when `Accept` (RFC 9110 §12.5.1) gives JSON a higher weight than HTML. */
+function prefersJson(accept: string): boolean {
+  if (!accept.includes('json')) return false;
+  let json = 0;
+  let html = 0;
+  for (const part of accept.toLowerCase().split(',')) {
+    const [type = '', ...parameters] = part.split(';').map((text) => text.trim());
+    const quality = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
+    if (type === 'application/json' || type.endsWith('+json')) json = Math.max(json, quality);
+    if (type === 'text/html' || type === 'application/xhtml+xml') html = Math.max(html, quality);
+  }
+  return json > html;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

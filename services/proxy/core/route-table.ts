@@ -1,0 +1,108 @@
+import type { EndpointsEntry, ProxySettings, ServiceName, Target } from '@kedge/shared/contracts';
+import { hostOfAuthority, hostOfRoute } from './host-name.ts';
+
+/** What a route leads to. All routes of a service share one. */
+export interface RoutedService {
+  readonly name: ServiceName;
+  /** Targets that may get new requests. */
+  readonly ready: readonly Target[];
+  /** While nothing is ready, requests wait for a moment instead of being refused. */
+  readonly hold: boolean;
+}
+
+/** What a look-up ends with; `malformed` is a host that no name can be. */
+export type Lookup =
+  | { readonly kind: 'found'; readonly service: RoutedService }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'malformed' };
+
+/** Two services that claim the same place: the first one by name keeps it. */
+export interface RouteConflict {
+  readonly host: string;
+  readonly path: string;
+  readonly kept: ServiceName;
+  readonly refused: ServiceName;
+}
+
+/** Where requests go, for all hosts; never changed after it was built. */
+export interface RouteTable {
+  readonly hosts: ReadonlyMap<string, HostRoutes>;
+  readonly conflicts: readonly RouteConflict[];
+  /** False: the listener is closed. */
+  readonly enabled: boolean;
+  readonly strategy: NonNullable<ProxySettings['strategy']>;
+  /** True: forwarding headers of the client are believed, because a proxy of ours stands before this one. */
+  readonly trustForwarded: boolean;
+}
+
+interface HostRoutes {
+  readonly byPath: ReadonlyMap<string, RoutedService>;
+  /** Length of the longest path: nothing beyond it can match. */
+  readonly longest: number;
+}
+
+const unknown: Lookup = { kind: 'unknown' };
+const malformed: Lookup = { kind: 'malformed' };
+
+/** Builds the table. Entries are taken in the order of their names, so that every proxy decides a conflict alike. */
+export function buildRouteTable(entries: Iterable<EndpointsEntry>, settings: ProxySettings = {}): RouteTable {
+  const hosts = new Map<string, Map<string, RoutedService>>();
+  const conflicts: RouteConflict[] = [];
+  const byName = [...entries].sort((left, right) => (left.service < right.service ? -1 : 1));
+  for (const { service: name, routes, targets, hold = false } of byName) {
+    const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
+    for (const route of routes) {
+      const host = hostOfRoute(route.host);
+      const paths = hosts.get(host) ?? new Map<string, RoutedService>();
+      hosts.set(host, paths);
+      const path = pathOfRoute(route.path);
+      const holder = paths.get(path);
+      if (holder && holder.name !== name) conflicts.push({ host, path, kept: holder.name, refused: name });
+      else paths.set(path, service);
+    }
+  }
+  return {
+    hosts: new Map([...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }])),
+    conflicts,
+    enabled: settings.enabled ?? true,
+    strategy: settings.strategy ?? 'https-only',
+    trustForwarded: settings.trust_forwarded_headers ?? false,
+  };
+}
+
+/**
+ * Finds the service of a request: `authority` as the client wrote it (port, case and a last dot do not matter), `target` in origin form.
+ * The longest path wins, on borders of segments: `/api` matches `/api`, `/api/`, `/api/v1` and `/api?x`, not `/api-v2`.
+ */
+export function lookUp(table: RouteTable, authority: string, target: string): Lookup {
+  // Nearly always the client writes the host as it is declared, and nothing has to be normalised.
+  const routes = table.hosts.get(authority);
+  if (routes) return matchPath(routes, target);
+  const host = hostOfAuthority(authority);
+  if (host === null) return malformed;
+  const normalised = table.hosts.get(host);
+  return normalised ? matchPath(normalised, target) : unknown;
+}
+
+function matchPath({ byPath, longest }: HostRoutes, target: string): Lookup {
+  if (longest > 1) {
+    for (let end = firstEnd(target, longest); end > 1; end = target.lastIndexOf('/', end - 1)) {
+      const service = byPath.get(target.slice(0, end));
+      if (service) return { kind: 'found', service };
+    }
+  }
+  const service = byPath.get('/');
+  return service ? { kind: 'found', service } : unknown;
+}
+
+/** Where the path ends, or the last border of a segment that the longest route can still reach. */
+function firstEnd(target: string, longest: number): number {
+  const query = target.search(/[?#]/);
+  const end = query === -1 ? target.length : query;
+  return end <= longest + 1 ? end : target.lastIndexOf('/', longest);
+}
+
+function pathOfRoute(declared: string): string {
+  const rooted = declared.startsWith('/') ? declared : `/${declared}`;
+  return rooted.replace(/\/+$/, '') || '/';
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Target } from '@kedge/shared/contracts';
+import type { Closable } from '@kedge/shared/kernel';
+import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
+import type { AnswerHead } from './core/answer-head.ts';
+
+/** A request on its way to a target. */
+export interface UpstreamRequest {
+  readonly target: Target;
+  readonly method: string;
+  /** The whole head without the empty line that ends it; the client may add a `Connection` header. */
+  readonly head: string;
+  /** `chunked`: the client frames each written piece; `length`: the head names the length. */
+  readonly body: 'none' | 'length' | 'chunked';
+  /**
+   * True when sending it twice does no harm (safe or idempotent, and without a body). Only such requests travel on a connection that was
+   * used before: an upstream may close that one in the very moment, and then nobody knows whether it read the request.
+   */
+  readonly repeatable: boolean;
+}
+
+/** Why there is no (complete) answer. In the first three nothing was sent: another target may be asked. */
+export type UpstreamFailure =
+  /** No connection to the target came about. */
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** All connections to the target are taken and too many requests wait for one. */
+  | { readonly kind: 'busy'; readonly reason: string }
+  /** The target left service while the request waited for a connection. */
+  | { readonly kind: 'retired'; readonly reason: string }
+  /** The request was sent, and no byte of an answer came. */
+  | { readonly kind: 'no-answer'; readonly reason: string }
+  /** What came is not an answer. */
+  | { readonly kind: 'bad-answer'; readonly reason: string }
+  /** No head of an answer within the time that the settings allow. */
+  | { readonly kind: 'too-slow'; readonly reason: string }
+  /** The answer broke off after its head. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** Hears what becomes of a request. Called only after `send` has returned; after `onEnd`, `onFailure` or a whole answer, never again. */
+export interface AnswerListener {
+  /** There is a connection: the body may be written from now on. Called once, and only for requests with a body. */
+  onReady(): void;
+  /** An interim answer (1xx, but never 101). */
+  onInformation(head: AnswerHead): void;
+  /** The head; `whole` is the complete body as latin1 text when it came along with it, and then nothing else follows. */
+  onHead(head: AnswerHead, whole: string | null): void;
+  /** A piece of the body, a view that is valid only during the call. False: no more until `resume`. */
+  onData(bytes: Buffer): boolean;
+  /** The upstream takes more of the body after `write` returned false. */
+  onDrain(): void;
+  /** Names and values of the trailers take turns. */
+  onEnd(trailers: readonly string[]): void;
+  onFailure(failure: UpstreamFailure): void;
+}
+
+/** The sender's side of a request that is under way. All calls are harmless after it ended. */
+export interface UpstreamExchange {
+  /** False: wait for `onDrain`. */
+  write(bytes: Buffer): boolean;
+  /** The body is complete. */
+  end(trailers: readonly string[]): void;
+  /** Lets the answer flow again. */
+  resume(): void;
+  /** Nobody waits for the answer any more; the listener hears nothing further. */
+  abort(): void;
+}
+
+/** Sends requests to targets. Implementations differ in cost, not in meaning. */
+export interface UpstreamClient extends Closable {
+  send(request: UpstreamRequest, listener: AnswerListener): UpstreamExchange;
+  /** Only these targets (by id) are in service: idle connections to others close at once, busy ones with their request. */
+  keepOnly(targets: ReadonlySet<string>): void;
+  /** Open connections, idle ones included. */
+  connections(): number;
+}
+
+/** A connection upgrade (RFC 9110 §7.8) on its way to a target. */
+export interface UpgradeRequest {
+  readonly target: Target;
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** Bytes that came after the request head. */
+  readonly head: Buffer;
+  /** Names and values take turns. */
+  readonly headers: readonly string[];
+}
+
+/** How opening an upgraded connection ended. */
+export type UpgradeOutcome =
+  /** The request went out; from here on both sides are joined until one of them closes. */
+  | { readonly kind: 'joined' }
+  /** Nothing was sent: another target may be asked. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface UpgradeClient {
+  /** Connects, sends the request and joins both sides. Never rejects. */
+  join(upgrade: UpgradeRequest): Promise<UpgradeOutcome>;
+}
+
+/** Where the endpoints of this node are read. */
+export interface EndpointsSource {
+  /** One full, fresh read; rejects when the store cannot be asked. */
+  read(): Promise<ObservedEndpoints & { readonly settling: boolean }>;
+}
+
+/** The last endpoints on disk, for a restart while the bus is away. */
+export interface EndpointsSnapshot {
+  /** Resolves to null when there is none that can be used; never rejects. */
+  load(): Promise<KnownEndpoints | null>;
+  /** Atomic: a reader sees the old or the new one, never half of one. */
+  save(known: KnownEndpoints): Promise<void>;
+}

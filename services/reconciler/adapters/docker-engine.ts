@@ -1,0 +1,53 @@
+import type { Logger } from '@kedge/shared/service';
+import { z } from 'zod';
+import type { ContainerEngine } from '../ports.ts';
+import { setAliases } from './docker-aliases.ts';
+import { createDockerApi } from './docker-api.ts';
+import { listContainers, removeContainer, renameContainer, startContainer, stopContainer, waitForExit } from './docker-containers.ts';
+import { createContainer } from './docker-create.ts';
+import { followEvents } from './docker-events.ts';
+import { findImage, pullImage } from './docker-images.ts';
+import { inspectContainer } from './docker-inspect.ts';
+import { observe } from './docker-inspected.ts';
+import { readLogs } from './docker-logs.ts';
+import { ensureDefaultNetwork, ensureNetwork } from './docker-networks.ts';
+import { platformOf } from './engine-platform.ts';
+import { hostPathOfOwnMount } from './own-container.ts';
+
+const EngineInfo = z.object({ ID: z.string().min(1), ServerVersion: z.string(), OSType: z.string(), Architecture: z.string() });
+
+/** The container engine behind Docker's API; whatever speaks it on `socketPath` will do. */
+export function createDockerEngine({
+  socketPath = '/var/run/docker.sock',
+  log,
+}: {
+  readonly socketPath?: string;
+  readonly log: Logger;
+}): ContainerEngine {
+  const api = createDockerApi({ socketPath });
+  return {
+    async info() {
+      const info = await api.send({ what: 'tell about itself', method: 'GET', path: '/info' }, EngineInfo);
+      return { id: info.ID, version: info.ServerVersion, platform: platformOf(info) };
+    },
+    list: async (node, names, only) => (await listContainers(api, { node, names, service: only?.service })).map(observe),
+    async inspect(id) {
+      const inspected = await inspectContainer(api, id);
+      return inspected && observe(inspected);
+    },
+    image: (reference) => findImage(api, reference),
+    pull: (request) => pullImage(api, request),
+    create: async (plan) => observe(await createContainer(api, log, plan)),
+    start: (id) => startContainer(api, id),
+    stop: (id, graceMs) => stopContainer(api, id, graceMs),
+    remove: (id, expect) => removeContainer(api, id, expect),
+    rename: (id, name) => renameContainer(api, id, name),
+    setAliases: (id, network) => setAliases(api, id, network),
+    logs: (id, options) => readLogs(api, id, options),
+    waitForExit: (id, signal) => waitForExit(api, id, signal),
+    ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, log, name, preferred),
+    ensureNetwork: (spec) => ensureNetwork(api, spec),
+    hostPathOfOwnMount: (destination) => hostPathOfOwnMount(api, destination),
+    follow: (listener) => followEvents(api, log, listener),
+  };
+}

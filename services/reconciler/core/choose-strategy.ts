@@ -1,0 +1,18 @@
+import type { ServiceSpec } from '@kedge/shared/contracts';
+
+export type Strategy = 'start-first' | 'stop-first';
+
+/** Overlap is the default; the old release stops first only where two cannot coexist. */
+export function chooseStrategy(spec: ServiceSpec): { readonly strategy: Strategy; readonly reason: string } {
+  const port = spec.port?.[0];
+  if (port) return { strategy: 'stop-first', reason: `host port ${port.host} can belong to one container only` };
+  if (spec.service.strategy === 'recreate') return { strategy: 'stop-first', reason: 'strategy = "recreate" is declared' };
+  const volume = spec.volume?.find(({ readonly }) => !readonly);
+  if (volume && (spec.service.replicas ?? 1) === 1) {
+    return {
+      strategy: 'stop-first',
+      reason: `volume ${volume.target} is writable and the service has one replica: two releases must not write at once`,
+    };
+  }
+  return { strategy: 'start-first', reason: 'the new release starts beside the old one' };
+}

@@ -1,0 +1,121 @@
+import {
+  type BarRecord,
+  type Digest,
+  type ReleaseName,
+  type ReleaseRecord,
+  type RolloutCause,
+  releaseName,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
+import type { ImageChoice } from './choose-image.ts';
+
+/** A release that can be made: what is declared, and the image that was chosen for it. */
+export interface DesiredRelease {
+  readonly release: ReleaseName;
+  readonly image: string;
+  readonly digest: Digest;
+  readonly source: 'registry' | 'local';
+}
+
+/** What a pass over a declared service does. */
+export type Decision =
+  /** Nothing runs and nothing shall. */
+  | { readonly kind: 'rest'; readonly reason: string }
+  /** Nothing can run yet. */
+  | { readonly kind: 'wait'; readonly code: string; readonly message: string }
+  | { readonly kind: 'begin'; readonly desired: DesiredRelease; readonly cause: RolloutCause; readonly reason: string }
+  /** Go on with the rollout that the record holds. */
+  | { readonly kind: 'roll' }
+  /** A failed stop-first rollout took the old release down: bring it back. */
+  | { readonly kind: 'restore' }
+  /** The rollout under way is not wanted any more, and what is wanted serves already. */
+  | { readonly kind: 'abandon'; readonly reason: string }
+  /** Keep the serving release as it is. */
+  | { readonly kind: 'maintain'; readonly reason: string };
+
+interface DecideRollout {
+  readonly spec: ServiceSpec;
+  readonly choice: ImageChoice;
+  readonly record: ReleaseRecord | null;
+  readonly bars: BarRecord['bars'];
+  /** Containers of the release that the rollout under way leads to, in any state. */
+  readonly rolling: number;
+  /** A person or hook asked for this service since its last rollout. */
+  readonly requested: boolean;
+  /** A run of the job is under way: its container must not be replaced now. */
+  readonly busy: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export function decideRollout(input: DecideRollout): Decision {
+  const { spec, choice, record, now } = input;
+  const serving = record?.serving ?? null;
+  const rollout = record?.rollout ?? null;
+
+  if (rollout && isRestoring(rollout.step)) return { kind: 'restore' };
+  if (isTriggeredJob(spec)) {
+    return rollout ? { kind: 'abandon', reason: 'it became a job' } : { kind: 'rest', reason: 'it runs when its schedule says so' };
+  }
+  // A rollout whose requests already moved is finished first: each rollout ends once, and the old release is as good as gone.
+  if (rollout?.switchedAt !== undefined && input.rolling >= (spec.service.replicas ?? 1)) return { kind: 'roll' };
+  if (choice.kind === 'waiting')
+    return serving ? { kind: 'maintain', reason: choice.message } : { kind: 'wait', code: choice.code, message: choice.message };
+
+  const desired: DesiredRelease = {
+    release: releaseName(spec, choice.digest),
+    image: spec.service.image,
+    digest: choice.digest,
+    source: choice.source,
+  };
+  const bar = input.bars.find(({ release }) => release === desired.release);
+  if (rollout) {
+    if (rollout.release === desired.release && !bar) return whileRolling(record, now);
+    if (bar || serving?.release === desired.release)
+      return { kind: 'abandon', reason: bar ? 'the release was judged' : 'what is wanted serves already' };
+  }
+  if (serving?.release === desired.release) return { kind: 'maintain', reason: choice.reason };
+  if (bar)
+    return serving
+      ? { kind: 'maintain', reason: `the newest release is barred: ${bar.message}` }
+      : { kind: 'rest', reason: `barred: ${bar.message}` };
+  return mayBegin(input, desired) ?? { kind: 'begin', desired, cause: causeOf(input, desired), reason: choice.reason };
+}
+
+/** While an obstacle is in the way, what serves is looked after instead. */
+function whileRolling(record: ReleaseRecord | null, now: number): Decision {
+  const waiting = record?.waiting;
+  const blocked = waiting !== undefined && waiting.code !== 'DEPENDENCY_PENDING' && Date.parse(waiting.retryAt) > now;
+  return blocked && record?.serving ? { kind: 'maintain', reason: waiting.message } : { kind: 'roll' };
+}
+
+/** Why a rollout that is due does not begin; null when it does. */
+function mayBegin({ spec, record, choice, requested, busy }: DecideRollout, desired: DesiredRelease): Decision | null {
+  const serving = record?.serving ?? null;
+  if (busy) return { kind: serving ? 'maintain' : 'rest', reason: 'the new release waits until the run under way has ended' };
+  if (serving) return null;
+  const last = record?.last;
+  if (last?.outcome === 'failed' && last.release === desired.release) return { kind: 'rest', reason: last.reason };
+  if (spec.dispenser.initialize !== 'on-trigger' || requested) return null;
+  const moved = record?.pinned !== undefined && choice.kind === 'chosen' && record.pinned.digest !== choice.digest;
+  return moved ? null : { kind: 'rest', reason: 'it starts when its image changes or somebody asks for it' };
+}
+
+/** A job that only its schedule starts: its containers belong to its runs. */
+export function isTriggeredJob(spec: ServiceSpec): boolean {
+  return spec.dispenser.cron !== undefined && spec.dispenser.initialize === 'on-trigger';
+}
+
+function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRelease): RolloutCause {
+  if (requested) return 'requested';
+  const serving = record?.serving;
+  if (!serving) return 'first-start';
+  return releaseName(spec, serving.digest) === serving.release && serving.digest !== desired.digest ? 'image-updated' : 'config-changed';
+}
+
+/** Name of the planner's step while a failed stop-first rollout is undone. */
+export const restoringStep = 'restoring';
+
+function isRestoring(step: string): boolean {
+  return step === restoringStep;
+}

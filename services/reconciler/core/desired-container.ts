@@ -1,0 +1,114 @@
+import { posix } from 'node:path';
+import type { Digest, NodeName, ReleaseName, SecretableText, SecretRef, ServiceSpec } from '@kedge/shared/contracts';
+import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
+import { type ContainerPlan, labels } from '../ports.ts';
+import { parseMemoryBytes, parseNanoCpus } from './size.ts';
+
+interface DesiredContainer {
+  readonly spec: ServiceSpec;
+  readonly node: NodeName;
+  readonly release: ReleaseName;
+  readonly rollout: string;
+  readonly slot: number;
+  readonly name: string;
+  readonly digest: Digest;
+  readonly source: 'registry' | 'local';
+  /** What the engine knows the image by. */
+  readonly image: string;
+  readonly network: string;
+  readonly address: string;
+  /** Values by reference; every reference of the spec must be there. */
+  readonly secrets: ReadonlyMap<string, Sealed>;
+  /** Where the configuration folder lies on the host. */
+  readonly configFolder: string;
+}
+
+/** Everything that the engine has to know to make the container; nothing is left to default. */
+export function desiredContainer(desired: DesiredContainer): ContainerPlan {
+  const { spec, secrets } = desired;
+  const { service } = spec;
+  const revealed = (texts: readonly SecretableText[] | undefined) =>
+    texts?.map((text) => (typeof text === 'string' ? text : secretOf(text, secrets).reveal()));
+  return {
+    name: desired.name,
+    image: desired.image,
+    labels: labelsOf(desired),
+    command: revealed(service.command),
+    entrypoint: revealed(service.entrypoint),
+    workingDir: service.working_dir,
+    user: service.user,
+    hostname: service.hostname,
+    memoryBytes: service.memory === undefined ? undefined : parseMemoryBytes(service.memory),
+    nanoCpus: service.cpus === undefined ? undefined : parseNanoCpus(service.cpus),
+    restart: service.restart ?? 'no',
+    env: Object.fromEntries(
+      Object.entries(spec.env ?? {}).map(([key, text]) => [key, typeof text === 'string' ? text : secretOf(text, secrets)]),
+    ),
+    ports: (spec.port ?? []).map(({ host, container, protocol, host_ip }) => ({
+      host,
+      container,
+      protocol: protocol ?? 'tcp',
+      hostIp: host_ip ?? '0.0.0.0',
+    })),
+    volumes: (spec.volume ?? []).map(({ source, target, readonly }) => ({
+      source: hostSource(source, desired.configFolder),
+      target,
+      readonly: readonly ?? false,
+    })),
+    extraHosts: spec.extra_host ?? [],
+    network: desired.network,
+    address: desired.address,
+    networks: (spec.network ?? []).map(({ name }) => name),
+  };
+}
+
+/** References of all values that only the secrets component can tell. */
+export function secretsOf(spec: ServiceSpec): readonly SecretRef[] {
+  const texts = [...(spec.service.command ?? []), ...(spec.service.entrypoint ?? []), ...Object.values(spec.env ?? {})];
+  return texts.filter((text) => typeof text !== 'string');
+}
+
+function secretOf({ ref }: SecretRef, secrets: ReadonlyMap<string, Sealed>): Sealed {
+  const value = secrets.get(ref);
+  if (!value) throw new TerminalError('SECRET_MISSING', `the secrets component gave no value for ${ref}`, { details: { ref } });
+  return value;
+}
+
+function labelsOf(desired: DesiredContainer): Record<string, string> {
+  return {
+    [labels.node]: desired.node,
+    [labels.service]: desired.spec.service.name,
+    [labels.release]: desired.release,
+    [labels.rollout]: desired.rollout,
+    [labels.slot]: String(desired.slot),
+    [labels.shape]: shapeOf(desired),
+    [labels.image]: desired.spec.service.image,
+    [labels.digest]: desired.digest,
+    [labels.source]: desired.source,
+    [labels.address]: desired.address,
+  };
+}
+
+/**
+ * Tells containers of the same name apart that were made differently. Secrets count by fingerprint; the address, the name and the
+ * rollout do not count.
+ */
+function shapeOf({ spec, digest, network, configFolder }: DesiredContainer): string {
+  const { replicas: _replicas, strategy: _strategy, ...container } = spec.service;
+  const volumes = (spec.volume ?? []).map((volume) => ({ ...volume, source: hostSource(volume.source, configFolder) }));
+  return hashJson({
+    container,
+    digest,
+    network,
+    volumes,
+    env: spec.env ?? {},
+    port: spec.port ?? [],
+    networks: spec.network ?? [],
+    extraHosts: spec.extra_host ?? [],
+  });
+}
+
+/** A relative source lies in the configuration folder; a name without `/` is a volume. */
+function hostSource(source: string, configFolder: string): string {
+  return source.startsWith('./') || source.startsWith('../') ? posix.join(configFolder, source) : source;
+}

@@ -1,0 +1,138 @@
+import type { GateSpec, RestartPolicy, ServiceSpec, VerdictReason } from '@kedge/shared/contracts';
+import { parseDurationMs, TerminalError } from '@kedge/shared/kernel';
+import type { ObservedContainer, ProbeAnswer } from '../ports.ts';
+import { decideEnded } from './ended-policy.ts';
+
+/** What is known about the fitness of a container. */
+export type Verdict =
+  | { readonly kind: 'pending'; readonly reason: string; readonly lookAfterMs: number }
+  | { readonly kind: 'passed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly verdict: VerdictReason; readonly message: string };
+
+/** A question that a container must answer before it gets traffic. */
+export type Gate =
+  | {
+      readonly kind: 'http';
+      readonly port: number;
+      readonly path: string;
+      readonly timeoutMs: number;
+      readonly intervalMs: number;
+      readonly deadlineMs: number;
+    }
+  | { readonly kind: 'tcp'; readonly port: number; readonly timeoutMs: number; readonly intervalMs: number; readonly deadlineMs: number }
+  /** Docker's own health check, from the image. */
+  | { readonly kind: 'health'; readonly deadlineMs: number }
+  /** Running, without restart, for a while. */
+  | { readonly kind: 'running'; readonly minHealthyMs: number };
+
+const defaultDeadline = '60s';
+/** Docker's check ends by itself in healthy or unhealthy; this bounds one with a very long start period. */
+const healthDeadlineMs = 5 * 60_000;
+const minHealthyMs = 3_000;
+/** A port that opens is found out quickly; nobody pays for the question. */
+const quickLookMs = 100;
+
+/** The declared gates; else Docker health where there is one, else a known port that accepts, else running for a while. */
+export function gatesOf(spec: ServiceSpec, exposed: readonly number[], container: Pick<ObservedContainer, 'health'>): readonly Gate[] {
+  if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, knownPort(spec, exposed)));
+  if (container.health !== 'none') return [{ kind: 'health', deadlineMs: healthDeadlineMs }];
+  const port = knownPort(spec, exposed);
+  if (port !== null)
+    return [{ kind: 'tcp', port, timeoutMs: 2_000, intervalMs: quickLookMs, deadlineMs: parseDurationMs(defaultDeadline) }];
+  return [{ kind: 'running', minHealthyMs }];
+}
+
+/** The proxied port, else the only EXPOSE of the image. */
+function knownPort(spec: ServiceSpec, exposed: readonly number[]): number | null {
+  return spec.proxy?.service_port ?? (exposed.length === 1 ? (exposed[0] ?? null) : null);
+}
+
+function declaredGate(gate: GateSpec, fallbackPort: number | null): Gate {
+  const port = gate.port ?? fallbackPort;
+  if (port === null) {
+    throw new TerminalError(
+      'GATE_PORT_UNKNOWN',
+      `a ${gate.type} gate does not know its port: set "port" in [[gate]], because the service has no [proxy] and its image exposes no single port`,
+    );
+  }
+  const times = {
+    timeoutMs: parseDurationMs(gate.timeout ?? '5s'),
+    intervalMs: parseDurationMs(gate.interval ?? '1s'),
+    deadlineMs: parseDurationMs(gate.healthy_deadline ?? defaultDeadline),
+  };
+  return gate.type === 'http' ? { kind: 'http', port, path: gate.path ?? '/', ...times } : { kind: 'tcp', port, ...times };
+}
+
+interface JudgeState {
+  readonly container: ObservedContainer;
+  readonly policy: RestartPolicy;
+  /** In a rollout an end is a verdict; while a release merely serves, the restart policy decides. */
+  readonly strict: boolean;
+}
+
+/** The verdict that the state of the container alone gives; null when it runs, and its gates have to be asked. */
+export function judgeState({ container, policy, strict }: JudgeState): Verdict | null {
+  const { state, exitCode, restartCount } = container;
+  switch (state) {
+    case 'created':
+      return { kind: 'pending', reason: 'it is about to start', lookAfterMs: quickLookMs };
+    case 'paused':
+      return { kind: 'pending', reason: 'somebody paused it', lookAfterMs: 5_000 };
+    case 'removing':
+      return { kind: 'pending', reason: 'it is being removed', lookAfterMs: 1_000 };
+    case 'restarting':
+      return strict ? crashed(exitCode) : { kind: 'pending', reason: 'the engine restarts it', lookAfterMs: 5_000 };
+    case 'running':
+      if (!strict || restartCount === 0) return null;
+      return {
+        kind: 'failed',
+        verdict: 'crashed',
+        message: `the container crashed, and the engine restarted it ${restartCount === 1 ? 'once' : `${restartCount} times`}`,
+      };
+    case 'exited':
+    case 'dead':
+      return judgeEnd(container, policy, strict);
+    default:
+      return state satisfies never;
+  }
+}
+
+function judgeEnd({ exitCode }: ObservedContainer, policy: RestartPolicy, strict: boolean): Verdict {
+  const ended = decideEnded(policy, exitCode);
+  if (!strict)
+    return ended.again ? { kind: 'pending', reason: ended.reason, lookAfterMs: quickLookMs } : { kind: 'passed', reason: ended.reason };
+  if (exitCode !== 0 && exitCode !== null) return crashed(exitCode);
+  return ended.again
+    ? { kind: 'failed', verdict: 'exited', message: `${ended.reason} says that it should keep running` }
+    : { kind: 'passed', reason: ended.reason };
+}
+
+function crashed(exitCode: number | null): Verdict {
+  return { kind: 'failed', verdict: 'crashed', message: `the container ended with code ${exitCode ?? 'unknown'} before it was ready` };
+}
+
+/** The verdict of one gate on a running container; `answer` is what the network said just now. */
+export function judgeGate(gate: Gate, container: ObservedContainer, answer: ProbeAnswer | null, now: number): Verdict {
+  const runningForMs = container.startedAt ? Math.max(0, now - container.startedAt.getTime()) : 0;
+  switch (gate.kind) {
+    case 'running':
+      return runningForMs >= gate.minHealthyMs
+        ? { kind: 'passed', reason: `it ran for ${gate.minHealthyMs} ms without a restart` }
+        : { kind: 'pending', reason: 'it has to run for a while', lookAfterMs: gate.minHealthyMs - runningForMs };
+    case 'health':
+      if (container.health === 'healthy') return { kind: 'passed', reason: 'its health check says healthy' };
+      if (container.health === 'unhealthy') return { kind: 'failed', verdict: 'unhealthy', message: 'its health check says unhealthy' };
+      return waitOrFail(runningForMs, gate.deadlineMs, 500, 'its health check has not answered');
+    case 'http':
+    case 'tcp':
+      if (answer?.ok) return { kind: 'passed', reason: answer.message };
+      return waitOrFail(runningForMs, gate.deadlineMs, gate.intervalMs, answer?.message ?? 'it was not asked yet');
+    default:
+      return gate satisfies never;
+  }
+}
+
+function waitOrFail(runningForMs: number, deadlineMs: number, lookAfterMs: number, reason: string): Verdict {
+  if (runningForMs < deadlineMs) return { kind: 'pending', reason, lookAfterMs };
+  return { kind: 'failed', verdict: 'gate-failed', message: `it was not ready within ${Math.round(deadlineMs / 1_000)} s: ${reason}` };
+}

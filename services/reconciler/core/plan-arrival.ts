@@ -1,0 +1,90 @@
+import type { ObservedContainer } from '../ports.ts';
+import { containerName } from './container-name.ts';
+import { decideEnded } from './ended-policy.ts';
+import type { PlanState } from './plan-release.ts';
+import { isUp } from './sort-containers.ts';
+import { connectedTooShort, type Step } from './step.ts';
+
+/** What is missing until the wanted containers are there and fit: made, started, asked, and given the service's name. */
+export function planArrival(state: PlanState): Step[] {
+  const { keep, replicas, populateFrom, now } = state;
+  const heal = keep.flatMap((container) => healing(container, state));
+  if (heal.length > 0) return heal;
+
+  const missing = keep.length < replicas ? creating(state) : [];
+  const starting = missing.length > 0 ? [] : startingSteps(state);
+  const steps = [...missing, ...starting];
+  if (steps.some((step) => step.kind !== 'look-again') && now < populateFrom) {
+    return [{ kind: 'look-again', afterMs: populateFrom - now, reason: 'an obstacle is in the way' }];
+  }
+  if (steps.length > 0) return steps;
+
+  const naming = state.passed.filter((container) => isUp(container) && !container.hasAlias).map(({ id }): Step => ({ kind: 'alias', id }));
+  return naming.length > 0 ? naming : waiting(state);
+}
+
+/** A running container that lost the default network, because somebody or a crash took it away. */
+function healing(container: ObservedContainer, { service, endpoints }: PlanState): Step[] {
+  const address = container.kedge?.address ?? null;
+  if (!isUp(container) || container.address !== null || address === null) return [];
+  const alias = container.hasAlias || container.name === service || (endpoints?.targets.some(({ id }) => id === container.id) ?? false);
+  return [{ kind: 'reattach', id: container.id, address, alias }];
+}
+
+function creating({ service, wanted, keep, replicas, containers, imagePresent, specIsWanted, policy, mode, routing }: PlanState): Step[] {
+  // Another spec is declared by now: this release cannot be made again.
+  if (!specIsWanted) return [];
+  // Something that runs once per release is not run again because its ended container was tidied away.
+  if (mode === 'maintain' && policy === 'no' && routing === null) return [];
+  const names = new Set(containers.map(({ name }) => name));
+  const slots = new Set(keep.map(({ kedge }) => kedge?.slot));
+  const steps: Step[] = imagePresent ? [] : [{ kind: 'pull' }];
+  for (let slot = 0, made = keep.length; made < replicas; slot += 1) {
+    const name = containerName(service, wanted, slot);
+    if (names.has(name) || slots.has(slot)) continue;
+    steps.push({ kind: 'create', slot, name });
+    made += 1;
+  }
+  return steps;
+}
+
+function startingSteps(state: PlanState): Step[] {
+  const due = state.keep.filter((container) => mustStart(container, state));
+  if (due.length === 0) return [];
+  const before = state.strategy === 'stop-first' || state.mode === 'restore' ? makingRoom(state) : [];
+  return before.length > 0 ? before : due.map(({ id }) => ({ kind: 'start', id }));
+}
+
+function mustStart(container: ObservedContainer, { mode, policy, attemptFrom }: PlanState): boolean {
+  if (container.state === 'created') return true;
+  if (container.state !== 'exited') return false;
+  const isEarlier = (container.startedAt?.getTime() ?? 0) < attemptFrom;
+  return mode === 'maintain' ? decideEnded(policy, container.exitCode).again : isEarlier;
+}
+
+/** Where two releases cannot coexist, the other one stops first; its containers stay until the new ones are fit. */
+function makingRoom({ leaving, proof, drainingSince, mayDestroy, mode, now, timings }: PlanState): Step[] {
+  const running = leaving.filter(({ state }) => state === 'running' || state === 'restarting' || state === 'paused');
+  if (running.length === 0) return [];
+  if (!mayDestroy) return [connectedTooShort];
+  const isProven = !proof || (proof.applied && proof.openRequests === 0);
+  const isOver = mode !== 'rollout' || drainingSince === null || now >= drainingSince + timings.drainMs;
+  if (!isProven && !isOver) {
+    return [{ kind: 'look-again', afterMs: 250, reason: `requests on the old release end (${proof.openRequests} open)` }];
+  }
+  return running.map(({ id }) => ({ kind: 'stop', id, reason: 'the new release cannot run beside it' }));
+}
+
+/** Asks the clock to come back when a gate may have an answer. */
+function waiting({ keep, replicas, verdicts, specIsWanted }: PlanState): Step[] {
+  const pending = keep.flatMap(({ id }) => {
+    const verdict = verdicts.get(id);
+    if (verdict?.kind === 'pending') return [{ afterMs: verdict.lookAfterMs, reason: verdict.reason }];
+    return verdict?.kind === 'failed' ? [{ afterMs: 5_000, reason: verdict.message }] : [];
+  });
+  const first = pending.toSorted((one, other) => one.afterMs - other.afterMs)[0];
+  if (first) return [{ kind: 'look-again', ...first }];
+  if (keep.length < replicas && !specIsWanted)
+    return [{ kind: 'look-again', afterMs: 30_000, reason: 'its release cannot be made any more, because another spec is declared' }];
+  return [];
+}

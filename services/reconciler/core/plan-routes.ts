@@ -1,0 +1,68 @@
+import type { Target } from '@kedge/shared/contracts';
+import { sameTable, tableOf } from './endpoints.ts';
+import type { PlanState } from './plan-release.ts';
+import { isReadyIn, isUp } from './sort-containers.ts';
+import type { RouteTable, Step } from './step.ts';
+
+/** Brings the table of the proxies to what the containers allow now. */
+export function planRoutes(state: PlanState): Step[] {
+  const current = tableOf(state.endpoints);
+  const wanted = wantedTable(state, current);
+  if (wanted === 'none') return state.endpoints && state.proof?.applied !== false ? [{ kind: 'unroute' }] : [];
+  if (wanted && !sameTable(current, wanted)) return [{ kind: 'route', table: wanted, reason: reasonOf(current, wanted) }];
+  // The note follows the table, so that a crash in between leaves a switch without a time rather than a time without a switch.
+  return state.mode === 'rollout' && state.complete && state.switchedAt === null ? [{ kind: 'switched' }] : [];
+}
+
+/** Null: leave it alone. `none`: there shall be no entry. */
+function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none' | null {
+  const { endpoints, complete, carrying, mode, routing, specIsWanted } = state;
+  const moves = complete || carrying.length === 0;
+  const port = routing?.port ?? endpoints?.targets[0]?.port ?? null;
+  const upTargets = current.targets.filter(({ id }) => state.containers.some((container) => container.id === id && isUp(container)));
+
+  if (isHolding(state)) return endpoints && { routes: current.routes, targets: upTargets.map(toDraining), hold: true };
+  if (!moves) {
+    // Old and wanted side by side: nothing is taken away, and in a rollout nothing is added before all are fit.
+    const added = mode === 'rollout' ? [] : readyTargets(state, port);
+    return endpoints && { routes: current.routes, targets: merge(upTargets, added), hold: false };
+  }
+
+  const routes = specIsWanted ? (routing?.routes ?? []) : current.routes;
+  const ready = specIsWanted && !routing ? [] : readyTargets(state, port);
+  const draining = upTargets.filter(({ id }) => !ready.some((target) => target.id === id)).map(toDraining);
+  if (routes.length === 0)
+    return draining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: draining, hold: false };
+  if (!endpoints && ready.length === 0) return null;
+  return { routes, targets: [...ready, ...draining], hold: state.mode === 'restore' && ready.length === 0 };
+}
+
+/** A stop-first rollout whose new containers are made but not fit yet: the proxies hold requests while nobody answers. */
+function isHolding({ mode, strategy, complete, keep, replicas, serving, endpoints }: PlanState): boolean {
+  return mode === 'rollout' && strategy === 'stop-first' && serving !== null && endpoints !== null && !complete && keep.length >= replicas;
+}
+
+function readyTargets({ passed, wanted, endpoints }: PlanState, port: number | null): Target[] {
+  if (port === null) return [];
+  return passed.flatMap((container): Target[] => {
+    const { id, address } = container;
+    const isRoutable = isUp(container) && (container.hasAlias || isReadyIn(endpoints, id));
+    return isRoutable && address !== null ? [{ id, address, port, release: wanted, state: 'ready' }] : [];
+  });
+}
+
+function merge(existing: readonly Target[], added: readonly Target[]): Target[] {
+  return [...existing.filter(({ id }) => !added.some((target) => target.id === id)), ...added];
+}
+
+function toDraining(target: Target): Target {
+  return { ...target, state: 'draining' };
+}
+
+function reasonOf(current: RouteTable, wanted: RouteTable): string {
+  const count = (table: RouteTable, state: Target['state']) => table.targets.filter((target) => target.state === state).length;
+  const parts = [
+    `${count(wanted, 'ready')} ready, ${count(wanted, 'draining')} draining (was ${count(current, 'ready')}, ${count(current, 'draining')})`,
+  ];
+  return wanted.hold ? `${parts.join()}, requests are held` : parts.join();
+}

@@ -1,0 +1,93 @@
+import type { ReleaseName, Target, VerdictReason } from '@kedge/shared/contracts';
+
+/** The routes and targets of a service as the proxies shall know them. */
+export interface RouteTable {
+  readonly routes: readonly { readonly host: string; readonly path: string }[];
+  readonly targets: readonly Target[];
+  readonly hold: boolean;
+}
+
+/** One thing to do, small enough that a crash before or after it leaves a world from which the next pass goes on. */
+export type Step =
+  | { readonly kind: 'pull' }
+  | { readonly kind: 'create'; readonly slot: number; readonly name: string }
+  | { readonly kind: 'start'; readonly id: string }
+  /** Gives a container its lost network back, with the address it was made with. */
+  | { readonly kind: 'reattach'; readonly id: string; readonly address: string; readonly alias: boolean }
+  /** The container passed its gates: from now on it answers to the service's name. */
+  | { readonly kind: 'alias'; readonly id: string }
+  | { readonly kind: 'route'; readonly table: RouteTable; readonly reason: string }
+  /** Nobody is routed any more and every proxy knows it: the entry itself goes. */
+  | { readonly kind: 'unroute' }
+  /** Requests go to the new release: the drain bound counts from now. */
+  | { readonly kind: 'switched' }
+  | { readonly kind: 'rename'; readonly id: string; readonly name: string }
+  | { readonly kind: 'drop-alias'; readonly id: string; readonly address: string }
+  /** The last old container lost the service's name: internal callers get time to notice. */
+  | { readonly kind: 'settle'; readonly openRequests: number }
+  | { readonly kind: 'stop'; readonly id: string; readonly reason: string }
+  | { readonly kind: 'remove'; readonly id: string; readonly address: string | null; readonly reason: string }
+  | {
+      readonly kind: 'fail';
+      readonly id: string;
+      readonly verdict: VerdictReason;
+      readonly message: string;
+      readonly exitCode: number | null;
+    }
+  | { readonly kind: 'finish' }
+  /** The old release serves again after a failed stop-first rollout. */
+  | { readonly kind: 'restored' }
+  | { readonly kind: 'look-again'; readonly afterMs: number; readonly reason: string };
+
+/** A step in a few words, for logs and `deploy.plan`. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'pull':
+      return 'pull the image';
+    case 'create':
+      return `create ${step.name}`;
+    case 'start':
+    case 'alias':
+    case 'reattach':
+    case 'drop-alias':
+      return `${step.kind} ${shortId(step.id)}`;
+    case 'route':
+      return `route: ${step.reason}`;
+    case 'unroute':
+      return 'take the routes away';
+    case 'switched':
+      return 'note the switch';
+    case 'rename':
+      return `rename ${shortId(step.id)} to ${step.name}`;
+    case 'settle':
+      return 'let internal callers settle';
+    case 'stop':
+    case 'remove':
+      return `${step.kind} ${shortId(step.id)}: ${step.reason}`;
+    case 'fail':
+      return `fail: ${step.message}`;
+    case 'finish':
+      return 'finish';
+    case 'restored':
+      return 'the old release serves again';
+    case 'look-again':
+      return `${step.reason}, looking again in ${step.afterMs} ms`;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** The first twelve digits of a container id, as the engine's own tools show it. */
+export function shortId(id: string): string {
+  return id.slice(0, 12);
+}
+
+/** One list of steps that ends with at most one look, the earliest. */
+export function joinSteps(left: readonly Step[], right: readonly Step[]): Step[] {
+  const all = [...left, ...right];
+  const looks = all.filter((step) => step.kind === 'look-again').toSorted((one, other) => one.afterMs - other.afterMs);
+  return [...all.filter((step) => step.kind !== 'look-again'), ...looks.slice(0, 1)];
+}
+
+/** Two heartbeats of a proxy have to be heard before anything is stopped or removed. */
+export const connectedTooShort: Step = { kind: 'look-again', afterMs: 1_000, reason: 'connected for too short a time to stop anything' };

@@ -1,0 +1,54 @@
+import type { CronClock } from './cron-expression.ts';
+
+/** What is known of a job's clock. */
+export interface JobClock {
+  /** The last instant that fired; nothing at or before it fires again, whatever the clock says. */
+  readonly last: Date | null;
+  /** The instant that was planned next; null when there is none, or none was planned yet. */
+  readonly next: Date | null;
+}
+
+/** What to do now. */
+export type NextFire =
+  /** Say that the job is due for `instant`; then plan `next`, which may have passed already. */
+  | { readonly kind: 'fire'; readonly instant: Date; readonly next: Date | null; readonly reason: 'on-time' | 'late' }
+  /** Write another `next` down and fire nothing. */
+  | { readonly kind: 'plan'; readonly next: Date | null; readonly reason: 'first' | 'missed' | 'clock-went-back' }
+  /** Nothing to write; look again at `next`. */
+  | { readonly kind: 'wait'; readonly next: Date | null };
+
+/** Instants no later than this all fire, one after another: the process was only busy. */
+export const onTimeMs = 10_000;
+/** Of the instants that were missed for longer, the newest fires when it is not older than this; there is no replay. */
+export const lateMs = 60_000;
+
+/** Decides whether a job fires now, from its expression, what fired last, what was planned and the time. */
+export function nextFire(clock: Pick<CronClock, 'nextAfter'>, { last, next }: JobClock, now: Date): NextFire {
+  const ahead = clock.nextAfter(latest(last, now));
+  if (next === null) return ahead === null ? { kind: 'wait', next } : { kind: 'plan', next: ahead, reason: 'first' };
+  if (next > now) return sameInstant(next, ahead) ? { kind: 'wait', next } : { kind: 'plan', next: ahead, reason: 'clock-went-back' };
+
+  const due = firstDue(clock, latest(last, new Date(next.getTime() - 1)), now);
+  if (due === null) return { kind: 'plan', next: ahead, reason: 'missed' };
+  const reason = now.getTime() - due.getTime() <= onTimeMs ? 'on-time' : 'late';
+  return { kind: 'fire', instant: due, next: clock.nextAfter(due), reason };
+}
+
+/** The oldest instant after `after` that is still on time, else the newest that is not too late; null when there is neither. */
+function firstDue(clock: Pick<CronClock, 'nextAfter'>, after: Date, now: Date): Date | null {
+  const instants: Date[] = [];
+  let at = clock.nextAfter(latest(after, new Date(now.getTime() - lateMs - 1)));
+  while (at !== null && at <= now) {
+    instants.push(at);
+    at = clock.nextAfter(at);
+  }
+  return instants.find((instant) => now.getTime() - instant.getTime() <= onTimeMs) ?? instants.at(-1) ?? null;
+}
+
+function latest(left: Date | null, right: Date): Date {
+  return left !== null && left > right ? left : right;
+}
+
+function sameInstant(left: Date, right: Date | null): boolean {
+  return left.getTime() === right?.getTime();
+}

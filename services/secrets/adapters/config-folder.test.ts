@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createConfigFolder } from './config-folder.ts';
+
+describe('the configuration folder', () => {
+  let root = '';
+  let folder = '';
+
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kedge-folder-'));
+    folder = join(root, 'config');
+    await mkdir(join(folder, 'web'), { recursive: true });
+    await mkdir(join(folder, 'folder.dispenser.vars'));
+    await writeFile(join(root, 'outside.toml'), 'a = 1');
+    await writeFile(join(folder, 'web', 'service.toml'), 'b = 1');
+    await writeFile(join(folder, 'z.dispenser.vars'), 'z = "1"');
+    await writeFile(join(folder, 'dispenser.vars'), 'primary = "1"');
+    await writeFile(join(folder, 'dispenser.vars.bak'), 'no');
+    await writeFile(join(folder, 'binary.dispenser.vars'), Buffer.from([0x61, 0xff, 0xfe]));
+    await writeFile(join(root, 'linked'), 'linked = "1"');
+    await symlink(join(root, 'linked'), join(folder, 'a.dispenser.vars'));
+  });
+  after(async () => await rm(root, { recursive: true, force: true }));
+
+  it('gives the primary variable file first, then the others by name, links followed', async () => {
+    assert.deepEqual(await createConfigFolder(folder).readVariableFiles(), [
+      { path: 'dispenser.vars', text: 'primary = "1"' },
+      { path: 'a.dispenser.vars', text: 'linked = "1"' },
+      { path: 'binary.dispenser.vars', text: null, trouble: 'it is not UTF-8 text' },
+      { path: 'z.dispenser.vars', text: 'z = "1"' },
+    ]);
+  });
+
+  it('has no variable files in a folder that is not there', async () => {
+    assert.deepEqual(await createConfigFolder(join(root, 'none')).readVariableFiles(), []);
+  });
+
+  it('reads TOML files of the folder and gives null for absent ones', async () => {
+    assert.deepEqual(await createConfigFolder(folder).read('web/service.toml'), { path: 'web/service.toml', text: 'b = 1' });
+    assert.deepEqual(await createConfigFolder(folder).read('web/../web/./service.toml'), { path: 'web/service.toml', text: 'b = 1' });
+    assert.equal(await createConfigFolder(folder).read('none/service.toml'), null);
+    assert.equal(await createConfigFolder(folder).read('web/service.toml/service.toml'), null);
+  });
+
+  for (const path of [
+    '../outside.toml',
+    'web/../../outside.toml',
+    '/etc/hostname',
+    '/outside.toml',
+    '..',
+    '',
+    '.',
+    'dispenser.vars',
+    'a\0.toml',
+  ]) {
+    it(`refuses ${JSON.stringify(path)}`, async () => {
+      await assert.rejects(createConfigFolder(folder).read(path), { code: 'SECRET_REF_INVALID' });
+    });
+  }
+});

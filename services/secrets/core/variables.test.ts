@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { mergeVariables } from './variables.ts';
+
+function merged(files: Readonly<Record<string, string>>) {
+  const { values, problems, complete } = mergeVariables(Object.entries(files).map(([path, text]) => ({ path, text })));
+  return { values: Object.fromEntries(values), problems, complete };
+}
+
+describe('mergeVariables', () => {
+  it('merges in order: the later file wins, whatever the order of its name', () => {
+    assert.deepEqual(
+      merged({ 'dispenser.vars': 'a = "1"\nb = "1"\n', 'x.dispenser.vars': 'b = "2"\nc = "2"\n', 'y.dispenser.vars': 'c = "3"\n' }),
+      {
+        values: { a: '1', b: '2', c: '3' },
+        problems: [],
+        complete: true,
+      },
+    );
+  });
+
+  it('renders secondary files with the primary variables, and the primary file not at all', () => {
+    assert.deepEqual(
+      merged({ 'dispenser.vars': 'host = "h"\nraw = "${host}"\n', 'x.dispenser.vars': 'url = "http://${ host }/"\n' }).values,
+      {
+        host: 'h',
+        raw: '${host}',
+        url: 'http://h/',
+      },
+    );
+  });
+
+  it('does not render secondary files with each other', () => {
+    assert.deepEqual(merged({ 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': 'b = "2"\n', 'y.dispenser.vars': 'c = "${b}"\n' }), {
+      values: { a: '1', b: '2' },
+      problems: [{ path: 'y.dispenser.vars', offset: 5, message: 'variable "b" is not defined; add it to dispenser.vars', nearest: 'a' }],
+      complete: false,
+    });
+  });
+
+  it('has nothing to say without any file', () => assert.deepEqual(merged({}), { values: {}, problems: [], complete: true }));
+
+  const notText: readonly (readonly [line: string, name: string])[] = [
+    ['x = 5', 'x'],
+    ['x = true', 'x'],
+    ['x = ["c4nary"]', 'x'],
+    ['x = 2026-01-01', 'x'],
+    ['x = { a = "c4nary" }', 'x'],
+    ['[x]\na = "c4nary"', 'x'],
+    ['"x" = 5', 'x'],
+    ['x.y = "c4nary"', 'x'],
+    ['constructor = 5', 'constructor'],
+  ];
+  for (const [line, name] of notText) {
+    it(`wants text instead of ${JSON.stringify(line)}`, () => {
+      const before = 'a = """\nx = 1\n"""\nxx = "x"\n';
+      const { problems, complete, values } = merged({ 'dispenser.vars': `${before}${line}\n` });
+      const message = `variable "${name}" must be text: write its value in quotes, at the top level of the file`;
+      assert.deepEqual(problems, [{ path: 'dispenser.vars', offset: before.length, message }]);
+      assert.equal(complete, false);
+      assert.deepEqual(values, { a: 'x = 1\n', xx: 'x' });
+    });
+  }
+
+  it('says that secret sources are not supported', () => {
+    const { problems } = merged({ 'dispenser.vars': 'a = "1"\ndb = { source = "google", name = "projects/1/secrets/DB" }\n' });
+    assert.deepEqual(problems, [
+      { path: 'dispenser.vars', offset: 8, message: 'variable "db": secret sources are not supported by this version' },
+    ]);
+  });
+
+  it('points into the source of a secondary file, not into what it renders to', () => {
+    const source = 'u = "${longname}"\nbad = = "c4nary"\n';
+    const { problems } = merged({ 'dispenser.vars': 'longname = "c4nary-with-a-long-value"\n', 'x.dispenser.vars': source });
+    assert.deepEqual(problems, [
+      { path: 'x.dispenser.vars', offset: source.indexOf('= "c4nary"'), message: 'not valid TOML: invalid value' },
+    ]);
+  });
+
+  it('shows one problem for a broken primary file, not one for each use of its variables', () => {
+    const { problems, complete } = merged({ 'dispenser.vars': 'a = "c4nary', 'x.dispenser.vars': 'b = "${a}"\nc = "${a|upper}"\n' });
+    assert.deepEqual(
+      problems.map(({ path, offset }) => [path, offset]),
+      [
+        ['dispenser.vars', 4],
+        ['x.dispenser.vars', 16],
+      ],
+    );
+    assert.equal(complete, false);
+    assert.ok(!JSON.stringify(problems).includes('c4nary'));
+  });
+
+  it('reports a file that cannot be read', () => {
+    assert.deepEqual(mergeVariables([{ path: 'x.dispenser.vars', text: null, trouble: 'EACCES' }]).problems, [
+      { path: 'x.dispenser.vars', offset: 0, message: 'cannot be read: EACCES' },
+    ]);
+  });
+});

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { askSealed, type Bus, sealFor } from '@kedge/shared/bus';
+import { RegistryReply, RenderReply, ResolveReply, type SealedBox } from '@kedge/shared/contracts';
+import { startTestBus, type TestBus } from '@kedge/shared/testing';
+import { createCurve } from '@nats-io/nkeys';
+import { type RunningComponent, startComponent } from './testing/start-component.ts';
+
+const canary = 'c4nary-value-that-must-stay-here';
+const registryPassword = 'c4nary-of-the-registry';
+const service = { path: 'web/service.toml', text: '[env]\nTOKEN = "x-${token}"\n' };
+
+describe('the secrets component on the bus', () => {
+  let root: string;
+  let testBus: TestBus;
+  let component: RunningComponent;
+  let watcher: Bus;
+  let reconciler: Bus;
+  let hooks: Bus;
+  let recipient: string;
+
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kedge-secrets-'));
+    await mkdir(join(root, 'config', 'web'), { recursive: true });
+    await mkdir(join(root, 'docker'));
+    await mkdir(join(root, 'bin'));
+    await writeVariables(canary);
+    await writeFile(join(root, 'config', service.path), service.text);
+    await writeFile(
+      join(root, 'docker', 'config.json'),
+      JSON.stringify({
+        auths: { 'localhost:5000': { auth: Buffer.from(`user:${registryPassword}`).toString('base64') } },
+        credHelpers: { 'r.example.com': 'test' },
+      }),
+    );
+    const helper = join(root, 'bin', 'docker-credential-test');
+    await writeFile(helper, `#!/bin/sh\nread server\nprintf '{"Username":"%s","Secret":"${registryPassword}"}' "$server"\n`);
+    await chmod(helper, 0o755);
+
+    testBus = await startTestBus();
+    [watcher, reconciler, hooks] = await Promise.all([testBus.connect('watcher'), testBus.connect('reconciler'), testBus.connect('hooks')]);
+    recipient = (await readFile(join(testBus.keysFolder('watcher'), 'secrets.pub'), 'utf8')).trim();
+    component = await start();
+  });
+  after(async () => {
+    await component?.stop('SIGTERM');
+    await testBus?.close();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  async function start(): Promise<RunningComponent> {
+    return await startComponent({
+      PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}`,
+      KEDGE_BUS_URL: testBus.url,
+      KEDGE_KEYS: testBus.keysFolder('secrets'),
+      KEDGE_CONFIG_DIR: join(root, 'config'),
+      KEDGE_STATE_DIR: join(root, 'state'),
+      KEDGE_DOCKER_CONFIG: join(root, 'docker'),
+    });
+  }
+  const writeVariables = async (token: string) => await writeFile(join(root, 'config', 'dispenser.vars'), `token = "${token}"\n`);
+  const render = async () => await askSealed(watcher, 'config.render', { question: { files: [service] }, answer: RenderReply, recipient });
+  const declared = async () => (await render()).files.flatMap(({ tainted }) => tainted.map(({ secret }) => secret));
+  const resolve = async (secrets: readonly unknown[]) =>
+    await askSealed(reconciler, 'secrets.resolve', { question: { secrets }, answer: ResolveReply, recipient });
+
+  it('renders for the watcher', async () => {
+    const { files, problems } = await render();
+    assert.deepEqual(problems, []);
+    assert.equal(files[0]?.text, `[env]\nTOKEN = "x-${canary}"\n`);
+    assert.deepEqual(
+      files[0]?.tainted.map(({ secret }) => secret.ref),
+      ['web/service.toml#/env/TOKEN'],
+    );
+  });
+
+  it('resolves for the reconciler what the watcher was told, also after a restart, and refuses once the value changed', async () => {
+    const secrets = await declared();
+    assert.deepEqual((await resolve(secrets)).values, { 'web/service.toml#/env/TOKEN': `x-${canary}` });
+
+    assert.equal(await component.stop('SIGTERM'), 0);
+    component = await start();
+    assert.deepEqual(await declared(), secrets);
+
+    await writeVariables(`${canary}-2`);
+    await assert.rejects(resolve(secrets), { name: 'RetryableError', code: 'SECRET_CHANGED' });
+    assert.deepEqual((await resolve(await declared())).values, { 'web/service.toml#/env/TOKEN': `x-${canary}-2` });
+    await writeVariables(canary);
+  });
+
+  it('rolls nothing when its key is lost: old fingerprints still resolve', async () => {
+    const secrets = await declared();
+    await component.stop('SIGKILL');
+    await rm(join(root, 'state'), { recursive: true });
+    component = await start();
+    assert.notDeepEqual(await declared(), secrets);
+    assert.deepEqual((await resolve(secrets)).values, { 'web/service.toml#/env/TOKEN': `x-${canary}` });
+  });
+
+  it('hands out registry logins, from the file, from a helper, or none', async () => {
+    const ask = async (registry: string) =>
+      await askSealed(watcher, 'secrets.registry', { question: { registry }, answer: RegistryReply, recipient });
+    assert.deepEqual(await ask('localhost:5000'), { credentials: { username: 'user', password: registryPassword } });
+    assert.deepEqual(await ask('r.example.com'), { credentials: { username: 'r.example.com', password: registryPassword } });
+    assert.deepEqual(await ask('other.example.com'), { credentials: null });
+  });
+
+  it('answers nobody else: hooks may not ask, and the reconciler may not have templates rendered', async () => {
+    const question = { files: [service] };
+    for (const bus of [hooks, reconciler]) {
+      await assert.rejects(
+        askSealed(bus, 'config.render', { question, answer: RenderReply, recipient, timeoutMs: 2_000 }),
+        (thrown: Error) => {
+          assert.ok('code' in thrown && ['BUS_REFUSED', 'REQUEST_UNANSWERED'].includes(String(thrown.code)), String(thrown));
+          return true;
+        },
+      );
+    }
+    await assert.rejects(
+      askSealed(hooks, 'secrets.resolve', { question: { secrets: [] }, answer: ResolveReply, recipient, timeoutMs: 2_000 }),
+    );
+  });
+
+  it('refuses a box that was sealed to another key', async () => {
+    const oneTime = createCurve();
+    const stranger = createCurve().getPublicKey();
+    await assert.rejects(watcher.request('config.render', { ...sealFor(stranger, oneTime, { files: [] }), recipient }), {
+      code: 'SEAL_BROKEN',
+    });
+  });
+
+  it('puts no value on the bus in the clear, in whatever form', async () => {
+    const oneTime = createCurve();
+    const reply = await watcher.request('config.render', sealFor(recipient, oneTime, { files: [service] }));
+    const opened = oneTime.open(Buffer.from(reply.box, 'base64'), reply.sender);
+    assert.ok(opened);
+    assert.ok(Buffer.from(opened).includes(canary), 'the answer itself holds the value');
+    assert.deepEqual(formsFound(reply), []);
+    assert.deepEqual(formsFound({ ...reply, box: Buffer.from(canary).toString('base64') }), ['base64'], 'the search finds what is there');
+  });
+
+  it('counts its answers and logs no value', async () => {
+    await writeFile(join(root, 'config', 'bad.dispenser.vars'), `x = "${canary}" ${canary}\ny = "\${token|${canary}}"`);
+    const { problems } = await render();
+    await rm(join(root, 'config', 'bad.dispenser.vars'));
+    assert.ok(problems.length > 0);
+    assert.ok(!JSON.stringify(problems).includes('c4nary'));
+
+    const metrics = await component.get('/metrics');
+    assert.match(metrics, /kedge_secret_requests_total\{[^}]*subject="config.render",outcome="rendered"[^}]*\} [1-9]/);
+    assert.match(metrics, /kedge_secret_requests_total\{[^}]*subject="config.render",outcome="problems"[^}]*\} [1-9]/);
+    assert.match(component.output(), /request answered/, 'the log was recorded');
+    assert.ok(!component.output().includes('c4nary'));
+    assert.ok(!metrics.includes('c4nary'));
+  });
+});
+
+/** The forms in which the canary stands in a message: plain, inside base64, base64 in base64, gzip. */
+function formsFound(box: SealedBox): string[] {
+  const text = JSON.stringify(box);
+  const decoded = Buffer.from(box.box, 'base64');
+  const forms = {
+    plain: text.includes(canary),
+    base64: decoded.includes(canary),
+    encoded: decoded.includes(Buffer.from(canary).toString('base64').replace(/=+$/, '')),
+    gzip: decoded.includes(gzipSync(canary).subarray(10, 20)),
+  };
+  return Object.entries(forms).flatMap(([form, found]) => (found ? [form] : []));
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createConfigFolder } from './adapters/config-folder.ts';
+import { fingerprintKey } from './core/fingerprint.ts';
+import { createRenderConfiguration } from './render-configuration.ts';
+import { createResolveSecrets } from './resolve-secrets.ts';
+
+const key = fingerprintKey(new Uint8Array(32).fill(7));
+const newKey = fingerprintKey(new Uint8Array(32).fill(8));
+const service = '[env]\nTOKEN = "x-${token}"\nPORT = "${port}"\nPLAIN = "p"\n[service]\ncommand = ["serve", "${token}"]\n';
+
+describe('resolveSecrets', () => {
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kedge-resolve-'));
+    await write('dispenser.vars', 'token = "c4nary"\nport = "80"\n');
+    await write('service.toml', service);
+  });
+  afterEach(async () => await rm(root, { recursive: true, force: true }));
+
+  const write = async (name: string, text: string) => await writeFile(join(root, name), text);
+  const resolve = async (secrets: readonly { ref: string; fingerprint: string }[], by = key) =>
+    await createResolveSecrets({ folder: createConfigFolder(root), key: by })({ secrets: [...secrets] });
+  async function declared() {
+    const reply = await createRenderConfiguration({ folder: createConfigFolder(root), key })({
+      files: [{ path: 'service.toml', text: service }],
+    });
+    return reply.files.flatMap(({ tainted }) => tainted.map(({ secret }) => secret));
+  }
+
+  it('gives what was declared', async () => {
+    assert.deepEqual(await resolve(await declared()), {
+      values: { 'service.toml#/env/TOKEN': 'x-c4nary', 'service.toml#/env/PORT': '80', 'service.toml#/service/command/1': 'c4nary' },
+    });
+  });
+
+  it('refuses a value that changed since, so that nobody deploys what the spec does not say; the error names the place only', async () => {
+    const secrets = await declared();
+    await write('dispenser.vars', 'token = "c4nary-2"\nport = "80"\n');
+    await assert.rejects(resolve(secrets), (thrown: Error) => {
+      assert.deepEqual([thrown.name, 'code' in thrown && thrown.code], ['RetryableError', 'SECRET_CHANGED']);
+      assert.match(thrown.message, /service\.toml#\/env\/TOKEN/);
+      assert.ok(!JSON.stringify([thrown.message, thrown]).includes('c4nary'));
+      return true;
+    });
+    assert.deepEqual(await resolve(secrets.filter(({ ref }) => ref.endsWith('PORT'))), { values: { 'service.toml#/env/PORT': '80' } });
+  });
+
+  it('refuses a value that is gone, with its key, its file or its variable', async () => {
+    const secrets = await declared();
+    await write('service.toml', '[env]\n');
+    await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
+    await rm(join(root, 'service.toml'));
+    await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
+    await write('service.toml', service);
+    await write('dispenser.vars', 'token = broken');
+    await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
+  });
+
+  it('gives the value as it is now for a fingerprint of a lost key', async () => {
+    assert.deepEqual((await resolve(await declared(), newKey)).values['service.toml#/env/TOKEN'], 'x-c4nary');
+  });
+
+  it('refuses places that are none or lie outside of the folder, whatever their fingerprint', async () => {
+    for (const ref of ['../service.toml#/env/TOKEN', '/etc/x.toml#/a', 'dispenser.vars#/token', 'nonsense']) {
+      await assert.rejects(resolve([{ ref, fingerprint: '00000000:0' }]), { code: 'SECRET_REF_INVALID' });
+    }
+  });
+
+  it('has nothing to say about nothing', async () => assert.deepEqual(await resolve([]), { values: {} }));
+});

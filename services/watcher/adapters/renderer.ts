@@ -1,0 +1,48 @@
+import { type Bus, askSealed } from '@kedge/shared/bus';
+import { RenderReply, type RenderRequest } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { Renderer } from '../ports.ts';
+
+type TemplateText = RenderRequest['files'][number];
+
+/** One question on the bus must stay below 1 MB, sealed and with its answer. */
+const largestQuestion = 200_000;
+
+/** Templates rendered by the secrets component. `recipient` is its public curve key. */
+export function createRenderer(bus: Bus, recipient: string): Renderer {
+  async function ask(files: readonly TemplateText[]): Promise<RenderReply> {
+    const question: RenderRequest = { files: [...files] };
+    return await askSealed(bus, 'config.render', { question, answer: RenderReply, recipient });
+  }
+
+  return {
+    async render(files) {
+      const answers: RenderReply[] = [];
+      for (const part of inParts(files)) answers.push(await ask(part));
+      const [first = { variables: '' }] = answers;
+      if (answers.some(({ variables }) => variables !== first.variables)) {
+        throw new RetryableError('VARIABLES_CHANGED', 'a variable file changed while the configuration was rendered; it is rendered again');
+      }
+      return {
+        variables: first.variables,
+        files: answers.flatMap((answer) => answer.files),
+        problems: answers.flatMap((answer) => answer.problems),
+      };
+    },
+  };
+}
+
+/** Consecutive parts that each stay below the limit; a file that is larger alone goes alone. */
+export function inParts(files: readonly TemplateText[]): TemplateText[][] {
+  const parts: TemplateText[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const file of files) {
+    size += file.text.length + file.path.length;
+    if (size > largestQuestion) {
+      parts.push([]);
+      size = file.text.length + file.path.length;
+    }
+    parts.at(-1)?.push(file);
+  }
+  return parts;
+}

@@ -1,0 +1,72 @@
+import type { ConfigProblem } from '@kedge/shared/contracts';
+import { nearest } from '@kedge/shared/kernel';
+import { z } from 'zod';
+import { problemAt, type TomlFile } from './template-file.ts';
+import type { Pointer } from './toml-places.ts';
+
+export type Checked<Value> = { readonly value: Value | null; readonly problems: readonly ConfigProblem[] };
+
+/** Checks a parsed file against its schema; everything that is wrong is told together, each at its place. `value` is null then. */
+export function checkTable<Schema extends z.ZodType>(schema: Schema, file: TomlFile, root: unknown): Checked<z.infer<Schema>> {
+  const parsed = schema.safeParse(root, { error: messageOf });
+  if (parsed.success) return { value: parsed.data, problems: [] };
+  return { value: null, problems: parsed.error.issues.flatMap((issue) => problemsOf(schema, file, issue)) };
+}
+
+function problemsOf(schema: z.ZodType, file: TomlFile, issue: z.core.$ZodIssue): ConfigProblem[] {
+  const path: Pointer = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(schema, file, path, key));
+    case 'invalid_key':
+      return [problemAt(file, path, { message: issue.issues[0]?.message ?? 'is not a valid key', atKey: true })];
+    default:
+      return [problemAt(file, path, { message: issue.message })];
+  }
+}
+
+function unknownKey(schema: z.ZodType, file: TomlFile, path: Pointer, key: string): ConfigProblem {
+  const known = knownKeys(schema, path);
+  const table = path.filter((step) => typeof step === 'string').join('.');
+  const message = `unknown key${table === '' ? '' : ` in [${table}]`}; known are ${known.join(', ')}`;
+  return problemAt(file, [...path, key], { message, nearest: nearest(key, known), atKey: true });
+}
+
+/** The keys that the schema names at a path of the file. */
+function knownKeys(schema: z.core.$ZodType, path: Pointer): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownKeys(schema.unwrap(), path);
+  const [step, ...rest] = path;
+  if (schema instanceof z.ZodArray) return knownKeys(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
+  if (step === undefined) return Object.keys(shape);
+  const next = shape[step];
+  return next ? knownKeys(next, rest) : [];
+}
+
+/** What is said where a schema has no words of its own. Never the value: it may come from a variable. */
+function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  const wanted = kinds[issue.expected] ?? issue.expected;
+  if (issue.input === undefined) return `is missing; it must be ${wanted}`;
+  return `must be ${wanted}, not ${kindOf(issue.input)}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false, without quotes',
+  array: 'an array',
+  object: 'a table',
+  record: 'a table',
+};
+
+function kindOf(input: unknown): string {
+  if (typeof input === 'string') return 'text';
+  if (typeof input === 'number' || typeof input === 'bigint') return 'a number';
+  if (typeof input === 'boolean') return 'true or false';
+  if (Array.isArray(input)) return 'an array';
+  if (input instanceof Date) return 'a date';
+  return 'a table';
+}

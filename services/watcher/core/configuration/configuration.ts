@@ -1,0 +1,23 @@
+import type { NetworkSpec, ProxySettings, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+
+/** Names that the main file may have. */
+export const entryNames = ['kedge.toml', 'dispenser.toml'] as const;
+export type EntryName = (typeof entryNames)[number];
+
+/** A whole configuration in which nothing was found wrong. */
+export interface Configuration {
+  readonly entry: EntryName;
+  readonly delay: number;
+  readonly networks: readonly NetworkSpec[] | undefined;
+  readonly proxy: ProxySettings | undefined;
+  readonly services: readonly ConfiguredService[];
+  /** Tables of the main file that were checked and are not used. */
+  readonly unused: readonly string[];
+}
+
+export interface ConfiguredService {
+  readonly name: ServiceName;
+  /** Relative to the configuration folder. */
+  readonly folder: string;
+  readonly spec: ServiceSpec;
+}

@@ -1,0 +1,110 @@
+import type { ConfigProblem, NetworkSpec } from '@kedge/shared/contracts';
+import { nearest } from '@kedge/shared/kernel';
+import type { DeclaredService } from './declared-service.ts';
+import { findCycles } from './dependency-cycle.ts';
+import { problemAt, quoted } from './template-file.ts';
+
+interface Surroundings {
+  /** Declared in the main file; null when that could not be read. */
+  readonly networks: readonly NetworkSpec[] | null;
+  /** False when some service could not be read: then nobody knows which names are missing. */
+  readonly complete: boolean;
+}
+
+/** What services get wrong together, although each is fine alone. */
+export function judgeServices(services: readonly DeclaredService[], { networks, complete }: Surroundings): ConfigProblem[] {
+  return [
+    ...sameNames(services),
+    ...sameRoutes(services),
+    ...samePorts(services),
+    ...(networks ? undeclaredNetworks(services, networks) : []),
+    ...(complete ? unknownDependencies(services) : []),
+    ...cycles(services),
+  ];
+}
+
+function sameNames(services: readonly DeclaredService[]): ConfigProblem[] {
+  return repeated(services, ({ spec }) => [spec.service.name]).map(({ first, again }) => {
+    const name = quoted(again.file, ['service', 'name'], again.spec.service.name);
+    return problemAt(again.file, ['service', 'name'], { message: `${name} is the name of two services: ${first.file.path} and ${again.file.path}` });
+  });
+}
+
+function sameRoutes(services: readonly DeclaredService[]): ConfigProblem[] {
+  return repeated(services, ({ spec: { proxy } }) => (proxy ? [`${proxy.host.toLowerCase()}${normalPath(proxy.path ?? '/')}`] : [])).map(
+    ({ first, again, key }) => {
+      const route = quoted(again.file, ['proxy', 'host'], key);
+      const names = `"${first.spec.service.name}" (${first.file.path}) and "${again.spec.service.name}" (${again.file.path})`;
+      return problemAt(again.file, ['proxy', 'host'], { message: `two services claim the route ${route}: ${names}; change host or path of one` });
+    },
+  );
+}
+
+function samePorts(services: readonly DeclaredService[]): ConfigProblem[] {
+  const published = services.flatMap((service) => (service.spec.port ?? []).map((port, index) => ({ service, port, index })));
+  return published.flatMap((later, position) => {
+    const earlier = published.slice(0, position).find(({ port }) => portsClash(port, later.port));
+    if (!earlier) return [];
+    const names = `"${earlier.service.spec.service.name}" (${earlier.service.file.path}) and "${later.service.spec.service.name}" (${later.service.file.path})`;
+    return [problemAt(later.service.file, ['port', later.index, 'host'], { message: `the same port of the host is published twice, by ${names}` })];
+  });
+}
+
+type PublishedPort = NonNullable<DeclaredService['spec']['port']>[number];
+
+function portsClash(left: PublishedPort, right: PublishedPort): boolean {
+  const everywhere = (address: string | undefined) => address === undefined || address === '0.0.0.0' || address === '::';
+  return (
+    left.host === right.host &&
+    (left.protocol ?? 'tcp') === (right.protocol ?? 'tcp') &&
+    (everywhere(left.host_ip) || everywhere(right.host_ip) || left.host_ip === right.host_ip)
+  );
+}
+
+function undeclaredNetworks(services: readonly DeclaredService[], networks: readonly NetworkSpec[]): ConfigProblem[] {
+  const names = networks.map(({ name }) => name);
+  return services.flatMap(({ file, spec }) =>
+    (spec.network ?? []).flatMap(({ name }, index) => {
+      if (names.includes(name)) return [];
+      const pointer = ['network', index, 'name'];
+      return [problemAt(file, pointer, { message: `${quoted(file, pointer, name)} is not declared; add a [[network]] to the main file`, nearest: nearest(name, names) })];
+    }),
+  );
+}
+
+function unknownDependencies(services: readonly DeclaredService[]): ConfigProblem[] {
+  const names: readonly string[] = services.map(({ spec }) => spec.service.name);
+  return services.flatMap(({ file, spec }) =>
+    Object.keys(spec.depends_on ?? {})
+      .filter((name) => !names.includes(name))
+      .map((name) => problemAt(file, ['depends_on', name], { message: 'is not the name of a service', nearest: nearest(name, names), atKey: true })),
+  );
+}
+
+function cycles(services: readonly DeclaredService[]): ConfigProblem[] {
+  const dependencies = new Map(services.map(({ spec }) => [String(spec.service.name), Object.keys(spec.depends_on ?? {})]));
+  return findCycles(dependencies).flatMap((cycle) => {
+    const [name = '', next = ''] = cycle;
+    const owner = services.find(({ spec }) => spec.service.name === name);
+    const message = `services wait for each other: ${[...cycle, name].join(' → ')}`;
+    return owner ? [problemAt(owner.file, ['depends_on', next === '' ? name : next], { message, atKey: true })] : [];
+  });
+}
+
+/** Pairs of services that have a key in common: the first that had it, and each later one. */
+function repeated(services: readonly DeclaredService[], keysOf: (service: DeclaredService) => readonly string[]) {
+  const firsts = new Map<string, DeclaredService>();
+  return services.flatMap((again) =>
+    keysOf(again).flatMap((key) => {
+      const first = firsts.get(key);
+      if (first) return [{ first, again, key }];
+      firsts.set(key, again);
+      return [];
+    }),
+  );
+}
+
+function normalPath(path: string): string {
+  const rooted = path.startsWith('/') ? path : `/${path}`;
+  return rooted.length > 1 && rooted.endsWith('/') ? rooted.slice(0, -1) : rooted;
+}

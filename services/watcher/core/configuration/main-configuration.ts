@@ -1,0 +1,47 @@
+import type { ConfigProblem } from '@kedge/shared/contracts';
+import { checkTable } from './check-table.ts';
+import { MainFile } from './main-file.ts';
+import { sealTainted } from './seal-tainted.ts';
+import { servicePath } from './service-path.ts';
+import { problemAt, quoted, type TomlFile } from './template-file.ts';
+
+export interface MainConfiguration {
+  readonly file: TomlFile;
+  /** Null when something is wrong with it. */
+  readonly main: MainFile | null;
+  /** Folders of services, as far as they can be told although something else is wrong. */
+  readonly folders: readonly { readonly folder: string; readonly index: number }[];
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Reads the main file. */
+export function readMain(file: TomlFile, configurationFolder: string): MainConfiguration {
+  const sealed = sealTainted(file);
+  const checked = checkTable(MainFile, file, sealed.root);
+  const problems = [...sealed.problems, ...checked.problems];
+  const folders: { readonly folder: string; readonly index: number }[] = [];
+  for (const { path, index } of pathsOf(file)) {
+    const place = servicePath(path, configurationFolder);
+    if (place.ok) folders.push({ folder: place.folder, index });
+    else problems.push(problemAt(file, ['service', index, 'path'], { message: place.message }));
+  }
+  problems.push(...repeatedNetworks(checked.value, file));
+  return { file, main: problems.length > 0 ? null : checked.value, folders, problems };
+}
+
+/** Also from a file that has other faults, so that those of the services are told together with its own. */
+function pathsOf({ root }: TomlFile): { readonly path: string; readonly index: number }[] {
+  const services: readonly unknown[] = Array.isArray(root.service) ? root.service : [];
+  return services.flatMap((service, index) => {
+    const path = typeof service === 'object' && service !== null && 'path' in service ? service.path : undefined;
+    return typeof path === 'string' && path !== '' ? [{ path, index }] : [];
+  });
+}
+
+function repeatedNetworks(main: MainFile | null, file: TomlFile): ConfigProblem[] {
+  const names = (main?.network ?? []).map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const pointer = ['network', index, 'name'];
+    return names.indexOf(name) < index ? [problemAt(file, pointer, { message: `the network ${quoted(file, pointer, name)} is declared twice` })] : [];
+  });
+}

@@ -1,0 +1,149 @@
+import { ConfigManifest, type ConfigProblem, type DataOf, type NodeName, type ServiceEntry, type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { hashJson, sameJson } from '@kedge/shared/kernel';
+import type { Configuration } from './configuration.ts';
+import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
+import { guardRemoval } from './removal-guard.ts';
+
+interface Stored<Value> {
+  readonly value: Value;
+  readonly revision: number;
+}
+
+/** The configuration of a node as KV has it. */
+export interface StoredConfiguration {
+  readonly manifest: Stored<ConfigManifest> | null;
+  /** By service name. */
+  readonly services: ReadonlyMap<string, Stored<ServiceEntry>>;
+}
+
+/** An event that the manifest owes when it is written. */
+export type ConfigEvent =
+  | { readonly subject: 'config.changed'; readonly data: DataOf<'config.changed'> }
+  | { readonly subject: 'config.rejected'; readonly data: DataOf<'config.rejected'> };
+
+/** What to write, in this order: specs, the manifest that puts them in force, then the removal of what it no longer names. */
+export interface WritePlan {
+  readonly outcome: 'applied' | 'held' | 'rejected' | 'unchanged';
+  readonly puts: readonly { readonly name: ServiceName; readonly entry: ServiceEntry; readonly revision: number | null }[];
+  /** Null when it stays as it is. */
+  readonly manifest: ConfigManifest | null;
+  readonly says: ConfigEvent | null;
+  readonly deletes: readonly { readonly key: string; readonly revision: number }[];
+}
+
+interface Wish {
+  readonly node: NodeName;
+  readonly configuration: Configuration;
+  readonly stored: StoredConfiguration;
+  readonly apply: boolean;
+  readonly baseline: Baseline;
+  readonly now: Date;
+}
+
+const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] };
+
+/** Plans how a valid configuration comes into force, or is held because it removes too much. */
+export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly baseline: Baseline; readonly revision: string } {
+  const { node, configuration, stored, apply, now } = wish;
+  const { entries, baseline } = entriesOf(wish);
+  const manifest = manifestOf(configuration, node, entries);
+  const current = stored.manifest?.value;
+
+  const guard = guardRemoval({
+    current: serviceNames(current),
+    next: serviceNames(manifest),
+    revision: manifest.revision,
+    held: current?.held,
+    apply,
+  });
+  if (!guard.pass && stored.manifest) {
+    return { plan: planHold(stored.manifest.value, { manifest, removes: guard.removes, now }), baseline, revision: manifest.revision };
+  }
+
+  const puts = entries
+    .map((entry) => ({ name: entry.spec.service.name, entry, before: stored.services.get(entry.spec.service.name) }))
+    .filter(({ entry, before }) => !before || !sameJson(before.value, entry))
+    .map(({ name, entry, before }) => ({ name, entry, revision: before?.revision ?? null }));
+  const isSame = current !== undefined && sameJson({ ...current, owes: [] }, { ...manifest, owes: [] });
+  const deletes = [...stored.services.values()]
+    .map(({ value, revision }) => ({ name: value.spec.service.name, revision }))
+    .filter(({ name }) => !Object.hasOwn(manifest.services, name))
+    .map(({ name, revision }) => ({ key: serviceKey(node, name), revision }));
+  const isChanged = current?.revision !== manifest.revision;
+  const plan: WritePlan = {
+    outcome: isChanged ? 'applied' : 'unchanged',
+    puts,
+    manifest: isSame ? null : manifest,
+    says: isChanged ? { subject: 'config.changed', data: changeOf(current, manifest, puts) } : null,
+    deletes,
+  };
+  return { plan, baseline, revision: manifest.revision };
+}
+
+/** Plans how a rejection is recorded; one that is recorded already is not said again. Without a manifest nothing is written. */
+export function planRejection(
+  stored: StoredConfiguration,
+  { reason, problems, now }: { readonly reason: 'invalid' | 'unreadable'; readonly problems: readonly ConfigProblem[]; readonly now: Date },
+): WritePlan {
+  const data = { reason, problems: [...problems] };
+  const says = { subject: 'config.rejected', data } as const;
+  if (!stored.manifest) return { ...nothing, outcome: 'rejected', says };
+  const { held: _held, owes: _owes, ...current } = stored.manifest.value;
+  if (stored.manifest.value.held === undefined && sameJson(current.rejected?.problems ?? null, data.problems)) return nothing;
+  return { ...nothing, outcome: 'rejected', says, manifest: { ...current, rejected: { problems: data.problems, since: now.toISOString() } } };
+}
+
+function planHold(
+  current: ConfigManifest,
+  { manifest, removes, now }: { readonly manifest: ConfigManifest; readonly removes: readonly ServiceName[]; readonly now: Date },
+): WritePlan {
+  if (current.held?.revision === manifest.revision && current.rejected) return nothing;
+  const problem: ConfigProblem = {
+    file: manifest.entry,
+    line: 1,
+    column: 1,
+    message: `this configuration would remove ${removes.length} of ${serviceNames(current).length} services (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
+  };
+  const since = now.toISOString();
+  const { owes: _owes, ...rest } = current;
+  return {
+    ...nothing,
+    outcome: 'held',
+    manifest: { ...rest, held: { revision: manifest.revision, removes: [...removes], since }, rejected: { problems: [problem], since } },
+    says: { subject: 'config.rejected', data: { reason: 'mass-removal', problems: [problem], removes: [...removes] } },
+  };
+}
+
+function entriesOf({ node, configuration, stored, baseline: before }: Wish): { readonly entries: ServiceEntry[]; readonly baseline: Baseline } {
+  let baseline = before;
+  const entries = configuration.services.map(({ name, folder, spec }) => {
+    const kept = keepFingerprints(spec, stored.services.get(name)?.value.spec, baseline);
+    baseline = kept.baseline;
+    return { node, spec: kept.spec, hash: hashJson(kept.spec), path: folder };
+  });
+  return { entries, baseline };
+}
+
+function manifestOf({ entry, delay, networks, proxy }: Configuration, node: NodeName, entries: readonly ServiceEntry[]): ConfigManifest {
+  const services = Object.fromEntries(entries.map(({ spec, hash }) => [spec.service.name, hash]));
+  const content = { entry, delay, services, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
+  const paths = Object.fromEntries(entries.map(({ spec, path }) => [spec.service.name, path]));
+  // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
+  return ConfigManifest.parse({ node, revision: hashJson({ ...content, paths }), ...content });
+}
+
+function changeOf(current: ConfigManifest | undefined, next: ConfigManifest, puts: WritePlan['puts']): DataOf<'config.changed'> {
+  const before = serviceNames(current);
+  const after = serviceNames(next);
+  const written = puts.map(({ name }) => name);
+  return {
+    revision: next.revision,
+    added: after.filter((name) => !before.includes(name)),
+    changed: after.filter((name) => before.includes(name) && (written.includes(name) || current?.services[name] !== next.services[name])),
+    removed: before.filter((name) => !after.includes(name)),
+  };
+}
+
+function serviceNames(manifest: ConfigManifest | undefined): ServiceName[] {
+  return Object.keys(manifest?.services ?? {}) as ServiceName[];
+}

@@ -1,0 +1,160 @@
+import type { ConfigManifest, ReplyOf } from '@kedge/shared/contracts';
+import { backOffMs, errorCode, errorMessage, type Periodic, RetryableError, sameJson, startPeriodic, wait } from '@kedge/shared/kernel';
+import type { ServiceContext } from '@kedge/shared/service';
+import type { Applied, ApplyConfiguration } from '../apply-configuration.ts';
+import type { FolderReading } from '../core/configuration/folder-reading.ts';
+import { follow, isSettled, type Settling, settleMs } from '../core/configuration/settle.ts';
+import type { Clock, ConfigurationFolder } from '../ports.ts';
+import type { Verdict } from '../read-configuration.ts';
+
+/** A little more than the settle time, so that two looks in a row can agree. */
+const lookEveryMs = settleMs + 100;
+const fullPassEveryMs = 30_000;
+const retryWaits = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+/** How many looks a request waits for a folder that keeps changing. */
+const mostLooks = 8;
+
+interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
+  readonly folder: ConfigurationFolder;
+  readonly read: (reading: FolderReading) => Promise<Verdict>;
+  readonly configuration: ApplyConfiguration;
+  readonly clock: Clock;
+  /** Told after each pass that put something in force, and after the first one. */
+  readonly onPass: () => void;
+  readonly count: (outcome: Applied['outcome']) => void;
+}
+
+export interface ConfigurationLoop extends Periodic {
+  /** Reads the folder now; with `apply` what it says goes in force although it removes much. */
+  validate(request: { readonly apply?: boolean | undefined }): Promise<ReplyOf<'config.validate'>>;
+}
+
+/** Looks at the folder all the time, passes on what stands still, and everything again every 30 s. */
+export function startConfigurationLoop({ folder, read, configuration, clock, onPass, count, log, ready }: LoopPorts): ConfigurationLoop {
+  let folders: readonly string[] = [];
+  let settling: Settling | null = null;
+  let passed: { readonly reading: FolderReading; readonly atMs: number } | null = null;
+  let failures = 0;
+  let retryAtMs = 0;
+  let trouble: string | null = null;
+  const announced = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Passes and requests take turns. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async function look(): Promise<Settling> {
+    const reading = await folder.look(folders);
+    settling = follow(settling, reading, clock.monotonicMs());
+    return settling;
+  }
+
+  /** The verdict on a settled reading; null when other service folders have to be looked at first. */
+  async function judge(reading: FolderReading): Promise<Exclude<Verdict, { kind: 'look-again' }> | null> {
+    const verdict = await read(reading);
+    if (verdict.kind !== 'look-again') return verdict;
+    folders = verdict.folders;
+    await look();
+    return null;
+  }
+
+  async function tick(): Promise<void> {
+    const current = await look();
+    const nowMs = clock.monotonicMs();
+    const isNew = !passed || !sameJson(passed.reading, current.reading) || nowMs - passed.atMs >= fullPassEveryMs;
+    if (!isNew || nowMs < retryAtMs || !isSettled(current, nowMs)) return;
+
+    const verdict = await judge(current.reading);
+    if (!verdict) return;
+    if (verdict.kind === 'unknown') return failed(verdict.reason);
+    const applied = await configuration.apply(verdict);
+    succeeded(current.reading, applied, verdict);
+  }
+
+  function succeeded(reading: FolderReading, applied: Applied, verdict: Verdict): void {
+    const isFirst = passed === null;
+    passed = { reading, atMs: clock.monotonicMs() };
+    failures = 0;
+    retryAtMs = 0;
+    trouble = null;
+    ready('config', true);
+    report(applied, verdict);
+    if (isFirst || applied.outcome === 'applied') onPass();
+  }
+
+  /** Nothing is known and nothing changes; said once, tried again with growing waits. */
+  function failed(reason: string): void {
+    failures += 1;
+    retryAtMs = clock.monotonicMs() + backOffMs({ table: retryWaits, failures, random: clock.random() });
+    if (trouble !== reason) log.warn({ reason }, 'configuration not read; the last one stays in force');
+    trouble = reason;
+    ready('config', reason);
+  }
+
+  function report({ outcome, manifest }: Applied, verdict: Verdict): void {
+    if (outcome !== 'unchanged') count(outcome);
+    if (verdict.kind === 'valid') announceUnused(verdict.configuration.unused);
+    if (outcome === 'applied') log.info({ revision: manifest?.revision, services: Object.keys(manifest?.services ?? {}) }, 'configuration in force');
+    if (outcome === 'held') log.warn({ removes: manifest?.held?.removes }, 'configuration held: it would remove too much');
+    if (outcome === 'rejected' && verdict.kind === 'invalid') {
+      log.warn({ reason: verdict.reason, problems: verdict.problems }, 'configuration rejected; the last one stays in force');
+    }
+  }
+
+  function announceUnused(tables: readonly string[]): void {
+    for (const table of tables) {
+      if (!announced.has(table)) log.info({ table }, 'table of the main file checked, and not used by this version');
+      announced.add(table);
+    }
+  }
+
+  async function settled(): Promise<FolderReading> {
+    settling = null;
+    for (let looks = 0; looks < mostLooks; looks += 1) {
+      const current = await look();
+      if (isSettled(current, clock.monotonicMs())) return current.reading;
+      await wait(settleMs, AbortSignal.timeout(2 * settleMs));
+    }
+    throw new RetryableError('CONFIG_UNSETTLED', 'the configuration folder keeps changing; ask again when it stands still');
+  }
+
+  async function validate(apply: boolean): Promise<ReplyOf<'config.validate'>> {
+    for (let rounds = 0; rounds < mostLooks; rounds += 1) {
+      const reading = await settled();
+      const verdict = await judge(reading);
+      if (!verdict) continue;
+      if (verdict.kind === 'unknown') throw new RetryableError('CONFIG_UNKNOWN', verdict.reason);
+      const applied = apply ? await configuration.apply(verdict, { agreed: true }) : await configuration.preview(verdict);
+      if (apply) succeeded(reading, applied, verdict);
+      return replyOf(verdict, applied.manifest);
+    }
+    throw new RetryableError('CONFIG_UNSETTLED', 'the main file names other services each time it is read; ask again when it stands still');
+  }
+
+  const loop = startPeriodic({
+    everyMs: lookEveryMs,
+    work: async () => await inTurn(tick),
+    onError: (thrown) => failed(`${errorMessage(thrown)} (${errorCode(thrown)})`),
+  });
+
+  return {
+    validate: async ({ apply = false }) => await inTurn(() => validate(apply)),
+    wake() {
+      passed = passed && { ...passed, atMs: Number.NEGATIVE_INFINITY };
+      retryAtMs = 0;
+      loop.wake();
+    },
+    close: async () => await loop.close(),
+  };
+}
+
+function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, manifest: ConfigManifest | null): ReplyOf<'config.validate'> {
+  const revision = manifest?.revision ?? null;
+  if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, held: undefined };
+  const services = verdict.configuration.services.map(({ name }) => name);
+  return { ok: manifest?.held === undefined, problems: manifest?.held ? [...(manifest.rejected?.problems ?? [])] : [], services, revision, held: manifest?.held };
+}

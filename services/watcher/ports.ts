@@ -1,0 +1,57 @@
+import type { Digest, ImageParts, RenderReply } from '@kedge/shared/contracts';
+import type { Closable, Sealed } from '@kedge/shared/kernel';
+import type { FolderReading } from './core/configuration/folder-reading.ts';
+import type { ManifestAnswer, TagAnswer } from './core/images/registry-answer.ts';
+
+/** Where the user's files lie. */
+export interface ConfigurationFolder {
+  /** Absolute path, for messages. */
+  readonly path: string;
+  /** One look at the main file, the files of the given service folders and the marks of the variable files. Never rejects. */
+  look(serviceFolders: readonly string[]): Promise<FolderReading>;
+  /** The text of a variable file, only to count its lines up to a problem; null when it cannot be read. */
+  variablesText(path: string): Promise<string | null>;
+}
+
+/** Fills in the variables of templates. The answer holds values in the open: it is parsed and dropped. */
+export interface Renderer {
+  /** Rejects with a retryable error when nobody answers, or when variables changed between two parts of one answer. */
+  render(files: readonly { readonly path: string; readonly text: string }[]): Promise<RenderReply>;
+}
+
+/** A registry of images (OCI Distribution). Never rejects for what the registry does or fails to do: that is an answer. */
+export interface ImageRegistry {
+  /** Which manifest the tag names now. Costs one HEAD where the registry plays along. */
+  digestOf(image: ImageParts, signal: AbortSignal): Promise<TagAnswer>;
+  /** The manifest of that digest, reduced to what the platform would pull. */
+  manifestOf(image: ImageParts, digest: Digest, signal: AbortSignal): Promise<ManifestAnswer>;
+  /** How long the registry asked not to be asked again; 0 when it did not. */
+  pausedForMs(registry: string): number;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: Sealed;
+}
+
+/** Who we are at a registry. */
+export interface CredentialSource {
+  /** Null when access is anonymous; rejects when nobody can tell. */
+  find(registry: string): Promise<Credentials | null>;
+}
+
+/** The watchers that live now and share the work. */
+export interface Members extends Closable {
+  readonly self: string;
+  /** At least ourselves. Rejects when the bus is away. */
+  list(): Promise<readonly string[]>;
+}
+
+/** Time, handed in so that decisions can be repeated. */
+export interface Clock {
+  now(): Date;
+  /** Milliseconds that never jump. */
+  monotonicMs(): number;
+  /** A number in [0, 1). */
+  random(): number;
+}

@@ -1,0 +1,96 @@
+import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
+import { KedgeError } from '@kedge/shared/kernel';
+import { buildConfiguration, type ServiceTemplate } from './core/configuration/build-configuration.ts';
+import { type Configuration, entryNames } from './core/configuration/configuration.ts';
+import type { FolderReading } from './core/configuration/folder-reading.ts';
+import { readMain } from './core/configuration/main-configuration.ts';
+import { serviceFile } from './core/configuration/service-path.ts';
+import { placeAt } from './core/configuration/source-place.ts';
+import { parseTemplate, type TemplateFile } from './core/configuration/template-file.ts';
+import type { ConfigurationFolder, Renderer } from './ports.ts';
+
+/** What a look at the folder amounts to. */
+export type Verdict =
+  | { readonly kind: 'valid'; readonly configuration: Configuration }
+  | { readonly kind: 'invalid'; readonly reason: 'invalid' | 'unreadable'; readonly problems: readonly ConfigProblem[] }
+  /** Nobody could render it: nothing is known, nothing changes. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** The look was not at these service folders, which the main file names: look again. */
+  | { readonly kind: 'look-again'; readonly folders: readonly string[] };
+
+/** Makes the pass from a settled look at the folder to a verdict. It writes nothing and keeps no rendered text. */
+export function createReadConfiguration({ folder, renderer }: { readonly folder: ConfigurationFolder; readonly renderer: Renderer }) {
+  return async function readConfiguration(reading: FolderReading): Promise<Verdict> {
+    if (reading.kind === 'unreadable') return rejected('unreadable', [{ file: reading.file, line: 1, column: 1, message: reading.reason }]);
+    if (reading.kind === 'ambiguous') {
+      const message = `both ${entryNames.join(' and ')} are there; keep one of the two`;
+      return rejected('invalid', [{ file: entryNames[0], line: 1, column: 1, message }]);
+    }
+    try {
+      return await judge(reading);
+    } catch (thrown) {
+      if (!(thrown instanceof KedgeError)) throw thrown;
+      return { kind: 'unknown', reason: `the configuration could not be rendered: ${thrown.message} (${thrown.code})` };
+    }
+  };
+
+  async function judge({ entry, text, services }: Extract<FolderReading, { kind: 'read' }>): Promise<Verdict> {
+    const first = await renderer.render([{ path: entry, text }]);
+    const template = templateOf(first, entry, text);
+    if (!template) return await refused(first, new Map([[entry, text]]));
+    const parsed = parseTemplate(template);
+    if ('problem' in parsed) return rejected('invalid', [parsed.problem]);
+
+    const main = readMain(parsed.file, folder.path);
+    const folders = main.folders.map((each) => each.folder);
+    if (folders.some((each) => !Object.hasOwn(services, each)) || Object.keys(services).length !== new Set(folders).size) {
+      return { kind: 'look-again', folders };
+    }
+
+    const texts = new Map(Object.entries(services).flatMap(([each, file]) => (file.kind === 'text' ? [[serviceFile(each), file.text]] : [])));
+    const second = texts.size === 0 ? first : await renderer.render([...texts].map(([path, each]) => ({ path, text: each })));
+    if (second.variables !== first.variables) return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
+
+    const templates = new Map<string, ServiceTemplate>();
+    for (const [each, file] of Object.entries(services)) {
+      const path = serviceFile(each);
+      const found = file.kind === 'text' ? templateOf(second, path, file.text) : { unreadable: `${path} ${file.reason}` };
+      if (found) templates.set(each, found);
+    }
+    const built = buildConfiguration({ entry, main, services: templates });
+    const unrendered = await problemsOf(second, texts);
+    if ('configuration' in built && unrendered.length === 0 && templates.size === new Set(folders).size) {
+      return { kind: 'valid', configuration: built.configuration };
+    }
+    const problems = [...unrendered, ...('problems' in built ? built.problems : [])];
+    return problems.length > 0 ? rejected('invalid', problems) : { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
+  }
+
+  async function refused(reply: RenderReply, texts: ReadonlyMap<string, string>): Promise<Verdict> {
+    const problems = await problemsOf(reply, texts);
+    return problems.length > 0 ? rejected('invalid', problems) : { kind: 'unknown', reason: 'secrets did not render the main file' };
+  }
+
+  async function problemsOf({ problems }: RenderReply, texts: ReadonlyMap<string, string>): Promise<ConfigProblem[]> {
+    const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+    return await Promise.all(
+      [...unique.values()].map(async ({ path, offset, message, nearest }) => {
+        const text = texts.get(path);
+        const { line, column, excerpt } = placeAt(text ?? (await folder.variablesText(path)) ?? '', offset);
+        // A line of a variable file holds a value: it is counted, never shown.
+        return { file: path, line, column, message, ...(text === undefined ? {} : { excerpt }), ...(nearest === undefined ? {} : { nearest }) };
+      }),
+    );
+  }
+}
+
+function rejected(reason: 'invalid' | 'unreadable', problems: readonly ConfigProblem[]): Verdict {
+  return { kind: 'invalid', reason, problems };
+}
+
+/** The rendered file; null when it was not rendered, or with problems. */
+function templateOf({ files, problems }: RenderReply, path: string, source: string): TemplateFile | null {
+  if (problems.some((problem) => problem.path === path)) return null;
+  const file = files.find((each) => each.path === path);
+  return file ? { path, source, rendered: file.text, map: file.map, tainted: file.tainted } : null;
+}

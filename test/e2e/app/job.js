@@ -1,0 +1,2 @@
+// A job: says when it ran and ends.
+console.log(`run at ${new Date().toISOString()}`);

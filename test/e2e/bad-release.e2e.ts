@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Bus } from '@kedge/shared/bus';
+import { DeployFailed, StatusReply } from '@kedge/shared/contracts';
+import { waitUntil } from '@kedge/shared/testing';
+import { declare, undeclare, writeService } from './harness/configuration.ts';
+import { type Recording, record } from './harness/follow.ts';
+import { push, reference } from './harness/images.ts';
+import { send, startLoad } from './harness/load.ts';
+import { serviceText } from './harness/service-text.ts';
+import { joinBus, kedge, type StackFacts, theStack } from './harness/stack.ts';
+
+const name = 'bad-web';
+const host = 'bad.example';
+const gate = [
+  '[[gate]]',
+  'type = "http"',
+  'path = "/health"',
+  'healthy_deadline = "4s"',
+  '',
+  '[drain]',
+  'timeout = "8s"',
+  'dns_settle = "1s"',
+];
+
+describe('a bad release', () => {
+  let facts: StackFacts;
+  let bus: Bus;
+  let events: Recording;
+
+  before(async () => {
+    facts = theStack();
+    bus = await joinBus(facts, 'hooks');
+    events = record(bus);
+    await push(facts, { repository: name, version: 'v1' });
+    await declare(facts, { [name]: serviceText({ name, image: reference(facts, name), host, more: gate }) });
+    await events.heard('deploy.succeeded', name);
+    await waitUntil(async () => (await get()) === 'v1');
+  });
+  after(async () => {
+    await undeclare(facts, [name, 'absent-web']);
+    await bus.close();
+  });
+
+  async function get(): Promise<string> {
+    return (await send({ port: facts.httpPort, host, method: 'GET', path: '/', agent: false })).body;
+  }
+
+  async function status(service: string) {
+    const reply = StatusReply.parse(JSON.parse(await kedge(facts, ['status', service, '--json'])));
+    const found = reply.services.find((each) => each.service === service);
+    assert.ok(found, `${service} is in the status`);
+    return found;
+  }
+
+  for (const [index, mode] of (['crash', 'unhealthy'] as const).entries()) {
+    it(`is never routed when it is one of kind "${mode}", and is not tried again`, async () => {
+      const load = startLoad({ port: facts.httpPort, host, versions: ['v1'] });
+      await push(facts, { repository: name, version: `bad-${mode}`, mode });
+      const failed = await events.heard('deploy.failed', name, { count: index + 1 });
+      const data = DeployFailed.parse(failed.data);
+      assert.equal(data.barred, true);
+      if (mode === 'crash')
+        assert.ok(
+          data.lastLines.some((line) => line.includes('cannot find its database')),
+          data.lastLines.join('\n'),
+        );
+
+      const startedBefore = events.of('deploy.started', name).length;
+      // Three more looks at the registry: the watcher asks every two seconds.
+      await kedge(facts, ['check', name]);
+      await kedge(facts, ['check', name]);
+      await kedge(facts, ['check', name]);
+      await waitUntil(async () => (await status(name)).barred.length === index + 1);
+      const report = await load.stop();
+      assert.deepEqual(report.failures, []);
+      assert.deepEqual(Object.keys(report.versions), ['v1']);
+      assert.equal(events.of('deploy.started', name).length, startedBefore);
+      assert.equal(await get(), 'v1');
+    });
+  }
+
+  it('makes way for the next good one', async () => {
+    const before = events.of('deploy.succeeded', name).length;
+    await push(facts, { repository: name, version: 'v2' });
+    await events.heard('deploy.succeeded', name, { count: before + 1 });
+    await waitUntil(async () => (await get()) === 'v2');
+  });
+
+  it('waits, bars nothing and goes out later when its image cannot be pulled', async () => {
+    const absent = 'absent-web';
+    await declare(facts, { [absent]: serviceText({ name: absent, image: reference(facts, absent, 'later'), host: 'absent.example' }) });
+    const waiting = await waitUntil(async () => {
+      const found = await status(absent);
+      return found.phase === 'waiting' && found;
+    });
+    assert.notEqual(waiting.reason, '');
+    assert.deepEqual(waiting.barred, []);
+    await push(facts, { repository: absent, tag: 'later', version: 'v1' });
+    await events.heard('deploy.succeeded', absent, { timeoutMs: 90_000 });
+    await writeService(facts, absent, serviceText({ name: absent, image: reference(facts, absent, 'later'), host: 'absent.example' }));
+  });
+});

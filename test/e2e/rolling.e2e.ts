@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Bus } from '@kedge/shared/bus';
+import { waitUntil } from '@kedge/shared/testing';
+import { declare, undeclare } from './harness/configuration.ts';
+import { record } from './harness/follow.ts';
+import { push, reference } from './harness/images.ts';
+import { send, startLoad } from './harness/load.ts';
+import { serviceText } from './harness/service-text.ts';
+import { run } from './harness/shell.ts';
+import { joinBus, type StackFacts, theStack } from './harness/stack.ts';
+
+/** v1 → v2 → v1 this many times; `npm run test:long` does all ten. */
+const rounds = process.env.KEDGE_TEST_LONG === '1' ? 10 : 3;
+const name = 'rolling-web';
+const host = 'rolling.example';
+
+describe('push an image, and it serves without one dropped request', () => {
+  let facts: StackFacts;
+  let bus: Bus;
+
+  before(async () => {
+    facts = theStack();
+    bus = await joinBus(facts, 'hooks');
+  });
+  after(async () => {
+    await undeclare(facts, [name]);
+    await bus.close();
+  });
+
+  it(`rolls v1 → v2 → v1 ${rounds} times under mixed load with 0 failed`, async (test) => {
+    const events = record(bus);
+    await push(facts, { repository: name, version: 'v1' });
+    const image = reference(facts, name);
+    await declare(facts, {
+      [name]: serviceText({ name, image, host, more: ['[[gate]]', 'type = "http"', 'path = "/health"', '', '[drain]', 'timeout = "8s"'] }),
+    });
+    await events.heard('deploy.succeeded', name);
+    await waitUntil(async () => (await send({ port: facts.httpPort, host, method: 'GET', path: '/', agent: false })).body === 'v1', {
+      timeoutMs: 20_000,
+    });
+
+    const load = startLoad({ port: facts.httpPort, host, versions: ['v1', 'v2'] });
+    const latencies: number[] = [];
+    for (let round = 0; round < rounds * 2; round += 1) {
+      const version = round % 2 === 0 ? 'v2' : 'v1';
+      const servedBefore = load.report.versions[version] ?? 0;
+      await push(facts, { repository: name, version });
+      const pushedAt = performance.now();
+      await waitUntil(() => (load.report.versions[version] ?? 0) > servedBefore, { timeoutMs: 60_000, what: `${version} serves` });
+      latencies.push(performance.now() - pushedAt);
+      await events.heard('deploy.succeeded', name, { count: round + 2, timeoutMs: 90_000 });
+    }
+    const report = await load.stop();
+    test.diagnostic(
+      `requests ${JSON.stringify(report.requests)}, versions ${JSON.stringify(report.versions)}, reopened ${JSON.stringify(report.reopened)}`,
+    );
+    test.diagnostic(`seconds from push to first answer: ${latencies.map((ms) => (ms / 1_000).toFixed(2)).join(', ')}`);
+
+    assert.deepEqual(report.failures, []);
+    assert.ok((report.versions.v1 ?? 0) > 0 && (report.versions.v2 ?? 0) > 0);
+    for (const kind of ['keep-alive', 'fresh', 'post', 'websocket message']) assert.ok((report.requests[kind] ?? 0) > 100, kind);
+
+    const started = events.of('deploy.started', name);
+    assert.equal(started.length, rounds * 2 + 1, 'each rollout began once');
+    assert.equal(new Set(started.map(({ correlationid }) => correlationid)).size, started.length);
+    for (const { correlationid } of started) {
+      const ends = events.all.filter((event) => event.correlationid === correlationid && /^deploy\.(succeeded|failed)/.test(event.type));
+      assert.deepEqual(
+        ends.map(({ type }) => type),
+        ['deploy.succeeded.v1'],
+      );
+    }
+
+    const { stdout } = await run('docker', ['ps', '-a', '--filter', `label=kedge.service=${name}`, '--format', '{{.Names}} {{.State}}']);
+    assert.deepEqual(stdout.trim().split('\n'), [`${name} running`], 'the old containers are gone');
+  });
+});
