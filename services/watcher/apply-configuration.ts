@@ -90,7 +90,8 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     async preview(judged: Judged): Promise<Applied> {
       const stored = await read();
       const planned = plan(judged, stored, false).plan;
-      const inForce = stored.manifest?.value ?? null;
+      if (!stored.manifest || !planned.manifest) return { outcome: planned.outcome, manifest: stored.manifest?.value ?? null };
+      const { held: _held, rejected: _rejected, ...inForce } = stored.manifest.value;
       return { outcome: planned.outcome, manifest: planned.outcome === 'held' ? planned.manifest : inForce };
     },
   };

@@ -154,6 +154,8 @@ export const ValidateReply = z
     ok: z.boolean(),
     problems: z.array(ConfigProblem),
     services: z.array(ServiceName),
+    /** Name of the main file: `kedge.toml` or `dispenser.toml`; absent when there is none. */
+    entry: z.string().optional(),
     /** Revision in force after this request, null when there never was one. */
     revision: z.string().nullable(),
     held: ConfigManifest.shape.held,

@@ -1,0 +1,136 @@
+import type { DataOf, Digest, ImageEntry, ImageReference, Instant, ServiceName } from '@kedge/shared/contracts';
+import { parseImageReference } from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
+import type { ManifestAnswer, TagAnswer, Trouble } from './registry-answer.ts';
+
+/** An event that the entry owes when it is written. */
+export type ImageEvent =
+  | { readonly subject: 'image.updated'; readonly data: DataOf<'image.updated'> }
+  | { readonly subject: 'image.rejected'; readonly data: DataOf<'image.rejected'> }
+  | { readonly subject: 'registry.unreachable'; readonly data: DataOf<'registry.unreachable'> }
+  | { readonly subject: 'registry.recovered'; readonly data: DataOf<'registry.recovered'> };
+
+/** What follows from an answer. */
+export interface Judgement {
+  /** For the log: why. */
+  readonly reason: 'accepted' | 'unchanged' | 'rejected' | 'absent' | 'trouble' | 'postponed';
+  /** What the entry becomes; null when it stays as it is. */
+  readonly next: ImageEntry | null;
+  readonly says: readonly ImageEvent[];
+}
+
+interface Case {
+  readonly reference: ImageReference;
+  /** Without debts. */
+  readonly entry: ImageEntry | null;
+  readonly answer: TagAnswer | ManifestAnswer;
+  readonly platform: string;
+  readonly services: readonly ServiceName[];
+  readonly now: Instant;
+  /** When the image is asked for again, should the answer be trouble. */
+  readonly retryAfterMs: number;
+}
+
+/** True when the digest alone says too little: its manifest has to be read before it is accepted or rejected. */
+export function needsManifest(entry: ImageEntry | null, digest: Digest): boolean {
+  if (entry?.accepted?.digest === digest) return false;
+  return entry?.seen?.digest !== digest || entry.seen.rejected === undefined;
+}
+
+/** Decides what an answer of the registry means. Neither trouble nor absence ever changes what was accepted. */
+export function judgeAnswer(given: Case): Judgement {
+  const { answer, entry, reference } = given;
+  const known = entry ?? { reference, accepted: null, state: 'present' };
+  switch (answer.kind) {
+    case 'digest':
+      return settle(given, 'unchanged', { ...known, seen: seenDigest(given, answer.digest, entry?.seen?.rejected) }, []);
+    case 'manifest':
+      return judgeManifest(given, answer, known);
+    case 'absent':
+      return settle(given, 'absent', { ...withPinned(given, known), state: 'absent' }, firstPinned(given));
+    case 'trouble':
+      return judgeTrouble(given, answer, known);
+    case 'postponed':
+      // With an entry nothing is lost by waiting; without one the reconciler has to learn that the local image must do.
+      return entry
+        ? { reason: 'postponed', next: null, says: [] }
+        : judgeTrouble(given, { kind: 'trouble', code: 'REGISTRY_DENIED', message: answer.message }, known);
+    default:
+      return answer satisfies never;
+  }
+}
+
+function judgeManifest(given: Case, { digest, platformDigest, platforms }: Extract<ManifestAnswer, { kind: 'manifest' }>, known: ImageEntry): Judgement {
+  const { entry, reference, platform, services, now } = given;
+  const reject = (reason: 'platform' | 'same-platform-manifest', message: string) => {
+    const isNews = entry?.seen?.digest !== digest || entry.seen.rejected !== reason;
+    const next = { ...known, seen: seenDigest(given, digest, reason) };
+    return settle(given, 'rejected', next, isNews ? [{ subject: 'image.rejected', data: { reference, digest, reason, message } }] : []);
+  };
+
+  if (platformDigest === null) {
+    return reject('platform', `${reference} has no variant for ${platform}, only for ${platforms.join(', ') || 'no platform at all'}; build it for ${platform} too`);
+  }
+  if (entry?.accepted && entry.accepted.digest !== digest && entry.accepted.platformDigest === platformDigest) {
+    return reject('same-platform-manifest', `${reference} has a new index, but its image for ${platform} is the accepted one`);
+  }
+  const seen = seenDigest(given, digest, undefined);
+  if (entry?.accepted?.digest === digest) {
+    return settle(given, 'unchanged', { ...known, accepted: { ...entry.accepted, platformDigest }, seen }, []);
+  }
+  const next: ImageEntry = { ...known, accepted: { digest, platformDigest, acceptedAt: now }, seen };
+  const data = { reference, digest, platformDigest, previous: entry?.accepted?.digest ?? null, services: [...services] };
+  return settle(given, 'accepted', next, [{ subject: 'image.updated', data }]);
+}
+
+function judgeTrouble(given: Case, { code, message }: Trouble, known: ImageEntry): Judgement {
+  const { entry, reference, now, retryAfterMs } = given;
+  const wasUnreachable = entry?.state === 'unreachable';
+  const since = (wasUnreachable && entry.trouble?.since) || now;
+  const next: ImageEntry = { ...withPinned(given, known), state: 'unreachable', trouble: { code, message, since } };
+  const says: ImageEvent[] = wasUnreachable
+    ? []
+    : [{ subject: 'registry.unreachable', data: { registry: registryOf(reference), reference, code, message, since, retryAfterMs: Math.round(retryAfterMs) } }];
+  return { reason: 'trouble', next: changed(entry, next), says: [...firstPinned(given), ...says] };
+}
+
+/** The registry answered: whatever trouble there was is over. */
+function settle(given: Case, reason: Judgement['reason'], answered: ImageEntry, says: readonly ImageEvent[]): Judgement {
+  const { entry, reference, now } = given;
+  const { trouble: _trouble, ...calm } = answered;
+  const next: ImageEntry = { ...calm, state: answered.state === 'absent' ? answered.state : 'present' };
+  if (reason !== 'absent') next.state = 'present';
+  if (entry?.state !== 'unreachable') return { reason, next: changed(entry, next), says };
+  const since = entry.trouble?.since ?? now;
+  return { reason, next, says: [{ subject: 'registry.recovered', data: { registry: registryOf(reference), reference, since } }, ...says] };
+}
+
+function seenDigest({ entry, now }: Case, digest: Digest, rejected: string | undefined): NonNullable<ImageEntry['seen']> {
+  const firstSeenAt = entry?.seen?.digest === digest ? entry.seen.firstSeenAt : now;
+  const stays = rejected !== undefined && entry?.accepted?.digest !== digest;
+  return { digest, firstSeenAt, ...(stays ? { rejected } : {}) };
+}
+
+/** A pinned digest needs no registry: it is accepted as it is. */
+function withPinned({ reference, now }: Case, known: ImageEntry): ImageEntry {
+  const digest = pinnedDigest(reference);
+  return digest && !known.accepted ? { ...known, accepted: { digest, platformDigest: digest, acceptedAt: now } } : known;
+}
+
+function firstPinned({ reference, entry, services }: Case): ImageEvent[] {
+  const digest = pinnedDigest(reference);
+  if (!digest || entry?.accepted) return [];
+  return [{ subject: 'image.updated', data: { reference, digest, platformDigest: digest, previous: null, services: [...services] } }];
+}
+
+function pinnedDigest(reference: ImageReference): Digest | null {
+  return parseImageReference(reference).digest as Digest | null;
+}
+
+function registryOf(reference: ImageReference): string {
+  return parseImageReference(reference).registry;
+}
+
+function changed(entry: ImageEntry | null, next: ImageEntry): ImageEntry | null {
+  return entry && sameJson(entry, next) ? null : next;
+}
