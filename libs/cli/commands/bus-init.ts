@@ -1,7 +1,7 @@
 import { chown, mkdir } from 'node:fs/promises';
+import { initialiseBus } from '@kedge/shared/bus/setup';
 import { type Identity, identities } from '@kedge/shared/contracts';
 import { readEnvironment } from '@kedge/shared/service';
-import { initialiseBus } from '@kedge/shared/bus/setup';
 import type { Command } from 'commander';
 import { z } from 'zod';
 

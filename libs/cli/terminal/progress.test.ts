@@ -30,7 +30,11 @@ describe('showProgress', () => {
 
   it('passes on what the work threw', async () => {
     for (const isTerminal of [false, true]) {
-      const work = showProgress(createRecordingTerminal({ isTerminal }), 'deploying', async () => await Promise.reject(new Error('the bus is away')));
+      const work = showProgress(
+        createRecordingTerminal({ isTerminal }),
+        'deploying',
+        async () => await Promise.reject(new Error('the bus is away')),
+      );
       await assert.rejects(work, { message: 'the bus is away' });
     }
   });

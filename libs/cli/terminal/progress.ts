@@ -36,7 +36,9 @@ class StreamRenderer extends DefaultRenderer {
 
 async function asChangingLine<Result extends Ending>({ streams }: Terminal, title: string, work: Work<Result>): Promise<Result> {
   const ended: Result[] = [];
-  const processOutput = new ProcessOutput(streams.stdout as NodeJS.WriteStream, streams.stderr as NodeJS.WriteStream, { leaveEmptyLine: false });
+  const processOutput = new ProcessOutput(streams.stdout as NodeJS.WriteStream, streams.stderr as NodeJS.WriteStream, {
+    leaveEmptyLine: false,
+  });
   const list = new Listr(
     {
       title,

@@ -8,7 +8,14 @@ const colourful = createPaint({ isTerminal: true, noColor: undefined });
 
 describe('formatTable', () => {
   it('lines columns up and leaves no spaces at the end', () => {
-    const lines = formatTable(['SERVICE', 'PHASE', 'REASON'], [['web', 'serving', ''], ['a-long-name', 'failed', 'exit 1']], plain);
+    const lines = formatTable(
+      ['SERVICE', 'PHASE', 'REASON'],
+      [
+        ['web', 'serving', ''],
+        ['a-long-name', 'failed', 'exit 1'],
+      ],
+      plain,
+    );
     assert.deepEqual(lines, [
       'SERVICE      PHASE    REASON', //
       'web          serving',
@@ -17,11 +24,28 @@ describe('formatTable', () => {
   });
 
   it('leaves out a column in which nobody says anything', () => {
-    assert.deepEqual(formatTable(['A', 'B', 'C'], [['1', '', '3'], ['1', '', '3']], plain)[0], 'A  C');
+    assert.deepEqual(
+      formatTable(
+        ['A', 'B', 'C'],
+        [
+          ['1', '', '3'],
+          ['1', '', '3'],
+        ],
+        plain,
+      )[0],
+      'A  C',
+    );
   });
 
   it('pads before it paints, so colours do not move columns', () => {
-    const [, row] = formatTable(['A', 'B'], [[{ text: 'x', tone: 'good' }, 'y'], ['long', 'y']], colourful);
+    const [, row] = formatTable(
+      ['A', 'B'],
+      [
+        [{ text: 'x', tone: 'good' }, 'y'],
+        ['long', 'y'],
+      ],
+      colourful,
+    );
     assert.equal(row, '\u001b[32mx   \u001b[39m  y');
   });
 

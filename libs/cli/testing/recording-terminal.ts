@@ -21,7 +21,12 @@ interface RecordingOptions {
 
 export const noon = new Date('2026-03-01T12:00:00.000Z');
 
-export function createRecordingTerminal({ isTerminal = false, environment = {}, now = noon, answer }: RecordingOptions = {}): RecordingTerminal {
+export function createRecordingTerminal({
+  isTerminal = false,
+  environment = {},
+  now = noon,
+  answer,
+}: RecordingOptions = {}): RecordingTerminal {
   const stdout = recorder(isTerminal);
   const stderr = recorder(isTerminal);
   const terminal = createTerminal({ stdout: stdout.stream, stderr: stderr.stream, stdin: new PassThrough(), environment, now: () => now });
@@ -37,7 +42,10 @@ export function createRecordingTerminal({ isTerminal = false, environment = {}, 
   };
 }
 
-function recorder(isTTY: boolean): { readonly stream: Writable & { readonly isTTY: boolean; readonly columns: number; readonly rows: number }; readonly text: () => string } {
+function recorder(isTTY: boolean): {
+  readonly stream: Writable & { readonly isTTY: boolean; readonly columns: number; readonly rows: number };
+  readonly text: () => string;
+} {
   const chunks: string[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {

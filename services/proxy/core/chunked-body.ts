@@ -38,7 +38,7 @@ export function createChunkedReader(): ChunkedReader {
       }
       const newline = bytes.indexOf(0x0a, at);
       const end = newline === -1 ? bytes.length : newline;
-      line += bytes.latin1Slice(at, end);
+      line += bytes.toString('latin1', at, end);
       if (line.length > lineLimit) return broken('a line of the chunked body is too long');
       if (newline === -1) return more;
       at = newline + 1;

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type CloudEvent, type DataOf, type Subject, subjects } from '@kedge/shared/contracts';
+import { digestA, digestB, releaseA, releaseB, rollout, web } from '../testing/samples.ts';
+import { gistOf, subjectOf } from './describe-event.ts';
+
+const instant = '2026-03-01T12:00:00.000Z';
+const rolloutFacts = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+
+function event<Name extends Subject>(subject: Name, data: DataOf<Name>): CloudEvent {
+  subjects[subject].data.parse(data); // a sample that does not fit its contract proves nothing
+  return { specversion: '1.0', id: 'x', source: 'test/1', type: `${subject}.v1`, time: instant, kedgenode: 'local', data };
+}
+
+const samples: readonly (readonly [CloudEvent, string])[] = [
+  [event('config.changed', { revision: 'r2', added: [], changed: [web], removed: [] }), 'changed web'],
+  [
+    event('config.changed', { revision: 'r2', commit: '0123456789ab', added: [web], changed: [], removed: [] }),
+    'added web (commit 01234567)',
+  ],
+  [event('config.changed', { revision: 'r2', added: [], changed: [], removed: [] }), 'nothing that concerns a service'],
+  [
+    event('config.rejected', {
+      reason: 'invalid',
+      problems: [{ file: 'web/service.toml', line: 3, column: 1, message: 'unknown key "x"' }],
+    }),
+    'invalid: web/service.toml:3:1: unknown key "x"',
+  ],
+  [
+    event('config.rejected', { reason: 'mass-removal', problems: [], removes: [web] }),
+    'would remove web; "kedge apply" shows and confirms it',
+  ],
+  [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: 'pull' }), 'pull'],
+  [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: '12 of 30 MB' }), 'pull: 12 of 30 MB'],
+  [event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: true, openRequests: 0 }), 'serves bbbbbbbbbbbb after 12.3 s'],
+  [
+    event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: false, openRequests: 3 }),
+    'serves bbbbbbbbbbbb after 12.3 s; 3 requests were still open when the old one left',
+  ],
+  [
+    event('deploy.failed', { ...rolloutFacts, reason: 'crashed', message: 'exit code 1', lastLines: [], barred: true }),
+    'bbbbbbbbbbbb crashed: exit code 1 (barred)',
+  ],
+  [event('release.cleared', { releases: [releaseA], reason: 'asked by ann' }), '11111111: asked by ann'],
+  [event('container.died', { container: 'web', exitCode: 137, lastLines: [] }), 'web ended with exit code 137'],
+  [event('job.finished', { instant, exitCode: 0, durationMs: 1_500 }), `the run of ${instant} ended with exit code 0 after 1.5 s`],
+];
+
+describe('gistOf', () => {
+  for (const [sample, expected] of samples) {
+    it(`tells ${sample.type} as "${expected}"`, () => assert.equal(gistOf(sample), expected));
+  }
+
+  it('says nothing of a subject it does not know', () => {
+    assert.equal(gistOf({ ...event('deploy.requested', { service: web }), type: 'weather.changed.v1' }), '');
+  });
+});
+
+describe('subjectOf', () => {
+  it('is the type without its version', () => assert.equal(subjectOf({ type: 'image.updated.v12' }), 'image.updated'));
+});

@@ -1,0 +1,78 @@
+import { type CloudEvent, type DataOf, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
+
+/** Subjects that people can follow: commands that several identities may say are not among them. */
+type Told = Exclude<
+  Subject,
+  `secrets.${string}` | 'config.render' | 'config.validate' | 'watcher.check' | 'deploy.plan' | 'status.services' | 'logs.tail'
+>;
+
+/** The gist of each kind of event, in half a sentence. A new subject without a gist does not compile. */
+const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
+  'config.changed': ({ added, changed, removed, commit }) =>
+    `${listed('added', added)}${listed('changed', changed)}${listed('removed', removed)}`.replace(/; $/, '') +
+      (commit === undefined ? '' : ` (commit ${commit.slice(0, 8)})`) || 'nothing that concerns a service',
+  'config.rejected': ({ reason, problems, removes = [] }) =>
+    reason === 'mass-removal'
+      ? `would remove ${removes.join(', ')}; "kedge apply" shows and confirms it`
+      : `${reason}: ${problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('; ')}`,
+  'image.updated': ({ reference, digest, previous }) =>
+    `${reference} is now ${shortDigest(digest)}${previous === null ? '' : ` (was ${shortDigest(previous)})`}`,
+  'image.rejected': ({ reference, digest, message }) => `${reference} ${shortDigest(digest)} is not taken: ${message}`,
+  'registry.unreachable': ({ registry, message, retryAfterMs }) =>
+    `${registry}: ${message}; next try in ${Math.ceil(retryAfterMs / 1_000)} s`,
+  'registry.recovered': ({ registry, since }) => `${registry} answers again; it was away since ${since}`,
+  'deploy.requested': ({ action = 'deploy', reason }) => `${action}${reason === undefined ? '' : `: ${reason}`}`,
+  'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
+  'deploy.progressed': ({ step, message }) => (message === step ? step : `${step}: ${message}`),
+  'deploy.succeeded': ({ digest, durationMs, drained, openRequests }) =>
+    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; ${openRequests} requests were still open when the old one left`}`,
+  'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
+  'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
+  'gate.requested': ({ gate, question, deadline }) => `${gate}: ${question} (until ${deadline})`,
+  'gate.answered': ({ gate, answer, reason }) => `${gate}: ${answer}${reason === undefined ? '' : ` (${reason})`}`,
+  'release.barred': ({ digest, reason, message }) => `${shortDigest(digest)} ${reason}: ${message}`,
+  'release.cleared': ({ releases, reason }) => `${releases.map(shortRelease).join(', ') || 'nothing was barred'}: ${reason}`,
+  'container.died': ({ container, exitCode }) => `${container} ended${exitCode === null ? '' : ` with exit code ${exitCode}`}`,
+  'container.drifted': ({ container, reason }) => `${container}: ${reason}`,
+  'routes.changed': ({ ready, draining }) => `${ready} ready, ${draining} draining`,
+  'routes.applied': ({ instance, service, revision }) => `${instance} routes ${service} at ${revision}`,
+  'target.drained': ({ instance, service, target }) => `${instance} has no open request on ${target.slice(0, 12)} of ${service}`,
+  'target.unhealthy': ({ instance, service, target, reason }) => `${instance} cannot use ${target.slice(0, 12)} of ${service}: ${reason}`,
+  'traffic.sampled': ({ instance, service, windowMs, targets }) => {
+    const requests = Object.values(targets).reduce((sum, target) => sum + target.requests, 0);
+    return `${instance} passed ${requests} requests to ${service} in ${(windowMs / 1_000).toFixed(0)} s`;
+  },
+  'certificate.issued': ({ host, notAfter }) => `${host} until ${notAfter}`,
+  'certificate.renewed': ({ host, notAfter }) => `${host} until ${notAfter}`,
+  'certificate.failed': ({ host, message }) => `${host}: ${message}`,
+  'job.due': ({ instant }) => `the run of ${instant}`,
+  'job.started': ({ instant, container }) => `the run of ${instant} in ${container.slice(0, 12)}`,
+  'job.finished': ({ instant, exitCode, durationMs }) =>
+    `the run of ${instant} ended with exit code ${exitCode} after ${(durationMs / 1_000).toFixed(1)} s`,
+  'job.skipped': ({ instant, message }) => `the run of ${instant}: ${message}`,
+  'secret.rotated': ({ ref, services }) => `${ref}, used by ${services.join(', ')}`,
+};
+
+/** The subject that an event was said on. */
+export function subjectOf({ type }: Pick<CloudEvent, 'type'>): string {
+  return type.replace(/\.v\d+$/, '');
+}
+
+/** What an event tells, in half a sentence; empty for a subject that has none. Its data was checked against the catalogue when it arrived. */
+export function gistOf(event: CloudEvent): string {
+  const subject = subjectOf(event);
+  return isTold(subject) ? tell(subject, event.data) : '';
+}
+
+function tell<Name extends Told>(subject: Name, data: unknown): string {
+  const gist: (data: DataOf<Name>) => string = gists[subject];
+  return gist(data as DataOf<Name>);
+}
+
+function isTold(subject: string): subject is Told {
+  return Object.hasOwn(gists, subject);
+}
+
+function listed(label: string, services: readonly string[]): string {
+  return services.length === 0 ? '' : `${label} ${services.join(', ')}; `;
+}

@@ -1,0 +1,29 @@
+import { errorCode } from '@kedge/shared/kernel';
+
+/** What the process ends with. Part of the interface: scripts rely on it. */
+export const exitCodes = {
+  fine: 0,
+  /** Wrong usage, or what was asked for did not work. */
+  failed: 1,
+  /** The bus, or the component that was asked, does not answer. */
+  unreachable: 2,
+  /** Only with `--exit-code`: all was answered, and something needs attention. */
+  attention: 3,
+  /** Ctrl-C while waiting for something. */
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const exitCodesHelp = `
+Exit codes:
+  0    fine
+  1    wrong usage, or what was asked for did not work
+  2    the bus, or the component that was asked, does not answer
+  3    something needs attention (only "status --exit-code" and "plan --exit-code")
+  130  interrupted while waiting`;
+
+const unreachableCodes: readonly string[] = ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'REQUEST_UNANSWERED'];
+
+export function exitCodeOf(thrown: unknown): ExitCode {
+  return unreachableCodes.includes(errorCode(thrown)) ? exitCodes.unreachable : exitCodes.failed;
+}

@@ -1,0 +1,60 @@
+import { Buffer } from 'node:buffer';
+import type { Target } from '@kedge/shared/contracts';
+import type { UpstreamClient } from '../ports.ts';
+import { Exchange } from './upstream-exchange.ts';
+import { type PoolSettings, UpstreamPool } from './upstream-pool.ts';
+
+const readBufferBytes = 65_536;
+const sweepEveryMs = 500;
+
+/** The lean HTTP/1.1 client on plain sockets: one pool per target, no objects per header, one read buffer for all connections. */
+export function createUpstreamClient(settings: PoolSettings): UpstreamClient {
+  const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+  const pools = new Map<string, UpstreamPool>();
+  /** Pools of targets that left service, until their last request ended. */
+  const retired = new Set<UpstreamPool>();
+  const sweeper = setInterval(sweep, sweepEveryMs).unref();
+
+  function poolOf(target: Target): UpstreamPool {
+    const known = pools.get(target.id);
+    if (known?.target.address === target.address && known.target.port === target.port) return known;
+    if (known) retire(known);
+    const pool = new UpstreamPool(target, settings, readBuffer);
+    pools.set(target.id, pool);
+    return pool;
+  }
+
+  function retire(pool: UpstreamPool): void {
+    if (pools.get(pool.target.id) === pool) pools.delete(pool.target.id);
+    retired.add(pool);
+    pool.retire();
+  }
+
+  function sweep(): void {
+    const now = performance.now();
+    for (const pool of pools.values()) pool.sweep(now);
+    for (const pool of retired) if (pool.size === 0) retired.delete(pool);
+  }
+
+  return {
+    send(request, listener) {
+      const exchange = new Exchange(request, listener);
+      if (settings.answerTimeoutMs > 0) exchange.limitWait(settings.answerTimeoutMs);
+      // Not within this call, so that the caller holds the exchange before it hears anything of it.
+      queueMicrotask(() => poolOf(request.target).submit(exchange));
+      return exchange;
+    },
+    keepOnly(targets) {
+      for (const pool of [...pools.values()]) if (!targets.has(pool.target.id)) retire(pool);
+    },
+    connections() {
+      let sum = 0;
+      for (const pool of [...pools.values(), ...retired]) sum += pool.size;
+      return sum;
+    },
+    async close() {
+      clearInterval(sweeper);
+      for (const pool of [...pools.values(), ...retired]) pool.destroy();
+    },
+  };
+}

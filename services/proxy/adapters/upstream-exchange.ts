@@ -1,0 +1,89 @@
+import type { AnswerListener, UpstreamExchange, UpstreamFailure, UpstreamRequest } from '../ports.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+
+/** One request and its answer, whichever connection carries them. */
+export class Exchange implements UpstreamExchange {
+  readonly request: UpstreamRequest;
+  readonly listener: AnswerListener;
+  /** True once the last byte of the request went out. */
+  bodyEnded: boolean;
+  /** True once a byte of an answer came. */
+  answered = false;
+  /** True once the request was sent again, which happens at most once. */
+  repeated = false;
+  /** True once nothing more will be told to the listener. */
+  over = false;
+  #connection: UpstreamConnection | null = null;
+  #slowness: NodeJS.Timeout | null = null;
+
+  constructor(request: UpstreamRequest, listener: AnswerListener) {
+    this.request = request;
+    this.listener = listener;
+    this.bodyEnded = request.body === 'none';
+  }
+
+  /** Called by the connection that is going to carry the request. */
+  attach(connection: UpstreamConnection): void {
+    this.#connection = connection;
+  }
+
+  /** Gives up when no head of an answer comes in time. */
+  limitWait(answerTimeoutMs: number): void {
+    this.#slowness = setTimeout(() => {
+      const connection = this.#connection;
+      this.fail({ kind: 'too-slow', reason: `no answer within ${answerTimeoutMs} ms` });
+      connection?.destroy();
+    }, answerTimeoutMs);
+  }
+
+  headArrived(): void {
+    if (this.#slowness) clearTimeout(this.#slowness);
+    this.#slowness = null;
+  }
+
+  /** The answer is complete; the connection belongs to others from now on. */
+  detach(): void {
+    this.over = true;
+    this.#connection = null;
+  }
+
+  fail(failure: UpstreamFailure): void {
+    if (this.over) return;
+    this.detach();
+    this.headArrived();
+    this.listener.onFailure(failure);
+  }
+
+  write(bytes: Buffer): boolean {
+    const socket = this.#connection?.socket;
+    if (!socket || socket.destroyed || bytes.length === 0) return true;
+    if (this.request.body === 'length') return socket.write(bytes);
+    socket.cork();
+    socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
+    socket.write(bytes);
+    const goOn = socket.write('\r\n', 'latin1');
+    socket.uncork();
+    return goOn;
+  }
+
+  end(trailers: readonly string[]): void {
+    const socket = this.#connection?.socket;
+    this.bodyEnded = true;
+    if (!socket || socket.destroyed || this.request.body !== 'chunked') return;
+    let last = '0\r\n';
+    for (let index = 0; index < trailers.length; index += 2) last += `${trailers[index]}: ${trailers[index + 1]}\r\n`;
+    socket.write(`${last}\r\n`, 'latin1');
+  }
+
+  resume(): void {
+    this.#connection?.socket.resume();
+  }
+
+  abort(): void {
+    if (this.over) return;
+    const connection = this.#connection;
+    this.detach();
+    this.headArrived();
+    connection?.destroy();
+  }
+}

@@ -1,0 +1,143 @@
+import type { Target } from '@kedge/shared/contracts';
+import { type ConnectionEvents, UpstreamConnection } from './upstream-connection.ts';
+import type { Exchange } from './upstream-exchange.ts';
+
+export interface PoolSettings {
+  readonly connectTimeoutMs: number;
+  /** Until the head of an answer; 0: for ever. */
+  readonly answerTimeoutMs: number;
+  readonly idleMs: number;
+  /** Open connections at the same time. */
+  readonly connections: number;
+  /** Requests that may wait for one of them. */
+  readonly queue: number;
+}
+
+/**
+ * With this many idle connections at hand, a request that needs a fresh one asks the upstream to close it afterwards. So a stream of uploads
+ * neither piles up connections nor leaves our side in TIME_WAIT, which would use up the local ports towards one target.
+ */
+const enoughIdle = 32;
+/** A connection is given up this long before the upstream said that it would close it. */
+const keepAliveMarginMs = 1_000;
+
+/** The connections to one target: last in, first out, so that a quiet time lets the surplus ones age and close. */
+export class UpstreamPool implements ConnectionEvents {
+  readonly target: Target;
+  #settings: PoolSettings;
+  #readBuffer: Buffer;
+  #idle: UpstreamConnection[] = [];
+  #open = new Set<UpstreamConnection>();
+  #waiting: Exchange[] = [];
+  #retired = false;
+
+  constructor(target: Target, settings: PoolSettings, readBuffer: Buffer) {
+    this.target = target;
+    this.#settings = settings;
+    this.#readBuffer = readBuffer;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  submit(exchange: Exchange): void {
+    if (exchange.over) return;
+    const connection = exchange.request.repeatable ? this.#takeIdle() : null;
+    if (connection) {
+      connection.carry(exchange);
+    } else if (this.#open.size < this.#settings.connections || this.#closeOldestIdle()) {
+      this.#dial(exchange);
+    } else if (this.#waiting.length < this.#settings.queue) {
+      this.#waiting.push(exchange);
+    } else {
+      exchange.fail({ kind: 'busy', reason: `${this.#open.size} connections are taken and ${this.#waiting.length} requests wait` });
+    }
+  }
+
+  /** Nobody asks for this target any more: idle connections close now, waiting requests look for another target. */
+  retire(): void {
+    this.#retired = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+    for (const exchange of this.#waiting.splice(0)) exchange.fail({ kind: 'retired', reason: 'the target left service' });
+  }
+
+  destroy(): void {
+    this.retire();
+    for (const connection of this.#open) connection.destroy();
+  }
+
+  /** Closes connections that were idle for too long. */
+  sweep(now: number): void {
+    this.#idle = this.#idle.filter((connection) => {
+      if (this.#isFresh(connection, now)) return true;
+      connection.destroy();
+      return false;
+    });
+  }
+
+  onFree(connection: UpstreamConnection): void {
+    const next = this.#nextWaiting();
+    if (next?.request.repeatable) {
+      connection.carry(next);
+    } else if (next) {
+      // It needs a fresh connection, and the bound leaves room for one only when this one goes.
+      this.#open.delete(connection);
+      connection.destroy();
+      this.#dial(next);
+    } else if (this.#retired) {
+      connection.destroy();
+    } else {
+      connection.idleSince = performance.now();
+      if (this.#isFresh(connection, connection.idleSince)) this.#idle.push(connection);
+      else connection.destroy();
+    }
+  }
+
+  onClosed(connection: UpstreamConnection, again: Exchange | null): void {
+    this.#open.delete(connection);
+    const index = this.#idle.lastIndexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
+    // Never on another used connection: the upstream may have closed all of them.
+    if (again) this.#dial(again);
+    else if (this.#open.size < this.#settings.connections) {
+      const next = this.#nextWaiting();
+      if (next) this.#dial(next);
+    }
+  }
+
+  #dial(exchange: Exchange): void {
+    const lastOne = !exchange.request.repeatable && this.#idle.length >= enoughIdle;
+    const { connectTimeoutMs } = this.#settings;
+    this.#open.add(
+      new UpstreamConnection(exchange, lastOne, { target: this.target, connectTimeoutMs, readBuffer: this.#readBuffer, events: this }),
+    );
+  }
+
+  #takeIdle(): UpstreamConnection | null {
+    const now = performance.now();
+    for (let connection = this.#idle.pop(); connection; connection = this.#idle.pop()) {
+      if (this.#isFresh(connection, now) && !connection.socket.destroyed) return connection;
+      connection.destroy();
+    }
+    return null;
+  }
+
+  #closeOldestIdle(): boolean {
+    const oldest = this.#idle.shift();
+    if (!oldest) return false;
+    this.#open.delete(oldest);
+    oldest.destroy();
+    return true;
+  }
+
+  #nextWaiting(): Exchange | null {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) if (!next.over) return next;
+    return null;
+  }
+
+  #isFresh({ idleSince, keepAliveMs }: UpstreamConnection, now: number): boolean {
+    const { idleMs } = this.#settings;
+    return now - idleSince < (keepAliveMs === null ? idleMs : Math.min(idleMs, keepAliveMs - keepAliveMarginMs));
+  }
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { Digest } from '@kedge/shared/contracts';
+import { Sealed } from '@kedge/shared/kernel';
+import { silentLog } from '@kedge/shared/testing';
+import Docker from 'dockerode';
+import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import type { ContainerEngine } from '../ports.ts';
+import { createDockerEngine } from './docker-engine.ts';
+import { startLocalServer } from './testing/local-server.ts';
+import { pushImage } from './testing/registry-image.ts';
+
+process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
+
+const run = randomBytes(4).toString('hex');
+const absent = Digest.parse(`sha256:${'0'.repeat(64)}`);
+
+describe('images of a real engine and a real registry', () => {
+  let registry: StartedTestContainer;
+  let host: string;
+  let platform: { readonly os: string; readonly architecture: string };
+  const docker = new Docker({ socketPath: '/var/run/docker.sock' });
+  const engine: ContainerEngine = createDockerEngine({ log: silentLog() });
+
+  before(async () => {
+    registry = await new GenericContainer('registry:2')
+      .withExposedPorts({ container: 5000, host: 0 })
+      .withLabels({ 'kedge.test': run })
+      .withWaitStrategy(Wait.forHttp('/v2/', 5000))
+      .start();
+    host = `127.0.0.1:${registry.getMappedPort(5000)}`;
+    const [os = '', architecture = ''] = (await engine.info()).platform.split('/');
+    platform = { os, architecture };
+  });
+  after(async () => {
+    await registry.stop();
+    const images = await docker.listImages();
+    const ours = images.filter(({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])].some((name) => name.startsWith(host)));
+    for (const { Id } of ours) await docker.getImage(Id).remove({ force: true });
+  });
+
+  const push = (repository: string, content: string) => pushImage({ registry: `http://${host}`, repository, tag: '1', content, platform });
+  const pull = (reference: string, digest: Digest) => engine.pull({ reference, digest, credentials: null });
+
+  it('pulls by digest, tags as declared and tells what the image offers', async () => {
+    const reference = `${host}/app:1`;
+    const pushed = await push('app', 'one');
+    assert.equal(await engine.image(reference), null);
+    const percents: number[] = [];
+    const image = await engine.pull({ reference, digest: pushed.digest, credentials: null, onProgress: (percent) => percents.push(percent) });
+    assert.deepEqual(image, {
+      id: pushed.imageId,
+      repoDigests: [`${host}/app@${pushed.digest}`],
+      exposed: [80, 8080],
+      hasHealthcheck: true,
+    });
+    assert.deepEqual(await engine.image(reference), image);
+    assert.deepEqual(await engine.image(image.id), image);
+    assert.deepEqual(await engine.image(`${host}/app@${pushed.digest}`), image);
+    assert.equal(percents.at(-1), 100);
+    assert.deepEqual(percents, percents.toSorted((one, other) => one - other));
+  });
+
+  it('moves the declared tag forth and back and keeps both images', async () => {
+    const reference = `${host}/moving:1`;
+    const first = await push('moving', 'first');
+    const second = await push('moving', 'second');
+    await pull(reference, first.digest);
+    await docker.getImage(first.imageId).tag({ repo: `${host}/moving`, tag: 'mine' });
+    await pull(reference, second.digest);
+    assert.equal((await engine.image(reference))?.id, second.imageId);
+    await pull(reference, first.digest);
+    assert.equal((await engine.image(reference))?.id, first.imageId);
+    assert.equal((await engine.image(`${host}/moving:mine`))?.id, first.imageId, 'no other tag moved');
+    assert.ok(await engine.image(second.imageId));
+  });
+
+  it('does not ask the registry again for an image that is present', async () => {
+    const { digest, imageId } = await push('present', 'here');
+    await pull(`${host}/present:1`, digest);
+    const removed = await fetch(`http://${host}/v2/present/manifests/${digest}`, { method: 'HEAD' });
+    assert.equal(removed.status, 200);
+    const elsewhere = await startLocalServer((_request, response) => response.writeHead(500).end());
+    await docker.getImage(imageId).tag({ repo: `${elsewhere.host}/present`, tag: '1' });
+    await elsewhere.close();
+    assert.equal((await pull(`${host}/present:1`, digest)).id, imageId);
+    await docker.getImage(`${elsewhere.host}/present:1`).remove();
+  });
+
+  it('tags nothing when the reference itself is pinned', async () => {
+    const { digest, imageId } = await push('pinned', 'pinned');
+    await pull(`${host}/pinned:1@${digest}`, digest);
+    assert.equal(await engine.image(`${host}/pinned:1`), null);
+    assert.deepEqual((await docker.getImage(imageId).inspect()).RepoTags, []);
+  });
+
+  it('tells a missing image from a registry that does not answer', async () => {
+    await assert.rejects(pull(`${host}/nothing:1`, absent), { name: 'RetryableError', code: 'REGISTRY_NOT_FOUND' });
+    const gone = await startLocalServer(() => undefined);
+    await gone.close();
+    await assert.rejects(pull(`${gone.host}/app:1`, absent), { name: 'RetryableError', code: 'REGISTRY_UNREACHABLE' });
+  });
+
+  it('shows the credentials to the registry alone', async () => {
+    const seen: (string | undefined)[] = [];
+    const guarded = await startLocalServer((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.headers.authorization === undefined) response.writeHead(401, { 'www-authenticate': 'Basic realm="guarded"' }).end();
+      else response.writeHead(404, { 'content-type': 'application/json' }).end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
+    });
+    const reference = `${guarded.host}/app:1`;
+    await assert.rejects(pull(reference, absent), { name: 'RetryableError', code: 'REGISTRY_DENIED' });
+    assert.deepEqual(new Set(seen), new Set([undefined]));
+
+    const credentials = { username: 'me', password: new Sealed('hunter2') };
+    await assert.rejects(engine.pull({ reference, digest: absent, credentials }), (thrown: Error) => {
+      assert.equal('code' in thrown && thrown.code, 'REGISTRY_NOT_FOUND');
+      assert.doesNotMatch(JSON.stringify(thrown) + String(thrown.stack), /hunter2/);
+      return true;
+    });
+    assert.ok(seen.includes(`Basic ${Buffer.from('me:hunter2').toString('base64')}`));
+    await guarded.close();
+  });
+
+  for (const { status, code } of [
+    { status: 403, code: 'REGISTRY_DENIED' },
+    { status: 429, code: 'REGISTRY_RATE_LIMITED' },
+    { status: 500, code: 'REGISTRY_ERROR' },
+  ]) {
+    it(`calls a registry that answers ${status} ${code}`, async () => {
+      const failing = await startLocalServer((request, response) => {
+        if (request.url === '/v2/') response.writeHead(200).end('{}');
+        else response.writeHead(status).end();
+      });
+      await assert.rejects(pull(`${failing.host}/app:1`, absent), { name: 'RetryableError', code });
+      await failing.close();
+    });
+  }
+});
