@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CloudEvent, type DataOf, type Subject, subjects } from '@kedge/shared/contracts';
+import { type CloudEvent, type DataOf, ImageReference, type Subject, subjects } from '@kedge/shared/contracts';
 import { digestA, digestB, releaseA, releaseB, rollout, web } from '../testing/samples.ts';
 import { gistOf, subjectOf } from './describe-event.ts';
 
 const instant = '2026-03-01T12:00:00.000Z';
+const reference = ImageReference.parse('hello:1');
 const rolloutFacts = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
 
 function event<Name extends Subject>(subject: Name, data: DataOf<Name>): CloudEvent {
@@ -29,6 +30,14 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
   [
     event('config.rejected', { reason: 'mass-removal', problems: [], removes: [web] }),
     'would remove web; "kedge apply" shows and confirms it',
+  ],
+  [
+    event('image.updated', { reference, digest: digestB, platformDigest: digestB, previous: digestA, services: [web] }),
+    'hello:1 is now bbbbbbbbbbbb (was aaaaaaaaaaaa)',
+  ],
+  [
+    event('image.updated', { reference, digest: digestB, platformDigest: digestB, previous: null, services: [] }),
+    'hello:1 is now bbbbbbbbbbbb',
   ],
   [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: 'pull' }), 'pull'],
   [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: '12 of 30 MB' }), 'pull: 12 of 30 MB'],

@@ -57,10 +57,9 @@ export function decodeCommand<Name extends Subject>(
 }
 
 function withData<Name extends Subject>(subject: Name, envelope: z.infer<typeof CloudEvent>): Parsed<CloudEvent<DataOf<Name>>> {
-  const schema: z.ZodType<DataOf<Name>> = subjects[subject].data as unknown as z.ZodType<DataOf<Name>>;
-  const data = schema.safeParse(envelope.data);
+  const data = subjects[subject].data.safeParse(envelope.data);
   if (!data.success) return { ok: false, reason: `data: ${firstProblem(data.error)}` };
-  return { ok: true, value: { ...envelope, data: data.data } };
+  return { ok: true, value: { ...envelope, data: data.data as DataOf<Name> } };
 }
 
 function firstProblem(error: z.ZodError): string {

@@ -41,7 +41,9 @@ export function parseCron(expression: string, zone: string): ParsedCron {
   for (const [index, grammar] of [second, minute, hour, day, month, weekday, year].entries()) {
     const field = parseField([...withSecond, ...withYear][index] ?? '*', grammar);
     if (!field.ok) return field;
-    numbers.push(field.values === 'all' ? '*' : [...new Set(field.values.map((value) => (grammar === weekday ? value % 7 : value)))].join(','));
+    numbers.push(
+      field.values === 'all' ? '*' : [...new Set(field.values.map((value) => (grammar === weekday ? value % 7 : value)))].join(','),
+    );
     numericWeekday ||= grammar === weekday && field.numeric;
   }
   const cron = new Cron(numbers.join(' '), { timezone: zone, mode: '7-part', domAndDow: true });
@@ -51,4 +53,5 @@ export function parseCron(expression: string, zone: string): ParsedCron {
   };
 }
 
-const numericWeekdayWarning = 'a number as day of week is read as in standard cron (Sunday = 0 or 7, Monday = 1); write names such as MON-FRI to be sure';
+const numericWeekdayWarning =
+  'a number as day of week is read as in standard cron (Sunday = 0 or 7, Monday = 1); write names such as MON-FRI to be sure';

@@ -62,7 +62,7 @@ function parsePart(piece: string, grammar: FieldGrammar): Part | string {
   const last = grammar.last ?? grammar.max;
   const first = isStar ? grammar.min : valueOf(from, grammar);
   if (typeof first === 'string') return first;
-  const end = to === undefined ? (isStar || step !== undefined ? last : first) : valueOf(to, grammar);
+  const end = to === undefined ? (isStar || step !== undefined ? Math.max(last, first) : first) : valueOf(to, grammar);
   if (typeof end === 'string') return end;
   // Sunday as the end of a range is the end of the week.
   const until = end === 0 && first > 0 && grammar.names === weekdays && to !== undefined && !isNumber(to) ? 7 : end;

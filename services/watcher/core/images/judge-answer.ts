@@ -40,12 +40,12 @@ export function needsManifest(entry: ImageEntry | null, digest: Digest): boolean
 /** Decides what an answer of the registry means. Neither trouble nor absence ever changes what was accepted. */
 export function judgeAnswer(given: Case): Judgement {
   const { answer, entry, reference } = given;
-  const known = entry ?? { reference, accepted: null, state: 'present' };
+  const known: ImageEntry = entry ?? { reference, accepted: null, state: 'present' };
   switch (answer.kind) {
     case 'digest':
-      return settle(given, 'unchanged', { ...known, seen: seenDigest(given, answer.digest, entry?.seen?.rejected) }, []);
+      return settle(given, 'unchanged', { ...known, state: 'present', seen: seenDigest(given, answer.digest, entry?.seen?.rejected) }, []);
     case 'manifest':
-      return judgeManifest(given, answer, known);
+      return judgeManifest(given, answer, { ...known, state: 'present' });
     case 'absent':
       return settle(given, 'absent', { ...withPinned(given, known), state: 'absent' }, firstPinned(given));
     case 'trouble':
@@ -95,11 +95,8 @@ function judgeTrouble(given: Case, { code, message }: Trouble, known: ImageEntry
 }
 
 /** The registry answered: whatever trouble there was is over. */
-function settle(given: Case, reason: Judgement['reason'], answered: ImageEntry, says: readonly ImageEvent[]): Judgement {
-  const { entry, reference, now } = given;
-  const { trouble: _trouble, ...calm } = answered;
-  const next: ImageEntry = { ...calm, state: answered.state === 'absent' ? answered.state : 'present' };
-  if (reason !== 'absent') next.state = 'present';
+function settle({ entry, reference, now }: Case, reason: Judgement['reason'], answered: ImageEntry, says: readonly ImageEvent[]): Judgement {
+  const { trouble: _trouble, ...next } = answered;
   if (entry?.state !== 'unreachable') return { reason, next: changed(entry, next), says };
   const since = entry.trouble?.since ?? now;
   return { reason, next, says: [{ subject: 'registry.recovered', data: { registry: registryOf(reference), reference, since } }, ...says] };

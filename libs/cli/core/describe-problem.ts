@@ -1,0 +1,23 @@
+import type { ConfigProblem } from '@kedge/shared/contracts';
+
+/** One wrong thing in a configuration file, as lines: where and what, the line with a caret, the nearest key. */
+export function describeProblem({ file, line, column, key, message, nearest, excerpt }: ConfigProblem): string[] {
+  const where = `${file}:${line}:${column}: ${message}${key === undefined || message.includes(key) ? '' : ` (${key})`}`;
+  const source = excerpt === undefined ? [] : [`  ${excerpt}`, `  ${caretPadding(excerpt, column)}^`];
+  return [where, ...source, ...(nearest === undefined ? [] : [`  did you mean "${nearest}"?`])];
+}
+
+/** `3 problems in 2 files.` */
+export function countProblems(problems: readonly ConfigProblem[]): string {
+  const files = new Set(problems.map(({ file }) => file)).size;
+  return `${counted(problems.length, 'problem')} in ${counted(files, 'file')}.`;
+}
+
+/** Tabs stay tabs, so that the caret stands below its column however wide they are shown. */
+function caretPadding(excerpt: string, column: number): string {
+  return excerpt.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
+}
+
+function counted(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CloudEvent, DataOf } from '@kedge/shared/contracts';
+import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
+import { type DeployView, judgeDeploy, type rolloutSubjects } from './judge-deploy.ts';
+
+type RolloutSubject = (typeof rolloutSubjects)[number];
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const serving = serviceStatus();
+const rolling = serviceStatus({ phase: 'rolling', reason: 'pulling' });
+
+function event<Name extends RolloutSubject>(subject: Name, data: DataOf<Name>): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: 'x',
+    source: 'reconciler/1',
+    type: `${subject}.v1`,
+    time: '2026-03-01T12:00:00.000Z',
+    subject: web,
+    kedgenode: 'local',
+    data,
+  };
+}
+
+const started = event('deploy.started', { ...newer, cause: 'requested', from: releaseA, strategy: 'start-first', reason: 'default' });
+const progressed = event('deploy.progressed', { ...newer, step: 'pull', message: '3 of 9 MB' });
+const succeeded = event('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 });
+const failed = event('deploy.failed', { ...newer, reason: 'crashed', message: 'exit code 1', lastLines: ['boom'], barred: true });
+const rolledBack = event('deploy.rolledback', { ...newer, to: releaseA, reason: 'unhealthy', message: '5xx' });
+const earlierSucceeded = event('deploy.succeeded', {
+  ...newer,
+  release: releaseA,
+  digest: digestA,
+  durationMs: 1,
+  drained: true,
+  openRequests: 0,
+});
+
+function judge(view: Partial<DeployView>): string {
+  const judged = judgeDeploy({ wanted: digestB, events: [], status: serving, planned: null, elapsedMs: 60_000, graceMs: 3_000, ...view });
+  return `${judged.kind}: ${judged.line}`;
+}
+
+const barredB = [{ release: releaseB, digest: digestB, message: 'crashed' }];
+const waiting = {
+  code: 'PULL_FAILED',
+  message: 'no route',
+  since: '2026-03-01T12:00:00.000Z',
+  retryAt: '2026-03-01T12:00:30.000Z',
+  failures: 1,
+};
+
+describe('judgeDeploy', () => {
+  const cases: readonly (readonly [string, Partial<DeployView>, string])[] = [
+    ['waits for an answer', { status: null }, 'going: waiting for the reconciler'],
+    ['gives the reconciler time to begin', { wanted: digestA, elapsedMs: 2_999 }, 'going: all replicas are ready'],
+    [
+      'says that nothing is left to do',
+      { wanted: digestA, elapsedMs: 3_000 },
+      'nothing: Nothing to do: web is serving aaaaaaaaaaaa already.',
+    ],
+    ['says so of a local image too', { wanted: null }, 'nothing: Nothing to do: web is serving aaaaaaaaaaaa already.'],
+    [
+      'waits while the plan has something',
+      { wanted: digestA, planned: { service: web, action: 'roll', reason: 'spec moved', steps: [] } },
+      'going: spec moved',
+    ],
+    ['waits while the newest digest does not serve', {}, 'going: bbbbbbbbbbbb is known, the reconciler has not taken it up yet'],
+    ['waits while an earlier rollout goes on', { wanted: digestA, status: rolling }, 'going: pulling'],
+    [
+      'tells an obstacle and when it is tried again',
+      { status: serviceStatus({ waiting }) },
+      'going: waiting: no route (PULL_FAILED); next try at 2026-03-01T12:00:30.000Z',
+    ],
+    ['fails for a barred digest', { status: serviceStatus({ barred: barredB }) }, 'failed: web: bbbbbbbbbbbb is barred: crashed'],
+    [
+      'does not mind that another digest is barred',
+      { wanted: digestA, status: serviceStatus({ barred: barredB }) },
+      'nothing: Nothing to do: web is serving aaaaaaaaaaaa already.',
+    ],
+    ['tells how a rollout goes', { events: [started, progressed], status: rolling }, 'going: pull: 3 of 9 MB'],
+    [
+      'tells an obstacle within a rollout',
+      { events: [started], status: serviceStatus({ phase: 'waiting', waiting }) },
+      'going: waiting: no route (PULL_FAILED); next try at 2026-03-01T12:00:30.000Z',
+    ],
+    ['ends with success', { events: [started, succeeded], status: rolling }, 'succeeded: web serves bbbbbbbbbbbb after 4.2 s'],
+    ['does not take the end of an earlier rollout for its own', { events: [earlierSucceeded], status: rolling }, 'going: pulling'],
+    [
+      'takes any success when the digest is not known',
+      { wanted: null, events: [earlierSucceeded] },
+      'succeeded: web serves aaaaaaaaaaaa after 0.0 s',
+    ],
+    ['ends with failure', { events: [started, failed] }, 'failed: web failed: bbbbbbbbbbbb crashed: exit code 1 (barred)'],
+    ['ends with a roll-back', { events: [started, rolledBack] }, 'failed: web was rolled back: bbbbbbbbbbbb left, back to 11111111: 5xx'],
+    [
+      'finds a success that it missed',
+      { events: [started], status: serviceStatus({ release: releaseB, digest: digestB }) },
+      'succeeded: web serves bbbbbbbbbbbb',
+    ],
+    [
+      'finds a failure that it missed',
+      { events: [started], status: serviceStatus({ barred: barredB }) },
+      'failed: web: bbbbbbbbbbbb is barred: crashed',
+    ],
+  ];
+  for (const [name, view, expected] of cases) it(name, () => assert.equal(judge(view), expected));
+
+  it('hands on the last lines and what to do', () => {
+    const judged = judgeDeploy({ wanted: digestB, events: [started, failed], status: serving, planned: null, elapsedMs: 0, graceMs: 0 });
+    assert.ok(judged.kind === 'failed');
+    assert.deepEqual(judged.lastLines, ['boom']);
+    assert.match(judged.advice ?? '', /kedge clear web/);
+  });
+});

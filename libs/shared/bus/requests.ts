@@ -1,0 +1,74 @@
+import { headers, type Msg } from '@nats-io/transport-node';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { type DataOf, type ReplyOf, type RequestSubject, subjects } from '../contracts/index.ts';
+import { errorCode, errorMessage, RetryableError, TerminalError } from '../kernel/index.ts';
+import type { BusMetrics } from './bus-metrics.ts';
+import { decodeTolerantly, encodeStrictly } from './codec.ts';
+import type { Connection } from './connection.ts';
+
+const errorCodeHeader = 'Kedge-Error-Code';
+const RemoteError = z.object({ message: z.string(), retryable: z.boolean() });
+
+interface RequestsOptions {
+  readonly connection: Connection;
+  readonly subscribe: (subject: string, callback: (message: Msg) => void, queue: string) => unknown;
+  readonly metrics: BusMetrics;
+  readonly log: Logger;
+}
+
+/** Questions and answers, checked on both sides; errors travel back as a code and a message. */
+export function createRequests({ connection, subscribe, metrics, log }: RequestsOptions) {
+  async function request<Name extends RequestSubject>(
+    subject: Name,
+    data: DataOf<Name>,
+    { timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {},
+  ): Promise<ReplyOf<Name>> {
+    const contract = subjects[subject];
+    const bytes = encodeStrictly(contract.data, data, subject);
+    const link = await connection.link();
+    const message = await link.connection.request(subject, bytes, { timeout: timeoutMs }).catch((cause: unknown) => {
+      throw new RetryableError('REQUEST_UNANSWERED', `${contract.owner} did not answer ${subject}: ${errorMessage(cause)}`, { cause });
+    });
+    const code = message.headers?.get(errorCodeHeader) ?? '';
+    if (code !== '') throw remoteError(code, message);
+    const reply = decodeTolerantly(contract.reply, message.data);
+    if (!reply.ok) throw new RetryableError('REPLY_INVALID', `the answer to ${subject} does not fit its contract: ${reply.reason}`);
+    return reply.value as ReplyOf<Name>;
+  }
+
+  function serve<Name extends RequestSubject>(subject: Name, answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>): void {
+    subscribe(subject, (message) => void respond(subject, message, answer), subjects[subject].owner);
+  }
+
+  async function respond<Name extends RequestSubject>(
+    subject: Name,
+    message: Msg,
+    answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>,
+  ): Promise<void> {
+    const contract = subjects[subject];
+    try {
+      const asked = decodeTolerantly(contract.data, message.data);
+      if (!asked.ok) {
+        metrics.rejected.inc({ subject });
+        throw new TerminalError('REQUEST_INVALID', `the request does not fit its contract: ${asked.reason}`);
+      }
+      const reply = await answer(asked.value as DataOf<Name>);
+      message.respond(encodeStrictly(contract.reply, reply, `the answer to ${subject}`));
+    } catch (thrown) {
+      log.warn({ subject, code: errorCode(thrown), reason: errorMessage(thrown) }, 'request refused');
+      const head = headers();
+      head.set(errorCodeHeader, errorCode(thrown));
+      message.respond(JSON.stringify({ message: errorMessage(thrown), retryable: thrown instanceof RetryableError }), { headers: head });
+    }
+  }
+
+  return { request, serve };
+}
+
+function remoteError(code: string, { data }: Msg): Error {
+  const body = decodeTolerantly(RemoteError, data);
+  if (!body.ok) return new RetryableError(code, 'the request was refused without a reason');
+  const { message, retryable } = body.value;
+  return retryable ? new RetryableError(code, message) : new TerminalError(code, message);
+}

@@ -1,0 +1,87 @@
+import type { Bus, Entry } from '@kedge/shared/bus';
+import { type EndpointsEntry, type OwedEvent, RoutesChanged, type ServiceName } from '@kedge/shared/contracts';
+import type { RouteTable } from './core/step.ts';
+import type { Memory } from './memory.ts';
+import type { Clock } from './ports.ts';
+import type { Stores } from './stores.ts';
+import { worldMoved } from './write-record.ts';
+
+/** What an entry owes about itself. The revision is not in it: only the write that makes the debt gives the entry its revision. */
+const RoutesDebt = RoutesChanged.omit({ revision: true });
+
+interface AnnouncerPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly memory: Memory;
+}
+
+interface RoutesSlot {
+  readonly service: ServiceName;
+  readonly key: string;
+  readonly endpoints: Entry<EndpointsEntry> | null;
+}
+
+export interface RouteAnnouncer {
+  /** Writes the table and wakes the proxies. */
+  write(slot: RoutesSlot, table: RouteTable, rollout: string | undefined): Promise<void>;
+  /** Takes the entry away. */
+  drop(slot: RoutesSlot): Promise<void>;
+  /** Says what the entry still owes; with `settled` the debt is struck out as well. */
+  heal(slot: RoutesSlot, settled: boolean): Promise<void>;
+}
+
+/**
+ * `routes.changed` names the revision at which the table changed, and the entry owes it until it was said: the revision is added when it
+ * is said, with the id `routes.changed/<key>/<revision>`, so that a repetition after a crash is the same event. Striking the debt out is
+ * a write too and gives the entry another revision, for which the proxies would have to be asked again; so it happens only when nobody
+ * waits for their proof. Until then this process remembers what it has said.
+ */
+export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPorts): RouteAnnouncer {
+  async function say(service: ServiceName, key: string, revision: number, owed: OwedEvent): Promise<void> {
+    const global = await stores.endpoints.globalRevision(revision);
+    const { subject: _subject, time: _time, service: _service, data, ...context } = owed;
+    await bus.publish('routes.changed', { ...RoutesDebt.parse(data), revision: global }, { ...context, service, id: `routes.changed/${key}/${revision}` });
+    memory.announced.set(key, revision);
+  }
+
+  return {
+    async write({ service, key, endpoints }, table, rollout) {
+      const owed: OwedEvent = {
+        subject: 'routes.changed',
+        time: clock.now().toISOString(),
+        service,
+        ...(rollout === undefined ? {} : { correlationid: rollout }),
+        data: { ready: count(table, 'ready'), draining: count(table, 'draining') },
+      };
+      const entry: EndpointsEntry = {
+        node: bus.node,
+        service,
+        routes: [...table.routes],
+        targets: [...table.targets],
+        ...(table.hold ? { hold: true } : {}),
+        ...(rollout === undefined ? {} : { rollout }),
+        owes: [owed],
+      };
+      const revision = endpoints ? await stores.endpoints.update(key, entry, endpoints.revision) : await stores.endpoints.create(key, entry);
+      if (revision === null) throw worldMoved(key);
+      await say(service, key, revision, owed);
+    },
+    async drop({ key, endpoints }) {
+      if (endpoints && !(await stores.endpoints.delete(key, endpoints.revision))) throw worldMoved(key);
+      memory.announced.delete(key);
+    },
+    async heal({ service, key, endpoints }, settled) {
+      const owed = endpoints?.value.owes?.[0];
+      if (!endpoints || !owed) return;
+      if (memory.announced.get(key) !== endpoints.revision) await say(service, key, endpoints.revision, owed);
+      if (!settled) return;
+      const { owes: _said, ...paid } = endpoints.value;
+      await stores.endpoints.update(key, paid, endpoints.revision);
+    },
+  };
+}
+
+function count({ targets }: RouteTable, state: 'ready' | 'draining'): number {
+  return targets.filter((target) => target.state === state).length;
+}

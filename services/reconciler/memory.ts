@@ -1,0 +1,49 @@
+import type { EventContext, ProxyRecord, ServiceName } from '@kedge/shared/contracts';
+import type { ObservedContainer } from './ports.ts';
+
+/**
+ * What one process has seen with its own eyes. Losing it is safe: it only makes us wait longer, say an event again with the same id, or
+ * tell less about who asked.
+ */
+export interface Memory {
+  /** Notes which containers answer to their service's name now; gives for how long the others have not. */
+  watchNames(service: ServiceName, containers: readonly ObservedContainer[], nowMs: number): ReadonlyMap<string, number>;
+  /** Notes a heartbeat count; gives for how long it has not grown. */
+  watchProxy(record: ProxyRecord, nowMs: number): number;
+  /** Forgets how long proxies were silent: we were deaf. */
+  forgetProxies(): void;
+  /** Addresses promised to containers that are being made, and those that left service. */
+  readonly promised: Map<string, number>;
+  readonly retired: { readonly address: string; readonly at: string }[];
+  /** Who asked for a deploy that has not happened yet. */
+  readonly requests: Map<ServiceName, EventContext>;
+  /** The revision of a service's endpoints that was announced. */
+  readonly announced: Map<string, number>;
+}
+
+export function createMemory(): Memory {
+  const quietSince = new Map<ServiceName, Map<string, number>>();
+  const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
+  return {
+    watchNames(service, containers, nowMs) {
+      const before = quietSince.get(service) ?? new Map<string, number>();
+      const quiet = containers.filter(({ hasAlias, name }) => !hasAlias && name !== service);
+      const since = new Map(quiet.map(({ id }) => [id, before.get(id) ?? nowMs]));
+      quietSince.set(service, since);
+      return new Map([...since].map(([id, sinceMs]) => [id, nowMs - sinceMs]));
+    },
+    watchProxy({ instance, beats: count, startedAt }, nowMs) {
+      const before = beats.get(instance);
+      const isSame = before !== undefined && before.beats === count && before.startedAt === startedAt;
+      if (!isSame) beats.set(instance, { beats: count, startedAt, atMs: nowMs });
+      return isSame ? nowMs - before.atMs : 0;
+    },
+    forgetProxies() {
+      beats.clear();
+    },
+    promised: new Map(),
+    retired: [],
+    requests: new Map(),
+    announced: new Map(),
+  };
+}

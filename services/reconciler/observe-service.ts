@@ -1,0 +1,84 @@
+import type { Bus, Entry } from '@kedge/shared/bus';
+import {
+  type BarRecord,
+  type ConfigManifest,
+  type EndpointsEntry,
+  type ImageEntry,
+  imageKey,
+  manifestKey,
+  type ReleaseRecord,
+  type ServiceName,
+  type ServiceSpec,
+  serviceKey,
+} from '@kedge/shared/contracts';
+import type { Memory } from './memory.ts';
+import type { Clock, ContainerEngine, LocalImage, ObservedContainer } from './ports.ts';
+import type { Stores } from './stores.ts';
+
+/** Everything that a pass over one service decides from, read afresh. */
+export interface World {
+  readonly service: ServiceName;
+  readonly key: string;
+  readonly manifest: ConfigManifest;
+  /** What is declared; null when the service is declared no more. */
+  readonly spec: ServiceSpec | null;
+  readonly image: Entry<ImageEntry> | null;
+  /** The engine's own image under the declared reference. */
+  readonly local: LocalImage | null;
+  readonly record: Entry<ReleaseRecord> | null;
+  readonly bars: Entry<BarRecord> | null;
+  readonly endpoints: Entry<EndpointsEntry> | null;
+  readonly containers: readonly ObservedContainer[];
+  /** A container under the service's name that Kedge did not make for this node. */
+  readonly foreign: ObservedContainer | null;
+  readonly quietForMs: ReadonlyMap<string, number>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+interface ObserverPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly engine: ContainerEngine;
+  readonly clock: Clock;
+  readonly memory: Memory;
+}
+
+export type ObserveService = (service: ServiceName) => Promise<World | null>;
+
+/** Reads the world of one service; null while there is no configuration, or its parts do not fit together yet. */
+export function createObserver({ bus, stores, engine, clock, memory }: ObserverPorts): ObserveService {
+  return async function observe(service) {
+    const { node } = bus;
+    const key = serviceKey(node, service);
+    const [manifest, entry, record, bars, endpoints, listed] = await Promise.all([
+      stores.manifests.get(manifestKey(node)),
+      stores.services.get(key),
+      stores.releases.get(key),
+      stores.bars.get(key),
+      stores.endpoints.get(key),
+      engine.list(node, [service], { service }),
+    ]);
+    if (!manifest) return null;
+    const hash = manifest.value.services[service];
+    // The watcher writes specs before the manifest that names them: what does not fit is not in force yet.
+    if (hash !== undefined && entry?.value.hash !== hash) return null;
+    const spec = hash === undefined ? null : (entry?.value.spec ?? null);
+    const containers = listed.filter(({ kedge }) => kedge?.service === service && kedge.node === node);
+    return {
+      service,
+      key,
+      manifest: manifest.value,
+      spec,
+      image: spec && (await stores.images.get(imageKey(spec.service.image))),
+      local: spec && (await engine.image(spec.service.image)),
+      record,
+      bars,
+      endpoints,
+      containers,
+      foreign: listed.find(({ name, kedge }) => name === service && (kedge?.node !== node || kedge.service !== service)) ?? null,
+      quietForMs: memory.watchNames(service, containers, clock.monotonicMs()),
+      now: clock.now().getTime(),
+    };
+  };
+}

@@ -1,0 +1,57 @@
+import { type Bus, type Entry, owe, writeThenSay } from '@kedge/shared/bus';
+import type { DataOf, EventContext, EventSubject, NodeName, OwedEvent, ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { Stores } from './stores.ts';
+
+/** What a write of the record needs to know of the world it was decided from. */
+export interface RecordSlot {
+  readonly service: ServiceName;
+  readonly key: string;
+  readonly record: Entry<ReleaseRecord> | null;
+}
+
+interface WriteRecord {
+  readonly bus: Bus;
+  readonly stores: Stores;
+}
+
+/** Writes the record of a service, and says what the write owes. */
+export type RecordWriter = (slot: RecordSlot, change: (record: ReleaseRecord) => ReleaseRecord, owes?: readonly OwedEvent[]) => Promise<Entry<ReleaseRecord>>;
+
+/**
+ * State first: the record by compare-and-set, then the events.
+ * @throws {RetryableError} WORLD_MOVED when the record was written meanwhile: look again
+ */
+export function createRecordWriter({ bus, stores }: WriteRecord): RecordWriter {
+  return async (slot, change, owes = []) => {
+    const changed = change(slot.record?.value ?? emptyRecord(bus.node, slot.service));
+    const unsaid = slot.record?.value.owes ?? [];
+    const all = [...unsaid, ...owes];
+    const { owes: _before, ...rest } = changed;
+    const written = await writeThenSay(bus, stores.releases, slot.key, slot.record, all.length > 0 ? { ...rest, owes: all } : rest);
+    if (!written) throw worldMoved(slot.key);
+    return written;
+  };
+}
+
+/** Somebody else wrote first; nothing is lost, the next look decides anew. */
+export function worldMoved(key: string): RetryableError {
+  return new RetryableError('WORLD_MOVED', `${key} was written by somebody else meanwhile; looking again`, { details: { key } });
+}
+
+export function emptyRecord(node: NodeName, service: ServiceName): ReleaseRecord {
+  return { node, service, serving: null, rollout: null };
+}
+
+/** Who and what an event of a rollout belongs to. */
+export function contextOf(rollout: NonNullable<ReleaseRecord['rollout']>): EventContext {
+  return { correlationid: rollout.id, causationid: rollout.causationid, actor: rollout.actor };
+}
+
+/** An event about a rollout, with the facts that all of them share. */
+export function rolloutEvent<Name extends EventSubject>(
+  subject: Name,
+  { service, rollout, now, data }: { readonly service: ServiceName; readonly rollout: NonNullable<ReleaseRecord['rollout']>; readonly now: Date; readonly data: DataOf<Name> },
+): OwedEvent {
+  return owe(subject, data, { service, now, ...contextOf(rollout) });
+}

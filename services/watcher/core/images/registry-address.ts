@@ -1,0 +1,62 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Where the registry that an image names is asked. `insecure` lists hosts (with port, if any) that speak plain HTTP. */
+export function registryUrl(registry: string, insecure: readonly string[]): URL {
+  const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
+  const url = new URL(`https://${host}`);
+  const isPlain = isLoopbackName(url.hostname) || insecure.includes(host);
+  return isPlain ? new URL(`http://${host}`) : url;
+}
+
+/** What kind of network an address belongs to. */
+export type AddressReach = 'public' | 'private' | 'local';
+
+/** `local`: this machine or its link, where nobody but the machine's own services should be asked. `private`: somebody's own network. */
+export function addressReach(address: string): AddressReach {
+  const bare = address.replace(/^\[|\]$/g, '');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+  const family = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
+  if (localAddresses.check(mapped, family)) return 'local';
+  return privateAddresses.check(mapped, family) ? 'private' : 'public';
+}
+
+function isLoopbackName(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
+  return isIP(hostname) === 4 && hostname.startsWith('127.');
+}
+
+const localAddresses = new BlockList();
+localAddresses.addSubnet('0.0.0.0', 8);
+localAddresses.addSubnet('127.0.0.0', 8);
+localAddresses.addSubnet('169.254.0.0', 16);
+localAddresses.addAddress('::', 'ipv6');
+localAddresses.addAddress('::1', 'ipv6');
+localAddresses.addSubnet('fe80::', 10, 'ipv6');
+
+const privateAddresses = new BlockList();
+privateAddresses.addSubnet('10.0.0.0', 8);
+privateAddresses.addSubnet('172.16.0.0', 12);
+privateAddresses.addSubnet('192.168.0.0', 16);
+privateAddresses.addSubnet('100.64.0.0', 10);
+privateAddresses.addSubnet('fc00::', 7, 'ipv6');
+
+interface RealmHosts {
+  readonly realm: URL;
+  readonly registry: URL;
+  /** Addresses that the names resolve to now. */
+  readonly realmAddresses: readonly string[];
+  readonly registryAddresses: readonly string[];
+}
+
+/**
+ * Whether a registry may send us to this place for a token. A registry on the internet must not make us ask machines of our own network;
+ * one inside of a private network may name its neighbour.
+ */
+export function mayAskRealm({ realm, registry, realmAddresses, registryAddresses }: RealmHosts): boolean {
+  if (realm.protocol !== 'https:' && realm.protocol !== registry.protocol) return false;
+  if (realm.hostname === registry.hostname) return true;
+  const reaches = realmAddresses.map(addressReach);
+  if (reaches.length === 0 || reaches.includes('local')) return false;
+  const isNeighbour = registryAddresses.length > 0 && registryAddresses.every((address) => addressReach(address) === 'private');
+  return isNeighbour || !reaches.includes('private');
+}

@@ -1,0 +1,10 @@
+/** A registry that asks for more is asked again after this time anyway. */
+const longestMs = 3_600_000;
+
+/** Milliseconds of a `Retry-After` header, in seconds or as a date (RFC 9110 §10.2.3); null when there is none or it makes no sense. */
+export function parseRetryAfterMs(header: string | null, now: Date): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
+  return Number.isNaN(ms) ? null : Math.round(Math.min(Math.max(ms, 0), longestMs));
+}
