@@ -1,4 +1,4 @@
-import type { Bus, Entry } from '@kedge/shared/bus';
+import { type Bus, type Entry, sayOwed } from '@kedge/shared/bus';
 import {
   type BarRecord,
   type ConfigManifest,
@@ -72,8 +72,9 @@ export function createObserver({ bus, stores, engine, clock, memory }: ObserverP
       spec,
       image: spec && (await stores.images.get(imageKey(spec.service.image))),
       local: spec && (await engine.image(spec.service.image)),
-      record,
-      bars,
+      // What an earlier life still owes is said before anything is written over it.
+      record: record && (await sayOwed(bus, stores.releases, record)),
+      bars: bars && (await sayOwed(bus, stores.bars, bars)),
       endpoints,
       containers,
       foreign: listed.find(({ name, kedge }) => name === service && (kedge?.node !== node || kedge.service !== service)) ?? null,

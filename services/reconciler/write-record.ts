@@ -19,16 +19,14 @@ interface WriteRecord {
 export type RecordWriter = (slot: RecordSlot, change: (record: ReleaseRecord) => ReleaseRecord, owes?: readonly OwedEvent[]) => Promise<Entry<ReleaseRecord>>;
 
 /**
- * State first: the record by compare-and-set, then the events.
+ * State first: the record by compare-and-set, then the events. The record handed in owes nothing any more: see `observe`.
  * @throws {RetryableError} WORLD_MOVED when the record was written meanwhile: look again
  */
 export function createRecordWriter({ bus, stores }: WriteRecord): RecordWriter {
   return async (slot, change, owes = []) => {
     const changed = change(slot.record?.value ?? emptyRecord(bus.node, slot.service));
-    const unsaid = slot.record?.value.owes ?? [];
-    const all = [...unsaid, ...owes];
-    const { owes: _before, ...rest } = changed;
-    const written = await writeThenSay(bus, stores.releases, slot.key, slot.record, all.length > 0 ? { ...rest, owes: all } : rest);
+    const value = owes.length > 0 ? { ...changed, owes: [...owes] } : changed;
+    const written = await writeThenSay(bus, stores.releases, slot.key, slot.record, value);
     if (!written) throw worldMoved(slot.key);
     return written;
   };

@@ -21,7 +21,7 @@ interface AdvancePorts {
 
 /** The wall clock is looked at again at least this often, since it may jump while a timer runs. */
 const lookAgainMs = 30_000;
-/** Until a configuration that is being written is looked at again. */
+/** Until something that is being written for the first time, or a configuration that is being written, is looked at again. */
 const settleMs = 1_000;
 /** How long an event that another scheduler owes is left to it: it is most likely being said right now. */
 const debtGraceMs = 1_000;
@@ -85,7 +85,7 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
 
     const value: ScheduleEntry = { node, service, cron, zone, last: instantOf(last), next: instantOf(decision.next) };
     const written = await schedule.write(entry, decision.kind === 'fire' ? fired(value, decision, now) : value);
-    if (!written) return { requeueAfterMs: afterRaceMs };
+    if (!written) return { requeueAfterMs: entry ? afterRaceMs : settleMs };
     tell(service, decision);
     return lookAgain(decision.next);
   }

@@ -49,7 +49,11 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     return { outcome: repeats ? 'unchanged' : plan.outcome, manifest: current?.value ?? null };
   }
 
-  async function writeManifest(next: ConfigManifest, says: WritePlan['says'], before: Entry<ConfigManifest> | null): Promise<Entry<ConfigManifest>> {
+  async function writeManifest(
+    next: ConfigManifest,
+    says: WritePlan['says'],
+    before: Entry<ConfigManifest> | null,
+  ): Promise<Entry<ConfigManifest>> {
     const owes = says ? { owes: [owe(says.subject, says.data, { now: clock.now() })] } : {};
     const written = await writeThenSay(bus, manifests, key, before, { ...next, ...owes });
     if (!written) throw conflict();

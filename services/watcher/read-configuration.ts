@@ -47,9 +47,12 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
       return { kind: 'look-again', folders };
     }
 
-    const texts = new Map(Object.entries(services).flatMap(([each, file]) => (file.kind === 'text' ? [[serviceFile(each), file.text]] : [])));
+    const texts = new Map(
+      Object.entries(services).flatMap(([each, file]) => (file.kind === 'text' ? [[serviceFile(each), file.text]] : [])),
+    );
     const second = texts.size === 0 ? first : await renderer.render([...texts].map(([path, each]) => ({ path, text: each })));
-    if (second.variables !== first.variables) return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
+    if (second.variables !== first.variables)
+      return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
 
     const templates = new Map<string, ServiceTemplate>();
     for (const [each, file] of Object.entries(services)) {
@@ -63,7 +66,9 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
       return { kind: 'valid', configuration: built.configuration };
     }
     const problems = [...unrendered, ...('problems' in built ? built.problems : [])];
-    return problems.length > 0 ? rejected('invalid', problems) : { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
+    return problems.length > 0
+      ? rejected('invalid', problems)
+      : { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
   }
 
   async function refused(reply: RenderReply, texts: ReadonlyMap<string, string>): Promise<Verdict> {
@@ -78,7 +83,14 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
         const text = texts.get(path);
         const { line, column, excerpt } = placeAt(text ?? (await folder.variablesText(path)) ?? '', offset);
         // A line of a variable file holds a value: it is counted, never shown.
-        return { file: path, line, column, message, ...(text === undefined ? {} : { excerpt }), ...(nearest === undefined ? {} : { nearest }) };
+        return {
+          file: path,
+          line,
+          column,
+          message,
+          ...(text === undefined ? {} : { excerpt }),
+          ...(nearest === undefined ? {} : { nearest }),
+        };
       }),
     );
   }

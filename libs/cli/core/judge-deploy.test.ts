@@ -37,7 +37,16 @@ const earlierSucceeded = event('deploy.succeeded', {
 });
 
 function judge(view: Partial<DeployView>): string {
-  const judged = judgeDeploy({ wanted: digestB, events: [], status: serving, planned: null, elapsedMs: 60_000, graceMs: 3_000, ...view });
+  const judged = judgeDeploy({
+    wanted: digestB,
+    events: [],
+    status: serving,
+    planned: null,
+    clearing: false,
+    elapsedMs: 60_000,
+    graceMs: 3_000,
+    ...view,
+  });
   return `${judged.kind}: ${judged.line}`;
 }
 
@@ -107,7 +116,15 @@ describe('judgeDeploy', () => {
   for (const [name, view, expected] of cases) it(name, () => assert.equal(judge(view), expected));
 
   it('hands on the last lines and what to do', () => {
-    const judged = judgeDeploy({ wanted: digestB, events: [started, failed], status: serving, planned: null, elapsedMs: 0, graceMs: 0 });
+    const judged = judgeDeploy({
+      wanted: digestB,
+      events: [started, failed],
+      status: serving,
+      planned: null,
+      clearing: false,
+      elapsedMs: 0,
+      graceMs: 0,
+    });
     assert.ok(judged.kind === 'failed');
     assert.deepEqual(judged.lastLines, ['boom']);
     assert.match(judged.advice ?? '', /kedge clear web/);

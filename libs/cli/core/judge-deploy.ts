@@ -13,6 +13,8 @@ export interface DeployView {
   /** The newest status and plan of the service; null until the reconciler answered. */
   readonly status: ServiceStatus | null;
   readonly planned: PlanReply['changes'][number] | null;
+  /** The request lifts bars: one that is still seen before anything started is not the answer. */
+  readonly clearing: boolean;
   readonly elapsedMs: number;
   /** How long the reconciler may take to begin before silence means that nothing is left to do. */
   readonly graceMs: number;
@@ -61,14 +63,14 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   return serves ? { kind: 'succeeded', line: `${status.service} serves ${shortDigest(digest)}` } : null;
 }
 
-function judgeByStatus({ wanted, status, planned, elapsedMs, graceMs }: DeployView): DeployJudgement {
+function judgeByStatus({ wanted, status, planned, clearing, elapsedMs, graceMs }: DeployView): DeployJudgement {
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
   const waiting = waitingLine(status);
   if (waiting !== null) return { kind: 'going', line: waiting };
   if (planned) return { kind: 'going', line: planned.reason };
   if (elapsedMs < graceMs || status.phase === 'rolling') return { kind: 'going', line: status.reason };
   const bar = status.barred.find(({ digest }) => digest === wanted);
-  if (bar && status.digest !== wanted) return barredFailure(status, bar);
+  if (bar && status.digest !== wanted) return clearing ? { kind: 'going', line: 'the bar is not lifted yet' } : barredFailure(status, bar);
   if (wanted !== null && status.digest !== wanted)
     return { kind: 'going', line: `${shortDigest(wanted)} is known, the reconciler has not taken it up yet` };
   if (!isAtRest(status)) return { kind: 'going', line: status.reason };

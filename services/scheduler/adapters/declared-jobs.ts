@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { ConfigManifest, manifestKey, ServiceEntry, type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { ConfigManifest, manifestKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
 import type { Declared, DeclaredJobs } from '../ports.ts';
 
 /** The configuration in force on the bus: only specs that the manifest names, in the version that it names. */
@@ -26,7 +26,7 @@ export function createDeclaredJobs(bus: Bus): DeclaredJobs {
       const named = (await hashes()) ?? new Map<string, string>();
       const stored = await services.readAll(bus.node);
       return [...named].flatMap(([name, hash]): ServiceName[] => {
-        const service = name as ServiceName;
+        const service = ServiceName.parse(name);
         return judge(stored.get(serviceKey(bus.node, service))?.value, hash).kind === 'none' ? [] : [service];
       });
     },

@@ -60,9 +60,9 @@ function parsePart(piece: string, grammar: FieldGrammar): Part | string {
   if (isStar && to !== undefined) return 'a range goes from one value to another';
 
   const last = grammar.last ?? grammar.max;
-  const first = isStar ? grammar.min : valueOf(from, grammar);
+  const first = isStar ? grammar.min : numberOf(from, grammar);
   if (typeof first === 'string') return first;
-  const end = to === undefined ? (isStar || step !== undefined ? Math.max(last, first) : first) : valueOf(to, grammar);
+  const end = to === undefined ? (isStar || step !== undefined ? Math.max(last, first) : first) : numberOf(to, grammar);
   if (typeof end === 'string') return end;
   // Sunday as the end of a range is the end of the week.
   const until = end === 0 && first > 0 && grammar.names === weekdays && to !== undefined && !isNumber(to) ? 7 : end;
@@ -72,7 +72,7 @@ function parsePart(piece: string, grammar: FieldGrammar): Part | string {
   return { from: first, to: until, step: width, numeric: isNumber(from) || (to !== undefined && isNumber(to)) };
 }
 
-function valueOf(text: string, { min, max, names = [] }: FieldGrammar): number | string {
+function numberOf(text: string, { min, max, names = [] }: FieldGrammar): number | string {
   if (isNumber(text)) {
     const value = Number(text);
     return value >= min && value <= max ? value : `${text} is not between ${min} and ${max}`;

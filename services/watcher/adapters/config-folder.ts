@@ -41,14 +41,17 @@ export function createConfigFolder(path: string): ConfigurationFolder {
 
   /** Name, size, time and inode of each variable file: enough to notice a change without ever reading a value. */
   async function markVariables(names: readonly string[]): Promise<string> {
-    const marks = names.filter((name) => variableFile.test(name)).toSorted().map(async (name) => {
-      try {
-        const { size, mtimeMs, ino } = await stat(join(path, name));
-        return `${name}:${size}:${mtimeMs}:${ino}`;
-      } catch (thrown) {
-        return `${name}:${systemCode(thrown)}`;
-      }
-    });
+    const marks = names
+      .filter((name) => variableFile.test(name))
+      .toSorted()
+      .map(async (name) => {
+        try {
+          const { size, mtimeMs, ino } = await stat(join(path, name));
+          return `${name}:${size}:${mtimeMs}:${ino}`;
+        } catch (thrown) {
+          return `${name}:${systemCode(thrown)}`;
+        }
+      });
     return (await Promise.all(marks)).join('\n');
   }
 

@@ -1,4 +1,4 @@
-import { type Bus, askSealed } from '@kedge/shared/bus';
+import { askSealed, type Bus } from '@kedge/shared/bus';
 import { RenderReply, type RenderRequest } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { Renderer } from '../ports.ts';

@@ -98,7 +98,8 @@ export function startConfigurationLoop({ folder, read, configuration, clock, onP
   function report({ outcome, manifest }: Applied, verdict: Verdict): void {
     if (outcome !== 'unchanged') count(outcome);
     if (verdict.kind === 'valid') announceUnused(verdict.configuration.unused);
-    if (outcome === 'applied') log.info({ revision: manifest?.revision, services: Object.keys(manifest?.services ?? {}) }, 'configuration in force');
+    if (outcome === 'applied')
+      log.info({ revision: manifest?.revision, services: Object.keys(manifest?.services ?? {}) }, 'configuration in force');
     if (outcome === 'held') log.warn({ removes: manifest?.held?.removes }, 'configuration held: it would remove too much');
     if (outcome === 'rejected' && verdict.kind === 'invalid') {
       log.warn({ reason: verdict.reason, problems: verdict.problems }, 'configuration rejected; the last one stays in force');
@@ -156,5 +157,11 @@ function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, manif
   const revision = manifest?.revision ?? null;
   if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, held: undefined };
   const services = verdict.configuration.services.map(({ name }) => name);
-  return { ok: manifest?.held === undefined, problems: manifest?.held ? [...(manifest.rejected?.problems ?? [])] : [], services, revision, held: manifest?.held };
+  return {
+    ok: manifest?.held === undefined,
+    problems: manifest?.held ? [...(manifest.rejected?.problems ?? [])] : [],
+    services,
+    revision,
+    held: manifest?.held,
+  };
 }

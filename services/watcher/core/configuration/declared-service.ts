@@ -32,7 +32,8 @@ export function declareService(
 
 function behaviourProblems(file: TomlFile): ConfigProblem[] {
   const has = (table: string) => Object.hasOwn(file.root, table);
-  if (has('kedge') && has('dispenser')) return [problemAt(file, ['kedge'], { message: 'means the same as [dispenser]; keep one of the two' })];
+  if (has('kedge') && has('dispenser'))
+    return [problemAt(file, ['kedge'], { message: 'means the same as [dispenser]; keep one of the two' })];
   if (has('kedge') || has('dispenser')) return [];
   return [problemAt(file, ['dispenser'], { message: 'is missing; write [dispenser] (or [kedge]) with watch = true or watch = false' })];
 }
@@ -42,7 +43,9 @@ function placeVolumes({ volume }: ServiceFile, file: TomlFile, folder: string) {
   const placed = volume.map((each) => ({ each, place: volumeSource(each.source, folder) }));
   return {
     volume: { volume: placed.map(({ each, place }) => (place.ok ? { ...each, source: place.source } : each)) },
-    problems: placed.flatMap(({ place }, index) => (place.ok ? [] : [problemAt(file, ['volume', index, 'source'], { message: place.message })])),
+    problems: placed.flatMap(({ place }, index) =>
+      place.ok ? [] : [problemAt(file, ['volume', index, 'source'], { message: place.message })],
+    ),
   };
 }
 
@@ -54,7 +57,11 @@ function innerProblems({ service, port, proxy, gate }: ServiceFile, file: TomlFi
     problems.push(problemAt(file, ['proxy', given], { message: 'needs the other one too: a certificate is cert_file and key_file' }));
   }
   if (port && port.length > 0 && (service.replicas ?? 1) > 1) {
-    problems.push(problemAt(file, ['service', 'replicas'], { message: 'must be 1 with a published port: two containers cannot share a port of the host' }));
+    problems.push(
+      problemAt(file, ['service', 'replicas'], {
+        message: 'must be 1 with a published port: two containers cannot share a port of the host',
+      }),
+    );
   }
   for (const [index, each] of (gate ?? []).entries()) {
     if (each.type === 'tcp' && each.path !== undefined) {

@@ -26,7 +26,9 @@ export function judgeServices(services: readonly DeclaredService[], { networks, 
 function sameNames(services: readonly DeclaredService[]): ConfigProblem[] {
   return repeated(services, ({ spec }) => [spec.service.name]).map(({ first, again }) => {
     const name = quoted(again.file, ['service', 'name'], again.spec.service.name);
-    return problemAt(again.file, ['service', 'name'], { message: `${name} is the name of two services: ${first.file.path} and ${again.file.path}` });
+    return problemAt(again.file, ['service', 'name'], {
+      message: `${name} is the name of two services: ${first.file.path} and ${again.file.path}`,
+    });
   });
 }
 
@@ -35,7 +37,9 @@ function sameRoutes(services: readonly DeclaredService[]): ConfigProblem[] {
     ({ first, again, key }) => {
       const route = quoted(again.file, ['proxy', 'host'], key);
       const names = `"${first.spec.service.name}" (${first.file.path}) and "${again.spec.service.name}" (${again.file.path})`;
-      return problemAt(again.file, ['proxy', 'host'], { message: `two services claim the route ${route}: ${names}; change host or path of one` });
+      return problemAt(again.file, ['proxy', 'host'], {
+        message: `two services claim the route ${route}: ${names}; change host or path of one`,
+      });
     },
   );
 }
@@ -46,7 +50,11 @@ function samePorts(services: readonly DeclaredService[]): ConfigProblem[] {
     const earlier = published.slice(0, position).find(({ port }) => portsClash(port, later.port));
     if (!earlier) return [];
     const names = `"${earlier.service.spec.service.name}" (${earlier.service.file.path}) and "${later.service.spec.service.name}" (${later.service.file.path})`;
-    return [problemAt(later.service.file, ['port', later.index, 'host'], { message: `the same port of the host is published twice, by ${names}` })];
+    return [
+      problemAt(later.service.file, ['port', later.index, 'host'], {
+        message: `the same port of the host is published twice, by ${names}`,
+      }),
+    ];
   });
 }
 
@@ -67,7 +75,12 @@ function undeclaredNetworks(services: readonly DeclaredService[], networks: read
     (spec.network ?? []).flatMap(({ name }, index) => {
       if (names.includes(name)) return [];
       const pointer = ['network', index, 'name'];
-      return [problemAt(file, pointer, { message: `${quoted(file, pointer, name)} is not declared; add a [[network]] to the main file`, nearest: nearest(name, names) })];
+      return [
+        problemAt(file, pointer, {
+          message: `${quoted(file, pointer, name)} is not declared; add a [[network]] to the main file`,
+          nearest: nearest(name, names),
+        }),
+      ];
     }),
   );
 }
@@ -77,7 +90,9 @@ function unknownDependencies(services: readonly DeclaredService[]): ConfigProble
   return services.flatMap(({ file, spec }) =>
     Object.keys(spec.depends_on ?? {})
       .filter((name) => !names.includes(name))
-      .map((name) => problemAt(file, ['depends_on', name], { message: 'is not the name of a service', nearest: nearest(name, names), atKey: true })),
+      .map((name) =>
+        problemAt(file, ['depends_on', name], { message: 'is not the name of a service', nearest: nearest(name, names), atKey: true }),
+      ),
   );
 }
 

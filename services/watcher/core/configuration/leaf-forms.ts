@@ -24,7 +24,8 @@ export const CommandWords = z.unknown().transform((value, context): SecretableTe
     context.issues.push({ code: 'custom', message, input: undefined, path });
     return z.NEVER;
   };
-  if (value instanceof TaintedText) return refuse('must be an array of words when a variable stands in it: how to split it depends on the value');
+  if (value instanceof TaintedText)
+    return refuse('must be an array of words when a variable stands in it: how to split it depends on the value');
   if (typeof value === 'string') {
     const split = splitCommandLine(value);
     return split.ok ? [...split.words] : refuse(split.message);
@@ -48,7 +49,8 @@ export const Memory = z
     const [, amount = '', unit = 'b'] = memoryForm.exec(text.toLowerCase()) ?? [];
     const bytes = Number(amount) * (memoryUnit[unit.charAt(0)] ?? Number.NaN);
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (amount === '' || (unit === 'b' && amount.includes('.'))) refuse('must be an amount such as "512m", "256mb", "1.5g" or a number of bytes');
+    if (amount === '' || (unit === 'b' && amount.includes('.')))
+      refuse('must be an amount such as "512m", "256mb", "1.5g" or a number of bytes');
     else if (bytes < leastMemory) refuse('must be at least "6m"; the engine refuses less');
   });
 
@@ -86,7 +88,10 @@ export const CronShape = z
 /** A bare host name: what stands in the `Host` header, without a port. */
 export const HostName = z
   .string()
-  .regex(/^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/, 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"');
+  .regex(
+    /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/,
+    'must be a bare host name such as "app.example.com": no scheme, port, path or "*"',
+  );
 
 export const Ipv4 = z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address such as "10.0.0.7"');
 export const IpAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address such as "127.0.0.1" or "::1"');

@@ -42,6 +42,8 @@ function repeatedNetworks(main: MainFile | null, file: TomlFile): ConfigProblem[
   const names = (main?.network ?? []).map(({ name }) => name);
   return names.flatMap((name, index) => {
     const pointer = ['network', index, 'name'];
-    return names.indexOf(name) < index ? [problemAt(file, pointer, { message: `the network ${quoted(file, pointer, name)} is declared twice` })] : [];
+    return names.indexOf(name) < index
+      ? [problemAt(file, pointer, { message: `the network ${quoted(file, pointer, name)} is declared twice` })]
+      : [];
   });
 }

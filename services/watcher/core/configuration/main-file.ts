@@ -12,7 +12,7 @@ const Network = z.strictObject({
   labels: z.record(z.string(), z.string()).optional(),
 });
 
-const Proxy = z.strictObject({
+const ProxySettings = z.strictObject({
   enabled: z.boolean().optional(),
   strategy: spelling({ 'https-only': [], 'http-only': [], both: [] }).optional(),
   trust_forwarded_headers: z.boolean().optional(),
@@ -23,7 +23,9 @@ const Telemetry = z.looseObject({
   enabled: z.boolean(),
   base_uri: z.string(),
   status_interval: seconds.optional(),
-  maintenance: z.strictObject({ enabled: z.boolean(), interval_seconds: seconds.optional(), retention_hours: seconds.optional() }).optional(),
+  maintenance: z
+    .strictObject({ enabled: z.boolean(), interval_seconds: seconds.optional(), retention_hours: seconds.optional() })
+    .optional(),
 });
 
 /** `kedge.toml` or `dispenser.toml`. */
@@ -32,7 +34,7 @@ export const MainFile = z.strictObject({
   delay: seconds.default(60),
   service: z.array(z.strictObject({ path: z.string().min(1, 'must name a folder') })).default([]),
   network: z.array(Network).optional(),
-  proxy: Proxy.optional(),
+  proxy: ProxySettings.optional(),
   certbot: z.strictObject({ email: z.string().min(1, 'must not be empty') }).optional(),
   telemetry: Telemetry.optional(),
 });

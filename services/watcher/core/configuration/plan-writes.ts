@@ -1,4 +1,12 @@
-import { ConfigManifest, type ConfigProblem, type DataOf, type NodeName, type ServiceEntry, type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import {
+  ConfigManifest,
+  type ConfigProblem,
+  type DataOf,
+  type NodeName,
+  type ServiceEntry,
+  type ServiceName,
+  serviceKey,
+} from '@kedge/shared/contracts';
 import { hashJson, sameJson } from '@kedge/shared/kernel';
 import type { Configuration } from './configuration.ts';
 import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
@@ -90,7 +98,12 @@ export function planRejection(
   if (!stored.manifest) return { ...nothing, outcome: 'rejected', says };
   const { held: _held, owes: _owes, ...current } = stored.manifest.value;
   if (stored.manifest.value.held === undefined && sameJson(current.rejected?.problems ?? null, data.problems)) return nothing;
-  return { ...nothing, outcome: 'rejected', says, manifest: { ...current, rejected: { problems: data.problems, since: now.toISOString() } } };
+  return {
+    ...nothing,
+    outcome: 'rejected',
+    says,
+    manifest: { ...current, rejected: { problems: data.problems, since: now.toISOString() } },
+  };
 }
 
 function planHold(
@@ -114,7 +127,10 @@ function planHold(
   };
 }
 
-function entriesOf({ node, configuration, stored, baseline: before }: Wish): { readonly entries: ServiceEntry[]; readonly baseline: Baseline } {
+function entriesOf({ node, configuration, stored, baseline: before }: Wish): {
+  readonly entries: ServiceEntry[];
+  readonly baseline: Baseline;
+} {
   let baseline = before;
   const entries = configuration.services.map(({ name, folder, spec }) => {
     const kept = keepFingerprints(spec, stored.services.get(name)?.value.spec, baseline);

@@ -20,7 +20,9 @@ export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonl
         'a value from a secret source may only stand in env, command and entrypoint (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out',
     }),
   );
-  const root = file.tainted.filter(({ pointer }) => mayHoldSecret(pointer)).reduce((table, leaf) => replaceLeaf(table, leaf.pointer, leaf), file.root);
+  const root = file.tainted
+    .filter(({ pointer }) => mayHoldSecret(pointer))
+    .reduce((table, leaf) => replaceLeaf(table, leaf.pointer, leaf), file.root);
   return { root, problems };
 }
 

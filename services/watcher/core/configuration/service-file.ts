@@ -28,7 +28,7 @@ const Behaviour = z.strictObject({
   pull: spelling({ always: [], 'on-startup': [] }).optional(),
 });
 
-const Proxy = z.strictObject({
+const Route = z.strictObject({
   host: HostName,
   path: z.string().optional(),
   service_port: Port,
@@ -72,8 +72,10 @@ export const ServiceFile = z.strictObject({
   dispenser: Behaviour.optional(),
   kedge: Behaviour.optional(),
   depends_on: z.record(z.string(), Condition).optional(),
-  proxy: Proxy.optional(),
+  proxy: Route.optional(),
   gate: z.array(Gate).optional(),
-  drain: z.strictObject({ timeout: Duration.optional(), dns_settle: Duration.optional(), stop_grace_period: Duration.optional() }).optional(),
+  drain: z
+    .strictObject({ timeout: Duration.optional(), dns_settle: Duration.optional(), stop_grace_period: Duration.optional() })
+    .optional(),
 });
 export type ServiceFile = z.infer<typeof ServiceFile>;

@@ -6,7 +6,10 @@ export type ServicePath = { readonly ok: true; readonly folder: string } | { rea
 export function servicePath(path: string, configurationFolder: string): ServicePath {
   const folder = posix.relative(configurationFolder, posix.resolve(configurationFolder, path));
   if (folder === '..' || folder.startsWith('../')) {
-    return { ok: false, message: `lies outside of the configuration folder (${configurationFolder}); a service must be declared inside of it` };
+    return {
+      ok: false,
+      message: `lies outside of the configuration folder (${configurationFolder}); a service must be declared inside of it`,
+    };
   }
   return { ok: true, folder: folder === '' ? '.' : folder };
 }

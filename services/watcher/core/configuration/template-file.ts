@@ -30,7 +30,9 @@ export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } |
     if (!(thrown instanceof TomlError)) throw thrown;
     // The rest of the library's message quotes rendered lines: values could stand in them.
     const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
-    return { problem: problemAtOffset(file, offsetAt(file.rendered, thrown.line, thrown.column), { message: `not valid TOML: ${reason}` }) };
+    return {
+      problem: problemAtOffset(file, offsetAt(file.rendered, thrown.line, thrown.column), { message: `not valid TOML: ${reason}` }),
+    };
   }
 }
 

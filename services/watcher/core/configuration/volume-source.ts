@@ -9,7 +9,10 @@ export type VolumeSource = { readonly ok: true; readonly source: string } | { re
 export function volumeSource(source: string, serviceFolder: string): VolumeSource {
   if (!source.includes('/')) {
     if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(source)) return { ok: true, source };
-    return { ok: false, message: 'is neither the name of a volume (letters, digits, "_", "." and "-") nor a path (with a "/", such as "./data")' };
+    return {
+      ok: false,
+      message: 'is neither the name of a volume (letters, digits, "_", "." and "-") nor a path (with a "/", such as "./data")',
+    };
   }
   if (posix.isAbsolute(source)) return { ok: true, source };
   const joined = posix.join(serviceFolder, source).replace(/\/$/, '');

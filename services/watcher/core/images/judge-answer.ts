@@ -60,7 +60,11 @@ export function judgeAnswer(given: Case): Judgement {
   }
 }
 
-function judgeManifest(given: Case, { digest, platformDigest, platforms }: Extract<ManifestAnswer, { kind: 'manifest' }>, known: ImageEntry): Judgement {
+function judgeManifest(
+  given: Case,
+  { digest, platformDigest, platforms }: Extract<ManifestAnswer, { kind: 'manifest' }>,
+  known: ImageEntry,
+): Judgement {
   const { entry, reference, platform, services, now } = given;
   const reject = (reason: 'platform' | 'same-platform-manifest', message: string) => {
     const isNews = entry?.seen?.digest !== digest || entry.seen.rejected !== reason;
@@ -69,7 +73,10 @@ function judgeManifest(given: Case, { digest, platformDigest, platforms }: Extra
   };
 
   if (platformDigest === null) {
-    return reject('platform', `${reference} has no variant for ${platform}, only for ${platforms.join(', ') || 'no platform at all'}; build it for ${platform} too`);
+    return reject(
+      'platform',
+      `${reference} has no variant for ${platform}, only for ${platforms.join(', ') || 'no platform at all'}; build it for ${platform} too`,
+    );
   }
   if (entry?.accepted && entry.accepted.digest !== digest && entry.accepted.platformDigest === platformDigest) {
     return reject('same-platform-manifest', `${reference} has a new index, but its image for ${platform} is the accepted one`);
@@ -90,12 +97,22 @@ function judgeTrouble(given: Case, { code, message }: Trouble, known: ImageEntry
   const next: ImageEntry = { ...withPinned(given, known), state: 'unreachable', trouble: { code, message, since } };
   const says: ImageEvent[] = wasUnreachable
     ? []
-    : [{ subject: 'registry.unreachable', data: { registry: registryOf(reference), reference, code, message, since, retryAfterMs: Math.round(retryAfterMs) } }];
+    : [
+        {
+          subject: 'registry.unreachable',
+          data: { registry: registryOf(reference), reference, code, message, since, retryAfterMs: Math.round(retryAfterMs) },
+        },
+      ];
   return { reason: 'trouble', next: changed(entry, next), says: [...firstPinned(given), ...says] };
 }
 
 /** The registry answered: whatever trouble there was is over. */
-function settle({ entry, reference, now }: Case, reason: Judgement['reason'], answered: ImageEntry, says: readonly ImageEvent[]): Judgement {
+function settle(
+  { entry, reference, now }: Case,
+  reason: Judgement['reason'],
+  answered: ImageEntry,
+  says: readonly ImageEvent[],
+): Judgement {
   const { trouble: _trouble, ...next } = answered;
   if (entry?.state !== 'unreachable') return { reason, next: changed(entry, next), says };
   const since = entry.trouble?.since ?? now;

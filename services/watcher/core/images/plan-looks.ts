@@ -43,7 +43,10 @@ export function planLooks({ declared, known, planned, members, self }: Situation
 }
 
 /** Watched images always; others until something was accepted for them once. */
-export function needsLooks({ reference, watched }: Pick<DeclaredImage, 'reference' | 'watched'>, entry: ImageEntry | undefined): boolean {
+export function needsLooks(
+  { reference, watched }: Pick<DeclaredImage, 'reference' | 'watched'>,
+  entry: ImageEntry | null | undefined,
+): boolean {
   if (!entry?.accepted) return true;
   const isPinned = parseImageReference(reference).digest !== null;
   // A pinned image can never move; only trouble that was recorded may still be healed.

@@ -3,7 +3,10 @@ import { z } from 'zod';
 /** Media types of manifests that name variants (OCI Image Index, Docker Image Manifest V2 §Manifest List). */
 export const indexTypes = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'] as const;
 /** Media types of manifests of one image. */
-export const manifestTypes = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'] as const;
+export const manifestTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+] as const;
 
 const Descriptor = z.object({
   mediaType: z.string().optional(),

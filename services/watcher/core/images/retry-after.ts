@@ -5,6 +5,8 @@ const longestMs = 3_600_000;
 export function parseRetryAfterMs(header: string | null, now: Date): number | null {
   if (header === null) return null;
   const text = header.trim();
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
+  const isSeconds = /^\d+(\.\d+)?$/.test(text);
+  const isDate = /^[a-z]{3}.* GMT$/i.test(text);
+  const ms = isSeconds ? Number(text) * 1_000 : isDate ? Date.parse(text) - now.getTime() : Number.NaN;
   return Number.isNaN(ms) ? null : Math.round(Math.min(Math.max(ms, 0), longestMs));
 }

@@ -1,0 +1,47 @@
+import { ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
+import { nearest, TerminalError } from '@kedge/shared/kernel';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CliBus } from './connect.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** What every command gets. */
+export interface Cli {
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Who asks, as events name it. */
+  readonly actor: string;
+}
+
+/** Connects, lets a command work, closes the connection, and keeps the exit code. */
+export type Run = (work: (bus: CliBus) => Promise<ExitCode>) => Promise<void>;
+
+/** A command adds itself to the program. */
+export type Register = (program: Command, cli: Cli, run: Run) => void;
+
+/** Reads an argument that names a service. */
+export function parseService(text: string): ServiceName {
+  const parsed = ServiceName.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'not a service name');
+}
+
+/** Reads an argument that is a whole number of at least 1. */
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it must be a whole number, at least 1');
+}
+
+/**
+ * The service of that name.
+ * @throws {TerminalError} SERVICE_UNKNOWN naming the nearest one
+ */
+export function findService(services: readonly ServiceStatus[], name: ServiceName): ServiceStatus {
+  const found = services.find(({ service }) => service === name);
+  if (found) return found;
+  const names = services.map(({ service }) => service);
+  const near = nearest(name, names);
+  const hint = near !== null ? `did you mean "${near}"?` : names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`;
+  throw new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"; ${hint}`);
+}

@@ -1,0 +1,50 @@
+import { type ServiceName, shortDigest } from '@kedge/shared/contracts';
+import { type Cli, findService, parseService, type Register } from '../cli.ts';
+import type { CliBus } from '../connect.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { Tone } from '../terminal/style.ts';
+
+interface CheckOptions {
+  readonly service?: ServiceName | undefined;
+  readonly json?: boolean;
+}
+
+/** A registry may be slow, and there may be many images. */
+const checkTimeoutMs = 60_000;
+
+export const register: Register = (program, cli, run) => {
+  program
+    .command('check')
+    .description('ask the registries now instead of at the next interval')
+    .argument('[service]', 'only the image of this one', parseService)
+    .option('--json', 'print the answer as JSON')
+    .action(async (service: ServiceName | undefined, options: CheckOptions) => {
+      await run(async (bus) => await check(bus, cli, { ...options, service }));
+    });
+};
+
+/** Says what the registries answered; fails when one could not be asked. */
+export async function check(
+  bus: Pick<CliBus, 'request'>,
+  { terminal }: Pick<Cli, 'terminal'>,
+  { service, json = false }: CheckOptions,
+): Promise<ExitCode> {
+  const reply = await bus.request('watcher.check', service === undefined ? {} : { service }, { timeoutMs: checkTimeoutMs });
+  const { checked } = reply;
+  if (checked.length === 0 && service !== undefined) findService((await bus.request('status.services', {})).services, service);
+  if (json) terminal.json(reply);
+  else if (checked.length === 0) terminal.print('Nothing to do: no image is declared.');
+  else {
+    terminal.table(
+      ['IMAGE', 'STATE', 'DIGEST'],
+      checked.map(({ reference, state, digest }) => [
+        reference,
+        { text: state, tone: tones[state] },
+        digest === null ? '-' : shortDigest(digest),
+      ]),
+    );
+  }
+  return checked.some(({ state }) => state === 'unreachable') ? exitCodes.failed : exitCodes.fine;
+}
+
+const tones: Readonly<Record<'present' | 'absent' | 'unreachable', Tone>> = { present: 'good', absent: 'warning', unreachable: 'bad' };

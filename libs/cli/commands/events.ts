@@ -1,0 +1,90 @@
+import { accessTable } from '@kedge/shared/bus/setup';
+import { type CloudEvent, entriesOf, type ServiceName, type Subject, subjects as subjectsOfCatalogue } from '@kedge/shared/contracts';
+import { parseDurationMs, wait } from '@kedge/shared/kernel';
+import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
+import type { CliBus } from '../connect.ts';
+import { chooseSubjects } from '../core/choose-subjects.ts';
+import { gistOf, subjectOf } from '../core/describe-event.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { timeOfDay } from '../terminal/relative-time.ts';
+import type { Tone } from '../terminal/style.ts';
+import { oneLine } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+interface EventsOptions {
+  readonly json?: boolean;
+  readonly service?: ServiceName;
+  readonly limit?: number;
+  readonly for?: string;
+}
+
+export const register: Register = (program, cli, run) => {
+  program
+    .command('events')
+    .description('follow what happens, from now on, until Ctrl-C')
+    .argument('[subjects...]', 'only these, for example: image.updated, deploy, "job.*"')
+    .option('-f, --follow', 'go on until Ctrl-C; this is what happens in any case')
+    .option('--service <name>', 'only what concerns this service', parseService)
+    .option('--limit <count>', 'end after so many events', parseCount)
+    .option('--for <duration>', 'end after this time, for example 30s')
+    .option('--json', 'print each event as one line of CloudEvents JSON')
+    .action(async (patterns: string[], options: EventsOptions) => {
+      await run(async (bus) => await followEvents(bus, cli, patterns, options));
+    });
+};
+
+/** Prints events as they happen until Ctrl-C, a number or a time. */
+export async function followEvents(
+  bus: Pick<CliBus, 'identity' | 'follow' | 'onReconnect'>,
+  { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
+  patterns: readonly string[],
+  { json = false, service, limit, for: duration }: EventsOptions,
+): Promise<ExitCode> {
+  const untilMs = duration === undefined ? forEverMs : parseDurationMs(duration);
+  const subjects = chooseSubjects(patterns, followable(bus.identity));
+  const enough = new AbortController();
+  let shown = 0;
+  const open = bus.follow(subjects, (event) => {
+    if (enough.signal.aborted || (service !== undefined && event.subject !== service)) return;
+    if (json) terminal.json(event, { compact: true });
+    else terminal.print(eventLine(terminal, event));
+    shown += 1;
+    if (shown === limit) enough.abort();
+  });
+  bus.onReconnect(() => terminal.note('the bus was away; events may be missing here'));
+  await wait(untilMs, AbortSignal.any([signal, enough.signal]));
+  await open.close();
+  return exitCodes.fine;
+}
+
+/** As long as a timer can be set for: 24 days. */
+const forEverMs = 2_147_483_647;
+
+function followable(identity: CliBus['identity']): Subject[] {
+  return accessTable([])
+    .filter((access) => access.identity === identity)
+    .flatMap(({ follows }) => follows.map(({ subject }) => subject));
+}
+
+function eventLine({ paint }: Terminal, event: CloudEvent): string {
+  const subject = subjectOf(event);
+  const parts: readonly (readonly [Tone, string])[] = [
+    ['dim', timeOfDay(event.time)],
+    [toneOf(subject), subject.padEnd(subjectWidth)],
+    ['strong', event.subject ?? '-'],
+    ['plain', gistOf(event)],
+  ];
+  return parts
+    .map(([tone, text]) => paint(tone, oneLine(text)))
+    .join('  ')
+    .trimEnd();
+}
+
+const subjectWidth = Math.max(...entriesOf(subjectsOfCatalogue).map(([subject]) => subject.length));
+const badWords = /rejected|unreachable|failed|rolledback|barred|died|unhealthy/;
+const goodWords = /succeeded|recovered|finished|issued|renewed/;
+
+function toneOf(subject: string): Tone {
+  if (badWords.test(subject)) return 'bad';
+  return goodWords.test(subject) ? 'good' : 'busy';
+}

@@ -1,0 +1,93 @@
+import type { Instant, LogsReply, ServiceName } from '@kedge/shared/contracts';
+import { errorMessage, wait } from '@kedge/shared/kernel';
+import { InvalidArgumentError } from 'commander';
+import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
+import type { CliBus } from '../connect.ts';
+import { newLines } from '../core/new-lines.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+interface LogsOptions {
+  readonly lines?: number;
+  readonly run?: Instant;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+const followEveryMs = 1_000;
+/** Lines asked for in each look while following, whatever was asked for first: more than a second's worth. */
+const followLines = 1_000;
+
+export const register: Register = (program, cli, run) => {
+  program
+    .command('logs')
+    .description("show the last lines of a service's containers, or of a job's runs")
+    .argument('<service>', 'the service', parseService)
+    .option('-n, --lines <count>', 'so many lines of each container (default: 100)', parseCount)
+    .option('--run <instant>', 'the run of a job that was due then, as "kedge events job" names it', parseInstant)
+    .option('-f, --follow', 'go on with new lines until Ctrl-C')
+    .option('--json', 'print the answer as JSON; with --follow one line of JSON for each new line')
+    .action(async (service: ServiceName, options: LogsOptions) => {
+      await run(async (bus) => await showLogs(bus, cli, service, options));
+    });
+};
+
+/** Shows the last lines; with `follow`, then those that are added. */
+export async function showLogs(
+  bus: Pick<CliBus, 'request'>,
+  { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
+  service: ServiceName,
+  { lines = 100, run, follow = false, json = false }: LogsOptions,
+): Promise<ExitCode> {
+  const ask = async (count: number) =>
+    await bus.request('logs.tail', { service, lines: Math.min(count, 5_000), ...(run === undefined ? {} : { instant: run }) });
+  const first = await ask(follow ? Math.max(lines, followLines) : lines);
+  if (!follow && json) terminal.json(first);
+  else if (first.sources.length === 0)
+    terminal.note(run === undefined ? `${service} has no container and no run yet` : `${service} has no run of ${run}`);
+  const shown = first.sources.map((source) => ({ ...source, lines: source.lines.slice(-lines) }));
+  if (!json || follow) print(terminal, shown, { json, isAlone: shown.length === 1 });
+  if (!follow) return first.sources.length === 0 && run !== undefined ? exitCodes.failed : exitCodes.fine;
+
+  let seen = linesByName(first);
+  while (await wait(followEveryMs, signal)) {
+    const next = await ask(followLines).catch((thrown: unknown) => {
+      terminal.note(errorMessage(thrown));
+      return null;
+    });
+    if (next === null) continue;
+    const added = next.sources.map((source) => ({ ...source, lines: newLines(seen.get(source.name) ?? [], source.lines) }));
+    print(terminal, added, { json, isAlone: next.sources.length === 1 });
+    // A container that is gone keeps its lines here: its last look may come back with the next one.
+    seen = new Map([...seen, ...linesByName(next)]);
+  }
+  return exitCodes.fine;
+}
+
+type Source = Pick<LogsReply['sources'][number], 'name' | 'exitCode'> & { readonly lines: readonly string[] };
+
+/** One container's lines stand alone; with several, each line says whose it is. */
+function print(
+  terminal: Terminal,
+  sources: readonly Source[],
+  { json, isAlone }: { readonly json: boolean; readonly isAlone: boolean },
+): void {
+  const width = Math.max(0, ...sources.map(({ name }) => name.length));
+  for (const { name, lines } of sources) {
+    const prefix = isAlone ? '' : `${terminal.paint('dim', `${name.padEnd(width)} |`)} `;
+    for (const line of lines) {
+      if (json) terminal.json({ source: name, line }, { compact: true });
+      else terminal.print(`${prefix}${line}`);
+    }
+  }
+}
+
+function linesByName({ sources }: LogsReply): Map<string, readonly string[]> {
+  return new Map(sources.map(({ name, lines }) => [name, lines]));
+}
+
+function parseInstant(text: string): Instant {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('it must be a time like 2026-03-01T12:00:00Z');
+  return date.toISOString();
+}

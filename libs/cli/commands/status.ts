@@ -1,0 +1,125 @@
+import type { ServiceName, ServicePhase, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
+import { shortDigest } from '@kedge/shared/contracts';
+import { errorMessage, wait } from '@kedge/shared/kernel';
+import { type Cli, findService, parseService, type Register } from '../cli.ts';
+import type { CliBus } from '../connect.ts';
+import { type Attention, attentionOf } from '../core/status-problems.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { relativeTime } from '../terminal/relative-time.ts';
+import type { Tone } from '../terminal/style.ts';
+import type { Cell } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+interface StatusOptions {
+  readonly service?: ServiceName | undefined;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+  readonly exitCode?: boolean;
+}
+
+const watchEveryMs = 2_000;
+
+export const register: Register = (program, cli, run) => {
+  program
+    .command('status')
+    .description('show what runs, and what needs attention')
+    .argument('[service]', 'only this one', parseService)
+    .option('--json', 'print the answer as JSON')
+    .option('--watch', 'show it again whenever it changes, until Ctrl-C')
+    .option('--exit-code', 'exit with 3 when something needs attention')
+    .action(async (service: ServiceName | undefined, options: StatusOptions) => {
+      await run(async (bus) => await showStatus(bus, cli, { ...options, service }));
+    });
+};
+
+/** Shows the status once, or again and again. */
+export async function showStatus(
+  bus: Pick<CliBus, 'request'>,
+  { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
+  options: StatusOptions,
+): Promise<ExitCode> {
+  const first = await askStatus(bus, options.service);
+  print(terminal, first, options);
+  if (options.watch !== true) return options.exitCode === true && attentionOf(first).length > 0 ? exitCodes.attention : exitCodes.fine;
+
+  let last = JSON.stringify(first);
+  while (await wait(watchEveryMs, signal)) {
+    const status = await askStatus(bus, options.service).catch((thrown: unknown) => {
+      terminal.note(errorMessage(thrown));
+      return null;
+    });
+    if (status === null) continue;
+    // On a terminal the times move even when nothing else does.
+    if (!terminal.isTerminal && JSON.stringify(status) === last) continue;
+    last = JSON.stringify(status);
+    terminal.clear();
+    print(terminal, status, options);
+  }
+  return exitCodes.fine;
+}
+
+/** The whole status is asked for even when one service is wanted: its name may be a slip of the pen. */
+async function askStatus(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
+  const status = await bus.request('status.services', {});
+  if (service === undefined) return status;
+  return {
+    ...status,
+    services: [findService(status.services, service)],
+    foreign: status.foreign.filter((each) => each.service === service),
+  };
+}
+
+function print(terminal: Terminal, status: StatusReply, { json = false, watch = false }: StatusOptions): void {
+  if (json) terminal.json(status, { compact: watch });
+  else printForPeople(terminal, status);
+}
+
+function printForPeople(terminal: Terminal, status: StatusReply): void {
+  const now = terminal.now();
+  if (status.services.length === 0)
+    terminal.print('No service is declared yet: put a folder with a service.toml beside the main file and name it there.');
+  else
+    terminal.table(
+      ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
+      status.services.map((each) => row(each, now)),
+    );
+
+  const attention = attentionOf(status);
+  if (attention.length === 0) return;
+  terminal.print();
+  terminal.print(terminal.paint('warning', 'Needs attention:'));
+  for (const each of attention) for (const line of attentionLines(each, now)) terminal.print(line);
+}
+
+function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {
+  const times = [
+    ...(since === undefined ? [] : [`since ${relativeTime(since, now)}`]),
+    ...(retryAt === undefined ? [] : [Date.parse(retryAt) <= now.getTime() ? 'next try now' : `next try ${relativeTime(retryAt, now)}`]),
+  ];
+  return [`- ${what}${times.length === 0 ? '' : ` (${times.join(', ')})`}`, ...(advice === undefined ? [] : [`  ${advice}`])];
+}
+
+function row({ service, phase, image, digest, source, replicas, since, nextRun, routes, reason }: ServiceStatus, now: Date): Cell[] {
+  return [
+    { text: service, tone: 'strong' },
+    { text: phase, tone: tones[phase] },
+    image.replace(/@sha256:.*$/, ''),
+    digest === null ? '-' : `${shortDigest(digest)}${source === 'local' ? ' (local)' : ''}`,
+    { text: `${replicas.ready}/${replicas.wanted}`, tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
+    since === null ? '-' : relativeTime(since, now),
+    nextRun === undefined ? '' : relativeTime(nextRun, now),
+    routes.join(' '),
+    reason,
+  ];
+}
+
+const tones: Readonly<Record<ServicePhase, Tone>> = {
+  waiting: 'warning',
+  rolling: 'busy',
+  serving: 'good',
+  completed: 'good',
+  failed: 'bad',
+  idle: 'dim',
+  stopped: 'dim',
+  removing: 'warning',
+};

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { NodeName } from '@kedge/shared/contracts';
+import { TerminalError } from '@kedge/shared/kernel';
+import { z } from 'zod';
+
+/** Settings of the command line, from environment variables. */
+export const CliConfig = z.object({
+  /** Whose rights are used; the option `--as` comes first. */
+  KEDGE_IDENTITY: z.enum(['cli', 'hooks']).default('cli'),
+  /** Default: what the folder of keys names, else the port that the stack publishes by default. */
+  KEDGE_BUS_URL: z.string().optional(),
+  /** Folder that holds `<identity>.nk`. Default: the nearest `.kedge`, from the current folder upwards. */
+  KEDGE_KEYS: z.string().optional(),
+  KEDGE_NODE: NodeName.default('local' as NodeName),
+  /** Who asks, as events name it. Default: the user's login name. */
+  KEDGE_ACTOR: z.string().min(1).optional(),
+  /** What the connection says of itself on standard error. */
+  KEDGE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('silent'),
+});
+export type CliConfig = z.infer<typeof CliConfig>;
+
+/** Written by `init` beside the keys, for the `nats` command and for us. */
+const ContextFile = z.object({ url: z.string() });
+const defaultUrl = 'nats://127.0.0.1:4222';
+
+/**
+ * The folder of keys: the one that is set, else the nearest `.kedge` from `folder` upwards.
+ * @throws {TerminalError} BUS_KEY_MISSING naming every place that was looked at
+ */
+export function findKeysFolder(set: string | undefined, folder: string): string {
+  if (set !== undefined) return set;
+  const places = withParents(folder).map((each) => join(each, '.kedge'));
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  throw new TerminalError(
+    'BUS_KEY_MISSING',
+    `there is no folder .kedge with a key for the bus in ${folder} or above; the stack makes it when it starts ("npm start" or ` +
+      '"docker compose up -d"): run kedge in the folder of the stack, or set KEDGE_KEYS',
+    { details: { places } },
+  );
+}
+
+/** The address of the bus: the one that is set, else the one that the folder of keys names, else the default. */
+export function findBusUrl(set: string | undefined, keysFolder: string): string {
+  if (set !== undefined) return set;
+  const path = join(keysFolder, 'nats', 'context', 'kedge-cli.json');
+  if (!existsSync(path)) return defaultUrl;
+  const context = ContextFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  return context.success ? context.data.url : defaultUrl;
+}
+
+function withParents(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...withParents(parent)];
+}

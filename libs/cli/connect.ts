@@ -1,0 +1,95 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type Bus, connectBus } from '@kedge/shared/bus';
+import { errorCode, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { pino } from 'pino';
+import { type CliConfig, findBusUrl, findKeysFolder } from './config.ts';
+
+/** What commands use of the bus. */
+export type CliBus = Pick<Bus, 'identity' | 'request' | 'publish' | 'follow' | 'onReconnect' | 'close'>;
+
+interface ConnectOptions {
+  readonly identity: CliConfig['KEDGE_IDENTITY'];
+  readonly config: CliConfig;
+  /** Where the search for keys begins. */
+  readonly folder: string;
+}
+
+/** How long a person waits for a connection, in milliseconds. */
+const patienceMs = 3_000;
+
+/**
+ * Connects, or says what is missing and what to do about it.
+ * @throws {RetryableError} BUS_UNAVAILABLE
+ * @throws {TerminalError} BUS_KEY_MISSING, BUS_KEY_REFUSED
+ */
+export async function connectCli({ identity, config, folder }: ConnectOptions): Promise<CliBus> {
+  const keysFolder = findKeysFolder(config.KEDGE_KEYS, folder);
+  const url = findBusUrl(config.KEDGE_BUS_URL, keysFolder);
+  const told = listenToLog(config.KEDGE_LOG_LEVEL);
+  try {
+    return await connectBus({
+      identity,
+      node: config.KEDGE_NODE,
+      instance: `${identity}-${process.pid}`,
+      url,
+      keysFolder,
+      log: told.log,
+      waitMs: patienceMs,
+    });
+  } catch (thrown) {
+    const key = join(keysFolder, `${identity}.nk`);
+    if (errorCode(thrown) === 'BUS_KEY_MISSING') throw keyMissing(key, thrown);
+    if (errorCode(thrown) === 'BUS_UNAVAILABLE') throw unavailable({ url, key, reason: told.lastReason(), cause: thrown });
+    throw thrown;
+  }
+}
+
+/** The login name, for events; users without an entry in the password file have only a number. */
+export function currentActor(set: string | undefined): string {
+  if (set !== undefined) return set;
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** The connection's log goes to standard error when wanted; why it could not connect is kept in any case. */
+function listenToLog(level: CliConfig['KEDGE_LOG_LEVEL']): {
+  readonly log: ReturnType<typeof pino>;
+  readonly lastReason: () => string | null;
+} {
+  let reason: string | null = null;
+  const shown = level === 'silent' ? Number.POSITIVE_INFINITY : (pino.levels.values[level] ?? 0);
+  const write = (line: string) => {
+    const record = JSON.parse(line) as { readonly level: number; readonly reason?: string };
+    reason = record.reason ?? reason;
+    if (record.level >= shown) process.stderr.write(line);
+  };
+  return { log: pino({ level: level === 'silent' ? 'warn' : level }, { write }), lastReason: () => reason };
+}
+
+function keyMissing(key: string, cause: unknown): TerminalError {
+  return new TerminalError(
+    'BUS_KEY_MISSING',
+    `the key ${key} cannot be read; the stack writes it when it starts ("npm start" or "docker compose up -d"), for the owner of the folder: ` +
+      'run kedge as that user, or set KEDGE_KEYS',
+    { cause },
+  );
+}
+
+function unavailable({ url, key, reason, cause }: { url: string; key: string; reason: string | null; cause: unknown }): Error {
+  if (reason !== null && /authorization|authentication/i.test(reason)) {
+    return new TerminalError(
+      'BUS_KEY_REFUSED',
+      `the bus at ${url} refuses the key ${key}: it belongs to another installation; run kedge in the folder of the stack that listens there`,
+      { cause },
+    );
+  }
+  return new RetryableError(
+    'BUS_UNAVAILABLE',
+    `the bus at ${url} does not answer${reason === null ? '' : ` (${reason})`}; start the stack with "npm start" or "docker compose up -d", or set KEDGE_BUS_URL`,
+    { cause },
+  );
+}

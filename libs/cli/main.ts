@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { errorMessage } from '@kedge/shared/kernel';
+import { readEnvironment } from '@kedge/shared/service';
+import { CliConfig } from './config.ts';
+import { connectCli, currentActor } from './connect.ts';
+import { exitCodes } from './exit-codes.ts';
+import { runCli } from './run-cli.ts';
+import { createTerminal } from './terminal/terminal.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The second one means "now".
+    if (interrupted.signal.aborted) process.exit(exitCodes.interrupted);
+    interrupted.abort();
+  });
+}
+// Whoever reads our output may stop reading: `kedge events | head -1`.
+process.stdout.on('error', (thrown: NodeJS.ErrnoException) => process.exit(thrown.code === 'EPIPE' ? exitCodes.fine : exitCodes.failed));
+
+async function main(): Promise<number> {
+  const { stdout, stderr, stdin, env } = process;
+  const config = readEnvironment(CliConfig, env);
+  return await runCli(process.argv.slice(2), {
+    terminal: createTerminal({ stdout, stderr, stdin, environment: env, now: () => new Date() }),
+    signal: interrupted.signal,
+    actor: currentActor(config.KEDGE_ACTOR),
+    connect: async (identity = config.KEDGE_IDENTITY) => await connectCli({ identity, config, folder: process.cwd() }),
+  });
+}
+
+const exitCode = await main().catch((thrown: unknown) => {
+  process.stderr.write(`error: ${errorMessage(thrown)}\n`);
+  return exitCodes.failed;
+});
+// Not `process.exitCode`: a connection that cannot drain must not keep the person waiting.
+process.stdout.write('', () => process.exit(exitCode));

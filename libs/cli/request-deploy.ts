@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudEvent, DataOf, ServiceName, ServiceStatus } from '@kedge/shared/contracts';
+import { errorCode, parseDurationMs } from '@kedge/shared/kernel';
+import { type Cli, findService } from './cli.ts';
+import type { CliBus } from './connect.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type DeployEnding, followDeploy } from './follow-deploy.ts';
+import { showProgress } from './terminal/progress.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+export interface DeployOptions {
+  readonly action: NonNullable<DataOf<'deploy.requested'>['action']>;
+  readonly reason?: string;
+  readonly wait?: boolean;
+  readonly timeout?: string;
+  readonly json?: boolean;
+}
+
+/** Asks for a deploy, or for the bars of a service to be lifted; with `wait`, shows how it goes and ends as it ends. */
+export async function requestDeploy(
+  bus: Pick<CliBus, 'request' | 'publish' | 'follow'>,
+  { terminal, signal, actor }: Cli,
+  service: ServiceName,
+  { action, reason, wait = false, timeout = '5m', json = false }: DeployOptions,
+): Promise<ExitCode> {
+  const timeoutMs = parseDurationMs(timeout);
+  await refuseUnknown(bus, terminal, service);
+  const id = `deploy.requested/${randomUUID()}`;
+  const ask = async () =>
+    await bus.publish('deploy.requested', { service, action, ...(reason === undefined ? {} : { reason }) }, { id, service, actor });
+
+  if (!wait) {
+    await ask();
+    if (json) terminal.json({ service, action, id }, { compact: true });
+    else terminal.print(`Asked to ${action} ${service}; "kedge events --service ${service}" shows what comes of it.`);
+    return exitCodes.fine;
+  }
+
+  const heard = (event: CloudEvent) => {
+    if (json) terminal.json(event, { compact: true });
+  };
+  const follow = async (tell: (line: string) => void) =>
+    await followDeploy({ bus, service, ask, tell, heard, signal, timeoutMs, clearing: action === 'clear' });
+  const ending = json ? await follow(() => undefined) : await showProgress(terminal, `${action} ${service}`, follow);
+  if (json) terminal.json({ service, outcome: ending.outcome, message: ending.line }, { compact: true });
+  else printAfterword(terminal, service, ending);
+  return ending.outcome === 'interrupted' ? exitCodes.interrupted : ending.ok ? exitCodes.fine : exitCodes.failed;
+}
+
+/** A request for a service that nobody declared would be dropped in silence; one that nobody can check waits in the stream. */
+async function refuseUnknown(bus: Pick<CliBus, 'request'>, terminal: Terminal, service: ServiceName): Promise<ServiceStatus | null> {
+  try {
+    return findService((await bus.request('status.services', {})).services, service);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'REQUEST_UNANSWERED') throw thrown;
+    terminal.note('the reconciler does not answer; the request waits for it in the stream');
+    return null;
+  }
+}
+
+function printAfterword(terminal: Terminal, service: ServiceName, { lastLines, advice }: DeployEnding): void {
+  if (lastLines.length > 0) {
+    terminal.print();
+    terminal.print(`The last lines of ${service}:`);
+    for (const line of lastLines) terminal.print(`  ${line}`);
+  }
+  if (advice !== undefined) terminal.print(advice);
+}

@@ -1,0 +1,88 @@
+import { Agent } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Target } from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { ProxyServer } from 'http-proxy-3';
+import { errorPage, rawErrorAnswer } from '../core/error-page.ts';
+import type { UpgradeClient, UpgradeRequest } from '../ports.ts';
+
+interface UpgradeSettings {
+  readonly connectTimeoutMs: number;
+  readonly log: Logger;
+}
+
+/**
+ * Joins WebSocket clients with their targets through http-proxy-3. The connection is made here first, so that a target that does not
+ * answer leaves the client's request untouched for the next one, and so that both ends are in our hands when one of them goes.
+ */
+export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings): UpgradeClient {
+  const proxy = new ProxyServer({});
+  proxy.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'upgraded connection ended with an error'));
+
+  async function join({ target, request, socket, head, headers }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
+    const opened = await open(target, connectTimeoutMs);
+    if (typeof opened === 'string') return { kind: 'unreachable', reason: opened };
+    const upstream = opened;
+    socket.once('close', () => upstream.destroySoon());
+    upstream.once('close', () => {
+      // A turn later, because what came last is still being passed on.
+      setImmediate(() => (socket.writable ? socket.end(() => socket.destroy()) : socket.destroy()));
+    });
+    if (socket.destroyed) {
+      upstream.destroy();
+      return { kind: 'joined' };
+    }
+    request.headers = record(headers);
+    const options = { target: { host: target.address, port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
+    proxy.ws(request, socket, head, options, (error) => {
+      log.warn({ target: target.id, reason: errorMessage(error) }, 'upgrade failed');
+      if (socket.writable && upstream.bytesRead === 0) socket.write(rawErrorAnswer(errorPage(502)));
+    });
+    return { kind: 'joined' };
+  }
+
+  return { join };
+}
+
+/** Resolves to the connection, or to the reason why there is none. */
+async function open({ address, port }: Target, connectTimeoutMs: number): Promise<Socket | string> {
+  return await new Promise((resolve) => {
+    const socket = connect({ host: address, port, noDelay: true, autoSelectFamily: false, allowHalfOpen: true });
+    let reason = 'the connection was closed';
+    const onTimeout = () => {
+      reason = 'connecting took too long';
+      socket.destroy();
+    };
+    const onError = (error: Error & { code?: string }) => {
+      reason = error.code ?? error.message;
+    };
+    const onClose = () => resolve(reason);
+    socket.setTimeout(connectTimeoutMs, onTimeout);
+    socket.on('error', onError);
+    socket.once('close', onClose);
+    socket.once('connect', () => {
+      socket.setTimeout(0, onTimeout);
+      socket.off('close', onClose);
+      resolve(socket);
+    });
+  });
+}
+
+/** An agent that knows one connection, which is open already. */
+function agentFor(socket: Socket): Agent {
+  const agent = new Agent({ keepAlive: false, maxSockets: 1 });
+  agent.createConnection = () => socket;
+  return agent;
+}
+
+function record(headers: readonly string[]): Record<string, string | string[]> {
+  const grouped = new Map<string, { readonly name: string; readonly values: string[] }>();
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? '';
+    const group = grouped.get(name.toLowerCase()) ?? { name: name.toLowerCase(), values: [] };
+    group.values.push(headers[index + 1] ?? '');
+    grouped.set(group.name, group);
+  }
+  return Object.fromEntries([...grouped.values()].map(({ name, values }) => [name, values.length === 1 ? (values[0] ?? '') : values]));
+}

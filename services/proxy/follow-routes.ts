@@ -1,0 +1,123 @@
+import { type Closable, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { adoptEndpoints, type KnownEndpoints } from './core/adopt-endpoints.ts';
+import { type LeavingTarget, leavingTargets } from './core/plan-report.ts';
+import { buildRouteTable, type RouteTable } from './core/route-table.ts';
+import type { EndpointsSnapshot, EndpointsSource } from './ports.ts';
+import type { Routes } from './routes.ts';
+
+interface FollowPorts {
+  readonly source: EndpointsSource;
+  readonly snapshot: EndpointsSnapshot;
+  readonly routes: Routes;
+  readonly log: Logger;
+  /** Called after each pass that read the store, and after the snapshot was adopted. */
+  readonly onRead: () => void;
+}
+
+/** Keeps the routes what the store says. */
+export interface RouteFollower extends Closable {
+  /** Serves what was saved last, until the store answers. Resolves to whether there was something. */
+  restore(): Promise<boolean>;
+  /** Begins to read the store: now, every 30 s, and when woken. */
+  start(): void;
+  /** Something may have changed: read now. */
+  wake(): void;
+  known(): KnownEndpoints | null;
+  /** Targets that get no new requests any more. */
+  leaving(): readonly LeavingTarget[];
+  /** Lets go of targets that are gone for good. */
+  forget(gone: ReadonlySet<string>): void;
+}
+
+const everyMs = 30_000;
+/** An entry that still owes its event is written once more right after: these are the looks that wait for it. */
+const settlingLooksMs: readonly number[] = [50, 100, 250, 500, 1_000, 2_000, 5_000];
+/** How long services of a lost store are served without being declared anew. */
+const orphansKeptMs = 300_000;
+
+export function createRouteFollower({ source, snapshot, routes, log, onRead }: FollowPorts): RouteFollower {
+  const closing = new AbortController();
+  const warnedHosts = new Set<string>();
+  let known: KnownEndpoints | null = null;
+  let leaving: readonly LeavingTarget[] = [];
+  let orphansSince: number | null = null;
+  let settlingLooks = 0;
+  let loop: (Closable & { wake(): void }) | null = null;
+
+  async function pass(): Promise<void> {
+    const observed = await source.read();
+    const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
+    const { next, changed, orphans } = adoptEndpoints(known, observed, orphansExpired);
+    if (orphans.length === 0) orphansSince = null;
+    else if (orphansSince === null) {
+      orphansSince = performance.now();
+      log.warn({ services: orphans }, 'the store was lost; these services are served as before until they are declared anew');
+    }
+    if (changed) await install(next);
+    else known = next;
+    onRead();
+    lookAgainWhileSettling(observed.settling);
+  }
+
+  async function install(next: KnownEndpoints): Promise<void> {
+    replace(next);
+    // The routes are in force already; without the file only a restart while the bus is away would notice.
+    await snapshot.save(next).catch((thrown: unknown) => log.warn({ reason: errorMessage(thrown) }, 'the routes could not be saved'));
+  }
+
+  function replace(next: KnownEndpoints): void {
+    const table = buildRouteTable([...next.services.values()].map(({ entry }) => entry), next.settings);
+    leaving = leavingTargets(leaving, known, next);
+    known = next;
+    routes.replace(table);
+    log.info({ services: next.services.size, hosts: table.hosts.size, leaving: leaving.length }, 'routes replaced');
+    explain(table);
+  }
+
+  function explain(table: RouteTable): void {
+    for (const conflict of table.conflicts) log.warn(conflict, 'two services claim the same host and path');
+    if (table.strategy !== 'https-only') return;
+    for (const host of table.hosts.keys()) {
+      if (warnedHosts.has(host)) continue;
+      warnedHosts.add(host);
+      log.warn({ host }, 'there is no certificate for this host: it is served over plain HTTP');
+    }
+  }
+
+  function lookAgainWhileSettling(settling: boolean): void {
+    const afterMs = settling ? settlingLooksMs[settlingLooks] : undefined;
+    settlingLooks = settling ? settlingLooks + 1 : 0;
+    if (afterMs === undefined) return;
+    void wait(afterMs, closing.signal).then((due) => {
+      if (due) loop?.wake();
+    });
+  }
+
+  return {
+    async restore() {
+      const saved = await snapshot.load();
+      if (!saved) return false;
+      replace(saved);
+      onRead();
+      return true;
+    },
+    start() {
+      loop = startPeriodic({
+        everyMs,
+        work: pass,
+        onError: (thrown) => log.warn({ reason: errorMessage(thrown) }, 'the routes could not be read; the last ones stay in force'),
+      });
+    },
+    wake: () => loop?.wake(),
+    known: () => known,
+    leaving: () => leaving,
+    forget(gone) {
+      leaving = leaving.filter(({ id }) => !gone.has(id));
+    },
+    async close() {
+      closing.abort();
+      await loop?.close();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { createServer, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+import { errorMessage, wait } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { errorPage, rawErrorAnswer } from '../core/error-page.ts';
+import type { RequestServer } from '../serve-request.ts';
+import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
+
+interface ListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientIdleMs: number;
+  readonly clientHeadersMs: number;
+  readonly requests: RequestServer;
+  readonly upgrades: UpgradeServer;
+  readonly log: Logger;
+}
+
+/** An open door. */
+export interface HttpListener {
+  /** The port that was given to it. */
+  readonly port: number;
+  /**
+   * Accepts nobody any more, lets requests under way end (with `Connection: close`), and breaks off what is left after `drainMs`.
+   * Resolves to the number of connections that were broken off.
+   */
+  close(drainMs: number): Promise<number>;
+}
+
+const maxHeaderBytes = 16_384;
+/** How long an idle connection stays after the last request ended: the client may have sent one just now. */
+const idleGraceMs = 250;
+const lookEveryMs = 25;
+
+/** Opens the door for HTTP/1.1. Rejects with what `listen` says when the address cannot be had. */
+export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
+  const server = createHttpServer(options);
+  const port = await listen(server, options);
+  return { port, close: async (drainMs) => await drain(server, options.upgrades, drainMs) };
+}
+
+function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, log }: ListenerOptions): Server {
+  const server = createServer({
+    noDelay: true,
+    keepAliveTimeout: clientIdleMs,
+    headersTimeout: clientHeadersMs,
+    // A long upload is not a slow one: uploads are watched for silence instead.
+    requestTimeout: 0,
+    maxHeaderSize: maxHeaderBytes,
+    requireHostHeader: true,
+    insecureHTTPParser: false,
+    shouldUpgradeCallback: isUpgrade,
+  });
+  // Node would leave out headers beyond the limit silently; their size is bounded already.
+  server.maxHeadersCount = 0;
+  server.on('request', requests.serve);
+  // The upstream decides whether it wants the body, not we.
+  server.on('checkContinue', requests.serve);
+  server.on('clientError', requests.refuseBytes);
+  server.on('upgrade', (request, socket, head) => {
+    upgrades.serve(request, socket, head).catch((thrown: unknown) => {
+      log.error({ reason: errorMessage(thrown) }, 'upgrade could not be handled');
+      socket.destroy();
+    });
+  });
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end(rawErrorAnswer(errorPage(405)), () => socket.destroy());
+  });
+  return server;
+}
+
+async function listen(server: Server, { host, port }: ListenerOptions): Promise<number> {
+  const attempts = [
+    { host, port, reusePort: true },
+    { host, port },
+    // No IPv6 here: IPv4 alone.
+    ...(host === '::' ? [{ host: '0.0.0.0', port, reusePort: true }, { host: '0.0.0.0', port }] : []),
+  ];
+  let refusal: unknown;
+  for (const attempt of attempts) {
+    try {
+      return await listenOnce(server, attempt);
+    } catch (thrown) {
+      refusal = thrown;
+      if (!isUnsupported(thrown)) throw thrown;
+    }
+  }
+  throw refusal;
+}
+
+async function listenOnce(server: Server, options: { host: string; port: number; reusePort?: boolean }): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...options, backlog: 4_096 }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : options.port);
+    });
+  });
+}
+
+function isUnsupported(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
+  return code === 'ENOTSUP' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOPROTOOPT';
+}
+
+async function drain(server: Server, upgrades: UpgradeServer, drainMs: number): Promise<number> {
+  const never = new AbortController().signal;
+  const deadline = performance.now() + drainMs;
+  // The close of an HTTP server would end idle connections at once, also one on which a request is arriving just now.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  await Promise.race([closed, wait(Math.min(idleGraceMs, drainMs), never)]);
+  while (performance.now() < deadline && (await openConnections(server)) > 0) {
+    server.closeIdleConnections();
+    await Promise.race([closed, wait(lookEveryMs, never)]);
+  }
+  const left = await openConnections(server);
+  upgrades.breakOff();
+  server.closeAllConnections();
+  await closed;
+  server.close(); // stops the checks of its time-outs
+  return left;
+}
+
+async function openConnections(server: Server): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}

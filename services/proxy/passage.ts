@@ -1,0 +1,259 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Target } from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import type { AnswerHead } from './core/answer-head.ts';
+import { chooseTarget } from './core/choose-target.ts';
+import { type ErrorStatus, errorPage } from './core/error-page.ts';
+import { isForbiddenTrailer } from './core/header-names.ts';
+import type { RequestFacts } from './core/read-request-head.ts';
+import { lookUp } from './core/route-table.ts';
+import type { HoldRoom } from './hold-room.ts';
+import type { AnswerListener, UpstreamClient, UpstreamExchange, UpstreamFailure } from './ports.ts';
+import type { Routes } from './routes.ts';
+import type { Ending, ServiceTraffic, Traffic } from './traffic.ts';
+
+/** What all passages share. */
+export interface Surroundings {
+  readonly routes: Routes;
+  readonly upstream: UpstreamClient;
+  readonly traffic: Traffic;
+  readonly holdRoom: HoldRoom;
+  readonly holdTimeoutMs: number;
+  readonly uploadIdleMs: number;
+  readonly log: Logger;
+  /** True once the proxy stops: connections close after their answer. */
+  readonly isStopping: () => boolean;
+}
+
+/** RFC 9110 §9.2.2. */
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** How long the rest of an upload is read and thrown away after its answer was given; closing at once could destroy the answer. */
+const lingerMs = 5_000;
+
+/** One request's way to a target and back. */
+export class Passage implements AnswerListener {
+  readonly #in: Surroundings;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #facts: RequestFacts;
+  readonly #head: string;
+  readonly #startedAt = performance.now();
+  #service: ServiceTraffic | null = null;
+  #serviceName = '';
+  #target: Target | null = null;
+  #exchange: UpstreamExchange | null = null;
+  #tried: Set<string> | null = null;
+  #lastFailure: UpstreamFailure | null = null;
+  #leaveHold: (() => void) | null = null;
+  #continued = false;
+  #over = false;
+
+  constructor(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse, facts: RequestFacts, head: string) {
+    this.#in = surroundings;
+    this.#request = request;
+    this.#response = response;
+    this.#facts = facts;
+    this.#head = head;
+  }
+
+  begin(): void {
+    // A server's answer emits `close` after it was sent, and also when the client went away before.
+    this.#response.on('close', () => {
+      if (this.#over) return;
+      this.#exchange?.abort();
+      this.#end('aborted');
+    });
+    this.#attempt();
+  }
+
+  /** Looks the route up afresh each time: the table may have changed since the last attempt. */
+  #attempt(): void {
+    const table = this.#in.routes.current();
+    if (!table) return this.#answer(503, 'the routes are not known yet');
+    const found = lookUp(table, this.#facts.authority, this.#facts.path);
+    if (found.kind !== 'found') return this.#answer(found.kind === 'unknown' ? 404 : 400);
+    const { service } = found;
+    this.#enter(service.name);
+    const target = chooseTarget(service.ready, this.#service?.nextTurn() ?? 0, this.#tried);
+    if (target) return this.#send(target);
+    if (service.ready.length === 0 && service.hold) return this.#hold();
+    this.#answer(this.#lastFailure === null || this.#lastFailure.kind === 'busy' ? 503 : 502);
+  }
+
+  #enter(name: Parameters<Traffic['of']>[0]): void {
+    if (this.#service) return;
+    this.#service = this.#in.traffic.of(name);
+    this.#serviceName = name ?? '';
+    this.#service.begin();
+  }
+
+  #send(target: Target): void {
+    this.#target = target;
+    this.#in.traffic.begin(target.id);
+    const method = this.#request.method ?? 'GET';
+    const { body } = this.#facts;
+    const repeatable = body === 'none' && idempotent.has(method);
+    this.#exchange = this.#in.upstream.send({ target, method, head: this.#head, body, repeatable }, this);
+  }
+
+  #hold(): void {
+    const waitMs = this.#in.holdTimeoutMs - (performance.now() - this.#startedAt);
+    this.#leaveHold = waitMs > 0 ? this.#in.holdRoom.enter(waitMs, { onChange: () => this.#attempt(), onExpired: () => this.#answer(503) }) : null;
+    if (!this.#leaveHold) this.#answer(503);
+  }
+
+  onReady(): void {
+    const exchange = this.#exchange;
+    if (!exchange) return;
+    this.#request.on('data', (chunk: Buffer) => {
+      if (!exchange.write(chunk)) this.#request.pause();
+    });
+    this.#request.on('end', () => {
+      // After the answer, the time-out of the socket is that of an idle connection and belongs to the server.
+      if (!this.#over) this.#request.socket.setTimeout(0);
+      exchange.end(allowedTrailers(this.#request.rawTrailers));
+    });
+    if (this.#in.uploadIdleMs > 0) this.#response.setTimeout(this.#in.uploadIdleMs, () => this.#onIdle());
+  }
+
+  onDrain(): void {
+    this.#request.resume();
+  }
+
+  /** The connection was silent. That is the client's fault only while the target waits for the upload. */
+  #onIdle(): void {
+    if (this.#over || this.#request.complete || this.#request.isPaused()) return;
+    this.#exchange?.abort();
+    if (this.#response.headersSent) this.#breakOff('aborted');
+    else this.#answer(408, undefined, true);
+  }
+
+  onInformation(head: AnswerHead): void {
+    if (this.#request.httpVersion !== '1.1' || (head.status === 100 && !this.#facts.expectsContinue)) return;
+    this.#continued ||= head.status === 100;
+    try {
+      this.#response.writeInformation(head.status, head.headers);
+    } catch (thrown) {
+      this.#in.log.debug({ service: this.#serviceName, reason: errorMessage(thrown) }, 'interim answer left out');
+    }
+  }
+
+  onHead(head: AnswerHead, whole: string | null): void {
+    const { headers } = head;
+    if (whole !== null && head.body.kind === 'chunked') headers.push('Content-Length', String(whole.length));
+    if (this.#mustClose()) headers.push('Connection', 'close');
+    this.#response.sendDate = false;
+    try {
+      this.#response.writeHead(head.status, head.reason, headers);
+    } catch (thrown) {
+      this.#exchange?.abort();
+      return this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
+    }
+    if (whole === null) {
+      this.#response.on('drain', () => this.#exchange?.resume());
+      // Whoever streams events wants the head now, not with the first event.
+      this.#response.flushHeaders();
+      return;
+    }
+    if (whole === '') this.#response.end();
+    else this.#response.end(whole, 'latin1');
+    this.#end(head.status);
+  }
+
+  onData(bytes: Buffer): boolean {
+    return this.#response.write(Buffer.from(bytes));
+  }
+
+  onEnd(trailers: readonly string[]): void {
+    if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    this.#response.end();
+    this.#end(this.#response.statusCode);
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    const target = this.#target;
+    this.#leaveTarget();
+    this.#lastFailure = failure;
+    this.#in.log.warn({ service: this.#serviceName, target: target?.id, failure: failure.kind, reason: failure.reason }, 'upstream failed');
+    switch (failure.kind) {
+      case 'unreachable':
+      case 'busy':
+        this.#tried ??= new Set();
+        if (target) this.#tried.add(target.id);
+        return this.#attempt();
+      case 'retired':
+        return this.#attempt();
+      case 'too-slow':
+        return this.#answer(504);
+      case 'no-answer':
+      case 'bad-answer':
+      case 'broken':
+        return this.#response.headersSent ? this.#breakOff(502) : this.#answer(502);
+      default:
+        failure satisfies never;
+    }
+  }
+
+  /** The proxy's own answer. */
+  #answer(status: ErrorStatus, detail?: string, close = false): void {
+    if (this.#over) return;
+    this.#enter(null);
+    const page = errorPage(status, { accept: this.#request.headers.accept, ...(detail === undefined ? {} : { detail }) });
+    if (close || this.#mustClose()) page.headers.push('Connection', 'close');
+    this.#response.writeHead(page.status, page.reason, page.headers);
+    this.#response.end(page.body);
+    this.#end(status);
+  }
+
+  /** The answer cannot be completed: the client must see that, so its connection breaks. */
+  #breakOff(ending: Ending): void {
+    // Without a length and without chunks the end of the connection is the end of the body: only a reset tells the truth.
+    if (this.#request.httpVersion === '1.0') this.#request.socket.resetAndDestroy();
+    else this.#request.socket.destroy();
+    this.#end(ending);
+  }
+
+  #mustClose(): boolean {
+    return this.#in.isStopping() || (this.#facts.expectsContinue && !this.#continued && !this.#request.complete);
+  }
+
+  #leaveTarget(): void {
+    if (this.#target) this.#in.traffic.end(this.#target.id);
+    this.#target = null;
+    this.#exchange = null;
+  }
+
+  #end(ending: Ending): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#leaveHold?.();
+    const target = this.#target?.id;
+    this.#leaveTarget();
+    if (this.#facts.body !== 'none' && !this.#request.complete) this.#throwAwayUpload();
+    const elapsedMs = performance.now() - this.#startedAt;
+    this.#service?.end(ending, elapsedMs / 1_000);
+    if (!this.#in.log.isLevelEnabled('debug')) return;
+    const { method } = this.#request;
+    // The query stays out of the log: people put secrets there.
+    const [path] = this.#facts.path.split('?', 1);
+    this.#in.log.debug({ service: this.#serviceName, method, host: this.#facts.authority, path, status: ending, target, elapsedMs }, 'request');
+  }
+
+  #throwAwayUpload(): void {
+    const { socket } = this.#request;
+    const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+    this.#request.on('close', () => clearTimeout(timer));
+    this.#request.resume();
+  }
+}
+
+function allowedTrailers(rawTrailers: readonly string[]): string[] {
+  return pairs(rawTrailers)
+    .filter(([name]) => !isForbiddenTrailer(name))
+    .flat();
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2] ?? '', flat[index * 2 + 1] ?? '']);
+}

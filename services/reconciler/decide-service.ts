@@ -1,0 +1,56 @@
+import { type ReleaseName, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import { chooseImage, type ImageChoice } from './core/choose-image.ts';
+import { type Decision, decideRollout } from './core/decide-rollout.ts';
+import type { Making } from './make-container.ts';
+import type { World } from './observe-service.ts';
+
+/** What a decision takes beside the world: what only this process knows. */
+export interface Circumstances {
+  readonly requested: boolean;
+  readonly busy: boolean;
+}
+
+/** The image that the service shall run. `fresh`: for a new run of a job. */
+export function chooseImageOf(world: World, spec: ServiceSpec, fresh = false): ImageChoice {
+  const serving = world.record?.value.serving ?? null;
+  return chooseImage({ spec, entry: world.image?.value ?? null, pinned: world.record?.value.pinned, serving, local: world.local?.id ?? null, fresh });
+}
+
+export function decideService(world: World, spec: ServiceSpec, { requested, busy }: Circumstances): Decision {
+  const record = world.record?.value ?? null;
+  return decideRollout({
+    spec,
+    choice: chooseImageOf(world, spec),
+    record,
+    bars: world.bars?.value.bars ?? [],
+    rolling: world.containers.filter(({ kedge }) => kedge?.release === record?.rollout?.release).length,
+    requested: requested || (record?.honoured !== undefined && record.serving === null && record.last === undefined),
+    busy,
+    now: world.now,
+  });
+}
+
+/** The release that a mode leads to, and what it is made of. `spec` null: it was declared once, and cannot be made any more. */
+export interface Wanted {
+  readonly release: ReleaseName;
+  readonly digest: Making['digest'];
+  readonly source: Making['source'];
+  readonly rollout: string;
+  readonly spec: ServiceSpec | null;
+}
+
+/** The release of the rollout under way, or the one that serves. */
+export function wantedOf(world: World, which: 'rollout' | 'serving'): Wanted | null {
+  const record = world.record?.value;
+  if (which === 'rollout') {
+    const rollout = record?.rollout;
+    return rollout ? { ...rollout, rollout: rollout.id, spec: specOf(world.spec, rollout.digest, rollout.release) } : null;
+  }
+  const serving = record?.serving;
+  return serving ? { ...serving, spec: specOf(world.spec, serving.digest, serving.release) ?? serving.spec ?? null } : null;
+}
+
+/** The declared spec when it makes exactly this release; it may differ in routes and behaviour, which count as declared now. */
+function specOf(declared: ServiceSpec | null, digest: Making['digest'], release: ReleaseName): ServiceSpec | null {
+  return declared && releaseName(declared, digest) === release ? declared : null;
+}

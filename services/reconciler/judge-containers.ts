@@ -1,0 +1,70 @@
+import type { ServiceSpec } from '@kedge/shared/contracts';
+import { type Gate, gatesOf, judgeGate, judgeState, type Verdict } from './core/gates.ts';
+import { isReadyIn, isUp } from './core/sort-containers.ts';
+import type { World } from './observe-service.ts';
+import type { ContainerEngine, GateProbe, ObservedContainer, ProbeAnswer } from './ports.ts';
+
+interface JudgePorts {
+  readonly engine: ContainerEngine;
+  readonly probe: GateProbe;
+}
+
+interface JudgeRequest {
+  readonly world: World;
+  /** What the release was declared with. */
+  readonly spec: ServiceSpec;
+  readonly containers: readonly ObservedContainer[];
+  readonly mode: 'rollout' | 'maintain' | 'restore';
+  /** Containers that ended before belong to an earlier attempt. */
+  readonly attemptFrom: number;
+}
+
+export type JudgeContainers = (request: JudgeRequest) => Promise<ReadonlyMap<string, Verdict>>;
+
+/** Finds out which containers of a release are fit, by their state and, where that does not tell, by asking their gates over the network. */
+export function createJudge({ engine, probe }: JudgePorts): JudgeContainers {
+  async function ask(gate: Gate, address: string): Promise<ProbeAnswer | null> {
+    if (gate.kind === 'http') return await probe.http({ address, port: gate.port, path: gate.path, timeoutMs: gate.timeoutMs });
+    if (gate.kind === 'tcp') return await probe.tcp({ address, port: gate.port, timeoutMs: gate.timeoutMs });
+    return null;
+  }
+
+  async function askGates(container: ObservedContainer, { spec, world }: JudgeRequest): Promise<Verdict> {
+    if (container.address === null) return { kind: 'pending', reason: 'it has no network', lookAfterMs: 1_000 };
+    const exposed = (await engine.image(container.imageId))?.exposed ?? [];
+    let last: Verdict = { kind: 'passed', reason: 'nothing was asked' };
+    for (const gate of gatesOf(spec, exposed, container)) {
+      last = judgeGate(gate, container, await ask(gate, container.address), world.now);
+      if (last.kind !== 'passed') return last;
+    }
+    return last;
+  }
+
+  async function judge(container: ObservedContainer, request: JudgeRequest): Promise<Verdict> {
+    const { spec, mode, attemptFrom, world } = request;
+    if (!isUp(container) && mode !== 'maintain' && (container.startedAt?.getTime() ?? 0) < attemptFrom) {
+      return { kind: 'pending', reason: 'it ended in an earlier attempt', lookAfterMs: 1_000 };
+    }
+    const byState = judgeState({ container, policy: spec.service.restart ?? 'no', strict: mode === 'rollout' });
+    if (byState) return byState;
+    if (hasProven(container, request)) return { kind: 'passed', reason: 'it serves already' };
+    return await askGates(container, { ...request, world });
+  }
+
+  return async (request) => {
+    const verdicts = await Promise.all(request.containers.map(async (container) => [container.id, await judge(container, request)] as const));
+    return new Map(verdicts);
+  };
+}
+
+/** It got its route or its name after it had passed; asking again could only take away what serves. */
+function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeRequest): boolean {
+  if (spec.proxy) return isReadyIn(world.endpoints?.value ?? null, container.id);
+  // With published ports the name is given before the start, so it proves nothing about a rollout.
+  return container.hasAlias && (mode !== 'rollout' || !givesNameBeforeStart(spec));
+}
+
+/** Giving the name to a running container closes its published ports for a moment. */
+export function givesNameBeforeStart(spec: ServiceSpec): boolean {
+  return (spec.port?.length ?? 0) > 0;
+}

@@ -1,0 +1,109 @@
+import type { Bus } from '@kedge/shared/bus';
+import { type Digest, parseImageReference, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { allocateAddress } from './core/allocate-address.ts';
+import { desiredContainer, secretsOf } from './core/desired-container.ts';
+import type { Memory } from './memory.ts';
+import type { World } from './observe-service.ts';
+import type { Clock, ContainerEngine, DefaultNetwork, LocalImage, ObservedContainer, SecretSource } from './ports.ts';
+import type { Stores } from './stores.ts';
+
+/** A release that containers are made of. */
+export interface Making {
+  readonly spec: ServiceSpec;
+  readonly release: ReleaseName;
+  readonly digest: Digest;
+  readonly source: 'registry' | 'local';
+  readonly rollout: string;
+}
+
+interface MakerPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly engine: ContainerEngine;
+  readonly secrets: SecretSource;
+  readonly clock: Clock;
+  readonly memory: Memory;
+  readonly networkName: (world: World) => string;
+  readonly preferredSubnet: string;
+  /** Where the configuration folder lies on the host. */
+  readonly configFolder: () => Promise<string>;
+}
+
+export interface ContainerMaker {
+  /** The image of a release when the engine holds it, else null. */
+  findImage(making: Pick<Making, 'spec' | 'digest' | 'source'>): Promise<LocalImage | null>;
+  pull(making: Pick<Making, 'spec' | 'digest' | 'source'>): Promise<void>;
+  create(world: World, making: Making, place: { readonly slot: number; readonly name: string }): Promise<ObservedContainer>;
+  /** The networks that the service needs, made when they are missing. */
+  ensureNetworks(world: World, spec: ServiceSpec): Promise<DefaultNetwork>;
+}
+
+/** A promise of an address holds until the engine knows the container. */
+const promiseMs = 60_000;
+
+export function createContainerMaker(ports: MakerPorts): ContainerMaker {
+  const { bus, stores, engine, secrets, clock, memory } = ports;
+  /** Creating takes turns, so that two services are not promised the same address. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function ensureNetworks(world: World, spec: ServiceSpec): Promise<DefaultNetwork> {
+    const wanted = new Set((spec.network ?? []).map(({ name }) => name));
+    for (const network of world.manifest.networks ?? []) if (wanted.has(network.name)) await engine.ensureNetwork(network);
+    return await engine.ensureDefaultNetwork(ports.networkName(world), ports.preferredSubnet);
+  }
+
+  async function allocate(network: DefaultNetwork): Promise<string> {
+    const nowMs = clock.monotonicMs();
+    for (const [address, untilMs] of memory.promised) if (untilMs < nowMs) memory.promised.delete(address);
+    const [containers, records] = await Promise.all([engine.list(bus.node, []), stores.releases.readAll(bus.node)]);
+    const owned = containers.flatMap(({ address, kedge }) => [address, kedge?.address ?? null]).filter((address) => address !== null);
+    const retired = [...memory.retired, ...[...records.values()].flatMap(({ value }) => value.retired ?? [])];
+    const address = allocateAddress({
+      subnet: network.subnet,
+      gateway: network.gateway,
+      taken: new Set([...network.used, ...owned, ...memory.promised.keys()]),
+      retired,
+      now: clock.now().getTime(),
+    });
+    memory.promised.set(address, nowMs + promiseMs);
+    return address;
+  }
+
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = turn.then(work, work);
+    turn = mine.catch(() => undefined);
+    return await mine;
+  }
+
+  return {
+    ensureNetworks,
+    findImage: async (making) => await engine.image(imageName(making)),
+    async pull({ spec, digest, source }) {
+      const reference = spec.service.image;
+      if (source === 'local') {
+        throw new RetryableError('IMAGE_MISSING', `the engine has no image ${reference} any more, and no registry knows it; build or load it again`, { details: { reference } });
+      }
+      const credentials = await secrets.registryCredentials(parseImageReference(reference).registry);
+      await engine.pull({ reference, digest, credentials });
+    },
+    async create(world, making, { slot, name }) {
+      const { spec } = making;
+      const refs = secretsOf(spec);
+      const values = refs.length > 0 ? await secrets.resolve(refs) : new Map();
+      const configFolder = await ports.configFolder();
+      return await inTurn(async () => {
+        const network = await ensureNetworks(world, spec);
+        const address = await allocate(network);
+        return await engine.create(
+          desiredContainer({ ...making, node: bus.node, slot, name, image: imageName(making), network: network.name, address, secrets: values, configFolder }),
+        );
+      });
+    },
+  };
+}
+
+/** What the engine knows the image of a release by. */
+function imageName({ spec, digest, source }: Pick<Making, 'spec' | 'digest' | 'source'>): string {
+  return source === 'local' ? digest : pinnedReference(spec.service.image, digest);
+}

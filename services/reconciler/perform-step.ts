@@ -1,0 +1,147 @@
+import type { Bus } from '@kedge/shared/bus';
+import type { Logger } from '@kedge/shared/service';
+import { errorCode, errorMessage, RetryableError } from '@kedge/shared/kernel';
+import type { RouteAnnouncer } from './announce-routes.ts';
+import { describeStep, type Step } from './core/step.ts';
+import type { Timings } from './core/timings.ts';
+import type { ContainerMaker, Making } from './make-container.ts';
+import type { Memory } from './memory.ts';
+import type { World } from './observe-service.ts';
+import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
+import type { RolloutRecorder } from './record-rollout.ts';
+
+interface PerformPorts {
+  readonly bus: Bus;
+  readonly engine: ContainerEngine;
+  readonly clock: Clock;
+  readonly memory: Memory;
+  readonly log: Logger;
+  readonly maker: ContainerMaker;
+  readonly routes: RouteAnnouncer;
+  readonly recorder: RolloutRecorder;
+  readonly networkName: (world: World) => string;
+  /** True while this instance is the only one that acts on the engine. */
+  readonly mayAct: () => boolean;
+}
+
+/** What a step is performed with. */
+export interface StepContext {
+  readonly world: World;
+  /** The release that is made; null when nothing can be made (removal, or its spec is gone). */
+  readonly making: Making | null;
+  readonly timings: Timings;
+}
+
+export type PerformStep = (step: Exclude<Step, { kind: 'look-again' }>, context: StepContext) => Promise<void>;
+
+/** How many lines of a failed container its event carries. */
+const lastLines = 20;
+
+export function createPerformer(ports: PerformPorts): PerformStep {
+  const { bus, engine, clock, memory, log, maker, routes, recorder } = ports;
+
+  /** Nothing is destroyed by an instance that cannot know whether another one took over. */
+  function assertMayDestroy(): void {
+    if (ports.mayAct() && bus.isConnected()) return;
+    throw new RetryableError('STANDING_BY', 'the bus is away or another reconciler took over; nothing is stopped or removed');
+  }
+
+  async function start(id: string, { world, making }: StepContext): Promise<void> {
+    if (making) await maker.ensureNetworks(world, making.spec);
+    try {
+      await engine.start(id);
+    } catch (thrown) {
+      if (errorCode(thrown) !== 'ADDRESS_TAKEN') throw thrown;
+      // Somebody else got its address: the container is made again with another one.
+      assertMayDestroy();
+      await engine.remove(id, { service: world.service, node: bus.node });
+    }
+  }
+
+  async function tail(container: ObservedContainer): Promise<readonly string[]> {
+    try {
+      const since = container.startedAt;
+      return await engine.logs(container.id, since ? { lines: lastLines, since } : { lines: lastLines });
+    } catch (thrown) {
+      log.warn({ container: container.id, reason: errorMessage(thrown) }, 'the last lines of a failed container could not be read');
+      return [];
+    }
+  }
+
+  async function fail(step: Extract<Step, { kind: 'fail' }>, { world, making, timings }: StepContext): Promise<void> {
+    const container = find(world, step.id);
+    const ended = container.state === 'exited' || container.state === 'dead';
+    const final = ended && (making?.spec.service.restart ?? 'no') === 'no';
+    await recorder.fail(world, { ...step, lastLines: await tail(container), final });
+    // What never served stays for whoever looks into it, but it must not be restarted by the engine for ever.
+    if (!ended && world.record?.value.serving == null) await stop(container.id, timings);
+  }
+
+  async function stop(id: string, { graceMs }: Timings): Promise<void> {
+    assertMayDestroy();
+    await engine.stop(id, graceMs);
+  }
+
+  return async function perform(step, context) {
+    const { world, making, timings } = context;
+    const { service, record } = world;
+    const rollout = record?.value.rollout?.id;
+    log.info({ service, rollout, release: making?.release, step: step.kind }, describeStep(step));
+    switch (step.kind) {
+      case 'pull':
+        return await maker.pull(madeOf(making));
+      case 'create':
+        await maker.create(world, madeOf(making), step);
+        return;
+      case 'start':
+        return await start(step.id, context);
+      case 'reattach':
+        return await engine.setAliases(step.id, { name: ports.networkName(world), address: step.address, aliases: step.alias ? [service] : [] });
+      case 'alias':
+        return await engine.setAliases(step.id, { name: ports.networkName(world), address: addressOf(find(world, step.id)), aliases: [service] });
+      case 'drop-alias':
+        return await engine.setAliases(step.id, { name: ports.networkName(world), address: step.address, aliases: [] });
+      case 'rename':
+        return await engine.rename(step.id, step.name);
+      case 'route':
+        return await routes.write(world, step.table, rollout);
+      case 'unroute':
+        return await routes.drop(world);
+      case 'switched':
+        return await recorder.switched(world);
+      case 'settle':
+        return await recorder.settling(world, step.openRequests);
+      case 'stop':
+        return await stop(step.id, timings);
+      case 'remove':
+        assertMayDestroy();
+        if (step.address !== null) memory.retired.push({ address: step.address, at: clock.now().toISOString() });
+        return await engine.remove(step.id, { service, node: bus.node });
+      case 'fail':
+        return await fail(step, context);
+      case 'finish':
+        return await recorder.finish(world, making?.spec ?? null);
+      case 'restored':
+        return await recorder.restored(world);
+      default:
+        return step satisfies never;
+    }
+  };
+}
+
+function find({ containers }: World, id: string): ObservedContainer {
+  const container = containers.find((each) => each.id === id);
+  if (!container) throw new RetryableError('CONTAINER_GONE', 'a container that was just seen is gone; looking again', { details: { container: id } });
+  return container;
+}
+
+function addressOf(container: ObservedContainer): string {
+  const address = container.kedge?.address ?? container.address;
+  if (address === null) throw new RetryableError('CONTAINER_GONE', 'a container has no address; looking again', { details: { container: container.id } });
+  return address;
+}
+
+function madeOf(making: Making | null): Making {
+  if (!making) throw new RetryableError('WORLD_MOVED', 'the release is declared no more; looking again');
+  return making;
+}

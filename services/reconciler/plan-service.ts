@@ -1,0 +1,94 @@
+import type { Bus } from '@kedge/shared/bus';
+import { TerminalError } from '@kedge/shared/kernel';
+import { routingOf } from './core/endpoints.ts';
+import { planRelease } from './core/plan-release.ts';
+import type { Step } from './core/step.ts';
+import { type Timings, timingsOf } from './core/timings.ts';
+import { wantedOf } from './decide-service.ts';
+import { givesNameBeforeStart, type JudgeContainers } from './judge-containers.ts';
+import type { ContainerMaker, Making } from './make-container.ts';
+import type { World } from './observe-service.ts';
+import { mayDestroy } from './reconcile-service.ts';
+import type { ProxyWatch } from './watch-proxies.ts';
+
+interface PlanPorts {
+  readonly bus: Bus;
+  readonly maker: ContainerMaker;
+  readonly judge: JudgeContainers;
+  readonly proxies: ProxyWatch;
+}
+
+/** The next steps, and what they are performed with. */
+export interface ServicePlan {
+  readonly steps: readonly Step[];
+  readonly making: Making | null;
+  readonly timings: Timings;
+}
+
+export type PlanMode = 'rollout' | 'maintain' | 'restore';
+export type PlanService = (world: World, mode: PlanMode) => Promise<ServicePlan>;
+
+/** Gathers what the planner has to know that is not in the world yet (fitness, proofs, the image), and lets it plan. */
+export function createPlanner({ bus, maker, judge, proxies }: PlanPorts): PlanService {
+  return async function plan(world, mode) {
+    const wanted = wantedOf(world, mode === 'rollout' ? 'rollout' : 'serving');
+    const record = world.record?.value;
+    if (!wanted || !record) throw new TerminalError('NOTHING_WANTED', `${world.service} has no release to ${mode}`);
+    const { release, spec, digest, source, rollout: rolloutId } = wanted;
+    const making = spec && { spec, release, digest, source, rollout: rolloutId };
+    const declared = spec ?? world.spec;
+    if (!declared) throw new TerminalError('NOTHING_WANTED', `${world.service} is not declared`);
+
+    const rollout = mode === 'rollout' ? record.rollout : null;
+    const attemptFrom = attemptFromOf(world, mode);
+    const containers = world.containers.filter(({ kedge }) => kedge?.release === release);
+    const endpoints = world.endpoints?.value ?? null;
+    const switchedAt = rollout?.switchedAt === undefined ? null : Date.parse(rollout.switchedAt);
+    const timings = timingsOf(declared);
+    const steps = planRelease({
+      service: world.service,
+      wanted: release,
+      mode,
+      strategy: rollout?.strategy ?? record.rollout?.strategy ?? 'start-first',
+      policy: declared.service.restart ?? 'no',
+      replicas: declared.service.replicas ?? 1,
+      serving: record.serving?.release ?? null,
+      routing: spec && routingOf(spec),
+      specIsWanted: spec !== null,
+      namesBeforeStart: givesNameBeforeStart(declared),
+      imagePresent: making !== null && (await maker.findImage(making)) !== null,
+      nameIsForeign: world.foreign !== null,
+      containers: world.containers,
+      endpoints,
+      proof: await proxies.prove(world),
+      verdicts: await judge({ world, spec: declared, containers, mode, attemptFrom }),
+      attemptFrom,
+      populateFrom: populateFromOf(world, mode),
+      switchedAt,
+      drainingSince: switchedAt ?? world.endpoints?.writtenAt.getTime() ?? null,
+      settling: rollout?.settlingFrom !== undefined,
+      quietForMs: world.quietForMs,
+      timings,
+      mayDestroy: mayDestroy(bus),
+      now: world.now,
+    });
+    return { steps, making, timings };
+  };
+}
+
+/** Containers that ended before this moment are started again: by a new rollout, a new attempt, or when the old release comes back. */
+function attemptFromOf({ record }: World, mode: PlanMode): number {
+  if (mode === 'maintain' || !record) return 0;
+  if (mode === 'restore') return record.writtenAt.getTime();
+  const { rollout, waiting } = record.value;
+  return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, rollout?.attempts && waiting ? Date.parse(waiting.retryAt) : 0);
+}
+
+/** Behind an obstacle nothing is made or started until it is time to try again; a dependency is looked at every time. */
+function populateFromOf({ record, spec }: World, mode: PlanMode): number {
+  const { waiting, rollout, serving } = record?.value ?? {};
+  if (!waiting || waiting.code === 'DEPENDENCY_PENDING' || !spec) return 0;
+  // What serves is repaired even while a rollout waits.
+  if (mode !== 'rollout' && rollout && serving) return 0;
+  return Date.parse(waiting.retryAt);
+}

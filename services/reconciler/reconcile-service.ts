@@ -1,0 +1,198 @@
+import type { Bus } from '@kedge/shared/bus';
+import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import { errorCode, KedgeError, type PassResult, RetryableError } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import type { RouteAnnouncer } from './announce-routes.ts';
+import { adoptServing } from './core/adopt.ts';
+import type { Decision } from './core/decide-rollout.ts';
+import { pendingDependency } from './core/dependencies.ts';
+import { planRemoval } from './core/plan-removal.ts';
+import type { Step } from './core/step.ts';
+import { timingsOf } from './core/timings.ts';
+import { decideService } from './decide-service.ts';
+import type { ForgetService } from './forget-service.ts';
+import type { Memory } from './memory.ts';
+import type { ObserveService, World } from './observe-service.ts';
+import type { PerformStep, StepContext } from './perform-step.ts';
+import type { PlanService } from './plan-service.ts';
+import type { ContainerEngine } from './ports.ts';
+import type { RolloutRecorder } from './record-rollout.ts';
+import type { RunAdvancer } from './run-job.ts';
+import type { ProxyWatch } from './watch-proxies.ts';
+import type { RecordWriter } from './write-record.ts';
+
+interface ReconcilePorts {
+  readonly bus: Bus;
+  readonly engine: ContainerEngine;
+  readonly log: Logger;
+  readonly memory: Memory;
+  readonly observe: ObserveService;
+  readonly plan: PlanService;
+  readonly perform: PerformStep;
+  readonly recorder: RolloutRecorder;
+  readonly write: RecordWriter;
+  readonly routes: RouteAnnouncer;
+  readonly proxies: ProxyWatch;
+  readonly runs: RunAdvancer;
+  readonly forget: ForgetService;
+  /** True while this instance is the only one that acts on the engine. */
+  readonly mayAct: () => boolean;
+}
+
+/** A round ends with a rest until something wakes the service, with a later look, or at once with another round. */
+type Round = PassResult | 'again';
+
+/** More rounds in one pass mean that something undoes what we do; a pause keeps that from burning the machine. */
+const maxRounds = 60;
+/** Codes of which nothing has to be remembered: the next look decides. */
+const passing = new Set(['WORLD_MOVED', 'CONTAINER_GONE', 'IMAGE_MISSING', 'ADDRESS_TAKEN', 'STANDING_BY', 'BUS_UNAVAILABLE', 'REQUEST_UNANSWERED']);
+const passingAfterMs = 500;
+
+/** One pass over one service: look, decide, do the next steps, and look again until nothing is left to do or something has to be waited for. */
+export function createReconciler(ports: ReconcilePorts): (service: ServiceName) => Promise<PassResult> {
+  const { bus, engine, memory, recorder } = ports;
+
+  return async function reconcile(service) {
+    for (let round = 0; round < maxRounds; round += 1) {
+      if (!ports.mayAct()) return {};
+      const world = await ports.observe(service);
+      if (!world) return {};
+      const ended = await guarded(world);
+      if (ended !== 'again') return ended;
+    }
+    ports.log.warn({ service, rounds: maxRounds }, 'a pass did not come to an end');
+    return { requeueAfterMs: 5_000 };
+  };
+
+  /** What stands in the way is no verdict about a release: it is noted, shown, and tried again. */
+  async function guarded(world: World): Promise<Round> {
+    try {
+      return world.spec ? await keep(world, world.spec) : await remove(world);
+    } catch (thrown) {
+      if (!(thrown instanceof KedgeError)) throw thrown;
+      const { code, message } = thrown;
+      if (passing.has(code)) return { requeueAfterMs: passingAfterMs };
+      ports.log.warn({ service: world.service, code, reason: message }, 'an obstacle is in the way');
+      return { requeueAfterMs: await noteObstacle(world, thrown) };
+    }
+  }
+
+  async function noteObstacle({ service }: World, thrown: KedgeError): Promise<number> {
+    try {
+      // Steps before the obstacle may have changed the record.
+      const fresh = await ports.observe(service);
+      if (!fresh?.spec) return 5_000;
+      const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
+      return await recorder.obstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
+    } catch (again) {
+      if (!passing.has(errorCode(again)) && errorCode(again) !== 'ENGINE_UNREACHABLE') throw again;
+      return 5_000;
+    }
+  }
+
+  async function keep(world: World, spec: ServiceSpec): Promise<Round> {
+    if (await adopted(world)) return 'again';
+    const circumstances = { requested: memory.requests.has(world.service), busy: ports.runs.isBusy(world.service) };
+    const decision = decideService(world, spec, circumstances);
+    switch (decision.kind) {
+      case 'rest':
+        return await settled(world, decision);
+      case 'wait':
+        return { requeueAfterMs: await recorder.obstacle(world, decision) };
+      case 'begin':
+        await recorder.begin(world, { spec, desired: decision.desired, cause: decision.cause, asked: memory.requests.get(world.service) });
+        memory.requests.delete(world.service);
+        return 'again';
+      case 'abandon':
+        await recorder.abandon(world, decision.reason);
+        return 'again';
+      case 'roll':
+        return await follow(world, decision, await ports.plan(world, 'rollout'));
+      case 'restore':
+        return await follow(world, decision, await ports.plan(world, 'restore'));
+      case 'maintain':
+        return await follow(world, decision, await ports.plan(world, 'maintain'));
+      default:
+        return decision satisfies never;
+    }
+  }
+
+  async function follow(world: World, decision: Decision, { steps, ...context }: Omit<StepContext, 'world'> & { readonly steps: readonly Step[] }): Promise<Round> {
+    if (steps.length === 0) return await settled(world, decision);
+    if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) await assertMayStart(world);
+    return await performAll(steps, { ...context, world });
+  }
+
+  async function performAll(steps: readonly Step[], context: StepContext): Promise<Round> {
+    for (const step of steps) {
+      if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
+      await ports.perform(step, context);
+    }
+    return 'again';
+  }
+
+  /** Nothing is left to do: debts are paid, and what stood in the way is forgotten. */
+  async function settled(world: World, decision: Decision): Promise<Round> {
+    const isQuiet = !(world.endpoints?.value.hold ?? false) && (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
+    await ports.routes.heal(world, isQuiet);
+    memory.requests.delete(world.service);
+    const { record } = world;
+    const waiting = record?.value.waiting;
+    const rollout = record?.value.rollout;
+    if (waiting && rollout) return { requeueAfterMs: Math.max(250, Date.parse(waiting.retryAt) - world.now) };
+    if (waiting && decision.kind !== 'wait') {
+      await recorder.clearObstacle(world);
+      return 'again';
+    }
+    return await ports.runs.advance(world);
+  }
+
+  async function remove(world: World): Promise<Round> {
+    const { service, containers, endpoints, foreign, quietForMs, now } = world;
+    const steps = planRemoval({
+      service,
+      containers,
+      endpoints: endpoints?.value ?? null,
+      proof: await ports.proxies.prove(world),
+      quietForMs,
+      drainingSince: endpoints?.writtenAt.getTime() ?? null,
+      timings: timingsOf(null),
+      mayDestroy: mayDestroy(bus),
+      nameIsForeign: foreign !== null,
+      now,
+    });
+    if (steps.length > 0) return await performAll(steps, { world, making: null, timings: timingsOf(null) });
+    await ports.forget(world);
+    return {};
+  }
+
+  /** A lost record is made again from what runs; losing it rolls nothing. */
+  async function adopted(world: World): Promise<boolean> {
+    const serving = world.record ? null : adoptServing(world.service, world.containers);
+    if (!serving) return false;
+    ports.log.info({ service: world.service, release: serving.release }, 'took over containers whose record was lost');
+    await ports.write(world, (record) => ({ ...record, serving }));
+    return true;
+  }
+
+  async function assertMayStart(world: World): Promise<void> {
+    const { service, spec, record, foreign } = world;
+    if (record?.value.serving || !spec) return;
+    if (foreign) {
+      throw new RetryableError('NAME_TAKEN', `a container named ${service} exists that Kedge did not make; rename or remove it (docker rename ${service} …)`, {
+        details: { container: foreign.id },
+      });
+    }
+    if (!spec.depends_on) return;
+    const all = await engine.list(bus.node, Object.keys(spec.depends_on));
+    const pending = pendingDependency(spec.depends_on, (name) => all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node));
+    if (pending !== null) throw new RetryableError('DEPENDENCY_PENDING', pending);
+  }
+}
+
+/** Two heartbeats of the proxies must have had the chance to arrive before anything is stopped or removed. */
+const hearingMs = 10_000;
+
+export function mayDestroy(bus: Bus): boolean {
+  return bus.isConnected() && bus.connectedForMs() >= hearingMs;
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServiceName } from '@kedge/shared/contracts';
+import { recordingLog } from '@kedge/shared/testing';
+import { Gauge, Registry } from 'prom-client';
+import { createCronNotices } from './cron-notices.ts';
+
+const web = ServiceName.parse('web');
+const job = ServiceName.parse('job');
+
+describe('cron notices', () => {
+  function notices() {
+    const { log, lines } = recordingLog();
+    const gauge = new Gauge({ name: 'invalid', help: 'x', registers: [new Registry()] });
+    return {
+      notices: createCronNotices({ log, invalidExpressions: gauge }),
+      lines,
+      count: async () => (await gauge.get()).values[0]?.value,
+    };
+  }
+
+  it('says the same thing about the same expression once', () => {
+    const { notices: to, lines } = notices();
+    for (let pass = 0; pass < 3; pass += 1) {
+      to.invalid(web, 'x', 'no');
+      to.valid(job, '0 0 0 * * 1', 'careful');
+    }
+    assert.equal(lines.length, 2);
+    to.invalid(web, 'y', 'no');
+    to.valid(job, '0 0 0 * * 2', 'careful');
+    assert.equal(lines.length, 4);
+    to.valid(job, '0 0 0 * * MON', null);
+    assert.equal(lines.length, 4);
+  });
+
+  it('says it again for a service that was gone in between', () => {
+    const { notices: to, lines } = notices();
+    to.invalid(web, 'x', 'no');
+    to.gone(web);
+    to.invalid(web, 'x', 'no');
+    assert.equal(lines.length, 2);
+  });
+
+  it('counts the services whose expression is not valid', async () => {
+    const { notices: to, count } = notices();
+    to.invalid(web, 'x', 'no');
+    to.invalid(web, 'x', 'no');
+    to.invalid(job, 'x', 'no');
+    assert.equal(await count(), 2);
+    to.valid(web, '* * * * *', null);
+    assert.equal(await count(), 1);
+    to.gone(job);
+    assert.equal(await count(), 0);
+  });
+});

@@ -1,0 +1,175 @@
+import { type Bus, sayWhatIsOwed } from '@kedge/shared/bus';
+import { buckets, ImageEntry, type ImageReference, type ReplyOf, type ServiceName } from '@kedge/shared/contracts';
+import {
+  backOffMs,
+  createWorkQueue,
+  errorCode,
+  errorMessage,
+  type PassResult,
+  type Periodic,
+  startPeriodic,
+  TerminalError,
+} from '@kedge/shared/kernel';
+import type { ServiceContext } from '@kedge/shared/service';
+import { type DeclaredImage, declaredImages } from '../core/images/declared-images.ts';
+import { needsLooks, type PlannedLook, planLooks } from '../core/images/plan-looks.ts';
+import type { Look, LookAtImage } from '../look-at-image.ts';
+import type { Clock, Members } from '../ports.ts';
+
+/** Newly declared images of other nodes and images of a lost member are noticed within this time. */
+const refreshEveryMs = 10_000;
+/** Registries asked at once; one image is never asked for twice at the same time. */
+const looksAtOnce = 6;
+const faultWaits = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+
+interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
+  readonly bus: Bus;
+  readonly lookAtImage: LookAtImage;
+  readonly members: Members;
+  readonly clock: Clock;
+  readonly watching: (images: number) => void;
+}
+
+export interface RegistryLoop extends Periodic {
+  /** Like `wake`, and says again whatever entries still owe: after a start, a reconnect, or on request. */
+  resync(): void;
+  /** Looks now: at one image, at that of one service, or at all. */
+  check(request: {
+    readonly reference?: ImageReference | undefined;
+    readonly service?: ServiceName | undefined;
+  }): Promise<ReplyOf<'watcher.check'>>;
+}
+
+/** Keeps one planned look for each image that is ours to look at. What is declared is read from KV each time. */
+export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, log, ready }: LoopPorts): RegistryLoop {
+  const specs = bus.bucket('services', buckets.services.value);
+  const images = bus.bucket('images', ImageEntry);
+  const closing = new AbortController();
+  const planned = new Map<ImageReference, PlannedLook>();
+  const failures = new Map<ImageReference, number>();
+  let declared: ReadonlyMap<ImageReference, DeclaredImage> = new Map();
+  /** Images that the last refresh found undeclared: the second time their entries go. */
+  let undeclared: ReadonlySet<string> = new Set();
+  let owesChecked = false;
+  let trouble: string | null = null;
+
+  const queue = createWorkQueue<ImageReference>({
+    concurrency: looksAtOnce,
+    work: async (reference, signal) => {
+      const image = declared.get(reference);
+      if (!image || !planned.has(reference)) return {};
+      const look = await lookOnce(image, signal);
+      return planned.has(reference) && needsLooks(image, look.entry) ? { requeueAfterMs: look.afterMs } : {};
+    },
+    onError: (reference, thrown) => lookFailed(reference, thrown),
+  });
+
+  async function lookOnce(image: DeclaredImage, signal: AbortSignal): Promise<Look> {
+    const before = failures.get(image.reference) ?? 0;
+    const look = await lookAtImage({ image, failures: before, signal });
+    if (look.reason !== 'paused') failures.set(image.reference, look.end === 'answered' ? 0 : before + 1);
+    report(image.reference, look, before === 0);
+    return look;
+  }
+
+  function lookFailed(reference: ImageReference, thrown: unknown): PassResult {
+    const count = (failures.get(reference) ?? 0) + 1;
+    failures.set(reference, count);
+    log.warn({ reference, code: errorCode(thrown), reason: errorMessage(thrown) }, 'look at an image failed');
+    return { requeueAfterMs: backOffMs({ table: faultWaits, failures: count, random: clock.random() }) };
+  }
+
+  async function checkOne(image: DeclaredImage): Promise<ReplyOf<'watcher.check'>['checked'][number]> {
+    const { entry } = await lookOnce(image, closing.signal);
+    return { reference: image.reference, state: entry?.state ?? 'unreachable', digest: entry?.accepted?.digest ?? null };
+  }
+
+  /** What repeats itself is told once at its level, then only to who debugs. */
+  function report(reference: ImageReference, { reason, entry, afterMs }: Look, isFirst: boolean): void {
+    const facts = { reference, reason, digest: entry?.accepted?.digest ?? null, afterMs };
+    if (reason === 'accepted') log.info(facts, 'image accepted');
+    else if (reason === 'trouble' && isFirst)
+      log.warn({ ...facts, code: entry?.trouble?.code, message: entry?.trouble?.message }, 'registry in trouble');
+    else if (reason === 'postponed' && isFirst) log.warn(facts, 'credentials cannot be asked for; the image is looked at later');
+    else if (reason === 'absent' && isFirst) log.info(facts, 'image not in the registry');
+    else log.debug({ ...facts, seen: entry?.seen }, 'image looked at');
+  }
+
+  /** Reads what is declared, by whom and who else looks; then plans. */
+  async function refresh(): Promise<void> {
+    if (!owesChecked) await sayWhatIsOwed(bus, images);
+    owesChecked = true;
+    const [stored, known, alive] = await Promise.all([specs.readEverything(), images.readEverything(), members.list()]);
+    declared = declaredImages(
+      [...stored.values()].map(({ value }) => value),
+      bus.node,
+    );
+    const entries = new Map([...known.values()].map(({ value }) => [value.reference, value]));
+    const plan = planLooks({ declared, known: entries, planned, members: alive, self: members.self });
+    for (const reference of plan.forget) {
+      planned.delete(reference);
+      queue.forget(reference);
+    }
+    for (const reference of plan.begin) {
+      const image = declared.get(reference);
+      if (!image) continue;
+      planned.set(reference, image);
+      queue.add(reference);
+    }
+    watching(declared.size);
+    if (stored.size > 0) await removeUndeclared(known);
+    trouble = null;
+    ready('registry', true);
+  }
+
+  /** An entry outlives its last declaration by one refresh: while specs are being written an image may be missing for a moment. */
+  async function removeUndeclared(known: Awaited<ReturnType<typeof images.readEverything>>): Promise<void> {
+    const gone = [...known.values()].filter(({ value }) => !declared.has(value.reference));
+    for (const { key, revision, value } of gone) {
+      if (undeclared.has(key) && (await images.delete(key, revision))) log.info({ reference: value.reference }, 'image no longer declared');
+    }
+    undeclared = new Set(gone.map(({ key }) => key));
+  }
+
+  const loop = startPeriodic({
+    everyMs: refreshEveryMs,
+    work: refresh,
+    onError: (thrown) => {
+      const reason = `${errorMessage(thrown)} (${errorCode(thrown)})`;
+      if (trouble !== reason) log.warn({ code: errorCode(thrown), reason }, 'images not planned');
+      trouble = reason;
+      ready('registry', reason);
+    },
+  });
+
+  return {
+    wake: () => loop.wake(),
+    resync() {
+      owesChecked = false;
+      loop.wake();
+    },
+    async check({ reference, service }) {
+      await refresh();
+      const wanted = [...declared.values()].filter(
+        (image) =>
+          (reference === undefined || image.reference === reference) && (service === undefined || image.services.includes(service)),
+      );
+      if (wanted.length === 0 && (reference ?? service) !== undefined) {
+        throw new TerminalError(
+          'IMAGE_NOT_DECLARED',
+          `no service ${service ?? ''} declares ${reference ?? 'an image'}; check the configuration`,
+        );
+      }
+      const checked: ReplyOf<'watcher.check'>['checked'] = [];
+      for (let first = 0; first < wanted.length; first += looksAtOnce) {
+        checked.push(...(await Promise.all(wanted.slice(first, first + looksAtOnce).map(checkOne))));
+      }
+      return { checked };
+    },
+    async close() {
+      closing.abort();
+      await loop.close();
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { type Bucket, type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
+import { type Digest, ImageEntry, type ImageReference, imageKey, parseImageReference } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { DeclaredImage } from './core/images/declared-images.ts';
+import { type Judgement, judgeAnswer, needsManifest } from './core/images/judge-answer.ts';
+import { type LookEnd, nextLook } from './core/images/next-look.ts';
+import type { ManifestAnswer, TagAnswer } from './core/images/registry-answer.ts';
+import type { Clock, ImageRegistry } from './ports.ts';
+
+interface LookPorts {
+  readonly bus: Bus;
+  readonly registry: ImageRegistry;
+  readonly clock: Clock;
+  readonly platform: string;
+}
+
+export interface LookRequest {
+  readonly image: DeclaredImage;
+  /** Looks in a row, before this one, that did not find the image. */
+  readonly failures: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Look {
+  readonly end: LookEnd;
+  readonly reason: Judgement['reason'] | 'paused';
+  /** As it stands afterwards; null when the registry could not be asked about a new image. */
+  readonly entry: ImageEntry | null;
+  readonly afterMs: number;
+}
+
+/** How often somebody else may write in between before the look gives up and comes again. */
+const mostAttempts = 4;
+
+/** Asks the registry about one image and brings what follows into KV, with the events it owes. */
+export function createLookAtImage({ bus, registry, clock, platform }: LookPorts) {
+  const images: Bucket<ImageEntry> = bus.bucket('images', ImageEntry);
+
+  async function read(reference: ImageReference): Promise<Entry<ImageEntry> | null> {
+    const entry = await images.get(imageKey(reference));
+    return entry && (await sayOwed(bus, images, entry));
+  }
+
+  async function ask(reference: ImageReference, entry: ImageEntry | null, signal: AbortSignal): Promise<TagAnswer | ManifestAnswer> {
+    const parts = parseImageReference(reference);
+    if (parts.digest !== null) return await registry.manifestOf(parts, parts.digest as Digest, signal);
+    const named = await registry.digestOf(parts, signal);
+    if (named.kind !== 'digest' || !needsManifest(entry, named.digest)) return named;
+    const manifest = await registry.manifestOf(parts, named.digest, signal);
+    if (manifest.kind !== 'absent') return manifest;
+    return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${parts.registry} names a manifest that it does not have` };
+  }
+
+  return async function lookAtImage({ image, failures, signal }: LookRequest): Promise<Look> {
+    const { reference, watched, delay, services } = image;
+    let stored = await read(reference);
+    const host = parseImageReference(reference).registry;
+    const pausedMs = registry.pausedForMs(host);
+    if (pausedMs > 0 && stored) return { end: 'answered', reason: 'paused', entry: stored.value, afterMs: pausedMs };
+    const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask(reference, stored?.value ?? null, signal);
+
+    const end = endOf(answer);
+    const retryAfterMs = answer.kind === 'trouble' ? answer.retryAfterMs : undefined;
+    const next = nextLook({ end, watched, delay, failures: failures + 1, random: clock.random(), retryAfterMs });
+    for (let attempts = 0; attempts < mostAttempts; attempts += 1) {
+      const now = clock.now();
+      const entry = stored?.value ?? null;
+      const judged = judgeAnswer({ reference, entry, answer, platform, services, now: now.toISOString(), retryAfterMs: next.afterMs });
+      if (!judged.next) return { end, reason: judged.reason, entry, afterMs: next.afterMs };
+      const owes = judged.says.map(({ subject, data }) => owe(subject, data, { now }));
+      const value = owes.length === 0 ? judged.next : { ...judged.next, owes };
+      const written = await writeThenSay(bus, images, imageKey(reference), stored, value);
+      if (written) return { end, reason: judged.reason, entry: written.value, afterMs: next.afterMs };
+      stored = await read(reference);
+      // Somebody else looked meanwhile. A digest alone only means something beside the entry it was compared with.
+      if (answer.kind === 'digest' && needsManifest(stored?.value ?? null, answer.digest)) break;
+    }
+    throw new RetryableError('WRITE_CONFLICT', `somebody else wrote about ${reference} at the same time; it is looked at again`);
+  };
+}
+
+export type LookAtImage = ReturnType<typeof createLookAtImage>;
+
+function endOf({ kind }: TagAnswer | ManifestAnswer): LookEnd {
+  if (kind === 'absent') return 'absent';
+  return kind === 'trouble' || kind === 'postponed' ? 'failed' : 'answered';
+}
+
+/** A new image of a registry that asked for a pause: it is not asked, and the reconciler learns why nothing is known. */
+function pausedAnswer(registry: string, retryAfterMs: number): TagAnswer {
+  return { kind: 'trouble', code: 'REGISTRY_RATE_LIMITED', message: `${registry} asks for a pause`, retryAfterMs };
+}

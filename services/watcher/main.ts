@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Closable } from '@kedge/shared/kernel';
+import { readEnvironment, runService, type ServiceContext } from '@kedge/shared/service';
+import { createConfigFolder } from './adapters/config-folder.ts';
+import { createCredentialSource } from './adapters/credential-source.ts';
+import { createMembers } from './adapters/members.ts';
+import { createRegistryAccess } from './adapters/registry-access.ts';
+import { createRegistryClient } from './adapters/registry-client.ts';
+import { createRenderer } from './adapters/renderer.ts';
+import { systemClock as clock } from './adapters/system-clock.ts';
+import { createWatcherMetrics } from './adapters/watcher-metrics.ts';
+import { createApplyConfiguration } from './apply-configuration.ts';
+import { WatcherConfig } from './config.ts';
+import { startConfigurationLoop } from './inbound/configuration-loop.ts';
+import { startRegistryLoop } from './inbound/registry-loop.ts';
+import { serveRequests } from './inbound/requests.ts';
+import { createLookAtImage } from './look-at-image.ts';
+import { createReadConfiguration } from './read-configuration.ts';
+
+await runService({ identity: 'watcher', parts: ['config', 'registry'], start });
+
+/** Makes the parts of the watcher, joins them and starts them; resolves to them in the order they were made. */
+async function start({ bus, log, metrics, config, ready }: ServiceContext): Promise<readonly Closable[]> {
+  const settings = readEnvironment(WatcherConfig, process.env);
+  const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
+  const { KEDGE_CONFIG_DIR, KEDGE_PLATFORM: platform, KEDGE_INSECURE_REGISTRIES: insecure } = settings;
+  const counters = createWatcherMetrics(metrics);
+
+  const members = createMembers(bus);
+  const access = createRegistryAccess({ credentials: createCredentialSource({ bus, recipient, clock }), clock });
+  const count = (registry: string, outcome: string) => counters.requests.inc({ registry, outcome });
+  const client = createRegistryClient({ access, clock, insecure, platform, count });
+  const registry = startRegistryLoop({
+    bus,
+    lookAtImage: createLookAtImage({ bus, registry: client, clock, platform }),
+    members,
+    clock,
+    watching: (images) => counters.images.set(images),
+    log,
+    ready,
+  });
+
+  const folder = createConfigFolder(KEDGE_CONFIG_DIR);
+  const configuration = startConfigurationLoop({
+    folder,
+    read: createReadConfiguration({ folder, renderer: createRenderer(bus, recipient) }),
+    configuration: createApplyConfiguration({ bus, clock }),
+    clock,
+    onPass: () => registry.wake(),
+    count: (outcome) => counters.revisions.inc({ outcome }),
+    log,
+    ready,
+  });
+
+  serveRequests(bus, { configuration, registry });
+  const lookNow = () => {
+    configuration.wake();
+    registry.resync();
+  };
+  bus.onReconnect(lookNow);
+  process.on('SIGHUP', lookNow);
+  const signal: Closable = { close: async () => void process.off('SIGHUP', lookNow) };
+  return [members, registry, configuration, signal];
+}
