@@ -10,6 +10,8 @@ export interface Cli {
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Waits between two looks, in milliseconds; false when the signal ended the wait. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
   /** Who asks, as events name it. */
   readonly actor: string;
 }

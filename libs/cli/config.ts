@@ -16,7 +16,7 @@ export const CliConfig = z.object({
   /** Who asks, as events name it. Default: the user's login name. */
   KEDGE_ACTOR: z.string().min(1).optional(),
   /** What the connection says of itself on standard error. */
-  KEDGE_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('silent'),
+  KEDGE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('silent'),
 });
 export type CliConfig = z.infer<typeof CliConfig>;
 

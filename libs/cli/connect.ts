@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@kedge/shared/bus';
 import { errorCode, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
 import { pino } from 'pino';
 import { type CliConfig, findBusUrl, findKeysFolder } from './config.ts';
 
@@ -57,7 +58,7 @@ export function currentActor(set: string | undefined): string {
 
 /** The connection's log goes to standard error when wanted; why it could not connect is kept in any case. */
 function listenToLog(level: CliConfig['KEDGE_LOG_LEVEL']): {
-  readonly log: ReturnType<typeof pino>;
+  readonly log: Logger;
   readonly lastReason: () => string | null;
 } {
   let reason: string | null = null;
@@ -67,7 +68,8 @@ function listenToLog(level: CliConfig['KEDGE_LOG_LEVEL']): {
     reason = record.reason ?? reason;
     if (record.level >= shown) process.stderr.write(line);
   };
-  return { log: pino({ level: level === 'silent' ? 'warn' : level }, { write }), lastReason: () => reason };
+  const log: Logger = pino({ level: level === 'silent' ? 'warn' : level }, { write });
+  return { log, lastReason: () => reason };
 }
 
 function keyMissing(key: string, cause: unknown): TerminalError {

@@ -1,5 +1,6 @@
 import type { CloudEvent, Digest, ServiceName } from '@kedge/shared/contracts';
-import { errorMessage, wait } from '@kedge/shared/kernel';
+import { errorMessage } from '@kedge/shared/kernel';
+import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { type DeployView, judgeDeploy, rolloutSubjects } from './core/judge-deploy.ts';
 import type { Ending } from './terminal/progress.ts';
@@ -21,6 +22,7 @@ interface FollowDeployOptions {
   readonly tell: (line: string) => void;
   readonly heard: (event: CloudEvent) => void;
   readonly signal: AbortSignal;
+  readonly pause: Cli['pause'];
   readonly timeoutMs: number;
   /** The request lifts bars: one that is still seen is not the answer. */
   readonly clearing: boolean;
@@ -32,14 +34,14 @@ const lookEveryMs = 1_000;
 
 /** Asks for a deploy and follows it to its end: events wake, status decides. */
 export async function followDeploy(options: FollowDeployOptions): Promise<DeployEnding> {
-  const { bus, service, ask, tell, heard, signal, timeoutMs, clearing, graceMs = 3_000 } = options;
+  const { bus, service, ask, tell, heard, signal, pause, timeoutMs, clearing, graceMs = 3_000 } = options;
   const events: CloudEvent[] = [];
-  let pause = new AbortController();
+  let woken = new AbortController();
   const open = bus.follow(rolloutSubjects, (event) => {
     if (event.subject !== service) return;
     events.push(event);
     heard(event);
-    pause.abort();
+    woken.abort();
   });
   try {
     tell('asking the registry');
@@ -48,7 +50,7 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
     const askedAt = performance.now();
     let line = 'asked';
     while (!signal.aborted) {
-      pause = new AbortController();
+      woken = new AbortController();
       const known = events.length;
       const looked = await look(bus, service);
       if (looked.kind === 'gone') return { outcome: 'failed', ok: false, line: `${service} is no longer declared`, lastLines: [] };
@@ -85,7 +87,7 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
           lastLines: [],
         };
       }
-      if (known === events.length) await wait(lookEveryMs, AbortSignal.any([signal, pause.signal]));
+      if (known === events.length) await pause(lookEveryMs, AbortSignal.any([signal, woken.signal]));
     }
     return { outcome: 'interrupted', ok: false, line: `stopped watching; the deploy of ${service} goes on by itself`, lastLines: [] };
   } finally {

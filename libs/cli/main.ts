@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { errorMessage } from '@kedge/shared/kernel';
+import { errorMessage, wait } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
 import { CliConfig } from './config.ts';
 import { connectCli, currentActor } from './connect.ts';
@@ -24,6 +24,7 @@ async function main(): Promise<number> {
   return await runCli(process.argv.slice(2), {
     terminal: createTerminal({ stdout, stderr, stdin, environment: env, now: () => new Date() }),
     signal: interrupted.signal,
+    pause: wait,
     actor: currentActor(config.KEDGE_ACTOR),
     connect: async (identity = config.KEDGE_IDENTITY) => await connectCli({ identity, config, folder: process.cwd() }),
   });

@@ -19,7 +19,7 @@ export interface DeployOptions {
 /** Asks for a deploy, or for the bars of a service to be lifted; with `wait`, shows how it goes and ends as it ends. */
 export async function requestDeploy(
   bus: Pick<CliBus, 'request' | 'publish' | 'follow'>,
-  { terminal, signal, actor }: Cli,
+  { terminal, signal, pause, actor }: Cli,
   service: ServiceName,
   { action, reason, wait = false, timeout = '5m', json = false }: DeployOptions,
 ): Promise<ExitCode> {
@@ -40,7 +40,7 @@ export async function requestDeploy(
     if (json) terminal.json(event, { compact: true });
   };
   const follow = async (tell: (line: string) => void) =>
-    await followDeploy({ bus, service, ask, tell, heard, signal, timeoutMs, clearing: action === 'clear' });
+    await followDeploy({ bus, service, ask, tell, heard, signal, pause, timeoutMs, clearing: action === 'clear' });
   const ending = json ? await follow(() => undefined) : await showProgress(terminal, `${action} ${service}`, follow);
   if (json) terminal.json({ service, outcome: ending.outcome, message: ending.line }, { compact: true });
   else printAfterword(terminal, service, ending);

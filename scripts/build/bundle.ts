@@ -27,7 +27,13 @@ const commonJsNames = [
 
 const out = process.argv[2];
 if (!out) throw new Error('say where to: node scripts/build/bundle.ts OUT_FOLDER');
-await Promise.all(Object.entries(entries).map(async ([name, entry]) => await bundle(entry, join(out, name))));
+try {
+  await Promise.all(Object.entries(entries).map(async ([name, entry]) => await bundle(entry, join(out, name))));
+} catch (thrown) {
+  // esbuild has already said where; its stack would hide that.
+  console.error(thrown instanceof Error ? thrown.message : thrown);
+  process.exit(1);
+}
 
 async function bundle(entry: string, folder: string): Promise<void> {
   await build({

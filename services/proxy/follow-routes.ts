@@ -54,20 +54,23 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
       orphansSince = performance.now();
       log.warn({ services: orphans }, 'the store was lost; these services are served as before until they are declared anew');
     }
-    if (changed) await install(next);
+    if (changed) replace(next);
     else known = next;
+    // Proofs first: a rollout waits for them. The file serves only a restart while the bus is away.
     onRead();
     lookAgainWhileSettling(observed.settling);
+    if (changed) await save(next);
   }
 
-  async function install(next: KnownEndpoints): Promise<void> {
-    replace(next);
-    // The routes are in force already; without the file only a restart while the bus is away would notice.
+  async function save(next: KnownEndpoints): Promise<void> {
     await snapshot.save(next).catch((thrown: unknown) => log.warn({ reason: errorMessage(thrown) }, 'the routes could not be saved'));
   }
 
   function replace(next: KnownEndpoints): void {
-    const table = buildRouteTable([...next.services.values()].map(({ entry }) => entry), next.settings);
+    const table = buildRouteTable(
+      [...next.services.values()].map(({ entry }) => entry),
+      next.settings,
+    );
     leaving = leavingTargets(leaving, known, next);
     known = next;
     routes.replace(table);

@@ -7,7 +7,7 @@ import { chooseTarget } from './core/choose-target.ts';
 import { type ErrorStatus, errorPage } from './core/error-page.ts';
 import { isForbiddenTrailer } from './core/header-names.ts';
 import type { RequestFacts } from './core/read-request-head.ts';
-import { lookUp } from './core/route-table.ts';
+import { lookUp, type RoutedService } from './core/route-table.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { AnswerListener, UpstreamClient, UpstreamExchange, UpstreamFailure } from './ports.ts';
 import type { Routes } from './routes.ts';
@@ -70,15 +70,19 @@ export class Passage implements AnswerListener {
   /** Looks the route up afresh each time: the table may have changed since the last attempt. */
   #attempt(): void {
     const table = this.#in.routes.current();
-    if (!table) return this.#answer(503, 'the routes are not known yet');
-    const found = lookUp(table, this.#facts.authority, this.#facts.path);
-    if (found.kind !== 'found') return this.#answer(found.kind === 'unknown' ? 404 : 400);
-    const { service } = found;
-    this.#enter(service.name);
-    const target = chooseTarget(service.ready, this.#service?.nextTurn() ?? 0, this.#tried);
-    if (target) return this.#send(target);
-    if (service.ready.length === 0 && service.hold) return this.#hold();
-    this.#answer(this.#lastFailure === null || this.#lastFailure.kind === 'busy' ? 503 : 502);
+    const found = table && lookUp(table, this.#facts.authority, this.#facts.path);
+    if (!found) this.#answer(503, 'the routes are not known yet');
+    else if (found.kind === 'unknown') this.#answer(404);
+    else if (found.kind === 'malformed') this.#answer(400);
+    else this.#ask(found.service);
+  }
+
+  #ask({ name, ready, hold }: RoutedService): void {
+    this.#enter(name);
+    const target = chooseTarget(ready, this.#service?.nextTurn() ?? 0, this.#tried);
+    if (target) this.#send(target);
+    else if (ready.length === 0 && hold) this.#hold();
+    else this.#answer(this.#lastFailure === null || this.#lastFailure.kind === 'busy' ? 503 : 502);
   }
 
   #enter(name: Parameters<Traffic['of']>[0]): void {
@@ -99,7 +103,8 @@ export class Passage implements AnswerListener {
 
   #hold(): void {
     const waitMs = this.#in.holdTimeoutMs - (performance.now() - this.#startedAt);
-    this.#leaveHold = waitMs > 0 ? this.#in.holdRoom.enter(waitMs, { onChange: () => this.#attempt(), onExpired: () => this.#answer(503) }) : null;
+    this.#leaveHold =
+      waitMs > 0 ? this.#in.holdRoom.enter(waitMs, { onChange: () => this.#attempt(), onExpired: () => this.#answer(503) }) : null;
     if (!this.#leaveHold) this.#answer(503);
   }
 
@@ -148,7 +153,8 @@ export class Passage implements AnswerListener {
       this.#response.writeHead(head.status, head.reason, headers);
     } catch (thrown) {
       this.#exchange?.abort();
-      return this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
+      this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
+      return;
     }
     if (whole === null) {
       this.#response.on('drain', () => this.#exchange?.resume());
@@ -181,15 +187,20 @@ export class Passage implements AnswerListener {
       case 'busy':
         this.#tried ??= new Set();
         if (target) this.#tried.add(target.id);
-        return this.#attempt();
+        this.#attempt();
+        break;
       case 'retired':
-        return this.#attempt();
+        this.#attempt();
+        break;
       case 'too-slow':
-        return this.#answer(504);
+        this.#answer(504);
+        break;
       case 'no-answer':
       case 'bad-answer':
       case 'broken':
-        return this.#response.headersSent ? this.#breakOff(502) : this.#answer(502);
+        if (this.#response.headersSent) this.#breakOff(502);
+        else this.#answer(502);
+        break;
       default:
         failure satisfies never;
     }
@@ -237,7 +248,10 @@ export class Passage implements AnswerListener {
     const { method } = this.#request;
     // The query stays out of the log: people put secrets there.
     const [path] = this.#facts.path.split('?', 1);
-    this.#in.log.debug({ service: this.#serviceName, method, host: this.#facts.authority, path, status: ending, target, elapsedMs }, 'request');
+    this.#in.log.debug(
+      { service: this.#serviceName, method, host: this.#facts.authority, path, status: ending, target, elapsedMs },
+      'request',
+    );
   }
 
   #throwAwayUpload(): void {

@@ -87,7 +87,9 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
   function owedEvents({ newlyApplied, newlyDrained }: Report, now: Date): OwedEvent[] {
     const { instance } = bus;
     return [
-      ...newlyApplied.map(({ service, revision }) => owe('routes.applied', RoutesApplied.parse({ instance, service, revision }), { service, now })),
+      ...newlyApplied.map(({ service, revision }) =>
+        owe('routes.applied', RoutesApplied.parse({ instance, service, revision }), { service, now }),
+      ),
       ...newlyDrained.map(({ id, service, revision }) =>
         owe('target.drained', TargetDrained.parse({ instance, service, target: id, revision }), { service, now }),
       ),

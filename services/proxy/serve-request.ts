@@ -30,17 +30,26 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
     const line = lines.get(request.socket);
     if (!line) {
       lines.set(request.socket, { last: response, waiting: 0 });
-      return start(request, response);
+      start(request, response);
+      return;
     }
     const previous = line.last;
     line.last = response;
     // Without a socket of its own the answer stands behind the previous one. Sent on already, the request could overtake that one.
-    if (response.socket !== null) return start(request, response);
+    if (response.socket === null) wait(line, { previous, request, response });
+    else start(request, response);
+  }
+
+  function wait(
+    line: Line,
+    {
+      previous,
+      request,
+      response,
+    }: { readonly previous: ServerResponse; readonly request: IncomingMessage; readonly response: ServerResponse },
+  ): void {
     line.waiting += 1;
-    if (line.waiting > pipelineLimit) {
-      request.socket.destroy();
-      return;
-    }
+    if (line.waiting > pipelineLimit) request.socket.destroy();
     previous.once('close', () => {
       line.waiting -= 1;
       if (!request.socket.destroyed) start(request, response);
@@ -60,7 +69,10 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
   function pass(request: IncomingMessage, response: ServerResponse): void {
     const { rawHeaders, httpVersion, method = 'GET', url: target = '/' } = request;
     const facts = readRequestHead({ method, target, httpVersion, rawHeaders });
-    if (facts.kind === 'refuse') return refuse(request, response, facts.status, facts.reason);
+    if (facts.kind === 'refuse') {
+      refuse(request, response, facts.status, facts.reason);
+      return;
+    }
     const address = request.socket.remoteAddress;
     if (address === undefined) {
       request.socket.destroy(); // gone already

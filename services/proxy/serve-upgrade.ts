@@ -56,7 +56,10 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
     }
   }
 
-  async function findPlace(facts: RequestFacts, { tried, deadline }: { readonly tried: ReadonlySet<string>; readonly deadline: number }): Promise<Place> {
+  async function findPlace(
+    facts: RequestFacts,
+    { tried, deadline }: { readonly tried: ReadonlySet<string>; readonly deadline: number },
+  ): Promise<Place> {
     for (;;) {
       const table = routes.current();
       if (!table) return { refused: 503 };
@@ -72,7 +75,8 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
 
   async function routesChanged(waitMs: number): Promise<boolean> {
     return await new Promise((resolve) => {
-      const leave = waitMs > 0 ? surroundings.holdRoom.enter(waitMs, { onChange: () => resolve(true), onExpired: () => resolve(false) }) : null;
+      const leave =
+        waitMs > 0 ? surroundings.holdRoom.enter(waitMs, { onChange: () => resolve(true), onExpired: () => resolve(false) }) : null;
       if (!leave) resolve(false);
     });
   }

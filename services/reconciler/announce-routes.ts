@@ -41,7 +41,11 @@ export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPo
   async function say(service: ServiceName, key: string, revision: number, owed: OwedEvent): Promise<void> {
     const global = await stores.endpoints.globalRevision(revision);
     const { subject: _subject, time: _time, service: _service, data, ...context } = owed;
-    await bus.publish('routes.changed', { ...RoutesDebt.parse(data), revision: global }, { ...context, service, id: `routes.changed/${key}/${revision}` });
+    await bus.publish(
+      'routes.changed',
+      { ...RoutesDebt.parse(data), revision: global },
+      { ...context, service, id: `routes.changed/${key}/${revision}` },
+    );
     memory.announced.set(key, revision);
   }
 
@@ -63,7 +67,9 @@ export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPo
         ...(rollout === undefined ? {} : { rollout }),
         owes: [owed],
       };
-      const revision = endpoints ? await stores.endpoints.update(key, entry, endpoints.revision) : await stores.endpoints.create(key, entry);
+      const revision = endpoints
+        ? await stores.endpoints.update(key, entry, endpoints.revision)
+        : await stores.endpoints.create(key, entry);
       if (revision === null) throw worldMoved(key);
       await say(service, key, revision, owed);
     },

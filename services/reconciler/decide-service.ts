@@ -13,7 +13,14 @@ export interface Circumstances {
 /** The image that the service shall run. `fresh`: for a new run of a job. */
 export function chooseImageOf(world: World, spec: ServiceSpec, fresh = false): ImageChoice {
   const serving = world.record?.value.serving ?? null;
-  return chooseImage({ spec, entry: world.image?.value ?? null, pinned: world.record?.value.pinned, serving, local: world.local?.id ?? null, fresh });
+  return chooseImage({
+    spec,
+    entry: world.image?.value ?? null,
+    pinned: world.record?.value.pinned,
+    serving,
+    local: world.local?.id ?? null,
+    fresh,
+  });
 }
 
 export function decideService(world: World, spec: ServiceSpec, { requested, busy }: Circumstances): Decision {

@@ -52,7 +52,9 @@ export function createJudge({ engine, probe }: JudgePorts): JudgeContainers {
   }
 
   return async (request) => {
-    const verdicts = await Promise.all(request.containers.map(async (container) => [container.id, await judge(container, request)] as const));
+    const verdicts = await Promise.all(
+      request.containers.map(async (container) => [container.id, await judge(container, request)] as const),
+    );
     return new Map(verdicts);
   };
 }

@@ -82,7 +82,11 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
     async pull({ spec, digest, source }) {
       const reference = spec.service.image;
       if (source === 'local') {
-        throw new RetryableError('IMAGE_MISSING', `the engine has no image ${reference} any more, and no registry knows it; build or load it again`, { details: { reference } });
+        throw new RetryableError(
+          'IMAGE_GONE',
+          `the engine has no image ${reference} any more, and no registry knows it; build or load it again`,
+          { details: { reference } },
+        );
       }
       const credentials = await secrets.registryCredentials(parseImageReference(reference).registry);
       await engine.pull({ reference, digest, credentials });
@@ -96,7 +100,17 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
         const network = await ensureNetworks(world, spec);
         const address = await allocate(network);
         return await engine.create(
-          desiredContainer({ ...making, node: bus.node, slot, name, image: imageName(making), network: network.name, address, secrets: values, configFolder }),
+          desiredContainer({
+            ...making,
+            node: bus.node,
+            slot,
+            name,
+            image: imageName(making),
+            network: network.name,
+            address,
+            secrets: values,
+            configFolder,
+          }),
         );
       });
     },

@@ -15,6 +15,8 @@ export interface Memory {
   /** Addresses promised to containers that are being made, and those that left service. */
   readonly promised: Map<string, number>;
   readonly retired: { readonly address: string; readonly at: string }[];
+  /** Containers that we stop ourselves: their end is no news. */
+  readonly stopping: Set<string>;
   /** Who asked for a deploy that has not happened yet. */
   readonly requests: Map<ServiceName, EventContext>;
   /** The revision of a service's endpoints that was announced. */
@@ -43,6 +45,7 @@ export function createMemory(): Memory {
     },
     promised: new Map(),
     retired: [],
+    stopping: new Set(),
     requests: new Map(),
     announced: new Map(),
   };

@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { Logger } from '@kedge/shared/service';
 import { errorCode, errorMessage, RetryableError } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { describeStep, type Step } from './core/step.ts';
 import type { Timings } from './core/timings.ts';
@@ -79,6 +79,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
 
   async function stop(id: string, { graceMs }: Timings): Promise<void> {
     assertMayDestroy();
+    memory.stopping.add(id);
     await engine.stop(id, graceMs);
   }
 
@@ -96,9 +97,19 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'start':
         return await start(step.id, context);
       case 'reattach':
-        return await engine.setAliases(step.id, { name: ports.networkName(world), address: step.address, aliases: step.alias ? [service] : [] });
+        log.warn({ service, container: step.id }, 'a container lost its network');
+        await bus.publish('container.drifted', { container: step.id, reason: 'it lost its network, and is attached again' }, { service });
+        return await engine.setAliases(step.id, {
+          name: ports.networkName(world),
+          address: step.address,
+          aliases: step.alias ? [service] : [],
+        });
       case 'alias':
-        return await engine.setAliases(step.id, { name: ports.networkName(world), address: addressOf(find(world, step.id)), aliases: [service] });
+        return await engine.setAliases(step.id, {
+          name: ports.networkName(world),
+          address: addressOf(find(world, step.id)),
+          aliases: [service],
+        });
       case 'drop-alias':
         return await engine.setAliases(step.id, { name: ports.networkName(world), address: step.address, aliases: [] });
       case 'rename':
@@ -116,7 +127,9 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'remove':
         assertMayDestroy();
         if (step.address !== null) memory.retired.push({ address: step.address, at: clock.now().toISOString() });
-        return await engine.remove(step.id, { service, node: bus.node });
+        await engine.remove(step.id, { service, node: bus.node });
+        memory.stopping.delete(step.id);
+        return;
       case 'fail':
         return await fail(step, context);
       case 'finish':
@@ -131,13 +144,15 @@ export function createPerformer(ports: PerformPorts): PerformStep {
 
 function find({ containers }: World, id: string): ObservedContainer {
   const container = containers.find((each) => each.id === id);
-  if (!container) throw new RetryableError('CONTAINER_GONE', 'a container that was just seen is gone; looking again', { details: { container: id } });
+  if (!container)
+    throw new RetryableError('CONTAINER_GONE', 'a container that was just seen is gone; looking again', { details: { container: id } });
   return container;
 }
 
 function addressOf(container: ObservedContainer): string {
   const address = container.kedge?.address ?? container.address;
-  if (address === null) throw new RetryableError('CONTAINER_GONE', 'a container has no address; looking again', { details: { container: container.id } });
+  if (address === null)
+    throw new RetryableError('CONTAINER_GONE', 'a container has no address; looking again', { details: { container: container.id } });
   return address;
 }
 

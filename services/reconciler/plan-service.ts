@@ -1,5 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { TerminalError } from '@kedge/shared/kernel';
+import { chooseStrategy } from './core/choose-strategy.ts';
 import { routingOf } from './core/endpoints.ts';
 import { planRelease } from './core/plan-release.ts';
 import type { Step } from './core/step.ts';
@@ -8,7 +9,6 @@ import { wantedOf } from './decide-service.ts';
 import { givesNameBeforeStart, type JudgeContainers } from './judge-containers.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
-import { mayDestroy } from './reconcile-service.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
 
 interface PlanPorts {
@@ -49,7 +49,7 @@ export function createPlanner({ bus, maker, judge, proxies }: PlanPorts): PlanSe
       service: world.service,
       wanted: release,
       mode,
-      strategy: rollout?.strategy ?? record.rollout?.strategy ?? 'start-first',
+      strategy: record.rollout?.strategy ?? chooseStrategy(declared).strategy,
       policy: declared.service.restart ?? 'no',
       replicas: declared.service.replicas ?? 1,
       serving: record.serving?.release ?? null,
@@ -91,4 +91,11 @@ function populateFromOf({ record, spec }: World, mode: PlanMode): number {
   // What serves is repaired even while a rollout waits.
   if (mode !== 'rollout' && rollout && serving) return 0;
   return Date.parse(waiting.retryAt);
+}
+
+/** Two heartbeats of the proxies must have had the chance to arrive before anything is stopped or removed. */
+const hearingMs = 10_000;
+
+export function mayDestroy(bus: Bus): boolean {
+  return bus.isConnected() && bus.connectedForMs() >= hearingMs;
 }

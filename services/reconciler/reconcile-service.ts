@@ -4,7 +4,6 @@ import { errorCode, KedgeError, type PassResult, RetryableError } from '@kedge/s
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { adoptServing } from './core/adopt.ts';
-import type { Decision } from './core/decide-rollout.ts';
 import { pendingDependency } from './core/dependencies.ts';
 import { planRemoval } from './core/plan-removal.ts';
 import type { Step } from './core/step.ts';
@@ -14,7 +13,7 @@ import type { ForgetService } from './forget-service.ts';
 import type { Memory } from './memory.ts';
 import type { ObserveService, World } from './observe-service.ts';
 import type { PerformStep, StepContext } from './perform-step.ts';
-import type { PlanService } from './plan-service.ts';
+import { mayDestroy, type PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 import type { RunAdvancer } from './run-job.ts';
@@ -45,7 +44,15 @@ type Round = PassResult | 'again';
 /** More rounds in one pass mean that something undoes what we do; a pause keeps that from burning the machine. */
 const maxRounds = 60;
 /** Codes of which nothing has to be remembered: the next look decides. */
-const passing = new Set(['WORLD_MOVED', 'CONTAINER_GONE', 'IMAGE_MISSING', 'ADDRESS_TAKEN', 'STANDING_BY', 'BUS_UNAVAILABLE', 'REQUEST_UNANSWERED']);
+const passing = new Set([
+  'WORLD_MOVED',
+  'CONTAINER_GONE',
+  'IMAGE_MISSING',
+  'ADDRESS_TAKEN',
+  'STANDING_BY',
+  'BUS_UNAVAILABLE',
+  'REQUEST_UNANSWERED',
+]);
 const passingAfterMs = 500;
 
 /** One pass over one service: look, decide, do the next steps, and look again until nothing is left to do or something has to be waited for. */
@@ -96,7 +103,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const decision = decideService(world, spec, circumstances);
     switch (decision.kind) {
       case 'rest':
-        return await settled(world, decision);
+        return await settled(world);
       case 'wait':
         return { requeueAfterMs: await recorder.obstacle(world, decision) };
       case 'begin':
@@ -107,18 +114,21 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
         await recorder.abandon(world, decision.reason);
         return 'again';
       case 'roll':
-        return await follow(world, decision, await ports.plan(world, 'rollout'));
+        return await follow(world, await ports.plan(world, 'rollout'));
       case 'restore':
-        return await follow(world, decision, await ports.plan(world, 'restore'));
+        return await follow(world, await ports.plan(world, 'restore'));
       case 'maintain':
-        return await follow(world, decision, await ports.plan(world, 'maintain'));
+        return await follow(world, await ports.plan(world, 'maintain'));
       default:
         return decision satisfies never;
     }
   }
 
-  async function follow(world: World, decision: Decision, { steps, ...context }: Omit<StepContext, 'world'> & { readonly steps: readonly Step[] }): Promise<Round> {
-    if (steps.length === 0) return await settled(world, decision);
+  async function follow(
+    world: World,
+    { steps, ...context }: Omit<StepContext, 'world'> & { readonly steps: readonly Step[] },
+  ): Promise<Round> {
+    if (steps.length === 0) return await settled(world);
     if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) await assertMayStart(world);
     return await performAll(steps, { ...context, world });
   }
@@ -132,19 +142,19 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   }
 
   /** Nothing is left to do: debts are paid, and what stood in the way is forgotten. */
-  async function settled(world: World, decision: Decision): Promise<Round> {
-    const isQuiet = !(world.endpoints?.value.hold ?? false) && (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
+  async function settled(world: World): Promise<Round> {
+    const isQuiet =
+      !(world.endpoints?.value.hold ?? false) && (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
     await ports.routes.heal(world, isQuiet);
     memory.requests.delete(world.service);
     const { record } = world;
     const waiting = record?.value.waiting;
     const rollout = record?.value.rollout;
-    if (waiting && rollout) return { requeueAfterMs: Math.max(250, Date.parse(waiting.retryAt) - world.now) };
-    if (waiting && decision.kind !== 'wait') {
-      await recorder.clearObstacle(world);
-      return 'again';
-    }
-    return await ports.runs.advance(world);
+    const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
+    if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
+    if (ports.runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await ports.runs.advance(world);
+    if (waiting) await recorder.clearObstacle(world);
+    return {};
   }
 
   async function remove(world: World): Promise<Round> {
@@ -179,20 +189,19 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const { service, spec, record, foreign } = world;
     if (record?.value.serving || !spec) return;
     if (foreign) {
-      throw new RetryableError('NAME_TAKEN', `a container named ${service} exists that Kedge did not make; rename or remove it (docker rename ${service} …)`, {
-        details: { container: foreign.id },
-      });
+      throw new RetryableError(
+        'NAME_TAKEN',
+        `a container named ${service} exists that Kedge did not make; rename or remove it (docker rename ${service} …)`,
+        {
+          details: { container: foreign.id },
+        },
+      );
     }
     if (!spec.depends_on) return;
     const all = await engine.list(bus.node, Object.keys(spec.depends_on));
-    const pending = pendingDependency(spec.depends_on, (name) => all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node));
+    const pending = pendingDependency(spec.depends_on, (name) =>
+      all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node),
+    );
     if (pending !== null) throw new RetryableError('DEPENDENCY_PENDING', pending);
   }
-}
-
-/** Two heartbeats of the proxies must have had the chance to arrive before anything is stopped or removed. */
-const hearingMs = 10_000;
-
-export function mayDestroy(bus: Bus): boolean {
-  return bus.isConnected() && bus.connectedForMs() >= hearingMs;
 }

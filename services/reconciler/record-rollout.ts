@@ -1,10 +1,11 @@
 import { type Bus, owe, writeThenSay } from '@kedge/shared/bus';
 import type { BarRecord, EventContext, ReleaseRecord, RolloutCause, ServiceSpec, VerdictReason } from '@kedge/shared/contracts';
-import { backOffMs, type BackOffTable, patientBackOff } from '@kedge/shared/kernel';
+import { type BackOffTable, backOffMs, patientBackOff } from '@kedge/shared/kernel';
 import { ulid } from 'ulid';
+import { retiredForMs } from './core/allocate-address.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { type DesiredRelease, restoringStep } from './core/decide-rollout.ts';
-import { retiredForMs } from './core/allocate-address.ts';
+import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -18,6 +19,7 @@ interface RecorderPorts {
   readonly write: RecordWriter;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly onEnd: (outcome: RolloutOutcome) => void;
 }
 
 /** How a container failed. */
@@ -32,14 +34,25 @@ export interface Failure {
 
 /** The moments of a rollout that outlive a crash: each is one write of the record, and the events that it owes. */
 export interface RolloutRecorder {
-  begin(world: World, rollout: { readonly spec: ServiceSpec; readonly desired: DesiredRelease; readonly cause: RolloutCause; readonly asked: EventContext | undefined }): Promise<void>;
+  begin(
+    world: World,
+    rollout: {
+      readonly spec: ServiceSpec;
+      readonly desired: DesiredRelease;
+      readonly cause: RolloutCause;
+      readonly asked: EventContext | undefined;
+    },
+  ): Promise<void>;
   switched(world: World): Promise<void>;
   settling(world: World, openRequests: number): Promise<void>;
   finish(world: World, spec: ServiceSpec | null): Promise<void>;
   fail(world: World, failure: Failure): Promise<void>;
   abandon(world: World, reason: string): Promise<void>;
   restored(world: World): Promise<void>;
-  obstacle(world: World, obstacle: { readonly code: string; readonly message: string; readonly retryAfterMs?: number | undefined }): Promise<number>;
+  obstacle(
+    world: World,
+    obstacle: { readonly code: string; readonly message: string; readonly retryAfterMs?: number | undefined },
+  ): Promise<number>;
   clearObstacle(world: World): Promise<void>;
 }
 
@@ -49,7 +62,7 @@ const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;
 
-export function createRolloutRecorder({ bus, stores, write, clock, random }: RecorderPorts): RolloutRecorder {
+export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd }: RecorderPorts): RolloutRecorder {
   const nowText = () => clock.now().toISOString();
 
   function rolloutOf(world: World): Rollout {
@@ -58,7 +71,11 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
     return rollout;
   }
 
-  function ended(rollout: Rollout, outcome: NonNullable<ReleaseRecord['last']>['outcome'], reason: string): NonNullable<ReleaseRecord['last']> {
+  function ended(
+    rollout: Rollout,
+    outcome: NonNullable<ReleaseRecord['last']>['outcome'],
+    reason: string,
+  ): NonNullable<ReleaseRecord['last']> {
     return { rollout: rollout.id, release: rollout.release, outcome, reason, startedAt: rollout.startedAt, finishedAt: nowText() };
   }
 
@@ -116,7 +133,10 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
 
     async settling(world, openRequests) {
       const rollout = rolloutOf(world);
-      const message = openRequests === 0 ? 'the old containers are drained and lost the name' : `the bound passed with ${openRequests} requests open on the old containers`;
+      const message =
+        openRequests === 0
+          ? 'the old containers are drained and lost the name'
+          : `the bound passed with ${openRequests} requests open on the old containers`;
       const undrained = openRequests > 0 ? { openAtBound: openRequests } : {};
       const settled: Rollout = { ...rollout, ...undrained, step: 'settling', settlingFrom: nowText() };
       await write(world, (record) => withRetired({ ...record, rollout: settled }, addressesLeaving(world, rollout), clock.now()), [
@@ -127,7 +147,15 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
     async finish(world, spec) {
       const rollout = rolloutOf(world);
       const { id, release, image, digest, source, openAtBound = 0 } = rollout;
-      const data = { rollout: id, release, image, digest, durationMs: Math.max(0, clock.now().getTime() - Date.parse(rollout.startedAt)), drained: openAtBound === 0, openRequests: openAtBound };
+      const data = {
+        rollout: id,
+        release,
+        image,
+        digest,
+        durationMs: Math.max(0, clock.now().getTime() - Date.parse(rollout.startedAt)),
+        drained: openAtBound === 0,
+        openRequests: openAtBound,
+      };
       await write(
         world,
         ({ waiting: _waiting, ...record }) => ({
@@ -138,6 +166,7 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
         }),
         [rolloutEvent('deploy.succeeded', { service: world.service, rollout, now: clock.now(), data })],
       );
+      onEnd('succeeded');
     },
 
     async fail(world, failure) {
@@ -148,24 +177,52 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
       const { id, release, image, digest } = rollout;
       const attempts = (rollout.attempts ?? 0) + 1;
       const exit = failure.exitCode === null ? {} : { exitCode: failure.exitCode };
-      const data = { rollout: id, release, image, digest, reason: failure.verdict, message: failure.message, ...exit, lastLines: [...failure.lastLines], barred: serves };
+      const data = {
+        rollout: id,
+        release,
+        image,
+        digest,
+        reason: failure.verdict,
+        message: failure.message,
+        ...exit,
+        lastLines: [...failure.lastLines],
+        barred: serves,
+      };
       const said = rolloutEvent('deploy.failed', { service: world.service, rollout, now: clock.now(), data });
       const last = ended(rollout, 'failed', failure.message);
       if (serves || failure.final) {
         const undone = serves && rollout.strategy === 'stop-first' ? { ...rollout, step: restoringStep } : null;
         await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), [said]);
+        onEnd('failed');
         return;
       }
       // Where nothing serves yet it is tried again, and said once.
-      const retryAt = new Date(clock.now().getTime() + backOffMs({ table: startBackOff, failures: attempts, random: random() })).toISOString();
-      const waiting = { code: 'START_FAILED', message: failure.message, since: world.record?.value.waiting?.since ?? nowText(), retryAt, failures: attempts };
-      await write(world, (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting }), attempts === 1 ? [said] : []);
+      const retryAt = new Date(
+        clock.now().getTime() + backOffMs({ table: startBackOff, failures: attempts, random: random() }),
+      ).toISOString();
+      const waiting = {
+        code: 'START_FAILED',
+        message: failure.message,
+        since: world.record?.value.waiting?.since ?? nowText(),
+        retryAt,
+        failures: attempts,
+      };
+      await write(
+        world,
+        (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting }),
+        attempts === 1 ? [said] : [],
+      );
     },
 
     async abandon(world, reason) {
       const rollout = rolloutOf(world);
       const undone = rollout.strategy === 'stop-first' && world.record?.value.serving ? { ...rollout, step: restoringStep } : null;
-      await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last: ended(rollout, 'superseded', reason) }));
+      await write(world, ({ waiting: _waiting, ...record }) => ({
+        ...record,
+        rollout: undone,
+        last: ended(rollout, 'superseded', reason),
+      }));
+      onEnd('superseded');
     },
 
     async restored(world) {
@@ -177,10 +234,13 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
       const now = clock.now().getTime();
       const record = world.record?.value;
       const before = record?.waiting;
+      const isSame = before?.code === code && before.message === message;
+      if (isSame && code !== 'DEPENDENCY_PENDING' && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
       const failures = (before?.failures ?? 0) + 1;
-      const afterMs = code === 'DEPENDENCY_PENDING' ? 2_000 : backOffMs({ table: obstacleBackOff, failures, random: random(), retryAfterMs });
+      const afterMs =
+        code === 'DEPENDENCY_PENDING' ? 2_000 : backOffMs({ table: obstacleBackOff, failures, random: random(), retryAfterMs });
       // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
-      if (code === 'DEPENDENCY_PENDING' && before?.code === code && before.message === message) return afterMs;
+      if (isSame && code === 'DEPENDENCY_PENDING') return afterMs;
       const waiting = { code, message, since: before?.since ?? nowText(), retryAt: new Date(now + afterMs).toISOString(), failures };
       const rollout = record?.rollout ?? null;
       // Where the old release had to stop first, it comes back until the obstacle is gone.
@@ -196,13 +256,20 @@ export function createRolloutRecorder({ bus, stores, write, clock, random }: Rec
 
   function progressed(world: World, rollout: Rollout, step: string, message: string) {
     const { id, release, image, digest } = rollout;
-    return rolloutEvent('deploy.progressed', { service: world.service, rollout, now: clock.now(), data: { rollout: id, release, image, digest, step, message } });
+    return rolloutEvent('deploy.progressed', {
+      service: world.service,
+      rollout,
+      now: clock.now(),
+      data: { rollout: id, release, image, digest, step, message },
+    });
   }
 }
 
 /** Addresses that leave service rest for a while; those that rested long enough are forgotten. */
 function withRetired(record: ReleaseRecord, addresses: readonly string[], now: Date): ReleaseRecord {
-  const resting = (record.retired ?? []).filter(({ at, address }) => now.getTime() - Date.parse(at) < retiredForMs && !addresses.includes(address));
+  const resting = (record.retired ?? []).filter(
+    ({ at, address }) => now.getTime() - Date.parse(at) < retiredForMs && !addresses.includes(address),
+  );
   const retired = [...resting, ...addresses.map((address) => ({ address, at: now.toISOString() }))];
   return retired.length > 0 || record.retired ? { ...record, retired } : record;
 }

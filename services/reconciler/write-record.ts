@@ -16,7 +16,11 @@ interface WriteRecord {
 }
 
 /** Writes the record of a service, and says what the write owes. */
-export type RecordWriter = (slot: RecordSlot, change: (record: ReleaseRecord) => ReleaseRecord, owes?: readonly OwedEvent[]) => Promise<Entry<ReleaseRecord>>;
+export type RecordWriter = (
+  slot: RecordSlot,
+  change: (record: ReleaseRecord) => ReleaseRecord,
+  owes?: readonly OwedEvent[],
+) => Promise<Entry<ReleaseRecord>>;
 
 /**
  * State first: the record by compare-and-set, then the events. The record handed in owes nothing any more: see `observe`.
@@ -49,7 +53,17 @@ export function contextOf(rollout: NonNullable<ReleaseRecord['rollout']>): Event
 /** An event about a rollout, with the facts that all of them share. */
 export function rolloutEvent<Name extends EventSubject>(
   subject: Name,
-  { service, rollout, now, data }: { readonly service: ServiceName; readonly rollout: NonNullable<ReleaseRecord['rollout']>; readonly now: Date; readonly data: DataOf<Name> },
+  {
+    service,
+    rollout,
+    now,
+    data,
+  }: {
+    readonly service: ServiceName;
+    readonly rollout: NonNullable<ReleaseRecord['rollout']>;
+    readonly now: Date;
+    readonly data: DataOf<Name>;
+  },
 ): OwedEvent {
   return owe(subject, data, { service, now, ...contextOf(rollout) });
 }

@@ -37,7 +37,7 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
   async function judge({ entry, text, services }: Extract<FolderReading, { kind: 'read' }>): Promise<Verdict> {
     const first = await renderer.render([{ path: entry, text }]);
     const template = templateOf(first, entry, text);
-    if (!template) return await refused(first, new Map([[entry, text]]));
+    if (!template || first.problems.length > 0) return await refused(first, new Map([[entry, text]]));
     const parsed = parseTemplate(template);
     if ('problem' in parsed) return rejected('invalid', [parsed.problem]);
 

@@ -40,7 +40,7 @@ export async function followEvents(
   patterns: readonly string[],
   { json = false, service, limit, for: duration }: EventsOptions,
 ): Promise<ExitCode> {
-  const untilMs = duration === undefined ? forEverMs : parseDurationMs(duration);
+  const untilMs = duration === undefined ? forEverMs : Math.min(parseDurationMs(duration), forEverMs);
   const subjects = chooseSubjects(patterns, followable(bus.identity));
   const enough = new AbortController();
   let shown = 0;

@@ -1,5 +1,5 @@
 import type { Instant, LogsReply, ServiceName } from '@kedge/shared/contracts';
-import { errorMessage, wait } from '@kedge/shared/kernel';
+import { errorMessage } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
 import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
@@ -35,7 +35,7 @@ export const register: Register = (program, cli, run) => {
 /** Shows the last lines; with `follow`, then those that are added. */
 export async function showLogs(
   bus: Pick<CliBus, 'request'>,
-  { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
+  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
   service: ServiceName,
   { lines = 100, run, follow = false, json = false }: LogsOptions,
 ): Promise<ExitCode> {
@@ -50,7 +50,7 @@ export async function showLogs(
   if (!follow) return first.sources.length === 0 && run !== undefined ? exitCodes.failed : exitCodes.fine;
 
   let seen = linesByName(first);
-  while (await wait(followEveryMs, signal)) {
+  while (await pause(followEveryMs, signal)) {
     const next = await ask(followLines).catch((thrown: unknown) => {
       terminal.note(errorMessage(thrown));
       return null;

@@ -1,6 +1,6 @@
 import type { ServiceName, ServicePhase, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import { shortDigest } from '@kedge/shared/contracts';
-import { errorMessage, wait } from '@kedge/shared/kernel';
+import { errorMessage } from '@kedge/shared/kernel';
 import { type Cli, findService, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { type Attention, attentionOf } from '../core/status-problems.ts';
@@ -35,7 +35,7 @@ export const register: Register = (program, cli, run) => {
 /** Shows the status once, or again and again. */
 export async function showStatus(
   bus: Pick<CliBus, 'request'>,
-  { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
+  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
   options: StatusOptions,
 ): Promise<ExitCode> {
   const first = await askStatus(bus, options.service);
@@ -43,7 +43,7 @@ export async function showStatus(
   if (options.watch !== true) return options.exitCode === true && attentionOf(first).length > 0 ? exitCodes.attention : exitCodes.fine;
 
   let last = JSON.stringify(first);
-  while (await wait(watchEveryMs, signal)) {
+  while (await pause(watchEveryMs, signal)) {
     const status = await askStatus(bus, options.service).catch((thrown: unknown) => {
       terminal.note(errorMessage(thrown));
       return null;

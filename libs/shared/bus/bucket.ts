@@ -64,11 +64,11 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   }
 
   /** Last values of all keys under `filter`, a page at a time. */
-  async function lastValues(filter: string): Promise<ReadonlyMap<string, Entry<Value>>> {
+  async function lastValues(filter: string, wanted: (key: string) => boolean): Promise<ReadonlyMap<string, Entry<Value>>> {
     const found = new Map<string, Entry<Value>>();
     const raws = await calling(`reading ${name}`, async () => await readLast((await link()).manager, filter));
     for (const raw of raws) {
-      const entry = parse(raw);
+      const entry = wanted(raw.key) ? parse(raw) : null;
       if (entry) found.set(raw.key, entry);
     }
     return found;
@@ -131,11 +131,8 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   return {
     name,
     get,
-    readEverything: async () => await lastValues('>'),
-    async readAll(node: NodeName) {
-      const all = await lastValues(`${node}.>`);
-      return new Map([...all].filter(([key]) => !key.startsWith(`${node}._`)));
-    },
+    readEverything: async () => await lastValues('>', () => true),
+    readAll: async (node: NodeName) => await lastValues(`${node}.>`, (key) => !key.startsWith(`${node}._`)),
     async history(key) {
       const raws = await calling(`reading the history of ${name}/${key}`, async () => await readHistory((await link()).manager, key));
       return raws.map(parse).filter((entry) => entry !== null);

@@ -2,15 +2,16 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { NodeName } from '../contracts/index.ts';
 import { TerminalError } from '../kernel/index.ts';
+import { ownContainerId } from './own-container.ts';
 
 /** Settings that every component shares, from environment variables. */
 export const ServiceConfig = z.object({
   KEDGE_NODE: NodeName.default('local' as NodeName),
-  /** Name of this instance in events, leases and heartbeats. Default: the host name, which is the container's id. */
+  /** Name of this instance in events, leases and heartbeats. Default: the start of its container's id, else the host name. */
   KEDGE_INSTANCE: z
     .string()
     .regex(/^[a-zA-Z0-9_-]+$/)
-    .default(() => hostname().replaceAll(/[^a-zA-Z0-9_-]/g, '-')),
+    .default(() => (ownContainerId()?.slice(0, 12) ?? hostname()).replaceAll(/[^a-zA-Z0-9_-]/g, '-')),
   KEDGE_BUS_URL: z.string().default('nats://127.0.0.1:4222'),
   /** Folder that holds this identity's `<identity>.nk` (nkey seed) and `secrets.pub` (the secrets component's public curve key). */
   KEDGE_KEYS: z.string().default('/run/kedge/keys'),

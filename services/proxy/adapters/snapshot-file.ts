@@ -16,7 +16,15 @@ const Snapshot = z.object({
 });
 
 /** Keeps the last endpoints in `<folder>/routes.json`. */
-export function createSnapshotFile({ folder, node, log }: { readonly folder: string; readonly node: NodeName; readonly log: Logger }): EndpointsSnapshot {
+export function createSnapshotFile({
+  folder,
+  node,
+  log,
+}: {
+  readonly folder: string;
+  readonly node: NodeName;
+  readonly log: Logger;
+}): EndpointsSnapshot {
   const file = join(folder, 'routes.json');
   return {
     async load() {
@@ -35,7 +43,9 @@ export function createSnapshotFile({ folder, node, log }: { readonly folder: str
     },
     async save({ epoch, settings, services }) {
       await mkdir(folder, { recursive: true });
-      const text = JSON.stringify({ version: 1, node, epoch, settings, services: [...services.values()] } satisfies z.input<typeof Snapshot>);
+      const text = JSON.stringify({ version: 1, node, epoch, settings, services: [...services.values()] } satisfies z.input<
+        typeof Snapshot
+      >);
       const temporary = `${file}.new`;
       const handle = await open(temporary, 'w', 0o600);
       try {

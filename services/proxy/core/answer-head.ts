@@ -97,7 +97,17 @@ export function readAnswerHead(text: string, method: string): AnswerHead | BadAn
   };
 }
 
-function bodyOf({ status, method, chunked, contentLength }: { status: number; method: string; chunked: boolean; contentLength: number | null }): AnswerBody {
+function bodyOf({
+  status,
+  method,
+  chunked,
+  contentLength,
+}: {
+  status: number;
+  method: string;
+  chunked: boolean;
+  contentLength: number | null;
+}): AnswerBody {
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return { kind: 'none' };
   if (chunked) return { kind: 'chunked' };
   if (contentLength === null) return { kind: 'until-close' };

@@ -42,7 +42,10 @@ const messages: Readonly<Record<ErrorStatus, string>> = {
 const retryAfterSeconds = '2';
 
 /** Makes the page: JSON for whoever prefers it over HTML, a short HTML page for everybody else. `detail` adds a sentence. */
-export function errorPage(status: ErrorStatus, { accept = '', detail }: { readonly accept?: string | undefined; readonly detail?: string } = {}): ErrorPage {
+export function errorPage(
+  status: ErrorStatus,
+  { accept = '', detail }: { readonly accept?: string | undefined; readonly detail?: string } = {},
+): ErrorPage {
   const reason = reasons[status];
   const message = detail === undefined ? messages[status] : `${messages[status]} ${capitalised(detail)}.`;
   const json = prefersJson(accept);

@@ -63,7 +63,8 @@ export function readRequestHead({ method, target, httpVersion, rawHeaders }: Inc
         break;
       case 'transfer-encoding':
         if (transferEncoding !== null) return refuse(400, 'there are two Transfer-Encoding headers');
-        if (value.toLowerCase() !== 'chunked') return refuse(501, 'a body is understood as it is or chunked, not in other transfer codings');
+        if (value.toLowerCase() !== 'chunked')
+          return refuse(501, 'a body is understood as it is or chunked, not in other transfer codings');
         transferEncoding = value;
         break;
       case 'connection': {

@@ -28,6 +28,8 @@ export interface RouteConflict {
 export interface RouteTable {
   readonly hosts: ReadonlyMap<string, HostRoutes>;
   readonly conflicts: readonly RouteConflict[];
+  /** Ids of all targets that may get new requests. */
+  readonly readyTargets: ReadonlySet<string>;
   /** False: the listener is closed. */
   readonly enabled: boolean;
   readonly strategy: NonNullable<ProxySettings['strategy']>;
@@ -48,9 +50,11 @@ const malformed: Lookup = { kind: 'malformed' };
 export function buildRouteTable(entries: Iterable<EndpointsEntry>, settings: ProxySettings = {}): RouteTable {
   const hosts = new Map<string, Map<string, RoutedService>>();
   const conflicts: RouteConflict[] = [];
+  const readyTargets = new Set<string>();
   const byName = [...entries].sort((left, right) => (left.service < right.service ? -1 : 1));
   for (const { service: name, routes, targets, hold = false } of byName) {
     const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
+    for (const { id } of service.ready) readyTargets.add(id);
     for (const route of routes) {
       const host = hostOfRoute(route.host);
       const paths = hosts.get(host) ?? new Map<string, RoutedService>();
@@ -62,8 +66,11 @@ export function buildRouteTable(entries: Iterable<EndpointsEntry>, settings: Pro
     }
   }
   return {
-    hosts: new Map([...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }])),
+    hosts: new Map(
+      [...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }]),
+    ),
     conflicts,
+    readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
     trustForwarded: settings.trust_forwarded_headers ?? false,

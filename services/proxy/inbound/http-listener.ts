@@ -75,7 +75,12 @@ async function listen(server: Server, { host, port }: ListenerOptions): Promise<
     { host, port, reusePort: true },
     { host, port },
     // No IPv6 here: IPv4 alone.
-    ...(host === '::' ? [{ host: '0.0.0.0', port, reusePort: true }, { host: '0.0.0.0', port }] : []),
+    ...(host === '::'
+      ? [
+          { host: '0.0.0.0', port, reusePort: true },
+          { host: '0.0.0.0', port },
+        ]
+      : []),
   ];
   let refusal: unknown;
   for (const attempt of attempts) {

@@ -12,7 +12,10 @@ export function pendingDependency(
   return null;
 }
 
-function satisfies(container: Pick<ObservedContainer, 'state' | 'health' | 'exitCode' | 'startedAt'>, condition: DependencyCondition): boolean {
+function satisfies(
+  container: Pick<ObservedContainer, 'state' | 'health' | 'exitCode' | 'startedAt'>,
+  condition: DependencyCondition,
+): boolean {
   const runs = container.state === 'running';
   switch (condition) {
     case 'started':

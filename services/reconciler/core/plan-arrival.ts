@@ -52,7 +52,11 @@ function startingSteps(state: PlanState): Step[] {
   const due = state.keep.filter((container) => mustStart(container, state));
   if (due.length === 0) return [];
   const before = state.strategy === 'stop-first' || state.mode === 'restore' ? makingRoom(state) : [];
-  return before.length > 0 ? before : due.map(({ id }) => ({ kind: 'start', id }));
+  if (before.length > 0) return before;
+  return due.flatMap(({ id, hasAlias }): Step[] => {
+    const start: Step = { kind: 'start', id };
+    return state.namesBeforeStart && !hasAlias ? [{ kind: 'alias', id }, start] : [start];
+  });
 }
 
 function mustStart(container: ObservedContainer, { mode, policy, attemptFrom }: PlanState): boolean {

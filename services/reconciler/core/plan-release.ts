@@ -31,6 +31,8 @@ export interface PlanInput {
   /** False when the declared spec is not that of the wanted release: then nothing can be made, and the routes stay as they are. */
   readonly specIsWanted: boolean;
   readonly imagePresent: boolean;
+  /** The name is given before the start, because giving it later would close published ports for a moment. */
+  readonly namesBeforeStart: boolean;
   /** A container of somebody else has the service's name. */
   readonly nameIsForeign: boolean;
   readonly containers: readonly ObservedContainer[];

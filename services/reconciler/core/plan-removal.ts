@@ -26,6 +26,7 @@ export function planRemoval(input: RemovalInput): Step[] {
     routing: null,
     specIsWanted: true,
     imagePresent: true,
+    namesBeforeStart: false,
     verdicts: new Map(),
     attemptFrom: 0,
     populateFrom: 0,

@@ -1,4 +1,4 @@
-import type { ReleaseName, Target, VerdictReason } from '@kedge/shared/contracts';
+import type { Target, VerdictReason } from '@kedge/shared/contracts';
 
 /** The routes and targets of a service as the proxies shall know them. */
 export interface RouteTable {

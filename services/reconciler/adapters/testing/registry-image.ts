@@ -17,7 +17,13 @@ interface ImageToPush {
 }
 
 /** Pushes an image of one file as a client of the OCI Distribution API; resolves to the digests of its index and of its configuration. */
-export async function pushImage({ registry, repository, tag, content, platform }: ImageToPush): Promise<{ readonly digest: Digest; readonly imageId: Digest }> {
+export async function pushImage({
+  registry,
+  repository,
+  tag,
+  content,
+  platform,
+}: ImageToPush): Promise<{ readonly digest: Digest; readonly imageId: Digest }> {
   const archive = tarOf('content', content);
   const layer = gzipSync(archive);
   const config = Buffer.from(
@@ -38,7 +44,11 @@ export async function pushImage({ registry, repository, tag, content, platform }
   );
   await pushManifest(`${registry}/v2/${repository}/manifests/${digestOf(manifest)}`, manifestType, manifest);
   const index = Buffer.from(
-    JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: [{ mediaType: manifestType, digest: digestOf(manifest), size: manifest.length, platform }] }),
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: indexType,
+      manifests: [{ mediaType: manifestType, digest: digestOf(manifest), size: manifest.length, platform }],
+    }),
   );
   await pushManifest(`${registry}/v2/${repository}/manifests/${tag}`, indexType, index);
   return { digest: digestOf(index), imageId: digestOf(config) };
@@ -52,7 +62,9 @@ async function pushBlob(base: string, blob: Buffer): Promise<void> {
   const opened = await fetch(`${base}/blobs/uploads/`, { method: 'POST' });
   const location = new URL(opened.headers.get('location') ?? '', base);
   location.searchParams.set('digest', digestOf(blob));
-  await expectCreated(await fetch(location, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: new Uint8Array(blob) }));
+  await expectCreated(
+    await fetch(location, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: new Uint8Array(blob) }),
+  );
 }
 
 async function pushManifest(url: string, type: string, manifest: Buffer): Promise<void> {

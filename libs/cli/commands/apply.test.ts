@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServiceName, type ValidateReply } from '@kedge/shared/contracts';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { createRecordingTerminal } from '../testing/recording-terminal.ts';
+import { runLine } from '../testing/run-line.ts';
+import { web } from '../testing/samples.ts';
+
+const api = ServiceName.parse('api');
+const fine: ValidateReply = { ok: true, problems: [], services: [web], revision: 'r1' };
+const held: ValidateReply = { ...fine, held: { revision: 'r2', removes: [api], since: '2026-03-01T11:58:00.000Z' } };
+
+function watcher() {
+  return createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
+}
+
+function wasApplied(bus: ReturnType<typeof watcher>): boolean {
+  return bus.asked.some(({ data }) => JSON.stringify(data) === '{"apply":true}');
+}
+
+const shown = 'Held since 2 min ago: the configuration in the folder no longer declares these services, and would remove them:\n  - api\n';
+
+describe('kedge apply', () => {
+  it('has nothing to do when nothing is held', async () => {
+    const bus = createFakeBus({ 'config.validate': () => fine });
+    assert.deepEqual(await runLine(bus, 'apply'), { exitCode: 0, out: 'Nothing to do: no configuration is held.\n', err: '' });
+  });
+
+  it('tells a script which option answers for it, and changes nothing', async () => {
+    const bus = watcher();
+    const { exitCode, out, err } = await runLine(bus, 'apply');
+    assert.equal(exitCode, 1);
+    assert.equal(out, shown);
+    assert.match(err, /"kedge apply --yes" answers it/);
+    assert.ok(!wasApplied(bus));
+  });
+
+  it('applies with --yes, after showing what goes', async () => {
+    const bus = watcher();
+    assert.deepEqual(await runLine(bus, 'apply --yes'), { exitCode: 0, out: `${shown}In force: web.\n`, err: '' });
+    assert.ok(wasApplied(bus));
+  });
+
+  it('asks a person once, and takes no for an answer', async () => {
+    const refused = watcher();
+    const no = await runLine(refused, 'apply', { terminal: createRecordingTerminal({ answer: false }) });
+    assert.deepEqual([no.exitCode, no.out], [1, `${shown}? Remove 1 and put the configuration in force?\nLeft as it is.\n`]);
+    assert.ok(!wasApplied(refused));
+
+    const agreed = watcher();
+    assert.equal((await runLine(agreed, 'apply', { terminal: createRecordingTerminal({ answer: true }) })).exitCode, 0);
+    assert.ok(wasApplied(agreed));
+  });
+
+  it('shows problems instead of applying a broken configuration', async () => {
+    const bus = createFakeBus({
+      'config.validate': () => ({ ...held, ok: false, problems: [{ file: 'kedge.toml', line: 1, column: 1, message: 'no' }] }),
+    });
+    const { exitCode, out } = await runLine(bus, 'apply --yes');
+    assert.equal(exitCode, 1);
+    assert.match(out, /^kedge.toml:1:1: no\n/);
+    assert.ok(!wasApplied(bus));
+  });
+});

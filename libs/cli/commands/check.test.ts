@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type CheckReply, ImageReference } from '@kedge/shared/contracts';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { runLine } from '../testing/run-line.ts';
+import { digestA, statusReply } from '../testing/samples.ts';
+
+const present = { reference: ImageReference.parse('hello:1'), state: 'present', digest: digestA } as const;
+const unreachable = { reference: ImageReference.parse('example.com/x'), state: 'unreachable', digest: null } as const;
+
+async function run(checked: CheckReply['checked'], line: string) {
+  const bus = createFakeBus({ 'watcher.check': () => ({ checked }), 'status.services': () => statusReply() });
+  return { ...(await runLine(bus, line)), asked: bus.asked };
+}
+
+describe('kedge check', () => {
+  it('shows what the registries answered', async () => {
+    const { exitCode, out } = await run([present], 'check');
+    assert.deepEqual([exitCode, out], [0, 'IMAGE    STATE    DIGEST\nhello:1  present  aaaaaaaaaaaa\n']);
+  });
+
+  it('fails when a registry could not be asked', async () => {
+    const { exitCode, out } = await run([present, unreachable], 'check');
+    assert.equal(exitCode, 1);
+    assert.match(out, /example\.com\/x {2}unreachable {2}-\n/);
+  });
+
+  it('asks for one service only, and knows when there is none', async () => {
+    assert.deepEqual((await run([present], 'check web')).asked[0]?.data, { service: 'web' });
+    const { exitCode, err } = await run([], 'check wbe');
+    assert.equal(exitCode, 1);
+    assert.match(err, /did you mean "web"/);
+  });
+
+  it('says when there is nothing to ask for', async () => {
+    assert.equal((await run([], 'check')).out, 'Nothing to do: no image is declared.\n');
+  });
+
+  it('prints the answer itself for programs', async () => {
+    assert.deepEqual(JSON.parse((await run([present], 'check --json')).out), { checked: [present] });
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ImageReference } from '@kedge/shared/contracts';
+import { timeOfDay } from '../terminal/relative-time.ts';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { noon } from '../testing/recording-terminal.ts';
+import { runLine } from '../testing/run-line.ts';
+import { digestA, digestB, releaseB, rollout, web } from '../testing/samples.ts';
+
+const updated = {
+  reference: ImageReference.parse('hello:1'),
+  digest: digestB,
+  platformDigest: digestB,
+  previous: digestA,
+  services: [web],
+};
+const progressed = { rollout, release: releaseB, image: 'hello:1', digest: digestB, step: 'pull', message: 'pull' };
+const clock = timeOfDay(noon.toISOString());
+
+/** The command follows as soon as its promise exists, because the fake bus connects at once. */
+async function started(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('kedge events', () => {
+  it('prints one line for each event and ends after --limit', async () => {
+    const bus = createFakeBus();
+    const running = runLine(bus, 'events --limit 2');
+    await started();
+    bus.say('image.updated', updated);
+    bus.say('deploy.progressed', progressed, 'web');
+    bus.say('deploy.progressed', progressed, 'web');
+    const { exitCode, out } = await running;
+    assert.equal(exitCode, 0);
+    assert.deepEqual(out.split('\n'), [
+      `${clock}  image.updated         -  hello:1 is now bbbbbbbbbbbb (was aaaaaaaaaaaa)`,
+      `${clock}  deploy.progressed     web  pull`,
+      '',
+    ]);
+  });
+
+  it('prints CloudEvents, one to a line, for programs', async () => {
+    const bus = createFakeBus({}, { identity: 'hooks' });
+    const running = runLine(bus, 'events --json --limit 1 image.updated');
+    await started();
+    bus.say('deploy.progressed', progressed, 'web');
+    bus.say('image.updated', updated);
+    const event = JSON.parse((await running).out);
+    assert.equal(event.type, 'image.updated.v1');
+    assert.equal(event.data.digest, digestB);
+  });
+
+  it('keeps to one service', async () => {
+    const bus = createFakeBus();
+    const running = runLine(bus, 'events --service web --limit 1');
+    await started();
+    bus.say('deploy.progressed', progressed, 'api');
+    bus.say('deploy.progressed', progressed, 'web');
+    assert.match((await running).out, /^\S+ {2}deploy.progressed +web {2}pull\n$/);
+  });
+
+  it('ends after a time, and with Ctrl-C', async () => {
+    assert.deepEqual(await runLine(createFakeBus(), 'events --for 1ms'), { exitCode: 0, out: '', err: '' });
+    const interrupt = new AbortController();
+    const running = runLine(createFakeBus(), 'events --follow', { signal: interrupt.signal });
+    await started();
+    interrupt.abort();
+    assert.equal((await running).exitCode, 0);
+  });
+
+  it('says that events may be missing after the bus was away', async () => {
+    const bus = createFakeBus();
+    const running = runLine(bus, 'events --limit 1');
+    await started();
+    bus.reconnect();
+    bus.say('image.updated', updated);
+    assert.equal((await running).err, 'the bus was away; events may be missing here\n');
+  });
+
+  it('names the nearest subject', async () => {
+    const { exitCode, err } = await runLine(createFakeBus(), 'events image.update');
+    assert.equal(exitCode, 1);
+    assert.match(err, /did you mean "image.updated"/);
+  });
+
+  it('does not offer what this identity may not follow', async () => {
+    const { exitCode, err } = await runLine(createFakeBus(), 'events deploy.requested');
+    assert.equal(exitCode, 1);
+    assert.match(err, /there is no event "deploy.requested"/);
+  });
+
+  it('refuses a count and a duration that are none', async () => {
+    assert.equal((await runLine(createFakeBus(), 'events --limit 0')).exitCode, 1);
+    assert.match((await runLine(createFakeBus(), 'events --for soon')).err, /DURATION_INVALID/);
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { LogsReply } from '@kedge/shared/contracts';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { runLine } from '../testing/run-line.ts';
+
+function source(name: string, lines: string[]): LogsReply['sources'][number] {
+  return { name, container: `id-${name}`, startedAt: null, exitCode: null, lines };
+}
+
+describe('kedge logs', () => {
+  it('prints the lines of one container as they are', async () => {
+    const bus = createFakeBus({ 'logs.tail': () => ({ sources: [source('web', ['one', 'two'])] }) });
+    assert.deepEqual(await runLine(bus, 'logs web -n 7'), { exitCode: 0, out: 'one\ntwo\n', err: '' });
+    assert.deepEqual(bus.asked[0]?.data, { service: 'web', lines: 7 });
+  });
+
+  it('says whose line it is when there are several', async () => {
+    const bus = createFakeBus({ 'logs.tail': () => ({ sources: [source('web', ['one']), source('web.2', ['two'])] }) });
+    assert.equal((await runLine(bus, 'logs web')).out, 'web   | one\nweb.2 | two\n');
+  });
+
+  it('asks for one run of a job, and fails when there is none', async () => {
+    const bus = createFakeBus({ 'logs.tail': () => ({ sources: [] }) });
+    const { exitCode, err } = await runLine(bus, 'logs nightly --run 2026-03-01T02:00:00Z');
+    assert.deepEqual(bus.asked[0]?.data, { service: 'nightly', lines: 100, instant: '2026-03-01T02:00:00.000Z' });
+    assert.equal(exitCode, 1);
+    assert.equal(err, 'nightly has no run of 2026-03-01T02:00:00.000Z\n');
+  });
+
+  it('prints the answer itself for programs', async () => {
+    const reply = { sources: [source('web', ['one'])] };
+    const { out } = await runLine(createFakeBus({ 'logs.tail': () => reply }), 'logs web --json');
+    assert.deepEqual(JSON.parse(out), reply);
+  });
+
+  it('refuses what is no time', async () => {
+    assert.equal((await runLine(createFakeBus(), 'logs web --run yesterday')).exitCode, 1);
+  });
+
+  it('goes on with new lines, of new containers too, until Ctrl-C', async () => {
+    const looks: LogsReply[] = [
+      { sources: [source('web', ['a', 'b', 'c'])] },
+      { sources: [source('web', ['b', 'c', 'd'])] },
+      { sources: [source('web', ['b', 'c', 'd']), source('web.2', ['x'])] },
+    ];
+    const interrupt = new AbortController();
+    let asked = 0;
+    const bus = createFakeBus({
+      'logs.tail': () => {
+        asked += 1;
+        if (asked === looks.length) interrupt.abort();
+        return looks[asked - 1] ?? { sources: [] };
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'logs web -f -n 2', { signal: interrupt.signal });
+    assert.equal(exitCode, 0);
+    assert.equal(out, 'b\nc\nd\nweb.2 | x\n');
+  });
+});

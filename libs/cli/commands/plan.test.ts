@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PlanReply } from '@kedge/shared/contracts';
+import { ServiceName } from '@kedge/shared/contracts';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { runLine } from '../testing/run-line.ts';
+import { statusReply, web } from '../testing/samples.ts';
+
+const plan: PlanReply = {
+  changes: [
+    {
+      service: web,
+      action: 'roll',
+      strategy: 'stop-first',
+      reason: 'the image moved; port 5432 is published',
+      steps: ['pull', 'stop web'],
+    },
+    { service: ServiceName.parse('old'), action: 'remove', reason: 'no longer declared', steps: [] },
+  ],
+};
+
+describe('kedge plan', () => {
+  it('shows steps, the pause of a stop-first change, and removals', async () => {
+    const { exitCode, out } = await runLine(createFakeBus({ 'deploy.plan': () => plan }), 'plan');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(out.split('\n'), [
+      'web: roll, stop-first: it is away for a moment (the image moved; port 5432 is published)',
+      '  1. pull',
+      '  2. stop web',
+      'old: remove (no longer declared)',
+      '',
+    ]);
+  });
+
+  it('says that there is nothing to do', async () => {
+    const { exitCode, out } = await runLine(createFakeBus({ 'deploy.plan': () => ({ changes: [] }) }), 'plan --exit-code');
+    assert.deepEqual([exitCode, out], [0, 'Nothing to do.\n']);
+  });
+
+  it('exits with 3 for something to do when asked to', async () => {
+    assert.equal((await runLine(createFakeBus({ 'deploy.plan': () => plan }), 'plan --exit-code')).exitCode, 3);
+  });
+
+  it('prints the answer itself for programs', async () => {
+    const bus = createFakeBus({ 'deploy.plan': () => plan });
+    assert.deepEqual(JSON.parse((await runLine(bus, 'plan web --json')).out), plan);
+    assert.deepEqual(bus.asked[0]?.data, { service: 'web' });
+  });
+
+  it('does not call an unknown service done', async () => {
+    const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [] }), 'status.services': () => statusReply() });
+    const { exitCode, err } = await runLine(bus, 'plan wep');
+    assert.equal(exitCode, 1);
+    assert.match(err, /did you mean "web"/);
+  });
+});

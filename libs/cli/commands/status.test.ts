@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { ServiceName } from '@kedge/shared/contracts';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { createRecordingTerminal } from '../testing/recording-terminal.ts';
+import { runLine } from '../testing/run-line.ts';
+import { digestB, releaseB, serviceStatus, statusReply } from '../testing/samples.ts';
+
+const nightly = serviceStatus({
+  service: ServiceName.parse('nightly'),
+  phase: 'idle',
+  reason: 'next run by its clock',
+  image: 'tools@sha256:0123',
+  digest: null,
+  since: null,
+  replicas: { ready: 0, wanted: 0 },
+  routes: [],
+  nextRun: '2026-03-01T15:00:00.000Z',
+});
+const barred = serviceStatus({ barred: [{ release: releaseB, digest: digestB, message: 'exit code 1' }] });
+
+describe('kedge status', () => {
+  it('shows one line for each service', async () => {
+    const { exitCode, out } = await runLine(
+      createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus(), nightly] }) }),
+      'status',
+    );
+    assert.equal(exitCode, 0);
+    assert.deepEqual(out.split('\n'), [
+      'SERVICE  PHASE    IMAGE                   DIGEST        READY  SINCE      NEXT RUN  ROUTES              REASON',
+      'web      serving  localhost:5000/hello:1  aaaaaaaaaaaa  2/2    3 min ago            hello.example.com/  all replicas are ready',
+      'nightly  idle     tools                   -             0/0    -          in 3 h                        next run by its clock',
+      '',
+    ]);
+  });
+
+  it('tells what needs attention and what to do', async () => {
+    const { exitCode, out } = await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [barred] }) }), 'status');
+    assert.equal(exitCode, 0);
+    assert.match(out, /\n\nNeeds attention:\n- web: bbbbbbbbbbbb is barred: exit code 1\n {2}push a better image, or "kedge clear web"/);
+  });
+
+  it('says when a waiting service is tried again', async () => {
+    const waiting = {
+      code: 'PULL_FAILED',
+      message: 'no route',
+      since: '2026-03-01T11:58:00.000Z',
+      retryAt: '2026-03-01T12:00:25.000Z',
+      failures: 2,
+    };
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus({ phase: 'waiting', waiting })] }) });
+    assert.match((await runLine(bus, 'status')).out, /- web waits: no route \(PULL_FAILED\) \(since 2 min ago, next try in 25 s\)\n/);
+  });
+
+  it('exits with 3 for attention only when asked to', async () => {
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [barred] }) });
+    assert.equal((await runLine(bus, 'status --exit-code')).exitCode, 3);
+    assert.equal((await runLine(createFakeBus({ 'status.services': () => statusReply() }), 'status --exit-code')).exitCode, 0);
+  });
+
+  it('prints the answer itself for programs', async () => {
+    const { out } = await runLine(createFakeBus({ 'status.services': () => statusReply() }), 'status --json');
+    assert.deepEqual(JSON.parse(out), JSON.parse(JSON.stringify(statusReply())));
+  });
+
+  it('shows one service, and names the nearest for a slip of the pen', async () => {
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus(), nightly] }) });
+    assert.doesNotMatch((await runLine(bus, 'status web')).out, /nightly/);
+    const { exitCode, out, err } = await runLine(bus, 'status wbe');
+    assert.equal(exitCode, 1);
+    assert.equal(out, '');
+    assert.equal(err, 'error: there is no service "wbe"; did you mean "web"? [SERVICE_UNKNOWN]\n');
+  });
+
+  it('says what to do where nothing is declared', async () => {
+    assert.match(
+      (await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [] }) }), 'status')).out,
+      /^No service is declared yet/,
+    );
+  });
+
+  it('exits with 2 when the reconciler does not answer', async () => {
+    const bus = createFakeBus();
+    const { exitCode, err } = await runLine(bus, 'status');
+    assert.equal(exitCode, 2);
+    assert.match(err, /reconciler did not answer status.services.*\[REQUEST_UNANSWERED\]/);
+    assert.ok(bus.isClosed());
+  });
+
+  it('shows a change again while it watches, and ends with Ctrl-C', async () => {
+    const interrupt = new AbortController();
+    let looks = 0;
+    const bus = createFakeBus({
+      'status.services': () => {
+        looks += 1;
+        if (looks === 4) interrupt.abort();
+        return statusReply({ services: [looks < 3 ? serviceStatus() : barred] });
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'status --watch --json', { signal: interrupt.signal });
+    assert.equal(exitCode, 0);
+    const shown = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).services[0].barred.length);
+    assert.deepEqual(shown, [0, 1]);
+  });
+
+  it('paints phases on a terminal', async () => {
+    const terminal = createRecordingTerminal({ isTerminal: true });
+    const { out } = await runLine(createFakeBus({ 'status.services': () => statusReply() }), 'status', { terminal });
+    assert.ok(out.includes('\u001b[32mserving'), out);
+    assert.match(stripVTControlCharacters(out), /^SERVICE {2}PHASE/);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ServiceStatus } from '@kedge/shared/contracts';
+import { followDeploy } from './follow-deploy.ts';
+import { createFakeBus, type FakeBus } from './testing/fake-bus.ts';
+import { noPause } from './testing/run-line.ts';
+import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, statusReply, web } from './testing/samples.ts';
+
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
+
+function world(services: () => ServiceStatus[], onAsked: () => void = () => undefined): FakeBus {
+  return createFakeBus({
+    'status.services': () => {
+      const reply = statusReply({ services: services() });
+      onAsked();
+      return reply;
+    },
+    'deploy.plan': () => ({ changes: [] }),
+  });
+}
+
+async function follow(bus: FakeBus, ask: () => void = () => undefined) {
+  const told: string[] = [];
+  const ending = await followDeploy({
+    bus,
+    service: web,
+    ask: async () => ask(),
+    tell: (line) => told.push(line),
+    heard: () => undefined,
+    signal: new AbortController().signal,
+    pause: noPause,
+    timeoutMs: 20_000,
+    clearing: false,
+    graceMs: 0,
+  });
+  return { ...ending, told };
+}
+
+describe('followDeploy', () => {
+  it('recognises that nothing is left to do', async () => {
+    const { outcome, ok, line } = await follow(world(() => [serviceStatus()]));
+    assert.deepEqual({ outcome, ok, line }, { outcome: 'nothing', ok: true, line: 'Nothing to do: web is serving aaaaaaaaaaaa already.' });
+  });
+
+  it('follows before it asks, so that no event is missed', async () => {
+    const bus = world(() => [serviceStatus({ phase: 'rolling' })]);
+    const { outcome } = await follow(bus, () =>
+      bus.say('deploy.succeeded', { ...newer, durationMs: 1, drained: true, openRequests: 0 }, 'web'),
+    );
+    assert.equal(outcome, 'succeeded');
+  });
+
+  it('does not take an answer from before an event for the answer to it', async () => {
+    // The status still shows the bar of the attempt before; the rollout that starts meanwhile is another attempt at the same release.
+    let looks = 0;
+    const bus: FakeBus = world(
+      () => (looks === 0 ? [serviceStatus({ phase: 'rolling', barred })] : [serviceStatus({ release: releaseB, digest: digestB })]),
+      () => {
+        looks += 1;
+        if (looks === 1)
+          bus.say('deploy.started', { ...newer, cause: 'requested', from: releaseA, strategy: 'start-first', reason: 'x' }, 'web');
+      },
+    );
+    assert.equal((await follow(bus)).outcome, 'succeeded');
+  });
+
+  it('fails when the service is no longer declared', async () => {
+    const { outcome, line } = await follow(world(() => []));
+    assert.deepEqual([outcome, line], ['failed', 'web is no longer declared']);
+  });
+
+  it('goes on while the reconciler is away, and tells it', async () => {
+    let looks = 0;
+    const bus = world(() => {
+      looks += 1;
+      if (looks === 1) throw new Error('restarting');
+      return [serviceStatus({ digest: digestA })];
+    });
+    const { outcome, told } = await follow(bus);
+    assert.equal(outcome, 'nothing');
+    assert.deepEqual(told, ['asking the registry', 'restarting']);
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Bus } from '@kedge/shared/bus';
+import { type CloudEvent, ImageReference } from '@kedge/shared/contracts';
+import { type Closable, TerminalError } from '@kedge/shared/kernel';
+import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
+import { startKedge } from './testing/run-process.ts';
+import { digestB, releaseA, releaseB, rollout, statusReply, web } from './testing/samples.ts';
+
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const image = ImageReference.parse('hello:1');
+
+describe('kedge as a process, on a real bus', () => {
+  let testBus: TestBus;
+  let reconciler: Bus;
+  let watcher: Bus;
+  /** What the part of the reconciler does with a command. */
+  let honour: (command: CloudEvent) => Promise<void> = async () => undefined;
+  let commands: Closable;
+  let environment: Readonly<Record<string, string>>;
+
+  before(async () => {
+    testBus = await startTestBus();
+    [reconciler, watcher] = await Promise.all([testBus.connect('reconciler'), testBus.connect('watcher')]);
+    environment = { KEDGE_BUS_URL: testBus.url, KEDGE_KEYS: testBus.keysFolder('cli'), KEDGE_ACTOR: 'ann' };
+    reconciler.serve('status.services', async () => statusReply());
+    reconciler.serve('deploy.plan', async () => ({ changes: [] }));
+    reconciler.serve('logs.tail', async ({ service }) => {
+      if (service !== web) throw new TerminalError('SERVICE_UNKNOWN', `there is no service "${service}"`);
+      return { sources: [{ name: 'web', container: 'c1', startedAt: null, exitCode: null, lines: ['hello', 'world'] }] };
+    });
+    watcher.serve('watcher.check', async () => ({ checked: [{ reference: image, state: 'present', digest: digestB }] }));
+    commands = await reconciler.consume('reconciler', async ({ event }) => {
+      await honour(event);
+      return { kind: 'done' };
+    });
+  });
+  after(async () => {
+    await commands.close();
+    await testBus.close();
+  });
+
+  it('shows the status that the reconciler tells', async () => {
+    const kedge = startKedge(['status'], environment);
+    assert.equal(await kedge.ended, 0);
+    assert.match(kedge.out(), /^SERVICE {2}PHASE .*\nweb {6}serving {2}localhost:5000\/hello:1 {2}aaaaaaaaaaaa {2}2\/2 /);
+    assert.equal(kedge.err(), '');
+  });
+
+  it('carries the error of a component to the person', async () => {
+    const kedge = startKedge(['logs', 'wbe'], environment);
+    assert.equal(await kedge.ended, 1);
+    assert.equal(kedge.err(), 'error: there is no service "wbe" [SERVICE_UNKNOWN]\n');
+  });
+
+  it('prints log lines as they are', async () => {
+    const kedge = startKedge(['logs', 'web'], environment);
+    assert.equal(await kedge.ended, 0);
+    assert.equal(kedge.out(), 'hello\nworld\n');
+  });
+
+  it('follows events of every component', async () => {
+    const kedge = startKedge(['events', '--json', '--limit', '1', 'image.updated'], environment);
+    let ended = false;
+    void kedge.ended.then(() => {
+      ended = true;
+    });
+    // A core subscription hears nothing from before it: say it until it was heard.
+    await waitUntil(async () => {
+      await watcher.publish('image.updated', {
+        reference: image,
+        digest: digestB,
+        platformDigest: digestB,
+        previous: null,
+        services: [web],
+      });
+      return ended;
+    });
+    assert.equal(await kedge.ended, 0);
+    assert.equal(JSON.parse(kedge.out()).data.digest, digestB);
+  });
+
+  it('may follow each subject that it offers', async () => {
+    const kedge = startKedge(['events', '--for', '300ms'], { ...environment, KEDGE_LOG_LEVEL: 'warn' });
+    assert.equal(await kedge.ended, 0);
+    assert.equal(kedge.err(), '');
+  });
+
+  it('ends on Ctrl-C', async () => {
+    const kedge = startKedge(['events'], { ...environment, KEDGE_LOG_LEVEL: 'info' });
+    await waitUntil(() => kedge.err().includes('connected to the bus'));
+    kedge.interrupt();
+    assert.equal(await kedge.ended, 0);
+  });
+
+  it('asks for a deploy in the name of whoever runs it, and follows it to its end', async () => {
+    const asked: CloudEvent[] = [];
+    honour = async (command) => {
+      asked.push(command);
+      await reconciler.publish(
+        'deploy.started',
+        { ...newer, cause: 'requested', from: releaseA, strategy: 'start-first', reason: 'default' },
+        { service: 'web' },
+      );
+      await reconciler.publish('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, { service: 'web' });
+    };
+    const kedge = startKedge(['deploy', 'web', '--wait', '--reason', 'hotfix'], environment);
+    assert.equal(await kedge.ended, 0);
+    assert.match(kedge.out(), /web serves bbbbbbbbbbbb after 4.2 s\n$/);
+    assert.deepEqual(
+      asked.map(({ actor, data }) => ({ actor, data })),
+      [{ actor: 'ann', data: { service: 'web', action: 'deploy', reason: 'hotfix' } }],
+    );
+  });
+
+  it('fails as the deploy fails, with the last lines', async () => {
+    honour = async () => {
+      const failure = { reason: 'crashed', message: 'exit code 1', exitCode: 1, lastLines: ['boom'], barred: true } as const;
+      await reconciler.publish('deploy.failed', { ...newer, ...failure }, { service: 'web' });
+    };
+    const kedge = startKedge(['deploy', 'web', '--wait'], environment);
+    assert.equal(await kedge.ended, 1);
+    assert.match(kedge.out(), /The last lines of web:\n {2}boom\n/);
+  });
+
+  it('says what is missing when nobody listens there, within seconds', async () => {
+    const kedge = startKedge(['status'], { ...environment, KEDGE_BUS_URL: 'nats://127.0.0.1:1' });
+    assert.equal(await kedge.ended, 2);
+    assert.match(
+      kedge.err(),
+      /^error: the bus at nats:\/\/127.0.0.1:1 does not answer \(.*refused.*\); start the stack with "npm start".*\[BUS_UNAVAILABLE\]\n$/i,
+    );
+  });
+
+  it('says that a component does not answer', async () => {
+    const kedge = startKedge(['validate'], environment);
+    assert.equal(await kedge.ended, 2);
+    assert.match(kedge.err(), /^error: watcher did not answer config.validate/);
+  });
+
+  it('says that a key belongs to another installation', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kedge-cli-'));
+    try {
+      const other = await startTestBus();
+      await mkdir(join(folder, '.kedge'));
+      await copyFile(join(other.keysFolder('cli'), 'cli.nk'), join(folder, '.kedge', 'cli.nk'));
+      await other.close();
+      const kedge = startKedge(['status'], { ...environment, KEDGE_KEYS: join(folder, '.kedge') });
+      assert.equal(await kedge.ended, 1);
+      assert.match(kedge.err(), /refuses the key .*cli\.nk: it belongs to another installation.*\[BUS_KEY_REFUSED\]/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('lets a hook ask with the rights of hooks', async () => {
+    const kedge = startKedge(['--as', 'hooks', 'status', '--json'], { ...environment, KEDGE_KEYS: testBus.keysFolder('hooks') });
+    assert.equal(await kedge.ended, 0);
+    assert.equal(JSON.parse(kedge.out()).services[0].service, web);
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ImageReference, type ServiceStatus } from '@kedge/shared/contracts';
+import { createFakeBus, type FakeBus } from './testing/fake-bus.ts';
+import { runLine } from './testing/run-line.ts';
+import { digestB, releaseA, releaseB, rollout, serviceStatus, statusReply, web } from './testing/samples.ts';
+
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+
+/** A world in which the registry names `digestB` and the service is as `status` says; `onAsked` is what the reconciler then does. */
+function world({ status = serviceStatus(), onAsked }: { status?: ServiceStatus; onAsked?: (bus: FakeBus) => void }): FakeBus {
+  const bus = createFakeBus(
+    {
+      'status.services': () => statusReply({ services: [status] }),
+      'deploy.plan': () => ({ changes: [] }),
+      'watcher.check': () => ({ checked: [{ reference: ImageReference.parse('hello:1'), state: 'present', digest: digestB }] }),
+    },
+    { onPublish: () => onAsked?.(bus) },
+  );
+  return bus;
+}
+
+function start(bus: FakeBus): void {
+  bus.say('deploy.started', { ...newer, cause: 'requested', from: releaseA, strategy: 'start-first', reason: 'default' }, 'web');
+}
+
+describe('kedge deploy', () => {
+  it('asks in the name of whoever runs it, and says so', async () => {
+    const bus = world({});
+    const { exitCode, out } = await runLine(bus, 'deploy web --reason hotfix');
+    assert.equal(exitCode, 0);
+    assert.equal(out, 'Asked to deploy web; "kedge events --service web" shows what comes of it.\n');
+    const [said] = bus.said;
+    assert.deepEqual(
+      { subject: said?.subject, data: said?.data },
+      { subject: 'deploy.requested', data: { service: web, action: 'deploy', reason: 'hotfix' } },
+    );
+    assert.equal(said?.options?.actor, 'ann');
+    assert.match(said?.options?.id ?? '', /^deploy\.requested\//);
+  });
+
+  it('asks for nothing when there is no such service', async () => {
+    const bus = world({});
+    const { exitCode, err } = await runLine(bus, 'deploy wbe');
+    assert.equal(exitCode, 1);
+    assert.match(err, /did you mean "web"/);
+    assert.deepEqual(bus.said, []);
+  });
+
+  it('leaves the request in the stream when the reconciler is away', async () => {
+    const bus = createFakeBus();
+    const { exitCode, err } = await runLine(bus, 'deploy web');
+    assert.equal(exitCode, 0);
+    assert.equal(bus.said.length, 1);
+    assert.match(err, /waits for it in the stream/);
+  });
+
+  it('--wait shows how it goes and ends with success', async () => {
+    const bus = world({
+      onAsked: (asked) => {
+        start(asked);
+        asked.say('deploy.progressed', { ...newer, step: 'pull', message: 'pull' }, 'other');
+        asked.say('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, 'web');
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'deploy web --wait');
+    assert.equal(exitCode, 0);
+    assert.equal(out, 'deploy web\n  asking the registry\nweb serves bbbbbbbbbbbb after 4.2 s\n');
+  });
+
+  it('--wait fails with the last lines and what to do', async () => {
+    const bus = world({
+      onAsked: (asked) => {
+        start(asked);
+        asked.say(
+          'deploy.failed',
+          { ...newer, reason: 'crashed', message: 'exit code 1', exitCode: 1, lastLines: ['boom', 'bye'], barred: true },
+          'web',
+        );
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'deploy web --wait');
+    assert.equal(exitCode, 1);
+    assert.match(
+      out,
+      /web failed: bbbbbbbbbbbb crashed: exit code 1 \(barred\)\n\nThe last lines of web:\n {2}boom\n {2}bye\nIt is not tried again by itself: .*"kedge clear web"/,
+    );
+  });
+
+  it('--wait --json prints each event and the end, one to a line', async () => {
+    const bus = world({
+      onAsked: (asked) => {
+        start(asked);
+        asked.say('deploy.succeeded', { ...newer, durationMs: 1, drained: true, openRequests: 0 }, 'web');
+      },
+    });
+    const lines = (await runLine(bus, 'deploy web --wait --json')).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      lines.map((line) => line.type ?? line.outcome),
+      ['deploy.started.v1', 'deploy.succeeded.v1', 'succeeded'],
+    );
+  });
+
+  it('--wait gives up after --timeout and says what it waited for', async () => {
+    const { exitCode, out } = await runLine(world({}), 'deploy web --wait --timeout 1ms');
+    assert.equal(exitCode, 1);
+    assert.match(out, /web is not there after 1 ms, and goes on by itself: all replicas are ready\n$/);
+  });
+
+  it('--wait ends with Ctrl-C, which does not stop the deploy', async () => {
+    const interrupt = new AbortController();
+    const bus = world({ onAsked: () => interrupt.abort() });
+    const { exitCode, out } = await runLine(bus, 'deploy web --wait', { signal: interrupt.signal });
+    assert.equal(exitCode, 130);
+    assert.match(out, /stopped watching; the deploy of web goes on by itself/);
+  });
+});
+
+describe('kedge clear', () => {
+  it('asks for the bars to be lifted', async () => {
+    const bus = world({});
+    assert.equal((await runLine(bus, 'clear web')).out, 'Asked to clear web; "kedge events --service web" shows what comes of it.\n');
+    assert.deepEqual(bus.said[0]?.data, { service: web, action: 'clear' });
+  });
+});

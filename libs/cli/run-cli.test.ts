@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { runCli } from './run-cli.ts';
+import { createFakeBus } from './testing/fake-bus.ts';
+import { createRecordingTerminal } from './testing/recording-terminal.ts';
+import { noPause, runLine } from './testing/run-line.ts';
+import { statusReply } from './testing/samples.ts';
+
+async function runWith(connect: Parameters<typeof runCli>[1]['connect'], words: readonly string[]) {
+  const terminal = createRecordingTerminal();
+  const exitCode = await runCli(words, { terminal, signal: new AbortController().signal, pause: noPause, actor: 'ann', connect });
+  return { exitCode, err: terminal.err() };
+}
+
+describe('runCli', () => {
+  it('explains itself, exit codes included, and hides what is for the stack', async () => {
+    const { exitCode, out } = await runLine(createFakeBus(), '--help');
+    assert.equal(exitCode, 0);
+    for (const part of ['status', 'events', 'logs', 'deploy', 'clear', 'plan', 'validate', 'apply', 'check', 'Exit codes:'])
+      assert.ok(out.includes(part), part);
+    assert.doesNotMatch(out, /^ +bus /m);
+  });
+
+  it('calls wrong usage a failure and suggests the nearest command', async () => {
+    const { exitCode, err } = await runLine(createFakeBus(), 'stauts');
+    assert.equal(exitCode, 1);
+    assert.match(err, /Did you mean status/);
+  });
+
+  it('refuses what is no service name before it connects', async () => {
+    const { exitCode, err } = await runWith(async () => await Promise.reject(new Error('connected')), ['deploy', '../x']);
+    assert.equal(exitCode, 1);
+    assert.match(err, /a service name has/);
+  });
+
+  it('connects as whoever --as names', async () => {
+    const seen: (string | undefined)[] = [];
+    const connect = async (identity: string | undefined) => {
+      seen.push(identity);
+      return createFakeBus({ 'status.services': () => statusReply() });
+    };
+    await runWith(connect, ['--as', 'hooks', 'status', '--json']);
+    await runWith(connect, ['status', '--json']);
+    assert.deepEqual(seen, ['hooks', undefined]);
+    assert.equal((await runWith(connect, ['--as', 'watcher', 'status'])).exitCode, 1);
+  });
+
+  it('exits with 2 when the bus cannot be reached, and says code and message', async () => {
+    for (const code of ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING']) {
+      const { exitCode, err } = await runWith(async () => await Promise.reject(new RetryableError(code, 'start the stack')), ['status']);
+      assert.deepEqual([exitCode, err], [2, `error: start the stack [${code}]\n`]);
+    }
+  });
+
+  it('exits with 1 for any other error', async () => {
+    assert.equal((await runWith(async () => await Promise.reject(new TerminalError('BUS_REFUSED', 'no')), ['status'])).exitCode, 1);
+    assert.deepEqual(await runWith(async () => await Promise.reject(new Error('odd')), ['status']), { exitCode: 1, err: 'error: odd\n' });
+  });
+});

@@ -1,0 +1,101 @@
+import type { Bus } from '@kedge/shared/bus';
+import type {
+  CloudEvent,
+  CommandSubject,
+  DataOf,
+  EventContext,
+  EventSubject,
+  Identity,
+  ReplyOf,
+  RequestSubject,
+  Subject,
+} from '@kedge/shared/contracts';
+import { subjects } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { CliBus } from '../connect.ts';
+import { noon } from './recording-terminal.ts';
+
+type Answers = { readonly [Name in RequestSubject]?: (data: DataOf<Name>) => ReplyOf<Name> };
+
+interface Said {
+  readonly subject: EventSubject | CommandSubject;
+  readonly data: unknown;
+  readonly options: (EventContext & { readonly id?: string; readonly service?: string }) | undefined;
+}
+
+/** A bus in memory: answers requests from a table, keeps what was published, and lets a test say events. */
+export interface FakeBus extends CliBus {
+  readonly said: readonly Said[];
+  readonly asked: readonly { readonly subject: RequestSubject; readonly data: unknown }[];
+  readonly isClosed: () => boolean;
+  /** Says an event to whoever follows its subject now. */
+  say<Name extends EventSubject>(subject: Name, data: DataOf<Name>, service?: string): void;
+  reconnect(): void;
+}
+
+/** Questions without an answer in the table are not answered, like those to a component that is away. Data is checked against the catalogue. */
+export function createFakeBus(
+  answers: Answers = {},
+  { identity = 'cli', onPublish }: { identity?: Identity; onPublish?: (said: Said) => void } = {},
+): FakeBus {
+  const said: Said[] = [];
+  const asked: { subject: RequestSubject; data: unknown }[] = [];
+  const followers = new Set<{ readonly subjects: readonly Subject[]; readonly listener: (event: CloudEvent) => void }>();
+  const reconnected: (() => void)[] = [];
+  let closed = false;
+
+  async function request<Name extends RequestSubject>(subject: Name, data: DataOf<Name>): Promise<ReplyOf<Name>> {
+    subjects[subject].data.parse(data);
+    asked.push({ subject, data });
+    const answer: ((data: DataOf<Name>) => ReplyOf<Name>) | undefined = answers[subject];
+    if (!answer) throw new RetryableError('REQUEST_UNANSWERED', `${subjects[subject].owner} did not answer ${subject}: no responders`);
+    const reply = answer(data);
+    subjects[subject].reply.parse(reply);
+    return reply;
+  }
+
+  const publish: Bus['publish'] = async (subject, data, options) => {
+    subjects[subject].data.parse(data);
+    said.push({ subject, data, options });
+    onPublish?.({ subject, data, options });
+  };
+
+  return {
+    identity,
+    said,
+    asked,
+    isClosed: () => closed,
+    request,
+    publish,
+    follow(names, listener) {
+      const follower = { subjects: names, listener };
+      followers.add(follower);
+      return {
+        async close() {
+          followers.delete(follower);
+        },
+      };
+    },
+    onReconnect: (listener) => void reconnected.push(listener),
+    reconnect() {
+      for (const listener of reconnected) listener();
+    },
+    say(subject, data, service) {
+      subjects[subject].data.parse(data);
+      const event = {
+        specversion: '1.0' as const,
+        id: `${subject}/test`,
+        source: 'test/1',
+        type: `${subject}.v1`,
+        time: noon.toISOString(),
+        kedgenode: 'local',
+        ...(service === undefined ? {} : { subject: service }),
+        data,
+      };
+      for (const follower of followers) if (follower.subjects.includes(subject)) follower.listener(event);
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { runCli } from '../run-cli.ts';
+import type { FakeBus } from './fake-bus.ts';
+import { createRecordingTerminal, type RecordingTerminal } from './recording-terminal.ts';
+
+interface RunLineOptions {
+  readonly terminal?: RecordingTerminal;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command line, words separated by spaces, and gives what it said and its exit code. */
+export async function runLine(
+  bus: FakeBus,
+  line: string,
+  { terminal = createRecordingTerminal(), signal = new AbortController().signal }: RunLineOptions = {},
+) {
+  const exitCode = await runCli(line.split(' '), { terminal, signal, pause: noPause, actor: 'ann', connect: async () => bus });
+  return { exitCode, out: terminal.out(), err: terminal.err() };
+}
+
+/** Lets everything else go on once instead of waiting. */
+export async function noPause(_ms: number, signal: AbortSignal): Promise<boolean> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return !signal.aborted;
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { forwardHeaders, plainAddress, writeRequestHead } from './forwarded-headers.ts';
+import { specialName } from './header-names.ts';
+import { readRequestHead } from './read-request-head.ts';
+
+function forwarded(rawHeaders: readonly string[], trust = false): Map<string, string[]> {
+  const facts = readRequestHead({ method: 'GET', target: '/', httpVersion: '1.1', rawHeaders: ['Host', 'Web.test:80', ...rawHeaders] });
+  assert.equal(facts.kind, 'forward');
+  const headers =
+    facts.kind === 'forward'
+      ? forwardHeaders({
+          facts,
+          rawHeaders: ['Host', 'Web.test:80', ...rawHeaders],
+          peer: { address: '192.0.2.1', protocol: 'http' },
+          trust,
+        })
+      : [];
+  const byName = new Map<string, string[]>();
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = (headers[index] ?? '').toLowerCase();
+    byName.set(name, [...(byName.get(name) ?? []), headers[index + 1] ?? '']);
+  }
+  return byName;
+}
+
+const claims = [
+  'X-Forwarded-For',
+  '198.51.100.7',
+  'X-Real-IP',
+  '198.51.100.7',
+  'X-Forwarded-Proto',
+  'https',
+  'X-Forwarded-Host',
+  'claimed.test',
+  'Forwarded',
+  'for=198.51.100.7',
+];
+
+describe('forwarded headers', () => {
+  it('are written anew when the client is not trusted', () => {
+    const headers = forwarded(claims);
+    assert.deepEqual(headers.get('x-forwarded-for'), ['192.0.2.1']);
+    assert.deepEqual(headers.get('x-real-ip'), ['192.0.2.1']);
+    assert.deepEqual(headers.get('x-forwarded-proto'), ['http']);
+    assert.deepEqual(headers.get('x-forwarded-host'), ['Web.test:80']);
+    assert.equal(headers.get('forwarded'), undefined);
+  });
+
+  it('are kept and extended when a proxy of ours stands before', () => {
+    const headers = forwarded([...claims, 'X-Forwarded-For', '203.0.113.9'], true);
+    assert.deepEqual(headers.get('x-forwarded-for'), ['198.51.100.7, 203.0.113.9, 192.0.2.1']);
+    assert.deepEqual(headers.get('x-real-ip'), ['198.51.100.7']);
+    assert.deepEqual(headers.get('x-forwarded-proto'), ['https']);
+    assert.deepEqual(headers.get('x-forwarded-host'), ['claimed.test']);
+    assert.deepEqual(headers.get('forwarded'), ['for=198.51.100.7']);
+  });
+
+  it('start with the client when a trusted proxy says nothing', () => {
+    const headers = forwarded([], true);
+    assert.deepEqual(
+      [headers.get('x-forwarded-for'), headers.get('x-real-ip'), headers.get('x-forwarded-proto')],
+      [['192.0.2.1'], ['192.0.2.1'], ['http']],
+    );
+  });
+
+  it('cannot be spoofed with underscores, which CGI-like servers read as hyphens', () => {
+    assert.equal(forwarded(['X_Forwarded_For', '198.51.100.7', 'x_real_ip', '1.2.3.4']).get('x_forwarded_for'), undefined);
+  });
+
+  it('leave Host as the client wrote it, and cookies and authorization alone', () => {
+    const headers = forwarded(['Cookie', 'a=b', 'Authorization', 'Bearer x', 'Cookie', 'c=d']);
+    assert.deepEqual(
+      [headers.get('host'), headers.get('cookie'), headers.get('authorization')],
+      [['Web.test:80'], ['a=b', 'c=d'], ['Bearer x']],
+    );
+  });
+
+  it('never pass on what ends at this hop', () => {
+    const ownName = fc.constantFrom('Connection', 'Keep-Alive', 'Proxy-Connection', 'TE', 'Upgrade', 'X-Hop', 'x-other', 'Accept');
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(ownName, fc.constantFrom('close', 'keep-alive', 'x-hop', 'X-Hop, close', 'trailers'))),
+        fc.boolean(),
+        (pairs, trust) => {
+          const headers = forwarded(pairs.flat(), trust);
+          for (const name of ['connection', 'keep-alive', 'proxy-connection', 'upgrade']) assert.equal(headers.get(name), undefined);
+          const named = pairs.some(([name, value]) => name === 'Connection' && value.toLowerCase().includes('x-hop'));
+          assert.equal(headers.has('x-hop'), !named && pairs.some(([name]) => name === 'X-Hop'));
+          assert.deepEqual(headers.get('te') ?? ['trailers'], ['trailers']);
+          assert.equal(headers.get('accept')?.length ?? 0, pairs.filter(([name]) => name === 'Accept').length);
+        },
+      ),
+    );
+  });
+
+  it('make chunks anew and pass a length', () => {
+    assert.deepEqual(forwarded(['Transfer-Encoding', 'chunked']).get('transfer-encoding'), ['chunked']);
+    assert.deepEqual(forwarded(['Content-Length', '3']).get('content-length'), ['3']);
+  });
+
+  it('form a head that ends each line once', () => {
+    assert.equal(writeRequestHead('GET', '/a?b', ['Host', 'web.test', 'A', 'b']), 'GET /a?b HTTP/1.1\r\nHost: web.test\r\nA: b\r\n');
+  });
+
+  it('show IPv4 clients of a dual-stack listener in the plain form', () => {
+    assert.deepEqual(['::ffff:192.0.2.1', '192.0.2.1', '2001:db8::1', '::1'].map(plainAddress), [
+      '192.0.2.1',
+      '192.0.2.1',
+      '2001:db8::1',
+      '::1',
+    ]);
+  });
+});
+
+describe('special names', () => {
+  it('are found in any case and mistaken for nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('host', 'te', 'connection', 'transfer-encoding', 'x-forwarded-for'),
+        fc.infiniteStream(fc.boolean()),
+        (name, upper) => {
+          const written = [...name].map((letter) => (upper.next().value ? letter.toUpperCase() : letter)).join('');
+          assert.equal(specialName(written), name);
+          assert.equal(specialName(`${written}x`), null);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { endpoints } from '../testing/endpoints.ts';
+import { buildRouteTable, lookUp, type RouteTable } from './route-table.ts';
+
+const target = { id: 'c1', port: 8_080 };
+
+function serviceAt(table: RouteTable, authority: string, path: string): string {
+  const found = lookUp(table, authority, path);
+  return found.kind === 'found' ? found.service.name : found.kind;
+}
+
+describe('route table', () => {
+  const table = buildRouteTable([
+    endpoints('web', [target], { routes: [{ host: 'app.test', path: '/' }] }),
+    endpoints('api', [target], { routes: [{ host: 'app.test', path: '/api' }] }),
+    endpoints('api-deep', [target], { routes: [{ host: 'app.test', path: '/api/v1/deep' }] }),
+    endpoints('only-path', [target], { routes: [{ host: 'other.test', path: '/here/' }] }),
+  ]);
+
+  const cases: readonly (readonly [authority: string, path: string, expected: string])[] = [
+    ['app.test', '/', 'web'],
+    ['app.test', '/api', 'api'],
+    ['app.test', '/api/', 'api'],
+    ['app.test', '/api/v1', 'api'],
+    ['app.test', '/api?x', 'api'],
+    ['app.test', '/api#x', 'api'],
+    ['app.test', '/api?/v1/deep', 'api'],
+    ['app.test', '/api-v2', 'web'],
+    ['app.test', '/apis/v1/deep', 'web'],
+    ['app.test', '/api/v1/deep', 'api-deep'],
+    ['app.test', '/api/v1/deep/', 'api-deep'],
+    ['app.test', '/api/v1/deep/er/and/deeper', 'api-deep'],
+    ['app.test', '/api/v1/deeper', 'api'],
+    ['app.test', '/API', 'web'],
+    ['app.test', '*', 'web'],
+    ['App.TEST', '/api', 'api'],
+    ['app.test:8080', '/api', 'api'],
+    ['app.test.', '/api', 'api'],
+    ['APP.test.:80', '/api', 'api'],
+    ['app.test:', '/api', 'api'],
+    ['other.test', '/here', 'only-path'],
+    ['other.test', '/here/too', 'only-path'],
+    ['other.test', '/', 'unknown'],
+    ['other.test', '/hereafter', 'unknown'],
+    ['nobody.test', '/', 'unknown'],
+    ['', '/', 'unknown'],
+    ['app.test/evil', '/', 'malformed'],
+    ['user@app.test', '/', 'malformed'],
+    ['app.test:80:90', '/', 'malformed'],
+    ['app.test, other.test', '/', 'malformed'],
+    ['app.test other.test', '/', 'malformed'],
+  ];
+  for (const [authority, path, expected] of cases) {
+    it(`leads ${authority || 'no host'}${path} to ${expected}`, () => assert.equal(serviceAt(table, authority, path), expected));
+  }
+
+  it('finds IPv6 literals with and without a port', () => {
+    const literal = buildRouteTable([endpoints('six', [target], { routes: [{ host: '[::1]', path: '/' }] })]);
+    assert.equal(serviceAt(literal, '[::1]', '/'), 'six');
+    assert.equal(serviceAt(literal, '[::1]:8080', '/'), 'six');
+  });
+
+  it('finds a host with letters beyond ASCII by the name that clients send', () => {
+    const named = buildRouteTable([endpoints('buecher', [target], { routes: [{ host: 'Bücher.test', path: '/' }] })]);
+    assert.equal(serviceAt(named, 'xn--bcher-kva.test', '/'), 'buecher');
+  });
+
+  it('sends new requests to ready targets only', () => {
+    const mixed = buildRouteTable([
+      endpoints('web', [
+        { id: 'old', port: 1, state: 'draining' },
+        { id: 'new', port: 2 },
+      ]),
+    ]);
+    const found = lookUp(mixed, 'web.test', '/');
+    assert.deepEqual(found.kind === 'found' && found.service.ready.map(({ id }) => id), ['new']);
+    assert.deepEqual([...mixed.readyTargets], ['new']);
+  });
+
+  it('gives a contested place to the first service by name, whatever the order of the entries', () => {
+    const entries = ['zebra', 'ant', 'bee'].map((name) => endpoints(name, [target], { routes: [{ host: 'same.test', path: '/' }] }));
+    for (const order of [entries, entries.toReversed()]) {
+      const contested = buildRouteTable(order);
+      assert.equal(serviceAt(contested, 'same.test', '/'), 'ant');
+      assert.deepEqual(
+        contested.conflicts.map(({ refused }) => refused),
+        ['bee', 'zebra'],
+      );
+    }
+  });
+
+  it('takes its settings from the node, and dispenser’s defaults otherwise', () => {
+    const { enabled, strategy, trustForwarded } = buildRouteTable([]);
+    assert.deepEqual({ enabled, strategy, trustForwarded }, { enabled: true, strategy: 'https-only', trustForwarded: false });
+    const set = buildRouteTable([], { enabled: false, strategy: 'both', trust_forwarded_headers: true });
+    assert.deepEqual([set.enabled, set.strategy, set.trustForwarded], [false, 'both', true]);
+  });
+
+  it('agrees with a slow but obvious search for any routes and any request', () => {
+    const segment = fc.constantFrom('a', 'b', 'ab', 'a-b', '');
+    const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`);
+    const route = fc.record({ host: fc.constantFrom('one.test', 'two.test'), path });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(route, { maxLength: 8, selector: ({ host, path: declared }) => host + normal(declared) }),
+        route,
+        fc.constantFrom('', '?q=/a/b', '#a'),
+        (routes, request, suffix) => {
+          const built = buildRouteTable(routes.map((each, index) => endpoints(`service-${index}`, [target], { routes: [each] })));
+          const matching = routes
+            .map((each, index) => ({ name: `service-${index}`, host: each.host, path: normal(each.path) }))
+            .filter(({ host, path: declared }) => host === request.host && covers(declared, request.path))
+            .sort((left, right) => right.path.length - left.path.length);
+          assert.equal(serviceAt(built, request.host, request.path + suffix), matching[0]?.name ?? 'unknown');
+        },
+      ),
+    );
+  });
+});
+
+function normal(path: string): string {
+  return path.replace(/\/+$/, '') || '/';
+}
+
+function covers(route: string, path: string): boolean {
+  return route === '/' || path === route || path.startsWith(`${route}/`);
+}

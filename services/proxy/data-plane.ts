@@ -1,0 +1,72 @@
+import type { Logger } from '@kedge/shared/service';
+import type { Registry } from 'prom-client';
+import { Gauge } from 'prom-client';
+import type { ProxyConfig } from './config.ts';
+import { createHoldRoom } from './hold-room.ts';
+import { openHttpListener } from './inbound/http-listener.ts';
+import { keepListening, type Listening } from './keep-listening.ts';
+import type { Surroundings } from './passage.ts';
+import type { UpgradeClient, UpstreamClient } from './ports.ts';
+import { createRoutes, type Routes } from './routes.ts';
+import { createRequestServer } from './serve-request.ts';
+import { createUpgradeServer } from './serve-upgrade.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
+
+interface DataPlanePorts {
+  readonly config: ProxyConfig;
+  readonly upstream: UpstreamClient;
+  readonly upgrades: UpgradeClient;
+  readonly metrics: Registry;
+  readonly log: Logger;
+  readonly ready: (part: string, state: boolean | string) => void;
+}
+
+/** Everything that a request passes through. It needs a table of routes and nothing else. */
+export interface DataPlane {
+  readonly routes: Routes;
+  readonly traffic: Traffic;
+  readonly listening: Listening;
+}
+
+export function createDataPlane({ config, upstream, upgrades, metrics, log, ready }: DataPlanePorts): DataPlane {
+  const routes = createRoutes();
+  const traffic = createTraffic(metrics);
+  const surroundings: Surroundings = {
+    routes,
+    upstream,
+    traffic,
+    holdRoom: createHoldRoom(routes, config.KEDGE_HOLD_LIMIT),
+    holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
+    uploadIdleMs: config.KEDGE_UPLOAD_IDLE,
+    log,
+    isStopping: () => listening.isStopping(),
+  };
+  const requests = createRequestServer(surroundings);
+  const upgraded = createUpgradeServer(surroundings, upgrades);
+  const listening = keepListening({
+    routes,
+    openDoor: async () =>
+      await openHttpListener({
+        host: config.KEDGE_HTTP_HOST,
+        port: config.KEDGE_HTTP_PORT,
+        clientIdleMs: config.KEDGE_CLIENT_IDLE,
+        clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
+        requests,
+        upgrades: upgraded,
+        log,
+      }),
+    drainMs: config.KEDGE_DRAIN_TIMEOUT,
+    log,
+    ready: (state) => ready('listener', state),
+  });
+  const connections: Gauge = new Gauge({
+    name: 'kedge_upstream_connections',
+    help: 'Open connections to targets, idle ones included',
+    registers: [metrics],
+    collect() {
+      connections.set(upstream.connections());
+    },
+  });
+  routes.onReplaced((table) => upstream.keepOnly(table.readyTargets));
+  return { routes, traffic, listening };
+}

@@ -1,0 +1,17 @@
+import type { Bus } from '@kedge/shared/bus';
+
+interface Sleepers {
+  readonly follower: { wake(): void };
+  readonly reporter: { wake(): void };
+}
+
+/** What makes the proxy look before its time: changed routes, and the bus after it was away. */
+export function listenToWakes(bus: Bus, { follower, reporter }: Sleepers): void {
+  bus.wake('routes.changed', (event) => {
+    if (event.kedgenode === bus.node) follower.wake();
+  });
+  bus.onReconnect(() => {
+    follower.wake();
+    reporter.wake();
+  });
+}

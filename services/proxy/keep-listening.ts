@@ -1,0 +1,80 @@
+import { type Closable, errorMessage, startPeriodic } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import type { Routes } from './routes.ts';
+
+/** An open door, as far as whoever opens and closes it has to know. */
+export interface Door {
+  readonly port: number;
+  /** Resolves, after the requests under way ended or `drainMs` passed, to how many connections were broken off. */
+  close(drainMs: number): Promise<number>;
+}
+
+interface ListeningPorts {
+  readonly routes: Routes;
+  readonly openDoor: () => Promise<Door>;
+  readonly drainMs: number;
+  readonly log: Logger;
+  readonly ready: (state: boolean | string) => void;
+}
+
+/** Keeps the listener open while the settings want it, and tries again while its address is taken. */
+export interface Listening extends Closable {
+  /** Null while the listener is closed. */
+  port(): number | null;
+  /** Resolves after the first attempt to open it. */
+  start(): Promise<void>;
+  isStopping(): boolean;
+}
+
+const retryMs = 1_000;
+
+export function keepListening({ routes, openDoor, drainMs, log, ready }: ListeningPorts): Listening {
+  let door: Door | null = null;
+  let stopping = false;
+  let loop: (Closable & { wake(): void }) | null = null;
+
+  const wanted = () => !stopping && (routes.current()?.enabled ?? true);
+
+  async function adjust(): Promise<void> {
+    if (wanted() && !door) await open();
+    else if (!wanted() && door) await shut(door);
+  }
+
+  async function open(): Promise<void> {
+    try {
+      door = await openDoor();
+      ready(true);
+      log.info({ port: door.port }, 'listening');
+    } catch (thrown) {
+      ready(`the listener cannot be opened: ${errorMessage(thrown)}`);
+      log.error({ reason: errorMessage(thrown) }, 'the listener cannot be opened; trying again');
+    }
+  }
+
+  async function shut(open: Door): Promise<void> {
+    door = null;
+    const brokenOff = await open.close(drainMs);
+    log.info({ brokenOff }, 'listener closed');
+    ready(stopping ? 'stopping' : true);
+  }
+
+  return {
+    port: () => door?.port ?? null,
+    isStopping: () => stopping || !wanted(),
+    async start() {
+      await adjust();
+      if (!wanted()) ready(true);
+      loop = startPeriodic({
+        everyMs: retryMs,
+        work: adjust,
+        onError: (thrown) => log.error({ reason: errorMessage(thrown) }, 'listener failed'),
+      });
+      routes.onReplaced(() => loop?.wake());
+    },
+    async close() {
+      stopping = true;
+      await loop?.close();
+      if (door) await shut(door);
+    },
+  };
+}

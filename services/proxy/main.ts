@@ -1,0 +1,41 @@
+import { readEnvironment, runService } from '@kedge/shared/service';
+import { createEndpointsSource } from './adapters/bus-endpoints.ts';
+import { ownContainer } from './adapters/own-container.ts';
+import { createSnapshotFile } from './adapters/snapshot-file.ts';
+import { createUpgradeClient } from './adapters/upgrade-client.ts';
+import { createUpstreamClient } from './adapters/upstream-client.ts';
+import { ProxyConfig } from './config.ts';
+import { startProxy } from './start-proxy.ts';
+
+/** Beyond the drain: saying goodbye and closing the bus. */
+const farewellMs = 1_000;
+
+const config = readEnvironment(ProxyConfig, process.env);
+
+await runService({
+  identity: 'proxy',
+  parts: ['routes', 'listener'],
+  waitForBus: false,
+  closeWithin: config.KEDGE_DRAIN_TIMEOUT + farewellMs,
+  start: async ({ bus, log, metrics, ready }) => {
+    const { parts } = await startProxy({
+      bus,
+      log,
+      metrics,
+      ready,
+      config,
+      upstream: createUpstreamClient({
+        connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
+        answerTimeoutMs: config.KEDGE_ANSWER_TIMEOUT,
+        idleMs: config.KEDGE_UPSTREAM_IDLE,
+        connections: config.KEDGE_UPSTREAM_CONNECTIONS,
+        queue: config.KEDGE_UPSTREAM_QUEUE,
+      }),
+      upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
+      source: createEndpointsSource(bus),
+      snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
+      container: await ownContainer(),
+    });
+    return parts;
+  },
+});

@@ -1,0 +1,28 @@
+import { EndpointsEntry } from '@kedge/shared/contracts';
+
+/** A target on the loopback interface, for tests. */
+export interface TestTarget {
+  readonly id: string;
+  readonly port: number;
+  readonly state?: 'ready' | 'draining';
+}
+
+const release = `v1:${'0'.repeat(64)}`;
+
+/** The endpoints of a service with one route (`/` of `<service>.test`) unless told otherwise. */
+export function endpoints(
+  service: string,
+  targets: readonly TestTarget[],
+  {
+    routes = [{ host: `${service}.test`, path: '/' }],
+    hold,
+  }: { readonly routes?: readonly { host: string; path: string }[]; readonly hold?: boolean } = {},
+): EndpointsEntry {
+  return EndpointsEntry.parse({
+    node: 'local',
+    service,
+    routes,
+    targets: targets.map(({ id, port, state = 'ready' }) => ({ id, address: '127.0.0.1', port, release, state })),
+    ...(hold === undefined ? {} : { hold }),
+  });
+}

@@ -1,0 +1,52 @@
+import type { EndpointsEntry, ProxySettings } from '@kedge/shared/contracts';
+import { readEnvironment } from '@kedge/shared/service';
+import { silentLog } from '@kedge/shared/testing';
+import { Registry } from 'prom-client';
+import { createUpgradeClient } from '../adapters/upgrade-client.ts';
+import { createUpstreamClient } from '../adapters/upstream-client.ts';
+import { ProxyConfig } from '../config.ts';
+import { buildRouteTable } from '../core/route-table.ts';
+import { createDataPlane, type DataPlane } from '../data-plane.ts';
+
+/** The whole data plane on a free port of the loopback interface, without a bus. */
+export interface TestDataPlane extends DataPlane {
+  readonly port: number;
+  readonly metrics: Registry;
+  /** Open connections to targets. */
+  connections(): number;
+  /** Replaces the routes, as the follower does. */
+  route(entries: readonly EndpointsEntry[], settings?: ProxySettings): void;
+  close(): Promise<void>;
+}
+
+export async function startDataPlane(environment: Readonly<Record<string, string>> = {}): Promise<TestDataPlane> {
+  const config = readEnvironment(ProxyConfig, {
+    KEDGE_HTTP_HOST: '127.0.0.1',
+    KEDGE_HTTP_PORT: '0',
+    KEDGE_DRAIN_TIMEOUT: '1s',
+    ...environment,
+  });
+  const log = silentLog();
+  const metrics = new Registry();
+  const upstream = createUpstreamClient({
+    connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
+    answerTimeoutMs: config.KEDGE_ANSWER_TIMEOUT,
+    idleMs: config.KEDGE_UPSTREAM_IDLE,
+    connections: config.KEDGE_UPSTREAM_CONNECTIONS,
+    queue: config.KEDGE_UPSTREAM_QUEUE,
+  });
+  const upgrades = createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log });
+  const plane = createDataPlane({ config, upstream, upgrades, metrics, log, ready: () => undefined });
+  await plane.listening.start();
+  return {
+    ...plane,
+    metrics,
+    port: plane.listening.port() ?? 0,
+    connections: () => upstream.connections(),
+    route: (entries, settings = { strategy: 'http-only' }) => plane.routes.replace(buildRouteTable(entries, settings)),
+    async close() {
+      await plane.listening.close();
+      await upstream.close();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Bus } from '@kedge/shared/bus';
+import { manifestKey, type ServiceName, type StatusReply, type StatusRequest, serviceKey } from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
+import { describeService } from './core/status.ts';
+import type { ContainerEngine, ObservedContainer } from './ports.ts';
+import type { Stores } from './stores.ts';
+import type { ProxyWatch } from './watch-proxies.ts';
+
+interface StatusPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly engine: ContainerEngine;
+  readonly proxies: ProxyWatch;
+}
+
+export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
+
+/** Tells what every service does, from the same state that the passes decide from. */
+export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPorts): AnswerStatus {
+  async function listContainers(
+    names: readonly string[],
+  ): Promise<{ readonly containers: readonly ObservedContainer[]; readonly problem: string | null }> {
+    try {
+      return { containers: await engine.list(bus.node, names), problem: null };
+    } catch (thrown) {
+      return { containers: [], problem: errorMessage(thrown) };
+    }
+  }
+
+  return async function answer({ service: only }) {
+    const { node } = bus;
+    const [manifest, specs, records, bars, endpoints, schedule] = await Promise.all([
+      stores.manifests.get(manifestKey(node)),
+      stores.services.readAll(node),
+      stores.releases.readAll(node),
+      stores.bars.readAll(node),
+      stores.endpoints.readAll(node),
+      stores.schedule.readAll(node),
+    ]);
+    const declared = Object.keys(manifest?.value.services ?? {}) as ServiceName[];
+    const { containers, problem } = await listContainers(declared);
+    const ours = containers.filter(({ kedge }) => kedge?.node === node);
+    const isForeign = (name: string) =>
+      containers.some((container) => container.name === name && (container.kedge?.node !== node || container.kedge.service !== name));
+    const known = new Set<ServiceName>([...declared, ...ours.flatMap(({ kedge }) => (kedge ? [kedge.service] : []))]);
+    const wanted = [...known].filter((name) => only === undefined || name === only).toSorted();
+    const states = problem === null ? await proxies.states() : [];
+    return {
+      node,
+      engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
+      config: { revision: manifest?.value.revision ?? null, problem: configProblem(manifest?.value ?? null) },
+      foreign: declared
+        .filter(isForeign)
+        .flatMap((name) => containers.filter((each) => each.name === name).map(({ id }) => ({ service: name, container: id }))),
+      proxies: states.map(({ record, state }) => ({ instance: record.instance, state, heartbeatAt: record.heartbeatAt })),
+      services: wanted.map((service) => {
+        const key = serviceKey(node, service);
+        return describeService({
+          service,
+          spec: declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null,
+          record: records.get(key)?.value ?? null,
+          bars: bars.get(key)?.value.bars ?? [],
+          endpoints: endpoints.get(key)?.value ?? null,
+          containers: ours.filter(({ kedge }) => kedge?.service === service),
+          hasForeign: isForeign(service),
+          nextRun: schedule.get(key)?.value.next ?? null,
+        });
+      }),
+    };
+  };
+}
+
+function configProblem(
+  manifest: {
+    readonly rejected?:
+      | { readonly problems: readonly { readonly file: string; readonly line: number; readonly message: string }[] }
+      | undefined;
+    readonly held?: { readonly removes: readonly string[] } | undefined;
+  } | null,
+): string | null {
+  if (!manifest) return 'no configuration has been read yet';
+  const first = manifest.rejected?.problems[0];
+  if (first) return `the newest configuration is not in force: ${first.file}:${first.line}: ${first.message}`;
+  if (manifest.held) return `a configuration waits for "kedge apply --yes": it would remove ${manifest.held.removes.join(', ')}`;
+  return null;
+}

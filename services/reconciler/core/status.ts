@@ -1,0 +1,93 @@
+import type { BarRecord, EndpointsEntry, ReleaseRecord, ServicePhase, ServiceSpec, ServiceStatus } from '@kedge/shared/contracts';
+import type { ObservedContainer } from '../ports.ts';
+import { decideEnded } from './ended-policy.ts';
+import { isReadyIn, isUp } from './sort-containers.ts';
+
+interface DescribeService {
+  readonly service: ServiceStatus['service'];
+  /** Null when it is declared no more. */
+  readonly spec: ServiceSpec | null;
+  readonly record: ReleaseRecord | null;
+  readonly bars: BarRecord['bars'];
+  readonly endpoints: EndpointsEntry | null;
+  readonly containers: readonly ObservedContainer[];
+  readonly hasForeign: boolean;
+  readonly nextRun: string | null;
+}
+
+/** One row of the status: the phase, and why, in a sentence that a person understands. */
+export function describeService(facts: DescribeService): ServiceStatus {
+  const { service, spec, record, bars, endpoints, nextRun } = facts;
+  const shown = record?.serving ?? record?.rollout ?? null;
+  const { phase, reason } = phaseOf(facts);
+  return {
+    service,
+    phase,
+    reason,
+    image: spec?.service.image ?? shown?.image ?? '',
+    digest: shown?.digest ?? null,
+    source: shown?.source ?? null,
+    release: shown?.release ?? null,
+    replicas: { ready: readyOf(facts).length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
+    since: record?.serving?.since ?? null,
+    routes: (endpoints?.routes ?? []).map(({ host, path }) => `${host}${path}`),
+    barred: bars.map(({ release, digest, message }) => ({ release, digest, message })),
+    waiting: record?.waiting,
+    ...(nextRun === null ? {} : { nextRun }),
+  };
+}
+
+/** Containers of the serving release that do their work now. */
+function readyOf({ spec, record, endpoints, containers }: DescribeService): readonly ObservedContainer[] {
+  const release = record?.serving?.release;
+  const running = containers.filter((container) => isUp(container) && container.kedge?.release === release);
+  return spec?.proxy || endpoints ? running.filter(({ id }) => isReadyIn(endpoints, id)) : running;
+}
+
+function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
+  const { spec, record, bars, hasForeign, service } = facts;
+  if (!spec) return { phase: 'removing', reason: 'it is declared no more' };
+  const { waiting, rollout, serving } = record ?? {};
+  if (waiting) {
+    const failed = waiting.code === 'START_FAILED' && !serving;
+    return {
+      phase: failed ? 'failed' : 'waiting',
+      reason: `${waiting.message}${waiting.failures > 1 ? ` (tried ${waiting.failures} times)` : ''}`,
+    };
+  }
+  if (rollout)
+    return {
+      phase: 'rolling',
+      reason: `${rollout.cause}: ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}`,
+    };
+  if (serving) return servingPhase(facts, { isBarred: bars.length > 0 });
+  if (record?.last?.outcome === 'failed') return { phase: 'failed', reason: record.last.reason };
+  if (hasForeign) return { phase: 'waiting', reason: `a container named ${service} exists that Kedge did not make` };
+  if (spec.dispenser.initialize === 'on-trigger')
+    return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : 'it has not run yet' };
+  return { phase: 'waiting', reason: 'it has not been looked at yet' };
+}
+
+function servingPhase(
+  facts: DescribeService,
+  { isBarred }: { readonly isBarred: boolean },
+): { readonly phase: ServicePhase; readonly reason: string } {
+  const { spec, record, containers } = facts;
+  const wanted = spec?.service.replicas ?? 1;
+  const ready = readyOf(facts).length;
+  const own = containers.filter(({ kedge }) => kedge?.release === record?.serving?.release);
+  const ended = own.filter(({ state }) => state === 'exited');
+  const isJob = spec?.dispenser.cron !== undefined;
+  if (ready === 0 && ended.length > 0) {
+    const outcome = decideEnded(spec?.service.restart ?? 'no', ended[0]?.exitCode ?? null);
+    if (outcome.again) return { phase: 'waiting', reason: outcome.reason };
+    return {
+      phase: isJob && outcome.state === 'completed' ? 'idle' : outcome.state,
+      reason: isJob ? `its last run ended with code ${ended[0]?.exitCode ?? 0}` : outcome.reason,
+    };
+  }
+  if (own.length === 0) return { phase: isJob ? 'idle' : 'stopped', reason: isJob ? 'its last run is gone' : 'its container is gone' };
+  const barred = isBarred ? `; a newer release is barred: ${facts.bars.at(-1)?.message ?? ''}` : '';
+  if (ready < wanted) return { phase: ready > 0 ? 'serving' : 'waiting', reason: `${ready} of ${wanted} containers are ready${barred}` };
+  return { phase: 'serving', reason: isBarred ? `the older release serves${barred}` : (record?.last?.reason ?? 'all is as declared') };
+}

@@ -1,0 +1,116 @@
+import { type Bus, type Handled, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
+import {
+  type CloudEvent,
+  type DataOf,
+  type DeployRequested,
+  manifestKey,
+  type ServiceName,
+  type ServiceSpec,
+  serviceKey,
+} from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { isTriggeredJob } from './core/decide-rollout.ts';
+import { isUp } from './core/sort-containers.ts';
+import type { Memory } from './memory.ts';
+import type { Clock, ContainerEngine } from './ports.ts';
+import type { RunAdvancer } from './run-job.ts';
+import type { Stores } from './stores.ts';
+import { emptyRecord, worldMoved } from './write-record.ts';
+
+interface HonourPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly engine: ContainerEngine;
+  readonly clock: Clock;
+  readonly memory: Memory;
+  readonly log: Logger;
+  readonly runs: RunAdvancer;
+  readonly wake: (service: ServiceName) => void;
+}
+
+type ReconcilerCommand = 'deploy.requested' | 'gate.answered' | 'job.due';
+export type HonourCommand = (command: {
+  readonly subject: ReconcilerCommand;
+  readonly event: CloudEvent<DataOf<ReconcilerCommand>>;
+}) => Promise<Handled>;
+
+/** Stores the effect of a command; only then it counts as taken. A repeated delivery changes nothing. */
+export function createHonour({ bus, stores, engine, clock, memory, log, runs, wake }: HonourPorts): HonourCommand {
+  /** The spec in force; null when the service is not declared. */
+  async function declared(service: ServiceName): Promise<ServiceSpec | null> {
+    const [manifest, entry] = await Promise.all([
+      stores.manifests.get(manifestKey(bus.node)),
+      stores.services.get(serviceKey(bus.node, service)),
+    ]);
+    const hash = manifest?.value.services[service];
+    return hash !== undefined && entry?.value.hash === hash ? entry.value.spec : null;
+  }
+
+  async function deploy({ service, action, reason }: DeployRequested, event: CloudEvent): Promise<Handled> {
+    const spec = await declared(service);
+    if (!spec) return { kind: 'rejected', reason: `no service ${service} is declared` };
+    const key = serviceKey(bus.node, service);
+    const stored = await stores.releases.get(key);
+    if (stored?.value.honoured === event.id) return { kind: 'done' };
+
+    await clearBars(service, reason ?? action ?? 'deploy', event);
+    if (action !== 'clear') await askWatcher(service);
+    const record = stored && (await sayOwed(bus, stores.releases, stored));
+    const { pinned: _pinned, waiting: _waiting, last, ...kept } = record?.value ?? emptyRecord(bus.node, service);
+    const value = {
+      ...kept,
+      honoured: event.id,
+      // What ended by itself and ran once per release runs again when somebody asks.
+      serving: (await nothingRuns(service)) ? null : kept.serving,
+      ...(last && last.outcome !== 'failed' ? { last } : {}),
+    };
+    if (!(await writeThenSay(bus, stores.releases, key, record, value))) throw worldMoved(key);
+    if (action !== 'clear') memory.requests.set(service, { actor: event.actor, causationid: event.id });
+    if (action !== 'clear' && isTriggeredJob(spec)) await runs.claim({ service, instant: event.time, spec });
+    wake(service);
+    return { kind: 'done' };
+  }
+
+  async function clearBars(service: ServiceName, reason: string, { actor, id }: CloudEvent): Promise<void> {
+    const key = serviceKey(bus.node, service);
+    const bars = await stores.bars.get(key);
+    if (!bars || bars.value.bars.length === 0) return;
+    const releases = bars.value.bars.map(({ release }) => release);
+    const owes = [owe('release.cleared', { releases, reason }, { service, now: clock.now(), actor, causationid: id })];
+    if (!(await writeThenSay(bus, stores.bars, key, bars, { ...bars.value, bars: [], owes }))) throw worldMoved(key);
+  }
+
+  /** So that the newest image counts, not the one of the last look. A watcher that is away delays nothing. */
+  async function askWatcher(service: ServiceName): Promise<void> {
+    try {
+      await bus.request('watcher.check', { service }, { timeoutMs: 10_000 });
+    } catch (thrown) {
+      log.warn({ service, reason: errorMessage(thrown) }, 'the watcher did not look before a requested deploy; what is known counts');
+    }
+  }
+
+  async function nothingRuns(service: ServiceName): Promise<boolean> {
+    const containers = (await engine.list(bus.node, [], { service })).filter(({ kedge }) => kedge?.service === service);
+    return !containers.some(isUp);
+  }
+
+  return async function honour({ subject, event }) {
+    const data = event.data;
+    switch (subject) {
+      case 'deploy.requested':
+        return 'service' in data && !('instant' in data) ? await deploy(data, event) : { kind: 'rejected', reason: 'not a deploy request' };
+      case 'job.due': {
+        if (!('instant' in data)) return { kind: 'rejected', reason: 'not a firing' };
+        const claimed = await runs.claim({ ...data, spec: await declared(data.service) });
+        if (claimed) wake(data.service);
+        return { kind: 'done' };
+      }
+      case 'gate.answered':
+        log.info({ event: event.id }, 'no gate waits for this answer');
+        return { kind: 'done' };
+      default:
+        return subject satisfies never;
+    }
+  };
+}

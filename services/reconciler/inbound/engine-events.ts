@@ -1,0 +1,24 @@
+import type { ServiceName } from '@kedge/shared/contracts';
+import type { Closable } from '@kedge/shared/kernel';
+import type { ContainerEngine, EngineEvent } from '../ports.ts';
+
+interface EngineEventPorts {
+  readonly engine: ContainerEngine;
+  readonly wake: (service: ServiceName) => void;
+  readonly resync: () => void;
+  /** A container ended: worth telling people, beside being a reason to look. */
+  readonly onDeath: (event: EngineEvent & { readonly service: ServiceName }) => void;
+}
+
+/** What happens in the engine is a reason to look; missed events are covered by a look at everything. */
+export function followEngine({ engine, wake, resync, onDeath }: EngineEventPorts): Closable {
+  return engine.follow({
+    onEvent(event) {
+      const { service, action } = event;
+      if (service === null) return;
+      if (action === 'die') onDeath({ ...event, service });
+      wake(service);
+    },
+    onResync: resync,
+  });
+}

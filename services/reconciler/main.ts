@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keepLease } from '@kedge/shared/bus';
+import { readEnvironment, runService } from '@kedge/shared/service';
+import { createSecretSource } from './adapters/bus-secret-source.ts';
+import { createDockerEngine } from './adapters/docker-engine.ts';
+import { createNetworkProbe } from './adapters/network-probe.ts';
+import { createSystemClock } from './adapters/system-clock.ts';
+import { ReconcilerConfig } from './config.ts';
+import { startReconciler } from './start-reconciler.ts';
+
+await runService({
+  identity: 'reconciler',
+  parts: ['engine', 'bus-state'],
+  start: async ({ bus, log, metrics, config, ready, signal }) => {
+    const own = readEnvironment(ReconcilerConfig, process.env);
+    const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
+    return await startReconciler({
+      bus,
+      log,
+      metrics,
+      ready,
+      signal,
+      config: own,
+      engine: createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log }),
+      probe: createNetworkProbe(),
+      secrets: createSecretSource({ bus, recipient }),
+      clock: createSystemClock(),
+      takeLease: (engineId, listeners) =>
+        keepLease(bus, { what: `engine-${createHash('sha256').update(engineId).digest('hex').slice(0, 16)}`, ...listeners }),
+    });
+  },
+});

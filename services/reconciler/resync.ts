@@ -1,0 +1,49 @@
+import type { Bus } from '@kedge/shared/bus';
+import { manifestKey, proxySettingsKey, type ServiceName } from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
+import type { ContainerEngine } from './ports.ts';
+import type { Stores } from './stores.ts';
+
+interface ResyncPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly engine: ContainerEngine;
+  readonly wake: (service: ServiceName) => void;
+  /** Makes the default network, so that its name and subnet exist before anything needs them. */
+  readonly ensureNetwork: (entry: string) => Promise<void>;
+}
+
+/** A look at everything: all that is declared, all that runs and all that is remembered. Resolves to how many services that are. */
+export function createResync({ bus, stores, engine, wake, ensureNetwork }: ResyncPorts): () => Promise<number> {
+  return async function resync() {
+    const { node } = bus;
+    const manifest = await stores.manifests.get(manifestKey(node));
+    // Without a configuration nothing is known to be unwanted.
+    if (!manifest) return 0;
+    await ensureNetwork(manifest.value.entry);
+    await writeProxySettings(manifest.value.proxy ?? {});
+    const containers = await engine.list(node, []);
+    const records = [...(await stores.releases.readAll(node)).values()].map(({ value }) => value.service);
+    const routed = [...(await stores.endpoints.readAll(node)).values()].map(({ value }) => value.service);
+    const labelled = containers.flatMap(({ kedge }) => (kedge?.node === node ? [kedge.service] : []));
+    const all = new Set<ServiceName>([...(Object.keys(manifest.value.services) as ServiceName[]), ...labelled, ...records, ...routed]);
+    all.forEach(wake);
+    return all.size;
+  };
+
+  async function writeProxySettings(
+    settings: NonNullable<Awaited<ReturnType<Stores['proxySettings']['get']>>>['value']['settings'],
+  ): Promise<void> {
+    const key = proxySettingsKey(bus.node);
+    const before = await stores.proxySettings.get(key);
+    if (before && sameJson(before.value.settings, settings)) return;
+    const value = { node: bus.node, settings };
+    const revision = before
+      ? await stores.proxySettings.update(key, value, before.revision)
+      : await stores.proxySettings.create(key, value);
+    if (revision === null) return;
+    const global = await stores.proxySettings.globalRevision(revision);
+    // A wake only: proxies read their settings again with every look at the routes.
+    await bus.publish('routes.changed', { revision: global, ready: 0, draining: 0 }, { id: `routes.changed/${key}/${revision}` });
+  }
+}

@@ -1,0 +1,223 @@
+import { Buffer } from 'node:buffer';
+import { type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
+import type { Instant, OwedEvent, ReleaseName, RunRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import { releaseName, runKey } from '@kedge/shared/contracts';
+import { type PassResult, RetryableError } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { ulid } from 'ulid';
+import { containerName } from './core/container-name.ts';
+import { pendingDependency } from './core/dependencies.ts';
+import { planRun, type RunStep, refuseRun } from './core/plan-run.ts';
+import { chooseImageOf } from './decide-service.ts';
+import type { ContainerMaker, Making } from './make-container.ts';
+import type { World } from './observe-service.ts';
+import type { Clock, ContainerEngine } from './ports.ts';
+import type { RunLedger } from './run-ledger.ts';
+import type { Stores } from './stores.ts';
+import { type RecordWriter, worldMoved } from './write-record.ts';
+
+interface RunPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly engine: ContainerEngine;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly maker: ContainerMaker;
+  readonly ledger: RunLedger;
+  readonly write: RecordWriter;
+}
+
+export interface RunAdvancer {
+  /** True while a run of the service was claimed and has not ended. */
+  isBusy(service: ServiceName): boolean;
+  /** Does the next step of the oldest open run. */
+  advance(world: World): Promise<PassResult | 'again'>;
+  /** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
+  claim(firing: { readonly service: ServiceName; readonly instant: Instant; readonly spec: ServiceSpec | null }): Promise<boolean>;
+  forget(world: World): Promise<void>;
+}
+
+const keptRuns = 20;
+const maxOutputBytes = 64 * 1024;
+
+export function createRunAdvancer({ bus, stores, engine, clock, log, maker, ledger, write }: RunPorts): RunAdvancer {
+  const nowText = () => clock.now().toISOString();
+
+  /** Writes the next state of a run and says what it owes. */
+  async function change(entry: Entry<RunRecord>, changes: Partial<RunRecord>, owed: OwedEvent): Promise<void> {
+    const value: RunRecord = { ...entry.value, ...changes, owes: [owed] };
+    const written = await writeThenSay(bus, stores.runs, entry.key, entry, value);
+    if (!written) throw worldMoved(entry.key);
+    ledger.note(written.value);
+  }
+
+  async function advance(world: World): Promise<PassResult | 'again'> {
+    const key = ledger.open(world.service)[0];
+    const { spec, service } = world;
+    if (key === undefined || !spec) return {};
+    const stored = await stores.runs.get(key);
+    if (!stored) {
+      ledger.drop(service, key);
+      return 'again';
+    }
+    const entry = await sayOwed(bus, stores.runs, stored);
+    const making = makingOf(world, spec, entry.value);
+    const step = planRun({
+      run: entry.value,
+      claimedAt: stored.writtenAt.getTime(),
+      release: making.release,
+      recreate: spec.dispenser.pull === 'always',
+      containers: world.containers,
+      now: world.now,
+    });
+    if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
+    log.info({ service, instant: entry.value.instant, step: step.kind }, 'job step');
+    await perform(step, { world, entry, making });
+    return 'again';
+  }
+
+  /** What the run is made of: what the registry says now, or, while it runs, what it was started with. */
+  function makingOf(world: World, spec: ServiceSpec, run: RunRecord): Making {
+    const choice = chooseImageOf(world, spec, true);
+    if (choice.kind === 'waiting') throw new RetryableError(choice.code, choice.message);
+    const release: ReleaseName = run.release ?? releaseName(spec, choice.digest);
+    const serving = world.record?.value.serving;
+    const rollout = serving?.release === release ? serving.rollout : ulid(Date.parse(run.instant));
+    return { spec, release, digest: choice.digest, source: choice.source, rollout };
+  }
+
+  async function perform(
+    step: Exclude<RunStep, { kind: 'look-again' }>,
+    { world, entry, making }: { readonly world: World; readonly entry: Entry<RunRecord>; readonly making: Making },
+  ): Promise<void> {
+    const { service } = world;
+    switch (step.kind) {
+      case 'skip':
+        return await skip(entry, step);
+      case 'clear':
+        for (const id of step.ids) await engine.remove(id, { service, node: bus.node });
+        return;
+      case 'make': {
+        if ((await maker.findImage(making)) === null) await maker.pull(making);
+        const { id } = await maker.create(world, making, { slot: 0, name: containerName(service, making.release, 0) });
+        if (!world.foreign) await engine.rename(id, service);
+        return;
+      }
+      case 'start':
+        await assertDependencies(making.spec);
+        await maker.ensureNetworks(world, making.spec);
+        await engine.start(step.id);
+        return await noteStart(step.id, { world, entry, making });
+      case 'note-start':
+        return await noteStart(step.id, { world, entry, making });
+      case 'finish':
+        return await finish(step, entry);
+      case 'lost':
+        return await conclude(entry, { exitCode: -1, output: '', reason: step.message });
+      default:
+        return step satisfies never;
+    }
+  }
+
+  async function assertDependencies({ depends_on }: ServiceSpec): Promise<void> {
+    if (!depends_on) return;
+    const all = await engine.list(bus.node, Object.keys(depends_on));
+    const pending = pendingDependency(depends_on, (name) => all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node));
+    if (pending !== null) throw new RetryableError('DEPENDENCY_PENDING', pending);
+  }
+
+  async function noteStart(
+    id: string,
+    { world, entry, making }: { readonly world: World; readonly entry: Entry<RunRecord>; readonly making: Making },
+  ): Promise<void> {
+    const { service, instant } = entry.value;
+    const startedAt = (await engine.inspect(id))?.startedAt?.toISOString() ?? nowText();
+    const { release, digest, source, rollout, spec } = making;
+    await change(
+      entry,
+      { state: 'running', startedAt, release, container: id },
+      owe('job.started', { instant, container: id }, { service, now: clock.now() }),
+    );
+    if (world.record?.value.serving?.release === release && !world.record.value.waiting) return;
+    const serving = { release, image: spec.service.image, digest, source, since: startedAt, rollout, spec };
+    await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, serving, pinned: { image: serving.image, digest, source } }));
+  }
+
+  async function skip(entry: Entry<RunRecord>, { reason, message }: Extract<RunStep, { kind: 'skip' }>): Promise<void> {
+    const { service, instant } = entry.value;
+    await change(
+      entry,
+      { state: 'skipped', reason: message, finishedAt: nowText() },
+      owe('job.skipped', { instant, reason, message }, { service, now: clock.now() }),
+    );
+  }
+
+  async function finish({ id, exitCode }: Extract<RunStep, { kind: 'finish' }>, entry: Entry<RunRecord>): Promise<void> {
+    const since = entry.value.startedAt ? new Date(entry.value.startedAt) : null;
+    const lines = await engine.logs(id, since ? { lines: 5_000, since } : { lines: 5_000 });
+    await conclude(entry, { exitCode, output: lastBytes(lines), reason: `it ended with code ${exitCode}` });
+  }
+
+  async function conclude(
+    entry: Entry<RunRecord>,
+    { exitCode, output, reason }: { readonly exitCode: number; readonly output: string; readonly reason: string },
+  ): Promise<void> {
+    const { service, instant, startedAt } = entry.value;
+    const finishedAt = nowText();
+    const durationMs = startedAt === undefined ? 0 : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
+    await change(
+      entry,
+      { state: 'finished', exitCode, output, reason, finishedAt },
+      owe('job.finished', { instant, exitCode, durationMs }, { service, now: clock.now() }),
+    );
+    await prune(service);
+  }
+
+  /** The last runs stay for `kedge logs`; older ones go. */
+  async function prune(service: ServiceName): Promise<void> {
+    for (const key of ledger.ended(service).slice(0, -keptRuns)) await drop(service, key);
+  }
+
+  async function drop(service: ServiceName, key: string): Promise<void> {
+    const entry = await stores.runs.get(key);
+    if (entry) await stores.runs.delete(key, entry.revision);
+    ledger.drop(service, key);
+  }
+
+  return {
+    isBusy: (service) => ledger.open(service).length > 0,
+    advance,
+    async claim({ service, instant, spec }) {
+      const refused = refuseRun({
+        instant,
+        isJob: spec?.dispenser.cron !== undefined,
+        hasOpenRun: ledger.open(service).length > 0,
+        now: clock.now().getTime(),
+      });
+      const base = { node: bus.node, service, instant };
+      const value: RunRecord = refused
+        ? {
+            ...base,
+            state: 'skipped',
+            reason: refused.message,
+            finishedAt: nowText(),
+            owes: [owe('job.skipped', { instant, ...refused }, { service, now: clock.now() })],
+          }
+        : { ...base, state: 'claimed' };
+      const written = await writeThenSay(bus, stores.runs, runKey(bus.node, service, instant), null, value);
+      if (written) ledger.note(written.value);
+      return written !== null;
+    },
+    async forget({ service }) {
+      for (const key of [...ledger.open(service), ...ledger.ended(service)]) await drop(service, key);
+    },
+  };
+}
+
+/** The end of the output, cut at a line where possible. */
+function lastBytes(lines: readonly string[]): string {
+  const bytes = Buffer.from(lines.join('\n'));
+  if (bytes.length <= maxOutputBytes) return bytes.toString();
+  const text = bytes.subarray(bytes.length - maxOutputBytes).toString();
+  return text.slice(text.indexOf('\n') + 1);
+}

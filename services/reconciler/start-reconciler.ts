@@ -1,0 +1,196 @@
+import { posix } from 'node:path';
+import type { Lease } from '@kedge/shared/bus';
+import type { ServiceName } from '@kedge/shared/contracts';
+import { type Closable, createWorkQueue, errorCode, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
+import type { ServiceContext } from '@kedge/shared/service';
+import { createRouteAnnouncer } from './announce-routes.ts';
+import { createLogsAnswerer } from './answer-logs.ts';
+import { createPlanAnswerer } from './answer-plan.ts';
+import { createStatusAnswerer } from './answer-status.ts';
+import type { ReconcilerConfig } from './config.ts';
+import { createForgetter } from './forget-service.ts';
+import { createHonour } from './honour-command.ts';
+import { createCommandIntake } from './inbound/commands.ts';
+import { followEngine } from './inbound/engine-events.ts';
+import { serveRequests } from './inbound/requests.ts';
+import { subscribeWakes } from './inbound/wakes.ts';
+import { createJudge } from './judge-containers.ts';
+import { createContainerMaker } from './make-container.ts';
+import { createMemory } from './memory.ts';
+import { createReconcilerMetrics } from './metrics.ts';
+import { createObserver } from './observe-service.ts';
+import { createPerformer } from './perform-step.ts';
+import { createPlanner } from './plan-service.ts';
+import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
+import { createReconciler } from './reconcile-service.ts';
+import { createRolloutRecorder } from './record-rollout.ts';
+import { createDeathReporter } from './report-death.ts';
+import { createResync } from './resync.ts';
+import { createRunAdvancer } from './run-job.ts';
+import { createRunLedger } from './run-ledger.ts';
+import { openStores } from './stores.ts';
+import { createProxyWatch } from './watch-proxies.ts';
+import { createRecordWriter } from './write-record.ts';
+
+interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready'> {
+  readonly config: ReconcilerConfig;
+  readonly engine: ContainerEngine;
+  readonly probe: GateProbe;
+  readonly secrets: SecretSource;
+  readonly clock: Clock;
+  /** Competes for the right to act on an engine. */
+  readonly takeLease: (engineId: string, listeners: { readonly onTaken: () => void; readonly onLost: () => void }) => Lease;
+}
+
+const resyncEveryMs = 30_000;
+/** After an unexpected error, and while the engine does not answer. */
+const retryAfterMs = 5_000;
+
+/** Makes the parts and joins them; what it resolves to is closed in reverse. */
+export async function startReconciler(ports: StartPorts): Promise<readonly Closable[]> {
+  const { bus, log, engine, probe, secrets, clock, config, ready, signal } = ports;
+  const engineId = await meetEngine(ports);
+  if (engineId === null) return [];
+
+  const stores = openStores(bus);
+  const memory = createMemory();
+  const metrics = createReconcilerMetrics(ports.metrics);
+  const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'dispenser.toml' ? 'dispenser' : 'kedge');
+  const networkName = ({ manifest }: { readonly manifest: { readonly entry: string } }) => networkNameFor(manifest.entry);
+  let lease: Lease | null = null;
+  const mayAct = () => (lease?.held() ?? false) && !signal.aborted;
+
+  const observe = createObserver({ bus, stores, engine, clock, memory });
+  const write = createRecordWriter({ bus, stores });
+  const recorder = createRolloutRecorder({ bus, stores, write, clock, random: Math.random, onEnd: metrics.rolloutEnded });
+  const routes = createRouteAnnouncer({ bus, stores, clock, memory });
+  const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: config.KEDGE_PROXY_LOST_AFTER });
+  const maker = createContainerMaker({
+    bus,
+    stores,
+    engine,
+    secrets,
+    clock,
+    memory,
+    networkName,
+    preferredSubnet: config.KEDGE_SUBNET,
+    configFolder: rememberingHostPath(engine, config.KEDGE_CONFIG_MOUNT),
+  });
+  const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies });
+  const ledger = createRunLedger({ bus, stores });
+  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, ledger, write });
+  const perform = createPerformer({ bus, engine, clock, memory, log, maker, routes, recorder, networkName, mayAct });
+  const reconcile = createReconciler({
+    bus,
+    engine,
+    log,
+    memory,
+    observe,
+    plan,
+    perform,
+    recorder,
+    write,
+    routes,
+    proxies,
+    runs,
+    forget: createForgetter(stores, (world) => runs.forget(world)),
+    mayAct,
+  });
+
+  const queue = createWorkQueue<ServiceName>({
+    concurrency: config.KEDGE_MAX_ROLLOUTS,
+    work: async (service) => {
+      const result = await metrics.timed(() => reconcile(service));
+      ready('engine', true);
+      return result;
+    },
+    onError: (service, thrown) => {
+      if (errorCode(thrown) === 'ENGINE_UNREACHABLE') ready('engine', errorMessage(thrown));
+      log.error({ service, code: errorCode(thrown), err: thrown }, 'a pass failed');
+      return { requeueAfterMs: retryAfterMs };
+    },
+  });
+  const wake = (service: ServiceName) => {
+    if (mayAct()) queue.add(service);
+  };
+
+  const status = createStatusAnswerer({ bus, stores, engine, proxies });
+  const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
+  const resync = createResync({ bus, stores, engine, wake, ensureNetwork });
+  const intake = createCommandIntake(bus, createHonour({ bus, stores, engine, clock, memory, log, runs, wake }));
+  const looks = startPeriodic({
+    everyMs: resyncEveryMs,
+    work: async () => {
+      if (mayAct()) {
+        await resync();
+        metrics.show(await status({}), (await engine.list(bus.node, [])).length);
+      }
+      ready('bus-state', true);
+    },
+    onError: (thrown) => {
+      ready('bus-state', errorMessage(thrown));
+      log.warn({ code: errorCode(thrown), reason: errorMessage(thrown) }, 'a look at everything failed');
+    },
+  });
+
+  async function takeOver(): Promise<void> {
+    try {
+      await ledger.load();
+      intake.open();
+      log.info({ engine: engineId }, 'this instance acts on the engine');
+      looks.wake();
+    } catch (thrown) {
+      log.warn({ reason: errorMessage(thrown) }, 'taking over failed, trying again');
+      if (await wait(1_000, signal)) await takeOver();
+    }
+  }
+
+  const taken = ports.takeLease(engineId, {
+    onTaken: () => void takeOver(),
+    onLost: () => {
+      intake.shut();
+      log.warn({ engine: engineId }, 'this instance stands by');
+    },
+  });
+  lease = taken;
+
+  subscribeWakes({ bus, wake, resync: looks.wake });
+  serveRequests(bus, {
+    status,
+    plan: createPlanAnswerer({ bus, stores, engine, observe, plan }),
+    logs: createLogsAnswerer({ bus, stores, engine }),
+  });
+  bus.onReconnect(() => {
+    memory.forgetProxies();
+    looks.wake();
+  });
+  const reportDeath = createDeathReporter({ bus, stores, engine, log, isLeaving: (container) => memory.stopping.has(container) });
+  const following = followEngine({ engine, wake, resync: looks.wake, onDeath: (event) => void (mayAct() && reportDeath(event)) });
+  return [taken, queue, following, intake, looks];
+}
+
+/** Waits for the engine; null when we were asked to stop before it answered. */
+async function meetEngine({ engine, log, ready, signal }: StartPorts): Promise<string | null> {
+  while (!signal.aborted) {
+    try {
+      const { id, version, platform } = await engine.info();
+      log.info({ engine: id, version, platform }, 'the engine answers');
+      ready('engine', true);
+      return id;
+    } catch (thrown) {
+      ready('engine', errorMessage(thrown));
+      log.warn({ reason: errorMessage(thrown) }, 'the engine does not answer, trying again');
+      await wait(retryAfterMs, signal);
+    }
+  }
+  return null;
+}
+
+/** Outside of a container the folder lies where it is mounted. */
+function rememberingHostPath(engine: ContainerEngine, mount: string): () => Promise<string> {
+  let known: string | null = null;
+  return async () => {
+    known ??= (await engine.hostPathOfOwnMount(mount)) ?? mount;
+    return known;
+  };
+}

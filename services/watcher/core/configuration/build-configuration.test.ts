@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { templateFile, tomlFile } from '../../testing/toml-files.ts';
+import { buildConfiguration, type ServiceTemplate } from './build-configuration.ts';
+import { readMain } from './main-configuration.ts';
+
+const web = '[service]\nname = "web"\nimage = "nginx"\n[dispenser]\nwatch = true\n';
+
+function build(mainText: string, services: Readonly<Record<string, string | { readonly unreadable: string }>>) {
+  const main = readMain(tomlFile('dispenser.toml', mainText), '/config');
+  const templates = Object.entries(services).map(([folder, text]): [string, ServiceTemplate] => [
+    folder,
+    typeof text === 'string' ? templateFile(`${folder}/service.toml`, text) : text,
+  ]);
+  return buildConfiguration({ entry: 'dispenser.toml', main, services: new Map(templates) });
+}
+
+const briefly = (built: ReturnType<typeof build>) =>
+  'problems' in built ? built.problems.map(({ file, line, column, key }) => `${file}:${line}:${column} ${key ?? ''}`) : 'nothing';
+
+describe('building a configuration', () => {
+  it('puts its parts together', () => {
+    const built = build('delay = 5\n[[service]]\npath = "web"\n[telemetry]\nenabled = false\nbase_uri = "x"\n', { web });
+    assert.ok('configuration' in built);
+    const { entry, delay, services, unused } = built.configuration;
+    assert.deepEqual([entry, delay, services.map(({ name, folder }) => [name, folder]), unused], ['dispenser.toml', 5, [['web', 'web']], ['telemetry']]);
+  });
+
+  it('tells the faults of all files together, in reading order', () => {
+    const main = 'dealy = 5\n[[service]]\npath = "web"\n[[service]]\npath = "api"\n[[service]]\npath = "gone"\n[[service]]\npath = "toml"\n';
+    const built = build(main, {
+      web: `${web}[x]\n`,
+      api: web.replace('image', 'imge'),
+      gone: { unreadable: 'gone/service.toml does not exist' },
+      toml: '[service\n',
+    });
+    assert.deepEqual(briefly(built), [
+      'api/service.toml:1:2 service.image',
+      'api/service.toml:3:1 service.imge',
+      'dispenser.toml:1:1 dealy',
+      'dispenser.toml:7:8 service[2].path',
+      'toml/service.toml:1:9 ',
+      'web/service.toml:6:2 x',
+    ]);
+  });
+
+  it('does not call a dependency unknown while some service cannot be read', () => {
+    const built = build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', { web: `${web}[depends_on]\ndb = "started"\n`, db: 'oops' });
+    assert.deepEqual(briefly(built), ['db/service.toml:1:5 ']);
+  });
+
+  it('refuses the same folder twice, because it is the same name twice', () => {
+    assert.deepEqual(briefly(build('[[service]]\npath = "web"\n[[service]]\npath = "./web"\n', { web })), ['web/service.toml:2:8 service.name']);
+  });
+
+  it('tells no more than a hundred faults', () => {
+    const built = build('[[service]]\npath = "web"\n', { web: `${web}${Array.from({ length: 150 }, (_, index) => `[x${index}]\n`).join('')}` });
+    assert.equal('problems' in built && built.problems.length, 100);
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { tomlFile } from '../../testing/toml-files.ts';
+import { checkTable } from './check-table.ts';
+
+const schema = z.strictObject({
+  name: z.string(),
+  port: z.array(z.strictObject({ host: z.int() })).optional(),
+  inner: z.strictObject({ flag: z.boolean() }).optional(),
+  env: z.record(z.string().regex(/^[^=]+$/, 'no "=" please'), z.string()).optional(),
+});
+
+const check = (text: string) => {
+  const file = tomlFile('a.toml', text);
+  return checkTable(schema, file, file.root);
+};
+const briefly = (text: string) => check(text).problems.map(({ line, column, message, nearest }) => [line, column, message, ...(nearest ? [nearest] : [])]);
+
+describe('checking a table', () => {
+  it('hands over what fits', () => {
+    assert.deepEqual(check('name = "x"\n').value, { name: 'x' });
+  });
+
+  it('tells everything that is wrong together, each at its place', () => {
+    assert.deepEqual(briefly('nmae = "x"\n[[port]]\nhost = "80"\nhots = 1\n[inner]\nflag = 0\n[env]\n"A=B" = "x"\nC = 1\n'), [
+      [1, 1, 'name: is missing; it must be text in quotes'],
+      [3, 8, 'port[0].host: must be a number, not text'],
+      [4, 1, 'port[0].hots: unknown key in [port]; known are host', 'host'],
+      [6, 8, 'inner.flag: must be true or false, without quotes, not a number'],
+      [8, 1, 'env.A=B: no "=" please'],
+      [9, 5, 'env.C: must be text in quotes, not a number'],
+      [1, 1, 'nmae: unknown key; known are name, port, inner, env', 'name'],
+    ]);
+  });
+
+  for (const [text, said] of [
+    ['name = 5', 'name: must be text in quotes, not a number'],
+    ['name = true', 'name: must be text in quotes, not true or false'],
+    ['name = []', 'name: must be text in quotes, not an array'],
+    ['name = 2026-01-01', 'name: must be text in quotes, not a date'],
+    ['name = {}', 'name: must be text in quotes, not a table'],
+    ['name = "x"\nport = 5', 'port: must be an array, not a number'],
+    ['name = "x"\ninner = "x"', 'inner: must be a table, not text'],
+    ['name = "x"\nport = [{ host = 1.5 }]', 'port[0].host: must be a whole number, not a number'],
+  ] as const) {
+    it(`says for ${text.replace('\n', '; ')}: ${said}`, () => assert.equal(check(text).problems[0]?.message, said));
+  }
+
+  it('says nothing near when nothing is near', () => {
+    assert.deepEqual(briefly('name = "x"\ncompletely = 1\n'), [[2, 1, 'completely: unknown key; known are name, port, inner, env']]);
+  });
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { taintedLeaf, tomlFile } from '../../testing/toml-files.ts';
+import { type DeclaredService, declareService } from './declared-service.ts';
+import { judgeServices } from './judge-services.ts';
+
+function declared(folder: string, more = '', { name = folder, rendering = {} } = {}): DeclaredService {
+  const text = `[service]\nname = "${name}"\nimage = "nginx"\n[dispenser]\nwatch = true\n${more}`;
+  const { service } = declareService(tomlFile(`${folder}/service.toml`, text, rendering), folder);
+  assert.ok(service);
+  return service;
+}
+
+const judge = (services: readonly DeclaredService[], surroundings: Partial<Parameters<typeof judgeServices>[1]> = {}) =>
+  judgeServices(services, { networks: [], complete: true, ...surroundings }).map(({ file, line, column, message, nearest }) =>
+    [`${file}:${line}:${column} ${message}`, ...(nearest ? [nearest] : [])].join(' ~ '),
+  );
+const proxy = (host: string, path = '') => `[proxy]\nhost = "${host}"\nservice_port = 80\n${path && `path = "${path}"\n`}`;
+const port = (host: number, more = '') => `[[port]]\nhost = ${host}\ncontainer = 80\n${more}\n`;
+
+describe('services together', () => {
+  it('may be different', () => {
+    const services = [
+      declared('web', `${proxy('a', '/x')}${port(80)}[depends_on]\ndb = "started"\n[[network]]\nname = "back"\n`),
+      declared('api', `${proxy('a', '/y')}${port(80, 'protocol = "udp"')}${port(81, 'host_ip = "127.0.0.1"')}`),
+      declared('db', port(81, 'host_ip = "127.0.0.2"')),
+    ];
+    assert.deepEqual(judge(services, { networks: [{ name: 'back' }] }), []);
+  });
+
+  it('must not have the same name: both files are told', () => {
+    assert.deepEqual(judge([declared('a1', '', { name: 'web' }), declared('b1', '', { name: 'web' })]), [
+      'b1/service.toml:2:8 service.name: "web" is the name of two services: a1/service.toml and b1/service.toml',
+    ]);
+  });
+
+  it('must not claim the same route, however it is written', () => {
+    assert.deepEqual(judge([declared('web', proxy('App')), declared('api', proxy('app', '/'))]), [
+      'api/service.toml:7:8 proxy.host: two services claim the route "app/": "web" (web/service.toml) and "api" (api/service.toml); change host or path of one',
+    ]);
+    assert.equal(judge([declared('web', proxy('a', 'x/')), declared('api', proxy('a', '/x'))]).length, 1);
+    assert.equal(judge([declared('web', proxy('a', '/x')), declared('api', proxy('a', '/X'))]).length, 0);
+  });
+
+  it('never quotes a host that a variable made', () => {
+    const rendering = { variables: { host: 'c4nary' }, tainted: [taintedLeaf(['proxy', 'host'])] };
+    const [said = ''] = judge([declared('web', proxy('c4nary')), declared('api', proxy('${host}'), { rendering })]);
+    assert.match(said, /two services claim the route the value here/);
+    assert.ok(!said.includes('c4nary'));
+  });
+
+  it('must not publish the same port', () => {
+    const said = (service: string) =>
+      `${service}/service.toml:7:8 port[0].host: the same port of the host is published twice, by "web" (web/service.toml) and "${service}" (${service}/service.toml)`;
+    assert.deepEqual(judge([declared('web', port(80)), declared('api', port(80))]), [said('api')]);
+    assert.deepEqual(judge([declared('web', port(80)), declared('api', port(80, 'host_ip = "10.0.0.1"'))]), [said('api')]);
+  });
+
+  it('must use declared networks, as far as the main file is known', () => {
+    const web = declared('web', '[[network]]\nname = "bakc"\n');
+    assert.deepEqual(judge([web], { networks: [{ name: 'back' }] }), [
+      'web/service.toml:7:8 network[0].name: "bakc" is not declared; add a [[network]] to the main file ~ back',
+    ]);
+    assert.deepEqual(judge([web], { networks: null }), []);
+  });
+
+  it('must depend on services that exist, as far as all are known', () => {
+    const services = [declared('web', '[depends_on]\ndv = "started"\n'), declared('db')];
+    assert.deepEqual(judge(services), ['web/service.toml:7:1 depends_on.dv: is not the name of a service ~ db']);
+    assert.deepEqual(judge(services, { complete: false }), []);
+  });
+
+  it('must not wait for each other', () => {
+    const services = ['aa', 'bb', 'cc'].map((name, index, all) => declared(name, `[depends_on]\n${all[(index + 1) % 3]} = "started"\n`));
+    assert.deepEqual(judge(services), ['aa/service.toml:7:1 depends_on.bb: services wait for each other: aa → bb → cc → aa']);
+  });
+
+  it('must not wait for themselves', () => {
+    assert.deepEqual(judge([declared('web', '[depends_on]\nweb = "started"\n')]), [
+      'web/service.toml:7:1 depends_on.web: services wait for each other: web → web',
+    ]);
+  });
+});

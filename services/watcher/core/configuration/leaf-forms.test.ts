@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { z } from 'zod';
+import { CommandWords, Cpus, CronShape, Duration, HostName, IpAddress, Ipv4, Memory, Port, SecretText, TaintedText } from './leaf-forms.ts';
+
+const secret = { ref: 'web/service.toml#/env/A', fingerprint: 'k:1' };
+const tainted = new TaintedText(secret);
+
+/** Values that must pass (with what comes out), and values that must not (with a part of what is said). */
+const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonly [unknown, RegExp][]][] = [
+  [
+    'memory',
+    Memory,
+    [
+      ['512m', '512m'],
+      ['256mb', '256mb'],
+      ['1.5g', '1.5g'],
+      ['1G', '1G'],
+      [' 2g ', '2g'],
+      ['8388608', '8388608'],
+      ['6144k', '6144k'],
+    ],
+    [
+      ['512 m', /"512m", "256mb", "1.5g"/],
+      ['12q', /"512m"/],
+      ['1.5', /"512m"/],
+      ['', /"512m"/],
+      ['-1m', /"512m"/],
+      ['5m', /at least "6m"/],
+      ['0', /at least "6m"/],
+    ],
+  ],
+  [
+    'cpus',
+    Cpus,
+    [
+      ['0.5', '0.5'],
+      [2, '2'],
+      [1.5, '1.5'],
+    ],
+    [
+      ['0', /above 0/],
+      ['many', /above 0/],
+      [-1, /above 0/],
+      [true, /above 0/],
+    ],
+  ],
+  [
+    'port',
+    Port,
+    [
+      [1, 1],
+      [65_535, 65_535],
+    ],
+    [
+      [0, /1 to 65535/],
+      [65_536, /1 to 65535/],
+    ],
+  ],
+  [
+    'duration',
+    Duration,
+    [
+      ['500ms', '500ms'],
+      ['1m30s', '1m30s'],
+      ['0s', '0s'],
+    ],
+    [
+      ['5', /"500ms", "10s"/],
+      ['soon', /"500ms"/],
+    ],
+  ],
+  [
+    'cron',
+    CronShape,
+    [
+      ['0 3 * * *', '0 3 * * *'],
+      ['*/2 * * * * *', '*/2 * * * * *'],
+      ['0 0 0 1 1 * 2030', '0 0 0 1 1 * 2030'],
+      ['@daily', '@daily'],
+      ['@Hourly', '@Hourly'],
+    ],
+    [
+      ['* * * *', /5 fields/],
+      ['* * * * * * * *', /5 fields/],
+      ['@often', /5 fields/],
+      ['', /5 fields/],
+    ],
+  ],
+  [
+    'host',
+    HostName,
+    [
+      ['app.example.com', 'app.example.com'],
+      ['App', 'App'],
+      ['my_app', 'my_app'],
+    ],
+    [
+      ['https://app', /bare host name/],
+      ['app:8080', /bare host name/],
+      ['*.example.com', /bare host name/],
+      ['app/x', /bare host name/],
+      ['', /bare host name/],
+    ],
+  ],
+  ['ipv4', Ipv4, [['10.0.0.7', '10.0.0.7']], [['10.0.0.256', /IPv4/], ['::1', /IPv4/]]],
+  ['address', IpAddress, [['::1', '::1'], ['127.0.0.1', '127.0.0.1']], [['localhost', /IP address/]]],
+  ['text', SecretText, [['x', 'x'], [tainted, secret]], [[5, /in quotes/], [{ ref: 'a', fingerprint: 'b' }, /in quotes/]]],
+  [
+    'command',
+    CommandWords,
+    [
+      [['a', 'b c'], ['a', 'b c']],
+      ["run 'b c'", ['run', 'b c']],
+      [['--token', tainted], ['--token', secret]],
+      [[], []],
+    ],
+    [
+      [tainted, /must be an array of words when a variable/],
+      ["run 'x", /opening '/],
+      [5, /array of words/],
+      [['a', 5], /in quotes/],
+    ],
+  ],
+];
+
+describe('leaves of a configuration', () => {
+  for (const [name, schema, good, bad] of table) {
+    for (const [value, wanted] of good) it(`${name}: takes ${JSON.stringify(value)}`, () => assert.deepEqual(schema.parse(value), wanted));
+    for (const [value, said] of bad) {
+      it(`${name}: refuses ${JSON.stringify(value)}`, () => {
+        const { error } = schema.safeParse(value);
+        assert.match(error?.issues[0]?.message ?? 'nothing was said', said);
+      });
+    }
+  }
+
+  it('tells which word of a command is wrong', () => {
+    assert.deepEqual(CommandWords.safeParse(['a', 5]).error?.issues.map(({ path }) => path), [[1]]);
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tomlFile } from '../../testing/toml-files.ts';
+import { readMain } from './main-configuration.ts';
+
+const read = (text: string) => readMain(tomlFile('kedge.toml', text), '/config');
+const briefly = (text: string) => read(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+
+describe('the main file', () => {
+  it('may be empty', () => {
+    const { main, folders, problems } = read('');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(folders, []);
+    assert.deepEqual(JSON.parse(JSON.stringify(main)), { delay: 60, service: [] });
+  });
+
+  it('reads every table', () => {
+    const { main, problems } = read(`
+delay = 0
+[[service]]
+path = "./web"
+[[network]]
+name = "back"
+driver = "Overlay"
+external = true
+internal = false
+attachable = false
+[network.labels]
+a = "b"
+[proxy]
+enabled = false
+strategy = "HttpOnly"
+trust_forwarded_headers = true
+[certbot]
+email = "a@example.com"
+[telemetry]
+enabled = true
+base_uri = "/data"
+something = "else"
+[telemetry.maintenance]
+enabled = true
+`);
+    assert.deepEqual(problems, []);
+    assert.equal(main?.delay, 0);
+    assert.deepEqual(JSON.parse(JSON.stringify(main?.network)), [
+      { name: 'back', driver: 'overlay', external: true, internal: false, attachable: false, labels: { a: 'b' } },
+    ]);
+    assert.deepEqual(main?.proxy, { enabled: false, strategy: 'http-only', trust_forwarded_headers: true });
+  });
+
+  for (const [text, ...said] of [
+    ['delay = -1', '1:9 delay: must be a whole number of seconds, 0 or more'],
+    ['delay = "60"', '1:9 delay: must be a number, not text'],
+    ['[[service]]\npath = ""', '2:8 service[0].path: must name a folder'],
+    ['[[service]]\npath = "../x"', '2:8 service[0].path: lies outside of the configuration folder (/config); a service must be declared inside of it'],
+    ['[[service]]\npath = "a"\nname = "b"', '3:1 service[0].name: unknown key in [service]; known are path'],
+    ['[[network]]\nname = "a"\n[[network]]\nname = "a"', '4:8 network[1].name: the network "a" is declared twice'],
+    ['[[network]]\nname = "a"\ndriver = "ipvlan"', '3:10 network[0].driver: must be one of "bridge", "host", "overlay", "macvlan", "none"'],
+    ['[proxy]\nstrategy = "tls"', '2:12 proxy.strategy: must be one of "https-only", "http-only", "both"'],
+    ['[certbot]', '1:2 certbot.email: is missing; it must be text in quotes'],
+    ['[telemetry]\nenabled = true', '1:2 telemetry.base_uri: is missing; it must be text in quotes'],
+    ['[telemetry.maintenance]\nenabld = true', '1:2 telemetry.enabled: is missing; it must be true or false, without quotes'],
+  ] as const) {
+    it(`is refused: ${said[0]}`, () => assert.equal(briefly(text)[0], said[0]));
+  }
+
+  it('still names its services when something else is wrong', () => {
+    assert.deepEqual(read('dealy = 5\n[[service]]\npath = "web"\n[[service]]\npath = "api"\n').folders, [
+      { folder: 'web', index: 0 },
+      { folder: 'api', index: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { renderPlain } from '../../testing/plain-secrets.ts';
+import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
+
+describe('places in the source of a template', () => {
+  it('counts lines and columns from 1 and shows the line', () => {
+    assert.deepEqual(placeAt('a\nbcd\ne', 4), { line: 2, column: 3, excerpt: 'bcd' });
+    assert.deepEqual(placeAt('a\r\nbcd\r\ne', 4), { line: 2, column: 2, excerpt: 'bcd' });
+    assert.deepEqual(placeAt('', 0), { line: 1, column: 1, excerpt: '' });
+    assert.deepEqual(placeAt('a\n', 2), { line: 2, column: 1, excerpt: '' });
+  });
+
+  it('cuts long lines', () => {
+    assert.equal(placeAt('x'.repeat(1_000), 5).excerpt.length, 240);
+  });
+
+  it('finds the offset of a line and column back', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '\n') }), fc.nat(), (text, at) => {
+        const offset = Math.min(at, text.length);
+        const { line, column } = placeAt(text, offset);
+        assert.equal(offsetAt(text, line, column), offset);
+      }),
+    );
+  });
+
+  it('leads every character that no variable made back to itself, and every other to its placeholder', () => {
+    const piece = fc.oneof(fc.string({ unit: fc.constantFrom('a', 'b', '\n', ' ') }), fc.constantFrom('${one}', '${two}', '${none}'));
+    fc.assert(
+      fc.property(fc.array(piece), fc.string({ unit: fc.constantFrom('x', 'y') }), (pieces, value) => {
+        const source = pieces.join('');
+        const { text, map } = renderPlain(source, { one: value, two: `${value}${value}x`, none: '' });
+        for (let offset = 0; offset < text.length; offset += 1) {
+          const original = toSourceOffset(map, source, offset);
+          if (text[offset] === 'x' || text[offset] === 'y') assert.ok(source.startsWith('${', original));
+          else assert.equal(source[original], text[offset]);
+        }
+      }),
+    );
+  });
+});

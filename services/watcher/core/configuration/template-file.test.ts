@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { taintedLeaf, templateFile, tomlFile } from '../../testing/toml-files.ts';
+import { parseTemplate, problemAt, quoted } from './template-file.ts';
+
+const canary = 'c4nary';
+
+describe('a template file', () => {
+  it('tells a TOML error at its place in the source, although the rendered text is longer', () => {
+    const source = 'a = "${secret}"\nb = "${secret}" oops\n';
+    const parsed = parseTemplate(templateFile('web/service.toml', source, { variables: { secret: canary.repeat(9) } }));
+    assert.deepEqual(parsed, {
+      problem: {
+        file: 'web/service.toml',
+        line: 2,
+        column: 17,
+        excerpt: 'b = "${secret}" oops',
+        message: 'not valid TOML: each key-value declaration must be followed by an end-of-line',
+      },
+    });
+  });
+
+  it('points at the placeholder when a value breaks the TOML, and never shows the value', () => {
+    const parsed = parseTemplate(templateFile('a.toml', 'a = 1\nb = "${secret}"\n', { variables: { secret: `x" ${canary}` } }));
+    assert.ok('problem' in parsed);
+    assert.deepEqual([parsed.problem.line, parsed.problem.column], [2, 6]);
+    assert.ok(!JSON.stringify(parsed.problem).includes(canary));
+  });
+
+  it('points at a value, at a key, and for a missing key at its table', () => {
+    const file = tomlFile('a.toml', '[service]\nname = "x"\n[[port]]\nhost = 1\n');
+    const place = (...args: Parameters<typeof problemAt>) => {
+      const { line, column, key } = problemAt(...args);
+      return [line, column, key];
+    };
+    assert.deepEqual(place(file, ['service', 'name'], { message: '' }), [2, 8, 'service.name']);
+    assert.deepEqual(place(file, ['service', 'name'], { message: '', atKey: true }), [2, 1, 'service.name']);
+    assert.deepEqual(place(file, ['service', 'image'], { message: '' }), [1, 2, 'service.image']);
+    assert.deepEqual(place(file, ['port', 0, 'container'], { message: '' }), [3, 3, 'port[0].container']);
+    assert.deepEqual(place(file, ['kedge'], { message: '' }), [1, 1, 'kedge']);
+  });
+
+  it('quotes what the user wrote, but nothing that a variable made', () => {
+    const file = tomlFile('a.toml', 'a = "${x}"\nb = "plain"\n', { variables: { x: canary }, tainted: [taintedLeaf(['a'])] });
+    assert.equal(quoted(file, ['b'], 'plain'), '"plain"');
+    assert.equal(quoted(file, ['a'], canary), 'the value here');
+  });
+});
