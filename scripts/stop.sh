@@ -10,11 +10,12 @@ source scripts/lib/step.sh
 docker info >/dev/null 2>&1 || fail 'no engine answers, so nothing of Kedge runs' 'nothing; "npm start" starts everything'
 step 'stop' 'read the log and stop again' docker compose --profile '*' down
 
-workloads=$(docker ps --filter label=kedge.node --format '{{.Names}}' | paste -sd ' ')
+ours=label=kedge.node=${KEDGE_NODE:-local}
+workloads=$(docker ps --filter "$ours" --format '{{.Names}}' | paste -sd ' ')
 cat <<TEXT
 Left as it is:
   workloads   ${workloads:-none} (Kedge takes them over again at the next start)
-              remove: docker rm -f \$(docker ps -aq --filter label=kedge.node); docker network rm kedge
+              remove: docker rm -f \$(docker ps -aq --filter $ours); docker network rm ${KEDGE_NETWORK:-kedge}
   volumes     keys, bus, proxy, secrets and demo registry
               remove: docker compose --profile '*' down --volumes; rm -rf .kedge
   images      components, demo and base images

@@ -22,7 +22,7 @@ Exit codes:
   3    something needs attention (only "status --exit-code" and "plan --exit-code")
   130  interrupted while waiting`;
 
-const unreachableCodes: readonly string[] = ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'REQUEST_UNANSWERED'];
+const unreachableCodes: readonly string[] = ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'BUS_KEY_REFUSED', 'REQUEST_UNANSWERED'];
 
 export function exitCodeOf(thrown: unknown): ExitCode {
   return unreachableCodes.includes(errorCode(thrown)) ? exitCodes.unreachable : exitCodes.failed;

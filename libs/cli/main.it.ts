@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
+import { initialiseBus } from '@kedge/shared/bus/setup';
 import { type CloudEvent, ImageReference } from '@kedge/shared/contracts';
 import { type Closable, TerminalError } from '@kedge/shared/kernel';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
@@ -83,6 +84,26 @@ describe('kedge as a process, on a real bus', () => {
     assert.equal(JSON.parse(kedge.out()).data.digest, digestB);
   });
 
+  it('ends quietly when nobody reads on', async () => {
+    const kedge = startKedge(['events', 'image'], environment);
+    let ended = false;
+    void kedge.ended.then(() => {
+      ended = true;
+    });
+    await waitUntil(async () => {
+      await watcher.publish('image.updated', {
+        reference: image,
+        digest: digestB,
+        platformDigest: digestB,
+        previous: null,
+        services: [web],
+      });
+      if (kedge.out() !== '') kedge.stopReading();
+      return ended;
+    });
+    assert.deepEqual([await kedge.ended, kedge.err()], [0, '']);
+  });
+
   it('may follow each subject that it offers', async () => {
     const kedge = startKedge(['events', '--for', '300ms'], { ...environment, KEDGE_LOG_LEVEL: 'warn' });
     assert.equal(await kedge.ended, 0);
@@ -118,8 +139,11 @@ describe('kedge as a process, on a real bus', () => {
 
   it('fails as the deploy fails, with the last lines', async () => {
     honour = async () => {
-      const failure = { reason: 'crashed', message: 'exit code 1', exitCode: 1, lastLines: ['boom'], barred: true } as const;
-      await reconciler.publish('deploy.failed', { ...newer, ...failure }, { service: 'web' });
+      await reconciler.publish(
+        'deploy.failed',
+        { ...newer, reason: 'crashed', message: 'exit code 1', exitCode: 1, lastLines: ['boom'], barred: true },
+        { service: 'web' },
+      );
     };
     const kedge = startKedge(['deploy', 'web', '--wait'], environment);
     assert.equal(await kedge.ended, 1);
@@ -144,12 +168,16 @@ describe('kedge as a process, on a real bus', () => {
   it('says that a key belongs to another installation', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kedge-cli-'));
     try {
-      const other = await startTestBus();
-      await mkdir(join(folder, '.kedge'));
-      await copyFile(join(other.keysFolder('cli'), 'cli.nk'), join(folder, '.kedge', 'cli.nk'));
-      await other.close();
+      await initialiseBus({
+        keysRoot: join(folder, 'keys'),
+        natsConfigFile: join(folder, 'nats.conf'),
+        storeFolder: '/tmp/store',
+        hooks: [],
+        projectFolder: folder,
+        publicUrl: testBus.url,
+      });
       const kedge = startKedge(['status'], { ...environment, KEDGE_KEYS: join(folder, '.kedge') });
-      assert.equal(await kedge.ended, 1);
+      assert.equal(await kedge.ended, 2);
       assert.match(kedge.err(), /refuses the key .*cli\.nk: it belongs to another installation.*\[BUS_KEY_REFUSED\]/);
     } finally {
       await rm(folder, { recursive: true });

@@ -47,7 +47,7 @@ describe('runCli', () => {
   });
 
   it('exits with 2 when the bus cannot be reached, and says code and message', async () => {
-    for (const code of ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING']) {
+    for (const code of ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'BUS_KEY_REFUSED']) {
       const { exitCode, err } = await runWith(async () => await Promise.reject(new RetryableError(code, 'start the stack')), ['status']);
       assert.deepEqual([exitCode, err], [2, `error: start the stack [${code}]\n`]);
     }

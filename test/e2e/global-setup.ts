@@ -1,13 +1,15 @@
-import { type StackFacts, startStack, stopStack } from './harness/stack.ts';
+import { factsVariable, type StackFacts, startStack, stopStack } from './harness/stack.ts';
 
 let facts: StackFacts | null = null;
 
-/** Called once by the test runner before the stories: one stack serves them all. */
+/** Called once by the test runner before the stories: one stack serves them all. A stack that an earlier run kept is used again. */
 export async function globalSetup(): Promise<void> {
-  facts = await startStack();
+  if (process.env[factsVariable] === undefined) facts = await startStack();
 }
 
-/** Called once afterwards. KEDGE_E2E_KEEP=1 leaves the stack for a look. */
+/** Called once afterwards. KEDGE_E2E_KEEP=1 leaves the stack for a look and says how to use it again. */
 export async function globalTeardown(): Promise<void> {
-  if (facts && process.env.KEDGE_E2E_KEEP !== '1') await stopStack(facts);
+  if (!facts) return;
+  if (process.env.KEDGE_E2E_KEEP === '1') process.stderr.write(`export ${factsVariable}='${JSON.stringify(facts)}'\n`);
+  else await stopStack(facts);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
+import { ImageUpdated } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { declare, undeclare } from './harness/configuration.ts';
 import { type Recording, record } from './harness/follow.ts';
@@ -18,7 +19,8 @@ const host = 'rolling.example';
 /** How the time from the push to the first answer was spent, in seconds. */
 function splitOf(events: Recording, pushedAt: Date, answeredAt: Date): string {
   const at = (subject: string) => Date.parse(events.of(subject, name).at(-1)?.time ?? '');
-  const moments = [pushedAt.getTime(), at('image.updated'), at('deploy.started'), at('routes.changed'), answeredAt.getTime()];
+  const seen = events.of('image.updated').findLast(({ data }) => ImageUpdated.parse(data).services.some((service) => service === name));
+  const moments = [pushedAt.getTime(), Date.parse(seen?.time ?? ''), at('deploy.started'), at('routes.changed'), answeredAt.getTime()];
   const parts = moments.slice(1).map((moment, index) => ((moment - (moments[index] ?? 0)) / 1_000).toFixed(2));
   return `${((answeredAt.getTime() - pushedAt.getTime()) / 1_000).toFixed(2)} = ${parts.join(' + ')}`;
 }

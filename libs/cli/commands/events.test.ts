@@ -77,6 +77,27 @@ describe('kedge events', () => {
     assert.equal((await running).err, 'the bus was away; events may be missing here\n');
   });
 
+  it('leaves out what is said too often to be stored, unless it is named', async () => {
+    const sampled = {
+      instance: 'proxy-1',
+      service: web,
+      windowMs: 5_000,
+      targets: { t: { requests: 3, status5xx: 0, connectFailures: 0 } },
+    };
+    const outputs = await Promise.all(
+      ['events --limit 1', 'events --limit 1 traffic'].map(async (line) => {
+        const bus = createFakeBus();
+        const running = runLine(bus, line);
+        await started();
+        bus.say('traffic.sampled', sampled);
+        bus.say('image.updated', updated);
+        return (await running).out;
+      }),
+    );
+    assert.match(outputs[0] ?? '', /image\.updated/);
+    assert.match(outputs[1] ?? '', /traffic\.sampled +- {2}proxy-1 passed 3 requests to web in 5 s/);
+  });
+
   it('names the nearest subject', async () => {
     const { exitCode, err } = await runLine(createFakeBus(), 'events image.update');
     assert.equal(exitCode, 1);

@@ -41,7 +41,9 @@ export async function followEvents(
   { json = false, service, limit, for: duration }: EventsOptions,
 ): Promise<ExitCode> {
   const untilMs = duration === undefined ? forEverMs : Math.min(parseDurationMs(duration), forEverMs);
-  const subjects = chooseSubjects(patterns, followable(bus.identity));
+  const known = followable(bus.identity);
+  // What is said too often to be stored is said too often to be read, unless it is asked for by name.
+  const subjects = patterns.length === 0 ? known.filter(isStored) : chooseSubjects(patterns, known);
   const enough = new AbortController();
   let shown = 0;
   const open = bus.follow(subjects, (event) => {
@@ -64,6 +66,11 @@ function followable(identity: CliBus['identity']): Subject[] {
   return accessTable([])
     .filter((access) => access.identity === identity)
     .flatMap(({ follows }) => follows.map(({ subject }) => subject));
+}
+
+function isStored(subject: Subject): boolean {
+  const contract = subjectsOfCatalogue[subject];
+  return contract.kind !== 'event' || contract.stored;
 }
 
 function eventLine({ paint }: Terminal, event: CloudEvent): string {

@@ -1,12 +1,11 @@
 import { nearest, TerminalError } from '@kedge/shared/kernel';
 
 /**
- * The subjects that `patterns` name; all when there is none. A pattern is a subject, its first word (`deploy`), or has NATS wildcards
+ * The subjects that `patterns` name. A pattern is a subject, its first word (`deploy`), or has NATS wildcards
  * (`deploy.*`, `deploy.>`).
  * @throws {TerminalError} SUBJECT_UNKNOWN naming the nearest one
  */
 export function chooseSubjects<Name extends string>(patterns: readonly string[], known: readonly Name[]): Name[] {
-  if (patterns.length === 0) return [...known];
   const chosen = new Set(patterns.flatMap((pattern) => matching(pattern, known)));
   return known.filter((subject) => chosen.has(subject));
 }

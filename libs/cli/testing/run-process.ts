@@ -8,6 +8,8 @@ export interface RunningProcess {
   out(): string;
   err(): string;
   interrupt(): void;
+  /** Closes the reading end of its standard output, as `| head -1` does. */
+  stopReading(): void;
   /** Resolves to the exit code once everything that it said has been read. */
   readonly ended: Promise<number | null>;
 }
@@ -31,6 +33,7 @@ export function startKedge(words: readonly string[], environment: Readonly<Recor
     out: () => said.out,
     err: () => said.err,
     interrupt: () => void child.kill('SIGINT'),
+    stopReading: () => void child.stdout.destroy(),
     ended: once(child, 'close').then(([code]: (number | null)[]) => code ?? null),
   };
 }

@@ -22,7 +22,7 @@ export interface StackFacts {
 }
 
 /** The variable in which the facts travel to the test processes. */
-const factsVariable = 'KEDGE_E2E_STACK';
+export const factsVariable = 'KEDGE_E2E_STACK';
 
 const files = ['-f', 'docker-compose.yml', '-f', 'test/e2e/compose.e2e.yaml'];
 

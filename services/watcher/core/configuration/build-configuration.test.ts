@@ -46,7 +46,7 @@ describe('building a configuration', () => {
 
   it('does not call a dependency unknown while some service cannot be read', () => {
     const built = build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', { web: `${web}[depends_on]\ndb = "started"\n`, db: 'oops' });
-    assert.deepEqual(briefly(built), ['db/service.toml:1:5 ']);
+    assert.deepEqual(briefly(built), ['db/service.toml:1:1 ']);
   });
 
   it('refuses the same folder twice, because it is the same name twice', () => {

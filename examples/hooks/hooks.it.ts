@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Bus } from '@kedge/shared/bus';
+import { Digest, ImageReference, ServiceName } from '@kedge/shared/contracts';
+import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
+
+const digest = Digest.parse(`sha256:${'c'.repeat(64)}`);
+const platformDigest = Digest.parse(`sha256:${'d'.repeat(64)}`);
+const expected = `web, api is now ${digest}\n`;
+const kedge = `${process.execPath} ${pathOf('../../libs/cli/main.ts')}`;
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+describe('the hooks of this folder', () => {
+  let testBus: TestBus;
+  let watcher: Bus;
+  const children: ChildProcess[] = [];
+
+  before(async () => {
+    testBus = await startTestBus();
+    watcher = await testBus.connect('watcher');
+  });
+  after(async () => {
+    for (const child of children) {
+      const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
+      // The whole group: a shell and the two ends of its pipe.
+      if (child.pid !== undefined && ended) process.kill(-child.pid, 'SIGKILL');
+      await ended;
+    }
+    await testBus.close();
+  });
+
+  /** A core subscription hears nothing from before it, so the image is said again until the hook has said something. */
+  async function firstWords(command: string, words: readonly string[]): Promise<string> {
+    const environment = { PATH: process.env.PATH, KEDGE: kedge, KEDGE_BUS_URL: testBus.url, KEDGE_KEYS: testBus.keysFolder('hooks') };
+    const child = spawn(command, words, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    children.push(child);
+    const said = { out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => {
+      said.out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      said.err += chunk.toString();
+    });
+    await waitUntil(
+      async () => {
+        const services = [ServiceName.parse('web'), ServiceName.parse('api')];
+        await watcher.publish('image.updated', {
+          reference: ImageReference.parse('hello:1'),
+          digest,
+          platformDigest,
+          previous: null,
+          services,
+        });
+        if (child.exitCode !== null) throw new Error(`the hook ended with ${child.exitCode}: ${said.err}`);
+        return said.out.includes('\n');
+      },
+      { timeoutMs: 20_000, what: `the first words of ${words.at(-1)}` },
+    );
+    return said.out.slice(0, said.out.indexOf('\n') + 1);
+  }
+
+  it('work in TypeScript, with nothing but the NATS client', async () => {
+    assert.equal(await firstWords(process.execPath, [pathOf('on-image-updated.ts')]), expected);
+    assert.doesNotMatch(await readFile(pathOf('on-image-updated.ts'), 'utf8'), /@kedge/);
+  });
+
+  it('work in POSIX shell', async () => {
+    assert.equal(await firstWords('sh', [pathOf('on-image-updated.sh')]), expected);
+  });
+
+  it('are shorter than 15 lines', async () => {
+    for (const name of ['on-image-updated.ts', 'on-image-updated.sh']) {
+      const lines = (await readFile(pathOf(name), 'utf8')).trimEnd().split('\n').length;
+      assert.ok(lines < 15, `${name} has ${lines} lines`);
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServiceName } from '@kedge/shared/contracts';
+import { endpoints } from '../testing/endpoints.ts';
+import { adoptEndpoints, type KnownEndpoints, type ObservedEndpoints } from './adopt-endpoints.ts';
+
+const web = endpoints('web', [{ id: 'c1', port: 80 }]);
+const webDraining = endpoints('web', [{ id: 'c1', port: 80, state: 'draining' }]);
+const api = endpoints('api', [{ id: 'c2', port: 80 }]);
+const name = (text: string) => ServiceName.parse(text);
+
+function observed(epoch: string, entries: readonly (readonly [typeof web, number])[]): ObservedEndpoints {
+  return {
+    epoch,
+    settings: {},
+    services: new Map(entries.map(([entry, sequence]) => [entry.service, { entry, revision: `${epoch}.${sequence}` }])),
+  };
+}
+
+function known(epoch: string, entries: readonly (readonly [typeof web, number])[]): KnownEndpoints {
+  return adoptEndpoints(null, observed(epoch, entries), false).next;
+}
+
+describe('adopting endpoints', () => {
+  it('takes everything at first', () => {
+    const { next, changed } = adoptEndpoints(null, observed('e1', [[web, 4]]), false);
+    assert.equal(changed, true);
+    assert.deepEqual(next.services.get(web.service), { entry: web, revision: 'e1.4', contentRevision: 'e1.4' });
+  });
+
+  it('follows the revision of an entry that was only paid off, without disturbing requests', () => {
+    const { next, changed } = adoptEndpoints(known('e1', [[web, 4]]), observed('e1', [[web, 5]]), false);
+    assert.equal(changed, false);
+    assert.deepEqual(next.services.get(web.service), { entry: web, revision: 'e1.5', contentRevision: 'e1.4' });
+  });
+
+  it('notices targets, routes, hold and settings', () => {
+    const before = known('e1', [[web, 4]]);
+    assert.equal(adoptEndpoints(before, observed('e1', [[webDraining, 5]]), false).changed, true);
+    assert.equal(adoptEndpoints(before, observed('e1', [[{ ...web, hold: true }, 5]]), false).changed, true);
+    assert.equal(adoptEndpoints(before, observed('e1', [[{ ...web, routes: [] }, 5]]), false).changed, true);
+    assert.equal(adoptEndpoints(before, { ...observed('e1', [[web, 4]]), settings: { enabled: false } }, false).changed, true);
+    assert.equal(adoptEndpoints(before, observed('e1', [[web, 4]]), false).changed, false);
+  });
+
+  it('lets a service go that the same store names no longer', () => {
+    const { next, changed } = adoptEndpoints(
+      known('e1', [
+        [web, 4],
+        [api, 3],
+      ]),
+      observed('e1', [[web, 4]]),
+      false,
+    );
+    assert.equal(changed, true);
+    assert.deepEqual([...next.services.keys()], [web.service]);
+  });
+
+  it('serves on when the store was lost, until services are declared anew or time is up', () => {
+    const before = known('e1', [
+      [web, 4],
+      [api, 3],
+    ]);
+    const empty = adoptEndpoints(before, observed('e2', []), false);
+    assert.deepEqual([empty.changed, empty.orphans], [false, [web.service, api.service]]);
+    const partial = adoptEndpoints(empty.next, observed('e2', [[web, 1]]), false);
+    assert.deepEqual([partial.changed, partial.orphans], [true, [api.service]]);
+    assert.equal(partial.next.services.get(web.service)?.contentRevision, 'e2.1');
+    assert.equal(partial.next.services.get(name('api'))?.revision, 'e1.3');
+    const late = adoptEndpoints(partial.next, observed('e2', [[web, 1]]), true);
+    assert.deepEqual([late.changed, [...late.next.services.keys()]], [true, [web.service]]);
+  });
+});

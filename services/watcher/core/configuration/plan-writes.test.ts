@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ConfigManifest, type ConfigProblem, NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import fc from 'fast-check';
+import type { Configuration } from './configuration.ts';
+import { planRejection, planWrites, type StoredConfiguration, type WritePlan } from './plan-writes.ts';
+
+const node = NodeName.parse('local');
+const now = new Date('2026-01-01T00:00:00.000Z');
+const nothing: StoredConfiguration = { manifest: null, services: new Map() };
+
+function configuration(images: Readonly<Record<string, string>>, more: Partial<Configuration> = {}): Configuration {
+  const services = Object.entries(images).map(([name, image]) => ({
+    name: ServiceName.parse(name),
+    folder: name,
+    spec: ServiceSpec.parse({ service: { name, image }, dispenser: { watch: true } }),
+  }));
+  return { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [], ...more };
+}
+
+const plan = (wish: Configuration, stored: StoredConfiguration, apply = false) =>
+  planWrites({ node, configuration: wish, stored, apply, baseline: new Map(), now }).plan;
+
+/** KV after the first `steps` writes of a plan: a crash may come after any of them. */
+function perform(stored: StoredConfiguration, { puts, manifest, deletes }: WritePlan, steps = Number.POSITIVE_INFINITY): StoredConfiguration {
+  const services = new Map<string, { readonly value: ServiceEntry; readonly revision: number }>(stored.services);
+  let current = stored.manifest;
+  let left = steps;
+  for (const { name, entry, revision } of puts) if (left-- > 0) services.set(name, { value: entry, revision: (revision ?? 0) + 1 });
+  if (manifest && left-- > 0) current = { value: manifest, revision: (stored.manifest?.revision ?? 0) + 1 };
+  for (const { key } of deletes) if (left-- > 0) services.delete(key.slice(`${node}.`.length));
+  return { manifest: current, services };
+}
+
+const inForce = (wish: Configuration) => perform(nothing, plan(wish, nothing));
+
+describe('writing a configuration', () => {
+  it('writes specs, then the manifest that names them, then says so', () => {
+    const { outcome, puts, manifest, says, deletes } = plan(configuration({ web: 'nginx' }), nothing);
+    assert.deepEqual([outcome, puts.map(({ name, revision }) => [name, revision]), deletes], ['applied', [['web', null]], []]);
+    assert.equal(manifest?.services.web, puts[0]?.entry.hash);
+    assert.deepEqual(says, { subject: 'config.changed', data: { revision: manifest?.revision, added: ['web'], changed: [], removed: [] } });
+  });
+
+  it('writes nothing when nothing changed', () => {
+    const wish = configuration({ web: 'nginx', api: 'api' }, { networks: [{ name: 'back' }] });
+    assert.deepEqual(plan(wish, inForce(wish)), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
+  });
+
+  it('writes only what changed, and names it', () => {
+    const { puts, says, deletes } = plan(configuration({ web: 'nginx:2', api: 'api', neu: 'x' }), inForce(configuration({ web: 'nginx', api: 'api', old: 'x' })));
+    assert.deepEqual(puts.map(({ name }) => name), ['web', 'neu']);
+    assert.deepEqual(deletes.map(({ key }) => key), ['local.old']);
+    assert.deepEqual(says?.subject === 'config.changed' && [says.data.added, says.data.changed, says.data.removed], [['neu'], ['web'], ['old']]);
+  });
+
+  it('says that something changed when only delay, networks or a folder did', () => {
+    const before = configuration({ web: 'nginx' });
+    for (const after of [
+      configuration({ web: 'nginx' }, { delay: 5 }),
+      configuration({ web: 'nginx' }, { networks: [{ name: 'back' }] }),
+      { ...before, services: before.services.map((service) => ({ ...service, folder: 'elsewhere' })) },
+    ]) {
+      assert.equal(plan(after, inForce(before)).says?.subject, 'config.changed');
+    }
+  });
+
+  it('gives the same content the same revision', () => {
+    const [left, right] = [configuration({ web: 'a', api: 'b' }), configuration({ api: 'b', web: 'a' })];
+    assert.equal(plan(left, nothing).manifest?.revision, plan(right, nothing).manifest?.revision);
+  });
+
+  it('holds what removes too much: recorded and said once, and nothing else is written', () => {
+    const stored = inForce(configuration({ web: 'nginx', api: 'x' }));
+    const held = plan(configuration({}), stored);
+    assert.deepEqual([held.outcome, held.puts, held.deletes], ['held', [], []]);
+    assert.deepEqual(held.manifest?.held?.removes, ['web', 'api']);
+    assert.deepEqual(held.manifest?.services, stored.manifest?.value.services);
+    assert.equal(held.says?.subject === 'config.rejected' && held.says.data.reason, 'mass-removal');
+    assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply --yes"/);
+
+    const after = perform(stored, held);
+    assert.deepEqual(plan(configuration({}), after), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
+    const agreed = plan(configuration({}), after, true);
+    assert.deepEqual([agreed.outcome, agreed.manifest?.services, agreed.manifest?.held, agreed.deletes.length], ['applied', {}, undefined, 2]);
+  });
+
+  it('forgets what was held or rejected once the configuration is whole again, without saying that anything changed', () => {
+    const wish = configuration({ web: 'nginx' });
+    const stored = inForce(wish);
+    const held = perform(stored, plan(configuration({}), stored));
+    const healed = plan(wish, held);
+    assert.deepEqual([healed.outcome, healed.says, healed.manifest], ['unchanged', null, stored.manifest?.value]);
+  });
+
+  it('comes to the same end after a crash at any write, whatever the user wrote meanwhile', () => {
+    const images = fc.dictionary(fc.constantFrom('web', 'api', 'db', 'job'), fc.constantFrom('one', 'two'));
+    fc.assert(
+      fc.property(images, images, images, fc.nat(6), (first, second, third, steps) => {
+        const stored = inForce(configuration(first));
+        const crashed = perform(stored, plan(configuration(second), stored, true), steps);
+        const end = perform(crashed, plan(configuration(third), crashed, true));
+        const services = (state: StoredConfiguration) => new Map([...state.services].map(([name, { value }]) => [name, value]).toSorted());
+        assert.deepEqual(services(end), services(inForce(configuration(third))));
+        assert.deepEqual(end.manifest?.value, inForce(configuration(third)).manifest?.value);
+        assert.equal(plan(configuration(third), end).outcome, 'unchanged');
+      }),
+    );
+  });
+
+  it('never names a spec in the manifest that is not stored with that hash', () => {
+    const images = fc.dictionary(fc.constantFrom('web', 'api', 'db'), fc.constantFrom('one', 'two'));
+    fc.assert(
+      fc.property(images, images, fc.nat(6), (first, second, steps) => {
+        const stored = inForce(configuration(first));
+        const change = plan(configuration(second), stored, true);
+        const crashed = perform(stored, change, steps);
+        if (crashed.manifest?.value === stored.manifest?.value) return;
+        for (const [name, hash] of Object.entries(crashed.manifest?.value.services ?? {})) assert.equal(crashed.services.get(name)?.value.hash, hash);
+      }),
+    );
+  });
+});
+
+describe('recording a rejection', () => {
+  const problem = (message: string): ConfigProblem => ({ file: 'kedge.toml', line: 1, column: 1, message });
+  const reject = (stored: StoredConfiguration, ...messages: readonly string[]) =>
+    planRejection(stored, { reason: 'invalid', problems: messages.map(problem), now });
+
+  it('leaves in force what was, and says what is wrong once', () => {
+    const stored = inForce(configuration({ web: 'nginx' }));
+    const rejected = reject(stored, 'bad');
+    assert.deepEqual([rejected.outcome, rejected.puts, rejected.deletes, rejected.says?.subject], ['rejected', [], [], 'config.rejected']);
+    assert.deepEqual(rejected.manifest, { ...stored.manifest?.value, rejected: { problems: [problem('bad')], since: now.toISOString() } } satisfies Partial<ConfigManifest>);
+
+    const after = perform(stored, rejected);
+    assert.deepEqual(reject(after, 'bad'), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
+    assert.equal(reject(after, 'worse').outcome, 'rejected');
+  });
+
+  it('writes no manifest where there never was one', () => {
+    const rejected = reject(nothing, 'bad');
+    assert.deepEqual([rejected.manifest, rejected.says?.subject], [null, 'config.rejected']);
+  });
+
+  it('takes the place of what was held', () => {
+    const stored = inForce(configuration({ web: 'nginx' }));
+    const held = perform(stored, plan(configuration({}), stored));
+    const rejected = reject(held, 'bad');
+    assert.deepEqual([rejected.outcome, rejected.manifest?.held], ['rejected', undefined]);
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { FolderReading } from './folder-reading.ts';
+import { follow, isSettled, type Settling, settleMs } from './settle.ts';
+
+const reading = (text: string): FolderReading => ({ kind: 'read', entry: 'kedge.toml', text, services: {}, variables: '' });
+
+/** The texts that were taken, of looks at these times. */
+function taken(looks: readonly { readonly text: string; readonly atMs: number }[]): string[] {
+  let settling: Settling | null = null;
+  const texts: string[] = [];
+  for (const { text, atMs } of looks) {
+    settling = follow(settling, reading(text), atMs);
+    if (isSettled(settling, atMs) && settling.reading.kind === 'read' && texts.at(-1) !== settling.reading.text) texts.push(settling.reading.text);
+  }
+  return texts;
+}
+
+describe('the settle guard', () => {
+  it('takes what stood still, and not what was there for a moment', () => {
+    const looks = [
+      { text: 'old', atMs: 0 },
+      { text: 'old', atMs: 600 },
+      { text: '', atMs: 1_200 },
+      { text: 'new', atMs: 1_300 },
+      { text: 'new', atMs: 1_900 },
+    ];
+    assert.deepEqual(taken(looks), ['old', 'new']);
+  });
+
+  it('starts again when something changed and changed back', () => {
+    assert.deepEqual(
+      taken([
+        { text: 'a', atMs: 0 },
+        { text: 'b', atMs: 400 },
+        { text: 'a', atMs: 600 },
+      ]),
+      [],
+    );
+  });
+
+  it('never takes a text that was not seen, and only that, for the settle time', () => {
+    const steps = fc.array(fc.record({ text: fc.constantFrom('', 'a', 'b'), afterMs: fc.integer({ min: 1, max: 900 }) }));
+    fc.assert(
+      fc.property(steps, (all) => {
+        let atMs = 0;
+        let settling: Settling | null = null;
+        const looks: { readonly text: string; readonly atMs: number }[] = [];
+        for (const { text, afterMs } of all) {
+          atMs += afterMs;
+          looks.push({ text, atMs });
+          settling = follow(settling, reading(text), atMs);
+          const run = looks.slice(looks.findLastIndex((look) => look.text !== text) + 1);
+          assert.equal(isSettled(settling, atMs), atMs - (run[0]?.atMs ?? 0) >= settleMs);
+        }
+      }),
+    );
+  });
+});
