@@ -9,12 +9,15 @@ source scripts/lib/step.sh
 # shellcheck source=lib/prepare.sh
 source scripts/lib/prepare.sh
 
-url=http://localhost:${KEDGE_HTTP_PORT:-80}/
+http_port=${KEDGE_HTTP_PORT:-80}
+url=http://localhost:$http_port/
 url=${url/:80\//\/}
 registry=localhost:${KEDGE_REGISTRY_PORT:-5000}
 
 main() {
+  [[ -d ${KEDGE_CONFIG:-.} ]] || fail "KEDGE_CONFIG names $KEDGE_CONFIG, which is no folder" 'correct it, or unset it for the demo'
   prepare
+  refuse_taken_port
   if [[ -n ${KEDGE_CONFIG:-} ]]; then
     bring_up
     ./kedge status
@@ -28,9 +31,28 @@ main() {
   fi
 }
 
+# The proxy would go on trying, and only the health check's patience would end the wait.
+refuse_taken_port() {
+  local proxy ours="\"KEDGE_HTTP_PORT=$http_port\""
+  proxy=$(docker compose ps --quiet --status running proxy)
+  [[ -z $proxy || $(docker inspect --format '{{.State.Health.Status}} {{json .Config.Env}}' "$proxy") != healthy*"$ours"* ]] || return 0
+  ! (exec 3<>"/dev/tcp/127.0.0.1/$http_port") 2>/dev/null || fail "port $http_port is taken by another program" 'stop it, or set KEDGE_HTTP_PORT'
+}
+
 bring_up() {
-  step 'stack' "\"docker compose $* ps -a\" shows which part is not healthy, \"docker compose logs PART\" why" \
-    docker compose "$@" up --detach --wait --wait-timeout 120
+  try_step 'stack' docker compose "$@" up --detach --wait --wait-timeout 120 && return 0
+  show_unwell "$@" >&2
+  fail 'stack' "\"docker compose ps -a\" shows all parts, \"docker compose logs PART\" all that one says"
+}
+
+# The last words of every part that is not as it should be.
+show_unwell() {
+  local part state health exit_code
+  while read -r part state health exit_code; do
+    [[ $state/$health != running/healthy && $state/$health != running/- && $state/$exit_code != exited/0 ]] || continue
+    say "$part is $state ($health)"
+    docker compose logs --no-log-prefix --tail 5 "$part" 2>&1 | cut -c 1-300 | sed 's/^/    /'
+  done < <(docker compose "$@" ps --all --format '{{.Service}} {{.State}} {{or .Health "-"}} {{.ExitCode}}')
 }
 
 prepare_demo() {

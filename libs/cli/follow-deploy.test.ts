@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceStatus } from '@kedge/shared/contracts';
 import { followDeploy } from './follow-deploy.ts';
 import { createFakeBus, type FakeBus } from './testing/fake-bus.ts';
+import { noon } from './testing/recording-terminal.ts';
 import { noPause } from './testing/run-line.ts';
 import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, statusReply, web } from './testing/samples.ts';
 
@@ -31,7 +32,7 @@ async function follow(bus: FakeBus, ask: () => void = () => undefined) {
     signal: new AbortController().signal,
     pause: noPause,
     timeoutMs: 20_000,
-    clearing: false,
+    now: () => noon,
     graceMs: 0,
   });
   return { ...ending, told };
@@ -63,6 +64,15 @@ describe('followDeploy', () => {
       },
     );
     assert.equal((await follow(bus)).outcome, 'succeeded');
+  });
+
+  it('follows the run of a job, and none that was due before', async () => {
+    const bus = world(() => [serviceStatus({ phase: 'rolling' })]);
+    const { outcome, line } = await follow(bus, () => {
+      bus.say('job.finished', { instant: '2026-03-01T11:59:59.000Z', exitCode: 7, durationMs: 1 }, 'web');
+      bus.say('job.finished', { instant: '2026-03-01T12:00:00.000Z', exitCode: 0, durationMs: 1 }, 'web');
+    });
+    assert.deepEqual([outcome, line], ['succeeded', 'web: the run of 2026-03-01T12:00:00.000Z ended with exit code 0 after 0.0 s']);
   });
 
   it('fails when the service is no longer declared', async () => {

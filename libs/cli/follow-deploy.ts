@@ -1,8 +1,8 @@
-import type { CloudEvent, Digest, ServiceName } from '@kedge/shared/contracts';
+import type { CloudEvent, DataOf, Digest, ServiceName } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
-import { type DeployView, judgeDeploy, rolloutSubjects } from './core/judge-deploy.ts';
+import { type DeployView, deploySubjects, judgeDeploy } from './core/judge-deploy.ts';
 import type { Ending } from './terminal/progress.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
@@ -23,9 +23,8 @@ interface FollowDeployOptions {
   readonly heard: (event: CloudEvent) => void;
   readonly signal: AbortSignal;
   readonly pause: Cli['pause'];
+  readonly now: () => Date;
   readonly timeoutMs: number;
-  /** The request lifts bars: one that is still seen is not the answer. */
-  readonly clearing: boolean;
   /** How long the reconciler may take to begin before its silence means "nothing to do". Default 3 s. */
   readonly graceMs?: number;
 }
@@ -34,11 +33,12 @@ const lookEveryMs = 1_000;
 
 /** Asks for a deploy and follows it to its end: events wake, status decides. */
 export async function followDeploy(options: FollowDeployOptions): Promise<DeployEnding> {
-  const { bus, service, ask, tell, heard, signal, pause, timeoutMs, clearing, graceMs = 3_000 } = options;
+  const { bus, service, ask, tell, heard, signal, pause, now, timeoutMs, graceMs = 3_000 } = options;
+  const since = now();
   const events: CloudEvent[] = [];
   let woken = new AbortController();
-  const open = bus.follow(rolloutSubjects, (event) => {
-    if (event.subject !== service) return;
+  const open = bus.follow(deploySubjects, (event) => {
+    if (event.subject !== service || isEarlierRun(event, since)) return;
     events.push(event);
     heard(event);
     woken.abort();
@@ -53,46 +53,27 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       woken = new AbortController();
       const known = events.length;
       const looked = await look(bus, service);
-      if (looked.kind === 'gone') return { outcome: 'failed', ok: false, line: `${service} is no longer declared`, lastLines: [] };
+      if (looked.kind === 'gone') return failed(`${service} is no longer declared`);
       // What was answered before the newest event is not the answer to it.
-      const isFresh = known === events.length && looked.kind === 'seen';
+      const view = looked.kind === 'seen' && known === events.length ? looked.view : { status: null, planned: null };
       const elapsedMs = performance.now() - askedAt;
-      const judged = judgeDeploy({
-        wanted,
-        events,
-        clearing,
-        elapsedMs,
-        graceMs,
-        status: null,
-        planned: null,
-        ...(isFresh ? looked.view : {}),
-      });
-      if (judged.kind === 'failed') {
-        return {
-          outcome: 'failed',
-          ok: false,
-          line: judged.line,
-          lastLines: judged.lastLines,
-          ...(judged.advice === undefined ? {} : { advice: judged.advice }),
-        };
-      }
+      const judged = judgeDeploy({ wanted, events, elapsedMs, graceMs, ...view });
+      if (judged.kind === 'failed') return { ...judged, outcome: 'failed', ok: false };
       if (judged.kind !== 'going') return { outcome: judged.kind, ok: true, line: judged.line, lastLines: [] };
       line = looked.kind === 'silent' ? looked.line : judged.line;
       tell(line);
-      if (elapsedMs >= timeoutMs) {
-        return {
-          outcome: 'timeout',
-          ok: false,
-          line: `${service} is not there after ${formatDuration(timeoutMs)}, and goes on by itself: ${line}`,
-          lastLines: [],
-        };
-      }
+      if (elapsedMs >= timeoutMs)
+        return failed(`${service} is not there after ${formatDuration(timeoutMs)}, and goes on by itself: ${line}`, 'timeout');
       if (known === events.length) await pause(lookEveryMs, AbortSignal.any([signal, woken.signal]));
     }
-    return { outcome: 'interrupted', ok: false, line: `stopped watching; the deploy of ${service} goes on by itself`, lastLines: [] };
+    return failed(`stopped watching; the deploy of ${service} goes on by itself`, 'interrupted');
   } finally {
     await open.close();
   }
+}
+
+function failed(line: string, outcome: DeployEnding['outcome'] = 'failed'): DeployEnding {
+  return { outcome, ok: false, line, lastLines: [] };
 }
 
 /** The digest that the registry names now; null when nobody can tell: then any success counts. */
@@ -104,6 +85,11 @@ async function askRegistry(bus: Pick<CliBus, 'request'>, service: ServiceName): 
     // The reconciler asks for itself, and says what it lacks.
     return null;
   }
+}
+
+/** A run that was due before the request is none of ours. */
+function isEarlierRun({ type, data }: CloudEvent, since: Date): boolean {
+  return type.startsWith('job.') && Date.parse((data as DataOf<'job.started'>).instant) < since.getTime();
 }
 
 type Look =

@@ -6,6 +6,7 @@ import type { CliBus } from './connect.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type DeployEnding, followDeploy } from './follow-deploy.ts';
 import { showProgress } from './terminal/progress.ts';
+import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 export interface DeployOptions {
@@ -40,7 +41,7 @@ export async function requestDeploy(
     if (json) terminal.json(event, { compact: true });
   };
   const follow = async (tell: (line: string) => void) =>
-    await followDeploy({ bus, service, ask, tell, heard, signal, pause, timeoutMs, clearing: action === 'clear' });
+    await followDeploy({ bus, service, ask, tell, heard, signal, pause, now: terminal.now, timeoutMs });
   const ending = json ? await follow(() => undefined) : await showProgress(terminal, `${action} ${service}`, follow);
   if (json) terminal.json({ service, outcome: ending.outcome, message: ending.line }, { compact: true });
   else printAfterword(terminal, service, ending);
@@ -62,7 +63,7 @@ function printAfterword(terminal: Terminal, service: ServiceName, { lastLines, a
   if (lastLines.length > 0) {
     terminal.print();
     terminal.print(`The last lines of ${service}:`);
-    for (const line of lastLines) terminal.print(`  ${line}`);
+    for (const line of lastLines) terminal.print(`  ${oneLine(line)}`);
   }
   if (advice !== undefined) terminal.print(advice);
 }

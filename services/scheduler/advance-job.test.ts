@@ -100,11 +100,21 @@ describe('advanceJob', () => {
     world.pass(1_000);
     await world.scheduler()();
     world.declared = { kind: 'job', cron: '0 0 12 * * *' };
+    await world.scheduler()();
+    assert.equal(world.schedule.entry(service)?.value.next, '2026-01-02T12:00:00.000Z');
     world.zone = 'Europe/Berlin';
     await world.scheduler()();
     const value = world.schedule.entry(service)?.value;
     assert.deepEqual([value?.last, value?.next, value?.zone], ['2026-01-02T03:04:06.000Z', '2026-01-02T11:00:00.000Z', 'Europe/Berlin']);
     assert.deepEqual(world.said(), [1]);
+  });
+
+  it('writes down in which zone the expression is read, even when that changes no instant', async () => {
+    const world = new World();
+    await world.scheduler()();
+    world.zone = 'Europe/Berlin';
+    await world.scheduler()();
+    assert.equal(world.schedule.entry(service)?.value.zone, 'Europe/Berlin');
   });
 
   it('forgets a service that is no job any more, and one whose expression is not valid', async () => {

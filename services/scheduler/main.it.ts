@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
 import { ConfigManifest, manifestKey, ScheduleEntry, ServiceEntry, ServiceName, ServiceSpec, serviceKey } from '@kedge/shared/contracts';
-import { hashJson } from '@kedge/shared/kernel';
+import { type Closable, hashJson } from '@kedge/shared/kernel';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { type RunningComponent, startComponent } from './testing/start-component.ts';
 
@@ -22,6 +22,7 @@ describe('the scheduler on the bus', () => {
   let watcher: Bus;
   let reconciler: Bus;
   let cli: Bus;
+  let commands: Closable | undefined;
   const due: Due[] = [];
   const seen: string[] = [];
   const running = new Set<RunningComponent>();
@@ -30,7 +31,7 @@ describe('the scheduler on the bus', () => {
     testBus = await startTestBus();
     [watcher, reconciler, cli] = await Promise.all([testBus.connect('watcher'), testBus.connect('reconciler'), testBus.connect('cli')]);
     cli.follow(['job.due'], ({ id }) => seen.push(id));
-    await reconciler.consume<'job.due'>('reconciler', async ({ event }) => {
+    commands = await reconciler.consume<'job.due'>('reconciler', async ({ event }) => {
       const { service, instant } = event.data;
       due.push({ service, instant: Date.parse(instant), id: event.id, saidAt: Date.parse(event.time) });
       return { kind: 'done' };
@@ -38,6 +39,7 @@ describe('the scheduler on the bus', () => {
   });
   after(async () => {
     await Promise.all([...running].map((component) => component.stop('SIGKILL')));
+    await commands?.close();
     await testBus?.close();
   });
 
@@ -96,6 +98,15 @@ describe('the scheduler on the bus', () => {
     assert.ok(counted.reduce((sum, count) => sum + count, 0) >= instants.length);
   });
 
+  it('can be watched by people, who see each instant once', async () => {
+    const wanted = due.map(({ id }) => id);
+    await waitUntil(() => wanted.every((id) => seen.includes(id)), { what: 'all instants at the command line' });
+    assert.deepEqual(
+      wanted.map((id) => seen.filter((each) => each === id).length),
+      wanted.map(() => 1),
+    );
+  });
+
   it('goes on after both were killed, without repeating an instant', async () => {
     const before = instantsOf(ticker).length;
     await Promise.all([...running].map(async (component) => await stop(component, 'SIGKILL')));
@@ -109,15 +120,6 @@ describe('the scheduler on the bus', () => {
     assert.deepEqual(
       [...new Set(due.map(({ id }) => id))],
       due.map(({ id }) => id),
-    );
-  });
-
-  it('can be watched by people, who see each instant once', async () => {
-    const wanted = due.map(({ id }) => id);
-    await waitUntil(() => wanted.every((id) => seen.includes(id)), { what: 'all instants at the command line' });
-    assert.deepEqual(
-      wanted.map((id) => seen.filter((each) => each === id).length),
-      wanted.map(() => 1),
     );
   });
 

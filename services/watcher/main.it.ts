@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
-import { type CloudEvent, ConfigManifest, entriesOf, ImageEntry, ImageReference, imageKey, NodeName, ServiceEntry, subjects } from '@kedge/shared/contracts';
+import {
+  type CloudEvent,
+  ConfigManifest,
+  entriesOf,
+  ImageEntry,
+  ImageReference,
+  imageKey,
+  NodeName,
+  ServiceEntry,
+  subjects,
+} from '@kedge/shared/contracts';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { type FakeRegistry, imageManifest, startFakeRegistry } from './testing/fake-registry.ts';
 import { type PlainSecrets, servePlainSecrets } from './testing/plain-secrets.ts';
@@ -23,9 +33,15 @@ describe('the watcher, as a process on a real bus', () => {
 
   before(async () => {
     testBus = await startTestBus();
-    [cli, reader, registry] = await Promise.all([testBus.connect('cli'), testBus.connect('watcher', { instance: 'test' }), startFakeRegistry()]);
+    [cli, reader, registry] = await Promise.all([
+      testBus.connect('cli'),
+      testBus.connect('watcher', { instance: 'test' }),
+      startFakeRegistry(),
+    ]);
     secrets = await servePlainSecrets(await testBus.connect('secrets'), testBus.keysFolder('secrets'));
-    const heard = entriesOf(subjects).flatMap(([subject, contract]) => (contract.kind === 'event' && contract.publisher === 'watcher' ? [subject] : []));
+    const heard = entriesOf(subjects).flatMap(([subject, contract]) =>
+      contract.kind === 'event' && contract.publisher === 'watcher' ? [subject] : [],
+    );
     cli.follow(heard, (event) => events.push(event));
   });
   after(async () => {
@@ -68,14 +84,21 @@ describe('the watcher, as a process on a real bus', () => {
   }
 
   const image = (name: string) => ImageReference.parse(`${registry.host}/${name}`);
-  const service = (name: string, more = '') => `[service]\nname = "${name}"\nimage = "${image(name)}"\n${more}\n[dispenser]\nwatch = true\n`;
+  const service = (name: string, more = '') =>
+    `[service]\nname = "${name}"\nimage = "${image(name)}"\n${more}\n[dispenser]\nwatch = true\n`;
   const main = (...names: readonly string[]) => ['delay = 1', ...names.map((name) => `[[service]]\npath = "${name}"`), ''].join('\n');
   const manifest = async () => (await reader.bucket('services', ConfigManifest).get(`${node}._config`))?.value ?? null;
   const entry = async (name: string) => (await reader.bucket('services', ServiceEntry).get(`${node}.${name}`))?.value ?? null;
   const imageEntry = async (name: string) => (await reader.bucket('images', ImageEntry).get(imageKey(image(name))))?.value ?? null;
   const heard = (type: string) => events.filter((event) => event.kedgenode === node && event.type === `${type}.v1`);
   const named = async (...names: readonly string[]) =>
-    await waitUntil(async () => Object.keys((await manifest())?.services ?? {}).toSorted().join() === names.toSorted().join(), { what: `services ${names.join()}` });
+    await waitUntil(
+      async () =>
+        Object.keys((await manifest())?.services ?? {})
+          .toSorted()
+          .join() === names.toSorted().join(),
+      { what: `services ${names.join()}` },
+    );
 
   it('puts a configuration in force, accepts its images and says so', async () => {
     const digest = registry.put('web', imageManifest('web-1'), 'latest');

@@ -1,7 +1,7 @@
 import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
 import { buildConfiguration, type ServiceTemplate } from './core/configuration/build-configuration.ts';
-import { type Configuration, entryNames } from './core/configuration/configuration.ts';
+import { type Configuration, type EntryName, entryNames } from './core/configuration/configuration.ts';
 import type { FolderReading } from './core/configuration/folder-reading.ts';
 import { readMain } from './core/configuration/main-configuration.ts';
 import { serviceFile } from './core/configuration/service-path.ts';
@@ -12,7 +12,13 @@ import type { ConfigurationFolder, Renderer } from './ports.ts';
 /** What a look at the folder amounts to. */
 export type Verdict =
   | { readonly kind: 'valid'; readonly configuration: Configuration }
-  | { readonly kind: 'invalid'; readonly reason: 'invalid' | 'unreadable'; readonly problems: readonly ConfigProblem[] }
+  | {
+      readonly kind: 'invalid';
+      readonly reason: 'invalid' | 'unreadable';
+      /** The main file, or the first of the names that it may have when there is none or two. */
+      readonly entry: EntryName;
+      readonly problems: readonly ConfigProblem[];
+    }
   /** Nobody could render it: nothing is known, nothing changes. */
   | { readonly kind: 'unknown'; readonly reason: string }
   /** The look was not at these service folders, which the main file names: look again. */
@@ -21,10 +27,11 @@ export type Verdict =
 /** Makes the pass from a settled look at the folder to a verdict. It writes nothing and keeps no rendered text. */
 export function createReadConfiguration({ folder, renderer }: { readonly folder: ConfigurationFolder; readonly renderer: Renderer }) {
   return async function readConfiguration(reading: FolderReading): Promise<Verdict> {
-    if (reading.kind === 'unreadable') return rejected('unreadable', [{ file: reading.file, line: 1, column: 1, message: reading.reason }]);
+    if (reading.kind === 'unreadable')
+      return rejected(reading.file, 'unreadable', [{ file: reading.file, line: 1, column: 1, message: reading.reason }]);
     if (reading.kind === 'ambiguous') {
       const message = `both ${entryNames.join(' and ')} are there; keep one of the two`;
-      return rejected('invalid', [{ file: entryNames[0], line: 1, column: 1, message }]);
+      return rejected(entryNames[0], 'invalid', [{ file: entryNames[0], line: 1, column: 1, message }]);
     }
     try {
       return await judge(reading);
@@ -37,9 +44,9 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
   async function judge({ entry, text, services }: Extract<FolderReading, { kind: 'read' }>): Promise<Verdict> {
     const first = await renderer.render([{ path: entry, text }]);
     const template = templateOf(first, entry, text);
-    if (!template || first.problems.length > 0) return await refused(first, new Map([[entry, text]]));
+    if (!template || first.problems.length > 0) return await refused(first, entry, text);
     const parsed = parseTemplate(template);
-    if ('problem' in parsed) return rejected('invalid', [parsed.problem]);
+    if ('problem' in parsed) return rejected(entry, 'invalid', [parsed.problem]);
 
     const main = readMain(parsed.file, folder.path);
     const folders = main.folders.map((each) => each.folder);
@@ -67,13 +74,13 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
     }
     const problems = [...unrendered, ...('problems' in built ? built.problems : [])];
     return problems.length > 0
-      ? rejected('invalid', problems)
+      ? rejected(entry, 'invalid', problems)
       : { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
   }
 
-  async function refused(reply: RenderReply, texts: ReadonlyMap<string, string>): Promise<Verdict> {
-    const problems = await problemsOf(reply, texts);
-    return problems.length > 0 ? rejected('invalid', problems) : { kind: 'unknown', reason: 'secrets did not render the main file' };
+  async function refused(reply: RenderReply, entry: EntryName, text: string): Promise<Verdict> {
+    const problems = await problemsOf(reply, new Map([[entry, text]]));
+    return problems.length > 0 ? rejected(entry, 'invalid', problems) : { kind: 'unknown', reason: 'secrets did not render the main file' };
   }
 
   async function problemsOf({ problems }: RenderReply, texts: ReadonlyMap<string, string>): Promise<ConfigProblem[]> {
@@ -96,8 +103,8 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
   }
 }
 
-function rejected(reason: 'invalid' | 'unreadable', problems: readonly ConfigProblem[]): Verdict {
-  return { kind: 'invalid', reason, problems };
+function rejected(entry: EntryName, reason: 'invalid' | 'unreadable', problems: readonly ConfigProblem[]): Verdict {
+  return { kind: 'invalid', reason, entry, problems };
 }
 
 /** The rendered file; null when it was not rendered, or with problems. */

@@ -54,7 +54,17 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
 };
 
 /** Libraries that only compute, so that `core/` may use them. */
-const pureLibraries = new Set(['zod', 'croner', 'smol-toml', 'node:crypto', 'node:path', 'node:path/posix', 'node:net', 'node:buffer']);
+const pureLibraries = new Set([
+  'zod',
+  'croner',
+  'smol-toml',
+  'node:crypto',
+  'node:path',
+  'node:path/posix',
+  'node:net',
+  'node:buffer',
+  'node:url',
+]);
 
 const offences: Readonly<Record<keyof typeof rules, readonly [file: string, text: string]>> = {
   'a component imports another component': ['services/watcher/main.ts', "import { x } from '../proxy/main.ts';"],

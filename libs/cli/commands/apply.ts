@@ -20,11 +20,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Shows what the held configuration would remove, asks once, and puts it in force. */
-export async function apply(
-  bus: Pick<CliBus, 'request'>,
-  { terminal }: Pick<Cli, 'terminal'>,
-  { yes = false }: ApplyOptions,
-): Promise<ExitCode> {
+async function apply(bus: Pick<CliBus, 'request'>, { terminal }: Pick<Cli, 'terminal'>, { yes = false }: ApplyOptions): Promise<ExitCode> {
   const looked = await bus.request('config.validate', {}, { timeoutMs: validateTimeoutMs });
   if (!looked.ok) {
     printProblems(terminal, looked);

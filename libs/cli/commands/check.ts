@@ -24,7 +24,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Says what the registries answered; fails when one could not be asked. */
-export async function check(
+async function check(
   bus: Pick<CliBus, 'request'>,
   { terminal }: Pick<Cli, 'terminal'>,
   { service, json = false }: CheckOptions,

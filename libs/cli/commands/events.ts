@@ -34,7 +34,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Prints events as they happen until Ctrl-C, a number or a time. */
-export async function followEvents(
+async function followEvents(
   bus: Pick<CliBus, 'identity' | 'follow' | 'onReconnect'>,
   { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
   patterns: readonly string[],

@@ -33,7 +33,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Shows the last lines; with `follow`, then those that are added. */
-export async function showLogs(
+async function showLogs(
   bus: Pick<CliBus, 'request'>,
   { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
   service: ServiceName,

@@ -24,7 +24,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Shows the plan; "nothing to do" is a result. */
-export async function showPlan(
+async function showPlan(
   bus: Pick<CliBus, 'request'>,
   { terminal }: Pick<Cli, 'terminal'>,
   { service, json = false, exitCode = false }: PlanOptions,

@@ -7,7 +7,7 @@ import { type Attention, attentionOf } from '../core/status-problems.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { relativeTime } from '../terminal/relative-time.ts';
 import type { Tone } from '../terminal/style.ts';
-import type { Cell } from '../terminal/table.ts';
+import { type Cell, oneLine } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface StatusOptions {
@@ -33,7 +33,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Shows the status once, or again and again. */
-export async function showStatus(
+async function showStatus(
   bus: Pick<CliBus, 'request'>,
   { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
   options: StatusOptions,
@@ -88,7 +88,7 @@ function printForPeople(terminal: Terminal, status: StatusReply): void {
   if (attention.length === 0) return;
   terminal.print();
   terminal.print(terminal.paint('warning', 'Needs attention:'));
-  for (const each of attention) for (const line of attentionLines(each, now)) terminal.print(line);
+  for (const each of attention) for (const line of attentionLines(each, now)) terminal.print(oneLine(line));
 }
 
 function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {

@@ -26,7 +26,7 @@ export const register: Register = (program, cli, run) => {
 };
 
 /** Says every problem of the configuration folder, or that there is none. */
-export async function validate(
+async function validate(
   bus: Pick<CliBus, 'request'>,
   { terminal }: Pick<Cli, 'terminal'>,
   { json = false, test = false }: ValidateOptions,

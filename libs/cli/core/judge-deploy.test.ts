@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CloudEvent, DataOf } from '@kedge/shared/contracts';
 import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
-import { type DeployView, judgeDeploy, type rolloutSubjects } from './judge-deploy.ts';
+import { gistOf } from './describe-event.ts';
+import { type DeployView, type deploySubjects, judgeDeploy } from './judge-deploy.ts';
 
-type RolloutSubject = (typeof rolloutSubjects)[number];
+type DeploySubject = (typeof deploySubjects)[number];
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
 const serving = serviceStatus();
 const rolling = serviceStatus({ phase: 'rolling', reason: 'pulling' });
 
-function event<Name extends RolloutSubject>(subject: Name, data: DataOf<Name>): CloudEvent {
+function event<Name extends DeploySubject>(subject: Name, data: DataOf<Name>): CloudEvent {
   return {
     specversion: '1.0',
     id: 'x',
@@ -27,6 +28,10 @@ const progressed = event('deploy.progressed', { ...newer, step: 'pull', message:
 const succeeded = event('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 });
 const failed = event('deploy.failed', { ...newer, reason: 'crashed', message: 'exit code 1', lastLines: ['boom'], barred: true });
 const rolledBack = event('deploy.rolledback', { ...newer, to: releaseA, reason: 'unhealthy', message: '5xx' });
+const instant = '2026-03-01T12:00:01.000Z';
+const runStarted = event('job.started', { instant, container: 'c1' });
+const run = (exitCode: number) => event('job.finished', { instant, exitCode, durationMs: 1_500 });
+const runSkipped = event('job.skipped', { instant, reason: 'overlap', message: 'the last one goes on' });
 const earlierSucceeded = event('deploy.succeeded', {
   ...newer,
   release: releaseA,
@@ -42,7 +47,6 @@ function judge(view: Partial<DeployView>): string {
     events: [],
     status: serving,
     planned: null,
-    clearing: false,
     elapsedMs: 60_000,
     graceMs: 3_000,
     ...view,
@@ -81,7 +85,7 @@ describe('judgeDeploy', () => {
       { status: serviceStatus({ waiting }) },
       'going: waiting: no route (PULL_FAILED); next try at 2026-03-01T12:00:30.000Z',
     ],
-    ['fails for a barred digest', { status: serviceStatus({ barred: barredB }) }, 'failed: web: bbbbbbbbbbbb is barred: crashed'],
+    ['waits for a bar to be lifted', { status: serviceStatus({ barred: barredB }) }, 'going: bbbbbbbbbbbb is still barred: crashed'],
     [
       'does not mind that another digest is barred',
       { wanted: digestA, status: serviceStatus({ barred: barredB }) },
@@ -102,6 +106,11 @@ describe('judgeDeploy', () => {
     ],
     ['ends with failure', { events: [started, failed] }, 'failed: web failed: bbbbbbbbbbbb crashed: exit code 1 (barred)'],
     ['ends with a roll-back', { events: [started, rolledBack] }, 'failed: web was rolled back: bbbbbbbbbbbb left, back to 11111111: 5xx'],
+    ['tells the run of a job', { events: [runStarted] }, `going: web: the run of ${instant} in c1`],
+    ['ends as the run ends', { events: [runStarted, run(0)] }, `succeeded: web: the run of ${instant} ended with exit code 0 after 1.5 s`],
+    ['fails as the run fails', { events: [runStarted, run(3)] }, `failed: web: the run of ${instant} ended with exit code 3 after 1.5 s`],
+    ['fails for a run that was skipped', { events: [runSkipped] }, `failed: web: the run of ${instant}: the last one goes on`],
+    ['heeds the rollout rather than a run beside it', { events: [started, run(0)], status: rolling }, `going: ${gistOf(started)}`],
     [
       'finds a success that it missed',
       { events: [started], status: serviceStatus({ release: releaseB, digest: digestB }) },
@@ -121,7 +130,6 @@ describe('judgeDeploy', () => {
       events: [started, failed],
       status: serving,
       planned: null,
-      clearing: false,
       elapsedMs: 0,
       graceMs: 0,
     });

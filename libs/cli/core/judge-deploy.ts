@@ -1,20 +1,27 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { gistOf } from './describe-event.ts';
 
-/** Subjects that tell of a rollout. */
-export const rolloutSubjects = ['deploy.started', 'deploy.progressed', 'deploy.succeeded', 'deploy.failed', 'deploy.rolledback'] as const;
+/** Subjects that tell what came of a request: a rollout, or for a job that only its schedule starts, a run. */
+export const deploySubjects = [
+  'deploy.started',
+  'deploy.progressed',
+  'deploy.succeeded',
+  'deploy.failed',
+  'deploy.rolledback',
+  'job.started',
+  'job.finished',
+  'job.skipped',
+] as const;
 
 /** What is known of a deploy that was asked for. */
 export interface DeployView {
   /** The digest that the registry names now; null when it was not told (local image, registry away). */
   readonly wanted: Digest | null;
-  /** Rollout events of the service since the question, oldest first. */
+  /** Events of the service on `deploySubjects` since the question, oldest first. */
   readonly events: readonly CloudEvent[];
   /** The newest status and plan of the service; null until the reconciler answered. */
   readonly status: ServiceStatus | null;
   readonly planned: PlanReply['changes'][number] | null;
-  /** The request lifts bars: one that is still seen before anything started is not the answer. */
-  readonly clearing: boolean;
   readonly elapsedMs: number;
   /** How long the reconciler may take to begin before silence means that nothing is left to do. */
   readonly graceMs: number;
@@ -31,11 +38,11 @@ export type DeployJudgement =
  * left to do.
  */
 export function judgeDeploy(view: DeployView): DeployJudgement {
-  return judgeByEvents(view) ?? judgeByStatus(view);
+  return judgeRollout(view) ?? judgeRun(view) ?? judgeByStatus(view);
 }
 
-function judgeByEvents({ events, wanted, status }: DeployView): DeployJudgement | null {
-  const last = events.at(-1);
+function judgeRollout({ events, wanted, status }: DeployView): DeployJudgement | null {
+  const last = events.findLast(({ type }) => type.startsWith('deploy.'));
   if (!last) return null;
   const data = last.data as RolloutData;
   const service = last.subject ?? 'the service';
@@ -52,6 +59,17 @@ function judgeByEvents({ events, wanted, status }: DeployView): DeployJudgement 
   }
 }
 
+/** The run that a request starts where only the schedule would have started one. */
+function judgeRun({ events }: DeployView): DeployJudgement | null {
+  const last = events.findLast(({ type }) => type.startsWith('job.'));
+  if (!last) return null;
+  const service = last.subject ?? 'the job';
+  const line = `${service}: ${gistOf(last)}`;
+  if (last.type === 'job.started.v1') return { kind: 'going', line };
+  if (last.type === 'job.finished.v1' && (last.data as DataOf<'job.finished'>).exitCode === 0) return { kind: 'succeeded', line };
+  return { kind: 'failed', line, lastLines: [], advice: `"kedge logs ${service}" shows what it said.` };
+}
+
 type RolloutData = Pick<DataOf<'deploy.progressed'>, 'digest' | 'release'>;
 
 /** Status may know the end of a rollout whose last event did not arrive. */
@@ -63,14 +81,15 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   return serves ? { kind: 'succeeded', line: `${status.service} serves ${shortDigest(digest)}` } : null;
 }
 
-function judgeByStatus({ wanted, status, planned, clearing, elapsedMs, graceMs }: DeployView): DeployJudgement {
+function judgeByStatus({ wanted, status, planned, elapsedMs, graceMs }: DeployView): DeployJudgement {
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
   const waiting = waitingLine(status);
   if (waiting !== null) return { kind: 'going', line: waiting };
   if (planned) return { kind: 'going', line: planned.reason };
   if (elapsedMs < graceMs || status.phase === 'rolling') return { kind: 'going', line: status.reason };
   const bar = status.barred.find(({ digest }) => digest === wanted);
-  if (bar && status.digest !== wanted) return clearing ? { kind: 'going', line: 'the bar is not lifted yet' } : barredFailure(status, bar);
+  // A request lifts bars, so one that is still there was not taken up yet.
+  if (bar && status.digest !== wanted) return { kind: 'going', line: `${shortDigest(bar.digest)} is still barred: ${bar.message}` };
   if (wanted !== null && status.digest !== wanted)
     return { kind: 'going', line: `${shortDigest(wanted)} is known, the reconciler has not taken it up yet` };
   if (!isAtRest(status)) return { kind: 'going', line: status.reason };

@@ -15,6 +15,21 @@ describe('showProgress', () => {
     assert.equal(terminal.out(), 'deploying web\n  pulling\n  starting\nweb serves\n');
   });
 
+  it('writes lines on a terminal that has no width', async () => {
+    const terminal = createRecordingTerminal({ isTerminal: true, columns: 0 });
+    await showProgress(terminal, 'deploying web', async () => ({ ok: true, line: 'web serves' }));
+    assert.equal(terminal.out(), 'deploying web\nweb serves\n');
+  });
+
+  it('lets no control character of a step through', async () => {
+    const terminal = createRecordingTerminal();
+    await showProgress(terminal, 'deploying', async (tell) => {
+      tell('a\u001b[2Jb');
+      return { ok: true, line: 'c\u001b[2Jd' };
+    });
+    assert.equal(terminal.out(), 'deploying\n  ab\ncd\n');
+  });
+
   it('ends with a tick on a terminal', async () => {
     const terminal = createRecordingTerminal({ isTerminal: true });
     await showProgress(terminal, 'deploying web', async () => ({ ok: true, line: 'web serves' }));

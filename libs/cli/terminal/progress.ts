@@ -1,4 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2';
+import { oneLine } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How shown work ended: the last line that is said of it. */
@@ -14,7 +15,13 @@ type Work<Result> = (tell: (line: string) => void) => Promise<Result>;
  * `tell`; saying the same twice in a row is saying it once.
  */
 export async function showProgress<Result extends Ending>(terminal: Terminal, title: string, work: Work<Result>): Promise<Result> {
-  return terminal.isTerminal ? await asChangingLine(terminal, title, work) : await asLines(terminal, title, work);
+  const harmless: Work<Result> = async (tell) => {
+    const result = await work((line) => tell(oneLine(line)));
+    return { ...result, line: oneLine(result.line) };
+  };
+  return terminal.isTerminal && columnsOf(terminal) >= fewestColumns
+    ? await asChangingLine(terminal, title, harmless)
+    : await asLines(terminal, title, harmless);
 }
 
 async function asLines<Result extends Ending>(terminal: Terminal, title: string, work: Work<Result>): Promise<Result> {
@@ -27,6 +34,13 @@ async function asLines<Result extends Ending>(terminal: Terminal, title: string,
   });
   terminal.print(result.line);
   return result;
+}
+
+/** A pseudo-terminal whose size nobody set has 0 columns, and a line that changes would break after each letter. */
+const fewestColumns = 20;
+
+function columnsOf({ streams: { stdout } }: Terminal): number {
+  return stdout.columns ?? 0;
 }
 
 /** The terminal layer has already decided that its stream is a terminal; listr2 would look at the process's own. */

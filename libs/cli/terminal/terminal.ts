@@ -4,8 +4,8 @@ import { createPaint, type Paint } from './style.ts';
 import { type Cell, formatTable } from './table.ts';
 
 /** A stream that may be a terminal. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
-export type InputStream = Readable & { readonly isTTY?: boolean };
+type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type InputStream = Readable & { readonly isTTY?: boolean };
 
 export interface TerminalStreams {
   readonly stdout: OutputStream;

@@ -12,6 +12,8 @@ export interface RecordingTerminal extends Terminal {
 interface RecordingOptions {
   /** True: behaves like a terminal (colours, changing lines). Default false. */
   readonly isTerminal?: boolean;
+  /** Default 120. */
+  readonly columns?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The time it is. Default noon on 1 March 2026, UTC. */
   readonly now?: Date;
@@ -23,12 +25,13 @@ export const noon = new Date('2026-03-01T12:00:00.000Z');
 
 export function createRecordingTerminal({
   isTerminal = false,
+  columns = 120,
   environment = {},
   now = noon,
   answer,
 }: RecordingOptions = {}): RecordingTerminal {
-  const stdout = recorder(isTerminal);
-  const stderr = recorder(isTerminal);
+  const stdout = recorder(isTerminal, columns);
+  const stderr = recorder(isTerminal, columns);
   const terminal = createTerminal({ stdout: stdout.stream, stderr: stderr.stream, stdin: new PassThrough(), environment, now: () => now });
   return {
     ...terminal,
@@ -42,7 +45,10 @@ export function createRecordingTerminal({
   };
 }
 
-function recorder(isTTY: boolean): {
+function recorder(
+  isTTY: boolean,
+  columns: number,
+): {
   readonly stream: Writable & { readonly isTTY: boolean; readonly columns: number; readonly rows: number };
   readonly text: () => string;
 } {
@@ -53,5 +59,5 @@ function recorder(isTTY: boolean): {
       done();
     },
   });
-  return { stream: Object.assign(stream, { isTTY, columns: 120, rows: 40 }), text: () => chunks.join('') };
+  return { stream: Object.assign(stream, { isTTY, columns, rows: 40 }), text: () => chunks.join('') };
 }

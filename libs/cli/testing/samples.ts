@@ -1,6 +1,6 @@
 import { Digest, NodeName, ReleaseName, ServiceName, type ServiceStatus, type StatusReply } from '@kedge/shared/contracts';
 
-export const node = NodeName.parse('local');
+const node = NodeName.parse('local');
 export const web = ServiceName.parse('web');
 export const digestA = Digest.parse(`sha256:${'a'.repeat(64)}`);
 export const digestB = Digest.parse(`sha256:${'b'.repeat(64)}`);

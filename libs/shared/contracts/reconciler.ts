@@ -153,7 +153,7 @@ export type RunRecord = z.infer<typeof RunRecord>;
 export const DeployRequested = z
   .object({
     service: ServiceName,
-    /** `deploy` (default) resolves the image again; `clear` lifts the bars of the service first. */
+    /** `deploy` (default) asks the registry again, lifts the bars of the service and rolls; `clear` lifts the bars and lets the next pass decide. */
     action: z.enum(['deploy', 'clear']).optional(),
     reason: z.string().optional(),
   })

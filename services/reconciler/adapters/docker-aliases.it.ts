@@ -109,6 +109,13 @@ describe('names of a container on the network of a real engine', () => {
     assert.deepEqual(await bench.resolve(service), [container.address]);
   });
 
+  it('ends well when two attach a container at once', async () => {
+    const container = await bench.start(bench.plan('both', 20));
+    await Promise.allSettled([nameIt(container, [service]), nameIt(container, [service])]);
+    await nameIt(container, [service]);
+    assert.deepEqual(await bench.resolve(service), [container.address]);
+  });
+
   it('takes the aliases of a container that does not run yet, and keeps them over its restarts', async () => {
     const made = await bench.engine.create(bench.plan('early', 20));
     await nameIt(made, [service]);

@@ -206,6 +206,13 @@ describe('containers of a real engine', () => {
     assert.equal((await engine.inspect(endless.id))?.state, 'running');
   });
 
+  it('has nothing to wait for where there is no container', async () => {
+    await assert.rejects(bench.engine.waitForExit('f'.repeat(64), AbortSignal.timeout(5_000)), {
+      name: 'RetryableError',
+      code: 'CONTAINER_GONE',
+    });
+  });
+
   it('sees health, restarts and death as the engine does', async () => {
     const { engine, docker, plan, run } = bench;
     const crashing = await engine.create(plan('crash', 31, { restart: 'on-failure', entrypoint: ['node', '-e', 'process.exit(3)'] }));

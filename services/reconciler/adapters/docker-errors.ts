@@ -83,5 +83,6 @@ function engineSentence(thrown: Error): string {
   if (typeof answer === 'object' && answer !== null && 'message' in answer && typeof answer.message === 'string')
     return answer.message.trim();
   if (Buffer.isBuffer(answer)) return answer.toString('utf8').trim() || 'no reason given';
-  return thrown.message.trim();
+  // An answer in pieces leaves only the transport's message, with the sentence at its end.
+  return thrown.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim();
 }

@@ -73,6 +73,11 @@ describe('nextFire', () => {
     assert.deepEqual(nextFire(everyMinute, after, at('02:00:00')), { kind: 'wait', next: at('03:06:00') });
   });
 
+  it('fires nothing again when what was planned had fired already', () => {
+    const inconsistent = { last: at('03:05:00'), next: at('03:05:00') };
+    assert.deepEqual(nextFire(everyMinute, inconsistent, at('03:05:01')), { kind: 'plan', next: at('03:06:00'), reason: 'missed' });
+  });
+
   it('plans anew when the clock went back before anything fired', () => {
     assert.deepEqual(nextFire(everyMinute, { last: null, next: at('09:00:00') }, at('03:04:05')), {
       kind: 'plan',

@@ -7,8 +7,7 @@ export function otherValues(value: string): string[] {
   const candidates = [
     changeTokens(value, raise),
     changeTokens(value, lower),
-    changeFirstToken(value, raise),
-    changeFirstToken(value, lower),
+    changeFirstToken(value),
     `${value}x`,
     `${value}1`,
     `${value} `,
@@ -30,11 +29,11 @@ function changeTokens(value: string, change: (character: string) => string): str
   return value.replaceAll(tokens, (token) => changeToken(token, change));
 }
 
-function changeFirstToken(value: string, change: (character: string) => string): string {
+function changeFirstToken(value: string): string {
   let done = false;
   return value.replaceAll(tokens, (token) => {
     if (done) return token;
-    const changed = changeToken(token, change);
+    const changed = changeToken(token, raise);
     done = changed !== token;
     return changed;
   });

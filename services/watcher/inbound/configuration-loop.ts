@@ -155,13 +155,15 @@ export function startConfigurationLoop({ folder, read, configuration, clock, onP
 
 function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, manifest: ConfigManifest | null): ReplyOf<'config.validate'> {
   const revision = manifest?.revision ?? null;
-  if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, held: undefined };
-  const services = verdict.configuration.services.map(({ name }) => name);
+  if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, entry: verdict.entry };
+  const { entry, services } = verdict.configuration;
+  const held = manifest?.held;
   return {
-    ok: manifest?.held === undefined,
-    problems: manifest?.held ? [...(manifest.rejected?.problems ?? [])] : [],
-    services,
+    ok: held === undefined,
+    problems: held ? [...(manifest?.rejected?.problems ?? [])] : [],
+    services: services.map(({ name }) => name),
     revision,
-    held: manifest?.held,
+    entry,
+    held,
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Closable } from '@kedge/shared/kernel';
 
 export interface SeenRequest {
@@ -14,7 +14,7 @@ export interface SeenRequest {
 export interface FakeRegistry extends Closable {
   /** `127.0.0.1:<port>`. */
   readonly host: string;
-  readonly requests: readonly SeenRequest[];
+  readonly requests: SeenRequest[];
   /** Stores a manifest under its digest and, if named, under tags; returns the digest. */
   put(repository: string, manifest: unknown, ...tags: string[]): string;
   remove(repository: string, reference: string): void;
@@ -36,7 +36,12 @@ export const mediaTypes = {
 /** A manifest of one image that differs from others by `seed`. */
 export function imageManifest(seed: string): unknown {
   const digest = `sha256:${createHash('sha256').update(seed).digest('hex')}`;
-  return { schemaVersion: 2, mediaType: mediaTypes.manifest, config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: 2 }, layers: [] };
+  return {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: 2 },
+    layers: [],
+  };
 }
 
 /** An index over variants, by platform such as `linux/amd64`. */
@@ -89,7 +94,8 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
     put(repository, manifest, ...tags) {
       const body = Buffer.from(JSON.stringify(manifest));
       const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
-      const type = typeof manifest === 'object' && manifest !== null && 'mediaType' in manifest ? String(manifest.mediaType) : mediaTypes.manifest;
+      const type =
+        typeof manifest === 'object' && manifest !== null && 'mediaType' in manifest ? String(manifest.mediaType) : mediaTypes.manifest;
       for (const reference of [digest, ...tags]) manifests.set(`${repository}@${reference}`, { body, digest, type });
       return digest;
     },

@@ -33,7 +33,10 @@ function renderAll(secrets: PlainSecrets, files: RenderRequest['files']): Render
 }
 
 /** Fills in `${name}`, with the map of offsets that the contract asks for. */
-export function renderPlain(source: string, variables: Readonly<Record<string, string>>): { readonly text: string; readonly map: [number, number][] } {
+export function renderPlain(
+  source: string,
+  variables: Readonly<Record<string, string>>,
+): { readonly text: string; readonly map: [number, number][] } {
   const map: [number, number][] = [[0, 0]];
   let text = '';
   let at = 0;
@@ -48,7 +51,9 @@ export function renderPlain(source: string, variables: Readonly<Record<string, s
 }
 
 function taintOf({ variables, keyId, origin }: PlainSecrets, path: string, source: string): TaintedLeaf[] {
-  const others = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, /^\d+$/.test(value) ? `${Number(value) + 1}` : `${value}x`]));
+  const others = Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, /^\d+$/.test(value) ? `${Number(value) + 1}` : `${value}x`]),
+  );
   const leaves = leavesOf(renderPlain(source, variables).text);
   const changed = new Map(leavesOf(renderPlain(source, others).text).map(({ pointer, value }) => [JSON.stringify(pointer), value]));
   return leaves

@@ -23,11 +23,15 @@ describe('building a configuration', () => {
     const built = build('delay = 5\n[[service]]\npath = "web"\n[telemetry]\nenabled = false\nbase_uri = "x"\n', { web });
     assert.ok('configuration' in built);
     const { entry, delay, services, unused } = built.configuration;
-    assert.deepEqual([entry, delay, services.map(({ name, folder }) => [name, folder]), unused], ['dispenser.toml', 5, [['web', 'web']], ['telemetry']]);
+    assert.deepEqual(
+      [entry, delay, services.map(({ name, folder }) => [name, folder]), unused],
+      ['dispenser.toml', 5, [['web', 'web']], ['telemetry']],
+    );
   });
 
   it('tells the faults of all files together, in reading order', () => {
-    const main = 'dealy = 5\n[[service]]\npath = "web"\n[[service]]\npath = "api"\n[[service]]\npath = "gone"\n[[service]]\npath = "toml"\n';
+    const main =
+      'dealy = 5\n[[service]]\npath = "web"\n[[service]]\npath = "api"\n[[service]]\npath = "gone"\n[[service]]\npath = "toml"\n';
     const built = build(main, {
       web: `${web}[x]\n`,
       api: web.replace('image', 'imge'),
@@ -45,16 +49,23 @@ describe('building a configuration', () => {
   });
 
   it('does not call a dependency unknown while some service cannot be read', () => {
-    const built = build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', { web: `${web}[depends_on]\ndb = "started"\n`, db: 'oops' });
+    const built = build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', {
+      web: `${web}[depends_on]\ndb = "started"\n`,
+      db: 'oops',
+    });
     assert.deepEqual(briefly(built), ['db/service.toml:1:1 ']);
   });
 
   it('refuses the same folder twice, because it is the same name twice', () => {
-    assert.deepEqual(briefly(build('[[service]]\npath = "web"\n[[service]]\npath = "./web"\n', { web })), ['web/service.toml:2:8 service.name']);
+    assert.deepEqual(briefly(build('[[service]]\npath = "web"\n[[service]]\npath = "./web"\n', { web })), [
+      'web/service.toml:2:8 service.name',
+    ]);
   });
 
   it('tells no more than a hundred faults', () => {
-    const built = build('[[service]]\npath = "web"\n', { web: `${web}${Array.from({ length: 150 }, (_, index) => `[x${index}]\n`).join('')}` });
+    const built = build('[[service]]\npath = "web"\n', {
+      web: `${web}${Array.from({ length: 150 }, (_, index) => `[x${index}]\n`).join('')}`,
+    });
     assert.equal('problems' in built && built.problems.length, 100);
   });
 });

@@ -15,7 +15,8 @@ const check = (text: string) => {
   const file = tomlFile('a.toml', text);
   return checkTable(schema, file, file.root);
 };
-const briefly = (text: string) => check(text).problems.map(({ line, column, message, nearest }) => [line, column, message, ...(nearest ? [nearest] : [])]);
+const briefly = (text: string) =>
+  check(text).problems.map(({ line, column, message, nearest }) => [line, column, message, ...(nearest ? [nearest] : [])]);
 
 describe('checking a table', () => {
   it('hands over what fits', () => {

@@ -16,7 +16,8 @@ describe('a declared service', () => {
   });
 
   it('reads every key and every spelling of the grammar', () => {
-    const { service, problems } = declare(`
+    const { service, problems } = declare(
+      `
 [service]
 name = "web"
 image = "registry.example.com:5000/team/app:1.2"
@@ -73,7 +74,9 @@ healthy_deadline = "1m"
 timeout = "30s"
 dns_settle = "5s"
 stop_grace_period = "10s"
-`, { variables: { token: 'c4nary' }, tainted: [taintedLeaf(['env', 'TOKEN'])] });
+`,
+      { variables: { token: 'c4nary' }, tainted: [taintedLeaf(['env', 'TOKEN'])] },
+    );
     assert.deepEqual(problems, []);
     assert.deepEqual(JSON.parse(JSON.stringify(service?.spec)), {
       service: {
@@ -123,21 +126,42 @@ stop_grace_period = "10s"
   });
 
   for (const [text, ...said] of [
-    [minimal.replace('[dispenser]\nwatch = true\n', ''), '1:1 dispenser: is missing; write [dispenser] (or [kedge]) with watch = true or watch = false'],
+    [
+      minimal.replace('[dispenser]\nwatch = true\n', ''),
+      '1:1 dispenser: is missing; write [dispenser] (or [kedge]) with watch = true or watch = false',
+    ],
     [`${minimal}[kedge]\nwatch = true\n`, '6:2 kedge: means the same as [dispenser]; keep one of the two'],
     [minimal.replace('watch = true', 'watch = 1'), '5:9 dispenser.watch: must be true or false, without quotes, not a number'],
-    [`restart = "always"\n${minimal}`, '1:1 restart: unknown key; known are service, port, volume, env, network, extra_host, dispenser, kedge, depends_on, proxy, gate, drain'],
-    [`${minimal}[[volume]]\nsource = "../../x"\ntarget = "/x"\n`, '7:10 volume[0].source: lies outside of the configuration folder; write an absolute path if that is meant'],
-    [`${minimal}[proxy]\nhost = "a"\nservice_port = 80\ncert_file = "x"\n`, '9:13 proxy.cert_file: needs the other one too: a certificate is cert_file and key_file'],
+    [
+      `restart = "always"\n${minimal}`,
+      '1:1 restart: unknown key; known are service, port, volume, env, network, extra_host, dispenser, kedge, depends_on, proxy, gate, drain',
+    ],
+    [
+      `${minimal}[[volume]]\nsource = "../../x"\ntarget = "/x"\n`,
+      '7:10 volume[0].source: lies outside of the configuration folder; write an absolute path if that is meant',
+    ],
+    [
+      `${minimal}[proxy]\nhost = "a"\nservice_port = 80\ncert_file = "x"\n`,
+      '9:13 proxy.cert_file: needs the other one too: a certificate is cert_file and key_file',
+    ],
     [
       `${minimal.replace('[disp', 'replicas = 2\n[disp')}[[port]]\nhost = 80\ncontainer = 80\n`,
       '4:12 service.replicas: must be 1 with a published port: two containers cannot share a port of the host',
     ],
     [`${minimal}[[gate]]\ntype = "tcp"\npath = "/"\n`, '8:8 gate[0].path: belongs to gates of type "http"'],
     [`${minimal}[[gate]]\ntype = "grpc"\n`, '7:8 gate[0].type: must be one of "http", "tcp"'],
-    [`${minimal}[x-note]\na = 1\n`, '6:2 x-note: unknown key; known are service, port, volume, env, network, extra_host, dispenser, kedge, depends_on, proxy, gate, drain'],
-    [minimal.replace('nginx:1', 'Nginx'), '3:9 service.image: an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case'],
-    [minimal.replace('"web"', '"-web"'), '2:8 service.name: a service name has 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit'],
+    [
+      `${minimal}[x-note]\na = 1\n`,
+      '6:2 x-note: unknown key; known are service, port, volume, env, network, extra_host, dispenser, kedge, depends_on, proxy, gate, drain',
+    ],
+    [
+      minimal.replace('nginx:1', 'Nginx'),
+      '3:9 service.image: an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case',
+    ],
+    [
+      minimal.replace('"web"', '"-web"'),
+      '2:8 service.name: a service name has 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit',
+    ],
   ] as const) {
     it(`is refused: ${said[0]}`, () => assert.deepEqual(briefly(text), said));
   }

@@ -26,7 +26,10 @@ describe('dependency cycles', () => {
         for (const cycle of cycles) {
           for (const [index, name] of cycle.entries()) assert.ok(map.get(name)?.includes(cycle[(index + 1) % cycle.length] ?? ''));
         }
-        assert.equal(cycles.length > 0, map.keys().some((name) => reaches(map, name, name)));
+        assert.equal(
+          cycles.length > 0,
+          map.keys().some((name) => reaches(map, name, name)),
+        );
       }),
     );
   });

@@ -11,7 +11,7 @@ const spec = (text: SecretableText) =>
     dispenser: { watch: true },
   });
 const kept = (next: SecretableText, stored?: SecretableText, baseline = new Map<string, string>()) =>
-  keepFingerprints(spec(next), stored && spec(stored), baseline);
+  keepFingerprints(spec(next), stored === undefined ? undefined : spec(stored), baseline);
 
 describe('fingerprints of a lost key', () => {
   it('are kept in env, command and entrypoint when only the key differs', () => {

@@ -18,7 +18,7 @@ export function keepFingerprints(
 
   const keep = (next: SecretableText, before: SecretableText | undefined): SecretableText => {
     if (!isRef(next) || !isRef(before) || next.ref !== before.ref || keyId(next) === keyId(before)) return next;
-    const known = seen.get(next.ref);
+    const known = baseline.get(next.ref);
     const isNewValue = known !== undefined && keyId({ fingerprint: known }) === keyId(next) && known !== next.fingerprint;
     seen.set(next.ref, next.fingerprint);
     return isNewValue ? next : before;

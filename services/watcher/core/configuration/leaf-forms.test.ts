@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CommandWords, Cpus, CronShape, Duration, HostName, IpAddress, Ipv4, Memory, Port, SecretText, TaintedText } from './leaf-forms.ts';
 
 const secret = { ref: 'web/service.toml#/env/A', fingerprint: 'k:1' };
@@ -103,16 +103,49 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
       ['', /bare host name/],
     ],
   ],
-  ['ipv4', Ipv4, [['10.0.0.7', '10.0.0.7']], [['10.0.0.256', /IPv4/], ['::1', /IPv4/]]],
-  ['address', IpAddress, [['::1', '::1'], ['127.0.0.1', '127.0.0.1']], [['localhost', /IP address/]]],
-  ['text', SecretText, [['x', 'x'], [tainted, secret]], [[5, /in quotes/], [{ ref: 'a', fingerprint: 'b' }, /in quotes/]]],
+  [
+    'ipv4',
+    Ipv4,
+    [['10.0.0.7', '10.0.0.7']],
+    [
+      ['10.0.0.256', /IPv4/],
+      ['::1', /IPv4/],
+    ],
+  ],
+  [
+    'address',
+    IpAddress,
+    [
+      ['::1', '::1'],
+      ['127.0.0.1', '127.0.0.1'],
+    ],
+    [['localhost', /IP address/]],
+  ],
+  [
+    'text',
+    SecretText,
+    [
+      ['x', 'x'],
+      [tainted, secret],
+    ],
+    [
+      [5, /in quotes/],
+      [{ ref: 'a', fingerprint: 'b' }, /in quotes/],
+    ],
+  ],
   [
     'command',
     CommandWords,
     [
-      [['a', 'b c'], ['a', 'b c']],
+      [
+        ['a', 'b c'],
+        ['a', 'b c'],
+      ],
       ["run 'b c'", ['run', 'b c']],
-      [['--token', tainted], ['--token', secret]],
+      [
+        ['--token', tainted],
+        ['--token', secret],
+      ],
       [[], []],
     ],
     [
@@ -136,6 +169,9 @@ describe('leaves of a configuration', () => {
   }
 
   it('tells which word of a command is wrong', () => {
-    assert.deepEqual(CommandWords.safeParse(['a', 5]).error?.issues.map(({ path }) => path), [[1]]);
+    assert.deepEqual(
+      CommandWords.safeParse(['a', 5]).error?.issues.map(({ path }) => path),
+      [[1]],
+    );
   });
 });

@@ -52,7 +52,10 @@ enabled = true
     ['delay = -1', '1:9 delay: must be a whole number of seconds, 0 or more'],
     ['delay = "60"', '1:9 delay: must be a number, not text'],
     ['[[service]]\npath = ""', '2:8 service[0].path: must name a folder'],
-    ['[[service]]\npath = "../x"', '2:8 service[0].path: lies outside of the configuration folder (/config); a service must be declared inside of it'],
+    [
+      '[[service]]\npath = "../x"',
+      '2:8 service[0].path: lies outside of the configuration folder (/config); a service must be declared inside of it',
+    ],
     ['[[service]]\npath = "a"\nname = "b"', '3:1 service[0].name: unknown key in [service]; known are path'],
     ['[[network]]\nname = "a"\n[[network]]\nname = "a"', '4:8 network[1].name: the network "a" is declared twice'],
     ['[[network]]\nname = "a"\ndriver = "ipvlan"', '3:10 network[0].driver: must be one of "bridge", "host", "overlay", "macvlan", "none"'],

@@ -22,7 +22,11 @@ const plan = (wish: Configuration, stored: StoredConfiguration, apply = false) =
   planWrites({ node, configuration: wish, stored, apply, baseline: new Map(), now }).plan;
 
 /** KV after the first `steps` writes of a plan: a crash may come after any of them. */
-function perform(stored: StoredConfiguration, { puts, manifest, deletes }: WritePlan, steps = Number.POSITIVE_INFINITY): StoredConfiguration {
+function perform(
+  stored: StoredConfiguration,
+  { puts, manifest, deletes }: WritePlan,
+  steps = Number.POSITIVE_INFINITY,
+): StoredConfiguration {
   const services = new Map<string, { readonly value: ServiceEntry; readonly revision: number }>(stored.services);
   let current = stored.manifest;
   let left = steps;
@@ -48,10 +52,23 @@ describe('writing a configuration', () => {
   });
 
   it('writes only what changed, and names it', () => {
-    const { puts, says, deletes } = plan(configuration({ web: 'nginx:2', api: 'api', neu: 'x' }), inForce(configuration({ web: 'nginx', api: 'api', old: 'x' })));
-    assert.deepEqual(puts.map(({ name }) => name), ['web', 'neu']);
-    assert.deepEqual(deletes.map(({ key }) => key), ['local.old']);
-    assert.deepEqual(says?.subject === 'config.changed' && [says.data.added, says.data.changed, says.data.removed], [['neu'], ['web'], ['old']]);
+    const { puts, says, deletes } = plan(
+      configuration({ web: 'nginx:2', api: 'api', neu: 'x' }),
+      inForce(configuration({ web: 'nginx', api: 'api', old: 'x' })),
+    );
+    assert.deepEqual(
+      puts.map(({ name }) => name),
+      ['web', 'neu'],
+    );
+    assert.deepEqual(
+      deletes.map(({ key }) => key),
+      ['local.old'],
+    );
+    assert.deepEqual(says?.subject === 'config.changed' && [says.data.added, says.data.changed, says.data.removed], [
+      ['neu'],
+      ['web'],
+      ['old'],
+    ]);
   });
 
   it('says that something changed when only delay, networks or a folder did', () => {
@@ -82,7 +99,10 @@ describe('writing a configuration', () => {
     const after = perform(stored, held);
     assert.deepEqual(plan(configuration({}), after), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
     const agreed = plan(configuration({}), after, true);
-    assert.deepEqual([agreed.outcome, agreed.manifest?.services, agreed.manifest?.held, agreed.deletes.length], ['applied', {}, undefined, 2]);
+    assert.deepEqual(
+      [agreed.outcome, agreed.manifest?.services, agreed.manifest?.held, agreed.deletes.length],
+      ['applied', {}, undefined, 2],
+    );
   });
 
   it('forgets what was held or rejected once the configuration is whole again, without saying that anything changed', () => {
@@ -100,7 +120,7 @@ describe('writing a configuration', () => {
         const stored = inForce(configuration(first));
         const crashed = perform(stored, plan(configuration(second), stored, true), steps);
         const end = perform(crashed, plan(configuration(third), crashed, true));
-        const services = (state: StoredConfiguration) => new Map([...state.services].map(([name, { value }]) => [name, value]).toSorted());
+        const services = (state: StoredConfiguration) => Object.fromEntries([...state.services].map(([name, { value }]) => [name, value]));
         assert.deepEqual(services(end), services(inForce(configuration(third))));
         assert.deepEqual(end.manifest?.value, inForce(configuration(third)).manifest?.value);
         assert.equal(plan(configuration(third), end).outcome, 'unchanged');
@@ -116,7 +136,8 @@ describe('writing a configuration', () => {
         const change = plan(configuration(second), stored, true);
         const crashed = perform(stored, change, steps);
         if (crashed.manifest?.value === stored.manifest?.value) return;
-        for (const [name, hash] of Object.entries(crashed.manifest?.value.services ?? {})) assert.equal(crashed.services.get(name)?.value.hash, hash);
+        for (const [name, hash] of Object.entries(crashed.manifest?.value.services ?? {}))
+          assert.equal(crashed.services.get(name)?.value.hash, hash);
       }),
     );
   });
@@ -131,7 +152,10 @@ describe('recording a rejection', () => {
     const stored = inForce(configuration({ web: 'nginx' }));
     const rejected = reject(stored, 'bad');
     assert.deepEqual([rejected.outcome, rejected.puts, rejected.deletes, rejected.says?.subject], ['rejected', [], [], 'config.rejected']);
-    assert.deepEqual(rejected.manifest, { ...stored.manifest?.value, rejected: { problems: [problem('bad')], since: now.toISOString() } } satisfies Partial<ConfigManifest>);
+    assert.deepEqual(rejected.manifest, {
+      ...stored.manifest?.value,
+      rejected: { problems: [problem('bad')], since: now.toISOString() },
+    } satisfies Partial<ConfigManifest>);
 
     const after = perform(stored, rejected);
     assert.deepEqual(reject(after, 'bad'), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });

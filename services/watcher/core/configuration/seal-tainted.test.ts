@@ -15,7 +15,12 @@ PLAIN = "x"
 host = "\${host}"
 `;
 const variables = { tag: '1', token: 'c4nary', host: 'app' };
-const everywhere = [['service', 'image'], ['service', 'command', 1], ['env', 'TOKEN'], ['proxy', 'host']];
+const everywhere = [
+  ['service', 'image'],
+  ['service', 'command', 1],
+  ['env', 'TOKEN'],
+  ['proxy', 'host'],
+];
 
 describe('values from variables', () => {
   it('are references in env, command and entrypoint, and stay plain elsewhere', () => {
@@ -24,7 +29,10 @@ describe('values from variables', () => {
     assert.deepEqual(problems, []);
     const table = (name: string) => root[name] as Record<string, unknown>;
     assert.deepEqual(table('env'), { TOKEN: new TaintedText({ ref: 'web/service.toml#/env/TOKEN', fingerprint: 'key1:aa' }), PLAIN: 'x' });
-    assert.deepEqual(table('service').command, ['run', new TaintedText({ ref: 'web/service.toml#/service/command/1', fingerprint: 'key1:aa' })]);
+    assert.deepEqual(table('service').command, [
+      'run',
+      new TaintedText({ ref: 'web/service.toml#/service/command/1', fingerprint: 'key1:aa' }),
+    ]);
     assert.deepEqual([table('service').image, table('proxy').host], ['web:1', 'app']);
     assert.ok(!JSON.stringify(root).includes('c4nary'));
   });
@@ -43,12 +51,17 @@ describe('values from variables', () => {
   });
 
   it('may stand in tables that are dropped', () => {
-    const file = tomlFile('kedge.toml', '[certbot]\nemail = "${mail}"\n', { variables: { mail: 'x' }, tainted: [taintedLeaf(['certbot', 'email'], 'secret-source')] });
+    const file = tomlFile('kedge.toml', '[certbot]\nemail = "${mail}"\n', {
+      variables: { mail: 'x' },
+      tainted: [taintedLeaf(['certbot', 'email'], 'secret-source')],
+    });
     assert.deepEqual(sealTainted(file).problems, []);
   });
 
   it('stay when they are not text, so that their type is refused', () => {
-    const { root } = sealTainted(tomlFile('web/service.toml', '[env]\nA = ${n}\n', { variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'])] }));
+    const { root } = sealTainted(
+      tomlFile('web/service.toml', '[env]\nA = ${n}\n', { variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'])] }),
+    );
     assert.deepEqual({ ...(root.env as object) }, { A: 5 });
   });
 });

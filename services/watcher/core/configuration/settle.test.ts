@@ -12,7 +12,8 @@ function taken(looks: readonly { readonly text: string; readonly atMs: number }[
   const texts: string[] = [];
   for (const { text, atMs } of looks) {
     settling = follow(settling, reading(text), atMs);
-    if (isSettled(settling, atMs) && settling.reading.kind === 'read' && texts.at(-1) !== settling.reading.text) texts.push(settling.reading.text);
+    if (isSettled(settling, atMs) && settling.reading.kind === 'read' && texts.at(-1) !== settling.reading.text)
+      texts.push(settling.reading.text);
   }
   return texts;
 }

@@ -25,7 +25,8 @@ x = 2
 `;
 
 const places = findTomlPlaces(sample);
-const textAt = (pointer: Pointer, which: 'key' | 'value') => sample.slice(places.get(pointerText(pointer))?.[which] ?? sample.length).split('\n')[0];
+const textAt = (pointer: Pointer, which: 'key' | 'value') =>
+  sample.slice(places.get(pointerText(pointer))?.[which] ?? sample.length).split('\n')[0];
 
 describe('places in a TOML text', () => {
   const table: readonly [Pointer, string, string][] = [
@@ -61,7 +62,11 @@ describe('places in a TOML text', () => {
   const leaf = fc.oneof(fc.string(), fc.integer({ min: -1000, max: 1000 }), fc.boolean(), fc.array(fc.string(), { maxLength: 3 }));
   const key = fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== '__proto__');
   const { document } = fc.letrec<{ document: Record<string, unknown> }>((tie) => ({
-    document: fc.dictionary(key, fc.oneof({ maxDepth: 3 }, leaf, tie('document'), fc.array(tie('document'), { minLength: 1, maxLength: 2 })), { maxKeys: 4 }),
+    document: fc.dictionary(
+      key,
+      fc.oneof({ maxDepth: 3 }, leaf, tie('document'), fc.array(tie('document'), { minLength: 1, maxLength: 2 })),
+      { maxKeys: 4 },
+    ),
   }));
 
   it('finds every leaf of any document, and what stands there is its value', () => {

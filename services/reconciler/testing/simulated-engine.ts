@@ -1,0 +1,258 @@
+import { type Digest, type NodeName, ReleaseName, type ServiceName } from '@kedge/shared/contracts';
+import { RetryableError, TerminalError } from '@kedge/shared/kernel';
+import {
+  type Clock,
+  type ContainerEngine,
+  type ContainerPlan,
+  type GateProbe,
+  type LocalImage,
+  labels,
+  type ObservedContainer,
+} from '../ports.ts';
+
+/** How the program in an image behaves. */
+export interface Behaviour {
+  /** From the start until it accepts connections; null: never. */
+  readonly readyAfterMs: number | null;
+  /** From the start until it ends; null: it runs on. */
+  readonly endsAfterMs: number | null;
+  readonly exitCode: number;
+}
+
+interface SimulatedContainer {
+  readonly id: string;
+  name: string;
+  readonly plan: ContainerPlan;
+  state: ObservedContainer['state'];
+  exitCode: number | null;
+  restartCount: number;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  readonly createdAt: Date;
+  stoppedByHand: boolean;
+  attached: boolean;
+  aliases: readonly string[];
+}
+
+interface SimulatedEngineOptions {
+  readonly clock: Clock;
+  readonly behaviourOf: (image: string) => Behaviour;
+  /** Told before a container is stopped, removed or given an alias. */
+  readonly onAct?: (action: 'alias' | 'stop' | 'remove', container: ObservedContainer) => void;
+}
+
+/** A container engine in memory, with the rules of the real one that matter: names, addresses and published ports are taken once. */
+export interface SimulatedEngine extends ContainerEngine, GateProbe {
+  /** Images that the engine holds: reference or digest → id. */
+  readonly images: Map<string, Digest>;
+  all(): readonly ObservedContainer[];
+  isFit(container: ObservedContainer): boolean;
+  /** Takes a container away behind everybody's back. */
+  lose(id: string): void;
+  addForeign(name: string): void;
+}
+
+export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefined }: SimulatedEngineOptions): SimulatedEngine {
+  const containers = new Map<string, SimulatedContainer>();
+  const images = new Map<string, Digest>();
+  let made = 0;
+
+  /** Lets the time that passed have its effect: programs end, and the engine restarts what its policy covers. */
+  function live(container: SimulatedContainer): SimulatedContainer {
+    for (let turns = 0; container.state === 'running' && container.startedAt && turns < 3; turns += 1) {
+      const { endsAfterMs, exitCode } = behaviourOf(container.plan.image);
+      const endsAt = container.startedAt.getTime() + (endsAfterMs ?? Number.POSITIVE_INFINITY);
+      if (clock.now().getTime() < endsAt) break;
+      container.exitCode = exitCode;
+      container.finishedAt = new Date(endsAt);
+      const { restart } = container.plan;
+      const again = restart === 'always' || restart === 'unless-stopped' || (restart === 'on-failure' && exitCode !== 0);
+      if (!again) {
+        container.state = 'exited';
+      } else {
+        container.restartCount += 1;
+        container.startedAt = new Date(endsAt + 100);
+      }
+    }
+    return container;
+  }
+
+  function observe(container: SimulatedContainer): ObservedContainer {
+    const { id, name, plan, state, exitCode, restartCount, startedAt, finishedAt, createdAt, attached, aliases } = live(container);
+    const label = (key: string) => plan.labels[key] ?? '';
+    const release = ReleaseName.safeParse(label(labels.release));
+    const service = label(labels.service) as ServiceName;
+    return {
+      id,
+      name,
+      state,
+      health: 'none',
+      exitCode: state === 'exited' ? exitCode : null,
+      restartCount,
+      startedAt,
+      finishedAt,
+      createdAt,
+      imageId: plan.image,
+      address: attached ? plan.address : null,
+      hasAlias: attached && (aliases.includes(service) || (service !== '' && name === service)),
+      kedge: release.success
+        ? {
+            node: label(labels.node),
+            service,
+            release: release.data,
+            rollout: label(labels.rollout),
+            slot: Number(label(labels.slot)),
+            shape: label(labels.shape),
+            image: label(labels.image),
+            digest: label(labels.digest) as Digest,
+            source: label(labels.source) === 'local' ? 'local' : 'registry',
+            address: label(labels.address),
+          }
+        : null,
+    };
+  }
+
+  function find(id: string): SimulatedContainer {
+    const container = containers.get(id);
+    if (!container) throw new RetryableError('CONTAINER_GONE', `no container ${id}`);
+    return container;
+  }
+
+  function isFit(container: ObservedContainer): boolean {
+    if (container.state !== 'running' || !container.startedAt || container.address === null) return false;
+    const { readyAfterMs } = behaviourOf(container.imageId);
+    return readyAfterMs !== null && clock.now().getTime() >= container.startedAt.getTime() + readyAfterMs;
+  }
+
+  function answer(address: string): { readonly ok: boolean; readonly message: string } {
+    const container = [...containers.values()].map(observe).find((each) => each.address === address && each.state === 'running');
+    return container && isFit(container) ? { ok: true, message: 'accepts' } : { ok: false, message: `connection refused by ${address}` };
+  }
+
+  function start(id: string): void {
+    const container = live(find(id));
+    if (container.state === 'running') return;
+    for (const { host } of container.plan.ports) {
+      const holder = [...containers.values()].find(
+        (other) => other !== container && live(other).state === 'running' && other.plan.ports.some((port) => port.host === host),
+      );
+      if (holder) throw new TerminalError('ENGINE_REFUSED', `port ${host} is already allocated`);
+    }
+    Object.assign(container, {
+      state: 'running',
+      startedAt: clock.now(),
+      finishedAt: null,
+      exitCode: null,
+      restartCount: 0,
+      stoppedByHand: false,
+    });
+  }
+
+  return {
+    images,
+    all: () => [...containers.values()].map(observe),
+    isFit,
+    lose: (id) => void containers.delete(id),
+    addForeign(name) {
+      made += 1;
+      const plan: ContainerPlan = {
+        name,
+        image: 'foreign',
+        labels: {},
+        restart: 'no',
+        env: {},
+        ports: [],
+        volumes: [],
+        extraHosts: [],
+        network: 'other',
+        address: '0.0.0.0',
+        networks: [],
+      };
+      const base = {
+        exitCode: null,
+        restartCount: 0,
+        startedAt: clock.now(),
+        finishedAt: null,
+        createdAt: clock.now(),
+        stoppedByHand: false,
+        attached: false,
+        aliases: [],
+      };
+      containers.set(`foreign${made}`, { ...base, id: `foreign${made}`, name, plan, state: 'running' });
+    },
+    info: async () => ({ id: 'simulated', version: '1', platform: 'linux/amd64' }),
+    list: async (node: NodeName, names) =>
+      [...containers.values()].map(observe).filter(({ kedge, name }) => kedge?.node === node || names.includes(name)),
+    inspect: async (id) => (containers.has(id) ? observe(find(id)) : null),
+    image: async (reference): Promise<LocalImage | null> => {
+      const id = images.get(reference);
+      return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
+    },
+    async pull({ reference, digest }) {
+      const [registry = ''] = reference.split(':');
+      images.set(`docker.io/library/${registry}@${digest}`, digest);
+      images.set(reference, digest);
+      return { id: digest, repoDigests: [], exposed: [], hasHealthcheck: false };
+    },
+    async create(plan) {
+      if (!images.has(plan.image)) throw new RetryableError('IMAGE_MISSING', `no image ${plan.image}`);
+      const holder = [...containers.values()].find(({ name }) => name === plan.name);
+      if (holder) {
+        const isSame = [labels.rollout, labels.shape].every((key) => holder.plan.labels[key] === plan.labels[key]);
+        if (isSame) return observe(holder);
+        throw new TerminalError('NAME_TAKEN', `the name ${plan.name} is taken`);
+      }
+      made += 1;
+      const id = `c${String(made).padStart(4, '0')}`;
+      const base = {
+        exitCode: null,
+        restartCount: 0,
+        startedAt: null,
+        finishedAt: null,
+        createdAt: clock.now(),
+        stoppedByHand: false,
+        attached: true,
+        aliases: [],
+      };
+      containers.set(id, { ...base, id, name: plan.name, plan, state: 'created' });
+      return observe(find(id));
+    },
+    start: async (id) => start(id),
+    async stop(id) {
+      const container = containers.get(id) && live(find(id));
+      if (!container || container.state === 'exited' || container.state === 'created') return;
+      onAct('stop', observe(container));
+      Object.assign(container, { state: 'exited', exitCode: 0, finishedAt: clock.now(), stoppedByHand: true });
+    },
+    async remove(id, expect) {
+      const container = containers.get(id);
+      if (!container) return;
+      if (container.plan.labels[labels.service] !== expect.service) throw new TerminalError('NOT_OURS', 'another service');
+      onAct('remove', observe(container));
+      containers.delete(id);
+    },
+    async rename(id, name) {
+      if ([...containers.values()].some((other) => other.name === name && other.id !== id))
+        throw new TerminalError('NAME_TAKEN', `the name ${name} is taken`);
+      find(id).name = name;
+    },
+    async setAliases(id, { aliases }) {
+      const container = find(id);
+      if (aliases.length > 0) onAct('alias', observe(container));
+      Object.assign(container, { attached: true, aliases });
+    },
+    logs: async () => ['the last words'],
+    waitForExit: async () => ({ exitCode: 0 }),
+    ensureDefaultNetwork: async (name) => ({
+      name,
+      subnet: '10.0.0.0/16',
+      gateway: '10.0.0.1',
+      used: [...containers.values()].filter(({ state }) => state === 'running').map(({ plan }) => plan.address),
+    }),
+    ensureNetwork: async () => undefined,
+    hostPathOfOwnMount: async () => '/host/config',
+    follow: () => ({ close: async () => undefined }),
+    http: async ({ address }) => answer(address),
+    tcp: async ({ address }) => answer(address),
+  };
+}

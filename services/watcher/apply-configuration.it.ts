@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Bus } from '@kedge/shared/bus';
+import { type CloudEvent, ConfigManifest, manifestKey, NodeName, ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
+import { createApplyConfiguration, type Judged } from './apply-configuration.ts';
+import { Killed, mortalBus } from './testing/mortal-bus.ts';
+import { createTestClock } from './testing/test-clock.ts';
+
+const clock = createTestClock();
+
+function valid(images: Readonly<Record<string, string>>): Judged {
+  const services = Object.entries(images).map(([name, image]) => ({
+    name: ServiceName.parse(name),
+    folder: name,
+    spec: ServiceSpec.parse({ service: { name, image }, dispenser: { watch: true } }),
+  }));
+  return { kind: 'valid', configuration: { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [] } };
+}
+
+const invalid = (message: string): Judged => ({
+  kind: 'invalid',
+  reason: 'invalid',
+  entry: 'kedge.toml',
+  problems: [{ file: 'kedge.toml', line: 1, column: 1, message }],
+});
+
+describe('applying a configuration to a real bus', () => {
+  let testBus: TestBus;
+  let bus: Bus;
+  let events: CloudEvent[] = [];
+  let count = 0;
+
+  before(async () => {
+    testBus = await startTestBus();
+    const cli = await testBus.connect('cli');
+    cli.follow(['config.changed', 'config.rejected'], (event) => events.push(event));
+  });
+  after(async () => await testBus?.close());
+  beforeEach(async () => await fresh());
+
+  /** A node of its own, so that nothing is there yet. */
+  async function fresh(): Promise<void> {
+    count += 1;
+    events = [];
+    bus = await testBus.connect('watcher', { node: `n${count}` });
+  }
+
+  const manifest = async () => await bus.bucket('services', ConfigManifest).get(manifestKey(NodeName.parse(bus.node)));
+  const specs = async () => {
+    const entries = [...(await bus.bucket('services', ServiceEntry).readAll(bus.node)).values()];
+    return Object.fromEntries(
+      entries.map(({ value }) => [value.spec.service.name, { image: value.spec.service.image, hash: value.hash }]).toSorted(),
+    );
+  };
+  /** Distinct events; the stream drops what comes twice under one id, a core subscriber hears it. */
+  const said = () => new Map(events.filter(({ kedgenode }) => kedgenode === bus.node).map((event) => [event.id, event]));
+
+  it('writes specs and manifest, says so once, and does nothing the second time', async () => {
+    const configuration = createApplyConfiguration({ bus, clock });
+    assert.equal((await configuration.apply(valid({ web: 'nginx:1', api: 'app:1' }))).outcome, 'applied');
+    const first = await manifest();
+    assert.equal((await configuration.apply(valid({ web: 'nginx:1', api: 'app:1' }))).outcome, 'unchanged');
+    const second = await manifest();
+    assert.equal(second?.revision, first?.revision);
+    assert.deepEqual(Object.keys(first?.value.services ?? {}).toSorted(), Object.keys(await specs()));
+    assert.equal(first?.value.owes, undefined);
+    await waitUntil(() => said().size === 1);
+  });
+
+  it('removes what is no longer named, and not what is only held', async () => {
+    const configuration = createApplyConfiguration({ bus, clock });
+    await configuration.apply(valid({ aa: 'x', bb: 'x', cc: 'x' }));
+    await configuration.apply(valid({ aa: 'x', bb: 'x' }));
+    assert.deepEqual(Object.keys(await specs()), ['aa', 'bb']);
+    assert.equal((await configuration.apply(valid({}))).outcome, 'held');
+    assert.equal((await configuration.apply(valid({}))).outcome, 'unchanged');
+    assert.deepEqual(Object.keys(await specs()), ['aa', 'bb']);
+    assert.equal((await configuration.preview(valid({}))).manifest?.held?.removes.length, 2);
+    assert.equal((await configuration.preview(valid({ aa: 'y', bb: 'x' }))).manifest?.held, undefined);
+    assert.equal((await configuration.apply(valid({}), { agreed: true })).outcome, 'applied');
+    assert.deepEqual(await specs(), {});
+    await waitUntil(() => said().size === 4);
+    assert.deepEqual(
+      [...said().values()].map(({ type }) => type),
+      ['config.changed.v1', 'config.changed.v1', 'config.rejected.v1', 'config.changed.v1'],
+    );
+  });
+
+  it('says a rejection once, also where there never was a configuration, and keeps what is in force', async () => {
+    const configuration = createApplyConfiguration({ bus, clock });
+    assert.deepEqual(await configuration.apply(invalid('bad')), { outcome: 'rejected', manifest: null });
+    assert.deepEqual(await configuration.apply(invalid('bad')), { outcome: 'unchanged', manifest: null });
+    assert.equal(await manifest(), null);
+    await waitUntil(() => said().size === 1);
+
+    await configuration.apply(valid({ web: 'nginx' }));
+    const before = await specs();
+    assert.equal((await configuration.apply(invalid('bad'))).outcome, 'rejected');
+    assert.equal((await configuration.apply(invalid('bad'))).outcome, 'unchanged');
+    assert.equal((await manifest())?.value.rejected?.problems[0]?.message, 'bad');
+    assert.deepEqual(await specs(), before);
+    assert.equal((await configuration.apply(valid({ web: 'nginx' }))).outcome, 'unchanged');
+    assert.equal((await manifest())?.value.rejected, undefined);
+    await waitUntil(() => said().size === 3);
+  });
+
+  it('lets two watchers write the same at the same time: one event', async () => {
+    const second = await testBus.connect('watcher', { node: bus.node });
+    const both = [createApplyConfiguration({ bus, clock }), createApplyConfiguration({ bus: second, clock })];
+    const outcomes = await Promise.all(both.map(async (each) => (await each.apply(valid({ web: 'nginx', api: 'app' }))).outcome));
+    assert.deepEqual(outcomes.toSorted(), ['applied', 'unchanged']);
+    await waitUntil(() => said().size === 1);
+    await Promise.all(both.map((each) => each.apply(valid({ web: 'nginx:2' }))));
+    await waitUntil(() => said().size === 2);
+  });
+
+  it('heals a death at any call to the bus, before or after its effect, and says each change once', async () => {
+    const before = { aa: 'x:1', bb: 'x:1', cc: 'x:1' };
+    const wish = { aa: 'x:2', bb: 'x:1', dd: 'x:1' };
+    const whole = mortalBus(bus, null);
+    await createApplyConfiguration({ bus, clock }).apply(valid(before));
+    await createApplyConfiguration({ bus: whole.bus, clock }).apply(valid(wish));
+    const [wanted, revision] = [await specs(), (await manifest())?.value.revision];
+    assert.ok(whole.calls() >= 7, `${whole.calls()} calls`);
+
+    for (let call = 1; call <= whole.calls(); call += 1) {
+      for (const effect of [false, true]) {
+        await fresh();
+        await createApplyConfiguration({ bus, clock }).apply(valid(before));
+        const mortal = mortalBus(bus, { call, effect });
+        await assert.rejects(createApplyConfiguration({ bus: mortal.bus, clock }).apply(valid(wish)), Killed);
+        // Until the manifest is replaced it names the old specs only; afterwards all that it names are there.
+        const between = await manifest();
+        if (between?.value.revision === revision)
+          assert.deepEqual(hashes(await specs()), { ...hashes(await specs()), ...between?.value.services });
+
+        await createApplyConfiguration({ bus, clock }).apply(valid(wish));
+        assert.deepEqual(await specs(), wanted, `after a death at call ${call}`);
+        assert.equal((await manifest())?.value.revision, revision);
+        assert.equal((await manifest())?.value.owes, undefined);
+        await waitUntil(() => said().size === 2, { what: `two changes said after a death at call ${call}` });
+      }
+    }
+  });
+});
+
+function hashes(specs: Readonly<Record<string, { readonly hash: string }>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(specs).map(([name, { hash }]) => [name, hash]));
+}

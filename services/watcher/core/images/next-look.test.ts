@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { nextLook } from './next-look.ts';
+
+const look = (more: Partial<Parameters<typeof nextLook>[0]>) =>
+  nextLook({ end: 'answered', watched: true, delay: 60, failures: 1, random: 0.5, ...more });
+
+describe('the next look', () => {
+  it('comes after the interval', () => {
+    assert.deepEqual(look({}), { afterMs: 60_000, reason: 'interval' });
+    assert.deepEqual(look({ end: 'absent' }), { afterMs: 60_000, reason: 'interval' });
+    assert.deepEqual(look({ delay: 0 }), { afterMs: 1_000, reason: 'interval' });
+  });
+
+  it('comes later and later while the registry does not answer, ten minutes at most', () => {
+    const waits = (delay: number) =>
+      [1, 2, 3, 4, 5, 6, 7, 8, 99].map((failures) => look({ end: 'failed', delay, failures, random: 0 }).afterMs / 1_000);
+    assert.deepEqual(waits(2), [2, 4, 10, 30, 60, 120, 300, 600, 600]);
+    assert.deepEqual(waits(60), [60, 120, 300, 600, 600, 600, 600, 600, 600]);
+    assert.deepEqual(waits(3_600), [3_600, 3_600, 3_600, 3_600, 3_600, 3_600, 3_600, 3_600, 3_600]);
+  });
+
+  it('comes later and later for an image that is not there and that nobody follows', () => {
+    assert.deepEqual(look({ end: 'absent', watched: false, failures: 3, random: 0 }), { afterMs: 300_000, reason: 'back-off' });
+  });
+
+  it('is never before the registry allows it', () => {
+    assert.deepEqual(look({ end: 'failed', retryAfterMs: 700_000 }), { afterMs: 700_000, reason: 'retry-after' });
+    assert.equal(look({ end: 'failed', retryAfterMs: 5 }).reason, 'back-off');
+  });
+
+  it('is jittered by ten percent, and back-off is never shorter than the interval', () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(
+        random,
+        fc.integer({ min: 0, max: 100_000 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.nat(2_000_000),
+        (chance, delay, failures, retryAfterMs) => {
+          const intervalMs = Math.max(delay * 1_000, 1_000);
+          const { afterMs } = look({ random: chance, delay });
+          assert.ok(afterMs >= Math.floor(intervalMs * 0.9) && afterMs <= Math.ceil(intervalMs * 1.1));
+          const failed = look({ end: 'failed', random: chance, delay, failures, retryAfterMs });
+          assert.ok(failed.afterMs >= intervalMs && failed.afterMs >= retryAfterMs);
+        },
+      ),
+    );
+  });
+});
