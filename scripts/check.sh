@@ -13,5 +13,5 @@ source scripts/lib/verify.sh
 
 install_packages
 static_checks
-run_tests unit test
+run_tests unit test --test-timeout=60000
 conclude

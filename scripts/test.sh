@@ -16,7 +16,8 @@ export TESTCONTAINERS_RYUK_DISABLED=true
 
 prepare
 static_checks
-run_tests unit test
-run_tests integration it --test-concurrency=2
-run_tests story e2e --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
+# The time-outs are for whole files: one that hangs must not hang everything.
+run_tests unit test --test-timeout=60000
+run_tests integration it --test-timeout=300000 --test-concurrency=2
+run_tests story e2e --test-timeout=600000 --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
 conclude

@@ -73,7 +73,7 @@ export class Passage implements AnswerListener {
     const found = table && lookUp(table, this.#facts.authority, this.#facts.path);
     if (!found) this.#answer(503, 'the routes are not known yet');
     else if (found.kind === 'unknown') this.#answer(404);
-    else if (found.kind === 'malformed') this.#answer(400);
+    else if (found.kind === 'malformed') this.#answer(400, 'the Host header names no host', true);
     else this.#ask(found.service);
   }
 

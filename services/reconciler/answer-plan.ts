@@ -78,6 +78,8 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan }: PlanA
         return described(world, 'repair', (await plan(world, 'restore')).steps, 'the old release comes back');
       case 'maintain':
         return described(world, 'repair', (await plan(world, 'maintain')).steps, decision.reason);
+      case 'judged':
+        return { service, action: 'roll', reason: decision.bar.message, steps: ['give up the rollout under way'] };
       case 'abandon':
         return { service, action: 'roll', reason: decision.reason, steps: ['give up the rollout under way'] };
       case 'wait':

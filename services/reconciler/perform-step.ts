@@ -1,7 +1,8 @@
 import type { Bus } from '@kedge/shared/bus';
-import { errorCode, errorMessage, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
+import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
 import { describeStep, type Step } from './core/step.ts';
 import type { Timings } from './core/timings.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
@@ -19,6 +20,7 @@ interface PerformPorts {
   readonly maker: ContainerMaker;
   readonly routes: RouteAnnouncer;
   readonly recorder: RolloutRecorder;
+  readonly conclude: ConcludeFailure;
   readonly networkName: (world: World) => string;
   /** True while this instance is the only one that acts on the engine. */
   readonly mayAct: () => boolean;
@@ -33,9 +35,6 @@ export interface StepContext {
 }
 
 export type PerformStep = (step: Exclude<Step, { kind: 'look-again' }>, context: StepContext) => Promise<void>;
-
-/** How many lines of a failed container its event carries. */
-const lastLines = 20;
 
 export function createPerformer(ports: PerformPorts): PerformStep {
   const { bus, engine, clock, memory, log, maker, routes, recorder } = ports;
@@ -58,23 +57,11 @@ export function createPerformer(ports: PerformPorts): PerformStep {
     }
   }
 
-  async function tail(container: ObservedContainer): Promise<readonly string[]> {
-    try {
-      const since = container.startedAt;
-      return await engine.logs(container.id, since ? { lines: lastLines, since } : { lines: lastLines });
-    } catch (thrown) {
-      log.warn({ container: container.id, reason: errorMessage(thrown) }, 'the last lines of a failed container could not be read');
-      return [];
-    }
-  }
-
   async function fail(step: Extract<Step, { kind: 'fail' }>, { world, making, timings }: StepContext): Promise<void> {
     const container = find(world, step.id);
-    const ended = container.state === 'exited' || container.state === 'dead';
-    const final = ended && (making?.spec.service.restart ?? 'no') === 'no';
-    await recorder.fail(world, { ...step, lastLines: await tail(container), final });
-    // What never served stays for whoever looks into it, but it must not be restarted by the engine for ever.
-    if (!ended && world.record?.value.serving == null) await stop(container.id, timings);
+    await ports.conclude(world, { ...step, reason: step.verdict, container, policy: making?.spec.service.restart ?? 'no' });
+    // What never served stays for whoever looks into it, but the engine must not restart it for ever.
+    if (!hasEnded(container) && world.record?.value.serving == null) await stop(container.id, timings);
   }
 
   async function stop(id: string, { graceMs }: Timings): Promise<void> {

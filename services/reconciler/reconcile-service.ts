@@ -3,6 +3,7 @@ import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { errorCode, KedgeError, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
+import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
 import { pendingDependency } from './core/dependencies.ts';
 import { planRemoval } from './core/plan-removal.ts';
@@ -28,6 +29,7 @@ interface ReconcilePorts {
   readonly observe: ObserveService;
   readonly plan: PlanService;
   readonly perform: PerformStep;
+  readonly conclude: ConcludeFailure;
   readonly recorder: RolloutRecorder;
   readonly write: RecordWriter;
   readonly routes: RouteAnnouncer;
@@ -109,6 +111,9 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       case 'begin':
         await recorder.begin(world, { spec, desired: decision.desired, cause: decision.cause, asked: memory.requests.get(world.service) });
         memory.requests.delete(world.service);
+        return 'again';
+      case 'judged':
+        await ports.conclude(world, decision.bar);
         return 'again';
       case 'abandon':
         await recorder.abandon(world, decision.reason);

@@ -173,7 +173,8 @@ export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd
       const rollout = rolloutOf(world);
       const serves = world.record?.value.serving != null;
       // The bar goes first: a crash after it finds a judged release, and never tries it again.
-      if (serves) await bar(world, rollout, failure);
+      const isBarred = world.bars?.value.bars.some((known) => known.rollout === rollout.id) ?? false;
+      if (serves && !isBarred) await bar(world, rollout, failure);
       const { id, release, image, digest } = rollout;
       const attempts = (rollout.attempts ?? 0) + 1;
       const exit = failure.exitCode === null ? {} : { exitCode: failure.exitCode };

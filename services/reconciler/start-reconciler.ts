@@ -7,6 +7,7 @@ import { createRouteAnnouncer } from './announce-routes.ts';
 import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
 import { createStatusAnswerer } from './answer-status.ts';
+import { createConcluder } from './conclude-failure.ts';
 import type { ReconcilerConfig } from './config.ts';
 import { createForgetter } from './forget-service.ts';
 import { createHonour } from './honour-command.ts';
@@ -79,7 +80,8 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies });
   const ledger = createRunLedger({ bus, stores });
   const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, ledger, write });
-  const perform = createPerformer({ bus, engine, clock, memory, log, maker, routes, recorder, networkName, mayAct });
+  const conclude = createConcluder({ engine, recorder, log });
+  const perform = createPerformer({ bus, engine, clock, memory, log, maker, routes, recorder, conclude, networkName, mayAct });
   const reconcile = createReconciler({
     bus,
     engine,
@@ -88,6 +90,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     observe,
     plan,
     perform,
+    conclude,
     recorder,
     write,
     routes,

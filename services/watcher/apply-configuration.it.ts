@@ -28,7 +28,7 @@ const invalid = (message: string): Judged => ({
 describe('applying a configuration to a real bus', () => {
   let testBus: TestBus;
   let bus: Bus;
-  let events: CloudEvent[] = [];
+  const events: CloudEvent[] = [];
   let count = 0;
 
   before(async () => {
@@ -42,7 +42,6 @@ describe('applying a configuration to a real bus', () => {
   /** A node of its own, so that nothing is there yet. */
   async function fresh(): Promise<void> {
     count += 1;
-    events = [];
     bus = await testBus.connect('watcher', { node: `n${count}` });
   }
 
@@ -54,7 +53,7 @@ describe('applying a configuration to a real bus', () => {
     );
   };
   /** Distinct events; the stream drops what comes twice under one id, a core subscriber hears it. */
-  const said = () => new Map(events.filter(({ kedgenode }) => kedgenode === bus.node).map((event) => [event.id, event]));
+  const said = (node: string = bus.node) => new Map(events.filter(({ kedgenode }) => kedgenode === node).map((event) => [event.id, event]));
 
   it('writes specs and manifest, says so once, and does nothing the second time', async () => {
     const configuration = createApplyConfiguration({ bus, clock });
@@ -123,10 +122,12 @@ describe('applying a configuration to a real bus', () => {
     await createApplyConfiguration({ bus: whole.bus, clock }).apply(valid(wish));
     const [wanted, revision] = [await specs(), (await manifest())?.value.revision];
     assert.ok(whole.calls() >= 7, `${whole.calls()} calls`);
+    const nodes: string[] = [];
 
     for (let call = 1; call <= whole.calls(); call += 1) {
       for (const effect of [false, true]) {
         await fresh();
+        nodes.push(bus.node);
         await createApplyConfiguration({ bus, clock }).apply(valid(before));
         const mortal = mortalBus(bus, { call, effect });
         await assert.rejects(createApplyConfiguration({ bus: mortal.bus, clock }).apply(valid(wish)), Killed);
@@ -139,9 +140,13 @@ describe('applying a configuration to a real bus', () => {
         assert.deepEqual(await specs(), wanted, `after a death at call ${call}`);
         assert.equal((await manifest())?.value.revision, revision);
         assert.equal((await manifest())?.value.owes, undefined);
-        await waitUntil(() => said().size === 2, { what: `two changes said after a death at call ${call}` });
       }
     }
+    for (const node of nodes) await waitUntil(() => said(node).size >= 2, { what: `two changes said on ${node}` });
+    assert.deepEqual(
+      nodes.map((node) => said(node).size),
+      nodes.map(() => 2),
+    );
   });
 });
 

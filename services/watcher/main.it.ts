@@ -1,120 +1,108 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Bus } from '@kedge/shared/bus';
-import {
-  type CloudEvent,
-  ConfigManifest,
-  entriesOf,
-  ImageEntry,
-  ImageReference,
-  imageKey,
-  NodeName,
-  ServiceEntry,
-  subjects,
-} from '@kedge/shared/contracts';
-import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
-import { type FakeRegistry, imageManifest, startFakeRegistry } from './testing/fake-registry.ts';
-import { type PlainSecrets, servePlainSecrets } from './testing/plain-secrets.ts';
-import { startWatcherProcess, type WatcherProcess } from './testing/watcher-process.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { LeaseEntry } from '@kedge/shared/contracts';
+import { waitUntil } from '@kedge/shared/testing';
+import { imageManifest } from './testing/fake-registry.ts';
+import { startWatcherProcess } from './testing/watcher-process.ts';
+import { type Stage, startWatcherRig, type WatcherRig } from './testing/watcher-rig.ts';
 
-describe('the watcher, as a process on a real bus', () => {
-  let testBus: TestBus;
-  let cli: Bus;
-  let reader: Bus;
-  let secrets: PlainSecrets;
-  let registry: FakeRegistry;
-  let folder: string;
-  let watcher: WatcherProcess | null = null;
-  let node = NodeName.parse('n0');
-  let events: CloudEvent[] = [];
-
+describe('the watcher as a process', () => {
+  let rig: WatcherRig;
+  let stage: Stage;
   before(async () => {
-    testBus = await startTestBus();
-    [cli, reader, registry] = await Promise.all([
-      testBus.connect('cli'),
-      testBus.connect('watcher', { instance: 'test' }),
-      startFakeRegistry(),
-    ]);
-    secrets = await servePlainSecrets(await testBus.connect('secrets'), testBus.keysFolder('secrets'));
-    const heard = entriesOf(subjects).flatMap(([subject, contract]) =>
-      contract.kind === 'event' && contract.publisher === 'watcher' ? [subject] : [],
-    );
-    cli.follow(heard, (event) => events.push(event));
+    rig = await startWatcherRig();
   });
-  after(async () => {
-    await registry?.close();
-    await testBus?.close();
-  });
-
-  let count = 0;
+  after(async () => await rig?.close());
   beforeEach(async () => {
-    count += 1;
-    node = NodeName.parse(`n${count}`);
-    events = [];
-    folder = await mkdtemp(join(tmpdir(), 'kedge-watcher-'));
-    Object.assign(secrets, { variables: {}, keyId: 'key1', origin: 'vars', credentials: null, problems: [] });
-    registry.intercept = null;
+    stage = await rig.stage();
   });
-  afterEach(async () => {
-    await watcher?.stop('SIGKILL');
-    watcher = null;
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterEach(async () => await stage.close());
 
-  async function write(files: Readonly<Record<string, string>>): Promise<void> {
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
-    }
-  }
+  const isReady = async (watcher: Awaited<ReturnType<Stage['start']>>) => (await watcher.get('/readyz')).status === 200;
 
-  async function start(): Promise<WatcherProcess> {
-    watcher = await startWatcherProcess({
-      KEDGE_NODE: node,
-      KEDGE_INSTANCE: `w${count}`,
-      KEDGE_BUS_URL: testBus.url,
-      KEDGE_KEYS: testBus.keysFolder('watcher'),
-      KEDGE_CONFIG_DIR: folder,
-      KEDGE_PLATFORM: 'linux/amd64',
-    });
-    return watcher;
-  }
+  it('puts a configuration in force, accepts its images, says so, and follows them', async () => {
+    const first = rig.registry.put(`${stage.prefix}/web`, imageManifest('web-1'), 'latest');
+    await stage.write({ 'kedge.toml': stage.main('web'), 'web/service.toml': stage.service('web') });
+    const watcher = await stage.start();
+    await stage.inForce('web');
+    const [wish, manifest] = [await stage.entry('web'), await stage.manifest()];
+    assert.deepEqual([wish?.path, wish?.hash, manifest?.entry, manifest?.delay], ['web', manifest?.services.web, 'kedge.toml', 1]);
+    await waitUntil(async () => (await stage.imageEntry('web'))?.accepted?.digest === first);
+    await waitUntil(async () => await isReady(watcher));
 
-  const image = (name: string) => ImageReference.parse(`${registry.host}/${name}`);
-  const service = (name: string, more = '') =>
-    `[service]\nname = "${name}"\nimage = "${image(name)}"\n${more}\n[dispenser]\nwatch = true\n`;
-  const main = (...names: readonly string[]) => ['delay = 1', ...names.map((name) => `[[service]]\npath = "${name}"`), ''].join('\n');
-  const manifest = async () => (await reader.bucket('services', ConfigManifest).get(`${node}._config`))?.value ?? null;
-  const entry = async (name: string) => (await reader.bucket('services', ServiceEntry).get(`${node}.${name}`))?.value ?? null;
-  const imageEntry = async (name: string) => (await reader.bucket('images', ImageEntry).get(imageKey(image(name))))?.value ?? null;
-  const heard = (type: string) => events.filter((event) => event.kedgenode === node && event.type === `${type}.v1`);
-  const named = async (...names: readonly string[]) =>
-    await waitUntil(
-      async () =>
-        Object.keys((await manifest())?.services ?? {})
-          .toSorted()
-          .join() === names.toSorted().join(),
-      { what: `services ${names.join()}` },
+    const second = rig.registry.put(`${stage.prefix}/web`, imageManifest('web-2'), 'latest');
+    await waitUntil(() => stage.heard('image.updated').length === 2);
+    assert.deepEqual(
+      stage.heard('image.updated').map(({ digest, previous, services }) => [digest, previous, services]),
+      [
+        [first, null, ['web']],
+        [second, first, ['web']],
+      ],
     );
+    assert.deepEqual(
+      stage.heard('config.changed').map(({ added, changed, removed }) => [added, changed, removed]),
+      [[['web'], [], []]],
+    );
+  });
 
-  it('puts a configuration in force, accepts its images and says so', async () => {
-    const digest = registry.put('web', imageManifest('web-1'), 'latest');
-    await write({ 'kedge.toml': main('web'), 'web/service.toml': service('web') });
-    await start();
-    await named('web');
-    const wish = await entry('web');
-    assert.equal(wish?.path, 'web');
-    assert.equal((await manifest())?.services.web, wish?.hash);
-    const accepted = await waitUntil(async () => (await imageEntry('web'))?.accepted);
-    assert.equal(accepted.digest, digest);
-    await waitUntil(() => heard('image.updated').length === 1 && heard('config.changed').length === 1);
-    await waitUntil(async () => (await watcher?.get('/readyz'))?.status === 200);
+  it('comes to the right end although it is killed again and again, and says each fact once', async () => {
+    await stage.write({ 'kedge.toml': stage.main('web'), 'web/service.toml': stage.service('web') });
+    const digests: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      digests.push(rig.registry.put(`${stage.prefix}/web`, imageManifest(`round ${round}`), 'latest'));
+      const watcher = await stage.start();
+      await stage.write({
+        'kedge.toml': stage.main('web', ...(round % 2 === 0 ? [] : ['api'])),
+        'api/service.toml': stage.service('api', `user = "${round}"`),
+      });
+      await pause(400 + round * 350); // the moment of death moves through start, settling, writing and looking
+      await watcher.stop('SIGKILL');
+    }
+    await stage.start();
+    await stage.inForce('web');
+    await waitUntil(async () => (await stage.imageEntry('web'))?.accepted?.digest === digests.at(-1));
+    await waitUntil(async () => (await stage.entry('api')) === null && (await stage.manifest())?.owes === undefined);
+    const updates = stage.heard('image.updated').filter(({ reference }) => reference === stage.image('web'));
+    const said: readonly string[] = updates.map(({ digest }) => digest);
+    assert.deepEqual(
+      said,
+      digests.filter((digest) => said.includes(digest)),
+    );
+    assert.equal(said.at(-1), digests.at(-1));
+  });
 
-    const second = registry.put('web', imageManifest('web-2'), 'latest');
-    await waitUntil(() => heard('image.updated').length === 2);
-    assert.equal((await imageEntry('web'))?.accepted?.digest, second);
+  it('changes nothing while secrets are away, says so in its readiness, and goes on when they are back', async () => {
+    await stage.write({ 'kedge.toml': stage.main('web'), 'web/service.toml': stage.service('web') });
+    const watcher = await stage.start();
+    await stage.inForce('web');
+    const bringBack = await rig.loseSecrets();
+    await stage.write({ 'kedge.toml': stage.main('web', 'api'), 'api/service.toml': stage.service('api') });
+    const body = await waitUntil(async () => {
+      const answer = await watcher.get('/readyz');
+      return answer.status === 503 && answer.body;
+    });
+    assert.match(body, /could not be rendered/);
+    assert.deepEqual(Object.keys((await stage.manifest())?.services ?? {}), ['web']);
+    assert.deepEqual(stage.heard('config.rejected'), []);
+    await bringBack();
+    await stage.inForce('web', 'api');
+    await waitUntil(async () => await isReady(watcher));
+    const lines = watcher.output().split('\n');
+    assert.equal(lines.filter((line) => line.includes('configuration not read')).length, 1);
+  });
+
+  it('leaves at once on SIGTERM and gives its lease back', async () => {
+    await stage.write({ 'kedge.toml': stage.main('web'), 'web/service.toml': stage.service('web') });
+    const watcher = await stage.start('leaving');
+    await waitUntil(async () => (await stage.imageEntry('web'))?.state === 'absent');
+    const lease = async () => await rig.reader.bucket('leases', LeaseEntry).get(`watcher.${stage.node}.member-leaving`);
+    await waitUntil(lease);
+    assert.equal(await watcher.stop('SIGTERM'), 0);
+    assert.equal(await lease(), null);
+  });
+
+  it('does not start with settings that cannot work, and says which', async () => {
+    await assert.rejects(startWatcherProcess({ KEDGE_NODE: 'no.dots' }), /KEDGE_NODE: a node name has/);
   });
 });

@@ -11,18 +11,34 @@ interface Attachment {
 }
 
 const attachTimeoutMs = 30_000;
+const freezeTimeoutMs = 10_000;
 
 /**
- * Aliases cannot be changed in place, so the container is taken off the network and put back with the same address. What the engine was
- * seen to do (each has a test): open connections to the container's address live on; its host name and its **name** resolve like aliases;
+ * Aliases cannot be changed in place, so the container is taken off the network and put back with the same address. Meanwhile it is
+ * frozen: for those 0.2 s its own look-ups and new connections would fail, and so they only wait. What the engine was seen to do (each has
+ * a test): open connections to the container's address live on; its host name and its **name** resolve like aliases;
  * `rename` changes the resolved name at once; host ports close until it is back, and their connections die, so set the aliases of
  * a container with published ports before it starts.
  */
 export async function setAliases(api: DockerApi, id: string, wanted: Attachment): Promise<void> {
   const what = `attach container ${shortId(id)} to ${wanted.name} as ${wanted.aliases.join(', ') || 'nobody'}`;
   const container = await inspectPresent(api, id, what);
-  if (isAttachedAs(container, wanted)) return;
+  const isFrozen = container.State.Status === 'paused'; // by us, killed before the thaw
+  if (isAttachedAs(container, wanted)) {
+    if (isFrozen) await freezer(api, container.Id, 'unpause');
+    return;
+  }
+  if (container.State.Status !== 'running' && !isFrozen) return await reattach(api, container, wanted, what);
 
+  if (!isFrozen) await freezer(api, container.Id, 'pause');
+  try {
+    await reattach(api, container, wanted, what);
+  } finally {
+    await freezer(api, container.Id, 'unpause');
+  }
+}
+
+async function reattach(api: DockerApi, container: InspectedContainer, wanted: Attachment, what: string): Promise<void> {
   if (endpointOn(container, wanted.name)) await detach(api, container.Id, wanted.name);
   const endpoint = { IPAMConfig: { IPv4Address: wanted.address }, Aliases: [...wanted.aliases] };
   try {
@@ -33,6 +49,17 @@ export async function setAliases(api: DockerApi, id: string, wanted: Attachment)
     await detach(api, container.Id, wanted.name);
     await attach(api, container.Id, wanted.name, { what, endpoint });
   }
+}
+
+/** Stops the clock of a container, or lets it go on. One that ended meanwhile (409) or is gone (404) needs neither. */
+async function freezer(api: DockerApi, id: string, action: 'pause' | 'unpause'): Promise<void> {
+  const call = {
+    what: `${action} container ${shortId(id)}`,
+    method: 'POST',
+    path: `/containers/${id}/${action}`,
+    timeoutMs: freezeTimeoutMs,
+  } as const;
+  await unlessStatus(api.send(call, anyAnswer), [404, 409, 500], null);
 }
 
 /** Puts a container on a network; rejects with ENDPOINT_TAKEN when it is there already. */

@@ -64,6 +64,17 @@ describe('calls to the engine', () => {
     assert.deepEqual(JSON.parse(Buffer.from(asked.auth, 'base64url').toString()), { username: 'me' });
   });
 
+  it('go to the socket, whatever DOCKER_HOST says', async (t) => {
+    const before = process.env.DOCKER_HOST;
+    process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
+    t.after(() => {
+      if (before === undefined) delete process.env.DOCKER_HOST;
+      else process.env.DOCKER_HOST = before;
+    });
+    const api = await fakeEngine(t, (_request, response) => void response.end('{"here":true}'));
+    assert.deepEqual(await api.send(call, z.unknown()), { here: true });
+  });
+
   it('tell a failure of the engine from a refusal, in its own words', async (t) => {
     const api = await fakeEngine(t, (request, response) => {
       response.writeHead(Number(request.url?.slice(1, 4))).end('{"message":"because"}');

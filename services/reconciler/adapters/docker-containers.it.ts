@@ -30,7 +30,8 @@ describe('containers of a real engine', () => {
 
     await engine.start(made.id);
     await engine.start(made.id);
-    const running = present(await engine.inspect(made.id));
+    const running = await bench.start(planned);
+    assert.equal(running.id, made.id);
     assert.equal(running.state, 'running');
     assert.ok(running.startedAt);
     assert.deepEqual((await engine.list(node, [])).map(({ name }) => name).toSorted(), [planned.name, `lookout-${bench.run}`].toSorted());

@@ -79,6 +79,12 @@ describe('images of a real engine and a real registry', () => {
     );
   });
 
+  it('knows an image of Docker Hub by its short and its full name', async () => {
+    const image = await engine.image('node:26-trixie-slim');
+    assert.ok(image);
+    assert.deepEqual(await engine.image('docker.io/library/node:26-trixie-slim'), image);
+  });
+
   it('moves the declared tag forth and back and keeps both images', async () => {
     const reference = `${host}/moving:1`;
     const first = await push('moving', 'first');

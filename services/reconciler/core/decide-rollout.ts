@@ -28,6 +28,8 @@ export type Decision =
   | { readonly kind: 'roll' }
   /** A failed stop-first rollout took the old release down: bring it back. */
   | { readonly kind: 'restore' }
+  /** The rollout under way was judged, and a crash kept the verdict from being written down and told. */
+  | { readonly kind: 'judged'; readonly bar: BarRecord['bars'][number] }
   /** The rollout under way is not wanted any more, and what is wanted serves already. */
   | { readonly kind: 'abandon'; readonly reason: string }
   /** Keep the serving release as it is. */
@@ -54,6 +56,8 @@ export function decideRollout(input: DecideRollout): Decision {
   const rollout = record?.rollout ?? null;
 
   if (rollout && isRestoring(rollout.step)) return { kind: 'restore' };
+  const verdict = rollout && input.bars.find((bar) => bar.rollout === rollout.id);
+  if (verdict) return { kind: 'judged', bar: verdict };
   if (isTriggeredJob(spec)) {
     return rollout ? { kind: 'abandon', reason: 'it became a job' } : { kind: 'rest', reason: 'it runs when its schedule says so' };
   }

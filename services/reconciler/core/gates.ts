@@ -9,7 +9,7 @@ export type Verdict =
   | { readonly kind: 'passed'; readonly reason: string }
   | { readonly kind: 'failed'; readonly verdict: VerdictReason; readonly message: string };
 
-/** A question that a container must answer before it gets traffic. */
+/** A question that a container must answer before it gets traffic. Without an interval it is asked the less often the longer it takes. */
 export type Gate =
   | {
       readonly kind: 'http';
@@ -19,7 +19,13 @@ export type Gate =
       readonly intervalMs: number;
       readonly deadlineMs: number;
     }
-  | { readonly kind: 'tcp'; readonly port: number; readonly timeoutMs: number; readonly intervalMs: number; readonly deadlineMs: number }
+  | {
+      readonly kind: 'tcp';
+      readonly port: number;
+      readonly timeoutMs: number;
+      readonly intervalMs: number | null;
+      readonly deadlineMs: number;
+    }
   /** Docker's own health check, from the image. */
   | { readonly kind: 'health'; readonly deadlineMs: number }
   /** Running, without restart, for a while. */
@@ -37,8 +43,7 @@ export function gatesOf(spec: ServiceSpec, exposed: readonly number[], container
   if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, knownPort(spec, exposed)));
   if (container.health !== 'none') return [{ kind: 'health', deadlineMs: healthDeadlineMs }];
   const port = knownPort(spec, exposed);
-  if (port !== null)
-    return [{ kind: 'tcp', port, timeoutMs: 2_000, intervalMs: quickLookMs, deadlineMs: parseDurationMs(defaultDeadline) }];
+  if (port !== null) return [{ kind: 'tcp', port, timeoutMs: 2_000, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) }];
   return [{ kind: 'running', minHealthyMs }];
 }
 
@@ -126,10 +131,20 @@ export function judgeGate(gate: Gate, container: ObservedContainer, answer: Prob
     case 'http':
     case 'tcp':
       if (answer?.ok) return { kind: 'passed', reason: answer.message };
-      return waitOrFail(runningForMs, gate.deadlineMs, gate.intervalMs, answer?.message ?? 'it was not asked yet');
+      return waitOrFail(
+        runningForMs,
+        gate.deadlineMs,
+        gate.intervalMs ?? sparingLookMs(runningForMs),
+        answer?.message ?? 'it was not asked yet',
+      );
     default:
       return gate satisfies never;
   }
+}
+
+/** Most programs are ready soon; whoever takes long is asked less often. */
+function sparingLookMs(runningForMs: number): number {
+  return Math.min(1_000, Math.max(quickLookMs, Math.round(runningForMs / 10)));
 }
 
 function waitOrFail(runningForMs: number, deadlineMs: number, lookAfterMs: number, reason: string): Verdict {

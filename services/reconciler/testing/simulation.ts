@@ -18,6 +18,7 @@ import {
 import { hashJson, type PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import { createRouteAnnouncer } from '../announce-routes.ts';
+import { createConcluder } from '../conclude-failure.ts';
 import { createForgetter } from '../forget-service.ts';
 import { createJudge } from '../judge-containers.ts';
 import { createContainerMaker } from '../make-container.ts';
@@ -77,6 +78,8 @@ export interface Simulation {
   accept(version: string): Promise<void>;
   /** Runs passes and lets time go by until nothing more happens. */
   settle(options?: { readonly crashes?: readonly CrashPoint[]; readonly untilMs?: number }): Promise<void>;
+  /** The store of records is lost. */
+  forgetRecord(): Promise<void>;
   claim(instant: string, spec: ServiceSpec): Promise<boolean>;
   record(): Promise<ReleaseRecord | null>;
   endpoints(): Promise<EndpointsEntry | null>;
@@ -228,7 +231,8 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     const ledger = createRunLedger({ bus, stores });
     const runs = createRunAdvancer({ bus, stores, engine: ports, clock, log, maker, ledger, write });
     const mayAct = () => true;
-    const perform = createPerformer({ bus, engine: ports, clock, memory, log, maker, routes, recorder, networkName, mayAct });
+    const conclude = createConcluder({ engine: ports, recorder, log });
+    const perform = createPerformer({ bus, engine: ports, clock, memory, log, maker, routes, recorder, conclude, networkName, mayAct });
     const observe = createObserver({ bus, stores, engine: ports, clock, memory });
     const forget = createForgetter(stores, (gone) => runs.forget(gone));
     const reconcile = createReconciler({
@@ -239,6 +243,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       observe,
       plan,
       perform,
+      conclude,
       recorder,
       write,
       routes,
@@ -304,6 +309,9 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
           await restart();
         }
       }
+    },
+    async forgetRecord() {
+      store.buckets.get('releases')?.clear();
     },
     claim: async (instant, spec) => await life.runs.claim({ service: web, instant, spec }),
     record: async () => (await world.releases.get(serviceKey(node, web)))?.value ?? null,

@@ -13,7 +13,16 @@ const largestManifestBytes = 4 * 1024 * 1024;
 const mostManifests = 5;
 const accept = [...indexTypes, ...manifestTypes].join(', ');
 
-export type RegistryOutcome = 'found' | 'absent' | 'challenged' | Lowercase<TroubleCode>;
+/** What came of a question, as a label of the metric. */
+export type RegistryOutcome = 'found' | 'absent' | 'challenged' | (typeof outcomes)[TroubleCode];
+
+const outcomes = {
+  REGISTRY_UNREACHABLE: 'unreachable',
+  REGISTRY_DENIED: 'denied',
+  REGISTRY_RATE_LIMITED: 'rate-limited',
+  REGISTRY_ERROR: 'error',
+  REGISTRY_BAD_ANSWER: 'bad-answer',
+} as const satisfies Record<TroubleCode, string>;
 
 interface ClientPorts {
   readonly access: RegistryAccess;
@@ -95,7 +104,7 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
 
   function counted<Answer extends Read>({ registry }: ImageParts, answer: Answer): Answer {
     if (answer.kind === 'found' || answer.kind === 'absent') count(registry, answer.kind);
-    if (answer.kind === 'trouble') count(registry, answer.code.toLowerCase() as Lowercase<TroubleCode>);
+    if (answer.kind === 'trouble') count(registry, outcomes[answer.code]);
     return answer;
   }
 

@@ -59,7 +59,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
       const image = declared.get(reference);
       if (!image || !planned.has(reference)) return {};
       const look = await lookOnce(image, signal);
-      return planned.has(reference) && needsLooks(image, look.entry) ? { requeueAfterMs: look.afterMs } : {};
+      return planned.get(reference)?.owned && needsLooks(image, look.entry) ? { requeueAfterMs: look.afterMs } : {};
     },
     onError: (reference, thrown) => lookFailed(reference, thrown),
   });
@@ -110,11 +110,9 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
       planned.delete(reference);
       queue.forget(reference);
     }
-    for (const reference of plan.begin) {
-      const image = declared.get(reference);
-      if (!image) continue;
-      planned.set(reference, image);
-      queue.add(reference);
+    for (const look of plan.begin) {
+      planned.set(look.reference, look);
+      queue.add(look.reference);
     }
     watching(declared.size);
     if (stored.size > 0) await removeUndeclared(known);

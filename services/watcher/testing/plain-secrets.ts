@@ -16,12 +16,15 @@ export interface PlainSecrets {
 }
 
 /** Answers what the watcher asks of secrets, on a connection of that identity, with plain `${name}` and nothing else. */
-export async function servePlainSecrets(bus: Bus, keysFolder: string): Promise<PlainSecrets> {
+export async function servePlainSecrets(bus: Bus, keysFolder: string, known: PlainSecrets = knowsNothing()): Promise<PlainSecrets> {
   const seed = new TextEncoder().encode((await readFile(join(keysFolder, 'curve.seed'), 'utf8')).trim());
-  const secrets: PlainSecrets = { variables: {}, keyId: 'key1', origin: 'vars', credentials: null, problems: [] };
-  serveSealed(bus, 'config.render', { seed, question: RenderRequest, answer: async ({ files }) => renderAll(secrets, files) });
-  serveSealed(bus, 'secrets.registry', { seed, question: RegistryRequest, answer: async () => ({ credentials: secrets.credentials }) });
-  return secrets;
+  serveSealed(bus, 'config.render', { seed, question: RenderRequest, answer: async ({ files }) => renderAll(known, files) });
+  serveSealed(bus, 'secrets.registry', { seed, question: RegistryRequest, answer: async () => ({ credentials: known.credentials }) });
+  return known;
+}
+
+function knowsNothing(): PlainSecrets {
+  return { variables: {}, keyId: 'key1', origin: 'vars', credentials: null, problems: [] };
 }
 
 function renderAll(secrets: PlainSecrets, files: RenderRequest['files']): RenderReply {

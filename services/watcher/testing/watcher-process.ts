@@ -23,12 +23,18 @@ export async function startWatcherProcess(environment: Readonly<Record<string, s
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = once(child, 'exit');
-  const port = await waitUntil(() => /"healthPort":(\d+)/.exec(output)?.[1], { timeoutMs: 15_000, what: 'the health port' }).catch(
-    (thrown: unknown) => {
-      child.kill('SIGKILL');
-      throw new Error(`the watcher did not start; it said: ${output}`, { cause: thrown });
-    },
-  );
+  const said = async () => {
+    const port = await waitUntil(() => /"healthPort":(\d+)/.exec(output)?.[1] ?? (child.exitCode !== null && 'none'), {
+      timeoutMs: 15_000,
+      what: 'the health port',
+    });
+    if (port === 'none') throw new Error('it ended');
+    return port;
+  };
+  const port = await said().catch((thrown: unknown) => {
+    child.kill('SIGKILL');
+    throw new Error(`the watcher did not start; it said: ${output}`, { cause: thrown });
+  });
   return {
     output: () => output,
     async get(path) {

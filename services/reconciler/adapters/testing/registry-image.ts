@@ -54,7 +54,7 @@ export async function pushImage({
   return { digest: digestOf(index), imageId: digestOf(config) };
 }
 
-export function digestOf(bytes: Uint8Array): Digest {
+function digestOf(bytes: Uint8Array): Digest {
   return Digest.parse(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
 }
 

@@ -2,10 +2,13 @@ import { type ImageEntry, type ImageReference, parseImageReference } from '@kedg
 import type { DeclaredImage } from './declared-images.ts';
 import { ownerOf } from './rendezvous.ts';
 
-/** What we are doing about an image now, and with which settings it was begun. */
+/** A look that is planned here, with the settings it was begun with. */
 export interface PlannedLook {
+  readonly reference: ImageReference;
   readonly delay: number;
   readonly watched: boolean;
+  /** False for a single look at a new image that is another member's to follow. */
+  readonly owned: boolean;
 }
 
 interface Situation {
@@ -20,26 +23,31 @@ interface Situation {
 
 export interface LookPlan {
   /** Look at these now. */
-  readonly begin: readonly ImageReference[];
+  readonly begin: readonly PlannedLook[];
   /** Do not look at these any more. */
   readonly forget: readonly ImageReference[];
 }
 
-/** Compares what should be looked at by us with what is: newly declared images at once, those of a lost member too. */
+/**
+ * Compares what should be looked at by us with what is: newly declared images at once, those of a lost member too. A new image of our
+ * own node is looked at once whoever owns it: the owner may just have died, or not have noticed yet.
+ */
 export function planLooks({ declared, known, planned, members, self }: Situation): LookPlan {
-  const mine = [...declared.values()].filter(
-    (image) => needsLooks(image, known.get(image.reference)) && ownerOf(image.reference, members) === self,
-  );
-  const wanted = new Set(mine.map(({ reference }) => reference));
+  const wanted = new Map<ImageReference, PlannedLook>();
+  for (const image of declared.values()) {
+    const { reference, delay, watched, services } = image;
+    if (!needsLooks(image, known.get(reference))) continue;
+    const owned = ownerOf(reference, members) === self;
+    if (owned || (!known.has(reference) && services.length > 0)) wanted.set(reference, { reference, delay, watched, owned });
+  }
   return {
-    begin: mine
-      .filter(({ reference, delay, watched }) => {
-        const current = planned.get(reference);
-        return !current || current.delay !== delay || current.watched !== watched;
-      })
-      .map(({ reference }) => reference),
+    begin: [...wanted.values()].filter((look) => isNews(look, planned.get(look.reference))),
     forget: [...planned.keys()].filter((reference) => !wanted.has(reference)),
   };
+}
+
+function isNews({ delay, watched, owned }: PlannedLook, current: PlannedLook | undefined): boolean {
+  return !current || current.delay !== delay || current.watched !== watched || (owned && !current.owned);
 }
 
 /** Watched images always; others until something was accepted for them once. */

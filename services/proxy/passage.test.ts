@@ -1,0 +1,458 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, it } from 'node:test';
+import { waitUntil } from '@kedge/shared/testing';
+import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
+import { endpoints } from './testing/endpoints.ts';
+import { ask, open } from './testing/http-client.ts';
+import { startHttpUpstream } from './testing/http-upstream.ts';
+import { sendRaw } from './testing/raw-http.ts';
+import { startDataPlane } from './testing/start-data-plane.ts';
+
+const megabyte = 1_048_576;
+/** Nothing listens on the discard port of the loopback interface. */
+const refusingPort = 9;
+
+describe('an answer', () => {
+  it('passes with its status, reason, headers in order and body', async (t) => {
+    const { plane } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () =>
+        socket.write(
+          'HTTP/1.1 207 Many Things\r\nSet-Cookie: a=1\r\nX-Mixed: Case\r\nset-cookie: b=2\r\nContent-Length: 7\r\n\r\nK\xc3\xb6rper',
+          'latin1',
+        ),
+      ),
+    );
+    const answer = await sendRaw(plane.port, 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n\r\n');
+    assert.equal(
+      answer,
+      'HTTP/1.1 207 Many Things\r\nSet-Cookie: a=1\r\nX-Mixed: Case\r\nset-cookie: b=2\r\nContent-Length: 7\r\nConnection: close\r\n\r\nK\xc3\xb6rper',
+    );
+  });
+
+  it('to HEAD keeps the length and has no body', async (t) => {
+    const { plane } = await withHttpUpstream(t, (_request, response) =>
+      response.writeHead(200, { 'Content-Length': 12 }).end('twelve bytes'),
+    );
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    const head = await ask({ port: plane.port, method: 'HEAD', agent });
+    assert.deepEqual([head.status, head.headers['content-length'], head.body], [200, '12', '']);
+    assert.equal((await ask({ port: plane.port, agent })).body, 'twelve bytes');
+  });
+
+  for (const status of [204, 304]) {
+    it(`with ${status} has no body, and the connection goes on`, async (t) => {
+      const { plane, upstream } = await withHttpUpstream(t, (_request, response) => response.writeHead(status, { ETag: '"x"' }).end());
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      t.after(() => agent.destroy());
+      for (let round = 0; round < 3; round += 1) assert.equal((await ask({ port: plane.port, agent })).status, status);
+      assert.equal(await upstreamConnections(upstream.server), 1);
+    });
+  }
+
+  it('in chunks passes with its trailers, whatever pieces it comes in', async (t) => {
+    const { plane } = await withHttpUpstream(t, (_request, response) => {
+      response.writeHead(200, { Trailer: 'X-Sum' });
+      response.write('one ');
+      setImmediate(() => {
+        response.write('two ');
+        response.addTrailers({ 'X-Sum': '42' });
+        response.end('three');
+      });
+    });
+    const { body, trailers } = await ask({ port: plane.port });
+    assert.deepEqual([body, { ...trailers }], ['one two three', { 'x-sum': '42' }]);
+  });
+
+  it('that ends with the connection passes complete', async (t) => {
+    const { plane } = await withRawUpstream(t, (socket) =>
+      socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nall of it')),
+    );
+    for (let round = 0; round < 3; round += 1) assert.equal((await ask({ port: plane.port })).body, 'all of it');
+  });
+
+  it('to an HTTP/1.0 client comes without chunks', async (t) => {
+    const { plane } = await withHttpUpstream(t, (_request, response) => {
+      response.write('one ');
+      setImmediate(() => response.end('two'));
+    });
+    const answer = await sendRaw(plane.port, 'GET / HTTP/1.0\r\nHost: web.test\r\n\r\n');
+    assert.match(answer, /\r\n\r\none two$/);
+    assert.doesNotMatch(answer, /transfer-encoding/i);
+  });
+
+  it('that streams events passes unbuffered, head first', async (t) => {
+    let say: (text: string) => void = () => undefined;
+    const { plane } = await withHttpUpstream(t, (_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.flushHeaders();
+      say = (text) => response.write(text);
+    });
+    const response = await open({ port: plane.port });
+    assert.equal(response.headers['content-type'], 'text/event-stream');
+    for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
+      say(event);
+      const [chunk] = await once(response, 'data');
+      assert.equal(String(chunk), event);
+    }
+    response.destroy();
+    await waitUntil(() => plane.traffic.openOf('c1') === 0);
+  });
+
+  it('passes interim answers on, and never 101', async (t) => {
+    const { plane } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () =>
+        socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+      ),
+    );
+    const raw = await sendRaw(plane.port, 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n\r\n');
+    assert.match(raw, /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    const old = await sendRaw(plane.port, 'GET / HTTP/1.0\r\nHost: web.test\r\n\r\n');
+    assert.match(old, /^HTTP\/1\.1 200 OK\r\n/, 'HTTP/1.0 knows no interim answers');
+  });
+
+  const broken: readonly (readonly [what: string, bytes: string])[] = [
+    ['with a length', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly a part'],
+    ['in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\n'],
+    ['in chunks that are not valid', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\nxyz\r\n'],
+  ];
+  for (const [what, bytes] of broken) {
+    it(`${what} that breaks off is never passed as complete`, async (t) => {
+      let breakOff: () => void = () => undefined;
+      const { plane } = await withRawUpstream(t, (socket) => {
+        socket.once('data', () => socket.write(bytes.slice(0, -5)));
+        breakOff = () => socket.end(bytes.slice(-5));
+      });
+      const response = await open({ port: plane.port });
+      breakOff();
+      await assert.rejects(response.toArray(), { code: 'ECONNRESET' });
+
+      const old = connect({ port: plane.port, host: '127.0.0.1' });
+      old.write('GET / HTTP/1.0\r\nHost: web.test\r\n\r\n');
+      await once(old, 'data');
+      breakOff();
+      await assert.rejects(old.toArray(), { code: 'ECONNRESET' }, 'a mere end would look complete to HTTP/1.0');
+    });
+  }
+
+  const bad: readonly (readonly [what: string, bytes: string])[] = [
+    ['is no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],
+    ['switches protocols without being asked', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'],
+    ['has a header that is not valid', 'HTTP/1.1 200 OK\r\nBad Name: x\r\nContent-Length: 0\r\n\r\n'],
+    ['has a value that is not valid', 'HTTP/1.1 200 OK\r\nX-A: \0\r\nContent-Length: 0\r\n\r\n'],
+    ['frames its body twice', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['never ends its head', `HTTP/1.1 200 OK\r\n${'X-A: b\r\n'.repeat(10_000)}`],
+    ['is nothing at all', ''],
+  ];
+  for (const [what, bytes] of bad) {
+    it(`that ${what} becomes 502`, async (t) => {
+      const { plane } = await withRawUpstream(t, (socket) => socket.once('data', () => socket.end(bytes)));
+      const answer = await ask({ port: plane.port, headers: { Accept: 'application/json' } });
+      assert.deepEqual([answer.status, JSON.parse(answer.body).error], [502, 'Bad Gateway']);
+    });
+  }
+
+  it('that takes too long becomes 504', async (t) => {
+    const { plane } = await withRawUpstream(t, () => undefined, { KEDGE_ANSWER_TIMEOUT: '50ms' });
+    assert.equal((await ask({ port: plane.port })).status, 504);
+    await waitUntil(() => plane.connections() === 0);
+  });
+
+  it('flows no faster than the client reads, in constant memory', async (t) => {
+    const size = 64 * megabyte;
+    let sent = 0;
+    const digest = createHash('sha256');
+    const { plane } = await withHttpUpstream(t, (_request, response) => {
+      response.writeHead(200, { 'Content-Length': size });
+      const more = () => {
+        while (sent < size) {
+          const chunk = randomBytes(megabyte);
+          digest.update(chunk);
+          sent += chunk.length;
+          if (!response.write(chunk)) return;
+        }
+        response.end();
+      };
+      response.on('drain', more);
+      more();
+    });
+    const response = await open({ port: plane.port });
+    await stable(() => sent);
+    assert.ok(sent < size / 2, `${sent} bytes were taken although nobody reads`);
+    const received = createHash('sha256');
+    for await (const chunk of response) received.update(chunk);
+    assert.equal(received.digest('hex'), digest.digest('hex'));
+  });
+});
+
+describe('an upload', () => {
+  it('flows no faster than the upstream reads, in constant memory', async (t) => {
+    const size = 64 * megabyte;
+    let read: () => void = () => undefined;
+    const received = createHash('sha256');
+    const { plane } = await withHttpUpstream(t, (incoming, response) => {
+      read = () => {
+        incoming.on('data', (chunk) => received.update(chunk));
+        incoming.on('end', () => response.end('thanks'));
+      };
+    });
+    for (const headers of [{ 'Content-Length': String(size) }, { 'Transfer-Encoding': 'chunked' }]) {
+      const sending = request({
+        port: plane.port,
+        host: '127.0.0.1',
+        method: 'POST',
+        headers: { Host: 'web.test', ...headers },
+        agent: new Agent(),
+      });
+      let sent = 0;
+      const more = () => {
+        while (sent < size) {
+          sent += megabyte;
+          if (!sending.write(Buffer.alloc(megabyte, sent / megabyte))) return;
+        }
+        sending.end();
+      };
+      sending.on('drain', more);
+      more();
+      await stable(() => sent);
+      assert.ok(sent < size / 2, `${sent} bytes were taken although nobody reads`);
+      read();
+      const [response] = await once(sending, 'response');
+      assert.equal(response.statusCode, 200);
+      response.resume();
+      await once(response, 'end');
+    }
+    const expected = createHash('sha256');
+    for (let round = 0; round < 2; round += 1)
+      for (let part = 1; part <= size / megabyte; part += 1) expected.update(Buffer.alloc(megabyte, part));
+    assert.equal(received.digest('hex'), expected.digest('hex'));
+  });
+
+  it('keeps its trailers, without those that frame or route', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, (socket) => {
+      let seen = '';
+      socket.on('data', (chunk) => {
+        seen += chunk.toString('latin1');
+        if (seen.includes('\r\n0\r\n') && seen.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+      });
+    });
+    await sendRaw(
+      plane.port,
+      'POST / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3;ext\r\nabc\r\n0\r\nX-Sum: 1\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n',
+    );
+    assert.ok(upstream.received().endsWith('\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n'), upstream.received());
+  });
+
+  it('waits for the upstream’s own 100 Continue', async (t) => {
+    let asked = 0;
+    const { plane, upstream } = await withHttpUpstream(t, (incoming, response) => incoming.resume().on('end', () => response.end('taken')));
+    upstream.server.on('checkContinue', (incoming, response) => {
+      asked += 1;
+      response.writeContinue();
+      incoming.resume().on('end', () => response.end('continued'));
+    });
+    const sending = request({
+      port: plane.port,
+      host: '127.0.0.1',
+      method: 'POST',
+      headers: { Host: 'web.test', Expect: '100-continue', 'Content-Length': '4' },
+      agent: new Agent(),
+    });
+    sending.flushHeaders();
+    await once(sending, 'continue');
+    sending.end('body');
+    const [response] = await once(sending, 'response');
+    response.setEncoding('utf8');
+    assert.equal((await response.toArray()).join(''), 'continued');
+    assert.equal(asked, 1);
+  });
+
+  it('that the upstream does not want is refused without a 100, and the connection closes', async (t) => {
+    const { plane, upstream } = await withHttpUpstream(t, () => undefined);
+    upstream.server.on('checkContinue', (_incoming, response) => response.writeHead(413, { Connection: 'close' }).end('too much'));
+    const answer = await sendRaw(
+      plane.port,
+      'POST / HTTP/1.1\r\nHost: web.test\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n',
+    );
+    assert.match(answer, /^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*too much$/);
+  });
+
+  it('that is answered before its end still gets the answer, and the upstream connection is not used again', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, (socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')),
+    );
+    const client = connect({ port: plane.port, host: '127.0.0.1' });
+    let received = '';
+    client.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+    client.write(`POST / HTTP/1.1\r\nHost: web.test\r\nContent-Length: ${megabyte}\r\n\r\n`);
+    client.write(Buffer.alloc(megabyte / 2));
+    await waitUntil(() => received.endsWith('no'));
+    await waitUntil(() => plane.connections() === 0);
+    client.write(Buffer.alloc(megabyte / 2));
+    client.write('GET /next HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n\r\n');
+    await once(client, 'close');
+    assert.equal(received.split('HTTP/1.1 403').length - 1, 2, 'the next request on the client connection is answered');
+    assert.equal(upstream.connections(), 2, 'on a fresh upstream connection');
+  });
+
+  it('that falls silent becomes 408', async (t) => {
+    const { plane } = await withHttpUpstream(t, () => undefined, { KEDGE_UPLOAD_IDLE: '50ms' });
+    const answer = await sendRaw(plane.port, 'POST / HTTP/1.1\r\nHost: web.test\r\nContent-Length: 10\r\n\r\npart');
+    assert.match(answer, /^HTTP\/1\.1 408 /);
+    await waitUntil(() => plane.traffic.openOf('c1') === 0);
+  });
+
+  it('may be followed by a long silence of the upstream', async (t) => {
+    const { plane } = await withHttpUpstream(
+      t,
+      (incoming, response) => {
+        incoming.resume().on('end', () => setTimeout(() => response.end('at last'), 200));
+      },
+      { KEDGE_UPLOAD_IDLE: '50ms' },
+    );
+    assert.equal((await ask({ port: plane.port, method: 'POST', body: 'body' })).body, 'at last');
+  });
+});
+
+describe('a request', () => {
+  it('in absolute form reaches the upstream in origin form, with the host of its target', async (t) => {
+    const { plane } = await withHttpUpstream(t, (incoming, response) => response.end(`${incoming.headers.host} ${incoming.url}`));
+    const answer = await sendRaw(plane.port, 'GET http://web.test/a?b HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n');
+    assert.match(answer, /web\.test \/a\?b$/);
+  });
+
+  it('for an unknown host gets 404, for a service without targets 503, and before any routes are known 503', async (t) => {
+    const plane = await startDataPlane();
+    t.after(() => plane.close());
+    assert.equal((await ask({ port: plane.port })).status, 503);
+    plane.route([endpoints('empty', [])]);
+    assert.equal((await ask({ port: plane.port })).status, 404);
+    const empty = await ask({ port: plane.port, host: 'empty.test' });
+    assert.deepEqual([empty.status, empty.headers['retry-after']], [503, '2']);
+  });
+
+  it('goes on to another target when one cannot be reached, with its body', async (t) => {
+    const { plane, upstream } = await withHttpUpstream(t, (incoming, response) => {
+      incoming.pipe(response);
+    });
+    plane.route([
+      endpoints('web', [
+        { id: 'dead', port: refusingPort },
+        { id: 'alive', port: upstream.port },
+        { id: 'dead-too', port: refusingPort },
+      ]),
+    ]);
+    for (let round = 0; round < 6; round += 1) {
+      assert.equal((await ask({ port: plane.port, method: 'POST', body: `body ${round}` })).body, `body ${round}`);
+      assert.equal((await ask({ port: plane.port })).status, 200);
+    }
+    assert.deepEqual(['dead', 'alive', 'dead-too'].map(plane.traffic.openOf), [0, 0, 0]);
+  });
+
+  it('gets 502 when no target can be reached', async (t) => {
+    const plane = await startDataPlane();
+    t.after(() => plane.close());
+    plane.route([
+      endpoints('web', [
+        { id: 'dead', port: refusingPort },
+        { id: 'dead-too', port: refusingPort },
+      ]),
+    ]);
+    assert.equal((await ask({ port: plane.port })).status, 502);
+  });
+
+  it('that was sent and not answered is not sent again when repeating could do harm', async (t) => {
+    let requests = 0;
+    const { plane } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () => {
+        requests += 1;
+        socket.destroy();
+      }),
+    );
+    assert.equal((await ask({ port: plane.port, method: 'POST', body: 'once' })).status, 502);
+    assert.equal((await ask({ port: plane.port, method: 'POST' })).status, 502);
+    assert.equal(requests, 2);
+  });
+
+  it('is counted on its target until its answer ended', async (t) => {
+    let finish: () => void = () => undefined;
+    const { plane } = await withHttpUpstream(t, (_incoming, response) => {
+      response.write('begun');
+      finish = () => response.end();
+    });
+    const quiet: string[] = [];
+    plane.traffic.onQuiet((target) => quiet.push(target));
+    const response = await open({ port: plane.port });
+    assert.deepEqual([plane.traffic.openOf('c1'), quiet], [1, []]);
+    finish();
+    await response.resume().toArray();
+    assert.deepEqual([plane.traffic.openOf('c1'), quiet], [0, ['c1']]);
+    assert.match(await plane.metrics.metrics(), /kedge_requests_total\{service="web",code="2xx"\} 1\n/);
+  });
+});
+
+describe('a service that is held', () => {
+  const held = endpoints('web', [], { hold: true });
+
+  it('keeps requests waiting until it has a target again', async (t) => {
+    const upstream = await startHttpUpstream((incoming, response) => {
+      incoming.pipe(response);
+    });
+    const plane = await startDataPlane();
+    t.after(async () => {
+      await plane.close();
+      await upstream.close();
+    });
+    plane.route([held]);
+    const answers = Array.from({ length: 5 }, async (_, index) => await ask({ port: plane.port, method: 'POST', body: `held ${index}` }));
+    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 5'));
+    plane.route([held]);
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }])]);
+    assert.deepEqual(
+      (await Promise.all(answers)).map(({ body }) => body),
+      [0, 1, 2, 3, 4].map((index) => `held ${index}`),
+    );
+  });
+
+  it('lets them go with 503 when it takes too long, counted from their beginning', async (t) => {
+    const plane = await startDataPlane({ KEDGE_HOLD_TIMEOUT: '80ms' });
+    t.after(() => plane.close());
+    plane.route([held]);
+    const answer = ask({ port: plane.port });
+    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 1'));
+    plane.route([held]);
+    assert.equal((await answer).status, 503);
+  });
+
+  it('holds only so many', async (t) => {
+    const plane = await startDataPlane({ KEDGE_HOLD_LIMIT: '1' });
+    t.after(() => plane.close());
+    plane.route([held]);
+    const waiting = open({ port: plane.port });
+    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 1'));
+    assert.equal((await ask({ port: plane.port })).status, 503);
+    plane.route([endpoints('web', [])]);
+    assert.equal((await waiting).resume().statusCode, 503);
+  });
+});
+
+async function upstreamConnections(server: import('node:http').Server): Promise<number> {
+  return await new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+}
+
+/** Waits until a number has not changed for a few looks. */
+async function stable(read: () => number): Promise<void> {
+  let last = -1;
+  let looks = 0;
+  await waitUntil(() => {
+    looks = read() === last && last > 0 ? looks + 1 : 0;
+    last = read();
+    return looks > 10;
+  });
+}

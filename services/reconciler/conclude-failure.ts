@@ -1,0 +1,58 @@
+import type { RestartPolicy, VerdictReason } from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import type { World } from './observe-service.ts';
+import type { ContainerEngine, ObservedContainer } from './ports.ts';
+import type { RolloutRecorder } from './record-rollout.ts';
+
+interface ConcludePorts {
+  readonly engine: ContainerEngine;
+  readonly recorder: RolloutRecorder;
+  readonly log: Logger;
+}
+
+interface Verdict {
+  readonly reason: VerdictReason;
+  readonly message: string;
+  /** The container that failed; by default one of the judged release. */
+  readonly container?: ObservedContainer;
+  readonly policy?: RestartPolicy;
+}
+
+/** Writes a verdict down and tells it, with the last lines of the container that failed, before anything of it is removed. */
+export type ConcludeFailure = (world: World, verdict: Verdict) => Promise<void>;
+
+/** How many lines of a failed container its event carries. */
+const lastLines = 20;
+
+export function createConcluder({ engine, recorder, log }: ConcludePorts): ConcludeFailure {
+  async function tail({ id, startedAt }: ObservedContainer): Promise<readonly string[]> {
+    try {
+      return await engine.logs(id, startedAt ? { lines: lastLines, since: startedAt } : { lines: lastLines });
+    } catch (thrown) {
+      log.warn({ container: id, reason: errorMessage(thrown) }, 'the last lines of a failed container could not be read');
+      return [];
+    }
+  }
+
+  return async function conclude(world, { reason, message, container = failedContainer(world), policy }) {
+    const ended = container !== undefined && hasEnded(container);
+    await recorder.fail(world, {
+      verdict: reason,
+      message,
+      exitCode: ended ? container.exitCode : null,
+      lastLines: container ? await tail(container) : [],
+      // Something that runs once and failed is tried again when a person says so.
+      final: ended && policy === 'no',
+    });
+  };
+}
+
+export function hasEnded({ state }: ObservedContainer): boolean {
+  return state === 'exited' || state === 'dead';
+}
+
+function failedContainer({ containers, record }: World): ObservedContainer | undefined {
+  const ofRelease = containers.filter(({ kedge }) => kedge?.release === record?.value.rollout?.release);
+  return ofRelease.find(hasEnded) ?? ofRelease[0];
+}

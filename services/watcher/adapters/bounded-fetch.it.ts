@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseImageReference } from '@kedge/shared/contracts';
+import { imageManifest, startFakeRegistry } from '../testing/fake-registry.ts';
+import { basic, setUpRegistry, unknownDigest, who } from '../testing/registry-rig.ts';
+
+describe('an exchange with a registry', () => {
+  const rig = setUpRegistry();
+  const { signal } = new AbortController();
+  const bad = (reason: string) => ({
+    kind: 'trouble',
+    code: 'REGISTRY_BAD_ANSWER',
+    message: `${rig.fake.host} answered nonsense: ${reason}`,
+  });
+
+  it('refuses an answer without an end', async () => {
+    rig.fake.intercept = (_request, response) => {
+      response.writeHead(200);
+      response.write(Buffer.alloc(5 * 1024 * 1024));
+      return true;
+    };
+    assert.deepEqual(await rig.manifestOf(unknownDigest), bad('its answer is longer than 4194304 bytes'));
+  });
+
+  it('refuses a redirect to another scheme', async () => {
+    rig.fake.intercept = (_request, response) => Boolean(response.writeHead(302, { location: 'https://example.com/x' }).end());
+    assert.deepEqual(await rig.digestOf(), bad('it redirects to where it must not'));
+  });
+
+  it('refuses redirects in a circle', async () => {
+    rig.fake.intercept = ({ url = '' }, response) => Boolean(response.writeHead(307, { location: url }).end());
+    assert.deepEqual(await rig.digestOf(), bad('it redirects to where it must not'));
+  });
+
+  it('follows a redirect, and gives its token to nobody else', async () => {
+    const other = await startFakeRegistry();
+    try {
+      const digest = other.put('team/app', imageManifest('moved'), '1');
+      rig.fake.wants = { authorization: basic(), challenge: 'Basic realm="x"' };
+      rig.client.who = who();
+      rig.fake.intercept = ({ headers, url = '' }, response) =>
+        headers.authorization === basic() && Boolean(response.writeHead(307, { location: `http://${other.host}${url}` }).end());
+      assert.deepEqual(await rig.digestOf(), { kind: 'digest', digest });
+      assert.deepEqual(
+        other.requests.map(({ authorization }) => authorization),
+        [null],
+      );
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('calls a body that breaks off trouble', async () => {
+    rig.fake.intercept = ({ method, socket }, response) => {
+      response.writeHead(200, { 'content-length': 1_000 });
+      response.write('{"schema', () => socket.destroy());
+      return method === 'GET';
+    };
+    const answer = await rig.manifestOf(unknownDigest);
+    assert.deepEqual(answer.kind === 'trouble' && answer.code, 'REGISTRY_UNREACHABLE');
+  });
+
+  it('calls it trouble when nobody listens', async () => {
+    const gone = await startFakeRegistry();
+    await gone.close();
+    assert.deepEqual(await rig.client.registry.digestOf(parseImageReference(`${gone.host}/app:1`), signal), {
+      kind: 'trouble',
+      code: 'REGISTRY_UNREACHABLE',
+      message: `${gone.host} cannot be reached: ECONNREFUSED`,
+    });
+    assert.deepEqual(rig.client.counts, ['unreachable']);
+  });
+
+  it('stops at once when it is told to', async () => {
+    const stopping = new AbortController();
+    rig.fake.intercept = () => {
+      stopping.abort(new Error('stopping'));
+      return true;
+    };
+    await assert.rejects(rig.client.registry.digestOf(parseImageReference(`${rig.fake.host}/app:1`), stopping.signal), {
+      message: 'stopping',
+    });
+  });
+});

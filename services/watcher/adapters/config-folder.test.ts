@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createConfigFolder } from './config-folder.ts';
+
+describe('the configuration folder on disk', () => {
+  let path: string;
+  beforeEach(async () => {
+    path = await mkdtemp(join(tmpdir(), 'kedge-folder-'));
+  });
+  afterEach(async () => await rm(path, { recursive: true, force: true }));
+
+  const look = async (...folders: readonly string[]) => await createConfigFolder(path).look(folders);
+  const write = async (name: string, text: string) => await writeFile(join(path, name), text);
+  const variables = async () => {
+    const reading = await look();
+    return reading.kind === 'read' ? reading.variables : '';
+  };
+
+  it('reads the main file and the files of services', async () => {
+    await write('dispenser.toml', 'delay = 1\n');
+    await mkdir(join(path, 'web'));
+    await write('web/service.toml', 'x');
+    assert.deepEqual(await look('web', 'gone'), {
+      kind: 'read',
+      entry: 'dispenser.toml',
+      text: 'delay = 1\n',
+      services: { web: { kind: 'text', text: 'x' }, gone: { kind: 'unreadable', reason: 'does not exist' } },
+      variables: '',
+    });
+  });
+
+  it('reads an empty main file as what it is', async () => {
+    await write('kedge.toml', '');
+    const reading = await look();
+    assert.equal(reading.kind === 'read' && reading.text, '');
+  });
+
+  it('is never empty when it is missing, has no main file, or one that cannot be read', async () => {
+    assert.deepEqual(await look(), {
+      kind: 'unreadable',
+      file: 'kedge.toml',
+      reason: `there is neither kedge.toml nor dispenser.toml in ${path}`,
+    });
+    await mkdir(join(path, 'dispenser.toml'));
+    assert.deepEqual(await look(), { kind: 'unreadable', file: 'dispenser.toml', reason: 'dispenser.toml cannot be read (EISDIR)' });
+    await rm(path, { recursive: true });
+    assert.deepEqual(await look(), {
+      kind: 'unreadable',
+      file: 'kedge.toml',
+      reason: `the configuration folder ${path} cannot be read (ENOENT)`,
+    });
+  });
+
+  it('does not choose between two main files', async () => {
+    await write('kedge.toml', '');
+    await write('dispenser.toml', '');
+    assert.deepEqual(await look(), { kind: 'ambiguous' });
+  });
+
+  it('refuses a file that cannot be a configuration', async () => {
+    await write('kedge.toml', 'x'.repeat(300_000));
+    assert.deepEqual(await look(), { kind: 'unreadable', file: 'kedge.toml', reason: 'kedge.toml is larger than 256 KiB' });
+  });
+
+  it('notices variable files that come, change, move and go, and no others', async () => {
+    await write('kedge.toml', '');
+    const none = await variables();
+    await write('dispenser.vars', 'a = "1"');
+    const one = await variables();
+    await write('prod.dispenser.vars', 'a = "1"');
+    const two = await variables();
+    await write('dispenser.vars', 'a = "22"');
+    const changed = await variables();
+    await write('next', 'a = "33"');
+    assert.equal(await variables(), changed);
+    await rename(join(path, 'next'), join(path, 'dispenser.vars'));
+    const replaced = await variables();
+    await rm(join(path, 'prod.dispenser.vars'));
+    assert.equal(new Set([none, one, two, changed, replaced, await variables()]).size, 6);
+  });
+
+  it('follows links to variable files', async () => {
+    await write('kedge.toml', '');
+    await write('real', 'a = "1"');
+    await symlink(join(path, 'real'), join(path, 'linked.dispenser.vars'));
+    const before = await variables();
+    await write('real', 'a = "22"');
+    assert.notEqual(await variables(), before);
+  });
+
+  it('reads variable files only to count their lines, and nothing else that way', async () => {
+    await write('dispenser.vars', 'a = 1\n');
+    await write('secret', 'x');
+    const folder = createConfigFolder(path);
+    assert.equal(await folder.variablesText('dispenser.vars'), 'a = 1\n');
+    assert.equal(await folder.variablesText('prod.dispenser.vars'), null);
+    assert.equal(await folder.variablesText('secret'), null);
+    assert.equal(await folder.variablesText('../dispenser.vars'), null);
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { LeaseEntry, ServiceName } from '@kedge/shared/contracts';
+import { waitUntil } from '@kedge/shared/testing';
+import { ownerOf } from '../core/images/rendezvous.ts';
+import { imageManifest } from '../testing/fake-registry.ts';
+import { type Stage, startWatcherRig, type WatcherRig } from '../testing/watcher-rig.ts';
+
+describe('registries, watched by processes', () => {
+  let rig: WatcherRig;
+  let stage: Stage;
+  before(async () => {
+    rig = await startWatcherRig();
+  });
+  after(async () => await rig?.close());
+  beforeEach(async () => {
+    stage = await rig.stage();
+  });
+  afterEach(async () => await stage.close());
+
+  const push = (name: string, content: string) => rig.registry.put(`${stage.prefix}/${name}`, imageManifest(content), 'latest');
+  const declare = async (names: readonly string[], edit = (text: string) => text) =>
+    await stage.write({
+      'kedge.toml': stage.main(...names),
+      ...Object.fromEntries(names.map((name) => [`${name}/service.toml`, edit(stage.service(name))])),
+    });
+  const accepted = async (name: string) => (await stage.imageEntry(name))?.accepted?.digest;
+
+  it('says trouble once when it begins and once when it ends, keeps what it had, and counts', async () => {
+    const digest = push('web', 'x');
+    await declare(['web']);
+    const watcher = await stage.start();
+    await waitUntil(async () => (await accepted('web')) === digest);
+    rig.registry.intercept = ({ url = '' }, response) => url.includes(stage.prefix) && Boolean(response.writeHead(500).end());
+    await waitUntil(() => stage.heard('registry.unreachable').length === 1);
+    const before = stage.asked().length;
+    await waitUntil(() => stage.asked().length >= before + 2, { timeoutMs: 15_000 });
+    assert.equal(stage.heard('registry.unreachable').length, 1);
+    assert.deepEqual([(await stage.imageEntry('web'))?.state, await accepted('web')], ['unreachable', digest]);
+
+    rig.registry.intercept = null;
+    const { checked } = await rig.cli.request('watcher.check', { service: ServiceName.parse('web') }, { timeoutMs: 10_000 });
+    assert.deepEqual(checked, [{ reference: stage.image('web'), state: 'present', digest }]);
+    await waitUntil(() => stage.heard('registry.recovered').length === 1);
+    const { body } = await watcher.get('/metrics');
+    assert.match(body, new RegExp(`kedge_registry_requests_total\\{registry="${rig.registry.host}",outcome="error"\\} [1-9]`));
+    assert.match(body, /kedge_config_revisions_total\{outcome="applied"\} 1/);
+    assert.match(body, /kedge_images_watched [1-9]/);
+  });
+
+  it('uses the credentials that secrets hand out, and never shows them', async () => {
+    const digest = push('web', 'private');
+    rig.secrets.credentials = { username: 'user', password: 'c4nary' };
+    const authorization = `Basic ${Buffer.from('user:c4nary').toString('base64')}`;
+    rig.registry.intercept = ({ url = '', headers }, response) =>
+      url.includes(stage.prefix) &&
+      headers.authorization !== authorization &&
+      Boolean(response.writeHead(401, { 'www-authenticate': 'Basic' }).end());
+    await declare(['web']);
+    const watcher = await stage.start();
+    await waitUntil(async () => (await accepted('web')) === digest);
+    assert.ok(!watcher.output().includes('c4nary') && !watcher.output().includes(authorization));
+  });
+
+  it('resolves an image that nobody watches once, and again when asked', async () => {
+    const first = push('web', 'one');
+    await declare(['web'], (text) => text.replace('watch = true', 'watch = false'));
+    await stage.start();
+    await waitUntil(async () => (await accepted('web')) === first);
+    const looks = stage.asked().length;
+    const second = push('web', 'two');
+    await stage.write({ 'kedge.toml': `${stage.main('web')}[proxy]\nenabled = false\n` });
+    await waitUntil(() => stage.heard('config.changed').length === 2);
+    assert.deepEqual([stage.asked().length, await accepted('web')], [looks, first]);
+    await rig.cli.request('watcher.check', { reference: stage.image('web') }, { timeoutMs: 10_000 });
+    assert.equal(await accepted('web'), second);
+    await assert.rejects(rig.cli.request('watcher.check', { service: ServiceName.parse('none') }), { code: 'IMAGE_NOT_DECLARED' });
+  });
+
+  it('forgets an image that nobody declares any more', async () => {
+    push('web', 'x');
+    push('api', 'x');
+    await declare(['web', 'api']);
+    const watcher = await stage.start();
+    await waitUntil(async () => (await accepted('api')) !== undefined);
+    await declare(['web']);
+    await stage.inForce('web');
+    await waitUntil(async () => {
+      watcher.send('SIGHUP');
+      return (await stage.imageEntry('api')) === null;
+    });
+    assert.notEqual(await accepted('web'), undefined);
+  });
+
+  it('is shared with a second watcher, which is missed when it leaves', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `app${index}`);
+    for (const name of names) push(name, name);
+    await declare(names);
+    const first = await stage.start('first');
+    await stage.inForce(...names);
+    const second = await stage.start('second');
+    const members = ['first', 'second'].map((instance) => `watcher.${stage.node}.member-${instance}`);
+    const leases = rig.reader.bucket('leases', LeaseEntry);
+    await waitUntil(async () => [...(await leases.readEverything()).keys()].toSorted().join() === members.join(), {
+      what: 'two members and no other',
+    });
+    const mine = names.filter((name) => ownerOf(stage.image(name), members) === members[0]);
+    assert.ok(mine.length > 0 && mine.length < names.length, 'both have something to do');
+    first.send('SIGHUP');
+    second.send('SIGHUP');
+    await waitUntil(async () => (await second.get('/metrics')).body.includes('outcome="found"'), {
+      timeoutMs: 15_000,
+      what: 'looks by the second',
+    });
+
+    // A stopped process keeps its lease for a while: what is still asked for is the other's.
+    second.send('SIGSTOP');
+    const from = stage.asked().length;
+    const askedFor = () =>
+      names.filter((name) =>
+        stage
+          .asked()
+          .slice(from + 2)
+          .some((path) => path.startsWith(`/v2/${stage.prefix}/${name}/`)),
+      );
+    await waitUntil(() => stage.asked().length >= from + 2 + 3 * mine.length, { timeoutMs: 12_000, what: 'three rounds of the first' });
+    assert.deepEqual(askedFor(), mine);
+    second.send('SIGCONT');
+    assert.equal(await second.stop('SIGTERM'), 0);
+    first.send('SIGHUP');
+    await waitUntil(() => askedFor().length === names.length, { what: 'all images asked for by the first' });
+  });
+});
