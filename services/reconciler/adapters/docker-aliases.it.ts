@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import type { ObservedContainer } from '../ports.ts';
 import { type EngineWorkbench, openWorkbench, present, serviceOf } from './testing/engine-workbench.ts';
+import { restlessCaller } from './testing/workloads.ts';
 
 describe('names of a container on the network of a real engine', () => {
   let bench: EngineWorkbench;
@@ -70,6 +71,33 @@ describe('names of a container on the network of a real engine', () => {
     assert.equal(await echoed(socket, 'after'), 'after');
     socket.destroy();
     assert.equal((await seen(container)).address, container.address);
+  });
+
+  it('the container is frozen meanwhile: its own look-ups and calls wait instead of failing', async () => {
+    await bench.start({ ...bench.plan('callee', 22), name: `callee-${bench.run}` });
+    const container = await bench.start(
+      bench.plan('caller', 20, { entrypoint: ['node', '-e', restlessCaller], env: { CALLEE: `callee-${bench.run}` } }),
+    );
+    for (let time = 0; time < 3; time += 1) {
+      await nameIt(container, [service]);
+      await nameIt(container, []);
+    }
+    const lines = await waitUntil(async () => {
+      const written = await bench.engine.logs(container.id, { lines: 1_000 });
+      return written.filter((line) => line === 'well').length > 100 && written;
+    });
+    assert.deepEqual(
+      lines.filter((line) => line !== 'well'),
+      [],
+    );
+    assert.equal((await seen(container)).state, 'running');
+  });
+
+  it('thaws a container whose freezer was killed', async () => {
+    const container = await bench.start(bench.plan('frozen', 20));
+    await bench.docker.getContainer(container.id).pause();
+    await nameIt(container, []);
+    assert.equal((await seen(container)).state, 'running');
   });
 
   it('does nothing when the container is attached so already', async () => {

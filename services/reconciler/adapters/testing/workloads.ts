@@ -14,3 +14,16 @@ require('node:http').createServer(async (request, response) => {
   const addresses = await resolve4(name).catch(() => []);
   response.end(JSON.stringify(addresses.sort()));
 }).listen(80);`;
+
+/** Listens on port 80, and calls CALLEE on a new connection every few milliseconds: says "well", or what went wrong. */
+export const restlessCaller = `
+const { connect, createServer } = require('node:net');
+createServer((socket) => socket.end()).listen(80);
+const call = () => {
+  const socket = connect({ host: process.env.CALLEE, port: 80 });
+  const next = (line) => { console.log(line); socket.destroy(); setTimeout(call, 5); };
+  socket.once('connect', () => next('well'));
+  socket.once('error', (error) => next(error.message));
+};
+call();
+`;
