@@ -159,7 +159,7 @@ describe('a WebSocket', () => {
     const closed = once(socket, 'close');
     await plane.listening.close();
     await closed;
-    assert.equal(plane.traffic.openOf('c1'), 0);
+    await waitUntil(() => plane.traffic.openOf('c1') === 0);
   });
 });
 

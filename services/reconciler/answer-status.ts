@@ -1,6 +1,19 @@
 import type { Bus } from '@kedge/shared/bus';
-import { manifestKey, type ServiceName, type StatusReply, type StatusRequest, serviceKey } from '@kedge/shared/contracts';
+import {
+  type ImageEntry,
+  imageKey,
+  manifestKey,
+  type ReleaseName,
+  type ReleaseRecord,
+  releaseName,
+  type ServiceName,
+  type ServiceSpec,
+  type StatusReply,
+  type StatusRequest,
+  serviceKey,
+} from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
+import { chooseImage } from './core/choose-image.ts';
 import { describeService } from './core/status.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -29,13 +42,14 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
 
   return async function answer({ service: only }) {
     const { node } = bus;
-    const [manifest, specs, records, bars, endpoints, schedule] = await Promise.all([
+    const [manifest, specs, records, bars, endpoints, schedule, images] = await Promise.all([
       stores.manifests.get(manifestKey(node)),
       stores.services.readAll(node),
       stores.releases.readAll(node),
       stores.bars.readAll(node),
       stores.endpoints.readAll(node),
       stores.schedule.readAll(node),
+      stores.images.readEverything(),
     ]);
     const declared = Object.keys(manifest?.value.services ?? {}) as ServiceName[];
     const { containers, problem } = await listContainers(declared);
@@ -52,13 +66,19 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
       foreign: declared
         .filter(isForeign)
         .flatMap((name) => containers.filter((each) => each.name === name).map(({ id }) => ({ service: name, container: id }))),
-      proxies: states.map(({ record, state }) => ({ instance: record.instance, state, heartbeatAt: record.heartbeatAt })),
+      // One that said goodbye is nobody's concern any more; its record stays a while.
+      proxies: states
+        .filter(({ record }) => !record.goodbye)
+        .map(({ record, state }) => ({ instance: record.instance, state, heartbeatAt: record.heartbeatAt })),
       services: wanted.map((service) => {
         const key = serviceKey(node, service);
+        const spec = declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null;
+        const record = records.get(key)?.value ?? null;
         return describeService({
           service,
-          spec: declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null,
-          record: records.get(key)?.value ?? null,
+          spec,
+          record,
+          desired: spec && desiredOf(spec, record, images.get(imageKey(spec.service.image))?.value ?? null),
           bars: bars.get(key)?.value.bars ?? [],
           endpoints: endpoints.get(key)?.value ?? null,
           containers: ours.filter(({ kedge }) => kedge?.service === service),
@@ -68,6 +88,12 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
       }),
     };
   };
+}
+
+/** The release that is wanted now, as far as that is known without asking the engine. */
+function desiredOf(spec: ServiceSpec, record: ReleaseRecord | null, entry: ImageEntry | null): ReleaseName | null {
+  const choice = chooseImage({ spec, entry, pinned: record?.pinned, serving: record?.serving ?? null, local: null });
+  return choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
 }
 
 function configProblem(

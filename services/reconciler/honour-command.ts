@@ -29,6 +29,9 @@ interface HonourPorts {
   readonly wake: (service: ServiceName) => void;
 }
 
+/** A pass over the same service may write its record at the same time. */
+const maxAttempts = 5;
+
 type ReconcilerCommand = 'deploy.requested' | 'gate.answered' | 'job.due';
 export type HonourCommand = (command: {
   readonly subject: ReconcilerCommand;
@@ -50,26 +53,35 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
   async function deploy({ service, action, reason }: DeployRequested, event: CloudEvent): Promise<Handled> {
     const spec = await declared(service);
     if (!spec) return { kind: 'rejected', reason: `no service ${service} is declared` };
-    const key = serviceKey(bus.node, service);
-    const stored = await stores.releases.get(key);
-    if (stored?.value.honoured === event.id) return { kind: 'done' };
-
+    const asked = action !== 'clear';
     await clearBars(service, reason ?? action ?? 'deploy', event);
-    if (action !== 'clear') await askWatcher(service);
-    const record = stored && (await sayOwed(bus, stores.releases, stored));
-    const { pinned: _pinned, waiting: _waiting, last, ...kept } = record?.value ?? emptyRecord(bus.node, service);
-    const value = {
-      ...kept,
-      honoured: event.id,
-      // What ended by itself and ran once per release runs again when somebody asks.
-      serving: (await nothingRuns(service)) ? null : kept.serving,
-      ...(last && last.outcome !== 'failed' ? { last } : {}),
-    };
-    if (!(await writeThenSay(bus, stores.releases, key, record, value))) throw worldMoved(key);
-    if (action !== 'clear') memory.requests.set(service, { actor: event.actor, causationid: event.id });
-    if (action !== 'clear' && isTriggeredJob(spec)) await runs.claim({ service, instant: event.time, spec });
+    if (asked) await askWatcher(service);
+    if (!(await noteRequest(service, event.id))) return { kind: 'done' };
+    if (asked) memory.requests.set(service, { actor: event.actor, causationid: event.id });
+    if (asked && isTriggeredJob(spec)) await runs.claim({ service, instant: event.time, spec });
     wake(service);
     return { kind: 'done' };
+  }
+
+  /** Makes the next pass decide anew; false when this very request was noted before. */
+  async function noteRequest(service: ServiceName, id: string): Promise<boolean> {
+    const key = serviceKey(bus.node, service);
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const stored = await stores.releases.get(key);
+      if (stored?.value.honoured === id) return false;
+      const record = stored && (await sayOwed(bus, stores.releases, stored));
+      const { pinned: _pinned, waiting: _waiting, last, ...kept } = record?.value ?? emptyRecord(bus.node, service);
+      // What ended by itself and runs once per release runs again when somebody asks.
+      const isOver = kept.rollout === null && (await nothingRuns(service));
+      const value = {
+        ...kept,
+        honoured: id,
+        serving: isOver ? null : kept.serving,
+        ...(last && last.outcome !== 'failed' ? { last } : {}),
+      };
+      if (await writeThenSay(bus, stores.releases, key, record, value)) return true;
+    }
+    throw worldMoved(key);
   }
 
   async function clearBars(service: ServiceName, reason: string, { actor, id }: CloudEvent): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type Digest, parseImageReference, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
-import { RetryableError } from '@kedge/shared/kernel';
+import { type Digest, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { allocateAddress } from './core/allocate-address.ts';
 import { desiredContainer, secretsOf } from './core/desired-container.ts';
 import type { Memory } from './memory.ts';
@@ -33,7 +32,6 @@ interface MakerPorts {
 export interface ContainerMaker {
   /** The image of a release when the engine holds it, else null. */
   findImage(making: Pick<Making, 'spec' | 'digest' | 'source'>): Promise<LocalImage | null>;
-  pull(making: Pick<Making, 'spec' | 'digest' | 'source'>): Promise<void>;
   create(world: World, making: Making, place: { readonly slot: number; readonly name: string }): Promise<ObservedContainer>;
   /** The networks that the service needs, made when they are missing. */
   ensureNetworks(world: World, spec: ServiceSpec): Promise<DefaultNetwork>;
@@ -58,7 +56,7 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
     for (const [address, untilMs] of memory.promised) if (untilMs < nowMs) memory.promised.delete(address);
     const [containers, records] = await Promise.all([engine.list(bus.node, []), stores.releases.readAll(bus.node)]);
     const owned = containers.flatMap(({ address, kedge }) => [address, kedge?.address ?? null]).filter((address) => address !== null);
-    const retired = [...memory.retired, ...[...records.values()].flatMap(({ value }) => value.retired ?? [])];
+    const retired = [...memory.retired(), ...[...records.values()].flatMap(({ value }) => value.retired ?? [])];
     const address = allocateAddress({
       subnet: network.subnet,
       gateway: network.gateway,
@@ -79,18 +77,6 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   return {
     ensureNetworks,
     findImage: async (making) => await engine.image(imageName(making)),
-    async pull({ spec, digest, source }) {
-      const reference = spec.service.image;
-      if (source === 'local') {
-        throw new RetryableError(
-          'IMAGE_GONE',
-          `the engine has no image ${reference} any more, and no registry knows it; build or load it again`,
-          { details: { reference } },
-        );
-      }
-      const credentials = await secrets.registryCredentials(parseImageReference(reference).registry);
-      await engine.pull({ reference, digest, credentials });
-    },
     async create(world, making, { slot, name }) {
       const { spec } = making;
       const refs = secretsOf(spec);

@@ -1,4 +1,5 @@
 import type { EventContext, ProxyRecord, ServiceName } from '@kedge/shared/contracts';
+import { retiredForMs } from './core/allocate-address.ts';
 import type { ObservedContainer } from './ports.ts';
 
 /**
@@ -12,9 +13,11 @@ export interface Memory {
   watchProxy(record: ProxyRecord, nowMs: number): number;
   /** Forgets how long proxies were silent: we were deaf. */
   forgetProxies(): void;
-  /** Addresses promised to containers that are being made, and those that left service. */
+  /** Addresses promised to containers that are being made, until a moment of the monotonic clock. */
   readonly promised: Map<string, number>;
-  readonly retired: { readonly address: string; readonly at: string }[];
+  /** An address left service. */
+  retire(address: string, now: Date): void;
+  retired(): readonly { readonly address: string; readonly at: string }[];
   /** Containers that we stop ourselves: their end is no news. */
   readonly stopping: Set<string>;
   /** Who asked for a deploy that has not happened yet. */
@@ -26,12 +29,14 @@ export interface Memory {
 export function createMemory(): Memory {
   const quietSince = new Map<ServiceName, Map<string, number>>();
   const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
+  let retired: readonly { readonly address: string; readonly at: string }[] = [];
   return {
     watchNames(service, containers, nowMs) {
       const before = quietSince.get(service) ?? new Map<string, number>();
       const quiet = containers.filter(({ hasAlias, name }) => !hasAlias && name !== service);
       const since = new Map(quiet.map(({ id }) => [id, before.get(id) ?? nowMs]));
-      quietSince.set(service, since);
+      if (containers.length === 0) quietSince.delete(service);
+      else quietSince.set(service, since);
       return new Map([...since].map(([id, sinceMs]) => [id, nowMs - sinceMs]));
     },
     watchProxy({ instance, beats: count, startedAt }, nowMs) {
@@ -44,7 +49,10 @@ export function createMemory(): Memory {
       beats.clear();
     },
     promised: new Map(),
-    retired: [],
+    retire(address, now) {
+      retired = [...retired.filter(({ at }) => now.getTime() - Date.parse(at) < retiredForMs), { address, at: now.toISOString() }];
+    },
+    retired: () => retired,
     stopping: new Set(),
     requests: new Map(),
     announced: new Map(),

@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { errorCode, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
@@ -9,6 +9,7 @@ import type { ContainerMaker, Making } from './make-container.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
+import type { ImagePuller } from './pull-images.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 
 interface PerformPorts {
@@ -18,6 +19,7 @@ interface PerformPorts {
   readonly memory: Memory;
   readonly log: Logger;
   readonly maker: ContainerMaker;
+  readonly puller: ImagePuller;
   readonly routes: RouteAnnouncer;
   readonly recorder: RolloutRecorder;
   readonly conclude: ConcludeFailure;
@@ -34,7 +36,11 @@ export interface StepContext {
   readonly timings: Timings;
 }
 
-export type PerformStep = (step: Exclude<Step, { kind: 'look-again' }>, context: StepContext) => Promise<void>;
+/** Resolves to a time to wait when the step needs it before anything follows. */
+export type PerformStep = (step: Exclude<Step, { kind: 'look-again' }>, context: StepContext) => Promise<PassResult>;
+
+/** Between two looks at a pull under way. */
+const pullLookMs = 250;
 
 export function createPerformer(ports: PerformPorts): PerformStep {
   const { bus, engine, clock, memory, log, maker, routes, recorder } = ports;
@@ -71,21 +77,24 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   }
 
   return async function perform(step, context) {
+    if (step.kind === 'pull') return (await ports.puller.pull(madeOf(context.making))) === 'running' ? { requeueAfterMs: pullLookMs } : {};
+    await act(step, context);
+    return {};
+  };
+
+  async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' }>, context: StepContext): Promise<void> {
     const { world, making, timings } = context;
     const { service, record } = world;
     const rollout = record?.value.rollout?.id;
     log.info({ service, rollout, release: making?.release, step: step.kind }, describeStep(step));
     switch (step.kind) {
-      case 'pull':
-        return await maker.pull(madeOf(making));
       case 'create':
         await maker.create(world, madeOf(making), step);
         return;
       case 'start':
         return await start(step.id, context);
       case 'reattach':
-        log.warn({ service, container: step.id }, 'a container lost its network');
-        await bus.publish('container.drifted', { container: step.id, reason: 'it lost its network, and is attached again' }, { service });
+        await bus.publish('container.drifted', { container: step.id, reason: step.reason }, { service });
         return await engine.setAliases(step.id, {
           name: ports.networkName(world),
           address: step.address,
@@ -113,7 +122,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
         return await stop(step.id, timings);
       case 'remove':
         assertMayDestroy();
-        if (step.address !== null) memory.retired.push({ address: step.address, at: clock.now().toISOString() });
+        if (step.address !== null) memory.retire(step.address, clock.now());
         await engine.remove(step.id, { service, node: bus.node });
         memory.stopping.delete(step.id);
         return;
@@ -126,7 +135,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       default:
         return step satisfies never;
     }
-  };
+  }
 }
 
 function find({ containers }: World, id: string): ObservedContainer {

@@ -342,7 +342,7 @@ describe('reconcile', () => {
 });
 
 describe('a crash of the reconciler at any call', () => {
-  const effects = ['before', 'after'] as const;
+  const effects = ['before', 'within', 'after'] as const;
   const stories = {
     'start-first': { spec: specOf({ service: { replicas: 2 }, ...proxied, ...quickGate }), capacity: 2 },
     internal: { spec: specOf({ service: { replicas: 2 }, ...quickGate }), capacity: null },

@@ -43,6 +43,11 @@ interface ReconcilePorts {
 /** A round ends with a rest until something wakes the service, with a later look, or at once with another round. */
 type Round = PassResult | 'again';
 
+/** A request lifted the pin of a service that is not watched; what serves now is what it stays with. */
+function lostItsPin({ spec, record }: World): boolean {
+  return spec?.dispenser.watch === false && record?.value.pinned === undefined && record?.value.serving?.image === spec.service.image;
+}
+
 /** More rounds in one pass mean that something undoes what we do; a pause keeps that from burning the machine. */
 const maxRounds = 60;
 /** Codes of which nothing has to be remembered: the next look decides. */
@@ -141,7 +146,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   async function performAll(steps: readonly Step[], context: StepContext): Promise<Round> {
     for (const step of steps) {
       if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
-      await ports.perform(step, context);
+      const { requeueAfterMs } = await ports.perform(step, context);
+      if (requeueAfterMs !== undefined) return { requeueAfterMs };
     }
     return 'again';
   }
@@ -158,7 +164,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
     if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
     if (ports.runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await ports.runs.advance(world);
-    if (waiting) await recorder.clearObstacle(world);
+    if (waiting || lostItsPin(world)) await recorder.settle(world);
     return {};
   }
 

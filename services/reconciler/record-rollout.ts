@@ -53,7 +53,8 @@ export interface RolloutRecorder {
     world: World,
     obstacle: { readonly code: string; readonly message: string; readonly retryAfterMs?: number | undefined },
   ): Promise<number>;
-  clearObstacle(world: World): Promise<void>;
+  /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
+  settle(world: World): Promise<void>;
 }
 
 /** For obstacles: most pass quickly, the others get patience. */
@@ -115,7 +116,7 @@ export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd
         ({ waiting: _waiting, ...record }) => ({
           ...record,
           rollout,
-          pinned: { image, digest, source: desired.source },
+          pinned: refOf(desired),
           ...(before ? { last: ended(before, 'superseded', 'another release is wanted') } : {}),
         }),
         [rolloutEvent('deploy.started', { service: world.service, rollout, now: clock.now(), data })],
@@ -250,8 +251,11 @@ export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd
       return afterMs;
     },
 
-    async clearObstacle(world) {
-      if (world.record?.value.waiting) await write(world, ({ waiting: _waiting, ...record }) => record);
+    async settle(world) {
+      await write(world, ({ waiting: _waiting, ...record }) => ({
+        ...record,
+        ...(record.serving ? { pinned: refOf(record.serving) } : {}),
+      }));
     },
   };
 
@@ -264,6 +268,10 @@ export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd
       data: { rollout: id, release, image, digest, step, message },
     });
   }
+}
+
+function refOf({ image, digest, source }: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): NonNullable<ReleaseRecord['pinned']> {
+  return { image, digest, source };
 }
 
 /** Addresses that leave service rest for a while; those that rested long enough are forgotten. */

@@ -12,6 +12,7 @@ import { chooseImageOf } from './decide-service.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine } from './ports.ts';
+import type { ImagePuller } from './pull-images.ts';
 import type { RunLedger } from './run-ledger.ts';
 import type { Stores } from './stores.ts';
 import { type RecordWriter, worldMoved } from './write-record.ts';
@@ -23,6 +24,7 @@ interface RunPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly maker: ContainerMaker;
+  readonly puller: ImagePuller;
   readonly ledger: RunLedger;
   readonly write: RecordWriter;
 }
@@ -37,10 +39,18 @@ export interface RunAdvancer {
   forget(world: World): Promise<void>;
 }
 
+interface RunContext {
+  readonly world: World;
+  readonly entry: Entry<RunRecord>;
+  readonly making: Making;
+}
+
+/** Between two looks at a pull under way. */
+const pullLookMs = 250;
 const keptRuns = 20;
 const maxOutputBytes = 64 * 1024;
 
-export function createRunAdvancer({ bus, stores, engine, clock, log, maker, ledger, write }: RunPorts): RunAdvancer {
+export function createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write }: RunPorts): RunAdvancer {
   const nowText = () => clock.now().toISOString();
 
   /** Writes the next state of a run and says what it owes. */
@@ -72,8 +82,7 @@ export function createRunAdvancer({ bus, stores, engine, clock, log, maker, ledg
     });
     if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
     log.info({ service, instant: entry.value.instant, step: step.kind }, 'job step');
-    await perform(step, { world, entry, making });
-    return 'again';
+    return await perform(step, { world, entry, making });
   }
 
   /** What the run is made of: what the registry says now, or, while it runs, what it was started with. */
@@ -86,37 +95,44 @@ export function createRunAdvancer({ bus, stores, engine, clock, log, maker, ledg
     return { spec, release, digest: choice.digest, source: choice.source, rollout };
   }
 
-  async function perform(
-    step: Exclude<RunStep, { kind: 'look-again' }>,
-    { world, entry, making }: { readonly world: World; readonly entry: Entry<RunRecord>; readonly making: Making },
-  ): Promise<void> {
-    const { service } = world;
+  async function perform(step: Exclude<RunStep, { kind: 'look-again' }>, context: RunContext): Promise<PassResult | 'again'> {
+    const { world, entry, making } = context;
     switch (step.kind) {
       case 'skip':
-        return await skip(entry, step);
+        await skip(entry, step);
+        break;
       case 'clear':
-        for (const id of step.ids) await engine.remove(id, { service, node: bus.node });
-        return;
-      case 'make': {
-        if ((await maker.findImage(making)) === null) await maker.pull(making);
-        const { id } = await maker.create(world, making, { slot: 0, name: containerName(service, making.release, 0) });
-        if (!world.foreign) await engine.rename(id, service);
-        return;
-      }
+        for (const id of step.ids) await engine.remove(id, { service: world.service, node: bus.node });
+        break;
+      case 'make':
+        return await make(context);
       case 'start':
         await assertDependencies(making.spec);
         await maker.ensureNetworks(world, making.spec);
         await engine.start(step.id);
-        return await noteStart(step.id, { world, entry, making });
+        await noteStart(step.id, context);
+        break;
       case 'note-start':
-        return await noteStart(step.id, { world, entry, making });
+        await noteStart(step.id, context);
+        break;
       case 'finish':
-        return await finish(step, entry);
+        await finish(step, entry);
+        break;
       case 'lost':
-        return await conclude(entry, { exitCode: -1, output: '', reason: step.message });
+        await conclude(entry, { exitCode: -1, output: '', reason: step.message });
+        break;
       default:
         return step satisfies never;
     }
+    return 'again';
+  }
+
+  async function make({ world, making }: RunContext): Promise<PassResult | 'again'> {
+    const isMissing = (await maker.findImage(making)) === null;
+    if (isMissing && (await puller.pull(making)) === 'running') return { requeueAfterMs: pullLookMs };
+    const { id } = await maker.create(world, making, { slot: 0, name: containerName(world.service, making.release, 0) });
+    if (!world.foreign) await engine.rename(id, world.service);
+    return 'again';
   }
 
   async function assertDependencies({ depends_on }: ServiceSpec): Promise<void> {
@@ -126,10 +142,7 @@ export function createRunAdvancer({ bus, stores, engine, clock, log, maker, ledg
     if (pending !== null) throw new RetryableError('DEPENDENCY_PENDING', pending);
   }
 
-  async function noteStart(
-    id: string,
-    { world, entry, making }: { readonly world: World; readonly entry: Entry<RunRecord>; readonly making: Making },
-  ): Promise<void> {
+  async function noteStart(id: string, { world, entry, making }: RunContext): Promise<void> {
     const { service, instant } = entry.value;
     const startedAt = (await engine.inspect(id))?.startedAt?.toISOString() ?? nowText();
     const { release, digest, source, rollout, spec } = making;

@@ -3,35 +3,20 @@ import type { Lease } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
 import { type Closable, createWorkQueue, errorCode, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
-import { createRouteAnnouncer } from './announce-routes.ts';
 import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
 import { createStatusAnswerer } from './answer-status.ts';
-import { createConcluder } from './conclude-failure.ts';
+import { assemble } from './assemble.ts';
 import type { ReconcilerConfig } from './config.ts';
-import { createForgetter } from './forget-service.ts';
 import { createHonour } from './honour-command.ts';
 import { createCommandIntake } from './inbound/commands.ts';
 import { followEngine } from './inbound/engine-events.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { subscribeWakes } from './inbound/wakes.ts';
-import { createJudge } from './judge-containers.ts';
-import { createContainerMaker } from './make-container.ts';
-import { createMemory } from './memory.ts';
 import { createReconcilerMetrics } from './metrics.ts';
-import { createObserver } from './observe-service.ts';
-import { createPerformer } from './perform-step.ts';
-import { createPlanner } from './plan-service.ts';
 import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
-import { createReconciler } from './reconcile-service.ts';
-import { createRolloutRecorder } from './record-rollout.ts';
 import { createDeathReporter } from './report-death.ts';
 import { createResync } from './resync.ts';
-import { createRunAdvancer } from './run-job.ts';
-import { createRunLedger } from './run-ledger.ts';
-import { openStores } from './stores.ts';
-import { createProxyWatch } from './watch-proxies.ts';
-import { createRecordWriter } from './write-record.ts';
 
 interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready'> {
   readonly config: ReconcilerConfig;
@@ -53,51 +38,25 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const engineId = await meetEngine(ports);
   if (engineId === null) return [];
 
-  const stores = openStores(bus);
-  const memory = createMemory();
   const metrics = createReconcilerMetrics(ports.metrics);
   const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'dispenser.toml' ? 'dispenser' : 'kedge');
-  const networkName = ({ manifest }: { readonly manifest: { readonly entry: string } }) => networkNameFor(manifest.entry);
   let lease: Lease | null = null;
   const mayAct = () => (lease?.held() ?? false) && !signal.aborted;
-
-  const observe = createObserver({ bus, stores, engine, clock, memory });
-  const write = createRecordWriter({ bus, stores });
-  const recorder = createRolloutRecorder({ bus, stores, write, clock, random: Math.random, onEnd: metrics.rolloutEnded });
-  const routes = createRouteAnnouncer({ bus, stores, clock, memory });
-  const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: config.KEDGE_PROXY_LOST_AFTER });
-  const maker = createContainerMaker({
+  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger } = assemble({
     bus,
-    stores,
     engine,
+    probe,
     secrets,
     clock,
-    memory,
-    networkName,
+    log,
+    random: Math.random,
+    networkNameFor,
     preferredSubnet: config.KEDGE_SUBNET,
     configFolder: rememberingHostPath(engine, config.KEDGE_CONFIG_MOUNT),
-  });
-  const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies });
-  const ledger = createRunLedger({ bus, stores });
-  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, ledger, write });
-  const conclude = createConcluder({ engine, recorder, log });
-  const perform = createPerformer({ bus, engine, clock, memory, log, maker, routes, recorder, conclude, networkName, mayAct });
-  const reconcile = createReconciler({
-    bus,
-    engine,
-    log,
-    memory,
-    observe,
-    plan,
-    perform,
-    conclude,
-    recorder,
-    write,
-    routes,
-    proxies,
-    runs,
-    forget: createForgetter(stores, (world) => runs.forget(world)),
+    proxyLostAfterMs: config.KEDGE_PROXY_LOST_AFTER,
+    pullsAtOnce: config.KEDGE_MAX_ROLLOUTS,
     mayAct,
+    onRolloutEnd: metrics.rolloutEnded,
   });
 
   const queue = createWorkQueue<ServiceName>({

@@ -51,30 +51,34 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
     return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${parts.registry} names a manifest that it does not have` };
   }
 
-  return async function lookAtImage({ image, failures, signal }: LookRequest): Promise<Look> {
+  /** One attempt; null when somebody else wrote meanwhile: then the answer may be older than what they saw, and is worth nothing. */
+  async function attempt({ image, failures, signal }: LookRequest): Promise<Look | null> {
     const { reference, watched, delay, services } = image;
-    let stored = await read(reference);
+    const stored = await read(reference);
+    const entry = stored?.value ?? null;
     const host = parseImageReference(reference).registry;
     const pausedMs = registry.pausedForMs(host);
-    if (pausedMs > 0 && stored) return { end: 'answered', reason: 'paused', entry: stored.value, afterMs: pausedMs };
-    const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask(reference, stored?.value ?? null, signal);
+    if (pausedMs > 0 && entry) return { end: 'answered', reason: 'paused', entry, afterMs: pausedMs };
+    const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask(reference, entry, signal);
 
     const end = endOf(answer);
     const retryAfterMs = answer.kind === 'trouble' ? answer.retryAfterMs : undefined;
-    const next = nextLook({ end, watched, delay, failures: failures + 1, random: clock.random(), retryAfterMs });
+    const { afterMs } = nextLook({ end, watched, delay, failures: failures + 1, random: clock.random(), retryAfterMs });
+    const now = clock.now();
+    const judged = judgeAnswer({ reference, entry, answer, platform, services, now: now.toISOString(), retryAfterMs: afterMs });
+    if (!judged.next) return { end, reason: judged.reason, entry, afterMs };
+    const owes = judged.says.map(({ subject, data }) => owe(subject, data, { now }));
+    const value = owes.length === 0 ? judged.next : { ...judged.next, owes };
+    const written = await writeThenSay(bus, images, imageKey(reference), stored, value);
+    return written && { end, reason: judged.reason, entry: written.value, afterMs };
+  }
+
+  return async function lookAtImage(request: LookRequest): Promise<Look> {
     for (let attempts = 0; attempts < mostAttempts; attempts += 1) {
-      const now = clock.now();
-      const entry = stored?.value ?? null;
-      const judged = judgeAnswer({ reference, entry, answer, platform, services, now: now.toISOString(), retryAfterMs: next.afterMs });
-      if (!judged.next) return { end, reason: judged.reason, entry, afterMs: next.afterMs };
-      const owes = judged.says.map(({ subject, data }) => owe(subject, data, { now }));
-      const value = owes.length === 0 ? judged.next : { ...judged.next, owes };
-      const written = await writeThenSay(bus, images, imageKey(reference), stored, value);
-      if (written) return { end, reason: judged.reason, entry: written.value, afterMs: next.afterMs };
-      stored = await read(reference);
-      // Somebody else looked meanwhile. A digest alone only means something beside the entry it was compared with.
-      if (answer.kind === 'digest' && needsManifest(stored?.value ?? null, answer.digest)) break;
+      const look = await attempt(request);
+      if (look) return look;
     }
+    const { reference } = request.image;
     throw new RetryableError('WRITE_CONFLICT', `somebody else wrote about ${reference} at the same time; it is looked at again`);
   };
 }

@@ -13,6 +13,8 @@ interface CommandOptions {
   readonly node: NodeName;
   readonly metrics: BusMetrics;
   readonly log: Logger;
+  /** Aborted when the bus closes: the reading ends with it. */
+  readonly signal: AbortSignal;
   readonly handle: (command: { readonly subject: CommandSubject; readonly event: CloudEvent<DataOf<CommandSubject>> }) => Promise<Handled>;
 }
 
@@ -20,7 +22,7 @@ interface CommandOptions {
 const redeliverAfterMs = 5_000;
 
 /** Takes commands one after another from a durable pull consumer; each is acknowledged after its effect is stored. */
-export function consumeCommands({ link, durable, node, metrics, log, handle }: CommandOptions): Closable {
+export function consumeCommands({ link, durable, node, metrics, log, signal, handle }: CommandOptions): Closable {
   const closing = new AbortController();
   let messages: ConsumerMessages | null = null;
 
@@ -75,11 +77,16 @@ export function consumeCommands({ link, durable, node, metrics, log, handle }: C
     message.term(reason.slice(0, 200));
   }
 
+  function stop(): void {
+    closing.abort();
+    messages?.stop();
+  }
+
+  signal.addEventListener('abort', stop, { once: true });
   const ended = run();
   return {
     async close() {
-      closing.abort();
-      messages?.stop();
+      stop();
       await ended;
     },
   };

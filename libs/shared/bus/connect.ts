@@ -61,7 +61,7 @@ export function createBus(options: BusOptions): Bus & { readonly connected: (wai
     wake: (subject, listener) => void follow([subject], listener),
     consume: async (durable, handle) => {
       const narrowed = handle as Parameters<typeof consumeCommands>[0]['handle'];
-      return consumeCommands({ link, durable, node, metrics, log, handle: narrowed });
+      return consumeCommands({ link, durable, node, metrics, log, signal: connection.signal, handle: narrowed });
     },
     request,
     serve,

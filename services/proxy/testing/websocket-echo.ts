@@ -11,6 +11,7 @@ export function echoWebSocket(request: IncomingMessage, socket: Duplex): void {
     .update(`${request.headers['sec-websocket-key'] ?? ''}${magic}`)
     .digest('base64');
   socket.on('error', () => socket.destroy());
+  socket.on('end', () => socket.end());
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
   let pending = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {

@@ -82,7 +82,7 @@ export function judgeState({ container, policy, strict }: JudgeState): Verdict |
     case 'created':
       return { kind: 'pending', reason: 'it is about to start', lookAfterMs: quickLookMs };
     case 'paused':
-      return { kind: 'pending', reason: 'somebody paused it', lookAfterMs: 5_000 };
+      return { kind: 'pending', reason: 'it is frozen', lookAfterMs: 1_000 };
     case 'removing':
       return { kind: 'pending', reason: 'it is being removed', lookAfterMs: 1_000 };
     case 'restarting':

@@ -8,9 +8,6 @@ import { connectedTooShort, type Step } from './step.ts';
 /** What is missing until the wanted containers are there and fit: made, started, asked, and given the service's name. */
 export function planArrival(state: PlanState): Step[] {
   const { keep, replicas, populateFrom, now } = state;
-  const heal = keep.flatMap((container) => healing(container, state));
-  if (heal.length > 0) return heal;
-
   const missing = keep.length < replicas ? creating(state) : [];
   const starting = missing.length > 0 ? [] : startingSteps(state);
   const steps = [...missing, ...starting];
@@ -21,14 +18,6 @@ export function planArrival(state: PlanState): Step[] {
 
   const naming = state.passed.filter((container) => isUp(container) && !container.hasAlias).map(({ id }): Step => ({ kind: 'alias', id }));
   return naming.length > 0 ? naming : waiting(state);
-}
-
-/** A running container that lost the default network, because somebody or a crash took it away. */
-function healing(container: ObservedContainer, { service, endpoints }: PlanState): Step[] {
-  const address = container.kedge?.address ?? null;
-  if (!isUp(container) || container.address !== null || address === null) return [];
-  const alias = container.hasAlias || container.name === service || (endpoints?.targets.some(({ id }) => id === container.id) ?? false);
-  return [{ kind: 'reattach', id: container.id, address, alias }];
 }
 
 function creating({ service, wanted, keep, replicas, containers, imagePresent, specIsWanted, policy, mode, routing }: PlanState): Step[] {

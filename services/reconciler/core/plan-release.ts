@@ -6,6 +6,7 @@ import type { Routing } from './endpoints.ts';
 import type { Verdict } from './gates.ts';
 import { planArrival } from './plan-arrival.ts';
 import { planDeparture } from './plan-departure.ts';
+import { planHealing } from './plan-healing.ts';
 import { planNaming } from './plan-naming.ts';
 import { planRoutes } from './plan-routes.ts';
 import { isUp, sortContainers } from './sort-containers.ts';
@@ -75,6 +76,8 @@ export interface PlanState extends PlanInput {
  */
 export function planRelease(input: PlanInput): Step[] {
   const state = stateOf(input);
+  const healing = planHealing(state);
+  if (healing.length > 0) return healing;
   const failure = state.mode === 'rollout' ? failureOf(state) : null;
   if (failure) return [failure];
 

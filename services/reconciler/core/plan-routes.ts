@@ -31,10 +31,18 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   const routes = specIsWanted ? (routing?.routes ?? []) : current.routes;
   const ready = specIsWanted && !routing ? [] : readyTargets(state, port);
   const draining = upTargets.filter(({ id }) => !ready.some((target) => target.id === id)).map(toDraining);
-  if (routes.length === 0)
-    return draining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: draining, hold: false };
+  if (routes.length === 0) {
+    // A kept container drains too when its route is taken away; it leaves the table on the same proof as those that go.
+    const remaining = isDrained(state) ? draining.filter(({ id }) => state.leaving.some((container) => container.id === id)) : draining;
+    return remaining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: remaining, hold: false };
+  }
   if (!endpoints && ready.length === 0) return null;
   return { routes, targets: [...ready, ...draining], hold: state.mode === 'restore' && ready.length === 0 };
+}
+
+function isDrained({ proof, drainingSince, timings, now }: PlanState): boolean {
+  if (!proof) return false;
+  return (proof.applied && proof.openRequests === 0) || (drainingSince !== null && now >= drainingSince + timings.drainMs);
 }
 
 /** A stop-first rollout whose new containers are made but not fit yet: the proxies hold requests while nobody answers. */

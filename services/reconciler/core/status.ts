@@ -1,4 +1,12 @@
-import type { BarRecord, EndpointsEntry, ReleaseRecord, ServicePhase, ServiceSpec, ServiceStatus } from '@kedge/shared/contracts';
+import type {
+  BarRecord,
+  EndpointsEntry,
+  ReleaseName,
+  ReleaseRecord,
+  ServicePhase,
+  ServiceSpec,
+  ServiceStatus,
+} from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { decideEnded } from './ended-policy.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -9,6 +17,8 @@ interface DescribeService {
   readonly spec: ServiceSpec | null;
   readonly record: ReleaseRecord | null;
   readonly bars: BarRecord['bars'];
+  /** The release that is wanted now; null when no image is known. */
+  readonly desired: ReleaseName | null;
   readonly endpoints: EndpointsEntry | null;
   readonly containers: readonly ObservedContainer[];
   readonly hasForeign: boolean;
@@ -45,7 +55,7 @@ function readyOf({ spec, record, endpoints, containers }: DescribeService): read
 }
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
-  const { spec, record, bars, hasForeign, service } = facts;
+  const { spec, record, hasForeign, service } = facts;
   if (!spec) return { phase: 'removing', reason: 'it is declared no more' };
   const { waiting, rollout, serving } = record ?? {};
   if (waiting) {
@@ -60,7 +70,7 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
       phase: 'rolling',
       reason: `${rollout.cause}: ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}`,
     };
-  if (serving) return servingPhase(facts, { isBarred: bars.length > 0 });
+  if (serving) return servingPhase(facts);
   if (record?.last?.outcome === 'failed') return { phase: 'failed', reason: record.last.reason };
   if (hasForeign) return { phase: 'waiting', reason: `a container named ${service} exists that Kedge did not make` };
   if (spec.dispenser.initialize === 'on-trigger')
@@ -68,26 +78,26 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
 }
 
-function servingPhase(
-  facts: DescribeService,
-  { isBarred }: { readonly isBarred: boolean },
-): { readonly phase: ServicePhase; readonly reason: string } {
+function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
   const { spec, record, containers } = facts;
   const wanted = spec?.service.replicas ?? 1;
   const ready = readyOf(facts).length;
   const own = containers.filter(({ kedge }) => kedge?.release === record?.serving?.release);
-  const ended = own.filter(({ state }) => state === 'exited');
   const isJob = spec?.dispenser.cron !== undefined;
-  if (ready === 0 && ended.length > 0) {
-    const outcome = decideEnded(spec?.service.restart ?? 'no', ended[0]?.exitCode ?? null);
-    if (outcome.again) return { phase: 'waiting', reason: outcome.reason };
-    return {
-      phase: isJob && outcome.state === 'completed' ? 'idle' : outcome.state,
-      reason: isJob ? `its last run ended with code ${ended[0]?.exitCode ?? 0}` : outcome.reason,
-    };
-  }
-  if (own.length === 0) return { phase: isJob ? 'idle' : 'stopped', reason: isJob ? 'its last run is gone' : 'its container is gone' };
-  const barred = isBarred ? `; a newer release is barred: ${facts.bars.at(-1)?.message ?? ''}` : '';
+  const ended = own.find(({ state }) => state === 'exited');
+  if (ready === 0 && ended) return endedPhase(spec, ended.exitCode);
+  if (own.length === 0)
+    return isJob ? { phase: 'idle', reason: 'its last run is gone' } : { phase: 'stopped', reason: 'its container is gone' };
+  const bar = facts.bars.find(({ release }) => release === facts.desired && release !== record?.serving?.release);
+  const barred = bar ? `; the newest release is barred: ${bar.message}` : '';
   if (ready < wanted) return { phase: ready > 0 ? 'serving' : 'waiting', reason: `${ready} of ${wanted} containers are ready${barred}` };
-  return { phase: 'serving', reason: isBarred ? `the older release serves${barred}` : (record?.last?.reason ?? 'all is as declared') };
+  return { phase: 'serving', reason: bar ? `the older release serves${barred}` : (record?.last?.reason ?? 'all is as declared') };
+}
+
+function endedPhase(spec: ServiceSpec | null, exitCode: number | null): { readonly phase: ServicePhase; readonly reason: string } {
+  const ended = decideEnded(spec?.service.restart ?? 'no', exitCode);
+  if (spec?.dispenser.cron !== undefined) {
+    return { phase: (exitCode ?? 0) === 0 ? 'idle' : 'failed', reason: `its last run ended with code ${exitCode ?? 0}` };
+  }
+  return ended.again ? { phase: 'waiting', reason: ended.reason } : { phase: ended.state, reason: ended.reason };
 }

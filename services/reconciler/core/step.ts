@@ -12,8 +12,8 @@ export type Step =
   | { readonly kind: 'pull' }
   | { readonly kind: 'create'; readonly slot: number; readonly name: string }
   | { readonly kind: 'start'; readonly id: string }
-  /** Gives a container its lost network back, with the address it was made with. */
-  | { readonly kind: 'reattach'; readonly id: string; readonly address: string; readonly alias: boolean }
+  /** Makes a container whole that lost its network or was frozen: with the address it was made with, and running. */
+  | { readonly kind: 'reattach'; readonly id: string; readonly address: string; readonly alias: boolean; readonly reason: string }
   /** The container passed its gates: from now on it answers to the service's name. */
   | { readonly kind: 'alias'; readonly id: string }
   | { readonly kind: 'route'; readonly table: RouteTable; readonly reason: string }
@@ -48,7 +48,6 @@ export function describeStep(step: Step): string {
       return `create ${step.name}`;
     case 'start':
     case 'alias':
-    case 'reattach':
     case 'drop-alias':
       return `${step.kind} ${shortId(step.id)}`;
     case 'route':
@@ -61,6 +60,7 @@ export function describeStep(step: Step): string {
       return `rename ${shortId(step.id)} to ${step.name}`;
     case 'settle':
       return 'let internal callers settle';
+    case 'reattach':
     case 'stop':
     case 'remove':
       return `${step.kind} ${shortId(step.id)}: ${step.reason}`;

@@ -50,6 +50,8 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
   /** Takes a container away behind everybody's back. */
   lose(id: string): void;
   addForeign(name: string): void;
+  /** What is left when a process dies while it gives or takes an alias: frozen, and without the network. */
+  interruptAliases(id: string): void;
 }
 
 export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefined }: SimulatedEngineOptions): SimulatedEngine {
@@ -180,6 +182,10 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       };
       containers.set(`foreign${made}`, { ...base, id: `foreign${made}`, name, plan, state: 'running' });
     },
+    interruptAliases(id) {
+      const container = containers.get(id) && live(find(id));
+      if (container) Object.assign(container, { attached: false, state: container.state === 'running' ? 'paused' : container.state });
+    },
     info: async () => ({ id: 'simulated', version: '1', platform: 'linux/amd64' }),
     list: async (node: NodeName, names) =>
       [...containers.values()].map(observe).filter(({ kedge, name }) => kedge?.node === node || names.includes(name)),
@@ -239,7 +245,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     async setAliases(id, { aliases }) {
       const container = find(id);
       if (aliases.length > 0) onAct('alias', observe(container));
-      Object.assign(container, { attached: true, aliases });
+      Object.assign(container, { attached: true, aliases, state: container.state === 'paused' ? 'running' : container.state });
     },
     logs: async () => ['the last words'],
     waitForExit: async () => ({ exitCode: 0 }),

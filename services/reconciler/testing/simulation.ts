@@ -1,4 +1,4 @@
-import type { Bucket, Bus } from '@kedge/shared/bus';
+import type { Bucket } from '@kedge/shared/bus';
 import {
   type BucketName,
   ConfigManifest,
@@ -17,23 +17,10 @@ import {
 } from '@kedge/shared/contracts';
 import { hashJson, type PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
-import { createRouteAnnouncer } from '../announce-routes.ts';
-import { createConcluder } from '../conclude-failure.ts';
-import { createForgetter } from '../forget-service.ts';
-import { createJudge } from '../judge-containers.ts';
-import { createContainerMaker } from '../make-container.ts';
-import { createMemory } from '../memory.ts';
-import { createObserver } from '../observe-service.ts';
-import { createPerformer } from '../perform-step.ts';
-import { createPlanner } from '../plan-service.ts';
+import { assemble } from '../assemble.ts';
 import type { Clock, ContainerEngine, GateProbe, ObservedContainer } from '../ports.ts';
-import { createReconciler } from '../reconcile-service.ts';
-import { createRolloutRecorder } from '../record-rollout.ts';
-import { createRunAdvancer, type RunAdvancer } from '../run-job.ts';
-import { createRunLedger } from '../run-ledger.ts';
+import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
-import { createProxyWatch } from '../watch-proxies.ts';
-import { createRecordWriter } from '../write-record.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import { type Behaviour, createSimulatedEngine, type SimulatedEngine } from './simulated-engine.ts';
 
@@ -47,8 +34,8 @@ export class SimulatedCrash extends Error {}
 export interface CrashPoint {
   /** The how manieth call of a port ends the process. */
   readonly call: number;
-  /** Whether the call still had its effect. */
-  readonly effect: 'before' | 'after';
+  /** Whether the call still had its effect; `within`: half of it, where a call has halves. */
+  readonly effect: 'before' | 'within' | 'after';
 }
 
 /** A proxy that applies tables late and has requests that take their time. */
@@ -113,12 +100,16 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   const world = openStores(outside);
 
   /** A call of a port by the reconciler: the process may die before or after it. */
-  async function around<Result>(_name: string, call: () => Result): Promise<Awaited<Result>> {
+  async function around<Result>(_name: string, call: () => Result, half: () => unknown = call): Promise<Awaited<Result>> {
     if (dead) throw new SimulatedCrash();
     calls += 1;
     const point = pending[0]?.call === calls ? pending.shift() : undefined;
     if (point) dead = true;
     if (point?.effect === 'before') throw new SimulatedCrash();
+    if (point?.effect === 'within') {
+      await half();
+      throw new SimulatedCrash();
+    }
     const result = await call();
     watchCapacity();
     if (point) throw new SimulatedCrash();
@@ -204,53 +195,22 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     readonly load: () => Promise<void>;
   } {
     dead = false;
-    const bus: Bus = createMemoryBus({ store, node, clock, around, onWrite: watchWrite });
-    const stores = openStores(bus);
     const ports = throughCrashes(engine, around);
-    const memory = createMemory();
-    const log = silentLog();
-    const write = createRecordWriter({ bus, stores });
-    const networkName = () => 'kedge';
-    const recorder = createRolloutRecorder({ bus, stores, write, clock, random: () => 0, onEnd: () => undefined });
-    const routes = createRouteAnnouncer({ bus, stores, clock, memory });
-    const watch = createProxyWatch({ bus, stores, engine: ports, clock, memory, lostAfterMs: 60_000 });
-    const secrets = { resolve: async () => new Map(), registryCredentials: async () => null };
-    const configFolder = async () => '/host/config';
-    const maker = createContainerMaker({
-      bus,
-      stores,
+    const { reconcile, runs, ledger } = assemble({
+      bus: createMemoryBus({ store, node, clock, around, onWrite: watchWrite }),
       engine: ports,
-      secrets,
+      probe: ports,
+      secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
       clock,
-      memory,
-      networkName,
+      log: silentLog(),
+      random: () => 0,
+      networkNameFor: () => 'kedge',
       preferredSubnet: '10.0.0.0/16',
-      configFolder,
-    });
-    const plan = createPlanner({ bus, maker, judge: createJudge({ engine: ports, probe: ports }), proxies: watch });
-    const ledger = createRunLedger({ bus, stores });
-    const runs = createRunAdvancer({ bus, stores, engine: ports, clock, log, maker, ledger, write });
-    const mayAct = () => true;
-    const conclude = createConcluder({ engine: ports, recorder, log });
-    const perform = createPerformer({ bus, engine: ports, clock, memory, log, maker, routes, recorder, conclude, networkName, mayAct });
-    const observe = createObserver({ bus, stores, engine: ports, clock, memory });
-    const forget = createForgetter(stores, (gone) => runs.forget(gone));
-    const reconcile = createReconciler({
-      bus,
-      engine: ports,
-      log,
-      memory,
-      observe,
-      plan,
-      perform,
-      conclude,
-      recorder,
-      write,
-      routes,
-      proxies: watch,
-      runs,
-      forget,
-      mayAct,
+      configFolder: async () => '/host/config',
+      proxyLostAfterMs: 60_000,
+      pullsAtOnce: 4,
+      mayAct: () => true,
+      onRolloutEnd: () => undefined,
     });
     return { reconcile, runs, load: () => ledger.load() };
   }
@@ -262,9 +222,15 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   }
 
   let life = boot();
+  /** The engine starts it again, and again if it dies in the middle of that. */
   async function restart(): Promise<void> {
     life = boot();
-    await life.load();
+    try {
+      await life.load();
+    } catch (thrown) {
+      if (!(thrown instanceof SimulatedCrash)) throw thrown;
+      await restart();
+    }
   }
 
   return {
@@ -327,11 +293,10 @@ async function put<Value>(bucket: Bucket<Value>, key: string, value: Value): Pro
   await (before ? bucket.update(key, value, before.revision) : bucket.create(key, value));
 }
 
+type Around = <Result>(name: string, call: () => Result, half?: () => unknown) => Promise<Awaited<Result>>;
+
 /** Every method of the engine becomes a call at which the process may die. */
-function throughCrashes(
-  engine: SimulatedEngine,
-  around: <Result>(name: string, call: () => Result) => Promise<Awaited<Result>>,
-): ContainerEngine & GateProbe {
+function throughCrashes(engine: SimulatedEngine, around: Around): ContainerEngine & GateProbe {
   return {
     info: () => around('info', () => engine.info()),
     list: (...given) => around('list', () => engine.list(...given)),
@@ -343,7 +308,12 @@ function throughCrashes(
     stop: (...given) => around('stop', () => engine.stop(...given)),
     remove: (...given) => around('remove', () => engine.remove(...given)),
     rename: (...given) => around('rename', () => engine.rename(...given)),
-    setAliases: (...given) => around('setAliases', () => engine.setAliases(...given)),
+    setAliases: (...given) =>
+      around(
+        'setAliases',
+        () => engine.setAliases(...given),
+        () => engine.interruptAliases(given[0]),
+      ),
     logs: (...given) => around('logs', () => engine.logs(...given)),
     waitForExit: (...given) => around('waitForExit', () => engine.waitForExit(...given)),
     ensureDefaultNetwork: (...given) => around('ensureDefaultNetwork', () => engine.ensureDefaultNetwork(...given)),

@@ -73,6 +73,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   }
 
   function lookFailed(reference: ImageReference, thrown: unknown): PassResult {
+    if (closing.signal.aborted) return {};
     const count = (failures.get(reference) ?? 0) + 1;
     failures.set(reference, count);
     log.warn({ reference, code: errorCode(thrown), reason: errorMessage(thrown) }, 'look at an image failed');

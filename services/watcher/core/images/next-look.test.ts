@@ -30,6 +30,11 @@ describe('the next look', () => {
     assert.equal(look({ end: 'failed', retryAfterMs: 5 }).reason, 'back-off');
   });
 
+  it('is never later than a timer can wait', () => {
+    assert.equal(look({ delay: 99_999_999 }).afterMs, 2_147_483_647);
+    assert.equal(look({ end: 'failed', delay: 99_999_999 }).afterMs, 2_147_483_647);
+  });
+
   it('is jittered by ten percent, and back-off is never shorter than the interval', () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(

@@ -21,6 +21,8 @@ export interface NextLook {
 
 /** No image is asked for more often, whatever `delay` says. */
 const shortestMs = 1_000;
+/** Timers hold no more (2^31 - 1 ms, almost 25 days); a longer interval is cut to it. */
+const longestMs = 2_147_483_647;
 const longestBackOffMs = 600_000;
 const backOffFactors = [1, 2, 5, 15, 30, 60, 150, 300] as const;
 
@@ -32,7 +34,7 @@ export function nextLook({ end, watched, delay, failures, random, retryAfterMs =
   const jittered = Math.round(intervalMs * (0.9 + 0.2 * random));
   const afterMs = answered ? jittered : backOffMs({ table: backOffTable(intervalMs), failures, random });
   if (retryAfterMs > afterMs) return { afterMs: retryAfterMs, reason: 'retry-after' };
-  return { afterMs, reason: answered ? 'interval' : 'back-off' };
+  return { afterMs: Math.min(afterMs, longestMs), reason: answered ? 'interval' : 'back-off' };
 }
 
 /** From the interval up to ten minutes; an interval longer than that stays. */

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readEnvironment } from '@kedge/shared/service';
+import { ProxyConfig } from './config.ts';
+
+describe('the settings of the proxy', () => {
+  it('have defaults for everything', () => {
+    const config = readEnvironment(ProxyConfig, {});
+    assert.deepEqual(
+      [config.KEDGE_HTTP_HOST, config.KEDGE_HTTP_PORT, config.KEDGE_CLIENT_IDLE, config.KEDGE_ANSWER_TIMEOUT],
+      ['::', 80, 75_000, 0],
+    );
+    assert.ok(config.KEDGE_UPSTREAM_IDLE < 5_000, 'below the keep-alive time-out of many servers');
+  });
+
+  it('take durations as Compose writes them', () => {
+    assert.equal(readEnvironment(ProxyConfig, { KEDGE_HOLD_TIMEOUT: '1m30s' }).KEDGE_HOLD_TIMEOUT, 90_000);
+  });
+
+  it('report every mistake together', () => {
+    assert.throws(() => readEnvironment(ProxyConfig, { KEDGE_HTTP_PORT: '70000', KEDGE_CLIENT_IDLE: 'soon', KEDGE_HOLD_LIMIT: '0' }), {
+      code: 'CONFIG_INVALID',
+      message: /KEDGE_HTTP_PORT: .*KEDGE_CLIENT_IDLE: "soon" is not a duration.*KEDGE_HOLD_LIMIT: /,
+    });
+  });
+});

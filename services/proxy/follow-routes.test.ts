@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { EndpointsEntry } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { recordingLog, waitUntil } from '@kedge/shared/testing';
+import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
+import { lookUp } from './core/route-table.ts';
+import { createRouteFollower, type RouteFollower } from './follow-routes.ts';
+import { createRoutes, type Routes } from './routes.ts';
+import { endpoints } from './testing/endpoints.ts';
+
+const web = endpoints('web', [{ id: 'c1', port: 80 }]);
+const webNext = endpoints('web', [
+  { id: 'c2', port: 80 },
+  { id: 'c1', port: 80, state: 'draining' },
+]);
+
+/** A store and a disk that a test writes to. */
+class World {
+  observed: ObservedEndpoints | null = null;
+  settling = false;
+  reads = 0;
+  told = 0;
+  saved: KnownEndpoints | null = null;
+  diskFull = false;
+  readonly routes: Routes = createRoutes();
+  readonly output = recordingLog();
+  readonly follower: RouteFollower;
+
+  constructor(t: TestContext) {
+    this.follower = createRouteFollower({
+      source: {
+        read: async () => {
+          this.reads += 1;
+          if (!this.observed) throw new RetryableError('BUS_UNAVAILABLE', 'the bus is away');
+          return { ...this.observed, settling: this.settling };
+        },
+      },
+      snapshot: {
+        load: async () => this.saved,
+        save: async (known) => {
+          if (this.diskFull) throw new Error('ENOSPC');
+          this.saved = known;
+        },
+      },
+      routes: this.routes,
+      log: this.output.log,
+      onRead: () => {
+        this.told += 1;
+      },
+    });
+    t.after(() => this.follower.close());
+  }
+
+  store(epoch: string, entries: readonly (readonly [EndpointsEntry, number])[]): void {
+    const services = new Map(entries.map(([entry, sequence]) => [entry.service, { entry, revision: `${epoch}.${sequence}` }]));
+    this.observed = { epoch, services, settings: {} };
+  }
+
+  readyTargets(): string[] {
+    const table = this.routes.current();
+    const found = table && lookUp(table, 'web.test', '/');
+    return found?.kind === 'found' ? found.service.ready.map(({ id }) => id) : [];
+  }
+}
+
+describe('following the routes', () => {
+  it('serves what the store says, at start and whenever it is woken', async (t) => {
+    const world = new World(t);
+    world.store('e1', [[web, 1]]);
+    world.follower.start();
+    await waitUntil(() => world.readyTargets()[0] === 'c1');
+    world.store('e1', [[webNext, 2]]);
+    world.follower.wake();
+    await waitUntil(() => world.readyTargets()[0] === 'c2');
+    assert.deepEqual(
+      world.follower.leaving().map(({ id, listed, revision }) => [id, listed, revision]),
+      [['c1', true, 'e1.2']],
+    );
+    assert.equal(world.saved?.services.get(web.service)?.revision, 'e1.2');
+    world.store('e1', []);
+    world.follower.wake();
+    await waitUntil(() => world.readyTargets().length === 0);
+    assert.deepEqual(
+      world.follower.leaving().map(({ id, listed }) => [id, listed]),
+      [
+        ['c1', false],
+        ['c2', false],
+      ],
+    );
+  });
+
+  it('serves the saved routes until the store answers', async (t) => {
+    const world = new World(t);
+    world.saved = {
+      epoch: 'e1',
+      settings: {},
+      services: new Map([[web.service, { entry: web, revision: 'e1.1', contentRevision: 'e1.1' }]]),
+    };
+    assert.equal(await world.follower.restore(), true);
+    assert.deepEqual(world.readyTargets(), ['c1']);
+    world.follower.start();
+    await waitUntil(() => world.reads === 1);
+    assert.deepEqual(world.readyTargets(), ['c1'], 'the bus is away: the last routes stay in force');
+    world.store('e1', [[webNext, 2]]);
+    world.follower.wake();
+    await waitUntil(() => world.readyTargets()[0] === 'c2');
+  });
+
+  it('knows nothing when neither the store nor the disk does', async (t) => {
+    const world = new World(t);
+    assert.equal(await world.follower.restore(), false);
+    world.follower.start();
+    await waitUntil(() => world.reads === 1);
+    assert.equal(world.routes.current(), null);
+  });
+
+  it('goes on with the last routes when the store was lost', async (t) => {
+    const world = new World(t);
+    world.store('e1', [[web, 1]]);
+    world.follower.start();
+    await waitUntil(() => world.told === 1);
+    world.store('e2', []);
+    world.follower.wake();
+    await waitUntil(() => world.told === 2);
+    assert.deepEqual(world.readyTargets(), ['c1']);
+    assert.ok(world.output.lines.some((line) => line.includes('the store was lost')));
+  });
+
+  it('looks again by itself while an entry is about to be written once more', async (t) => {
+    const world = new World(t);
+    world.store('e1', [[web, 1]]);
+    world.settling = true;
+    world.follower.start();
+    await waitUntil(() => world.reads >= 3);
+    world.store('e1', [[web, 2]]);
+    world.settling = false;
+    await waitUntil(() => world.follower.known()?.services.get(web.service)?.revision === 'e1.2');
+    assert.equal(world.saved?.services.get(web.service)?.revision, 'e1.1', 'nothing that requests notice: the file stays');
+  });
+
+  it('serves new routes although they cannot be saved', async (t) => {
+    const world = new World(t);
+    world.diskFull = true;
+    world.store('e1', [[web, 1]]);
+    world.follower.start();
+    await waitUntil(() => world.output.lines.some((line) => line.includes('could not be saved')));
+    assert.deepEqual(world.readyTargets(), ['c1']);
+  });
+
+  it('warns once for each host without a certificate, and about contested places', async (t) => {
+    const world = new World(t);
+    const rival = endpoints('rival', [], { routes: [{ host: 'web.test', path: '/' }] });
+    world.store('e1', [
+      [web, 1],
+      [rival, 2],
+    ]);
+    world.follower.start();
+    await waitUntil(() => world.told === 1);
+    world.store('e1', [
+      [webNext, 3],
+      [rival, 2],
+    ]);
+    world.follower.wake();
+    await waitUntil(() => world.told === 2);
+    assert.equal(world.output.lines.filter((line) => line.includes('no certificate')).length, 1);
+    assert.equal(world.output.lines.filter((line) => line.includes('claim the same host')).length, 2);
+  });
+});

@@ -1,0 +1,94 @@
+import type { Bus } from '@kedge/shared/bus';
+import type { ServiceName } from '@kedge/shared/contracts';
+import type { PassResult } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { createRouteAnnouncer } from './announce-routes.ts';
+import { createConcluder } from './conclude-failure.ts';
+import { createForgetter } from './forget-service.ts';
+import { createJudge } from './judge-containers.ts';
+import { createContainerMaker } from './make-container.ts';
+import { createMemory, type Memory } from './memory.ts';
+import type { RolloutOutcome } from './metrics.ts';
+import { createObserver, type ObserveService } from './observe-service.ts';
+import { createPerformer } from './perform-step.ts';
+import { createPlanner, type PlanService } from './plan-service.ts';
+import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
+import { createImagePuller } from './pull-images.ts';
+import { createReconciler } from './reconcile-service.ts';
+import { createRolloutRecorder } from './record-rollout.ts';
+import { createRunAdvancer, type RunAdvancer } from './run-job.ts';
+import { createRunLedger, type RunLedger } from './run-ledger.ts';
+import { openStores, type Stores } from './stores.ts';
+import { createProxyWatch, type ProxyWatch } from './watch-proxies.ts';
+import { createRecordWriter } from './write-record.ts';
+
+export interface AssemblyPorts {
+  readonly bus: Bus;
+  readonly engine: ContainerEngine;
+  readonly probe: GateProbe;
+  readonly secrets: SecretSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  /** Name of the default network, by the name of the main configuration file. */
+  readonly networkNameFor: (entry: string) => string;
+  readonly preferredSubnet: string;
+  readonly configFolder: () => Promise<string>;
+  readonly proxyLostAfterMs: number;
+  /** Pulls at the same time. */
+  readonly pullsAtOnce: number;
+  /** True while this instance is the only one that acts on the engine. */
+  readonly mayAct: () => boolean;
+  readonly onRolloutEnd: (outcome: RolloutOutcome) => void;
+}
+
+/** The use cases of one process, joined; nothing runs by itself yet. */
+export interface Assembly {
+  readonly stores: Stores;
+  readonly memory: Memory;
+  readonly reconcile: (service: ServiceName) => Promise<PassResult>;
+  readonly observe: ObserveService;
+  readonly plan: PlanService;
+  readonly proxies: ProxyWatch;
+  readonly runs: RunAdvancer;
+  readonly ledger: RunLedger;
+}
+
+export function assemble(ports: AssemblyPorts): Assembly {
+  const { bus, engine, probe, secrets, clock, log, mayAct, preferredSubnet, configFolder } = ports;
+  const stores = openStores(bus);
+  const memory = createMemory();
+  const networkName = ({ manifest }: { readonly manifest: { readonly entry: string } }) => ports.networkNameFor(manifest.entry);
+
+  const write = createRecordWriter({ bus, stores });
+  const recorder = createRolloutRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
+  const routes = createRouteAnnouncer({ bus, stores, clock, memory });
+  const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
+  const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
+  const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networkName, preferredSubnet, configFolder });
+  const conclude = createConcluder({ engine, recorder, log });
+  const perform = createPerformer({ bus, engine, clock, memory, log, maker, puller, routes, recorder, conclude, networkName, mayAct });
+  const ledger = createRunLedger({ bus, stores });
+  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write });
+  const observe = createObserver({ bus, stores, engine, clock, memory });
+  const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies });
+  const forget = createForgetter(stores, (world) => runs.forget(world));
+  const reconcile = createReconciler({
+    bus,
+    engine,
+    log,
+    memory,
+    observe,
+    plan,
+    perform,
+    conclude,
+    recorder,
+    write,
+    routes,
+    proxies,
+    runs,
+    forget,
+    mayAct,
+  });
+  return { stores, memory, reconcile, observe, plan, proxies, runs, ledger };
+}
