@@ -4,6 +4,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
+# shellcheck source=lib/settings.sh
+source scripts/lib/settings.sh
 # shellcheck source=lib/step.sh
 source scripts/lib/step.sh
 

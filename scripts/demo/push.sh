@@ -3,6 +3,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=../lib/settings.sh
+source "$root/scripts/lib/settings.sh"
 registry=localhost:${KEDGE_REGISTRY_PORT:-5000}
 version=${1:-}
 

@@ -5,6 +5,7 @@ import type { Logger } from '@kedge/shared/service';
 import { createRouteAnnouncer } from './announce-routes.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createForgetter } from './forget-service.ts';
+import { createDestructionGuard } from './guard-destruction.ts';
 import { createJudge } from './judge-containers.ts';
 import { createContainerMaker } from './make-container.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -61,15 +62,29 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const networkName = ({ manifest }: { readonly manifest: { readonly entry: string } }) => ports.networkNameFor(manifest.entry);
 
   const write = createRecordWriter({ bus, stores });
-  const recorder = createRolloutRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
+  const recorder = createRolloutRecorder({ bus, stores, write, clock, memory, random: ports.random, onEnd: ports.onRolloutEnd });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
   const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networkName, preferredSubnet, configFolder });
+  const assertMayDestroy = createDestructionGuard({ bus, mayAct });
   const conclude = createConcluder({ engine, recorder, log });
-  const perform = createPerformer({ bus, engine, clock, memory, log, maker, puller, routes, recorder, conclude, networkName, mayAct });
+  const perform = createPerformer({
+    bus,
+    engine,
+    clock,
+    memory,
+    log,
+    maker,
+    puller,
+    routes,
+    recorder,
+    conclude,
+    networkName,
+    assertMayDestroy,
+  });
   const ledger = createRunLedger({ bus, stores });
-  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write });
+  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write, assertMayDestroy });
   const observe = createObserver({ bus, stores, engine, clock, memory });
   const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies });
   const forget = createForgetter(stores, (world) => runs.forget(world));

@@ -53,6 +53,8 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
   async function deploy({ service, action, reason }: DeployRequested, event: CloudEvent): Promise<Handled> {
     const spec = await declared(service);
     if (!spec) return { kind: 'rejected', reason: `no service ${service} is declared` };
+    // A repetition must not lift bars that were set after the first delivery.
+    if ((await stores.releases.get(serviceKey(bus.node, service)))?.value.honoured === event.id) return { kind: 'done' };
     const asked = action !== 'clear';
     await clearBars(service, reason ?? action ?? 'deploy', event);
     if (asked) await askWatcher(service);

@@ -20,15 +20,20 @@ export interface Memory {
   retired(): readonly { readonly address: string; readonly at: string }[];
   /** Containers that we stop ourselves: their end is no news. */
   readonly stopping: Set<string>;
+  /** True the first time that this is about to be said for the service; the last few are remembered. */
+  isNews(service: ServiceName, id: string): boolean;
   /** Who asked for a deploy that has not happened yet. */
   readonly requests: Map<ServiceName, EventContext>;
   /** The revision of a service's endpoints that was announced. */
   readonly announced: Map<string, number>;
 }
 
+const rememberedNews = 16;
+
 export function createMemory(): Memory {
   const quietSince = new Map<ServiceName, Map<string, number>>();
   const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
+  const news = new Map<ServiceName, readonly string[]>();
   let retired: readonly { readonly address: string; readonly at: string }[] = [];
   return {
     watchNames(service, containers, nowMs) {
@@ -54,6 +59,11 @@ export function createMemory(): Memory {
     },
     retired: () => retired,
     stopping: new Set(),
+    isNews(service, id) {
+      const said = news.get(service) ?? [];
+      news.set(service, [...said.filter((other) => other !== id), id].slice(-rememberedNews));
+      return !said.includes(id);
+    },
     requests: new Map(),
     announced: new Map(),
   };

@@ -5,6 +5,7 @@ import type { RouteAnnouncer } from './announce-routes.ts';
 import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
 import { describeStep, type Step } from './core/step.ts';
 import type { Timings } from './core/timings.ts';
+import type { DestructionGuard } from './guard-destruction.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
@@ -24,8 +25,7 @@ interface PerformPorts {
   readonly recorder: RolloutRecorder;
   readonly conclude: ConcludeFailure;
   readonly networkName: (world: World) => string;
-  /** True while this instance is the only one that acts on the engine. */
-  readonly mayAct: () => boolean;
+  readonly assertMayDestroy: DestructionGuard;
 }
 
 /** What a step is performed with. */
@@ -43,13 +43,7 @@ export type PerformStep = (step: Exclude<Step, { kind: 'look-again' }>, context:
 const pullLookMs = 250;
 
 export function createPerformer(ports: PerformPorts): PerformStep {
-  const { bus, engine, clock, memory, log, maker, routes, recorder } = ports;
-
-  /** Nothing is destroyed by an instance that cannot know whether another one took over. */
-  function assertMayDestroy(): void {
-    if (ports.mayAct() && bus.isConnected()) return;
-    throw new RetryableError('STANDING_BY', 'the bus is away or another reconciler took over; nothing is stopped or removed');
-  }
+  const { bus, engine, clock, memory, log, maker, routes, recorder, assertMayDestroy } = ports;
 
   async function start(id: string, { world, making }: StepContext): Promise<void> {
     if (making) await maker.ensureNetworks(world, making.spec);
@@ -77,10 +71,15 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   }
 
   return async function perform(step, context) {
-    if (step.kind === 'pull') return (await ports.puller.pull(madeOf(context.making))) === 'running' ? { requeueAfterMs: pullLookMs } : {};
+    if (step.kind === 'pull') return await pull(context);
     await act(step, context);
     return {};
   };
+
+  async function pull({ world, making }: StepContext): Promise<PassResult> {
+    await recorder.progress(world, 'pulling', 'the image is pulled');
+    return (await ports.puller.pull(madeOf(making))) === 'running' ? { requeueAfterMs: pullLookMs } : {};
+  }
 
   async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' }>, context: StepContext): Promise<void> {
     const { world, making, timings } = context;
@@ -92,7 +91,8 @@ export function createPerformer(ports: PerformPorts): PerformStep {
         await maker.create(world, madeOf(making), step);
         return;
       case 'start':
-        return await start(step.id, context);
+        await start(step.id, context);
+        return await recorder.progress(world, 'starting', 'the new containers start, and their gates are asked');
       case 'reattach':
         await bus.publish('container.drifted', { container: step.id, reason: step.reason }, { service });
         return await engine.setAliases(step.id, {

@@ -5,6 +5,7 @@ import { ulid } from 'ulid';
 import { retiredForMs } from './core/allocate-address.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { type DesiredRelease, restoringStep } from './core/decide-rollout.ts';
+import type { Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -18,6 +19,7 @@ interface RecorderPorts {
   readonly stores: Stores;
   readonly write: RecordWriter;
   readonly clock: Clock;
+  readonly memory: Memory;
   readonly random: () => number;
   readonly onEnd: (outcome: RolloutOutcome) => void;
 }
@@ -44,6 +46,8 @@ export interface RolloutRecorder {
     },
   ): Promise<void>;
   switched(world: World): Promise<void>;
+  /** A moment worth telling that no state has to remember. */
+  progress(world: World, step: string, message: string): Promise<void>;
   settling(world: World, openRequests: number): Promise<void>;
   finish(world: World, spec: ServiceSpec | null): Promise<void>;
   fail(world: World, failure: Failure): Promise<void>;
@@ -63,7 +67,7 @@ const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;
 
-export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd }: RecorderPorts): RolloutRecorder {
+export function createRolloutRecorder({ bus, stores, write, clock, memory, random, onEnd }: RecorderPorts): RolloutRecorder {
   const nowText = () => clock.now().toISOString();
 
   function rolloutOf(world: World): Rollout {
@@ -129,6 +133,20 @@ export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd
         world,
         ({ waiting: _waiting, ...record }) => ({ ...record, rollout: { ...rollout, step: 'switched', switchedAt: nowText() } }),
         [progressed(world, rollout, 'switched', 'the new release passed its gates and gets the traffic')],
+      );
+    },
+
+    async progress(world, step, message) {
+      const rollout = world.record?.value.rollout;
+      if (!rollout) return;
+      // No state says this, so no write owes it: told at most once, and nobody misses it after a crash.
+      const id = `deploy.progressed/${rollout.id}/${step}`;
+      if (!memory.isNews(world.service, id)) return;
+      const { id: of, release, image, digest } = rollout;
+      await bus.publish(
+        'deploy.progressed',
+        { rollout: of, release, image, digest, step, message },
+        { ...contextOf(rollout), service: world.service, id },
       );
     },
 
@@ -229,7 +247,16 @@ export function createRolloutRecorder({ bus, stores, write, clock, random, onEnd
 
     async restored(world) {
       const rollout = rolloutOf(world);
-      await write(world, (record) => ({ ...record, rollout: record.waiting ? { ...rollout, step: 'waiting' } : null }));
+      const verdict = world.bars?.value.bars.find((known) => known.rollout === rollout.id);
+      if (!verdict || !rollout.from) {
+        await write(world, (record) => ({ ...record, rollout: record.waiting ? { ...rollout, step: 'waiting' } : null }));
+        return;
+      }
+      const { id, release, image, digest } = rollout;
+      const data = { rollout: id, release, image, digest, to: rollout.from, reason: verdict.reason, message: verdict.message };
+      await write(world, (record) => ({ ...record, rollout: null, last: ended(rollout, 'rolledback', verdict.message) }), [
+        rolloutEvent('deploy.rolledback', { service: world.service, rollout, now: clock.now(), data }),
+      ]);
     },
 
     async obstacle(world, { code, message, retryAfterMs }) {

@@ -9,6 +9,7 @@ import { containerName } from './core/container-name.ts';
 import { pendingDependency } from './core/dependencies.ts';
 import { planRun, type RunStep, refuseRun } from './core/plan-run.ts';
 import { chooseImageOf } from './decide-service.ts';
+import type { DestructionGuard } from './guard-destruction.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine } from './ports.ts';
@@ -27,6 +28,7 @@ interface RunPorts {
   readonly puller: ImagePuller;
   readonly ledger: RunLedger;
   readonly write: RecordWriter;
+  readonly assertMayDestroy: DestructionGuard;
 }
 
 export interface RunAdvancer {
@@ -50,7 +52,18 @@ const pullLookMs = 250;
 const keptRuns = 20;
 const maxOutputBytes = 64 * 1024;
 
-export function createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write }: RunPorts): RunAdvancer {
+export function createRunAdvancer({
+  bus,
+  stores,
+  engine,
+  clock,
+  log,
+  maker,
+  puller,
+  ledger,
+  write,
+  assertMayDestroy,
+}: RunPorts): RunAdvancer {
   const nowText = () => clock.now().toISOString();
 
   /** Writes the next state of a run and says what it owes. */
@@ -102,6 +115,7 @@ export function createRunAdvancer({ bus, stores, engine, clock, log, maker, pull
         await skip(entry, step);
         break;
       case 'clear':
+        assertMayDestroy();
         for (const id of step.ids) await engine.remove(id, { service: world.service, node: bus.node });
         break;
       case 'make':

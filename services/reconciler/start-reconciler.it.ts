@@ -87,4 +87,91 @@ describe('a reconciler on a real engine and a real bus', () => {
     await waitUntil(async () => (await stage.containers('web')).length === 0, { timeoutMs: 30_000, what: 'the containers leaving' });
     await waitUntil(async () => (await stage.endpoints('web')) === null, { what: 'the routes leaving' });
   });
+
+  it('runs a job once for each instant, keeps its output, and skips what overlaps or is undeclared', async () => {
+    const jobImage = `${stage.node}-job:current`;
+    await stage.build(jobImage, `console.log('run at', Date.now());setTimeout(()=>{console.log('job done');process.exit(0)},400)`);
+    const spec = specOf({ name: 'nightly', image: jobImage }, { dispenser: { watch: false, cron: '0 3 * * *', initialize: 'on-trigger' } });
+    await stage.declare(spec);
+    const service = spec.service.name;
+    const first = new Date().toISOString();
+    const overlapping = new Date(Date.now() + 1_000).toISOString();
+    for (const instant of [first, first, overlapping]) await stage.scheduler.publish('job.due', { service, instant });
+    const finished = await stage.event('job.finished', 'nightly');
+    assert.deepEqual(finished.data, { instant: first, exitCode: 0, durationMs: (finished.data as { durationMs: number }).durationMs });
+    const skipped = await stage.event('job.skipped', 'nightly');
+    assert.deepEqual((skipped.data as { reason: string }).reason, 'overlap');
+    const logs = await stage.cli.request('logs.tail', { service });
+    assert.deepEqual(
+      logs.sources.map(({ name }) => name),
+      [`run ${first}`],
+    );
+    assert.equal(logs.sources[0]?.lines.at(-1), 'job done');
+
+    const [container] = await stage.containers('nightly');
+    const second = new Date(Date.now() + 2_000).toISOString();
+    await stage.scheduler.publish('job.due', { service, instant: second });
+    await stage.event('job.finished', 'nightly', 2);
+    assert.equal((await stage.containers('nightly'))[0]?.id, container?.id);
+    const lines = (await stage.cli.request('logs.tail', { service, instant: second })).sources.flatMap((source) => source.lines);
+    assert.equal(lines.filter((line) => line === 'job done').length, 1);
+    assert.equal(stage.events.filter(({ type }) => type === 'job.started.v1').length, 2);
+
+    const unknown = specOf({ name: 'unknown', image: jobImage }).service.name;
+    await stage.scheduler.publish('job.due', { service: unknown, instant: new Date().toISOString() });
+    assert.equal(((await stage.event('job.skipped', 'unknown')).data as { reason: string }).reason, 'undeclared');
+  });
+
+  it('stops the old container first where both need the same host port, and brings it back when the new one fails', async () => {
+    const ported = `${stage.node}-ported:current`;
+    const spec = specOf(
+      { name: 'ported', image: ported, restart: 'always' },
+      { port: [{ host: 28_431, container: 8_080, host_ip: '127.0.0.1' }] },
+    );
+    const text = async () => await (await fetch('http://127.0.0.1:28431/')).text();
+    await stage.build(ported, helloServer('p1'));
+    await stage.declare(spec);
+    await stage.event('deploy.succeeded', 'ported');
+    assert.equal(await waitUntil(text), 'p1');
+    const [first] = await stage.containers('ported');
+
+    await stage.build(ported, helloServer('p2'));
+    await stage.cli.publish('deploy.requested', { service: spec.service.name });
+    const started = await stage.event('deploy.started', 'ported', 2);
+    assert.equal((started.data as { strategy: string }).strategy, 'stop-first');
+    await stage.event('deploy.succeeded', 'ported', 2);
+    assert.equal(await waitUntil(text), 'p2');
+    const [second] = await stage.containers('ported');
+    assert.notEqual(second?.id, first?.id);
+
+    await stage.build(ported, 'process.exit(4)');
+    await stage.cli.publish('deploy.requested', { service: spec.service.name });
+    await stage.event('deploy.failed', 'ported');
+    await waitUntil(
+      async () => (await stage.containers('ported')).length === 1 && (await stage.containers('ported'))[0]?.state === 'running',
+      { timeoutMs: 20_000 },
+    );
+    assert.equal((await stage.containers('ported'))[0]?.id, second?.id);
+    assert.equal(await waitUntil(text), 'p2');
+  });
+
+  it('tells what the next pass would do without doing it', async () => {
+    const ported = `${stage.node}-ported:current`;
+    const spec = specOf(
+      { name: 'ported', image: ported, restart: 'always', memory: '64m' },
+      { port: [{ host: 28_431, container: 8_080, host_ip: '127.0.0.1' }] },
+    );
+    await stage.halt();
+    await stage.declare(spec);
+    await stage.standBy();
+    const { changes } = await stage.cli.request('deploy.plan', {});
+    const change = changes.find(({ service }) => service === 'ported');
+    assert.deepEqual([change?.action, change?.strategy], ['roll', 'stop-first']);
+    assert.match(change?.reason ?? '', /config-changed/);
+    const status = await stage.cli.request('status.services', { service: spec.service.name });
+    assert.deepEqual(
+      status.services.map(({ service }) => service),
+      ['ported'],
+    );
+  });
 });

@@ -3,8 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
 import { ConfigManifest, manifestKey, ScheduleEntry, ServiceEntry, ServiceName, ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { type Closable, hashJson } from '@kedge/shared/kernel';
-import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
-import { type RunningComponent, startComponent } from './testing/start-component.ts';
+import { type ComponentProcess, startComponentProcess, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 
 const ticker = ServiceName.parse('ticker');
 const other = ServiceName.parse('other.job');
@@ -25,7 +24,7 @@ describe('the scheduler on the bus', () => {
   let commands: Closable | undefined;
   const due: Due[] = [];
   const seen: string[] = [];
-  const running = new Set<RunningComponent>();
+  const running = new Set<ComponentProcess>();
 
   before(async () => {
     testBus = await startTestBus();
@@ -43,17 +42,20 @@ describe('the scheduler on the bus', () => {
     await testBus?.close();
   });
 
-  async function start(instance: string): Promise<RunningComponent> {
-    const component = await startComponent({
-      KEDGE_BUS_URL: testBus.url,
-      KEDGE_KEYS: testBus.keysFolder('scheduler'),
-      KEDGE_INSTANCE: instance,
-      KEDGE_ZONE: 'Europe/Berlin',
+  async function start(instance: string): Promise<ComponentProcess> {
+    const component = await startComponentProcess({
+      main: new URL('main.ts', import.meta.url),
+      environment: {
+        KEDGE_BUS_URL: testBus.url,
+        KEDGE_KEYS: testBus.keysFolder('scheduler'),
+        KEDGE_INSTANCE: instance,
+        KEDGE_ZONE: 'Europe/Berlin',
+      },
     });
     running.add(component);
     return component;
   }
-  async function stop(component: RunningComponent, signal: NodeJS.Signals): Promise<number | null> {
+  async function stop(component: ComponentProcess, signal: NodeJS.Signals): Promise<number | null> {
     running.delete(component);
     return await component.stop(signal);
   }
@@ -93,7 +95,9 @@ describe('the scheduler on the bus', () => {
     for (const { id } of due) assert.match(id, /^job\.due\/local\.ticker\/\d+$/);
 
     const counted = await Promise.all(
-      schedulers.map(async (each) => Number(/kedge_jobs_due_total\{service="ticker"\} (\d+)/.exec(await each.get('/metrics'))?.[1] ?? 0)),
+      schedulers.map(async (each) =>
+        Number(/kedge_jobs_due_total\{service="ticker"\} (\d+)/.exec((await each.get('/metrics')).body)?.[1] ?? 0),
+      ),
     );
     assert.ok(counted.reduce((sum, count) => sum + count, 0) >= instants.length);
   });
@@ -144,7 +148,7 @@ describe('the scheduler on the bus', () => {
     await declare({ [other]: '61 * * * *' });
     await waitUntil(async () => (await entryOf(ticker)) === null && (await entryOf(other)) === null, { what: 'an empty schedule' });
     assert.match(component?.output() ?? '', /minute \\"61\\".*cron expression is not valid/);
-    assert.match((await component?.get('/metrics')) ?? '', /kedge_cron_expressions_invalid 1/);
+    assert.match((await component?.get('/metrics'))?.body ?? '', /kedge_cron_expressions_invalid 1/);
   });
 
   it('stops in time when it is asked to', async () => {

@@ -6,9 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { askSealed, type Bus, sealFor } from '@kedge/shared/bus';
 import { RegistryReply, RenderReply, ResolveReply, type SealedBox } from '@kedge/shared/contracts';
-import { startTestBus, type TestBus } from '@kedge/shared/testing';
+import { type ComponentProcess, startComponentProcess, startTestBus, type TestBus } from '@kedge/shared/testing';
 import { createCurve } from '@nats-io/nkeys';
-import { type RunningComponent, startComponent } from './testing/start-component.ts';
 
 const canary = 'c4nary-value-that-must-stay-here';
 const registryPassword = 'c4nary-of-the-registry';
@@ -17,7 +16,7 @@ const service = { path: 'web/service.toml', text: '[env]\nTOKEN = "x-${token}"\n
 describe('the secrets component on the bus', () => {
   let root: string;
   let testBus: TestBus;
-  let component: RunningComponent;
+  let component: ComponentProcess;
   let watcher: Bus;
   let reconciler: Bus;
   let hooks: Bus;
@@ -52,14 +51,17 @@ describe('the secrets component on the bus', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  async function start(): Promise<RunningComponent> {
-    return await startComponent({
-      PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}`,
-      KEDGE_BUS_URL: testBus.url,
-      KEDGE_KEYS: testBus.keysFolder('secrets'),
-      KEDGE_CONFIG_DIR: join(root, 'config'),
-      KEDGE_STATE_DIR: join(root, 'state'),
-      KEDGE_DOCKER_CONFIG: join(root, 'docker'),
+  async function start(): Promise<ComponentProcess> {
+    return await startComponentProcess({
+      main: new URL('main.ts', import.meta.url),
+      environment: {
+        PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}`,
+        KEDGE_BUS_URL: testBus.url,
+        KEDGE_KEYS: testBus.keysFolder('secrets'),
+        KEDGE_CONFIG_DIR: join(root, 'config'),
+        KEDGE_STATE_DIR: join(root, 'state'),
+        KEDGE_DOCKER_CONFIG: join(root, 'docker'),
+      },
     });
   }
   const writeVariables = async (token: string) => await writeFile(join(root, 'config', 'dispenser.vars'), `token = "${token}"\n`);
@@ -150,7 +152,7 @@ describe('the secrets component on the bus', () => {
     assert.ok(problems.length > 0);
     assert.ok(!JSON.stringify(problems).includes('c4nary'));
 
-    const metrics = await component.get('/metrics');
+    const { body: metrics } = await component.get('/metrics');
     assert.match(metrics, /kedge_secret_requests_total\{[^}]*subject="config.render",outcome="rendered"[^}]*\} [1-9]/);
     assert.match(metrics, /kedge_secret_requests_total\{[^}]*subject="config.render",outcome="problems"[^}]*\} [1-9]/);
     assert.match(component.output(), /request answered/, 'the log was recorded');

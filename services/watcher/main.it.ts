@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LeaseEntry } from '@kedge/shared/contracts';
-import { waitUntil } from '@kedge/shared/testing';
+import { startComponentProcess, waitUntil } from '@kedge/shared/testing';
 import { imageManifest } from './testing/fake-registry.ts';
-import { startWatcherProcess } from './testing/watcher-process.ts';
 import { type Stage, startWatcherRig, type WatcherRig } from './testing/watcher-rig.ts';
 
 describe('the watcher as a process', () => {
@@ -103,6 +102,7 @@ describe('the watcher as a process', () => {
   });
 
   it('does not start with settings that cannot work, and says which', async () => {
-    await assert.rejects(startWatcherProcess({ KEDGE_NODE: 'no.dots' }), /KEDGE_NODE: a node name has/);
+    const main = new URL('main.ts', import.meta.url);
+    await assert.rejects(startComponentProcess({ main, environment: { KEDGE_NODE: 'no.dots' } }), /KEDGE_NODE: a node name has/);
   });
 });

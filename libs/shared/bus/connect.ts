@@ -37,8 +37,16 @@ export async function connectBus({ waitMs = patienceMs, ...options }: BusOptions
   }
 }
 
+/** What the owner of a bus may wait for. */
+export interface OwnedBus extends Bus {
+  /** Resolves once the bus is connected; rejects with BUS_UNAVAILABLE after `waitMs`. */
+  connected(waitMs: number): Promise<void>;
+  /** Resolves once the server knows of every subscription made so far. */
+  flushed(): Promise<void>;
+}
+
 /** A bus that connects in the background; calls wait up to 5 s for the connection. */
-export function createBus(options: BusOptions): Bus & { readonly connected: (waitMs: number) => Promise<void> } {
+export function createBus(options: BusOptions): OwnedBus {
   const { identity, node, instance, log, metrics = createBusMetrics() } = options;
   const connection = createConnection({ ...options, metrics });
   const { link, generation } = connection;
@@ -53,6 +61,7 @@ export function createBus(options: BusOptions): Bus & { readonly connected: (wai
     connected: async (waitMs) => {
       await link(waitMs);
     },
+    flushed: async () => await (await link()).connection.flush(),
     isConnected: connection.isConnected,
     connectedForMs: connection.connectedForMs,
     onReconnect: connection.onReconnect,

@@ -28,7 +28,7 @@ export async function runService({
 
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const states: Record<string, boolean | string> = Object.fromEntries(parts.map((part) => [part, 'not started yet']));
+  const states: Record<string, boolean | string> = Object.fromEntries(['start', ...parts].map((part) => [part, 'not started yet']));
   const bus = createBus({
     identity,
     node: config.KEDGE_NODE,
@@ -54,6 +54,9 @@ export async function runService({
         states[part] = state;
       };
       open.push(...(await start({ bus, log, metrics, config, signal: stopping.signal, ready })));
+      // Ready means that a question asked now is answered: the server must know of the subscriptions.
+      if (waitForBus) await bus.flushed();
+      ready('start', true);
       await aborted(stopping.signal);
     }
   } catch (thrown) {

@@ -1,3 +1,4 @@
+export * from './component-process.ts';
 export * from './silent-log.ts';
 export * from './test-bus.ts';
 export * from './wait-until.ts';

@@ -47,9 +47,15 @@ export function gatesOf(spec: ServiceSpec, exposed: readonly number[], container
   return [{ kind: 'running', minHealthyMs }];
 }
 
-/** The proxied port, else the only EXPOSE of the image. */
-function knownPort(spec: ServiceSpec, exposed: readonly number[]): number | null {
-  return spec.proxy?.service_port ?? (exposed.length === 1 ? (exposed[0] ?? null) : null);
+/** The proxied port, else the only one that is published, else the only EXPOSE of the image. */
+function knownPort({ proxy, port = [] }: ServiceSpec, exposed: readonly number[]): number | null {
+  const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
+  return proxy?.service_port ?? onlyOne(published) ?? onlyOne(exposed);
+}
+
+function onlyOne(ports: readonly number[]): number | null {
+  const [first, ...others] = new Set(ports);
+  return others.length === 0 ? (first ?? null) : null;
 }
 
 function declaredGate(gate: GateSpec, fallbackPort: number | null): Gate {
@@ -57,7 +63,7 @@ function declaredGate(gate: GateSpec, fallbackPort: number | null): Gate {
   if (port === null) {
     throw new TerminalError(
       'GATE_PORT_UNKNOWN',
-      `a ${gate.type} gate does not know its port: set "port" in [[gate]], because the service has no [proxy] and its image exposes no single port`,
+      `a ${gate.type} gate does not know its port: set "port" in [[gate]], because the service has no [proxy], and neither [[port]] nor EXPOSE names a single one`,
     );
   }
   const times = {

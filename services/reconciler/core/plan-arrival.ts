@@ -40,7 +40,7 @@ function creating({ service, wanted, keep, replicas, containers, imagePresent, s
 function startingSteps(state: PlanState): Step[] {
   const due = state.keep.filter((container) => mustStart(container, state));
   if (due.length === 0) return [];
-  const before = state.strategy === 'stop-first' || state.mode === 'restore' ? makingRoom(state) : [];
+  const before = state.strategy === 'stop-first' ? makingRoom(state) : [];
   if (before.length > 0) return before;
   return due.flatMap(({ id, hasAlias }): Step[] => {
     const start: Step = { kind: 'start', id };
@@ -59,6 +59,8 @@ function mustStart(container: ObservedContainer, { mode, policy, attemptFrom }: 
 function makingRoom({ leaving, proof, drainingSince, mayDestroy, mode, now, timings }: PlanState): Step[] {
   const running = leaving.filter(({ state }) => state === 'running' || state === 'restarting' || state === 'paused');
   if (running.length === 0) return [];
+  // What failed leaves altogether, and that is planned elsewhere.
+  if (mode === 'restore') return [{ kind: 'look-again', afterMs: 250, reason: 'the failed release leaves first' }];
   if (!mayDestroy) return [connectedTooShort];
   const isProven = !proof || (proof.applied && proof.openRequests === 0);
   const isOver = mode !== 'rollout' || drainingSince === null || now >= drainingSince + timings.drainMs;

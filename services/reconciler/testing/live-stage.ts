@@ -36,6 +36,7 @@ export interface LiveStage extends Closable {
   readonly engine: ContainerEngine;
   readonly stores: Stores;
   readonly cli: Bus;
+  readonly scheduler: Bus;
   readonly events: readonly CloudEvent[];
   /** Puts these specs in force and nothing else. */
   declare(...specs: readonly ServiceSpec[]): Promise<void>;
@@ -46,6 +47,9 @@ export interface LiveStage extends Closable {
   event(subject: Subject, service: string, nth?: number): Promise<CloudEvent>;
   /** Stops the reconciler as a crash would: what it did stays. */
   restart(): Promise<void>;
+  halt(): Promise<void>;
+  /** Starts a reconciler that somebody else keeps from acting. */
+  standBy(): Promise<void>;
 }
 
 /** A specification of a service that the test declares. */
@@ -68,6 +72,7 @@ export async function openLiveStage(): Promise<LiveStage> {
   const engine = createDockerEngine({ log: silentLog() });
   const watcher = await testBus.connect('watcher', { node });
   const cli = await testBus.connect('cli', { node });
+  const scheduler = await testBus.connect('scheduler', { node });
   const reader = await testBus.connect('reconciler', { node, instance: 'reader' });
   const stores = openStores(reader);
   const events: CloudEvent[] = [];
@@ -88,7 +93,7 @@ export async function openLiveStage(): Promise<LiveStage> {
   let stopping = new AbortController();
   let parts: readonly Closable[] = [];
 
-  async function start(): Promise<void> {
+  async function start(isAlone = true): Promise<void> {
     stopping = new AbortController();
     const bus = await testBus.connect('reconciler', { node, instance: 'active' });
     const started = await startReconciler({
@@ -102,7 +107,7 @@ export async function openLiveStage(): Promise<LiveStage> {
       probe: createNetworkProbe(),
       secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
       clock: createSystemClock(),
-      takeLease: (_engine, listeners) => keepLease(bus, { what: 'engine-test', ...listeners }),
+      takeLease: (_engine, listeners) => (isAlone ? keepLease(bus, { what: 'engine-test', ...listeners }) : heldByAnother),
     });
     parts = [bus, ...started];
   }
@@ -131,6 +136,7 @@ export async function openLiveStage(): Promise<LiveStage> {
     engine,
     stores,
     cli,
+    scheduler,
     events,
     containers: list,
     async declare(...specs) {
@@ -164,6 +170,8 @@ export async function openLiveStage(): Promise<LiveStage> {
       await stop();
       await start();
     },
+    halt: stop,
+    standBy: async () => await start(false),
     async close() {
       await following.close();
       await stop();
@@ -175,6 +183,8 @@ export async function openLiveStage(): Promise<LiveStage> {
     },
   };
 }
+
+const heldByAnother = { held: () => false, close: async () => undefined };
 
 /** A server that says its version. */
 export function helloServer(version: string): string {

@@ -19,10 +19,9 @@ import {
   subjects,
 } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
-import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
+import { type ComponentProcess, startComponentProcess, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { type FakeRegistry, startFakeRegistry } from './fake-registry.ts';
 import { type PlainSecrets, servePlainSecrets } from './plain-secrets.ts';
-import { startWatcherProcess, type WatcherProcess } from './watcher-process.ts';
 
 /** A real bus, a stand-in for secrets and a registry that speaks the protocol, for watchers as processes. */
 export interface WatcherRig extends Closable {
@@ -44,7 +43,7 @@ export interface Stage extends Closable {
   readonly prefix: string;
   write(files: Readonly<Record<string, string>>): Promise<void>;
   /** Starts the watcher of the node; `instance` tells several apart. */
-  start(instance?: string): Promise<WatcherProcess>;
+  start(instance?: string): Promise<ComponentProcess>;
   image(name: string): ImageReference;
   /** The text of a `service.toml` whose image is `image(name)`. */
   service(name: string, more?: string): string;
@@ -119,7 +118,7 @@ async function openStage({ testBus, reader, registry, events, number }: StagePar
   const specs = reader.bucket('services', ServiceEntry);
   const manifests = reader.bucket('services', ConfigManifest);
   const images = reader.bucket('images', ImageEntry);
-  const processes: WatcherProcess[] = [];
+  const processes: ComponentProcess[] = [];
 
   const image = (name: string) => ImageReference.parse(`${registry.host}/${prefix}/${name}`);
   const manifest = async () => (await manifests.get(manifestKey(node)))?.value ?? null;
@@ -136,13 +135,17 @@ async function openStage({ testBus, reader, registry, events, number }: StagePar
       }
     },
     async start(instance = `w${number}`) {
-      const process = await startWatcherProcess({
-        KEDGE_NODE: node,
-        KEDGE_INSTANCE: instance,
-        KEDGE_BUS_URL: testBus.url,
-        KEDGE_KEYS: testBus.keysFolder('watcher'),
-        KEDGE_CONFIG_DIR: folder,
-        KEDGE_PLATFORM: 'linux/amd64',
+      const process = await startComponentProcess({
+        main: new URL('../main.ts', import.meta.url),
+        until: 'listening',
+        environment: {
+          KEDGE_NODE: node,
+          KEDGE_INSTANCE: instance,
+          KEDGE_BUS_URL: testBus.url,
+          KEDGE_KEYS: testBus.keysFolder('watcher'),
+          KEDGE_CONFIG_DIR: folder,
+          KEDGE_PLATFORM: 'linux/amd64',
+        },
       });
       processes.push(process);
       return process;

@@ -1,0 +1,15 @@
+import type { Bus } from '@kedge/shared/bus';
+import { RetryableError } from '@kedge/shared/kernel';
+
+/**
+ * Asked right before anything is stopped or removed: nothing is destroyed by an instance that cannot know whether another one took over.
+ * It throws RetryableError STANDING_BY then.
+ */
+export type DestructionGuard = () => void;
+
+export function createDestructionGuard({ bus, mayAct }: { readonly bus: Bus; readonly mayAct: () => boolean }): DestructionGuard {
+  return function assertMayDestroy() {
+    if (mayAct() && bus.isConnected()) return;
+    throw new RetryableError('STANDING_BY', 'the bus is away or another reconciler took over; nothing is stopped or removed');
+  };
+}
