@@ -1,6 +1,5 @@
-import { readEnvironment, runService } from '@kedge/shared/service';
+import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
-import { ownContainer } from './adapters/own-container.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
@@ -34,7 +33,7 @@ await runService({
       upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
-      container: await ownContainer(),
+      container: ownContainerId(),
     });
     return parts;
   },

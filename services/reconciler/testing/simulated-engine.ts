@@ -45,6 +45,8 @@ interface SimulatedEngineOptions {
 export interface SimulatedEngine extends ContainerEngine, GateProbe {
   /** Images that the engine holds: reference or digest → id. */
   readonly images: Map<string, Digest>;
+  /** What calls end with while it is set; a start only of containers of that image. */
+  readonly troubles: { pull: Error | null; start: { readonly image: string; readonly error: Error } | null };
   all(): readonly ObservedContainer[];
   isFit(container: ObservedContainer): boolean;
   /** Takes a container away behind everybody's back. */
@@ -57,6 +59,7 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
 export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefined }: SimulatedEngineOptions): SimulatedEngine {
   const containers = new Map<string, SimulatedContainer>();
   const images = new Map<string, Digest>();
+  const troubles: SimulatedEngine['troubles'] = { pull: null, start: null };
   let made = 0;
 
   /** Lets the time that passed have its effect: programs end, and the engine restarts what its policy covers. */
@@ -134,6 +137,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
   function start(id: string): void {
     const container = live(find(id));
     if (container.state === 'running') return;
+    if (troubles.start && container.plan.image.includes(troubles.start.image)) throw troubles.start.error;
     for (const { host } of container.plan.ports) {
       const holder = [...containers.values()].find(
         (other) => other !== container && live(other).state === 'running' && other.plan.ports.some((port) => port.host === host),
@@ -152,6 +156,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
 
   return {
     images,
+    troubles,
     all: () => [...containers.values()].map(observe),
     isFit,
     lose: (id) => void containers.delete(id),
@@ -195,6 +200,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
     },
     async pull({ reference, digest }) {
+      if (troubles.pull) throw troubles.pull;
       const [registry = ''] = reference.split(':');
       images.set(`docker.io/library/${registry}@${digest}`, digest);
       images.set(reference, digest);

@@ -10,6 +10,7 @@ import {
   NodeName,
   type ProxyRecord,
   type ReleaseRecord,
+  type RunRecord,
   type ServiceEntry,
   ServiceName,
   type ServiceSpec,
@@ -18,6 +19,7 @@ import {
 import { hashJson, type PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import { assemble } from '../assemble.ts';
+import { createHonour, type HonourCommand } from '../honour-command.ts';
 import type { Clock, ContainerEngine, GateProbe, ObservedContainer } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
@@ -67,7 +69,11 @@ export interface Simulation {
   settle(options?: { readonly crashes?: readonly CrashPoint[]; readonly untilMs?: number }): Promise<void>;
   /** The store of records is lost. */
   forgetRecord(): Promise<void>;
+  /** A firing of the job of this world; true when it was claimed. */
   claim(instant: string, spec: ServiceSpec): Promise<boolean>;
+  /** A command as the bus delivers it; the same `id` again is a repeated delivery. */
+  request(action: 'deploy' | 'clear', id: string): Promise<void>;
+  runsKept(): Promise<readonly RunRecord[]>;
   record(): Promise<ReleaseRecord | null>;
   endpoints(): Promise<EndpointsEntry | null>;
   /** Watches that at least so many fit containers are routed at every moment, from now on. */
@@ -189,15 +195,12 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   }
 
   /** A new process: nothing of the old one is left. */
-  function boot(): {
-    readonly reconcile: (service: ServiceName) => Promise<PassResult>;
-    readonly runs: RunAdvancer;
-    readonly load: () => Promise<void>;
-  } {
+  function boot(): Life {
     dead = false;
     const ports = throughCrashes(engine, around);
-    const { reconcile, runs, ledger } = assemble({
-      bus: createMemoryBus({ store, node, clock, around, onWrite: watchWrite }),
+    const bus = createMemoryBus({ store, node, clock, around, onWrite: watchWrite });
+    const { reconcile, runs, ledger, stores, memory } = assemble({
+      bus,
       engine: ports,
       probe: ports,
       secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
@@ -212,7 +215,8 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       mayAct: () => true,
       onRolloutEnd: () => undefined,
     });
-    return { reconcile, runs, load: () => ledger.load() };
+    const honour = createHonour({ bus, stores, engine: ports, clock, memory, log: silentLog(), runs, wake: () => undefined });
+    return { reconcile, runs, honour, load: () => ledger.load() };
   }
 
   async function pass(amount: number): Promise<void> {
@@ -280,6 +284,21 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       store.buckets.get('releases')?.clear();
     },
     claim: async (instant, spec) => await life.runs.claim({ service: web, instant, spec }),
+    async request(action, id) {
+      const data = { service: web, action };
+      const event = {
+        specversion: '1.0' as const,
+        id,
+        source: 'cli',
+        type: 'deploy.requested.v1',
+        time: clock.now().toISOString(),
+        kedgenode: node,
+        data,
+      };
+      const handled = await life.honour({ subject: 'deploy.requested', event });
+      if (handled.kind !== 'done') throw new Error(`the command was ${handled.kind}`);
+    },
+    runsKept: async () => [...(await world.runs.readAll(node)).values()].map(({ value }) => value),
     record: async () => (await world.releases.get(serviceKey(node, web)))?.value ?? null,
     endpoints: async () => (await world.endpoints.get(serviceKey(node, web)))?.value ?? null,
     guardCapacity(replicas) {
@@ -291,6 +310,13 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
 async function put<Value>(bucket: Bucket<Value>, key: string, value: Value): Promise<void> {
   const before = await bucket.get(key);
   await (before ? bucket.update(key, value, before.revision) : bucket.create(key, value));
+}
+
+interface Life {
+  readonly reconcile: (service: ServiceName) => Promise<PassResult>;
+  readonly runs: RunAdvancer;
+  readonly honour: HonourCommand;
+  readonly load: () => Promise<void>;
 }
 
 type Around = <Result>(name: string, call: () => Result, half?: () => unknown) => Promise<Awaited<Result>>;
