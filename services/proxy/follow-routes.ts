@@ -31,6 +31,8 @@ export interface RouteFollower extends Closable {
 }
 
 const everyMs = 30_000;
+/** After a read that failed: the store is away, and the first connection to it wakes nobody. */
+const againMs = 1_000;
 /** An entry that still owes its event is written once more right after: these are the looks that wait for it. */
 const settlingLooksMs: readonly number[] = [50, 100, 250, 500, 1_000, 2_000, 5_000];
 /** How long services of a lost store are served without being declared anew. */
@@ -43,10 +45,13 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
   let leaving: readonly LeavingTarget[] = [];
   let orphansSince: number | null = null;
   let settlingLooks = 0;
+  let away = false;
   let loop: (Closable & { wake(): void }) | null = null;
 
   async function pass(): Promise<void> {
     const observed = await source.read();
+    if (away) log.info('the routes can be read again');
+    away = false;
     const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
     const { next, changed, orphans } = adoptEndpoints(known, observed, orphansExpired);
     if (orphans.length === 0) orphansSince = null;
@@ -91,10 +96,19 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
   function lookAgainWhileSettling(settling: boolean): void {
     const afterMs = settling ? settlingLooksMs[settlingLooks] : undefined;
     settlingLooks = settling ? settlingLooks + 1 : 0;
-    if (afterMs === undefined) return;
+    if (afterMs !== undefined) lookAgainAfter(afterMs);
+  }
+
+  function lookAgainAfter(afterMs: number): void {
     void wait(afterMs, closing.signal).then((due) => {
       if (due) loop?.wake();
     });
+  }
+
+  function onError(thrown: unknown): void {
+    if (!away) log.warn({ reason: errorMessage(thrown) }, 'the routes could not be read; the last ones stay in force');
+    away = true;
+    lookAgainAfter(againMs);
   }
 
   return {
@@ -106,11 +120,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
       return true;
     },
     start() {
-      loop = startPeriodic({
-        everyMs,
-        work: pass,
-        onError: (thrown) => log.warn({ reason: errorMessage(thrown) }, 'the routes could not be read; the last ones stay in force'),
-      });
+      loop = startPeriodic({ everyMs, work: pass, onError });
     },
     wake: () => loop?.wake(),
     known: () => known,

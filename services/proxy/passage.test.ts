@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { ask, open } from './testing/http-client.ts';
-import { startHttpUpstream } from './testing/http-upstream.ts';
 import { sendRaw } from './testing/raw-http.ts';
 import { startDataPlane } from './testing/start-data-plane.ts';
 
-const megabyte = 1_048_576;
 /** Nothing listens on the discard port of the loopback interface. */
 const refusingPort = 9;
 
@@ -161,163 +158,6 @@ describe('an answer', () => {
     assert.equal((await ask({ port: plane.port })).status, 504);
     await waitUntil(() => plane.connections() === 0);
   });
-
-  it('flows no faster than the client reads, in constant memory', async (t) => {
-    const size = 40 * megabyte;
-    let sent = 0;
-    const digest = createHash('sha256');
-    const { plane } = await withHttpUpstream(t, (_request, response) => {
-      response.writeHead(200, { 'Content-Length': size });
-      const more = () => {
-        while (sent < size) {
-          const chunk = Buffer.alloc(megabyte, sent / megabyte);
-          digest.update(chunk);
-          sent += chunk.length;
-          if (!response.write(chunk)) return;
-        }
-        response.end();
-      };
-      response.on('drain', more);
-      more();
-    });
-    const response = await open({ port: plane.port });
-    await stable(() => sent);
-    assert.ok(sent < size * 0.75, `${sent} bytes were taken although nobody reads`);
-    const received = createHash('sha256');
-    for await (const chunk of response) received.update(chunk);
-    assert.equal(received.digest('hex'), digest.digest('hex'));
-  });
-});
-
-describe('an upload', () => {
-  it('flows no faster than the upstream reads, in constant memory', async (t) => {
-    const size = 40 * megabyte;
-    let read: () => void = () => undefined;
-    const received = createHash('sha256');
-    const { plane } = await withHttpUpstream(t, (incoming, response) => {
-      read = () => {
-        incoming.on('data', (chunk) => received.update(chunk));
-        incoming.on('end', () => response.end('thanks'));
-      };
-    });
-    for (const headers of [{ 'Content-Length': String(size) }, { 'Transfer-Encoding': 'chunked' }]) {
-      const sending = request({
-        port: plane.port,
-        host: '127.0.0.1',
-        method: 'POST',
-        headers: { Host: 'web.test', ...headers },
-        agent: new Agent(),
-      });
-      let sent = 0;
-      const more = () => {
-        while (sent < size) {
-          sent += megabyte;
-          if (!sending.write(Buffer.alloc(megabyte, sent / megabyte))) return;
-        }
-        sending.end();
-      };
-      sending.on('drain', more);
-      more();
-      await stable(() => sent);
-      assert.ok(sent < size * 0.75, `${sent} bytes were taken although nobody reads`);
-      read();
-      const [response] = await once(sending, 'response');
-      assert.equal(response.statusCode, 200);
-      response.resume();
-      await once(response, 'end');
-    }
-    const expected = createHash('sha256');
-    for (let round = 0; round < 2; round += 1)
-      for (let part = 1; part <= size / megabyte; part += 1) expected.update(Buffer.alloc(megabyte, part));
-    assert.equal(received.digest('hex'), expected.digest('hex'));
-  });
-
-  it('keeps its trailers, without those that frame or route', async (t) => {
-    const { plane, upstream } = await withRawUpstream(t, (socket) => {
-      let seen = '';
-      socket.on('data', (chunk) => {
-        seen += chunk.toString('latin1');
-        if (seen.includes('\r\n0\r\n') && seen.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 204 No Content\r\n\r\n');
-      });
-    });
-    await sendRaw(
-      plane.port,
-      'POST / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3;ext\r\nabc\r\n0\r\nX-Sum: 1\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n',
-    );
-    assert.ok(upstream.received().endsWith('\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n'), upstream.received());
-  });
-
-  it('waits for the upstream’s own 100 Continue', async (t) => {
-    let asked = 0;
-    const { plane, upstream } = await withHttpUpstream(t, (incoming, response) => incoming.resume().on('end', () => response.end('taken')));
-    upstream.server.on('checkContinue', (incoming, response) => {
-      asked += 1;
-      response.writeContinue();
-      incoming.resume().on('end', () => response.end('continued'));
-    });
-    const sending = request({
-      port: plane.port,
-      host: '127.0.0.1',
-      method: 'POST',
-      headers: { Host: 'web.test', Expect: '100-continue', 'Content-Length': '4' },
-      agent: new Agent(),
-    });
-    sending.flushHeaders();
-    await once(sending, 'continue');
-    sending.end('body');
-    const [response] = await once(sending, 'response');
-    response.setEncoding('utf8');
-    assert.equal((await response.toArray()).join(''), 'continued');
-    assert.equal(asked, 1);
-  });
-
-  it('that the upstream does not want is refused without a 100, and the connection closes', async (t) => {
-    const { plane, upstream } = await withHttpUpstream(t, () => undefined);
-    upstream.server.on('checkContinue', (_incoming, response) => response.writeHead(413, { Connection: 'close' }).end('too much'));
-    const answer = await sendRaw(
-      plane.port,
-      'POST / HTTP/1.1\r\nHost: web.test\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n',
-    );
-    assert.match(answer, /^HTTP\/1\.1 413 [\s\S]*Connection: close[\s\S]*too much$/);
-  });
-
-  it('that is answered before its end still gets the answer, and the upstream connection is not used again', async (t) => {
-    const { plane, upstream } = await withRawUpstream(t, (socket) =>
-      socket.once('data', () => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')),
-    );
-    const client = connect({ port: plane.port, host: '127.0.0.1' });
-    let received = '';
-    client.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-    });
-    client.write(`POST / HTTP/1.1\r\nHost: web.test\r\nContent-Length: ${megabyte}\r\n\r\n`);
-    client.write(Buffer.alloc(megabyte / 2));
-    await waitUntil(() => received.endsWith('no'));
-    await waitUntil(() => plane.connections() === 0);
-    client.write(Buffer.alloc(megabyte / 2));
-    client.write('GET /next HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n\r\n');
-    await once(client, 'close');
-    assert.equal(received.split('HTTP/1.1 403').length - 1, 2, 'the next request on the client connection is answered');
-    assert.equal(upstream.connections(), 2, 'on a fresh upstream connection');
-  });
-
-  it('that falls silent becomes 408', async (t) => {
-    const { plane } = await withHttpUpstream(t, () => undefined, { KEDGE_UPLOAD_IDLE: '50ms' });
-    const answer = await sendRaw(plane.port, 'POST / HTTP/1.1\r\nHost: web.test\r\nContent-Length: 10\r\n\r\npart');
-    assert.match(answer, /^HTTP\/1\.1 408 /);
-    await waitUntil(() => plane.traffic.openOf('c1') === 0);
-  });
-
-  it('may be followed by a long silence of the upstream', async (t) => {
-    const { plane } = await withHttpUpstream(
-      t,
-      (incoming, response) => {
-        incoming.resume().on('end', () => setTimeout(() => response.end('at last'), 200));
-      },
-      { KEDGE_UPLOAD_IDLE: '50ms' },
-    );
-    assert.equal((await ask({ port: plane.port, method: 'POST', body: 'body' })).body, 'at last');
-  });
 });
 
 describe('a request', () => {
@@ -397,62 +237,6 @@ describe('a request', () => {
   });
 });
 
-describe('a service that is held', () => {
-  const held = endpoints('web', [], { hold: true });
-
-  it('keeps requests waiting until it has a target again', async (t) => {
-    const upstream = await startHttpUpstream((incoming, response) => {
-      incoming.pipe(response);
-    });
-    const plane = await startDataPlane();
-    t.after(async () => {
-      await plane.close();
-      await upstream.close();
-    });
-    plane.route([held]);
-    const answers = Array.from({ length: 5 }, async (_, index) => await ask({ port: plane.port, method: 'POST', body: `held ${index}` }));
-    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 5'));
-    plane.route([held]);
-    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }])]);
-    assert.deepEqual(
-      (await Promise.all(answers)).map(({ body }) => body),
-      [0, 1, 2, 3, 4].map((index) => `held ${index}`),
-    );
-  });
-
-  it('lets them go with 503 when it takes too long, counted from their beginning', async (t) => {
-    const plane = await startDataPlane({ KEDGE_HOLD_TIMEOUT: '80ms' });
-    t.after(() => plane.close());
-    plane.route([held]);
-    const answer = ask({ port: plane.port });
-    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 1'));
-    plane.route([held]);
-    assert.equal((await answer).status, 503);
-  });
-
-  it('holds only so many', async (t) => {
-    const plane = await startDataPlane({ KEDGE_HOLD_LIMIT: '1' });
-    t.after(() => plane.close());
-    plane.route([held]);
-    const waiting = open({ port: plane.port });
-    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 1'));
-    assert.equal((await ask({ port: plane.port })).status, 503);
-    plane.route([endpoints('web', [])]);
-    assert.equal((await waiting).resume().statusCode, 503);
-  });
-});
-
 async function upstreamConnections(server: import('node:http').Server): Promise<number> {
   return await new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
-}
-
-/** Waits until a number has not changed for a few looks. */
-async function stable(read: () => number): Promise<void> {
-  let last = -1;
-  let looks = 0;
-  await waitUntil(() => {
-    looks = read() === last && last > 0 ? looks + 1 : 0;
-    last = read();
-    return looks > 10;
-  });
 }

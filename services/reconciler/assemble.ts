@@ -16,6 +16,7 @@ import { createPlanner, type PlanService } from './plan-service.ts';
 import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
 import { createImagePuller } from './pull-images.ts';
 import { createReconciler } from './reconcile-service.ts';
+import { createFailureRecorder } from './record-failure.ts';
 import { createRolloutRecorder } from './record-rollout.ts';
 import { createRunAdvancer, type RunAdvancer } from './run-job.ts';
 import { createRunLedger, type RunLedger } from './run-ledger.ts';
@@ -62,13 +63,14 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const networkName = ({ manifest }: { readonly manifest: { readonly entry: string } }) => ports.networkNameFor(manifest.entry);
 
   const write = createRecordWriter({ bus, stores });
-  const recorder = createRolloutRecorder({ bus, stores, write, clock, memory, random: ports.random, onEnd: ports.onRolloutEnd });
+  const recorder = createRolloutRecorder({ bus, write, clock, memory, onEnd: ports.onRolloutEnd });
+  const failures = createFailureRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
   const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networkName, preferredSubnet, configFolder });
   const assertMayDestroy = createDestructionGuard({ bus, mayAct });
-  const conclude = createConcluder({ engine, recorder, log });
+  const conclude = createConcluder({ engine, failures, log });
   const perform = createPerformer({
     bus,
     engine,
@@ -79,6 +81,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     puller,
     routes,
     recorder,
+    failures,
     conclude,
     networkName,
     assertMayDestroy,
@@ -98,6 +101,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     perform,
     conclude,
     recorder,
+    failures,
     write,
     routes,
     proxies,

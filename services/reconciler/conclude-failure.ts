@@ -3,11 +3,11 @@ import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
-import type { RolloutRecorder } from './record-rollout.ts';
+import type { FailureRecorder } from './record-failure.ts';
 
 interface ConcludePorts {
   readonly engine: ContainerEngine;
-  readonly recorder: RolloutRecorder;
+  readonly failures: FailureRecorder;
   readonly log: Logger;
 }
 
@@ -25,10 +25,11 @@ export type ConcludeFailure = (world: World, verdict: Verdict) => Promise<void>;
 /** How many lines of a failed container its event carries. */
 const lastLines = 20;
 
-export function createConcluder({ engine, recorder, log }: ConcludePorts): ConcludeFailure {
-  async function tail({ id, startedAt }: ObservedContainer): Promise<readonly string[]> {
+export function createConcluder({ engine, failures, log }: ConcludePorts): ConcludeFailure {
+  /** Not only since its last start: the engine may have started it again already, and what it died of stands before that. */
+  async function tail({ id }: ObservedContainer): Promise<readonly string[]> {
     try {
-      return await engine.logs(id, startedAt ? { lines: lastLines, since: startedAt } : { lines: lastLines });
+      return await engine.logs(id, { lines: lastLines });
     } catch (thrown) {
       log.warn({ container: id, reason: errorMessage(thrown) }, 'the last lines of a failed container could not be read');
       return [];
@@ -37,7 +38,7 @@ export function createConcluder({ engine, recorder, log }: ConcludePorts): Concl
 
   return async function conclude(world, { reason, message, container = failedContainer(world), policy }) {
     const ended = container !== undefined && hasEnded(container);
-    await recorder.fail(world, {
+    await failures.fail(world, {
       verdict: reason,
       message,
       exitCode: ended ? container.exitCode : null,

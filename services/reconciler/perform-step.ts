@@ -11,6 +11,7 @@ import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
 import type { ImagePuller } from './pull-images.ts';
+import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 
 interface PerformPorts {
@@ -23,6 +24,7 @@ interface PerformPorts {
   readonly puller: ImagePuller;
   readonly routes: RouteAnnouncer;
   readonly recorder: RolloutRecorder;
+  readonly failures: FailureRecorder;
   readonly conclude: ConcludeFailure;
   readonly networkName: (world: World) => string;
   readonly assertMayDestroy: DestructionGuard;
@@ -131,7 +133,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'finish':
         return await recorder.finish(world, making?.spec ?? null);
       case 'restored':
-        return await recorder.restored(world);
+        return await ports.failures.restored(world);
       default:
         return step satisfies never;
     }

@@ -1,86 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { releaseName, ServiceSpec } from '@kedge/shared/contracts';
-import fc from 'fast-check';
-import type { Behaviour } from './testing/simulated-engine.ts';
-import { type CrashPoint, digestOf, openSimulation, type SimulatedProxy, type Simulation } from './testing/simulation.ts';
-
-type Declared = Record<string, unknown> & { readonly service?: Record<string, unknown> };
-type Watched = Simulation & { readonly violations: string[] };
-
-const isLong = process.env.KEDGE_TEST_LONG === '1';
-const proxied = { proxy: { host: 'web.test', service_port: 80 } };
-const published = { port: [{ host: 8080, container: 80 }] };
-const drain = { timeout: '5s', dns_settle: '500ms', stop_grace_period: '1s' };
-const quickGate = { gate: [{ type: 'tcp', port: 80, interval: '500ms', healthy_deadline: '3s' }] };
-const twoProxies: readonly SimulatedProxy[] = [
-  { instance: 'p1', applyAfterMs: 300, requestsLastMs: 1_500 },
-  { instance: 'p2', applyAfterMs: 700, requestsLastMs: 0 },
-];
-const crashing: Partial<Behaviour> = { readyAfterMs: null, endsAfterMs: 50, exitCode: 3 };
-const neverReady: Partial<Behaviour> = { readyAfterMs: null };
-
-function specOf({ service, ...rest }: Declared = {}): ServiceSpec {
-  return ServiceSpec.parse({
-    service: { name: 'web', image: 'app:latest', restart: 'always', ...service },
-    dispenser: { watch: true },
-    drain,
-    ...rest,
-  });
-}
-
-async function open(behaviours: Record<string, Partial<Behaviour>> = {}, proxies: readonly SimulatedProxy[] = []): Promise<Watched> {
-  const violations: string[] = [];
-  const known = { v1: {}, v2: {}, v3: {}, ...behaviours };
-  const simulation = await openSimulation({ behaviours: known, proxies, onViolation: (what) => violations.push(what) });
-  return { ...simulation, violations };
-}
-
-/** A world in which v1 serves. */
-async function serving(
-  spec: ServiceSpec,
-  behaviours: Record<string, Partial<Behaviour>> = {},
-  proxies: readonly SimulatedProxy[] = [],
-): Promise<Watched> {
-  const simulation = await open(behaviours, proxies);
-  await simulation.declare(spec);
-  await simulation.accept('v1');
-  await simulation.settle();
-  await assertServes(simulation, spec, 'v1');
-  return simulation;
-}
-
-/** Asserts that exactly this release runs, is named and routed, and that nothing is left over or owed. */
-async function assertServes(simulation: Watched, spec: ServiceSpec, version: string): Promise<void> {
-  const release = releaseName(spec, digestOf(version));
-  const all = simulation.engine.all();
-  const one = { release, state: 'running', hasAlias: true };
-  assert.deepEqual(
-    all.map(({ kedge, state, hasAlias }) => ({ release: kedge?.release, state, hasAlias })),
-    Array.from({ length: spec.service.replicas ?? 1 }, () => one),
-  );
-  assert.equal(all.filter(({ name }) => name === 'web').length, 1);
-  const record = await simulation.record();
-  assert.equal(record?.serving?.release, release);
-  assert.deepEqual(
-    { rollout: record?.rollout, waiting: record?.waiting, owes: record?.owes },
-    { rollout: null, waiting: undefined, owes: undefined },
-  );
-  const entry = await simulation.endpoints();
-  const targets = entry?.targets.map(({ id, state, address }) => `${id} ${state} ${address}`).toSorted();
-  assert.deepEqual(targets, spec.proxy && all.map(({ id, address }) => `${id} ready ${address}`).toSorted());
-  assert.deepEqual(
-    { routes: entry?.routes, hold: entry?.hold, owes: entry?.owes },
-    { routes: spec.proxy && [{ host: 'web.test', path: '/' }], hold: undefined, owes: undefined },
-  );
-  assert.deepEqual(simulation.violations, []);
-}
-
-function said(simulation: Simulation, ...subjects: readonly string[]): number[] {
-  return subjects.map((subject) => simulation.events.filter(({ type }) => type === `${subject}.v1`).length);
-}
-
-const ends = ['deploy.started', 'deploy.succeeded', 'deploy.failed', 'release.barred'] as const;
+import { RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { digestOf } from './testing/simulation.ts';
+import {
+  assertServes,
+  crashing,
+  drain,
+  ends,
+  neverReady,
+  open,
+  proxied,
+  published,
+  quickGate,
+  said,
+  serving,
+  specOf,
+  twoProxies,
+} from './testing/stories.ts';
 
 describe('reconcile', () => {
   it('brings a declared service up, routes it and says so once', async () => {
@@ -339,84 +275,158 @@ describe('reconcile', () => {
     assert.deepEqual(simulation.engine.all(), before);
     assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
   });
-});
 
-describe('a crash of the reconciler at any call', () => {
-  const effects = ['before', 'within', 'after'] as const;
-  const stories = {
-    'start-first': { spec: specOf({ service: { replicas: 2 }, ...proxied, ...quickGate }), capacity: 2 },
-    internal: { spec: specOf({ service: { replicas: 2 }, ...quickGate }), capacity: null },
-    'stop-first': { spec: specOf({ ...proxied, ...published, ...quickGate }), capacity: null },
-  };
-  const releases = { good: {}, crashing, 'never ready': neverReady };
-
-  async function roll(
-    spec: ServiceSpec,
-    capacity: number | null,
-    v2: Partial<Behaviour>,
-    crashes: readonly CrashPoint[],
-  ): Promise<{ simulation: Watched; calls: number }> {
-    const simulation = await serving(spec, { v2 }, twoProxies);
-    simulation.guardCapacity(capacity);
+  it('brings the old release back when the new one crashes right after the switch', async () => {
+    const spec = specOf(proxied);
+    const patient = [{ instance: 'p1', applyAfterMs: 100, requestsLastMs: 4_000 }];
+    const simulation = await serving(spec, { v2: { readyAfterMs: 100, endsAfterMs: 1_500, exitCode: 9 } }, patient);
     await simulation.accept('v2');
-    const before = simulation.calls();
-    await simulation.settle({ crashes });
-    return { simulation, calls: simulation.calls() - before };
-  }
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    assert.deepEqual(said(simulation, ...ends), [2, 1, 1, 1]);
+  });
 
-  for (const [story, { spec, capacity }] of Object.entries(stories)) {
-    for (const [release, v2] of Object.entries(releases)) {
-      it(`leads to the same end: ${story}, the new release is ${release}`, async () => {
-        const isGood = release === 'good';
-        const { calls } = await roll(spec, capacity, v2, []);
-        // The whole sweep is long; a part of it, another one each time, is enough to keep it honest.
-        const stride = isLong ? 1 : Math.max(1, Math.floor(calls / 12));
-        const offset = isLong ? 1 : 1 + Math.floor(Math.random() * stride);
-        for (let call = offset; call <= calls; call += stride) {
-          for (const effect of effects) {
-            const { simulation } = await roll(spec, capacity, v2, [{ call, effect }]);
-            await assert.doesNotReject(assertServes(simulation, spec, isGood ? 'v2' : 'v1'), `crash ${effect} call ${call}`);
-            assert.deepEqual(said(simulation, ...ends), isGood ? [2, 2, 0, 0] : [2, 1, 1, 1], `crash ${effect} call ${call}`);
-          }
-        }
-      });
-    }
-  }
+  it('waits for an image that cannot be pulled, bars nothing, and goes on when it can', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, {}, twoProxies);
+    simulation.guardCapacity(1);
+    simulation.engine.troubles.pull = new RetryableError('REGISTRY_UNREACHABLE', 'the registry does not answer');
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 200_000 });
+    const record = await simulation.record();
+    assert.deepEqual([record?.waiting?.code, record?.waiting?.failures, record?.rollout?.step], ['REGISTRY_UNREACHABLE', 4, 'waiting']);
+    assert.deepEqual(said(simulation, ...ends), [2, 1, 0, 0]);
+    simulation.engine.troubles.pull = null;
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+  });
 
-  it('leads to the same end however often it happens, from the first start to the removal', async () => {
-    const Crashes = fc.array(fc.record({ call: fc.integer({ min: 1, max: 300 }), effect: fc.constantFrom(...effects) }), { maxLength: 6 });
-    const Story = fc.record({
-      first: Crashes,
-      second: Crashes,
-      removal: Crashes,
-      replicas: fc.integer({ min: 1, max: 3 }),
-      isProxied: fc.boolean(),
-      isPublished: fc.boolean(),
-    });
-    await fc.assert(
-      fc.asyncProperty(Story, async ({ first, second, removal, replicas, isProxied, isPublished }) => {
-        const count = isPublished ? 1 : replicas;
-        const spec = specOf({
-          service: { replicas: count },
-          ...(isProxied ? proxied : {}),
-          ...(isPublished ? published : {}),
-          ...quickGate,
-        });
-        const simulation = await open({}, twoProxies);
-        await simulation.declare(spec);
-        await simulation.accept('v1');
-        await simulation.settle({ crashes: first });
-        await assertServes(simulation, spec, 'v1');
-        await simulation.accept('v2');
-        await simulation.settle({ crashes: second });
-        await assertServes(simulation, spec, 'v2');
-        await simulation.declare(null);
-        await simulation.settle({ crashes: removal });
-        assert.deepEqual(simulation.engine.all(), []);
-        assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
-        assert.deepEqual(simulation.violations, []);
-      }),
-      { numRuns: isLong ? 400 : 15 },
+  it('repairs what serves while a rollout waits', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, {}, twoProxies);
+    await simulation.accept('v2');
+    const pull = new RetryableError('REGISTRY_UNREACHABLE', 'the registry does not answer');
+    simulation.engine.troubles.pull = pull;
+    await simulation.settle({ untilMs: 200_000 });
+    simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
+    await simulation.settle({ untilMs: 30_000 });
+    const [repaired] = simulation.engine.all();
+    assert.deepEqual([repaired?.state, repaired?.kedge?.digest], ['running', digestOf('v1')]);
+    assert.deepEqual(
+      (await simulation.endpoints())?.targets.map(({ id }) => id),
+      [repaired?.id],
     );
+  });
+
+  it('brings the old release back while an obstacle keeps the new one from starting after a stop-first', async () => {
+    const spec = specOf({ ...proxied, ...published });
+    const simulation = await serving(spec, {}, twoProxies);
+    const [old] = simulation.engine.all();
+    simulation.engine.troubles.start = { image: digestOf('v2'), error: new TerminalError('ENGINE_REFUSED', 'no such device') };
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 4_000 });
+    await simulation.settle({ untilMs: 9_000 });
+    assert.deepEqual(
+      (await simulation.endpoints())?.targets.map(({ id, state }) => [id, state]),
+      [[old?.id, 'ready']],
+    );
+    assert.equal((await simulation.record())?.waiting?.code, 'ENGINE_REFUSED');
+    simulation.engine.troubles.start = null;
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+    assert.deepEqual(said(simulation, ...ends), [2, 2, 0, 0]);
+  });
+
+  it('takes the newest release when a stop-first rollout is overtaken', async () => {
+    const spec = specOf({ ...proxied, ...published, ...quickGate });
+    const simulation = await serving(spec, { v2: neverReady }, twoProxies);
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 3_000 });
+    await simulation.accept('v3');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v3');
+  });
+
+  it('stays with its first digest when it is not watched, until somebody asks', async () => {
+    const spec = specOf({ ...proxied, dispenser: { watch: false } });
+    const simulation = await serving(spec);
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    await simulation.request('deploy', 'ask-1');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+    await simulation.accept('v3');
+    await simulation.request('deploy', 'ask-1');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+    assert.deepEqual(said(simulation, ...ends), [2, 2, 0, 0]);
+  });
+
+  it('stays with what serves after a request that found nothing new', async () => {
+    const spec = specOf({ ...proxied, dispenser: { watch: false } });
+    const simulation = await serving(spec);
+    await simulation.request('deploy', 'ask-1');
+    await simulation.settle();
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
+  });
+
+  it('tries a barred release again when somebody lifts the bar', async () => {
+    const behaviours = { v2: { ...crashing } };
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, behaviours);
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    Object.assign(behaviours.v2, { readyAfterMs: 10, endsAfterMs: null });
+    await simulation.request('clear', 'clear-1');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+    assert.deepEqual(said(simulation, 'release.barred', 'release.cleared'), [1, 1]);
+  });
+
+  it('runs again what runs once when somebody asks', async () => {
+    const simulation = await open({ v1: { readyAfterMs: null, endsAfterMs: 200, exitCode: 7 } });
+    await simulation.declare(specOf({ service: { restart: 'no' } }));
+    await simulation.accept('v1');
+    await simulation.settle();
+    const [first] = simulation.engine.all();
+    await simulation.request('deploy', 'ask-1');
+    await simulation.settle();
+    const [second] = simulation.engine.all();
+    assert.ok((second?.startedAt?.getTime() ?? 0) > (first?.startedAt?.getTime() ?? 0));
+    assert.deepEqual(said(simulation, ...ends), [2, 0, 2, 0]);
+  });
+
+  it('starts a service on-trigger only when its image changes', async () => {
+    const simulation = await open();
+    const spec = specOf({ ...proxied, dispenser: { watch: true, initialize: 'on-trigger' } });
+    await simulation.declare(spec);
+    await simulation.accept('v1');
+    await simulation.settle();
+    assert.deepEqual(simulation.engine.all(), []);
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+  });
+
+  it('thaws a container that somebody froze', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, {}, twoProxies);
+    simulation.engine.interruptAliases(simulation.engine.all()[0]?.id ?? '');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    assert.deepEqual(said(simulation, 'container.drifted'), [1]);
+  });
+
+  it('keeps what serves when the knowledge about images was lost', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec);
+    await simulation.forgetImages();
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
   });
 });

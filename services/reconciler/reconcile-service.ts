@@ -16,6 +16,7 @@ import type { ObserveService, World } from './observe-service.ts';
 import type { PerformStep, StepContext } from './perform-step.ts';
 import { mayDestroy, type PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
+import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 import type { RunAdvancer } from './run-job.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
@@ -31,6 +32,7 @@ interface ReconcilePorts {
   readonly perform: PerformStep;
   readonly conclude: ConcludeFailure;
   readonly recorder: RolloutRecorder;
+  readonly failures: FailureRecorder;
   readonly write: RecordWriter;
   readonly routes: RouteAnnouncer;
   readonly proxies: ProxyWatch;
@@ -42,6 +44,14 @@ interface ReconcilePorts {
 
 /** A round ends with a rest until something wakes the service, with a later look, or at once with another round. */
 type Round = PassResult | 'again';
+
+/** A rollout that was going on has met an obstacle just now, and another release serves. */
+function isNewlyBlocked({ record, now }: World): boolean {
+  const { rollout, serving, waiting } = record?.value ?? {};
+  return rollout != null && serving != null && (waiting === undefined || Date.parse(waiting.retryAt) <= now);
+}
+
+const blockedLookMs = 100;
 
 /** A request lifted the pin of a service that is not watched; what serves now is what it stays with. */
 function lostItsPin({ spec, record }: World): boolean {
@@ -64,7 +74,7 @@ const passingAfterMs = 500;
 
 /** One pass over one service: look, decide, do the next steps, and look again until nothing is left to do or something has to be waited for. */
 export function createReconciler(ports: ReconcilePorts): (service: ServiceName) => Promise<PassResult> {
-  const { bus, engine, memory, recorder } = ports;
+  const { bus, engine, memory, recorder, failures } = ports;
 
   return async function reconcile(service) {
     for (let round = 0; round < maxRounds; round += 1) {
@@ -87,7 +97,9 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       const { code, message } = thrown;
       if (passing.has(code)) return { requeueAfterMs: passingAfterMs };
       ports.log.warn({ service: world.service, code, reason: message }, 'an obstacle is in the way');
-      return { requeueAfterMs: await noteObstacle(world, thrown) };
+      const requeueAfterMs = await noteObstacle(world, thrown);
+      // What serves is looked after at once; where the old release had to stop first, it comes back.
+      return { requeueAfterMs: isNewlyBlocked(world) ? Math.min(requeueAfterMs, blockedLookMs) : requeueAfterMs };
     }
   }
 
@@ -97,7 +109,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       const fresh = await ports.observe(service);
       if (!fresh?.spec) return 5_000;
       const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
-      return await recorder.obstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
+      return await failures.obstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
     } catch (again) {
       if (!passing.has(errorCode(again)) && errorCode(again) !== 'ENGINE_UNREACHABLE') throw again;
       return 5_000;
@@ -110,9 +122,11 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const decision = decideService(world, spec, circumstances);
     switch (decision.kind) {
       case 'rest':
-        return await settled(world);
+        if (!decision.pin) return await settled(world);
+        await recorder.pin(world, decision.pin);
+        return 'again';
       case 'wait':
-        return { requeueAfterMs: await recorder.obstacle(world, decision) };
+        return { requeueAfterMs: await failures.obstacle(world, decision) };
       case 'begin':
         await recorder.begin(world, { spec, desired: decision.desired, cause: decision.cause, asked: memory.requests.get(world.service) });
         memory.requests.delete(world.service);
@@ -121,7 +135,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
         await ports.conclude(world, decision.bar);
         return 'again';
       case 'abandon':
-        await recorder.abandon(world, decision.reason);
+        await failures.abandon(world, decision.reason);
         return 'again';
       case 'roll':
         return await follow(world, await ports.plan(world, 'rollout'));

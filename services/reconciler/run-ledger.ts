@@ -1,10 +1,10 @@
-import type { Bus } from '@kedge/shared/bus';
+import { type Bus, sayOwed } from '@kedge/shared/bus';
 import { type RunRecord, runKey, type ServiceName } from '@kedge/shared/contracts';
 import type { Stores } from './stores.ts';
 
 /** Which runs exist, so that no pass has to read their outputs. Only the active reconciler writes runs, so what it remembers is true. */
 export interface RunLedger {
-  /** Reads all runs; at the moment this instance becomes the active one. */
+  /** Reads all runs and says what they still owe; at the moment this instance becomes the active one. */
   load(): Promise<void>;
   note(run: RunRecord): void;
   /** Keys of runs that were claimed and have not ended, oldest first. */
@@ -34,7 +34,7 @@ export function createRunLedger({ bus, stores }: { readonly bus: Bus; readonly s
   return {
     async load() {
       runs.clear();
-      for (const { value } of (await stores.runs.readAll(bus.node)).values()) note(value);
+      for (const entry of (await stores.runs.readAll(bus.node)).values()) note((await sayOwed(bus, stores.runs, entry)).value);
     },
     note,
     open: (service) => keys(service, isOpen),

@@ -45,8 +45,22 @@ export function emptyRecord(node: NodeName, service: ServiceName): ReleaseRecord
   return { node, service, serving: null, rollout: null };
 }
 
+export type Rollout = NonNullable<ReleaseRecord['rollout']>;
+
+/** The rollout that a step belongs to. */
+export function rolloutOf({ key, record }: RecordSlot): Rollout {
+  if (!record?.value.rollout) throw worldMoved(key);
+  return record.value.rollout;
+}
+
+type Ended = NonNullable<ReleaseRecord['last']>;
+
+export function endedRollout({ id, release, startedAt }: Rollout, outcome: Ended['outcome'], reason: string, now: Date): Ended {
+  return { rollout: id, release, outcome, reason, startedAt, finishedAt: now.toISOString() };
+}
+
 /** Who and what an event of a rollout belongs to. */
-export function contextOf(rollout: NonNullable<ReleaseRecord['rollout']>): EventContext {
+export function contextOf(rollout: Rollout): EventContext {
   return { correlationid: rollout.id, causationid: rollout.causationid, actor: rollout.actor };
 }
 
@@ -60,7 +74,7 @@ export function rolloutEvent<Name extends EventSubject>(
     data,
   }: {
     readonly service: ServiceName;
-    readonly rollout: NonNullable<ReleaseRecord['rollout']>;
+    readonly rollout: Rollout;
     readonly now: Date;
     readonly data: DataOf<Name>;
   },

@@ -51,6 +51,7 @@ describe('push an image, and it serves without one dropped request', () => {
     });
 
     const load = startLoad({ port: facts.httpPort, host, versions: ['v1', 'v2'] });
+    test.after(async () => await load.stop());
     const splits: string[] = [];
     for (let round = 0; round < rounds * 2; round += 1) {
       const version = round % 2 === 0 ? 'v2' : 'v1';

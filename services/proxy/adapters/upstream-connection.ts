@@ -1,8 +1,8 @@
-import { connect, type Socket } from 'node:net';
 import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { type AnswerHead, readAnswerHead } from '../core/answer-head.ts';
 import { type ChunkedProgress, type ChunkedReader, createChunkedReader } from '../core/chunked-body.ts';
+import { PatientSocket } from './patient-socket.ts';
 import type { Exchange } from './upstream-exchange.ts';
 
 /** What the pool of a target hears from its connections. */
@@ -29,7 +29,7 @@ const headEnd = '\r\n\r\n';
 
 /** One HTTP/1.1 connection to a target: carries one exchange at a time and is reused only when nothing about it is in doubt. */
 export class UpstreamConnection {
-  readonly socket: Socket;
+  readonly socket: PatientSocket;
   /** Answers that came over it so far. */
   served = 0;
   idleSince = 0;
@@ -53,13 +53,9 @@ export class UpstreamConnection {
     this.#exchange = first;
     this.#lastOne = lastOne;
     first.attach(this);
-    this.socket = connect({
-      host: target.address,
-      port: target.port,
-      noDelay: true,
-      autoSelectFamily: false,
-      onread: { buffer: readBuffer, callback: (length) => this.#read(length) },
-    });
+    this.socket = new PatientSocket({ onread: { buffer: readBuffer, callback: (length) => this.#read(length) } });
+    this.socket.setNoDelay(true);
+    this.socket.connect({ host: target.address, port: target.port, autoSelectFamily: false });
     this.socket.setTimeout(connectTimeoutMs);
     this.socket.on('connect', () => this.#onConnect());
     this.socket.on('drain', () => this.#exchange?.listener.onDrain());
@@ -89,6 +85,7 @@ export class UpstreamConnection {
   }
 
   #send(exchange: Exchange): void {
+    this.socket.patient = exchange.request.body !== 'none';
     const head = `${exchange.request.head}${this.#lastOne ? 'Connection: close\r\n' : ''}\r\n`;
     if (exchange.request.body === 'none') {
       this.socket.write(head, 'latin1');
@@ -211,7 +208,8 @@ export class UpstreamConnection {
 
   /** The answer is complete. The connection is free only if it is certain where the next answer will begin. */
   #complete(exchange: Exchange, head: AnswerHead, { extra, tell }: { readonly extra: number; readonly tell: () => void }): boolean {
-    const reusable = head.keepAlive && extra === 0 && exchange.bodyEnded && !this.#lastOne && !this.socket.destroyed;
+    const reusable =
+      head.keepAlive && extra === 0 && exchange.bodyEnded && !this.#lastOne && !this.socket.destroyed && !this.socket.errored;
     this.#exchange = null;
     this.#head = null;
     this.#chunks = null;

@@ -56,7 +56,8 @@ export class Exchange implements UpstreamExchange {
 
   write(bytes: Buffer): boolean {
     const socket = this.#connection?.socket;
-    if (!socket || socket.destroyed || bytes.length === 0) return true;
+    // After a failed write the rest of the body has nowhere to go; an answer may still come.
+    if (!socket || socket.destroyed || socket.errored || bytes.length === 0) return true;
     if (this.request.body === 'length') return socket.write(bytes);
     socket.cork();
     socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
@@ -69,7 +70,7 @@ export class Exchange implements UpstreamExchange {
   end(trailers: readonly string[]): void {
     const socket = this.#connection?.socket;
     this.bodyEnded = true;
-    if (!socket || socket.destroyed || this.request.body !== 'chunked') return;
+    if (!socket || socket.destroyed || socket.errored || this.request.body !== 'chunked') return;
     let last = '0\r\n';
     for (let index = 0; index < trailers.length; index += 2) last += `${trailers[index]}: ${trailers[index + 1]}\r\n`;
     socket.write(`${last}\r\n`, 'latin1');

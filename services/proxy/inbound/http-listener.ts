@@ -36,6 +36,7 @@ const lookEveryMs = 25;
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
   const server = createHttpServer(options);
   const port = await listen(server, options);
+  server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   return { port, close: async (drainMs) => await drain(server, options.upgrades, drainMs) };
 }
 

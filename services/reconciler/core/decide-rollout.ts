@@ -19,8 +19,8 @@ export interface DesiredRelease {
 
 /** What a pass over a declared service does. */
 export type Decision =
-  /** Nothing runs and nothing shall. */
-  | { readonly kind: 'rest'; readonly reason: string }
+  /** Nothing runs and nothing shall. `pin`: what the image is now, so that a change can be told later. */
+  | { readonly kind: 'rest'; readonly reason: string; readonly pin?: DesiredRelease }
   /** Nothing can run yet. */
   | { readonly kind: 'wait'; readonly code: string; readonly message: string }
   | { readonly kind: 'begin'; readonly desired: DesiredRelease; readonly cause: RolloutCause; readonly reason: string }
@@ -101,8 +101,9 @@ function mayBegin({ spec, record, choice, requested, busy }: DecideRollout, desi
   const last = record?.last;
   if (last?.outcome === 'failed' && last.release === desired.release) return { kind: 'rest', reason: last.reason };
   if (spec.dispenser.initialize !== 'on-trigger' || requested) return null;
-  const moved = record?.pinned !== undefined && choice.kind === 'chosen' && record.pinned.digest !== choice.digest;
-  return moved ? null : { kind: 'rest', reason: 'it starts when its image changes or somebody asks for it' };
+  const reason = 'it starts when its image changes or somebody asks for it';
+  if (record?.pinned === undefined) return { kind: 'rest', reason, pin: desired };
+  return choice.kind === 'chosen' && record.pinned.digest !== choice.digest ? null : { kind: 'rest', reason };
 }
 
 /** A job that only its schedule starts: its containers belong to its runs. */

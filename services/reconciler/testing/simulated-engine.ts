@@ -47,6 +47,8 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
   readonly images: Map<string, Digest>;
   /** What calls end with while it is set; a start only of containers of that image. */
   readonly troubles: { pull: Error | null; start: { readonly image: string; readonly error: Error } | null };
+  /** How often a program was started by hand. */
+  starts(): number;
   all(): readonly ObservedContainer[];
   isFit(container: ObservedContainer): boolean;
   /** Takes a container away behind everybody's back. */
@@ -61,6 +63,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
   const images = new Map<string, Digest>();
   const troubles: SimulatedEngine['troubles'] = { pull: null, start: null };
   let made = 0;
+  let starts = 0;
 
   /** Lets the time that passed have its effect: programs end, and the engine restarts what its policy covers. */
   function live(container: SimulatedContainer): SimulatedContainer {
@@ -144,6 +147,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       );
       if (holder) throw new TerminalError('ENGINE_REFUSED', `port ${host} is already allocated`);
     }
+    starts += 1;
     Object.assign(container, {
       state: 'running',
       startedAt: clock.now(),
@@ -157,6 +161,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
   return {
     images,
     troubles,
+    starts: () => starts,
     all: () => [...containers.values()].map(observe),
     isFit,
     lose: (id) => void containers.delete(id),

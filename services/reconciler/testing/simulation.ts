@@ -1,4 +1,3 @@
-import type { Bucket } from '@kedge/shared/bus';
 import {
   type BucketName,
   ConfigManifest,
@@ -7,12 +6,10 @@ import {
   ImageEntry,
   imageKey,
   manifestKey,
-  NodeName,
-  type ProxyRecord,
   type ReleaseRecord,
   type RunRecord,
   type ServiceEntry,
-  ServiceName,
+  type ServiceName,
   type ServiceSpec,
   serviceKey,
 } from '@kedge/shared/contracts';
@@ -20,34 +17,15 @@ import { hashJson, type PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import { assemble } from '../assemble.ts';
 import { createHonour, type HonourCommand } from '../honour-command.ts';
-import type { Clock, ContainerEngine, GateProbe, ObservedContainer } from '../ports.ts';
+import type { Clock, ObservedContainer } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
+import { type CrashPoint, createCrashingCalls, SimulatedCrash, throughCrashes } from './crash-points.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import { type Behaviour, createSimulatedEngine, type SimulatedEngine } from './simulated-engine.ts';
+import { createSimulatedProxies, node, put, type SimulatedProxy, web } from './simulated-proxies.ts';
 
-export const node = NodeName.parse('sim');
-export const web = ServiceName.parse('web');
 const settled = 30_000;
-
-/** Thrown into the reconciler at a chosen call: the process dies there. */
-export class SimulatedCrash extends Error {}
-
-export interface CrashPoint {
-  /** The how manieth call of a port ends the process. */
-  readonly call: number;
-  /** Whether the call still had its effect; `within`: half of it, where a call has halves. */
-  readonly effect: 'before' | 'within' | 'after';
-}
-
-/** A proxy that applies tables late and has requests that take their time. */
-export interface SimulatedProxy {
-  readonly instance: string;
-  readonly applyAfterMs: number;
-  readonly requestsLastMs: number;
-  /** Silent from the beginning: it died without a goodbye. */
-  readonly isDead?: boolean;
-}
 
 interface SimulationOptions {
   readonly behaviours?: Readonly<Record<string, Partial<Behaviour>>>;
@@ -69,6 +47,8 @@ export interface Simulation {
   settle(options?: { readonly crashes?: readonly CrashPoint[]; readonly untilMs?: number }): Promise<void>;
   /** The store of records is lost. */
   forgetRecord(): Promise<void>;
+  /** What the watcher knew about images is lost. */
+  forgetImages(): Promise<void>;
   /** A firing of the job of this world; true when it was claimed. */
   claim(instant: string, spec: ServiceSpec): Promise<boolean>;
   /** A command as the bus delivers it; the same `id` again is a repeated delivery. */
@@ -90,10 +70,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => mono };
   const store = createMemoryStore();
   let capacity: number | null = null;
-  let calls = 0;
-  let dead = false;
-  let pending: CrashPoint[] = [];
-  const opens = new Map<string, number>();
+  const crashing = createCrashingCalls(() => watchCapacity());
 
   const versionOf = (image: string) => Object.keys(behaviours).find((version) => image.includes(digestOf(version))) ?? '';
   const engine = createSimulatedEngine({
@@ -104,23 +81,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
 
   const outside = createMemoryBus({ store, node, clock });
   const world = openStores(outside);
-
-  /** A call of a port by the reconciler: the process may die before or after it. */
-  async function around<Result>(_name: string, call: () => Result, half: () => unknown = call): Promise<Awaited<Result>> {
-    if (dead) throw new SimulatedCrash();
-    calls += 1;
-    const point = pending[0]?.call === calls ? pending.shift() : undefined;
-    if (point) dead = true;
-    if (point?.effect === 'before') throw new SimulatedCrash();
-    if (point?.effect === 'within') {
-      await half();
-      throw new SimulatedCrash();
-    }
-    const result = await call();
-    watchCapacity();
-    if (point) throw new SimulatedCrash();
-    return result;
-  }
+  const proxyLife = createSimulatedProxies({ stores: world, proxies, clock, boundMs: 5_000 });
 
   function watchCapacity(): void {
     if (capacity === null) return;
@@ -143,60 +104,13 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     if (action === 'alias' && container.state === 'running' && !engine.isFit(container))
       onViolation(`${container.id} got the name and is not fit`);
     if (action === 'alias' || container.state !== 'running') return;
-    const bound = nowMs - drainingSince(container.id) >= 5_000;
-    for (const proxy of proxies.filter(({ isDead }) => !isDead)) {
-      if ((opens.get(`${proxy.instance}/${container.id}`) ?? 0) > nowMs && !bound)
-        onViolation(`${container.id} was stopped with requests open at ${proxy.instance}`);
-    }
-  }
-
-  const drainedFrom = new Map<string, number>();
-  function drainingSince(id: string): number {
-    return drainedFrom.get(id) ?? Number.POSITIVE_INFINITY;
-  }
-
-  /** The life of the proxies between two passes. */
-  async function liveProxies(): Promise<void> {
-    const entry = await world.endpoints.get(serviceKey(node, web));
-    for (const target of entry?.value.targets ?? []) {
-      if (target.state === 'draining' && !drainedFrom.has(target.id)) drainedFrom.set(target.id, entry?.writtenAt.getTime() ?? nowMs);
-      if (target.state === 'ready') drainedFrom.delete(target.id);
-    }
-    for (const proxy of proxies) {
-      const key = `${node}.${proxy.instance}`;
-      const before = await world.proxies.get(key);
-      if (proxy.isDead && before) continue;
-      const applies = entry !== null && nowMs >= entry.writtenAt.getTime() + proxy.applyAfterMs;
-      const applied = applies ? { [web]: await world.endpoints.globalRevision(entry.revision) } : (before?.value.applied ?? {});
-      const open: Record<string, number> = {};
-      if (applies) {
-        for (const { id, state } of entry.value.targets) {
-          const opened = `${proxy.instance}/${id}`;
-          if (state === 'ready') opens.set(opened, Number.POSITIVE_INFINITY);
-          if (state === 'draining') {
-            if (opens.get(opened) === Number.POSITIVE_INFINITY) opens.set(opened, nowMs + proxy.requestsLastMs);
-            open[id] = (opens.get(opened) ?? 0) > nowMs ? 1 : 0;
-          }
-        }
-      }
-      const record: ProxyRecord = {
-        node,
-        instance: proxy.instance,
-        container: null,
-        startedAt: '2026-01-01T00:00:00.000Z',
-        heartbeatAt: clock.now().toISOString(),
-        beats: (before?.value.beats ?? 0) + 1,
-        goodbye: false,
-        applied,
-        open,
-      };
-      await put(world.proxies, key, record);
-    }
+    if (proxyLife.isBusy(container.id)) onViolation(`${container.id} was stopped with requests open`);
   }
 
   /** A new process: nothing of the old one is left. */
   function boot(): Life {
-    dead = false;
+    crashing.revive();
+    const { around } = crashing;
     const ports = throughCrashes(engine, around);
     const bus = createMemoryBus({ store, node, clock, around, onWrite: watchWrite });
     const { reconcile, runs, ledger, stores, memory } = assemble({
@@ -222,7 +136,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   async function pass(amount: number): Promise<void> {
     nowMs += amount;
     mono += amount;
-    await liveProxies();
+    await proxyLife.live();
   }
 
   let life = boot();
@@ -241,7 +155,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     engine,
     stores: world,
     events: store.events,
-    calls: () => calls,
+    calls: crashing.count,
     now: () => nowMs,
     async declare(spec) {
       const hash = hashJson(spec);
@@ -263,15 +177,15 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       });
     },
     async settle({ crashes = [], untilMs = 3_600_000 } = {}) {
-      pending = crashes.map(({ call, effect }) => ({ call: calls + call, effect })).toSorted((one, other) => one.call - other.call);
+      crashing.plan(crashes);
       const end = nowMs + untilMs;
       let quiet = 0;
       while (nowMs < end && quiet < 2) {
         const before = store.revision;
         try {
           const { requeueAfterMs } = await life.reconcile(web);
-          quiet = requeueAfterMs === undefined && store.revision === before && pending.length === 0 ? quiet + 1 : 0;
-          if (requeueAfterMs === undefined && pending.length > 0 && store.revision === before) pending = [];
+          quiet = requeueAfterMs === undefined && store.revision === before && crashing.planned() === 0 ? quiet + 1 : 0;
+          if (requeueAfterMs === undefined && store.revision === before) crashing.forget();
           await pass(requeueAfterMs ?? settled);
         } catch (thrown) {
           if (!(thrown instanceof SimulatedCrash)) throw thrown;
@@ -282,6 +196,9 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     },
     async forgetRecord() {
       store.buckets.get('releases')?.clear();
+    },
+    async forgetImages() {
+      store.buckets.get('images')?.clear();
     },
     claim: async (instant, spec) => await life.runs.claim({ service: web, instant, spec }),
     async request(action, id) {
@@ -307,46 +224,9 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   };
 }
 
-async function put<Value>(bucket: Bucket<Value>, key: string, value: Value): Promise<void> {
-  const before = await bucket.get(key);
-  await (before ? bucket.update(key, value, before.revision) : bucket.create(key, value));
-}
-
 interface Life {
   readonly reconcile: (service: ServiceName) => Promise<PassResult>;
   readonly runs: RunAdvancer;
   readonly honour: HonourCommand;
   readonly load: () => Promise<void>;
-}
-
-type Around = <Result>(name: string, call: () => Result, half?: () => unknown) => Promise<Awaited<Result>>;
-
-/** Every method of the engine becomes a call at which the process may die. */
-function throughCrashes(engine: SimulatedEngine, around: Around): ContainerEngine & GateProbe {
-  return {
-    info: () => around('info', () => engine.info()),
-    list: (...given) => around('list', () => engine.list(...given)),
-    inspect: (...given) => around('inspect', () => engine.inspect(...given)),
-    image: (...given) => around('image', () => engine.image(...given)),
-    pull: (...given) => around('pull', () => engine.pull(...given)),
-    create: (...given) => around('create', () => engine.create(...given)),
-    start: (...given) => around('start', () => engine.start(...given)),
-    stop: (...given) => around('stop', () => engine.stop(...given)),
-    remove: (...given) => around('remove', () => engine.remove(...given)),
-    rename: (...given) => around('rename', () => engine.rename(...given)),
-    setAliases: (...given) =>
-      around(
-        'setAliases',
-        () => engine.setAliases(...given),
-        () => engine.interruptAliases(given[0]),
-      ),
-    logs: (...given) => around('logs', () => engine.logs(...given)),
-    waitForExit: (...given) => around('waitForExit', () => engine.waitForExit(...given)),
-    ensureDefaultNetwork: (...given) => around('ensureDefaultNetwork', () => engine.ensureDefaultNetwork(...given)),
-    ensureNetwork: (...given) => around('ensureNetwork', () => engine.ensureNetwork(...given)),
-    hostPathOfOwnMount: (...given) => around('hostPathOfOwnMount', () => engine.hostPathOfOwnMount(...given)),
-    follow: (listener) => engine.follow(listener),
-    http: (...given) => around('http', () => engine.http(...given)),
-    tcp: (...given) => around('tcp', () => engine.tcp(...given)),
-  };
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '@kedge/shared/testing';
-import type { StackFacts } from './stack.ts';
+import { joinBus, type StackFacts } from './stack.ts';
 
 /** Text of `service.toml` for each service folder. */
 export type Services = Readonly<Record<string, string>>;
@@ -15,12 +15,24 @@ export async function declare(facts: StackFacts, services: Services): Promise<vo
   await rewriteMain(facts);
 }
 
-/** Takes services out of the configuration again. */
+/**
+ * Takes services out of the configuration again, and answers for it as `kedge apply --yes` does, because a change that removes most of
+ * what is declared would be held.
+ */
 export async function undeclare(facts: StackFacts, names: readonly string[]): Promise<void> {
   await locked(facts, async () => {
     const folders = (await serviceFolders(facts)).filter((name) => !names.includes(name));
     await writeMain(facts, folders);
     for (const name of names) await rm(join(facts.configFolder, name), { recursive: true, force: true });
+    const bus = await joinBus(facts, 'cli');
+    try {
+      await waitUntil(async () => {
+        const { services } = await bus.request('config.validate', { apply: true });
+        return names.every((name) => !services.some((service) => service === name));
+      });
+    } finally {
+      await bus.close();
+    }
   });
 }
 

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@kedge/shared/bus';
 import { NodeName } from '@kedge/shared/contracts';
 import { silentLog } from '@kedge/shared/testing';
-import { declare } from './configuration.ts';
 import { freePort } from './free-port.ts';
 import { run } from './shell.ts';
 
@@ -63,7 +62,7 @@ export async function startStack(): Promise<StackFacts> {
     natsPort: natsPort ?? 0,
     environment,
   };
-  await declare(facts, {});
+  await writeFile(join(configFolder, 'kedge.toml'), 'delay = 2\n');
   await compose(facts, ['up', '-d', '--wait', '--quiet-pull']);
   process.env[factsVariable] = JSON.stringify(facts);
   return facts;

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RestartPolicy } from '@kedge/shared/contracts';
+import { container, declared } from '../testing/observed.ts';
+import { type Gate, gatesOf, judgeGate, judgeState } from './gates.ts';
+
+const proxied = { proxy: { host: 'a', service_port: 3000 } };
+
+describe('gatesOf', () => {
+  const plain = container();
+  const table: readonly (readonly [string, Gate['kind'], number | null, ReturnType<typeof declared>, readonly number[]])[] = [
+    ['waits a while when nothing is known', 'running', null, declared(), []],
+    ['asks the proxied port', 'tcp', 3000, declared(proxied), [80]],
+    ['asks the only published port', 'tcp', 8080, declared({ port: [{ host: 80, container: 8080 }] }), [1, 2]],
+    ['asks the only exposed port', 'tcp', 80, declared(), [80]],
+    ['guesses no port among several', 'running', null, declared(), [80, 443]],
+    ['does not ask UDP', 'running', null, declared({ port: [{ host: 53, container: 53, protocol: 'udp' }] }), []],
+    ['takes the declared gate', 'http', 3000, declared({ ...proxied, gate: [{ type: 'http', path: '/ready' }] }), []],
+    ['takes the port of the declared gate', 'tcp', 9, declared({ ...proxied, gate: [{ type: 'tcp', port: 9 }] }), []],
+  ];
+  for (const [name, kind, port, spec, exposed] of table) {
+    it(name, () => {
+      const [gate, ...more] = gatesOf(spec, exposed, plain);
+      assert.deepEqual([gate?.kind, gate && 'port' in gate ? gate.port : null, more.length], [kind, port, 0]);
+    });
+  }
+
+  it('asks Docker where the image has a health check, unless gates are declared', () => {
+    const checked = container({ health: 'starting' });
+    assert.deepEqual(
+      gatesOf(declared(proxied), [], checked).map(({ kind }) => kind),
+      ['health'],
+    );
+    assert.deepEqual(
+      gatesOf(
+        declared({
+          gate: [
+            { type: 'tcp', port: 1 },
+            { type: 'http', port: 2 },
+          ],
+        }),
+        [],
+        checked,
+      ).map(({ kind }) => kind),
+      ['tcp', 'http'],
+    );
+  });
+
+  it('refuses a gate that cannot know its port', () => {
+    assert.throws(() => gatesOf(declared({ gate: [{ type: 'http' }] }), [80, 81], plain), { code: 'GATE_PORT_UNKNOWN' });
+  });
+});
+
+describe('judgeState', () => {
+  const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, strict: boolean) => {
+    const verdict = judgeState({ container: container(changes), policy, strict });
+    return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
+  };
+  const table = [
+    [{ state: 'running' }, 'always', 'ask', 'ask'],
+    [{ state: 'running', restartCount: 1 }, 'always', 'crashed', 'ask'],
+    [{ state: 'restarting', exitCode: 1 }, 'always', 'crashed', 'pending'],
+    [{ state: 'created' }, 'always', 'pending', 'pending'],
+    [{ state: 'paused' }, 'always', 'pending', 'pending'],
+    [{ state: 'exited', exitCode: 0 }, 'no', 'passed', 'passed'],
+    [{ state: 'exited', exitCode: 0 }, 'on-failure', 'passed', 'passed'],
+    [{ state: 'exited', exitCode: 0 }, 'always', 'exited', 'pending'],
+    [{ state: 'exited', exitCode: 2 }, 'no', 'crashed', 'passed'],
+    [{ state: 'exited', exitCode: 2 }, 'on-failure', 'crashed', 'pending'],
+    [{ state: 'dead', exitCode: 137 }, 'unless-stopped', 'crashed', 'pending'],
+  ] as const;
+  for (const [changes, policy, strict, lenient] of table) {
+    it(`${JSON.stringify(changes)} with restart = "${policy}" is ${strict} in a rollout and ${lenient} later`, () => {
+      assert.deepEqual([judge(changes, policy, true), judge(changes, policy, false)], [strict, lenient]);
+    });
+  }
+});
+
+describe('judgeGate', () => {
+  const started = Date.parse('2026-01-01T00:00:00Z');
+  const tcp: Gate = { kind: 'tcp', port: 80, timeoutMs: 1_000, intervalMs: null, deadlineMs: 60_000 };
+  const yes = { ok: true, message: 'accepts' } as const;
+  const no = { ok: false, message: 'connection refused' } as const;
+  const judge = (
+    gate: Gate,
+    afterMs: number,
+    answer: typeof yes | typeof no | null = null,
+    health: 'starting' | 'healthy' | 'unhealthy' = 'starting',
+  ) => judgeGate(gate, container({ health }), answer, started + afterMs);
+
+  it('passes with a yes, even after the deadline', () => assert.equal(judge(tcp, 99_000, yes).kind, 'passed'));
+  it('waits until the deadline, and fails then with the last answer', () => {
+    assert.equal(judge(tcp, 59_999, no).kind, 'pending');
+    const failed = judge(tcp, 60_000, no);
+    assert.deepEqual(failed, { kind: 'failed', verdict: 'gate-failed', message: 'it was not ready within 60 s: connection refused' });
+  });
+  it('asks an undeclared gate often at first and seldom later', () => {
+    const after = (ms: number) => {
+      const verdict = judge(tcp, ms, no);
+      return verdict.kind === 'pending' ? verdict.lookAfterMs : null;
+    };
+    assert.deepEqual([after(0), after(3_000), after(30_000)], [100, 300, 1_000]);
+  });
+  it('keeps to a declared interval', () => {
+    const verdict = judge({ ...tcp, intervalMs: 2_000 }, 0, no);
+    assert.equal(verdict.kind === 'pending' && verdict.lookAfterMs, 2_000);
+  });
+  it('takes the word of Docker', () => {
+    const health: Gate = { kind: 'health', deadlineMs: 300_000 };
+    assert.equal(judge(health, 0, null, 'healthy').kind, 'passed');
+    assert.equal(judge(health, 0, null, 'starting').kind, 'pending');
+    assert.deepEqual(judge(health, 0, null, 'unhealthy').kind, 'failed');
+    assert.equal(judge(health, 300_000, null, 'starting').kind, 'failed');
+  });
+  it('wants it to run for a while when there is nothing to ask', () => {
+    const running: Gate = { kind: 'running', minHealthyMs: 3_000 };
+    assert.deepEqual(judge(running, 1_000), { kind: 'pending', reason: 'it has to run for a while', lookAfterMs: 2_000 });
+    assert.equal(judge(running, 3_000).kind, 'passed');
+  });
+});

@@ -1,0 +1,163 @@
+import { type Bus, owe, writeThenSay } from '@kedge/shared/bus';
+import type { BarRecord, VerdictReason } from '@kedge/shared/contracts';
+import { type BackOffTable, backOffMs, patientBackOff } from '@kedge/shared/kernel';
+import { restoringStep } from './core/decide-rollout.ts';
+import type { RolloutOutcome } from './metrics.ts';
+import type { World } from './observe-service.ts';
+import type { Clock } from './ports.ts';
+import type { Stores } from './stores.ts';
+import { contextOf, endedRollout, type RecordWriter, type Rollout, rolloutEvent, rolloutOf, worldMoved } from './write-record.ts';
+
+interface FailurePorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly write: RecordWriter;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onEnd: (outcome: RolloutOutcome) => void;
+}
+
+/** How a container failed. */
+export interface Failure {
+  readonly verdict: VerdictReason;
+  readonly message: string;
+  readonly exitCode: number | null;
+  readonly lastLines: readonly string[];
+  /** It ended as a thing that runs once: trying again is up to a person. */
+  readonly final: boolean;
+}
+
+/** What stands in the way of a release without being its fault. */
+export interface Obstacle {
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The ends that a rollout does not want, and what keeps it from going on. */
+export interface FailureRecorder {
+  /** A verdict: the release is barred when another one serves, and tried again later when none does. */
+  fail(world: World, failure: Failure): Promise<void>;
+  /** Nobody wants the rollout any more. */
+  abandon(world: World, reason: string): Promise<void>;
+  /** After a failed stop-first rollout the old release is back. */
+  restored(world: World): Promise<void>;
+  /** Resolves to how long to wait, in milliseconds. */
+  obstacle(world: World, obstacle: Obstacle): Promise<number>;
+}
+
+/** For obstacles: most pass quickly, the others get patience. */
+const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
+/** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
+const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
+const keptBars = 20;
+
+export function createFailureRecorder({ bus, stores, write, clock, random, onEnd }: FailurePorts): FailureRecorder {
+  const nowText = () => clock.now().toISOString();
+
+  async function bar(world: World, rollout: Rollout, { verdict, message }: Failure): Promise<void> {
+    const facts = { release: rollout.release, digest: rollout.digest, reason: verdict, message };
+    const before = (world.bars?.value.bars ?? []).filter(({ release }) => release !== rollout.release);
+    const value: BarRecord = {
+      node: bus.node,
+      service: world.service,
+      bars: [...before, { ...facts, rollout: rollout.id, at: nowText() }].slice(-keptBars),
+      owes: [owe('release.barred', facts, { service: world.service, now: clock.now(), ...contextOf(rollout) })],
+    };
+    if (!(await writeThenSay(bus, stores.bars, world.key, world.bars, value))) throw worldMoved(world.key);
+  }
+
+  return {
+    async fail(world, failure) {
+      const rollout = rolloutOf(world);
+      const serves = world.record?.value.serving != null;
+      // The bar goes first: a crash after it finds a judged release, and never tries it again.
+      const isBarred = world.bars?.value.bars.some((known) => known.rollout === rollout.id) ?? false;
+      if (serves && !isBarred) await bar(world, rollout, failure);
+      const { id, release, image, digest } = rollout;
+      const attempts = (rollout.attempts ?? 0) + 1;
+      const exit = failure.exitCode === null ? {} : { exitCode: failure.exitCode };
+      const data = {
+        rollout: id,
+        release,
+        image,
+        digest,
+        reason: failure.verdict,
+        message: failure.message,
+        ...exit,
+        lastLines: [...failure.lastLines],
+        barred: serves,
+      };
+      const said = rolloutEvent('deploy.failed', { service: world.service, rollout, now: clock.now(), data });
+      const last = endedRollout(rollout, 'failed', failure.message, clock.now());
+      if (serves || failure.final) {
+        const undone = serves && rollout.strategy === 'stop-first' ? { ...rollout, step: restoringStep } : null;
+        await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), [said]);
+        onEnd('failed');
+        return;
+      }
+      // Where nothing serves yet it is tried again, and said once.
+      const retryAt = new Date(
+        clock.now().getTime() + backOffMs({ table: startBackOff, failures: attempts, random: random() }),
+      ).toISOString();
+      const waiting = {
+        code: 'START_FAILED',
+        message: failure.message,
+        since: world.record?.value.waiting?.since ?? nowText(),
+        retryAt,
+        failures: attempts,
+      };
+      await write(
+        world,
+        (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting }),
+        attempts === 1 ? [said] : [],
+      );
+    },
+
+    async abandon(world, reason) {
+      const rollout = rolloutOf(world);
+      const undone = rollout.strategy === 'stop-first' && world.record?.value.serving ? { ...rollout, step: restoringStep } : null;
+      await write(world, ({ waiting: _waiting, ...record }) => ({
+        ...record,
+        rollout: undone,
+        last: endedRollout(rollout, 'superseded', reason, clock.now()),
+      }));
+      onEnd('superseded');
+    },
+
+    async restored(world) {
+      const rollout = rolloutOf(world);
+      const verdict = world.bars?.value.bars.find((known) => known.rollout === rollout.id);
+      if (!verdict || !rollout.from) {
+        await write(world, (record) => ({ ...record, rollout: record.waiting ? { ...rollout, step: 'waiting' } : null }));
+        return;
+      }
+      const { id, release, image, digest } = rollout;
+      const data = { rollout: id, release, image, digest, to: rollout.from, reason: verdict.reason, message: verdict.message };
+      await write(
+        world,
+        (record) => ({ ...record, rollout: null, last: endedRollout(rollout, 'rolledback', verdict.message, clock.now()) }),
+        [rolloutEvent('deploy.rolledback', { service: world.service, rollout, now: clock.now(), data })],
+      );
+    },
+
+    async obstacle(world, { code, message, retryAfterMs }) {
+      const now = clock.now().getTime();
+      const record = world.record?.value;
+      const before = record?.waiting;
+      const isSame = before?.code === code && before.message === message;
+      if (isSame && code !== 'DEPENDENCY_PENDING' && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
+      const failures = (before?.failures ?? 0) + 1;
+      const afterMs =
+        code === 'DEPENDENCY_PENDING' ? 2_000 : backOffMs({ table: obstacleBackOff, failures, random: random(), retryAfterMs });
+      // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
+      if (isSame && code === 'DEPENDENCY_PENDING') return afterMs;
+      const waiting = { code, message, since: before?.since ?? nowText(), retryAt: new Date(now + afterMs).toISOString(), failures };
+      const rollout = record?.rollout ?? null;
+      // Where the old release had to stop first, it comes back until the obstacle is gone.
+      const step = rollout?.strategy === 'stop-first' && record?.serving ? restoringStep : 'waiting';
+      await write(world, (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting }));
+      return afterMs;
+    },
+  };
+}

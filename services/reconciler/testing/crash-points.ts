@@ -1,0 +1,92 @@
+import type { ContainerEngine, GateProbe } from '../ports.ts';
+import type { SimulatedEngine } from './simulated-engine.ts';
+
+/** Thrown into the reconciler at a chosen call: the process dies there. */
+export class SimulatedCrash extends Error {}
+
+export interface CrashPoint {
+  /** The how manieth call of a port ends the process. */
+  readonly call: number;
+  /** Whether the call still had its effect; `within`: half of it, where a call has halves. */
+  readonly effect: 'before' | 'within' | 'after';
+}
+
+export interface CrashingCalls {
+  /** Does the call, or dies before, within or after it; a dead process calls nothing any more. */
+  readonly around: Around;
+  /** How many calls there were in all lives. */
+  count(): number;
+  /** Plans crashes, counted from the next call on. */
+  plan(points: readonly CrashPoint[]): void;
+  planned(): number;
+  forget(): void;
+  /** A new process. */
+  revive(): void;
+}
+
+export type Around = <Result>(name: string, call: () => Result, half?: () => unknown) => Promise<Awaited<Result>>;
+
+/** Counts the calls of a process and ends it where it was told to. */
+export function createCrashingCalls(onCalled: () => void): CrashingCalls {
+  let calls = 0;
+  let isDead = false;
+  let pending: CrashPoint[] = [];
+  return {
+    async around<Result>(_name: string, call: () => Result, half: () => unknown = call): Promise<Awaited<Result>> {
+      if (isDead) throw new SimulatedCrash();
+      calls += 1;
+      const point = pending[0]?.call === calls ? pending.shift() : undefined;
+      if (point) isDead = true;
+      if (point?.effect === 'before') throw new SimulatedCrash();
+      if (point?.effect === 'within') {
+        await half();
+        throw new SimulatedCrash();
+      }
+      const result = await call();
+      onCalled();
+      if (point) throw new SimulatedCrash();
+      return result;
+    },
+    count: () => calls,
+    plan(points) {
+      pending = points.map(({ call, effect }) => ({ call: calls + call, effect })).toSorted((one, other) => one.call - other.call);
+    },
+    planned: () => pending.length,
+    forget() {
+      pending = [];
+    },
+    revive() {
+      isDead = false;
+    },
+  };
+}
+
+/** Every method of the engine becomes a call at which the process may die. */
+export function throughCrashes(engine: SimulatedEngine, around: Around): ContainerEngine & GateProbe {
+  return {
+    info: () => around('info', () => engine.info()),
+    list: (...given) => around('list', () => engine.list(...given)),
+    inspect: (...given) => around('inspect', () => engine.inspect(...given)),
+    image: (...given) => around('image', () => engine.image(...given)),
+    pull: (...given) => around('pull', () => engine.pull(...given)),
+    create: (...given) => around('create', () => engine.create(...given)),
+    start: (...given) => around('start', () => engine.start(...given)),
+    stop: (...given) => around('stop', () => engine.stop(...given)),
+    remove: (...given) => around('remove', () => engine.remove(...given)),
+    rename: (...given) => around('rename', () => engine.rename(...given)),
+    setAliases: (...given) =>
+      around(
+        'setAliases',
+        () => engine.setAliases(...given),
+        () => engine.interruptAliases(given[0]),
+      ),
+    logs: (...given) => around('logs', () => engine.logs(...given)),
+    waitForExit: (...given) => around('waitForExit', () => engine.waitForExit(...given)),
+    ensureDefaultNetwork: (...given) => around('ensureDefaultNetwork', () => engine.ensureDefaultNetwork(...given)),
+    ensureNetwork: (...given) => around('ensureNetwork', () => engine.ensureNetwork(...given)),
+    hostPathOfOwnMount: (...given) => around('hostPathOfOwnMount', () => engine.hostPathOfOwnMount(...given)),
+    follow: (listener) => engine.follow(listener),
+    http: (...given) => around('http', () => engine.http(...given)),
+    tcp: (...given) => around('tcp', () => engine.tcp(...given)),
+  };
+}

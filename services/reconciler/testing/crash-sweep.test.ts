@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ServiceSpec } from '@kedge/shared/contracts';
+import fc from 'fast-check';
+import type { CrashPoint } from './crash-points.ts';
+import type { Behaviour } from './simulated-engine.ts';
+import {
+  assertServes,
+  crashing,
+  ends,
+  neverReady,
+  open,
+  proxied,
+  published,
+  quickGate,
+  said,
+  serving,
+  specOf,
+  twoProxies,
+  type Watched,
+} from './stories.ts';
+
+const isLong = process.env.KEDGE_TEST_LONG === '1';
+
+describe('a crash of the reconciler at any call', () => {
+  const effects = ['before', 'within', 'after'] as const;
+  const stories = {
+    'start-first': { spec: specOf({ service: { replicas: 2 }, ...proxied, ...quickGate }), capacity: 2 },
+    internal: { spec: specOf({ service: { replicas: 2 }, ...quickGate }), capacity: null },
+    'stop-first': { spec: specOf({ ...proxied, ...published, ...quickGate }), capacity: null },
+  };
+  const releases = { good: {}, crashing, 'never ready': neverReady };
+
+  /** v1 serves, v2 comes, and the process dies where it is told to. */
+  async function roll(
+    spec: ServiceSpec,
+    capacity: number | null,
+    v2: Partial<Behaviour>,
+    crashes: readonly CrashPoint[],
+  ): Promise<{ simulation: Watched; calls: number }> {
+    const simulation = await serving(spec, { v2 }, twoProxies);
+    simulation.guardCapacity(capacity);
+    await simulation.accept('v2');
+    const before = simulation.calls();
+    await simulation.settle({ crashes });
+    return { simulation, calls: simulation.calls() - before };
+  }
+
+  for (const [story, { spec, capacity }] of Object.entries(stories)) {
+    for (const [release, v2] of Object.entries(releases)) {
+      it(`leads to the same end: ${story}, the new release is ${release}`, async () => {
+        const isGood = release === 'good';
+        const { calls } = await roll(spec, capacity, v2, []);
+        // The whole sweep is long; a part of it, another one each time, is enough to keep it honest.
+        const stride = isLong ? 1 : Math.max(1, Math.floor(calls / 12));
+        const offset = isLong ? 1 : 1 + Math.floor(Math.random() * stride);
+        for (let call = offset; call <= calls; call += stride) {
+          for (const effect of effects) {
+            const { simulation } = await roll(spec, capacity, v2, [{ call, effect }]);
+            await assert.doesNotReject(assertServes(simulation, spec, isGood ? 'v2' : 'v1'), `crash ${effect} call ${call}`);
+            assert.deepEqual(said(simulation, ...ends), isGood ? [2, 2, 0, 0] : [2, 1, 1, 1], `crash ${effect} call ${call}`);
+          }
+        }
+      });
+    }
+  }
+
+  it('leads to the same end however often it happens, from the first start to the removal', async () => {
+    const Crashes = fc.array(fc.record({ call: fc.integer({ min: 1, max: 300 }), effect: fc.constantFrom(...effects) }), { maxLength: 6 });
+    const Story = fc.record({
+      first: Crashes,
+      second: Crashes,
+      removal: Crashes,
+      replicas: fc.integer({ min: 1, max: 3 }),
+      isProxied: fc.boolean(),
+      isPublished: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(Story, async ({ first, second, removal, replicas, isProxied, isPublished }) => {
+        const count = isPublished ? 1 : replicas;
+        const spec = specOf({
+          service: { replicas: count },
+          ...(isProxied ? proxied : {}),
+          ...(isPublished ? published : {}),
+          ...quickGate,
+        });
+        const simulation = await open({}, twoProxies);
+        await simulation.declare(spec);
+        await simulation.accept('v1');
+        await simulation.settle({ crashes: first });
+        await assertServes(simulation, spec, 'v1');
+        await simulation.accept('v2');
+        await simulation.settle({ crashes: second });
+        await assertServes(simulation, spec, 'v2');
+        await simulation.declare(null);
+        await simulation.settle({ crashes: removal });
+        assert.deepEqual(simulation.engine.all(), []);
+        assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+        assert.deepEqual(simulation.violations, []);
+      }),
+      { numRuns: isLong ? 400 : 15 },
+    );
+  });
+});
