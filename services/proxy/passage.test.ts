@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
@@ -12,6 +13,7 @@ import { startDataPlane } from './testing/start-data-plane.ts';
 
 /** Nothing listens on the discard port of the loopback interface. */
 const refusingPort = 9;
+const megabyte = 1_048_576;
 
 describe('an answer', () => {
   it('passes with its status, reason, headers in order and body', async (t) => {
@@ -160,6 +162,34 @@ describe('an answer', () => {
   });
 });
 
+describe('a download', () => {
+  it('flows no faster than the client reads, in constant memory', async (t) => {
+    const size = 40 * megabyte;
+    let sent = 0;
+    const digest = createHash('sha256');
+    const { plane } = await withHttpUpstream(t, (_request, response) => {
+      response.writeHead(200, { 'Content-Length': size });
+      const more = () => {
+        while (sent < size) {
+          const chunk = Buffer.alloc(megabyte, sent / megabyte);
+          digest.update(chunk);
+          sent += chunk.length;
+          if (!response.write(chunk)) return;
+        }
+        response.end();
+      };
+      response.on('drain', more);
+      more();
+    });
+    const response = await open({ port: plane.port });
+    await stable(() => sent);
+    assert.ok(sent < size * 0.75, `${sent} bytes were taken although nobody reads`);
+    const received = createHash('sha256');
+    for await (const chunk of response) received.update(chunk);
+    assert.equal(received.digest('hex'), digest.digest('hex'));
+  });
+});
+
 describe('a request', () => {
   it('in absolute form reaches the upstream in origin form, with the host of its target', async (t) => {
     const { plane } = await withHttpUpstream(t, (incoming, response) => response.end(`${incoming.headers.host} ${incoming.url}`));
@@ -239,4 +269,15 @@ describe('a request', () => {
 
 async function upstreamConnections(server: import('node:http').Server): Promise<number> {
   return await new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+}
+
+/** Waits until a number has not changed for a few looks. */
+async function stable(read: () => number): Promise<void> {
+  let last = -1;
+  let looks = 0;
+  await waitUntil(() => {
+    looks = read() === last && last > 0 ? looks + 1 : 0;
+    last = read();
+    return looks > 10;
+  });
 }

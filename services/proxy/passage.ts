@@ -5,13 +5,13 @@ import type { Logger } from '@kedge/shared/service';
 import type { AnswerHead } from './core/answer-head.ts';
 import { chooseTarget } from './core/choose-target.ts';
 import { type ErrorStatus, errorPage } from './core/error-page.ts';
-import { isForbiddenTrailer } from './core/header-names.ts';
 import type { RequestFacts } from './core/read-request-head.ts';
 import { lookUp, type RoutedService } from './core/route-table.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { AnswerListener, UpstreamClient, UpstreamExchange, UpstreamFailure } from './ports.ts';
 import type { Routes } from './routes.ts';
 import type { Ending, ServiceTraffic, Traffic } from './traffic.ts';
+import { Upload } from './upload.ts';
 
 /** What all passages share. */
 export interface Surroundings {
@@ -28,8 +28,6 @@ export interface Surroundings {
 
 /** RFC 9110 §9.2.2. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** How long the rest of an upload is read and thrown away after its answer was given; closing at once could destroy the answer. */
-const lingerMs = 5_000;
 
 /** One request's way to a target and back. */
 export class Passage implements AnswerListener {
@@ -38,6 +36,7 @@ export class Passage implements AnswerListener {
   readonly #response: ServerResponse;
   readonly #facts: RequestFacts;
   readonly #head: string;
+  readonly #upload: Upload | null;
   readonly #startedAt = performance.now();
   #service: ServiceTraffic | null = null;
   #serviceName = '';
@@ -47,6 +46,7 @@ export class Passage implements AnswerListener {
   #lastFailure: UpstreamFailure | null = null;
   #leaveHold: (() => void) | null = null;
   #continued = false;
+  #closes = false;
   #over = false;
 
   constructor(surroundings: Surroundings, request: IncomingMessage, response: ServerResponse, facts: RequestFacts, head: string) {
@@ -55,6 +55,7 @@ export class Passage implements AnswerListener {
     this.#response = response;
     this.#facts = facts;
     this.#head = head;
+    this.#upload = facts.body === 'none' ? null : new Upload(request, response);
   }
 
   begin(): void {
@@ -109,26 +110,14 @@ export class Passage implements AnswerListener {
   }
 
   onReady(): void {
-    const exchange = this.#exchange;
-    if (!exchange) return;
-    this.#request.on('data', (chunk: Buffer) => {
-      if (!exchange.write(chunk)) this.#request.pause();
-    });
-    this.#request.on('end', () => {
-      // After the answer, the time-out of the socket is that of an idle connection and belongs to the server.
-      if (!this.#over) this.#request.socket.setTimeout(0);
-      exchange.end(allowedTrailers(this.#request.rawTrailers));
-    });
-    if (this.#in.uploadIdleMs > 0) this.#response.setTimeout(this.#in.uploadIdleMs, () => this.#onIdle());
+    if (this.#exchange) this.#upload?.pump(this.#exchange, { idleMs: this.#in.uploadIdleMs, onSilence: () => this.#giveUpUpload() });
   }
 
   onDrain(): void {
-    this.#request.resume();
+    this.#upload?.resume();
   }
 
-  /** The connection was silent. That is the client's fault only while the target waits for the upload. */
-  #onIdle(): void {
-    if (this.#over || this.#request.complete || this.#request.isPaused()) return;
+  #giveUpUpload(): void {
     this.#exchange?.abort();
     if (this.#response.headersSent) this.#breakOff('aborted');
     else this.#answer(408, undefined, true);
@@ -147,7 +136,8 @@ export class Passage implements AnswerListener {
   onHead(head: AnswerHead, whole: string | null): void {
     const { headers } = head;
     if (whole !== null && head.body.kind === 'chunked') headers.push('Content-Length', String(whole.length));
-    if (this.#mustClose()) headers.push('Connection', 'close');
+    this.#closes = this.#mustClose();
+    if (this.#closes) headers.push('Connection', 'close');
     this.#response.sendDate = false;
     try {
       this.#response.writeHead(head.status, head.reason, headers);
@@ -162,8 +152,7 @@ export class Passage implements AnswerListener {
       this.#response.flushHeaders();
       return;
     }
-    if (whole === '') this.#response.end();
-    else this.#response.end(whole, 'latin1');
+    this.#finish(whole);
     this.#end(head.status);
   }
 
@@ -173,7 +162,7 @@ export class Passage implements AnswerListener {
 
   onEnd(trailers: readonly string[]): void {
     if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
-    this.#response.end();
+    this.#finish('');
     this.#end(this.#response.statusCode);
   }
 
@@ -206,14 +195,37 @@ export class Passage implements AnswerListener {
     }
   }
 
+  /**
+   * Ends the answer. Where the connection closes with it, the rest of an upload is read first: closing on unread bytes makes the kernel
+   * send a reset, which can destroy the answer before the client reads it.
+   */
+  #finish(last: string): void {
+    const response = this.#response;
+    const closes = this.#closes || !response.shouldKeepAlive;
+    if (this.#upload?.unfinished && closes && !this.#waitsForContinue()) {
+      if (last !== '') response.write(last, 'latin1');
+      this.#upload.whenOver(() => response.end());
+    } else if (last === '') {
+      response.end();
+    } else {
+      response.end(last, 'latin1');
+    }
+  }
+
+  /** The client sends its body only after a 100, and none came. */
+  #waitsForContinue(): boolean {
+    return this.#facts.expectsContinue && !this.#continued;
+  }
+
   /** The proxy's own answer. */
   #answer(status: ErrorStatus, detail?: string, close = false): void {
     if (this.#over) return;
     this.#enter(null);
     const page = errorPage(status, { accept: this.#request.headers.accept, ...(detail === undefined ? {} : { detail }) });
-    if (close || this.#mustClose()) page.headers.push('Connection', 'close');
+    this.#closes = close || this.#mustClose();
+    if (this.#closes) page.headers.push('Connection', 'close');
     this.#response.writeHead(page.status, page.reason, page.headers);
-    this.#response.end(page.body);
+    this.#finish(page.body);
     this.#end(status);
   }
 
@@ -226,7 +238,7 @@ export class Passage implements AnswerListener {
   }
 
   #mustClose(): boolean {
-    return this.#in.isStopping() || (this.#facts.expectsContinue && !this.#continued && !this.#request.complete);
+    return this.#in.isStopping() || (this.#waitsForContinue() && this.#upload?.unfinished === true);
   }
 
   #leaveTarget(): void {
@@ -241,7 +253,7 @@ export class Passage implements AnswerListener {
     this.#leaveHold?.();
     const target = this.#target?.id;
     this.#leaveTarget();
-    if (this.#facts.body !== 'none' && !this.#request.complete) this.#throwAwayUpload();
+    this.#upload?.discard();
     const elapsedMs = performance.now() - this.#startedAt;
     this.#service?.end(ending, elapsedMs / 1_000);
     if (!this.#in.log.isLevelEnabled('debug')) return;
@@ -253,19 +265,6 @@ export class Passage implements AnswerListener {
       'request',
     );
   }
-
-  #throwAwayUpload(): void {
-    const { socket } = this.#request;
-    const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
-    this.#request.on('close', () => clearTimeout(timer));
-    this.#request.resume();
-  }
-}
-
-function allowedTrailers(rawTrailers: readonly string[]): string[] {
-  return pairs(rawTrailers)
-    .filter(([name]) => !isForbiddenTrailer(name))
-    .flat();
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -25,6 +25,11 @@ describe('error pages', () => {
     assert.ok(errorPage(400, { detail: 'Connection may not name "<script>"' }).body.includes('&lt;script&gt;'));
   });
 
+  it('stay ASCII whatever the reason quotes, so that their length is right in any encoding', () => {
+    const { headers, body } = errorPage(400, { detail: 'Connection may not name "h\xf6st"' });
+    assert.equal(headers[headers.indexOf('Content-Length') + 1], String(Buffer.byteLength(body)));
+  });
+
   it('close the connection when they are written raw', () => {
     const raw = rawErrorAnswer(errorPage(400));
     assert.match(raw, /^HTTP\/1\.1 400 Bad Request\r\n(?:[^\r\n]+\r\n)*Connection: close\r\n\r\n<!doctype html>/);

@@ -41,13 +41,13 @@ const messages: Readonly<Record<ErrorStatus, string>> = {
 /** Seconds that a client should wait before it asks again after 503. */
 const retryAfterSeconds = '2';
 
-/** Makes the page: JSON for whoever prefers it over HTML, a short HTML page for everybody else. `detail` adds a sentence. */
+/** Makes the page, in ASCII: JSON for whoever prefers it over HTML, short HTML for everybody else. `detail` adds a sentence. */
 export function errorPage(
   status: ErrorStatus,
   { accept = '', detail }: { readonly accept?: string | undefined; readonly detail?: string } = {},
 ): ErrorPage {
   const reason = reasons[status];
-  const message = detail === undefined ? messages[status] : `${messages[status]} ${capitalised(detail)}.`;
+  const message = detail === undefined ? messages[status] : `${messages[status]} ${capitalised(detail.replaceAll(/[^ -~]/g, '?'))}.`;
   const json = prefersJson(accept);
   const body = json
     ? `${JSON.stringify({ status, error: reason, message })}\n`
@@ -59,7 +59,7 @@ export function errorPage(
       'Content-Type',
       json ? 'application/json' : 'text/html; charset=utf-8',
       'Content-Length',
-      String(new TextEncoder().encode(body).length),
+      String(body.length),
       'Cache-Control',
       'private, no-store',
       ...(status === 503 ? ['Retry-After', retryAfterSeconds] : []),

@@ -23,11 +23,13 @@ export interface StackFacts {
 /** The variable in which the facts travel to the test processes. */
 export const factsVariable = 'KEDGE_E2E_STACK';
 
+const projectPrefix = 'kedge-e2e';
+
 const files = ['-f', 'docker-compose.yml', '-f', 'test/e2e/compose.e2e.yaml'];
 
 /** Starts the whole stack as a user would, under a name, node and ports of its own, with an empty configuration. */
 export async function startStack(): Promise<StackFacts> {
-  const folder = await mkdtemp(join(tmpdir(), 'kedge-e2e-'));
+  const folder = await mkdtemp(join(tmpdir(), `${projectPrefix}-`));
   const project = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
   const configFolder = join(folder, 'config');
   await mkdir(configFolder);
@@ -66,6 +68,16 @@ export async function startStack(): Promise<StackFacts> {
   await compose(facts, ['up', '-d', '--wait', '--quiet-pull']);
   process.env[factsVariable] = JSON.stringify(facts);
   return facts;
+}
+
+/** Removes what runs that were killed left on the engine: their services' names would be taken. */
+export async function removeLeftovers(): Promise<void> {
+  const { stdout } = await run('docker', ['ps', '-a', '--format', '{{.ID}} {{.Names}} {{.Label "kedge.node"}}']);
+  const ids = stdout.split('\n').flatMap((line) => {
+    const [id = '', name = '', node = ''] = line.split(' ');
+    return name.startsWith(`${projectPrefix}-`) || node.startsWith(projectPrefix.replaceAll('-', '')) ? [id] : [];
+  });
+  if (ids.length > 0) await run('docker', ['rm', '-f', '-v', ...ids]);
 }
 
 /** Takes everything down: stack, volumes, the workloads of this node and their network. */

@@ -6,38 +6,10 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
-import { ask, open } from './testing/http-client.ts';
+import { ask } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
 
 const megabyte = 1_048_576;
-
-describe('a download', () => {
-  it('flows no faster than the client reads, in constant memory', async (t) => {
-    const size = 40 * megabyte;
-    let sent = 0;
-    const digest = createHash('sha256');
-    const { plane } = await withHttpUpstream(t, (_request, response) => {
-      response.writeHead(200, { 'Content-Length': size });
-      const more = () => {
-        while (sent < size) {
-          const chunk = Buffer.alloc(megabyte, sent / megabyte);
-          digest.update(chunk);
-          sent += chunk.length;
-          if (!response.write(chunk)) return;
-        }
-        response.end();
-      };
-      response.on('drain', more);
-      more();
-    });
-    const response = await open({ port: plane.port });
-    await stable(() => sent);
-    assert.ok(sent < size * 0.75, `${sent} bytes were taken although nobody reads`);
-    const received = createHash('sha256');
-    for await (const chunk of response) received.update(chunk);
-    assert.equal(received.digest('hex'), digest.digest('hex'));
-  });
-});
 
 describe('an upload', () => {
   it('flows no faster than the upstream reads, in constant memory', async (t) => {

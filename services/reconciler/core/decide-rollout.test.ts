@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type BarRecord, type ReleaseRecord, releaseName } from '@kedge/shared/contracts';
+import { declared } from '../testing/observed.ts';
+import { digestOf } from '../testing/simulation.ts';
+import type { ImageChoice } from './choose-image.ts';
+import { decideRollout, restoringStep } from './decide-rollout.ts';
+
+const spec = declared();
+const at = '2026-01-01T00:00:00.000Z';
+const now = Date.parse('2026-01-01T00:01:00.000Z');
+const rolloutId = '01JZ0000000000000000000000';
+type Serving = NonNullable<ReleaseRecord['serving']>;
+type Rollout = NonNullable<ReleaseRecord['rollout']>;
+
+function choice(version: string): ImageChoice {
+  return { kind: 'chosen', digest: digestOf(version), source: 'registry', reason: 'the registry says so' };
+}
+function serving(version: string): Serving {
+  return {
+    release: releaseName(spec, digestOf(version)),
+    image: 'app:latest',
+    digest: digestOf(version),
+    source: 'registry',
+    since: at,
+    rollout: rolloutId,
+  };
+}
+function rollout(version: string, changes: Partial<Rollout> = {}): Rollout {
+  const { since: _since, rollout: _rollout, ...ref } = serving(version);
+  return {
+    ...ref,
+    id: rolloutId,
+    cause: 'image-updated',
+    startedAt: at,
+    from: null,
+    strategy: 'start-first',
+    strategyReason: '',
+    step: 'begin',
+    ...changes,
+  };
+}
+function record(parts: Partial<ReleaseRecord>): ReleaseRecord {
+  return { node: 'local' as ReleaseRecord['node'], service: spec.service.name, serving: null, rollout: null, ...parts };
+}
+function bar(version: string, of = '01JZ9999999999999999999999'): BarRecord['bars'][number] {
+  return {
+    release: releaseName(spec, digestOf(version)),
+    digest: digestOf(version),
+    reason: 'crashed',
+    message: 'it crashed',
+    rollout: of,
+    at,
+  };
+}
+const base = { spec, choice: choice('v2'), record: null, bars: [], rolling: 0, requested: false, busy: false, now };
+const unresolved: ImageChoice = { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: 'not looked up' };
+const waiting = { code: 'REGISTRY_ERROR', message: 'away', since: at, retryAt: '2026-01-01T00:02:00.000Z', failures: 1 };
+
+function decide(given: Partial<Parameters<typeof decideRollout>[0]>): string {
+  const decision = decideRollout({ ...base, ...given });
+  return decision.kind === 'begin' ? `begin: ${decision.cause}` : decision.kind;
+}
+
+describe('decideRollout', () => {
+  it('begins the first start', () => assert.equal(decide({}), 'begin: first-start'));
+  it('begins when the image changed', () => assert.equal(decide({ record: record({ serving: serving('v1') }) }), 'begin: image-updated'));
+  it('begins when the declaration changed', () => {
+    const changed = declared({ service: { memory: '1g' } });
+    assert.equal(decide({ spec: changed, choice: choice('v1'), record: record({ serving: serving('v1') }) }), 'begin: config-changed');
+  });
+  it('knows when somebody asked', () =>
+    assert.equal(decide({ record: record({ serving: serving('v1') }), requested: true }), 'begin: requested'));
+  it('keeps what serves and is wanted', () => assert.equal(decide({ record: record({ serving: serving('v2') }) }), 'maintain'));
+
+  it('waits for an image only where nothing serves', () => {
+    assert.equal(decide({ choice: unresolved }), 'wait');
+    assert.equal(decide({ choice: unresolved, record: record({ serving: serving('v1') }) }), 'maintain');
+  });
+
+  it('never begins a barred release', () => {
+    assert.equal(decide({ bars: [bar('v2')] }), 'rest');
+    assert.equal(decide({ bars: [bar('v2')], record: record({ serving: serving('v1') }) }), 'maintain');
+  });
+
+  it('goes on with a rollout, and looks after what serves while an obstacle is in the way', () => {
+    const rolling = record({ serving: serving('v1'), rollout: rollout('v2') });
+    assert.equal(decide({ record: rolling }), 'roll');
+    assert.equal(decide({ record: { ...rolling, waiting } }), 'maintain');
+    assert.equal(decide({ record: { ...rolling, waiting: { ...waiting, retryAt: at } } }), 'roll');
+    assert.equal(decide({ record: record({ rollout: rollout('v2'), waiting }) }), 'roll');
+  });
+
+  it('replaces a rollout that another release has overtaken', () => {
+    assert.equal(
+      decide({ choice: choice('v3'), record: record({ serving: serving('v1'), rollout: rollout('v2') }) }),
+      'begin: image-updated',
+    );
+  });
+
+  it('gives up a rollout when what is wanted serves already', () => {
+    assert.equal(decide({ choice: choice('v1'), record: record({ serving: serving('v1'), rollout: rollout('v2') }) }), 'abandon');
+  });
+
+  it('finishes a rollout whose requests already moved', () => {
+    const switched = record({ serving: serving('v1'), rollout: rollout('v2', { switchedAt: at }) });
+    assert.equal(decide({ choice: choice('v3'), record: switched, rolling: 1 }), 'roll');
+    assert.equal(decide({ choice: choice('v3'), record: switched, rolling: 0 }), 'begin: image-updated');
+  });
+
+  it('writes a verdict down that a crash kept from the record', () => {
+    assert.equal(decide({ record: record({ serving: serving('v1'), rollout: rollout('v2') }), bars: [bar('v2', rolloutId)] }), 'judged');
+  });
+
+  it('brings the old release back before anything else', () => {
+    const restoring = record({ serving: serving('v1'), rollout: rollout('v2', { step: restoringStep }) });
+    assert.equal(decide({ record: restoring, choice: choice('v3'), bars: [bar('v2', rolloutId)] }), 'restore');
+  });
+
+  it('does not try again by itself what ran once and failed', () => {
+    const last = {
+      rollout: rolloutId,
+      release: serving('v2').release,
+      outcome: 'failed' as const,
+      reason: 'crashed',
+      startedAt: at,
+      finishedAt: at,
+    };
+    assert.equal(decide({ record: record({ last }) }), 'rest');
+    assert.equal(decide({ record: record({ last }), choice: choice('v3') }), 'begin: first-start');
+  });
+
+  it('starts on a trigger only: a change of the image, or a request', () => {
+    const triggered = declared({ dispenser: { watch: true, initialize: 'on-trigger' } });
+    const seen = record({ pinned: { image: 'app:latest', digest: digestOf('v2'), source: 'registry' } });
+    const first = decideRollout({ ...base, spec: triggered });
+    assert.deepEqual([first.kind, first.kind === 'rest' && first.pin?.digest], ['rest', digestOf('v2')]);
+    assert.equal(decide({ spec: triggered, record: seen }), 'rest');
+    assert.equal(decide({ spec: triggered, record: seen, choice: choice('v3') }), 'begin: first-start');
+    assert.equal(decide({ spec: triggered, record: seen, requested: true }), 'begin: requested');
+  });
+
+  it('leaves a triggered job to its schedule, and waits for a run under way', () => {
+    const job = declared({ dispenser: { watch: true, initialize: 'on-trigger', cron: '0 3 * * *' } });
+    assert.equal(decide({ spec: job }), 'rest');
+    assert.equal(decide({ spec: job, record: record({ serving: serving('v1') }) }), 'rest');
+    assert.equal(decide({ busy: true, record: record({ serving: serving('v1') }) }), 'maintain');
+  });
+});

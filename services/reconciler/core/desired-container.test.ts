@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
+import { NodeName } from '@kedge/shared/contracts';
+import { Sealed } from '@kedge/shared/kernel';
+import { labels } from '../ports.ts';
+import { declared, releaseOf } from '../testing/observed.ts';
+import { digestOf } from '../testing/simulation.ts';
+import { desiredContainer, secretsOf } from './desired-container.ts';
+
+const canary = 'hunter2-canary';
+const token = { ref: 'web/service.toml#/env/TOKEN', fingerprint: 'k1:aa' };
+const spec = declared({
+  service: { memory: '512m', cpus: '0.5', restart: 'always', command: ['serve', { ...token, ref: 'web/service.toml#/service/command/1' }] },
+  env: { MODE: 'live', TOKEN: token },
+  port: [{ host: 80, container: 8080 }],
+  volume: [
+    { source: './web/data', target: '/data' },
+    { source: 'cache', target: '/cache', readonly: true },
+    { source: '/srv/x', target: '/x' },
+  ],
+  network: [{ name: 'back' }],
+});
+const secrets = new Map(secretsOf(spec).map(({ ref }) => [ref, new Sealed(canary)]));
+const base = {
+  spec,
+  node: NodeName.parse('local'),
+  release: releaseOf('v1'),
+  rollout: 'r1',
+  slot: 0,
+  name: 'web.0.0',
+  digest: digestOf('v1'),
+  source: 'registry' as const,
+  image: 'app@sha256:1',
+  network: 'kedge',
+  address: '10.0.0.2',
+  secrets,
+  configFolder: '/opt/deploy',
+};
+const shape = (changes: Partial<typeof base>) => desiredContainer({ ...base, ...changes }).labels[labels.shape];
+
+describe('desiredContainer', () => {
+  it('leaves nothing to default', () => {
+    const plan = desiredContainer(base);
+    assert.deepEqual(plan.ports, [{ host: 80, container: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }]);
+    assert.deepEqual([plan.memoryBytes, plan.nanoCpus, plan.restart], [512 * 1024 ** 2, 500_000_000, 'always']);
+    assert.equal(desiredContainer({ ...base, spec: declared() }).restart, 'no');
+  });
+
+  it('finds relative volumes in the configuration folder of the host', () => {
+    assert.deepEqual(
+      desiredContainer(base).volumes.map(({ source, readonly }) => [source, readonly]),
+      [
+        ['/opt/deploy/web/data', false],
+        ['cache', true],
+        ['/srv/x', false],
+      ],
+    );
+  });
+
+  it('keeps secret values out of labels and out of what is printed of the environment', () => {
+    const plan = desiredContainer(base);
+    assert.ok(!JSON.stringify([plan.labels, plan.env]).includes(canary));
+    assert.ok(!inspect(plan.env).includes(canary));
+    // The canary is found where it belongs: the engine needs the command as it is.
+    assert.deepEqual(plan.command, ['serve', canary]);
+    assert.equal(plan.env.TOKEN instanceof Sealed && plan.env.TOKEN.reveal(), canary);
+  });
+
+  it('refuses to make a container without one of its secrets', () => {
+    assert.throws(() => desiredContainer({ ...base, secrets: new Map() }), { code: 'SECRET_MISSING' });
+  });
+
+  it('has one shape wherever and whenever it is made', () => {
+    assert.equal(shape({ address: '10.0.0.9', name: 'other', rollout: 'r2', slot: 4 }), shape({}));
+    const rotated = new Map([...secrets].map(([ref]) => [ref, new Sealed('another value')]));
+    assert.equal(shape({ secrets: rotated }), shape({}));
+  });
+
+  it('has another shape when something of it changed', () => {
+    const other = (changes: Record<string, unknown>) => declared({ ...spec, ...changes });
+    const shapes = [
+      shape({}),
+      shape({ digest: digestOf('v2') }),
+      shape({ network: 'dispenser' }),
+      shape({ configFolder: '/elsewhere' }),
+      shape({ spec: other({ env: { MODE: 'test', TOKEN: token } }) }),
+      shape({ spec: other({ env: { MODE: 'live', TOKEN: { ...token, fingerprint: 'k1:bb' } } }) }),
+    ];
+    assert.equal(new Set(shapes).size, shapes.length);
+  });
+});

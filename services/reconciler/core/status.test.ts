@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { BarRecord, ReleaseRecord } from '@kedge/shared/contracts';
+import { container, declared, releaseOf, service, target } from '../testing/observed.ts';
+import { digestOf } from '../testing/simulation.ts';
+import { describeService } from './status.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const id = '01JZ0000000000000000000000';
+const ref = { release: releaseOf('v1'), image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const };
+const serving = { ...ref, since: at, rollout: id };
+const record: ReleaseRecord = { node: 'local' as ReleaseRecord['node'], service, serving, rollout: null };
+const rollout = {
+  ...ref,
+  release: releaseOf('v2'),
+  id,
+  cause: 'image-updated' as const,
+  startedAt: at,
+  from: null,
+  strategy: 'start-first' as const,
+  strategyReason: '',
+  step: 'switched',
+};
+const waiting = { code: 'REGISTRY_ERROR', message: 'the registry is away', since: at, retryAt: at, failures: 3 };
+const bar: BarRecord['bars'][number] = {
+  release: releaseOf('v2'),
+  digest: digestOf('v2'),
+  reason: 'crashed',
+  message: 'it crashed',
+  rollout: id,
+  at,
+};
+const endpoints = { node: record.node, service, routes: [{ host: 'a.b', path: '/x' }], targets: [target('c1')] };
+const proxied = declared({ proxy: { host: 'a.b', service_port: 80 } });
+const job = declared({ dispenser: { watch: true, cron: '* * * * *', initialize: 'on-trigger' } });
+const base = {
+  service,
+  spec: declared(),
+  record,
+  bars: [],
+  desired: ref.release,
+  endpoints: null,
+  containers: [container()],
+  hasForeign: false,
+  nextRun: null,
+};
+const exited = (exitCode: number) => [container({ state: 'exited', exitCode })];
+
+function phase(changes: Partial<Parameters<typeof describeService>[0]>): string {
+  const { phase: of, reason, replicas } = describeService({ ...base, ...changes });
+  return `${of} ${replicas.ready}/${replicas.wanted}: ${reason}`;
+}
+
+describe('describeService', () => {
+  const table: readonly (readonly [string, Parameters<typeof phase>[0], RegExp])[] = [
+    ['serves', {}, /^serving 1\/1: all is as declared/],
+    [
+      'does not count a container that gets no requests',
+      { spec: proxied, endpoints: { ...endpoints, targets: [] } },
+      /^waiting 0\/1: 0 of 1/,
+    ],
+    ['counts one that gets requests', { spec: proxied, endpoints }, /^serving 1\/1/],
+    ['serves with fewer than wanted', { spec: declared({ service: { replicas: 2 } }) }, /^serving 1\/2: 1 of 2/],
+    ['is rolling', { record: { ...record, rollout } }, /^rolling 1\/1: image-updated: switched/],
+    ['waits for an obstacle', { record: { ...record, rollout, waiting } }, /^waiting .*the registry is away \(tried 3 times\)/],
+    [
+      'failed to start',
+      { record: { ...record, serving: null, rollout, waiting: { ...waiting, code: 'START_FAILED' } }, containers: [] },
+      /^failed/,
+    ],
+    ['says that the newest release is barred', { bars: [bar], desired: releaseOf('v2') }, /^serving .*older release serves.*it crashed/],
+    ['does not speak of an old bar', { bars: [bar] }, /^serving 1\/1: all is as declared/],
+    ['completed', { containers: exited(0) }, /^completed 0\/1: it ended with code 0/],
+    ['failed', { containers: exited(2) }, /^failed 0\/1: it ended with code 2/],
+    ['is stopped', { containers: [] }, /^stopped/],
+    ['is a job that has not run', { spec: job, record: null, containers: [] }, /^idle .*has not run yet/],
+    ['is a job whose last run was good', { spec: job, containers: exited(0) }, /^idle .*code 0/],
+    ['is a job whose last run failed', { spec: job, containers: exited(1) }, /^failed .*code 1/],
+    ['is being removed', { spec: null }, /^removing 1\/0: it is declared no more/],
+    ['has a foreign container under its name', { record: null, containers: [], hasForeign: true }, /^waiting .*Kedge did not make/],
+  ];
+  for (const [name, changes, expected] of table) it(name, () => assert.match(phase(changes), expected));
+
+  it('lists routes, bars and the next run', () => {
+    const status = describeService({ ...base, spec: proxied, endpoints, bars: [bar], nextRun: at });
+    assert.deepEqual(status.routes, ['a.b/x']);
+    assert.deepEqual(status.barred, [{ release: bar.release, digest: bar.digest, message: bar.message }]);
+    assert.equal(status.nextRun, at);
+  });
+});
