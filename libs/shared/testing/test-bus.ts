@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import type { StartedTestContainer } from 'testcontainers';
 import { type Bus, connectBus } from '../bus/index.ts';
 import { initialiseBus, provisionBus } from '../bus/setup/index.ts';
 import { type Identity, NodeName } from '../contracts/index.ts';
@@ -26,6 +26,8 @@ process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
 
 /** Starts a server in a container on a free port; closing it closes every connection made here. */
 export async function startTestBus(): Promise<TestBus> {
+  // Loaded only where it is used: it costs every unit test most of a second.
+  const { GenericContainer, Wait } = await import('testcontainers');
   const folder = await mkdtemp(join(tmpdir(), 'kedge-bus-'));
   const natsConfigFile = join(folder, 'nats.conf');
   await initialiseBus({
