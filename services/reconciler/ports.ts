@@ -150,6 +150,8 @@ export interface ContainerEngine {
   rename(id: string, name: string): Promise<void>;
   /** Re-attaches the container to the default network with the same address and these aliases; open connections live on. No-op when it is so already. */
   setAliases(id: string, network: { readonly name: string; readonly address: string; readonly aliases: readonly string[] }): Promise<void>;
+  /** Lets a container go on that a killed predecessor froze in `setAliases`. Harmless for any other. */
+  thaw(id: string): Promise<void>;
   /** The last lines of stdout and stderr together, oldest first; `since` cuts off what was written before. */
   logs(id: string, options: { readonly lines: number; readonly since?: Date }): Promise<readonly string[]>;
   /** Waits until the container is not running any more. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Lease } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
-import { type Closable, createWorkQueue, errorCode, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
+import { type Closable, createWorkQueue, errorCode, errorMessage, KedgeError, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
@@ -59,6 +59,10 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     onRolloutEnd: metrics.rolloutEnded,
   });
 
+  function tellTrouble(thrown: unknown): void {
+    ready(errorCode(thrown).startsWith('ENGINE_') ? 'engine' : 'bus-state', errorMessage(thrown));
+  }
+
   const queue = createWorkQueue<ServiceName>({
     concurrency: config.KEDGE_MAX_ROLLOUTS,
     work: async (service) => {
@@ -67,8 +71,10 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       return result;
     },
     onError: (service, thrown) => {
-      if (errorCode(thrown) === 'ENGINE_UNREACHABLE') ready('engine', errorMessage(thrown));
-      log.error({ service, code: errorCode(thrown), err: thrown }, 'a pass failed');
+      // The bus or the engine is away, and everybody knows that already; anything else is news.
+      if (thrown instanceof KedgeError) log.warn({ service, code: thrown.code, reason: thrown.message }, 'a pass could not look');
+      else log.error({ service, err: thrown }, 'a pass failed');
+      tellTrouble(thrown);
       return { requeueAfterMs: retryAfterMs };
     },
   });
@@ -86,11 +92,12 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       if (mayAct()) {
         await resync();
         metrics.show(await status({}), (await engine.list(bus.node, [])).length);
+        ready('engine', true);
       }
       ready('bus-state', true);
     },
     onError: (thrown) => {
-      ready('bus-state', errorMessage(thrown));
+      tellTrouble(thrown);
       log.warn({ code: errorCode(thrown), reason: errorMessage(thrown) }, 'a look at everything failed');
     },
   });
@@ -98,6 +105,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   async function takeOver(): Promise<void> {
     try {
       await ledger.load();
+      await thawAll();
       intake.open();
       log.info({ engine: engineId }, 'this instance acts on the engine');
       looks.wake();
@@ -105,6 +113,12 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       log.warn({ reason: errorMessage(thrown) }, 'taking over failed, trying again');
       if (await wait(1_000, signal)) await takeOver();
     }
+  }
+
+  /** Whoever acted before may have been killed while a container was frozen for its change of name. */
+  async function thawAll(): Promise<void> {
+    const containers = await engine.list(bus.node, []);
+    for (const { id, kedge } of containers) if (kedge?.node === bus.node) await engine.thaw(id);
   }
 
   const taken = ports.takeLease(engineId, {

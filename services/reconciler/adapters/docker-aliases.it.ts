@@ -93,6 +93,25 @@ describe('names of a container on the network of a real engine', () => {
     assert.equal((await seen(container)).state, 'running');
   });
 
+  it('a container with a health check keeps its health over the change of name', async () => {
+    const container = await bench.start(bench.plan('healthy', 20, { image: await bench.imageWithHealthcheck() }));
+    await waitUntil(async () => (await seen(container)).health === 'healthy');
+    await nameIt(container, [service]);
+    assert.equal((await seen(container)).health, 'healthy');
+    const socket = await connected(present(container.address), 80);
+    assert.equal(await echoed(socket, 'awake'), 'awake');
+    socket.destroy();
+  });
+
+  it('thaws a container that a killed predecessor stopped', async () => {
+    const container = await bench.start(bench.plan('stopped', 20, { image: await bench.imageWithHealthcheck() }));
+    await bench.docker.getContainer(container.id).kill({ signal: 'SIGSTOP' });
+    await bench.engine.thaw(container.id);
+    const socket = await connected(present(container.address), 80);
+    assert.equal(await echoed(socket, 'awake'), 'awake');
+    socket.destroy();
+  });
+
   it('thaws a container whose freezer was killed', async () => {
     const container = await bench.start(bench.plan('frozen', 20));
     await bench.docker.getContainer(container.id).pause();

@@ -23,19 +23,27 @@ const freezeTimeoutMs = 10_000;
 export async function setAliases(api: DockerApi, id: string, wanted: Attachment): Promise<void> {
   const what = `attach container ${shortId(id)} to ${wanted.name} as ${wanted.aliases.join(', ') || 'nobody'}`;
   const container = await inspectPresent(api, id, what);
-  const isFrozen = container.State.Status === 'paused'; // by us, killed before the thaw
+  const isPaused = container.State.Status === 'paused'; // by us, killed before the thaw
   if (isAttachedAs(container, wanted)) {
-    if (isFrozen) await freezer(api, container.Id, 'unpause');
+    if (isPaused) await freezer(api, container.Id, thaws.pause);
     return;
   }
-  if (container.State.Status !== 'running' && !isFrozen) return await reattach(api, container, wanted, what);
+  if (container.State.Status !== 'running' && !isPaused) return await reattach(api, container, wanted, what);
 
-  if (!isFrozen) await freezer(api, container.Id, 'pause');
+  const way = isPaused || !container.State.Health ? 'pause' : 'stop';
+  if (!isPaused) await freezer(api, container.Id, freezes[way]);
   try {
     await reattach(api, container, wanted, what);
   } finally {
-    await freezer(api, container.Id, 'unpause');
+    await freezer(api, container.Id, thaws[way]);
   }
+}
+
+/** Lets a container go on that somebody froze and could not thaw any more. Harmless for one that was not frozen. */
+export async function thaw(api: DockerApi, id: string): Promise<void> {
+  const container = await inspectPresent(api, id, `thaw container ${shortId(id)}`);
+  if (container.State.Status === 'paused') await freezer(api, container.Id, thaws.pause);
+  else if (container.State.Status === 'running' && container.State.Health) await freezer(api, container.Id, thaws.stop);
 }
 
 async function reattach(api: DockerApi, container: InspectedContainer, wanted: Attachment, what: string): Promise<void> {
@@ -51,17 +59,25 @@ async function reattach(api: DockerApi, container: InspectedContainer, wanted: A
   }
 }
 
-/** Stops the clock of a container, or lets it go on. One that ended meanwhile (409) or is gone (404) needs neither. */
-async function freezer(api: DockerApi, id: string, action: 'pause' | 'unpause'): Promise<void> {
+/**
+ * Pausing freezes every process, but makes the engine call a container with a health check unhealthy until the next check. Such a one
+ * gets SIGSTOP instead, which reaches its first process alone.
+ */
+const freezes = { pause: { path: 'pause' }, stop: { path: 'kill', query: { signal: 'SIGSTOP' } } } as const;
+const thaws = { pause: { path: 'unpause' }, stop: { path: 'kill', query: { signal: 'SIGCONT' } } } as const;
+type Freezing = (typeof freezes | typeof thaws)['pause' | 'stop'];
+
+/** A container that ended meanwhile (409) or is gone (404) needs neither. */
+async function freezer(api: DockerApi, id: string, { path, ...rest }: Freezing): Promise<void> {
   const call = {
-    what: `${action} container ${shortId(id)}`,
+    what: `${path} container ${shortId(id)}`,
     method: 'POST',
-    path: `/containers/${id}/${action}`,
+    path: `/containers/${id}/${path}`,
     timeoutMs: freezeTimeoutMs,
+    ...rest,
   } as const;
   await unlessStatus(api.send(call, anyAnswer), [404, 409, 500], null);
 }
-
 /** Puts a container on a network; rejects with ENDPOINT_TAKEN when it is there already. */
 export async function attach(
   api: DockerApi,

@@ -1,7 +1,7 @@
 import type { Logger } from '@kedge/shared/service';
 import { z } from 'zod';
 import type { ContainerEngine } from '../ports.ts';
-import { setAliases } from './docker-aliases.ts';
+import { setAliases, thaw } from './docker-aliases.ts';
 import { createDockerApi } from './docker-api.ts';
 import { listContainers, removeContainer, renameContainer, startContainer, stopContainer, waitForExit } from './docker-containers.ts';
 import { createContainer } from './docker-create.ts';
@@ -43,6 +43,7 @@ export function createDockerEngine({
     remove: (id, expect) => removeContainer(api, id, expect),
     rename: (id, name) => renameContainer(api, id, name),
     setAliases: (id, network) => setAliases(api, id, network),
+    thaw: (id) => thaw(api, id),
     logs: (id, options) => readLogs(api, id, options),
     waitForExit: (id, signal) => waitForExit(api, id, signal),
     ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, log, name, preferred),

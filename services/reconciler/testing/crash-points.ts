@@ -80,6 +80,7 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
         () => engine.setAliases(...given),
         () => engine.interruptAliases(given[0]),
       ),
+    thaw: (...given) => around('thaw', () => engine.thaw(...given)),
     logs: (...given) => around('logs', () => engine.logs(...given)),
     waitForExit: (...given) => around('waitForExit', () => engine.waitForExit(...given)),
     ensureDefaultNetwork: (...given) => around('ensureDefaultNetwork', () => engine.ensureDefaultNetwork(...given)),

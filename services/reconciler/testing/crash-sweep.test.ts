@@ -52,7 +52,7 @@ describe('a crash of the reconciler at any call', () => {
         const isGood = release === 'good';
         const { calls } = await roll(spec, capacity, v2, []);
         // The whole sweep is long; a part of it, another one each time, is enough to keep it honest.
-        const stride = isLong ? 1 : Math.max(1, Math.floor(calls / 12));
+        const stride = isLong ? 1 : Math.max(1, Math.floor(calls / 5));
         const offset = isLong ? 1 : 1 + Math.floor(Math.random() * stride);
         for (let call = offset; call <= calls; call += stride) {
           for (const effect of effects) {
@@ -98,7 +98,7 @@ describe('a crash of the reconciler at any call', () => {
         assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
         assert.deepEqual(simulation.violations, []);
       }),
-      { numRuns: isLong ? 400 : 15 },
+      { numRuns: isLong ? 400 : 10 },
     );
   });
 });

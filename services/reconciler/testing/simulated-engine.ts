@@ -41,6 +41,19 @@ interface SimulatedEngineOptions {
   readonly onAct?: (action: 'alias' | 'stop' | 'remove', container: ObservedContainer) => void;
 }
 
+/** A container without anything to tell. */
+export const emptyPlan: Omit<ContainerPlan, 'name' | 'image'> = {
+  labels: {},
+  restart: 'no',
+  env: {},
+  ports: [],
+  volumes: [],
+  extraHosts: [],
+  network: 'other',
+  address: '0.0.0.0',
+  networks: [],
+};
+
 /** A container engine in memory, with the rules of the real one that matter: names, addresses and published ports are taken once. */
 export interface SimulatedEngine extends ContainerEngine, GateProbe {
   /** Images that the engine holds: reference or digest → id. */
@@ -167,19 +180,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     lose: (id) => void containers.delete(id),
     addForeign(name) {
       made += 1;
-      const plan: ContainerPlan = {
-        name,
-        image: 'foreign',
-        labels: {},
-        restart: 'no',
-        env: {},
-        ports: [],
-        volumes: [],
-        extraHosts: [],
-        network: 'other',
-        address: '0.0.0.0',
-        networks: [],
-      };
+      const plan: ContainerPlan = { ...emptyPlan, name, image: 'foreign' };
       const base = {
         exitCode: null,
         restartCount: 0,
@@ -257,6 +258,10 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       const container = find(id);
       if (aliases.length > 0) onAct('alias', observe(container));
       Object.assign(container, { attached: true, aliases, state: container.state === 'paused' ? 'running' : container.state });
+    },
+    async thaw(id) {
+      const container = find(id);
+      if (container.state === 'paused') container.state = 'running';
     },
     logs: async () => ['the last words'],
     waitForExit: async () => ({ exitCode: 0 }),

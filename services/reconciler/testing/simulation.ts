@@ -1,5 +1,6 @@
 import {
   type BucketName,
+  type CloudEvent,
   ConfigManifest,
   Digest,
   type EndpointsEntry,
@@ -17,12 +18,12 @@ import { hashJson, type PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import { assemble } from '../assemble.ts';
 import { createHonour, type HonourCommand } from '../honour-command.ts';
-import type { Clock, ObservedContainer } from '../ports.ts';
+import { type Clock, labels, type ObservedContainer } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { type CrashPoint, createCrashingCalls, SimulatedCrash, throughCrashes } from './crash-points.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
-import { type Behaviour, createSimulatedEngine, type SimulatedEngine } from './simulated-engine.ts';
+import { type Behaviour, createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
 import { createSimulatedProxies, node, put, type SimulatedProxy, web } from './simulated-proxies.ts';
 
 const settled = 30_000;
@@ -38,7 +39,7 @@ interface SimulationOptions {
 export interface Simulation {
   readonly engine: SimulatedEngine;
   readonly stores: Stores;
-  readonly events: readonly { readonly type: string; readonly data: unknown }[];
+  readonly events: readonly CloudEvent[];
   readonly calls: () => number;
   readonly now: () => number;
   declare(spec: ServiceSpec | null): Promise<void>;
@@ -49,6 +50,8 @@ export interface Simulation {
   forgetRecord(): Promise<void>;
   /** What the watcher knew about images is lost. */
   forgetImages(): Promise<void>;
+  /** Starts a container of another service of the node; resolves to its id. */
+  startOther(service: string): Promise<string>;
   /** A firing of the job of this world; true when it was claimed. */
   claim(instant: string, spec: ServiceSpec): Promise<boolean>;
   /** A command as the bus delivers it; the same `id` again is a repeated delivery. */
@@ -199,6 +202,13 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     },
     async forgetImages() {
       store.buckets.get('images')?.clear();
+    },
+    async startOther(service) {
+      engine.images.set('other', digestOf('other'));
+      const own = { [labels.node]: node, [labels.service]: service, [labels.release]: `v1:${hashJson(service)}` };
+      const { id } = await engine.create({ ...emptyPlan, name: service, image: 'other', labels: own });
+      await engine.start(id);
+      return id;
     },
     claim: async (instant, spec) => await life.runs.claim({ service: web, instant, spec }),
     async request(action, id) {

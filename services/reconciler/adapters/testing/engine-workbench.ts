@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import { NodeName } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
@@ -20,6 +22,8 @@ export interface EngineWorkbench extends Closable {
   address(offset: number): string;
   plan(name: string, offset: number, changes?: Partial<ContainerPlan>): ContainerPlan;
   start(plan: ContainerPlan): Promise<ObservedContainer>;
+  /** A reference to an image that brings a health check. */
+  imageWithHealthcheck(): Promise<string>;
   /** The addresses that a container on the network resolves a name to. */
   resolve(name: string): Promise<readonly string[]>;
 }
@@ -74,6 +78,15 @@ export async function openWorkbench(): Promise<EngineWorkbench> {
     address,
     plan,
     start,
+    async imageWithHealthcheck() {
+      const reference = 'kedge-test/healthcheck:latest';
+      const building = promisify(execFile)('docker', ['build', '-q', '-t', reference, '-']);
+      building.child.stdin?.end(
+        'FROM node:26-trixie-slim\nHEALTHCHECK --interval=30s --start-period=20s --start-interval=200ms CMD true\n',
+      );
+      await building;
+      return reference;
+    },
     async resolve(name) {
       const answer = await fetch(`http://${windowPlan.address}/resolve?name=${encodeURIComponent(name)}`);
       return (await answer.json()) as string[];
