@@ -31,7 +31,7 @@ describe('a service that calls another by name', () => {
   it(`is never refused while the other rolls ${rounds} times`, async (test) => {
     const events = record(bus);
     await Promise.all([
-      push(facts, { repository: target, version: 'r0' }),
+      push(facts, { repository: target, version: 'r0', checked: true }),
       push(facts, { repository: caller, version: 'v1', entry: 'caller.js' }),
     ]);
     await declare(facts, { [target]: serviceText({ name: target, image: reference(facts, target) }) });
@@ -56,7 +56,7 @@ describe('a service that calls another by name', () => {
     });
 
     for (let round = 1; round <= rounds; round += 1) {
-      await push(facts, { repository: target, version: `r${round}` });
+      await push(facts, { repository: target, version: `r${round}`, checked: true });
       await events.heard('deploy.succeeded', target, { count: round + 1, timeoutMs: 90_000 });
       await waitUntil(async () => ((await look()).versions[`r${round}`] ?? 0) > 10, { what: `the caller reaches r${round}` });
     }

@@ -7,6 +7,8 @@ interface AppImage {
   readonly version: string;
   readonly mode?: 'good' | 'crash' | 'unhealthy';
   readonly entry?: 'server.js' | 'job.js' | 'caller.js';
+  /** Whether the image brings a health check. Default false. */
+  readonly checked?: boolean;
 }
 
 /** The reference under which a service declares an image of the stack's registry. */
@@ -15,12 +17,16 @@ export function reference(facts: StackFacts, repository: string, tag = 'latest')
 }
 
 /** Builds the application in a version and pushes it; resolves to when the push had ended. */
-export async function push(facts: StackFacts, { repository, tag, version, mode = 'good', entry = 'server.js' }: AppImage): Promise<Date> {
+export async function push(
+  facts: StackFacts,
+  { repository, tag, version, mode = 'good', entry = 'server.js', checked = false }: AppImage,
+): Promise<Date> {
   const name = reference(facts, repository, tag);
   // Built under a name of its own: what the declared name means in the engine is the reconciler's business.
   const built = `kedge-e2e/${repository}:${version}-${mode}`;
   const args = [`VERSION=${version}`, `MODE=${mode}`, `ENTRY=${entry}`].flatMap((arg) => ['--build-arg', arg]);
-  await run('docker', ['build', '-q', '--provenance=false', '-t', built, ...args, 'test/e2e/app']);
+  const target = checked ? 'checked' : 'plain';
+  await run('docker', ['build', '-q', '--provenance=false', '--target', target, '-t', built, ...args, 'test/e2e/app']);
   await run('docker', ['tag', built, name]);
   await run('docker', ['push', '-q', name]);
   return new Date();
