@@ -23,6 +23,8 @@ RUN node scripts/build/bundle.ts /out
 
 FROM node:26-trixie-slim AS component
 ENV NODE_ENV=production
+# Tells ours from others when images that a newer build replaced are thrown away.
+LABEL kedge.image=component
 WORKDIR /app
 ENTRYPOINT ["node", "/app/main.js"]
 

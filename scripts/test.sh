@@ -16,8 +16,8 @@ export TESTCONTAINERS_RYUK_DISABLED=true
 
 prepare
 static_checks
-# The time-outs are for whole files: one that hangs must not hang everything.
-run_tests unit test --test-timeout=60000
+# One that hangs must not hang everything. Unit tests share one process: starting one for each file takes longer than running it.
+run_tests unit test --test-timeout=60000 --test-isolation=none
 run_tests integration it --test-timeout=300000 --test-concurrency=2
 run_tests story e2e --test-timeout=600000 --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
 conclude

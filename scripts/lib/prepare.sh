@@ -9,7 +9,11 @@ prepare() {
   install_packages
   # Says itself what it does, and nothing where all is there.
   "$root/scripts/engine/base-images.sh"
-  step 'component images' 'read the log; "docker compose build" repeats this step' docker compose build
+  step 'component images' 'read the log; "docker compose build" repeats this step' build_images
+}
+
+build_images() {
+  docker compose build && docker image prune --force --filter label=kedge.image=component
 }
 
 # Packages are installed anew only when the lock file, or what it stands for, changed.
