@@ -38,7 +38,11 @@ describe('otherValues', () => {
     fc.integer({ min: 0 }).map((number) => `0x${number.toString(16)}`),
     fc.integer({ min: 0 }).map((number) => `0o${number.toString(8)}`),
     fc.integer({ min: 0 }).map((number) => `0b${number.toString(2)}`),
-    fc.double({ noNaN: true, min: -1e300, max: 1e300 }).map((number) => number.toExponential(3)),
+    // The smallest numbers of all have neighbours that round to them: no other digit makes another value.
+    fc
+      .double({ noNaN: true, min: -1e300, max: 1e300 })
+      .filter((number) => number === 0 || Math.abs(number) > 1e-300)
+      .map((number) => number.toExponential(3)),
     fc.boolean().map(String),
     fc.date({ min: new Date('1990-01-01'), max: new Date('2080-12-31'), noInvalidDate: true }).map((date) => date.toISOString()),
     fc.array(fc.nat(9_999)).map((numbers) => JSON.stringify(numbers)),
