@@ -74,6 +74,17 @@ describe('the map', async () => {
     for (const { readme, command } of used) assert.ok(known.has(command), `${readme} names "kedge ${command}"`);
   });
 
+  it('documents every variable that the stack reads', async () => {
+    const compose = await readFile(join(root, 'docker-compose.yml'), 'utf8');
+    const read = new Set([...compose.matchAll(/\$\{(KEDGE_[A-Z_]+)/g)].map((match) => match[1] ?? ''));
+    const documented = new Set(mentions.map(({ text }) => text));
+    assert.ok(read.size > 10);
+    assert.deepEqual(
+      [...read].filter((name) => !documented.has(name)),
+      [],
+    );
+  });
+
   it('fits each README on a page or two', async () => {
     for (const readme of await listFiles(/(^|\/)README\.md$/)) {
       const lines = (await readFile(join(root, readme), 'utf8')).split('\n').length;
