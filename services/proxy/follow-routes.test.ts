@@ -95,6 +95,7 @@ describe('following the routes', () => {
     world.saved = {
       epoch: 'e1',
       settings: {},
+      unreadable: new Set(),
       services: new Map([[web.service, { entry: web, revision: 'e1.1', contentRevision: 'e1.1' }]]),
     };
     assert.equal(await world.follower.restore(), true);

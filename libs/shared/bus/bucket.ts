@@ -64,12 +64,18 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   }
 
   /** Last values of all keys under `filter`, a page at a time. */
-  async function lastValues(filter: string, wanted: (key: string) => boolean): Promise<ReadonlyMap<string, Entry<Value>>> {
+  async function lastValues(
+    filter: string,
+    wanted: (key: string) => boolean,
+    onUnreadable: (key: string) => void = () => undefined,
+  ): Promise<ReadonlyMap<string, Entry<Value>>> {
     const found = new Map<string, Entry<Value>>();
     const raws = await calling(`reading ${name}`, async () => await readLast((await link()).manager, filter));
     for (const raw of raws) {
-      const entry = wanted(raw.key) ? parse(raw) : null;
+      if (!wanted(raw.key)) continue;
+      const entry = parse(raw);
       if (entry) found.set(raw.key, entry);
+      else onUnreadable(raw.key);
     }
     return found;
   }
@@ -132,14 +138,20 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
     name,
     get,
     readEverything: async () => await lastValues('>', () => true),
-    readAll: async (node: NodeName) => await lastValues(`${node}.>`, (key) => !key.startsWith(`${node}._`)),
+    readAll: async (node: NodeName, onUnreadable) => await lastValues(`${node}.>`, (key) => !key.startsWith(`${node}._`), onUnreadable),
     async history(key) {
       const raws = await calling(`reading the history of ${name}/${key}`, async () => await readHistory((await link()).manager, key));
       return raws.map(parse).filter((entry) => entry !== null);
     },
     async create(key, value) {
       const bytes = encodeStrictly(schema, value, `${name}/${key}`);
-      return await conditionally(`creating ${name}/${key}`, async () => await (await openKv()).create(key, bytes));
+      const what = `creating ${name}/${key}`;
+      const created = await conditionally(what, async () => await (await openKv()).create(key, bytes));
+      if (created !== null) return created;
+      // A value that nobody can read is no value: its owner, the only writer, replaces it.
+      const raw = await getRaw(key);
+      if (!raw || decodeTolerantly(schema, raw.bytes).ok) return null;
+      return await conditionally(what, async () => await (await openKv()).update(key, bytes, raw.revision));
     },
     async update(key, value, revision) {
       const bytes = encodeStrictly(schema, value, `${name}/${key}`);

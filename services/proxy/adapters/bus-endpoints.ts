@@ -11,7 +11,9 @@ export function createEndpointsSource(bus: Bus): EndpointsSource {
     async read() {
       // The epoch first: entries that were read before another epoch began must not be taken for its own.
       const epoch = epochOf(await endpoints.globalRevision(0));
-      const [entries, settingsEntry] = await Promise.all([endpoints.readAll(bus.node), settings.get(proxySettingsKey(bus.node))]);
+      const unreadable = new Set<string>();
+      const note = (key: string) => unreadable.add(key.slice(`${bus.node}.`.length));
+      const [entries, settingsEntry] = await Promise.all([endpoints.readAll(bus.node, note), settings.get(proxySettingsKey(bus.node))]);
       const services = await Promise.all(
         [...entries.values()].map(async ({ value, revision }) => {
           return [value.service, { entry: value, revision: await endpoints.globalRevision(revision) }] as const;
@@ -20,6 +22,7 @@ export function createEndpointsSource(bus: Bus): EndpointsSource {
       return {
         epoch,
         services: new Map(services),
+        unreadable,
         settings: settingsEntry?.value.settings ?? {},
         settling: [...entries.values()].some(({ value }) => (value.owes?.length ?? 0) > 0),
       };

@@ -13,6 +13,7 @@ function observed(epoch: string, entries: readonly (readonly [typeof web, number
   return {
     epoch,
     settings: {},
+    unreadable: new Set(),
     services: new Map(entries.map(([entry, sequence]) => [entry.service, { entry, revision: `${epoch}.${sequence}` }])),
   };
 }
@@ -32,6 +33,14 @@ describe('adopting endpoints', () => {
     const { next, changed } = adoptEndpoints(known('e1', [[web, 4]]), observed('e1', [[web, 5]]), false);
     assert.equal(changed, false);
     assert.deepEqual(next.services.get(web.service), { entry: web, revision: 'e1.5', contentRevision: 'e1.4' });
+  });
+
+  it('keeps a service as it was while its entry cannot be read, and lets it go when it is really gone', () => {
+    const before = known('e1', [[web, 4]]);
+    const { next, changed } = adoptEndpoints(before, { ...observed('e1', []), unreadable: new Set(['web']) }, false);
+    assert.equal(changed, false);
+    assert.equal(next.services.get(web.service)?.revision, 'e1.4');
+    assert.equal(adoptEndpoints(before, observed('e1', []), false).next.services.size, 0);
   });
 
   it('notices targets, routes, hold and settings', () => {

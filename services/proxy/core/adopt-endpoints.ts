@@ -22,6 +22,8 @@ export interface KnownEndpoints {
 export interface ObservedEndpoints {
   readonly epoch: string;
   readonly services: ReadonlyMap<ServiceName, { readonly entry: EndpointsEntry; readonly revision: Revision }>;
+  /** Services whose entry is there but cannot be read, for example because a newer version wrote it. */
+  readonly unreadable: ReadonlySet<string>;
   readonly settings: ProxySettings;
 }
 
@@ -34,7 +36,8 @@ export interface Adoption {
 }
 
 /**
- * Decides what to serve after a full read. A service that vanished from the same store is gone. A store that was lost and made anew
+ * Decides what to serve after a full read. A service that vanished from the same store is gone; one whose entry cannot be read stays as it
+ * was, and so never counts as applied anew. A store that was lost and made anew
  * (another epoch) is no statement about services it does not name yet: they stay as they were until `orphansExpired`.
  */
 export function adoptEndpoints(known: KnownEndpoints | null, observed: ObservedEndpoints, orphansExpired: boolean): Adoption {
@@ -49,6 +52,10 @@ export function adoptEndpoints(known: KnownEndpoints | null, observed: ObservedE
   const orphans: ServiceName[] = [];
   for (const [name, service] of known?.services ?? []) {
     if (services.has(name)) continue;
+    if (observed.unreadable.has(name)) {
+      services.set(name, service);
+      continue;
+    }
     if (epochOf(service.revision) === observed.epoch || orphansExpired) {
       changed = true;
     } else {

@@ -7,7 +7,7 @@ import { type LeavingTarget, leavingTargets, planReport, type Told } from './pla
 
 function known(entries: readonly (readonly [EndpointsEntry, number])[], before: KnownEndpoints | null = null): KnownEndpoints {
   const services = new Map(entries.map(([entry, sequence]) => [entry.service, { entry, revision: `e1.${sequence}` }]));
-  return adoptEndpoints(before, { epoch: 'e1', settings: {}, services }, false).next;
+  return adoptEndpoints(before, { epoch: 'e1', settings: {}, unreadable: new Set(), services }, false).next;
 }
 
 const none: Told = { applied: new Map(), drained: new Set() };
