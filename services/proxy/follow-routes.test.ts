@@ -54,7 +54,7 @@ class World {
 
   store(epoch: string, entries: readonly (readonly [EndpointsEntry, number])[]): void {
     const services = new Map(entries.map(([entry, sequence]) => [entry.service, { entry, revision: `${epoch}.${sequence}` }]));
-    this.observed = { epoch, services, settings: {} };
+    this.observed = { epoch, services, unreadable: new Set(), settings: {} };
   }
 
   readyTargets(): string[] {
@@ -95,7 +95,7 @@ describe('following the routes', () => {
     world.saved = {
       epoch: 'e1',
       settings: {},
-      unreadable: new Set(),
+
       services: new Map([[web.service, { entry: web, revision: 'e1.1', contentRevision: 'e1.1' }]]),
     };
     assert.equal(await world.follower.restore(), true);

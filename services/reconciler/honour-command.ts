@@ -72,13 +72,15 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
       const stored = await stores.releases.get(key);
       if (stored?.value.honoured === id) return false;
       const record = stored && (await sayOwed(bus, stores.releases, stored));
-      const { pinned: _pinned, waiting: _waiting, last, ...kept } = record?.value ?? emptyRecord(bus.node, service);
+      const { pinned: _pinned, waiting, last, ...kept } = record?.value ?? emptyRecord(bus.node, service);
       // What ended by itself and runs once per release runs again when somebody asks.
       const isOver = kept.rollout === null && (await nothingRuns(service));
       const value = {
         ...kept,
         honoured: id,
         serving: isOver ? null : kept.serving,
+        // What stands in the way is tried again now, and what ended until now belongs to an earlier attempt.
+        ...(waiting ? { waiting: { ...waiting, retryAt: clock.now().toISOString(), failures: 0 } } : {}),
         ...(last && last.outcome !== 'failed' ? { last } : {}),
       };
       if (await writeThenSay(bus, stores.releases, key, record, value)) return true;

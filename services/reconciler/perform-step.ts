@@ -49,6 +49,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
 
   async function start(id: string, { world, making }: StepContext): Promise<void> {
     if (making) await maker.ensureNetworks(world, making.spec);
+    memory.stopping.delete(id);
     try {
       await engine.start(id);
     } catch (thrown) {

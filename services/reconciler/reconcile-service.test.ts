@@ -18,7 +18,7 @@ import {
   twoProxies,
 } from './testing/stories.ts';
 
-describe('reconcile', () => {
+describe('a rollout', () => {
   it('brings a declared service up, routes it and says so once', async () => {
     const simulation = await serving(specOf(proxied));
     assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
@@ -156,126 +156,6 @@ describe('reconcile', () => {
     assert.equal((await simulation.record())?.last?.outcome, 'superseded');
   });
 
-  it('makes a lost container again without a rollout', async () => {
-    const spec = specOf({ service: { replicas: 2 }, ...proxied });
-    const simulation = await serving(spec, {}, twoProxies);
-    simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
-  });
-
-  it('makes a lost container again although the newest release is barred', async () => {
-    const spec = specOf(proxied);
-    const simulation = await serving(spec, { v2: crashing });
-    await simulation.accept('v2');
-    await simulation.settle();
-    simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-  });
-
-  it('makes a lost container of the serving release again although another spec is declared and barred', async () => {
-    const spec = specOf(proxied);
-    const simulation = await serving(spec, { v2: crashing });
-    const other = specOf({ service: { memory: '64m' }, ...proxied });
-    await simulation.declare(other);
-    await simulation.accept('v2');
-    await simulation.settle();
-    simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-  });
-
-  it('follows a changed number of replicas without a rollout', async () => {
-    const simulation = await serving(specOf({ service: { replicas: 3 }, ...proxied }), {}, twoProxies);
-    simulation.guardCapacity(1);
-    for (const replicas of [1, 4, 2]) {
-      const spec = specOf({ service: { replicas }, ...proxied });
-      await simulation.declare(spec);
-      await simulation.settle();
-      await assertServes(simulation, spec, 'v1');
-    }
-    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
-  });
-
-  it('moves a route without touching containers', async () => {
-    const simulation = await serving(specOf(proxied));
-    const before = simulation.engine.all();
-    await simulation.declare(specOf({ proxy: { host: 'Other.test:443', path: '/api/', service_port: 80 } }));
-    await simulation.settle();
-    assert.deepEqual((await simulation.endpoints())?.routes, [{ host: 'other.test', path: '/api' }]);
-    assert.deepEqual(simulation.engine.all(), before);
-  });
-
-  it('takes the routes away with [proxy], and keeps the container', async () => {
-    const simulation = await serving(specOf(proxied), {}, twoProxies);
-    const spec = specOf();
-    await simulation.declare(spec);
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-  });
-
-  it('removes what is declared no more, and forgets it', async () => {
-    const simulation = await serving(specOf({ service: { replicas: 2 }, ...proxied }), {}, twoProxies);
-    await simulation.declare(null);
-    await simulation.settle();
-    assert.deepEqual(simulation.engine.all(), []);
-    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
-    assert.deepEqual(simulation.violations, []);
-  });
-
-  it('leaves a foreign container under the name alone, and says why it waits', async () => {
-    const simulation = await open();
-    simulation.engine.addForeign('web');
-    await simulation.declare(specOf(proxied));
-    await simulation.accept('v1');
-    await simulation.settle({ untilMs: 120_000 });
-    assert.deepEqual(
-      simulation.engine.all().map(({ name }) => name),
-      ['web'],
-    );
-    assert.equal((await simulation.record())?.waiting?.code, 'NAME_TAKEN');
-  });
-
-  it('runs once what is not restarted, and does not run it again', async () => {
-    const once = { readyAfterMs: null, endsAfterMs: 200, exitCode: 0 };
-    const simulation = await open({ v1: once });
-    await simulation.declare(specOf({ service: { restart: 'no' } }));
-    await simulation.accept('v1');
-    await simulation.settle();
-    const [container] = simulation.engine.all();
-    assert.deepEqual([container?.state, container?.exitCode], ['exited', 0]);
-    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
-    simulation.engine.lose(container?.id ?? '');
-    await simulation.settle();
-    assert.deepEqual(simulation.engine.all(), []);
-  });
-
-  it('does not run again what runs once and failed', async () => {
-    const simulation = await open({ v1: { readyAfterMs: null, endsAfterMs: 200, exitCode: 7 } });
-    await simulation.declare(specOf({ service: { restart: 'no' } }));
-    await simulation.accept('v1');
-    await simulation.settle();
-    assert.deepEqual(
-      simulation.engine.all().map(({ state, exitCode }) => [state, exitCode]),
-      [['exited', 7]],
-    );
-    assert.deepEqual(said(simulation, ...ends), [1, 0, 1, 0]);
-    assert.equal((await simulation.record())?.rollout, null);
-  });
-
-  it('takes over running containers when its record was lost, and rolls nothing', async () => {
-    const spec = specOf(proxied);
-    const simulation = await serving(spec);
-    const before = simulation.engine.all();
-    await simulation.forgetRecord();
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-    assert.deepEqual(simulation.engine.all(), before);
-    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
-  });
-
   it('brings the old release back when the new one crashes right after the switch', async () => {
     const spec = specOf(proxied);
     const patient = [{ instance: 'p1', applyAfterMs: 100, requestsLastMs: 4_000 }];
@@ -299,23 +179,6 @@ describe('reconcile', () => {
     simulation.engine.troubles.pull = null;
     await simulation.settle();
     await assertServes(simulation, spec, 'v2');
-  });
-
-  it('repairs what serves while a rollout waits', async () => {
-    const spec = specOf(proxied);
-    const simulation = await serving(spec, {}, twoProxies);
-    await simulation.accept('v2');
-    const pull = new RetryableError('REGISTRY_UNREACHABLE', 'the registry does not answer');
-    simulation.engine.troubles.pull = pull;
-    await simulation.settle({ untilMs: 200_000 });
-    simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
-    await simulation.settle({ untilMs: 30_000 });
-    const [repaired] = simulation.engine.all();
-    assert.deepEqual([repaired?.state, repaired?.kedge?.digest], ['running', digestOf('v1')]);
-    assert.deepEqual(
-      (await simulation.endpoints())?.targets.map(({ id }) => id),
-      [repaired?.id],
-    );
   });
 
   it('brings the old release back while an obstacle keeps the new one from starting after a stop-first', async () => {
@@ -345,88 +208,5 @@ describe('reconcile', () => {
     await simulation.accept('v3');
     await simulation.settle();
     await assertServes(simulation, spec, 'v3');
-  });
-
-  it('stays with its first digest when it is not watched, until somebody asks', async () => {
-    const spec = specOf({ ...proxied, dispenser: { watch: false } });
-    const simulation = await serving(spec);
-    await simulation.accept('v2');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-    await simulation.request('deploy', 'ask-1');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v2');
-    await simulation.accept('v3');
-    await simulation.request('deploy', 'ask-1');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v2');
-    assert.deepEqual(said(simulation, ...ends), [2, 2, 0, 0]);
-  });
-
-  it('stays with what serves after a request that found nothing new', async () => {
-    const spec = specOf({ ...proxied, dispenser: { watch: false } });
-    const simulation = await serving(spec);
-    await simulation.request('deploy', 'ask-1');
-    await simulation.settle();
-    await simulation.accept('v2');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
-  });
-
-  it('tries a barred release again when somebody lifts the bar', async () => {
-    const behaviours = { v2: { ...crashing } };
-    const spec = specOf(proxied);
-    const simulation = await serving(spec, behaviours);
-    await simulation.accept('v2');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-    Object.assign(behaviours.v2, { readyAfterMs: 10, endsAfterMs: null });
-    await simulation.request('clear', 'clear-1');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v2');
-    assert.deepEqual(said(simulation, 'release.barred', 'release.cleared'), [1, 1]);
-  });
-
-  it('runs again what runs once when somebody asks', async () => {
-    const simulation = await open({ v1: { readyAfterMs: null, endsAfterMs: 200, exitCode: 7 } });
-    await simulation.declare(specOf({ service: { restart: 'no' } }));
-    await simulation.accept('v1');
-    await simulation.settle();
-    const [first] = simulation.engine.all();
-    await simulation.request('deploy', 'ask-1');
-    await simulation.settle();
-    const [second] = simulation.engine.all();
-    assert.ok((second?.startedAt?.getTime() ?? 0) > (first?.startedAt?.getTime() ?? 0));
-    assert.deepEqual(said(simulation, ...ends), [2, 0, 2, 0]);
-  });
-
-  it('starts a service on-trigger only when its image changes', async () => {
-    const simulation = await open();
-    const spec = specOf({ ...proxied, dispenser: { watch: true, initialize: 'on-trigger' } });
-    await simulation.declare(spec);
-    await simulation.accept('v1');
-    await simulation.settle();
-    assert.deepEqual(simulation.engine.all(), []);
-    await simulation.accept('v2');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v2');
-  });
-
-  it('thaws a container that somebody froze', async () => {
-    const spec = specOf(proxied);
-    const simulation = await serving(spec, {}, twoProxies);
-    simulation.engine.interruptAliases(simulation.engine.all()[0]?.id ?? '');
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
-    assert.deepEqual(said(simulation, 'container.drifted'), [1]);
-  });
-
-  it('keeps what serves when the knowledge about images was lost', async () => {
-    const spec = specOf(proxied);
-    const simulation = await serving(spec);
-    await simulation.forgetImages();
-    await simulation.settle();
-    await assertServes(simulation, spec, 'v1');
   });
 });

@@ -153,7 +153,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     { steps, ...context }: Omit<StepContext, 'world'> & { readonly steps: readonly Step[] },
   ): Promise<Round> {
     if (steps.length === 0) return await settled(world);
-    if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) await assertMayStart(world);
+    if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) assertNameIsFree(world);
+    if (steps.some(({ kind }) => kind === 'start')) await assertDependencies(world);
     return await performAll(steps, { ...context, world });
   }
 
@@ -210,19 +211,15 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     return true;
   }
 
-  async function assertMayStart(world: World): Promise<void> {
-    const { service, spec, record, foreign } = world;
-    if (record?.value.serving || !spec) return;
-    if (foreign) {
-      throw new RetryableError(
-        'NAME_TAKEN',
-        `a container named ${service} exists that Kedge did not make; rename or remove it (docker rename ${service} …)`,
-        {
-          details: { container: foreign.id },
-        },
-      );
-    }
-    if (!spec.depends_on) return;
+  function assertNameIsFree({ service, record, foreign }: World): void {
+    if (!foreign || record?.value.serving) return;
+    const message = `a container named ${service} exists that Kedge did not make; rename or remove it (docker rename ${service} …)`;
+    throw new RetryableError('NAME_TAKEN', message, { details: { container: foreign.id } });
+  }
+
+  /** A first start waits for what it depends on. */
+  async function assertDependencies({ spec, record }: World): Promise<void> {
+    if (!spec?.depends_on || record?.value.serving) return;
     const all = await engine.list(bus.node, Object.keys(spec.depends_on));
     const pending = pendingDependency(spec.depends_on, (name) =>
       all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node),

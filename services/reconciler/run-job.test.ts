@@ -141,7 +141,7 @@ describe('a job', () => {
         assert.equal(simulation.engine.starts(), stories.length);
         assert.ok((await simulation.runsKept()).every(({ state, owes }) => state === 'finished' && owes === undefined));
       }),
-      { numRuns: process.env.KEDGE_TEST_LONG === '1' ? 500 : 40 },
+      { numRuns: process.env.KEDGE_TEST_LONG === '1' ? 500 : 15 },
     );
   });
 });

@@ -17,6 +17,7 @@ import { createReconcilerMetrics } from './metrics.ts';
 import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
 import { createDeathReporter } from './report-death.ts';
 import { createResync } from './resync.ts';
+import { thawContainers } from './thaw-containers.ts';
 
 interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready'> {
   readonly config: ReconcilerConfig;
@@ -41,7 +42,8 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const metrics = createReconcilerMetrics(ports.metrics);
   const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'dispenser.toml' ? 'dispenser' : 'kedge');
   let lease: Lease | null = null;
-  const mayAct = () => (lease?.held() ?? false) && !signal.aborted;
+  let hasTakenOver = false;
+  const mayAct = () => hasTakenOver && (lease?.held() ?? false) && !signal.aborted;
   const { stores, memory, reconcile, observe, plan, proxies, runs, ledger } = assemble({
     bus,
     engine,
@@ -105,25 +107,21 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   async function takeOver(): Promise<void> {
     try {
       await ledger.load();
-      await thawAll();
+      await thawContainers({ bus, engine });
+      hasTakenOver = true;
       intake.open();
       log.info({ engine: engineId }, 'this instance acts on the engine');
       looks.wake();
     } catch (thrown) {
       log.warn({ reason: errorMessage(thrown) }, 'taking over failed, trying again');
-      if (await wait(1_000, signal)) await takeOver();
+      if ((await wait(1_000, signal)) && lease?.held()) await takeOver();
     }
-  }
-
-  /** Whoever acted before may have been killed while a container was frozen for its change of name. */
-  async function thawAll(): Promise<void> {
-    const containers = await engine.list(bus.node, []);
-    for (const { id, kedge } of containers) if (kedge?.node === bus.node) await engine.thaw(id);
   }
 
   const taken = ports.takeLease(engineId, {
     onTaken: () => void takeOver(),
     onLost: () => {
+      hasTakenOver = false;
       intake.shut();
       log.warn({ engine: engineId }, 'this instance stands by');
     },

@@ -199,6 +199,14 @@ describe('planRelease, while a release serves', () => {
   it('removes what failed, and leaves what serves alone', () => {
     assert.deepEqual(plan({ ...serve, containers: [old, { ...fresh, state: 'exited' }] }), ['remove new']);
   });
+  it('leaves another release in place as long as that one carries the traffic', () => {
+    const pendingOld = {
+      containers: [{ ...old, hasAlias: false, name: 'web.1.0' }, named],
+      endpoints: tables.new,
+      verdicts: new Map([['old', pending]]),
+    };
+    assert.deepEqual(plan({ ...serve, ...pendingOld }), ['look-again']);
+  });
   it('moves a changed route at once, and keeps one whose release is not the declared one', () => {
     const routing = { routes: [{ host: 'c.d', path: '/' }], port: 80 };
     assert.deepEqual(plan({ ...serve, routing }), ['route']);

@@ -78,7 +78,7 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
       around(
         'setAliases',
         () => engine.setAliases(...given),
-        () => engine.interruptAliases(given[0]),
+        () => engine.interruptAliases(given[0], given[1].aliases),
       ),
     thaw: (...given) => around('thaw', () => engine.thaw(...given)),
     logs: (...given) => around('logs', () => engine.logs(...given)),

@@ -17,6 +17,8 @@ export interface Behaviour {
   /** From the start until it ends; null: it runs on. */
   readonly endsAfterMs: number | null;
   readonly exitCode: number;
+  /** The image has a health check of Docker's. */
+  readonly hasHealthCheck?: boolean;
 }
 
 interface SimulatedContainer {
@@ -31,6 +33,8 @@ interface SimulatedContainer {
   readonly createdAt: Date;
   stoppedByHand: boolean;
   attached: boolean;
+  /** Stopped by a signal that nothing shows from outside. */
+  isFrozen: boolean;
   aliases: readonly string[];
 }
 
@@ -68,7 +72,7 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
   lose(id: string): void;
   addForeign(name: string): void;
   /** What is left when a process dies while it gives or takes an alias: frozen, and without the network. */
-  interruptAliases(id: string): void;
+  interruptAliases(id: string, aliases?: readonly string[]): void;
 }
 
 export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefined }: SimulatedEngineOptions): SimulatedEngine {
@@ -107,7 +111,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       id,
       name,
       state,
-      health: 'none',
+      health: healthOf(container),
       exitCode: state === 'exited' ? exitCode : null,
       restartCount,
       startedAt,
@@ -133,6 +137,12 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     };
   }
 
+  function healthOf({ plan, state, startedAt }: SimulatedContainer): ObservedContainer['health'] {
+    const { hasHealthCheck, readyAfterMs } = behaviourOf(plan.image);
+    if (!hasHealthCheck || state !== 'running' || !startedAt) return 'none';
+    return readyAfterMs !== null && clock.now().getTime() >= startedAt.getTime() + readyAfterMs ? 'healthy' : 'starting';
+  }
+
   function find(id: string): SimulatedContainer {
     const container = containers.get(id);
     if (!container) throw new RetryableError('CONTAINER_GONE', `no container ${id}`);
@@ -140,7 +150,8 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
   }
 
   function isFit(container: ObservedContainer): boolean {
-    if (container.state !== 'running' || !container.startedAt || container.address === null) return false;
+    if (container.state !== 'running' || !container.startedAt || container.address === null || containers.get(container.id)?.isFrozen)
+      return false;
     const { readyAfterMs } = behaviourOf(container.imageId);
     return readyAfterMs !== null && clock.now().getTime() >= container.startedAt.getTime() + readyAfterMs;
   }
@@ -189,13 +200,16 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
         createdAt: clock.now(),
         stoppedByHand: false,
         attached: false,
+        isFrozen: false,
         aliases: [],
       };
       containers.set(`foreign${made}`, { ...base, id: `foreign${made}`, name, plan, state: 'running' });
     },
-    interruptAliases(id) {
+    interruptAliases(id, aliases = []) {
       const container = containers.get(id) && live(find(id));
-      if (container) Object.assign(container, { attached: false, state: container.state === 'running' ? 'paused' : container.state });
+      if (container?.state !== 'running') return;
+      if (behaviourOf(container.plan.image).hasHealthCheck) Object.assign(container, { aliases, isFrozen: true });
+      else Object.assign(container, { attached: false, state: 'paused' });
     },
     info: async () => ({ id: 'simulated', version: '1', platform: 'linux/amd64' }),
     list: async (node: NodeName, names) =>
@@ -230,6 +244,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
         createdAt: clock.now(),
         stoppedByHand: false,
         attached: true,
+        isFrozen: false,
         aliases: [],
       };
       containers.set(id, { ...base, id, name: plan.name, plan, state: 'created' });
@@ -257,11 +272,16 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     async setAliases(id, { aliases }) {
       const container = find(id);
       if (aliases.length > 0) onAct('alias', observe(container));
-      Object.assign(container, { attached: true, aliases, state: container.state === 'paused' ? 'running' : container.state });
+      Object.assign(container, {
+        attached: true,
+        aliases,
+        isFrozen: false,
+        state: container.state === 'paused' ? 'running' : container.state,
+      });
     },
     async thaw(id) {
       const container = find(id);
-      if (container.state === 'paused') container.state = 'running';
+      Object.assign(container, { isFrozen: false, state: container.state === 'paused' ? 'running' : container.state });
     },
     logs: async () => ['the last words'],
     waitForExit: async () => ({ exitCode: 0 }),

@@ -21,6 +21,7 @@ import { createHonour, type HonourCommand } from '../honour-command.ts';
 import { type Clock, labels, type ObservedContainer } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
+import { thawContainers } from '../thaw-containers.ts';
 import { type CrashPoint, createCrashingCalls, SimulatedCrash, throughCrashes } from './crash-points.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import { type Behaviour, createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
@@ -133,7 +134,11 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       onRolloutEnd: () => undefined,
     });
     const honour = createHonour({ bus, stores, engine: ports, clock, memory, log: silentLog(), runs, wake: () => undefined });
-    return { reconcile, runs, honour, load: () => ledger.load() };
+    const load = async () => {
+      await ledger.load();
+      await thawContainers({ bus, engine: ports });
+    };
+    return { reconcile, runs, honour, load };
   }
 
   async function pass(amount: number): Promise<void> {

@@ -57,6 +57,10 @@ export async function assertServes(simulation: Watched, spec: ServiceSpec, versi
     all.map(({ kedge, state, hasAlias }) => ({ release: kedge?.release, state, hasAlias })),
     Array.from({ length: spec.service.replicas ?? 1 }, () => one),
   );
+  assert.ok(
+    all.every((each) => simulation.engine.isFit(each)),
+    'nothing is left frozen or cut off',
+  );
   assert.equal(all.filter(({ name }) => name === 'web').length, 1);
   const record = await simulation.record();
   assert.equal(record?.serving?.release, release);
