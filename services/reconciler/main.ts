@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepLease } from '@kedge/shared/bus';
 import { readEnvironment, runService } from '@kedge/shared/service';
+import { createOutputMask } from './adapters/bus-output-mask.ts';
 import { createSecretSource } from './adapters/bus-secret-source.ts';
 import { createDockerEngine } from './adapters/docker-engine.ts';
 import { createNetworkProbe } from './adapters/network-probe.ts';
 import { createSystemClock } from './adapters/system-clock.ts';
 import { ReconcilerConfig } from './config.ts';
+import { maskOutput } from './mask-output.ts';
 import { startReconciler } from './start-reconciler.ts';
 
 await runService({
@@ -23,7 +25,10 @@ await runService({
       ready,
       signal,
       config: own,
-      engine: createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log }),
+      engine: maskOutput(createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log }), {
+        mask: createOutputMask({ bus, recipient }),
+        log,
+      }),
       probe: createNetworkProbe(),
       secrets: createSecretSource({ bus, recipient }),
       clock: createSystemClock(),

@@ -195,6 +195,12 @@ export interface SecretSource {
   registryCredentials(registry: string): Promise<{ readonly username: string; readonly password: Sealed } | null>;
 }
 
+/** Which values must not be seen in what containers print. */
+export interface OutputMask {
+  /** Rejects when nobody can tell. */
+  values(): Promise<readonly Sealed[]>;
+}
+
 export interface Clock {
   now(): Date;
   /** Monotonic milliseconds. */

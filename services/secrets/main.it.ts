@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { askSealed, type Bus, sealFor } from '@kedge/shared/bus';
-import { RegistryReply, RenderReply, ResolveReply, type SealedBox } from '@kedge/shared/contracts';
+import { MaskReply, RegistryReply, RenderReply, ResolveReply, type SealedBox } from '@kedge/shared/contracts';
 import { type ComponentProcess, startComponentProcess, startTestBus, type TestBus } from '@kedge/shared/testing';
 import { createCurve } from '@nats-io/nkeys';
 
@@ -101,6 +101,12 @@ describe('the secrets component on the bus', () => {
     component = await start();
     assert.notDeepEqual(await declared(), secrets);
     assert.deepEqual((await resolve(secrets)).values, { 'web/service.toml#/env/TOKEN': `x-${canary}` });
+  });
+
+  it('tells the reconciler, and nobody else, which values to mask in what containers print', async () => {
+    const ask = async (bus: Bus) => await askSealed(bus, 'secrets.mask', { question: {}, answer: MaskReply, recipient, timeoutMs: 2_000 });
+    assert.deepEqual(await ask(reconciler), { values: [canary] });
+    await assert.rejects(ask(watcher), { code: 'REQUEST_UNANSWERED' });
   });
 
   it('hands out registry logins, from the file, from a helper, or none', async () => {

@@ -8,6 +8,7 @@ import { loadFingerprintKey } from './adapters/fingerprint-key.ts';
 import { SecretsConfig } from './config.ts';
 import { createFindRegistryCredentials } from './find-registry-credentials.ts';
 import { serveRequests } from './inbound/requests.ts';
+import { createListMaskedValues } from './list-masked-values.ts';
 import { createRenderConfiguration } from './render-configuration.ts';
 import { createResolveSecrets } from './resolve-secrets.ts';
 
@@ -32,6 +33,7 @@ await runService({
       }),
       render: createRenderConfiguration({ folder, key }),
       resolve: createResolveSecrets({ folder, key }),
+      mask: createListMaskedValues({ folder }),
       registry: createFindRegistryCredentials({
         dockerConfig: createDockerConfigFile({ folder: config.KEDGE_DOCKER_CONFIG, log }),
         helpers: createCredentialHelpers({ log }),

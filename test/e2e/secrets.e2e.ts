@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Bus } from '@kedge/shared/bus';
-import { ServiceName } from '@kedge/shared/contracts';
+import { DeployFailed, ServiceName } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { declare, replace, undeclare } from './harness/configuration.ts';
 import { findSecret } from './harness/find-secret.ts';
@@ -51,6 +51,14 @@ describe('secrets', () => {
     });
     assert.equal(answer, `postgres://u:${password}@db/x`);
 
+    // A release that prints what it was given, and fails: its last lines travel, the value does not.
+    await push(facts, { repository: name, version: 'v2', mode: 'crash' });
+    const failed = DeployFailed.parse((await events.heard('deploy.failed', name)).data);
+    assert.ok(
+      failed.lastLines.some((line) => line.includes('cannot find its database postgres://u:[sealed]@db/x')),
+      failed.lastLines.join('\n'),
+    );
+
     // The canary goes over the same bus on purpose, in every disguise the search knows.
     const canary = `Canary+${randomBytes(12).toString('base64url')}/x`;
     const disguises = {
@@ -84,6 +92,7 @@ describe('secrets', () => {
     ]);
     assert.ok(logs.includes(name), 'the logs were read');
     assert.deepEqual(findSecret(logs, password), []);
+    assert.deepEqual(findSecret(logs, registryPassword), []);
     const status = await kedge(facts, ['status', '--json']);
     assert.deepEqual(findSecret(status, password), []);
     const { stdout: labels } = await run('docker', [

@@ -5,7 +5,7 @@ import type { SealedBox } from '../contracts/index.ts';
 import { TerminalError } from '../kernel/index.ts';
 import type { Bus } from './bus.ts';
 
-type SealedSubject = 'secrets.resolve' | 'secrets.registry' | 'config.render';
+type SealedSubject = 'secrets.resolve' | 'secrets.mask' | 'secrets.registry' | 'config.render';
 
 /** Asks with both directions sealed: the question to the component's public key, the answer to a one-time key. */
 export async function askSealed<Schema extends z.ZodType>(

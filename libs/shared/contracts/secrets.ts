@@ -53,6 +53,13 @@ export type ResolveRequest = z.infer<typeof ResolveRequest>;
 export const ResolveReply = z.object({ values: z.record(z.string(), z.string()) }).meta({ id: 'ResolveReply' });
 export type ResolveReply = z.infer<typeof ResolveReply>;
 
+/** Inside the box of `secrets.mask`: nothing to say. */
+export const MaskRequest = z.object({}).meta({ id: 'MaskRequest' });
+export type MaskRequest = z.infer<typeof MaskRequest>;
+/** Inside the box of the answer: every value that must not be seen in what containers print. */
+export const MaskReply = z.object({ values: z.array(z.string()) }).meta({ id: 'MaskReply' });
+export type MaskReply = z.infer<typeof MaskReply>;
+
 /** Inside the box of `secrets.registry`: the host and port of a registry. */
 export const RegistryRequest = z.object({ registry: z.string() }).meta({ id: 'RegistryRequest' });
 export type RegistryRequest = z.infer<typeof RegistryRequest>;

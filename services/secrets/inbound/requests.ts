@@ -1,5 +1,7 @@
 import { type Bus, serveSealed } from '@kedge/shared/bus';
 import {
+  type MaskReply,
+  MaskRequest,
   type RegistryReply,
   RegistryRequest,
   type RenderReply,
@@ -19,11 +21,12 @@ interface RequestPorts {
   readonly requests: Counter<'subject' | 'outcome'>;
   readonly render: (asked: RenderRequest) => Promise<RenderReply>;
   readonly resolve: (asked: ResolveRequest) => Promise<ResolveReply>;
+  readonly mask: (asked: MaskRequest) => Promise<MaskReply>;
   readonly registry: (asked: RegistryRequest) => Promise<RegistryReply>;
 }
 
-/** Answers the component's three questions, each sealed both ways, and counts how they ended. */
-export function serveRequests({ bus, log, seed, requests, render, resolve, registry }: RequestPorts): void {
+/** Answers the component's questions, each sealed both ways, and counts how they ended. */
+export function serveRequests({ bus, log, seed, requests, render, resolve, mask, registry }: RequestPorts): void {
   function counted<Asked, Reply>(subject: string, answer: (asked: Asked) => Promise<Reply>, outcomeOf: (reply: Reply) => string) {
     return async (asked: Asked): Promise<Reply> => {
       try {
@@ -47,6 +50,7 @@ export function serveRequests({ bus, log, seed, requests, render, resolve, regis
     answer: counted('config.render', render, ({ problems }) => (problems.length === 0 ? 'rendered' : 'problems')),
   });
   serveSealed(bus, 'secrets.resolve', { seed, question: ResolveRequest, answer: counted('secrets.resolve', resolve, () => 'resolved') });
+  serveSealed(bus, 'secrets.mask', { seed, question: MaskRequest, answer: counted('secrets.mask', mask, () => 'listed') });
   serveSealed(bus, 'secrets.registry', {
     seed,
     question: RegistryRequest,

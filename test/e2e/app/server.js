@@ -9,7 +9,7 @@ const open = new Set();
 
 if (mode === 'crash') {
   console.log(`${version} begins`);
-  console.error(`${version} cannot find its database`);
+  console.error(`${version} cannot find its database ${process.env.DB ?? ''}`);
   process.exit(3);
 }
 

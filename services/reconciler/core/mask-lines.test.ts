@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { maskLines } from './mask-lines.ts';
+
+const password = 'p+w/"rd?';
+
+describe('masking what a container printed', () => {
+  for (const [what, printed] of [
+    ['as it is', password],
+    ['URL-encoded', encodeURIComponent(password)],
+    ['in base64', Buffer.from(password).toString('base64')],
+    ['in JSON', JSON.stringify(password).slice(1, -1)],
+  ] as const) {
+    it(`takes a value out ${what}`, () => assert.deepEqual(maskLines([`a ${printed} b`], [password]), ['a [sealed] b']));
+  }
+
+  it('leaves short values and numbers, which are found everywhere', () => {
+    assert.deepEqual(maskLines(['listens on port 808080 as info'], ['808080', 'info']), ['listens on port 808080 as info']);
+  });
+
+  it('takes the longest value out first', () => {
+    assert.deepEqual(maskLines(['secret-and-more'], ['secret', 'secret-and-more']), ['[sealed]']);
+  });
+
+  it('never lets a value through, whatever surrounds it', () => {
+    const value = fc.string({ minLength: 6 }).filter((text) => !/^\d+$/.test(text) && !'[sealed]'.includes(text));
+    fc.assert(
+      fc.property(fc.string(), value, fc.string(), (before, secret, after) => {
+        const rest = before + after;
+        fc.pre(!rest.includes(secret));
+        assert.ok(!(maskLines([before + secret + after], [secret])[0] ?? '').split('[sealed]').some((part) => part.includes(secret)));
+      }),
+    );
+  });
+});
