@@ -70,19 +70,16 @@ describe('the privileges of the stack', () => {
     assert.deepEqual(hosts, ['127.0.0.1']);
   });
 
-  it('keep health and metrics on the loopback', async () => {
-    const { stdout } = await run('docker', [
-      'exec',
-      `${facts.project}-proxy-1`,
-      'node',
-      '-e',
-      "console.log(require('fs').readFileSync('/proc/net/tcp','utf8'))",
-    ]);
-    const port = Number(facts.environment.KEDGE_PROXY_HEALTH_PORT).toString(16).toUpperCase().padStart(4, '0');
-    const listening = stdout.split('\n').filter((line) => / 0A /.test(line) && line.includes(`:${port} `));
-    assert.deepEqual(
-      listening.map((line) => line.trim().split(/\s+/)[1]),
-      [`0100007F:${port}`],
-    );
-  });
+  for (const component of ['watcher', 'reconciler', 'scheduler', 'proxy', 'secrets']) {
+    it(`keep health and metrics of ${component} on the loopback`, async () => {
+      const script = "for (const file of ['tcp', 'tcp6']) console.log(require('fs').readFileSync('/proc/net/' + file, 'utf8'))";
+      const { stdout } = await run('docker', ['exec', `${facts.project}-${component}-1`, 'node', '-e', script]);
+      const port = Number(facts.environment[`KEDGE_${component.toUpperCase()}_HEALTH_PORT`]).toString(16).toUpperCase().padStart(4, '0');
+      const listening = stdout.split('\n').filter((line) => / 0A /.test(line) && line.includes(`:${port} `));
+      assert.deepEqual(
+        listening.map((line) => line.trim().split(/\s+/)[1]),
+        [`0100007F:${port}`],
+      );
+    });
+  }
 });

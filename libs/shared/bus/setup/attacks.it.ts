@@ -53,6 +53,14 @@ const attacks: readonly ReplyAttack[] = [
     body: '{"batch":1,"no_wait":true}',
     reply: `$JS.API.STREAM.DELETE.${eventStream}`,
   },
+  {
+    name: 'a stored event, read back, overwrites a key',
+    identity: 'hooks',
+    local: `JS.K.API.DIRECT.GET.${eventStream}`,
+    plain: `$JS.API.DIRECT.GET.${eventStream}`,
+    body: '{"seq":1}',
+    reply: '$KV.services.bystander',
+  },
 ];
 
 const evilConsumer = JSON.stringify({
@@ -73,8 +81,9 @@ async function damage(owner: NatsConnection): Promise<string[]> {
   const streams = new Set((await manager.streams.list().next()).map(({ config }) => config.name));
   for (const name of [eventStream, ...Object.keys(buckets).map((bucket) => `KV_${bucket}`)])
     if (!streams.has(name)) found.push(`${name} is gone`);
-  if (streams.has('KV_services') && (await (await new Kvm(owner).open('services')).get('victim')))
-    found.push('services/victim was written');
+  for (const key of ['victim', 'bystander']) {
+    if (streams.has('KV_services') && (await (await new Kvm(owner).open('services')).get(key))) found.push(`services/${key} was written`);
+  }
   if (streams.has('KV_certificates') && (await manager.consumers.list('KV_certificates').next()).some(({ name }) => name === 'thief')) {
     found.push('a thief reads certificates');
   }
@@ -111,12 +120,30 @@ describe('attacks through the reply subject', () => {
       if (attack.identity === 'scheduler') {
         await jetstream(attacker, { apiPrefix: 'JS.K.API' }).publish('JS.K.API.$KV.schedule.evil', evilConsumer);
       }
+      if (attack.identity === 'hooks') await jetstream(attacker).publish('gate.answered', '{}');
       attacker.publish(attack.local, attack.body, { reply: attack.reply });
       await attacker.flush();
       await owner.flush();
       assert.deepEqual(await damage(owner), []);
     });
   }
+
+  it('does nothing: a responder is made to write a key by the reply subject of a request', async () => {
+    const responder = await testBus.connect('reconciler');
+    let asked = 0;
+    responder.serve('status.services', async () => {
+      asked += 1;
+      return await Promise.reject(new Error('an answer is an answer'));
+    });
+    const owner = await connectAs('provision');
+    const attacker = await connectAs('cli');
+    await waitUntil(() => {
+      attacker.publish('status.services', '{}', { reply: '$KV.services.victim' });
+      return asked > 0;
+    });
+    await owner.flush();
+    assert.deepEqual(await damage(owner), []);
+  });
 
   it('does the damage in a single account, so the checks above can fail', async () => {
     const open: NatsConnection[] = [];
@@ -131,18 +158,24 @@ describe('attacks through the reply subject', () => {
       const connection = await connect({ servers: `nats://127.0.0.1:${server.getMappedPort(4222)}` });
       open.push(connection);
       const manager = await jetstreamManager(connection);
-      await manager.streams.add({ name: eventStream, subjects: ['gate.answered'] });
+      await manager.streams.add({ name: eventStream, subjects: ['gate.answered'], allow_direct: true });
       await manager.consumers.add(eventStream, { durable_name: 'reconciler', ack_policy: 'explicit' });
       for (const bucket of Object.keys(buckets)) await new Kvm(connection).create(bucket, { allow_direct: true });
       await jetstream(connection).publish('$KV.schedule.evil', evilConsumer);
+      await jetstream(connection).publish('gate.answered', '{}');
       for (const attack of attacks.filter(({ identity }) => identity !== 'reconciler')) {
         connection.publish(attack.plain, attack.body, { reply: attack.reply });
       }
       const found = await waitUntil(async () => {
         const now = await damage(connection);
-        return now.length === 3 && now;
+        return now.length === 4 && now;
       });
-      assert.deepEqual(found.toSorted(), ['KV_images is gone', 'a thief reads certificates', 'services/victim was written']);
+      assert.deepEqual(found.toSorted(), [
+        'KV_images is gone',
+        'a thief reads certificates',
+        'services/bystander was written',
+        'services/victim was written',
+      ]);
     } finally {
       await Promise.all(open.map((connection) => connection.close()));
       await server?.stop();
@@ -158,6 +191,11 @@ describe('attacks through the reply subject', () => {
     { identity: 'hooks', subject: `JS.K.API.CONSUMER.MSG.NEXT.${eventStream}.reconciler` },
     { identity: 'hooks', subject: `$JS.ACK.${eventStream}.reconciler.1.1.1.1.1` },
     { identity: 'hooks', subject: 'image.updated' },
+    { identity: 'scheduler', subject: `JS.K.API.DIRECT.GET.${eventStream}` },
+    { identity: 'reconciler', subject: `$JS.API.DIRECT.GET.${eventStream}` },
+    { identity: 'cli', subject: `$JS.API.DIRECT.GET.${eventStream}` },
+    { identity: 'cli', subject: `JS.K.API.DIRECT.GET.${eventStream}.deploy.requested` },
+    { identity: 'cli', subject: `JS.K.API.STREAM.MSG.GET.${eventStream}` },
     { identity: 'cli', subject: 'JS.K.API.$KV.services.local.web' },
     { identity: 'watcher', subject: 'JS.K.API.$KV.leases.proxy.local.x' },
     { identity: 'watcher', subject: 'JS.K.API.STREAM.CREATE.X' },
