@@ -47,6 +47,7 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
       : ({ ok: false, reason: 'unknown subject' } as const);
     if (!parsed.ok) return reject(message, parsed.reason);
     const outcome = await handled(subject as CommandSubject, parsed.value);
+    log.info({ subject, event: parsed.value.id, correlationid: parsed.value.correlationid, outcome: outcome.kind }, 'command taken');
     switch (outcome.kind) {
       case 'done': {
         await message.ackAck();

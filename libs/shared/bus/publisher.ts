@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import { type CloudEvent, type CommandSubject, type EventContext, type EventSubject, subjects } from '../contracts/index.ts';
 import { TerminalError, wait } from '../kernel/index.ts';
@@ -15,12 +16,13 @@ interface PublisherOptions {
   readonly source: string;
   readonly node: string;
   readonly metrics: BusMetrics;
+  readonly log: Logger;
 }
 
 export type PublishContext = EventContext & { readonly id?: string; readonly service?: string };
 
 /** Wraps data in a CloudEvent, checks it against the catalogue and puts it into the stream. */
-export function createPublisher({ connection, source, node, metrics }: PublisherOptions) {
+export function createPublisher({ connection, source, node, metrics, log }: PublisherOptions) {
   /** Nothing is buffered by the client while it is disconnected, so a failed attempt is repeated with the same message id. */
   async function store(subject: string, bytes: Uint8Array, msgID: string): Promise<void> {
     for (const waitMs of [...waitsMs, null]) {
@@ -55,5 +57,9 @@ export function createPublisher({ connection, source, node, metrics }: Publisher
     if (contract.kind === 'event' && !contract.stored) return (await connection.link()).connection.publish(subject, bytes);
     await store(subject, bytes, id);
     metrics.published.inc({ subject });
+    log.info(
+      { subject, event: id, service, correlationid: extensions.correlationid, causationid: extensions.causationid },
+      'event published',
+    );
   };
 }
