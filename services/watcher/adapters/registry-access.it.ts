@@ -13,10 +13,10 @@ describe('saying who we are to a registry', () => {
   const realm = () => `http://${rig.fake.host}/token?account=x`;
 
   /** Lets the registry answer at `/token`; what it is asked there is in `requests`. */
-  function serveTokens(status = 200, reply: unknown = tokenReply): void {
+  function serveTokens(status = 200, reply: unknown = tokenReply, headers = {}): void {
     rig.fake.wants = bearer(realm());
     rig.fake.intercept = ({ url = '' }, response) =>
-      url.startsWith('/token') && Boolean(response.writeHead(status).end(JSON.stringify(reply)));
+      url.startsWith('/token') && Boolean(response.writeHead(status, headers).end(JSON.stringify(reply)));
   }
 
   it('gets a token without a name where that is enough, and uses it again until it expires', async () => {
@@ -129,6 +129,26 @@ describe('saying who we are to a registry', () => {
     rig.fake.wants = bearer('not an address');
     const nowhere = await rig.digestOf();
     assert.deepEqual(nowhere.kind === 'trouble' && nowhere.code, 'REGISTRY_BAD_ANSWER');
+  });
+
+  it('leaves the registry alone when its token realm asks for a pause', async () => {
+    const message = (status: number) => `${rig.fake.host} gives no token: it asks for a pause (HTTP ${status})`;
+    const limited = { kind: 'trouble', code: 'REGISTRY_RATE_LIMITED' };
+    for (const [status, retryAfter, retryAfterMs] of [
+      [429, '120', 120_000],
+      [503, 'Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
+    ] as const) {
+      serveTokens(status, {}, { 'retry-after': retryAfter });
+      assert.deepEqual(await rig.digestOf(), { ...limited, message: message(status), retryAfterMs });
+      assert.equal(rig.client.registry.pausedForMs(rig.fake.host), retryAfterMs);
+    }
+    rig.client.clock.advance(60_000);
+    serveTokens(429);
+    assert.deepEqual(await rig.digestOf(), { ...limited, message: message(429) });
+    assert.equal(rig.client.registry.pausedForMs(rig.fake.host), 0);
+    serveTokens(503);
+    const failed = await rig.digestOf();
+    assert.equal(failed.kind === 'trouble' && failed.code, 'REGISTRY_ERROR');
   });
 
   it('waits when nobody can tell who it is', async () => {

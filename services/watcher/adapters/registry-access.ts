@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Challenge, parseChallenge } from '../core/images/challenge.ts';
 import { mayAskRealm } from '../core/images/registry-address.ts';
 import type { Postponed, Trouble } from '../core/images/registry-answer.ts';
+import { pauseAskedBy } from '../core/images/retry-after.ts';
 import type { Clock, CredentialSource, Credentials } from '../ports.ts';
 import { badAnswer, boundedFetch, type HttpAnswer } from './bounded-fetch.ts';
 
@@ -71,7 +72,7 @@ export function createRegistryAccess({ credentials, clock }: AccessPorts): Regis
         if (!who) return denied(`${registry.host} wants a name and a password, and there are none for it; add them with docker login`);
         return remember(image, basic(who), basicTermMs);
       }
-      const token = await askForToken({ image, registry, challenge, who, signal });
+      const token = await askForToken({ image, registry, challenge, who, signal, clock });
       return token.kind === 'token' ? remember(image, `Bearer ${token.value}`, token.termMs) : token;
     },
   };
@@ -86,9 +87,10 @@ interface TokenQuestion {
   readonly challenge: Bearer;
   readonly who: Credentials | null;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
-async function askForToken({ image, registry, challenge, who, signal }: TokenQuestion): Promise<Token | Trouble> {
+async function askForToken({ image, registry, challenge, who, signal, clock }: TokenQuestion): Promise<Token | Trouble> {
   const realm = URL.canParse(challenge.realm) ? new URL(challenge.realm) : null;
   if (!realm || !/^https?:$/.test(realm.protocol)) return badAnswer(registry, 'its token realm is not an address');
   const [realmAddresses, registryAddresses] = await Promise.all([addressesOf(realm), addressesOf(registry)]);
@@ -105,7 +107,7 @@ async function askForToken({ image, registry, challenge, who, signal }: TokenQue
     redirects: 'refuse',
     signal,
   });
-  return answer.kind === 'http' ? readToken(answer, realm) : answer;
+  return answer.kind === 'http' ? readToken(answer, realm, clock.now()) : answer;
 }
 
 function tokenRequest(realm: URL, question: { readonly service: string; readonly scope: string }, who: Credentials | null) {
@@ -119,10 +121,12 @@ function tokenRequest(realm: URL, question: { readonly service: string; readonly
   return { url, method: 'GET', headers: who ? { authorization: basic(who) } : {} } as const;
 }
 
-function readToken({ status, body }: HttpAnswer, realm: URL): Token | Trouble {
+function readToken(answer: HttpAnswer, realm: URL, now: Date): Token | Trouble {
+  const { status, body } = answer;
   if (status === 401 || status === 403)
     return denied(`${realm.host} gives no token (HTTP ${status}); check the credentials for the registry`);
-  if (status === 429) return { kind: 'trouble', code: 'REGISTRY_RATE_LIMITED', message: `${realm.host} gives no token: too many requests` };
+  const pause = pauseAskedBy(answer, now);
+  if (pause) return { ...pause, message: `${realm.host} gives no token: it asks for a pause (HTTP ${status})` };
   if (status !== 200) return { kind: 'trouble', code: 'REGISTRY_ERROR', message: `${realm.host} gives no token (HTTP ${status})` };
   const parsed = TokenReply.safeParse(parseJson(body));
   const value = parsed.data?.token ?? parsed.data?.access_token;

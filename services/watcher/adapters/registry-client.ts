@@ -3,7 +3,7 @@ import { Digest, type ImageParts } from '@kedge/shared/contracts';
 import { choosePlatform, indexTypes, Manifest, manifestTypes } from '../core/images/platform.ts';
 import { registryUrl } from '../core/images/registry-address.ts';
 import type { Absent, ManifestAnswer, Postponed, TagAnswer, Trouble, TroubleCode } from '../core/images/registry-answer.ts';
-import { parseRetryAfterMs } from '../core/images/retry-after.ts';
+import { pauseAskedBy } from '../core/images/retry-after.ts';
 import type { Clock, ImageRegistry } from '../ports.ts';
 import { badAnswer, boundedFetch, type HttpAnswer } from './bounded-fetch.ts';
 import type { RegistryAccess } from './registry-access.ts';
@@ -74,17 +74,17 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
 
   async function get(image: ImageParts, reference: string, signal: AbortSignal): Promise<Read> {
     const answer = await request(image, 'GET', reference, signal);
-    return counted(image, answer.kind === 'http' ? judgeStatus(image, answer) : answer);
+    return noted(image, answer.kind === 'http' ? judgeStatus(image, answer) : answer);
   }
 
   async function head(image: ImageParts, reference: string, signal: AbortSignal): Promise<HeadRead> {
     const answer = await request(image, 'HEAD', reference, signal);
     if (answer.kind === 'http' && (answer.status === 405 || answer.status === 501)) return { kind: 'no-head' };
-    return counted(image, answer.kind === 'http' ? judgeStatus(image, answer) : answer);
+    return noted(image, answer.kind === 'http' ? judgeStatus(image, answer) : answer);
   }
 
   function judgeStatus({ registry }: ImageParts, answer: HttpAnswer): Read {
-    const { status, headers } = answer;
+    const { status } = answer;
     const trouble = (code: TroubleCode, said: string): Trouble => ({
       kind: 'trouble',
       code,
@@ -94,17 +94,16 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
     if (status === 404) return { kind: 'absent' };
     if (status === 401 || status === 403)
       return trouble('REGISTRY_DENIED', 'denies access; check the name of the image and the credentials');
-    const retryAfterMs = parseRetryAfterMs(headers.get('retry-after'), clock.now());
-    if (status === 429 || (status === 503 && retryAfterMs !== null)) {
-      if (retryAfterMs !== null) pausedUntilMs.set(registry, clock.monotonicMs() + retryAfterMs);
-      return { ...trouble('REGISTRY_RATE_LIMITED', 'asks for a pause'), ...(retryAfterMs === null ? {} : { retryAfterMs }) };
-    }
-    return trouble('REGISTRY_ERROR', 'failed');
+    const pause = pauseAskedBy(answer, clock.now());
+    return pause ? { ...pause, message: `${registry} asks for a pause (HTTP ${status})` } : trouble('REGISTRY_ERROR', 'failed');
   }
 
-  function counted<Answer extends Read>({ registry }: ImageParts, answer: Answer): Answer {
+  /** Counts what came of a question. A pause holds for the registry, whether it asked for it or its token realm did. */
+  function noted<Answer extends Read>({ registry }: ImageParts, answer: Answer): Answer {
     if (answer.kind === 'found' || answer.kind === 'absent') count(registry, answer.kind);
-    if (answer.kind === 'trouble') count(registry, outcomes[answer.code]);
+    if (answer.kind !== 'trouble') return answer;
+    count(registry, outcomes[answer.code]);
+    if (answer.retryAfterMs !== undefined) pausedUntilMs.set(registry, clock.monotonicMs() + answer.retryAfterMs);
     return answer;
   }
 
@@ -158,7 +157,7 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
 
   /** Counted here as well: the exchange went well, what came in it did not. */
   function bad(image: ImageParts, reason: string): Trouble {
-    return counted(image, badAnswer(registryUrl(image.registry, insecure), reason));
+    return noted(image, badAnswer(registryUrl(image.registry, insecure), reason));
   }
 
   function mismatch(image: ImageParts): Trouble {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { LeaseEntry, ServiceName } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
@@ -75,6 +76,70 @@ describe('registries, watched by processes', () => {
     await rig.cli.request('watcher.check', { reference: stage.image('web') }, { timeoutMs: 10_000 });
     assert.equal(await accepted('web'), second);
     await assert.rejects(rig.cli.request('watcher.check', { service: ServiceName.parse('none') }), { code: 'IMAGE_NOT_DECLARED' });
+  });
+
+  /** Leaves requests for an image without an answer until `answer` gives the digest to all of them. */
+  function hold(name: string) {
+    const held: ServerResponse[] = [];
+    rig.registry.intercept = ({ url = '' }, response) => url.includes(`${stage.prefix}/${name}/`) && held.push(response) > 0;
+    const answer = (digest: string) => {
+      rig.registry.intercept = null;
+      for (const response of held) response.writeHead(200, { 'docker-content-digest': digest }).end();
+    };
+    return { held, answer };
+  }
+
+  const check = async (names: { readonly service?: ServiceName } = {}) =>
+    await rig.cli.request('watcher.check', names, { timeoutMs: 9_000 });
+  const unwatched = (name: string) => (text: string) =>
+    text.includes(`name = "${name}"`) ? text.replace('watch = true', 'watch = false') : text;
+
+  it('asks once for an image, however many want to know at the same time', async () => {
+    const digest = push('web', 'x');
+    push('api', 'one');
+    await declare(['web', 'api'], unwatched('api'));
+    await stage.start();
+    await waitUntil(async () => (await accepted('web')) === digest && (await accepted('api')) !== undefined);
+    const { held, answer } = hold('web');
+    await waitUntil(() => held.length === 1, { what: 'a planned look' });
+    const checks = [];
+    for (const content of ['two', 'three']) {
+      const moved = push('api', content);
+      checks.push(check());
+      // Only a check asks for this one: by the time it is accepted, the other was reached as well.
+      await waitUntil(async () => (await accepted('api')) === moved, { what: 'the check under way' });
+    }
+    assert.equal(held.length, 1);
+    answer(digest);
+    for (const { checked } of await Promise.all(checks)) {
+      assert.deepEqual(
+        checked.find(({ reference }) => reference === stage.image('web')),
+        { reference: stage.image('web'), state: 'present', digest },
+      );
+    }
+  });
+
+  it('plans no look at an image while a check looks at it, and one afterwards', async () => {
+    const digest = push('web', 'x');
+    const api = push('api', 'x');
+    await declare(['web'], unwatched('web'));
+    await stage.start();
+    await waitUntil(async () => (await accepted('web')) === digest);
+    const { held, answer } = hold('web');
+    const checking = check({ service: ServiceName.parse('web') });
+    await waitUntil(() => held.length === 1, { what: 'the look of the check' });
+    await declare(['web', 'api']);
+    await waitUntil(async () => (await accepted('api')) === api, { what: 'looks planned anew' });
+    assert.equal(held.length, 1);
+    const before = stage.asked().length;
+    answer(digest);
+    assert.equal((await checking).checked.length, 1);
+    const webAsked = () =>
+      stage
+        .asked()
+        .slice(before)
+        .filter((path) => path.includes('/web/')).length;
+    await waitUntil(() => webAsked() > 0, { what: 'the planned look' });
   });
 
   it('forgets an image that nobody declares any more', async () => {

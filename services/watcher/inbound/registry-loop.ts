@@ -18,7 +18,7 @@ import type { Clock, Members } from '../ports.ts';
 
 /** Newly declared images of other nodes and images of a lost member are noticed within this time. */
 const refreshEveryMs = 10_000;
-/** Registries asked at once; one image is never asked for twice at the same time. */
+/** Images looked at once by the plan, and by each check; one image is never asked for twice at the same time. */
 const looksAtOnce = 6;
 const faultWaits = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
@@ -47,6 +47,8 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   const closing = new AbortController();
   const planned = new Map<ImageReference, PlannedLook>();
   const failures = new Map<ImageReference, number>();
+  /** Looks in flight, of the plan and of checks. */
+  const looking = new Map<ImageReference, Promise<Look>>();
   let declared: ReadonlyMap<ImageReference, DeclaredImage> = new Map();
   /** Images that the last refresh found undeclared: the second time their entries go. */
   let undeclared: ReadonlySet<string> = new Set();
@@ -55,18 +57,28 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
 
   const queue = createWorkQueue<ImageReference>({
     concurrency: looksAtOnce,
-    work: async (reference, signal) => {
+    work: async (reference) => {
+      // A check may look with the settings of before: the plan needs a look of its own, afterwards.
+      while (looking.has(reference)) await Promise.allSettled([looking.get(reference)]);
       const image = declared.get(reference);
       if (!image || !planned.has(reference)) return {};
-      const look = await lookOnce(image, signal);
+      const look = await shareLook(image);
       return planned.get(reference)?.owned && needsLooks(image, look.entry) ? { requeueAfterMs: look.afterMs } : {};
     },
     onError: (reference, thrown) => lookFailed(reference, thrown),
   });
 
-  async function lookOnce(image: DeclaredImage, signal: AbortSignal): Promise<Look> {
+  /** Joins the look in flight at the image, or begins one. */
+  async function shareLook(image: DeclaredImage): Promise<Look> {
+    const { reference } = image;
+    const look = looking.get(reference) ?? lookOnce(image).finally(() => looking.delete(reference));
+    looking.set(reference, look);
+    return await look;
+  }
+
+  async function lookOnce(image: DeclaredImage): Promise<Look> {
     const before = failures.get(image.reference) ?? 0;
-    const look = await lookAtImage({ image, failures: before, signal });
+    const look = await lookAtImage({ image, failures: before, signal: closing.signal });
     if (look.reason !== 'paused') failures.set(image.reference, look.end === 'answered' ? 0 : before + 1);
     report(image.reference, look, before === 0);
     return look;
@@ -81,7 +93,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   }
 
   async function checkOne(image: DeclaredImage): Promise<ReplyOf<'watcher.check'>['checked'][number]> {
-    const { entry } = await lookOnce(image, closing.signal);
+    const { entry } = await shareLook(image);
     return { reference: image.reference, state: entry?.state ?? 'unreachable', digest: entry?.accepted?.digest ?? null };
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseRetryAfterMs } from './retry-after.ts';
+import { parseRetryAfterMs, pauseAskedBy } from './retry-after.ts';
 
 const now = new Date('2026-01-01T00:00:00.000Z');
 
@@ -19,5 +19,20 @@ describe('Retry-After', () => {
     [null, null],
   ] as const) {
     it(`reads ${header} as ${ms}`, () => assert.equal(parseRetryAfterMs(header, now), ms));
+  }
+});
+
+describe('a pause', () => {
+  const limited = { kind: 'trouble', code: 'REGISTRY_RATE_LIMITED' };
+  for (const [status, headers, pause] of [
+    [429, { 'retry-after': '5' }, { ...limited, retryAfterMs: 5_000 }],
+    [429, {}, limited],
+    [503, { 'retry-after': '5' }, { ...limited, retryAfterMs: 5_000 }],
+    [503, {}, null],
+    [500, { 'retry-after': '5' }, null],
+  ] as const) {
+    const answer = { status, headers: new Headers(headers) };
+    it(`is ${pause ? '' : 'not '}asked for by HTTP ${status} with ${JSON.stringify(headers)}`, () =>
+      assert.deepEqual(pauseAskedBy(answer, now), pause));
   }
 });
