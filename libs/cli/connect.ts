@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { type CliConfig, findBusUrl, findKeysFolder } from './config.ts';
 
 /** What commands use of the bus. */
-export type CliBus = Pick<Bus, 'identity' | 'request' | 'publish' | 'follow' | 'onReconnect' | 'close'>;
+export type CliBus = Pick<Bus, 'identity' | 'request' | 'publish' | 'follow' | 'recent' | 'onReconnect' | 'close'>;
 
 interface ConnectOptions {
   readonly identity: CliConfig['KEDGE_IDENTITY'];

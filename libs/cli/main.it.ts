@@ -84,6 +84,32 @@ describe('kedge as a process, on a real bus', () => {
     assert.equal(JSON.parse(kedge.out()).data.digest, digestB);
   });
 
+  for (const identity of ['cli', 'hooks'] as const) {
+    it(`tells ${identity} what was stored, oldest first, and goes on without repeating`, async () => {
+      const say = async (step: string) =>
+        await reconciler.publish('deploy.progressed', { ...newer, step, message: step }, { service: web });
+      await say('pull');
+      await say('create');
+      const reader = { ...environment, KEDGE_KEYS: testBus.keysFolder(identity), KEDGE_IDENTITY: identity };
+      const words = ['events', 'deploy.progressed', '--json', '--since', '10m'];
+      const stepsOf = (out: string) =>
+        out
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line).data.step);
+      const past = startKedge([...words, '--no-follow'], reader);
+      assert.equal(await past.ended, 0);
+      assert.deepEqual(stepsOf(past.out()).slice(-2), ['pull', 'create']);
+
+      const all = stepsOf(past.out());
+      const following = startKedge([...words, '--limit', String(all.length + 1)], reader);
+      await waitUntil(() => following.out().split('\n').length > all.length);
+      await say('start');
+      assert.equal(await following.ended, 0);
+      assert.deepEqual(stepsOf(following.out()), [...all, 'start']);
+    });
+  }
+
   it('ends quietly when nobody reads on', async () => {
     const kedge = startKedge(['events', 'image'], environment);
     let ended = false;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ImageReference } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { timeOfDay } from '../terminal/relative-time.ts';
-import { createFakeBus } from '../testing/fake-bus.ts';
+import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
 import { noon } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
 import { digestA, digestB, releaseB, rollout, web } from '../testing/samples.ts';
@@ -108,6 +109,104 @@ describe('kedge events', () => {
     const { exitCode, err } = await runLine(createFakeBus(), 'events deploy.requested');
     assert.equal(exitCode, 1);
     assert.match(err, /there is no event "deploy.requested"/);
+  });
+
+  describe('--since', () => {
+    const minutesAgo = (minutes: number) => new Date(noon.getTime() - minutes * 60_000);
+    const steps = (out: string) =>
+      [...out.matchAll(/deploy\.progressed +(\S+) {2}(\S+)/g)].map(([, service, step]) => `${service} ${step}`);
+    const step = (name: string) => ({ ...progressed, step: name, message: name });
+
+    /** A bus on which a service took a step 20, 9 and 3 minutes ago. */
+    function busWithPast(options: Parameters<typeof createFakeBus>[1] = {}): FakeBus {
+      let now = noon;
+      const bus = createFakeBus({}, { now: () => now, ...options });
+      for (const [minutes, name, service] of [
+        [20, 'pull', 'web'],
+        [9, 'create', 'web'],
+        [3, 'start', 'api'],
+      ] as const) {
+        now = minutesAgo(minutes);
+        bus.say('deploy.progressed', step(name), service);
+      }
+      now = noon;
+      return bus;
+    }
+
+    it('tells what happened since then, oldest first, and goes on', async () => {
+      const bus = busWithPast();
+      const running = runLine(bus, 'events --since 10m --limit 3');
+      await started();
+      bus.say('deploy.progressed', step('drain'), 'web');
+      const { exitCode, out } = await running;
+      assert.equal(exitCode, 0);
+      assert.deepEqual(steps(out), ['web create', 'api start', 'web drain']);
+      assert.equal(out.split(' ')[0], timeOfDay(minutesAgo(9).toISOString()));
+    });
+
+    it('ends after the stored ones with --no-follow', async () => {
+      const { exitCode, out } = await runLine(busWithPast(), 'events --since 1h --no-follow');
+      assert.equal(exitCode, 0);
+      assert.deepEqual(steps(out), ['web pull', 'web create', 'api start']);
+      assert.deepEqual(await runLine(busWithPast(), 'events --since 1m --no-follow'), { exitCode: 0, out: '', err: '' });
+    });
+
+    it('tells once what happens while it reads, in its order', async () => {
+      const bus: FakeBus = busWithPast({
+        aroundRecent: (moment) => bus.say('deploy.progressed', step(moment), 'web'),
+      });
+      const running = runLine(bus, 'events --since 5m --limit 4');
+      await started();
+      bus.say('deploy.progressed', step('drain'), 'web');
+      assert.deepEqual(steps((await running).out), ['api start', 'web before', 'web after', 'web drain']);
+    });
+
+    it('keeps both parts to the service, the subjects and the count', async () => {
+      const bus = busWithPast();
+      bus.say('image.updated', updated);
+      const running = runLine(bus, 'events --since 1h --service web --limit 3 deploy');
+      await started();
+      bus.say('deploy.progressed', step('drain'), 'api');
+      bus.say('image.updated', updated);
+      bus.say('deploy.progressed', step('remove'), 'web');
+      assert.deepEqual((await running).out.trimEnd().split('\n').length, 3);
+      assert.deepEqual(steps((await running).out), ['web pull', 'web create', 'web remove']);
+      assert.deepEqual(steps((await runLine(busWithPast(), 'events --since 1h --limit 2')).out), ['web pull', 'web create']);
+    });
+
+    it('prints both parts as CloudEvents for programs', async () => {
+      const bus = busWithPast();
+      const running = runLine(bus, 'events --since 5m --json --limit 2');
+      await started();
+      bus.say('image.updated', updated);
+      const events = (await running).out.trimEnd().split('\n');
+      assert.deepEqual(
+        events.map((line) => JSON.parse(line).type),
+        ['deploy.progressed.v1', 'image.updated.v1'],
+      );
+    });
+
+    it('says nothing more after Ctrl-C', async () => {
+      const interrupt = new AbortController();
+      const bus = busWithPast({ aroundRecent: () => interrupt.abort() });
+      assert.deepEqual(await runLine(bus, 'events --since 1h', { signal: interrupt.signal }), { exitCode: 0, out: '', err: '' });
+    });
+
+    it('looks back to the beginning of time at most', async () => {
+      assert.equal(steps((await runLine(busWithPast(), 'events --since 99999999999h --no-follow')).out).length, 3);
+    });
+
+    it('fails when the past cannot be read', async () => {
+      const away = { ...createFakeBus(), recent: async () => await Promise.reject(new RetryableError('BUS_UNAVAILABLE', 'it is away')) };
+      assert.deepEqual(await runLine(away, 'events --since 1h'), { exitCode: 2, out: '', err: 'error: it is away [BUS_UNAVAILABLE]\n' });
+    });
+
+    it('is needed for --no-follow, and must be a duration', async () => {
+      const { exitCode, err } = await runLine(createFakeBus(), 'events --no-follow');
+      assert.equal(exitCode, 1);
+      assert.match(err, /--since 10m \[SINCE_MISSING\]/);
+      assert.match((await runLine(createFakeBus(), 'events --since yesterday')).err, /DURATION_INVALID/);
+    });
   });
 
   it('refuses a count and a duration that are none', async () => {

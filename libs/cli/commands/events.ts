@@ -1,10 +1,11 @@
 import { accessTable } from '@kedge/shared/bus/setup';
 import { type CloudEvent, entriesOf, type ServiceName, type Subject, subjects as subjectsOfCatalogue } from '@kedge/shared/contracts';
-import { parseDurationMs, wait } from '@kedge/shared/kernel';
+import { parseDurationMs, TerminalError, wait } from '@kedge/shared/kernel';
 import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
 import { gistOf, subjectOf } from '../core/describe-event.ts';
+import { createTimeline } from '../core/timeline.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { timeOfDay } from '../terminal/relative-time.ts';
 import type { Tone } from '../terminal/style.ts';
@@ -13,6 +14,9 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 interface EventsOptions {
   readonly json?: boolean;
+  /** Undefined: neither `--follow` nor `--no-follow` was said. */
+  readonly follow?: boolean;
+  readonly since?: string;
   readonly service?: ServiceName;
   readonly limit?: number;
   readonly for?: string;
@@ -21,41 +25,56 @@ interface EventsOptions {
 export const register: Register = (program, cli, run) => {
   program
     .command('events')
-    .description('follow what happens, from now on, until Ctrl-C')
+    .description('tell what happens, from now on or since some time ago, until Ctrl-C')
     .argument('[subjects...]', 'only these, for example: image.updated, deploy, "job.*"')
+    .option('--since <duration>', 'first what happened in this time, for example 10m; the stream keeps 7 days')
     .option('-f, --follow', 'go on until Ctrl-C; this is what happens in any case')
+    .option('--no-follow', 'end after what --since found')
     .option('--service <name>', 'only what concerns this service', parseService)
     .option('--limit <count>', 'end after so many events', parseCount)
     .option('--for <duration>', 'end after this time, for example 30s')
     .option('--json', 'print each event as one line of CloudEvents JSON')
     .action(async (patterns: string[], options: EventsOptions) => {
-      await run(async (bus) => await followEvents(bus, cli, patterns, options));
+      await run(async (bus) => await tellEvents(bus, cli, patterns, options));
     });
 };
 
-/** Prints events as they happen until Ctrl-C, a number or a time. */
-async function followEvents(
-  bus: Pick<CliBus, 'identity' | 'follow' | 'onReconnect'>,
+/** Prints what happened, if asked for, and then what happens, until Ctrl-C, a number or a time. */
+async function tellEvents(
+  bus: Pick<CliBus, 'identity' | 'follow' | 'recent' | 'onReconnect'>,
   { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
   patterns: readonly string[],
-  { json = false, service, limit, for: duration }: EventsOptions,
+  { json = false, follow = true, since, service, limit, for: duration }: EventsOptions,
 ): Promise<ExitCode> {
   const untilMs = duration === undefined ? forEverMs : Math.min(parseDurationMs(duration), forEverMs);
+  const sinceMs = since === undefined ? null : parseDurationMs(since);
+  if (!follow && sinceMs === null) {
+    throw new TerminalError(
+      'SINCE_MISSING',
+      '--no-follow alone shows nothing; say with --since how far to look back, for example --since 10m',
+    );
+  }
   const known = followable(bus.identity);
   // What is said too often to be stored is said too often to be read, unless it is asked for by name.
   const subjects = patterns.length === 0 ? known.filter(isStored) : chooseSubjects(patterns, known);
   const enough = new AbortController();
+  const ended = AbortSignal.any([signal, enough.signal]);
   let shown = 0;
-  const open = bus.follow(subjects, (event) => {
-    if (enough.signal.aborted || (service !== undefined && event.subject !== service)) return;
+  const show = (event: CloudEvent) => {
+    if (ended.aborted || (service !== undefined && event.subject !== service)) return;
     if (json) terminal.json(event, { compact: true });
     else terminal.print(eventLine(terminal, event));
     shown += 1;
     if (shown === limit) enough.abort();
-  });
+  };
+
   bus.onReconnect(() => terminal.note('the bus was away; events may be missing here'));
-  await wait(untilMs, AbortSignal.any([signal, enough.signal]));
-  await open.close();
+  const timeline = createTimeline(show);
+  // It listens before it reads, so that nothing falls between the two.
+  const open = follow ? bus.follow(subjects, timeline.hear) : null;
+  timeline.begin(sinceMs === null ? [] : await bus.recent({ since: new Date(Math.max(0, terminal.now().getTime() - sinceMs)), subjects }));
+  if (follow) await wait(untilMs, ended);
+  await open?.close();
   return exitCodes.fine;
 }
 

@@ -28,19 +28,29 @@ export interface FakeBus extends CliBus {
   readonly said: readonly Said[];
   readonly asked: readonly { readonly subject: RequestSubject; readonly data: unknown }[];
   readonly isClosed: () => boolean;
-  /** Says an event to whoever follows its subject now. */
+  /** Says an event, with an id of its own, to whoever follows its subject now; `recent` finds it afterwards. */
   say<Name extends EventSubject>(subject: Name, data: DataOf<Name>, service?: string): void;
   reconnect(): void;
+}
+
+interface FakeBusOptions {
+  readonly identity?: Identity;
+  readonly onPublish?: (said: Said) => void;
+  /** Runs before and after `recent` looks at what was said: what happens at the same time. */
+  readonly aroundRecent?: (moment: 'before' | 'after') => void;
+  /** The time at which events are said. Default noon. */
+  readonly now?: () => Date;
 }
 
 /** Questions without an answer in the table are not answered, like those to a component that is away. Data is checked against the catalogue. */
 export function createFakeBus(
   answers: Answers = {},
-  { identity = 'cli', onPublish }: { identity?: Identity; onPublish?: (said: Said) => void } = {},
+  { identity = 'cli', onPublish, aroundRecent, now = () => noon }: FakeBusOptions = {},
 ): FakeBus {
   const said: Said[] = [];
   const asked: { subject: RequestSubject; data: unknown }[] = [];
   const followers = new Set<{ readonly subjects: readonly Subject[]; readonly listener: (event: CloudEvent) => void }>();
+  const stored: { readonly subject: Subject; readonly event: CloudEvent }[] = [];
   const reconnected: (() => void)[] = [];
   let closed = false;
 
@@ -76,6 +86,12 @@ export function createFakeBus(
         },
       };
     },
+    async recent({ since, subjects: names }) {
+      aroundRecent?.('before');
+      const found = stored.filter(({ subject, event }) => names.includes(subject) && Date.parse(event.time) >= since.getTime());
+      aroundRecent?.('after');
+      return found.map(({ event }) => event);
+    },
     onReconnect: (listener) => void reconnected.push(listener),
     reconnect() {
       for (const listener of reconnected) listener();
@@ -84,14 +100,15 @@ export function createFakeBus(
       subjects[subject].data.parse(data);
       const event = {
         specversion: '1.0' as const,
-        id: `${subject}/test`,
+        id: `${subject}/${stored.length}`,
         source: 'test/1',
         type: `${subject}.v1`,
-        time: noon.toISOString(),
+        time: now().toISOString(),
         kedgenode: 'local',
         ...(service === undefined ? {} : { subject: service }),
         data,
       };
+      stored.push({ subject, event });
       for (const follower of followers) if (follower.subjects.includes(subject)) follower.listener(event);
     },
     async close() {

@@ -36,3 +36,49 @@ describe('a bucket that holds a value which does not fit its contract', () => {
     assert.equal(await schedule.create(key, entry), null);
   });
 });
+
+describe('reading a bucket over and over', () => {
+  let testBus: TestBus;
+  let scheduler: Bus;
+  before(async () => {
+    testBus = await startTestBus();
+    scheduler = await testBus.connect('scheduler', { instance: 'reader' });
+  });
+  after(async () => await testBus.close());
+
+  const keyOf = (number: number) => serviceKey(node, ServiceName.parse(`job-${number}`));
+
+  async function subscriptions(): Promise<number> {
+    const { output } = await testBus.container.exec(['wget', '-q', '-O', '-', 'http://127.0.0.1:8222/connz']);
+    const { connections } = z
+      .object({ connections: z.array(z.object({ name: z.string(), subscriptions: z.number() })) })
+      .parse(JSON.parse(output));
+    return connections.find(({ name }) => name === 'kedge scheduler/reader')?.subscriptions ?? -1;
+  }
+
+  it('leaves no subscription behind, whatever is read', async () => {
+    const schedule = scheduler.bucket('schedule', ScheduleEntry);
+    await schedule.create(keyOf(0), entry);
+    const before = await subscriptions();
+    for (let time = 0; time < 20; time += 1) {
+      await schedule.readAll(node);
+      await schedule.readEverything();
+      await schedule.history(keyOf(0));
+    }
+    assert.equal((await schedule.history(keyOf(0))).length, 1);
+    assert.ok(before > 0);
+    assert.ok((await subscriptions()) <= before + 1);
+  });
+
+  it('knows nothing of a key that was never written, and of a node without any', async () => {
+    const schedule = scheduler.bucket('schedule', ScheduleEntry);
+    assert.deepEqual(await schedule.history(keyOf(99_999)), []);
+    assert.equal((await schedule.readAll(NodeName.parse('elsewhere'))).size, 0);
+  });
+
+  it('reads whole pages to the last one, also when it is full', async () => {
+    const schedule = scheduler.bucket('schedule', ScheduleEntry);
+    await Promise.all(Array.from({ length: 1_499 }, async (_, number) => await schedule.create(keyOf(number + 1), entry)));
+    assert.equal((await schedule.readAll(node)).size, 1_500);
+  });
+});

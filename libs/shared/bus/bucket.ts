@@ -6,6 +6,7 @@ import { type BucketName, buckets, epochKey, type NodeName } from '../contracts/
 import type { Bucket, Entry } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
+import { readDirect } from './direct-read.ts';
 import { busError, type Link } from './link.ts';
 
 interface BucketOptions<Schema extends z.ZodType> {
@@ -21,8 +22,8 @@ interface BucketOptions<Schema extends z.ZodType> {
 
 /** A deletion leaves a marker this long, so that a reader in between sees it; then the key costs nothing. */
 const markerLives = '60s';
-/** The server answers one "last value of each key" question with at most this many values. */
-const pageSize = 1_000;
+/** How many messages the server sends at a time: more than a few hundred would wait in memory on a slow line. */
+const pageSize = 500;
 
 interface RawEntry {
   readonly key: string;
@@ -81,33 +82,30 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   }
 
   async function readLast(manager: Link['manager'], filter: string): Promise<RawEntry[]> {
-    const stored: StoredMsg[] = [];
-    try {
-      // The epoch key is always there, so that the answer is never the ambiguous empty one.
-      const messages = await manager.direct.getLastMessagesFor(stream, {
-        multi_last: [`${subjectPrefix}${epochKey}`, `${subjectPrefix}${filter}`],
-      });
-      for await (const message of messages) stored.push(message);
-    } catch (thrown) {
-      if (!/too many/i.test(String(thrown))) throw thrown;
-      stored.splice(0, stored.length, ...(await readInPages(manager, filter)));
-    }
+    const stored = await readDirect(manager, stream, { kind: 'last', multi_last: [`${subjectPrefix}${filter}`] }).catch(
+      (thrown: unknown) => {
+        if (/too many/i.test(String(thrown))) return readInPages(manager, filter);
+        throw thrown;
+      },
+    );
     return stored.filter((message) => isValue(message) && !message.subject.endsWith(`.${epochKey}`)).map(toRaw);
   }
 
   /** For more keys than one answer holds: walks the bucket in order of its sequence and keeps the last of each key. */
   async function readInPages(manager: Link['manager'], filter: string): Promise<StoredMsg[]> {
     const last = new Map<string, StoredMsg>();
-    for (let sequence = 1; ; ) {
-      let count = 0;
-      const page = await manager.direct.getBatch(stream, { seq: sequence, batch: pageSize, next_by_subj: `${subjectPrefix}${filter}` });
-      for await (const message of page) {
-        last.set(message.subject, message);
-        sequence = message.seq + 1;
-        count += 1;
-      }
-      if (count < pageSize) return [...last.values()];
+    for (let seq: number | null = 1; seq !== null; ) {
+      const page: readonly StoredMsg[] = await readDirect(manager, stream, {
+        kind: 'batch',
+        seq,
+        batch: pageSize,
+        next_by_subj: `${subjectPrefix}${filter}`,
+      });
+      for (const message of page) last.set(message.subject, message);
+      const end = page.at(-1);
+      seq = end && end.pending > 0 ? end.seq + 1 : null;
     }
+    return [...last.values()];
   }
 
   function toRaw(message: StoredMsg): RawEntry {
@@ -173,10 +171,8 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   };
 
   async function readHistory(manager: Link['manager'], key: string): Promise<RawEntry[]> {
-    const raws: RawEntry[] = [];
-    const messages = await manager.direct.getBatch(stream, { seq: 1, batch: 100, next_by_subj: `${subjectPrefix}${key}` });
-    for await (const message of messages) if (isValue(message)) raws.push(toRaw(message));
-    return raws;
+    const kept = await readDirect(manager, stream, { kind: 'batch', seq: 1, batch: 100, next_by_subj: `${subjectPrefix}${key}` });
+    return kept.filter(isValue).map(toRaw);
   }
 
   async function readEpoch(): Promise<string> {

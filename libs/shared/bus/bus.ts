@@ -30,13 +30,16 @@ export interface Bucket<Value> {
   readonly name: BucketName;
   /** Resolves to null when there is none (never written, deleted or expired). Rejects with BUS_UNAVAILABLE when the bus is away. */
   get(key: string): Promise<Entry<Value> | null>;
-  /** The last value of each service key of `node` (keys like `<node>._config` excluded), read afresh. */
-  readAll(node: NodeName): Promise<ReadonlyMap<string, Entry<Value>>>;
+  /**
+   * The last value of each service key of `node` (keys like `<node>._config` excluded), read afresh. `onUnreadable` is told the keys
+   * whose value does not fit the schema, for whom "absent" would be the wrong conclusion.
+   */
+  readAll(node: NodeName, onUnreadable?: (key: string) => void): Promise<ReadonlyMap<string, Entry<Value>>>;
   /** The last value of every key, whatever its form. */
   readEverything(): Promise<ReadonlyMap<string, Entry<Value>>>;
   /** All kept values of one key, oldest first. */
   history(key: string): Promise<readonly Entry<Value>[]>;
-  /** Writes the first value. Resolves to null when there is one already: somebody else was first. */
+  /** Writes the first value; one that does not fit the schema counts as none. Resolves to null when there is one already: somebody else was first. */
   create(key: string, value: Value): Promise<number | null>;
   /** Compare-and-set. Resolves to null when `revision` is no longer the last one. */
   update(key: string, value: Value, revision: number): Promise<number | null>;
@@ -102,6 +105,13 @@ export interface Bus extends Closable {
 
   /** Follows any events that this identity may subscribe to (people and hooks): each is checked against the catalogue. */
   follow(subjects: readonly Subject[], listener: (event: CloudEvent) => void): Closable;
+
+  /**
+   * What the stream holds of these subjects since then, oldest first (people and hooks only). Whatever is said while it reads is among what
+   * `follow` hears if that was called before; the same event may be in both. Malformed ones are counted and left out. Rejects with
+   * BUS_UNAVAILABLE when the bus is away, or when the stream may not be read.
+   */
+  recent(question: { readonly since: Date; readonly subjects: readonly Subject[] }): Promise<readonly CloudEvent[]>;
 }
 
 /** A value that may owe events to the world. */

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { jetstream } from '@nats-io/jetstream';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import {
   type CloudEvent,
   ConfigManifest,
@@ -11,8 +15,10 @@ import {
   NodeName,
   ServiceName,
 } from '../contracts/index.ts';
-import { startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
+import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import type { Bus, Handled } from './bus.ts';
+import { createBusMetrics } from './bus-metrics.ts';
+import { connectBus } from './connect.ts';
 import { owe, sayWhatIsOwed, writeThenSay } from './state-first.ts';
 
 const node = NodeName.parse('local');
@@ -145,8 +151,97 @@ describe('the bus on a real server', () => {
     await assert.rejects(cli.request('config.validate', {}), { message: 'the folder is gone' });
   });
 
+  describe('the recent events', () => {
+    const service = ServiceName.parse('web');
+    const everything = new Date(0);
+    const updated = { reference, digest, platformDigest: digest, previous: null, services: [service] };
+
+    it('are read oldest first, of the subjects that were asked for, over several pages', async () => {
+      const ids = Array.from({ length: 1_100 }, (_, index) => `recent/${String(index).padStart(4, '0')}`);
+      for (const some of chunks(ids, 100))
+        await Promise.all(some.map(async (id) => await watcher.publish('image.updated', updated, { id })));
+      await hooks.publish('deploy.requested', { service });
+
+      const read = (await cli.recent({ since: everything, subjects: ['image.updated'] })).map(({ id }) => id);
+      // One connection said them, in this order.
+      assert.deepEqual(
+        read.filter((id) => id.startsWith('recent/')),
+        ids,
+      );
+      const both = await hooks.recent({ since: everything, subjects: ['image.updated', 'deploy.requested'] });
+      assert.equal(both.at(-1)?.type, 'deploy.requested.v1');
+      assert.ok(both.length > ids.length);
+    });
+
+    it('begin at the time that was asked for; later than the last there are none', async () => {
+      await watcher.publish('image.updated', updated, { id: 'recent/before' });
+      const [before] = (await cli.recent({ since: everything, subjects: ['image.updated'] })).slice(-1);
+      assert.equal(before?.id, 'recent/before');
+      const since = await waitUntil(() => Date.now() > Date.parse(before.time) + 50 && new Date());
+      assert.deepEqual(await cli.recent({ since, subjects: ['image.updated'] }), []);
+      await watcher.publish('image.updated', updated, { id: 'recent/after' });
+      const read = await cli.recent({ since, subjects: ['image.updated'] });
+      assert.deepEqual(
+        read.map(({ id, data }) => ({ id, data })),
+        [{ id: 'recent/after', data: updated }],
+      );
+    });
+
+    it('leave out what cannot be read, and count it', async () => {
+      const metrics = createBusMetrics();
+      const keysFolder = testBus.keysFolder('hooks');
+      const reader = await connectBus({
+        identity: 'hooks',
+        node,
+        instance: 'reader',
+        url: testBus.url,
+        keysFolder,
+        log: silentLog(),
+        metrics,
+      });
+      const since = new Date();
+      const raw = await connect({
+        servers: testBus.url,
+        authenticator: nkeyAuthenticator(new TextEncoder().encode((await readFile(join(keysFolder, 'hooks.nk'), 'utf8')).trim())),
+        inboxPrefix: '_INBOX_hooks',
+      });
+      try {
+        await jetstream(raw).publish('deploy.requested', 'not JSON');
+        await hooks.publish('deploy.requested', { service }, { id: 'recent/readable' });
+        const read = await reader.recent({ since, subjects: ['deploy.requested'] });
+        assert.deepEqual(
+          read.map(({ id }) => id),
+          ['recent/readable'],
+        );
+        assert.deepEqual((await metrics.rejected.get()).values, [{ value: 1, labels: { subject: 'deploy.requested' } }]);
+      } finally {
+        await Promise.all([raw.close(), reader.close()]);
+      }
+    });
+
+    it('hold what is said meanwhile, or the follower hears it', async () => {
+      const heard: string[] = [];
+      const open = cli.follow(['image.updated'], ({ id }) => heard.push(id));
+      const ids = Array.from({ length: 50 }, (_, index) => `recent/meanwhile/${index}`);
+      const saying = Promise.all(ids.map(async (id) => await watcher.publish('image.updated', updated, { id })));
+      const read = await cli.recent({ since: everything, subjects: ['image.updated'] });
+      await saying;
+      const known = () => new Set([...read.map(({ id }) => id), ...heard]);
+      await waitUntil(() => ids.every((id) => known().has(id)));
+      await open.close();
+    });
+
+    it('are refused to a component', async () => {
+      await assert.rejects(watcher.recent({ since: everything, subjects: ['image.updated'] }), { code: 'BUS_UNAVAILABLE' });
+    });
+  });
+
   it('refuses to publish what the catalogue does not know', async () => {
     const extra = { service: ServiceName.parse('web'), surprise: 1 };
     await assert.rejects(cli.publish('deploy.requested', extra), { code: 'CONTRACT_VIOLATION' });
   });
 });
+
+function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}

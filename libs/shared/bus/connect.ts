@@ -7,6 +7,7 @@ import { type BusMetrics, createBusMetrics } from './bus-metrics.ts';
 import { consumeCommands } from './commands.ts';
 import { createConnection, patienceMs } from './connection.ts';
 import { createPublisher } from './publisher.ts';
+import { createRecent } from './recent.ts';
 import { createRequests } from './requests.ts';
 import { createSubscriber } from './subscriber.ts';
 
@@ -50,7 +51,7 @@ export function createBus(options: BusOptions): OwnedBus {
   const { identity, node, instance, log, metrics = createBusMetrics() } = options;
   const connection = createConnection({ ...options, metrics });
   const { link, generation } = connection;
-  const publish = createPublisher({ connection, source: `${identity}/${instance}`, node, metrics });
+  const publish = createPublisher({ connection, source: `${identity}/${instance}`, node, metrics, log });
   const { subscribe, follow } = createSubscriber({ connection, metrics, log });
   const { request, serve } = createRequests({ connection, subscribe, metrics, log });
 
@@ -75,6 +76,7 @@ export function createBus(options: BusOptions): OwnedBus {
     request,
     serve,
     follow,
+    recent: createRecent({ link, metrics, log }),
     close: connection.close,
   };
 }

@@ -73,8 +73,12 @@ export const ReleaseRecord = z
     pinned: z.object({ image: z.string(), digest: Digest, source: z.enum(['registry', 'local']) }).optional(),
     /** Addresses that left service lately; not given again for 10 minutes, in case somebody still sends there. */
     retired: z.array(z.object({ address: z.ipv4(), at: Instant })).optional(),
-    /** The last request that was honoured, so that a redelivered command does nothing twice. */
+    /** The last request that was honoured, as written before there was a list of them; read and never written. */
     honoured: z.string().optional(),
+    /** The last few requests that were honoured, so that a redelivered command does nothing twice. */
+    honouredIds: z.array(z.string()).optional(),
+    /** Somebody asked for it while nothing served: it stands until a rollout begins. */
+    requested: z.object({ causationid: z.string(), actor: z.string().optional() }).optional(),
     ...owing,
   })
   .meta({ id: 'ReleaseRecord' });

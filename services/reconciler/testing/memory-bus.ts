@@ -111,6 +111,7 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
     },
     serve: () => undefined,
     follow: () => ({ close: async () => undefined }),
+    recent: async () => store.events,
     close: async () => undefined,
   };
 }

@@ -21,6 +21,8 @@ export interface Access {
   readonly reads: readonly BucketName[];
   /** Whether it has its own part of `leases`. */
   readonly leases: boolean;
+  /** Whether it may read what the stream holds: events, and commands too, which carry no secrets. */
+  readonly readsStream: boolean;
   readonly durables: readonly string[];
   readonly calls: readonly { readonly subject: Subject; readonly of: Identity }[];
   readonly serves: readonly Subject[];
@@ -44,9 +46,12 @@ export function durables(hooks: readonly string[]): readonly Durable[] {
   ];
 }
 
+/** People and hooks: they hear every event of the components. */
+const audience = ['cli', 'hooks'] as const satisfies Identity[];
+
 /** The rights of every identity but `provision`, which owns the account that holds JetStream. */
 export function accessTable(hooks: readonly string[]): readonly Access[] {
-  const members: readonly Identity[] = [...components, 'cli', 'hooks'];
+  const members: readonly Identity[] = [...components, ...audience];
   return members.map((identity) => ({
     identity,
     publishes: namesWhere((contract) =>
@@ -56,6 +61,7 @@ export function accessTable(hooks: readonly string[]): readonly Access[] {
     writes: bucketsWhere((bucket) => bucket.writer === identity),
     reads: bucketsWhere((bucket) => includes(bucket.readers, identity)),
     leases: includes(components, identity),
+    readsStream: includes(audience, identity),
     durables: durables(hooks)
       .filter((durable) => durable.identity === identity)
       .map(({ name }) => name),
@@ -71,7 +77,7 @@ export function accessTable(hooks: readonly string[]): readonly Access[] {
  * followed: two accounts must not import the same subject from each other.
  */
 function followedBy(identity: Identity): Access['follows'] {
-  const isAudience = identity === 'cli' || identity === 'hooks';
+  const isAudience = includes(audience, identity);
   return entriesOf(subjects).flatMap(([subject, contract]): Access['follows'] => {
     if (contract.kind === 'event') {
       const hears = contract.publisher !== identity && (isAudience || includes(contract.wakes, identity));
@@ -116,6 +122,7 @@ export function serviceImports(access: Access): readonly { readonly subject: str
           { subject: '$JS.API.DIRECT.GET.KV_leases', streams: true },
         ]
       : []),
+    ...(access.readsStream ? [{ subject: `$JS.API.DIRECT.GET.${eventStream}`, streams: true }] : []),
   ];
   const consumers = access.durables.flatMap((durable) => [
     { subject: `$JS.API.CONSUMER.INFO.${eventStream}.${durable}`, streams: false },

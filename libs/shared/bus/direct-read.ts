@@ -1,0 +1,42 @@
+import { type DirectBatchOptions, type DirectLastFor, JetStreamError, type StoredMsg } from '@nats-io/jetstream';
+import type { Link } from './link.ts';
+
+type DirectQuestion = ({ readonly kind: 'batch' } & DirectBatchOptions) | ({ readonly kind: 'last' } & DirectLastFor);
+
+/** An answer that is not complete after so long will never be: the client itself waits 5 s for its first message. */
+const answerTakesMs = 10_000;
+/** The server's status when there is nothing to tell. */
+const nothingThere = 404;
+
+/**
+ * Asks a stream for several messages at once; resolves to them in the order of their sequence, to none when there are none. Asked with a
+ * callback and not as an iterator, because only so does the client give its subscription back at the end.
+ */
+export async function readDirect(
+  manager: Link['manager'],
+  stream: string,
+  { kind, ...question }: DirectQuestion,
+): Promise<readonly StoredMsg[]> {
+  const messages: StoredMsg[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<readonly StoredMsg[]>();
+  const callback = (done: { readonly err?: Error } | null, message: StoredMsg) => {
+    if (!done) messages.push(message);
+    else if (!done.err || isNothing(done.err)) resolve(messages);
+    else reject(done.err);
+  };
+  const answer =
+    kind === 'last'
+      ? await manager.direct.getLastMessagesFor(stream, { ...(question as DirectLastFor), callback })
+      : await manager.direct.getBatch(stream, { ...(question as DirectBatchOptions), callback });
+  // An answer of which the connection lost a part has no end of its own.
+  const timer = setTimeout(() => answer.stop(new Error(`the answer broke off after ${messages.length} messages`)), answerTakesMs);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isNothing(thrown: Error): boolean {
+  return thrown instanceof JetStreamError && 'code' in thrown && thrown.code === nothingThere;
+}

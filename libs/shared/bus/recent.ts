@@ -1,0 +1,57 @@
+import type { StoredMsg } from '@nats-io/jetstream';
+import type { Logger } from 'pino';
+import { type CloudEvent, eventStream, type Subject } from '../contracts/index.ts';
+import type { Bus } from './bus.ts';
+import type { BusMetrics } from './bus-metrics.ts';
+import { decodeEvent } from './codec.ts';
+import { readDirect } from './direct-read.ts';
+import { busError, type Link } from './link.ts';
+
+interface RecentOptions {
+  /** Resolves to the link once there is one; rejects with BUS_UNAVAILABLE. */
+  readonly link: () => Promise<Link>;
+  readonly metrics: BusMetrics;
+  readonly log: Logger;
+}
+
+type Start = { readonly start_time: Date } | { readonly seq: number };
+
+/** How many messages the server sends at a time: more than a few hundred would wait in memory on a slow line. */
+const pageSize = 500;
+
+/** Reads the stream of events with direct gets: no consumer is made, so nothing is left behind. */
+export function createRecent({ link, metrics, log }: RecentOptions): Bus['recent'] {
+  return async function recent({ since, subjects }) {
+    const wanted = new Map<string, Subject>(subjects.map((subject) => [subject, subject]));
+    const events: CloudEvent[] = [];
+    let start: Start | null = { start_time: since };
+    while (start) {
+      const page: readonly StoredMsg[] = await readPage(start);
+      for (const message of page) {
+        const subject = wanted.get(message.subject);
+        const event = subject && parse(subject, message);
+        if (event) events.push(event);
+      }
+      const last = page.at(-1);
+      // Not the size of the page: the server also ends one that grows too heavy.
+      start = last && last.pending > 0 ? { seq: last.seq + 1 } : null;
+    }
+    return events;
+  };
+
+  function parse(subject: Subject, { data, seq }: StoredMsg): CloudEvent | null {
+    const parsed = decodeEvent(subject, data);
+    if (parsed.ok) return parsed.value;
+    metrics.rejected.inc({ subject });
+    log.warn({ subject, sequence: seq, reason: parsed.reason }, 'stored event rejected');
+    return null;
+  }
+
+  async function readPage(start: Start): Promise<readonly StoredMsg[]> {
+    try {
+      return await readDirect((await link()).manager, eventStream, { kind: 'batch', ...start, batch: pageSize });
+    } catch (thrown) {
+      throw busError(thrown, `reading ${eventStream}`);
+    }
+  }
+}
