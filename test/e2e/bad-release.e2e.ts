@@ -5,10 +5,10 @@ import { DeployFailed, StatusReply } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { declare, undeclare, writeService } from './harness/configuration.ts';
 import { type Recording, record } from './harness/follow.ts';
-import { push, reference } from './harness/images.ts';
+import { forgetImage, push, reference } from './harness/images.ts';
 import { send, startLoad } from './harness/load.ts';
 import { serviceText } from './harness/service-text.ts';
-import { joinBus, kedge, type StackFacts, theStack } from './harness/stack.ts';
+import { compose, joinBus, kedge, type StackFacts, theStack } from './harness/stack.ts';
 
 const name = 'bad-web';
 const host = 'bad.example';
@@ -38,7 +38,7 @@ describe('a bad release', () => {
     await waitUntil(async () => (await get()) === 'v1');
   });
   after(async () => {
-    await undeclare(facts, [name, 'absent-web']);
+    await undeclare(facts, [name, 'absent-web', 'torn-web']);
     await bus.close();
   });
 
@@ -100,5 +100,30 @@ describe('a bad release', () => {
     await push(facts, { repository: absent, tag: 'later', version: 'v1' });
     await events.heard('deploy.succeeded', absent, { timeoutMs: 90_000 });
     await writeService(facts, absent, serviceText({ name: absent, image: reference(facts, absent, 'later'), host: 'absent.example' }));
+  });
+
+  it('waits, tries again and bars nothing while the registry announces an image that it cannot deliver', async () => {
+    const torn = 'torn-web';
+    await push(facts, { repository: torn, version: 'torn' });
+    const id = await forgetImage(facts, { repository: torn, version: 'torn' });
+    const hash = id.slice('sha256:'.length);
+    const blob = `/var/lib/registry/docker/registry/v2/blobs/sha256/${hash.slice(0, 2)}/${hash}`;
+    await compose(facts, ['exec', '-T', 'registry', 'rm', '-r', blob]);
+
+    await declare(facts, { [torn]: serviceText({ name: torn, image: reference(facts, torn), host: 'torn.example' }) });
+    const waiting = await waitUntil(
+      async () => {
+        const found = await status(torn);
+        return found.phase === 'waiting' && (found.waiting?.failures ?? 0) >= 2 && found;
+      },
+      { timeoutMs: 40_000, what: 'a second attempt' },
+    );
+    assert.match(waiting.waiting?.code ?? '', /^REGISTRY_/);
+    assert.deepEqual(waiting.barred, []);
+    assert.equal(events.of('deploy.failed', torn).length, 0);
+
+    await push(facts, { repository: torn, version: 'torn' });
+    await kedge(facts, ['deploy', torn]);
+    await events.heard('deploy.succeeded', torn, { timeoutMs: 60_000 });
   });
 });

@@ -31,3 +31,11 @@ export async function push(
   await run('docker', ['push', '-q', name]);
   return new Date();
 }
+
+/** Removes an image from the engine, so that only the registry has it; resolves to its id (the digest of its configuration). */
+export async function forgetImage(facts: StackFacts, { repository, tag, version, mode = 'good' }: AppImage): Promise<string> {
+  const built = `kedge-e2e/${repository}:${version}-${mode}`;
+  const { stdout } = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', built]);
+  await run('docker', ['rmi', '-f', built, reference(facts, repository, tag)]);
+  return stdout.trim();
+}
