@@ -3,17 +3,22 @@ import { describe, it } from 'node:test';
 import { serviceKey } from '@kedge/shared/contracts';
 import { createRouteAnnouncer, type RouteAnnouncer } from './announce-routes.ts';
 import { createMemory } from './memory.ts';
+import type { Clock } from './ports.ts';
 import { openStores, type Stores } from './stores.ts';
 import { createMemoryBus, createMemoryStore, type MemoryStore } from './testing/memory-bus.ts';
 import { target } from './testing/observed.ts';
 import { node, web as service } from './testing/simulated-proxies.ts';
 
 const key = serviceKey(node, service);
-const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
+const fixedClock = clockAt('2026-01-01T00:00:00Z');
 const table = { routes: [{ host: 'a.b', path: '/' }], targets: [target('c1'), target('c2', { state: 'draining' })], hold: false };
 
+function clockAt(instant: string): Clock {
+  return { now: () => new Date(instant), monotonicMs: () => 0 };
+}
+
 /** A process on a store that outlives it; `isDeaf`: it dies before it can say anything. */
-function boot(store: MemoryStore, isDeaf = false): { readonly routes: RouteAnnouncer; readonly stores: Stores } {
+function boot(store: MemoryStore, isDeaf = false, clock = fixedClock): { readonly routes: RouteAnnouncer; readonly stores: Stores } {
   const around = async <Result>(name: string, call: () => Result): Promise<Awaited<Result>> => {
     if (isDeaf && name.startsWith('publish')) throw new Error('died');
     return await call();
@@ -70,6 +75,17 @@ describe('a change of routes', () => {
     const { endpoints: after } = await slot(stores);
     assert.deepEqual([after?.value.owes, after?.value.targets], [undefined, before?.value.targets]);
     assert.equal(store.events.length, 1);
+  });
+
+  it('is known to the proxies since it was said, not since it was written', async () => {
+    const store = createMemoryStore();
+    const first = boot(store, true);
+    await assert.rejects(first.routes.write(await slot(first.stores), table, undefined), /died/);
+    const later = clockAt('2026-01-01T00:05:00Z');
+    const second = boot(store, false, later);
+    assert.equal(second.routes.knownSince(await slot(second.stores)), fixedClock.now().getTime());
+    await second.routes.heal(await slot(second.stores), false);
+    assert.equal(second.routes.knownSince(await slot(second.stores)), later.now().getTime());
   });
 
   it('is refused when somebody else wrote meanwhile', async () => {

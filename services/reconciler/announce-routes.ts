@@ -29,6 +29,11 @@ export interface RouteAnnouncer {
   drop(slot: RoutesSlot): Promise<void>;
   /** Says what the entry still owes; with `settled` the debt is struck out as well. */
   heal(slot: RoutesSlot, settled: boolean): Promise<void>;
+  /**
+   * Since when the proxies may know the table, in milliseconds since the epoch: a process that died before it said the change, however
+   * long ago, gave them no time to apply it. Null without a table.
+   */
+  knownSince(slot: RoutesSlot): number | null;
 }
 
 /**
@@ -38,6 +43,8 @@ export interface RouteAnnouncer {
  * waits for their proof. Until then this process remembers what it has said.
  */
 export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPorts): RouteAnnouncer {
+  const saidAt = new Map<string, number>();
+
   async function say(service: ServiceName, key: string, revision: number, owed: OwedEvent): Promise<void> {
     const global = await stores.endpoints.globalRevision(revision);
     const { subject: _subject, time: _time, service: _service, data, ...context } = owed;
@@ -47,6 +54,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPo
       { ...context, service, id: `routes.changed/${key}/${revision}` },
     );
     memory.announced.set(key, revision);
+    saidAt.set(key, clock.now().getTime());
   }
 
   return {
@@ -76,6 +84,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPo
     async drop({ key, endpoints }) {
       if (endpoints && !(await stores.endpoints.delete(key, endpoints.revision))) throw worldMoved(key);
       memory.announced.delete(key);
+      saidAt.delete(key);
     },
     async heal({ service, key, endpoints }, settled) {
       const owed = endpoints?.value.owes?.[0];
@@ -85,6 +94,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPo
       const { owes: _said, ...paid } = endpoints.value;
       await stores.endpoints.update(key, paid, endpoints.revision);
     },
+    knownSince: ({ key, endpoints }) => endpoints && Math.max(endpoints.writtenAt.getTime(), saidAt.get(key) ?? 0),
   };
 }
 

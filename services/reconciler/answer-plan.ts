@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { manifestKey, type PlanReply, type PlanRequest, type ServiceName } from '@kedge/shared/contracts';
 import { chooseStrategy } from './core/choose-strategy.ts';
+import { isKnown } from './core/known-service.ts';
 import { describeStep, type Step } from './core/step.ts';
 import { decideService } from './decide-service.ts';
 import type { ObserveService, World } from './observe-service.ts';
@@ -54,6 +55,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan }: PlanA
 
   async function changeOf(world: World): Promise<Change | null> {
     const { service, spec, containers, record } = world;
+    if (!spec && !isKnown(world)) return null;
     if (!spec)
       return containers.length === 0
         ? null

@@ -14,6 +14,8 @@ import {
 } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { chooseImage } from './core/choose-image.ts';
+import { isKnown } from './core/known-service.ts';
+import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -79,9 +81,10 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
           spec,
           record,
           desired: spec && desiredOf(spec, record, images.get(imageKey(spec.service.image))?.value ?? null),
-          bars: bars.get(key)?.value.bars ?? [],
+          bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
           endpoints: endpoints.get(key)?.value ?? null,
           containers: ours.filter(({ kedge }) => kedge?.service === service),
+          isKnown: isKnown({ record, endpoints: endpoints.get(key), bars: bars.get(key) }),
           hasForeign: isForeign(service),
           nextRun: schedule.get(key)?.value.next ?? null,
         });

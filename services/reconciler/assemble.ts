@@ -15,6 +15,7 @@ import { createPerformer } from './perform-step.ts';
 import { createPlanner, type PlanService } from './plan-service.ts';
 import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
 import { createImagePuller } from './pull-images.ts';
+import { createReattacher } from './reattach-container.ts';
 import { createReconciler } from './reconcile-service.ts';
 import { createFailureRecorder } from './record-failure.ts';
 import { createRolloutRecorder } from './record-rollout.ts';
@@ -83,13 +84,14 @@ export function assemble(ports: AssemblyPorts): Assembly {
     recorder,
     failures,
     conclude,
+    reattach: createReattacher({ bus, engine, networkName, assertMayDestroy }),
     networkName,
     assertMayDestroy,
   });
   const ledger = createRunLedger({ bus, stores });
   const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write, assertMayDestroy });
   const observe = createObserver({ bus, stores, engine, clock, memory });
-  const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies });
+  const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies, routes });
   const forget = createForgetter(stores, (world) => runs.forget(world));
   const reconcile = createReconciler({
     bus,

@@ -49,8 +49,9 @@ export function createConcluder({ engine, failures, log }: ConcludePorts): Concl
   };
 }
 
-export function hasEnded({ state }: ObservedContainer): boolean {
-  return state === 'exited' || state === 'dead';
+/** A container that was made and has a code was refused its start. */
+export function hasEnded({ state, exitCode }: ObservedContainer): boolean {
+  return state === 'exited' || state === 'dead' || (state === 'created' && exitCode !== null);
 }
 
 function failedContainer({ containers, record }: World): ObservedContainer | undefined {

@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { errorCode, type PassResult, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, errorMessage, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
@@ -11,6 +11,7 @@ import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
 import type { ImagePuller } from './pull-images.ts';
+import type { ReattachContainer } from './reattach-container.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 
@@ -26,6 +27,7 @@ interface PerformPorts {
   readonly recorder: RolloutRecorder;
   readonly failures: FailureRecorder;
   readonly conclude: ConcludeFailure;
+  readonly reattach: ReattachContainer;
   readonly networkName: (world: World) => string;
   readonly assertMayDestroy: DestructionGuard;
 }
@@ -47,17 +49,29 @@ const pullLookMs = 250;
 export function createPerformer(ports: PerformPorts): PerformStep {
   const { bus, engine, clock, memory, log, maker, routes, recorder, assertMayDestroy } = ports;
 
-  async function start(id: string, { world, making }: StepContext): Promise<void> {
+  async function start(id: string, context: StepContext): Promise<PassResult> {
+    const { world, making } = context;
     if (making) await maker.ensureNetworks(world, making.spec);
     memory.stopping.delete(id);
     try {
       await engine.start(id);
     } catch (thrown) {
-      if (errorCode(thrown) !== 'ADDRESS_TAKEN') throw thrown;
+      const code = errorCode(thrown);
+      if (code === 'START_REFUSED' && isOfRollout(context)) return await judgeRefused(id, errorMessage(thrown), context);
+      if (code !== 'ADDRESS_TAKEN') throw thrown;
       // Somebody else got its address: the container is made again with another one.
       assertMayDestroy();
       await engine.remove(id, { service: world.service, node: bus.node });
     }
+    await recorder.progress(world, 'starting', 'the new containers start, and their gates are asked');
+    return {};
+  }
+
+  /** A release that cannot be started will not be by trying again: that is a verdict, and nothing else of the plan counts any more. */
+  async function judgeRefused(id: string, message: string, { world, making }: StepContext): Promise<PassResult> {
+    const container = (await engine.inspect(id)) ?? find(world, id);
+    await ports.conclude(world, { reason: 'crashed', message, container, policy: making?.spec.service.restart ?? 'no' });
+    return { requeueAfterMs: 0 };
   }
 
   async function fail(step: Extract<Step, { kind: 'fail' }>, { world, making, timings }: StepContext): Promise<void> {
@@ -75,6 +89,8 @@ export function createPerformer(ports: PerformPorts): PerformStep {
 
   return async function perform(step, context) {
     if (step.kind === 'pull') return await pull(context);
+    tell(step, context);
+    if (step.kind === 'start') return await start(step.id, context);
     await act(step, context);
     return {};
   };
@@ -84,25 +100,20 @@ export function createPerformer(ports: PerformPorts): PerformStep {
     return (await ports.puller.pull(madeOf(making))) === 'running' ? { requeueAfterMs: pullLookMs } : {};
   }
 
-  async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' }>, context: StepContext): Promise<void> {
+  function tell(step: Step, { world: { service, record }, making }: StepContext): void {
+    log.info({ service, rollout: record?.value.rollout?.id, release: making?.release, step: step.kind }, describeStep(step));
+  }
+
+  async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' | 'start' }>, context: StepContext): Promise<void> {
     const { world, making, timings } = context;
     const { service, record } = world;
     const rollout = record?.value.rollout?.id;
-    log.info({ service, rollout, release: making?.release, step: step.kind }, describeStep(step));
     switch (step.kind) {
       case 'create':
         await maker.create(world, madeOf(making), step);
         return;
-      case 'start':
-        await start(step.id, context);
-        return await recorder.progress(world, 'starting', 'the new containers start, and their gates are asked');
       case 'reattach':
-        await bus.publish('container.drifted', { container: step.id, reason: step.reason }, { service });
-        return await engine.setAliases(step.id, {
-          name: ports.networkName(world),
-          address: step.address,
-          aliases: step.alias ? [service] : [],
-        });
+        return await ports.reattach(world, step);
       case 'alias':
         return await engine.setAliases(step.id, {
           name: ports.networkName(world),
@@ -119,8 +130,10 @@ export function createPerformer(ports: PerformPorts): PerformStep {
         return await routes.drop(world);
       case 'switched':
         return await recorder.switched(world);
+      case 'unproven':
+        return await recorder.unproven(world, step);
       case 'settle':
-        return await recorder.settling(world, step.openRequests);
+        return await recorder.settling(world);
       case 'stop':
         return await stop(step.id, timings);
       case 'remove':
@@ -146,6 +159,11 @@ function find({ containers }: World, id: string): ObservedContainer {
   if (!container)
     throw new RetryableError('CONTAINER_GONE', 'a container that was just seen is gone; looking again', { details: { container: id } });
   return container;
+}
+
+/** The steps make the release of the rollout under way, not the one that served before. */
+function isOfRollout({ world, making }: StepContext): boolean {
+  return making !== null && making.rollout === world.record?.value.rollout?.id;
 }
 
 function addressOf(container: ObservedContainer): string {

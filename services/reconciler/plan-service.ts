@@ -1,5 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { TerminalError } from '@kedge/shared/kernel';
+import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { routingOf } from './core/endpoints.ts';
 import { planRelease } from './core/plan-release.ts';
@@ -16,6 +17,7 @@ interface PlanPorts {
   readonly maker: ContainerMaker;
   readonly judge: JudgeContainers;
   readonly proxies: ProxyWatch;
+  readonly routes: RouteAnnouncer;
 }
 
 /** The next steps, and what they are performed with. */
@@ -29,7 +31,7 @@ export type PlanMode = 'rollout' | 'maintain' | 'restore';
 export type PlanService = (world: World, mode: PlanMode) => Promise<ServicePlan>;
 
 /** Gathers what the planner has to know that is not in the world yet (fitness, proofs, the image), and lets it plan. */
-export function createPlanner({ bus, maker, judge, proxies }: PlanPorts): PlanService {
+export function createPlanner({ bus, maker, judge, proxies, routes }: PlanPorts): PlanService {
   return async function plan(world, mode) {
     const wanted = wantedOf(world, mode === 'rollout' ? 'rollout' : 'serving');
     const record = world.record?.value;
@@ -65,7 +67,8 @@ export function createPlanner({ bus, maker, judge, proxies }: PlanPorts): PlanSe
       attemptFrom,
       populateFrom: populateFromOf(world, mode),
       switchedAt,
-      drainingSince: switchedAt ?? world.endpoints?.writtenAt.getTime() ?? null,
+      drainingSince: switchedAt ?? routes.knownSince(world),
+      unproven: rollout?.openAtBound !== undefined,
       settling: rollout?.settlingFrom !== undefined,
       quietForMs: world.quietForMs,
       timings,

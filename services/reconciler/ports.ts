@@ -142,6 +142,10 @@ export interface ContainerEngine {
   }): Promise<LocalImage>;
   /** Creates without starting. When a container of that name and the same `kedge.rollout` and `kedge.shape` labels exists, resolves to it; a foreign one under the name: TerminalError NAME_TAKEN. */
   create(plan: ContainerPlan): Promise<ObservedContainer>;
+  /**
+   * Rejects with TerminalError START_REFUSED (details: `exitCode`) when what the container is made of cannot be started: no such program,
+   * one that may not be run, no such user. Ports, networks and devices that are not there are the engine's business: ENGINE_*.
+   */
   start(id: string): Promise<void>;
   /** SIGTERM, then SIGKILL after the grace. A container that is gone or stopped already is fine. */
   stop(id: string, graceMs: number): Promise<void>;

@@ -7,6 +7,7 @@ import {
   crashing,
   drain,
   ends,
+  missing,
   neverReady,
   open,
   proxied,
@@ -67,6 +68,22 @@ describe('a rollout', () => {
     assert.deepEqual([last.drained, last.openRequests], [false, 1]);
   });
 
+  for (const [kind, more] of Object.entries({ 'start-first': {}, 'stop-first': published })) {
+    it(`claims no proof that a proxy never gave, and names that proxy (${kind})`, async () => {
+      const spec = specOf({ ...proxied, ...more });
+      const late = { instance: 'p2', applyAfterMs: 0, requestsLastMs: 0 };
+      const simulation = await serving(spec, {}, [...twoProxies.slice(0, 1), late]);
+      late.applyAfterMs = 3_600_000;
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: 120_000 });
+      assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
+      const ended = simulation.events.findLast(({ type }) => type === 'deploy.succeeded.v1')?.data;
+      assert.partialDeepStrictEqual(ended, { drained: false, openRequests: 0 });
+      const steps = simulation.events.filter(({ type }) => type === 'deploy.progressed.v1').map(({ data }) => data as { message: string });
+      assert.ok(steps.some(({ message }) => /without the proof of p2; 0 requests/.test(message)));
+    });
+  }
+
   it('waits for a silent proxy until the bound, and no longer once it counts as lost', async () => {
     const spec = specOf({ ...proxied, drain: { ...drain, timeout: '10m' } });
     const simulation = await serving(spec, {}, [{ instance: 'p1', applyAfterMs: 0, requestsLastMs: 0, isDead: true }]);
@@ -77,7 +94,7 @@ describe('a rollout', () => {
     assert.ok(simulation.now() - before < 300_000);
   });
 
-  for (const [name, behaviour] of Object.entries({ crashes: crashing, 'never becomes ready': neverReady })) {
+  for (const [name, behaviour] of Object.entries({ crashes: crashing, 'cannot start': missing, 'never becomes ready': neverReady })) {
     it(`keeps the old release when the new one ${name}, bars it, and takes the next one`, async () => {
       const spec = specOf({ service: { replicas: 2 }, ...proxied, ...quickGate });
       const simulation = await serving(spec, { v2: behaviour }, twoProxies);
@@ -121,15 +138,39 @@ describe('a rollout', () => {
     assert.match(started.reason, /host port 8080/);
   });
 
-  it('starts the same old container again when the new one fails after a stop-first', async () => {
-    const spec = specOf({ ...proxied, ...published });
-    const simulation = await serving(spec, { v2: crashing }, twoProxies);
-    const [old] = simulation.engine.all();
-    await simulation.accept('v2');
+  for (const [name, behaviour] of Object.entries({ crashes: crashing, 'cannot start': missing })) {
+    it(`starts the same old container again, once, when the new one ${name} after a stop-first`, async () => {
+      const spec = specOf({ ...proxied, ...published });
+      const simulation = await serving(spec, { v2: behaviour }, twoProxies);
+      const [old] = simulation.engine.all();
+      const before = simulation.engine.starts();
+      await simulation.accept('v2');
+      await simulation.settle();
+      await assertServes(simulation, spec, 'v1');
+      assert.equal(simulation.engine.all()[0]?.id, old?.id);
+      assert.deepEqual(said(simulation, ...ends), [2, 1, 1, 1]);
+      assert.equal(simulation.engine.starts() - before, behaviour === missing ? 1 : 2);
+    });
+  }
+
+  it('says once that a first start was refused, with the code and the words of the engine, and tries it again', async () => {
+    const behaviours = { v1: { ...missing } };
+    const simulation = await open(behaviours);
+    const spec = specOf(proxied);
+    await simulation.declare(spec);
+    await simulation.accept('v1');
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(said(simulation, ...ends), [1, 0, 1, 0]);
+    const failed = simulation.events.findLast(({ type }) => type === 'deploy.failed.v1')?.data;
+    assert.partialDeepStrictEqual(failed, {
+      reason: 'crashed',
+      exitCode: 127,
+      message: 'it cannot be started: no such file or directory',
+      barred: false,
+    });
+    Object.assign(behaviours.v1, { isMissing: false });
     await simulation.settle();
     await assertServes(simulation, spec, 'v1');
-    assert.equal(simulation.engine.all()[0]?.id, old?.id);
-    assert.deepEqual(said(simulation, ...ends), [2, 1, 1, 1]);
   });
 
   it('gives up a rollout that is not wanted any more, and takes the newest', async () => {

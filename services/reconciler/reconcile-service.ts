@@ -6,6 +6,7 @@ import type { RouteAnnouncer } from './announce-routes.ts';
 import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
 import { pendingDependency } from './core/dependencies.ts';
+import { isKnown, unknownReason } from './core/known-service.ts';
 import { planRemoval } from './core/plan-removal.ts';
 import type { Step } from './core/step.ts';
 import { timingsOf } from './core/timings.ts';
@@ -91,6 +92,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   /** What stands in the way is no verdict about a release: it is noted, shown, and tried again. */
   async function guarded(world: World): Promise<Round> {
     try {
+      // Proxies learn of a table before anything is decided from the time they had to apply it.
+      await ports.routes.heal(world, false);
       return world.spec ? await keep(world, world.spec) : await remove(world);
     } catch (thrown) {
       if (!(thrown instanceof KedgeError)) throw thrown;
@@ -185,13 +188,17 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
 
   async function remove(world: World): Promise<Round> {
     const { service, containers, endpoints, foreign, quietForMs, now } = world;
+    if (containers.length > 0 && !isKnown(world) && !ports.runs.isBusy(service)) {
+      if (memory.isNews(service, 'unknown')) ports.log.warn({ service, containers: containers.length }, unknownReason);
+      return {};
+    }
     const steps = planRemoval({
       service,
       containers,
       endpoints: endpoints?.value ?? null,
       proof: await ports.proxies.prove(world),
       quietForMs,
-      drainingSince: endpoints?.writtenAt.getTime() ?? null,
+      drainingSince: ports.routes.knownSince(world),
       timings: timingsOf(null),
       mayDestroy: mayDestroy(bus),
       nameIsForeign: foreign !== null,

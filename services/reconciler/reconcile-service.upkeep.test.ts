@@ -217,6 +217,52 @@ describe('the upkeep of a service', () => {
     assert.deepEqual(said(simulation, 'container.drifted'), [1]);
   });
 
+  it('makes a container anew that lost its network and whose address was given away, and says that once', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, {}, twoProxies);
+    const [cut] = simulation.engine.all();
+    simulation.engine.interruptAliases(cut?.id ?? '');
+    simulation.engine.troubles.attach = new RetryableError('ADDRESS_TAKEN', 'the address is in use');
+    await simulation.settle({ untilMs: 900 });
+    assert.deepEqual([said(simulation, 'container.drifted'), simulation.engine.all()[0]?.id], [[0], cut?.id]);
+    await simulation.settle({ untilMs: 1_000 });
+    simulation.engine.troubles.attach = null;
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    assert.deepEqual(said(simulation, 'container.drifted'), [1]);
+    assert.notEqual(simulation.engine.all()[0]?.id, cut?.id);
+  });
+
+  it('tries a barred release again when its gate is declared in another way', async () => {
+    const wrong = specOf({ ...proxied, gate: [{ type: 'tcp', port: 80, healthy_deadline: '1s' }] });
+    const simulation = await serving(wrong, { v2: { readyAfterMs: 5_000 } });
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, wrong, 'v1');
+    assert.deepEqual(said(simulation, ...ends), [2, 1, 1, 1]);
+    const patient = specOf({ ...proxied, gate: [{ type: 'tcp', port: 80, healthy_deadline: '30s' }] });
+    await simulation.declare(patient);
+    await simulation.settle();
+    await assertServes(simulation, patient, 'v2');
+    assert.deepEqual(said(simulation, ...ends), [3, 2, 1, 1]);
+  });
+
+  it('leaves containers alone that the store has never heard of, until they are declared again', async () => {
+    const spec = specOf();
+    const simulation = await serving(spec);
+    const before = simulation.engine.all();
+    await simulation.forgetRecord();
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.deepEqual(simulation.engine.all(), before);
+    await simulation.declare(spec);
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.deepEqual(simulation.engine.all(), []);
+  });
+
   it('keeps what serves when the knowledge about images was lost', async () => {
     const spec = specOf(proxied);
     const simulation = await serving(spec);

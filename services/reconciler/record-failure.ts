@@ -57,11 +57,14 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
 
   async function bar(world: World, rollout: Rollout, { verdict, message }: Failure): Promise<void> {
     const facts = { release: rollout.release, digest: rollout.digest, reason: verdict, message };
+    const declaration = world.manifest.services[world.service];
     const before = (world.bars?.value.bars ?? []).filter(({ release }) => release !== rollout.release);
     const value: BarRecord = {
       node: bus.node,
       service: world.service,
-      bars: [...before, { ...facts, rollout: rollout.id, at: nowText() }].slice(-keptBars),
+      bars: [...before, { ...facts, rollout: rollout.id, at: nowText(), ...(declaration === undefined ? {} : { declaration }) }].slice(
+        -keptBars,
+      ),
       owes: [owe('release.barred', facts, { service: world.service, now: clock.now(), ...contextOf(rollout) })],
     };
     if (!(await writeThenSay(bus, stores.bars, world.key, world.bars, value))) throw worldMoved(world.key);
@@ -129,7 +132,9 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       const rollout = rolloutOf(world);
       const verdict = world.bars?.value.bars.find((known) => known.rollout === rollout.id);
       if (!verdict || !rollout.from) {
-        await write(world, (record) => ({ ...record, rollout: record.waiting ? { ...rollout, step: 'waiting' } : null }));
+        // The next attempt drains the old release anew.
+        const { openAtBound: _before, ...again } = rollout;
+        await write(world, (record) => ({ ...record, rollout: record.waiting ? { ...again, step: 'waiting' } : null }));
         return;
       }
       const { id, release, image, digest } = rollout;

@@ -34,8 +34,10 @@ export interface RolloutRecorder {
   switched(world: World): Promise<void>;
   /** A moment worth telling that no state has to remember. */
   progress(world: World, step: string, message: string): Promise<void>;
+  /** The drain bound passed before every proxy had proven that requests ended. */
+  unproven(world: World, missing: { readonly openRequests: number; readonly waitingFor: readonly string[] }): Promise<void>;
   /** The old containers lost their requests and the name. */
-  settling(world: World, openRequests: number): Promise<void>;
+  settling(world: World): Promise<void>;
   finish(world: World, spec: ServiceSpec | null): Promise<void>;
   /** Remembers the image that was first seen. */
   pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
@@ -57,7 +59,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
   }
 
   return {
-    async begin(world, { spec, desired, cause, asked }) {
+    async begin(world, { spec, desired, cause, asked = world.record?.value.requested }) {
       const { strategy, reason } = chooseStrategy(spec);
       const from = world.record?.value.serving?.release ?? null;
       const before = world.record?.value.rollout ?? null;
@@ -77,7 +79,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       const data = { rollout: rollout.id, release, image, digest, cause, from, strategy, reason };
       await write(
         world,
-        ({ waiting: _waiting, ...record }) => ({
+        ({ waiting: _waiting, requested: _requested, ...record }) => ({
           ...record,
           rollout,
           pinned: refOf(desired),
@@ -111,14 +113,19 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       );
     },
 
-    async settling(world, openRequests) {
+    async unproven(world, { openRequests, waitingFor }) {
       const rollout = rolloutOf(world);
-      const message =
-        openRequests === 0
-          ? 'the old containers are drained and lost the name'
-          : `the bound passed with ${openRequests} requests open on the old containers`;
-      const undrained = openRequests > 0 ? { openAtBound: openRequests } : {};
-      const settled: Rollout = { ...rollout, ...undrained, step: 'settling', settlingFrom: nowText() };
+      const message = `the bound passed without the proof of ${waitingFor.join(', ')}; ${openRequests} requests are known to be open on the old containers`;
+      await write(world, (record) => ({ ...record, rollout: { ...rollout, openAtBound: openRequests } }), [
+        progressed(world, rollout, 'unproven', message),
+      ]);
+    },
+
+    async settling(world) {
+      const rollout = rolloutOf(world);
+      const isDrained = rollout.openAtBound === undefined;
+      const message = isDrained ? 'the old containers are drained and lost the name' : 'the old containers lost the name';
+      const settled: Rollout = { ...rollout, step: 'settling', settlingFrom: nowText() };
       await write(world, (record) => withRetired({ ...record, rollout: settled }, addressesLeaving(world, rollout), clock.now()), [
         progressed(world, rollout, 'settling', message),
       ]);
@@ -126,15 +133,15 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
 
     async finish(world, spec) {
       const rollout = rolloutOf(world);
-      const { id, release, image, digest, source, openAtBound = 0 } = rollout;
+      const { id, release, image, digest, source, openAtBound } = rollout;
       const data = {
         rollout: id,
         release,
         image,
         digest,
         durationMs: Math.max(0, clock.now().getTime() - Date.parse(rollout.startedAt)),
-        drained: openAtBound === 0,
-        openRequests: openAtBound,
+        drained: openAtBound === undefined,
+        openRequests: openAtBound ?? 0,
       };
       await write(
         world,

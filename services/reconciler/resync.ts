@@ -13,14 +13,17 @@ interface ResyncPorts {
   readonly ensureNetwork: (entry: string) => Promise<void>;
 }
 
-/** A look at everything: all that is declared, all that runs and all that is remembered. Resolves to how many services that are. */
+/**
+ * A look at everything: all that is declared, all that runs and all that is remembered. Resolves to how many services that are. Trouble with
+ * the default network keeps nobody from being woken, most services do not need it now; it is thrown when all are awake.
+ */
 export function createResync({ bus, stores, engine, wake, ensureNetwork }: ResyncPorts): () => Promise<number> {
   return async function resync() {
     const { node } = bus;
     const manifest = await stores.manifests.get(manifestKey(node));
     // Without a configuration nothing is known to be unwanted.
     if (!manifest) return 0;
-    await ensureNetwork(manifest.value.entry);
+    const [network] = await Promise.allSettled([ensureNetwork(manifest.value.entry)]);
     await writeProxySettings(manifest.value.proxy ?? {});
     const containers = await engine.list(node, []);
     const records = [...(await stores.releases.readAll(node)).values()].map(({ value }) => value.service);
@@ -28,6 +31,7 @@ export function createResync({ bus, stores, engine, wake, ensureNetwork }: Resyn
     const labelled = containers.flatMap(({ kedge }) => (kedge?.node === node ? [kedge.service] : []));
     const all = new Set<ServiceName>([...(Object.keys(manifest.value.services) as ServiceName[]), ...labelled, ...records, ...routed]);
     all.forEach(wake);
+    if (network.status === 'rejected') throw network.reason;
     return all.size;
   };
 

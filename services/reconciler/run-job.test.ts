@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import fc from 'fast-check';
+import { type CommandRig, openCommandRig } from './testing/command-rig.ts';
 import { open, said, specOf, type Watched } from './testing/stories.ts';
 
 const job = { readyAfterMs: null, endsAfterMs: 300, exitCode: 0 };
@@ -18,6 +19,17 @@ async function declared(spec: ServiceSpec, behaviour = job): Promise<Watched> {
 
 function instant(simulation: Watched, agoMs = 0): string {
   return new Date(simulation.now() - agoMs).toISOString();
+}
+
+async function firing(): Promise<CommandRig> {
+  const rig = await openCommandRig(job);
+  await rig.declare(nightly);
+  await rig.accept('v1');
+  return rig;
+}
+
+function isoTime(rig: CommandRig, agoMs = 0): string {
+  return new Date(rig.now() - agoMs).toISOString();
 }
 
 const outcomes = ['job.started', 'job.finished', 'job.skipped'] as const;
@@ -115,6 +127,21 @@ describe('a job', () => {
     assert.deepEqual(said(simulation, 'job.finished'), [23]);
   });
 
+  it('keeps the last 20 skips beside the last 20 runs, and nothing of one pushes the other out', async () => {
+    const rig = await firing();
+    for (let count = 0; count < 23; count += 1) {
+      await rig.fire(isoTime(rig));
+      await rig.settle();
+      rig.later(1_000);
+    }
+    for (let count = 0; count < 30; count += 1) await rig.fire(isoTime(rig, 300_000 + count * 1_000));
+    const states = await rig.states();
+    assert.deepEqual(
+      ['finished', 'skipped'].map((state) => states.filter((each) => each === state).length),
+      [20, 20],
+    );
+  });
+
   it('runs at its first start as well, unless it waits for a trigger', async () => {
     const spec = specOf({ service: { restart: 'no' }, dispenser: { watch: true, cron: '0 3 * * *' } });
     const simulation = await declared(spec);
@@ -123,6 +150,37 @@ describe('a job', () => {
     await simulation.settle();
     assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
     assert.equal(simulation.engine.starts(), 2);
+  });
+
+  it('runs although the reply to its claim was lost', async () => {
+    const rig = await firing();
+    const due = isoTime(rig);
+    rig.fail('runs.create', 'after');
+    await assert.rejects(rig.fire(due), { code: 'BUS_UNAVAILABLE' });
+    assert.deepEqual(await rig.fire(due), { kind: 'done' });
+    await rig.settle();
+    assert.deepEqual(await rig.states(), ['finished']);
+  });
+
+  it('runs although the reply to its claim was lost and nobody says it again', async () => {
+    const rig = await firing();
+    rig.fail('runs.create', 'after');
+    await assert.rejects(rig.fire(isoTime(rig)), { code: 'BUS_UNAVAILABLE' });
+    await rig.settle();
+    assert.deepEqual(await rig.states(), ['claimed']);
+    await rig.reload();
+    await rig.settle();
+    assert.deepEqual(await rig.states(), ['finished']);
+  });
+
+  it('runs once although the reply to one of its later writes was lost', async () => {
+    for (const skipped of [0, 1, 2, 3]) {
+      const rig = await firing();
+      await rig.fire(isoTime(rig));
+      rig.fail('runs.update', 'after', skipped);
+      await rig.settle();
+      assert.deepEqual([await rig.states(), rig.engine.starts()], [['finished'], 1], `the reply to write ${skipped} was lost`);
+    }
   });
 
   it('runs each instant exactly once, wherever the reconciler dies', async () => {

@@ -1,15 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
-import type { Instant, OwedEvent, ReleaseName, RunRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
-import { releaseName, runKey } from '@kedge/shared/contracts';
+import { type OwedEvent, type ReleaseName, type RunRecord, releaseName, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
 import { type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { ulid } from 'ulid';
+import { type ClaimRun, createRunClaimer } from './claim-run.ts';
 import { containerName } from './core/container-name.ts';
 import { pendingDependency } from './core/dependencies.ts';
-import { planRun, type RunStep, refuseRun } from './core/plan-run.ts';
+import { planRun, type RunStep } from './core/plan-run.ts';
 import { chooseImageOf } from './decide-service.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
+import { createRunKeeper } from './keep-runs.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine } from './ports.ts';
@@ -36,8 +37,7 @@ export interface RunAdvancer {
   isBusy(service: ServiceName): boolean;
   /** Does the next step of the oldest open run. */
   advance(world: World): Promise<PassResult | 'again'>;
-  /** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
-  claim(firing: { readonly service: ServiceName; readonly instant: Instant; readonly spec: ServiceSpec | null }): Promise<boolean>;
+  readonly claim: ClaimRun;
   forget(world: World): Promise<void>;
 }
 
@@ -49,7 +49,6 @@ interface RunContext {
 
 /** Between two looks at a pull under way. */
 const pullLookMs = 250;
-const keptRuns = 20;
 const maxOutputBytes = 64 * 1024;
 
 export function createRunAdvancer({
@@ -65,6 +64,7 @@ export function createRunAdvancer({
   assertMayDestroy,
 }: RunPorts): RunAdvancer {
   const nowText = () => clock.now().toISOString();
+  const keeper = createRunKeeper({ stores, ledger });
 
   /** Writes the next state of a run and says what it owes. */
   async function change(entry: Entry<RunRecord>, changes: Partial<RunRecord>, owed: OwedEvent): Promise<void> {
@@ -80,10 +80,13 @@ export function createRunAdvancer({
     if (key === undefined || !spec) return {};
     const stored = await stores.runs.get(key);
     if (!stored) {
-      ledger.drop(service, key);
+      ledger.drop(key);
       return 'again';
     }
     const entry = await sayOwed(bus, stores.runs, stored);
+    // It may have ended already, and only the reply to that write was lost.
+    ledger.note(entry.value);
+    if (!ledger.open(service).includes(key)) return 'again';
     const making = makingOf(world, spec, entry.value);
     const step = planRun({
       run: entry.value,
@@ -177,6 +180,7 @@ export function createRunAdvancer({
       { state: 'skipped', reason: message, finishedAt: nowText() },
       owe('job.skipped', { instant, reason, message }, { service, now: clock.now() }),
     );
+    await keeper.prune(service);
   }
 
   async function finish({ id, exitCode }: Extract<RunStep, { kind: 'finish' }>, entry: Entry<RunRecord>): Promise<void> {
@@ -197,47 +201,14 @@ export function createRunAdvancer({
       { state: 'finished', exitCode, output, reason, finishedAt },
       owe('job.finished', { instant, exitCode, durationMs }, { service, now: clock.now() }),
     );
-    await prune(service);
-  }
-
-  /** The last runs stay for `kedge logs`; older ones go. */
-  async function prune(service: ServiceName): Promise<void> {
-    for (const key of ledger.ended(service).slice(0, -keptRuns)) await drop(service, key);
-  }
-
-  async function drop(service: ServiceName, key: string): Promise<void> {
-    const entry = await stores.runs.get(key);
-    if (entry) await stores.runs.delete(key, entry.revision);
-    ledger.drop(service, key);
+    await keeper.prune(service);
   }
 
   return {
     isBusy: (service) => ledger.open(service).length > 0,
     advance,
-    async claim({ service, instant, spec }) {
-      const refused = refuseRun({
-        instant,
-        isJob: spec?.dispenser.cron !== undefined,
-        hasOpenRun: ledger.open(service).length > 0,
-        now: clock.now().getTime(),
-      });
-      const base = { node: bus.node, service, instant };
-      const value: RunRecord = refused
-        ? {
-            ...base,
-            state: 'skipped',
-            reason: refused.message,
-            finishedAt: nowText(),
-            owes: [owe('job.skipped', { instant, ...refused }, { service, now: clock.now() })],
-          }
-        : { ...base, state: 'claimed' };
-      const written = await writeThenSay(bus, stores.runs, runKey(bus.node, service, instant), null, value);
-      if (written) ledger.note(written.value);
-      return written !== null;
-    },
-    async forget({ service }) {
-      for (const key of [...ledger.open(service), ...ledger.ended(service)]) await drop(service, key);
-    },
+    claim: createRunClaimer({ bus, stores, clock, ledger, keeper }),
+    forget: async ({ service }) => await keeper.forget(service),
   };
 }
 

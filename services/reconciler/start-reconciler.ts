@@ -17,6 +17,7 @@ import { createReconcilerMetrics } from './metrics.ts';
 import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
 import { createDeathReporter } from './report-death.ts';
 import { createResync } from './resync.ts';
+import { createTakeover } from './take-over.ts';
 import { thawContainers } from './thaw-containers.ts';
 
 interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready'> {
@@ -42,8 +43,8 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const metrics = createReconcilerMetrics(ports.metrics);
   const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'dispenser.toml' ? 'dispenser' : 'kedge');
   let lease: Lease | null = null;
-  let hasTakenOver = false;
-  const mayAct = () => hasTakenOver && (lease?.held() ?? false) && !signal.aborted;
+  const isHeld = () => (lease?.held() ?? false) && !signal.aborted;
+  const mayAct = () => takeover.isDone() && isHeld();
   const { stores, memory, reconcile, observe, plan, proxies, runs, ledger } = assemble({
     bus,
     engine,
@@ -87,11 +88,13 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const status = createStatusAnswerer({ bus, stores, engine, proxies });
   const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
   const resync = createResync({ bus, stores, engine, wake, ensureNetwork });
-  const intake = createCommandIntake(bus, createHonour({ bus, stores, engine, clock, memory, log, runs, wake }));
+  const intake = createCommandIntake({ bus, mayAct, honour: createHonour({ bus, stores, engine, clock, memory, log, runs, wake }) });
   const looks = startPeriodic({
     everyMs: resyncEveryMs,
     work: async () => {
       if (mayAct()) {
+        // A claim whose reply was lost is found here.
+        await ledger.load();
         await resync();
         metrics.show(await status({}), (await engine.list(bus.node, [])).length);
         ready('engine', true);
@@ -104,25 +107,25 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     },
   });
 
-  async function takeOver(): Promise<void> {
-    try {
+  const takeover = createTakeover({
+    isHeld,
+    log,
+    signal,
+    async prepare() {
       await ledger.load();
       await thawContainers({ bus, engine });
-      hasTakenOver = true;
-      intake.open();
+    },
+    async open() {
+      await intake.open();
       log.info({ engine: engineId }, 'this instance acts on the engine');
       looks.wake();
-    } catch (thrown) {
-      log.warn({ reason: errorMessage(thrown) }, 'taking over failed, trying again');
-      if ((await wait(1_000, signal)) && lease?.held()) await takeOver();
-    }
-  }
-
+    },
+  });
   const taken = ports.takeLease(engineId, {
-    onTaken: () => void takeOver(),
+    onTaken: () => void takeover.begin(),
     onLost: () => {
-      hasTakenOver = false;
-      intake.shut();
+      takeover.end();
+      void intake.shut();
       log.warn({ engine: engineId }, 'this instance stands by');
     },
   });

@@ -44,7 +44,7 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
   [event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: true, openRequests: 0 }), 'serves bbbbbbbbbbbb after 12.3 s'],
   [
     event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: false, openRequests: 3 }),
-    'serves bbbbbbbbbbbb after 12.3 s; 3 requests were still open when the old one left',
+    'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (3 requests open)',
   ],
   [
     event('deploy.failed', { ...rolloutFacts, reason: 'crashed', message: 'exit code 1', lastLines: [], barred: true }),

@@ -25,7 +25,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
   'deploy.progressed': ({ step, message }) => (message === step ? step : `${step}: ${message}`),
   'deploy.succeeded': ({ digest, durationMs, drained, openRequests }) =>
-    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; ${openRequests} requests were still open when the old one left`}`,
+    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${openRequests} requests open)`}`,
   'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
   'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
   'gate.requested': ({ gate, question, deadline }) => `${gate}: ${question} (until ${deadline})`,

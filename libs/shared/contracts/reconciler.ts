@@ -90,7 +90,16 @@ export const BarRecord = z
     node: NodeName,
     service: ServiceName,
     bars: z.array(
-      z.object({ release: ReleaseName, digest: Digest, reason: VerdictReason, message: z.string(), rollout: Ulid, at: Instant }),
+      z.object({
+        release: ReleaseName,
+        digest: Digest,
+        reason: VerdictReason,
+        message: z.string(),
+        rollout: Ulid,
+        at: Instant,
+        /** Hash of the declaration it was judged under (`ServiceEntry.hash`): under another one the verdict does not count. */
+        declaration: z.string().optional(),
+      }),
     ),
     ...owing,
   })

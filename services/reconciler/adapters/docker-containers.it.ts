@@ -170,11 +170,37 @@ describe('containers of a real engine', () => {
     const twin = await engine.create(plan('twin', 9));
     await assert.rejects(engine.start(twin.id), { name: 'RetryableError', code: 'ADDRESS_TAKEN' });
     await engine.remove(twin.id, ours());
+  });
 
-    const wrong = await engine.create(plan('wrong', 28, { entrypoint: ['/no/such/program'] }));
-    await assert.rejects(engine.start(wrong.id), { name: 'TerminalError', code: 'ENGINE_REFUSED', message: /no such file/ });
-    assert.equal((await engine.inspect(wrong.id))?.exitCode, 127);
-    await engine.remove(wrong.id, ours());
+  const unstartable = [
+    ['there is no such program', { entrypoint: ['/no/such/program'] }, 127, /no such file/],
+    ['there is no such program on the path', { entrypoint: ['nosuchprogram'] }, 127, /executable file not found/],
+    ['the program may not be run', { entrypoint: ['/etc/passwd'] }, 126, /permission denied/],
+    ['there is no such user', { user: 'nosuchuser' }, 128, /unable to find user nosuchuser/],
+  ] as const;
+  for (const [why, changes, exitCode, message] of unstartable) {
+    it(`says that a container can never start when ${why}, as often as it is asked`, async () => {
+      const { engine, plan } = bench;
+      const wrong = await engine.create(plan('wrong', 28, changes));
+      for (let time = 0; time < 2; time += 1) {
+        const refused = { name: 'TerminalError', code: 'START_REFUSED', message };
+        await assert.rejects(engine.start(wrong.id), refused);
+      }
+      const { state, exitCode: left } = present(await engine.inspect(wrong.id));
+      assert.deepEqual([state, left], ['created', exitCode]);
+      await engine.remove(wrong.id, ours());
+    });
+  }
+
+  it('does not blame a container for a port that another one holds', async () => {
+    const { engine, docker, plan } = bench;
+    const port = { host: 0, container: 80, protocol: 'tcp', hostIp: '127.0.0.1' } as const;
+    const holder = await bench.start(plan('holder', 32, { ports: [port] }));
+    const { NetworkSettings } = await docker.getContainer(holder.id).inspect();
+    const host = Number(NetworkSettings.Ports['80/tcp']?.[0]?.HostPort);
+    const late = await engine.create(plan('late', 33, { ports: [{ ...port, host }] }));
+    await assert.rejects(engine.start(late.id), { code: 'ENGINE_ERROR', message: /already allocated/ });
+    for (const { id } of [holder, late]) await engine.remove(id, ours());
   });
 
   it('keeps secrets out of an error that repeats them', async () => {

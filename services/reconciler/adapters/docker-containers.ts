@@ -1,11 +1,11 @@
 import type { NodeName, ServiceName } from '@kedge/shared/contracts';
-import { RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { labels } from '../ports.ts';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
 import { inspectContainer, inspectPresent, shortId } from './docker-inspect.ts';
-import { type InspectedContainer, labelsOf, nameOf } from './docker-inspected.ts';
+import { exitCodeOf, type InspectedContainer, labelsOf, nameOf } from './docker-inspected.ts';
 import { inParallel } from './in-parallel.ts';
 import { jsonLines } from './json-lines.ts';
 
@@ -44,7 +44,28 @@ export async function startContainer(api: DockerApi, id: string): Promise<void> 
     path: `/containers/${id}/start`,
     timeoutMs: changeTimeoutMs,
   } as const;
-  await unlessStatus(api.send(call, anyAnswer), [304], null);
+  try {
+    await unlessStatus(api.send(call, anyAnswer), [304], null);
+  } catch (thrown) {
+    throw thrown instanceof KedgeError ? await refusedStart(api, id, thrown) : thrown;
+  }
+}
+
+/** Codes that the engine gives a container whose program may not be run, or is not there. */
+const programCodes: readonly (number | null)[] = [126, 127];
+/** 128 stands for everything else, a taken port as well: only the sentence tells what the container itself is to blame for. */
+const ownFault = /unable to find (user|group)/i;
+
+/** The engine answers 400 or 500 alike; how the container was left tells whether it could ever start. */
+async function refusedStart(api: DockerApi, id: string, thrown: KedgeError): Promise<KedgeError> {
+  if (thrown.code !== 'ENGINE_REFUSED' && thrown.code !== 'ENGINE_ERROR') return thrown;
+  const container = await inspectContainer(api, id);
+  const exitCode = container && exitCodeOf(container.State);
+  const isProgram = thrown.details.status === 400 && programCodes.includes(exitCode);
+  if (!isProgram && !ownFault.test(thrown.message)) return thrown;
+  return new TerminalError('START_REFUSED', `it cannot be started: ${String(thrown.details.sentence)}`, {
+    details: { ...thrown.details, exitCode },
+  });
 }
 
 /** SIGTERM, then SIGKILL after the grace, which the engine counts in whole seconds. */

@@ -85,8 +85,8 @@ function healthOf(status: string | undefined): ObservedContainer['health'] {
   return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : 'none';
 }
 
-/** A created container has a code only when its start failed (127, 128). */
-function exitCodeOf({ Status, ExitCode }: InspectedContainer['State']): number | null {
+/** A created container has a code only when its start failed (126, 127, 128). */
+export function exitCodeOf({ Status, ExitCode }: InspectedContainer['State']): number | null {
   if (Status === 'running' || Status === 'paused') return null;
   return Status === 'created' && ExitCode === 0 ? null : ExitCode;
 }

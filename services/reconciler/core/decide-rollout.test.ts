@@ -53,7 +53,7 @@ function bar(version: string, of = '01JZ9999999999999999999999'): BarRecord['bar
     at,
   };
 }
-const base = { spec, choice: choice('v2'), record: null, bars: [], rolling: 0, requested: false, busy: false, now };
+const base = { spec, choice: choice('v2'), record: null, bars: [], declaration: 'now', rolling: 0, requested: false, busy: false, now };
 const unresolved: ImageChoice = { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: 'not looked up' };
 const waiting = { code: 'REGISTRY_ERROR', message: 'away', since: at, retryAt: '2026-01-01T00:02:00.000Z', failures: 1 };
 
@@ -81,6 +81,13 @@ describe('decideRollout', () => {
   it('never begins a barred release', () => {
     assert.equal(decide({ bars: [bar('v2')] }), 'rest');
     assert.equal(decide({ bars: [bar('v2')], record: record({ serving: serving('v1') }) }), 'maintain');
+  });
+
+  it('begins a barred release again under another declaration, and drops no verdict that is not written down yet', () => {
+    const before = [{ ...bar('v2', rolloutId), declaration: 'before' }];
+    assert.equal(decide({ bars: before, record: record({ serving: serving('v1') }) }), 'begin: image-updated');
+    assert.equal(decide({ bars: before, declaration: 'before', record: record({ serving: serving('v1') }) }), 'maintain');
+    assert.equal(decide({ bars: before, record: record({ serving: serving('v1'), rollout: rollout('v2') }) }), 'judged');
   });
 
   it('goes on with a rollout, and looks after what serves while an obstacle is in the way', () => {

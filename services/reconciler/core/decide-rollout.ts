@@ -8,6 +8,7 @@ import {
   type ServiceSpec,
 } from '@kedge/shared/contracts';
 import type { ImageChoice } from './choose-image.ts';
+import { standingBars } from './standing-bars.ts';
 
 /** A release that can be made: what is declared, and the image that was chosen for it. */
 export interface DesiredRelease {
@@ -40,6 +41,8 @@ interface DecideRollout {
   readonly choice: ImageChoice;
   readonly record: ReleaseRecord | null;
   readonly bars: BarRecord['bars'];
+  /** Hash of the declaration in force. */
+  readonly declaration: string | undefined;
   /** Containers of the release that the rollout under way leads to, in any state. */
   readonly rolling: number;
   /** A person or hook asked for this service since its last rollout. */
@@ -72,7 +75,7 @@ export function decideRollout(input: DecideRollout): Decision {
     digest: choice.digest,
     source: choice.source,
   };
-  const bar = input.bars.find(({ release }) => release === desired.release);
+  const bar = standingBars(input.bars, input.declaration).find(({ release }) => release === desired.release);
   if (rollout) {
     if (rollout.release === desired.release && !bar) return whileRolling(record, now);
     if (bar || serving?.release === desired.release)
@@ -100,7 +103,7 @@ function mayBegin({ spec, record, choice, requested, busy }: DecideRollout, desi
   if (serving) return null;
   const last = record?.last;
   if (last?.outcome === 'failed' && last.release === desired.release) return { kind: 'rest', reason: last.reason };
-  if (spec.dispenser.initialize !== 'on-trigger' || requested) return null;
+  if (spec.dispenser.initialize !== 'on-trigger' || requested || record?.requested) return null;
   const reason = 'it starts when its image changes or somebody asks for it';
   if (record?.pinned === undefined) return { kind: 'rest', reason, pin: desired };
   return choice.kind === 'chosen' && record.pinned.digest !== choice.digest ? null : { kind: 'rest', reason };
@@ -112,7 +115,7 @@ export function isTriggeredJob(spec: ServiceSpec): boolean {
 }
 
 function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRelease): RolloutCause {
-  if (requested) return 'requested';
+  if (requested || record?.requested) return 'requested';
   const serving = record?.serving;
   if (!serving) return 'first-start';
   return releaseName(spec, serving.digest) === serving.release && serving.digest !== desired.digest ? 'image-updated' : 'config-changed';

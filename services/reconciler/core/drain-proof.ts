@@ -10,6 +10,11 @@ export interface DrainProof {
   readonly waitingFor: readonly string[];
 }
 
+/** Every proxy let go of what shall drain. Where there is nothing to prove, nothing is missing. */
+export function isProven(proof: DrainProof | null): boolean {
+  return proof === null || (proof.applied && proof.openRequests === 0);
+}
+
 interface ProveDrain {
   readonly service: ServiceName;
   readonly revision: string;

@@ -1,6 +1,8 @@
 import type { ObservedContainer } from '../ports.ts';
 import { containerName } from './container-name.ts';
+import { isProven } from './drain-proof.ts';
 import { decideEnded } from './ended-policy.ts';
+import { goOnUnproven } from './plan-departure.ts';
 import type { PlanState } from './plan-release.ts';
 import { isUp } from './sort-containers.ts';
 import { connectedTooShort, type Step } from './step.ts';
@@ -56,17 +58,19 @@ function mustStart(container: ObservedContainer, { mode, policy, attemptFrom }: 
 }
 
 /** Where two releases cannot coexist, the other one stops first; its containers stay until the new ones are fit. */
-function makingRoom({ leaving, proof, drainingSince, mayDestroy, mode, now, timings }: PlanState): Step[] {
+function makingRoom(state: PlanState): Step[] {
+  const { leaving, proof, drainingSince, mayDestroy, mode, now, timings } = state;
   const running = leaving.filter(({ state }) => state === 'running' || state === 'restarting' || state === 'paused');
   if (running.length === 0) return [];
   // What failed leaves altogether, and that is planned elsewhere.
   if (mode === 'restore') return [{ kind: 'look-again', afterMs: 250, reason: 'the failed release leaves first' }];
   if (!mayDestroy) return [connectedTooShort];
-  const isProven = !proof || (proof.applied && proof.openRequests === 0);
   const isOver = mode !== 'rollout' || drainingSince === null || now >= drainingSince + timings.drainMs;
-  if (!isProven && !isOver) {
-    return [{ kind: 'look-again', afterMs: 250, reason: `requests on the old release end (${proof.openRequests} open)` }];
+  if (!isProven(proof) && !isOver) {
+    return [{ kind: 'look-again', afterMs: 250, reason: `requests on the old release end (${proof?.openRequests ?? 0} open)` }];
   }
+  const unproven = goOnUnproven(state);
+  if (unproven) return [unproven];
   return running.map(({ id }) => ({ kind: 'stop', id, reason: 'the new release cannot run beside it' }));
 }
 

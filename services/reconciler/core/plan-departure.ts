@@ -1,5 +1,6 @@
 import type { ObservedContainer } from '../ports.ts';
 import { containerName } from './container-name.ts';
+import { isProven } from './drain-proof.ts';
 import type { PlanState } from './plan-release.ts';
 import { isUp, slotOf } from './sort-containers.ts';
 import { connectedTooShort, joinSteps, type Step } from './step.ts';
@@ -16,11 +17,11 @@ export function planDeparture(state: PlanState, which: 'all' | 'strays'): Step[]
   const down = going.filter((container) => !isUp(container) && container.state !== 'removing');
 
   const undrained = proofMissing(up, state);
-  if (undrained) return joinSteps(removing(down, state), [undrained]);
+  if (undrained) return undrained.kind === 'look-again' ? joinSteps(removing(down, state), [undrained]) : [undrained];
   const unnaming = up.flatMap((container) => unnamingSteps(container, state));
   if (unnaming.length > 0) return unnaming;
   if (which === 'all' && state.mode === 'rollout' && !state.settling && up.length > 0) {
-    return [{ kind: 'settle', openRequests: openRequests(state) }];
+    return [{ kind: 'settle' }];
   }
   return joinSteps(removing(down, state), stopping(up, state));
 }
@@ -33,19 +34,21 @@ function isStray(container: ObservedContainer, { carrying, mode, serving, strate
   return mode !== 'rollout' || strategy === 'start-first' || container.state !== 'running';
 }
 
-function proofMissing(up: readonly ObservedContainer[], { endpoints, proof, drainingSince, now, timings, mode }: PlanState): Step | null {
+function proofMissing(up: readonly ObservedContainer[], state: PlanState): Step | null {
+  const { endpoints, proof, drainingSince, now, timings, mode } = state;
   const draining = up.filter(({ id }) => endpoints?.targets.some((target) => target.id === id));
-  if (draining.length === 0 || !proof || mode === 'restore') return null;
-  if (proof.applied && proof.openRequests === 0) return null;
-  if (drainingSince !== null && now >= drainingSince + timings.drainMs) return null;
+  if (draining.length === 0 || !proof || isProven(proof) || mode === 'restore') return null;
+  if (drainingSince !== null && now >= drainingSince + timings.drainMs) return goOnUnproven(state);
   const reason = proof.applied
     ? `${proof.openRequests} requests end on the old containers`
     : `proxies apply the new table (${proof.waitingFor.join(', ')})`;
   return { kind: 'look-again', afterMs: 250, reason };
 }
 
-function openRequests({ proof }: PlanState): number {
-  return proof?.openRequests ?? 0;
+/** The bound passed: in a rollout that is noted before anybody loses requests; null when nothing has to be. */
+export function goOnUnproven({ mode, proof, unproven }: PlanState): Step | null {
+  if (mode !== 'rollout' || unproven || !proof || isProven(proof)) return null;
+  return { kind: 'unproven', openRequests: proof.openRequests, waitingFor: proof.waitingFor };
 }
 
 /** Docker answers for a container's name as well as for its aliases, so both must go; the name first, because it costs no connection. */

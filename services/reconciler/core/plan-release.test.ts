@@ -48,6 +48,7 @@ const base: PlanInput = {
   populateFrom: 0,
   switchedAt: null,
   drainingSince: null,
+  unproven: false,
   settling: false,
   quietForMs: new Map(),
   timings: { drainMs: 30_000, settleMs: 5_000, graceMs: 10_000 },
@@ -97,13 +98,14 @@ describe('planRelease, the new release beside the old one', () => {
   ];
   for (const [name, changes, steps] of story) it(name, () => assert.deepEqual(plan(changes), steps));
 
-  it('goes on without proof when the bound passed, and counts what was open', () => {
-    const proof = { applied: false, openRequests: 2, waitingFor: ['p'] };
-    const late = { ...switched, proof, drainingSince: now - 30_000 };
-    assert.deepEqual(plan(late), ['rename old', 'drop-alias old']);
-    const [settle] = planRelease({ ...base, ...late, containers: [unnamed, named] });
-    assert.deepEqual(settle, { kind: 'settle', openRequests: 2 });
-  });
+  for (const openRequests of [2, 0]) {
+    it(`goes on without proof when the bound passed, and notes that first (${openRequests} requests known to be open)`, () => {
+      const late = { ...switched, proof: { applied: false, openRequests, waitingFor: ['p'] }, drainingSince: now - 30_000 };
+      assert.deepEqual(planRelease({ ...base, ...late }), [{ kind: 'unproven', openRequests, waitingFor: ['p'] }]);
+      assert.deepEqual(plan({ ...late, unproven: true }), ['rename old', 'drop-alias old']);
+      assert.deepEqual(plan({ ...late, unproven: true, containers: [unnamed, named] }), ['settle']);
+    });
+  }
 
   it('stops and removes nothing while it is connected for too short a time', () => {
     const ready = {

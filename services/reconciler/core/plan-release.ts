@@ -48,6 +48,8 @@ export interface PlanInput {
   readonly switchedAt: number | null;
   /** Since when the draining targets get no new requests: the bound counts from here. */
   readonly drainingSince: number | null;
+  /** True once it was noted that the bound passed without proof. */
+  readonly unproven: boolean;
   /** True once the settling of the old containers was noted. */
   readonly settling: boolean;
   /** Since when each container had neither the name nor the alias of the service, as far as we saw. */

@@ -31,6 +31,7 @@ export function planRemoval(input: RemovalInput): Step[] {
     attemptFrom: 0,
     populateFrom: 0,
     switchedAt: null,
+    unproven: false,
     settling: false,
   });
 }

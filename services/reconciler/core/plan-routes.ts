@@ -1,4 +1,5 @@
 import type { Target } from '@kedge/shared/contracts';
+import { isProven } from './drain-proof.ts';
 import { sameTable, tableOf } from './endpoints.ts';
 import type { PlanState } from './plan-release.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -42,7 +43,7 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
 
 function isDrained({ proof, drainingSince, timings, now }: PlanState): boolean {
   if (!proof) return false;
-  return (proof.applied && proof.openRequests === 0) || (drainingSince !== null && now >= drainingSince + timings.drainMs);
+  return isProven(proof) || (drainingSince !== null && now >= drainingSince + timings.drainMs);
 }
 
 /** A stop-first rollout whose new containers are made but not fit yet: the proxies hold requests while nobody answers. */

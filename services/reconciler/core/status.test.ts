@@ -41,6 +41,7 @@ const base = {
   desired: ref.release,
   endpoints: null,
   containers: [container()],
+  isKnown: true,
   hasForeign: false,
   nextRun: null,
 };
@@ -53,6 +54,7 @@ function phase(changes: Partial<Parameters<typeof describeService>[0]>): string 
 
 describe('describeService', () => {
   const table: readonly (readonly [string, Parameters<typeof phase>[0], RegExp])[] = [
+    ['leaves alone what nobody remembers', { spec: null, record: null, isKnown: false }, /^waiting 0\/0: .* never heard of it/],
     ['serves', {}, /^serving 1\/1: all is as declared/],
     [
       'does not count a container that gets no requests',

@@ -9,6 +9,7 @@ import type {
 } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { decideEnded } from './ended-policy.ts';
+import { unknownReason } from './known-service.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 
 interface DescribeService {
@@ -16,11 +17,14 @@ interface DescribeService {
   /** Null when it is declared no more. */
   readonly spec: ServiceSpec | null;
   readonly record: ReleaseRecord | null;
-  readonly bars: BarRecord['bars'];
+  /** The verdicts that count. */
+  readonly bars: readonly BarRecord['bars'][number][];
   /** The release that is wanted now; null when no image is known. */
   readonly desired: ReleaseName | null;
   readonly endpoints: EndpointsEntry | null;
   readonly containers: readonly ObservedContainer[];
+  /** The store has heard of it. */
+  readonly isKnown: boolean;
   readonly hasForeign: boolean;
   readonly nextRun: string | null;
 }
@@ -56,6 +60,7 @@ function readyOf({ spec, record, endpoints, containers }: DescribeService): read
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
   const { spec, record, hasForeign, service } = facts;
+  if (!spec && !facts.isKnown) return { phase: 'waiting', reason: unknownReason };
   if (!spec) return { phase: 'removing', reason: 'it is declared no more' };
   const { waiting, rollout, serving } = record ?? {};
   if (waiting) {

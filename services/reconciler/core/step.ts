@@ -23,8 +23,10 @@ export type Step =
   | { readonly kind: 'switched' }
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   | { readonly kind: 'drop-alias'; readonly id: string; readonly address: string }
+  /** The drain bound passed, and these proxies have not proven that the requests on the old containers ended. */
+  | { readonly kind: 'unproven'; readonly openRequests: number; readonly waitingFor: readonly string[] }
   /** The last old container lost the service's name: internal callers get time to notice. */
-  | { readonly kind: 'settle'; readonly openRequests: number }
+  | { readonly kind: 'settle' }
   | { readonly kind: 'stop'; readonly id: string; readonly reason: string }
   | { readonly kind: 'remove'; readonly id: string; readonly address: string | null; readonly reason: string }
   | {
@@ -58,6 +60,8 @@ export function describeStep(step: Step): string {
       return 'note the switch';
     case 'rename':
       return `rename ${shortId(step.id)} to ${step.name}`;
+    case 'unproven':
+      return `go on without the proof of ${step.waitingFor.join(', ')} (${step.openRequests} requests open)`;
     case 'settle':
       return 'let internal callers settle';
     case 'reattach':

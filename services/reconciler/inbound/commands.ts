@@ -2,21 +2,44 @@ import type { Bus } from '@kedge/shared/bus';
 import type { Closable } from '@kedge/shared/kernel';
 import type { HonourCommand } from '../honour-command.ts';
 
-/** Takes commands while this instance is the active one; the others leave them in the durable consumer. */
-export function createCommandIntake(bus: Bus, honour: HonourCommand): Closable & { readonly open: () => void; readonly shut: () => void } {
-  let taking: Promise<Closable> | null = null;
+interface IntakePorts {
+  readonly bus: Pick<Bus, 'consume'>;
+  readonly honour: HonourCommand;
+  readonly mayAct: () => boolean;
+}
 
-  async function shut(): Promise<void> {
-    const current = taking;
-    taking = null;
-    await (await current)?.close();
+/** The door for commands. It has one reader at most: a reader is gone before the next one comes. */
+export interface CommandIntake extends Closable {
+  open(): Promise<void>;
+  shut(): Promise<void>;
+}
+
+/** A command that was read when another instance took over comes to that one. */
+const givenBackForMs = 1_000;
+
+/** Takes commands while this instance is the active one; the others leave them in the durable consumer. */
+export function createCommandIntake({ bus, honour, mayAct }: IntakePorts): CommandIntake {
+  let reader: Closable | null = null;
+  let turns: Promise<unknown> = Promise.resolve();
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = turns.then(work);
+    // Whoever asked for this turn is told that it failed; the next turn comes all the same.
+    turns = turn.catch(() => undefined);
+    return turn;
   }
 
-  return {
-    open() {
-      taking ??= bus.consume<'deploy.requested' | 'gate.answered' | 'job.due'>('reconciler', honour);
-    },
-    shut: () => void shut(),
-    close: shut,
-  };
+  const guarded: HonourCommand = async (command) => (mayAct() ? await honour(command) : { kind: 'later', afterMs: givenBackForMs });
+
+  async function open(): Promise<void> {
+    reader ??= await bus.consume<'deploy.requested' | 'gate.answered' | 'job.due'>('reconciler', guarded);
+  }
+
+  async function shut(): Promise<void> {
+    const current = reader;
+    reader = null;
+    await current?.close();
+  }
+
+  return { open: async () => await inTurn(open), shut: async () => await inTurn(shut), close: async () => await inTurn(shut) };
 }

@@ -7,6 +7,8 @@ export class SimulatedCrash extends Error {}
 export interface CrashPoint {
   /** The how manieth call of a port ends the process. */
   readonly call: number;
+  /** Counts only calls of this name. */
+  readonly of?: string;
   /** Whether the call still had its effect; `within`: half of it, where a call has halves. */
   readonly effect: 'before' | 'within' | 'after';
 }
@@ -30,12 +32,21 @@ export type Around = <Result>(name: string, call: () => Result, half?: () => unk
 export function createCrashingCalls(onCalled: () => void): CrashingCalls {
   let calls = 0;
   let isDead = false;
-  let pending: CrashPoint[] = [];
+  let pending: { readonly point: CrashPoint; left: number }[] = [];
+
+  /** Counts the call down; gives the crash that it was planned for. */
+  function due(name: string): CrashPoint | undefined {
+    for (const each of pending) if (each.point.of === undefined || each.point.of === name) each.left -= 1;
+    const first = pending.find(({ left }) => left <= 0);
+    pending = pending.filter(({ left }) => left > 0);
+    return first?.point;
+  }
+
   return {
-    async around<Result>(_name: string, call: () => Result, half: () => unknown = call): Promise<Awaited<Result>> {
+    async around<Result>(name: string, call: () => Result, half: () => unknown = call): Promise<Awaited<Result>> {
       if (isDead) throw new SimulatedCrash();
       calls += 1;
-      const point = pending[0]?.call === calls ? pending.shift() : undefined;
+      const point = due(name);
       if (point) isDead = true;
       if (point?.effect === 'before') throw new SimulatedCrash();
       if (point?.effect === 'within') {
@@ -49,7 +60,7 @@ export function createCrashingCalls(onCalled: () => void): CrashingCalls {
     },
     count: () => calls,
     plan(points) {
-      pending = points.map(({ call, effect }) => ({ call: calls + call, effect })).toSorted((one, other) => one.call - other.call);
+      pending = points.map((point) => ({ point, left: point.call }));
     },
     planned: () => pending.length,
     forget() {

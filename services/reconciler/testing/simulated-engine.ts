@@ -9,34 +9,7 @@ import {
   labels,
   type ObservedContainer,
 } from '../ports.ts';
-
-/** How the program in an image behaves. */
-export interface Behaviour {
-  /** From the start until it accepts connections; null: never. */
-  readonly readyAfterMs: number | null;
-  /** From the start until it ends; null: it runs on. */
-  readonly endsAfterMs: number | null;
-  readonly exitCode: number;
-  /** The image has a health check of Docker's. */
-  readonly hasHealthCheck?: boolean;
-}
-
-interface SimulatedContainer {
-  readonly id: string;
-  name: string;
-  readonly plan: ContainerPlan;
-  state: ObservedContainer['state'];
-  exitCode: number | null;
-  restartCount: number;
-  startedAt: Date | null;
-  finishedAt: Date | null;
-  readonly createdAt: Date;
-  stoppedByHand: boolean;
-  attached: boolean;
-  /** Stopped by a signal that nothing shows from outside. */
-  isFrozen: boolean;
-  aliases: readonly string[];
-}
+import { type Behaviour, healthOf, live as letLive, type SimulatedContainer } from './simulated-container.ts';
 
 interface SimulatedEngineOptions {
   readonly clock: Clock;
@@ -63,7 +36,7 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
   /** Images that the engine holds: reference or digest → id. */
   readonly images: Map<string, Digest>;
   /** What calls end with while it is set; a start only of containers of that image. */
-  readonly troubles: { pull: Error | null; start: { readonly image: string; readonly error: Error } | null };
+  readonly troubles: { pull: Error | null; attach: Error | null; start: { readonly image: string; readonly error: Error } | null };
   /** How often a program was started by hand. */
   starts(): number;
   all(): readonly ObservedContainer[];
@@ -78,28 +51,12 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
 export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefined }: SimulatedEngineOptions): SimulatedEngine {
   const containers = new Map<string, SimulatedContainer>();
   const images = new Map<string, Digest>();
-  const troubles: SimulatedEngine['troubles'] = { pull: null, start: null };
+  const troubles: SimulatedEngine['troubles'] = { pull: null, attach: null, start: null };
   let made = 0;
   let starts = 0;
 
-  /** Lets the time that passed have its effect: programs end, and the engine restarts what its policy covers. */
   function live(container: SimulatedContainer): SimulatedContainer {
-    for (let turns = 0; container.state === 'running' && container.startedAt && turns < 3; turns += 1) {
-      const { endsAfterMs, exitCode } = behaviourOf(container.plan.image);
-      const endsAt = container.startedAt.getTime() + (endsAfterMs ?? Number.POSITIVE_INFINITY);
-      if (clock.now().getTime() < endsAt) break;
-      container.exitCode = exitCode;
-      container.finishedAt = new Date(endsAt);
-      const { restart } = container.plan;
-      const again = restart === 'always' || restart === 'unless-stopped' || (restart === 'on-failure' && exitCode !== 0);
-      if (!again) {
-        container.state = 'exited';
-      } else {
-        container.restartCount += 1;
-        container.startedAt = new Date(endsAt + 100);
-      }
-    }
-    return container;
+    return letLive(container, behaviourOf(container.plan.image), clock.now().getTime());
   }
 
   function observe(container: SimulatedContainer): ObservedContainer {
@@ -111,8 +68,8 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       id,
       name,
       state,
-      health: healthOf(container),
-      exitCode: state === 'exited' ? exitCode : null,
+      health: healthOf(container, behaviourOf(plan.image), clock.now().getTime()),
+      exitCode: state === 'exited' || state === 'created' ? exitCode : null,
       restartCount,
       startedAt,
       finishedAt,
@@ -135,12 +92,6 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
           }
         : null,
     };
-  }
-
-  function healthOf({ plan, state, startedAt }: SimulatedContainer): ObservedContainer['health'] {
-    const { hasHealthCheck, readyAfterMs } = behaviourOf(plan.image);
-    if (!hasHealthCheck || state !== 'running' || !startedAt) return 'none';
-    return readyAfterMs !== null && clock.now().getTime() >= startedAt.getTime() + readyAfterMs ? 'healthy' : 'starting';
   }
 
   function find(id: string): SimulatedContainer {
@@ -170,6 +121,10 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
         (other) => other !== container && live(other).state === 'running' && other.plan.ports.some((port) => port.host === host),
       );
       if (holder) throw new TerminalError('ENGINE_REFUSED', `port ${host} is already allocated`);
+    }
+    if (behaviourOf(container.plan.image).isMissing) {
+      container.exitCode = 127;
+      throw new TerminalError('START_REFUSED', 'it cannot be started: no such file or directory', { details: { exitCode: 127 } });
     }
     starts += 1;
     Object.assign(container, {
@@ -271,6 +226,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     },
     async setAliases(id, { aliases }) {
       const container = find(id);
+      if (troubles.attach) throw troubles.attach;
       if (aliases.length > 0) onAct('alias', observe(container));
       Object.assign(container, {
         attached: true,

@@ -1,12 +1,12 @@
 import type { Bucket } from '@kedge/shared/bus';
-import { NodeName, type ProxyRecord, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { type CloudEvent, NodeName, type ProxyRecord, ServiceName, serviceKey, type Target } from '@kedge/shared/contracts';
 import type { Clock } from '../ports.ts';
 import type { Stores } from '../stores.ts';
 
 export const node = NodeName.parse('sim');
 export const web = ServiceName.parse('web');
 
-/** A proxy that applies tables late and has requests that take their time. */
+/** A proxy that looks at the table only when it is told of a change, applies it late and has requests that take their time. */
 export interface SimulatedProxy {
   readonly instance: string;
   readonly applyAfterMs: number;
@@ -19,36 +19,54 @@ interface ProxyOptions {
   readonly stores: Stores;
   readonly proxies: readonly SimulatedProxy[];
   readonly clock: Clock;
+  /** All that was said. */
+  readonly events: readonly CloudEvent[];
   /** After this long a draining target may be stopped with requests open. */
   readonly boundMs: number;
 }
 
 export interface SimulatedProxies {
-  /** Lets every proxy read the table, apply it when it is due, end requests and write its record. */
+  /** Lets every proxy read the table it was told of, apply it when it is due, end requests and write its record. */
   live(): Promise<void>;
-  /** True while a proxy that lives has requests open on the container, and the bound has not passed. */
+  /** True while a proxy that lives has requests open on the container, and the bound has not passed since it was told. */
   isBusy(container: string): boolean;
 }
 
-export function createSimulatedProxies({ stores, proxies, clock, boundMs }: ProxyOptions): SimulatedProxies {
+export function createSimulatedProxies({ stores, proxies, clock, events, boundMs }: ProxyOptions): SimulatedProxies {
   /** Until when each proxy has a request open on each container; infinite while new ones arrive. */
   const openUntil = new Map<string, number>();
   const drainingSince = new Map<string, number>();
+  const tables = new Map<string, { readonly because: string; readonly revision: string; readonly targets: readonly Target[] }>();
+
+  /** The last change that was told and is older than `delayMs`. */
+  function told(delayMs: number): CloudEvent | undefined {
+    const now = clock.now().getTime();
+    return events.findLast(
+      ({ type, subject, time }) => type === 'routes.changed.v1' && subject === web && Date.parse(time) + delayMs <= now,
+    );
+  }
 
   async function live(): Promise<void> {
     const now = clock.now().getTime();
     const entry = await stores.endpoints.get(serviceKey(node, web));
+    const news = told(0);
+    const isTold = entry?.value.owes === undefined || news?.id === `routes.changed/${entry.key}/${entry.revision}`;
     for (const { id, state } of entry?.value.targets ?? []) {
       if (state === 'ready') drainingSince.delete(id);
-      else if (!drainingSince.has(id)) drainingSince.set(id, entry?.writtenAt.getTime() ?? now);
+      else if (isTold && news && !drainingSince.has(id)) drainingSince.set(id, Date.parse(news.time));
     }
     for (const proxy of proxies) {
       const key = `${node}.${proxy.instance}`;
       const before = (await stores.proxies.get(key))?.value;
       if (proxy.isDead && before) continue;
-      const isDue = entry !== null && now >= entry.writtenAt.getTime() + proxy.applyAfterMs;
-      const applied = isDue ? { [web]: await stores.endpoints.globalRevision(entry.revision) } : (before?.applied ?? {});
-      const open = isDue ? requestsOf(proxy, entry.value.targets, now) : (before?.open ?? {});
+      const because = told(proxy.applyAfterMs)?.id;
+      if (entry && because !== undefined && tables.get(key)?.because !== because) {
+        const revision = await stores.endpoints.globalRevision(entry.revision);
+        tables.set(key, { because, revision, targets: entry.value.targets });
+      }
+      const table = tables.get(key);
+      const applied = table ? { [web]: table.revision } : {};
+      const open = table ? requestsOf(proxy, table.targets, now) : {};
       const heartbeatAt = clock.now().toISOString();
       const beats = (before?.beats ?? 0) + 1;
       const startedAt = before?.startedAt ?? heartbeatAt;
@@ -66,11 +84,7 @@ export function createSimulatedProxies({ stores, proxies, clock, boundMs }: Prox
     }
   }
 
-  function requestsOf(
-    { instance, requestsLastMs }: SimulatedProxy,
-    targets: readonly { readonly id: string; readonly state: string }[],
-    now: number,
-  ): ProxyRecord['open'] {
+  function requestsOf({ instance, requestsLastMs }: SimulatedProxy, targets: readonly Target[], now: number): ProxyRecord['open'] {
     const open: ProxyRecord['open'] = {};
     for (const { id, state } of targets) {
       const key = `${instance}/${id}`;

@@ -24,7 +24,8 @@ import { openStores, type Stores } from '../stores.ts';
 import { thawContainers } from '../thaw-containers.ts';
 import { type CrashPoint, createCrashingCalls, SimulatedCrash, throughCrashes } from './crash-points.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
-import { type Behaviour, createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
+import type { Behaviour } from './simulated-container.ts';
+import { createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
 import { createSimulatedProxies, node, put, type SimulatedProxy, web } from './simulated-proxies.ts';
 
 const settled = 30_000;
@@ -85,7 +86,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
 
   const outside = createMemoryBus({ store, node, clock });
   const world = openStores(outside);
-  const proxyLife = createSimulatedProxies({ stores: world, proxies, clock, boundMs: 5_000 });
+  const proxyLife = createSimulatedProxies({ stores: world, proxies, clock, events: store.events, boundMs: 5_000 });
 
   function watchCapacity(): void {
     if (capacity === null) return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { releaseName, ServiceSpec } from '@kedge/shared/contracts';
-import type { Behaviour } from './simulated-engine.ts';
+import type { Behaviour } from './simulated-container.ts';
 import type { SimulatedProxy } from './simulated-proxies.ts';
 import { digestOf, openSimulation, type Simulation } from './simulation.ts';
 
@@ -16,6 +16,8 @@ export const twoProxies: readonly SimulatedProxy[] = [
   { instance: 'p2', applyAfterMs: 700, requestsLastMs: 0 },
 ];
 export const crashing: Partial<Behaviour> = { readyAfterMs: null, endsAfterMs: 50, exitCode: 3 };
+/** There is no such program in its image. */
+export const missing: Partial<Behaviour> = { isMissing: true };
 export const neverReady: Partial<Behaviour> = { readyAfterMs: null };
 
 export function specOf({ service, ...rest }: Declared = {}): ServiceSpec {

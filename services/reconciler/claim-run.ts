@@ -1,0 +1,53 @@
+import { type Bus, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
+import { type Instant, type RunRecord, runKey, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
+import { refuseRun } from './core/plan-run.ts';
+import type { RunKeeper } from './keep-runs.ts';
+import type { Clock } from './ports.ts';
+import type { RunLedger } from './run-ledger.ts';
+import type { Stores } from './stores.ts';
+
+interface ClaimPorts {
+  readonly bus: Bus;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly ledger: RunLedger;
+  readonly keeper: RunKeeper;
+}
+
+interface Firing {
+  readonly service: ServiceName;
+  readonly instant: Instant;
+  /** What is declared; `unsettled` when its configuration cannot be read now, and null when it is not declared. */
+  readonly spec: ServiceSpec | 'unsettled' | null;
+}
+
+/** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
+export type ClaimRun = (firing: Firing) => Promise<boolean>;
+
+export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPorts): ClaimRun {
+  function recordOf({ service, instant, spec }: Firing): RunRecord {
+    const now = clock.now();
+    const base = { node: bus.node, service, instant };
+    const isJob = spec === 'unsettled' || spec?.dispenser.cron !== undefined;
+    const refused = refuseRun({ instant, isJob, hasOpenRun: ledger.open(service).length > 0, now: now.getTime() });
+    if (!refused) return { ...base, state: 'claimed' };
+    const owes = [owe('job.skipped', { instant, ...refused }, { service, now })];
+    return { ...base, state: 'skipped', reason: refused.message, finishedAt: now.toISOString(), owes };
+  }
+
+  /** The claim may be our own, and only the reply to it was lost. */
+  async function noteStored(key: string): Promise<void> {
+    const stored = await stores.runs.get(key);
+    if (stored) ledger.note((await sayOwed(bus, stores.runs, stored)).value);
+  }
+
+  return async function claim(firing) {
+    const { service, instant } = firing;
+    const key = runKey(bus.node, service, instant);
+    const written = await writeThenSay(bus, stores.runs, key, null, recordOf(firing));
+    if (written) ledger.note(written.value);
+    else await noteStored(key);
+    await keeper.prune(service);
+    return written !== null;
+  };
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { releaseOf } from '../testing/observed.ts';
+import { digestOf } from '../testing/simulation.ts';
+import { standingBars } from './standing-bars.ts';
+
+const bar = {
+  release: releaseOf('v2'),
+  digest: digestOf('v2'),
+  reason: 'gate-failed' as const,
+  message: 'it was not ready',
+  rollout: '01JZ0000000000000000000000',
+  at: '2026-01-01T00:00:00.000Z',
+};
+
+describe('standingBars', () => {
+  it('keeps a verdict under the same declaration, and one that names none', () => {
+    const bars = [bar, { ...bar, declaration: 'same' }];
+    assert.deepEqual(standingBars(bars, 'same'), bars);
+  });
+  it('lets go of a verdict about another declaration', () => {
+    assert.deepEqual(standingBars([{ ...bar, declaration: 'before' }], 'now'), []);
+  });
+});

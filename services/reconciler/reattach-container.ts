@@ -1,0 +1,42 @@
+import type { Bus } from '@kedge/shared/bus';
+import { errorCode } from '@kedge/shared/kernel';
+import type { Step } from './core/step.ts';
+import type { DestructionGuard } from './guard-destruction.ts';
+import type { World } from './observe-service.ts';
+import type { ContainerEngine } from './ports.ts';
+
+interface ReattachPorts {
+  readonly bus: Bus;
+  readonly engine: ContainerEngine;
+  readonly networkName: (world: World) => string;
+  readonly assertMayDestroy: DestructionGuard;
+}
+
+/** Makes a container whole that was frozen or lost its network, and tells that once it is. */
+export type ReattachContainer = (world: World, step: Extract<Step, { kind: 'reattach' }>) => Promise<void>;
+
+/** Whoever holds its address now may be leaving; after so many refusals that is not to be expected any more. */
+const maxRefusals = 3;
+
+export function createReattacher({ bus, engine, networkName, assertMayDestroy }: ReattachPorts): ReattachContainer {
+  const refusals = new Map<string, number>();
+
+  return async function reattach(world, { id, address, alias, reason }) {
+    const { service } = world;
+    const drifted = (outcome: string) => bus.publish('container.drifted', { container: id, reason: outcome }, { service });
+    try {
+      await engine.setAliases(id, { name: networkName(world), address, aliases: alias ? [service] : [] });
+      await drifted(reason);
+    } catch (thrown) {
+      if (errorCode(thrown) !== 'ADDRESS_TAKEN') throw thrown;
+      const times = (refusals.get(id) ?? 0) + 1;
+      refusals.set(id, times);
+      if (times < maxRefusals) throw thrown;
+      // Nobody reaches it without its address; the next look makes another one in its place.
+      assertMayDestroy();
+      await engine.remove(id, { service, node: bus.node });
+      await drifted(`${reason}; its address was given away meanwhile, and it is made anew`);
+    }
+    refusals.delete(id);
+  };
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertServes, drain, proxied, said, serving, specOf, twoProxies } from './testing/stories.ts';
+
+/** The process dies after it wrote a table and before it told anybody. */
+const untold = [{ of: 'publish routes.changed', call: 1, effect: 'before' }] as const;
+
+describe('the proxies', () => {
+  it('are told of the switch although the process died between the table and the event', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, {}, twoProxies);
+    const [before = 0] = said(simulation, 'routes.changed');
+    await simulation.accept('v2');
+    await simulation.settle({ crashes: untold });
+    await assertServes(simulation, spec, 'v2');
+    // One for the switch, one for the table without the old release.
+    assert.deepEqual(said(simulation, 'routes.changed'), [before + 2]);
+    const ended = simulation.events.findLast(({ type }) => type === 'deploy.succeeded.v1')?.data;
+    assert.partialDeepStrictEqual(ended, { drained: true, openRequests: 0 });
+  });
+
+  it('are told before a replica too many leaves, although the bound passed while nobody was there to tell them', async () => {
+    const hasty = { ...proxied, drain: { ...drain, timeout: '400ms', dns_settle: '0s' } };
+    const simulation = await serving(specOf({ service: { replicas: 2 }, ...hasty }), {}, [
+      { instance: 'p1', applyAfterMs: 300, requestsLastMs: 0 },
+    ]);
+    const fewer = specOf({ service: { replicas: 1 }, ...hasty });
+    await simulation.declare(fewer);
+    await simulation.settle({ crashes: untold });
+    await assertServes(simulation, fewer, 'v1');
+  });
+
+  it('are told of a removal although the process died before it could', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    await simulation.declare(null);
+    await simulation.settle({ crashes: untold });
+    assert.deepEqual(simulation.engine.all(), []);
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+    assert.deepEqual(simulation.violations, []);
+  });
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { silentLog, waitUntil } from '@kedge/shared/testing';
+import { Registry } from 'prom-client';
+import { ReconcilerConfig } from './config.ts';
+import { startReconciler } from './start-reconciler.ts';
+import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
+import { createSimulatedEngine } from './testing/simulated-engine.ts';
+import { node } from './testing/simulated-proxies.ts';
+
+interface Stage {
+  readonly readers: () => number;
+  readonly take: () => void;
+  readonly lose: () => void;
+  /** Reads of the runs that wait for their answer. */
+  readonly reads: readonly PromiseWithResolvers<void>[];
+  /** Reads of the runs that were answered. */
+  readonly answered: () => number;
+}
+
+/** A reconciler with its lease, and the answers that it waits for, in the hand of the test. */
+async function openStage(test: TestContext): Promise<Stage> {
+  const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+  const reads: PromiseWithResolvers<void>[] = [];
+  const stopping = new AbortController();
+  const lease = { held: false };
+  let told: Parameters<Parameters<typeof startReconciler>[0]['takeLease']>[1] | null = null;
+  let readers = 0;
+  let answered = 0;
+
+  async function around<Result>(name: string, call: () => Result): Promise<Awaited<Result>> {
+    if (name !== 'runs.readAll') return await call();
+    const mine = Promise.withResolvers<void>();
+    reads.push(mine);
+    await mine.promise;
+    const result = await call();
+    answered += 1;
+    return result;
+  }
+
+  const engine = createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0 }) });
+  const parts = await startReconciler({
+    bus: {
+      ...createMemoryBus({ store: createMemoryStore(), node, clock, around }),
+      async consume() {
+        readers += 1;
+        return {
+          async close() {
+            readers -= 1;
+          },
+        };
+      },
+    },
+    engine,
+    probe: engine,
+    secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
+    clock,
+    log: silentLog(),
+    metrics: new Registry(),
+    ready: () => undefined,
+    signal: stopping.signal,
+    config: ReconcilerConfig.parse({}),
+    takeLease(_engine, listeners) {
+      told = listeners;
+      return { held: () => lease.held, close: async () => undefined };
+    },
+  });
+  test.after(async () => {
+    stopping.abort();
+    for (const read of reads) read.resolve();
+    for (const part of parts.toReversed()) await part.close();
+  });
+  return {
+    reads,
+    readers: () => readers,
+    answered: () => answered,
+    take() {
+      lease.held = true;
+      told?.onTaken();
+    },
+    lose() {
+      lease.held = false;
+      told?.onLost();
+    },
+  };
+}
+
+describe('a reconciler that takes over', () => {
+  it('takes commands as soon as it knows the runs, and none after it lost the lease', async (test) => {
+    const stage = await openStage(test);
+    stage.take();
+    await waitUntil(() => stage.reads.length === 1);
+    assert.equal(stage.readers(), 0);
+    stage.reads[0]?.resolve();
+    await waitUntil(() => stage.readers() === 1);
+    stage.lose();
+    await waitUntil(() => stage.readers() === 0);
+  });
+
+  it('takes none when it lost the lease while it read the runs', async (test) => {
+    const stage = await openStage(test);
+    stage.take();
+    await waitUntil(() => stage.reads.length === 1);
+    stage.lose();
+    stage.reads[0]?.resolve();
+    await waitUntil(() => stage.answered() === 1);
+    // Whatever follows on that answer has happened when the next take-over has begun to read.
+    stage.take();
+    await waitUntil(() => stage.reads.length === 2);
+    assert.equal(stage.readers(), 0);
+  });
+});
