@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { helloServer, type LiveStage, openLiveStage, specOf } from './testing/live-stage.ts';
+
+/** Container names belong to the whole engine, so these differ from run to run. */
+const suffix = randomBytes(3).toString('hex');
+const names = { web: `web-${suffix}`, ported: `ported-${suffix}`, nightly: `nightly-${suffix}` };
 
 describe('a reconciler on a real engine and a real bus', () => {
   let stage: LiveStage;
@@ -17,13 +22,13 @@ describe('a reconciler on a real engine and a real bus', () => {
 
   it('runs what is declared, gives it its name and routes requests to it', async () => {
     await stage.build(image, helloServer('v1'));
-    await stage.declare(specOf({ name: 'web', image, restart: 'always' }, proxied));
-    const succeeded = await stage.event('deploy.succeeded', 'web');
-    const [container, ...others] = await stage.containers('web');
+    await stage.declare(specOf({ name: names.web, image, restart: 'always' }, proxied));
+    const succeeded = await stage.event('deploy.succeeded', names.web);
+    const [container, ...others] = await stage.containers(names.web);
     assert.equal(others.length, 0);
-    assert.equal(container?.name, 'web');
+    assert.equal(container?.name, names.web);
     assert.equal(container?.hasAlias, true);
-    const endpoints = await stage.endpoints('web');
+    const endpoints = await stage.endpoints(names.web);
     assert.deepEqual(endpoints?.routes, [{ host: 'web.example.com', path: '/' }]);
     assert.deepEqual(
       endpoints?.targets.map(({ id, port, state }) => ({ id, port, state })),
@@ -34,34 +39,37 @@ describe('a reconciler on a real engine and a real bus', () => {
   });
 
   it('rolls a new image out and removes the old container', async () => {
-    const [old] = await stage.containers('web');
+    const [old] = await stage.containers(names.web);
     await stage.build(image, helloServer('v2'));
-    await stage.cli.publish('deploy.requested', { service: specOf({ name: 'web', image }).service.name });
-    await stage.event('deploy.succeeded', 'web', 2);
-    const containers = await stage.containers('web');
+    await stage.cli.publish('deploy.requested', { service: specOf({ name: names.web, image }).service.name });
+    await stage.event('deploy.succeeded', names.web, 2);
+    const containers = await stage.containers(names.web);
     assert.deepEqual(
       containers.map(({ name }) => name),
-      ['web'],
+      [names.web],
     );
     assert.notEqual(containers[0]?.id, old?.id);
-    const [target] = (await stage.endpoints('web'))?.targets ?? [];
+    const [target] = (await stage.endpoints(names.web))?.targets ?? [];
     assert.equal(await (await fetch(`http://${target?.address}:8080/`)).text(), 'v2');
     assert.notEqual(target?.address, old?.address);
   });
 
   it('keeps the old release when the new one crashes, and does not try it again', async () => {
-    const [serving] = await stage.containers('web');
+    const [serving] = await stage.containers(names.web);
     await stage.build(image, `console.log('cannot live');process.exit(3)`);
-    await stage.cli.publish('deploy.requested', { service: specOf({ name: 'web', image }).service.name });
-    const failed = await stage.event('deploy.failed', 'web');
+    await stage.cli.publish('deploy.requested', { service: specOf({ name: names.web, image }).service.name });
+    const failed = await stage.event('deploy.failed', names.web);
     const data = failed.data as { reason: string; lastLines: readonly string[]; barred: boolean };
     assert.equal(data.reason, 'crashed');
     assert.equal(data.barred, true);
     assert.ok(data.lastLines.some((line) => line.includes('cannot live')));
-    await waitUntil(async () => (await stage.containers('web')).length === 1, { timeoutMs: 20_000, what: 'the failed container leaving' });
-    assert.equal((await stage.containers('web'))[0]?.id, serving?.id);
+    await waitUntil(async () => (await stage.containers(names.web)).length === 1, {
+      timeoutMs: 20_000,
+      what: 'the failed container leaving',
+    });
+    assert.equal((await stage.containers(names.web))[0]?.id, serving?.id);
     assert.deepEqual(
-      (await stage.endpoints('web'))?.targets.map(({ id }) => id),
+      (await stage.endpoints(names.web))?.targets.map(({ id }) => id),
       [serving?.id],
     );
     const status = await stage.cli.request('status.services', {});
@@ -71,10 +79,10 @@ describe('a reconciler on a real engine and a real bus', () => {
 
   it('makes a lost container again without a rollout', async () => {
     const started = stage.events.filter(({ type }) => type === 'deploy.started.v1').length;
-    const [lost] = await stage.containers('web');
+    const [lost] = await stage.containers(names.web);
     execFileSync('docker', ['rm', '-f', lost?.id ?? '']);
     const target = await waitUntil(
-      async () => (await stage.endpoints('web'))?.targets.find(({ id, state }) => id !== lost?.id && state === 'ready'),
+      async () => (await stage.endpoints(names.web))?.targets.find(({ id, state }) => id !== lost?.id && state === 'ready'),
       { timeoutMs: 20_000, what: 'another container routed' },
     );
     assert.equal(await (await fetch(`http://${target.address}:8080/`)).text(), 'v2');
@@ -84,22 +92,25 @@ describe('a reconciler on a real engine and a real bus', () => {
   it('goes on where it was after a restart, and removes what is declared no more', async () => {
     await stage.restart();
     await stage.declare();
-    await waitUntil(async () => (await stage.containers('web')).length === 0, { timeoutMs: 30_000, what: 'the containers leaving' });
-    await waitUntil(async () => (await stage.endpoints('web')) === null, { what: 'the routes leaving' });
+    await waitUntil(async () => (await stage.containers(names.web)).length === 0, { timeoutMs: 30_000, what: 'the containers leaving' });
+    await waitUntil(async () => (await stage.endpoints(names.web)) === null, { what: 'the routes leaving' });
   });
 
   it('runs a job once for each instant, keeps its output, and skips what overlaps or is undeclared', async () => {
     const jobImage = `${stage.node}-job:current`;
     await stage.build(jobImage, `console.log('run at', Date.now());setTimeout(()=>{console.log('job done');process.exit(0)},400)`);
-    const spec = specOf({ name: 'nightly', image: jobImage }, { dispenser: { watch: false, cron: '0 3 * * *', initialize: 'on-trigger' } });
+    const spec = specOf(
+      { name: names.nightly, image: jobImage },
+      { dispenser: { watch: false, cron: '0 3 * * *', initialize: 'on-trigger' } },
+    );
     await stage.declare(spec);
     const service = spec.service.name;
     const first = new Date().toISOString();
     const overlapping = new Date(Date.now() + 1_000).toISOString();
     for (const instant of [first, first, overlapping]) await stage.scheduler.publish('job.due', { service, instant });
-    const finished = await stage.event('job.finished', 'nightly');
+    const finished = await stage.event('job.finished', names.nightly);
     assert.deepEqual(finished.data, { instant: first, exitCode: 0, durationMs: (finished.data as { durationMs: number }).durationMs });
-    const skipped = await stage.event('job.skipped', 'nightly');
+    const skipped = await stage.event('job.skipped', names.nightly);
     assert.deepEqual((skipped.data as { reason: string }).reason, 'overlap');
     const logs = await stage.cli.request('logs.tail', { service });
     assert.deepEqual(
@@ -108,11 +119,11 @@ describe('a reconciler on a real engine and a real bus', () => {
     );
     assert.equal(logs.sources[0]?.lines.at(-1), 'job done');
 
-    const [container] = await stage.containers('nightly');
+    const [container] = await stage.containers(names.nightly);
     const second = new Date(Date.now() + 2_000).toISOString();
     await stage.scheduler.publish('job.due', { service, instant: second });
-    await stage.event('job.finished', 'nightly', 2);
-    assert.equal((await stage.containers('nightly'))[0]?.id, container?.id);
+    await stage.event('job.finished', names.nightly, 2);
+    assert.equal((await stage.containers(names.nightly))[0]?.id, container?.id);
     const lines = (await stage.cli.request('logs.tail', { service, instant: second })).sources.flatMap((source) => source.lines);
     assert.equal(lines.filter((line) => line === 'job done').length, 1);
     assert.equal(stage.events.filter(({ type }) => type === 'job.started.v1').length, 2);
@@ -125,53 +136,53 @@ describe('a reconciler on a real engine and a real bus', () => {
   it('stops the old container first where both need the same host port, and brings it back when the new one fails', async () => {
     const ported = `${stage.node}-ported:current`;
     const spec = specOf(
-      { name: 'ported', image: ported, restart: 'always' },
+      { name: names.ported, image: ported, restart: 'always' },
       { port: [{ host: 28_431, container: 8_080, host_ip: '127.0.0.1' }] },
     );
     const text = async () => await (await fetch('http://127.0.0.1:28431/')).text();
     await stage.build(ported, helloServer('p1'));
     await stage.declare(spec);
-    await stage.event('deploy.succeeded', 'ported');
+    await stage.event('deploy.succeeded', names.ported);
     assert.equal(await waitUntil(text), 'p1');
-    const [first] = await stage.containers('ported');
+    const [first] = await stage.containers(names.ported);
 
     await stage.build(ported, helloServer('p2'));
     await stage.cli.publish('deploy.requested', { service: spec.service.name });
-    const started = await stage.event('deploy.started', 'ported', 2);
+    const started = await stage.event('deploy.started', names.ported, 2);
     assert.equal((started.data as { strategy: string }).strategy, 'stop-first');
-    await stage.event('deploy.succeeded', 'ported', 2);
+    await stage.event('deploy.succeeded', names.ported, 2);
     assert.equal(await waitUntil(text), 'p2');
-    const [second] = await stage.containers('ported');
+    const [second] = await stage.containers(names.ported);
     assert.notEqual(second?.id, first?.id);
 
     await stage.build(ported, 'process.exit(4)');
     await stage.cli.publish('deploy.requested', { service: spec.service.name });
-    await stage.event('deploy.failed', 'ported');
+    await stage.event('deploy.failed', names.ported);
     await waitUntil(
-      async () => (await stage.containers('ported')).length === 1 && (await stage.containers('ported'))[0]?.state === 'running',
+      async () => (await stage.containers(names.ported)).length === 1 && (await stage.containers(names.ported))[0]?.state === 'running',
       { timeoutMs: 20_000 },
     );
-    assert.equal((await stage.containers('ported'))[0]?.id, second?.id);
+    assert.equal((await stage.containers(names.ported))[0]?.id, second?.id);
     assert.equal(await waitUntil(text), 'p2');
   });
 
   it('tells what the next pass would do without doing it', async () => {
     const ported = `${stage.node}-ported:current`;
     const spec = specOf(
-      { name: 'ported', image: ported, restart: 'always', memory: '64m' },
+      { name: names.ported, image: ported, restart: 'always', memory: '64m' },
       { port: [{ host: 28_431, container: 8_080, host_ip: '127.0.0.1' }] },
     );
     await stage.halt();
     await stage.declare(spec);
     await stage.standBy();
     const { changes } = await stage.cli.request('deploy.plan', {});
-    const change = changes.find(({ service }) => service === 'ported');
+    const change = changes.find(({ service }) => service === names.ported);
     assert.deepEqual([change?.action, change?.strategy], ['roll', 'stop-first']);
     assert.match(change?.reason ?? '', /config-changed/);
     const status = await stage.cli.request('status.services', { service: spec.service.name });
     assert.deepEqual(
       status.services.map(({ service }) => service),
-      ['ported'],
+      [names.ported],
     );
   });
 });
