@@ -87,6 +87,16 @@ export async function stopStack(facts: StackFacts): Promise<void> {
   const ids = stdout.split('\n').filter((id) => id !== '');
   if (ids.length > 0) await run('docker', ['rm', '-f', '-v', ...ids]);
   await run('docker', ['network', 'rm', facts.network], { accept: [0, 1] });
+  const { stdout: images } = await run('docker', [
+    'image',
+    'ls',
+    '--format',
+    '{{.Repository}}:{{.Tag}}',
+    '--filter',
+    `reference=localhost:${facts.registryPort}/*`,
+  ]);
+  const tags = images.split('\n').filter((tag) => tag !== '' && !tag.endsWith(':<none>'));
+  if (tags.length > 0) await run('docker', ['rmi', '-f', ...tags]);
   await rm(facts.folder, { recursive: true, force: true });
 }
 
