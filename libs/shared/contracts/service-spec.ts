@@ -29,7 +29,7 @@ export const GateSpec = z
     port: Port.optional(),
     /** `http` only; default `/`. Status 200–399 is a yes. */
     path: z.string().startsWith('/').optional(),
-    /** Between two attempts; default `1s`. */
+    /** Between two attempts; default: quickly at first, then every second. */
     interval: z.string().optional(),
     /** For one attempt; default `5s`. */
     timeout: z.string().optional(),

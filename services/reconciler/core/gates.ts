@@ -16,7 +16,7 @@ export type Gate =
       readonly port: number;
       readonly path: string;
       readonly timeoutMs: number;
-      readonly intervalMs: number;
+      readonly intervalMs: number | null;
       readonly deadlineMs: number;
     }
   | {
@@ -68,7 +68,7 @@ function declaredGate(gate: GateSpec, fallbackPort: number | null): Gate {
   }
   const times = {
     timeoutMs: parseDurationMs(gate.timeout ?? '5s'),
-    intervalMs: parseDurationMs(gate.interval ?? '1s'),
+    intervalMs: gate.interval === undefined ? null : parseDurationMs(gate.interval),
     deadlineMs: parseDurationMs(gate.healthy_deadline ?? defaultDeadline),
   };
   return gate.type === 'http' ? { kind: 'http', port, path: gate.path ?? '/', ...times } : { kind: 'tcp', port, ...times };
