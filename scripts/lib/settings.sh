@@ -10,7 +10,12 @@ read_settings() {
     name=${name#export }
     [[ $name =~ ^KEDGE_[A-Z_]+$ && -z ${!name+set} ]] || continue
     # Compose's rules for what matters here: quotes around the value, a comment behind it.
-    if [[ $value == [\"\']* ]]; then value=${value:1:-1}; else value=${value%% #*}; fi
+    if [[ $value =~ ^\"([^\"]*)\" || $value =~ ^\'([^\']*)\' ]]; then
+      value=${BASH_REMATCH[1]}
+    else
+      value=${value%%[[:space:]]#*}
+      value=${value%"${value##*[![:space:]]}"}
+    fi
     export "$name=$value"
   done <"$root/.env"
 }

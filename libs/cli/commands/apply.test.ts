@@ -8,7 +8,13 @@ import { web } from '../testing/samples.ts';
 
 const api = ServiceName.parse('api');
 const fine: ValidateReply = { ok: true, problems: [], services: [web], revision: 'r1' };
-const held: ValidateReply = { ...fine, held: { revision: 'r2', removes: [api], since: '2026-03-01T11:58:00.000Z' } };
+/** As the watcher answers: valid, but not in force. */
+const held: ValidateReply = {
+  ...fine,
+  ok: false,
+  problems: [{ file: 'kedge.toml', line: 1, column: 1, message: 'this configuration would remove 1 of 1 services (api)' }],
+  held: { revision: 'r2', removes: [api], since: '2026-03-01T11:58:00.000Z' },
+};
 
 function watcher() {
   return createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
@@ -54,7 +60,7 @@ describe('kedge apply', () => {
 
   it('shows problems instead of applying a broken configuration', async () => {
     const bus = createFakeBus({
-      'config.validate': () => ({ ...held, ok: false, problems: [{ file: 'kedge.toml', line: 1, column: 1, message: 'no' }] }),
+      'config.validate': () => ({ ...fine, ok: false, problems: [{ file: 'kedge.toml', line: 1, column: 1, message: 'no' }] }),
     });
     const { exitCode, out } = await runLine(bus, 'apply --yes');
     assert.equal(exitCode, 1);

@@ -22,7 +22,8 @@ export const register: Register = (program, cli, run) => {
 /** Shows what the held configuration would remove, asks once, and puts it in force. */
 async function apply(bus: Pick<CliBus, 'request'>, { terminal }: Pick<Cli, 'terminal'>, { yes = false }: ApplyOptions): Promise<ExitCode> {
   const looked = await bus.request('config.validate', {}, { timeoutMs: validateTimeoutMs });
-  if (!looked.ok) {
+  // A held configuration is valid; it is not in force, and so not "ok" either.
+  if (!looked.ok && !looked.held) {
     printProblems(terminal, looked);
     return exitCodes.failed;
   }
