@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Component, Identity } from './identities.ts';
 import * as proxy from './proxy.ts';
 import * as reconciler from './reconciler.ts';
+import * as answers from './reconciler-answers.ts';
 import * as scheduler from './scheduler.ts';
 import * as secrets from './secrets.ts';
 import * as watcher from './watcher.ts';
@@ -115,17 +116,17 @@ export const subjects = {
     kind: 'request',
     owner: 'reconciler',
     callers: ['cli', 'hooks'],
-    data: reconciler.PlanRequest,
-    reply: reconciler.PlanReply,
+    data: answers.PlanRequest,
+    reply: answers.PlanReply,
   },
   'status.services': {
     kind: 'request',
     owner: 'reconciler',
     callers: ['cli', 'hooks'],
-    data: reconciler.StatusRequest,
-    reply: reconciler.StatusReply,
+    data: answers.StatusRequest,
+    reply: answers.StatusReply,
   },
-  'logs.tail': { kind: 'request', owner: 'reconciler', callers: ['cli'], data: reconciler.LogsRequest, reply: reconciler.LogsReply },
+  'logs.tail': { kind: 'request', owner: 'reconciler', callers: ['cli'], data: answers.LogsRequest, reply: answers.LogsReply },
 } as const satisfies Record<string, EventContract | CommandContract | RequestContract>;
 
 type Subjects = typeof subjects;

@@ -6,6 +6,7 @@ export * from './keys.ts';
 export * from './names.ts';
 export * from './proxy.ts';
 export * from './reconciler.ts';
+export * from './reconciler-answers.ts';
 export * from './release-name.ts';
 export * from './scheduler.ts';
 export * from './secrets.ts';

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { Digest, Instant, NodeName, ReleaseName, ServiceName } from './names.ts';
+import { ReleaseRecord, ServicePhase } from './reconciler.ts';
+
+/** `status.services`: the state of every service of the node. */
+export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
+export type StatusRequest = z.infer<typeof StatusRequest>;
+export const ServiceStatus = z
+  .object({
+    service: ServiceName,
+    phase: ServicePhase,
+    /** Why it is in this phase, in a sentence. */
+    reason: z.string(),
+    image: z.string(),
+    digest: Digest.nullable(),
+    source: z.enum(['registry', 'local']).nullable(),
+    release: ReleaseName.nullable(),
+    replicas: z.object({ ready: z.int(), wanted: z.int() }),
+    since: Instant.nullable(),
+    routes: z.array(z.string()),
+    barred: z.array(z.object({ release: ReleaseName, digest: Digest, message: z.string() })),
+    waiting: ReleaseRecord.shape.waiting,
+    nextRun: Instant.optional(),
+  })
+  .meta({ id: 'ServiceStatus' });
+export type ServiceStatus = z.infer<typeof ServiceStatus>;
+export const StatusReply = z
+  .object({
+    node: NodeName,
+    engine: z.object({ reachable: z.boolean(), message: z.string() }),
+    config: z.object({ revision: z.string().nullable(), problem: z.string().nullable() }),
+    /** Containers under a service's name that Kedge did not make and leaves alone. */
+    foreign: z.array(z.object({ service: ServiceName, container: z.string() })),
+    proxies: z.array(z.object({ instance: z.string(), state: z.enum(['live', 'silent', 'gone']), heartbeatAt: Instant })),
+    services: z.array(ServiceStatus),
+  })
+  .meta({ id: 'StatusReply' });
+export type StatusReply = z.infer<typeof StatusReply>;
+
+/** `deploy.plan`: what the next pass would do, and why. */
+export const PlanRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'PlanRequest' });
+export type PlanRequest = z.infer<typeof PlanRequest>;
+export const PlanReply = z
+  .object({
+    changes: z.array(
+      z.object({
+        service: ServiceName,
+        action: z.enum(['create', 'roll', 'repair', 'remove']),
+        strategy: z.enum(['start-first', 'stop-first']).optional(),
+        reason: z.string(),
+        steps: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'PlanReply' });
+export type PlanReply = z.infer<typeof PlanReply>;
+
+/** `logs.tail`: the last lines of a service's containers, or of a job's runs. */
+export const LogsRequest = z
+  .object({ service: ServiceName, lines: z.int().min(1).max(5_000).optional(), instant: Instant.optional() })
+  .meta({ id: 'LogsRequest' });
+export type LogsRequest = z.infer<typeof LogsRequest>;
+export const LogsReply = z
+  .object({
+    sources: z.array(
+      z.object({
+        /** Container name, or `run <instant>`. */
+        name: z.string(),
+        container: z.string().nullable(),
+        startedAt: Instant.nullable(),
+        exitCode: z.int().nullable(),
+        lines: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'LogsReply' });
+export type LogsReply = z.infer<typeof LogsReply>;
