@@ -221,7 +221,8 @@ describe('the proxy on the bus', () => {
       return found && found.startedAt !== at && found;
     });
     assert.ok(record.beats > 41);
-    assert.equal(record.owes, undefined);
+    // It may owe events of its own life for a moment; none of the earlier one.
+    assert.ok(!record.owes?.some(({ service }) => service === 'ghost'));
 
     const entry = await own.get('local.reborn');
     assert.ok(entry && (await own.update('local.reborn', earlier, entry.revision)));

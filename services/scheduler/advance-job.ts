@@ -1,8 +1,8 @@
 import { type Entry, owe } from '@kedge/shared/bus';
 import type { NodeName, ScheduleEntry, ServiceName } from '@kedge/shared/contracts';
+import { type CronClock, parseCron } from '@kedge/shared/cron';
 import type { PassResult } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
-import { type CronClock, parseCron } from './core/cron-expression.ts';
 import { type NextFire, nextFire } from './core/next-fire.ts';
 import type { Clock, CronNotices, DeclaredJobs, Schedule } from './ports.ts';
 

@@ -25,7 +25,8 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
   'somebody reaches into libs/shared past its doors': ({ file, target, specifier }) =>
     !file.startsWith('libs/shared/') &&
     ((target ?? '').startsWith('libs/shared/') ||
-      (specifier.startsWith('@kedge/shared') && !/^@kedge\/shared\/(contracts|kernel|bus|bus\/setup|service|testing)$/.test(specifier))),
+      (specifier.startsWith('@kedge/shared') &&
+        !/^@kedge\/shared\/(contracts|kernel|bus|bus\/setup|cron|service|testing)$/.test(specifier))),
   'contracts depend on anything but the kernel': ({ file, target }) =>
     file.startsWith('libs/shared/contracts/') && target !== null && !/^libs\/shared\/(contracts|kernel)\//.test(target),
   'the kernel depends on a house mate': ({ file, target }) =>
@@ -34,7 +35,7 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
     /^services\/[^/]+\/core\//.test(file) &&
     !isTest(file) &&
     (target === null
-      ? !(/^@kedge\/shared\/(contracts|kernel)$/.test(specifier) || pureLibraries.has(specifier))
+      ? !(/^@kedge\/shared\/(contracts|kernel|cron)$/.test(specifier) || pureLibraries.has(specifier))
       : !/^services\/[^/]+\/(core\/|ports\.ts$)/.test(target)),
   'an adapter knows a use case': ({ file, target }) =>
     /^services\/[^/]+\/adapters\//.test(file) &&

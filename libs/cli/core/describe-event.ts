@@ -28,6 +28,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
     `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${openRequests} requests open)`}`,
   'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
   'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
+  'deploy.superseded': ({ digest, reason }) => `${shortDigest(digest)} makes way: ${reason}`,
   'gate.requested': ({ gate, question, deadline }) => `${gate}: ${question} (until ${deadline})`,
   'gate.answered': ({ gate, answer, reason }) => `${gate}: ${answer}${reason === undefined ? '' : ` (${reason})`}`,
   'release.barred': ({ digest, reason, message }) => `${shortDigest(digest)} ${reason}: ${message}`,

@@ -59,6 +59,7 @@ export const subjects = {
   'deploy.succeeded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeploySucceeded },
   'deploy.failed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployFailed },
   'deploy.rolledback': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployRolledBack },
+  'deploy.superseded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeploySuperseded },
   'gate.requested': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.GateRequested },
   'gate.answered': { kind: 'command', owner: 'reconciler', publishers: ['cli', 'hooks'], data: reconciler.GateAnswered },
   'release.barred': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseBarred },

@@ -18,8 +18,22 @@ export const ServiceStatus = z
     replicas: z.object({ ready: z.int(), wanted: z.int() }),
     since: Instant.nullable(),
     routes: z.array(z.string()),
-    barred: z.array(z.object({ release: ReleaseName, digest: Digest, message: z.string() })),
+    barred: z.array(
+      z.object({
+        release: ReleaseName,
+        digest: Digest,
+        message: z.string(),
+        /** False: something else is wanted by now, so the verdict stands in nobody's way. */
+        wanted: z.boolean().optional(),
+      }),
+    ),
     waiting: ReleaseRecord.shape.waiting,
+    /** The registry does not have the image, or did not answer sensibly when it was asked last; absent when all is well. */
+    registry: z
+      .object({ state: z.enum(['absent', 'unreachable']), code: z.string(), message: z.string(), since: Instant.optional() })
+      .optional(),
+    /** The last lines of the container that the last failed rollout was judged by. */
+    lastLines: z.array(z.string()).optional(),
     nextRun: Instant.optional(),
   })
   .meta({ id: 'ServiceStatus' });
@@ -49,6 +63,8 @@ export const PlanReply = z
         strategy: z.enum(['start-first', 'stop-first']).optional(),
         reason: z.string(),
         steps: z.array(z.string()),
+        /** Why the steps cannot be told, or will not be taken: what stands in the way of this service. */
+        problem: z.object({ code: z.string(), message: z.string() }).optional(),
       }),
     ),
   })

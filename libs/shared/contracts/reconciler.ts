@@ -65,6 +65,8 @@ export const ReleaseRecord = z
         reason: z.string(),
         startedAt: Instant,
         finishedAt: Instant,
+        /** Of a failed one: the last lines of the container that it was judged by. */
+        lastLines: z.array(z.string()).optional(),
       })
       .optional(),
     /** An obstacle that is no verdict (registry, engine, secret, dependency): tried again at `retryAt`. */
@@ -214,6 +216,10 @@ export const DeployRolledBack = z
   .object({ ...rolloutFacts, to: ReleaseName, reason: VerdictReason, message: z.string() })
   .meta({ id: 'DeployRolledBack' });
 export type DeployRolledBack = z.infer<typeof DeployRolledBack>;
+
+/** The rollout ended without a verdict, because something else is wanted by now. */
+export const DeploySuperseded = z.object({ ...rolloutFacts, reason: z.string(), durationMs: z.int() }).meta({ id: 'DeploySuperseded' });
+export type DeploySuperseded = z.infer<typeof DeploySuperseded>;
 
 export const GateRequested = z
   .object({ rollout: Ulid, release: ReleaseName, gate: z.string(), question: z.string(), deadline: Instant })

@@ -142,12 +142,28 @@ export const CheckRequest = z
   .meta({ id: 'CheckRequest' });
 export type CheckRequest = z.infer<typeof CheckRequest>;
 export const CheckReply = z
-  .object({ checked: z.array(z.object({ reference: ImageReference, state: ImageEntry.shape.state, digest: Digest.nullable() })) })
+  .object({
+    checked: z.array(
+      z.object({
+        reference: ImageReference,
+        state: ImageEntry.shape.state,
+        digest: Digest.nullable(),
+        /** Why the answer is not `present`, or is old. */
+        trouble: ImageEntry.shape.trouble,
+      }),
+    ),
+  })
   .meta({ id: 'CheckReply' });
 export type CheckReply = z.infer<typeof CheckReply>;
 
 /** `config.validate`: read the folder now and say what is wrong. With `apply` the held revision goes in force (`kedge apply --yes`). */
-export const ValidateRequest = z.object({ apply: z.boolean().optional() }).meta({ id: 'ValidateRequest' });
+export const ValidateRequest = z
+  .object({
+    apply: z.boolean().optional(),
+    /** With `apply`: the held revision that was shown to the person who said yes; another one stays held. */
+    revision: z.string().optional(),
+  })
+  .meta({ id: 'ValidateRequest' });
 export type ValidateRequest = z.infer<typeof ValidateRequest>;
 export const ValidateReply = z
   .object({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseCron } from '@kedge/shared/cron';
 import fc from 'fast-check';
-import { parseCron } from './cron-expression.ts';
 import { type JobClock, lateMs, nextFire, onTimeMs } from './next-fire.ts';
 
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);

@@ -1,4 +1,4 @@
-import type { CronClock } from './cron-expression.ts';
+import type { CronClock } from '@kedge/shared/cron';
 
 /** What is known of a job's clock. */
 export interface JobClock {
