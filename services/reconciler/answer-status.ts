@@ -76,17 +76,19 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
         const key = serviceKey(node, service);
         const spec = declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null;
         const record = records.get(key)?.value ?? null;
+        const image = spec ? (images.get(imageKey(spec.service.image))?.value ?? null) : null;
         return describeService({
           service,
           spec,
           record,
-          desired: spec && desiredOf(spec, record, images.get(imageKey(spec.service.image))?.value ?? null),
+          desired: spec && desiredOf(spec, record, image),
           bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
           endpoints: endpoints.get(key)?.value ?? null,
           containers: ours.filter(({ kedge }) => kedge?.service === service),
           isKnown: isKnown({ record, endpoints: endpoints.get(key), bars: bars.get(key) }),
           hasForeign: isForeign(service),
-          nextRun: schedule.get(key)?.value.next ?? null,
+          image,
+          schedule: schedule.get(key)?.value ?? null,
         });
       }),
     };

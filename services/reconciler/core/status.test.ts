@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BarRecord, ReleaseRecord } from '@kedge/shared/contracts';
+import { type BarRecord, type ImageEntry, ImageReference, type ReleaseRecord } from '@kedge/shared/contracts';
 import { container, declared, releaseOf, service, target } from '../testing/observed.ts';
 import { digestOf } from '../testing/simulation.ts';
 import { describeService } from './status.ts';
@@ -43,7 +43,8 @@ const base = {
   containers: [container()],
   isKnown: true,
   hasForeign: false,
-  nextRun: null,
+  image: null,
+  schedule: null,
 };
 const exited = (exitCode: number) => [container({ state: 'exited', exitCode })];
 
@@ -75,7 +76,9 @@ describe('describeService', () => {
     ['completed', { containers: exited(0) }, /^completed 0\/1: it ended with code 0/],
     ['failed', { containers: exited(2) }, /^failed 0\/1: it ended with code 2/],
     ['is stopped', { containers: [] }, /^stopped/],
-    ['is a job that has not run', { spec: job, record: null, containers: [] }, /^idle .*has not run yet/],
+    ['is a job that has not run', { spec: job, record: null, containers: [], schedule: { next: at } }, /^idle .*has not run yet/],
+    ['is a job that nobody planned', { spec: job, record: null, containers: [] }, /^idle .*schedule is not planned/],
+    ['is a job of the past', { spec: job, record: null, containers: [], schedule: { next: null } }, /^idle .*no instant in the future/],
     ['is a job whose last run was good', { spec: job, containers: exited(0) }, /^idle .*code 0/],
     ['is a job whose last run failed', { spec: job, containers: exited(1) }, /^failed .*code 1/],
     ['is being removed', { spec: null }, /^removing 1\/0: it is declared no more/],
@@ -83,10 +86,38 @@ describe('describeService', () => {
   ];
   for (const [name, changes, expected] of table) it(name, () => assert.match(phase(changes), expected));
 
-  it('lists routes, bars and the next run', () => {
-    const status = describeService({ ...base, spec: proxied, endpoints, bars: [bar], nextRun: at });
+  it('lists routes, bars, the last lines of a failed container and the next run', () => {
+    const last = { rollout: id, release: bar.release, outcome: 'failed' as const, reason: 'it crashed', startedAt: at, finishedAt: at };
+    const status = describeService({
+      ...base,
+      spec: proxied,
+      record: { ...record, last: { ...last, lastLines: ['no config'] } },
+      endpoints,
+      bars: [bar],
+      schedule: { next: at },
+    });
     assert.deepEqual(status.routes, ['a.b/x']);
-    assert.deepEqual(status.barred, [{ release: bar.release, digest: bar.digest, message: bar.message }]);
+    assert.deepEqual(status.barred, [{ release: bar.release, digest: bar.digest, message: bar.message, wanted: false }]);
+    assert.deepEqual(status.lastLines, ['no config']);
     assert.equal(status.nextRun, at);
+  });
+
+  it('says of a bar whether its release is wanted still', () => {
+    assert.equal(describeService({ ...base, bars: [bar], desired: bar.release }).barred[0]?.wanted, true);
+    assert.equal(describeService({ ...base, bars: [bar], desired: null }).barred[0]?.wanted, false);
+  });
+
+  describe('says what the registry has to say', () => {
+    const image: ImageEntry = { reference: ImageReference.parse('app:latest'), accepted: null, state: 'present' };
+    const trouble = { code: 'REGISTRY_DENIED', message: 'log in first', since: at };
+    const registry = (changes: Partial<ImageEntry>, own: Partial<ReleaseRecord> = {}) =>
+      describeService({ ...base, record: { ...record, ...own }, image: { ...image, ...changes } }).registry;
+
+    it('nothing while it answers', () => assert.equal(registry({}), undefined));
+    it('why and since when it cannot be asked', () =>
+      assert.deepEqual(registry({ state: 'unreachable', trouble }), { state: 'unreachable', ...trouble }));
+    it('that it has no such image', () => assert.equal(registry({ state: 'absent' })?.state, 'absent'));
+    it('nothing of an image that the engine built itself', () =>
+      assert.equal(registry({ state: 'absent' }, { serving: { ...serving, source: 'local' } }), undefined));
   });
 });

@@ -1,8 +1,10 @@
 import type {
   BarRecord,
   EndpointsEntry,
+  ImageEntry,
   ReleaseName,
   ReleaseRecord,
+  ScheduleEntry,
   ServicePhase,
   ServiceSpec,
   ServiceStatus,
@@ -26,12 +28,15 @@ interface DescribeService {
   /** The store has heard of it. */
   readonly isKnown: boolean;
   readonly hasForeign: boolean;
-  readonly nextRun: string | null;
+  /** What the watcher knows of the declared image; null before it looked, or when no image is declared. */
+  readonly image: ImageEntry | null;
+  /** What the scheduler knows of the declared expression; null when nothing is planned. */
+  readonly schedule: Pick<ScheduleEntry, 'next'> | null;
 }
 
 /** One row of the status: the phase, and why, in a sentence that a person understands. */
 export function describeService(facts: DescribeService): ServiceStatus {
-  const { service, spec, record, bars, endpoints, nextRun } = facts;
+  const { service, spec, record, bars, endpoints, schedule, desired } = facts;
   const shown = record?.serving ?? record?.rollout ?? null;
   const { phase, reason } = phaseOf(facts);
   return {
@@ -45,10 +50,23 @@ export function describeService(facts: DescribeService): ServiceStatus {
     replicas: { ready: readyOf(facts).length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
     since: record?.serving?.since ?? null,
     routes: (endpoints?.routes ?? []).map(({ host, path }) => `${host}${path}`),
-    barred: bars.map(({ release, digest, message }) => ({ release, digest, message })),
+    barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
     waiting: record?.waiting,
-    ...(nextRun === null ? {} : { nextRun }),
+    registry: registryTrouble(facts),
+    lastLines: record?.last?.lastLines,
+    ...(schedule?.next ? { nextRun: schedule.next } : {}),
   };
+}
+
+/** An image that the engine has by itself needs no registry; one that is declared by its digest needs it for the pull only. */
+function registryTrouble({ image, record }: DescribeService): ServiceStatus['registry'] {
+  if (!image || image.state === 'present') return undefined;
+  if (image.state === 'unreachable') {
+    const { code = 'REGISTRY_UNREACHABLE', message = 'it does not answer', since } = image.trouble ?? {};
+    return { state: 'unreachable', code, message, ...(since === undefined ? {} : { since }) };
+  }
+  if (record?.serving?.source === 'local') return undefined;
+  return { state: 'absent', code: 'IMAGE_ABSENT', message: `the registry has no image ${image.reference}` };
 }
 
 /** Containers of the serving release that do their work now. */
@@ -79,8 +97,14 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (record?.last?.outcome === 'failed') return { phase: 'failed', reason: record.last.reason };
   if (hasForeign) return { phase: 'waiting', reason: `a container named ${service} exists that Kedge did not make` };
   if (spec.dispenser.initialize === 'on-trigger')
-    return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : 'it has not run yet' };
+    return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : unrunReason(facts) };
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
+}
+
+function unrunReason({ schedule }: DescribeService): string {
+  if (!schedule)
+    return 'its schedule is not planned: no scheduler has taken it up yet, or its cron expression is refused (docker compose logs scheduler)';
+  return schedule.next === null ? 'it never runs: its cron expression has no instant in the future' : 'it has not run yet';
 }
 
 function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ReleaseRecord } from '@kedge/shared/contracts';
+import { declared, releaseOf, service } from '../testing/observed.ts';
+import { digestOf } from '../testing/simulation.ts';
+import type { Decision } from './decide-rollout.ts';
+import { describeChange, unplannedChange } from './plan-change.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const ref = { release: releaseOf('v1'), image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const };
+const fresh: ReleaseRecord = { node: 'local' as ReleaseRecord['node'], service, serving: null, rollout: null };
+const record: ReleaseRecord = { ...fresh, serving: { ...ref, since: at, rollout: '01JZ0000000000000000000000' } };
+const waiting = { code: 'PORT_TAKEN', message: 'port 80 is taken', since: at, retryAt: at, failures: 2 };
+const begin: Decision = { kind: 'begin', desired: ref, cause: 'image-updated', reason: 'the registry says so' };
+const maintain: Decision = { kind: 'maintain', reason: 'the registry says so' };
+const base = { service, spec: declared(), record, decision: maintain, steps: [] };
+
+describe('describeChange', () => {
+  it('has nothing to say when nothing is to be done', () => assert.equal(describeChange(base), null));
+
+  it('tells the first start from a roll', () => {
+    assert.equal(describeChange({ ...base, record: fresh, decision: begin })?.action, 'create');
+    assert.equal(describeChange({ ...base, decision: begin })?.action, 'roll');
+  });
+
+  it('says when and why the old one stops first', () => {
+    const recreated = declared({ service: { strategy: 'recreate' } });
+    const change = describeChange({ ...base, spec: recreated, decision: begin });
+    assert.equal(change?.strategy, 'stop-first');
+    assert.ok(change.steps.indexOf('stop the old containers') < change.steps.indexOf('start the new ones'));
+  });
+
+  it('repairs by the steps of the planner', () => {
+    const change = describeChange({ ...base, steps: [{ kind: 'stop', id: 'c1', reason: 'it is not needed any more' }] });
+    assert.equal(change?.action, 'repair');
+    assert.equal(change.steps.length, 1);
+  });
+
+  it('names what stands in the way, with or without steps', () => {
+    const blocked = { ...record, waiting };
+    assert.equal(describeChange({ ...base, record: blocked })?.problem?.code, 'PORT_TAKEN');
+    const rolling = describeChange({ ...base, record: blocked, decision: begin });
+    assert.match(rolling?.problem?.message ?? '', /port 80 is taken; tried again at 2026/);
+    assert.ok((rolling?.steps.length ?? 0) > 0);
+  });
+
+  it('names an image that nobody has', () => {
+    const decision: Decision = { kind: 'wait', code: 'IMAGE_UNRESOLVED', message: 'push it' };
+    assert.deepEqual(describeChange({ ...base, record: fresh, decision }), {
+      service,
+      action: 'create',
+      reason: 'push it',
+      steps: [],
+      problem: { code: 'IMAGE_UNRESOLVED', message: 'push it' },
+    });
+  });
+});
+
+describe('unplannedChange', () => {
+  it('is a roll where something serves', () => {
+    const problem = { code: 'GATE_PORT_UNKNOWN', message: 'set "port"' };
+    assert.equal(unplannedChange({ service, record }, problem).action, 'roll');
+    assert.equal(unplannedChange({ service, record: null }, problem).action, 'create');
+  });
+});

@@ -1,0 +1,92 @@
+import type { PlanReply, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import { chooseStrategy } from './choose-strategy.ts';
+import type { Decision } from './decide-rollout.ts';
+import { describeStep, type Step } from './step.ts';
+
+/** What the next passes do with one service, as people read it. */
+export type Change = PlanReply['changes'][number];
+
+const startFirst = [
+  'pull the image',
+  'start the new containers',
+  'ask their gates',
+  'send requests to them',
+  'wait until the old ones are drained',
+  'remove the old ones',
+];
+const stopFirst = [
+  'pull the image',
+  'hold requests',
+  'stop the old containers',
+  'start the new ones',
+  'ask their gates',
+  'send requests to them',
+  'remove the old ones',
+];
+
+interface DescribeChange {
+  readonly service: ServiceName;
+  readonly spec: ServiceSpec;
+  readonly record: ReleaseRecord | null;
+  readonly decision: Decision;
+  /** What the planner would do now; empty where the decision needs no planner. */
+  readonly steps: readonly Step[];
+}
+
+/** Null when nothing is to be done and nothing stands in the way. */
+export function describeChange(given: DescribeChange): Change | null {
+  const change = changeOf(given);
+  const { waiting } = given.record ?? {};
+  if (!waiting) return change;
+  const problem = { code: waiting.code, message: `${waiting.message}; tried again at ${waiting.retryAt}` };
+  return { ...(change ?? blocked(given)), problem };
+}
+
+/** What cannot even be planned. */
+export function unplannedChange(
+  { service, record }: Pick<DescribeChange, 'service' | 'record'>,
+  problem: NonNullable<Change['problem']>,
+): Change {
+  return { service, action: record?.serving ? 'roll' : 'create', reason: problem.message, steps: [], problem };
+}
+
+function changeOf({ service, spec, record, decision, steps }: DescribeChange): Change | null {
+  switch (decision.kind) {
+    case 'begin': {
+      const { strategy, reason } = chooseStrategy(spec);
+      const isFirst = !record?.serving;
+      const all = isFirst ? startFirst.slice(0, 4) : strategy === 'stop-first' ? stopFirst : startFirst;
+      return {
+        service,
+        action: isFirst ? 'create' : 'roll',
+        strategy,
+        reason: `${decision.cause}: ${decision.reason}; ${reason}`,
+        steps: [...all],
+      };
+    }
+    case 'roll':
+      return described(service, 'roll', steps, record?.waiting?.message ?? 'a rollout is under way');
+    case 'restore':
+      return described(service, 'repair', steps, 'the old release comes back');
+    case 'maintain':
+      return described(service, 'repair', steps, decision.reason);
+    case 'judged':
+      return { service, action: 'roll', reason: decision.bar.message, steps: ['give up the rollout under way'] };
+    case 'abandon':
+      return { service, action: 'roll', reason: decision.reason, steps: ['give up the rollout under way'] };
+    case 'wait':
+      return unplannedChange({ service, record }, { code: decision.code, message: decision.message });
+    case 'rest':
+      return null;
+    default:
+      return decision satisfies never;
+  }
+}
+
+function described(service: ServiceName, action: Change['action'], steps: readonly Step[], reason: string): Change | null {
+  return steps.length === 0 ? null : { service, action, reason, steps: steps.map(describeStep) };
+}
+
+function blocked({ service, record }: DescribeChange): Change {
+  return { service, action: record?.serving ? 'roll' : 'create', reason: 'it waits for an obstacle to go away', steps: [] };
+}
