@@ -33,11 +33,12 @@ export function createLogsAnswerer({ bus, stores, engine }: LogsPorts): AnswerLo
     }
     const finished = runs.filter(({ state }) => state === 'finished').slice(instant === undefined ? -shownRuns : 0);
     // The container of a job holds the output of all its runs; what is finished is told run by run.
-    const live = instant === undefined ? containers.filter((container) => finished.length === 0 || container.state === 'running') : [];
+    const isJob = finished.length > 0;
+    const live = instant === undefined ? containers.filter((container) => !isJob || container.state === 'running') : [];
     return {
       sources: fitting([
         ...finished.map((run) => fromRun(run, lines)),
-        ...(await Promise.all(live.map((container) => fromContainer(container, lines)))),
+        ...(await Promise.all(live.map((container) => fromContainer(container, { lines, since: isJob ? container.startedAt : null })))),
       ]),
     };
   };
@@ -47,13 +48,16 @@ export function createLogsAnswerer({ bus, stores, engine }: LogsPorts): AnswerLo
     return all.filter((run) => run.service === service).toSorted((one, other) => Date.parse(one.instant) - Date.parse(other.instant));
   }
 
-  async function fromContainer(container: ObservedContainer, lines: number): Promise<LogsReply['sources'][number]> {
+  async function fromContainer(
+    container: ObservedContainer,
+    { lines, since }: { readonly lines: number; readonly since: Date | null },
+  ): Promise<LogsReply['sources'][number]> {
     return {
       name: container.name,
       container: container.id,
       startedAt: container.startedAt?.toISOString() ?? null,
       exitCode: container.state === 'exited' ? container.exitCode : null,
-      lines: [...(await engine.logs(container.id, { lines }))],
+      lines: [...(await engine.logs(container.id, since ? { lines, since } : { lines }))],
     };
   }
 }
