@@ -10,6 +10,8 @@ source scripts/lib/settings.sh
 source scripts/lib/step.sh
 # shellcheck source=lib/prepare.sh
 source scripts/lib/prepare.sh
+# shellcheck source=lib/docker-config.sh
+source scripts/lib/docker-config.sh
 
 http_port=${KEDGE_HTTP_PORT:-80}
 url=http://localhost:$http_port/
@@ -19,6 +21,7 @@ registry=localhost:${KEDGE_REGISTRY_PORT:-5000}
 main() {
   [[ -d ${KEDGE_CONFIG:-.} ]] || fail "KEDGE_CONFIG names $KEDGE_CONFIG, which is no folder" 'correct it, or unset it for the demo'
   prepare
+  make_docker_config
   refuse_taken_port
   if [[ -n ${KEDGE_CONFIG:-} ]]; then
     bring_up

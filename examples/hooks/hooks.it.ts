@@ -36,9 +36,8 @@ describe('the hooks of this folder', () => {
     await testBus.close();
   });
 
-  /** A core subscription hears nothing from before it, so the image is said again until the hook has said something. */
-  async function firstWords(command: string, words: readonly string[]): Promise<string> {
-    const environment = { PATH: process.env.PATH, KEDGE: kedge, KEDGE_BUS_URL: testBus.url, KEDGE_KEYS: testBus.keysFolder('hooks') };
+  function start(command: string, words: readonly string[], settings: Readonly<Record<string, string>>) {
+    const environment = { PATH: process.env.PATH, KEDGE: kedge, KEDGE_KEYS: testBus.keysFolder('hooks'), ...settings };
     const child = spawn(command, words, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     children.push(child);
     const said = { out: '', err: '' };
@@ -48,6 +47,16 @@ describe('the hooks of this folder', () => {
     child.stderr.on('data', (chunk: Buffer) => {
       said.err += chunk.toString();
     });
+    return { child, said };
+  }
+
+  /** A core subscription hears nothing from before it, so the image is said again until the hook has said something. */
+  async function firstWords(
+    command: string,
+    words: readonly string[],
+    settings: Readonly<Record<string, string>> = { KEDGE_BUS_URL: testBus.url },
+  ): Promise<string> {
+    const { child, said } = start(command, words, settings);
     await waitUntil(
       async () => {
         const services = [ServiceName.parse('web'), ServiceName.parse('api')];
@@ -73,6 +82,30 @@ describe('the hooks of this folder', () => {
 
   it('work in POSIX shell', async () => {
     assert.equal(await firstWords('sh', [pathOf('on-image-updated.sh')]), expected);
+  });
+
+  it('find the bus by the port that the stack was told', async () => {
+    const port = testBus.url.split(':').at(-1) ?? '';
+    assert.equal(await firstWords(process.execPath, [pathOf('on-image-updated.ts')], { KEDGE_NATS_PORT: port }), expected);
+  });
+
+  for (const [command, name] of [
+    [process.execPath, 'on-image-updated.ts'],
+    ['sh', 'on-image-updated.sh'],
+  ] as const) {
+    it(`say in one line that nobody listens, and end with 1 (${name})`, async () => {
+      const { child, said } = start(command, [pathOf(name)], { KEDGE_BUS_URL: 'nats://127.0.0.1:1' });
+      const [code] = await once(child, 'close');
+      assert.equal(code, 1);
+      assert.match(said.err, /^.*nats:\/\/127\.0\.0\.1:1.*\n$/);
+    });
+  }
+
+  it('say in one line that there is no key', async () => {
+    const { child, said } = start(process.execPath, [pathOf('on-image-updated.ts')], { KEDGE_KEYS: '/nowhere' });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 1);
+    assert.match(said.err, /^.*\/nowhere\/hooks\.nk.*\n$/);
   });
 
   it('are shorter than 15 lines', async () => {

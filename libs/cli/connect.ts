@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@kedge/shared/bus';
-import { errorCode, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { type Closable, errorCode, errorMessage, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { pino } from 'pino';
 import { type CliConfig, findBusUrl, findKeysFolder } from './config.ts';
 
 /** What commands use of the bus. */
-export type CliBus = Pick<Bus, 'identity' | 'request' | 'publish' | 'follow' | 'recent' | 'onReconnect' | 'close'>;
+export type CliBus = Pick<Bus, 'identity' | 'request' | 'publish' | 'follow' | 'recent' | 'isConnected' | 'onReconnect' | 'close'>;
 
 interface ConnectOptions {
   readonly identity: CliConfig['KEDGE_IDENTITY'];
@@ -29,7 +29,7 @@ export async function connectCli({ identity, config, folder }: ConnectOptions): 
   const url = findBusUrl(config.KEDGE_BUS_URL, keysFolder);
   const told = listenToLog(config.KEDGE_LOG_LEVEL);
   try {
-    return await connectBus({
+    const bus = await connectBus({
       identity,
       node: config.KEDGE_NODE,
       instance: `${identity}-${process.pid}`,
@@ -38,12 +38,18 @@ export async function connectCli({ identity, config, folder }: ConnectOptions): 
       log: told.log,
       waitMs: patienceMs,
     });
+    return { ...bus, close: async () => await closeLeniently(bus, told.log) };
   } catch (thrown) {
     const key = join(keysFolder, `${identity}.nk`);
     if (errorCode(thrown) === 'BUS_KEY_MISSING') throw keyMissing(key, thrown);
     if (errorCode(thrown) === 'BUS_UNAVAILABLE') throw unavailable({ url, key, reason: told.lastReason(), cause: thrown });
     throw thrown;
   }
+}
+
+/** A connection that is away cannot drain; whoever had it is at its end, and that is no reason to fail. */
+async function closeLeniently(bus: Closable, log: Logger): Promise<void> {
+  await bus.close().catch((thrown: unknown) => log.warn({ reason: errorMessage(thrown) }, 'the connection was closed without draining'));
 }
 
 /** The login name, for events; users without an entry in the password file have only a number. */

@@ -9,7 +9,7 @@ export const exitCodes = {
   unreachable: 2,
   /** Only with `--exit-code`: all was answered, and something needs attention. */
   attention: 3,
-  /** Ctrl-C while waiting for something. */
+  /** Ctrl-C while waiting for or following something, as `docker` and `kubectl` have it. */
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -20,7 +20,7 @@ Exit codes:
   1    wrong usage, or what was asked for did not work
   2    the bus, or the component that was asked, does not answer
   3    something needs attention (only "status --exit-code" and "plan --exit-code")
-  130  interrupted while waiting`;
+  130  ended by Ctrl-C while waiting or following`;
 
 const unreachableCodes: readonly string[] = ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'BUS_KEY_REFUSED', 'REQUEST_UNANSWERED'];
 

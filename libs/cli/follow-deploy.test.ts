@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ServiceStatus } from '@kedge/shared/contracts';
+import { type CheckReply, ImageReference, type ServiceStatus } from '@kedge/shared/contracts';
 import { followDeploy } from './follow-deploy.ts';
 import { createFakeBus, type FakeBus } from './testing/fake-bus.ts';
 import { noon } from './testing/recording-terminal.ts';
@@ -10,8 +10,9 @@ import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, statusRep
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
 const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
 
-function world(services: () => ServiceStatus[], onAsked: () => void = () => undefined): FakeBus {
+function world(services: () => ServiceStatus[], onAsked: () => void = () => undefined, checked: CheckReply['checked'] = []): FakeBus {
   return createFakeBus({
+    'watcher.check': () => ({ checked }),
     'status.services': () => {
       const reply = statusReply({ services: services() });
       onAsked();
@@ -21,11 +22,12 @@ function world(services: () => ServiceStatus[], onAsked: () => void = () => unde
   });
 }
 
-async function follow(bus: FakeBus, ask: () => void = () => undefined) {
+async function follow(bus: FakeBus, ask: () => void = () => undefined, action: 'deploy' | 'clear' = 'deploy') {
   const told: string[] = [];
   const ending = await followDeploy({
     bus,
     service: web,
+    action,
     ask: async () => ask(),
     tell: (line) => told.push(line),
     heard: () => undefined,
@@ -42,6 +44,28 @@ describe('followDeploy', () => {
   it('recognises that nothing is left to do', async () => {
     const { outcome, ok, line } = await follow(world(() => [serviceStatus()]));
     assert.deepEqual({ outcome, ok, line }, { outcome: 'nothing', ok: true, line: 'Nothing to do: web is serving aaaaaaaaaaaa already.' });
+  });
+
+  describe('while the registry cannot be asked', () => {
+    const trouble = { code: 'REGISTRY_UNREACHABLE', message: 'connection refused', since: noon.toISOString() };
+    const away: CheckReply['checked'] = [{ reference: ImageReference.parse('hello:1'), state: 'unreachable', digest: null, trouble }];
+    const serving = () => [serviceStatus()];
+
+    it('does not say that nothing is left to do, but what serves meanwhile', async () => {
+      const { outcome, ok, line, advice } = await follow(world(serving, undefined, away));
+      assert.deepEqual([outcome, ok], ['failed', false]);
+      assert.match(line, /could not be asked.*: connection refused \(REGISTRY_UNREACHABLE\); web is serving aaaaaaaaaaaa meanwhile/);
+      assert.match(advice ?? '', /kedge check web/);
+    });
+
+    it('believes the status when the watcher is silent', async () => {
+      const registry = { state: 'unreachable', code: 'REGISTRY_UNREACHABLE', message: 'timed out' } as const;
+      assert.match((await follow(world(() => [serviceStatus({ registry })]))).line, /could not be asked.*: timed out/);
+    });
+
+    it('lifts bars all the same', async () => {
+      assert.equal((await follow(world(serving, undefined, away), undefined, 'clear')).outcome, 'nothing');
+    });
   });
 
   it('follows before it asks, so that no event is missed', async () => {

@@ -1,8 +1,9 @@
-import type { CloudEvent, DataOf, Digest, ServiceName } from '@kedge/shared/contracts';
+import type { CloudEvent, DataOf, ServiceName } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { type DeployView, deploySubjects, judgeDeploy } from './core/judge-deploy.ts';
+import { answerOf, type RegistryAnswer, troubleOf } from './core/registry-answer.ts';
 import type { Ending } from './terminal/progress.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
@@ -17,6 +18,8 @@ export interface DeployEnding extends Ending {
 interface FollowDeployOptions {
   readonly bus: Pick<CliBus, 'request' | 'follow'>;
   readonly service: ServiceName;
+  /** `deploy` wants the newest image: "nothing to do" is no answer to it while the registry cannot name that. */
+  readonly action: NonNullable<DataOf<'deploy.requested'>['action']>;
   /** Publishes the request; called once, after the events are being followed. */
   readonly ask: () => Promise<void>;
   readonly tell: (line: string) => void;
@@ -33,7 +36,7 @@ const lookEveryMs = 1_000;
 
 /** Asks for a deploy and follows it to its end: events wake, status decides. */
 export async function followDeploy(options: FollowDeployOptions): Promise<DeployEnding> {
-  const { bus, service, ask, tell, heard, signal, pause, now, timeoutMs, graceMs = 3_000 } = options;
+  const { bus, service, action, ask, tell, heard, signal, pause, now, timeoutMs, graceMs = 3_000 } = options;
   const since = now();
   const events: CloudEvent[] = [];
   let woken = new AbortController();
@@ -45,7 +48,7 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
   });
   try {
     tell('asking the registry');
-    const wanted = await askRegistry(bus, service);
+    const asked = await askRegistry(bus, service);
     await ask();
     const askedAt = performance.now();
     let line = 'asked';
@@ -57,7 +60,9 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       // What was answered before the newest event is not the answer to it.
       const view = looked.kind === 'seen' && known === events.length ? looked.view : { status: null, planned: null };
       const elapsedMs = performance.now() - askedAt;
-      const judged = judgeDeploy({ wanted, events, elapsedMs, graceMs, ...view });
+      const wanted = asked.kind === 'named' ? asked.digest : null;
+      const trouble = action === 'deploy' ? troubleOf(asked, view.status) : null;
+      const judged = judgeDeploy({ wanted, trouble, events, elapsedMs, graceMs, ...view });
       if (judged.kind === 'failed') return { ...judged, outcome: 'failed', ok: false };
       if (judged.kind !== 'going') return { outcome: judged.kind, ok: true, line: judged.line, lastLines: [] };
       line = looked.kind === 'silent' ? looked.line : judged.line;
@@ -76,14 +81,13 @@ function failed(line: string, outcome: DeployEnding['outcome'] = 'failed'): Depl
   return { outcome, ok: false, line, lastLines: [] };
 }
 
-/** The digest that the registry names now; null when nobody can tell: then any success counts. */
-async function askRegistry(bus: Pick<CliBus, 'request'>, service: ServiceName): Promise<Digest | null> {
+async function askRegistry(bus: Pick<CliBus, 'request'>, service: ServiceName): Promise<RegistryAnswer> {
   try {
     const { checked } = await bus.request('watcher.check', { service }, { timeoutMs: 15_000 });
-    return checked.find(({ state }) => state === 'present')?.digest ?? null;
+    return answerOf(checked);
   } catch {
     // The reconciler asks for itself, and says what it lacks.
-    return null;
+    return { kind: 'silent' };
   }
 }
 

@@ -140,7 +140,26 @@ describe('kedge as a process, on a real bus', () => {
     const kedge = startKedge(['events'], { ...environment, KEDGE_LOG_LEVEL: 'info' });
     await waitUntil(() => kedge.err().includes('connected to the bus'));
     kedge.interrupt();
-    assert.equal(await kedge.ended, 0);
+    assert.equal(await kedge.ended, 130);
+  });
+
+  it('ends on Ctrl-C without a complaint when the stack was stopped meanwhile', async () => {
+    const stopped = await startTestBus();
+    try {
+      const kedge = startKedge(['events'], {
+        KEDGE_BUS_URL: stopped.url,
+        KEDGE_KEYS: stopped.keysFolder('cli'),
+        KEDGE_LOG_LEVEL: 'info',
+      });
+      await waitUntil(() => kedge.err().includes('connected to the bus'));
+      await stopped.container.stop();
+      await waitUntil(() => kedge.err().includes('waiting for it to come back'));
+      kedge.interrupt();
+      assert.equal(await kedge.ended, 130);
+      assert.doesNotMatch(kedge.err(), /error:/);
+    } finally {
+      await stopped.close();
+    }
   });
 
   it('asks for a deploy in the name of whoever runs it, and follows it to its end', async () => {
@@ -214,5 +233,11 @@ describe('kedge as a process, on a real bus', () => {
     const kedge = startKedge(['--as', 'hooks', 'status', '--json'], { ...environment, KEDGE_KEYS: testBus.keysFolder('hooks') });
     assert.equal(await kedge.ended, 0);
     assert.equal(JSON.parse(kedge.out()).services[0].service, web);
+  });
+
+  it('tells a hook whose rights it would need', async () => {
+    const kedge = startKedge(['--as', 'hooks', 'apply'], { ...environment, KEDGE_KEYS: testBus.keysFolder('hooks') });
+    assert.equal(await kedge.ended, 1);
+    assert.match(kedge.err(), /^error: the key of "hooks" may not ask config\.validate; "cli" may: .*\[NOT_PERMITTED\]\n$/);
   });
 });

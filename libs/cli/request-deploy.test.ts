@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ImageReference, type ServiceStatus } from '@kedge/shared/contracts';
 import { createFakeBus, type FakeBus } from './testing/fake-bus.ts';
 import { runLine } from './testing/run-line.ts';
-import { digestB, releaseA, releaseB, rollout, serviceStatus, statusReply, web } from './testing/samples.ts';
+import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, statusReply, web } from './testing/samples.ts';
 
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
 
@@ -102,6 +102,19 @@ describe('kedge deploy', () => {
       lines.map((line) => line.type ?? line.outcome),
       ['deploy.started.v1', 'deploy.succeeded.v1', 'succeeded'],
     );
+  });
+
+  it('--wait follows the rollout that the first one made way for', async () => {
+    const bus = world({
+      onAsked: (asked) => {
+        start(asked);
+        asked.say('deploy.superseded', { ...newer, reason: 'another image is wanted', durationMs: 900 }, 'web');
+        asked.say('deploy.succeeded', { ...newer, digest: digestA, durationMs: 1_000, drained: true, openRequests: 0 }, 'web');
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'deploy web --wait');
+    assert.equal(exitCode, 0);
+    assert.match(out, /web serves aaaaaaaaaaaa after 1\.0 s\n$/);
   });
 
   it('--wait gives up after --timeout and says what it waited for', async () => {

@@ -41,7 +41,7 @@ export async function requestDeploy(
     if (json) terminal.json(event, { compact: true });
   };
   const follow = async (tell: (line: string) => void) =>
-    await followDeploy({ bus, service, ask, tell, heard, signal, pause, now: terminal.now, timeoutMs });
+    await followDeploy({ bus, service, action, ask, tell, heard, signal, pause, now: terminal.now, timeoutMs });
   const ending = json ? await follow(() => undefined) : await showProgress(terminal, `${action} ${service}`, follow);
   if (json) terminal.json({ service, outcome: ending.outcome, message: ending.line }, { compact: true });
   else printAfterword(terminal, service, ending);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { runCli } from './run-cli.ts';
@@ -20,6 +21,13 @@ describe('runCli', () => {
     for (const part of ['status', 'events', 'logs', 'deploy', 'clear', 'plan', 'validate', 'apply', 'check', 'Exit codes:'])
       assert.ok(out.includes(part), part);
     assert.doesNotMatch(out, /^ +bus /m);
+  });
+
+  it('says which version it is: that of the whole', async () => {
+    const whole = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+    for (const option of ['--version', '-V']) {
+      assert.deepEqual(await runLine(createFakeBus(), option), { exitCode: 0, out: `${whole.version}\n`, err: '' });
+    }
   });
 
   it('calls wrong usage a failure and suggests the nearest command', async () => {

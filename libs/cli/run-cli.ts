@@ -5,6 +5,8 @@ import { commands } from './commands/index.ts';
 import type { CliConfig } from './config.ts';
 import type { CliBus } from './connect.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import manifest from './package.json' with { type: 'json' };
+import { permittedBus } from './permitted-bus.ts';
 
 interface CliWorld extends Cli {
   readonly connect: (identity: CliConfig['KEDGE_IDENTITY'] | undefined) => Promise<CliBus>;
@@ -15,6 +17,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
   const { terminal, connect } = world;
   let exitCode: number = exitCodes.fine;
   const program = new Command('kedge')
+    .version(manifest.version, '-V, --version', 'say which version this is')
     .description('Keeps the containers of this machine what its configuration and its registry say.')
     .addOption(new Option('--as <identity>', 'whose rights are used (KEDGE_IDENTITY)').choices(['cli', 'hooks']))
     .addHelpText('after', exitCodesHelp)
@@ -25,7 +28,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     .exitOverride();
 
   const run: Run = async (work) => {
-    const bus = await connect(program.opts<{ as?: CliConfig['KEDGE_IDENTITY'] }>().as);
+    const bus = permittedBus(await connect(program.opts<{ as?: CliConfig['KEDGE_IDENTITY'] }>().as));
     try {
       exitCode = await work(bus);
     } finally {

@@ -2,6 +2,8 @@
 # What both "npm start" and "npm test" need first: packages, an engine, base images, the components' images.
 
 : "${root:?}"
+# shellcheck source=project.sh
+source "$root/scripts/lib/project.sh"
 modules=$root/node_modules
 installed=$modules/.kedge-installed
 
@@ -13,7 +15,14 @@ prepare() {
 }
 
 build_images() {
-  docker compose build && docker image prune --force --filter label=kedge.image=component
+  docker compose build && prune_replaced_images
+}
+
+# Only what a build of this project replaced: another project's images carry the label of the components, too.
+prune_replaced_images() {
+  local project
+  project=$(project_name)
+  docker image prune --force --filter label=kedge.image=component --filter "label=com.docker.compose.project=${project:?}"
 }
 
 # Packages are installed anew only when the lock file, or what it stands for, changed.

@@ -11,8 +11,18 @@ describe('the zone', () => {
     assert.deepEqual(readEnvironment(SchedulerConfig, { KEDGE_ZONE: 'UTC', TZ: ':/etc/localtime' }), { zone: 'UTC' });
   });
 
-  it('must exist', () => {
-    assert.throws(() => readEnvironment(SchedulerConfig, { KEDGE_ZONE: 'Europe/Berlinn' }), /IANA time zone/);
-    assert.throws(() => readEnvironment(SchedulerConfig, { TZ: ':/etc/localtime' }), /IANA time zone/);
-  });
+  const refused: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
+    [
+      { KEDGE_ZONE: 'Europe/Berlinn' },
+      /KEDGE_ZONE: "Europe\/Berlinn" is no IANA time zone; did you mean "Europe\/Berlin"\? Set KEDGE_ZONE/,
+    ],
+    [{ KEDGE_ZONE: 'UTCC' }, /did you mean "UTC"\?/],
+    [{ KEDGE_ZONE: 'somewhere on the moon' }, /write it like "Europe\/Berlin" or "UTC"\. Set KEDGE_ZONE/],
+    [{ TZ: ':/etc/localtime' }, /TZ: ":\/etc\/localtime" is no IANA time zone; .*Set KEDGE_ZONE/],
+    [{ KEDGE_ZONE: 'Nowhere', TZ: 'UTC' }, /KEDGE_ZONE: /],
+  ];
+  for (const [environment, message] of refused) {
+    it(`must exist: ${JSON.stringify(environment)}`, () =>
+      assert.throws(() => readEnvironment(SchedulerConfig, environment), { code: 'CONFIG_INVALID', message }));
+  }
 });

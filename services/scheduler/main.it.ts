@@ -42,14 +42,14 @@ describe('the scheduler on the bus', () => {
     await testBus?.close();
   });
 
-  async function start(instance: string): Promise<ComponentProcess> {
+  async function start(instance: string, zone = 'Europe/Berlin'): Promise<ComponentProcess> {
     const component = await startComponentProcess({
       main: new URL('main.ts', import.meta.url),
       environment: {
         KEDGE_BUS_URL: testBus.url,
         KEDGE_KEYS: testBus.keysFolder('scheduler'),
         KEDGE_INSTANCE: instance,
-        KEDGE_ZONE: 'Europe/Berlin',
+        KEDGE_ZONE: zone,
       },
     });
     running.add(component);
@@ -80,6 +80,10 @@ describe('the scheduler on the bus', () => {
   }
   const entryOf = async (service: ServiceName) => await reconciler.bucket('schedule', ScheduleEntry).get(serviceKey(watcher.node, service));
   const instantsOf = (service: ServiceName) => due.filter((each) => each.service === service).map(({ instant }) => instant);
+
+  it('refuses to start in a zone that does not exist, and names the nearest', async () => {
+    await assert.rejects(start('nowhere', 'Europe/Berlinn'), /CONFIG_INVALID.*did you mean \\"Europe\/Berlin\\"/s);
+  });
 
   it('says every instant of a job once, and never early, with two schedulers', async () => {
     const schedulers = await Promise.all([start('one'), start('two')]);

@@ -21,7 +21,7 @@ function watcher() {
 }
 
 function wasApplied(bus: ReturnType<typeof watcher>): boolean {
-  return bus.asked.some(({ data }) => JSON.stringify(data) === '{"apply":true}');
+  return bus.asked.some(({ data }) => JSON.stringify(data) === '{"apply":true,"revision":"r2"}');
 }
 
 const shown = 'Held since 2 min ago: the configuration in the folder no longer declares these services, and would remove them:\n  - api\n';
@@ -56,6 +56,54 @@ describe('kedge apply', () => {
     const agreed = watcher();
     assert.equal((await runLine(agreed, 'apply', { terminal: createRecordingTerminal({ answer: true }) })).exitCode, 0);
     assert.ok(wasApplied(agreed));
+  });
+
+  describe('when the folder changes after it was shown', () => {
+    const newer: ValidateReply = { ...held, held: { revision: 'r3', removes: [api, web], since: '2026-03-01T11:59:00.000Z' } };
+    /** The newer one is held by the time somebody says yes to the first. */
+    const changing = () =>
+      createFakeBus({
+        'config.validate': ({ apply, revision }) => (apply !== true ? held : revision === 'r3' ? { ...fine, services: [] } : newer),
+      });
+
+    it('shows the newer one, and asks again', async () => {
+      const bus = changing();
+      const { exitCode, out } = await runLine(bus, 'apply', { terminal: createRecordingTerminal({ answer: true }) });
+      assert.equal(exitCode, 0);
+      assert.deepEqual(
+        out.split('\n').filter((line) => line.startsWith('?')),
+        ['? Remove 1 and put the configuration in force?', '? Remove 2 and put the configuration in force?'],
+      );
+      assert.match(out, /The folder changed meanwhile.*\nHeld since 1 min ago.*\n {2}- api\n {2}- web\n/);
+      assert.deepEqual(
+        bus.asked.map(({ data }) => data),
+        [{}, { apply: true, revision: 'r2' }, { apply: true, revision: 'r3' }],
+      );
+    });
+
+    it('takes --yes for an answer to that, too', async () => {
+      assert.match((await runLine(changing(), 'apply --yes')).out, /In force: no service is declared any more\.\n$/);
+    });
+
+    it('gives up when it changes each time', async () => {
+      let revision = 0;
+      const bus = createFakeBus({
+        'config.validate': () => {
+          revision += 1;
+          return { ...held, held: { revision: `r${revision}`, removes: [api], since: '2026-03-01T11:59:00.000Z' } };
+        },
+      });
+      const { exitCode, err } = await runLine(bus, 'apply --yes');
+      assert.equal(exitCode, 1);
+      assert.match(err, /CONFIG_CHANGES/);
+    });
+
+    it('does not ask again about what was agreed to and is held all the same', async () => {
+      const bus = createFakeBus({ 'config.validate': () => held });
+      const { exitCode, out } = await runLine(bus, 'apply --yes');
+      assert.equal(exitCode, 1);
+      assert.match(out, /kedge\.toml:1:1: this configuration would remove/);
+    });
   });
 
   it('shows problems instead of applying a broken configuration', async () => {

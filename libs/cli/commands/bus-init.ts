@@ -4,6 +4,7 @@ import { type Identity, identities } from '@kedge/shared/contracts';
 import { readEnvironment } from '@kedge/shared/service';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { handOverDockerConfig } from '../hand-over-docker-config.ts';
 
 const owned = z.enum([...identities, 'nats']);
 
@@ -17,6 +18,8 @@ export const BusInitConfig = z.object({
   /** The same folder as the server sees it. */
   KEDGE_NATS_STORE: z.string().default('/data'),
   KEDGE_PROJECT: z.string().optional(),
+  /** Docker's folder with logins as this process sees it; handed to the owner of the project when the engine has just made it. */
+  KEDGE_DOCKER_CONFIG: z.string().optional(),
   KEDGE_PUBLIC_URL: z.string().default('nats://127.0.0.1:4222'),
   /** `identity=uid`, comma-separated: who must be able to read a key folder. `nats=uid` owns the server's configuration and data. */
   KEDGE_KEY_OWNERS: z
@@ -67,6 +70,9 @@ export function register(bus: Command): void {
       if (config.KEDGE_NATS_DATA !== undefined && owners.nats !== undefined) {
         await mkdir(config.KEDGE_NATS_DATA, { recursive: true });
         await chown(config.KEDGE_NATS_DATA, owners.nats, owners.nats);
+      }
+      if (config.KEDGE_DOCKER_CONFIG !== undefined && config.KEDGE_PROJECT !== undefined) {
+        await handOverDockerConfig({ folder: config.KEDGE_DOCKER_CONFIG, projectFolder: config.KEDGE_PROJECT });
       }
       process.stdout.write(created.length === 0 ? 'keys: all there\n' : `keys: made for ${created.join(', ')}\n`);
     });

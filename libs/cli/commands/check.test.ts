@@ -6,7 +6,13 @@ import { runLine } from '../testing/run-line.ts';
 import { digestA, statusReply } from '../testing/samples.ts';
 
 const present = { reference: ImageReference.parse('hello:1'), state: 'present', digest: digestA } as const;
-const unreachable = { reference: ImageReference.parse('example.com/x'), state: 'unreachable', digest: null } as const;
+const unreachable = {
+  reference: ImageReference.parse('example.com/x'),
+  state: 'unreachable',
+  digest: null,
+  trouble: { code: 'REGISTRY_DENIED', message: 'log in first', since: '2026-03-01T12:00:00.000Z' },
+} as const;
+const absent = { reference: ImageReference.parse('hello:9'), state: 'absent', digest: null } as const;
 
 async function run(checked: CheckReply['checked'], line: string) {
   const bus = createFakeBus({ 'watcher.check': () => ({ checked }), 'status.services': () => statusReply() });
@@ -19,10 +25,17 @@ describe('kedge check', () => {
     assert.deepEqual([exitCode, out], [0, 'IMAGE    STATE    DIGEST\nhello:1  present  aaaaaaaaaaaa\n']);
   });
 
-  it('fails when a registry could not be asked', async () => {
+  it('fails when a registry could not be asked, and says why', async () => {
     const { exitCode, out } = await run([present, unreachable], 'check');
     assert.equal(exitCode, 1);
-    assert.match(out, /example\.com\/x {2}unreachable {2}-\n/);
+    assert.match(out, /^IMAGE +STATE +DIGEST +REASON\n/);
+    assert.match(out, /example\.com\/x {2}unreachable {2}- +log in first \(REGISTRY_DENIED\)\n/);
+  });
+
+  it('fails when a registry does not have the image', async () => {
+    const { exitCode, out } = await run([present, absent], 'check');
+    assert.equal(exitCode, 1);
+    assert.match(out, /hello:9 +absent {3}-\n/);
   });
 
   it('asks for one service only, and knows when there is none', async () => {

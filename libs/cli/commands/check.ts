@@ -23,7 +23,7 @@ export const register: Register = (program, cli, run) => {
     });
 };
 
-/** Says what the registries answered; fails when one could not be asked. */
+/** Says what the registries answered; fails when one could not be asked, or does not have what is declared. */
 async function check(
   bus: Pick<CliBus, 'request'>,
   { terminal }: Pick<Cli, 'terminal'>,
@@ -36,15 +36,16 @@ async function check(
   else if (checked.length === 0) terminal.print('Nothing to do: no image is declared.');
   else {
     terminal.table(
-      ['IMAGE', 'STATE', 'DIGEST'],
-      checked.map(({ reference, state, digest }) => [
+      ['IMAGE', 'STATE', 'DIGEST', 'REASON'],
+      checked.map(({ reference, state, digest, trouble }) => [
         reference,
         { text: state, tone: tones[state] },
         digest === null ? '-' : shortDigest(digest),
+        trouble === undefined ? '' : `${trouble.message} (${trouble.code})`,
       ]),
     );
   }
-  return checked.some(({ state }) => state === 'unreachable') ? exitCodes.failed : exitCodes.fine;
+  return checked.some(({ state }) => state !== 'present') ? exitCodes.failed : exitCodes.fine;
 }
 
 const tones: Readonly<Record<'present' | 'absent' | 'unreachable', Tone>> = { present: 'good', absent: 'warning', unreachable: 'bad' };

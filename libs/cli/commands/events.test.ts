@@ -66,7 +66,55 @@ describe('kedge events', () => {
     const running = runLine(createFakeBus(), 'events --follow', { signal: interrupt.signal });
     await started();
     interrupt.abort();
+    assert.deepEqual(await running, { exitCode: 130, out: '', err: '' });
+  });
+
+  it('ends when the bus stays away, and says so', async () => {
+    const bus = createFakeBus();
+    const running = runLine(bus, 'events');
+    await started();
+    bus.disconnect();
+    const { exitCode, out, err } = await running;
+    assert.deepEqual([exitCode, out], [2, '']);
+    assert.match(err, /^the bus is away; waiting .*\nerror: the bus did not come back, .*start the stack again.* \[BUS_UNAVAILABLE\]\n$/);
+  });
+
+  it('goes on when the bus comes back', async () => {
+    const bus = createFakeBus();
+    const running = runLine(bus, 'events --limit 1');
+    await started();
+    for (let restarts = 0; restarts < 10; restarts += 1) {
+      bus.disconnect();
+      for (let looks = 0; looks < 10; looks += 1) await started();
+      bus.reconnect();
+      await started();
+    }
+    bus.say('image.updated', updated);
     assert.equal((await running).exitCode, 0);
+  });
+
+  it('shows the end of what the container of a failed deploy said', async () => {
+    const failed = {
+      rollout,
+      release: releaseB,
+      image: 'hello:1',
+      digest: digestB,
+      reason: 'crashed' as const,
+      message: 'exit code 1',
+      lastLines: ['1', '2', '3', '4', '5', 'bo\u001b[2Jom'],
+      barred: true,
+    };
+    const [people, programs] = await Promise.all(
+      ['events --limit 1', 'events --limit 1 --json'].map(async (line) => {
+        const bus = createFakeBus();
+        const running = runLine(bus, line);
+        await started();
+        bus.say('deploy.failed', failed, 'web');
+        return (await running).out;
+      }),
+    );
+    assert.deepEqual(people?.split('\n').slice(1), ['          2', '          3', '          4', '          5', '          boom', '']);
+    assert.deepEqual(JSON.parse(programs ?? '').data.lastLines, failed.lastLines);
   });
 
   it('says that events may be missing after the bus was away', async () => {
@@ -189,7 +237,7 @@ describe('kedge events', () => {
     it('says nothing more after Ctrl-C', async () => {
       const interrupt = new AbortController();
       const bus = busWithPast({ aroundRecent: () => interrupt.abort() });
-      assert.deepEqual(await runLine(bus, 'events --since 1h', { signal: interrupt.signal }), { exitCode: 0, out: '', err: '' });
+      assert.deepEqual(await runLine(bus, 'events --since 1h', { signal: interrupt.signal }), { exitCode: 130, out: '', err: '' });
     });
 
     it('looks back to the beginning of time at most', async () => {

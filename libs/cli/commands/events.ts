@@ -1,10 +1,10 @@
 import { accessTable } from '@kedge/shared/bus/setup';
 import { type CloudEvent, entriesOf, type ServiceName, type Subject, subjects as subjectsOfCatalogue } from '@kedge/shared/contracts';
-import { parseDurationMs, TerminalError, wait } from '@kedge/shared/kernel';
+import { parseDurationMs, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
-import { gistOf, subjectOf } from '../core/describe-event.ts';
+import { gistOf, linesBeneath, subjectOf } from '../core/describe-event.ts';
 import { createTimeline } from '../core/timeline.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { timeOfDay } from '../terminal/relative-time.ts';
@@ -41,12 +41,12 @@ export const register: Register = (program, cli, run) => {
 
 /** Prints what happened, if asked for, and then what happens, until Ctrl-C, a number or a time. */
 async function tellEvents(
-  bus: Pick<CliBus, 'identity' | 'follow' | 'recent' | 'onReconnect'>,
-  { terminal, signal }: Pick<Cli, 'terminal' | 'signal'>,
+  bus: Pick<CliBus, 'identity' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
+  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
   patterns: readonly string[],
   { json = false, follow = true, since, service, limit, for: duration }: EventsOptions,
 ): Promise<ExitCode> {
-  const untilMs = duration === undefined ? forEverMs : Math.min(parseDurationMs(duration), forEverMs);
+  const untilMs = duration === undefined ? null : Math.min(parseDurationMs(duration), longestMs);
   const sinceMs = since === undefined ? null : parseDurationMs(since);
   if (!follow && sinceMs === null) {
     throw new TerminalError(
@@ -63,7 +63,7 @@ async function tellEvents(
   const show = (event: CloudEvent) => {
     if (ended.aborted || (service !== undefined && event.subject !== service)) return;
     if (json) terminal.json(event, { compact: true });
-    else terminal.print(eventLine(terminal, event));
+    else for (const line of eventLines(terminal, event)) terminal.print(line);
     shown += 1;
     if (shown === limit) enough.abort();
   };
@@ -73,13 +73,43 @@ async function tellEvents(
   // It listens before it reads, so that nothing falls between the two.
   const open = follow ? bus.follow(subjects, timeline.hear) : null;
   timeline.begin(sinceMs === null ? [] : await bus.recent({ since: new Date(Math.max(0, terminal.now().getTime() - sinceMs)), subjects }));
-  if (follow) await wait(untilMs, ended);
+  if (follow) {
+    const lasts = untilMs === null ? ended : AbortSignal.any([ended, AbortSignal.timeout(untilMs)]);
+    await untilEnded({ bus, pause, lasts, note: terminal.note });
+  }
   await open?.close();
-  return exitCodes.fine;
+  return signal.aborted ? exitCodes.interrupted : exitCodes.fine;
 }
 
 /** As long as a timer can be set for: 24 days. */
-const forEverMs = 2_147_483_647;
+const longestMs = 2_147_483_647;
+const lookEveryMs = 1_000;
+/** Looks in a row that find the bus away until it counts as stopped: a restart of the server takes a few. */
+const mostLooksAway = 30;
+
+interface UntilEnded extends Pick<Cli, 'pause'> {
+  readonly bus: Pick<CliBus, 'isConnected'>;
+  readonly lasts: AbortSignal;
+  readonly note: Terminal['note'];
+}
+
+/**
+ * Waits until `lasts` is aborted.
+ * @throws {RetryableError} BUS_UNAVAILABLE when the bus stays away
+ */
+async function untilEnded({ bus, pause, lasts, note }: UntilEnded): Promise<void> {
+  let looksAway = 0;
+  while (await pause(lookEveryMs, lasts)) {
+    looksAway = bus.isConnected() ? 0 : looksAway + 1;
+    if (looksAway === 1) note('the bus is away; waiting for it to come back');
+    if (looksAway === mostLooksAway) {
+      throw new RetryableError(
+        'BUS_UNAVAILABLE',
+        'the bus did not come back, so nothing is left to follow; start the stack again with "npm start" or "docker compose up -d"',
+      );
+    }
+  }
+}
 
 function followable(identity: CliBus['identity']): Subject[] {
   return accessTable([])
@@ -92,7 +122,7 @@ function isStored(subject: Subject): boolean {
   return contract.kind !== 'event' || contract.stored;
 }
 
-function eventLine({ paint }: Terminal, event: CloudEvent): string {
+function eventLines({ paint }: Terminal, event: CloudEvent): string[] {
   const subject = subjectOf(event);
   const parts: readonly (readonly [Tone, string])[] = [
     ['dim', timeOfDay(event.time)],
@@ -100,12 +130,14 @@ function eventLine({ paint }: Terminal, event: CloudEvent): string {
     ['strong', event.subject ?? '-'],
     ['plain', gistOf(event)],
   ];
-  return parts
+  const first = parts
     .map(([tone, text]) => paint(tone, oneLine(text)))
     .join('  ')
     .trimEnd();
+  return [first, ...linesBeneath(event).map((line) => paint('dim', `${indentation}${oneLine(line)}`))];
 }
 
+const indentation = ' '.repeat('00:00:00  '.length);
 const subjectWidth = Math.max(...entriesOf(subjectsOfCatalogue).map(([subject]) => subject.length));
 const badWords = /rejected|unreachable|failed|rolledback|barred|died|unhealthy/;
 const goodWords = /succeeded|recovered|finished|issued|renewed/;

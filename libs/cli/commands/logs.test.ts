@@ -54,7 +54,7 @@ describe('kedge logs', () => {
       },
     });
     const { exitCode, out } = await runLine(bus, 'logs web -f -n 2', { signal: interrupt.signal });
-    assert.equal(exitCode, 0);
+    assert.equal(exitCode, 130);
     assert.equal(out, 'b\nc\nd\nweb.2 | x\n');
   });
 });

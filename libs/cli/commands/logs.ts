@@ -3,7 +3,7 @@ import { errorMessage } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
 import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
-import { newLines } from '../core/new-lines.ts';
+import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -49,19 +49,15 @@ async function showLogs(
   if (!json || follow) print(terminal, shown, { json, isAlone: shown.length === 1 });
   if (!follow) return first.sources.length === 0 && run !== undefined ? exitCodes.failed : exitCodes.fine;
 
-  let seen = linesByName(first);
+  const seen = createSeenOutput(first);
   while (await pause(followEveryMs, signal)) {
     const next = await ask(followLines).catch((thrown: unknown) => {
       terminal.note(errorMessage(thrown));
       return null;
     });
-    if (next === null) continue;
-    const added = next.sources.map((source) => ({ ...source, lines: newLines(seen.get(source.name) ?? [], source.lines) }));
-    print(terminal, added, { json, isAlone: next.sources.length === 1 });
-    // A container that is gone keeps its lines here: its last look may come back with the next one.
-    seen = new Map([...seen, ...linesByName(next)]);
+    if (next !== null) print(terminal, seen.added(next), { json, isAlone: next.sources.length === 1 });
   }
-  return exitCodes.fine;
+  return exitCodes.interrupted;
 }
 
 type Source = Pick<LogsReply['sources'][number], 'name' | 'exitCode'> & { readonly lines: readonly string[] };
@@ -80,10 +76,6 @@ function print(
       else terminal.print(`${prefix}${line}`);
     }
   }
-}
-
-function linesByName({ sources }: LogsReply): Map<string, readonly string[]> {
-  return new Map(sources.map(({ name, lines }) => [name, lines]));
 }
 
 function parseInstant(text: string): Instant {

@@ -32,6 +32,33 @@ describe('kedge plan', () => {
     ]);
   });
 
+  it('shows what stands in the way of a service at that service, and is no failure for it', async () => {
+    const blocked: PlanReply = {
+      changes: [
+        {
+          service: ServiceName.parse('api'),
+          action: 'create',
+          reason: 'first start',
+          steps: ['pull'],
+          problem: { code: 'NETWORK_UNKNOWN', message: 'there is no network "back";\nmake it' },
+        },
+        { service: web, action: 'roll', reason: 'the image moved', steps: [] },
+      ],
+    };
+    const bus = createFakeBus({ 'deploy.plan': () => blocked });
+    const { exitCode, out } = await runLine(bus, 'plan');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(out.split('\n'), [
+      'api: create (first start)',
+      '  1. pull',
+      '  in the way: there is no network "back"; make it (NETWORK_UNKNOWN)',
+      'web: roll (the image moved)',
+      '',
+    ]);
+    assert.equal((await runLine(bus, 'plan --exit-code')).exitCode, 3);
+    assert.deepEqual(JSON.parse((await runLine(bus, 'plan --json')).out), blocked);
+  });
+
   it('says that there is nothing to do', async () => {
     const { exitCode, out } = await runLine(createFakeBus({ 'deploy.plan': () => ({ changes: [] }) }), 'plan --exit-code');
     assert.deepEqual([exitCode, out], [0, 'Nothing to do.\n']);

@@ -5,7 +5,7 @@ import { ServiceName } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-import { digestB, releaseB, serviceStatus, statusReply } from '../testing/samples.ts';
+import { digestA, digestB, releaseA, releaseB, serviceStatus, statusReply } from '../testing/samples.ts';
 
 const nightly = serviceStatus({
   service: ServiceName.parse('nightly'),
@@ -51,6 +51,46 @@ describe('kedge status', () => {
     };
     const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus({ phase: 'waiting', waiting })] }) });
     assert.match((await runLine(bus, 'status')).out, /- web waits: no route \(PULL_FAILED\) \(since 2 min ago, next try in 25 s\)\n/);
+  });
+
+  it('marks a service whose registry is away, and tells why', async () => {
+    const registry = {
+      state: 'unreachable',
+      code: 'REGISTRY_UNREACHABLE',
+      message: 'no route',
+      since: '2026-03-01T11:58:00.000Z',
+    } as const;
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus({ registry }), nightly] }) });
+    const { exitCode, out } = await runLine(bus, 'status --exit-code');
+    assert.equal(exitCode, 3);
+    const [headings, row, other] = out.split('\n');
+    assert.match(headings ?? '', / DIGEST +REGISTRY +READY /);
+    assert.match(row ?? '', / aaaaaaaaaaaa {2}unreachable {2}2\/2 /);
+    assert.match(other ?? '', / tools +- +0\/0 /);
+    assert.match(out, /- web: its registry cannot be asked: no route \(REGISTRY_UNREACHABLE\) \(since 2 min ago\)\n/);
+  });
+
+  it('shows everything of one service', async () => {
+    const status = serviceStatus({
+      barred: [{ release: releaseB, digest: digestB, message: 'exit code 1', wanted: false }],
+      lastLines: ['starting', 'no \u001b[2Jdatabase'],
+    });
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [status, nightly] }) });
+    const { exitCode, out } = await runLine(bus, 'status web --exit-code');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(out.split('\n').slice(3), [
+      'image    localhost:5000/hello:1',
+      `digest   ${digestA}`,
+      `release  ${releaseA}`,
+      'route    hello.example.com/',
+      'history  bbbbbbbbbbbb: exit code 1; barred, but something else is wanted by now',
+      '',
+      'The last lines of the container that failed:',
+      '  starting',
+      '  no database',
+      '',
+    ]);
+    assert.doesNotMatch((await runLine(bus, 'status')).out, /history|The last lines/);
   });
 
   it('exits with 3 for attention only when asked to', async () => {
@@ -99,7 +139,7 @@ describe('kedge status', () => {
       },
     });
     const { exitCode, out } = await runLine(bus, 'status --watch --json', { signal: interrupt.signal });
-    assert.equal(exitCode, 0);
+    assert.equal(exitCode, 130);
     const shown = out
       .trim()
       .split('\n')

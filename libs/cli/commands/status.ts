@@ -3,9 +3,10 @@ import { shortDigest } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { type Cli, findService, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
+import { detailsOf } from '../core/service-details.ts';
 import { type Attention, attentionOf } from '../core/status-problems.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { relativeTime } from '../terminal/relative-time.ts';
+import { nextTry, relativeTime } from '../terminal/relative-time.ts';
 import type { Tone } from '../terminal/style.ts';
 import { type Cell, oneLine } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -55,7 +56,7 @@ async function showStatus(
     terminal.clear();
     print(terminal, status, options);
   }
-  return exitCodes.fine;
+  return exitCodes.interrupted;
 }
 
 /** The whole status is asked for even when one service is wanted: its name may be a slip of the pen. */
@@ -69,9 +70,14 @@ async function askStatus(bus: Pick<CliBus, 'request'>, service: ServiceName | un
   };
 }
 
-function print(terminal: Terminal, status: StatusReply, { json = false, watch = false }: StatusOptions): void {
-  if (json) terminal.json(status, { compact: watch });
-  else printForPeople(terminal, status);
+function print(terminal: Terminal, status: StatusReply, { service, json = false, watch = false }: StatusOptions): void {
+  if (json) {
+    terminal.json(status, { compact: watch });
+    return;
+  }
+  printForPeople(terminal, status);
+  const [only] = status.services;
+  if (service !== undefined && only) printDetails(terminal, only);
 }
 
 function printForPeople(terminal: Terminal, status: StatusReply): void {
@@ -80,7 +86,7 @@ function printForPeople(terminal: Terminal, status: StatusReply): void {
     terminal.print('No service is declared yet: put a folder with a service.toml beside the main file and name it there.');
   else
     terminal.table(
-      ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
+      ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'REGISTRY', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
       status.services.map((each) => row(each, now)),
     );
 
@@ -94,17 +100,32 @@ function printForPeople(terminal: Terminal, status: StatusReply): void {
 function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {
   const times = [
     ...(since === undefined ? [] : [`since ${relativeTime(since, now)}`]),
-    ...(retryAt === undefined ? [] : [Date.parse(retryAt) <= now.getTime() ? 'next try now' : `next try ${relativeTime(retryAt, now)}`]),
+    ...(retryAt === undefined ? [] : [nextTry(retryAt, now)]),
   ];
   return [`- ${what}${times.length === 0 ? '' : ` (${times.join(', ')})`}`, ...(advice === undefined ? [] : [`  ${advice}`])];
 }
 
-function row({ service, phase, image, digest, source, replicas, since, nextRun, routes, reason }: ServiceStatus, now: Date): Cell[] {
+/** What the table has no room for, when one service was asked for. */
+function printDetails(terminal: Terminal, service: ServiceStatus): void {
+  const details = detailsOf(service, terminal.now());
+  const width = Math.max(...details.map(({ label }) => label.length));
+  terminal.print();
+  for (const { label, text } of details) terminal.print(`${terminal.paint('dim', label.padEnd(width))}  ${oneLine(text)}`);
+  const { lastLines = [] } = service;
+  if (lastLines.length === 0) return;
+  terminal.print();
+  terminal.print('The last lines of the container that failed:');
+  for (const line of lastLines) terminal.print(`  ${oneLine(line)}`);
+}
+
+function row(status: ServiceStatus, now: Date): Cell[] {
+  const { service, phase, image, digest, source, registry, replicas, since, nextRun, routes, reason } = status;
   return [
     { text: service, tone: 'strong' },
     { text: phase, tone: tones[phase] },
     image.replace(/@sha256:.*$/, ''),
     digest === null ? '-' : `${shortDigest(digest)}${source === 'local' ? ' (local)' : ''}`,
+    registry ? { text: registry.state, tone: 'warning' } : '',
     { text: `${replicas.ready}/${replicas.wanted}`, tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
     since === null ? '-' : relativeTime(since, now),
     nextRun === undefined ? '' : relativeTime(nextRun, now),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type CloudEvent, type DataOf, ImageReference, type Subject, subjects } from '@kedge/shared/contracts';
 import { digestA, digestB, releaseA, releaseB, rollout, web } from '../testing/samples.ts';
-import { gistOf, subjectOf } from './describe-event.ts';
+import { gistOf, linesBeneath, subjectOf } from './describe-event.ts';
 
 const instant = '2026-03-01T12:00:00.000Z';
 const reference = ImageReference.parse('hello:1');
@@ -39,6 +39,25 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
     event('image.updated', { reference, digest: digestB, platformDigest: digestB, previous: null, services: [] }),
     'hello:1 is now bbbbbbbbbbbb',
   ],
+  [
+    event('registry.unreachable', {
+      registry: 'r.example.com',
+      reference,
+      code: 'X',
+      message: 'no route',
+      since: instant,
+      retryAfterMs: 3_500,
+    }),
+    'hello:1: no route; next try in 4 s',
+  ],
+  [
+    event('registry.recovered', { registry: 'r.example.com', reference, since: instant }),
+    `r.example.com answers again (hello:1); it was away since ${instant}`,
+  ],
+  [
+    event('deploy.superseded', { ...rolloutFacts, reason: 'another image is wanted', durationMs: 1 }),
+    'bbbbbbbbbbbb makes way: another image is wanted',
+  ],
   [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: 'pull' }), 'pull'],
   [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: '12 of 30 MB' }), 'pull: 12 of 30 MB'],
   [event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: true, openRequests: 0 }), 'serves bbbbbbbbbbbb after 12.3 s'],
@@ -62,6 +81,21 @@ describe('gistOf', () => {
 
   it('says nothing of a subject it does not know', () => {
     assert.equal(gistOf({ ...event('deploy.requested', { service: web }), type: 'weather.changed.v1' }), '');
+  });
+});
+
+describe('linesBeneath', () => {
+  const failed = (lastLines: string[]) =>
+    event('deploy.failed', { ...rolloutFacts, reason: 'crashed', message: 'exit code 1', lastLines, barred: true });
+
+  it('is the end of what a failed deploy said', () => {
+    assert.deepEqual(linesBeneath(failed(['1', '2', '3', '4', '5', '6', '7'])), ['3', '4', '5', '6', '7']);
+    assert.deepEqual(linesBeneath(failed(['1'])), ['1']);
+    assert.deepEqual(linesBeneath(failed([])), []);
+  });
+
+  it('is nothing for other events', () => {
+    assert.deepEqual(linesBeneath(event('container.died', { container: 'web', exitCode: 1, lastLines: ['x'] })), []);
   });
 });
 

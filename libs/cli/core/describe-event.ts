@@ -18,9 +18,9 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'image.updated': ({ reference, digest, previous }) =>
     `${reference} is now ${shortDigest(digest)}${previous === null ? '' : ` (was ${shortDigest(previous)})`}`,
   'image.rejected': ({ reference, digest, message }) => `${reference} ${shortDigest(digest)} is not taken: ${message}`,
-  'registry.unreachable': ({ registry, message, retryAfterMs }) =>
-    `${registry}: ${message}; next try in ${Math.ceil(retryAfterMs / 1_000)} s`,
-  'registry.recovered': ({ registry, since }) => `${registry} answers again; it was away since ${since}`,
+  'registry.unreachable': ({ reference, message, retryAfterMs }) =>
+    `${reference}: ${message}; next try in ${Math.ceil(retryAfterMs / 1_000)} s`,
+  'registry.recovered': ({ registry, reference, since }) => `${registry} answers again (${reference}); it was away since ${since}`,
   'deploy.requested': ({ action = 'deploy', reason }) => `${action}${reason === undefined ? '' : `: ${reason}`}`,
   'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
   'deploy.progressed': ({ step, message }) => (message === step ? step : `${step}: ${message}`),
@@ -64,6 +64,14 @@ export function gistOf(event: CloudEvent): string {
   const subject = subjectOf(event);
   return isTold(subject) ? tell(subject, event.data) : '';
 }
+
+/** Lines that belong beneath the gist: the end of what the container of a failed deploy said. */
+export function linesBeneath(event: CloudEvent): readonly string[] {
+  return subjectOf(event) === 'deploy.failed' ? (event.data as DataOf<'deploy.failed'>).lastLines.slice(-mostLinesBeneath) : [];
+}
+
+/** People want to see why, not to read a log. */
+const mostLinesBeneath = 5;
 
 function tell<Name extends Told>(subject: Name, data: unknown): string {
   const gist: (data: DataOf<Name>) => string = gists[subject];

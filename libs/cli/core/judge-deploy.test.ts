@@ -28,6 +28,11 @@ const progressed = event('deploy.progressed', { ...newer, step: 'pull', message:
 const succeeded = event('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 });
 const failed = event('deploy.failed', { ...newer, reason: 'crashed', message: 'exit code 1', lastLines: ['boom'], barred: true });
 const rolledBack = event('deploy.rolledback', { ...newer, to: releaseA, reason: 'unhealthy', message: '5xx' });
+const superseded = event('deploy.superseded', { ...newer, reason: 'another image is wanted', durationMs: 900 });
+const third = { ...newer, rollout: '01JNABCDEFGHJKMNPQRSTVWXYY', release: releaseA, digest: digestA };
+const thirdProgressed = event('deploy.progressed', { ...third, step: 'pull', message: '1 of 9 MB' });
+const thirdSucceeded = event('deploy.succeeded', { ...third, durationMs: 800, drained: true, openRequests: 0 });
+const thirdFailed = event('deploy.failed', { ...third, reason: 'crashed', message: 'exit code 2', lastLines: [], barred: true });
 const instant = '2026-03-01T12:00:01.000Z';
 const runStarted = event('job.started', { instant, container: 'c1' });
 const run = (exitCode: number) => event('job.finished', { instant, exitCode, durationMs: 1_500 });
@@ -47,6 +52,7 @@ function judge(view: Partial<DeployView>): string {
     events: [],
     status: serving,
     planned: null,
+    trouble: null,
     elapsedMs: 60_000,
     graceMs: 3_000,
     ...view,
@@ -112,6 +118,41 @@ describe('judgeDeploy', () => {
     ['fails for a run that was skipped', { events: [runSkipped] }, `failed: web: the run of ${instant}: the last one goes on`],
     ['heeds the rollout rather than a run beside it', { events: [started, run(0)], status: rolling }, `going: ${gistOf(started)}`],
     [
+      'does not say that nothing is left to do while the registry cannot be asked',
+      { wanted: null, trouble: 'no route' },
+      'failed: The registry could not be asked, so nothing was rolled: no route; web is serving aaaaaaaaaaaa meanwhile.',
+    ],
+    [
+      'lets a rollout go on while the registry cannot be asked',
+      { wanted: null, trouble: 'no route', events: [started, progressed], status: rolling },
+      'going: pull: 3 of 9 MB',
+    ],
+    [
+      'waits for what follows a rollout that made way',
+      { events: [started, superseded], status: serviceStatus({ phase: 'rolling', reason: 'pulling another' }) },
+      'going: pulling another',
+    ],
+    [
+      'follows the rollout that another one made way for',
+      { events: [started, superseded, thirdProgressed], status: rolling },
+      'going: pull: 1 of 9 MB',
+    ],
+    [
+      'ends as that one ends, whatever its digest',
+      { events: [started, superseded, thirdSucceeded] },
+      'succeeded: web serves aaaaaaaaaaaa after 0.8 s',
+    ],
+    [
+      'fails as that one fails',
+      { events: [started, superseded, thirdFailed] },
+      'failed: web failed: aaaaaaaaaaaa crashed: exit code 2 (barred)',
+    ],
+    [
+      'ends when a rollout made way for what serves already',
+      { events: [started, superseded] },
+      'nothing: Nothing to do: web is serving aaaaaaaaaaaa already.',
+    ],
+    [
       'finds a success that it missed',
       { events: [started], status: serviceStatus({ release: releaseB, digest: digestB }) },
       'succeeded: web serves bbbbbbbbbbbb',
@@ -130,6 +171,7 @@ describe('judgeDeploy', () => {
       events: [started, failed],
       status: serving,
       planned: null,
+      trouble: null,
       elapsedMs: 0,
       graceMs: 0,
     });

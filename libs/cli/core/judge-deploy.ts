@@ -8,6 +8,7 @@ export const deploySubjects = [
   'deploy.succeeded',
   'deploy.failed',
   'deploy.rolledback',
+  'deploy.superseded',
   'job.started',
   'job.finished',
   'job.skipped',
@@ -17,6 +18,8 @@ export const deploySubjects = [
 export interface DeployView {
   /** The digest that the registry names now; null when it was not told (local image, registry away). */
   readonly wanted: Digest | null;
+  /** Why the registry could not name a digest when it was asked; null when it did, or nobody could be asked. */
+  readonly trouble: string | null;
   /** Events of the service on `deploySubjects` since the question, oldest first. */
   readonly events: readonly CloudEvent[];
   /** The newest status and plan of the service; null until the reconciler answered. */
@@ -35,10 +38,13 @@ export type DeployJudgement =
 
 /**
  * How a deploy stands. Events say it at once; status says it too, in case that the event was missed, and says alone that nothing was
- * left to do.
+ * left to do. A rollout that made way says nothing of what is wanted by now: what came after it is followed, whatever digest it has.
  */
 export function judgeDeploy(view: DeployView): DeployJudgement {
-  return judgeRollout(view) ?? judgeRun(view) ?? judgeByStatus(view);
+  const { events } = view;
+  const wayMade = events.findLastIndex(({ type }) => type === 'deploy.superseded.v1');
+  const followed = wayMade < 0 ? view : { ...view, wanted: null, events: events.slice(wayMade + 1) };
+  return judgeRollout(followed) ?? judgeRun(followed) ?? judgeByStatus(followed);
 }
 
 function judgeRollout({ events, wanted, status }: DeployView): DeployJudgement | null {
@@ -81,7 +87,7 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   return serves ? { kind: 'succeeded', line: `${status.service} serves ${shortDigest(digest)}` } : null;
 }
 
-function judgeByStatus({ wanted, status, planned, elapsedMs, graceMs }: DeployView): DeployJudgement {
+function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs }: DeployView): DeployJudgement {
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
   const waiting = waitingLine(status);
   if (waiting !== null) return { kind: 'going', line: waiting };
@@ -94,6 +100,10 @@ function judgeByStatus({ wanted, status, planned, elapsedMs, graceMs }: DeployVi
     return { kind: 'going', line: `${shortDigest(wanted)} is known, the reconciler has not taken it up yet` };
   if (!isAtRest(status)) return { kind: 'going', line: status.reason };
   const digest = status.digest === null ? '' : ` ${shortDigest(status.digest)}`;
+  if (trouble !== null) {
+    const line = `The registry could not be asked, so nothing was rolled: ${trouble}; ${status.service} is ${status.phase}${digest} meanwhile.`;
+    return { kind: 'failed', line, lastLines: [], advice: `"kedge check ${status.service}" asks the registry again.` };
+  }
   return { kind: 'nothing', line: `Nothing to do: ${status.service} is ${status.phase}${digest} already.` };
 }
 

@@ -6,6 +6,7 @@ import { attentionOf } from './status-problems.ts';
 
 const at = '2026-03-01T11:59:00.000Z';
 const retryAt = '2026-03-01T12:00:30.000Z';
+const away = { code: 'REGISTRY_UNREACHABLE', message: 'no route', since: at };
 
 const cases: readonly {
   readonly name: string;
@@ -79,6 +80,33 @@ const cases: readonly {
     what: /web waits: no route \(REGISTRY_UNREACHABLE\)/,
     advice: null,
   },
+  {
+    name: 'a registry that does not answer',
+    status: { services: [serviceStatus({ registry: { ...away, state: 'unreachable' } })] },
+    what: /^web: its registry cannot be asked: no route \(REGISTRY_UNREACHABLE\)$/,
+    advice: /kedge check web/,
+  },
+  {
+    name: 'an image that its registry no longer has',
+    status: { services: [serviceStatus({ registry: { state: 'absent', code: 'IMAGE_ABSENT', message: 'no hello:1' } })] },
+    what: /^web: its registry has no such image: no hello:1 \(IMAGE_ABSENT\)$/,
+    advice: /push it/,
+  },
+  {
+    name: 'an image that nobody has',
+    status: {
+      services: [
+        serviceStatus({
+          phase: 'waiting',
+          source: null,
+          waiting: { code: 'IMAGE_UNRESOLVED', message: 'nobody has it', since: at, retryAt, failures: 2 },
+          registry: { ...away, state: 'absent' },
+        }),
+      ],
+    },
+    what: /web waits: nobody has it/,
+    advice: null,
+  },
 ];
 
 describe('attentionOf', () => {
@@ -101,6 +129,29 @@ describe('attentionOf', () => {
   it('does not tell a failed service twice when the bar explains it', () => {
     const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
     assert.equal(attentionOf(statusReply({ services: [serviceStatus({ phase: 'failed', barred })] })).length, 1);
+  });
+
+  it('says since when a registry is away', () => {
+    const registry = { ...away, state: 'unreachable' as const };
+    assert.equal(attentionOf(statusReply({ services: [serviceStatus({ registry })] }))[0]?.since, at);
+  });
+
+  it("does not mind that no registry has the engine's own image", () => {
+    const local = serviceStatus({ source: 'local', registry: { ...away, state: 'absent' } });
+    assert.deepEqual(attentionOf(statusReply({ services: [local] })), []);
+  });
+
+  it('does not mind a bar of the past', () => {
+    const bar = { release: releaseB, digest: digestB, message: 'crashed' };
+    const of = (wanted: boolean) => attentionOf(statusReply({ services: [serviceStatus({ barred: [{ ...bar, wanted }] })] })).length;
+    assert.deepEqual([of(false), of(true)], [0, 1]);
+  });
+
+  it('tells a failure that no standing bar explains', () => {
+    const barred = [{ release: releaseB, digest: digestB, message: 'crashed', wanted: false }];
+    const [first, ...others] = attentionOf(statusReply({ services: [serviceStatus({ phase: 'failed', reason: 'exit 1', barred })] }));
+    assert.equal(first?.what, 'web failed: exit 1');
+    assert.deepEqual(others, []);
   });
 
   it('needs no proxy where nothing is routed', () => {

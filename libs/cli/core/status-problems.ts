@@ -67,17 +67,33 @@ function ofForeign({ foreign }: StatusReply): Attention[] {
   }));
 }
 
-function ofService({ service, phase, reason, waiting, barred }: ServiceStatus): Attention[] {
-  const obstacle = waiting
+function ofService(service: ServiceStatus): Attention[] {
+  return [...ofObstacle(service), ...ofRegistry(service), ...ofVerdicts(service)];
+}
+
+function ofObstacle({ service, waiting }: ServiceStatus): Attention[] {
+  return waiting
     ? [{ what: `${service} waits: ${waiting.message} (${waiting.code})`, since: waiting.since, retryAt: waiting.retryAt }]
     : [];
-  const judged = barred.map(({ digest, message }) => ({
-    what: `${service}: ${shortDigest(digest)} is barred: ${message}`,
-    advice: `push a better image, or "kedge clear ${service}" to try this one again`,
-  }));
-  const failed =
-    phase === 'failed' && judged.length === 0
-      ? [{ what: `${service} failed: ${reason}`, advice: `"kedge logs ${service}" shows its last lines` }]
-      : [];
-  return [...obstacle, ...failed, ...judged];
+}
+
+/** An image that the engine has and no registry knows is declared so on purpose; one that nobody has is the obstacle itself. */
+function ofRegistry({ service, registry, source, waiting }: ServiceStatus): Attention[] {
+  if (!registry || waiting?.code === 'IMAGE_UNRESOLVED' || (registry.state === 'absent' && source === 'local')) return [];
+  const { state, code, message, since } = registry;
+  const what = `${service}: its registry ${state === 'absent' ? 'has no such image' : 'cannot be asked'}: ${message} (${code})`;
+  const cure = state === 'absent' ? 'push it, or correct "image" in service.toml' : 'new images are not seen until it answers';
+  return [{ what, ...(since === undefined ? {} : { since }), advice: `${cure}; "kedge check ${service}" asks it now` }];
+}
+
+function ofVerdicts({ service, phase, reason, barred }: ServiceStatus): Attention[] {
+  // A verdict on what nobody wants any more is history.
+  const judged = barred
+    .filter(({ wanted }) => wanted !== false)
+    .map(({ digest, message }) => ({
+      what: `${service}: ${shortDigest(digest)} is barred: ${message}`,
+      advice: `push a better image, or "kedge clear ${service}" to try this one again`,
+    }));
+  if (phase !== 'failed' || judged.length > 0) return judged;
+  return [{ what: `${service} failed: ${reason}`, advice: `"kedge status ${service}" and "kedge logs ${service}" show its last lines` }];
 }

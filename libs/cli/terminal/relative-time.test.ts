@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatDuration, relativeTime, timeOfDay } from './relative-time.ts';
+import { formatDuration, nextTry, relativeTime, timeOfDay } from './relative-time.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 
@@ -16,6 +16,13 @@ describe('relativeTime', () => {
   ] as const) {
     it(`says "${expected}" for ${instant}`, () => assert.equal(relativeTime(instant, now), expected));
   }
+});
+
+describe('nextTry', () => {
+  it('is in the future, or now', () => {
+    assert.equal(nextTry('2026-03-01T12:00:25.000Z', now), 'next try in 25 s');
+    assert.equal(nextTry('2026-03-01T11:59:00.000Z', now), 'next try now');
+  });
 });
 
 describe('formatDuration', () => {

@@ -14,6 +14,11 @@ export function relativeTime(instant: string, now: Date): string {
   return differenceMs < 0 ? `${amount} ago` : `in ${amount}`;
 }
 
+/** When something is tried again by itself: `next try in 25 s`, or `next try now` when that time has come. */
+export function nextTry(retryAt: string, now: Date): string {
+  return `next try ${Date.parse(retryAt) <= now.getTime() ? 'now' : relativeTime(retryAt, now)}`;
+}
+
 /** A duration as people say it: `850 ms`, `3.2 s`, `1 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;

@@ -30,6 +30,9 @@ export interface FakeBus extends CliBus {
   readonly isClosed: () => boolean;
   /** Says an event, with an id of its own, to whoever follows its subject now; `recent` finds it afterwards. */
   say<Name extends EventSubject>(subject: Name, data: DataOf<Name>, service?: string): void;
+  /** The connection is lost. */
+  disconnect(): void;
+  /** It is there again. */
   reconnect(): void;
 }
 
@@ -53,6 +56,7 @@ export function createFakeBus(
   const stored: { readonly subject: Subject; readonly event: CloudEvent }[] = [];
   const reconnected: (() => void)[] = [];
   let closed = false;
+  let connected = true;
 
   async function request<Name extends RequestSubject>(subject: Name, data: DataOf<Name>): Promise<ReplyOf<Name>> {
     subjects[subject].data.parse(data);
@@ -93,7 +97,12 @@ export function createFakeBus(
       return found.map(({ event }) => event);
     },
     onReconnect: (listener) => void reconnected.push(listener),
+    isConnected: () => connected,
+    disconnect() {
+      connected = false;
+    },
     reconnect() {
+      connected = true;
       for (const listener of reconnected) listener();
     },
     say(subject, data, service) {

@@ -99,8 +99,11 @@ export function createConnection(options: Omit<LinkOptions, 'signal'> & { readon
     signal: closing.signal,
     async close() {
       closing.abort();
+      const isAway = connectedSince === null;
       connectedSince = null;
-      if (current && !current.connection.isClosed()) await current.connection.drain();
+      if (!current || current.connection.isClosed()) return;
+      // Nothing can be drained while the bus is away.
+      await (isAway ? current.connection.close() : current.connection.drain());
     },
   };
 }

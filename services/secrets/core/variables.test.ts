@@ -77,6 +77,36 @@ describe('mergeVariables', () => {
     ]);
   });
 
+  for (const [key, name] of [
+    ['a', 'a'],
+    ['"a"', 'a'],
+    ["'a'", 'a'],
+  ] as const) {
+    it(`points at the second definition of a variable within one file, written as ${key}`, () => {
+      const source = `a = "c4nary-1"\nb = "x"\n${key} = "c4nary-2"\n`;
+      const { problems, complete } = merged({ 'dispenser.vars': source });
+      const message = `variable "${name}" is defined a second time here; keep one of the two`;
+      assert.deepEqual(problems, [{ path: 'dispenser.vars', offset: source.lastIndexOf(`${key} =`), message }]);
+      assert.equal(complete, false);
+    });
+  }
+
+  it('points at the second definition in the source of a secondary file', () => {
+    const source = 'u = "${longname}"\nu = "x"\n';
+    const { problems } = merged({ 'dispenser.vars': 'longname = "c4nary-with-a-long-value"\n', 'x.dispenser.vars': source });
+    assert.deepEqual(
+      problems.map(({ offset, message }) => [offset, message]),
+      [[source.lastIndexOf('u ='), 'variable "u" is defined a second time here; keep one of the two']],
+    );
+  });
+
+  it('points at the variable whose value breaks a secondary file', () => {
+    const { problems } = merged({ 'dispenser.vars': `pw = 'c4n"ary'\n`, 'x.dispenser.vars': 'a = "1"\nurl = "http://${pw}@host/"\n' });
+    assert.equal(problems[0]?.offset, 22);
+    assert.match(problems[0].message, /the value of variable "pw" contains a character that ends the text around it/);
+    assert.ok(!JSON.stringify(problems).includes('c4n'));
+  });
+
   it('shows one problem for a broken primary file, not one for each use of its variables', () => {
     const { problems, complete } = merged({ 'dispenser.vars': 'a = "c4nary', 'x.dispenser.vars': 'b = "${a}"\nc = "${a|upper}"\n' });
     assert.deepEqual(

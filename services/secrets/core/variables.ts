@@ -1,3 +1,4 @@
+import { findBreakingVariable } from './breaking-variable.ts';
 import { parseTemplate, renderTemplate, sourceOffset, type TemplateProblem, undefinedVariables, unsupportedParts } from './template.ts';
 import { parseToml } from './toml-document.ts';
 
@@ -71,8 +72,20 @@ function readFile({ path, text, trouble }: VariableFile, renderedWith: Variables
   }
   const { text: rendered, map } = template ? renderTemplate(template, renderedWith.values) : { text, map: [] };
   const parsed = parseToml(rendered);
-  if (!parsed.ok) return incomplete([{ path, offset: sourceOffset(map, parsed.offset), message: parsed.message }]);
+  if (!parsed.ok) {
+    const breaking = template && findBreakingVariable(template, renderedWith.values);
+    const message = definedTwice(rendered, parsed) ?? parsed.message;
+    return incomplete([{ path, ...(breaking ?? { offset: sourceOffset(map, parsed.offset), message }) }]);
+  }
   return readDocument(path, parsed.root, (name) => sourceOffset(map, offsetOfKey(rendered, name)));
+}
+
+/** What the parser calls a redefinition, with the name: names are no secret. */
+function definedTwice(text: string, { offset, message }: { readonly offset: number; readonly message: string }): string | null {
+  const [, basic, literal, bare] = /^(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*=/.exec(text.slice(offset)) ?? [];
+  const name = basic ?? literal ?? bare;
+  if (name === undefined || !message.includes('redefine')) return null;
+  return `variable "${name}" is defined a second time here; keep one of the two`;
 }
 
 function readDocument(path: string, root: unknown, offsetOf: (name: string) => number): Variables {

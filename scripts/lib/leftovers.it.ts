@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = `${import.meta.dirname}/../..`;
+
+async function bash(script: string, settings: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+  });
+  return stdout;
+}
+
+/** Makes an image without a name, as a build leaves one that it replaced. */
+async function buildReplacedImage(test: string, project: string): Promise<string> {
+  const labels = ['kedge.image=component', `com.docker.compose.project=${project}`, `kedge.test=${test}`];
+  const dockerfile = `FROM scratch\nLABEL ${labels.join(' ')}\n`;
+  return (await bash('printf "%s" "$DOCKERFILE" | docker build --quiet -', { DOCKERFILE: dockerfile })).trim();
+}
+
+describe('what npm stop says of what is left', () => {
+  const node = `test-${randomUUID().slice(0, 8)}`;
+  const settings = { KEDGE_NODE: node, COMPOSE_PROJECT_NAME: node };
+  const say = async () => await bash('root=$PWD; source scripts/lib/leftovers.sh; say_leftovers', settings);
+
+  it('names workloads that ended too, and the command that removes exactly them', async () => {
+    const name = `kedge-${node}`;
+    await bash(`docker create --name ${name} --label kedge.test=${node} --label kedge.node=${node} nats:2.15-alpine`);
+    try {
+      const said = await say();
+      assert.match(said, new RegExp(`^ {2}workloads {3}${name} \\(`, 'm'));
+      const command = `docker rm -f $(docker ps -aq --filter label=kedge.node=${node})`;
+      assert.ok(said.includes(`remove: ${command}\n`), said);
+      await bash(command);
+      assert.match(await say(), /^ {2}workloads {3}none$/m);
+    } finally {
+      await bash(`docker rm -f ${name} 2>/dev/null || true`);
+    }
+  });
+
+  it('counts the volumes of this project only', async () => {
+    assert.doesNotMatch(await say(), /^ {2}volumes/m);
+    const name = `kedge-${node}`;
+    await bash(`docker volume create --label kedge.test=${node} --label com.docker.compose.project=${node} ${name}`);
+    try {
+      assert.match(await say(), /^ {2}volumes {5}1 of the stack/m);
+    } finally {
+      await bash(`docker volume rm ${name}`);
+    }
+  });
+});
+
+describe('what npm start throws away', () => {
+  it('is what a build of this project replaced, and nothing of another', async () => {
+    const project = `test-${randomUUID().slice(0, 8)}`;
+    const [ours, theirs] = await Promise.all([buildReplacedImage(project, project), buildReplacedImage(project, `${project}-other`)]);
+    try {
+      await bash('root=$PWD; source scripts/lib/prepare.sh; prune_replaced_images', { COMPOSE_PROJECT_NAME: project });
+      const left = await bash(`docker image ls --all --quiet --no-trunc --filter label=kedge.test=${project}`);
+      assert.deepEqual(left.trim().split('\n'), [theirs]);
+    } finally {
+      await bash(`docker image rm ${ours} ${theirs} 2>/dev/null || true`);
+    }
+  });
+});

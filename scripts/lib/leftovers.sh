@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# What a stopped Kedge leaves, and the command that removes each part. Nothing is named that is not there.
+
+: "${root:?}"
+# shellcheck source=project.sh
+source "$root/scripts/lib/project.sh"
+
+say_leftovers() {
+  local ours=label=kedge.node=${KEDGE_NODE:-local} workloads networks volumes
+  # Also those that ended: a job between two runs is one.
+  workloads=$(docker ps --all --filter "$ours" --format '{{.Names}}' | paste -sd ' ')
+  networks=$(docker network ls --filter label=managed-by=kedge --format '{{.Name}}' | paste -sd ' ')
+  volumes=$(docker volume ls --quiet --filter "label=com.docker.compose.project=$(project_name)" | wc -l)
+  echo 'Left as it is:'
+  if [[ -n $workloads ]]; then
+    leftover workloads "$workloads (Kedge takes them over again at the next start)"
+    removed_by "docker rm -f \$(docker ps -aq --filter $ours)"
+  else
+    leftover workloads none
+  fi
+  if [[ -n $networks ]]; then
+    leftover networks "$networks"
+    removed_by 'docker network prune --force --filter label=managed-by=kedge'
+  fi
+  if ((volumes > 0)); then
+    leftover volumes "$volumes of the stack: keys, bus, proxy, secrets, demo registry; and those that workloads declare"
+    removed_by "docker compose --profile '*' down --volumes; rm -rf .kedge"
+  fi
+  leftover images 'components, NATS, demo registry; and, as ordinary images, what was built from or pushed (node, hello)'
+  removed_by "docker image rm \$(docker compose --profile '*' config --images | sort -u)"
+  leftover engine 'scripts/engine/README.md says how to stop and remove one that npm start installed'
+}
+
+leftover() { printf '  %-10s  %s\n' "$@"; }
+removed_by() { printf '  %-10s  remove: %s\n' '' "$1"; }
