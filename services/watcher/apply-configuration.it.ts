@@ -77,13 +77,31 @@ describe('applying a configuration to a real bus', () => {
     assert.deepEqual(Object.keys(await specs()), ['aa', 'bb']);
     assert.equal((await configuration.preview(valid({}))).manifest?.held?.removes.length, 2);
     assert.equal((await configuration.preview(valid({ aa: 'y', bb: 'x' }))).manifest?.held, undefined);
-    assert.equal((await configuration.apply(valid({}), { agreed: true })).outcome, 'applied');
+    assert.equal((await configuration.apply(valid({}), {})).outcome, 'applied');
     assert.deepEqual(await specs(), {});
     await waitUntil(() => said().size === 4);
     assert.deepEqual(
       [...said().values()].map(({ type }) => type),
       ['config.changed.v1', 'config.changed.v1', 'config.rejected.v1', 'config.changed.v1'],
     );
+  });
+
+  it('takes a yes for the revision that it was given to, and writes nothing for another', async () => {
+    const configuration = createApplyConfiguration({ bus, clock });
+    await configuration.apply(valid({ aa: 'x', bb: 'x' }));
+    const shown = (await configuration.preview(valid({}))).manifest?.held;
+    const before = await manifest();
+    const other = await configuration.apply(valid({ cc: 'x' }), { revision: shown?.revision });
+    assert.deepEqual([other.outcome, other.manifest?.held?.removes], ['not-agreed', ['aa', 'bb']]);
+    assert.notEqual(other.manifest?.held?.revision, shown?.revision);
+    const harmless = await configuration.apply(valid({ aa: 'y', bb: 'x' }), { revision: shown?.revision });
+    assert.deepEqual([harmless.outcome, harmless.manifest?.held], ['not-agreed', undefined]);
+    assert.equal((await configuration.apply(invalid('bad'), { revision: shown?.revision })).outcome, 'not-agreed');
+    assert.deepEqual(await manifest(), before);
+
+    const agreed = { revision: shown?.revision };
+    assert.equal((await configuration.apply(valid({}), agreed)).outcome, 'applied');
+    assert.deepEqual([await specs(), (await configuration.apply(valid({}), agreed)).outcome], [{}, 'unchanged']);
   });
 
   it('says a rejection once, also where there never was a configuration, and keeps what is in force', async () => {

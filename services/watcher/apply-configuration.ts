@@ -3,6 +3,7 @@ import { ConfigManifest, manifestKey, ServiceEntry, serviceKey } from '@kedge/sh
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
 import type { Baseline } from './core/configuration/keep-fingerprints.ts';
 import { planRejection, planWrites, type StoredConfiguration, type WritePlan } from './core/configuration/plan-writes.ts';
+import type { Agreement } from './core/configuration/removal-guard.ts';
 import type { Clock } from './ports.ts';
 import type { Verdict } from './read-configuration.ts';
 
@@ -10,9 +11,17 @@ import type { Verdict } from './read-configuration.ts';
 export type Judged = Extract<Verdict, { kind: 'valid' | 'invalid' }>;
 
 export interface Applied {
-  readonly outcome: WritePlan['outcome'];
+  /** `not-agreed`: the yes was to another revision, and nothing was written. */
+  readonly outcome: WritePlan['outcome'] | 'not-agreed';
   /** As it stands afterwards; null when there never was a valid configuration. */
   readonly manifest: ConfigManifest | null;
+}
+
+interface Planned {
+  readonly plan: WritePlan;
+  readonly baseline: Baseline;
+  /** Of the configuration that is wanted; null when it is invalid. */
+  readonly revision: string | null;
 }
 
 /** How often somebody else may write in between before the pass gives up and comes again. */
@@ -68,19 +77,29 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     return true;
   }
 
-  function plan(judged: Judged, stored: StoredConfiguration, apply: boolean): { readonly plan: WritePlan; readonly baseline: Baseline } {
+  function plan(judged: Judged, stored: StoredConfiguration, agreed: Agreement | null): Planned {
     const now = clock.now();
-    if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, now }), baseline };
-    return planWrites({ node, configuration: judged.configuration, stored, apply, baseline, now });
+    if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, now }), baseline, revision: null };
+    return planWrites({ node, configuration: judged.configuration, stored, agreed, baseline, now });
+  }
+
+  function foresee({ plan: { outcome, manifest } }: Planned, stored: StoredConfiguration): Applied {
+    const current = stored.manifest?.value ?? null;
+    if (!current || !manifest) return { outcome, manifest: current };
+    const { held: _held, rejected: _rejected, ...inForce } = current;
+    return { outcome, manifest: outcome === 'held' ? manifest : inForce };
   }
 
   return {
-    /** With `agreed` a person said yes to removing much. */
-    async apply(judged: Judged, { agreed = false }: { readonly agreed?: boolean } = {}): Promise<Applied> {
+    /** With `agreed` a person said yes to removing much. A yes to another revision than this one writes nothing. */
+    async apply(judged: Judged, agreed: Agreement | null = null): Promise<Applied> {
       for (let attempts = 1; ; attempts += 1) {
         try {
           const stored = await read();
           const planned = plan(judged, stored, agreed);
+          if (agreed?.revision !== undefined && agreed.revision !== planned.revision) {
+            return { ...foresee(planned, stored), outcome: 'not-agreed' };
+          }
           const applied = await perform(planned.plan, stored.manifest);
           baseline = planned.baseline;
           return applied;
@@ -93,10 +112,7 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     /** What `apply` would make of it; writes nothing. */
     async preview(judged: Judged): Promise<Applied> {
       const stored = await read();
-      const planned = plan(judged, stored, false).plan;
-      if (!stored.manifest || !planned.manifest) return { outcome: planned.outcome, manifest: stored.manifest?.value ?? null };
-      const { held: _held, rejected: _rejected, ...inForce } = stored.manifest.value;
-      return { outcome: planned.outcome, manifest: planned.outcome === 'held' ? planned.manifest : inForce };
+      return foresee(plan(judged, stored, null), stored);
     },
   };
 }

@@ -9,6 +9,11 @@ describe('settings of the watcher', () => {
     assert.match(KEDGE_PLATFORM, /^linux\/[a-z0-9]+/);
   });
 
+  it('name the port of the proxy', () => {
+    assert.equal(WatcherConfig.parse({ KEDGE_HTTP_PORT: '8080' }).KEDGE_HTTP_PORT, 8080);
+    assert.equal(WatcherConfig.safeParse({ KEDGE_HTTP_PORT: 'http' }).success, false);
+  });
+
   it('list insecure registries', () => {
     assert.deepEqual(WatcherConfig.parse({ KEDGE_INSECURE_REGISTRIES: 'a:5000, b ,' }).KEDGE_INSECURE_REGISTRIES, ['a:5000', 'b']);
   });

@@ -6,6 +6,10 @@ const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export const WatcherConfig = z.object({
   /** The user's folder with `kedge.toml` or `dispenser.toml`; mounted read-only. */
   KEDGE_CONFIG_DIR: z.string().startsWith('/', 'must be an absolute path').default('/config'),
+  /** What the user calls that folder, for messages; default: its path. */
+  KEDGE_CONFIG_NAME: z.string().optional(),
+  /** Port of the host that the proxy listens on; no service may publish it then. */
+  KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** What images are chosen for, such as `linux/arm64`. Default: the platform of this machine. */
   KEDGE_PLATFORM: z
     .string()

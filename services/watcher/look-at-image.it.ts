@@ -142,6 +142,18 @@ describe('looking at an image, with a real bus', () => {
     assert.deepEqual(await entry(), { reference: image.reference, accepted: null, state: 'absent' });
   });
 
+  it('tells why an answer is old, although nothing is recorded against the image', async () => {
+    const byLook = looker();
+    const calm: DeclaredImage = { ...image, reference: ImageReference.parse(`${fake.host}/${repository}:calm`) };
+    fake.put(repository, imageManifest('x'), '1', 'calm');
+    assert.equal((await look(byLook)).trouble, null);
+    assert.equal((await look(byLook, calm)).trouble, null);
+    failing(429, { 'retry-after': '120' });
+    assert.equal((await look(byLook)).trouble?.code, 'REGISTRY_RATE_LIMITED');
+    const paused = await look(byLook, calm);
+    assert.deepEqual([paused.entry?.state, paused.entry?.trouble, paused.trouble?.code], ['present', undefined, 'REGISTRY_RATE_LIMITED']);
+  });
+
   it('leaves a registry alone that asked for a pause', async () => {
     const byLook = looker();
     fake.put(repository, imageManifest('x'), '1');

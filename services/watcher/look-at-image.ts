@@ -4,7 +4,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import type { DeclaredImage } from './core/images/declared-images.ts';
 import { type Judgement, judgeAnswer, needsManifest } from './core/images/judge-answer.ts';
 import { type LookEnd, nextLook } from './core/images/next-look.ts';
-import type { ManifestAnswer, TagAnswer } from './core/images/registry-answer.ts';
+import type { ManifestAnswer, TagAnswer, Trouble } from './core/images/registry-answer.ts';
 import type { Clock, ImageRegistry } from './ports.ts';
 
 interface LookPorts {
@@ -26,6 +26,8 @@ export interface Look {
   readonly reason: Judgement['reason'] | 'paused';
   /** As it stands afterwards; null when the registry could not be asked about a new image. */
   readonly entry: ImageEntry | null;
+  /** Why the entry tells nothing new about the image. */
+  readonly trouble: NonNullable<ImageEntry['trouble']> | null;
   readonly afterMs: number;
 }
 
@@ -58,19 +60,25 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
     const entry = stored?.value ?? null;
     const host = parseImageReference(reference).registry;
     const pausedMs = registry.pausedForMs(host);
-    if (pausedMs > 0 && entry) return { end: 'answered', reason: 'paused', entry, afterMs: pausedMs };
+    if (pausedMs > 0 && entry) {
+      const { code, message } = pausedAnswer(host, pausedMs);
+      const trouble = entry.trouble ?? { code, message, since: clock.now().toISOString() };
+      return { end: 'failed', reason: 'paused', entry, trouble, afterMs: pausedMs };
+    }
     const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask(reference, entry, signal);
 
     const end = endOf(answer);
     const retryAfterMs = answer.kind === 'trouble' ? answer.retryAfterMs : undefined;
     const { afterMs } = nextLook({ end, watched, delay, failures: failures + 1, random: clock.random(), retryAfterMs });
     const now = clock.now();
-    const judged = judgeAnswer({ reference, entry, answer, platform, services, now: now.toISOString(), retryAfterMs: afterMs });
-    if (!judged.next) return { end, reason: judged.reason, entry, afterMs };
+    const since = now.toISOString();
+    const judged = judgeAnswer({ reference, entry, answer, platform, services, now: since, retryAfterMs: afterMs });
+    const postponed = answer.kind === 'postponed' ? { code: 'REGISTRY_DENIED', message: answer.message, since } : null;
+    if (!judged.next) return { end, reason: judged.reason, entry, trouble: entry?.trouble ?? postponed, afterMs };
     const owes = judged.says.map(({ subject, data }) => owe(subject, data, { now }));
     const value = owes.length === 0 ? judged.next : { ...judged.next, owes };
     const written = await writeThenSay(bus, images, imageKey(reference), stored, value);
-    return written && { end, reason: judged.reason, entry: written.value, afterMs };
+    return written && { end, reason: judged.reason, entry: written.value, trouble: written.value.trouble ?? null, afterMs };
   }
 
   return async function lookAtImage(request: LookRequest): Promise<Look> {
@@ -91,6 +99,6 @@ function endOf({ kind }: TagAnswer | ManifestAnswer): LookEnd {
 }
 
 /** A new image of a registry that asked for a pause: it is not asked, and the reconciler learns why nothing is known. */
-function pausedAnswer(registry: string, retryAfterMs: number): TagAnswer {
+function pausedAnswer(registry: string, retryAfterMs: number): Trouble {
   return { kind: 'trouble', code: 'REGISTRY_RATE_LIMITED', message: `${registry} asks for a pause`, retryAfterMs };
 }

@@ -24,7 +24,7 @@ await runService({ identity: 'watcher', parts: ['config', 'registry'], start });
 async function start({ bus, log, metrics, config, ready }: ServiceContext): Promise<readonly Closable[]> {
   const settings = readEnvironment(WatcherConfig, process.env);
   const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
-  const { KEDGE_CONFIG_DIR, KEDGE_PLATFORM: platform, KEDGE_INSECURE_REGISTRIES: insecure } = settings;
+  const { KEDGE_CONFIG_DIR: path, KEDGE_CONFIG_NAME: name, KEDGE_PLATFORM: platform, KEDGE_INSECURE_REGISTRIES: insecure } = settings;
   const counters = createWatcherMetrics(metrics);
 
   const members = createMembers(bus);
@@ -41,10 +41,10 @@ async function start({ bus, log, metrics, config, ready }: ServiceContext): Prom
     ready,
   });
 
-  const folder = createConfigFolder(KEDGE_CONFIG_DIR);
+  const folder = createConfigFolder({ path, name });
   const configuration = startConfigurationLoop({
     folder,
-    read: createReadConfiguration({ folder, renderer: createRenderer(bus, recipient) }),
+    read: createReadConfiguration({ folder, renderer: createRenderer(bus, recipient), proxyPort: settings.KEDGE_HTTP_PORT ?? null }),
     configuration: createApplyConfiguration({ bus, clock }),
     clock,
     onPass: () => registry.wake(),

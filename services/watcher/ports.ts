@@ -5,8 +5,10 @@ import type { ManifestAnswer, TagAnswer } from './core/images/registry-answer.ts
 
 /** Where the user's files lie. */
 export interface ConfigurationFolder {
-  /** Absolute path, for messages. */
+  /** Absolute path, as this process sees it. */
   readonly path: string;
+  /** What its user calls it, for messages. */
+  readonly name: string;
   /** One look at the main file, the files of the given service folders and the marks of the variable files. Never rejects. */
   look(serviceFolders: readonly string[]): Promise<FolderReading>;
   /** The text of a variable file, only to count its lines up to a problem; null when it cannot be read. */

@@ -15,6 +15,7 @@ function reader({ tag = '1', answer = (reply: RenderReply): RenderReply => reply
   const read = createReadConfiguration({
     folder: {
       path: '/config',
+      name: './deploy',
       look: async () => ({ kind: 'ambiguous' }),
       variablesText: async (path) => (path === 'dispenser.vars' ? variablesFile : null),
     },
@@ -25,6 +26,7 @@ function reader({ tag = '1', answer = (reply: RenderReply): RenderReply => reply
         return answer({ variables: 'v1', files: rendered, problems: [] });
       },
     },
+    proxyPort: 80,
   });
   return { read, asked };
 }
@@ -48,6 +50,11 @@ describe('reading a configuration', () => {
       'nginx:1',
       'nginx:1',
     ]);
+  });
+
+  it('knows the port of the proxy', async () => {
+    const verdict = await reader().read(reading(one, { web: `${web}[[port]]\nhost = 80\ncontainer = 80\n` }));
+    assert.match(verdict.kind === 'invalid' ? (verdict.problems[0]?.message ?? '') : '', /port 80 of the host is the proxy's/);
   });
 
   it('asks for another look when the main file names other folders than were looked at', async () => {

@@ -24,8 +24,15 @@ export type Verdict =
   /** The look was not at these service folders, which the main file names: look again. */
   | { readonly kind: 'look-again'; readonly folders: readonly string[] };
 
+interface ReadPorts {
+  readonly folder: ConfigurationFolder;
+  readonly renderer: Renderer;
+  /** Port of the host that our own proxy listens on; null where it is not known. */
+  readonly proxyPort: number | null;
+}
+
 /** Makes the pass from a settled look at the folder to a verdict. It writes nothing and keeps no rendered text. */
-export function createReadConfiguration({ folder, renderer }: { readonly folder: ConfigurationFolder; readonly renderer: Renderer }) {
+export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPorts) {
   return async function readConfiguration(reading: FolderReading): Promise<Verdict> {
     if (reading.kind === 'unreadable')
       return rejected(reading.file, 'unreadable', [{ file: reading.file, line: 1, column: 1, message: reading.reason }]);
@@ -48,7 +55,7 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
     const parsed = parseTemplate(template);
     if ('problem' in parsed) return rejected(entry, 'invalid', [parsed.problem]);
 
-    const main = readMain(parsed.file, folder.path);
+    const main = readMain(parsed.file, folder);
     const folders = main.folders.map((each) => each.folder);
     if (folders.some((each) => !Object.hasOwn(services, each)) || Object.keys(services).length !== new Set(folders).size) {
       return { kind: 'look-again', folders };
@@ -67,7 +74,7 @@ export function createReadConfiguration({ folder, renderer }: { readonly folder:
       const found = file.kind === 'text' ? templateOf(second, path, file.text) : { unreadable: `${path} ${file.reason}` };
       if (found) templates.set(each, found);
     }
-    const built = buildConfiguration({ entry, main, services: templates });
+    const built = buildConfiguration({ entry, main, services: templates, proxyPort });
     const unrendered = await problemsOf(second, texts);
     if ('configuration' in built && unrendered.length === 0 && templates.size === new Set(folders).size) {
       return { kind: 'valid', configuration: built.configuration };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open as openFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ describe('the configuration folder on disk', () => {
   });
   afterEach(async () => await rm(path, { recursive: true, force: true }));
 
-  const look = async (...folders: readonly string[]) => await createConfigFolder(path).look(folders);
+  const look = async (...folders: readonly string[]) => await createConfigFolder({ path }).look(folders);
   const write = async (name: string, text: string) => await writeFile(join(path, name), text);
   const variables = async () => {
     const reading = await look();
@@ -52,6 +52,32 @@ describe('the configuration folder on disk', () => {
       file: 'kedge.toml',
       reason: `the configuration folder ${path} cannot be read (ENOENT)`,
     });
+  });
+
+  it('tells a folder that was deleted under its mount from an empty one, and what to do', async () => {
+    await write('kedge.toml', '');
+    // An open folder stands for a mounted one: both go on seeing what was deleted.
+    const open = await openFile(path);
+    try {
+      const folder = createConfigFolder({ path: `/proc/self/fd/${open.fd}`, name: './deploy' });
+      assert.equal((await folder.look([])).kind, 'read');
+      await rm(path, { recursive: true });
+      await mkdir(path);
+      await write('kedge.toml', '');
+      const reading = await folder.look([]);
+      assert.equal(reading.kind, 'unreadable');
+      assert.match(
+        reading.kind === 'unreadable' ? reading.reason : '',
+        /^the configuration folder \.\/deploy was deleted, .*"docker compose up -d --force-recreate watcher secrets reconciler", .* put files into the folder/,
+      );
+    } finally {
+      await open.close();
+    }
+  });
+
+  it('is called what its user calls it', async () => {
+    const reading = await createConfigFolder({ path, name: './deploy' }).look([]);
+    assert.equal(reading.kind === 'unreadable' && reading.reason, 'there is neither kedge.toml nor dispenser.toml in ./deploy');
   });
 
   it('does not choose between two main files', async () => {
@@ -94,7 +120,7 @@ describe('the configuration folder on disk', () => {
   it('reads variable files only to count their lines, and nothing else that way', async () => {
     await write('dispenser.vars', 'a = 1\n');
     await write('secret', 'x');
-    const folder = createConfigFolder(path);
+    const folder = createConfigFolder({ path });
     assert.equal(await folder.variablesText('dispenser.vars'), 'a = 1\n');
     assert.equal(await folder.variablesText('prod.dispenser.vars'), null);
     assert.equal(await folder.variablesText('secret'), null);

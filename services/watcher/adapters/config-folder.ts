@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { entryNames } from '../core/configuration/configuration.ts';
+import { isDeletedMount } from '../core/configuration/deleted-mount.ts';
 import type { FileReading, FolderReading } from '../core/configuration/folder-reading.ts';
 import { serviceFile } from '../core/configuration/service-path.ts';
 import type { ConfigurationFolder } from '../ports.ts';
@@ -9,23 +10,43 @@ import type { ConfigurationFolder } from '../ports.ts';
 const largestFileBytes = 256 * 1024;
 const variableFile = /(^|\.)dispenser\.vars$/;
 
+interface Place {
+  readonly path: string;
+  readonly name?: string | undefined;
+}
+
 /** The configuration folder on disk. */
-export function createConfigFolder(path: string): ConfigurationFolder {
+export function createConfigFolder({ path, name = path }: Place): ConfigurationFolder {
   async function look(serviceFolders: readonly string[]): Promise<FolderReading> {
     let names: readonly string[];
     try {
       names = await readdir(path);
     } catch (thrown) {
-      return { kind: 'unreadable', file: entryNames[0], reason: `the configuration folder ${path} cannot be read (${systemCode(thrown)})` };
+      const reason = (await isDeleted()) ? deleted : `the configuration folder ${name} cannot be read (${systemCode(thrown)})`;
+      return { kind: 'unreadable', file: entryNames[0], reason };
     }
-    const [entry, second] = entryNames.filter((name) => names.includes(name));
+    const [entry, second] = entryNames.filter((file) => names.includes(file));
     if (second) return { kind: 'ambiguous' };
-    if (!entry) return { kind: 'unreadable', file: entryNames[0], reason: `there is neither ${entryNames.join(' nor ')} in ${path}` };
-
+    if (!entry) {
+      const reason = (await isDeleted()) ? deleted : `there is neither ${entryNames.join(' nor ')} in ${name}`;
+      return { kind: 'unreadable', file: entryNames[0], reason };
+    }
     const main = await readTemplate(entry);
     if (main.kind === 'unreadable') return { kind: 'unreadable', file: entry, reason: `${entry} ${main.reason}` };
     const services = await Promise.all(serviceFolders.map(async (folder) => [folder, await readTemplate(serviceFile(folder))] as const));
     return { kind: 'read', entry, text: main.text, services: Object.fromEntries(services), variables: await markVariables(names) };
+  }
+
+  const deleted = `the configuration folder ${name} was deleted, or replaced by another one, while it was mounted: what lies there now cannot be seen from here. Run "docker compose up -d --force-recreate watcher secrets reconciler", and from now on put files into the folder rather than replace it`;
+
+  /** Not every file system counts links of folders; the kernel marks the mount in any case. */
+  async function isDeleted(): Promise<boolean> {
+    try {
+      const { nlink } = await stat(path);
+      return nlink === 0 || isDeletedMount(await readFile('/proc/self/mountinfo', 'utf8'), path);
+    } catch {
+      return false; // the caller has a reason of its own
+    }
   }
 
   async function readTemplate(file: string): Promise<FileReading> {
@@ -42,14 +63,14 @@ export function createConfigFolder(path: string): ConfigurationFolder {
   /** Name, size, time and inode of each variable file: enough to notice a change without ever reading a value. */
   async function markVariables(names: readonly string[]): Promise<string> {
     const marks = names
-      .filter((name) => variableFile.test(name))
+      .filter((file) => variableFile.test(file))
       .toSorted()
-      .map(async (name) => {
+      .map(async (file) => {
         try {
-          const { size, mtimeMs, ino } = await stat(join(path, name));
-          return `${name}:${size}:${mtimeMs}:${ino}`;
+          const { size, mtimeMs, ino } = await stat(join(path, file));
+          return `${file}:${size}:${mtimeMs}:${ino}`;
         } catch (thrown) {
-          return `${name}:${systemCode(thrown)}`;
+          return `${file}:${systemCode(thrown)}`;
         }
       });
     return (await Promise.all(marks)).join('\n');
@@ -57,6 +78,7 @@ export function createConfigFolder(path: string): ConfigurationFolder {
 
   return {
     path,
+    name,
     look,
     async variablesText(file) {
       if (!variableFile.test(file) || file.includes('/')) return null;

@@ -90,7 +90,8 @@ describe('the configuration, watched by a process', () => {
     await stage.start();
     await stage.inForce('web', 'api');
     await rm(join(stage.folder, 'kedge.toml'));
-    assert.equal((await waitUntil(() => stage.heard('config.rejected')[0])).reason, 'unreadable');
+    const { reason: gone, problems } = await waitUntil(() => stage.heard('config.rejected')[0]);
+    assert.deepEqual([gone, problems[0]?.message], ['unreadable', 'there is neither kedge.toml nor dispenser.toml in ./deploy']);
 
     await stage.write({ 'kedge.toml': ' \n' });
     const { reason, removes } = await waitUntil(() => stage.heard('config.rejected')[1]);
@@ -100,10 +101,43 @@ describe('the configuration, watched by a process', () => {
 
     const asked = await validate();
     assert.deepEqual([asked.ok, asked.held?.removes, asked.services], [false, ['web', 'api'], []]);
-    const agreed = await validate(true);
+    const toAnother = await rig.cli.request('config.validate', { apply: true, revision: 'another' }, { timeoutMs: 10_000 });
+    assert.deepEqual([toAnother.ok, toAnother.held, toAnother.problems.length], [false, asked.held, 1]);
+    const { revision } = asked.held ?? {};
+    const agreed = await rig.cli.request('config.validate', { apply: true, revision }, { timeoutMs: 10_000 });
     assert.deepEqual([agreed.ok, agreed.held, agreed.entry, agreed.problems], [true, undefined, 'kedge.toml', []]);
     await stage.inForce();
+    const again = await rig.cli.request('config.validate', { apply: true, revision }, { timeoutMs: 10_000 });
+    const late = await rig.cli.request('config.validate', { apply: true, revision: 'another' }, { timeoutMs: 10_000 });
+    assert.deepEqual([again.ok, late.ok, late.held], [true, false, undefined]);
+    assert.match(late.problems[0]?.message ?? '', /is not held any more/);
     await waitUntil(async () => (await stage.entry('web')) === null && (await stage.entry('api')) === null);
+  });
+
+  it('follows a service that is renamed, and refuses the port of the proxy and a value that breaks its file', async () => {
+    await declare('web');
+    await stage.start();
+    await stage.inForce('web');
+    await stage.write({ 'web/service.toml': stage.service('site') });
+    await stage.inForce('site');
+    const { added, removed } = await waitUntil(() => stage.heard('config.changed')[1]);
+    assert.deepEqual([added, removed, stage.heard('config.rejected')], [['site'], ['web'], []]);
+
+    rig.secrets.variables = { token: 'c4nary"' };
+    await stage.write({
+      'kedge.toml': stage.main('web', 'api'),
+      'web/service.toml': `${stage.service('site')}[[port]]\nhost = 80\ncontainer = 80\n`,
+      'api/service.toml': `${stage.service('api')}[env]\nTOKEN = "\${token}"\n`,
+    });
+    const { problems } = await waitUntil(() => stage.heard('config.rejected')[0]);
+    assert.deepEqual(
+      problems.map(({ file, line, column, message }) => [file, line, column, message.split(/; | contains/)[0]]),
+      [
+        ['api/service.toml', 8, 10, 'not valid TOML: the value of the variable "token"'],
+        ['web/service.toml', 8, 8, "port[0].host: port 80 of the host is the proxy's"],
+      ],
+    );
+    assert.ok(!JSON.stringify(problems).includes('c4nary'));
   });
 
   it('puts references in the place of values, keeps them when the key is lost, and follows a change of a value', async () => {

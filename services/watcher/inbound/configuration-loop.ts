@@ -1,8 +1,10 @@
-import type { ConfigManifest, ReplyOf } from '@kedge/shared/contracts';
+import type { ConfigProblem, DataOf, ReplyOf } from '@kedge/shared/contracts';
 import { backOffMs, errorCode, errorMessage, type Periodic, RetryableError, sameJson, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { Applied, ApplyConfiguration } from '../apply-configuration.ts';
+import type { EntryName } from '../core/configuration/configuration.ts';
 import type { FolderReading } from '../core/configuration/folder-reading.ts';
+import type { Agreement } from '../core/configuration/removal-guard.ts';
 import { follow, isSettled, type Settling, settleMs } from '../core/configuration/settle.ts';
 import type { Clock, ConfigurationFolder } from '../ports.ts';
 import type { Verdict } from '../read-configuration.ts';
@@ -25,8 +27,8 @@ interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
 }
 
 export interface ConfigurationLoop extends Periodic {
-  /** Reads the folder now; with `apply` what it says goes in force although it removes much. */
-  validate(request: { readonly apply?: boolean | undefined }): Promise<ReplyOf<'config.validate'>>;
+  /** Reads the folder now; with `apply` what it says goes in force although it removes much, if it is the `revision` that was agreed to. */
+  validate(request: DataOf<'config.validate'>): Promise<ReplyOf<'config.validate'>>;
 }
 
 /** Looks at the folder all the time, passes on what stands still, and everything again every 30 s. */
@@ -123,15 +125,15 @@ export function startConfigurationLoop({ folder, read, configuration, clock, onP
     throw new RetryableError('CONFIG_UNSETTLED', 'the configuration folder keeps changing; ask again when it stands still');
   }
 
-  async function validate(apply: boolean): Promise<ReplyOf<'config.validate'>> {
+  async function validate(agreed: Agreement | null): Promise<ReplyOf<'config.validate'>> {
     for (let rounds = 0; rounds < mostLooks; rounds += 1) {
       const reading = await settled();
       const verdict = await judge(reading);
       if (!verdict) continue;
       if (verdict.kind === 'unknown') throw new RetryableError('CONFIG_UNKNOWN', verdict.reason);
-      const applied = apply ? await configuration.apply(verdict, { agreed: true }) : await configuration.preview(verdict);
-      if (apply) succeeded(reading, applied, verdict);
-      return replyOf(verdict, applied.manifest);
+      const applied = agreed ? await configuration.apply(verdict, agreed) : await configuration.preview(verdict);
+      if (agreed && applied.outcome !== 'not-agreed') succeeded(reading, applied, verdict);
+      return replyOf(verdict, applied);
     }
     throw new RetryableError('CONFIG_UNSETTLED', 'the main file names other services each time it is read; ask again when it stands still');
   }
@@ -143,7 +145,7 @@ export function startConfigurationLoop({ folder, read, configuration, clock, onP
   });
 
   return {
-    validate: async ({ apply = false }) => await inTurn(() => validate(apply)),
+    validate: async ({ apply = false, revision }) => await inTurn(() => validate(apply ? { revision } : null)),
     wake() {
       passed = passed && { ...passed, atMs: Number.NEGATIVE_INFINITY };
       retryAtMs = 0;
@@ -153,17 +155,22 @@ export function startConfigurationLoop({ folder, read, configuration, clock, onP
   };
 }
 
-function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, manifest: ConfigManifest | null): ReplyOf<'config.validate'> {
+function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, { outcome, manifest }: Applied): ReplyOf<'config.validate'> {
   const revision = manifest?.revision ?? null;
   if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, entry: verdict.entry };
   const { entry, services } = verdict.configuration;
   const held = manifest?.held;
   return {
-    ok: held === undefined,
-    problems: held ? [...(manifest?.rejected?.problems ?? [])] : [],
+    ok: held === undefined && outcome !== 'not-agreed',
+    problems: held ? [...(manifest?.rejected?.problems ?? [])] : outcome === 'not-agreed' ? [nothingHeld(entry)] : [],
     services: services.map(({ name }) => name),
     revision,
     entry,
     held,
   };
+}
+
+function nothingHeld(entry: EntryName): ConfigProblem {
+  const message = 'changed since it was agreed to, and is not held any more; it comes into force by itself, see "kedge status"';
+  return { file: entry, line: 1, column: 1, message };
 }

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { LeaseEntry, ServiceName } from '@kedge/shared/contracts';
-import { waitUntil } from '@kedge/shared/testing';
+import type { Bus } from '@kedge/shared/bus';
+import { ImageEntry, ImageReference, imageKey, LeaseEntry, ServiceName } from '@kedge/shared/contracts';
+import { silentLog, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
+import { systemClock } from '../adapters/system-clock.ts';
+import { createApplyConfiguration } from '../apply-configuration.ts';
+import type { Configuration } from '../core/configuration/configuration.ts';
 import { ownerOf } from '../core/images/rendezvous.ts';
+import type { Look } from '../look-at-image.ts';
 import { imageManifest } from '../testing/fake-registry.ts';
 import { type Stage, startWatcherRig, type WatcherRig } from '../testing/watcher-rig.ts';
+import { type RegistryLoop, startRegistryLoop } from './registry-loop.ts';
 
 describe('registries, watched by processes', () => {
   let rig: WatcherRig;
@@ -38,6 +44,12 @@ describe('registries, watched by processes', () => {
     await waitUntil(() => stage.asked().length >= before + 2, { timeoutMs: 15_000 });
     assert.equal(stage.heard('registry.unreachable').length, 1);
     assert.deepEqual([(await stage.imageEntry('web'))?.state, await accepted('web')], ['unreachable', digest]);
+
+    const inTrouble = await rig.cli.request('watcher.check', {}, { timeoutMs: 10_000 });
+    const { trouble } = (await stage.imageEntry('web')) ?? {};
+    assert.equal(trouble?.code, 'REGISTRY_ERROR');
+    assert.deepEqual(inTrouble.checked, [{ reference: stage.image('web'), state: 'unreachable', digest, trouble }]);
+    assert.match(stage.heard('registry.unreachable')[0]?.message ?? '', new RegExp(`^${stage.image('web')} could not be looked at: `));
 
     rig.registry.intercept = null;
     const { checked } = await rig.cli.request('watcher.check', { service: ServiceName.parse('web') }, { timeoutMs: 10_000 });
@@ -194,5 +206,64 @@ describe('registries, watched by processes', () => {
     assert.equal(await second.stop('SIGTERM'), 0);
     first.send('SIGHUP');
     await waitUntil(() => askedFor().length === names.length, { what: 'all images asked for by the first' });
+  });
+});
+
+describe('the plan of looks, on a real bus', () => {
+  const failed: Look = { end: 'failed', reason: 'trouble', entry: null, trouble: null, afterMs: 600_000 };
+  const answered: Look = { end: 'answered', reason: 'unchanged', entry: null, trouble: null, afterMs: 20 };
+  let testBus: TestBus;
+  let bus: Bus;
+  let loop: RegistryLoop | undefined;
+  let answer: Look;
+  /** Failures that each look was told about. */
+  let looks: number[];
+
+  before(async () => {
+    testBus = await startTestBus();
+    bus = await testBus.connect('watcher');
+    const service = { name: ServiceName.parse('web'), image: ImageReference.parse('registry.example.com/web') };
+    const services = [{ name: service.name, folder: 'web', spec: { service, dispenser: { watch: true } } }];
+    const configuration: Configuration = { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [] };
+    await createApplyConfiguration({ bus, clock: systemClock }).apply({ kind: 'valid', configuration });
+  });
+  after(async () => await testBus?.close());
+  beforeEach(() => {
+    [answer, looks] = [failed, []];
+    loop = startRegistryLoop({
+      bus,
+      lookAtImage: async ({ failures }) => {
+        looks.push(failures);
+        return answer;
+      },
+      members: { self: 'one', list: async () => ['one'], close: async () => undefined },
+      clock: systemClock,
+      watching: () => undefined,
+      log: silentLog(),
+      ready: () => undefined,
+    });
+  });
+  afterEach(async () => await loop?.close());
+
+  it('is not put off by checks, however many of them find the registry away', async () => {
+    await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });
+    for (let checks = 0; checks < 8; checks += 1) await loop?.check({});
+    assert.deepEqual(looks, [0, ...Array.from({ length: 8 }, () => 1)]);
+  });
+
+  it('comes back to the interval when a check is answered, although the next look was far away', async () => {
+    await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });
+    answer = answered;
+    await loop?.check({});
+    await waitUntil(() => looks.length >= 4, { what: 'planned looks after the check' });
+    assert.deepEqual(looks.slice(0, 4), [0, 1, 0, 0]);
+  });
+
+  it('begins again soon when another member was answered', async () => {
+    await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });
+    const reference = ImageReference.parse('registry.example.com/web');
+    await bus.bucket('images', ImageEntry).create(imageKey(reference), { reference, accepted: null, state: 'present' });
+    loop?.wake();
+    await waitUntil(() => looks.length === 2, { what: 'a look although the next one was far away' });
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import { type DeclaredImage, declaredImages } from '../core/images/declared-images.ts';
+import { type Asker, countFailures, isAnswered } from '../core/images/next-look.ts';
 import { needsLooks, type PlannedLook, planLooks } from '../core/images/plan-looks.ts';
 import type { Look, LookAtImage } from '../look-at-image.ts';
 import type { Clock, Members } from '../ports.ts';
@@ -46,7 +47,12 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   const images = bus.bucket('images', ImageEntry);
   const closing = new AbortController();
   const planned = new Map<ImageReference, PlannedLook>();
+  /** Looks in a row that did not find the image. */
   const failures = new Map<ImageReference, number>();
+  /** What the last look came to. */
+  const reasons = new Map<ImageReference, Look['reason']>();
+  /** Before this time, in monotonic milliseconds, no planned look is due: a check was answered meanwhile. */
+  const notBeforeMs = new Map<ImageReference, number>();
   /** Looks in flight, of the plan and of checks. */
   const looking = new Map<ImageReference, Promise<Look>>();
   let declared: ReadonlyMap<ImageReference, DeclaredImage> = new Map();
@@ -62,26 +68,41 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
       while (looking.has(reference)) await Promise.allSettled([looking.get(reference)]);
       const image = declared.get(reference);
       if (!image || !planned.has(reference)) return {};
-      const look = await shareLook(image);
+      const earlyByMs = (notBeforeMs.get(reference) ?? 0) - clock.monotonicMs();
+      if (earlyByMs > 0) return { requeueAfterMs: earlyByMs };
+      const look = await shareLook(image, 'plan');
       return planned.get(reference)?.owned && needsLooks(image, look.entry) ? { requeueAfterMs: look.afterMs } : {};
     },
     onError: (reference, thrown) => lookFailed(reference, thrown),
   });
 
   /** Joins the look in flight at the image, or begins one. */
-  async function shareLook(image: DeclaredImage): Promise<Look> {
+  async function shareLook(image: DeclaredImage, by: Asker): Promise<Look> {
     const { reference } = image;
-    const look = looking.get(reference) ?? lookOnce(image).finally(() => looking.delete(reference));
+    const look = looking.get(reference) ?? lookOnce(image, by).finally(() => looking.delete(reference));
     looking.set(reference, look);
     return await look;
   }
 
-  async function lookOnce(image: DeclaredImage): Promise<Look> {
-    const before = failures.get(image.reference) ?? 0;
+  async function lookOnce(image: DeclaredImage, by: Asker): Promise<Look> {
+    const { reference, watched } = image;
+    const before = failures.get(reference) ?? 0;
     const look = await lookAtImage({ image, failures: before, signal: closing.signal });
-    if (look.reason !== 'paused') failures.set(image.reference, look.end === 'answered' ? 0 : before + 1);
-    report(image.reference, look, before === 0);
+    const { end, reason } = look;
+    if (reason !== 'paused') failures.set(reference, countFailures(before, { end, watched, by }));
+    if (by === 'check' && isAnswered({ end, watched })) planAfterCheck(image, look);
+    report(reference, look, reasons.get(reference) !== reason);
+    reasons.set(reference, reason);
     return look;
+  }
+
+  /** An answered check takes the place of the planned look, unless that is wanted with other settings. */
+  function planAfterCheck(image: DeclaredImage, { entry, afterMs }: Look): void {
+    const { reference, delay, watched } = image;
+    const plan = planned.get(reference);
+    if (plan?.delay !== delay || plan.watched !== watched || !needsLooks(image, entry)) return;
+    notBeforeMs.set(reference, clock.monotonicMs() + afterMs);
+    queue.add(reference);
   }
 
   function lookFailed(reference: ImageReference, thrown: unknown): PassResult {
@@ -93,8 +114,13 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   }
 
   async function checkOne(image: DeclaredImage): Promise<ReplyOf<'watcher.check'>['checked'][number]> {
-    const { entry } = await shareLook(image);
-    return { reference: image.reference, state: entry?.state ?? 'unreachable', digest: entry?.accepted?.digest ?? null };
+    const { entry, trouble } = await shareLook(image, 'check');
+    return {
+      reference: image.reference,
+      state: entry?.state ?? 'unreachable',
+      digest: entry?.accepted?.digest ?? null,
+      ...(trouble && { trouble }),
+    };
   }
 
   /** What repeats itself is told once at its level, then only to who debugs. */
@@ -112,6 +138,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   async function refresh(): Promise<void> {
     if (!owesChecked) await sayWhatIsOwed(bus, images);
     owesChecked = true;
+    const troubled = [...reasons.keys()].filter((reference) => reasons.get(reference) === 'trouble');
     const [stored, known, alive] = await Promise.all([specs.readEverything(), images.readEverything(), members.list()]);
     declared = declaredImages(
       [...stored.values()].map(({ value }) => value),
@@ -120,17 +147,24 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     const entries = new Map([...known.values()].map(({ value }) => [value.reference, value]));
     const plan = planLooks({ declared, known: entries, planned, members: alive, self: members.self });
     for (const reference of plan.forget) {
-      planned.delete(reference);
+      for (const each of [planned, failures, reasons, notBeforeMs]) each.delete(reference);
       queue.forget(reference);
     }
     for (const look of plan.begin) {
       planned.set(look.reference, look);
-      queue.add(look.reference);
+      lookSoon(look.reference);
     }
+    // Another member was asked to check, and got an answer: our back-off is over.
+    for (const reference of troubled) if (entries.get(reference)?.state === 'present') lookSoon(reference);
     watching(declared.size);
     if (stored.size > 0) await removeUndeclared(known);
     trouble = null;
     ready('registry', true);
+  }
+
+  function lookSoon(reference: ImageReference): void {
+    notBeforeMs.delete(reference);
+    queue.add(reference);
   }
 
   /** An entry outlives its last declaration by one refresh: while specs are being written an image may be missing for a moment. */

@@ -144,6 +144,8 @@ async function openStage({ testBus, reader, registry, events, number }: StagePar
           KEDGE_BUS_URL: testBus.url,
           KEDGE_KEYS: testBus.keysFolder('watcher'),
           KEDGE_CONFIG_DIR: folder,
+          KEDGE_CONFIG_NAME: './deploy',
+          KEDGE_HTTP_PORT: '80',
           KEDGE_PLATFORM: 'linux/amd64',
         },
       });

@@ -6,13 +6,17 @@ import { readMain } from './main-configuration.ts';
 
 const web = '[service]\nname = "web"\nimage = "nginx"\n[dispenser]\nwatch = true\n';
 
-function build(mainText: string, services: Readonly<Record<string, string | { readonly unreadable: string }>>) {
-  const main = readMain(tomlFile('dispenser.toml', mainText), '/config');
+function build(
+  mainText: string,
+  services: Readonly<Record<string, string | { readonly unreadable: string }>>,
+  proxyPort: number | null = null,
+) {
+  const main = readMain(tomlFile('dispenser.toml', mainText), { path: '/config', name: '/config' });
   const templates = Object.entries(services).map(([folder, text]): [string, ServiceTemplate] => [
     folder,
     typeof text === 'string' ? templateFile(`${folder}/service.toml`, text) : text,
   ]);
-  return buildConfiguration({ entry: 'dispenser.toml', main, services: new Map(templates) });
+  return buildConfiguration({ entry: 'dispenser.toml', main, services: new Map(templates), proxyPort });
 }
 
 const briefly = (built: ReturnType<typeof build>) =>
@@ -56,10 +60,19 @@ describe('building a configuration', () => {
     assert.deepEqual(briefly(built), ['db/service.toml:1:1 ']);
   });
 
-  it('refuses the same folder twice, because it is the same name twice', () => {
+  it('refuses the same folder twice, and says so once', () => {
     assert.deepEqual(briefly(build('[[service]]\npath = "web"\n[[service]]\npath = "./web"\n', { web })), [
-      'web/service.toml:2:8 service.name',
+      'dispenser.toml:4:8 service[1].path',
     ]);
+  });
+
+  it('refuses the port of the proxy while the proxy is on', () => {
+    const main = '[[service]]\npath = "web"\n';
+    const published = `${web}[[port]]\nhost = 80\ncontainer = 80\n`;
+    assert.deepEqual(briefly(build(main, { web: published }, 80)), ['web/service.toml:7:8 port[0].host']);
+    assert.deepEqual(briefly(build(`${main}[proxy]\nenabled = true\n`, { web: published }, 80)), ['web/service.toml:7:8 port[0].host']);
+    assert.equal(briefly(build(`${main}[proxy]\nenabled = false\n`, { web: published }, 80)), 'nothing');
+    assert.equal(briefly(build(main, { web: published })), 'nothing');
   });
 
   it('tells no more than a hundred faults', () => {

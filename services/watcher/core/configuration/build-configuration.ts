@@ -14,6 +14,8 @@ interface Parts {
   readonly main: MainConfiguration;
   /** By folder. A folder that is not in it had problems that are told elsewhere. */
   readonly services: ReadonlyMap<string, ServiceTemplate>;
+  /** Port of the host that our own proxy listens on, where it is known. */
+  readonly proxyPort: number | null;
 }
 
 export type Built = { readonly configuration: Configuration } | { readonly problems: readonly ConfigProblem[] };
@@ -22,7 +24,7 @@ export type Built = { readonly configuration: Configuration } | { readonly probl
 const mostProblems = 100;
 
 /** Puts a configuration together from its files, or tells everything that is wrong with it. */
-export function buildConfiguration({ entry, main, services }: Parts): Built {
+export function buildConfiguration({ entry, main, services, proxyPort: port }: Parts): Built {
   const problems: ConfigProblem[] = [...main.problems];
   const declared = main.folders.flatMap(({ folder, index }) => {
     const template = services.get(folder);
@@ -42,7 +44,8 @@ export function buildConfiguration({ entry, main, services }: Parts): Built {
   });
 
   const complete = declared.length === main.folders.length;
-  problems.push(...judgeServices(declared, { networks: main.main && (main.main.network ?? []), complete }));
+  const proxyPort = main.main && main.main.proxy?.enabled !== false ? port : null;
+  problems.push(...judgeServices(declared, { networks: main.main && (main.main.network ?? []), proxyPort, complete }));
   if (!main.main || problems.length > 0) return { problems: problems.toSorted(inReadingOrder).slice(0, mostProblems) };
   return {
     configuration: {

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { nearest } from '@kedge/shared/kernel';
 import { z } from 'zod';
-import { problemAt, type TomlFile } from './template-file.ts';
+import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
 
 export type Checked<Value> = { readonly value: Value | null; readonly problems: readonly ConfigProblem[] };
@@ -20,9 +20,16 @@ function problemsOf(schema: z.ZodType, file: TomlFile, issue: z.core.$ZodIssue):
       return issue.keys.map((key) => unknownKey(schema, file, path, key));
     case 'invalid_key':
       return [problemAt(file, path, { message: issue.issues[0]?.message ?? 'is not a valid key', atKey: true })];
+    case 'custom':
+      return [problemAt(file, path, { message: `${issue.message}${explanation(issue, file, path)}` })];
     default:
       return [problemAt(file, path, { message: issue.message })];
   }
+}
+
+/** What a schema says more (`params.quoting`) quotes the value: left out when a variable filled it. */
+function explanation({ params }: z.core.$ZodIssueCustom, file: TomlFile, path: Pointer): string {
+  return typeof params?.quoting === 'string' && !taintAt(file, path) ? `: ${params.quoting}` : '';
 }
 
 function unknownKey(schema: z.ZodType, file: TomlFile, path: Pointer, key: string): ConfigProblem {

@@ -148,6 +148,13 @@ stop_grace_period = "10s"
       `${minimal.replace('[disp', 'replicas = 2\n[disp')}[[port]]\nhost = 80\ncontainer = 80\n`,
       '4:12 service.replicas: must be 1 with a published port: two containers cannot share a port of the host',
     ],
+    [
+      `${minimal}[[volume]]\nsource = "a1"\ntarget = "/x"\n[[volume]]\nsource = "b1"\ntarget = "/x/"\n`,
+      '11:10 volume[1].target: is the target of another volume already',
+    ],
+    [`${minimal}cron = "61 * * * *"\n`, '6:8 dispenser.cron: is not a cron expression: minute "61": 61 is not between 0 and 59'],
+    [`${minimal}cron = "0 0 31 2 *"\n`, '6:8 dispenser.cron: never comes: no day fits all of its fields, or its year is over'],
+    [`${minimal}[[gate]]\ntype = "http"\ninterval = "0s"\n`, '8:12 gate[0].interval: must be longer than nothing'],
     [`${minimal}[[gate]]\ntype = "tcp"\npath = "/"\n`, '8:8 gate[0].path: belongs to gates of type "http"'],
     [`${minimal}[[gate]]\ntype = "grpc"\n`, '7:8 gate[0].type: must be one of "http", "tcp"'],
     [
@@ -165,4 +172,13 @@ stop_grace_period = "10s"
   ] as const) {
     it(`is refused: ${said[0]}`, () => assert.deepEqual(briefly(text), said));
   }
+
+  it('never quotes a cron expression that a variable made', () => {
+    const rendering = { variables: { when: '61 c4nary' }, tainted: [taintedLeaf(['dispenser', 'cron'])] };
+    const { problems } = declare(`${minimal}cron = "\${when}"\n`, rendering);
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      ['dispenser.cron: is not a cron expression'],
+    );
+  });
 });

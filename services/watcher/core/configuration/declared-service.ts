@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type ConfigProblem, ServiceSpec } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
 import { sealTainted } from './seal-tainted.ts';
@@ -50,7 +51,7 @@ function placeVolumes({ volume }: ServiceFile, file: TomlFile, folder: string) {
 }
 
 /** What a single table can get wrong that its schema does not see. */
-function innerProblems({ service, port, proxy, gate }: ServiceFile, file: TomlFile): ConfigProblem[] {
+function innerProblems({ service, port, proxy, gate, volume = [] }: ServiceFile, file: TomlFile): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (proxy && (proxy.cert_file === undefined) !== (proxy.key_file === undefined)) {
     const given = proxy.cert_file === undefined ? 'key_file' : 'cert_file';
@@ -62,6 +63,12 @@ function innerProblems({ service, port, proxy, gate }: ServiceFile, file: TomlFi
         message: 'must be 1 with a published port: two containers cannot share a port of the host',
       }),
     );
+  }
+  const targets = volume.map(({ target }) => posix.resolve(target));
+  for (const [index, target] of targets.entries()) {
+    if (targets.indexOf(target) < index) {
+      problems.push(problemAt(file, ['volume', index, 'target'], { message: 'is the target of another volume already' }));
+    }
   }
   for (const [index, each] of (gate ?? []).entries()) {
     if (each.type === 'tcp' && each.path !== undefined) {

@@ -12,8 +12,8 @@ function declared(folder: string, more = '', { name = folder, rendering = {} } =
 }
 
 const judge = (services: readonly DeclaredService[], surroundings: Partial<Parameters<typeof judgeServices>[1]> = {}) =>
-  judgeServices(services, { networks: [], complete: true, ...surroundings }).map(({ file, line, column, message, nearest }) =>
-    [`${file}:${line}:${column} ${message}`, ...(nearest ? [nearest] : [])].join(' ~ '),
+  judgeServices(services, { networks: [], proxyPort: null, complete: true, ...surroundings }).map(
+    ({ file, line, column, message, nearest }) => [`${file}:${line}:${column} ${message}`, ...(nearest ? [nearest] : [])].join(' ~ '),
   );
 const proxy = (host: string, path = '') => `[proxy]\nhost = "${host}"\nservice_port = 80\n${path && `path = "${path}"\n`}`;
 const port = (host: number, more = '') => `[[port]]\nhost = ${host}\ncontainer = 80\n${more}\n`;
@@ -54,6 +54,21 @@ describe('services together', () => {
       `${service}/service.toml:7:8 port[0].host: the same port of the host is published twice, by "web" (web/service.toml) and "${service}" (${service}/service.toml)`;
     assert.deepEqual(judge([declared('web', port(80)), declared('api', port(80))]), [said('api')]);
     assert.deepEqual(judge([declared('web', port(80)), declared('api', port(80, 'host_ip = "10.0.0.1"'))]), [said('api')]);
+  });
+
+  it('must not publish the port of the proxy', () => {
+    const taken = ["web/service.toml:7:8 port[0].host: port 80 of the host is the proxy's; choose another, or route by [proxy]"];
+    for (const [published, proxyPort, said] of [
+      [port(80), 80, taken],
+      [port(80, 'host_ip = "0.0.0.0"'), 80, taken],
+      [port(80, 'host_ip = "::"'), 80, taken],
+      [port(80, 'host_ip = "127.0.0.1"'), 80, []],
+      [port(80, 'protocol = "udp"'), 80, []],
+      [port(80), 8_080, []],
+      [port(80), null, []],
+    ] as const) {
+      assert.deepEqual(judge([declared('web', published)], { proxyPort }), said);
+    }
   });
 
   it('must use declared networks, as far as the main file is known', () => {

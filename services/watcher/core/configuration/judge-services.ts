@@ -2,21 +2,25 @@ import type { ConfigProblem, NetworkSpec } from '@kedge/shared/contracts';
 import { nearest } from '@kedge/shared/kernel';
 import type { DeclaredService } from './declared-service.ts';
 import { findCycles } from './dependency-cycle.ts';
+import { routeOf } from './route.ts';
 import { problemAt, quoted } from './template-file.ts';
 
 interface Surroundings {
   /** Declared in the main file; null when that could not be read. */
   readonly networks: readonly NetworkSpec[] | null;
+  /** Of the host, that our own proxy listens on; null when it does not, or nobody said. */
+  readonly proxyPort: number | null;
   /** False when some service could not be read: then nobody knows which names are missing. */
   readonly complete: boolean;
 }
 
 /** What services get wrong together, although each is fine alone. */
-export function judgeServices(services: readonly DeclaredService[], { networks, complete }: Surroundings): ConfigProblem[] {
+export function judgeServices(services: readonly DeclaredService[], { networks, proxyPort, complete }: Surroundings): ConfigProblem[] {
   return [
     ...sameNames(services),
     ...sameRoutes(services),
     ...samePorts(services),
+    ...(proxyPort === null ? [] : portsOfProxy(services, proxyPort)),
     ...(networks ? undeclaredNetworks(services, networks) : []),
     ...(complete ? unknownDependencies(services) : []),
     ...cycles(services),
@@ -33,15 +37,13 @@ function sameNames(services: readonly DeclaredService[]): ConfigProblem[] {
 }
 
 function sameRoutes(services: readonly DeclaredService[]): ConfigProblem[] {
-  return repeated(services, ({ spec: { proxy } }) => (proxy ? [`${proxy.host.toLowerCase()}${normalPath(proxy.path ?? '/')}`] : [])).map(
-    ({ first, again, key }) => {
-      const route = quoted(again.file, ['proxy', 'host'], key);
-      const names = `"${first.spec.service.name}" (${first.file.path}) and "${again.spec.service.name}" (${again.file.path})`;
-      return problemAt(again.file, ['proxy', 'host'], {
-        message: `two services claim the route ${route}: ${names}; change host or path of one`,
-      });
-    },
-  );
+  return repeated(services, ({ spec }) => [routeOf(spec)].filter((route) => route !== null)).map(({ first, again, key }) => {
+    const route = quoted(again.file, ['proxy', 'host'], key);
+    const names = `"${first.spec.service.name}" (${first.file.path}) and "${again.spec.service.name}" (${again.file.path})`;
+    return problemAt(again.file, ['proxy', 'host'], {
+      message: `two services claim the route ${route}: ${names}; change host or path of one`,
+    });
+  });
 }
 
 function samePorts(services: readonly DeclaredService[]): ConfigProblem[] {
@@ -58,15 +60,33 @@ function samePorts(services: readonly DeclaredService[]): ConfigProblem[] {
   });
 }
 
+/** On which address the proxy listens is not known here: a port of a single address may be free. */
+function portsOfProxy(services: readonly DeclaredService[], proxyPort: number): ConfigProblem[] {
+  return services.flatMap(({ file, spec }) =>
+    (spec.port ?? []).flatMap(({ host, protocol = 'tcp', host_ip }, index) =>
+      host === proxyPort && protocol === 'tcp' && isEverywhere(host_ip)
+        ? [
+            problemAt(file, ['port', index, 'host'], {
+              message: `port ${proxyPort} of the host is the proxy's; choose another, or route by [proxy]`,
+            }),
+          ]
+        : [],
+    ),
+  );
+}
+
 type PublishedPort = NonNullable<DeclaredService['spec']['port']>[number];
 
 function portsClash(left: PublishedPort, right: PublishedPort): boolean {
-  const everywhere = (address: string | undefined) => address === undefined || address === '0.0.0.0' || address === '::';
   return (
     left.host === right.host &&
     (left.protocol ?? 'tcp') === (right.protocol ?? 'tcp') &&
-    (everywhere(left.host_ip) || everywhere(right.host_ip) || left.host_ip === right.host_ip)
+    (isEverywhere(left.host_ip) || isEverywhere(right.host_ip) || left.host_ip === right.host_ip)
   );
+}
+
+function isEverywhere(address: string | undefined): boolean {
+  return address === undefined || address === '0.0.0.0' || address === '::';
 }
 
 function undeclaredNetworks(services: readonly DeclaredService[], networks: readonly NetworkSpec[]): ConfigProblem[] {
@@ -117,9 +137,4 @@ function repeated(services: readonly DeclaredService[], keysOf: (service: Declar
       return [];
     }),
   );
-}
-
-function normalPath(path: string): string {
-  const rooted = path.startsWith('/') ? path : `/${path}`;
-  return rooted.length > 1 && rooted.endsWith('/') ? rooted.slice(0, -1) : rooted;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import { CommandWords, Cpus, CronShape, Duration, HostName, IpAddress, Ipv4, Memory, Port, SecretText, TaintedText } from './leaf-forms.ts';
+import { CommandWords, Cpus, CronExpression, Duration, Memory, Port, PositiveDuration, SecretText, TaintedText } from './leaf-forms.ts';
 
 const secret = { ref: 'web/service.toml#/env/A', fingerprint: 'k:1' };
 const tainted = new TaintedText(secret);
@@ -28,6 +28,7 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
       ['-1m', /"512m"/],
       ['5m', /at least "6m"/],
       ['0', /at least "6m"/],
+      ['99999999999999g', /any machine/],
     ],
   ],
   [
@@ -37,12 +38,19 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
       ['0.5', '0.5'],
       [2, '2'],
       [1.5, '1.5'],
+      [' 2 ', '2'],
+      ['.5', '.5'],
+      ['0.01', '0.01'],
     ],
     [
-      ['0', /above 0/],
-      ['many', /above 0/],
-      [-1, /above 0/],
-      [true, /above 0/],
+      ['0', /from 0.01 on/],
+      ['many', /from 0.01 on/],
+      [-1, /from 0.01 on/],
+      [true, /from 0.01 on/],
+      ['0.001', /from 0.01 on/],
+      ['9'.repeat(400), /from 0.01 on/],
+      ['', /from 0.01 on/],
+      ['0x2', /from 0.01 on/],
     ],
   ],
   [
@@ -64,15 +72,30 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
       ['500ms', '500ms'],
       ['1m30s', '1m30s'],
       ['0s', '0s'],
+      ['596h', '596h'],
     ],
     [
       ['5', /"500ms", "10s"/],
+      ['30x', /"500ms", "10s"/],
+      ['-1s', /"500ms", "10s"/],
+      ['', /"500ms", "10s"/],
       ['soon', /"500ms"/],
+      ['597h', /not be longer/],
+    ],
+  ],
+  [
+    'duration of a gate',
+    PositiveDuration,
+    [['1ms', '1ms']],
+    [
+      ['0s', /longer than nothing/],
+      ['0.1ms', /longer than nothing/],
+      ['30x', /"500ms", "10s"/],
     ],
   ],
   [
     'cron',
-    CronShape,
+    CronExpression,
     [
       ['0 3 * * *', '0 3 * * *'],
       ['*/2 * * * * *', '*/2 * * * * *'],
@@ -81,45 +104,14 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
       ['@Hourly', '@Hourly'],
     ],
     [
-      ['* * * *', /5 fields/],
-      ['* * * * * * * *', /5 fields/],
-      ['@often', /5 fields/],
-      ['', /5 fields/],
+      ['* * * *', /not a cron expression/],
+      ['61 * * * *', /not a cron expression/],
+      ['@minutely', /not a cron expression/],
+      ['every day at noon', /not a cron expression/],
+      ['', /not a cron expression/],
+      ['0 0 31 2 *', /never comes/],
+      ['0 0 0 1 1 * 2025', /never comes/],
     ],
-  ],
-  [
-    'host',
-    HostName,
-    [
-      ['app.example.com', 'app.example.com'],
-      ['App', 'App'],
-      ['my_app', 'my_app'],
-    ],
-    [
-      ['https://app', /bare host name/],
-      ['app:8080', /bare host name/],
-      ['*.example.com', /bare host name/],
-      ['app/x', /bare host name/],
-      ['', /bare host name/],
-    ],
-  ],
-  [
-    'ipv4',
-    Ipv4,
-    [['10.0.0.7', '10.0.0.7']],
-    [
-      ['10.0.0.256', /IPv4/],
-      ['::1', /IPv4/],
-    ],
-  ],
-  [
-    'address',
-    IpAddress,
-    [
-      ['::1', '::1'],
-      ['127.0.0.1', '127.0.0.1'],
-    ],
-    [['localhost', /IP address/]],
   ],
   [
     'text',
@@ -130,6 +122,7 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
     ],
     [
       [5, /in quotes/],
+      ['a\0b', /NUL/],
       [{ ref: 'a', fingerprint: 'b' }, /in quotes/],
     ],
   ],

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { SecretableText, SecretRef } from '@kedge/shared/contracts';
+import { parseCron } from '@kedge/shared/cron';
 import { parseDurationMs } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { splitCommandLine } from './command-line.ts';
@@ -13,8 +13,10 @@ export class TaintedText {
   }
 }
 
+const noNul = z.string().refine((text) => !text.includes('\0'), 'must not contain the character NUL; no program could read it');
+
 /** Text, or the reference to text that a variable filled. */
-export const SecretText = z.union([z.string(), z.instanceof(TaintedText).transform(({ secret }): SecretableText => secret)], {
+export const SecretText = z.union([noNul, z.instanceof(TaintedText).transform(({ secret }): SecretableText => secret)], {
   error: 'must be text in quotes',
 });
 
@@ -40,6 +42,8 @@ const memoryForm = /^(\d+(?:\.\d+)?)(b|k|kb|m|mb|g|gb)?$/;
 const memoryUnit: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 /** The engine refuses less (moby, `linuxMinMemory`). */
 const leastMemory = 6 * 1024 ** 2;
+/** The engine counts in 64 bits, and JSON does not carry all of them. */
+const mostMemory = Number.MAX_SAFE_INTEGER;
 
 /** `512m`, `256mb`, `1.5g` or bytes. */
 export const Memory = z
@@ -52,47 +56,51 @@ export const Memory = z
     if (amount === '' || (unit === 'b' && amount.includes('.')))
       refuse('must be an amount such as "512m", "256mb", "1.5g" or a number of bytes');
     else if (bytes < leastMemory) refuse('must be at least "6m"; the engine refuses less');
+    else if (bytes > mostMemory) refuse('is more than any machine has');
   });
 
-/** A number of processors, with or without quotes. */
+const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
+
+/** A number of processors, with or without quotes. The engine refuses less than a hundredth. */
 export const Cpus = z.unknown().transform((value, context): string => {
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text === 'string' && /^\d+(\.\d+)?$/.test(text.trim()) && Number(text) > 0) return text.trim();
-  context.issues.push({ code: 'custom', message: 'must be a number of processors above 0, such as "0.5" or "2"', input: undefined });
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
+  const cpus = cpusForm.test(text) ? Number(text) : 0;
+  if (cpus >= 0.01 && cpus < 100_000) return text;
+  context.issues.push({ code: 'custom', message: 'must be a number of processors from 0.01 on, such as "0.5" or "2"', input: undefined });
   return z.NEVER;
 });
 
 const portForm = 'must be a port number from 1 to 65535';
 export const Port = z.int().min(1, portForm).max(65_535, portForm);
 
-export const Duration = z.string().refine(isDuration, 'must be a duration such as "500ms", "10s" or "1m30s"');
+const durationForm = 'must be a duration such as "500ms", "10s" or "1m30s"';
+/** Timers hold no more (2^31 - 1 ms): a longer one would end at once. */
+const longestMs = 2_147_483_647;
 
-function isDuration(text: string): boolean {
+/** From nothing on. */
+export const Duration = z
+  .string()
+  .refine((text) => millisecondsOf(text) !== null, durationForm)
+  .refine((text) => (millisecondsOf(text) ?? 0) <= longestMs, 'must not be longer than "596h"');
+
+/** More than nothing: an attempt of no time fails, and without a pause nothing else gets done. */
+export const PositiveDuration = Duration.refine((text) => millisecondsOf(text) !== 0, 'must be longer than nothing');
+
+function millisecondsOf(text: string): number | null {
   try {
-    return parseDurationMs(text) >= 0;
+    return parseDurationMs(text);
   } catch {
-    return false;
+    return null;
   }
 }
 
-const shorthands = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly', '@minutely', '@secondly'];
+/** Before there was Kedge. What has no instant afterwards never fires; what was due once and is over stays valid. */
+const beginning = new Date(Date.UTC(2026, 0, 1));
 
-/** Only the shape: the scheduler owns the grammar. */
-export const CronShape = z
-  .string()
-  .refine(
-    (text) => shorthands.includes(text.trim().toLowerCase()) || [5, 6, 7].includes(text.trim().split(/\s+/).length),
-    'must have 5 fields (minute hour day month weekday), 6 with seconds in front, 7 with a year behind, or be a word such as "@daily"',
-  );
-
-/** A bare host name: what stands in the `Host` header, without a port. */
-export const HostName = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/,
-    'must be a bare host name such as "app.example.com": no scheme, port, path or "*"',
-  );
-
-export const Ipv4 = z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address such as "10.0.0.7"');
-export const IpAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address such as "127.0.0.1" or "::1"');
-export const SlashPath = z.string().startsWith('/', 'must begin with "/"');
+/** The zone is a setting of the scheduler, and no matter of the grammar. */
+export const CronExpression = z.string().superRefine((text, context) => {
+  const parsed = parseCron(text, 'UTC');
+  const refuse = (message: string, quoting?: string) => context.addIssue({ code: 'custom', message, params: { quoting } });
+  if (!parsed.ok) refuse('is not a cron expression', parsed.reason);
+  else if (parsed.clock.nextAfter(beginning) === null) refuse('never comes: no day fits all of its fields, or its year is over');
+});

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../../testing/toml-files.ts';
 import { readMain } from './main-configuration.ts';
 
-const read = (text: string) => readMain(tomlFile('kedge.toml', text), '/config');
+const read = (text: string) => readMain(tomlFile('kedge.toml', text), { path: '/config', name: './deploy' });
 const briefly = (text: string) => read(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 
 describe('the main file', () => {
@@ -54,10 +54,22 @@ enabled = true
     ['[[service]]\npath = ""', '2:8 service[0].path: must name a folder'],
     [
       '[[service]]\npath = "../x"',
-      '2:8 service[0].path: lies outside of the configuration folder (/config); a service must be declared inside of it',
+      '2:8 service[0].path: lies outside of the configuration folder (./deploy); a service must be declared inside of it',
     ],
     ['[[service]]\npath = "a"\nname = "b"', '3:1 service[0].name: unknown key in [service]; known are path'],
+    [
+      '[[service]]\npath = "web"\n[[service]]\npath = "./web/"',
+      '4:8 service[1].path: "web" is listed twice, at line 2 and 4; keep one of the two',
+    ],
     ['[[network]]\nname = "a"\n[[network]]\nname = "a"', '4:8 network[1].name: the network "a" is declared twice'],
+    [
+      '[[network]]\nname = "bridge"',
+      '2:8 network[0].name: is a network of the engine itself, which makes no other of that name; choose another, or set external = true',
+    ],
+    [
+      '[[network]]\nname = "a"\nextrenal = true',
+      '3:1 network[0].extrenal: unknown key in [network]; known are name, driver, external, internal, attachable, labels',
+    ],
     ['[[network]]\nname = "a"\ndriver = "ipvlan"', '3:10 network[0].driver: must be one of "bridge", "host", "overlay", "macvlan", "none"'],
     ['[proxy]\nstrategy = "tls"', '2:12 proxy.strategy: must be one of "https-only", "http-only", "both"'],
     ['[certbot]', '1:2 certbot.email: is missing; it must be text in quotes'],
@@ -66,6 +78,10 @@ enabled = true
   ] as const) {
     it(`is refused: ${said[0]}`, () => assert.equal(briefly(text)[0], said[0]));
   }
+
+  it('may use a network of the engine itself', () => {
+    assert.deepEqual(briefly('[[network]]\nname = "bridge"\nexternal = true'), []);
+  });
 
   it('still names its services when something else is wrong', () => {
     assert.deepEqual(read('dealy = 5\n[[service]]\npath = "web"\n[[service]]\npath = "api"\n').folders, [

@@ -2,8 +2,9 @@ import type { ConfigProblem } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
 import { MainFile } from './main-file.ts';
 import { sealTainted } from './seal-tainted.ts';
-import { servicePath } from './service-path.ts';
+import { type NamedFolder, servicePath } from './service-path.ts';
 import { problemAt, quoted, type TomlFile } from './template-file.ts';
+import type { Pointer } from './toml-places.ts';
 
 export interface MainConfiguration {
   readonly file: TomlFile;
@@ -15,18 +16,32 @@ export interface MainConfiguration {
 }
 
 /** Reads the main file. */
-export function readMain(file: TomlFile, configurationFolder: string): MainConfiguration {
+export function readMain(file: TomlFile, within: NamedFolder): MainConfiguration {
   const sealed = sealTainted(file);
   const checked = checkTable(MainFile, file, sealed.root);
   const problems = [...sealed.problems, ...checked.problems];
   const folders: { readonly folder: string; readonly index: number }[] = [];
   for (const { path, index } of pathsOf(file)) {
-    const place = servicePath(path, configurationFolder);
-    if (place.ok) folders.push({ folder: place.folder, index });
-    else problems.push(problemAt(file, ['service', index, 'path'], { message: place.message }));
+    const pointer = ['service', index, 'path'];
+    const place = servicePath(path, within);
+    const first = place.ok ? folders.find(({ folder }) => folder === place.folder) : undefined;
+    if (!place.ok) problems.push(problemAt(file, pointer, { message: place.message }));
+    else if (first) problems.push(listedTwice(file, pointer, { folder: place.folder, first: first.index }));
+    else folders.push({ folder: place.folder, index });
   }
   problems.push(...repeatedNetworks(checked.value, file));
   return { file, main: problems.length > 0 ? null : checked.value, folders, problems };
+}
+
+function listedTwice(
+  file: TomlFile,
+  pointer: Pointer,
+  { folder, first }: { readonly folder: string; readonly first: number },
+): ConfigProblem {
+  const earlier = problemAt(file, ['service', first, 'path'], { message: '' });
+  const problem = problemAt(file, pointer, { message: '' });
+  const places = `at line ${earlier.line} and ${problem.line}`;
+  return { ...problem, message: `${problem.message}${quoted(file, pointer, folder)} is listed twice, ${places}; keep one of the two` };
 }
 
 /** Also from a file that has other faults, so that those of the services are told together with its own. */

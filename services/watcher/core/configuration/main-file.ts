@@ -3,14 +3,22 @@ import { spelling } from './spelling.ts';
 
 const seconds = z.int().min(0, 'must be a whole number of seconds, 0 or more');
 
-const Network = z.strictObject({
-  name: z.string().min(1, 'must not be empty'),
-  driver: spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: [] }).optional(),
-  external: z.boolean().optional(),
-  internal: z.boolean().optional(),
-  attachable: z.boolean().optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-});
+/** Networks that every engine has; it makes no others of these names. */
+const engineNetworks = ['bridge', 'host', 'none', 'default'];
+
+const Network = z
+  .strictObject({
+    name: z.string().min(1, 'must not be empty'),
+    driver: spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: [] }).optional(),
+    external: z.boolean().optional(),
+    internal: z.boolean().optional(),
+    attachable: z.boolean().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+  })
+  .refine(({ name, external }) => external === true || !engineNetworks.includes(name), {
+    path: ['name'],
+    message: 'is a network of the engine itself, which makes no other of that name; choose another, or set external = true',
+  });
 
 const ProxySettings = z.strictObject({
   enabled: z.boolean().optional(),

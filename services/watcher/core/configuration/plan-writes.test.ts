@@ -4,6 +4,7 @@ import { type ConfigManifest, type ConfigProblem, NodeName, type ServiceEntry, S
 import fc from 'fast-check';
 import type { Configuration } from './configuration.ts';
 import { planRejection, planWrites, type StoredConfiguration, type WritePlan } from './plan-writes.ts';
+import type { Agreement } from './removal-guard.ts';
 
 const node = NodeName.parse('local');
 const now = new Date('2026-01-01T00:00:00.000Z');
@@ -18,8 +19,8 @@ function configuration(images: Readonly<Record<string, string>>, more: Partial<C
   return { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [], ...more };
 }
 
-const plan = (wish: Configuration, stored: StoredConfiguration, apply = false) =>
-  planWrites({ node, configuration: wish, stored, apply, baseline: new Map(), now }).plan;
+const plan = (wish: Configuration, stored: StoredConfiguration, agreed: Agreement | null = null) =>
+  planWrites({ node, configuration: wish, stored, agreed, baseline: new Map(), now }).plan;
 
 /** KV after the first `steps` writes of a plan: a crash may come after any of them. */
 function perform(
@@ -98,11 +99,37 @@ describe('writing a configuration', () => {
 
     const after = perform(stored, held);
     assert.deepEqual(plan(configuration({}), after), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
-    const agreed = plan(configuration({}), after, true);
+    const agreed = plan(configuration({}), after, {});
     assert.deepEqual(
       [agreed.outcome, agreed.manifest?.services, agreed.manifest?.held, agreed.deletes.length],
       ['applied', {}, undefined, 2],
     );
+  });
+
+  it('holds no service that only got another name: its folder stays, or its route', () => {
+    const proxied = (name: string, folder: string): Configuration => ({
+      ...configuration({}),
+      services: [
+        {
+          name: ServiceName.parse(name),
+          folder,
+          spec: ServiceSpec.parse({
+            service: { name, image: 'nginx' },
+            dispenser: { watch: true },
+            proxy: { host: 'App', service_port: 80 },
+          }),
+        },
+      ],
+    });
+    const sameFolder = plan(
+      { ...configuration({ site: 'other' }), services: proxied('site', 'web').services },
+      inForce(configuration({ web: 'nginx' })),
+    );
+    const sameRoute = plan(proxied('site', 'site'), inForce(proxied('web', 'web')));
+    for (const { outcome, says, deletes } of [sameFolder, sameRoute]) {
+      assert.deepEqual([outcome, says?.subject === 'config.changed' && says.data.removed, deletes.length], ['applied', ['web'], 1]);
+    }
+    assert.equal(plan(configuration({ site: 'nginx' }), inForce(configuration({ web: 'nginx' }))).outcome, 'held');
   });
 
   it('forgets what was held or rejected once the configuration is whole again, without saying that anything changed', () => {
@@ -118,8 +145,8 @@ describe('writing a configuration', () => {
     fc.assert(
       fc.property(images, images, images, fc.nat(6), (first, second, third, steps) => {
         const stored = inForce(configuration(first));
-        const crashed = perform(stored, plan(configuration(second), stored, true), steps);
-        const end = perform(crashed, plan(configuration(third), crashed, true));
+        const crashed = perform(stored, plan(configuration(second), stored, {}), steps);
+        const end = perform(crashed, plan(configuration(third), crashed, {}));
         const services = (state: StoredConfiguration) => Object.fromEntries([...state.services].map(([name, { value }]) => [name, value]));
         assert.deepEqual(services(end), services(inForce(configuration(third))));
         assert.deepEqual(end.manifest?.value, inForce(configuration(third)).manifest?.value);
@@ -133,7 +160,7 @@ describe('writing a configuration', () => {
     fc.assert(
       fc.property(images, images, fc.nat(6), (first, second, steps) => {
         const stored = inForce(configuration(first));
-        const change = plan(configuration(second), stored, true);
+        const change = plan(configuration(second), stored, {});
         const crashed = perform(stored, change, steps);
         if (crashed.manifest?.value === stored.manifest?.value) return;
         for (const [name, hash] of Object.entries(crashed.manifest?.value.services ?? {}))

@@ -10,7 +10,8 @@ import {
 import { hashJson, sameJson } from '@kedge/shared/kernel';
 import type { Configuration } from './configuration.ts';
 import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
-import { guardRemoval } from './removal-guard.ts';
+import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
+import { routeOf } from './route.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -43,7 +44,8 @@ interface Wish {
   readonly node: NodeName;
   readonly configuration: Configuration;
   readonly stored: StoredConfiguration;
-  readonly apply: boolean;
+  /** A person said yes to removing much. */
+  readonly agreed: Agreement | null;
   readonly baseline: Baseline;
   readonly now: Date;
 }
@@ -52,17 +54,17 @@ const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, say
 
 /** Plans how a valid configuration comes into force, or is held because it removes too much. */
 export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly baseline: Baseline; readonly revision: string } {
-  const { node, configuration, stored, apply, now } = wish;
+  const { node, configuration, stored, agreed, now } = wish;
   const { entries, baseline } = entriesOf(wish);
   const manifest = manifestOf(configuration, node, entries);
   const current = stored.manifest?.value;
 
   const guard = guardRemoval({
-    current: serviceNames(current),
-    next: serviceNames(manifest),
+    current: serviceNames(current).map((name) => knownService(name, stored.services.get(name)?.value)),
+    next: entries.map((entry) => knownService(entry.spec.service.name, entry)),
     revision: manifest.revision,
     held: current?.held,
-    apply,
+    agreed,
   });
   if (!guard.pass && stored.manifest) {
     return { plan: planHold(stored.manifest.value, { manifest, removes: guard.removes, now }), baseline, revision: manifest.revision };
@@ -146,6 +148,10 @@ function manifestOf({ entry, delay, networks, proxy }: Configuration, node: Node
   const paths = Object.fromEntries(entries.map(({ spec, path }) => [spec.service.name, path]));
   // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
   return ConfigManifest.parse({ node, revision: hashJson({ ...content, paths }), ...content });
+}
+
+function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {
+  return { name, folder: entry?.path ?? null, route: entry ? routeOf(entry.spec) : null };
 }
 
 function changeOf(current: ConfigManifest | undefined, next: ConfigManifest, puts: WritePlan['puts']): DataOf<'config.changed'> {

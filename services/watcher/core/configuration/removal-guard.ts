@@ -1,26 +1,75 @@
 import type { ConfigManifest, ServiceName } from '@kedge/shared/contracts';
 
+/** What tells that a service is still the same one under another name. */
+export interface KnownService {
+  readonly name: ServiceName;
+  /** Null when it is not known any more. */
+  readonly folder: string | null;
+  /** As `routeOf` writes it. */
+  readonly route: string | null;
+}
+
+/** A person's yes: to the held revision, or to the one that was shown. */
+export interface Agreement {
+  readonly revision?: string | undefined;
+}
+
 interface Removal {
-  readonly current: readonly ServiceName[];
-  readonly next: readonly ServiceName[];
+  readonly current: readonly KnownService[];
+  readonly next: readonly KnownService[];
   /** Of the configuration that names `next`. */
   readonly revision: string;
   readonly held: ConfigManifest['held'];
-  /** A person asked to put it in force. */
-  readonly apply: boolean;
+  readonly agreed: Agreement | null;
 }
 
 export type RemovalVerdict = { readonly pass: true } | { readonly pass: false; readonly removes: readonly ServiceName[] };
 
 /**
  * Holds a revision that would remove all services, or more than half of more than three, until a person says yes. A yes to one held
- * revision is not a yes to another one that came meanwhile.
+ * revision is not a yes to another one that came meanwhile. What is renamed is not removed.
  */
-export function guardRemoval({ current, next, revision, held, apply }: Removal): RemovalVerdict {
-  const removes = current.filter((name) => !next.includes(name));
+export function guardRemoval({ current, next, revision, held, agreed }: Removal): RemovalVerdict {
+  const removes = removedServices(current, next);
   if (!removesTooMuch(removes.length, current.length)) return { pass: true };
-  const agreed = apply && (held === undefined || held.revision === revision);
-  return agreed ? { pass: true } : { pass: false, removes };
+  return agreed && (agreed.revision ?? held?.revision ?? revision) === revision ? { pass: true } : { pass: false, removes };
+}
+
+/**
+ * Services that are gone. One that is gone while another of the same folder, or else of the same route, is new was renamed; each new
+ * one takes the place of one that is gone at most.
+ */
+function removedServices(current: readonly KnownService[], next: readonly KnownService[]): ServiceName[] {
+  const gone = missingIn(current, next);
+  const added = missingIn(next, current);
+  const moved = withoutPairs(gone, added, ({ folder }) => folder);
+  return withoutPairs(moved.gone, moved.added, ({ route }) => route).gone.map(({ name }) => name);
+}
+
+interface Change {
+  readonly gone: readonly KnownService[];
+  readonly added: readonly KnownService[];
+}
+
+/** Takes away, pair by pair, what is gone and what is new under the same mark. */
+function withoutPairs(
+  gone: readonly KnownService[],
+  added: readonly KnownService[],
+  markOf: (service: KnownService) => string | null,
+): Change {
+  const left = [...added];
+  const stays = gone.filter((service) => {
+    const mark = markOf(service);
+    const successor = mark === null ? -1 : left.findIndex((each) => markOf(each) === mark);
+    if (successor >= 0) left.splice(successor, 1);
+    return successor < 0;
+  });
+  return { gone: stays, added: left };
+}
+
+function missingIn(services: readonly KnownService[], others: readonly KnownService[]): KnownService[] {
+  const names = new Set(others.map(({ name }) => name));
+  return services.filter(({ name }) => !names.has(name));
 }
 
 function removesTooMuch(removed: number, of: number): boolean {

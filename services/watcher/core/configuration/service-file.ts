@@ -1,6 +1,7 @@
 import { ImageReference, ServiceName } from '@kedge/shared/contracts';
 import { z } from 'zod';
-import { CommandWords, Cpus, CronShape, Duration, HostName, IpAddress, Ipv4, Memory, Port, SecretText, SlashPath } from './leaf-forms.ts';
+import { AbsolutePath, HostName, IpAddress, Ipv4, MountPoint, OwnHostName, RequestPath, RoutePath } from './address-forms.ts';
+import { CommandWords, Cpus, CronExpression, Duration, Memory, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
 import { spelling } from './spelling.ts';
 
 const replicasForm = 'must be a whole number from 1 to 100';
@@ -11,9 +12,9 @@ const Service = z.strictObject({
   image: ImageReference,
   command: CommandWords.optional(),
   entrypoint: CommandWords.optional(),
-  working_dir: z.string().optional(),
+  working_dir: AbsolutePath.optional(),
   user: z.string().optional(),
-  hostname: z.string().optional(),
+  hostname: OwnHostName.optional(),
   memory: Memory.optional(),
   cpus: Cpus.optional(),
   restart: spelling({ no: ['never'], always: [], 'on-failure': [], 'unless-stopped': [] }).optional(),
@@ -24,13 +25,13 @@ const Service = z.strictObject({
 const Behaviour = z.strictObject({
   watch: z.boolean(),
   initialize: spelling({ immediately: [], 'on-trigger': [] }).optional(),
-  cron: CronShape.optional(),
+  cron: CronExpression.optional(),
   pull: spelling({ always: [], 'on-startup': [] }).optional(),
 });
 
 const Route = z.strictObject({
   host: HostName,
-  path: z.string().optional(),
+  path: RoutePath.optional(),
   service_port: Port,
   cert_file: nonEmpty.optional(),
   key_file: nonEmpty.optional(),
@@ -39,10 +40,10 @@ const Route = z.strictObject({
 const Gate = z.strictObject({
   type: spelling({ http: [], tcp: [] }),
   port: Port.optional(),
-  path: SlashPath.optional(),
-  interval: Duration.optional(),
-  timeout: Duration.optional(),
-  healthy_deadline: Duration.optional(),
+  path: RequestPath.optional(),
+  interval: PositiveDuration.optional(),
+  timeout: PositiveDuration.optional(),
+  healthy_deadline: PositiveDuration.optional(),
 });
 
 const Condition = spelling({
@@ -64,10 +65,10 @@ export const ServiceFile = z.strictObject({
       }),
     )
     .optional(),
-  volume: z.array(z.strictObject({ source: nonEmpty, target: SlashPath, readonly: z.boolean().optional() })).optional(),
+  volume: z.array(z.strictObject({ source: nonEmpty, target: MountPoint, readonly: z.boolean().optional() })).optional(),
   env: z.record(z.string().regex(/^[^=\0]+$/, 'the name of a variable is not empty and has no "="'), SecretText).optional(),
   network: z.array(z.strictObject({ name: nonEmpty })).optional(),
-  extra_host: z.array(z.strictObject({ hostname: nonEmpty, ipv4: Ipv4 })).optional(),
+  extra_host: z.array(z.strictObject({ hostname: HostName, ipv4: Ipv4 })).optional(),
   /** Both names mean the same table; one of them is required. */
   dispenser: Behaviour.optional(),
   kedge: Behaviour.optional(),

@@ -11,13 +11,14 @@ describe('the path of a service', () => {
     ['/config/web', 'web'],
     ['..web', '..web'],
   ] as const) {
-    it(`reads ${path} as ${folder}`, () => assert.deepEqual(servicePath(path, '/config'), { ok: true, folder }));
+    it(`reads ${path} as ${folder}`, () =>
+      assert.deepEqual(servicePath(path, { path: '/config', name: './deploy' }), { ok: true, folder }));
   }
 
   for (const path of ['..', '../web', '/etc', '/configuration', 'web/../../x']) {
     it(`refuses ${path}`, () => {
-      const place = servicePath(path, '/config');
-      assert.match(place.ok ? '' : place.message, /outside of the configuration folder \(\/config\)/);
+      const place = servicePath(path, { path: '/config', name: './deploy' });
+      assert.match(place.ok ? '' : place.message, /outside of the configuration folder \(\.\/deploy\)/);
     });
   }
 

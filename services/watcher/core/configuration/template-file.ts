@@ -1,5 +1,6 @@
 import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
 import { parse, TomlError } from 'smol-toml';
+import { findBreakingVariable } from './breaking-variable.ts';
 import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
 import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
 
@@ -28,6 +29,10 @@ export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } |
     return { file: { ...file, root, places: findTomlPlaces(file.rendered) } };
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
+    const breaking = findBreakingVariable(file);
+    if (breaking) {
+      return { problem: { file: file.path, ...placeAt(file.source, breaking.offset), message: `not valid TOML: ${breaking.message}` } };
+    }
     // The rest of the library's message quotes rendered lines: values could stand in them.
     const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
     return {

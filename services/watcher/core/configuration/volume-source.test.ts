@@ -22,6 +22,8 @@ describe('the source of a volume', () => {
     ['.', /neither the name of a volume/],
     ['a b', /neither the name of a volume/],
     ['x', /neither the name of a volume/],
+    ['/srv/a:b', /must not contain ":"/],
+    ['./a:b', /must not contain ":"/],
   ] as const) {
     it(`refuses ${source}`, () => {
       const place = volumeSource(source, 'web');

@@ -14,6 +14,7 @@ export function volumeSource(source: string, serviceFolder: string): VolumeSourc
       message: 'is neither the name of a volume (letters, digits, "_", "." and "-") nor a path (with a "/", such as "./data")',
     };
   }
+  if (source.includes(':')) return { ok: false, message: 'must not contain ":"; the engine could not tell where the path ends' };
   if (posix.isAbsolute(source)) return { ok: true, source };
   const joined = posix.join(serviceFolder, source).replace(/\/$/, '');
   if (joined === '..' || joined.startsWith('../')) {

@@ -97,7 +97,7 @@ describe('what an answer of the registry means', () => {
           registry: 'registry.example.com',
           reference,
           code: 'REGISTRY_UNREACHABLE',
-          message: 'gone',
+          message: `${reference} could not be looked at: gone`,
           since: now,
           retryAfterMs: 2_000,
         },

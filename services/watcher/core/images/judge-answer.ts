@@ -100,7 +100,14 @@ function judgeTrouble(given: Case, { code, message }: Trouble, known: ImageEntry
     : [
         {
           subject: 'registry.unreachable',
-          data: { registry: registryOf(reference), reference, code, message, since, retryAfterMs: Math.round(retryAfterMs) },
+          data: {
+            registry: registryOf(reference),
+            reference,
+            code,
+            message: `${reference} could not be looked at: ${message}`,
+            since,
+            retryAfterMs: Math.round(retryAfterMs),
+          },
         },
       ];
   return { reason: 'trouble', next: changed(entry, next), says: [...firstPinned(given), ...says] };

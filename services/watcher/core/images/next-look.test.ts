@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { nextLook } from './next-look.ts';
+import { countFailures, nextLook } from './next-look.ts';
 
 const look = (more: Partial<Parameters<typeof nextLook>[0]>) =>
   nextLook({ end: 'answered', watched: true, delay: 60, failures: 1, random: 0.5, ...more });
@@ -16,13 +16,14 @@ describe('the next look', () => {
   it('comes later and later while the registry does not answer, ten minutes at most', () => {
     const waits = (delay: number) =>
       [1, 2, 3, 4, 5, 6, 7, 8, 99].map((failures) => look({ end: 'failed', delay, failures, random: 0 }).afterMs / 1_000);
-    assert.deepEqual(waits(2), [2, 4, 10, 30, 60, 120, 300, 600, 600]);
-    assert.deepEqual(waits(60), [60, 120, 300, 600, 600, 600, 600, 600, 600]);
-    assert.deepEqual(waits(3_600), [3_600, 3_600, 3_600, 3_600, 3_600, 3_600, 3_600, 3_600, 3_600]);
+    assert.deepEqual(waits(2), [2, 4, 10, 30, 60, 120, 300, 500, 500]);
+    assert.deepEqual(waits(60), [60, 120, 300, 500, 500, 500, 500, 500, 500]);
+    assert.deepEqual(waits(3_600), [500, 500, 500, 500, 500, 500, 500, 500, 500]);
   });
 
   it('comes later and later for an image that is not there and that nobody follows', () => {
     assert.deepEqual(look({ end: 'absent', watched: false, failures: 3, random: 0 }), { afterMs: 300_000, reason: 'back-off' });
+    assert.equal(look({ end: 'absent', watched: false, failures: 3, random: 0, delay: 3_600 }).afterMs, 3_600_000);
   });
 
   it('is never before the registry allows it', () => {
@@ -32,10 +33,10 @@ describe('the next look', () => {
 
   it('is never later than a timer can wait', () => {
     assert.equal(look({ delay: 99_999_999 }).afterMs, 2_147_483_647);
-    assert.equal(look({ end: 'failed', delay: 99_999_999 }).afterMs, 2_147_483_647);
+    assert.equal(look({ end: 'absent', watched: false, delay: 99_999_999 }).afterMs, 2_147_483_647);
   });
 
-  it('is jittered by ten percent, and back-off is never shorter than the interval', () => {
+  it('is jittered by ten percent, and in trouble neither before the interval nor after ten minutes, unless the registry says so', () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(
@@ -48,9 +49,28 @@ describe('the next look', () => {
           const { afterMs } = look({ random: chance, delay });
           assert.ok(afterMs >= Math.floor(intervalMs * 0.9) && afterMs <= Math.ceil(intervalMs * 1.1));
           const failed = look({ end: 'failed', random: chance, delay, failures, retryAfterMs });
-          assert.ok(failed.afterMs >= intervalMs && failed.afterMs >= retryAfterMs);
+          assert.ok(failed.afterMs >= Math.min(intervalMs, 500_000) && failed.afterMs >= retryAfterMs);
+          assert.ok(failed.afterMs <= Math.max(600_000, retryAfterMs));
         },
       ),
     );
   });
+});
+
+describe('looks that did not find the image', () => {
+  for (const [by, end, watched, count] of [
+    ['plan', 'failed', true, 4],
+    ['plan', 'absent', false, 4],
+    ['plan', 'absent', true, 0],
+    ['plan', 'answered', true, 0],
+    ['check', 'failed', true, 3],
+    ['check', 'absent', false, 3],
+    ['check', 'absent', true, 0],
+    ['check', 'answered', true, 0],
+  ] as const) {
+    const followed = watched ? 'watched' : 'unwatched';
+    it(`are ${count} after three and a look of the ${by} at a ${followed} image that was ${end}`, () => {
+      assert.equal(countFailures(3, { by, end, watched }), count);
+    });
+  }
 });

@@ -3,6 +3,9 @@ import { type BackOffTable, backOffMs } from '@kedge/shared/kernel';
 /** How a look at an image ended. */
 export type LookEnd = 'answered' | 'absent' | 'failed';
 
+/** Who wanted a look: the plan, or somebody with `watcher.check`. */
+export type Asker = 'plan' | 'check';
+
 interface LastLook {
   readonly end: LookEnd;
   readonly watched: boolean;
@@ -23,22 +26,34 @@ export interface NextLook {
 const shortestMs = 1_000;
 /** Timers hold no more (2^31 - 1 ms, almost 25 days); a longer interval is cut to it. */
 const longestMs = 2_147_483_647;
-const longestBackOffMs = 600_000;
+/** A registry in trouble is asked again within ten minutes: the last step, and up to 20 % of jitter. */
+const longestBackOffMs = 500_000;
 const backOffFactors = [1, 2, 5, 15, 30, 60, 150, 300] as const;
 
 /** When an image is asked for again: after the interval ±10 %, or later and later while the registry does not answer. */
 export function nextLook({ end, watched, delay, failures, random, retryAfterMs = 0 }: LastLook): NextLook {
   const intervalMs = Math.max(delay * 1_000, shortestMs);
-  // An image that is not there and that nobody follows is most likely a local one.
-  const answered = end === 'answered' || (end === 'absent' && watched);
+  const answered = isAnswered({ end, watched });
   const jittered = Math.round(intervalMs * (0.9 + 0.2 * random));
-  const afterMs = answered ? jittered : backOffMs({ table: backOffTable(intervalMs), failures, random });
+  const longest = end === 'failed' ? longestBackOffMs : Math.max(intervalMs, longestBackOffMs);
+  const afterMs = answered ? jittered : backOffMs({ table: backOffTable(intervalMs, longest), failures, random });
   if (retryAfterMs > afterMs) return { afterMs: retryAfterMs, reason: 'retry-after' };
   return { afterMs: Math.min(afterMs, longestMs), reason: answered ? 'interval' : 'back-off' };
 }
 
-/** From the interval up to ten minutes; an interval longer than that stays. */
-function backOffTable(intervalMs: number): BackOffTable {
-  const [first, ...rest] = backOffFactors.map((factor) => Math.max(intervalMs, Math.min(intervalMs * factor, longestBackOffMs)));
+/** False too for an image that is not there and that nobody follows: it is most likely a local one. */
+export function isAnswered({ end, watched }: Pick<LastLook, 'end' | 'watched'>): boolean {
+  return end === 'answered' || (end === 'absent' && watched);
+}
+
+/** Looks in a row that did not find the image, after one more. Checks are asked for by somebody: they raise nothing, but an answer ends it. */
+export function countFailures(before: number, { end, watched, by }: Pick<LastLook, 'end' | 'watched'> & { readonly by: Asker }): number {
+  if (isAnswered({ end, watched })) return 0;
+  return by === 'plan' ? before + 1 : before;
+}
+
+/** From the interval on, up to the longest. */
+function backOffTable(intervalMs: number, longest: number): BackOffTable {
+  const [first, ...rest] = backOffFactors.map((factor) => Math.min(intervalMs * factor, longest));
   return [first ?? intervalMs, ...rest];
 }

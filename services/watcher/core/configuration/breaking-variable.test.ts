@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { templateFile } from '../../testing/toml-files.ts';
+import { findBreakingVariable } from './breaking-variable.ts';
+import { parseTemplate } from './template-file.ts';
+
+const find = (source: string, variables: Readonly<Record<string, string>>) =>
+  findBreakingVariable(templateFile('web/service.toml', source, { variables }));
+
+describe('a variable that breaks its file', () => {
+  for (const [value, what] of [
+    ['c4na"ry', 'a quote in the middle'],
+    ['c4nary"', 'a quote at the end, which moves the error behind the variable'],
+    ['"c4nary', 'a quote at the beginning'],
+    ['""', 'quotes that begin a text of many lines, which moves the error to the end of the file'],
+    ['c4nary\n', 'a line break'],
+    ['c4\\nary\\d', 'a backslash that escapes nothing'],
+    ['c4nary\u0001', 'a control character'],
+  ] as const) {
+    it(`is named for ${what}`, () => {
+      const source = 'a = 1\nb = "x-${ secret }"\nc = "${other}"\n';
+      const found = find(source, { secret: value, other: 'fine' });
+      assert.equal(found?.offset, source.indexOf('${ secret'));
+      assert.match(found?.message ?? '', /^the value of the variable "secret" contains a character that ends the text around it/);
+      assert.match(found?.message ?? '', / write '\$\{secret\}' or '''\$\{secret\}''' here/);
+    });
+  }
+
+  it('is the one of several that does so', () => {
+    assert.match(find('a = "${one}${two}"\nb = ${three}\n', { one: 'x', two: 'y"', three: '5' })?.message ?? '', /"two"/);
+    assert.match(find('when = 2026-01-${day}\nb = "${two}"\n', { day: '31', two: '"' })?.message ?? '', /"two"/);
+    assert.match(find('${one} = 1\n${two} = "${three}"\n', { one: 'a', two: 'b', three: '"' })?.message ?? '', /"three"/);
+  });
+
+  it('is named when it stands without quotes and is no value', () => {
+    const found = find('image = ${image}\n', { image: 'nginx:1' });
+    assert.deepEqual(
+      [found?.offset, found?.message.startsWith('the value of the variable "image" is no value of TOML by itself')],
+      [8, true],
+    );
+    assert.match(find('host = ${port}\n', { port: '' })?.message ?? '', /"port"/);
+  });
+
+  it('is none when the file is broken anyway', () => {
+    assert.equal(find('a = "${x}" oops\n', { x: 'y' }), null);
+    assert.equal(find('a = "${x}" oops\n', { x: '"' }), null);
+    assert.equal(find('[a\n', {}), null);
+  });
+
+  it('is always found, and its value never told', () => {
+    const harmless = fc.stringMatching(/^[a-z0-9 .:/-]{0,8}$/);
+    fc.assert(
+      fc.property(harmless, fc.stringMatching(/^c4nary[\w"'\\\n]{0,8}$/), harmless, (before, value, after) => {
+        const source = `a = "\${before}"\nb = "\${value}"\nc = "\${after}"\n`;
+        const parsed = parseTemplate(templateFile('a.toml', source, { variables: { before, value, after } }));
+        if ('file' in parsed) return;
+        assert.deepEqual([parsed.problem.line, parsed.problem.column, parsed.problem.excerpt], [2, 6, 'b = "${value}"']);
+        assert.ok(!JSON.stringify(parsed.problem).includes('c4nary'));
+      }),
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import { parse, TomlError } from 'smol-toml';
+import type { TemplateFile } from './template-file.ts';
+
+export interface BreakingVariable {
+  /** Where its `${` stands in the source. */
+  readonly offset: number;
+  /** Never quotes the value. */
+  readonly message: string;
+}
+
+/** A variable of a template, and what it was replaced by. */
+interface Substitution {
+  readonly name: string;
+  readonly offset: number;
+  readonly from: number;
+  readonly to: number;
+  readonly value: string;
+}
+
+/** What has a meaning within quotes. */
+const special = /["'\\\p{Cc}]/gu;
+
+/**
+ * The first variable whose value makes a file invalid TOML that would be valid with a harmless value; null when no value would help.
+ * Values are put in as they are, so that a quote in one ends the text around it.
+ */
+export function findBreakingVariable(file: Pick<TemplateFile, 'source' | 'rendered' | 'map'>): BreakingVariable | null {
+  const substitutions = substitutionsOf(file);
+  for (const { harmless, said } of repairs) {
+    const harmlessly = substitutions.map(({ value }) => harmless(value));
+    if (!isToml(fill(file.rendered, substitutions, harmlessly))) continue;
+    const breaking = substitutions.find(
+      ({ value }, index) => value !== harmlessly[index] && !isToml(fill(file.rendered, substitutions, harmlessly.with(index, value))),
+    );
+    if (breaking) return { offset: breaking.offset, message: said(breaking.name) };
+  }
+  return null;
+}
+
+/** The values that are tried in the place of the real ones, and what is wrong with a value when they help. */
+const repairs: readonly { readonly harmless: (value: string) => string; readonly said: (name: string) => string }[] = [
+  {
+    harmless: (value) => value.replaceAll(special, '_'),
+    said: (name) =>
+      `the value of the variable "${name}" contains a character that ends the text around it, or has a meaning in it (a quote, a backslash, a line break); write '\${${name}}' or '''\${${name}}''' here, or escape it where the variable is defined`,
+  },
+  {
+    harmless: () => '1',
+    said: (name) => `the value of the variable "${name}" is no value of TOML by itself; write "\${${name}}" in quotes here, or correct it`,
+  },
+];
+
+function substitutionsOf({ source, rendered, map }: Pick<TemplateFile, 'source' | 'rendered' | 'map'>): Substitution[] {
+  return map.flatMap(([from, offset], index) => {
+    if (!source.startsWith('${', offset)) return [];
+    const [to, end] = map[index + 1] ?? [rendered.length, source.length];
+    return [{ name: source.slice(offset + 2, end - 1).trim(), offset, from, to, value: rendered.slice(from, to) }];
+  });
+}
+
+function fill(rendered: string, substitutions: readonly Substitution[], values: readonly string[]): string {
+  let at = 0;
+  let text = '';
+  for (const [index, { from, to }] of substitutions.entries()) {
+    text += rendered.slice(at, from) + (values[index] ?? '');
+    at = to;
+  }
+  return text + rendered.slice(at);
+}
+
+function isToml(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof TomlError) return false;
+    throw thrown;
+  }
+}

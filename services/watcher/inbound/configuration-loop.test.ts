@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { silentLog } from '@kedge/shared/testing';
+import { systemClock } from '../adapters/system-clock.ts';
+import type { Applied } from '../apply-configuration.ts';
+import { serviceFile } from '../core/configuration/service-path.ts';
+import type { ConfigurationFolder } from '../ports.ts';
+import { createReadConfiguration } from '../read-configuration.ts';
+import { renderPlain } from '../testing/plain-secrets.ts';
+import { startConfigurationLoop } from './configuration-loop.ts';
+
+const names = Array.from({ length: 300 }, (_, index) => `app${index}`);
+const main = names.map((name) => `[[service]]\npath = "${name}"\n`).join('');
+const text = (name: string) => `[service]\nname = "${name}"\nimage = "nginx"\n[dispenser]\nwatch = true\n`;
+
+const folder: ConfigurationFolder = {
+  path: '/config',
+  name: './deploy',
+  look: async (folders) => ({
+    kind: 'read',
+    entry: 'kedge.toml',
+    text: main,
+    services: Object.fromEntries(folders.map((name) => [name, { kind: 'text', text: text(name) }])),
+    variables: '',
+  }),
+  variablesText: async () => null,
+};
+
+describe('the configuration loop', () => {
+  it('renders each file once to validate it, and the main file of a folder that was never read once more', async () => {
+    const questions: (readonly string[])[] = [];
+    const applied: Applied = { outcome: 'unchanged', manifest: null };
+    const loop = startConfigurationLoop({
+      folder,
+      read: createReadConfiguration({
+        folder,
+        renderer: {
+          async render(files) {
+            questions.push(files.map(({ path }) => path));
+            const rendered = files.map((file) => ({ path: file.path, ...renderPlain(file.text, {}), tainted: [] }));
+            return { variables: 'v1', files: rendered, problems: [] };
+          },
+        },
+        proxyPort: null,
+      }),
+      configuration: { apply: async () => applied, preview: async () => applied },
+      clock: systemClock,
+      onPass: () => undefined,
+      count: () => undefined,
+      log: silentLog(),
+      ready: () => undefined,
+    });
+    try {
+      assert.equal((await loop.validate({})).services.length, names.length);
+      const [again, ...once] = questions.slice(0, 3);
+      assert.deepEqual([again, once], [['kedge.toml'], [['kedge.toml'], names.map(serviceFile)]]);
+      await loop.validate({});
+      // A pass of the loop may have come in between: it asks the same.
+      const later = questions.slice(3);
+      assert.ok(later.length >= 2);
+      for (const [index, question] of later.entries()) assert.deepEqual(question, once[index % 2]);
+    } finally {
+      await loop.close();
+    }
+  });
+});
