@@ -1,4 +1,5 @@
 import type { CommandSubject, DataOf, EventContext, EventSubject, OwedEvent } from '../contracts/index.ts';
+import { markPoint } from '../kernel/index.ts';
 import type { Bucket, Bus, Entry, Owing } from './bus.ts';
 
 /** Makes an event that a value will owe until it is said. */
@@ -31,7 +32,11 @@ export async function writeThenSay<Value extends Owing>(
 export async function sayOwed<Value extends Owing>(bus: Bus, bucket: Bucket<Value>, entry: Entry<Value>): Promise<Entry<Value>> {
   const owed = entry.value.owes ?? [];
   if (owed.length === 0) return entry;
-  for (const [index, event] of owed.entries()) await say(bus, event, owedEventId(event, entry, index));
+  for (const [index, event] of owed.entries()) {
+    markPoint(`owed.${event.subject}`);
+    await say(bus, event, owedEventId(event, entry, index));
+    markPoint(`said.${event.subject}`);
+  }
   const { owes: _said, ...paid } = entry.value;
   const value = paid as Value;
   const revision = await bucket.update(entry.key, value, entry.revision);
