@@ -14,6 +14,8 @@ interface AnnouncerPorts {
   readonly stores: Stores;
   readonly clock: Clock;
   readonly memory: Memory;
+  /** The proxies were told of the table of a service. */
+  readonly onSaid?: (service: ServiceName) => void;
 }
 
 interface RoutesSlot {
@@ -25,6 +27,8 @@ interface RoutesSlot {
 export interface RouteAnnouncer {
   /** Writes the table and wakes the proxies. */
   write(slot: RoutesSlot, table: RouteTable, rollout: string | undefined): Promise<void>;
+  /** Requests are held no more: nobody comes for them. False when they were not. */
+  release(slot: RoutesSlot): Promise<boolean>;
   /** Takes the entry away. */
   drop(slot: RoutesSlot): Promise<void>;
   /** Says what the entry still owes; with `settled` the debt is struck out as well. */
@@ -42,7 +46,7 @@ export interface RouteAnnouncer {
  * a write too and gives the entry another revision, for which the proxies would have to be asked again; so it happens only when nobody
  * waits for their proof. Until then this process remembers what it has said.
  */
-export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPorts): RouteAnnouncer {
+export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: AnnouncerPorts): RouteAnnouncer {
   const saidAt = new Map<string, number>();
 
   async function say(service: ServiceName, key: string, revision: number, owed: OwedEvent): Promise<void> {
@@ -55,31 +59,38 @@ export function createRouteAnnouncer({ bus, stores, clock, memory }: AnnouncerPo
     );
     memory.announced.set(key, revision);
     saidAt.set(key, clock.now().getTime());
+    onSaid?.(service);
+  }
+
+  async function write({ service, key, endpoints }: RoutesSlot, table: RouteTable, rollout: string | undefined): Promise<void> {
+    const owed: OwedEvent = {
+      subject: 'routes.changed',
+      time: clock.now().toISOString(),
+      service,
+      ...(rollout === undefined ? {} : { correlationid: rollout }),
+      data: { ready: count(table, 'ready'), draining: count(table, 'draining') },
+    };
+    const entry: EndpointsEntry = {
+      node: bus.node,
+      service,
+      routes: [...table.routes],
+      targets: [...table.targets],
+      ...(table.hold ? { hold: true } : {}),
+      ...(rollout === undefined ? {} : { rollout }),
+      owes: [owed],
+    };
+    const revision = endpoints ? await stores.endpoints.update(key, entry, endpoints.revision) : await stores.endpoints.create(key, entry);
+    if (revision === null) throw worldMoved(key);
+    await say(service, key, revision, owed);
   }
 
   return {
-    async write({ service, key, endpoints }, table, rollout) {
-      const owed: OwedEvent = {
-        subject: 'routes.changed',
-        time: clock.now().toISOString(),
-        service,
-        ...(rollout === undefined ? {} : { correlationid: rollout }),
-        data: { ready: count(table, 'ready'), draining: count(table, 'draining') },
-      };
-      const entry: EndpointsEntry = {
-        node: bus.node,
-        service,
-        routes: [...table.routes],
-        targets: [...table.targets],
-        ...(table.hold ? { hold: true } : {}),
-        ...(rollout === undefined ? {} : { rollout }),
-        owes: [owed],
-      };
-      const revision = endpoints
-        ? await stores.endpoints.update(key, entry, endpoints.revision)
-        : await stores.endpoints.create(key, entry);
-      if (revision === null) throw worldMoved(key);
-      await say(service, key, revision, owed);
+    write,
+    async release(slot) {
+      const entry = slot.endpoints?.value;
+      if (!entry?.hold) return false;
+      await write(slot, { routes: entry.routes, targets: entry.targets, hold: false }, entry.rollout);
+      return true;
     },
     async drop({ key, endpoints }) {
       if (endpoints && !(await stores.endpoints.delete(key, endpoints.revision))) throw worldMoved(key);

@@ -14,6 +14,7 @@ import {
 } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { chooseImage } from './core/choose-image.ts';
+import { pendingHandOver } from './core/hand-over.ts';
 import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
@@ -61,6 +62,11 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
     const known = new Set<ServiceName>([...declared, ...ours.flatMap(({ kedge }) => (kedge ? [kedge.service] : []))]);
     const wanted = [...known].filter((name) => only === undefined || name === only).toSorted();
     const states = problem === null ? await proxies.states() : [];
+    const heirs = declared.flatMap((service) => {
+      const key = serviceKey(node, service);
+      const spec = specs.get(key)?.value.spec;
+      return spec ? [{ service, spec, endpoints: endpoints.get(key)?.value ?? null }] : [];
+    });
     return {
       node,
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
@@ -77,14 +83,17 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
         const spec = declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null;
         const record = records.get(key)?.value ?? null;
         const image = spec ? (images.get(imageKey(spec.service.image))?.value ?? null) : null;
+        const own = ours.filter(({ kedge }) => kedge?.service === service);
+        const table = endpoints.get(key)?.value ?? null;
         return describeService({
           service,
           spec,
           record,
+          handOver: spec ? null : pendingHandOver({ record, endpoints: table, containers: own, declared: heirs }),
           desired: spec && desiredOf(spec, record, image),
           bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
-          endpoints: endpoints.get(key)?.value ?? null,
-          containers: ours.filter(({ kedge }) => kedge?.service === service),
+          endpoints: table,
+          containers: own,
           isKnown: isKnown({ record, endpoints: endpoints.get(key), bars: bars.get(key) }),
           hasForeign: isForeign(service),
           image,

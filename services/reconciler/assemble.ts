@@ -6,6 +6,8 @@ import { createRouteAnnouncer } from './announce-routes.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDestructionGuard } from './guard-destruction.ts';
+import { createPortGuard } from './guard-ports.ts';
+import { createHandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
 import { createContainerMaker } from './make-container.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -13,7 +15,7 @@ import type { RolloutOutcome } from './metrics.ts';
 import { createObserver, type ObserveService } from './observe-service.ts';
 import { createPerformer } from './perform-step.ts';
 import { createPlanner, type PlanService } from './plan-service.ts';
-import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
+import type { Clock, ContainerEngine, GateProbe, HostPorts, SecretSource } from './ports.ts';
 import { createImagePuller } from './pull-images.ts';
 import { createReattacher } from './reattach-container.ts';
 import { createReconciler } from './reconcile-service.ts';
@@ -29,6 +31,7 @@ export interface AssemblyPorts {
   readonly bus: Bus;
   readonly engine: ContainerEngine;
   readonly probe: GateProbe;
+  readonly hostPorts: HostPorts;
   readonly secrets: SecretSource;
   readonly clock: Clock;
   readonly log: Logger;
@@ -42,6 +45,8 @@ export interface AssemblyPorts {
   readonly pullsAtOnce: number;
   /** True while this instance is the only one that acts on the engine. */
   readonly mayAct: () => boolean;
+  /** Asks for a pass over a service. */
+  readonly wake: (service: ServiceName) => void;
   readonly onRolloutEnd: (outcome: RolloutOutcome) => void;
 }
 
@@ -66,7 +71,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const write = createRecordWriter({ bus, stores });
   const recorder = createRolloutRecorder({ bus, write, clock, memory, onEnd: ports.onRolloutEnd });
   const failures = createFailureRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
-  const routes = createRouteAnnouncer({ bus, stores, clock, memory });
+  const handOvers = createHandOvers({ bus, stores, wake: ports.wake });
+  const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
   const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networkName, preferredSubnet, configFolder });
@@ -109,6 +115,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
     proxies,
     runs,
     forget,
+    handOvers,
+    assertPortsFree: createPortGuard({ engine, hostPorts: ports.hostPorts }),
     mayAct,
   });
   return { stores, memory, reconcile, observe, plan, proxies, runs, ledger };

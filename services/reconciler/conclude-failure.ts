@@ -27,11 +27,15 @@ const lastLines = 20;
 
 export function createConcluder({ engine, failures, log }: ConcludePorts): ConcludeFailure {
   /** Not only since its last start: the engine may have started it again already, and what it died of stands before that. */
-  async function tail({ id }: ObservedContainer): Promise<readonly string[]> {
+  async function tail({ id }: ObservedContainer, { service, record }: World): Promise<readonly string[]> {
     try {
       return await engine.logs(id, { lines: lastLines });
     } catch (thrown) {
-      log.warn({ container: id, reason: errorMessage(thrown) }, 'the last lines of a failed container could not be read');
+      const correlationid = record?.value.rollout?.id;
+      log.warn(
+        { service, correlationid, container: id, reason: errorMessage(thrown) },
+        'the last lines of a failed container could not be read',
+      );
       return [];
     }
   }
@@ -42,7 +46,7 @@ export function createConcluder({ engine, failures, log }: ConcludePorts): Concl
       verdict: reason,
       message,
       exitCode: ended ? container.exitCode : null,
-      lastLines: container ? await tail(container) : [],
+      lastLines: container ? await tail(container, world) : [],
       // Something that runs once and failed is tried again when a person says so.
       final: ended && policy === 'no',
     });

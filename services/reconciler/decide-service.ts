@@ -32,7 +32,7 @@ export function decideService(world: World, spec: ServiceSpec, { requested, busy
     bars: world.bars?.value.bars ?? [],
     declaration: world.manifest.services[world.service],
     rolling: world.containers.filter(({ kedge }) => kedge?.release === record?.rollout?.release).length,
-    requested: requested || (record?.honoured !== undefined && record.serving === null && record.last === undefined),
+    requested,
     busy,
     now: world.now,
   });

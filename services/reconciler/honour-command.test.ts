@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { serviceKey } from '@kedge/shared/contracts';
 import { type CommandRig, openCommandRig } from './testing/command-rig.ts';
-import { node, put, web } from './testing/simulated-proxies.ts';
 import { open, proxied, said, serving, specOf } from './testing/stories.ts';
 
 const endsAtOnce = { readyAfterMs: null, endsAfterMs: 100, exitCode: 0 };
@@ -103,16 +101,6 @@ describe('a request to deploy', () => {
     }
     assert.equal(rig.engine.starts(), 3);
     assert.deepEqual((await rig.record())?.honouredIds, ['ask-1', 'ask-2']);
-  });
-
-  it('is taken once, also when the process that took it wrote no list yet', async () => {
-    const rig = await settled(once, endsAtOnce);
-    const record = await rig.record();
-    assert.ok(record);
-    await put(rig.stores.releases, serviceKey(node, web), { ...record, honoured: 'ask-0' });
-    assert.deepEqual(await rig.request('ask-0'), done);
-    assert.deepEqual(await rig.request('ask-1'), done);
-    assert.deepEqual((await rig.record())?.honouredIds, ['ask-0', 'ask-1']);
   });
 });
 

@@ -6,6 +6,7 @@ import { readEnvironment, runService } from '@kedge/shared/service';
 import { createOutputMask } from './adapters/bus-output-mask.ts';
 import { createSecretSource } from './adapters/bus-secret-source.ts';
 import { createDockerEngine } from './adapters/docker-engine.ts';
+import { createHostPorts } from './adapters/host-ports.ts';
 import { createNetworkProbe } from './adapters/network-probe.ts';
 import { createSystemClock } from './adapters/system-clock.ts';
 import { ReconcilerConfig } from './config.ts';
@@ -18,6 +19,7 @@ await runService({
   start: async ({ bus, log, metrics, config, ready, signal }) => {
     const own = readEnvironment(ReconcilerConfig, process.env);
     const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
+    const engine = createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log });
     return await startReconciler({
       bus,
       log,
@@ -25,10 +27,8 @@ await runService({
       ready,
       signal,
       config: own,
-      engine: maskOutput(createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log }), {
-        mask: createOutputMask({ bus, recipient }),
-        log,
-      }),
+      engine: maskOutput(engine, { mask: createOutputMask({ bus, recipient }), log }),
+      hostPorts: createHostPorts({ engine }),
       probe: createNetworkProbe(),
       secrets: createSecretSource({ bus, recipient }),
       clock: createSystemClock(),

@@ -1,30 +1,61 @@
-import { errorMessage } from '@kedge/shared/kernel';
+import { errorMessage, KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { maskLines } from './core/mask-lines.ts';
 import type { ContainerEngine, OutputMask } from './ports.ts';
 
+type Speaking = Pick<ContainerEngine, 'logs' | 'create' | 'start'>;
+
 /**
- * The engine as everybody else sees it: what containers printed is masked before it can reach an event, a stored run or an answer. When
- * nobody can tell which values are secret, the output is withheld.
+ * The engine as everybody else sees it: what containers printed, and what the engine says when it refuses them (it repeats the command), is
+ * masked before it can reach an event, a stored run, a log or an answer. When nobody can tell which values are secret, it is withheld.
  */
-export function maskOutput<Engine extends Pick<ContainerEngine, 'logs'>>(
+export function maskOutput<Engine extends Speaking>(
   engine: Engine,
   { mask, log }: { readonly mask: OutputMask; readonly log: Logger },
 ): Engine {
+  async function masked(lines: readonly string[], withheld: readonly string[], container: string): Promise<readonly string[]> {
+    if (lines.length === 0) return lines;
+    try {
+      const values = await mask.values();
+      return maskLines(
+        lines,
+        values.map((value) => value.reveal()),
+      );
+    } catch (thrown) {
+      log.warn({ container, reason: errorMessage(thrown) }, 'output withheld');
+      return withheld;
+    }
+  }
+
+  /** The engine's own words are in `details.sentence`, and the message repeats them; an error without them is ours through and through. */
+  async function unspoken(thrown: unknown, container: string): Promise<unknown> {
+    if (!(thrown instanceof KedgeError) || typeof thrown.details.sentence !== 'string') return thrown;
+    const { code, message, details } = thrown;
+    const { sentence } = thrown.details;
+    const silent = '(the words of the engine are withheld: the secrets component could not tell which values to mask)';
+    const [text = silent, words = silent] = await masked([message, sentence], [message.replaceAll(sentence, silent), silent], container);
+    const options = { details: { ...details, sentence: words } };
+    return thrown instanceof TerminalError ? new TerminalError(code, text, options) : new RetryableError(code, text, options);
+  }
+
   return {
     ...engine,
-    logs: async (id: string, options: Parameters<ContainerEngine['logs']>[1]) => {
+    async logs(id: string, options: Parameters<ContainerEngine['logs']>[1]) {
       const lines = await engine.logs(id, options);
-      if (lines.length === 0) return lines;
+      return await masked(lines, [`(${lines.length} lines withheld: the secrets component could not tell which values to mask)`], id);
+    },
+    async create(plan: Parameters<ContainerEngine['create']>[0]) {
       try {
-        const values = await mask.values();
-        return maskLines(
-          lines,
-          values.map((value) => value.reveal()),
-        );
+        return await engine.create(plan);
       } catch (thrown) {
-        log.warn({ container: id, reason: errorMessage(thrown) }, 'output withheld');
-        return [`(${lines.length} lines withheld: the secrets component could not tell which values to mask)`];
+        throw await unspoken(thrown, plan.name);
+      }
+    },
+    async start(id: string) {
+      try {
+        await engine.start(id);
+      } catch (thrown) {
+        throw await unspoken(thrown, id);
       }
     },
   };

@@ -43,7 +43,7 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
 
   /** What stands in the way is tried again now, and what failed until now belongs to an earlier attempt. */
   function noted(record: ReleaseRecord, id: string): ReleaseRecord {
-    const { waiting, last, honoured: _honoured, ...kept } = record;
+    const { waiting, last, ...kept } = record;
     return {
       ...kept,
       honouredIds: [...idsOf(record), id].slice(-rememberedIds),
@@ -81,5 +81,5 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
 }
 
 function idsOf(record: ReleaseRecord | undefined): readonly string[] {
-  return [...(record?.honoured === undefined ? [] : [record.honoured]), ...(record?.honouredIds ?? [])];
+  return record?.honouredIds ?? [];
 }

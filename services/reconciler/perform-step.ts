@@ -101,7 +101,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   }
 
   function tell(step: Step, { world: { service, record }, making }: StepContext): void {
-    log.info({ service, rollout: record?.value.rollout?.id, release: making?.release, step: step.kind }, describeStep(step));
+    log.info({ service, correlationid: record?.value.rollout?.id, release: making?.release, step: step.kind }, describeStep(step));
   }
 
   async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' | 'start' }>, context: StepContext): Promise<void> {

@@ -60,6 +60,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes }: PlanPorts)
       namesBeforeStart: givesNameBeforeStart(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
       nameIsForeign: world.foreign !== null,
+      obstructed: record.waiting !== undefined,
       containers: world.containers,
       endpoints,
       proof: await proxies.prove(world),

@@ -35,6 +35,8 @@ export interface ObservedContainer {
   readonly createdAt: Date;
   /** Image id (configuration digest) the container runs. */
   readonly imageId: string;
+  /** The reference that the container was made from, as whoever made it wrote it. */
+  readonly image: string;
   /** Fixed IPv4 on the default network; null when it is not attached. */
   readonly address: string | null;
   /** True when the container answers to the service's name on the default network. */
@@ -66,14 +68,30 @@ export interface LocalImage {
   readonly hasHealthcheck: boolean;
 }
 
+/** A port of the engine's host. */
+export interface HostPort {
+  readonly host: number;
+  readonly protocol: 'tcp' | 'udp';
+  /** The address that it is bound to; `0.0.0.0` and `::` stand for all of their family. */
+  readonly hostIp: string;
+}
+
+/** A port of the host that a container has at this moment. */
+export interface PublishedPort extends HostPort {
+  /** Container id. */
+  readonly container: string;
+  /** Without the leading slash. */
+  readonly name: string;
+}
+
 /** How to make a container: fully decided, nothing left to default. */
 export interface ContainerPlan {
   readonly name: string;
   /** Image id or pinned reference that is present in the engine. */
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly command?: readonly string[] | undefined;
-  readonly entrypoint?: readonly string[] | undefined;
+  readonly command?: readonly (string | Sealed)[] | undefined;
+  readonly entrypoint?: readonly (string | Sealed)[] | undefined;
   readonly workingDir?: string | undefined;
   readonly user?: string | undefined;
   readonly hostname?: string | undefined;
@@ -83,12 +101,7 @@ export interface ContainerPlan {
   readonly restart: 'no' | 'always' | 'on-failure' | 'unless-stopped';
   /** Values may be secrets: never log a plan's env. */
   readonly env: Readonly<Record<string, string | Sealed>>;
-  readonly ports: readonly {
-    readonly host: number;
-    readonly container: number;
-    readonly protocol: 'tcp' | 'udp';
-    readonly hostIp: string;
-  }[];
+  readonly ports: readonly (HostPort & { readonly container: number })[];
   readonly volumes: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
   readonly extraHosts: readonly { readonly hostname: string; readonly ipv4: string }[];
   /** The default network with the fixed address; no alias of the service at first. */
@@ -128,6 +141,8 @@ export interface ContainerEngine {
    */
   list(node: NodeName, names: readonly string[], only?: { readonly service: ServiceName }): Promise<readonly ObservedContainer[]>;
   inspect(id: string): Promise<ObservedContainer | null>;
+  /** The ports of the host that running containers have, Kedge's or not. */
+  published(): Promise<readonly PublishedPort[]>;
   /** Resolves to null when the engine does not hold it. */
   image(reference: string): Promise<LocalImage | null>;
   /**
@@ -144,7 +159,8 @@ export interface ContainerEngine {
   create(plan: ContainerPlan): Promise<ObservedContainer>;
   /**
    * Rejects with TerminalError START_REFUSED (details: `exitCode`) when what the container is made of cannot be started: no such program,
-   * one that may not be run, no such user. Ports, networks and devices that are not there are the engine's business: ENGINE_*.
+   * one that may not be run, no such user; with RetryableError PORT_TAKEN when somebody else has a published port. Networks and devices
+   * that are not there are the engine's business: ENGINE_*.
    */
   start(id: string): Promise<void>;
   /** SIGTERM, then SIGKILL after the grace. A container that is gone or stopped already is fine. */
@@ -173,6 +189,8 @@ export interface ContainerEngine {
   }): Promise<void>;
   /** The host folder behind a mount of this very process's container, or null when it does not run in one or has no such mount. */
   hostPathOfOwnMount(destination: string): Promise<string | null>;
+  /** True when this very process is on the network of the engine's host: outside of a container, or in one that shares it. */
+  sharesHostNetwork(): Promise<boolean>;
   /** Follows engine events; reconnects by itself and calls `onResync` whenever some may have been missed (also at first). */
   follow(listener: { readonly onEvent: (event: EngineEvent) => void; readonly onResync: () => void }): Closable;
 }
@@ -191,6 +209,15 @@ export interface GateProbe {
 }
 
 export type ProbeAnswer = { readonly ok: true; readonly message: string } | { readonly ok: false; readonly message: string };
+
+/** Which ports of the engine's host are free. */
+export interface HostPorts {
+  /**
+   * Finds out by listening there for a moment. `unknown`: this process does not share the network of the engine's host, or the host has no
+   * such address. Never rejects for a port that is taken.
+   */
+  check(port: HostPort): Promise<'free' | 'taken' | 'unknown'>;
+}
 
 /** Values that only the secrets component can tell. */
 export interface SecretSource {

@@ -182,7 +182,9 @@ describe('a rollout', () => {
     await simulation.accept('v3');
     await simulation.settle();
     await assertServes(simulation, spec, 'v3');
-    assert.deepEqual(said(simulation, ...ends), [3, 2, 0, 0]);
+    assert.deepEqual(said(simulation, ...ends, 'deploy.superseded'), [3, 2, 0, 0, 1]);
+    const { correlationid, data } = simulation.events.find(({ type }) => type === 'deploy.superseded.v1') ?? {};
+    assert.partialDeepStrictEqual(data, { rollout: correlationid, digest: digestOf('v2'), reason: 'another release is wanted' });
   });
 
   it('goes back to what serves when a rollout is withdrawn', async () => {
@@ -195,6 +197,39 @@ describe('a rollout', () => {
     await simulation.settle();
     await assertServes(simulation, spec, 'v1');
     assert.equal((await simulation.record())?.last?.outcome, 'superseded');
+    assert.deepEqual(said(simulation, ...ends, 'deploy.superseded'), [2, 1, 0, 0, 1]);
+  });
+
+  it('says that a rollout was given up when its service is declared no more', async () => {
+    const simulation = await serving(specOf({ ...proxied }), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 5_000 });
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.equal(await simulation.record(), null);
+    assert.deepEqual(said(simulation, ...ends, 'deploy.superseded'), [2, 1, 0, 0, 1]);
+  });
+
+  it('keeps the last lines of a release that failed, as many and as long as a status can show', async () => {
+    const spec = specOf({ ...proxied, ...quickGate });
+    const simulation = await serving(spec, { v2: crashing }, twoProxies);
+    simulation.engine.printed.splice(0, 1, ...Array.from({ length: 30 }, (_none, line) => `${line} ${'x'.repeat(600)}`));
+    await simulation.accept('v2');
+    await simulation.settle();
+    const lines = (await simulation.record())?.last?.lastLines ?? [];
+    assert.deepEqual([lines.length, lines[0]?.slice(0, 3), lines[0]?.length], [20, '10 ', 500]);
+  });
+
+  it('keeps the last lines of a first start that failed, until it works', async () => {
+    const behaviours = { v1: { ...crashing } };
+    const simulation = await open(behaviours);
+    await simulation.declare(specOf(proxied));
+    await simulation.accept('v1');
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual((await simulation.record())?.last?.lastLines, ['the last words']);
+    Object.assign(behaviours.v1, { readyAfterMs: 10, endsAfterMs: null });
+    await simulation.settle();
+    assert.equal((await simulation.record())?.last?.lastLines, undefined);
   });
 
   it('brings the old release back when the new one crashes right after the switch', async () => {

@@ -7,11 +7,15 @@ import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
 import { pendingDependency } from './core/dependencies.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
+import { nameTakenMessage } from './core/name-taken.ts';
+import { needsItsPorts } from './core/plan-arrival.ts';
 import { planRemoval } from './core/plan-removal.ts';
 import type { Step } from './core/step.ts';
 import { timingsOf } from './core/timings.ts';
 import { decideService } from './decide-service.ts';
 import type { ForgetService } from './forget-service.ts';
+import type { PortGuard } from './guard-ports.ts';
+import type { HandOvers } from './hand-over.ts';
 import type { Memory } from './memory.ts';
 import type { ObserveService, World } from './observe-service.ts';
 import type { PerformStep, StepContext } from './perform-step.ts';
@@ -39,6 +43,8 @@ interface ReconcilePorts {
   readonly proxies: ProxyWatch;
   readonly runs: RunAdvancer;
   readonly forget: ForgetService;
+  readonly handOvers: HandOvers;
+  readonly assertPortsFree: PortGuard;
   /** True while this instance is the only one that acts on the engine. */
   readonly mayAct: () => boolean;
 }
@@ -99,23 +105,29 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       if (!(thrown instanceof KedgeError)) throw thrown;
       const { code, message } = thrown;
       if (passing.has(code)) return { requeueAfterMs: passingAfterMs };
-      ports.log.warn({ service: world.service, code, reason: message }, 'an obstacle is in the way');
+      ports.log.warn(
+        { service: world.service, correlationid: world.record?.value.rollout?.id, code, reason: message },
+        'an obstacle is in the way',
+      );
       const requeueAfterMs = await noteObstacle(world, thrown);
       // What serves is looked after at once; where the old release had to stop first, it comes back.
       return { requeueAfterMs: isNewlyBlocked(world) ? Math.min(requeueAfterMs, blockedLookMs) : requeueAfterMs };
     }
   }
 
+  /** An engine that does not answer at all ends the pass, and whoever drives passes comes back soon. */
   async function noteObstacle({ service }: World, thrown: KedgeError): Promise<number> {
     try {
       // Steps before the obstacle may have changed the record.
       const fresh = await ports.observe(service);
       if (!fresh?.spec) return 5_000;
+      // Where the old release had to stop first it is coming back; elsewhere requests would be held for nobody.
+      if (fresh.record?.value.rollout?.strategy !== 'stop-first') await ports.routes.release(fresh);
       const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
       return await failures.obstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
     } catch (again) {
-      if (!passing.has(errorCode(again)) && errorCode(again) !== 'ENGINE_UNREACHABLE') throw again;
-      return 5_000;
+      if (!passing.has(errorCode(again))) throw again;
+      return passingAfterMs;
     }
   }
 
@@ -129,6 +141,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
         await recorder.pin(world, decision.pin);
         return 'again';
       case 'wait':
+        await ports.routes.release(world);
         return { requeueAfterMs: await failures.obstacle(world, decision) };
       case 'begin':
         await recorder.begin(world, { spec, desired: decision.desired, cause: decision.cause, asked: memory.requests.get(world.service) });
@@ -158,6 +171,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (steps.length === 0) return await settled(world);
     if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) assertNameIsFree(world);
     if (steps.some(({ kind }) => kind === 'start')) await assertDependencies(world);
+    if (context.making && steps.some(needsItsPorts)) await ports.assertPortsFree(world, context.making.spec);
     return await performAll(steps, { ...context, world });
   }
 
@@ -172,8 +186,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
 
   /** Nothing is left to do: debts are paid, and what stood in the way is forgotten. */
   async function settled(world: World): Promise<Round> {
-    const isQuiet =
-      !(world.endpoints?.value.hold ?? false) && (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
+    if (await ports.routes.release(world)) return 'again';
+    const isQuiet = (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
     await ports.routes.heal(world, isQuiet);
     memory.requests.delete(world.service);
     const { record } = world;
@@ -187,9 +201,19 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   }
 
   async function remove(world: World): Promise<Round> {
-    const { service, containers, endpoints, foreign, quietForMs, now } = world;
+    const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
     if (containers.length > 0 && !isKnown(world) && !ports.runs.isBusy(service)) {
       if (memory.isNews(service, 'unknown')) ports.log.warn({ service, containers: containers.length }, unknownReason);
+      return {};
+    }
+    if (record?.value.rollout) {
+      await failures.abandon(world, 'the service is declared no more');
+      return 'again';
+    }
+    const handOver = await ports.handOvers.pending(world);
+    if (handOver) {
+      const { to, reason } = handOver;
+      if (memory.isNews(service, `hand-over ${to}`)) ports.log.info({ service, to, reason }, 'a removal waits for a route to move');
       return {};
     }
     const steps = planRemoval({
@@ -218,10 +242,9 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     return true;
   }
 
-  function assertNameIsFree({ service, record, foreign }: World): void {
+  function assertNameIsFree({ service, record, foreign, now }: World): void {
     if (!foreign || record?.value.serving) return;
-    const message = `a container named ${service} exists that Kedge did not make; rename or remove it (docker rename ${service} …)`;
-    throw new RetryableError('NAME_TAKEN', message, { details: { container: foreign.id } });
+    throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign, now), { details: { container: foreign.id } });
   }
 
   /** A first start waits for what it depends on. */

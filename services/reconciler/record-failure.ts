@@ -6,7 +6,16 @@ import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
 import type { Stores } from './stores.ts';
-import { contextOf, endedRollout, type RecordWriter, type Rollout, rolloutEvent, rolloutOf, worldMoved } from './write-record.ts';
+import {
+  contextOf,
+  endedRollout,
+  type RecordWriter,
+  type Rollout,
+  rolloutEvent,
+  rolloutOf,
+  supersededRollout,
+  worldMoved,
+} from './write-record.ts';
 
 interface FailurePorts {
   readonly bus: Bus;
@@ -38,7 +47,7 @@ export interface Obstacle {
 export interface FailureRecorder {
   /** A verdict: the release is barred when another one serves, and tried again later when none does. */
   fail(world: World, failure: Failure): Promise<void>;
-  /** Nobody wants the rollout any more. */
+  /** Nobody wants the rollout any more. Where it stopped the old release, that one comes back, unless the service is declared no more. */
   abandon(world: World, reason: string): Promise<void>;
   /** After a failed stop-first rollout the old release is back. */
   restored(world: World): Promise<void>;
@@ -48,6 +57,8 @@ export interface FailureRecorder {
 
 /** For obstacles: most pass quickly, the others get patience. */
 const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
+/** For a port of the host: whoever frees it expects the service to come up, and asking costs nobody anything. */
+const portBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
 /** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;
@@ -92,10 +103,11 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
         barred: serves,
       };
       const said = rolloutEvent('deploy.failed', { service: world.service, rollout, now: clock.now(), data });
-      const last = endedRollout(rollout, 'failed', failure.message, clock.now());
+      const last = { ...endedRollout(rollout, 'failed', failure.message, clock.now()), lastLines: keptLines(failure.lastLines) };
       if (serves || failure.final) {
         const undone = serves && rollout.strategy === 'stop-first' ? { ...rollout, step: restoringStep } : null;
-        await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), [said]);
+        // A first start that failed before, and was tried again, has said so then.
+        await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), attempts === 1 ? [said] : []);
         onEnd('failed');
         return;
       }
@@ -112,19 +124,22 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       };
       await write(
         world,
-        (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting }),
+        (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting, last }),
         attempts === 1 ? [said] : [],
       );
     },
 
     async abandon(world, reason) {
       const rollout = rolloutOf(world);
-      const undone = rollout.strategy === 'stop-first' && world.record?.value.serving ? { ...rollout, step: restoringStep } : null;
-      await write(world, ({ waiting: _waiting, ...record }) => ({
-        ...record,
-        rollout: undone,
-        last: endedRollout(rollout, 'superseded', reason, clock.now()),
-      }));
+      const mustRestore = rollout.strategy === 'stop-first' && world.record?.value.serving && world.spec;
+      const undone = mustRestore ? { ...rollout, step: restoringStep } : null;
+      // One that was judged already, and was being undone, has had its end.
+      if (hasEnded(world, rollout)) {
+        await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone }));
+        return;
+      }
+      const { last, said } = supersededRollout(world.service, rollout, reason, clock.now());
+      await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), [said]);
       onEnd('superseded');
     },
 
@@ -132,16 +147,24 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       const rollout = rolloutOf(world);
       const verdict = world.bars?.value.bars.find((known) => known.rollout === rollout.id);
       if (!verdict || !rollout.from) {
-        // The next attempt drains the old release anew.
+        // The next attempt drains the old release anew; one that was given up has no next attempt.
         const { openAtBound: _before, ...again } = rollout;
-        await write(world, (record) => ({ ...record, rollout: record.waiting ? { ...again, step: 'waiting' } : null }));
+        const isOver = hasEnded(world, rollout);
+        await write(world, (record) => ({ ...record, rollout: record.waiting && !isOver ? { ...again, step: 'waiting' } : null }));
         return;
       }
       const { id, release, image, digest } = rollout;
       const data = { rollout: id, release, image, digest, to: rollout.from, reason: verdict.reason, message: verdict.message };
       await write(
         world,
-        (record) => ({ ...record, rollout: null, last: endedRollout(rollout, 'rolledback', verdict.message, clock.now()) }),
+        ({ last, ...record }) => ({
+          ...record,
+          rollout: null,
+          last: {
+            ...endedRollout(rollout, 'rolledback', verdict.message, clock.now()),
+            ...(last?.rollout === rollout.id && last.lastLines ? { lastLines: last.lastLines } : {}),
+          },
+        }),
         [rolloutEvent('deploy.rolledback', { service: world.service, rollout, now: clock.now(), data })],
       );
     },
@@ -154,7 +177,9 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       if (isSame && code !== 'DEPENDENCY_PENDING' && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
       const failures = (before?.failures ?? 0) + 1;
       const afterMs =
-        code === 'DEPENDENCY_PENDING' ? 2_000 : backOffMs({ table: obstacleBackOff, failures, random: random(), retryAfterMs });
+        code === 'DEPENDENCY_PENDING'
+          ? 2_000
+          : backOffMs({ table: code === 'PORT_TAKEN' ? portBackOff : obstacleBackOff, failures, random: random(), retryAfterMs });
       // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
       if (isSame && code === 'DEPENDENCY_PENDING') return afterMs;
       const waiting = { code, message, since: before?.since ?? nowText(), retryAt: new Date(now + afterMs).toISOString(), failures };
@@ -165,4 +190,17 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       return afterMs;
     },
   };
+}
+
+/** The record keeps a few lines for the status; a line may be as long as a program likes. */
+const keptLineCount = 20;
+const keptLineLength = 500;
+
+function keptLines(lines: readonly string[]): string[] {
+  return lines.slice(-keptLineCount).map((line) => line.slice(0, keptLineLength));
+}
+
+/** Its end was written down, and what follows is only the way back to the old release. */
+function hasEnded({ record }: World, { id, attempts }: Rollout): boolean {
+  return record?.value.last?.rollout === id && attempts === undefined;
 }

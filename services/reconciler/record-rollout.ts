@@ -8,7 +8,7 @@ import type { Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
-import { contextOf, endedRollout, type RecordWriter, type Rollout, rolloutEvent, rolloutOf } from './write-record.ts';
+import { contextOf, endedRollout, type RecordWriter, type Rollout, rolloutEvent, rolloutOf, supersededRollout } from './write-record.ts';
 
 interface RecorderPorts {
   readonly bus: Bus;
@@ -77,15 +77,16 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       };
       const { release, image, digest } = desired;
       const data = { rollout: rollout.id, release, image, digest, cause, from, strategy, reason };
+      const ended = before && supersededRollout(world.service, before, 'another release is wanted', clock.now());
       await write(
         world,
         ({ waiting: _waiting, requested: _requested, ...record }) => ({
           ...record,
           rollout,
           pinned: refOf(desired),
-          ...(before ? { last: endedRollout(before, 'superseded', 'another release is wanted', clock.now()) } : {}),
+          ...(ended ? { last: ended.last } : {}),
         }),
-        [rolloutEvent('deploy.started', { service: world.service, rollout, now: clock.now(), data })],
+        [...(ended ? [ended.said] : []), rolloutEvent('deploy.started', { service: world.service, rollout, now: clock.now(), data })],
       );
       if (before) onEnd('superseded');
     },

@@ -48,6 +48,24 @@ describe('a job', () => {
     assert.equal(simulation.engine.starts(), 1);
   });
 
+  it('is over when its start is refused, which stands in nobody’s way, and the next instant tries again', async () => {
+    const behaviour = { ...job, isMissing: true };
+    const simulation = await declared(nightly, behaviour);
+    await simulation.claim(instant(simulation), nightly);
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(said(simulation, ...outcomes), [0, 0, 1]);
+    const skipped = simulation.events.findLast(({ type }) => type === 'job.skipped.v1')?.data;
+    const message = 'it cannot be started: no such file or directory';
+    assert.partialDeepStrictEqual(skipped, { reason: 'not-started', message });
+    assert.partialDeepStrictEqual(await simulation.runsKept(), [{ state: 'skipped', reason: message }]);
+    assert.equal((await simulation.record())?.waiting, undefined);
+
+    behaviour.isMissing = false;
+    await simulation.claim(instant(simulation), nightly);
+    await simulation.settle();
+    assert.deepEqual(said(simulation, ...outcomes), [1, 1, 1]);
+  });
+
   it('runs again in the same container, and in a new one when its release changed', async () => {
     const simulation = await declared(nightly);
     const ids: (string | undefined)[] = [];

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
 import { type OwedEvent, type ReleaseName, type RunRecord, releaseName, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
-import { type PassResult, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, errorMessage, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { ulid } from 'ulid';
 import { type ClaimRun, createRunClaimer } from './claim-run.ts';
@@ -112,7 +112,7 @@ export function createRunAdvancer({
   }
 
   async function perform(step: Exclude<RunStep, { kind: 'look-again' }>, context: RunContext): Promise<PassResult | 'again'> {
-    const { world, entry, making } = context;
+    const { world, entry } = context;
     switch (step.kind) {
       case 'skip':
         await skip(entry, step);
@@ -124,10 +124,7 @@ export function createRunAdvancer({
       case 'make':
         return await make(context);
       case 'start':
-        await assertDependencies(making.spec);
-        await maker.ensureNetworks(world, making.spec);
-        await engine.start(step.id);
-        await noteStart(step.id, context);
+        await start(step.id, context);
         break;
       case 'note-start':
         await noteStart(step.id, context);
@@ -142,6 +139,21 @@ export function createRunAdvancer({
         return step satisfies never;
     }
     return 'again';
+  }
+
+  async function start(id: string, context: RunContext): Promise<void> {
+    const { world, making, entry } = context;
+    await assertDependencies(making.spec);
+    await maker.ensureNetworks(world, making.spec);
+    try {
+      await engine.start(id);
+    } catch (thrown) {
+      if (errorCode(thrown) !== 'START_REFUSED') throw thrown;
+      // Trying again would be refused again; the next instant tries anyway, with whatever is declared then.
+      await skip(entry, { reason: 'not-started', message: errorMessage(thrown) });
+      return;
+    }
+    await noteStart(id, context);
   }
 
   async function make({ world, making }: RunContext): Promise<PassResult | 'again'> {
@@ -173,7 +185,7 @@ export function createRunAdvancer({
     await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, serving, pinned: { image: serving.image, digest, source } }));
   }
 
-  async function skip(entry: Entry<RunRecord>, { reason, message }: Extract<RunStep, { kind: 'skip' }>): Promise<void> {
+  async function skip(entry: Entry<RunRecord>, { reason, message }: Omit<Extract<RunStep, { kind: 'skip' }>, 'kind'>): Promise<void> {
     const { service, instant } = entry.value;
     await change(
       entry,

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { serviceKey } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { helloServer, type LiveStage, openLiveStage, specOf } from './testing/live-stage.ts';
 
 /** Container names belong to the whole engine, so these differ from run to run. */
 const suffix = randomBytes(3).toString('hex');
-const names = { web: `web-${suffix}`, ported: `ported-${suffix}`, nightly: `nightly-${suffix}` };
+const names = { web: `web-${suffix}`, shop: `shop-${suffix}`, ported: `ported-${suffix}`, nightly: `nightly-${suffix}` };
 
 describe('a reconciler on a real engine and a real bus', () => {
   let stage: LiveStage;
@@ -89,11 +92,43 @@ describe('a reconciler on a real engine and a real bus', () => {
     assert.equal(stage.events.filter(({ type }) => type === 'deploy.started.v1').length, started);
   });
 
+  it('holds requests from the end of a container until it is back', async () => {
+    const [serving] = await stage.containers(names.web);
+    const told = () => stage.events.filter(({ type, subject }) => type === 'routes.changed.v1' && subject === names.web);
+    const before = told().length;
+    execFileSync('docker', ['stop', '-t', '0', serving?.id ?? '']);
+    await waitUntil(async () => (await stage.endpoints(names.web))?.hold === true, { timeoutMs: 20_000, what: 'requests held' });
+    const back = async () => {
+      const entry = await stage.endpoints(names.web);
+      return entry?.hold === undefined && entry?.targets.some(({ id, state }) => id === serving?.id && state === 'ready');
+    };
+    await waitUntil(back, { timeoutMs: 20_000, what: 'the same container routed again' });
+    assert.ok(told().length >= before + 2);
+  });
+
+  it('goes on under a new name without a moment in which nobody serves the route', async () => {
+    const [old] = await stage.containers(names.web);
+    await stage.build(image, helloServer('v2'));
+    await stage.declare(specOf({ name: names.shop, image, restart: 'always' }, proxied));
+    const seen: string[] = [];
+    await waitUntil(
+      async () => {
+        const [before, after] = [await stage.endpoints(names.web), await stage.endpoints(names.shop)];
+        const ready = [before, after].some((entry) => entry?.targets.some(({ state }) => state === 'ready'));
+        seen.push(ready ? 'ready' : 'nobody');
+        return before === null && after !== null && (await stage.containers(names.web)).length === 0;
+      },
+      { timeoutMs: 60_000, what: 'the old name leaving' },
+    );
+    assert.ok(!seen.includes('nobody'), seen.join());
+    assert.notEqual((await stage.containers(names.shop))[0]?.id, old?.id);
+  });
+
   it('goes on where it was after a restart, and removes what is declared no more', async () => {
     await stage.restart();
     await stage.declare();
-    await waitUntil(async () => (await stage.containers(names.web)).length === 0, { timeoutMs: 30_000, what: 'the containers leaving' });
-    await waitUntil(async () => (await stage.endpoints(names.web)) === null, { what: 'the routes leaving' });
+    await waitUntil(async () => (await stage.containers(names.shop)).length === 0, { timeoutMs: 30_000, what: 'the containers leaving' });
+    await waitUntil(async () => (await stage.endpoints(names.shop)) === null, { what: 'the routes leaving' });
   });
 
   it('runs a job once for each instant, keeps its output, and skips what overlaps or is undeclared', async () => {
@@ -164,6 +199,30 @@ describe('a reconciler on a real engine and a real bus', () => {
     );
     assert.equal((await stage.containers(names.ported))[0]?.id, second?.id);
     assert.equal(await waitUntil(text), 'p2');
+  });
+
+  it('stops nothing for a port that another program has', async () => {
+    const holder = createServer().listen({ port: 0, host: '127.0.0.1' });
+    await once(holder, 'listening');
+    const { port: host } = holder.address() as AddressInfo;
+    const [serving] = await stage.containers(names.ported);
+    const ported = `${stage.node}-ported:current`;
+    const spec = specOf(
+      { name: names.ported, image: ported, restart: 'always' },
+      { port: [{ host, container: 8_080, host_ip: '127.0.0.1' }] },
+    );
+    await stage.build(ported, helloServer('p4'));
+    await stage.declare(spec);
+    const record = async () => (await stage.stores.releases.get(serviceKey(stage.node, spec.service.name)))?.value;
+    const waiting = await waitUntil(async () => (await record())?.waiting, { timeoutMs: 20_000, what: 'the obstacle' });
+    assert.equal(waiting.code, 'PORT_TAKEN');
+    assert.match(waiting.message, new RegExp(`^port ${host} of the host is taken by another program; free it`));
+    const [still] = await stage.containers(names.ported);
+    assert.deepEqual([still?.id, still?.state, still?.startedAt], [serving?.id, 'running', serving?.startedAt]);
+    holder.close();
+    const text = async () => await (await fetch(`http://127.0.0.1:${host}/`)).text();
+    await waitUntil(async () => (await text()) === 'p4', { timeoutMs: 60_000, what: 'the new port' });
+    await stage.event('deploy.succeeded', names.ported, 3);
   });
 
   it('tells what the next pass would do without doing it', async () => {

@@ -53,6 +53,7 @@ async function openStage(test: TestContext): Promise<Stage> {
     },
     engine,
     probe: engine,
+    hostPorts: engine,
     secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
     clock,
     log: silentLog(),

@@ -1,20 +1,22 @@
 import { posix } from 'node:path';
 import type { Lease } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
-import { type Closable, createWorkQueue, errorCode, errorMessage, KedgeError, startPeriodic, wait } from '@kedge/shared/kernel';
+import { type Closable, errorCode, errorMessage, KedgeError, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
 import { createStatusAnswerer } from './answer-status.ts';
 import { assemble } from './assemble.ts';
 import type { ReconcilerConfig } from './config.ts';
+import { createPassDriver } from './drive-passes.ts';
 import { createHonour } from './honour-command.ts';
 import { createCommandIntake } from './inbound/commands.ts';
 import { followEngine } from './inbound/engine-events.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { subscribeWakes } from './inbound/wakes.ts';
+import { createLookAtEverything } from './look-at-everything.ts';
 import { createReconcilerMetrics } from './metrics.ts';
-import type { Clock, ContainerEngine, GateProbe, SecretSource } from './ports.ts';
+import type { Clock, ContainerEngine, GateProbe, HostPorts, SecretSource } from './ports.ts';
 import { createDeathReporter } from './report-death.ts';
 import { createResync } from './resync.ts';
 import { createTakeover } from './take-over.ts';
@@ -24,19 +26,19 @@ interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 's
   readonly config: ReconcilerConfig;
   readonly engine: ContainerEngine;
   readonly probe: GateProbe;
+  readonly hostPorts: HostPorts;
   readonly secrets: SecretSource;
   readonly clock: Clock;
   /** Competes for the right to act on an engine. */
   readonly takeLease: (engineId: string, listeners: { readonly onTaken: () => void; readonly onLost: () => void }) => Lease;
 }
 
-const resyncEveryMs = 30_000;
-/** After an unexpected error, and while the engine does not answer. */
+/** While the engine does not answer. */
 const retryAfterMs = 5_000;
 
 /** Makes the parts and joins them; what it resolves to is closed in reverse. */
 export async function startReconciler(ports: StartPorts): Promise<readonly Closable[]> {
-  const { bus, log, engine, probe, secrets, clock, config, ready, signal } = ports;
+  const { bus, log, engine, probe, hostPorts, secrets, clock, config, ready, signal } = ports;
   const engineId = await meetEngine(ports);
   if (engineId === null) return [];
 
@@ -49,6 +51,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     bus,
     engine,
     probe,
+    hostPorts,
     secrets,
     clock,
     log,
@@ -59,54 +62,43 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     proxyLostAfterMs: config.KEDGE_PROXY_LOST_AFTER,
     pullsAtOnce: config.KEDGE_MAX_ROLLOUTS,
     mayAct,
+    wake: (service) => driver.wake(service),
     onRolloutEnd: metrics.rolloutEnded,
   });
 
-  function tellTrouble(thrown: unknown): void {
+  function tellTrouble(thrown: unknown, service: ServiceName | null): void {
+    const what = service === null ? 'a look at everything failed' : 'a pass failed';
+    // The bus or the engine is away, and everybody knows that already; anything else is news.
+    if (thrown instanceof KedgeError) log.warn({ service, code: thrown.code, reason: thrown.message }, what);
+    else log.error({ service, err: thrown }, what);
     ready(errorCode(thrown).startsWith('ENGINE_') ? 'engine' : 'bus-state', errorMessage(thrown));
   }
 
-  const queue = createWorkQueue<ServiceName>({
+  const status = createStatusAnswerer({ bus, stores, engine, proxies });
+  const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
+  const driver = createPassDriver({
     concurrency: config.KEDGE_MAX_ROLLOUTS,
-    work: async (service) => {
+    async pass(service) {
       const result = await metrics.timed(() => reconcile(service));
       ready('engine', true);
       return result;
     },
-    onError: (service, thrown) => {
-      // The bus or the engine is away, and everybody knows that already; anything else is news.
-      if (thrown instanceof KedgeError) log.warn({ service, code: thrown.code, reason: thrown.message }, 'a pass could not look');
-      else log.error({ service, err: thrown }, 'a pass failed');
-      tellTrouble(thrown);
-      return { requeueAfterMs: retryAfterMs };
-    },
-  });
-  const wake = (service: ServiceName) => {
-    if (mayAct()) queue.add(service);
-  };
-
-  const status = createStatusAnswerer({ bus, stores, engine, proxies });
-  const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
-  const resync = createResync({ bus, stores, engine, wake, ensureNetwork });
-  const intake = createCommandIntake({ bus, mayAct, honour: createHonour({ bus, stores, engine, clock, memory, log, runs, wake }) });
-  const looks = startPeriodic({
-    everyMs: resyncEveryMs,
-    work: async () => {
+    async lookAtEverything() {
       if (mayAct()) {
-        // A claim whose reply was lost is found here.
-        await ledger.load();
-        await resync();
-        metrics.show(await status({}), (await engine.list(bus.node, [])).length);
+        await lookAtEverything();
         ready('engine', true);
       }
       ready('bus-state', true);
     },
-    onError: (thrown) => {
-      tellTrouble(thrown);
-      log.warn({ code: errorCode(thrown), reason: errorMessage(thrown) }, 'a look at everything failed');
-    },
+    onError: tellTrouble,
+    isActive: () => takeover.isDone(),
+    mayAct,
+    random: Math.random,
   });
-
+  const { wake, wakeAll } = driver;
+  const resync = createResync({ bus, stores, engine, wake, ensureNetwork });
+  const lookAtEverything = createLookAtEverything({ bus, engine, ledger, resync, status: () => status({}), show: metrics.show });
+  const intake = createCommandIntake({ bus, mayAct, honour: createHonour({ bus, stores, engine, clock, memory, log, runs, wake }) });
   const takeover = createTakeover({
     isHeld,
     log,
@@ -118,7 +110,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     async open() {
       await intake.open();
       log.info({ engine: engineId }, 'this instance acts on the engine');
-      looks.wake();
+      wakeAll();
     },
   });
   const taken = ports.takeLease(engineId, {
@@ -131,7 +123,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   });
   lease = taken;
 
-  subscribeWakes({ bus, wake, resync: looks.wake });
+  subscribeWakes({ bus, wake, resync: wakeAll });
   serveRequests(bus, {
     status,
     plan: createPlanAnswerer({ bus, stores, engine, observe, plan }),
@@ -139,11 +131,11 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   });
   bus.onReconnect(() => {
     memory.forgetProxies();
-    looks.wake();
+    wakeAll();
   });
   const reportDeath = createDeathReporter({ bus, stores, engine, log, isLeaving: (container) => memory.stopping.has(container) });
-  const following = followEngine({ engine, wake, resync: looks.wake, onDeath: (event) => void (mayAct() && reportDeath(event)) });
-  return [taken, queue, following, intake, looks];
+  const following = followEngine({ engine, wake, resync: wakeAll, onDeath: (event) => void (mayAct() && reportDeath(event)) });
+  return [taken, driver, following, intake];
 }
 
 /** Waits for the engine; null when we were asked to stop before it answered. */

@@ -59,6 +59,21 @@ export function endedRollout({ id, release, startedAt }: Rollout, outcome: Ended
   return { rollout: id, release, outcome, reason, startedAt, finishedAt: now.toISOString() };
 }
 
+/** What ends a rollout without a verdict: the event, and the end as the record keeps it. */
+export function supersededRollout(
+  service: ServiceName,
+  rollout: Rollout,
+  reason: string,
+  now: Date,
+): { readonly last: Ended; readonly said: OwedEvent } {
+  const { id, release, image, digest, startedAt } = rollout;
+  const data = { rollout: id, release, image, digest, reason, durationMs: Math.max(0, now.getTime() - Date.parse(startedAt)) };
+  return {
+    last: endedRollout(rollout, 'superseded', reason, now),
+    said: rolloutEvent('deploy.superseded', { service, rollout, now, data }),
+  };
+}
+
 /** Who and what an event of a rollout belongs to. */
 export function contextOf(rollout: Rollout): EventContext {
   return { correlationid: rollout.id, causationid: rollout.causationid, actor: rollout.actor };

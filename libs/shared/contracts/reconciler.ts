@@ -75,8 +75,6 @@ export const ReleaseRecord = z
     pinned: z.object({ image: z.string(), digest: Digest, source: z.enum(['registry', 'local']) }).optional(),
     /** Addresses that left service lately; not given again for 10 minutes, in case somebody still sends there. */
     retired: z.array(z.object({ address: z.ipv4(), at: Instant })).optional(),
-    /** The last request that was honoured, as written before there was a list of them; read and never written. */
-    honoured: z.string().optional(),
     /** The last few requests that were honoured, so that a redelivered command does nothing twice. */
     honouredIds: z.array(z.string()).optional(),
     /** Somebody asked for it while nothing served: it stands until a rollout begins. */
@@ -130,7 +128,10 @@ export const EndpointsEntry = z
     /** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
     routes: z.array(z.object({ host: z.string(), path: z.string() })),
     targets: z.array(Target),
-    /** True while a stop-first rollout has no target: the proxy holds requests for a while instead of answering 503. */
+    /**
+     * True while there is no target and one is on its way, in a stop-first rollout or because the container that served is coming back:
+     * the proxy holds requests for a while instead of answering 503.
+     */
     hold: z.boolean().optional(),
     /** The rollout that wrote this. */
     rollout: Ulid.optional(),

@@ -199,7 +199,10 @@ describe('containers of a real engine', () => {
     const { NetworkSettings } = await docker.getContainer(holder.id).inspect();
     const host = Number(NetworkSettings.Ports['80/tcp']?.[0]?.HostPort);
     const late = await engine.create(plan('late', 33, { ports: [{ ...port, host }] }));
-    await assert.rejects(engine.start(late.id), { code: 'ENGINE_ERROR', message: /already allocated/ });
+    const short = `port ${host} of the host is taken by another program; free it or change [[port]] host in service.toml`;
+    await assert.rejects(engine.start(late.id), { code: 'PORT_TAKEN', message: short });
+    const held = (await engine.published()).filter(({ host: each }) => each === host);
+    assert.deepEqual(held, [{ container: holder.id, name: holder.name, host, protocol: 'tcp', hostIp: '127.0.0.1' }]);
     for (const { id } of [holder, late]) await engine.remove(id, ours());
   });
 

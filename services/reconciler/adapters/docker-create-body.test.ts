@@ -35,7 +35,7 @@ describe('what the engine is told to create', () => {
   it('has every declared thing in the engine’s words', () => {
     const body = createBody({
       ...plan,
-      command: ['run'],
+      command: ['run', new Sealed('hunter2')],
       entrypoint: ['/bin/app'],
       workingDir: '/srv',
       user: '1000:1000',
@@ -57,7 +57,7 @@ describe('what the engine is told to create', () => {
     });
     assert.deepEqual(
       [body.Cmd, body.Entrypoint, body.WorkingDir, body.User, body.Hostname],
-      [['run'], ['/bin/app'], '/srv', '1000:1000', 'app'],
+      [['run', 'hunter2'], ['/bin/app'], '/srv', '1000:1000', 'app'],
     );
     assert.deepEqual(body.Env, ['A=b=c', 'TOKEN=hunter2']);
     assert.deepEqual(body.ExposedPorts, { '80/tcp': {}, '53/udp': {} });
@@ -90,5 +90,13 @@ describe('a text without secrets', () => {
   it('has every secret value covered, wherever it stands', () => {
     const env = { TOKEN: new Sealed('hunter2'), EMPTY: new Sealed(''), PLAIN: 'plain' };
     assert.equal(withoutSecrets('hunter2 and plain and hunter2', { env }), '[sealed] and plain and [sealed]');
+  });
+
+  it('has those of the command and the entrypoint covered as well', () => {
+    const parts = { env: {}, command: ['serve', new Sealed('hunter2')], entrypoint: [new Sealed('/opt/hunter3')] };
+    assert.equal(
+      withoutSecrets('exec: "/opt/hunter3": not found (hunter2, serve)', parts),
+      'exec: "[sealed]": not found ([sealed], serve)',
+    );
   });
 });

@@ -8,9 +8,9 @@ export function createBody(plan: ContainerPlan): ContainerCreateOptions {
   return {
     Image: plan.image,
     Labels: { ...plan.labels },
-    Env: Object.entries(plan.env).map(([key, value]) => `${key}=${value instanceof Sealed ? value.reveal() : value}`),
-    ...(plan.command ? { Cmd: [...plan.command] } : {}),
-    ...(plan.entrypoint ? { Entrypoint: [...plan.entrypoint] } : {}),
+    Env: Object.entries(plan.env).map(([key, value]) => `${key}=${inClear(value)}`),
+    ...(plan.command ? { Cmd: plan.command.map(inClear) } : {}),
+    ...(plan.entrypoint ? { Entrypoint: plan.entrypoint.map(inClear) } : {}),
     ...(plan.workingDir === undefined ? {} : { WorkingDir: plan.workingDir }),
     ...(plan.user === undefined ? {} : { User: plan.user }),
     ...(plan.hostname === undefined || hostnameBetraysService(plan) ? {} : { Hostname: plan.hostname }),
@@ -38,11 +38,17 @@ export function hostnameBetraysService({ hostname, labels: given }: Pick<Contain
 }
 
 /** The text without the values that the plan keeps secret: the engine may repeat what it does not like. */
-export function withoutSecrets(text: string, { env }: Pick<ContainerPlan, 'env'>): string {
-  return Object.values(env).reduce<string>(
+export function withoutSecrets(text: string, { env, command = [], entrypoint = [] }: SecretParts): string {
+  return [...Object.values(env), ...command, ...entrypoint].reduce<string>(
     (kept, value) => (value instanceof Sealed && value.reveal() !== '' ? kept.replaceAll(value.reveal(), value.toString()) : kept),
     text,
   );
+}
+
+type SecretParts = Pick<ContainerPlan, 'env' | 'command' | 'entrypoint'>;
+
+function inClear(value: string | Sealed): string {
+  return value instanceof Sealed ? value.reveal() : value;
 }
 
 type PlannedPort = ContainerPlan['ports'][number];

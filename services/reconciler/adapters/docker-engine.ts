@@ -11,8 +11,9 @@ import { inspectContainer } from './docker-inspect.ts';
 import { observe } from './docker-inspected.ts';
 import { readLogs } from './docker-logs.ts';
 import { ensureDefaultNetwork, ensureNetwork } from './docker-networks.ts';
+import { listPublished } from './docker-published.ts';
 import { platformOf } from './engine-platform.ts';
-import { hostPathOfOwnMount } from './own-container.ts';
+import { hostPathOfOwnMount, sharesHostNetwork } from './own-container.ts';
 
 const EngineInfo = z.object({ ID: z.string().min(1), ServerVersion: z.string(), OSType: z.string(), Architecture: z.string() });
 
@@ -35,6 +36,7 @@ export function createDockerEngine({
       const inspected = await inspectContainer(api, id);
       return inspected && observe(inspected);
     },
+    published: () => listPublished(api),
     image: (reference) => findImage(api, reference),
     pull: (request) => pullImage(api, request),
     create: async (plan) => observe(await createContainer(api, log, plan)),
@@ -49,6 +51,7 @@ export function createDockerEngine({
     ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, log, name, preferred),
     ensureNetwork: (spec) => ensureNetwork(api, spec),
     hostPathOfOwnMount: (destination) => hostPathOfOwnMount(api, destination),
+    sharesHostNetwork: () => sharesHostNetwork(api),
     follow: (listener) => followEvents(api, log, listener),
   };
 }

@@ -7,6 +7,8 @@ function answered(statusCode: number, message: string): Error {
   return Object.assign(new Error(`(HTTP code ${statusCode}) unexpected - ${message} `), { statusCode, json: { message } });
 }
 
+const wiring = 'failed to set up container networking: driver failed programming external connectivity on endpoint web (1fcefd):';
+
 function broken(code: string): Error {
   return Object.assign(new Error('broken'), { code });
 }
@@ -29,6 +31,11 @@ describe('the error of a call to the engine', () => {
     { thrown: answered(403, 'failed to set up container networking: Address already in use'), code: 'ADDRESS_TAKEN retryable' },
     { thrown: answered(403, 'endpoint with name web already exists in network kedge'), code: 'ENDPOINT_TAKEN retryable' },
     { thrown: answered(403, 'invalid pool request: Pool overlaps with other one on this address space'), code: 'SUBNET_TAKEN retryable' },
+    { thrown: answered(500, `${wiring} Bind for 127.0.0.1:8080 failed: port is already allocated`), code: 'PORT_TAKEN retryable' },
+    {
+      thrown: answered(500, `${wiring} failed to bind host port for 0.0.0.0:53:172.17.0.4:80/udp: address already in use`),
+      code: 'PORT_TAKEN retryable',
+    },
     { thrown: answered(404, 'No such image: node:nope'), code: 'IMAGE_MISSING retryable' },
     { thrown: answered(404, 'failed to set up container networking: network late not found'), code: 'NETWORK_MISSING retryable' },
     { thrown: answered(404, 'No such container: abc'), code: 'CONTAINER_GONE retryable' },
@@ -72,4 +79,23 @@ describe('an expected status', () => {
     await assert.rejects(unlessStatus(refused(409), [304, 404], null), { code: 'ENGINE_REFUSED' });
     await assert.rejects(unlessStatus(Promise.reject(new TypeError('x')), [404], null), TypeError);
   });
+});
+
+describe('a port that the engine could not publish', () => {
+  for (const { words, named } of [
+    { words: 'Bind for 127.0.0.1:8080 failed: port is already allocated', named: 'port 8080 of' },
+    { words: 'Bind for :::8080 failed: port is already allocated', named: 'port 8080 of' },
+    { words: 'failed to bind host port for 0.0.0.0:8080:172.17.0.4:80/tcp: address already in use', named: 'port 8080 of' },
+    { words: 'failed to bind host port for [::]:8080:172.17.0.4:80/tcp: address already in use', named: 'port 8080 of' },
+    { words: 'failed to bind host port 0.0.0.0:8080/tcp: address already in use', named: 'port 8080 of' },
+    { words: 'failed to bind host port for 0.0.0.0:53:172.17.0.4:80/udp: address already in use', named: 'port 53/udp of' },
+    { words: 'Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use', named: 'port 8080 of' },
+  ]) {
+    it(`is named in a short sentence: ${words}`, () => {
+      const error = engineError('start container abc', answered(500, `${wiring} ${words}`));
+      assert.ok(error instanceof RetryableError);
+      assert.ok(error.message.startsWith(named), error.message);
+      assert.doesNotMatch(error.message, /endpoint/);
+    });
+  }
 });

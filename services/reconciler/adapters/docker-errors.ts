@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { portTakenMessage } from '../core/port-conflict.ts';
 
 /**
  * The error for whatever a call to the engine rejected with. `what` completes the sentence "was asked to …".
@@ -58,10 +59,28 @@ const mendable = [
 
 function answeredError(what: string, status: number, sentence: string): KedgeError {
   const details = { status, sentence };
+  const port = status >= 500 ? takenPort(sentence) : null;
+  if (port !== null) return new RetryableError('PORT_TAKEN', portTakenMessage(port, null), { details: { status, sentence } });
   if (status >= 500) return new RetryableError('ENGINE_ERROR', `the container engine failed to ${what}: ${sentence}`, { details });
   const message = `the container engine refused to ${what}: ${sentence}`;
   const known = mendable.find((each) => each.status === status && each.pattern.test(sentence));
   return known ? new RetryableError(known.code, message, { details }) : new TerminalError('ENGINE_REFUSED', message, { details });
+}
+
+/** `Bind for 0.0.0.0:80 failed: port is already allocated`, or `failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use`. */
+const portRefusals = [
+  /bind for \S*?:(?<host>\d+)(?:\/(?<protocol>tcp|udp))? failed: port is already allocated/i,
+  /bind host port(?: for)? (?:\[[^\]]*\]|[\d.]*):(?<host>\d+)(?:\S*?\/(?<protocol>tcp|udp))?\S*:? .*address already in use/i,
+  /listen (?<protocol>tcp|udp)[46]? \S*:(?<host>\d+): bind: address already in use/i,
+];
+
+/** The port of the host that the engine could not publish, because somebody else has it. */
+function takenPort(sentence: string): { readonly host: number; readonly protocol: 'tcp' | 'udp' } | null {
+  for (const pattern of portRefusals) {
+    const { host, protocol } = pattern.exec(sentence)?.groups ?? {};
+    if (host !== undefined) return { host: Number(host), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+  }
+  return null;
 }
 
 function unreachable(what: string, code: string, cause: Error): RetryableError {

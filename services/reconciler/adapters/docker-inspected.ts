@@ -27,7 +27,7 @@ export const InspectedContainer = z.object({
     FinishedAt: EngineInstant,
     Health: z.object({ Status: z.string() }).nullish(),
   }),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish(), Tty: z.boolean().default(false) }),
+  Config: z.object({ Image: z.string().default(''), Labels: z.record(z.string(), z.string()).nullish(), Tty: z.boolean().default(false) }),
   HostConfig: z.object({ NetworkMode: z.string().default('') }),
   NetworkSettings: z.object({ Networks: z.record(z.string(), InspectedEndpoint).nullish() }),
   Mounts: z.array(z.object({ Source: z.string().default(''), Destination: z.string() })).nullish(),
@@ -36,7 +36,7 @@ export type InspectedContainer = z.infer<typeof InspectedContainer>;
 
 /** What the planner wants to know of an inspected container. */
 export function observe(inspected: InspectedContainer): ObservedContainer {
-  const { Id, Image, RestartCount, Created, State } = inspected;
+  const { Id, Image, RestartCount, Created, State, Config } = inspected;
   const kedge = readKedgeLabels(labelsOf(inspected));
   const name = nameOf(inspected);
   // The network that a container of ours was created on is the default one; where a foreign one hangs is its own business.
@@ -52,6 +52,7 @@ export function observe(inspected: InspectedContainer): ObservedContainer {
     finishedAt: State.FinishedAt,
     createdAt: new Date(Created),
     imageId: Image,
+    image: Config.Image,
     address: endpoint && !isLost(inspected, endpoint) ? endpoint.IPAMConfig?.IPv4Address || endpoint.IPAddress || null : null,
     hasAlias: kedge !== null && endpoint !== null && [name, ...(endpoint.Aliases ?? [])].some((each) => sameName(each, kedge.service)),
     kedge,

@@ -87,7 +87,7 @@ describe('networks of a real engine', () => {
   });
 
   it('makes declared networks as declared, once', async () => {
-    const spec = { name: named('declared'), internal: true, attachable: true, labels: { team: 'a' } };
+    const spec = { name: named('declared'), internal: true, labels: { team: 'a' } };
     await engine.ensureNetwork(spec);
     await engine.ensureNetwork(spec);
     const network = await inspect('declared');

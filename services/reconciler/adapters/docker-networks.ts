@@ -57,7 +57,7 @@ export async function ensureNetwork(
     Name: name,
     Driver: driver,
     Internal: internal ?? false,
-    Attachable: attachable ?? false,
+    Attachable: attachable ?? true,
     Labels: { ...labels, ...managed },
   };
   await createNetwork(api, name, body);

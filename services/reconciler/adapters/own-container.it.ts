@@ -14,11 +14,12 @@ describe('the container that a process runs in', () => {
   });
   after(() => bench.close());
 
-  it('knows the host folder behind its own mount, whatever its host name', async () => {
+  it('knows the host folder behind its own mount and that its network is its own, whatever its host name', async () => {
     const program = `
       import { createDockerEngine } from '${import.meta.dirname}/docker-engine.ts';
       const engine = createDockerEngine({ log: console });
-      console.log(JSON.stringify([await engine.hostPathOfOwnMount('/config'), await engine.hostPathOfOwnMount('/nothing')]));`;
+      const paths = [await engine.hostPathOfOwnMount('/config'), await engine.hostPathOfOwnMount('/nothing')];
+      console.log(JSON.stringify([...paths, await engine.sharesHostNetwork()]));`;
     const { id } = await bench.engine.create(
       bench.plan('inside', 20, {
         entrypoint: ['node', '--input-type=module', '-e', program],
@@ -33,7 +34,7 @@ describe('the container that a process runs in', () => {
     await bench.engine.start(id);
     await bench.engine.waitForExit(id, AbortSignal.timeout(20_000));
     const lines = await bench.engine.logs(id, { lines: 20 });
-    assert.deepEqual(JSON.parse(lines.at(-1) ?? ''), [`${root}/services`, null], lines.join('\n'));
+    assert.deepEqual(JSON.parse(lines.at(-1) ?? ''), [`${root}/services`, null, false], lines.join('\n'));
   });
 
   it('the engine tells its id, version and platform', async () => {

@@ -8,3 +8,9 @@ export async function hostPathOfOwnMount(api: DockerApi, destination: string): P
   const container = id === null ? null : await inspectContainer(api, id);
   return container?.Mounts?.find(({ Destination }) => Destination === destination)?.Source || null;
 }
+
+/** Outside of a container this process is on the network of the host it runs on, and so is the engine behind its socket. */
+export async function sharesHostNetwork(api: DockerApi): Promise<boolean> {
+  const id = ownContainerId();
+  return id === null || (await inspectContainer(api, id))?.HostConfig.NetworkMode === 'host';
+}

@@ -27,29 +27,21 @@ interface DesiredContainer {
 export function desiredContainer(desired: DesiredContainer): ContainerPlan {
   const { spec, secrets } = desired;
   const { service } = spec;
-  const revealed = (texts: readonly SecretableText[] | undefined) =>
-    texts?.map((text) => (typeof text === 'string' ? text : secretOf(text, secrets).reveal()));
+  const resolved = (text: SecretableText) => (typeof text === 'string' ? text : secretOf(text, secrets));
   return {
     name: desired.name,
     image: desired.image,
     labels: labelsOf(desired),
-    command: revealed(service.command),
-    entrypoint: revealed(service.entrypoint),
+    command: service.command?.map(resolved),
+    entrypoint: service.entrypoint?.map(resolved),
     workingDir: service.working_dir,
     user: service.user,
     hostname: service.hostname,
     memoryBytes: service.memory === undefined ? undefined : parseMemoryBytes(service.memory),
     nanoCpus: service.cpus === undefined ? undefined : parseNanoCpus(service.cpus),
     restart: service.restart ?? 'no',
-    env: Object.fromEntries(
-      Object.entries(spec.env ?? {}).map(([key, text]) => [key, typeof text === 'string' ? text : secretOf(text, secrets)]),
-    ),
-    ports: (spec.port ?? []).map(({ host, container, protocol, host_ip }) => ({
-      host,
-      container,
-      protocol: protocol ?? 'tcp',
-      hostIp: host_ip ?? '0.0.0.0',
-    })),
+    env: Object.fromEntries(Object.entries(spec.env ?? {}).map(([key, text]) => [key, resolved(text)])),
+    ports: publishedBy(spec),
     volumes: (spec.volume ?? []).map(({ source, target, readonly }) => ({
       source: hostSource(source, desired.configFolder),
       target,
@@ -60,6 +52,16 @@ export function desiredContainer(desired: DesiredContainer): ContainerPlan {
     address: desired.address,
     networks: (spec.network ?? []).map(({ name }) => name),
   };
+}
+
+/** The ports of the host that a container of this spec has. */
+export function publishedBy({ port = [] }: Pick<ServiceSpec, 'port'>): ContainerPlan['ports'] {
+  return port.map(({ host, container, protocol, host_ip }) => ({
+    host,
+    container,
+    protocol: protocol ?? 'tcp',
+    hostIp: host_ip ?? '0.0.0.0',
+  }));
 }
 
 /** References of all values that only the secrets component can tell. */

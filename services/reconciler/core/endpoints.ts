@@ -9,7 +9,7 @@ export interface Routing {
 }
 
 /** The routing that a spec declares; null without `[proxy]`. */
-export function routingOf(spec: ServiceSpec): Routing | null {
+export function routingOf(spec: Pick<ServiceSpec, 'proxy'>): Routing | null {
   if (!spec.proxy) return null;
   return { routes: [{ host: normaliseHost(spec.proxy.host), path: normalisePath(spec.proxy.path ?? '/') }], port: spec.proxy.service_port };
 }

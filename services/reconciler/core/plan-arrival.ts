@@ -22,6 +22,11 @@ export function planArrival(state: PlanState): Step[] {
   return naming.length > 0 ? naming : waiting(state);
 }
 
+/** Containers are missing, and can be made. */
+export function canCreate(state: PlanState): boolean {
+  return state.keep.length < state.replicas && creating(state).length > 0;
+}
+
 function creating({ service, wanted, keep, replicas, containers, imagePresent, specIsWanted, policy, mode, routing }: PlanState): Step[] {
   // Another spec is declared by now: this release cannot be made again.
   if (!specIsWanted) return [];
@@ -71,7 +76,14 @@ function makingRoom(state: PlanState): Step[] {
   }
   const unproven = goOnUnproven(state);
   if (unproven) return [unproven];
-  return running.map(({ id }) => ({ kind: 'stop', id, reason: 'the new release cannot run beside it' }));
+  return running.map(({ id }) => ({ kind: 'stop', id, reason: makingRoomReason }));
+}
+
+const makingRoomReason = 'the new release cannot run beside it';
+
+/** The step makes, starts or makes room for a container that publishes what its spec declares. */
+export function needsItsPorts(step: Step): boolean {
+  return step.kind === 'create' || step.kind === 'start' || (step.kind === 'stop' && step.reason === makingRoomReason);
 }
 
 /** Asks the clock to come back when a gate may have an answer. */

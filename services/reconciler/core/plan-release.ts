@@ -36,6 +36,8 @@ export interface PlanInput {
   readonly namesBeforeStart: boolean;
   /** A container of somebody else has the service's name. */
   readonly nameIsForeign: boolean;
+  /** An obstacle is in the way, and the service waits for its next attempt. */
+  readonly obstructed: boolean;
   readonly containers: readonly ObservedContainer[];
   readonly endpoints: EndpointsEntry | null;
   /** About the endpoints as they are now; null when nothing is to be proven. */

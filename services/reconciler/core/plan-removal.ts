@@ -26,6 +26,7 @@ export function planRemoval(input: RemovalInput): Step[] {
     routing: null,
     specIsWanted: true,
     imagePresent: true,
+    obstructed: false,
     namesBeforeStart: false,
     verdicts: new Map(),
     attemptFrom: 0,

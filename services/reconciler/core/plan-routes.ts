@@ -1,6 +1,7 @@
 import type { Target } from '@kedge/shared/contracts';
 import { isProven } from './drain-proof.ts';
 import { sameTable, tableOf } from './endpoints.ts';
+import { holdsWhileRestoring } from './plan-hold.ts';
 import type { PlanState } from './plan-release.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 import type { RouteTable, Step } from './step.ts';
@@ -38,7 +39,7 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
     return remaining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: remaining, hold: false };
   }
   if (!endpoints && ready.length === 0) return null;
-  return { routes, targets: [...ready, ...draining], hold: state.mode === 'restore' && ready.length === 0 };
+  return { routes, targets: [...ready, ...draining], hold: ready.length === 0 && (mode === 'restore' || holdsWhileRestoring(state)) };
 }
 
 function isDrained({ proof, drainingSince, timings, now }: PlanState): boolean {

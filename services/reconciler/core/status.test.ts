@@ -43,6 +43,7 @@ const base = {
   containers: [container()],
   isKnown: true,
   hasForeign: false,
+  handOver: null,
   image: null,
   schedule: null,
 };
@@ -82,6 +83,11 @@ describe('describeService', () => {
     ['is a job whose last run was good', { spec: job, containers: exited(0) }, /^idle .*code 0/],
     ['is a job whose last run failed', { spec: job, containers: exited(1) }, /^failed .*code 1/],
     ['is being removed', { spec: null }, /^removing 1\/0: it is declared no more/],
+    [
+      'stays until its route has moved',
+      { spec: null, handOver: { to: service, reason: 'its route a.b/ moves to web when that serves' } },
+      /^removing .*no more; its route a\.b\/ moves to web/,
+    ],
     ['has a foreign container under its name', { record: null, containers: [], hasForeign: true }, /^waiting .*Kedge did not make/],
   ];
   for (const [name, changes, expected] of table) it(name, () => assert.match(phase(changes), expected));

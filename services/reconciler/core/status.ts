@@ -11,6 +11,7 @@ import type {
 } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { decideEnded } from './ended-policy.ts';
+import type { PendingHandOver } from './hand-over.ts';
 import { unknownReason } from './known-service.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 
@@ -28,6 +29,8 @@ interface DescribeService {
   /** The store has heard of it. */
   readonly isKnown: boolean;
   readonly hasForeign: boolean;
+  /** What keeps a service that is declared no more from leaving. */
+  readonly handOver: PendingHandOver | null;
   /** What the watcher knows of the declared image; null before it looked, or when no image is declared. */
   readonly image: ImageEntry | null;
   /** What the scheduler knows of the declared expression; null when nothing is planned. */
@@ -79,7 +82,7 @@ function readyOf({ spec, record, endpoints, containers }: DescribeService): read
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
   const { spec, record, hasForeign, service } = facts;
   if (!spec && !facts.isKnown) return { phase: 'waiting', reason: unknownReason };
-  if (!spec) return { phase: 'removing', reason: 'it is declared no more' };
+  if (!spec) return { phase: 'removing', reason: `it is declared no more${facts.handOver ? `; ${facts.handOver.reason}` : ''}` };
   const { waiting, rollout, serving } = record ?? {};
   if (waiting) {
     const failed = waiting.code === 'START_FAILED' && !serving;

@@ -75,6 +75,7 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       bus,
       engine,
       probe: engine,
+      hostPorts: engine,
       secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
       clock,
       log,
@@ -85,6 +86,7 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       proxyLostAfterMs: 60_000,
       pullsAtOnce: 4,
       mayAct: () => true,
+      wake: () => undefined,
       onRolloutEnd: () => undefined,
     });
     return { ...assembly, honour: createHonour({ ...assembly, bus, engine, clock, log, wake: () => undefined }) };

@@ -1,4 +1,4 @@
-import type { ContainerEngine, GateProbe } from '../ports.ts';
+import type { ContainerEngine, GateProbe, HostPorts } from '../ports.ts';
 import type { SimulatedEngine } from './simulated-engine.ts';
 
 /** Thrown into the reconciler at a chosen call: the process dies there. */
@@ -73,11 +73,12 @@ export function createCrashingCalls(onCalled: () => void): CrashingCalls {
 }
 
 /** Every method of the engine becomes a call at which the process may die. */
-export function throughCrashes(engine: SimulatedEngine, around: Around): ContainerEngine & GateProbe {
+export function throughCrashes(engine: SimulatedEngine, around: Around): ContainerEngine & GateProbe & HostPorts {
   return {
     info: () => around('info', () => engine.info()),
     list: (...given) => around('list', () => engine.list(...given)),
     inspect: (...given) => around('inspect', () => engine.inspect(...given)),
+    published: (...given) => around('published', () => engine.published(...given)),
     image: (...given) => around('image', () => engine.image(...given)),
     pull: (...given) => around('pull', () => engine.pull(...given)),
     create: (...given) => around('create', () => engine.create(...given)),
@@ -97,7 +98,9 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
     ensureDefaultNetwork: (...given) => around('ensureDefaultNetwork', () => engine.ensureDefaultNetwork(...given)),
     ensureNetwork: (...given) => around('ensureNetwork', () => engine.ensureNetwork(...given)),
     hostPathOfOwnMount: (...given) => around('hostPathOfOwnMount', () => engine.hostPathOfOwnMount(...given)),
+    sharesHostNetwork: (...given) => around('sharesHostNetwork', () => engine.sharesHostNetwork(...given)),
     follow: (listener) => engine.follow(listener),
+    check: (...given) => around('check', () => engine.check(...given)),
     http: (...given) => around('http', () => engine.http(...given)),
     tcp: (...given) => around('tcp', () => engine.tcp(...given)),
   };

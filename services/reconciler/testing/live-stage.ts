@@ -21,6 +21,7 @@ import { type Closable, hashJson } from '@kedge/shared/kernel';
 import { silentLog, startTestBus, waitUntil } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
 import { createDockerEngine } from '../adapters/docker-engine.ts';
+import { createHostPorts } from '../adapters/host-ports.ts';
 import { createNetworkProbe } from '../adapters/network-probe.ts';
 import { createSystemClock } from '../adapters/system-clock.ts';
 import { ReconcilerConfig } from '../config.ts';
@@ -105,6 +106,7 @@ export async function openLiveStage(): Promise<LiveStage> {
       config: ReconcilerConfig.parse({ KEDGE_NETWORK: `kedge-it-${id}`, KEDGE_SUBNET: '10.212.0.0/16' }),
       engine,
       probe: createNetworkProbe(),
+      hostPorts: createHostPorts({ engine }),
       secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
       clock: createSystemClock(),
       takeLease: (_engine, listeners) => (isAlone ? keepLease(bus, { what: 'engine-test', ...listeners }) : heldByAnother),

@@ -27,6 +27,7 @@ export function container({ kedge, ...changes }: Changes = {}): ObservedContaine
     finishedAt: null,
     createdAt: new Date('2026-01-01T00:00:00Z'),
     imageId: digestOf('v1'),
+    image: 'app:latest',
     hasAlias: true,
     ...changes,
     address,

@@ -5,6 +5,7 @@ import {
   type ContainerEngine,
   type ContainerPlan,
   type GateProbe,
+  type HostPorts,
   type LocalImage,
   labels,
   type ObservedContainer,
@@ -14,6 +15,8 @@ import { type Behaviour, healthOf, live as letLive, type SimulatedContainer } fr
 interface SimulatedEngineOptions {
   readonly clock: Clock;
   readonly behaviourOf: (image: string) => Behaviour;
+  /** Told when a container ended behind everybody's back. */
+  readonly onKilled?: (container: string) => void;
   /** Told before a container is stopped, removed or given an alias. */
   readonly onAct?: (action: 'alias' | 'stop' | 'remove', container: ObservedContainer) => void;
 }
@@ -32,7 +35,7 @@ export const emptyPlan: Omit<ContainerPlan, 'name' | 'image'> = {
 };
 
 /** A container engine in memory, with the rules of the real one that matter: names, addresses and published ports are taken once. */
-export interface SimulatedEngine extends ContainerEngine, GateProbe {
+export interface SimulatedEngine extends ContainerEngine, GateProbe, HostPorts {
   /** Images that the engine holds: reference or digest → id. */
   readonly images: Map<string, Digest>;
   /** What calls end with while it is set; a start only of containers of that image. */
@@ -43,15 +46,28 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe {
   isFit(container: ObservedContainer): boolean;
   /** Takes a container away behind everybody's back. */
   lose(id: string): void;
-  addForeign(name: string): void;
+  /** Ends a container behind everybody's back; the engine does not start it again. */
+  kill(id: string): void;
+  addForeign(name: string, ports?: ContainerPlan['ports']): void;
+  /** Ports of the host on which another program listens. */
+  readonly occupied: Set<number>;
+  /** What every container printed. */
+  readonly printed: string[];
   /** What is left when a process dies while it gives or takes an alias: frozen, and without the network. */
   interruptAliases(id: string, aliases?: readonly string[]): void;
 }
 
-export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefined }: SimulatedEngineOptions): SimulatedEngine {
+export function createSimulatedEngine({
+  clock,
+  behaviourOf,
+  onKilled = () => undefined,
+  onAct = () => undefined,
+}: SimulatedEngineOptions): SimulatedEngine {
   const containers = new Map<string, SimulatedContainer>();
   const images = new Map<string, Digest>();
   const troubles: SimulatedEngine['troubles'] = { pull: null, attach: null, start: null };
+  const occupied = new Set<number>();
+  const printed = ['the last words'];
   let made = 0;
   let starts = 0;
 
@@ -75,6 +91,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       finishedAt,
       createdAt,
       imageId: plan.image,
+      image: plan.image,
       address: attached ? plan.address : null,
       hasAlias: attached && (aliases.includes(service) || (service !== '' && name === service)),
       kedge: release.success
@@ -112,15 +129,21 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     return container && isFit(container) ? { ok: true, message: 'accepts' } : { ok: false, message: `connection refused by ${address}` };
   }
 
+  function isTaken(host: number): boolean {
+    const holds = ({ plan }: SimulatedContainer) => plan.ports.some((port) => port.host === host);
+    return occupied.has(host) || [...containers.values()].some((container) => live(container).state === 'running' && holds(container));
+  }
+
   function start(id: string): void {
     const container = live(find(id));
     if (container.state === 'running') return;
     if (troubles.start && container.plan.image.includes(troubles.start.image)) throw troubles.start.error;
     for (const { host } of container.plan.ports) {
+      if (occupied.has(host)) throw new RetryableError('PORT_TAKEN', `port ${host} of the host is taken`);
       const holder = [...containers.values()].find(
         (other) => other !== container && live(other).state === 'running' && other.plan.ports.some((port) => port.host === host),
       );
-      if (holder) throw new TerminalError('ENGINE_REFUSED', `port ${host} is already allocated`);
+      if (holder) throw new RetryableError('PORT_TAKEN', `port ${host} of the host is taken`);
     }
     if (behaviourOf(container.plan.image).isMissing) {
       container.exitCode = 127;
@@ -139,14 +162,22 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
 
   return {
     images,
+    occupied,
+    printed,
     troubles,
     starts: () => starts,
     all: () => [...containers.values()].map(observe),
     isFit,
     lose: (id) => void containers.delete(id),
-    addForeign(name) {
+    kill(id) {
+      const container = live(find(id));
+      if (container.state !== 'running') return;
+      Object.assign(container, { state: 'exited', exitCode: 137, finishedAt: clock.now(), stoppedByHand: true });
+      onKilled(id);
+    },
+    addForeign(name, ports = []) {
       made += 1;
-      const plan: ContainerPlan = { ...emptyPlan, name, image: 'foreign' };
+      const plan: ContainerPlan = { ...emptyPlan, name, image: 'foreign', ports };
       const base = {
         exitCode: null,
         restartCount: 0,
@@ -170,6 +201,10 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     list: async (node: NodeName, names) =>
       [...containers.values()].map(observe).filter(({ kedge, name }) => kedge?.node === node || names.includes(name)),
     inspect: async (id) => (containers.has(id) ? observe(find(id)) : null),
+    published: async () =>
+      [...containers.values()]
+        .filter((container) => live(container).state === 'running')
+        .flatMap(({ id, name, plan }) => plan.ports.map((port) => ({ ...port, container: id, name }))),
     image: async (reference): Promise<LocalImage | null> => {
       const id = images.get(reference);
       return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
@@ -239,7 +274,7 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
       const container = find(id);
       Object.assign(container, { isFrozen: false, state: container.state === 'paused' ? 'running' : container.state });
     },
-    logs: async () => ['the last words'],
+    logs: async (_id, { lines }) => printed.slice(-lines),
     waitForExit: async () => ({ exitCode: 0 }),
     ensureDefaultNetwork: async (name) => ({
       name,
@@ -249,6 +284,8 @@ export function createSimulatedEngine({ clock, behaviourOf, onAct = () => undefi
     }),
     ensureNetwork: async () => undefined,
     hostPathOfOwnMount: async () => '/host/config',
+    sharesHostNetwork: async () => true,
+    check: async ({ host }) => (isTaken(host) ? 'taken' : 'free'),
     follow: () => ({ close: async () => undefined }),
     http: async ({ address }) => answer(address),
     tcp: async ({ address }) => answer(address),

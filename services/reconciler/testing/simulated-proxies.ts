@@ -30,13 +30,24 @@ export interface SimulatedProxies {
   live(): Promise<void>;
   /** True while a proxy that lives has requests open on the container, and the bound has not passed since it was told. */
   isBusy(container: string): boolean;
+  /** The container ended by itself, and with it every connection to it. */
+  cut(container: string): void;
+}
+
+/** What a proxy applied, and the event that told it. */
+interface AppliedTable {
+  readonly because: string;
+  readonly revision: string;
+  readonly targets: readonly Target[];
 }
 
 export function createSimulatedProxies({ stores, proxies, clock, events, boundMs }: ProxyOptions): SimulatedProxies {
   /** Until when each proxy has a request open on each container; infinite while new ones arrive. */
   const openUntil = new Map<string, number>();
   const drainingSince = new Map<string, number>();
-  const tables = new Map<string, { readonly because: string; readonly revision: string; readonly targets: readonly Target[] }>();
+  /** Where a proxy found nobody; it tries there again when it has another table. */
+  const refused = new Map<string, string>();
+  const tables = new Map<string, AppliedTable>();
 
   /** The last change that was told and is older than `delayMs`. */
   function told(delayMs: number): CloudEvent | undefined {
@@ -66,7 +77,7 @@ export function createSimulatedProxies({ stores, proxies, clock, events, boundMs
       }
       const table = tables.get(key);
       const applied = table ? { [web]: table.revision } : {};
-      const open = table ? requestsOf(proxy, table.targets, now) : {};
+      const open = table ? requestsOf(proxy, table, now) : {};
       const heartbeatAt = clock.now().toISOString();
       const beats = (before?.beats ?? 0) + 1;
       const startedAt = before?.startedAt ?? heartbeatAt;
@@ -84,11 +95,11 @@ export function createSimulatedProxies({ stores, proxies, clock, events, boundMs
     }
   }
 
-  function requestsOf({ instance, requestsLastMs }: SimulatedProxy, targets: readonly Target[], now: number): ProxyRecord['open'] {
+  function requestsOf({ instance, requestsLastMs }: SimulatedProxy, { because, targets }: AppliedTable, now: number): ProxyRecord['open'] {
     const open: ProxyRecord['open'] = {};
     for (const { id, state } of targets) {
       const key = `${instance}/${id}`;
-      if (state === 'ready') openUntil.set(key, Number.POSITIVE_INFINITY);
+      if (state === 'ready' && refused.get(key) !== because) openUntil.set(key, Number.POSITIVE_INFINITY);
       if (state !== 'draining') continue;
       if (openUntil.get(key) === Number.POSITIVE_INFINITY) openUntil.set(key, now + requestsLastMs);
       open[id] = (openUntil.get(key) ?? 0) > now ? 1 : 0;
@@ -98,6 +109,12 @@ export function createSimulatedProxies({ stores, proxies, clock, events, boundMs
 
   return {
     live,
+    cut(container) {
+      for (const { instance } of proxies) {
+        openUntil.delete(`${instance}/${container}`);
+        refused.set(`${instance}/${container}`, tables.get(`${node}.${instance}`)?.because ?? '');
+      }
+    },
     isBusy(container) {
       const now = clock.now().getTime();
       if (now >= (drainingSince.get(container) ?? Number.POSITIVE_INFINITY) + boundMs) return false;

@@ -44,7 +44,8 @@ export interface Simulation {
   readonly events: readonly CloudEvent[];
   readonly calls: () => number;
   readonly now: () => number;
-  declare(spec: ServiceSpec | null): Promise<void>;
+  /** Puts these specs in force and nothing else; the first one is that of the service that everything here is about. */
+  declare(spec: ServiceSpec | null, ...others: readonly ServiceSpec[]): Promise<void>;
   accept(version: string): Promise<void>;
   /** Runs passes and lets time go by until nothing more happens. */
   settle(options?: { readonly crashes?: readonly CrashPoint[]; readonly untilMs?: number }): Promise<void>;
@@ -81,6 +82,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   const engine = createSimulatedEngine({
     clock,
     behaviourOf: (image) => ({ readyAfterMs: 300, endsAfterMs: null, exitCode: 0, ...behaviours[versionOf(image)] }),
+    onKilled: (container) => proxyLife.cut(container),
     onAct: (action, container) => watchAct(action, container),
   });
 
@@ -90,14 +92,27 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
 
   function watchCapacity(): void {
     if (capacity === null) return;
-    const entry = store.buckets.get('endpoints')?.get(serviceKey(node, web))?.value as EndpointsEntry | undefined;
-    const fit = (entry?.targets ?? []).filter(
-      ({ id, state }) => state === 'ready' && engine.all().some((container) => container.id === id && engine.isFit(container)),
-    );
+    const entries = [...(store.buckets.get('endpoints')?.values() ?? [])].map(({ value }) => value as EndpointsEntry);
+    const fit = entries
+      .flatMap(({ targets }) => targets)
+      .filter(({ id, state }) => state === 'ready' && engine.all().some((container) => container.id === id && engine.isFit(container)));
     if (fit.length < capacity) onViolation(`${fit.length} of ${capacity} fit containers are routed`);
   }
 
+  /** Requests are held only for somebody who is on the way: not behind an obstacle, and not for what is declared no more. */
+  function watchHold(bucket: BucketName): void {
+    const stored = <Value>(name: BucketName, key: string) => store.buckets.get(name)?.get(key)?.value as Value | undefined;
+    const entry = stored<EndpointsEntry>('endpoints', serviceKey(node, web));
+    const record = stored<ReleaseRecord>('releases', serviceKey(node, web));
+    if (!entry?.hold) return;
+    // While a stop-first rollout is undone the old release is on the way.
+    if (record?.waiting && record.rollout?.strategy !== 'stop-first') onViolation(`requests are held behind ${record.waiting.code}`);
+    const declares = stored<ConfigManifest>('services', manifestKey(node))?.services[web] !== undefined;
+    if (bucket === 'endpoints' && !declares) onViolation('requests are held for a service that is declared no more');
+  }
+
   function watchWrite(bucket: BucketName, key: string, value: unknown): void {
+    watchHold(bucket);
     if (bucket !== 'endpoints' || key !== serviceKey(node, web)) return;
     for (const { id, state } of (value as EndpointsEntry).targets) {
       const container = engine.all().find((each) => each.id === id);
@@ -122,6 +137,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       bus,
       engine: ports,
       probe: ports,
+      hostPorts: ports,
       secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
       clock,
       log: silentLog(),
@@ -132,6 +148,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       proxyLostAfterMs: 60_000,
       pullsAtOnce: 4,
       mayAct: () => true,
+      wake: () => undefined,
       onRolloutEnd: () => undefined,
     });
     const honour = createHonour({ bus, stores, engine: ports, clock, memory, log: silentLog(), runs, wake: () => undefined });
@@ -148,7 +165,17 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     await proxyLife.live();
   }
 
+  const names = new Set<ServiceName>([web]);
   let life = boot();
+
+  /** The earliest look that any service asks for. */
+  async function passOverAll(): Promise<number | undefined> {
+    const looks: number[] = [];
+    for (const name of names) looks.push((await life.reconcile(name)).requeueAfterMs ?? Number.POSITIVE_INFINITY);
+    const first = Math.min(...looks);
+    return Number.isFinite(first) ? first : undefined;
+  }
+
   /** The engine starts it again, and again if it dies in the middle of that. */
   async function restart(): Promise<void> {
     life = boot();
@@ -166,14 +193,19 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     events: store.events,
     calls: crashing.count,
     now: () => nowMs,
-    async declare(spec) {
-      const hash = hashJson(spec);
-      if (spec) await put(world.services, serviceKey(node, web), { node, spec, hash, path: 'web' } satisfies ServiceEntry);
-      const services: Record<string, string> = spec ? { [web]: hash } : {};
+    async declare(...specs) {
+      const services: Record<string, string> = {};
+      for (const spec of specs.filter((each) => each !== null)) {
+        const { name } = spec.service;
+        const hash = hashJson(spec);
+        await put(world.services, serviceKey(node, name), { node, spec, hash, path: name } satisfies ServiceEntry);
+        services[name] = hash;
+        names.add(name);
+      }
       await put(
         world.manifests,
         manifestKey(node),
-        ConfigManifest.parse({ node, revision: hash, entry: 'kedge.toml', services, delay: 2 }),
+        ConfigManifest.parse({ node, revision: hashJson(services), entry: 'kedge.toml', services, delay: 2 }),
       );
     },
     async accept(version) {
@@ -192,9 +224,10 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       while (nowMs < end && quiet < 2) {
         const before = store.revision;
         try {
-          const { requeueAfterMs } = await life.reconcile(web);
+          const requeueAfterMs = await passOverAll();
           quiet = requeueAfterMs === undefined && store.revision === before && crashing.planned() === 0 ? quiet + 1 : 0;
           if (requeueAfterMs === undefined && store.revision === before) crashing.forget();
+          if (quiet === 2 && (await world.endpoints.get(serviceKey(node, web)))?.value.hold) onViolation('requests are held at rest');
           await pass(requeueAfterMs ?? settled);
         } catch (thrown) {
           if (!(thrown instanceof SimulatedCrash)) throw thrown;
@@ -202,6 +235,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
           await restart();
         }
       }
+      crashing.forget();
     },
     async forgetRecord() {
       store.buckets.get('releases')?.clear();

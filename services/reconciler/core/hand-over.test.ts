@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
+import { container, declared, releaseOf, service, target } from '../testing/observed.ts';
+import { type Heir, pendingHandOver } from './hand-over.ts';
+
+const shop = ServiceName.parse('shop');
+const route = { host: 'web.test', path: '/' };
+const proxy = { host: 'Web.test:443', service_port: 80 };
+
+function entry(changes: Partial<EndpointsEntry> = {}): EndpointsEntry {
+  return { node: 'local' as EndpointsEntry['node'], service, routes: [route], targets: [target('c1')], ...changes };
+}
+
+function heir(changes: { readonly spec?: Heir['spec']; readonly endpoints?: Heir['endpoints'] } = {}): Heir {
+  return { service: shop, spec: declared({ proxy }), endpoints: null, ...changes };
+}
+
+const port = [{ host: 8080, container: 80 }];
+const publishing: Pick<ReleaseRecord, 'serving'> = {
+  serving: {
+    release: releaseOf('v1'),
+    image: 'app:latest',
+    digest: container().kedge?.digest as NonNullable<ReleaseRecord['serving']>['digest'],
+    source: 'registry',
+    since: '2026-01-01T00:00:00Z',
+    rollout: '01JZ0000000000000000000000' as NonNullable<ReleaseRecord['serving']>['rollout'],
+    spec: declared({ proxy, port }),
+  },
+};
+
+describe('a service that is declared no more', () => {
+  const leaving = { record: null, endpoints: entry(), containers: [container()], declared: [heir()] };
+
+  it('stays until the service that takes its route over serves, and says so', () => {
+    assert.deepEqual(pendingHandOver(leaving), { to: shop, reason: 'its route web.test/ moves to shop when that serves' });
+  });
+
+  for (const [why, changes] of Object.entries({
+    'nobody declares its route': { declared: [heir({ spec: declared({ proxy: { ...proxy, path: '/api' } }) })] },
+    'nothing else is declared': { declared: [] },
+    'its heir serves': { declared: [heir({ endpoints: entry({ service: shop }) })] },
+    'its own container does not run': { containers: [container({ state: 'exited' })] },
+    'its own container is not routed': { endpoints: entry({ targets: [target('c1', { state: 'draining' })] }) },
+    'it has no routes': { endpoints: null },
+    'its heir needs a port that it has': { record: publishing, declared: [heir({ spec: declared({ proxy, port }) })] },
+  })) {
+    it(`leaves at once when ${why}`, () => assert.equal(pendingHandOver({ ...leaving, ...changes }), null));
+  }
+
+  for (const [why, endpoints] of Object.entries({
+    'has no ready target': entry({ service: shop, targets: [target('c2', { state: 'draining' })] }),
+    'serves another route until now': entry({ service: shop, routes: [{ host: 'shop.test', path: '/' }] }),
+  })) {
+    it(`stays while its heir ${why}`, () => {
+      assert.equal(pendingHandOver({ ...leaving, declared: [heir({ endpoints })] })?.to, shop);
+    });
+  }
+
+  it('stays when its heir needs another port of the host', () => {
+    const other = heir({ spec: declared({ proxy, port: [{ host: 9090, container: 80 }] }) });
+    assert.equal(pendingHandOver({ ...leaving, record: publishing, declared: [other] })?.to, shop);
+  });
+
+  it('leaves when one of several that declare its route serves it', () => {
+    const both = [heir(), heir({ endpoints: entry({ service: shop }) })];
+    assert.equal(pendingHandOver({ ...leaving, declared: both }), null);
+  });
+});

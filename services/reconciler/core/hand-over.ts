@@ -1,0 +1,62 @@
+import type { EndpointsEntry, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import type { ObservedContainer } from '../ports.ts';
+import { publishedBy } from './desired-container.ts';
+import { routingOf } from './endpoints.ts';
+import { overlaps } from './port-conflict.ts';
+import { isReadyIn, isUp } from './sort-containers.ts';
+import type { RouteTable } from './step.ts';
+
+/** A service that is declared, as the one that leaves sees it. */
+export interface Heir {
+  readonly service: ServiceName;
+  readonly spec: Pick<ServiceSpec, 'proxy' | 'port'>;
+  readonly endpoints: EndpointsEntry | null;
+}
+
+interface HandOver {
+  /** Of the service that is declared no more. */
+  readonly record: Pick<ReleaseRecord, 'serving'> | null;
+  readonly endpoints: EndpointsEntry | null;
+  readonly containers: readonly ObservedContainer[];
+  /** All services that the node declares. */
+  readonly declared: readonly Heir[];
+}
+
+export interface PendingHandOver {
+  readonly to: ServiceName;
+  readonly reason: string;
+}
+
+/**
+ * Null when a service that is declared no more may leave. It stays while one of its routes is declared by another service that does not
+ * serve it yet: whoever asks for that route is answered all the time. What cannot answer itself keeps nobody waiting, and neither does
+ * one that has a port of the host that its heir needs: both would wait for each other for ever.
+ */
+export function pendingHandOver({ record, endpoints, containers, declared }: HandOver): PendingHandOver | null {
+  const serves = containers.some((container) => isUp(container) && isReadyIn(endpoints, container.id));
+  if (!endpoints || !serves) return null;
+  const ports = publishedBy(record?.serving?.spec ?? {});
+  for (const route of endpoints.routes) {
+    const heirs = declared.filter(({ spec }) => claims(spec, route));
+    const [first] = heirs;
+    if (!first || heirs.some((heir) => servesRoute(heir, route))) continue;
+    if (heirs.some(({ spec }) => publishedBy(spec).some((port) => ports.some((held) => overlaps(held, port))))) continue;
+    return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
+  }
+  return null;
+}
+
+type Route = RouteTable['routes'][number];
+
+function claims(spec: Heir['spec'], route: Route): boolean {
+  return routingOf(spec)?.routes.some((own) => sameRoute(own, route)) ?? false;
+}
+
+function servesRoute({ endpoints }: Heir, route: Route): boolean {
+  if (!endpoints?.routes.some((own) => sameRoute(own, route))) return false;
+  return endpoints.targets.some(({ state }) => state === 'ready');
+}
+
+function sameRoute(one: Route, other: Route): boolean {
+  return one.host === other.host && one.path === other.path;
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigManifest, type EndpointsEntry, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { hashJson } from '@kedge/shared/kernel';
+import { createHandOvers } from './hand-over.ts';
+import type { World } from './observe-service.ts';
+import { openStores } from './stores.ts';
+import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
+import { container, declared, target, service as web } from './testing/observed.ts';
+import { node, put } from './testing/simulated-proxies.ts';
+
+const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
+const shop = ServiceName.parse('shop');
+const spec = declared({ service: { name: 'shop' }, proxy: { host: 'web.test', service_port: 80 } });
+const routes = [{ host: 'web.test', path: '/' }];
+
+async function openHandOvers(stored: ServiceSpec = spec) {
+  const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+  const stores = openStores(bus);
+  const woken: string[] = [];
+  await put(stores.services, serviceKey(node, shop), { node, spec: stored, hash: hashJson(stored), path: 'shop' });
+  const key = serviceKey(node, web);
+  await put(stores.endpoints, key, { node, service: web, routes, targets: [target('c1')] } satisfies EndpointsEntry);
+  const manifest = ConfigManifest.parse({ node, revision: 'r1', entry: 'kedge.toml', services: { shop: hashJson(spec) }, delay: 2 });
+  const base = { service: web, key, manifest, spec: null, image: null, local: null, record: null, bars: null };
+  const world: World = {
+    ...base,
+    endpoints: await stores.endpoints.get(key),
+    containers: [container()],
+    foreign: null,
+    quietForMs: new Map(),
+    now: clock.now().getTime(),
+  };
+  return { stores, woken, world, handOvers: createHandOvers({ bus, stores, wake: (service) => woken.push(service) }) };
+}
+
+describe('a removal that waits for a route to move', () => {
+  it('is woken when another service has other endpoints, and not by its own', async () => {
+    const { handOvers, world, woken } = await openHandOvers();
+    assert.equal((await handOvers.pending(world))?.to, shop);
+    handOvers.written(web);
+    assert.deepEqual(woken, []);
+    handOvers.written(shop);
+    assert.deepEqual(woken, [web]);
+  });
+
+  it('is woken by endpoints that were written while it looked', async () => {
+    const { handOvers, world, woken } = await openHandOvers();
+    const looking = handOvers.pending(world);
+    handOvers.written(shop);
+    await looking;
+    assert.deepEqual(woken, [web]);
+  });
+
+  it('is left alone once it may go on', async () => {
+    const { handOvers, stores, world, woken } = await openHandOvers();
+    await handOvers.pending(world);
+    await put(stores.endpoints, serviceKey(node, shop), { node, service: shop, routes, targets: [target('c2')] });
+    assert.equal(await handOvers.pending(world), null);
+    handOvers.written(shop);
+    assert.deepEqual(woken, []);
+  });
+
+  it('decides nothing while the configuration is being written', async () => {
+    const { handOvers, world } = await openHandOvers(declared({ service: { name: 'shop' } }));
+    await assert.rejects(handOvers.pending(world), { code: 'WORLD_MOVED' });
+  });
+});

@@ -1,0 +1,24 @@
+import type { Bus } from '@kedge/shared/bus';
+import type { StatusReply } from '@kedge/shared/contracts';
+import type { ContainerEngine } from './ports.ts';
+import type { RunLedger } from './run-ledger.ts';
+
+interface LookPorts {
+  readonly bus: Bus;
+  readonly engine: Pick<ContainerEngine, 'list'>;
+  readonly ledger: Pick<RunLedger, 'load'>;
+  readonly resync: () => Promise<unknown>;
+  readonly status: () => Promise<StatusReply>;
+  readonly show: (status: StatusReply, containers: number) => void;
+}
+
+/** Wakes every service and shows the metrics of all. Trouble with one part keeps no other part from being done; the first one is thrown in the end. */
+export function createLookAtEverything({ bus, engine, ledger, resync, status, show }: LookPorts): () => Promise<void> {
+  return async function look() {
+    // A claim whose reply was lost is found by the load: runs are known before anybody is woken.
+    await ledger.load();
+    const [woken] = await Promise.allSettled([resync()]);
+    show(await status(), (await engine.list(bus.node, [])).length);
+    if (woken.status === 'rejected') throw woken.reason;
+  };
+}

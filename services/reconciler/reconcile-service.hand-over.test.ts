@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CrashPoint } from './testing/crash-points.ts';
+import { neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+
+const shop = { service: { name: 'shop' } };
+
+/** Which services have containers, with their states. */
+function running(simulation: Watched): string[] {
+  return simulation.engine.all().map(({ kedge, state }) => `${kedge?.service} ${state}`);
+}
+
+describe('a service that gets another name and keeps its route', () => {
+  it('serves under the old name until the new one does', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    simulation.guardCapacity(1);
+    await simulation.declare(null, specOf({ ...shop, ...proxied }));
+    await simulation.settle();
+    assert.deepEqual(running(simulation), ['shop running']);
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+    assert.deepEqual(simulation.violations, []);
+  });
+
+  it('serves under either name wherever the process dies', async () => {
+    const moved = async (crashes: readonly CrashPoint[]) => {
+      const simulation = await serving(specOf(proxied), {}, twoProxies);
+      simulation.guardCapacity(1);
+      await simulation.declare(null, specOf({ ...shop, ...proxied }));
+      const before = simulation.calls();
+      await simulation.settle({ crashes });
+      assert.deepEqual(running(simulation), ['shop running'], JSON.stringify(crashes));
+      assert.deepEqual(simulation.violations, [], JSON.stringify(crashes));
+      return simulation.calls() - before;
+    };
+    const calls = await moved([]);
+    for (let call = 1; call <= calls; call += Math.ceil(calls / 25)) {
+      for (const effect of ['before', 'within', 'after'] as const) await moved([{ call, effect }]);
+    }
+  });
+
+  it('serves under the old name for as long as the new one does not', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    simulation.guardCapacity(1);
+    await simulation.accept('v2');
+    await simulation.declare(null, specOf({ ...shop, ...proxied }));
+    await simulation.settle({ untilMs: 600_000 });
+    assert.ok(running(simulation).includes('web running'), running(simulation).join());
+    assert.deepEqual(simulation.violations, []);
+
+    await simulation.accept('v3');
+    await simulation.settle();
+    assert.deepEqual(running(simulation), ['shop running']);
+    assert.deepEqual(simulation.violations, []);
+  });
+
+  it('leaves at once where the new one needs a port that the old one has', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...published }), {}, twoProxies);
+    await simulation.declare(null, specOf({ ...shop, ...proxied, ...published }));
+    await simulation.settle();
+    assert.deepEqual(running(simulation), ['shop running']);
+    assert.deepEqual(await simulation.record(), null);
+  });
+
+  it('leaves under the old name when its container ends meanwhile', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2');
+    await simulation.declare(null, specOf({ ...shop, ...proxied }));
+    await simulation.settle({ untilMs: 5_000 });
+    simulation.engine.lose(simulation.engine.all().find(({ kedge }) => kedge?.service === 'web')?.id ?? '');
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+  });
+});
