@@ -10,6 +10,7 @@ describe('the settings of the proxy', () => {
       [config.KEDGE_HTTP_HOST, config.KEDGE_HTTP_PORT, config.KEDGE_CLIENT_IDLE, config.KEDGE_ANSWER_TIMEOUT],
       ['::', 80, 75_000, 0],
     );
+    assert.equal(config.KEDGE_CONNECT_RETRY, 2_000);
     assert.ok(config.KEDGE_UPSTREAM_IDLE < 5_000, 'below the keep-alive time-out of many servers');
   });
 

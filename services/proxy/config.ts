@@ -30,8 +30,10 @@ export const ProxyConfig = z.object({
   KEDGE_UPSTREAM_QUEUE: count(8_192),
   /** How long a request may wait while a service is between two containers. */
   KEDGE_HOLD_TIMEOUT: duration('30s'),
-  /** Requests that may wait so at the same time. */
+  /** Requests that may wait at the same time, for this or for a target that can be connected to. */
   KEDGE_HOLD_LIMIT: count(1_000),
+  /** How long after the first failed connection a request goes on looking for a target that takes it; `0s`: not at all. */
+  KEDGE_CONNECT_RETRY: duration('2s'),
   /** When the proxy stops: how long requests under way may take. Keep it below the stop grace period of its container. */
   KEDGE_DRAIN_TIMEOUT: duration('4s'),
 });

@@ -5,11 +5,11 @@ import type { ProxyConfig } from './config.ts';
 import { createHoldRoom } from './hold-room.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
-import type { Surroundings } from './passage.ts';
 import type { UpgradeClient, UpstreamClient } from './ports.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
+import type { Surroundings } from './surroundings.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
 interface DataPlanePorts {
@@ -37,6 +37,7 @@ export function createDataPlane({ config, upstream, upgrades, metrics, log, read
     traffic,
     holdRoom: createHoldRoom(routes, config.KEDGE_HOLD_LIMIT),
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
+    connectRetryMs: config.KEDGE_CONNECT_RETRY,
     uploadIdleMs: config.KEDGE_UPLOAD_IDLE,
     log,
     isStopping: () => listening.isStopping(),

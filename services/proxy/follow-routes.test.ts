@@ -95,13 +95,12 @@ describe('following the routes', () => {
     world.saved = {
       epoch: 'e1',
       settings: {},
-
       services: new Map([[web.service, { entry: web, revision: 'e1.1', contentRevision: 'e1.1' }]]),
     };
     assert.equal(await world.follower.restore(), true);
     assert.deepEqual(world.readyTargets(), ['c1']);
     world.follower.start();
-    await waitUntil(() => world.reads === 1);
+    await waitUntil(() => world.reads >= 1);
     assert.deepEqual(world.readyTargets(), ['c1'], 'the bus is away: the last routes stay in force, and it is asked again soon');
     world.store('e1', [[webNext, 2]]);
     await waitUntil(() => world.readyTargets()[0] === 'c2');
@@ -111,7 +110,7 @@ describe('following the routes', () => {
     const world = new World(t);
     assert.equal(await world.follower.restore(), false);
     world.follower.start();
-    await waitUntil(() => world.reads === 1);
+    await waitUntil(() => world.reads >= 1);
     assert.equal(world.routes.current(), null);
   });
 
@@ -119,10 +118,10 @@ describe('following the routes', () => {
     const world = new World(t);
     world.store('e1', [[web, 1]]);
     world.follower.start();
-    await waitUntil(() => world.told === 1);
+    await waitUntil(() => world.told >= 1);
     world.store('e2', []);
     world.follower.wake();
-    await waitUntil(() => world.told === 2);
+    await waitUntil(() => world.told >= 2);
     assert.deepEqual(world.readyTargets(), ['c1']);
     assert.ok(world.output.lines.some((line) => line.includes('the store was lost')));
   });
@@ -148,22 +147,51 @@ describe('following the routes', () => {
     assert.deepEqual(world.readyTargets(), ['c1']);
   });
 
-  it('warns once for each host without a certificate, and about contested places', async (t) => {
+  it('warns once for each host without a certificate, and once about a contested place while it stays so', async (t) => {
     const world = new World(t);
     const rival = endpoints('rival', [], { routes: [{ host: 'web.test', path: '/' }] });
+    const conflicts = () => world.output.lines.filter((line) => line.includes('claim the same host')).length;
+    const read = async (entries: readonly (readonly [EndpointsEntry, number])[]) => {
+      const before = world.told;
+      world.store('e1', entries);
+      world.follower.wake();
+      await waitUntil(() => world.told > before);
+    };
+    world.follower.start();
+    const contested = [
+      [web, 1],
+      [rival, 2],
+    ] as const;
+    await read(contested);
+    await read([
+      [webNext, 3],
+      [rival, 2],
+    ]);
+    assert.equal(world.output.lines.filter((line) => line.includes('no certificate')).length, 1);
+    assert.equal(conflicts(), 1);
+    await read([[webNext, 3]]);
+    await read([
+      [webNext, 3],
+      [rival, 4],
+    ]);
+    assert.equal(conflicts(), 2, 'it was settled in between');
+  });
+
+  it('gives a contested place away when the other entry is written last, although nothing in it changed', async (t) => {
+    const world = new World(t);
+    const rival = endpoints('rival', [{ id: 'r1', port: 80 }], { routes: [{ host: 'web.test', path: '/' }] });
     world.store('e1', [
       [web, 1],
       [rival, 2],
     ]);
     world.follower.start();
-    await waitUntil(() => world.told === 1);
+    await waitUntil(() => world.readyTargets()[0] === 'r1');
     world.store('e1', [
-      [webNext, 3],
+      [web, 3],
       [rival, 2],
     ]);
     world.follower.wake();
-    await waitUntil(() => world.told === 2);
-    assert.equal(world.output.lines.filter((line) => line.includes('no certificate')).length, 1);
-    assert.equal(world.output.lines.filter((line) => line.includes('claim the same host')).length, 2);
+    await waitUntil(() => world.readyTargets()[0] === 'c1');
+    assert.equal(world.saved?.services.get(web.service)?.revision, 'e1.3', 'a restart decides alike');
   });
 });

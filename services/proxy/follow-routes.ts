@@ -1,8 +1,8 @@
-import { type Closable, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
+import { type Closable, errorMessage, sameJson, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { adoptEndpoints, type KnownEndpoints } from './core/adopt-endpoints.ts';
 import { type LeavingTarget, leavingTargets } from './core/plan-report.ts';
-import { buildRouteTable, type RouteTable } from './core/route-table.ts';
+import { buildRouteTable, describeConflict, type RouteTable } from './core/route-table.ts';
 import type { EndpointsSnapshot, EndpointsSource } from './ports.ts';
 import type { Routes } from './routes.ts';
 
@@ -41,6 +41,7 @@ const orphansKeptMs = 300_000;
 export function createRouteFollower({ source, snapshot, routes, log, onRead }: FollowPorts): RouteFollower {
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
+  let shownConflicts: ReadonlySet<string> = new Set();
   let known: KnownEndpoints | null = null;
   let leaving: readonly LeavingTarget[] = [];
   let orphansSince: number | null = null;
@@ -53,13 +54,16 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
     if (away) log.info('the routes can be read again');
     away = false;
     const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
-    const { next, changed, orphans } = adoptEndpoints(known, observed, orphansExpired);
+    const { next, changed: adopted, orphans } = adoptEndpoints(known, observed, orphansExpired);
     if (orphans.length === 0) orphansSince = null;
     else if (orphansSince === null) {
       orphansSince = performance.now();
       log.warn({ services: orphans }, 'the store was lost; these services are served as before until they are declared anew');
     }
-    if (changed) replace(next);
+    const table = buildRouteTable(next);
+    // An entry that was only written once more may win a contested place by that.
+    const changed = adopted || !sameJson(table.conflicts, routes.current()?.conflicts);
+    if (changed) replace(next, table);
     else known = next;
     // Proofs first: a rollout waits for them. The file serves only a restart while the bus is away.
     onRead();
@@ -71,11 +75,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
     await snapshot.save(next).catch((thrown: unknown) => log.warn({ reason: errorMessage(thrown) }, 'the routes could not be saved'));
   }
 
-  function replace(next: KnownEndpoints): void {
-    const table = buildRouteTable(
-      [...next.services.values()].map(({ entry }) => entry),
-      next.settings,
-    );
+  function replace(next: KnownEndpoints, table: RouteTable): void {
     leaving = leavingTargets(leaving, known, next);
     known = next;
     routes.replace(table);
@@ -84,7 +84,10 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
   }
 
   function explain(table: RouteTable): void {
-    for (const conflict of table.conflicts) log.warn(conflict, 'two services claim the same host and path');
+    for (const conflict of table.conflicts) {
+      if (!shownConflicts.has(describeConflict(conflict))) log.warn(conflict, 'two services claim the same host and path');
+    }
+    shownConflicts = new Set(table.conflicts.map(describeConflict));
     if (table.strategy !== 'https-only') return;
     for (const host of table.hosts.keys()) {
       if (warnedHosts.has(host)) continue;
@@ -115,7 +118,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
     async restore() {
       const saved = await snapshot.load();
       if (!saved) return false;
-      replace(saved);
+      replace(saved, buildRouteTable(saved));
       onRead();
       return true;
     },

@@ -1,28 +1,36 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { connect } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { endpoints } from './testing/endpoints.ts';
 import { ask, open } from './testing/http-client.ts';
-import { startHttpUpstream } from './testing/http-upstream.ts';
-import { startDataPlane } from './testing/start-data-plane.ts';
+import { deadPort, startHttpUpstream } from './testing/http-upstream.ts';
+import { startDataPlane, type TestDataPlane } from './testing/start-data-plane.ts';
+import { startStuckUpstream } from './testing/stuck-upstream.ts';
+
+async function planeWith(t: TestContext, environment?: Readonly<Record<string, string>>): Promise<TestDataPlane> {
+  const plane = await startDataPlane(environment);
+  t.after(() => plane.close());
+  return plane;
+}
+
+/** An upstream that sends every body back. */
+async function echo(t: TestContext, port?: number): Promise<number> {
+  const upstream = await startHttpUpstream((incoming, response) => incoming.pipe(response), port);
+  t.after(() => upstream.close());
+  return upstream.port;
+}
 
 describe('a service that is held', () => {
   const held = endpoints('web', [], { hold: true });
 
   it('keeps requests waiting until it has a target again', async (t) => {
-    const upstream = await startHttpUpstream((incoming, response) => {
-      incoming.pipe(response);
-    });
-    const plane = await startDataPlane();
-    t.after(async () => {
-      await plane.close();
-      await upstream.close();
-    });
+    const plane = await planeWith(t);
     plane.route([held]);
     const answers = Array.from({ length: 5 }, async (_, index) => await ask({ port: plane.port, method: 'POST', body: `held ${index}` }));
-    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 5'));
+    await waitUntil(async () => (await plane.underWay()) === 5);
     plane.route([held]);
-    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }])]);
+    plane.route([endpoints('web', [{ id: 'c1', port: await echo(t) }])]);
     assert.deepEqual(
       (await Promise.all(answers)).map(({ body }) => body),
       [0, 1, 2, 3, 4].map((index) => `held ${index}`),
@@ -30,23 +38,119 @@ describe('a service that is held', () => {
   });
 
   it('lets them go with 503 when it takes too long, counted from their beginning', async (t) => {
-    const plane = await startDataPlane({ KEDGE_HOLD_TIMEOUT: '80ms' });
-    t.after(() => plane.close());
+    const plane = await planeWith(t, { KEDGE_HOLD_TIMEOUT: '500ms' });
     plane.route([held]);
-    const answer = ask({ port: plane.port });
-    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 1'));
-    plane.route([held]);
-    assert.equal((await answer).status, 503);
+    let status = 0;
+    const answer = ask({ port: plane.port }).then((answered) => {
+      status = answered.status;
+    });
+    // Each change of the routes makes it look again, and none gives it more time.
+    await waitUntil(() => {
+      plane.route([held]);
+      return status !== 0;
+    });
+    await answer;
+    assert.equal(status, 503);
   });
 
   it('holds only so many', async (t) => {
-    const plane = await startDataPlane({ KEDGE_HOLD_LIMIT: '1' });
-    t.after(() => plane.close());
+    const plane = await planeWith(t, { KEDGE_HOLD_LIMIT: '1' });
     plane.route([held]);
     const waiting = open({ port: plane.port });
-    await waitUntil(async () => (await plane.metrics.metrics()).includes('kedge_open_requests{service="web"} 1'));
+    await waitUntil(async () => (await plane.underWay()) === 1);
     assert.equal((await ask({ port: plane.port })).status, 503);
     plane.route([endpoints('web', [])]);
     assert.equal((await waiting).resume().statusCode, 503);
+  });
+});
+
+describe('a request whose only target cannot be connected to', () => {
+  /** Nobody listens there, and the request has found that out. */
+  async function waitingRequest(t: TestContext, environment: Readonly<Record<string, string>> = {}) {
+    const plane = await planeWith(t, { KEDGE_CONNECT_RETRY: '30s', ...environment });
+    const port = await deadPort();
+    plane.route([endpoints('web', [{ id: 'c1', port }])]);
+    const body = 'x'.repeat(300_000);
+    const answer = ask({ port: plane.port, method: 'POST', body });
+    await waitUntil(async () => (await plane.underWay()) === 1 && plane.traffic.openOf('c1') === 0);
+    return { plane, port, body, answer };
+  }
+
+  it('is served when the target comes back at its address, with its whole body', async (t) => {
+    const { plane, port, body, answer } = await waitingRequest(t);
+    await echo(t, port);
+    const { status, body: echoed } = await answer;
+    assert.deepEqual([status, echoed === body], [200, true]);
+    assert.equal(plane.traffic.openOf('c1'), 0);
+    assert.match(await plane.metrics.metrics(), /kedge_requests_total\{service="web",code="2xx"\} 1\n/);
+  });
+
+  it('is served by the target that takes its place', async (t) => {
+    const { plane, body, answer } = await waitingRequest(t);
+    plane.route([endpoints('web', [])]);
+    plane.route([endpoints('web', [{ id: 'c2', port: await echo(t) }])]);
+    assert.equal((await answer).body, body);
+  });
+
+  it('is served by the same target at another address', async (t) => {
+    const { plane, body, answer } = await waitingRequest(t);
+    plane.route([endpoints('web', [{ id: 'c1', port: await echo(t) }])]);
+    assert.equal((await answer).body, body);
+  });
+
+  it('gets 502 when nobody comes back in time', async (t) => {
+    const plane = await planeWith(t, { KEDGE_CONNECT_RETRY: '300ms' });
+    plane.route([endpoints('web', [{ id: 'c1', port: await deadPort() }])]);
+    assert.equal((await ask({ port: plane.port })).status, 502);
+    assert.equal((await ask({ port: plane.port, method: 'POST', body: 'body' })).status, 502);
+  });
+
+  it('gets 502 at once when enough of them wait already', async (t) => {
+    const { plane, answer } = await waitingRequest(t, { KEDGE_HOLD_LIMIT: '1' });
+    assert.equal((await ask({ port: plane.port })).status, 502);
+    plane.route([endpoints('web', [{ id: 'c2', port: await echo(t) }])]);
+    assert.equal((await answer).status, 200);
+  });
+
+  it('leaves its place to others when its client goes away', async (t) => {
+    const plane = await planeWith(t, { KEDGE_CONNECT_RETRY: '30s', KEDGE_HOLD_LIMIT: '1' });
+    plane.route([endpoints('web', [{ id: 'c1', port: await deadPort() }])]);
+    const client = connect({ port: plane.port, host: '127.0.0.1' });
+    client.write('GET / HTTP/1.1\r\nHost: web.test\r\n\r\n');
+    await waitUntil(async () => (await plane.underWay()) === 1 && plane.traffic.openOf('c1') === 0);
+    client.destroy();
+    await waitUntil(async () => (await plane.underWay()) === 0);
+    const next = ask({ port: plane.port });
+    await waitUntil(async () => (await plane.underWay()) === 1);
+    plane.route([endpoints('web', [{ id: 'c2', port: await echo(t) }])]);
+    assert.equal((await next).status, 200);
+  });
+
+  it('does not wait for a connection to a target that left service meanwhile', async (t) => {
+    const stuck = await startStuckUpstream();
+    t.after(() => stuck.close());
+    const plane = await planeWith(t, { KEDGE_CONNECT_TIMEOUT: '10m' });
+    plane.route([endpoints('web', [{ id: 'c1', port: stuck.port }])]);
+    const answer = ask({ port: plane.port, method: 'POST', body: 'body' });
+    await waitUntil(() => plane.connections() === 1);
+    plane.route([
+      endpoints('web', [
+        { id: 'c1', port: stuck.port, state: 'draining' },
+        { id: 'c2', port: await echo(t) },
+      ]),
+    ]);
+    assert.equal((await answer).body, 'body');
+    assert.equal(plane.traffic.openOf('c1'), 0);
+  });
+
+  it('goes on trying when connecting takes too long', async (t) => {
+    const stuck = await startStuckUpstream();
+    t.after(() => stuck.close());
+    const plane = await planeWith(t, { KEDGE_CONNECT_TIMEOUT: '100ms', KEDGE_CONNECT_RETRY: '30s' });
+    plane.route([endpoints('web', [{ id: 'c1', port: stuck.port }])]);
+    const answer = ask({ port: plane.port });
+    await waitUntil(async () => (await plane.underWay()) === 1 && plane.traffic.openOf('c1') === 0);
+    stuck.wake();
+    assert.equal((await answer).body, 'awake');
   });
 });

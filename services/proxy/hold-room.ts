@@ -1,13 +1,13 @@
 import type { Routes } from './routes.ts';
 
-/** Somebody who waits for a service to come back. */
+/** Somebody who waits for a service, or for one of its targets, to come back. */
 export interface Guest {
   /** Called when the routes changed: look again. The guest has left the room by then. */
   readonly onChange: () => void;
   readonly onExpired: () => void;
 }
 
-/** Where requests wait while a service is between two containers. */
+/** Where requests wait while nobody can take them. */
 export interface HoldRoom {
   /** Returns a function with which the guest leaves early; null when the room is full. */
   enter(waitMs: number, guest: Guest): (() => void) | null;

@@ -29,7 +29,7 @@ async function startProcess(
     if (said.msg === 'listening') port = said.port ?? 0;
     if (said.msg === 'started') healthPort = said.healthPort ?? 0;
   });
-  await waitUntil(() => port > 0 && healthPort > 0, { timeoutMs: 20_000 });
+  await waitUntil(() => port > 0 && healthPort > 0, { timeoutMs: 60_000 });
   return { child, port: () => port, healthPort: () => healthPort };
 }
 
@@ -53,10 +53,11 @@ describe('the process', () => {
     await reconciler.bucket('endpoints', EndpointsEntry).create('local.web', endpoints('web', [{ id: 'c1', port: upstream.port }]));
 
     const first = await startProcess(t, environment);
-    await waitUntil(async () => (await ask({ port: first.port() })).body === 'hello');
-    await waitUntil(async () => (await fetch(`http://127.0.0.1:${first.healthPort()}/readyz`)).ok);
+    const patient = { timeoutMs: 60_000 };
+    await waitUntil(async () => (await ask({ port: first.port() })).body === 'hello', patient);
+    await waitUntil(async () => (await fetch(`http://127.0.0.1:${first.healthPort()}/readyz`)).ok, patient);
     const records = reconciler.bucket('proxies', ProxyRecord);
-    await waitUntil(async () => 'web' in ((await records.get('local.process'))?.value.applied ?? {}));
+    await waitUntil(async () => 'web' in ((await records.get('local.process'))?.value.applied ?? {}), patient);
     first.child.kill('SIGTERM');
     const [code] = await once(first.child, 'exit');
     assert.equal(code, 0);

@@ -9,6 +9,7 @@ import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { ask, open } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
+import { stable } from './testing/stable.ts';
 import { startDataPlane } from './testing/start-data-plane.ts';
 
 /** Nothing listens on the discard port of the loopback interface. */
@@ -63,9 +64,26 @@ describe('an answer', () => {
         response.end('three');
       });
     });
-    const { body, trailers } = await ask({ port: plane.port });
-    assert.deepEqual([body, { ...trailers }], ['one two three', { 'x-sum': '42' }]);
+    const { headers, body, trailers } = await ask({ port: plane.port });
+    assert.deepEqual([headers.trailer, body, { ...trailers }], ['X-Sum', 'one two three', { 'x-sum': '42' }]);
   });
+
+  const announcing: readonly (readonly [what: string, request: string, framing: string])[] = [
+    ['none come', 'GET / HTTP/1.1', 'Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+    ['the client speaks HTTP/1.0', 'GET / HTTP/1.0', 'Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n'],
+    ['there are no chunks', 'GET / HTTP/1.1', 'Content-Length: 2\r\n\r\nok'],
+    ['there is no body', 'HEAD / HTTP/1.1', 'Transfer-Encoding: chunked\r\n\r\n'],
+  ];
+  for (const [what, line, framing] of announcing) {
+    it(`that announces trailers passes although ${what}`, async (t) => {
+      const { plane } = await withRawUpstream(t, (socket) =>
+        socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\n${framing}`)),
+      );
+      const answer = await sendRaw(plane.port, `${line}\r\nHost: web.test\r\nConnection: close\r\n\r\n`);
+      assert.match(answer, line.startsWith('HEAD') ? /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n$/ : /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\nok$/);
+      assert.doesNotMatch(answer, /trailer/i);
+    });
+  }
 
   it('that ends with the connection passes complete', async (t) => {
     const { plane } = await withRawUpstream(t, (socket) =>
@@ -118,6 +136,10 @@ describe('an answer', () => {
     ['with a length', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly a part'],
     ['in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\n'],
     ['in chunks that are not valid', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\nxyz\r\n'],
+    [
+      'in chunks with a trailer that is not valid',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nonly a part\r\n0\r\nBad Name: x\r\n\r\n',
+    ],
   ];
   for (const [what, bytes] of broken) {
     it(`${what} that breaks off is never passed as complete`, async (t) => {
@@ -200,7 +222,8 @@ describe('a request', () => {
   it('for an unknown host gets 404, for a service without targets 503, and before any routes are known 503', async (t) => {
     const plane = await startDataPlane();
     t.after(() => plane.close());
-    assert.equal((await ask({ port: plane.port })).status, 503);
+    const early = await ask({ port: plane.port });
+    assert.deepEqual([early.status, early.headers['retry-after']], [503, '2']);
     plane.route([endpoints('empty', [])]);
     assert.equal((await ask({ port: plane.port })).status, 404);
     const empty = await ask({ port: plane.port, host: 'empty.test' });
@@ -226,7 +249,7 @@ describe('a request', () => {
   });
 
   it('gets 502 when no target can be reached', async (t) => {
-    const plane = await startDataPlane();
+    const plane = await startDataPlane({ KEDGE_CONNECT_RETRY: '0s' });
     t.after(() => plane.close());
     plane.route([
       endpoints('web', [
@@ -269,15 +292,4 @@ describe('a request', () => {
 
 async function upstreamConnections(server: import('node:http').Server): Promise<number> {
   return await new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
-}
-
-/** Waits until a number has not changed for a few looks. */
-async function stable(read: () => number): Promise<void> {
-  let last = -1;
-  let looks = 0;
-  await waitUntil(() => {
-    looks = read() === last && last > 0 ? looks + 1 : 0;
-    last = read();
-    return looks > 10;
-  });
 }

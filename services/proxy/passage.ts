@@ -1,30 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
-import type { Logger } from '@kedge/shared/service';
 import type { AnswerHead } from './core/answer-head.ts';
 import { chooseTarget } from './core/choose-target.ts';
 import { type ErrorStatus, errorPage } from './core/error-page.ts';
+import { planWait, type Trouble } from './core/plan-wait.ts';
 import type { RequestFacts } from './core/read-request-head.ts';
 import { lookUp, type RoutedService } from './core/route-table.ts';
-import type { HoldRoom } from './hold-room.ts';
-import type { AnswerListener, UpstreamClient, UpstreamExchange, UpstreamFailure } from './ports.ts';
-import type { Routes } from './routes.ts';
+import type { AnswerListener, UpstreamExchange, UpstreamFailure } from './ports.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Ending, ServiceTraffic, Traffic } from './traffic.ts';
 import { Upload } from './upload.ts';
-
-/** What all passages share. */
-export interface Surroundings {
-  readonly routes: Routes;
-  readonly upstream: UpstreamClient;
-  readonly traffic: Traffic;
-  readonly holdRoom: HoldRoom;
-  readonly holdTimeoutMs: number;
-  readonly uploadIdleMs: number;
-  readonly log: Logger;
-  /** True once the proxy stops: connections close after their answer. */
-  readonly isStopping: () => boolean;
-}
 
 /** RFC 9110 §9.2.2. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -43,7 +29,9 @@ export class Passage implements AnswerListener {
   #target: Target | null = null;
   #exchange: UpstreamExchange | null = null;
   #tried: Set<string> | null = null;
-  #lastFailure: UpstreamFailure | null = null;
+  #trouble: Trouble | null = null;
+  #troubledAt = 0;
+  #rounds = 0;
   #leaveHold: (() => void) | null = null;
   #continued = false;
   #closes = false;
@@ -72,7 +60,7 @@ export class Passage implements AnswerListener {
   #attempt(): void {
     const table = this.#in.routes.current();
     const found = table && lookUp(table, this.#facts.authority, this.#facts.path);
-    if (!found) this.#answer(503, 'the routes are not known yet');
+    if (!found) this.#answer(503);
     else if (found.kind === 'unknown') this.#answer(404);
     else if (found.kind === 'malformed') this.#answer(400, 'the Host header names no host', true);
     else this.#ask(found.service);
@@ -82,8 +70,7 @@ export class Passage implements AnswerListener {
     this.#enter(name);
     const target = chooseTarget(ready, this.#service?.nextTurn() ?? 0, this.#tried);
     if (target) this.#send(target);
-    else if (ready.length === 0 && hold) this.#hold();
-    else this.#answer(this.#lastFailure === null || this.#lastFailure.kind === 'busy' ? 503 : 502);
+    else this.#waitForTarget(ready.length === 0 && hold);
   }
 
   #enter(name: Parameters<Traffic['of']>[0]): void {
@@ -102,11 +89,26 @@ export class Passage implements AnswerListener {
     this.#exchange = this.#in.upstream.send({ target, method, head: this.#head, body, repeatable }, this);
   }
 
-  #hold(): void {
-    const waitMs = this.#in.holdTimeoutMs - (performance.now() - this.#startedAt);
-    this.#leaveHold =
-      waitMs > 0 ? this.#in.holdRoom.enter(waitMs, { onChange: () => this.#attempt(), onExpired: () => this.#answer(503) }) : null;
-    if (!this.#leaveHold) this.#answer(503);
+  /** Nothing of the request was sent, and nothing of its body read: it can wait, if there is time and room for that. */
+  #waitForTarget(held: boolean): void {
+    const now = performance.now();
+    const plight = {
+      held,
+      elapsedMs: now - this.#startedAt,
+      trouble: this.#trouble,
+      troubledMs: now - this.#troubledAt,
+      rounds: this.#rounds,
+    };
+    const wait = planWait(plight, this.#in);
+    if (wait.kind === 'wait') {
+      const lookAgain = () => this.#attempt();
+      const onExpired = wait.afterwards === 'try-again' ? lookAgain : () => this.#answer(wait.status);
+      this.#tried = null;
+      if (!held) this.#rounds += 1;
+      this.#leaveHold = this.#in.holdRoom.enter(wait.waitMs, { onChange: lookAgain, onExpired });
+      if (this.#leaveHold) return;
+    }
+    this.#answer(wait.status);
   }
 
   onReady(): void {
@@ -136,6 +138,9 @@ export class Passage implements AnswerListener {
   onHead(head: AnswerHead, whole: string | null): void {
     const { headers } = head;
     if (whole !== null && head.body.kind === 'chunked') headers.push('Content-Length', String(whole.length));
+    // Announced where no chunks follow, trailers would be an error.
+    const chunks = whole === null && head.body.kind === 'chunked' && this.#request.httpVersion === '1.1';
+    if (head.trailer !== null && chunks) headers.push('Trailer', head.trailer);
     this.#closes = this.#mustClose();
     if (this.#closes) headers.push('Connection', 'close');
     this.#response.sendDate = false;
@@ -169,16 +174,19 @@ export class Passage implements AnswerListener {
   onFailure(failure: UpstreamFailure): void {
     const target = this.#target;
     this.#leaveTarget();
-    this.#lastFailure = failure;
-    this.#in.log.warn({ service: this.#serviceName, target: target?.id, failure: failure.kind, reason: failure.reason }, 'upstream failed');
+    const level = this.#rounds === 0 ? 'warn' : 'debug';
+    this.#in.log[level](
+      { service: this.#serviceName, target: target?.id, failure: failure.kind, reason: failure.reason },
+      'upstream failed',
+    );
     switch (failure.kind) {
       case 'unreachable':
       case 'busy':
-        this.#tried ??= new Set();
-        if (target) this.#tried.add(target.id);
-        this.#attempt();
-        break;
       case 'retired':
+        this.#tried ??= new Set();
+        if (target && failure.kind !== 'retired') this.#tried.add(target.id);
+        if (this.#trouble === null) this.#troubledAt = performance.now();
+        this.#trouble = failure.kind;
         this.#attempt();
         break;
       case 'too-slow':

@@ -26,7 +26,7 @@ export type UpstreamFailure =
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** All connections to the target are taken and too many requests wait for one. */
   | { readonly kind: 'busy'; readonly reason: string }
-  /** The target left service while the request waited for a connection. */
+  /** The target left service while the request waited for a connection, or for one to come about. */
   | { readonly kind: 'retired'; readonly reason: string }
   /** The request was sent, and no byte of an answer came. */
   | { readonly kind: 'no-answer'; readonly reason: string }
@@ -69,7 +69,10 @@ export interface UpstreamExchange {
 /** Sends requests to targets. Implementations differ in cost, not in meaning. */
 export interface UpstreamClient extends Closable {
   send(request: UpstreamRequest, listener: AnswerListener): UpstreamExchange;
-  /** Only these targets (by id) are in service: idle connections to others close at once, busy ones with their request. */
+  /**
+   * Only these targets (by id) are in service: idle connections to others close at once, busy ones with their request; requests that have
+   * no connection yet fail as `retired`.
+   */
   keepOnly(targets: ReadonlySet<string>): void;
   /** Open connections, idle ones included. */
   connections(): number;

@@ -4,7 +4,8 @@ import { errorMessage } from '@kedge/shared/kernel';
 import { type ErrorStatus, errorPage, rawErrorAnswer } from './core/error-page.ts';
 import { forwardHeaders, plainAddress, writeRequestHead } from './core/forwarded-headers.ts';
 import { readRequestHead } from './core/read-request-head.ts';
-import { Passage, type Surroundings } from './passage.ts';
+import { Passage } from './passage.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What a listener does with what arrives. */
 export interface RequestServer {

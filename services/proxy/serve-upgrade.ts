@@ -1,24 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Target } from '@kedge/shared/contracts';
-import { chooseTarget } from './core/choose-target.ts';
 import { type ErrorStatus, errorPage, rawErrorAnswer } from './core/error-page.ts';
 import { forwardHeaders, plainAddress } from './core/forwarded-headers.ts';
-import { type RequestFacts, readRequestHead } from './core/read-request-head.ts';
-import { lookUp, type RoutedService } from './core/route-table.ts';
-import type { Surroundings } from './passage.ts';
+import { readRequestHead } from './core/read-request-head.ts';
 import type { UpgradeClient } from './ports.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UpgradePassage } from './upgrade-passage.ts';
 
-/** Upgraded connections. Each counts as an open request of its target until it ends. */
+/** Requests for upgraded connections. */
 export interface UpgradeServer {
   serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
-  /** Upgraded connections that are open now. */
-  open(): number;
-  /** Ends those that are still open: the proxy stops. */
+  /** Ends those that are still open or wait to be joined: the proxy stops. */
   breakOff(): void;
 }
-
-type Place = { readonly service: RoutedService; readonly target: Target } | { readonly refused: ErrorStatus };
 
 /** True for requests that leave HTTP; other `Upgrade` offers stay unanswered, which RFC 9110 §7.8 allows. */
 export function isUpgrade(request: IncomingMessage): boolean {
@@ -33,6 +27,8 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
     const { rawHeaders, httpVersion, method = 'GET', url = '/' } = request;
     // Without a listener a reset by the client would end the process.
     socket.on('error', (error) => log.debug({ reason: error.message }, 'upgraded connection broke'));
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
     const facts = readRequestHead({ method, target: url, httpVersion, rawHeaders });
     if (facts.kind === 'refuse') return refuse(socket, facts.status);
     const address = request.socket.remoteAddress;
@@ -42,75 +38,23 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
     headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
     request.url = facts.path;
 
-    const tried = new Set<string>();
-    const deadline = performance.now() + surroundings.holdTimeoutMs;
-    while (!socket.destroyed) {
-      const place = await findPlace(facts, { tried, deadline });
-      if ('refused' in place) return refuse(socket, place.refused);
-      const leave = enter(socket, place);
-      const outcome = await upgrades.join({ target: place.target, request, socket, head, headers });
-      if (outcome.kind === 'joined') return;
-      leave();
-      tried.add(place.target.id);
-      log.warn({ service: place.service.name, target: place.target.id, reason: outcome.reason }, 'upstream failed');
-    }
-  }
-
-  async function findPlace(
-    facts: RequestFacts,
-    { tried, deadline }: { readonly tried: ReadonlySet<string>; readonly deadline: number },
-  ): Promise<Place> {
-    for (;;) {
-      const table = routes.current();
-      if (!table) return { refused: 503 };
-      const found = lookUp(table, facts.authority, facts.path);
-      if (found.kind !== 'found') return { refused: found.kind === 'unknown' ? 404 : 400 };
-      const { service } = found;
-      const target = chooseTarget(service.ready, traffic.of(service.name).nextTurn(), tried);
-      if (target) return { service, target };
-      if (service.ready.length > 0 || !service.hold) return { refused: tried.size > 0 ? 502 : 503 };
-      if (!(await routesChanged(deadline - performance.now()))) return { refused: 503 };
-    }
-  }
-
-  async function routesChanged(waitMs: number): Promise<boolean> {
-    return await new Promise((resolve) => {
-      const leave =
-        waitMs > 0 ? surroundings.holdRoom.enter(waitMs, { onChange: () => resolve(true), onExpired: () => resolve(false) }) : null;
-      if (!leave) resolve(false);
-    });
-  }
-
-  /** Counts the connection until its end, or until the returned function is called. */
-  function enter(socket: Duplex, { service, target }: { readonly service: RoutedService; readonly target: Target }): () => void {
-    const own = traffic.of(service.name);
-    const startedAt = performance.now();
-    let over = false;
-    traffic.begin(target.id);
-    own.begin();
-    sockets.add(socket);
-    const leave = () => {
-      if (over) return;
-      over = true;
-      socket.off('close', leave);
-      sockets.delete(socket);
-      traffic.end(target.id);
-      own.end(101, (performance.now() - startedAt) / 1_000);
-    };
-    socket.on('close', leave);
-    return leave;
+    const refused = await new UpgradePassage(surroundings, upgrades, facts, { request, socket, head, headers }).run();
+    if (refused !== null) answer(socket, refused);
   }
 
   function refuse(socket: Duplex, status: ErrorStatus): void {
     const nobody = traffic.of(null);
     nobody.begin();
     nobody.end(status, 0);
+    answer(socket, status);
+  }
+
+  function answer(socket: Duplex, status: ErrorStatus): void {
     socket.end(rawErrorAnswer(errorPage(status)), () => socket.destroy());
   }
 
   return {
     serve,
-    open: () => sockets.size,
     breakOff() {
       for (const socket of sockets) socket.destroy();
     },

@@ -8,6 +8,7 @@ import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
 import { ask } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
+import { stable } from './testing/stable.ts';
 
 const megabyte = 1_048_576;
 
@@ -156,14 +157,3 @@ describe('an upload', () => {
     assert.equal((await ask({ port: plane.port, method: 'POST', body: 'body' })).body, 'at last');
   });
 });
-
-/** Waits until a number has not changed for a few looks. */
-async function stable(read: () => number): Promise<void> {
-  let last = -1;
-  let looks = 0;
-  await waitUntil(() => {
-    looks = read() === last && last > 0 ? looks + 1 : 0;
-    last = read();
-    return looks > 10;
-  });
-}

@@ -2,6 +2,7 @@ import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { type AnswerHead, readAnswerHead } from '../core/answer-head.ts';
 import { type ChunkedProgress, type ChunkedReader, createChunkedReader } from '../core/chunked-body.ts';
+import type { UpstreamFailure } from '../ports.ts';
 import { PatientSocket } from './patient-socket.ts';
 import type { Exchange } from './upstream-exchange.ts';
 
@@ -76,6 +77,15 @@ export class UpstreamConnection {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** Gives the connection up if it did not come about yet; nothing was sent then. */
+  stopConnecting(failure: UpstreamFailure): void {
+    if (this.#connected) return;
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    this.socket.destroy();
+    exchange?.fail(failure);
   }
 
   #onConnect(): void {

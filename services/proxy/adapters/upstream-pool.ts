@@ -55,11 +55,13 @@ export class UpstreamPool implements ConnectionEvents {
     }
   }
 
-  /** Nobody asks for this target any more: idle connections close now, waiting requests look for another target. */
+  /** Nobody asks for this target any more: idle connections close now, requests without a connection look for another target. */
   retire(): void {
     this.#retired = true;
+    const failure = { kind: 'retired', reason: 'the target left service' } as const;
     for (const connection of this.#idle.splice(0)) connection.destroy();
-    for (const exchange of this.#waiting.splice(0)) exchange.fail({ kind: 'retired', reason: 'the target left service' });
+    for (const connection of this.#open) connection.stopConnecting(failure);
+    for (const exchange of this.#waiting.splice(0)) exchange.fail(failure);
   }
 
   destroy(): void {

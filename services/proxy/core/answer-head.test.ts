@@ -38,6 +38,22 @@ describe('reading an answer head', () => {
   for (const [what, lines, method, expected] of bodies)
     it(`finds the end of the body with ${what}`, () => assert.equal(head(lines, method).body.kind, expected));
 
+  it('keeps what it announces as trailers apart', () => {
+    const announcing = head(['HTTP/1.1 200 OK', 'Trailer: X-Sum', 'trailer: X-Time', 'Transfer-Encoding: chunked']);
+    assert.deepEqual([announcing.trailer, announcing.headers], ['X-Sum, X-Time', []]);
+    assert.equal(head(['HTTP/1.1 200 OK', 'Trailed: X-Sum']).trailer, null);
+  });
+
+  it('drops a length where none may be', () => {
+    assert.deepEqual(head(['HTTP/1.1 204 No Content', 'Content-Length: 0', 'X-A: b']).headers, ['X-A', 'b']);
+    assert.deepEqual(head(['HTTP/1.1 304 Not Modified', 'Content-Length: 3']).headers, ['Content-Length', '3']);
+  });
+
+  it('keeps every byte of a value but the blanks around it', () => {
+    const word = Buffer.from('voilà', 'utf8').toString('latin1');
+    assert.deepEqual(head(['HTTP/1.1 204 No Content', `X-A: \t${word} `]).headers, ['X-A', word]);
+  });
+
   it('knows whether the connection goes on', () => {
     assert.equal(head(['HTTP/1.1 204 No Content']).keepAlive, true);
     assert.equal(head(['HTTP/1.1 204 No Content', 'Connection: Close']).keepAlive, false);
@@ -59,6 +75,7 @@ describe('reading an answer head', () => {
     ['two different lengths', ['HTTP/1.1 200 OK', 'Content-Length: 3', 'Content-Length: 4']],
     ['a length and chunks', ['HTTP/1.1 200 OK', 'Content-Length: 3', 'Transfer-Encoding: chunked']],
     ['another transfer coding', ['HTTP/1.1 200 OK', 'Transfer-Encoding: gzip, chunked']],
+    ['a transfer coding behind a blank that is none', ['HTTP/1.1 200 OK', 'Transfer-Encoding: \xa0chunked']],
     ['a negative length', ['HTTP/1.1 200 OK', 'Content-Length: -1']],
   ];
   for (const [what, lines] of bad) it(`refuses ${what}`, () => assert.equal(readAnswerHead(lines.join('\r\n'), 'GET').kind, 'bad'));

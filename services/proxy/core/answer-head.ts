@@ -1,4 +1,5 @@
 import { readConnectionOptions } from './connection-options.ts';
+import { trimBlanks } from './field-line.ts';
 import { specialName } from './header-names.ts';
 
 /** Where the body of an answer ends (RFC 9112 §6.3). */
@@ -16,6 +17,8 @@ export interface AnswerHead {
   /** Names and values take turns. */
   readonly headers: string[];
   readonly body: AnswerBody;
+  /** The trailers that it announces (RFC 9110 §6.6.2), for whoever sends the body on in chunks; null when it announces none. */
+  readonly trailer: string | null;
   /** Whether the upstream keeps the connection open for another request. */
   readonly keepAlive: boolean;
   /** How long the upstream said it keeps an idle connection; null when it said nothing. */
@@ -28,6 +31,7 @@ export interface BadAnswer {
   readonly reason: string;
 }
 
+const trailerName = 'trailer';
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([^\r\n]*))?$/;
 
 /** Reads an answer head: `text` is everything before the empty line. Strict, because lenient readers disagree with each other. */
@@ -42,13 +46,14 @@ export function readAnswerHead(text: string, method: string): AnswerHead | BadAn
   let keepAlive = minor === '1';
   let keepAliveMs: number | null = null;
   let dropped: ReadonlySet<string> | null = null;
+  let trailer: string | null = null;
 
   for (let index = 1; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
     const colon = line.indexOf(':');
     if (colon < 1 || line.charAt(colon - 1) === ' ' || line.includes('\n') || line.includes('\r')) return bad('a header line is not valid');
     const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
+    const value = trimBlanks(line.slice(colon + 1));
     switch (specialName(name)) {
       case 'content-length': {
         const length = /^\d{1,15}$/.test(value) ? Number(value) : null;
@@ -81,10 +86,14 @@ export function readAnswerHead(text: string, method: string): AnswerHead | BadAn
       case 'te':
         break;
       default:
-        headers.push(name, value);
+        if (name.length === trailerName.length && name.toLowerCase() === trailerName)
+          trailer = trailer === null ? value : `${trailer}, ${value}`;
+        else headers.push(name, value);
     }
   }
   if (chunked && contentLength !== null) return bad('Content-Length and Transfer-Encoding contradict each other');
+  // RFC 9110 §8.6: a length has no place there.
+  if (contentLength !== null && (status < 200 || status === 204)) dropped = new Set([...(dropped ?? []), 'content-length']);
   const body = bodyOf({ status, method, chunked, contentLength });
   return {
     kind: 'head',
@@ -92,6 +101,7 @@ export function readAnswerHead(text: string, method: string): AnswerHead | BadAn
     reason,
     headers: dropped === null ? headers : without(headers, dropped),
     body,
+    trailer,
     keepAlive: keepAlive && body.kind !== 'until-close',
     keepAliveMs,
   };

@@ -56,6 +56,10 @@ describe('reading a chunked body', () => {
     ['a carriage return inside a line', '3;a\rb\r\nabc\r\n'],
     ['an endless extension', `3;${'a'.repeat(5_000)}`],
     ['a trailer without a colon', '0\r\nnonsense\r\n\r\n'],
+    ['a trailer whose name is not valid', '0\r\nBad Name: x\r\n\r\n'],
+    ['a trailer without a name', '0\r\n: x\r\n\r\n'],
+    ['a folded trailer', '0\r\nX-A: b\r\n c: d\r\n\r\n'],
+    ['a trailer whose value is not valid', '0\r\nX-A: b\0c\r\n\r\n'],
     ['endless trailers', `0\r\n${'X-A: 1234567890\r\n'.repeat(2_000)}\r\n`],
   ];
   for (const [what, text] of broken) {

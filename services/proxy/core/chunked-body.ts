@@ -1,3 +1,4 @@
+import { isFieldName, isFieldValue, trimBlanks } from './field-line.ts';
 import { isForbiddenTrailer } from './header-names.ts';
 
 /** What a piece of a chunked body (RFC 9112 §7.1) led to. `rest` is where the bytes after the body begin. */
@@ -77,9 +78,10 @@ export function createChunkedReader(): ChunkedReader {
   function takeTrailer(text: string): string | null {
     trailerBytes += text.length;
     const colon = text.indexOf(':');
-    if (colon < 1 || trailerBytes > trailerLimit) return 'a trailer is not valid';
-    const name = text.slice(0, colon);
-    if (!isForbiddenTrailer(name)) trailers.push(name, text.slice(colon + 1).trim());
+    const name = text.slice(0, Math.max(colon, 0));
+    const value = trimBlanks(text.slice(colon + 1));
+    if (!isFieldName(name) || !isFieldValue(value) || trailerBytes > trailerLimit) return 'a trailer is not valid';
+    if (!isForbiddenTrailer(name)) trailers.push(name, value);
     return null;
   }
 

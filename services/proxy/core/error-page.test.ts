@@ -17,8 +17,13 @@ describe('error pages', () => {
   it('say how long they are and when to come back', () => {
     const { headers, body } = errorPage(503, { accept: 'application/json' });
     assert.equal(headers[headers.indexOf('Content-Length') + 1], String(Buffer.byteLength(body)));
-    assert.ok(headers.includes('Retry-After'));
-    assert.equal(JSON.parse(body).status, 503);
+    assert.match(headers[headers.indexOf('Retry-After') + 1] ?? '', /^[1-9]$/);
+    assert.deepEqual(JSON.parse(body), {
+      status: 503,
+      error: 'Service Unavailable',
+      message: 'The service is not available at the moment. Please try again shortly.',
+    });
+    assert.ok(!errorPage(502).headers.includes('Retry-After'));
   });
 
   it('escape what the reason quotes', () => {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { EndpointsEntry, ProxySettings } from '@kedge/shared/contracts';
 import fc from 'fast-check';
-import { endpoints } from '../testing/endpoints.ts';
+import { endpoints, knownEndpoints } from '../testing/endpoints.ts';
 import { buildRouteTable, lookUp, type RouteTable } from './route-table.ts';
 
 const target = { id: 'c1', port: 8_080 };
+
+function tableOf(entries: readonly EndpointsEntry[], settings?: ProxySettings): RouteTable {
+  return buildRouteTable(knownEndpoints(entries, settings));
+}
 
 function serviceAt(table: RouteTable, authority: string, path: string): string {
   const found = lookUp(table, authority, path);
@@ -12,7 +17,7 @@ function serviceAt(table: RouteTable, authority: string, path: string): string {
 }
 
 describe('route table', () => {
-  const table = buildRouteTable([
+  const table = tableOf([
     endpoints('web', [target], { routes: [{ host: 'app.test', path: '/' }] }),
     endpoints('api', [target], { routes: [{ host: 'app.test', path: '/api' }] }),
     endpoints('api-deep', [target], { routes: [{ host: 'app.test', path: '/api/v1/deep' }] }),
@@ -57,18 +62,18 @@ describe('route table', () => {
   }
 
   it('finds IPv6 literals with and without a port', () => {
-    const literal = buildRouteTable([endpoints('six', [target], { routes: [{ host: '[::1]', path: '/' }] })]);
+    const literal = tableOf([endpoints('six', [target], { routes: [{ host: '[::1]', path: '/' }] })]);
     assert.equal(serviceAt(literal, '[::1]', '/'), 'six');
     assert.equal(serviceAt(literal, '[::1]:8080', '/'), 'six');
   });
 
   it('finds a host with letters beyond ASCII by the name that clients send', () => {
-    const named = buildRouteTable([endpoints('buecher', [target], { routes: [{ host: 'Bücher.test', path: '/' }] })]);
+    const named = tableOf([endpoints('buecher', [target], { routes: [{ host: 'Bücher.test', path: '/' }] })]);
     assert.equal(serviceAt(named, 'xn--bcher-kva.test', '/'), 'buecher');
   });
 
   it('sends new requests to ready targets only', () => {
-    const mixed = buildRouteTable([
+    const mixed = tableOf([
       endpoints('web', [
         { id: 'old', port: 1, state: 'draining' },
         { id: 'new', port: 2 },
@@ -79,22 +84,79 @@ describe('route table', () => {
     assert.deepEqual([...mixed.readyTargets], ['new']);
   });
 
-  it('gives a contested place to the first service by name, whatever the order of the entries', () => {
-    const entries = ['zebra', 'ant', 'bee'].map((name) => endpoints(name, [target], { routes: [{ host: 'same.test', path: '/' }] }));
-    for (const order of [entries, entries.toReversed()]) {
-      const contested = buildRouteTable(order);
-      assert.equal(serviceAt(contested, 'same.test', '/'), 'ant');
-      assert.deepEqual(
-        contested.conflicts.map(({ refused }) => refused),
+  it('gives a contested place to one service, and names the others that wanted it', () => {
+    const contested = tableOf(
+      ['zebra', 'ant', 'bee'].map((name) => endpoints(name, [target], { routes: [{ host: 'same.test', path: '/' }] })),
+    );
+    assert.equal(serviceAt(contested, 'same.test', '/'), 'bee', 'written last');
+    assert.deepEqual(
+      contested.conflicts.map(({ kept, refused }) => [kept, refused]),
+      [
+        ['bee', 'ant'],
         ['bee', 'zebra'],
-      );
-    }
+      ],
+    );
+  });
+
+  it('decides each place by itself: who loses one keeps the others', () => {
+    const routes = (...paths: readonly string[]) => ({ routes: paths.map((path) => ({ host: 'same.test', path })) });
+    const shared = tableOf([endpoints('old', [target], routes('/', '/old')), endpoints('new', [target], routes('/', '/new'))]);
+    assert.deepEqual(
+      ['/', '/old', '/new'].map((path) => serviceAt(shared, 'same.test', path)),
+      ['new', 'old', 'new'],
+    );
+    assert.equal(shared.conflicts.length, 1);
+  });
+
+  it('hands a place over from one name to another without a gap', () => {
+    const old = endpoints('old', [{ id: 'o1', port: 1 }], { routes: [{ host: 'same.test', path: '/' }] });
+    const oldLeaving = endpoints('old', [{ id: 'o1', port: 1, state: 'draining' }], { routes: old.routes });
+    const starting = endpoints('new', [], { routes: old.routes });
+    const ready = endpoints('new', [{ id: 'n1', port: 2 }], { routes: old.routes });
+    const steps = [[old], [old, starting], [old, ready], [ready, oldLeaving], [ready]];
+    assert.deepEqual(
+      steps.map((entries) => serviceAt(tableOf(entries), 'same.test', '/')),
+      ['old', 'old', 'new', 'new', 'new'],
+    );
+  });
+
+  it('is the same whatever the order in which entries are read', () => {
+    const entry = fc.record({
+      name: fc.constantFrom('ant', 'bee', 'cat', 'dog'),
+      ready: fc.boolean(),
+      hold: fc.boolean(),
+      epoch: fc.constantFrom('e1', 'e2', 'e3'),
+      sequence: fc.integer({ min: 1, max: 3 }),
+      path: fc.constantFrom('/', '/a'),
+    });
+    const some = fc.uniqueArray(entry, { selector: ({ name }) => name, maxLength: 4 });
+    const orders = some.chain((entries) =>
+      fc.tuple(fc.constant(entries), fc.shuffledSubarray(entries, { minLength: entries.length, maxLength: entries.length })),
+    );
+    fc.assert(
+      fc.property(orders, ([first, second]) => {
+        const [one, other] = [first, second].map((entries) =>
+          buildRouteTable({
+            epoch: 'e2',
+            settings: {},
+            services: new Map(
+              entries.map(({ name, ready, hold, epoch, sequence, path }) => {
+                const entry = endpoints(name, ready ? [target] : [], { routes: [{ host: 'same.test', path }], hold });
+                const revision = `${epoch}.${sequence}`;
+                return [entry.service, { entry, revision, contentRevision: revision }];
+              }),
+            ),
+          }),
+        );
+        assert.deepEqual(other, one);
+      }),
+    );
   });
 
   it('takes its settings from the node, and dispenser’s defaults otherwise', () => {
-    const { enabled, strategy, trustForwarded } = buildRouteTable([]);
+    const { enabled, strategy, trustForwarded } = tableOf([]);
     assert.deepEqual({ enabled, strategy, trustForwarded }, { enabled: true, strategy: 'https-only', trustForwarded: false });
-    const set = buildRouteTable([], { enabled: false, strategy: 'both', trust_forwarded_headers: true });
+    const set = tableOf([], { enabled: false, strategy: 'both', trust_forwarded_headers: true });
     assert.deepEqual([set.enabled, set.strategy, set.trustForwarded], [false, 'both', true]);
   });
 
@@ -108,7 +170,7 @@ describe('route table', () => {
         route,
         fc.constantFrom('', '?q=/a/b', '#a'),
         (routes, request, suffix) => {
-          const built = buildRouteTable(routes.map((each, index) => endpoints(`service-${index}`, [target], { routes: [each] })));
+          const built = tableOf(routes.map((each, index) => endpoints(`service-${index}`, [target], { routes: [each] })));
           const matching = routes
             .map((each, index) => ({ name: `service-${index}`, host: each.host, path: normal(each.path) }))
             .filter(({ host, path: declared }) => host === request.host && covers(declared, request.path))

@@ -1,4 +1,6 @@
-import type { EndpointsEntry, ProxySettings, ServiceName, Target } from '@kedge/shared/contracts';
+import type { ProxySettings, ServiceName, Target } from '@kedge/shared/contracts';
+import type { KnownEndpoints } from './adopt-endpoints.ts';
+import { type Claim, compareClaims } from './compare-claims.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
 
 /** What a route leads to. All routes of a service share one. */
@@ -16,7 +18,7 @@ export type Lookup =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'malformed' };
 
-/** Two services that claim the same place: the first one by name keeps it. */
+/** Two services that claim the same place, and which of them has it. */
 export interface RouteConflict {
   readonly host: string;
   readonly path: string;
@@ -46,14 +48,20 @@ interface HostRoutes {
 const unknown: Lookup = { kind: 'unknown' };
 const malformed: Lookup = { kind: 'malformed' };
 
-/** Builds the table. Entries are taken in the order of their names, so that every proxy decides a conflict alike. */
-export function buildRouteTable(entries: Iterable<EndpointsEntry>, settings: ProxySettings = {}): RouteTable {
+/** Builds the table. Where services claim the same place, `compareClaims` decides. */
+export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): RouteTable {
   const hosts = new Map<string, Map<string, RoutedService>>();
   const conflicts: RouteConflict[] = [];
   const readyTargets = new Set<string>();
-  const byName = [...entries].sort((left, right) => (left.service < right.service ? -1 : 1));
-  for (const { service: name, routes, targets, hold = false } of byName) {
+  const claimants = [...services.values()].map(({ entry, revision }) => {
+    const { service: name, routes, targets, hold = false } = entry;
     const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
+    const claim: Claim = { name, serves: hold || service.ready.length > 0, revision };
+    return { service, routes, claim };
+  });
+  claimants.sort((left, right) => compareClaims(left.claim, right.claim, epoch));
+  for (const { service, routes } of claimants) {
+    const { name } = service;
     for (const { id } of service.ready) readyTargets.add(id);
     for (const route of routes) {
       const host = hostOfRoute(route.host);
@@ -69,7 +77,7 @@ export function buildRouteTable(entries: Iterable<EndpointsEntry>, settings: Pro
     hosts: new Map(
       [...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }]),
     ),
-    conflicts,
+    conflicts: conflicts.sort((left, right) => (describeConflict(left) < describeConflict(right) ? -1 : 1)),
     readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
@@ -107,6 +115,11 @@ function firstEnd(target: string, longest: number): number {
   const query = target.search(/[?#]/);
   const end = query === -1 ? target.length : query;
   return end <= longest + 1 ? end : target.lastIndexOf('/', longest);
+}
+
+/** Names a conflict: the same place between the same two, decided in the same way. */
+export function describeConflict({ host, path, kept, refused }: RouteConflict): string {
+  return `${host}${path} ${kept} ${refused}`;
 }
 
 function pathOfRoute(declared: string): string {

@@ -11,11 +11,15 @@ import { startDataPlane } from '../testing/start-data-plane.ts';
 
 describe('a listener that stops', () => {
   it('lets requests under way end and answers what idle connections still bring, then closes them', async (t) => {
-    let finish: () => void = () => undefined;
-    const { plane } = await withHttpUpstream(t, (incoming, response) => {
-      if (incoming.url === '/slow') finish = () => response.end('slow');
-      else response.end('quick');
-    });
+    let finish: (() => void) | null = null;
+    const { plane } = await withHttpUpstream(
+      t,
+      (incoming, response) => {
+        if (incoming.url === '/slow') finish = () => response.end('slow');
+        else response.end('quick');
+      },
+      { KEDGE_DRAIN_TIMEOUT: '30s' },
+    );
     const slow = ask({ port: plane.port, path: '/slow' });
     const idle = connect({ port: plane.port, host: '127.0.0.1' });
     let received = '';
@@ -23,7 +27,7 @@ describe('a listener that stops', () => {
       received += chunk.toString('latin1');
     });
     idle.write('GET / HTTP/1.1\r\nHost: web.test\r\n\r\n');
-    await waitUntil(() => received.endsWith('quick') && plane.traffic.openOf('c1') === 1);
+    const finishSlow = await waitUntil(() => received.endsWith('quick') && finish);
 
     const closed = plane.listening.close();
     received = '';
@@ -31,7 +35,7 @@ describe('a listener that stops', () => {
     await once(idle, 'close');
     assert.match(received, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close[\s\S]*quick$/);
     await assert.rejects(ask({ port: plane.port }), { code: 'ECONNREFUSED' });
-    finish();
+    finishSlow();
     assert.deepEqual([(await slow).body, (await slow).headers.connection], ['slow', 'close']);
     await closed;
   });

@@ -1,4 +1,5 @@
-import { EndpointsEntry } from '@kedge/shared/contracts';
+import { EndpointsEntry, type ProxySettings } from '@kedge/shared/contracts';
+import type { KnownEndpoints } from '../core/adopt-endpoints.ts';
 
 /** A target on the loopback interface, for tests. */
 export interface TestTarget {
@@ -25,4 +26,15 @@ export function endpoints(
     targets: targets.map(({ id, port, state = 'ready' }) => ({ id, address: '127.0.0.1', port, release, state })),
     ...(hold === undefined ? {} : { hold }),
   });
+}
+
+/** Entries as a proxy knows them after a read, each written after the one before it. */
+export function knownEndpoints(entries: readonly EndpointsEntry[], settings: ProxySettings = {}): KnownEndpoints {
+  return {
+    epoch: 'e1',
+    settings,
+    services: new Map(
+      entries.map((entry, index) => [entry.service, { entry, revision: `e1.${index + 1}`, contentRevision: `e1.${index + 1}` }]),
+    ),
+  };
 }

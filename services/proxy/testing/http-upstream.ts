@@ -8,9 +8,9 @@ export interface HttpUpstream {
   close(): Promise<void>;
 }
 
-export async function startHttpUpstream(listener: RequestListener): Promise<HttpUpstream> {
+export async function startHttpUpstream(listener: RequestListener, port = 0): Promise<HttpUpstream> {
   const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   return {
@@ -22,4 +22,11 @@ export async function startHttpUpstream(listener: RequestListener): Promise<Http
       await once(server, 'close');
     },
   };
+}
+
+/** A port of the loopback interface on which nobody listens. */
+export async function deadPort(): Promise<number> {
+  const upstream = await startHttpUpstream(() => undefined);
+  await upstream.close();
+  return upstream.port;
 }

@@ -5,7 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export async function sendRaw(
   port: number,
   bytes: string | Buffer,
-  { until, timeoutMs = 5_000 }: { readonly until?: string; readonly timeoutMs?: number } = {},
+  { until, timeoutMs = 30_000 }: { readonly until?: string; readonly timeoutMs?: number } = {},
 ): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.setTimeout(timeoutMs, () => socket.destroy());

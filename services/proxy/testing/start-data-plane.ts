@@ -7,11 +7,14 @@ import { createUpstreamClient } from '../adapters/upstream-client.ts';
 import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import { knownEndpoints } from './endpoints.ts';
 
 /** The whole data plane on a free port of the loopback interface, without a bus. */
 export interface TestDataPlane extends DataPlane {
   readonly port: number;
   readonly metrics: Registry;
+  /** Requests of the service `web` that are under way, whether they wait or not. */
+  underWay(): Promise<number>;
   /** Open connections to targets. */
   connections(): number;
   /** Replaces the routes, as the follower does. */
@@ -42,8 +45,12 @@ export async function startDataPlane(environment: Readonly<Record<string, string
     ...plane,
     metrics,
     port: plane.listening.port() ?? 0,
+    async underWay() {
+      const [, count = '0'] = /^kedge_open_requests\{service="web"\} (\d+)$/m.exec(await metrics.metrics()) ?? [];
+      return Number(count);
+    },
     connections: () => upstream.connections(),
-    route: (entries, settings = { strategy: 'http-only' }) => plane.routes.replace(buildRouteTable(entries, settings)),
+    route: (entries, settings = { strategy: 'http-only' }) => plane.routes.replace(buildRouteTable(knownEndpoints(entries, settings))),
     async close() {
       await plane.listening.close();
       await upstream.close();

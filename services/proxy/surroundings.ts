@@ -1,0 +1,18 @@
+import type { Logger } from '@kedge/shared/service';
+import type { WaitLimits } from './core/plan-wait.ts';
+import type { HoldRoom } from './hold-room.ts';
+import type { UpstreamClient } from './ports.ts';
+import type { Routes } from './routes.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What all passages share. */
+export interface Surroundings extends WaitLimits {
+  readonly routes: Routes;
+  readonly upstream: UpstreamClient;
+  readonly traffic: Traffic;
+  readonly holdRoom: HoldRoom;
+  readonly uploadIdleMs: number;
+  readonly log: Logger;
+  /** True once the proxy stops: connections close after their answer. */
+  readonly isStopping: () => boolean;
+}
