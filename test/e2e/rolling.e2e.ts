@@ -75,7 +75,9 @@ describe('push an image, and it serves without one dropped request', () => {
     assert.equal(started.length, rounds * 2 + 1, 'each rollout began once');
     assert.equal(new Set(started.map(({ correlationid }) => correlationid)).size, started.length);
     for (const { correlationid } of started) {
-      const ends = events.all.filter((event) => event.correlationid === correlationid && /^deploy\.(succeeded|failed)/.test(event.type));
+      const ends = events.all.filter(
+        (event) => event.correlationid === correlationid && /^deploy\.(succeeded|failed|rolledback|superseded)/.test(event.type),
+      );
       assert.deepEqual(
         ends.map(({ type }) => type),
         ['deploy.succeeded.v1'],
