@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
-import { errorCode, KedgeError, type PassResult, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, KedgeError, markPoint, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import type { ConcludeFailure } from './conclude-failure.ts';
@@ -178,7 +178,9 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   async function performAll(steps: readonly Step[], context: StepContext): Promise<Round> {
     for (const step of steps) {
       if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
+      markPoint(`step.${step.kind}:before`);
       const { requeueAfterMs } = await ports.perform(step, context);
+      markPoint(`step.${step.kind}:after`);
       if (requeueAfterMs !== undefined) return { requeueAfterMs };
     }
     return 'again';

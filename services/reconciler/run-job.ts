@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
 import { type OwedEvent, type ReleaseName, type RunRecord, releaseName, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
-import { errorCode, errorMessage, type PassResult, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, errorMessage, markPoint, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { ulid } from 'ulid';
 import { type ClaimRun, createRunClaimer } from './claim-run.ts';
@@ -98,7 +98,10 @@ export function createRunAdvancer({
     });
     if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
     log.info({ service, instant: entry.value.instant, step: step.kind }, 'job step');
-    return await perform(step, { world, entry, making });
+    markPoint(`run.${step.kind}:before`);
+    const ended = await perform(step, { world, entry, making });
+    markPoint(`run.${step.kind}:after`);
+    return ended;
   }
 
   /** What the run is made of: what the registry says now, or, while it runs, what it was started with. */

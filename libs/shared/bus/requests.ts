@@ -2,7 +2,7 @@ import { headers, type Msg } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type DataOf, type ReplyOf, type RequestSubject, subjects } from '../contracts/index.ts';
-import { errorCode, errorMessage, RetryableError, TerminalError } from '../kernel/index.ts';
+import { errorCode, errorMessage, markPoint, RetryableError, TerminalError } from '../kernel/index.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
 import type { Connection } from './connection.ts';
@@ -53,6 +53,7 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
         metrics.rejected.inc({ subject });
         throw new TerminalError('REQUEST_INVALID', `the request does not fit its contract: ${asked.reason}`);
       }
+      markPoint(`asked.${subject}`);
       const reply = await answer(asked.value as DataOf<Name>);
       message.respond(encodeStrictly(contract.reply, reply, `the answer to ${subject}`));
     } catch (thrown) {
