@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# npm test: everything, with all its own set-up. Unit tests, then those against real NATS, engine and registry, then whole stories.
+# npm test: everything, with all its own set-up. Unit tests, then those against real NATS, engine and registry, then whole stories,
+# then those that destroy things, on a stack of their own.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,10 +15,16 @@ source scripts/lib/verify.sh
 # Its reaper is an image that may be out of reach; tests remove what they make, by label.
 export TESTCONTAINERS_RYUK_DISABLED=true
 
+# Every kill takes a quarter of a minute.
+chaos_timeout=600000
+[[ ${KEDGE_TEST_LONG:-} != 1 ]] || chaos_timeout=7200000
+
 prepare
 static_checks
 # One that hangs must not hang everything. Unit tests share one process: starting one for each file takes longer than running it.
 run_tests unit test --test-timeout=60000 --test-isolation=none
 run_tests integration it --test-timeout=300000 --test-concurrency=2
 run_tests story e2e --test-timeout=600000 --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
+# One after another: what one kills, all others miss.
+run_tests chaos chaos --test-timeout="$chaos_timeout" --test-concurrency=1 --test-global-setup=test/chaos/global-setup.ts
 conclude

@@ -95,7 +95,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     assertMayDestroy,
   });
   const ledger = createRunLedger({ bus, stores });
-  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write, assertMayDestroy });
+  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write, assertMayDestroy, mayAct });
   const observe = createObserver({ bus, stores, engine, clock, memory });
   const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies, routes });
   const forget = createForgetter(stores, (world) => runs.forget(world));

@@ -179,6 +179,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     for (const step of steps) {
       if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
       markPoint(`step.${step.kind}:before`);
+      // Whoever was held up for longer than the lease lives must not go on where another instance went on already.
+      if (!ports.mayAct()) return {};
       const { requeueAfterMs } = await ports.perform(step, context);
       markPoint(`step.${step.kind}:after`);
       if (requeueAfterMs !== undefined) return { requeueAfterMs };

@@ -30,6 +30,8 @@ interface RunPorts {
   readonly ledger: RunLedger;
   readonly write: RecordWriter;
   readonly assertMayDestroy: DestructionGuard;
+  /** True while this instance is the only one that acts on the engine. */
+  readonly mayAct: () => boolean;
 }
 
 export interface RunAdvancer {
@@ -62,6 +64,7 @@ export function createRunAdvancer({
   ledger,
   write,
   assertMayDestroy,
+  mayAct,
 }: RunPorts): RunAdvancer {
   const nowText = () => clock.now().toISOString();
   const keeper = createRunKeeper({ stores, ledger });
@@ -99,6 +102,8 @@ export function createRunAdvancer({
     if (step.kind === 'look-again') return { requeueAfterMs: step.afterMs };
     log.info({ service, instant: entry.value.instant, step: step.kind }, 'job step');
     markPoint(`run.${step.kind}:before`);
+    // Another instance may have run it already while this one was held up.
+    if (!mayAct()) return {};
     const ended = await perform(step, { world, entry, making });
     markPoint(`run.${step.kind}:after`);
     return ended;

@@ -62,6 +62,8 @@ export interface Simulation {
   runsKept(): Promise<readonly RunRecord[]>;
   record(): Promise<ReleaseRecord | null>;
   endpoints(): Promise<EndpointsEntry | null>;
+  /** Another instance has the lease (or, with `false`, lost it again). */
+  standBy(stands: boolean): void;
   /** Watches that at least so many fit containers are routed at every moment, from now on. */
   guardCapacity(replicas: number | null): void;
 }
@@ -76,6 +78,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => mono };
   const store = createMemoryStore();
   let capacity: number | null = null;
+  let standsBy = false;
   const crashing = createCrashingCalls(() => watchCapacity());
 
   const versionOf = (image: string) => Object.keys(behaviours).find((version) => image.includes(digestOf(version))) ?? '';
@@ -147,7 +150,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       configFolder: async () => '/host/config',
       proxyLostAfterMs: 60_000,
       pullsAtOnce: 4,
-      mayAct: () => true,
+      mayAct: () => !standsBy,
       wake: () => undefined,
       onRolloutEnd: () => undefined,
     });
@@ -249,6 +252,9 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       const { id } = await engine.create({ ...emptyPlan, name: service, image: 'other', labels: own });
       await engine.start(id);
       return id;
+    },
+    standBy(stands) {
+      standsBy = stands;
     },
     claim: async (instant, spec) => await life.runs.claim({ service: web, instant, spec }),
     async request(action, id) {

@@ -8,6 +8,8 @@ interface LoadOptions {
   readonly host: string;
   /** Every body that a plain answer may have. */
   readonly versions: readonly string[];
+  /** How long the answer takes that is always in flight. */
+  readonly slowMs?: number;
 }
 
 /** What the clients saw. A failure is a request without a complete, expected answer; nothing is ever retried. */
@@ -22,7 +24,10 @@ export interface LoadReport {
 }
 
 /** Mixed load: keep-alive, fresh connections, POSTs with bodies, a slow answer always in flight, one WebSocket, one SSE stream. */
-export function startLoad({ port, host, versions }: LoadOptions): { readonly report: LoadReport; stop(): Promise<LoadReport> } {
+export function startLoad({ port, host, versions, slowMs = 5_000 }: LoadOptions): {
+  readonly report: LoadReport;
+  stop(): Promise<LoadReport>;
+} {
   const requests: Record<string, number> = {};
   const seen: Record<string, number> = {};
   const reopened: Record<string, number> = {};
@@ -64,7 +69,7 @@ export function startLoad({ port, host, versions }: LoadOptions): { readonly rep
     ...[1, 2].map(() => repeat('fresh', 5, async () => expectVersion(await get('/', false)))),
     ...[1, 2].map((index) => repeat('post', 5, async () => await postOnce(index === 1 ? false : (agents[0] ?? false)))),
     repeat('slow', 0, async () => {
-      const body = await get('/slow?ms=5000', false);
+      const body = await get(`/slow?ms=${slowMs}`, false);
       if (!versions.some((version) => body === `slow ${version}`)) throw new Error(`a slow answer said ${body}`);
     }),
     repeat('events', 0, async () => await listenOnce()),

@@ -18,18 +18,28 @@ export interface StackFacts {
   readonly registryPort: number;
   readonly natsPort: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** The compose files, the later ones over the earlier ones. */
+  readonly files: readonly string[];
+}
+
+/** What distinguishes one kind of stack from another. */
+interface StackKind {
+  /** Begins the names of its project, node, network and folder. */
+  readonly prefix: string;
+  /** The compose file over the one that users start. */
+  readonly overlay: string;
+  /** Settings of its own; `folder` is made for it and goes with it. */
+  readonly settings?: (folder: string) => Promise<Readonly<Record<string, string>>>;
 }
 
 /** The variable in which the facts travel to the test processes. */
 export const factsVariable = 'KEDGE_E2E_STACK';
 
-const projectPrefix = 'kedge-e2e';
-
-const files = ['-f', 'docker-compose.yml', '-f', 'test/e2e/compose.e2e.yaml'];
+const storyStack: StackKind = { prefix: 'kedge-e2e', overlay: 'test/e2e/compose.e2e.yaml' };
 
 /** Starts the whole stack as a user would, under a name, node and ports of its own, with an empty configuration. */
-export async function startStack(): Promise<StackFacts> {
-  const folder = await mkdtemp(join(tmpdir(), `${projectPrefix}-`));
+export async function startStack({ prefix, overlay, settings }: StackKind = storyStack): Promise<StackFacts> {
+  const folder = await mkdtemp(join(tmpdir(), `${prefix}-`));
   const project = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
   const configFolder = join(folder, 'config');
   await mkdir(configFolder);
@@ -49,6 +59,7 @@ export async function startStack(): Promise<StackFacts> {
     KEDGE_REGISTRY_PORT: String(registryPort),
     KEDGE_NATS_PORT: String(natsPort),
     KEDGE_HOOKS: 'e2e',
+    ...(await settings?.(folder)),
   };
   for (const [index, component] of ['WATCHER', 'RECONCILER', 'SCHEDULER', 'PROXY', 'SECRETS'].entries()) {
     environment[`KEDGE_${component}_HEALTH_PORT`] = String(healthPorts[index]);
@@ -63,6 +74,7 @@ export async function startStack(): Promise<StackFacts> {
     registryPort: registryPort ?? 0,
     natsPort: natsPort ?? 0,
     environment,
+    files: ['docker-compose.yml', overlay],
   };
   await writeFile(join(configFolder, 'kedge.toml'), 'delay = 2\n');
   await compose(facts, ['up', '-d', '--wait', '--quiet-pull']);
@@ -71,11 +83,11 @@ export async function startStack(): Promise<StackFacts> {
 }
 
 /** Removes what runs that were killed left on the engine: their services' names would be taken. */
-export async function removeLeftovers(): Promise<void> {
+export async function removeLeftovers({ prefix }: StackKind = storyStack): Promise<void> {
   const { stdout } = await run('docker', ['ps', '-a', '--format', '{{.ID}} {{.Names}} {{.Label "kedge.node"}}']);
   const ids = stdout.split('\n').flatMap((line) => {
     const [id = '', name = '', node = ''] = line.split(' ');
-    return name.startsWith(`${projectPrefix}-`) || node.startsWith(projectPrefix.replaceAll('-', '')) ? [id] : [];
+    return name.startsWith(`${prefix}-`) || node.startsWith(prefix.replaceAll('-', '')) ? [id] : [];
   });
   if (ids.length > 0) await run('docker', ['rm', '-f', '-v', ...ids]);
 }
@@ -87,17 +99,17 @@ export async function stopStack(facts: StackFacts): Promise<void> {
   const ids = stdout.split('\n').filter((id) => id !== '');
   if (ids.length > 0) await run('docker', ['rm', '-f', '-v', ...ids]);
   await run('docker', ['network', 'rm', facts.network], { accept: [0, 1] });
-  const { stdout: images } = await run('docker', [
-    'image',
-    'ls',
-    '--format',
-    '{{.Repository}}:{{.Tag}}',
-    '--filter',
-    `reference=localhost:${facts.registryPort}/*`,
-  ]);
-  const tags = images.split('\n').filter((tag) => tag !== '' && !tag.endsWith(':<none>'));
-  if (tags.length > 0) await run('docker', ['rmi', '-f', ...tags]);
+  await removeImages(facts);
   await rm(facts.folder, { recursive: true, force: true });
+}
+
+/** Removes the images of the stack's registry from the engine: declared ones have a tag, those that were replaced only a digest. */
+async function removeImages({ registryPort }: Pick<StackFacts, 'registryPort'>): Promise<void> {
+  const format = '{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}';
+  const ofRegistry = `reference=localhost:${registryPort}/*`;
+  const { stdout } = await run('docker', ['image', 'ls', '--digests', '--format', format, '--filter', ofRegistry]);
+  const names = new Set(stdout.split(/\s+/).filter((name) => name !== '' && !name.endsWith('<none>')));
+  if (names.size > 0) await run('docker', ['rmi', '-f', ...names]);
 }
 
 /** The stack that the global set-up started. */
@@ -110,7 +122,7 @@ export function theStack(): StackFacts {
 
 /** Runs docker compose on the stack. */
 export async function compose(facts: StackFacts, args: readonly string[]): Promise<string> {
-  const { stdout } = await run('docker', ['compose', ...files, ...args], { env: facts.environment });
+  const { stdout } = await run('docker', ['compose', ...facts.files.flatMap((file) => ['-f', file]), ...args], { env: facts.environment });
   return stdout;
 }
 

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import type { Bus } from '@kedge/shared/bus';
+import { JobFinished, JobSkipped, JobStarted } from '@kedge/shared/contracts';
+import { waitUntil } from '@kedge/shared/testing';
+import { declare, undeclare } from '../../e2e/harness/configuration.ts';
+import { reference } from '../../e2e/harness/images.ts';
+import { serviceText } from '../../e2e/harness/service-text.ts';
+import { run } from '../../e2e/harness/shell.ts';
+import type { StackFacts } from '../../e2e/harness/stack.ts';
+import { containersOf, type Deed } from './containers.ts';
+import { lookNow, prepareVersion, release } from './releases.ts';
+
+const everySeconds = 3;
+const entry = 'job.js';
+
+/** A job that runs every three seconds, and of which there is always one more version. */
+export interface RollingJob {
+  readonly name: string;
+  declare(): Promise<void>;
+  undeclare(): Promise<void>;
+  prepare(): Promise<void>;
+  release(): Promise<void>;
+  /** Waits until the wanted version ran twice and nothing else of the job is left. */
+  arrived(): Promise<void>;
+  /** Waits until it ran twice more from now on. */
+  goesOn(): Promise<void>;
+  /** Every instant was run or skipped with a word, none twice; the engine started nothing else. Returns how many ran and how many not. */
+  assertEachOnce(starts: readonly Deed[]): Promise<{ readonly ran: number; readonly skipped: number }>;
+}
+
+export async function createRollingJob(facts: StackFacts, bus: Bus, name: string): Promise<RollingJob> {
+  const since = new Date();
+  let current = 0;
+  let prepared = 0;
+  let countFrom = since;
+  await prepareVersion(facts, { repository: name, entry }, 'r0');
+  await release(facts, name, 'r0');
+
+  async function instants() {
+    const said = await bus.recent({ since, subjects: ['job.started', 'job.finished', 'job.skipped'] });
+    const ours = said.filter(({ subject }) => subject === name);
+    const of = (type: string) => ours.filter((event) => event.type === type).map(({ data }) => data);
+    return {
+      started: of('job.started.v1').map((data) => JobStarted.parse(data)),
+      finished: of('job.finished.v1').map((data) => JobFinished.parse(data)),
+      skipped: of('job.skipped.v1').map((data) => JobSkipped.parse(data)),
+    };
+  }
+
+  async function assertArrived(): Promise<void> {
+    const containers = await containersOf(facts, name);
+    assert.deepEqual(
+      containers.map((container) => container.name),
+      [name],
+    );
+    assert.match(containers[0]?.state ?? '', /^(exited|running)$/);
+    const id = containers[0]?.id ?? '';
+    const { stdout } = await run('docker', ['inspect', '--format', '{{json .Config.Env}}', id]);
+    assert.ok(stdout.includes(`"VERSION=r${current}"`), stdout);
+    const { started, finished } = await instants();
+    const later = started.filter(({ container, instant }) => container === id && Date.parse(instant) > countFrom.getTime());
+    assert.ok(later.filter(({ instant }) => finished.some((run) => run.instant === instant)).length >= 2, 'two runs of this version');
+  }
+
+  async function arrived(): Promise<void> {
+    const hasArrived = async () => {
+      await assertArrived();
+      return true;
+    };
+    await waitUntil(hasArrived, { timeoutMs: 90_000, what: `${name} r${current} runs, and nothing else is left` });
+  }
+
+  return {
+    name,
+    async declare() {
+      const text = serviceText({ name, image: reference(facts, name), restart: 'no', cron: `*/${everySeconds} * * * * *` });
+      await declare(facts, { [name]: text });
+    },
+    undeclare: async () => await undeclare(facts, [name]),
+    async prepare() {
+      prepared = current + 1;
+      await prepareVersion(facts, { repository: name, entry }, `r${prepared}`);
+    },
+    async release() {
+      current = prepared;
+      await release(facts, name, `r${current}`);
+      countFrom = new Date();
+      await lookNow(facts, name);
+    },
+    arrived,
+    async goesOn() {
+      countFrom = new Date();
+      await arrived();
+    },
+    async assertEachOnce(starts) {
+      const { started, finished, skipped } = await instants();
+      const ended = [...finished, ...skipped].map(({ instant }) => instant).toSorted();
+      assert.equal(new Set(ended).size, ended.length, 'each instant ended once');
+      assert.equal(new Set(started.map(({ instant }) => instant)).size, started.length, 'each instant began once');
+      const [first = '', last = ''] = [ended.at(0), ended.at(-1)];
+      const expected = (Date.parse(last) - Date.parse(first)) / (everySeconds * 1_000) + 1;
+      assert.equal(ended.length, expected, `no instant between ${first} and ${last} was left out without a word`);
+      assert.equal(starts.length, started.length, 'the engine started one container for each run');
+      assert.deepEqual(
+        finished.map(({ exitCode }) => exitCode).filter((code) => code !== 0),
+        [],
+      );
+      return { ran: finished.length, skipped: skipped.length };
+    },
+  };
+}

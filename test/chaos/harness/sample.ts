@@ -1,0 +1,15 @@
+import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
+
+/** `npm run test:long` does everything; `npm test` a sample that KEDGE_TEST_SEED chooses. */
+export const isLong = process.env.KEDGE_TEST_LONG === '1';
+
+export const seed = Number(process.env.KEDGE_TEST_SEED ?? randomInt(2 ** 31));
+
+/** All of them, or so many that the seed chooses, in an order that it chooses. */
+export function sample<Value>(all: readonly Value[], count: number): readonly Value[] {
+  if (isLong) return all;
+  const size = Math.min(count, all.length);
+  const chosen = fc.sample(fc.shuffledSubarray([...all], { minLength: size, maxLength: size }), { seed, numRuns: 1 });
+  return chosen[0] ?? [];
+}

@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bus, connectBus } from '@kedge/shared/bus';
+import {
+  type Component,
+  EndpointsEntry,
+  LeaseEntry,
+  NodeName,
+  ReleaseRecord,
+  RunRecord,
+  ServiceName,
+  serviceKey,
+} from '@kedge/shared/contracts';
+import { silentLog } from '@kedge/shared/testing';
+import { compose, type StackFacts } from '../../e2e/harness/stack.ts';
+
+/** What the stack keeps about a service, as nobody outside may read it. */
+export interface Spy {
+  readonly bus: Bus;
+  record(service: string): Promise<ReleaseRecord | null>;
+  endpoints(service: string): Promise<EndpointsEntry | null>;
+  runs(service: string): Promise<readonly RunRecord[]>;
+  /** The instances that hold a lease of the reconciler. */
+  holders(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Joins the bus with the key of a component, which only the engine's owner can take out of the stack. */
+export async function joinAs(facts: StackFacts, identity: Component): Promise<Bus> {
+  const keysFolder = join(facts.folder, 'spy');
+  await mkdir(keysFolder, { recursive: true });
+  const seed = await compose(facts, ['exec', '-T', identity, 'cat', `/run/kedge/keys/${identity}.nk`]);
+  await writeFile(join(keysFolder, `${identity}.nk`), seed, { mode: 0o600 });
+  return await connectBus({
+    identity,
+    node: NodeName.parse(facts.node),
+    instance: `chaos-${process.pid}`,
+    url: `nats://127.0.0.1:${facts.natsPort}`,
+    keysFolder,
+    log: silentLog(),
+  });
+}
+
+export async function startSpy(facts: StackFacts): Promise<Spy> {
+  const bus = await joinAs(facts, 'reconciler');
+  const node = NodeName.parse(facts.node);
+  const key = (service: string) => serviceKey(node, ServiceName.parse(service));
+  return {
+    bus,
+    record: async (service) => (await bus.bucket('releases', ReleaseRecord).get(key(service)))?.value ?? null,
+    endpoints: async (service) => (await bus.bucket('endpoints', EndpointsEntry).get(key(service)))?.value ?? null,
+    async runs(service) {
+      const all = await bus.bucket('runs', RunRecord).readEverything();
+      return [...all.values()].map(({ value }) => value).filter((run) => run.service === service);
+    },
+    async holders() {
+      const all = await bus.bucket('leases', LeaseEntry).readEverything();
+      return [...all].filter(([name]) => name.startsWith('reconciler.')).map(([, { value }]) => value.holder);
+    },
+    close: async () => await bus.close(),
+  };
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Bus } from '@kedge/shared/bus';
+import { joinBus, type StackFacts, theStack } from '../e2e/harness/stack.ts';
+import { type Deed, watchWorkloads } from './harness/containers.ts';
+import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
+import { strikeAt, type Visit, visitsDuring } from './harness/named-points.ts';
+import { createRollingJob } from './harness/rolling-job.ts';
+import { createRollingService, type RollingService } from './harness/rolling-service.ts';
+import { isLong, sample, seed } from './harness/sample.ts';
+import { type Spy, startSpy } from './harness/spy.ts';
+import { holdLoad } from './harness/watched-load.ts';
+
+/** One thing that is done again and again; each time the reconciler dies at another point of it. */
+interface Scenario {
+  /** Before the moment: nothing of this may wake the reconciler. */
+  readonly prepare: () => Promise<void>;
+  readonly act: () => Promise<void>;
+  /** Waits until the wish is reached and nothing else is left. */
+  readonly reached: () => Promise<void>;
+  /** Points without which the scenario is not what it says. */
+  readonly known: readonly string[];
+  /** How many of its points a short run tries. */
+  readonly kills: number;
+}
+
+const arrivals = ['pull', 'create', 'start', 'alias', 'route', 'switched'];
+
+function stepsOf(...kinds: readonly string[]): string[] {
+  return kinds.flatMap((kind) => [`step.${kind}:before`, `step.${kind}:after`]);
+}
+
+/** Steps come twice in one rollout (the old name leaves, the new one comes); jobs repeat all they do with every instant. */
+function isWorthAKill({ point, times }: Visit): boolean {
+  return /^(step|run|owed|said)\./.test(point) && times <= (point.startsWith('step.') ? 2 : 1);
+}
+
+describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
+  let facts: StackFacts;
+  let bus: Bus;
+  let spy: Spy;
+  let still: RollingService;
+
+  before(async () => {
+    facts = theStack();
+    bus = await joinBus(facts, 'hooks');
+    spy = await startSpy(facts);
+    still = await createRollingService({ facts, spy, name: 'chaos-still' });
+    await still.declare();
+    await still.arrived();
+  });
+  after(async () => {
+    await still.undeclare();
+    await spy.close();
+    await bus.close();
+  });
+
+  async function survive(test: TestContext, { prepare, act, reached, known, kills }: Scenario): Promise<void> {
+    await prepare();
+    const visits = await visitsDuring(facts, 'reconciler', async () => {
+      await act();
+      await reached();
+    });
+    const points = new Set(visits.map(({ point }) => point));
+    assert.deepEqual(
+      known.filter((point) => !points.has(point)),
+      [],
+      `points that were not seen, among ${[...points].join(' ')}`,
+    );
+    const worth = visits.filter(isWorthAKill);
+    const chosen = sample(worth, kills);
+    test.diagnostic(`${chosen.length} of ${worth.length} points`);
+    for (const visit of chosen) {
+      await test.test(`killed at ${visit.point} (${visit.times})`, async () => {
+        await prepare();
+        const dead = await strikeAt(facts, 'reconciler', visit);
+        await act();
+        await dead();
+        await reached();
+      });
+    }
+  }
+
+  const strategies = [
+    {
+      name: 'chaos-over',
+      title: 'a rollout',
+      steps: stepsOf(...arrivals, 'unproven', 'rename', 'drop-alias', 'settle', 'stop', 'remove', 'finish'),
+    },
+    {
+      name: 'chaos-after',
+      title: 'a rollout that stops the old release first',
+      strategy: 'recreate' as const,
+      steps: stepsOf(...arrivals, 'stop', 'remove', 'rename', 'finish'),
+    },
+  ];
+  for (const { name, title, steps, ...options } of strategies) {
+    it(`and ${title} ends well, without a dropped request`, async (test) => {
+      const since = new Date();
+      const service = await createRollingService({ facts, spy, name, ...options });
+      await service.declare();
+      test.after(async () => await service.undeclare());
+      await service.arrived();
+      const finish = holdLoad(test, facts, [service, still]);
+      await survive(test, { prepare: service.prepare, act: service.release, reached: service.arrived, known: steps, kills: 2 });
+      await finish();
+      const rollouts = assertEachEndedOnce(await rolloutEvents(bus, name, since));
+      assert.ok(rollouts >= (isLong ? 20 : 4), `${rollouts} rollouts`);
+    });
+  }
+
+  it('and a removal leaves nothing', async (test) => {
+    const service = await createRollingService({ facts, spy, name: 'chaos-gone' });
+    test.after(async () => await service.undeclare());
+    const finish = holdLoad(test, facts, [still]);
+    await survive(test, {
+      async prepare() {
+        await service.declare();
+        await service.arrived();
+      },
+      act: service.undeclare,
+      reached: service.gone,
+      known: stepsOf('route', 'rename', 'drop-alias', 'stop', 'remove'),
+      kills: 1,
+    });
+    await finish();
+  });
+
+  it('and a job runs once for each instant', async (test) => {
+    const workloads = watchWorkloads(facts);
+    test.after(() => workloads.stop());
+    const job = await createRollingJob(facts, bus, 'chaos-job');
+    await job.declare();
+    test.after(async () => await job.undeclare());
+    await job.arrived();
+    const finish = holdLoad(test, facts, [still]);
+    await survive(test, {
+      prepare: job.prepare,
+      act: job.release,
+      reached: job.arrived,
+      known: ['clear', 'make', 'start', 'finish'].flatMap((kind) => [`run.${kind}:before`, `run.${kind}:after`]),
+      kills: 1,
+    });
+    await finish();
+    await job.undeclare();
+    const starts: readonly Deed[] = workloads.of(job.name, 'start');
+    test.diagnostic(JSON.stringify(await job.assertEachOnce(starts)));
+  });
+});
