@@ -19,7 +19,7 @@ Exit codes:
   0    fine
   1    wrong usage, or what was asked for did not work
   2    the bus, or the component that was asked, does not answer
-  3    something needs attention (only "status --exit-code" and "plan --exit-code")
+  3    something needs attention (only with --exit-code: status, plan, doctor)
   130  ended by Ctrl-C while waiting or following`;
 
 const unreachableCodes: readonly string[] = ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'BUS_KEY_REFUSED', 'REQUEST_UNANSWERED'];

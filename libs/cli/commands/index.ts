@@ -5,6 +5,7 @@ import { register as busProvision } from './bus-provision.ts';
 import { register as check } from './check.ts';
 import { register as clear } from './clear.ts';
 import { register as deploy } from './deploy.ts';
+import { register as doctor } from './doctor.ts';
 import { register as events } from './events.ts';
 import { register as logs } from './logs.ts';
 import { register as plan } from './plan.ts';
@@ -18,4 +19,4 @@ const operator: Register = (program) => {
 };
 
 /** Every command, in the order that help lists them. */
-export const commands: readonly Register[] = [status, events, logs, deploy, clear, plan, validate, apply, check, operator];
+export const commands: readonly Register[] = [status, events, logs, deploy, clear, plan, validate, apply, check, doctor, operator];

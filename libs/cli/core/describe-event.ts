@@ -3,7 +3,14 @@ import { type CloudEvent, type DataOf, type Subject, shortDigest, shortRelease }
 /** Subjects that people can follow: commands that several identities may say are not among them. */
 type Told = Exclude<
   Subject,
-  `secrets.${string}` | 'config.render' | 'config.validate' | 'watcher.check' | 'deploy.plan' | 'status.services' | 'logs.tail'
+  | `secrets.${string}`
+  | `doctor.${string}`
+  | 'config.render'
+  | 'config.validate'
+  | 'watcher.check'
+  | 'deploy.plan'
+  | 'status.services'
+  | 'logs.tail'
 >;
 
 /** The gist of each kind of event, in half a sentence. A new subject without a gist does not compile. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DoctorReply, DoctorRequest } from './doctor.ts';
 import type { Component, Identity } from './identities.ts';
 import * as proxy from './proxy.ts';
 import * as reconciler from './reconciler.ts';
@@ -38,6 +39,7 @@ interface RequestContract {
 }
 
 const stored = { kind: 'event', stored: true } as const;
+const examination = { kind: 'request', callers: ['cli'], data: DoctorRequest, reply: DoctorReply } as const;
 
 /** Every subject of the bus, spelled here and nowhere else. Whoever needs a new one adds its row first. */
 export const subjects = {
@@ -128,6 +130,12 @@ export const subjects = {
     reply: answers.StatusReply,
   },
   'logs.tail': { kind: 'request', owner: 'reconciler', callers: ['cli'], data: answers.LogsRequest, reply: answers.LogsReply },
+
+  'doctor.watcher': { ...examination, owner: 'watcher' },
+  'doctor.reconciler': { ...examination, owner: 'reconciler' },
+  'doctor.scheduler': { ...examination, owner: 'scheduler' },
+  'doctor.proxy': { ...examination, owner: 'proxy' },
+  'doctor.secrets': { ...examination, owner: 'secrets' },
 } as const satisfies Record<string, EventContract | CommandContract | RequestContract>;
 
 type Subjects = typeof subjects;

@@ -1,5 +1,6 @@
 export * from './catalogue.ts';
 export * from './cloud-event.ts';
+export * from './doctor.ts';
 export * from './identities.ts';
 export * from './image-reference.ts';
 export * from './keys.ts';

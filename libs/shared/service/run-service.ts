@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createBusMetrics } from '../bus/bus-metrics.ts';
 import { createBus } from '../bus/index.ts';
 import { type Closable, errorMessage, wait } from '../kernel/index.ts';
+import { createExamination } from './examination.ts';
 import { startHealthServer } from './health-server.ts';
 import { createLogger } from './logger.ts';
 import type { Logger, ServiceDefinition } from './service.ts';
@@ -38,13 +39,15 @@ export async function runService({
     log,
     metrics: createBusMetrics(metrics),
   });
+  const allParts = () => ({ bus: bus.isConnected() || !waitForBus ? true : 'disconnected', ...states });
+  const { examine, passed, serve } = createExamination({ bus, parts: allParts });
   const open: Closable[] = [bus];
   try {
     const health = await startHealthServer({
       host: config.KEDGE_HEALTH_HOST,
       port: config.KEDGE_HEALTH_PORT,
       metrics,
-      parts: () => ({ bus: bus.isConnected() || !waitForBus ? true : 'disconnected', ...states }),
+      parts: allParts,
     });
     open.unshift(health);
     log.info({ healthPort: health.port }, 'started');
@@ -53,7 +56,8 @@ export async function runService({
       const ready = (part: string, state: boolean | string) => {
         states[part] = state;
       };
-      open.push(...(await start({ bus, log, metrics, config, signal: stopping.signal, ready })));
+      open.push(...(await start({ bus, log, metrics, config, signal: stopping.signal, ready, passed, examine })));
+      serve();
       // Ready means that a question asked now is answered: the server must know of the subscriptions.
       if (waitForBus) await bus.flushed();
       ready('start', true);

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Bus } from '../bus/index.ts';
 import type { Identity } from '../contracts/index.ts';
 import type { Closable } from '../kernel/index.ts';
+import type { Examine } from './examination.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export type { Logger } from 'pino';
@@ -17,6 +18,10 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
   /** Reports whether a part is ready, for `/readyz`; a part that never reported counts as not ready. */
   readonly ready: (part: string, state: boolean | string) => void;
+  /** Everything was looked at, and the look came to its end; `kedge doctor` tells how long ago. */
+  readonly passed: () => void;
+  /** Adds something that is looked at when `kedge doctor` asks. */
+  readonly examine: (look: Examine) => void;
 }
 
 /** What a component is: parts that start in order and close in reverse. */
