@@ -27,7 +27,7 @@ async function start({ bus, log, metrics, config, ready }: ServiceContext): Prom
   const { KEDGE_CONFIG_DIR: path, KEDGE_CONFIG_NAME: name, KEDGE_PLATFORM: platform, KEDGE_INSECURE_REGISTRIES: insecure } = settings;
   const counters = createWatcherMetrics(metrics);
 
-  const members = createMembers(bus);
+  const members = createMembers({ bus, clock });
   const access = createRegistryAccess({ credentials: createCredentialSource({ bus, recipient, clock }), clock });
   const count = (registry: string, outcome: string) => counters.requests.inc({ registry, outcome });
   const client = createRegistryClient({ access, clock, insecure, platform, count });

@@ -47,6 +47,8 @@ export interface Members extends Closable {
   readonly self: string;
   /** At least ourselves. Rejects when the bus is away. */
   list(): Promise<readonly string[]>;
+  /** Calls back when somebody came or was lost. */
+  onChange(listener: () => void): void;
 }
 
 /** Time, handed in so that decisions can be repeated. */

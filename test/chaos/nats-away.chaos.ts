@@ -17,7 +17,7 @@ import { holdLoad } from './harness/watched-load.ts';
 
 const outageMs = isLong ? 30_000 : 10_000;
 /** Most often 1 to 3 s, which are printed; a question that was asked just before the return waits until its time is over. */
-const rereadWithinMs = 30_000;
+const rereadWithinMs = 11_000;
 const losses = ['kill', 'die', 'stop', 'destroy'];
 
 describe('the bus goes away', () => {

@@ -18,8 +18,8 @@ import { type Spy, startSpy } from './harness/spy.ts';
 const names = ['shared-one', 'shared-two', 'shared-three', 'shared-four'] as const;
 const intervalSeconds = 2;
 const countedSeconds = isLong ? 60 : 16;
-/** A watcher is missed when its lease has run out (15 s) and the other one looked again who is there (10 s); then comes the interval. */
-const takeOverWithinMs = 30_000;
+/** A watcher is missed after 8 s at most, and what it had is looked at at once. */
+const takeOverWithinMs = 10_000;
 
 describe('two watchers, two schedulers, two secrets', () => {
   let facts: StackFacts;

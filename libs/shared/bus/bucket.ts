@@ -6,14 +6,14 @@ import { type BucketName, buckets, epochKey, type NodeName } from '../contracts/
 import type { Bucket, Entry } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
+import type { Connection } from './connection.ts';
 import { readDirect } from './direct-read.ts';
 import { busError, type Link } from './link.ts';
 
 interface BucketOptions<Schema extends z.ZodType> {
   readonly name: BucketName;
   readonly schema: Schema;
-  /** Resolves to the link once there is one; rejects with BUS_UNAVAILABLE. */
-  readonly link: () => Promise<Link>;
+  readonly during: Connection['during'];
   /** Identifies the connection: the epoch is read again when it changes. */
   readonly generation: () => number;
   readonly metrics: BusMetrics;
@@ -35,7 +35,7 @@ interface RawEntry {
 /** A bucket on NATS KV. Reads use direct gets: no consumer is made, so nothing is left behind and nothing goes stale. */
 export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Schema>): Bucket<z.infer<Schema>> {
   type Value = z.infer<Schema>;
-  const { name, schema, link, generation, metrics, log } = options;
+  const { name, schema, during, generation, metrics, log } = options;
   const stream = `KV_${name}`;
   const subjectPrefix = `$KV.${name}.`;
   const keepsHistory = 'history' in buckets[name];
@@ -55,13 +55,13 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   }
 
   async function getRaw(key: string): Promise<RawEntry | null> {
-    const entry = await calling(`reading ${name}/${key}`, async () => await (await openKv()).get(key));
+    const entry = await calling(`reading ${name}/${key}`, async (link) => await (await openKv(link)).get(key));
     if (entry?.operation !== 'PUT') return null;
     return { key, bytes: entry.value, revision: entry.revision, writtenAt: entry.created };
   }
 
-  async function openKv(): Promise<KV> {
-    return await (await link()).kv.open(name, { allow_direct: true });
+  async function openKv({ kv }: Link): Promise<KV> {
+    return await kv.open(name, { allow_direct: true });
   }
 
   /** Last values of all keys under `filter`, a page at a time. */
@@ -71,7 +71,7 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
     onUnreadable: (key: string) => void = () => undefined,
   ): Promise<ReadonlyMap<string, Entry<Value>>> {
     const found = new Map<string, Entry<Value>>();
-    const raws = await calling(`reading ${name}`, async () => await readLast((await link()).manager, filter));
+    const raws = await calling(`reading ${name}`, async ({ manager }) => await readLast(manager, filter));
     for (const raw of raws) {
       if (!wanted(raw.key)) continue;
       const entry = parse(raw);
@@ -113,10 +113,10 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   }
 
   /** Runs a conditional write: null when the condition no longer held. */
-  async function conditionally(what: string, write: () => Promise<number>): Promise<number | null> {
-    return await calling(what, async () => {
+  async function conditionally(what: string, write: (kv: KV) => Promise<number>): Promise<number | null> {
+    return await calling(what, async (link) => {
       try {
-        return await write();
+        return await write(await openKv(link));
       } catch (thrown) {
         if (isConflict(thrown)) return null;
         throw thrown;
@@ -124,9 +124,9 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
     });
   }
 
-  async function calling<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
+  async function calling<Result>(what: string, call: (link: Link) => Promise<Result>): Promise<Result> {
     try {
-      return await call();
+      return await during(call);
     } catch (thrown) {
       throw busError(thrown, what);
     }
@@ -138,26 +138,25 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
     readEverything: async () => await lastValues('>', () => true),
     readAll: async (node: NodeName, onUnreadable) => await lastValues(`${node}.>`, (key) => !key.startsWith(`${node}._`), onUnreadable),
     async history(key) {
-      const raws = await calling(`reading the history of ${name}/${key}`, async () => await readHistory((await link()).manager, key));
+      const raws = await calling(`reading the history of ${name}/${key}`, async ({ manager }) => await readHistory(manager, key));
       return raws.map(parse).filter((entry) => entry !== null);
     },
     async create(key, value) {
       const bytes = encodeStrictly(schema, value, `${name}/${key}`);
       const what = `creating ${name}/${key}`;
-      const created = await conditionally(what, async () => await (await openKv()).create(key, bytes));
+      const created = await conditionally(what, async (kv) => await kv.create(key, bytes));
       if (created !== null) return created;
       // A value that nobody can read is no value: its owner, the only writer, replaces it.
       const raw = await getRaw(key);
       if (!raw || decodeTolerantly(schema, raw.bytes).ok) return null;
-      return await conditionally(what, async () => await (await openKv()).update(key, bytes, raw.revision));
+      return await conditionally(what, async (kv) => await kv.update(key, bytes, raw.revision));
     },
     async update(key, value, revision) {
       const bytes = encodeStrictly(schema, value, `${name}/${key}`);
-      return await conditionally(`writing ${name}/${key}`, async () => await (await openKv()).update(key, bytes, revision));
+      return await conditionally(`writing ${name}/${key}`, async (kv) => await kv.update(key, bytes, revision));
     },
     async delete(key, revision) {
-      const done = await conditionally(`deleting ${name}/${key}`, async () => {
-        const kv = await openKv();
+      const done = await conditionally(`deleting ${name}/${key}`, async (kv) => {
         await (keepsHistory ? kv.delete(key, { previousSeq: revision }) : kv.purge(key, { previousSeq: revision, ttl: markerLives }));
         return revision;
       });

@@ -50,7 +50,7 @@ export interface OwnedBus extends Bus {
 export function createBus(options: BusOptions): OwnedBus {
   const { identity, node, instance, log, metrics = createBusMetrics() } = options;
   const connection = createConnection({ ...options, metrics });
-  const { link, generation } = connection;
+  const { link, during, generation } = connection;
   const publish = createPublisher({ connection, source: `${identity}/${instance}`, node, metrics, log });
   const { subscribe, follow } = createSubscriber({ connection, metrics, log });
   const { request, serve } = createRequests({ connection, subscribe, metrics, log });
@@ -66,7 +66,7 @@ export function createBus(options: BusOptions): OwnedBus {
     isConnected: connection.isConnected,
     connectedForMs: connection.connectedForMs,
     onReconnect: connection.onReconnect,
-    bucket: <Schema extends z.ZodType>(name: BucketName, schema: Schema) => openBucket({ name, schema, link, generation, metrics, log }),
+    bucket: <Schema extends z.ZodType>(name: BucketName, schema: Schema) => openBucket({ name, schema, during, generation, metrics, log }),
     publish,
     wake: (subject, listener) => void follow([subject], listener),
     consume: async (durable, handle) => {
@@ -76,7 +76,7 @@ export function createBus(options: BusOptions): OwnedBus {
     request,
     serve,
     follow,
-    recent: createRecent({ link, metrics, log }),
+    recent: createRecent({ during, metrics, log }),
     close: connection.close,
   };
 }

@@ -7,8 +7,13 @@ export const patienceMs = 5_000;
 
 /** The life of one connection: opened in the background, restored for ever. */
 export interface Connection extends Closable {
-  /** Resolves as soon as there is a link; rejects with BUS_UNAVAILABLE after `waitMs` (default 5 s). */
+  /** Resolves as soon as there is a link that is connected; rejects with BUS_UNAVAILABLE after `waitMs` (default 5 s). */
   link(waitMs?: number): Promise<Link>;
+  /**
+   * Makes a call on the link. Rejects with BUS_UNAVAILABLE when there is none within 5 s, and as soon as it breaks: what was asked before
+   * that is never answered, and waiting for it would only delay what heals.
+   */
+  during<Result>(call: (link: Link) => Promise<Result>): Promise<Result>;
   /** Calls back once, now or when the link opens; the client itself restores subscriptions after a reconnect. */
   whenOpen(listener: (link: Link) => void): void;
   onReconnect(listener: () => void): void;
@@ -29,6 +34,8 @@ export function createConnection(options: Omit<LinkOptions, 'signal'> & { readon
   let generation = 0;
   let connectedSince: number | null = null;
   let current: Link | null = null;
+  let regained = Promise.withResolvers<Link>();
+  const interrupted = new Set<() => void>();
 
   const opening = open();
 
@@ -50,11 +57,13 @@ export function createConnection(options: Omit<LinkOptions, 'signal'> & { readon
   }
   opening.catch(() => closing.abort());
 
-  async function followStatus({ connection }: Link): Promise<void> {
-    for await (const status of connection.status()) {
+  async function followStatus(opened: Link): Promise<void> {
+    for await (const status of opened.connection.status()) {
       switch (status.type) {
         case 'disconnect': {
           connectedSince = null;
+          regained = Promise.withResolvers();
+          for (const interrupt of interrupted) interrupt();
           log.warn('the bus is away');
           break;
         }
@@ -63,6 +72,7 @@ export function createConnection(options: Omit<LinkOptions, 'signal'> & { readon
           generation += 1;
           metrics.reconnects.inc();
           log.info('the bus is back');
+          regained.resolve(opened);
           for (const listener of reconnected) listener();
           break;
         }
@@ -75,19 +85,37 @@ export function createConnection(options: Omit<LinkOptions, 'signal'> & { readon
   }
 
   async function link(waitMs = patienceMs): Promise<Link> {
-    if (current) return current;
+    if (current && connectedSince !== null) return current;
     const answered = new AbortController();
     try {
-      const opened = await Promise.race([opening, wait(waitMs, answered.signal)]);
-      if (opened !== null && typeof opened === 'object') return opened;
+      const patience = wait(waitMs, AbortSignal.any([answered.signal, closing.signal]));
+      const connected = await Promise.race([opening.then(async (opened) => opened && (await untilConnected(opened))), patience]);
+      if (connected !== null && typeof connected === 'object') return connected;
     } finally {
       answered.abort();
     }
     throw new RetryableError('BUS_UNAVAILABLE', `the bus at ${url} does not answer; is the stack running?`);
   }
 
+  async function untilConnected(opened: Link): Promise<Link> {
+    return connectedSince === null ? await regained.promise : opened;
+  }
+
+  async function during<Result>(call: (used: Link) => Promise<Result>): Promise<Result> {
+    const used = await link();
+    const { promise: broken, reject } = Promise.withResolvers<never>();
+    const interrupt = () => reject(new RetryableError('BUS_UNAVAILABLE', `the connection to the bus at ${url} broke before it answered`));
+    interrupted.add(interrupt);
+    try {
+      return await Promise.race([call(used), broken]);
+    } finally {
+      interrupted.delete(interrupt);
+    }
+  }
+
   return {
     link,
+    during,
     whenOpen(listener) {
       if (current) listener(current);
       else waitingForLink.push(listener);

@@ -4,7 +4,7 @@ import type { Bus } from './bus.ts';
 
 /** How long a lease lives without renewal, in milliseconds; the bucket's TTL. */
 export const leaseTtlMs = 15_000;
-const renewEveryMs = 5_000;
+const usuallyRenewedEveryMs = 5_000;
 /** A holder stops trusting its lease this much before the store would drop it. */
 const marginMs = 3_000;
 
@@ -17,12 +17,14 @@ export interface Lease extends Closable {
 interface LeaseOptions {
   /** What is leased, as a key part: letters, digits, `_`, `-`. */
   readonly what: string;
+  /** How often it is renewed, in milliseconds. Default 5 s. */
+  readonly renewEveryMs?: number;
   readonly onTaken?: () => void;
   readonly onLost?: () => void;
 }
 
-/** Tries for the lease `<identity>.<node>.<what>` now and every 5 s; keeps it by renewal; gives it back when closed. */
-export function keepLease(bus: Bus, { what, onTaken, onLost }: LeaseOptions): Lease {
+/** Tries for the lease `<identity>.<node>.<what>` now and regularly; keeps it by renewal; gives it back when closed. */
+export function keepLease(bus: Bus, { what, renewEveryMs = usuallyRenewedEveryMs, onTaken, onLost }: LeaseOptions): Lease {
   const bucket = bus.bucket('leases', LeaseEntry);
   const key = `${bus.identity}.${bus.node}.${what}`;
   let revision: number | null = null;

@@ -27,7 +27,7 @@ export function createPublisher({ connection, source, node, metrics, log }: Publ
   async function store(subject: string, bytes: Uint8Array, msgID: string): Promise<void> {
     for (const waitMs of [...waitsMs, null]) {
       try {
-        await (await connection.link()).jetstream.publish(subject, bytes, { msgID });
+        await connection.during(async ({ jetstream }) => await jetstream.publish(subject, bytes, { msgID }));
         return;
       } catch (thrown) {
         const error = busError(thrown, `publishing ${subject}`);

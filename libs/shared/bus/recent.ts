@@ -4,12 +4,12 @@ import { type CloudEvent, eventStream, type Subject } from '../contracts/index.t
 import type { Bus } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeEvent } from './codec.ts';
+import type { Connection } from './connection.ts';
 import { readDirect } from './direct-read.ts';
-import { busError, type Link } from './link.ts';
+import { busError } from './link.ts';
 
 interface RecentOptions {
-  /** Resolves to the link once there is one; rejects with BUS_UNAVAILABLE. */
-  readonly link: () => Promise<Link>;
+  readonly during: Connection['during'];
   readonly metrics: BusMetrics;
   readonly log: Logger;
 }
@@ -20,7 +20,7 @@ type Start = { readonly start_time: Date } | { readonly seq: number };
 const pageSize = 500;
 
 /** Reads the stream of events with direct gets: no consumer is made, so nothing is left behind. */
-export function createRecent({ link, metrics, log }: RecentOptions): Bus['recent'] {
+export function createRecent({ during, metrics, log }: RecentOptions): Bus['recent'] {
   return async function recent({ since, subjects }) {
     const wanted = new Map<string, Subject>(subjects.map((subject) => [subject, subject]));
     const events: CloudEvent[] = [];
@@ -49,7 +49,7 @@ export function createRecent({ link, metrics, log }: RecentOptions): Bus['recent
 
   async function readPage(start: Start): Promise<readonly StoredMsg[]> {
     try {
-      return await readDirect((await link()).manager, eventStream, { kind: 'batch', ...start, batch: pageSize });
+      return await during(async ({ manager }) => await readDirect(manager, eventStream, { kind: 'batch', ...start, batch: pageSize }));
     } catch (thrown) {
       throw busError(thrown, `reading ${eventStream}`);
     }

@@ -26,10 +26,12 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
   ): Promise<ReplyOf<Name>> {
     const contract = subjects[subject];
     const bytes = encodeStrictly(contract.data, data, subject);
-    const link = await connection.link();
-    const message = await link.connection.request(subject, bytes, { timeout: timeoutMs }).catch((cause: unknown) => {
-      throw new RetryableError('REQUEST_UNANSWERED', `${contract.owner} did not answer ${subject}: ${errorMessage(cause)}`, { cause });
-    });
+    const message = await connection.during(
+      async (link) =>
+        await link.connection.request(subject, bytes, { timeout: timeoutMs }).catch((cause: unknown) => {
+          throw new RetryableError('REQUEST_UNANSWERED', `${contract.owner} did not answer ${subject}: ${errorMessage(cause)}`, { cause });
+        }),
+    );
     const code = message.headers?.get(errorCodeHeader) ?? '';
     if (code !== '') throw remoteError(code, message);
     const reply = decodeTolerantly(contract.reply, message.data);

@@ -236,7 +236,7 @@ describe('the plan of looks, on a real bus', () => {
         looks.push(failures);
         return answer;
       },
-      members: { self: 'one', list: async () => ['one'], close: async () => undefined },
+      members: { self: 'one', list: async () => ['one'], onChange: () => undefined, close: async () => undefined },
       clock: systemClock,
       watching: () => undefined,
       log: silentLog(),

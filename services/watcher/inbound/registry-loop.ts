@@ -17,7 +17,7 @@ import { needsLooks, type PlannedLook, planLooks } from '../core/images/plan-loo
 import type { Look, LookAtImage } from '../look-at-image.ts';
 import type { Clock, Members } from '../ports.ts';
 
-/** Newly declared images of other nodes and images of a lost member are noticed within this time. */
+/** Newly declared images of other nodes are noticed within this time. */
 const refreshEveryMs = 10_000;
 /** Images looked at once by the plan, and by each check; one image is never asked for twice at the same time. */
 const looksAtOnce = 6;
@@ -187,6 +187,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     },
   });
 
+  members.onChange(() => loop.wake());
   return {
     wake: () => loop.wake(),
     resync() {
