@@ -14,10 +14,12 @@ export interface Cli {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
   /** Who asks, as events name it. */
   readonly actor: string;
+  /** Where the keys of the bus are. Throws BUS_KEY_MISSING when there are none. */
+  readonly keysFolder: () => string;
 }
 
-/** Connects, lets a command work, closes the connection, and keeps the exit code. */
-export type Run = (work: (bus: CliBus) => Promise<ExitCode>) => Promise<void>;
+/** Connects, lets a command work, closes the connection, and keeps the exit code. `withoutBus` works in its place when it cannot connect. */
+export type Run = (work: (bus: CliBus) => Promise<ExitCode>, withoutBus?: (thrown: unknown) => Promise<ExitCode>) => Promise<void>;
 
 /** A command adds itself to the program. */
 export type Register = (program: Command, cli: Cli, run: Run) => void;

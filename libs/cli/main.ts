@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
-import { CliConfig } from './config.ts';
+import { CliConfig, findKeysFolder } from './config.ts';
 import { connectCli, currentActor } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
@@ -26,6 +26,7 @@ async function main(): Promise<number> {
     signal: interrupted.signal,
     pause: wait,
     actor: currentActor(config.KEDGE_ACTOR),
+    keysFolder: () => findKeysFolder(config.KEDGE_KEYS, process.cwd()),
     connect: async (identity = config.KEDGE_IDENTITY) => await connectCli({ identity, config, folder: process.cwd() }),
   });
 }

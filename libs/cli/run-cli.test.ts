@@ -10,7 +10,14 @@ import { statusReply } from './testing/samples.ts';
 
 async function runWith(connect: Parameters<typeof runCli>[1]['connect'], words: readonly string[]) {
   const terminal = createRecordingTerminal();
-  const exitCode = await runCli(words, { terminal, signal: new AbortController().signal, pause: noPause, actor: 'ann', connect });
+  const exitCode = await runCli(words, {
+    terminal,
+    signal: new AbortController().signal,
+    pause: noPause,
+    actor: 'ann',
+    keysFolder: () => '/nowhere',
+    connect,
+  });
   return { exitCode, err: terminal.err() };
 }
 

@@ -27,8 +27,14 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     })
     .exitOverride();
 
-  const run: Run = async (work) => {
-    const bus = permittedBus(await connect(program.opts<{ as?: CliConfig['KEDGE_IDENTITY'] }>().as));
+  const run: Run = async (work, withoutBus) => {
+    const connected = await connect(program.opts<{ as?: CliConfig['KEDGE_IDENTITY'] }>().as).catch(async (thrown: unknown) => {
+      if (!withoutBus) throw thrown;
+      exitCode = await withoutBus(thrown);
+      return null;
+    });
+    if (!connected) return;
+    const bus = permittedBus(connected);
     try {
       exitCode = await work(bus);
     } finally {

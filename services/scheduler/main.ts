@@ -15,7 +15,7 @@ const retryMs = 2_000;
 await runService({
   identity: 'scheduler',
   parts: ['schedule'],
-  start: async ({ bus, log, metrics, ready }) => {
+  start: async ({ bus, log, metrics, ready, passed }) => {
     const { zone } = readEnvironment(SchedulerConfig, process.env);
     const jobsDue = new Counter({
       name: 'kedge_jobs_due_total',
@@ -48,6 +48,9 @@ await runService({
       },
     });
     log.info({ zone }, 'cron expressions are read in this zone');
-    return [queue, startWakes({ bus, jobs, schedule, look: queue.add, log, ready: (state) => ready('schedule', state) })];
+    return [
+      queue,
+      startWakes({ bus, jobs, schedule, look: queue.add, log, ready: (state) => ready('schedule', state), onFullPass: passed }),
+    ];
   },
 });

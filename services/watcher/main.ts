@@ -12,6 +12,7 @@ import { systemClock as clock } from './adapters/system-clock.ts';
 import { createWatcherMetrics } from './adapters/watcher-metrics.ts';
 import { createApplyConfiguration } from './apply-configuration.ts';
 import { WatcherConfig } from './config.ts';
+import { createExamineWatcher } from './examine-watcher.ts';
 import { startConfigurationLoop } from './inbound/configuration-loop.ts';
 import { startRegistryLoop } from './inbound/registry-loop.ts';
 import { serveRequests } from './inbound/requests.ts';
@@ -21,7 +22,7 @@ import { createReadConfiguration } from './read-configuration.ts';
 await runService({ identity: 'watcher', parts: ['config', 'registry'], start });
 
 /** Makes the parts of the watcher, joins them and starts them; resolves to them in the order they were made. */
-async function start({ bus, log, metrics, config, ready }: ServiceContext): Promise<readonly Closable[]> {
+async function start({ bus, log, metrics, config, ready, passed, examine }: ServiceContext): Promise<readonly Closable[]> {
   const settings = readEnvironment(WatcherConfig, process.env);
   const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
   const { KEDGE_CONFIG_DIR: path, KEDGE_CONFIG_NAME: name, KEDGE_PLATFORM: platform, KEDGE_INSECURE_REGISTRIES: insecure } = settings;
@@ -48,12 +49,14 @@ async function start({ bus, log, metrics, config, ready }: ServiceContext): Prom
     configuration: createApplyConfiguration({ bus, clock }),
     clock,
     onPass: () => registry.wake(),
+    onFullPass: passed,
     count: (outcome) => counters.revisions.inc({ outcome }),
     log,
     ready,
   });
 
   serveRequests(bus, { configuration, registry });
+  examine(createExamineWatcher(bus));
   const lookNow = () => {
     configuration.wake();
     registry.resync();

@@ -39,13 +39,13 @@ async function check(
       ['IMAGE', 'STATE', 'DIGEST', 'REASON'],
       checked.map(({ reference, state, digest, trouble }) => [
         reference,
-        { text: state, tone: tones[state] },
+        { text: state, tone: trouble === undefined ? tones[state] : 'bad' },
         digest === null ? '-' : shortDigest(digest),
         trouble === undefined ? '' : `${trouble.message} (${trouble.code})`,
       ]),
     );
   }
-  return checked.some(({ state }) => state !== 'present') ? exitCodes.failed : exitCodes.fine;
+  return checked.some(({ state, trouble }) => state !== 'present' || trouble !== undefined) ? exitCodes.failed : exitCodes.fine;
 }
 
 const tones: Readonly<Record<'present' | 'absent' | 'unreachable', Tone>> = { present: 'good', absent: 'warning', unreachable: 'bad' };

@@ -1,9 +1,10 @@
 import { type Component, components } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import type { Cli, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { type Diagnosis, diagnose, type Examined } from '../core/diagnose.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { examineKeys } from '../examine-keys.ts';
+import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Tone } from '../terminal/style.ts';
 import { oneLine } from '../terminal/table.ts';
 
@@ -23,26 +24,44 @@ export const register: Register = (program, cli, run) => {
     .option('--json', 'print the findings as JSON')
     .option('--exit-code', 'exit with 3 when there are warnings')
     .action(async (options: DoctorOptions) => {
-      await run(async (bus) => await doctor(bus, cli, options));
+      await run(
+        async (bus) => await doctor(bus, cli, options),
+        async (thrown) => await doctorWithoutBus(thrown, cli, options),
+      );
     });
 };
 
 /** One page; fails when something does not work. */
 async function doctor(
   bus: Pick<CliBus, 'request' | 'recent'>,
-  { terminal }: Pick<Cli, 'terminal'>,
+  { terminal, keysFolder }: Pick<Cli, 'terminal' | 'keysFolder'>,
   { json = false, exitCode = false }: DoctorOptions,
 ): Promise<ExitCode> {
-  const [answers, stream] = await Promise.all([askAll(bus), readStream(bus, terminal.now())]);
-  const findings = diagnose({ answers, stream, now: terminal.now() });
-  if (json) terminal.json({ findings });
-  else print(terminal, findings);
+  const [answers, stream, keys] = await Promise.all([
+    ofEach(async (component) => await ask(bus, component)),
+    readStream(bus, terminal.now()),
+    examineKeys(keysFolder()),
+  ]);
+  const findings = diagnose({ connection: null, keys, answers, stream, now: terminal.now() });
+  show(terminal, findings, json);
   if (findings.some(({ state }) => state === 'failed')) return exitCodes.failed;
   return exitCode && findings.some(({ state }) => state === 'warning') ? exitCodes.attention : exitCodes.fine;
 }
 
-async function askAll(bus: Pick<CliBus, 'request'>): Promise<Readonly<Record<Component, Examined>>> {
-  const asked = components.map(async (component): Promise<readonly [Component, Examined]> => [component, await ask(bus, component)]);
+/** What can be said from here alone; nobody can be asked. */
+async function doctorWithoutBus(
+  thrown: unknown,
+  { terminal, keysFolder }: Pick<Cli, 'terminal' | 'keysFolder'>,
+  { json = false }: DoctorOptions,
+): Promise<ExitCode> {
+  const answers = await ofEach(async () => ({ kind: 'silent', message: 'it cannot be asked without the bus' }));
+  const keys = errorCode(thrown) === 'BUS_KEY_MISSING' ? [] : await examineKeys(keysFolder());
+  show(terminal, diagnose({ connection: errorMessage(thrown), keys, answers, stream: null, now: terminal.now() }), json);
+  return exitCodeOf(thrown);
+}
+
+async function ofEach(examine: (component: Component) => Promise<Examined>): Promise<Readonly<Record<Component, Examined>>> {
+  const asked = components.map(async (component): Promise<readonly [Component, Examined]> => [component, await examine(component)]);
   return Object.fromEntries(await Promise.all(asked)) as Record<Component, Examined>;
 }
 
@@ -68,6 +87,11 @@ const marks: Readonly<Record<Diagnosis['state'], readonly [mark: string, tone: T
   warning: ['warning', 'warning'],
   failed: ['failed', 'bad'],
 };
+
+function show(terminal: Cli['terminal'], findings: readonly Diagnosis[], json: boolean): void {
+  if (json) terminal.json({ findings });
+  else print(terminal, findings);
+}
 
 function print({ print: line, paint }: Cli['terminal'], findings: readonly Diagnosis[]): void {
   for (const { where, what, state, message, advice } of findings) {

@@ -10,6 +10,10 @@ export interface Diagnosis extends Finding {
 }
 
 interface Examinations {
+  /** Why the bus cannot be joined; null when it can. */
+  readonly connection: string | null;
+  /** The files of keys on this machine. */
+  readonly keys: readonly Finding[];
   readonly answers: Readonly<Record<Component, Examined>>;
   /** Why the stream of events cannot be read; null when it can. */
   readonly stream: string | null;
@@ -23,13 +27,25 @@ const mostSkewMs = 5_000;
 const withoutPasses: readonly Component[] = ['secrets'];
 
 /** One page about everything, from the bus outwards; what is fine is told too. */
-export function diagnose({ answers, stream, now }: Examinations): readonly Diagnosis[] {
+export function diagnose({ connection, keys, answers, stream, now }: Examinations): readonly Diagnosis[] {
   return [
-    { where: 'bus', what: 'connection', state: 'fine', message: 'it answers, and accepts the key' },
-    streamFinding(stream),
+    connectionFinding(connection),
+    ...keys.map((finding): Diagnosis => ({ where: 'bus', ...finding })),
+    ...(connection === null ? [streamFinding(stream)] : []),
     ...components.flatMap((component) => ofComponent(component, answers[component], now)),
     ...ofVersions(answers),
   ];
+}
+
+function connectionFinding(problem: string | null): Diagnosis {
+  const found = { where: 'bus', what: 'connection' } as const;
+  if (problem === null) return { ...found, state: 'fine', message: 'it answers, and accepts the key' };
+  return {
+    ...found,
+    state: 'failed',
+    message: problem,
+    advice: '"docker compose ps -a nats init" and "docker compose logs nats init" say more',
+  };
 }
 
 function streamFinding(problem: string | null): Diagnosis {

@@ -17,6 +17,11 @@ describe('answerOf', () => {
       { kind: 'trouble', state: 'unreachable', message: 'no route (REGISTRY_UNREACHABLE)' },
     ],
     [
+      'why a registry could not be asked now, although the image was there before',
+      [{ reference, state: 'present', digest: digestA, trouble: { ...trouble, code: 'REGISTRY_RATE_LIMITED', message: 'too many' } }],
+      { kind: 'trouble', state: 'unreachable', message: 'too many (REGISTRY_RATE_LIMITED)' },
+    ],
+    [
       'that a registry is away, where no reason is given',
       [{ reference, state: 'unreachable', digest: null }],
       { kind: 'trouble', state: 'unreachable', message: 'the registry of hello:1 does not answer' },

@@ -12,9 +12,14 @@ export type RegistryAnswer =
 export function answerOf([first]: CheckReply['checked']): RegistryAnswer {
   if (!first) return { kind: 'silent' };
   const { reference, state, digest, trouble } = first;
-  if (state === 'present') return digest === null ? { kind: 'silent' } : { kind: 'named', digest };
+  // With trouble, what is present is only what was known before.
+  if (state === 'present' && !trouble) return digest === null ? { kind: 'silent' } : { kind: 'named', digest };
   const otherwise = state === 'absent' ? `it has no ${reference}` : `the registry of ${reference} does not answer`;
-  return { kind: 'trouble', state, message: trouble ? `${trouble.message} (${trouble.code})` : otherwise };
+  return {
+    kind: 'trouble',
+    state: state === 'absent' ? 'absent' : 'unreachable',
+    message: trouble ? `${trouble.message} (${trouble.code})` : otherwise,
+  };
 }
 
 /**

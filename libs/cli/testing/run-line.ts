@@ -5,15 +5,30 @@ import { createRecordingTerminal, type RecordingTerminal } from './recording-ter
 interface RunLineOptions {
   readonly terminal?: RecordingTerminal;
   readonly signal?: AbortSignal;
+  /** Default: one that is not there. */
+  readonly keysFolder?: string;
+  /** In place of the bus: why it cannot be joined. */
+  readonly refusal?: Error;
 }
 
 /** Runs a command line, words separated by spaces, and gives what it said and its exit code. */
 export async function runLine(
   bus: FakeBus,
   line: string,
-  { terminal = createRecordingTerminal(), signal = new AbortController().signal }: RunLineOptions = {},
+  { terminal = createRecordingTerminal(), signal = new AbortController().signal, keysFolder = '/nowhere', refusal }: RunLineOptions = {},
 ) {
-  const exitCode = await runCli(line.split(' '), { terminal, signal, pause: noPause, actor: 'ann', connect: async () => bus });
+  const connect = async () => {
+    if (refusal) throw refusal;
+    return bus;
+  };
+  const exitCode = await runCli(line.split(' '), {
+    terminal,
+    signal,
+    pause: noPause,
+    actor: 'ann',
+    keysFolder: () => keysFolder,
+    connect,
+  });
   return { exitCode, out: terminal.out(), err: terminal.err() };
 }
 

@@ -7,6 +7,7 @@ import type { Examine } from './examination.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export type { Logger } from 'pino';
+export type { Examine } from './examination.ts';
 
 /** What every component gets from its front door. */
 export interface ServiceContext {

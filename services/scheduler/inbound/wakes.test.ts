@@ -16,6 +16,7 @@ describe('startWakes', () => {
     const states: (boolean | string)[] = [];
     const wakes: (() => void)[] = [];
     const failing = { now: false };
+    const counted = { passes: 0 };
     const bus: Pick<Bus, 'wake' | 'onReconnect'> = {
       wake: (_subject, listener) =>
         void wakes.push(() =>
@@ -44,12 +45,15 @@ describe('startWakes', () => {
       look: (service) => looked.push(service),
       log: silentLog(),
       ready: (state) => states.push(state),
+      onFullPass() {
+        counted.passes += 1;
+      },
     });
-    return { passes, looked, states, wakes, failing };
+    return { passes, looked, states, wakes, failing, counted };
   }
 
   it('has every declared and every scheduled job looked at once, at the start, after a change and after a reconnect', async () => {
-    const { passes, looked, states, wakes } = world();
+    const { passes, looked, states, wakes, counted } = world();
     for (let pass = 1; pass <= 3; pass += 1) {
       await waitUntil(() => states.length === pass);
       assert.deepEqual(looked.splice(0), ['declared', 'scheduled']);
@@ -58,10 +62,11 @@ describe('startWakes', () => {
     await passes.close();
     assert.equal(wakes.length, 2);
     assert.deepEqual(states, [true, true, true]);
+    assert.equal(counted.passes, 3);
   });
 
   it('is not ready while the jobs cannot be read, and says why', async () => {
-    const { passes, states, wakes, failing } = world();
+    const { passes, states, wakes, failing, counted } = world();
     await waitUntil(() => states.length === 1);
     failing.now = true;
     wakes[0]?.();
@@ -71,5 +76,6 @@ describe('startWakes', () => {
     await waitUntil(() => states.length === 3);
     await passes.close();
     assert.deepEqual(states, [true, 'the bus is away', true]);
+    assert.equal(counted.passes, 2, 'a pass that failed is none');
   });
 });

@@ -14,16 +14,19 @@ interface WakePorts {
   readonly look: (service: ServiceName) => void;
   readonly log: Logger;
   readonly ready: (state: boolean | string) => void;
+  /** Told whenever every job was looked at. */
+  readonly onFullPass: () => void;
 }
 
 /** Has every job looked at now, every 30 s, after a change of the configuration and after a reconnect. */
-export function startWakes({ bus, jobs, schedule, look, log, ready }: WakePorts): Closable {
+export function startWakes({ bus, jobs, schedule, look, log, ready, onFullPass }: WakePorts): Closable {
   const passes = startPeriodic({
     everyMs: fullPassMs,
     async work() {
       const [declared, scheduled] = await Promise.all([jobs.services(), schedule.services()]);
       for (const service of new Set([...declared, ...scheduled])) look(service);
       ready(true);
+      onFullPass();
     },
     onError(thrown) {
       log.warn({ code: errorCode(thrown), reason: errorMessage(thrown) }, 'the jobs could not be read');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { silentLog } from '@kedge/shared/testing';
+import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { systemClock } from '../adapters/system-clock.ts';
 import type { Applied } from '../apply-configuration.ts';
 import { serviceFile } from '../core/configuration/service-path.ts';
@@ -29,6 +29,7 @@ const folder: ConfigurationFolder = {
 describe('the configuration loop', () => {
   it('renders each file once to validate it, and the main file of a folder that was never read once more', async () => {
     const questions: (readonly string[])[] = [];
+    let fullPasses = 0;
     const applied: Applied = { outcome: 'unchanged', manifest: null };
     const loop = startConfigurationLoop({
       folder,
@@ -46,6 +47,9 @@ describe('the configuration loop', () => {
       configuration: { apply: async () => applied, preview: async () => applied },
       clock: systemClock,
       onPass: () => undefined,
+      onFullPass() {
+        fullPasses += 1;
+      },
       count: () => undefined,
       log: silentLog(),
       ready: () => undefined,
@@ -58,6 +62,7 @@ describe('the configuration loop', () => {
       // A pass of the loop may have come in between: it asks the same.
       const later = questions.slice(3);
       assert.ok(later.length >= 2);
+      await waitUntil(() => fullPasses > 0);
       for (const [index, question] of later.entries()) assert.deepEqual(question, once[index % 2]);
     } finally {
       await loop.close();

@@ -23,6 +23,8 @@ interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
   readonly clock: Clock;
   /** Told after each pass that put something in force, and after the first one. */
   readonly onPass: () => void;
+  /** Told after each pass that came to its end. */
+  readonly onFullPass: () => void;
   readonly count: (outcome: Applied['outcome']) => void;
 }
 
@@ -32,7 +34,17 @@ export interface ConfigurationLoop extends Periodic {
 }
 
 /** Looks at the folder all the time, passes on what stands still, and everything again every 30 s. */
-export function startConfigurationLoop({ folder, read, configuration, clock, onPass, count, log, ready }: LoopPorts): ConfigurationLoop {
+export function startConfigurationLoop({
+  folder,
+  read,
+  configuration,
+  clock,
+  onPass,
+  count,
+  log,
+  ready,
+  onFullPass,
+}: LoopPorts): ConfigurationLoop {
   let folders: readonly string[] = [];
   let settling: Settling | null = null;
   let passed: { readonly reading: FolderReading; readonly atMs: number } | null = null;
@@ -84,6 +96,7 @@ export function startConfigurationLoop({ folder, read, configuration, clock, onP
     retryAtMs = 0;
     trouble = null;
     ready('config', true);
+    onFullPass();
     report(applied, verdict);
     if (isFirst || applied.outcome === 'applied') onPass();
   }

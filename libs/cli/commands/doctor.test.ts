@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { components, type DoctorReply, NodeName } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { noon } from '../testing/recording-terminal.ts';
+import { runLine } from '../testing/run-line.ts';
+
+function reply(extra: Partial<DoctorReply> = {}): DoctorReply {
+  const now = noon.toISOString();
+  return {
+    node: NodeName.parse('local'),
+    instance: 'one',
+    version: '1.0.0',
+    now,
+    startedAt: now,
+    lastPassAt: now,
+    parts: { bus: true },
+    findings: [],
+    ...extra,
+  };
+}
+
+function busWith(ofReconciler: Partial<DoctorReply> = {}) {
+  return createFakeBus({
+    'doctor.watcher': () => reply(),
+    'doctor.reconciler': () => reply(ofReconciler),
+    'doctor.scheduler': () => reply(),
+    'doctor.proxy': () => reply(),
+    'doctor.secrets': () => reply(),
+  });
+}
+
+describe('kedge doctor', () => {
+  let keysFolder: string;
+
+  before(async () => {
+    keysFolder = await mkdtemp(join(tmpdir(), 'kedge-keys-'));
+    await writeFile(join(keysFolder, 'cli.nk'), 'seed', { mode: 0o600 });
+  });
+  after(async () => await rm(keysFolder, { recursive: true }));
+
+  const disk = { what: 'disk', state: 'warning', message: '3 % free', advice: 'make room: "docker image prune"' } as const;
+
+  it('has a page on which all is well', async () => {
+    const { exitCode, out } = await runLine(busWith(), 'doctor', { keysFolder });
+    assert.equal(exitCode, 0);
+    for (const where of ['bus', ...components]) assert.match(out, new RegExp(`^ok +${where} `, 'm'));
+    assert.match(out, /\nAll is well\.\n$/);
+  });
+
+  it('puts what to do under what is wrong', async () => {
+    const { exitCode, out } = await runLine(busWith({ findings: [disk] }), 'doctor', { keysFolder });
+    assert.equal(exitCode, 0);
+    assert.match(out, /^warning +reconciler +disk: 3 % free\n +→ make room: "docker image prune"$/m);
+    assert.match(out, /\n1 of \d+ findings need a look\.\n$/);
+  });
+
+  it('fails when something does not work, and on request when something needs a look', async () => {
+    assert.equal((await runLine(busWith({ findings: [{ ...disk, state: 'failed' }] }), 'doctor', { keysFolder })).exitCode, 1);
+    assert.equal((await runLine(busWith({ findings: [disk] }), 'doctor --exit-code', { keysFolder })).exitCode, 3);
+    assert.equal((await runLine(createFakeBus(), 'doctor', { keysFolder })).exitCode, 1);
+  });
+
+  it('prints the findings for programs', async () => {
+    const { out } = await runLine(busWith({ findings: [disk] }), 'doctor --json', { keysFolder });
+    const { findings } = JSON.parse(out) as { readonly findings: readonly { readonly state: string }[] };
+    assert.deepEqual(
+      findings.filter(({ state }) => state !== 'fine'),
+      [{ where: 'reconciler', ...disk }],
+    );
+  });
+
+  it('has a page also when the bus is away', async () => {
+    const refusal = new RetryableError('BUS_UNAVAILABLE', 'the bus does not answer');
+    const { exitCode, out, err } = await runLine(createFakeBus(), 'doctor', { keysFolder, refusal });
+    assert.deepEqual([exitCode, err], [2, '']);
+    assert.match(out, /^failed +bus +connection: the bus does not answer\n +→ "docker compose/m);
+    assert.match(out, /^ok +bus +keys: /m);
+    for (const component of components) assert.match(out, new RegExp(`^failed +${component} +component: it cannot be asked`, 'm'));
+  });
+
+  it('minds keys that others can read', async (test) => {
+    const key = join(keysFolder, 'cli.nk');
+    await chmod(key, 0o644);
+    test.after(async () => await chmod(key, 0o600));
+    const { out } = await runLine(busWith(), 'doctor', { keysFolder });
+    assert.ok(out.includes(`→ chmod 600 ${key}`), out);
+  });
+});

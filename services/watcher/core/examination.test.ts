@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ConfigManifest, Digest, type Finding, type ImageEntry, ImageReference, NodeName, ServiceName } from '@kedge/shared/contracts';
+import { examineWatched } from './examination.ts';
+
+const since = '2026-03-01T12:00:00.000Z';
+const digest = Digest.parse(`sha256:${'a'.repeat(64)}`);
+const web = ImageReference.parse('example.com/web:1');
+const tool = ImageReference.parse('tool');
+const problem = { file: 'web/service.toml', line: 3, column: 1, message: 'unknown key "imgae"' };
+
+const inForce: ConfigManifest = {
+  node: NodeName.parse('local'),
+  revision: '0123456789abcdef',
+  entry: 'kedge.toml',
+  services: { web: 'x' },
+  delay: 60,
+};
+
+function entryOf(reference: ImageReference, extra: Partial<ImageEntry> = {}): [ImageReference, ImageEntry] {
+  return [reference, { reference, state: 'present', accepted: { digest, platformDigest: digest, acceptedAt: since }, ...extra }];
+}
+
+describe('examineWatched', () => {
+  const configurations: readonly (readonly [string, ConfigManifest | null, Finding['state'], RegExp])[] = [
+    ['one in force', inForce, 'fine', /^revision 0123456789ab is in force, with 1 services$/],
+    ['none', null, 'warning', /none yet/],
+    ['one that is held', { ...inForce, held: { revision: 'b', removes: [ServiceName.parse('web')], since } }, 'warning', /removes web/],
+    ['one that is rejected', { ...inForce, rejected: { problems: [problem], since } }, 'failed', /web\/service\.toml:3:1: unknown key/],
+  ];
+  for (const [name, manifest, state, message] of configurations) {
+    it(`tells of the configuration: ${name}`, () => {
+      const [found] = examineWatched({ manifest, declared: [], entries: new Map() });
+      assert.equal(found?.state, state);
+      assert.match(found?.message ?? '', message);
+      assert.equal(found?.advice === undefined, state === 'fine');
+    });
+  }
+
+  const trouble = { code: 'REGISTRY_DENIED', message: 'log in first', since };
+  const registries: readonly (readonly [string, readonly [ImageReference, ImageEntry][], Finding['state'], RegExp])[] = [
+    ['that answers', [entryOf(web)], 'fine', /answers for 1 images/],
+    ['in trouble', [entryOf(web, { state: 'unreachable', trouble })], 'failed', /log in first \(REGISTRY_DENIED\), since 2026/],
+    ['without the image', [entryOf(web, { state: 'absent', accepted: null })], 'warning', /has no example\.com\/web:1/],
+    ['that was not asked yet', [], 'warning', /1 images were not asked for yet/],
+  ];
+  for (const [name, entries, state, message] of registries) {
+    it(`tells of a registry ${name}`, () => {
+      const [, found] = examineWatched({ manifest: inForce, declared: [web], entries: new Map(entries) });
+      assert.deepEqual([found?.what, found?.state], ['registry example.com', state]);
+      assert.match(found?.message ?? '', message);
+      assert.equal(found?.advice === undefined, state === 'fine');
+    });
+  }
+
+  it('has a line for each registry, in order', () => {
+    const found = examineWatched({ manifest: inForce, declared: [web, tool], entries: new Map([entryOf(web), entryOf(tool)]) });
+    assert.deepEqual(
+      found.map(({ what }) => what),
+      ['configuration', 'registry docker.io', 'registry example.com'],
+    );
+  });
+});
