@@ -1,4 +1,4 @@
-import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { type CloudEvent, type CommandSubject, type DataOf, eventStream, type NodeName, subjects } from '../contracts/index.ts';
 import { type Closable, errorMessage, wait } from '../kernel/index.ts';
@@ -20,23 +20,32 @@ interface CommandOptions {
 
 /** A command that failed unexpectedly comes again after this long, in milliseconds. */
 const redeliverAfterMs = 5_000;
+/** How long one question for the next command waits, in milliseconds: the least that the client allows, because closing waits for its end. */
+const askEveryMs = 1_000;
 
-/** Takes commands one after another from a durable pull consumer; each is acknowledged after its effect is stored. */
+/**
+ * Takes commands one after another from a durable pull consumer; each is acknowledged after its effect is stored. Each is asked for by
+ * itself: between two accounts the server takes an empty message for the end of an answer, and what else it had sent would be lost until
+ * it is delivered again.
+ */
 export function consumeCommands({ link, durable, node, metrics, log, signal, handle }: CommandOptions): Closable {
   const closing = new AbortController();
-  let messages: ConsumerMessages | null = null;
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        const consumer = await (await link()).jetstream.consumers.get(eventStream, durable);
-        messages = await consumer.consume({ max_messages: 16, expires: 5_000 });
-        if (closing.signal.aborted) messages.stop();
-        for await (const message of messages) await take(message);
+        await takeAll(await (await link()).jetstream.consumers.get(eventStream, durable));
       } catch (thrown) {
         if (!closing.signal.aborted) log.warn({ durable, reason: errorMessage(thrown) }, 'commands cannot be read, trying again');
       }
       await wait(1_000, closing.signal);
+    }
+  }
+
+  async function takeAll(consumer: Consumer): Promise<void> {
+    while (!closing.signal.aborted) {
+      const message = await consumer.next({ expires: askEveryMs });
+      if (message) await take(message);
     }
   }
 
@@ -78,11 +87,7 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
     message.term(reason.slice(0, 200));
   }
 
-  function stop(): void {
-    closing.abort();
-    messages?.stop();
-  }
-
+  const stop = () => closing.abort();
   signal.addEventListener('abort', stop, { once: true });
   const ended = run();
   return {

@@ -136,6 +136,31 @@ describe('the bus on a real server', () => {
     await consumer.close();
   });
 
+  it('delivers what comes after an empty message at once', async () => {
+    const seen: string[] = [];
+    const reader = await reconciler.consume<'deploy.requested'>('reconciler', async ({ event }): Promise<Handled> => {
+      seen.push(event.data.service);
+      return { kind: 'done' };
+    });
+    const key = await readFile(join(testBus.keysFolder('cli'), 'cli.nk'), 'utf8');
+    const anybody = await connect({
+      servers: testBus.url,
+      authenticator: nkeyAuthenticator(new TextEncoder().encode(key.trim())),
+      inboxPrefix: '_INBOX_cli',
+    });
+    const names = Array.from({ length: 40 }, (_, index) => `after-${index}`);
+    for (const service of names) {
+      anybody.publish('deploy.requested');
+      anybody.publish('deploy.requested', JSON.stringify({ service }));
+    }
+    await anybody.flush();
+    // Less than the minute after which the server delivers again what was not acknowledged.
+    await waitUntil(() => seen.length === names.length, { timeoutMs: 20_000 });
+    assert.deepEqual(seen, names);
+    await anybody.close();
+    await reader.close();
+  });
+
   it('answers requests and carries errors back', async () => {
     watcher.serve('config.validate', async () => await Promise.reject(new Error('the folder is gone')));
     reconciler.serve('status.services', async () => ({

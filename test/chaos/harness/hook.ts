@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CloudEvent, eventStream } from '@kedge/shared/contracts';
 import { jetstream } from '@nats-io/jetstream';
-import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import type { StackFacts } from '../../e2e/harness/stack.ts';
+import { connectRaw } from './raw-connection.ts';
 
 /** A hook that must miss nothing: it reads the durable consumer that KEDGE_HOOKS made for it. */
 export interface Hook {
@@ -14,12 +14,7 @@ export interface Hook {
 
 export async function openHook(facts: StackFacts): Promise<Hook> {
   const seed = await readFile(join(facts.folder, '.kedge', 'hooks.nk'), 'utf8');
-  const connection = await connect({
-    servers: `nats://127.0.0.1:${facts.natsPort}`,
-    authenticator: nkeyAuthenticator(new TextEncoder().encode(seed.trim())),
-    inboxPrefix: '_INBOX_hooks',
-    maxReconnectAttempts: -1,
-  });
+  const connection = await connectRaw(facts, 'hooks', seed);
   const consumer = await jetstream(connection, { apiPrefix: 'JS.K.API' }).consumers.get(eventStream, 'hook-e2e');
   return {
     async take() {

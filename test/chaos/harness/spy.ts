@@ -25,12 +25,16 @@ export interface Spy {
   close(): Promise<void>;
 }
 
-/** Joins the bus with the key of a component, which only the engine's owner can take out of the stack. */
+/** The key of a component, which only the engine's owner can take out of the stack. */
+export async function seedOf(facts: StackFacts, identity: Component): Promise<string> {
+  return await compose(facts, ['exec', '-T', identity, 'cat', `/run/kedge/keys/${identity}.nk`]);
+}
+
+/** Joins the bus with the key of a component. */
 export async function joinAs(facts: StackFacts, identity: Component): Promise<Bus> {
   const keysFolder = join(facts.folder, 'spy');
   await mkdir(keysFolder, { recursive: true });
-  const seed = await compose(facts, ['exec', '-T', identity, 'cat', `/run/kedge/keys/${identity}.nk`]);
-  await writeFile(join(keysFolder, `${identity}.nk`), seed, { mode: 0o600 });
+  await writeFile(join(keysFolder, `${identity}.nk`), await seedOf(facts, identity), { mode: 0o600 });
   return await connectBus({
     identity,
     node: NodeName.parse(facts.node),
