@@ -7,6 +7,7 @@ import { createConcluder } from './conclude-failure.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDestructionGuard } from './guard-destruction.ts';
 import { createPortGuard } from './guard-ports.ts';
+import { createVolumeGuard } from './guard-volumes.ts';
 import { createHandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
 import { createContainerMaker } from './make-container.ts';
@@ -95,7 +96,21 @@ export function assemble(ports: AssemblyPorts): Assembly {
     assertMayDestroy,
   });
   const ledger = createRunLedger({ bus, stores });
-  const runs = createRunAdvancer({ bus, stores, engine, clock, log, maker, puller, ledger, write, assertMayDestroy, mayAct });
+  const assertVolumesFree = createVolumeGuard({ bus, engine, configFolder });
+  const runs = createRunAdvancer({
+    bus,
+    stores,
+    engine,
+    clock,
+    log,
+    maker,
+    puller,
+    ledger,
+    write,
+    assertMayDestroy,
+    assertVolumesFree,
+    mayAct,
+  });
   const observe = createObserver({ bus, stores, engine, clock, memory });
   const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies, routes });
   const forget = createForgetter(stores, (world) => runs.forget(world));
@@ -117,6 +132,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     forget,
     handOvers,
     assertPortsFree: createPortGuard({ engine, hostPorts: ports.hostPorts }),
+    assertVolumesFree,
     mayAct,
   });
   return { stores, memory, reconcile, observe, plan, proxies, runs, ledger };

@@ -84,6 +84,18 @@ export interface PublishedPort extends HostPort {
   readonly name: string;
 }
 
+/** A place that a running container may write to, and that another one may have too. */
+export interface WritableMount {
+  /** Container id. */
+  readonly container: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  /** Whose container it is by its labels; null when Kedge did not make it. */
+  readonly owner: { readonly node: string; readonly service: string } | null;
+  /** Name of a volume, or path on the host. */
+  readonly source: string;
+}
+
 /** How to make a container: fully decided, nothing left to default. */
 export interface ContainerPlan {
   readonly name: string;
@@ -143,6 +155,8 @@ export interface ContainerEngine {
   inspect(id: string): Promise<ObservedContainer | null>;
   /** The ports of the host that running containers have, Kedge's or not. */
   published(): Promise<readonly PublishedPort[]>;
+  /** The volumes and folders of the host that running containers may write to. */
+  writable(): Promise<readonly WritableMount[]>;
   /** Resolves to null when the engine does not hold it. */
   image(reference: string): Promise<LocalImage | null>;
   /**

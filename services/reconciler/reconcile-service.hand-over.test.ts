@@ -61,6 +61,31 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(await simulation.record(), null);
   });
 
+  const data = { volume: [{ source: './data', target: '/data' }] };
+  for (const [kind, spec] of Object.entries({ routed: { ...proxied, ...data }, internal: data })) {
+    it(`never writes to a volume under both names (${kind}), wherever the process dies`, async () => {
+      const moved = async (crashes: readonly CrashPoint[]) => {
+        const simulation = await serving(specOf(spec), {}, twoProxies);
+        await simulation.declare(null, specOf({ ...shop, ...spec }));
+        const before = simulation.calls();
+        await simulation.settle({ crashes });
+        assert.deepEqual(running(simulation), ['shop running'], JSON.stringify(crashes));
+        assert.deepEqual(simulation.engine.clashes, [], JSON.stringify(crashes));
+        return simulation.calls() - before;
+      };
+      const calls = await moved([]);
+      for (let call = 1; call <= calls; call += Math.ceil(calls / 15)) await moved([{ call, effect: 'after' }]);
+    });
+  }
+
+  it('writes beside the old name where both stay declared: they share the volume on purpose', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...data }), {}, twoProxies);
+    await simulation.declare(specOf({ ...proxied, ...data }), specOf({ ...shop, ...data }));
+    await simulation.settle();
+    assert.deepEqual(running(simulation).toSorted(), ['shop running', 'web running']);
+    assert.equal(simulation.engine.clashes.length, 1, 'the simulation sees it');
+  });
+
   it('leaves under the old name when its container ends meanwhile', async () => {
     const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
     await simulation.accept('v2');

@@ -8,13 +8,14 @@ import { adoptServing } from './core/adopt.ts';
 import { pendingDependency } from './core/dependencies.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
-import { needsItsPorts } from './core/plan-arrival.ts';
+import { needsItsPlace } from './core/plan-arrival.ts';
 import { planRemoval } from './core/plan-removal.ts';
 import type { Step } from './core/step.ts';
 import { timingsOf } from './core/timings.ts';
 import { decideService } from './decide-service.ts';
 import type { ForgetService } from './forget-service.ts';
 import type { PortGuard } from './guard-ports.ts';
+import type { VolumeGuard } from './guard-volumes.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { Memory } from './memory.ts';
 import type { ObserveService, World } from './observe-service.ts';
@@ -45,6 +46,7 @@ interface ReconcilePorts {
   readonly forget: ForgetService;
   readonly handOvers: HandOvers;
   readonly assertPortsFree: PortGuard;
+  readonly assertVolumesFree: VolumeGuard;
   /** True while this instance is the only one that acts on the engine. */
   readonly mayAct: () => boolean;
 }
@@ -171,7 +173,10 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (steps.length === 0) return await settled(world);
     if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) assertNameIsFree(world);
     if (steps.some(({ kind }) => kind === 'start')) await assertDependencies(world);
-    if (context.making && steps.some(needsItsPorts)) await ports.assertPortsFree(world, context.making.spec);
+    if (context.making && steps.some(needsItsPlace)) {
+      await ports.assertPortsFree(world, context.making.spec);
+      await ports.assertVolumesFree(world, context.making.spec);
+    }
     return await performAll(steps, { ...context, world });
   }
 

@@ -57,8 +57,8 @@ export interface FailureRecorder {
 
 /** For obstacles: most pass quickly, the others get patience. */
 const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
-/** For a port of the host: whoever frees it expects the service to come up, and asking costs nobody anything. */
-const portBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
+/** For a port of the host or a volume: whoever frees it expects the service to come up, and asking costs nobody anything. */
+const placeBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
 /** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;
@@ -179,7 +179,12 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       const afterMs =
         code === 'DEPENDENCY_PENDING'
           ? 2_000
-          : backOffMs({ table: code === 'PORT_TAKEN' ? portBackOff : obstacleBackOff, failures, random: random(), retryAfterMs });
+          : backOffMs({
+              table: code === 'PORT_TAKEN' || code === 'VOLUME_IN_USE' ? placeBackOff : obstacleBackOff,
+              failures,
+              random: random(),
+              retryAfterMs,
+            });
       // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
       if (isSame && code === 'DEPENDENCY_PENDING') return afterMs;
       const waiting = { code, message, since: before?.since ?? nowText(), retryAt: new Date(now + afterMs).toISOString(), failures };

@@ -10,6 +10,7 @@ import { pendingDependency } from './core/dependencies.ts';
 import { planRun, type RunStep } from './core/plan-run.ts';
 import { chooseImageOf } from './decide-service.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
+import type { VolumeGuard } from './guard-volumes.ts';
 import { createRunKeeper } from './keep-runs.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
@@ -30,6 +31,7 @@ interface RunPorts {
   readonly ledger: RunLedger;
   readonly write: RecordWriter;
   readonly assertMayDestroy: DestructionGuard;
+  readonly assertVolumesFree: VolumeGuard;
   /** True while this instance is the only one that acts on the engine. */
   readonly mayAct: () => boolean;
 }
@@ -64,6 +66,7 @@ export function createRunAdvancer({
   ledger,
   write,
   assertMayDestroy,
+  assertVolumesFree,
   mayAct,
 }: RunPorts): RunAdvancer {
   const nowText = () => clock.now().toISOString();
@@ -152,6 +155,7 @@ export function createRunAdvancer({
   async function start(id: string, context: RunContext): Promise<void> {
     const { world, making, entry } = context;
     await assertDependencies(making.spec);
+    await assertVolumesFree(world, making.spec);
     await maker.ensureNetworks(world, making.spec);
     try {
       await engine.start(id);

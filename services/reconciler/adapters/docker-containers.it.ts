@@ -206,6 +206,24 @@ describe('containers of a real engine', () => {
     for (const { id } of [holder, late]) await engine.remove(id, ours());
   });
 
+  it('tells what running containers may write to, and whose they are', async () => {
+    const { engine, plan, run } = bench;
+    const volumes = [
+      { source: `data-${run}`, target: '/data', readonly: false },
+      { source: '/tmp', target: '/host', readonly: false },
+      { source: '/usr', target: '/look', readonly: true },
+    ];
+    const writer = await bench.start(plan('writer', 34, { volumes }));
+    const held = (await engine.writable()).filter(({ container }) => container === writer.id);
+    const { node, service } = ours();
+    assert.deepEqual(
+      held.toSorted((one, other) => (one.source < other.source ? -1 : 1)),
+      ['/tmp', `data-${run}`].map((source) => ({ container: writer.id, name: writer.name, owner: { node, service }, source })),
+    );
+    await engine.remove(writer.id, ours());
+    await bench.docker.getVolume(`data-${run}`).remove();
+  });
+
   it('keeps secrets out of an error that repeats them', async () => {
     const { engine, plan } = bench;
     const secret = new Sealed('/hunter2');

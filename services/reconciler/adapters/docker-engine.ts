@@ -6,12 +6,12 @@ import { createDockerApi } from './docker-api.ts';
 import { listContainers, removeContainer, renameContainer, startContainer, stopContainer, waitForExit } from './docker-containers.ts';
 import { createContainer } from './docker-create.ts';
 import { followEvents } from './docker-events.ts';
+import { listPublished, listWritable } from './docker-held.ts';
 import { findImage, pullImage } from './docker-images.ts';
 import { inspectContainer } from './docker-inspect.ts';
 import { observe } from './docker-inspected.ts';
 import { readLogs } from './docker-logs.ts';
 import { ensureDefaultNetwork, ensureNetwork } from './docker-networks.ts';
-import { listPublished } from './docker-published.ts';
 import { platformOf } from './engine-platform.ts';
 import { hostPathOfOwnMount, sharesHostNetwork } from './own-container.ts';
 
@@ -37,6 +37,7 @@ export function createDockerEngine({
       return inspected && observe(inspected);
     },
     published: () => listPublished(api),
+    writable: () => listWritable(api),
     image: (reference) => findImage(api, reference),
     pull: (request) => pullImage(api, request),
     create: async (plan) => observe(await createContainer(api, log, plan)),

@@ -64,6 +64,11 @@ export function publishedBy({ port = [] }: Pick<ServiceSpec, 'port'>): Container
   }));
 }
 
+/** The volumes and folders of the host that a container of this spec may write to. */
+export function writtenBy({ volume = [] }: Pick<ServiceSpec, 'volume'>, configFolder: string): readonly string[] {
+  return volume.filter(({ readonly }) => !readonly).map(({ source }) => hostSource(source, configFolder));
+}
+
 /** References of all values that only the secrets component can tell. */
 export function secretsOf(spec: ServiceSpec): readonly SecretRef[] {
   const texts = [...(spec.service.command ?? []), ...(spec.service.entrypoint ?? []), ...Object.values(spec.env ?? {})];

@@ -17,17 +17,22 @@ function heir(changes: { readonly spec?: Heir['spec']; readonly endpoints?: Heir
 }
 
 const port = [{ host: 8080, container: 80 }];
-const publishing: Pick<ReleaseRecord, 'serving'> = {
-  serving: {
-    release: releaseOf('v1'),
-    image: 'app:latest',
-    digest: container().kedge?.digest as NonNullable<ReleaseRecord['serving']>['digest'],
-    source: 'registry',
-    since: '2026-01-01T00:00:00Z',
-    rollout: '01JZ0000000000000000000000' as NonNullable<ReleaseRecord['serving']>['rollout'],
-    spec: declared({ proxy, port }),
-  },
-};
+const volume = [{ source: './data', target: '/data' }];
+
+function serving(spec: Parameters<typeof declared>[0] = {}): Pick<ReleaseRecord, 'serving'> {
+  return {
+    serving: {
+      release: releaseOf('v1'),
+      image: 'app:latest',
+      digest: container().kedge?.digest as NonNullable<ReleaseRecord['serving']>['digest'],
+      source: 'registry',
+      since: '2026-01-01T00:00:00Z',
+      rollout: '01JZ0000000000000000000000' as NonNullable<ReleaseRecord['serving']>['rollout'],
+      spec: declared({ proxy, ...spec }),
+    },
+  };
+}
+const publishing = serving({ port });
 
 describe('a service that is declared no more', () => {
   const leaving = { record: null, endpoints: entry(), containers: [container()], declared: [heir()] };
@@ -44,6 +49,15 @@ describe('a service that is declared no more', () => {
     'its own container is not routed': { endpoints: entry({ targets: [target('c1', { state: 'draining' })] }) },
     'it has no routes': { endpoints: null },
     'its heir needs a port that it has': { record: publishing, declared: [heir({ spec: declared({ proxy, port }) })] },
+    'its heir writes to what it writes to': { record: serving({ volume }), declared: [heir({ spec: declared({ proxy, volume }) })] },
+    'it never runs beside another': {
+      record: serving({ service: { strategy: 'recreate' } }),
+      declared: [heir()],
+    },
+    'its heir never runs beside another': {
+      record: serving(),
+      declared: [heir({ spec: declared({ proxy, service: { strategy: 'recreate' } }) })],
+    },
   })) {
     it(`leaves at once when ${why}`, () => assert.equal(pendingHandOver({ ...leaving, ...changes }), null));
   }

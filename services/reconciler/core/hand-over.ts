@@ -1,6 +1,6 @@
 import type { EndpointsEntry, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
-import { publishedBy } from './desired-container.ts';
+import { publishedBy, writtenBy } from './desired-container.ts';
 import { routingOf } from './endpoints.ts';
 import { overlaps } from './port-conflict.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -9,7 +9,7 @@ import type { RouteTable } from './step.ts';
 /** A service that is declared, as the one that leaves sees it. */
 export interface Heir {
   readonly service: ServiceName;
-  readonly spec: Pick<ServiceSpec, 'proxy' | 'port'>;
+  readonly spec: Pick<ServiceSpec, 'service' | 'proxy' | 'port' | 'volume'>;
   readonly endpoints: EndpointsEntry | null;
 }
 
@@ -30,20 +30,31 @@ export interface PendingHandOver {
 /**
  * Null when a service that is declared no more may leave. It stays while one of its routes is declared by another service that does not
  * serve it yet: whoever asks for that route is answered all the time. What cannot answer itself keeps nobody waiting, and neither does
- * one that has a port of the host that its heir needs: both would wait for each other for ever.
+ * one that must not run beside its heir, which would wait for it for ever.
  */
 export function pendingHandOver({ record, endpoints, containers, declared }: HandOver): PendingHandOver | null {
   const serves = containers.some((container) => isUp(container) && isReadyIn(endpoints, container.id));
   if (!endpoints || !serves) return null;
-  const ports = publishedBy(record?.serving?.spec ?? {});
+  const own = record?.serving?.spec ?? null;
   for (const route of endpoints.routes) {
     const heirs = declared.filter(({ spec }) => claims(spec, route));
     const [first] = heirs;
     if (!first || heirs.some((heir) => servesRoute(heir, route))) continue;
-    if (heirs.some(({ spec }) => publishedBy(spec).some((port) => ports.some((held) => overlaps(held, port))))) continue;
+    if (own && heirs.some(({ spec }) => excludes(own, spec))) continue;
     return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
   }
   return null;
+}
+
+/** Containers of both must not run at once: they need the same port of the host, write to the same place, or one replaces what was before. */
+function excludes(own: Heir['spec'], other: Heir['spec']): boolean {
+  const ports = publishedBy(own);
+  const written = writtenBy(own, '');
+  return (
+    [own, other].some(({ service }) => service.strategy === 'recreate') ||
+    publishedBy(other).some((port) => ports.some((held) => overlaps(held, port))) ||
+    writtenBy(other, '').some((source) => written.includes(source))
+  );
 }
 
 type Route = RouteTable['routes'][number];

@@ -82,7 +82,7 @@ function makingRoom(state: PlanState): Step[] {
 const makingRoomReason = 'the new release cannot run beside it';
 
 /** The step makes, starts or makes room for a container that publishes what its spec declares. */
-export function needsItsPorts(step: Step): boolean {
+export function needsItsPlace(step: Step): boolean {
   return step.kind === 'create' || step.kind === 'start' || (step.kind === 'stop' && step.reason === makingRoomReason);
 }
 

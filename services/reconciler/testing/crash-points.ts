@@ -78,6 +78,7 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
     info: () => around('info', () => engine.info()),
     list: (...given) => around('list', () => engine.list(...given)),
     inspect: (...given) => around('inspect', () => engine.inspect(...given)),
+    writable: (...given) => around('writable', () => engine.writable(...given)),
     published: (...given) => around('published', () => engine.published(...given)),
     image: (...given) => around('image', () => engine.image(...given)),
     pull: (...given) => around('pull', () => engine.pull(...given)),

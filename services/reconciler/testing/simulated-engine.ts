@@ -44,6 +44,8 @@ export interface SimulatedEngine extends ContainerEngine, GateProbe, HostPorts {
   starts(): number;
   all(): readonly ObservedContainer[];
   isFit(container: ObservedContainer): boolean;
+  /** Each start beside a container of another service that writes to the same place. */
+  readonly clashes: readonly string[];
   /** Takes a container away behind everybody's back. */
   lose(id: string): void;
   /** Ends a container behind everybody's back; the engine does not start it again. */
@@ -68,6 +70,7 @@ export function createSimulatedEngine({
   const troubles: SimulatedEngine['troubles'] = { pull: null, attach: null, start: null };
   const occupied = new Set<number>();
   const printed = ['the last words'];
+  const clashes: string[] = [];
   let made = 0;
   let starts = 0;
 
@@ -134,6 +137,13 @@ export function createSimulatedEngine({
     return occupied.has(host) || [...containers.values()].some((container) => live(container).state === 'running' && holds(container));
   }
 
+  function writesBesides(container: SimulatedContainer, other: SimulatedContainer): boolean {
+    const serviceOf = ({ plan }: SimulatedContainer) => plan.labels[labels.service];
+    if (serviceOf(container) === serviceOf(other) || live(other).state !== 'running') return false;
+    const written = other.plan.volumes.filter(({ readonly }) => !readonly).map(({ source }) => source);
+    return container.plan.volumes.some(({ source, readonly }) => !readonly && written.includes(source));
+  }
+
   function start(id: string): void {
     const container = live(find(id));
     if (container.state === 'running') return;
@@ -149,6 +159,7 @@ export function createSimulatedEngine({
       container.exitCode = 127;
       throw new TerminalError('START_REFUSED', 'it cannot be started: no such file or directory', { details: { exitCode: 127 } });
     }
+    for (const other of containers.values()) if (writesBesides(container, other)) clashes.push(`${container.name} beside ${other.name}`);
     starts += 1;
     Object.assign(container, {
       state: 'running',
@@ -166,6 +177,7 @@ export function createSimulatedEngine({
     printed,
     troubles,
     starts: () => starts,
+    clashes,
     all: () => [...containers.values()].map(observe),
     isFit,
     lose: (id) => void containers.delete(id),
@@ -205,6 +217,14 @@ export function createSimulatedEngine({
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
         .flatMap(({ id, name, plan }) => plan.ports.map((port) => ({ ...port, container: id, name }))),
+    writable: async () =>
+      [...containers.values()]
+        .filter((container) => live(container).state === 'running')
+        .flatMap(({ id, name, plan }) => {
+          const { [labels.node]: node = '', [labels.service]: service = '' } = plan.labels;
+          const written = plan.volumes.filter(({ readonly }) => !readonly);
+          return written.map(({ source }) => ({ container: id, name, owner: service === '' ? null : { node, service }, source }));
+        }),
     image: async (reference): Promise<LocalImage | null> => {
       const id = images.get(reference);
       return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
