@@ -3,11 +3,12 @@ import { describe, it } from 'node:test';
 import { type ConfigManifest, manifestKey, ServiceName } from '@kedge/shared/contracts';
 import { type KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { createPlanAnswerer } from './answer-plan.ts';
+import type { PendingHandOver } from './core/hand-over.ts';
 import { timingsOf } from './core/timings.ts';
 import type { World } from './observe-service.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { declared } from './testing/observed.ts';
+import { container, declared } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node, put } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
@@ -17,8 +18,10 @@ const broken = ServiceName.parse('broken');
 const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
 const manifest: ConfigManifest = { node, revision: 'r', entry: 'kedge.toml', services: { fine: 'f', broken: 'b' }, delay: 10 };
 
+const entryAt = { key: 'k', revision: 1, writtenAt: new Date(0) };
+
 /** Two services that serve what is declared; planning for `broken` ends in `fault`. */
-async function ask(fault: KedgeError) {
+async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: PendingHandOver | null } = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   await put(stores.manifests, manifestKey(node), manifest);
@@ -27,13 +30,13 @@ async function ask(fault: KedgeError) {
     service,
     key: service,
     manifest,
-    spec: declared({ service: { name: service, image: `app@${digestOf('v1')}` } }),
+    spec: leaving ? null : declared({ service: { name: service, image: `app@${digestOf('v1')}` } }),
     image: null,
     local: null,
-    record: null,
+    record: leaving ? { ...entryAt, value: { node, service, serving: null, rollout: null } } : null,
     bars: null,
     endpoints: null,
-    containers: [],
+    containers: leaving ? [container()] : [],
     foreign: null,
     quietForMs: new Map(),
     now: 0,
@@ -47,6 +50,7 @@ async function ask(fault: KedgeError) {
       return await observe(service);
     },
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
+    handOvers: { pending: async () => leaving },
   });
   return await answer({});
 }
@@ -61,6 +65,13 @@ describe('a plan', () => {
         [fine, undefined],
       ],
     );
+  });
+
+  it('tells of a removal what it waits for', async () => {
+    const leaving = { to: broken, reason: 'its route moves' };
+    const { changes } = await ask(new TerminalError('BROKEN', 'no'), { leaving });
+    const removal = changes.find(({ service }) => service === fine);
+    assert.deepEqual([removal?.action, removal?.problem], ['remove', { code: 'HAND_OVER_PENDING', message: 'its route moves' }]);
   });
 
   it('is not made when the engine does not answer', async () => {

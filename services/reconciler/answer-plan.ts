@@ -4,6 +4,7 @@ import { KedgeError } from '@kedge/shared/kernel';
 import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
+import type { HandOvers } from './hand-over.ts';
 import type { ObserveService, World } from './observe-service.ts';
 import type { PlanMode, PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
@@ -15,6 +16,7 @@ interface PlanAnswerPorts {
   readonly engine: ContainerEngine;
   readonly observe: ObserveService;
   readonly plan: PlanService;
+  readonly handOvers: Pick<HandOvers, 'pending'>;
 }
 
 export type AnswerPlan = (request: PlanRequest) => Promise<PlanReply>;
@@ -26,7 +28,7 @@ const planned: Readonly<Record<string, PlanMode>> = { roll: 'rollout', restore: 
 const errorsOfAll = new Set(['ENGINE_UNREACHABLE', 'BUS_UNAVAILABLE']);
 
 /** What the next passes would do, and why; nothing is changed by asking. What one service gets wrong is told at that service. */
-export function createPlanAnswerer({ bus, stores, engine, observe, plan }: PlanAnswerPorts): AnswerPlan {
+export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers }: PlanAnswerPorts): AnswerPlan {
   return async function answer({ service: only }) {
     const manifest = await stores.manifests.get(manifestKey(bus.node));
     const labelled = (await engine.list(bus.node, [])).flatMap(({ kedge }) => (kedge?.node === bus.node ? [kedge.service] : []));
@@ -44,7 +46,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan }: PlanA
     try {
       world = await observe(service);
       if (!world) return null;
-      return world.spec ? await keepingOf(world, world.spec) : removalOf(world);
+      return world.spec ? await keepingOf(world, world.spec) : await removalOf(world);
     } catch (thrown) {
       if (!(thrown instanceof KedgeError) || errorsOfAll.has(thrown.code)) throw thrown;
       return unplannedChange({ service, record: world?.record?.value ?? null }, { code: thrown.code, message: thrown.message });
@@ -58,9 +60,16 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan }: PlanA
     return describeChange({ service: world.service, spec, record: world.record?.value ?? null, decision, steps });
   }
 
-  function removalOf(world: World): Change | null {
+  async function removalOf(world: World): Promise<Change | null> {
     const { service, containers } = world;
     if (containers.length === 0 || !isKnown(world)) return null;
-    return { service, action: 'remove', reason: 'it is declared no more', steps: containers.map(({ name }) => `remove ${name}`) };
+    const handOver = await handOvers.pending(world);
+    return {
+      ...(handOver && { problem: { code: 'HAND_OVER_PENDING', message: handOver.reason } }),
+      service,
+      action: 'remove',
+      reason: 'it is declared no more',
+      steps: containers.map(({ name }) => `remove ${name}`),
+    };
   }
 }

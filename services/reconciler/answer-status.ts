@@ -98,6 +98,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
           hasForeign: isForeign(service),
           image,
           schedule: schedule.get(key)?.value ?? null,
+          isDetailed: only !== undefined,
         });
       }),
     };

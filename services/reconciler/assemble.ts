@@ -8,7 +8,7 @@ import { createForgetter } from './forget-service.ts';
 import { createDestructionGuard } from './guard-destruction.ts';
 import { createPortGuard } from './guard-ports.ts';
 import { createVolumeGuard } from './guard-volumes.ts';
-import { createHandOvers } from './hand-over.ts';
+import { createHandOvers, type HandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
 import { createContainerMaker } from './make-container.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -61,6 +61,7 @@ export interface Assembly {
   readonly proxies: ProxyWatch;
   readonly runs: RunAdvancer;
   readonly ledger: RunLedger;
+  readonly handOvers: HandOvers;
 }
 
 export function assemble(ports: AssemblyPorts): Assembly {
@@ -135,5 +136,5 @@ export function assemble(ports: AssemblyPorts): Assembly {
     assertVolumesFree,
     mayAct,
   });
-  return { stores, memory, reconcile, observe, plan, proxies, runs, ledger };
+  return { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers };
 }

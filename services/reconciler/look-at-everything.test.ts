@@ -17,17 +17,41 @@ const reply: StatusReply = {
 };
 
 describe('a look at everything', () => {
-  it('shows the metrics although the default network could not be made, and says so in the end', async () => {
-    const shown: unknown[] = [];
+  const parts = ['load', 'resync', 'show'] as const;
+
+  /** A look in which some parts fail, and what was done of it. */
+  function lookWith(...failing: readonly (typeof parts)[number][]) {
+    const done: string[] = [];
+    const part = (name: (typeof parts)[number]) => {
+      done.push(name);
+      if (failing.includes(name)) throw new RetryableError('ENGINE_ERROR', `no ${name}`);
+    };
     const look = createLookAtEverything({
       bus,
       engine: { list: async () => [] },
-      ledger: { load: async () => undefined },
-      resync: async () => await Promise.reject(new RetryableError('ENGINE_ERROR', 'no free subnet')),
+      ledger: { load: async () => part('load') },
+      resync: async () => part('resync'),
       status: async () => reply,
-      show: (...given) => void shown.push(given),
+      show: () => part('show'),
     });
-    await assert.rejects(look(), { code: 'ENGINE_ERROR' });
-    assert.deepEqual(shown, [[reply, 0]]);
+    return { look, done };
+  }
+
+  it('looks at all its parts', async () => {
+    const { look, done } = lookWith();
+    await look();
+    assert.deepEqual(done, parts);
+  });
+
+  for (const part of parts) {
+    it(`does everything else although "${part}" fails, and says so in the end`, async () => {
+      const { look, done } = lookWith(part);
+      await assert.rejects(look(), { code: 'ENGINE_ERROR', message: `no ${part}` });
+      assert.deepEqual(done, parts);
+    });
+  }
+
+  it('says what failed first', async () => {
+    await assert.rejects(lookWith('load', 'resync', 'show').look(), { message: 'no load' });
   });
 });

@@ -16,9 +16,17 @@ interface LookPorts {
 export function createLookAtEverything({ bus, engine, ledger, resync, status, show }: LookPorts): () => Promise<void> {
   return async function look() {
     // A claim whose reply was lost is found by the load: runs are known before anybody is woken.
-    await ledger.load();
-    const [woken] = await Promise.allSettled([resync()]);
-    show(await status(), (await engine.list(bus.node, [])).length);
-    if (woken.status === 'rejected') throw woken.reason;
+    const ends = [await settled(ledger.load), await settled(resync), await settled(present)];
+    const first = ends.find(({ status }) => status === 'rejected');
+    if (first?.status === 'rejected') throw first.reason;
   };
+
+  async function present(): Promise<void> {
+    show(await status(), (await engine.list(bus.node, [])).length);
+  }
+}
+
+async function settled(part: () => Promise<unknown>): Promise<PromiseSettledResult<unknown>> {
+  const [end] = await Promise.allSettled([part()]);
+  return end;
 }

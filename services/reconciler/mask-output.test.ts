@@ -37,7 +37,10 @@ describe('what containers printed', () => {
 
 describe('what the engine says of a container that it refuses', () => {
   const refused = new TerminalError('START_REFUSED', `it cannot be started: ${sentence}`, { details: { sentence, exitCode: 127 } });
-  const failed = new RetryableError('ENGINE_ERROR', `the container engine failed to create web: ${sentence}`, { details: { sentence } });
+  const failed = new RetryableError('ENGINE_ERROR', `the container engine failed to create web: ${sentence}`, {
+    details: { sentence },
+    retryAfterMs: 7,
+  });
 
   for (const [call, refusal, kind] of [
     ['start', refused, TerminalError],
@@ -50,6 +53,7 @@ describe('what the engine says of a container that it refuses', () => {
       await assert.rejects(ask(known), (thrown: Error) => {
         assert.ok(thrown instanceof kind);
         assert.equal(thrown.code, refusal.code);
+        assert.equal(thrown instanceof RetryableError ? thrown.retryAfterMs : 7, 7);
         assert.ok(thrown.message.endsWith('exec: "[sealed]": executable file not found in $PATH'));
         assert.deepEqual(thrown.details, { ...refusal.details, sentence: 'exec: "[sealed]": executable file not found in $PATH' });
         assert.doesNotMatch(String(thrown.stack) + String(thrown.cause), /hunter2/);

@@ -34,8 +34,11 @@ export function maskOutput<Engine extends Speaking>(
     const { sentence } = thrown.details;
     const silent = '(the words of the engine are withheld: the secrets component could not tell which values to mask)';
     const [text = silent, words = silent] = await masked([message, sentence], [message.replaceAll(sentence, silent), silent], container);
+    // Not the cause: it holds the same words.
     const options = { details: { ...details, sentence: words } };
-    return thrown instanceof TerminalError ? new TerminalError(code, text, options) : new RetryableError(code, text, options);
+    if (!(thrown instanceof RetryableError)) return new TerminalError(code, text, options);
+    const { retryAfterMs } = thrown;
+    return new RetryableError(code, text, { ...options, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
 
   return {

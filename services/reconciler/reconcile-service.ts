@@ -251,9 +251,9 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     return true;
   }
 
-  function assertNameIsFree({ service, record, foreign, now }: World): void {
+  function assertNameIsFree({ service, record, foreign }: World): void {
     if (!foreign || record?.value.serving) return;
-    throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign, now), { details: { container: foreign.id } });
+    throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign), { details: { container: foreign.id } });
   }
 
   /** A first start waits for what it depends on. */

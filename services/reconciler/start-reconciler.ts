@@ -47,7 +47,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   let lease: Lease | null = null;
   const isHeld = () => (lease?.held() ?? false) && !signal.aborted;
   const mayAct = () => takeover.isDone() && isHeld();
-  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger } = assemble({
+  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers } = assemble({
     bus,
     engine,
     probe,
@@ -126,7 +126,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   subscribeWakes({ bus, wake, resync: wakeAll });
   serveRequests(bus, {
     status,
-    plan: createPlanAnswerer({ bus, stores, engine, observe, plan }),
+    plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers }),
     logs: createLogsAnswerer({ bus, stores, engine }),
   });
   bus.onReconnect(() => {

@@ -2,12 +2,16 @@ import { Buffer } from 'node:buffer';
 
 /** Stands where a value was. */
 const mask = '[sealed]';
-/** Shorter values, and bare numbers such as ports, are no secrets, and would be found everywhere. */
+/** Shorter values, such as ports, are no secrets, and would be found everywhere. */
 const shortest = 6;
 
-/** Takes values out of what a container printed: as they are, URL-encoded, and in base64 by themselves. */
+/**
+ * Takes values out of what a container printed: as they are, URL-encoded, and in base64 by themselves. A value of several lines, such as a
+ * key, is printed line by line: each of them goes.
+ */
 export function maskLines(lines: readonly string[], values: readonly string[]): string[] {
-  const forms = values.filter((value) => value.length >= shortest && !/^\d+$/.test(value)).flatMap(formsOf);
+  const parts = values.flatMap((value) => [value, ...value.split(/\r?\n/).map((line) => line.trim())]);
+  const forms = parts.filter((part) => part.length >= shortest).flatMap(formsOf);
   // Longest first: a value may be a part of another one.
   const ordered = [...new Set(forms)].toSorted((left, right) => right.length - left.length);
   return lines.map((line) => ordered.reduce((text, form) => text.replaceAll(form, mask), line));

@@ -76,14 +76,12 @@ function makingRoom(state: PlanState): Step[] {
   }
   const unproven = goOnUnproven(state);
   if (unproven) return [unproven];
-  return running.map(({ id }) => ({ kind: 'stop', id, reason: makingRoomReason }));
+  return running.map(({ id }) => ({ kind: 'stop', id, reason: 'the new release cannot run beside it', makesRoom: true }));
 }
-
-const makingRoomReason = 'the new release cannot run beside it';
 
 /** The step makes, starts or makes room for a container that publishes what its spec declares. */
 export function needsItsPlace(step: Step): boolean {
-  return step.kind === 'create' || step.kind === 'start' || (step.kind === 'stop' && step.reason === makingRoomReason);
+  return step.kind === 'create' || step.kind === 'start' || (step.kind === 'stop' && step.makesRoom === true);
 }
 
 /** Asks the clock to come back when a gate may have an answer. */

@@ -46,6 +46,7 @@ const base = {
   handOver: null,
   image: null,
   schedule: null,
+  isDetailed: false,
 };
 const exited = (exitCode: number) => [container({ state: 'exited', exitCode })];
 
@@ -101,11 +102,17 @@ describe('describeService', () => {
       endpoints,
       bars: [bar],
       schedule: { next: at },
+      isDetailed: true,
     });
     assert.deepEqual(status.routes, ['a.b/x']);
     assert.deepEqual(status.barred, [{ release: bar.release, digest: bar.digest, message: bar.message, wanted: false }]);
     assert.deepEqual(status.lastLines, ['no config']);
     assert.equal(status.nextRun, at);
+  });
+
+  it('leaves the last lines away where many services are shown', () => {
+    const last = { rollout: id, release: bar.release, outcome: 'failed' as const, reason: 'it crashed', startedAt: at, finishedAt: at };
+    assert.equal(describeService({ ...base, record: { ...record, last: { ...last, lastLines: ['no config'] } } }).lastLines, undefined);
   });
 
   it('says of a bar whether its release is wanted still', () => {

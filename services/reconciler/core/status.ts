@@ -35,6 +35,8 @@ interface DescribeService {
   readonly image: ImageEntry | null;
   /** What the scheduler knows of the declared expression; null when nothing is planned. */
   readonly schedule: Pick<ScheduleEntry, 'next'> | null;
+  /** Tell what the last failed container printed, too. */
+  readonly isDetailed: boolean;
 }
 
 /** One row of the status: the phase, and why, in a sentence that a person understands. */
@@ -56,7 +58,7 @@ export function describeService(facts: DescribeService): ServiceStatus {
     barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
     waiting: record?.waiting,
     registry: registryTrouble(facts),
-    lastLines: record?.last?.lastLines,
+    lastLines: facts.isDetailed ? record?.last?.lastLines : undefined,
     ...(schedule?.next ? { nextRun: schedule.next } : {}),
   };
 }

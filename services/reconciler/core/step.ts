@@ -27,7 +27,8 @@ export type Step =
   | { readonly kind: 'unproven'; readonly openRequests: number; readonly waitingFor: readonly string[] }
   /** The last old container lost the service's name: internal callers get time to notice. */
   | { readonly kind: 'settle' }
-  | { readonly kind: 'stop'; readonly id: string; readonly reason: string }
+  /** `makesRoom`: the other release cannot run beside it. */
+  | { readonly kind: 'stop'; readonly id: string; readonly reason: string; readonly makesRoom?: true }
   | { readonly kind: 'remove'; readonly id: string; readonly address: string | null; readonly reason: string }
   | {
       readonly kind: 'fail';
