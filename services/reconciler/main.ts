@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepLease } from '@kedge/shared/bus';
 import { readEnvironment, runService } from '@kedge/shared/service';
 import { createOutputMask } from './adapters/bus-output-mask.ts';
 import { createSecretSource } from './adapters/bus-secret-source.ts';
+import { readDiskSpace } from './adapters/disk-space.ts';
 import { createDockerEngine } from './adapters/docker-engine.ts';
 import { createHostPorts } from './adapters/host-ports.ts';
 import { createNetworkProbe } from './adapters/network-probe.ts';
 import { createSystemClock } from './adapters/system-clock.ts';
+import { engineLeaseOf } from './claim-node.ts';
 import { ReconcilerConfig } from './config.ts';
 import { maskOutput } from './mask-output.ts';
 import { startReconciler } from './start-reconciler.ts';
@@ -16,7 +17,7 @@ import { startReconciler } from './start-reconciler.ts';
 await runService({
   identity: 'reconciler',
   parts: ['engine', 'bus-state'],
-  start: async ({ bus, log, metrics, config, ready, signal }) => {
+  start: async ({ bus, log, metrics, config, ready, passed, examine, signal }) => {
     const own = readEnvironment(ReconcilerConfig, process.env);
     const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
     const engine = createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log });
@@ -32,8 +33,10 @@ await runService({
       probe: createNetworkProbe(),
       secrets: createSecretSource({ bus, recipient }),
       clock: createSystemClock(),
-      takeLease: (engineId, listeners) =>
-        keepLease(bus, { what: `engine-${createHash('sha256').update(engineId).digest('hex').slice(0, 16)}`, ...listeners }),
+      diskSpace: readDiskSpace,
+      takeLease: (engineId, listeners) => keepLease(bus, { what: engineLeaseOf(engineId), ...listeners }),
+      passed,
+      examine,
     });
   },
 });

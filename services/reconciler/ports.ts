@@ -147,6 +147,8 @@ export interface EngineEvent {
 export interface ContainerEngine {
   /** The engine's own id (stable over restarts), version and platform (`linux/amd64`). */
   info(): Promise<{ readonly id: string; readonly version: string; readonly platform: string }>;
+  /** The newest version of the API that the engine speaks, for example `1.51`. */
+  apiVersion(): Promise<string>;
   /**
    * All containers, in every state, that carry this node's label or one of `names`; with `only`, of the labelled ones just those of that
    * service (a pass over one service shall not cost more because there are many).
@@ -244,6 +246,13 @@ export interface SecretSource {
 export interface OutputMask {
   /** Rejects when nobody can tell. */
   values(): Promise<readonly Sealed[]>;
+}
+
+/** Bytes of a disk. */
+export interface DiskSpace {
+  readonly totalBytes: number;
+  /** As much as may still be written. */
+  readonly freeBytes: number;
 }
 
 export interface Clock {

@@ -7,8 +7,10 @@ import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
 import { createStatusAnswerer } from './answer-status.ts';
 import { assemble } from './assemble.ts';
+import { claimNode, nodeTakenMessage } from './claim-node.ts';
 import type { ReconcilerConfig } from './config.ts';
 import { createPassDriver } from './drive-passes.ts';
+import { createExamineReconciler } from './examine-reconciler.ts';
 import { createHonour } from './honour-command.ts';
 import { createCommandIntake } from './inbound/commands.ts';
 import { followEngine } from './inbound/engine-events.ts';
@@ -16,19 +18,21 @@ import { serveRequests } from './inbound/requests.ts';
 import { subscribeWakes } from './inbound/wakes.ts';
 import { createLookAtEverything } from './look-at-everything.ts';
 import { createReconcilerMetrics } from './metrics.ts';
-import type { Clock, ContainerEngine, GateProbe, HostPorts, SecretSource } from './ports.ts';
+import type { Clock, ContainerEngine, DiskSpace, GateProbe, HostPorts, SecretSource } from './ports.ts';
 import { createDeathReporter } from './report-death.ts';
 import { createResync } from './resync.ts';
 import { createTakeover } from './take-over.ts';
 import { thawContainers } from './thaw-containers.ts';
 
-interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready'> {
+interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready' | 'passed' | 'examine'> {
   readonly config: ReconcilerConfig;
   readonly engine: ContainerEngine;
   readonly probe: GateProbe;
   readonly hostPorts: HostPorts;
   readonly secrets: SecretSource;
   readonly clock: Clock;
+  /** Of the disk that the engine keeps images and containers on. */
+  readonly diskSpace: () => Promise<DiskSpace>;
   /** Competes for the right to act on an engine. */
   readonly takeLease: (engineId: string, listeners: { readonly onTaken: () => void; readonly onLost: () => void }) => Lease;
 }
@@ -38,14 +42,15 @@ const retryAfterMs = 5_000;
 
 /** Makes the parts and joins them; what it resolves to is closed in reverse. */
 export async function startReconciler(ports: StartPorts): Promise<readonly Closable[]> {
-  const { bus, log, engine, probe, hostPorts, secrets, clock, config, ready, signal } = ports;
+  const { bus, log, engine, probe, hostPorts, secrets, clock, diskSpace, config, ready, passed, signal } = ports;
   const engineId = await meetEngine(ports);
   if (engineId === null) return [];
 
   const metrics = createReconcilerMetrics(ports.metrics);
   const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'dispenser.toml' ? 'dispenser' : 'kedge');
   let lease: Lease | null = null;
-  const isHeld = () => (lease?.held() ?? false) && !signal.aborted;
+  let claim: Lease | null = null;
+  const isHeld = () => (lease?.held() ?? false) && (claim?.held() ?? false) && !signal.aborted;
   const mayAct = () => takeover.isDone() && isHeld();
   const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers } = assemble({
     bus,
@@ -87,6 +92,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       if (mayAct()) {
         await lookAtEverything();
         ready('engine', true);
+        passed();
       }
       ready('bus-state', true);
     },
@@ -113,6 +119,16 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       wakeAll();
     },
   });
+  const claimed = await claimNode({
+    bus,
+    engineId,
+    onTaken: () => ready('engine', true),
+    onLost() {
+      log.error({ code: 'NODE_TAKEN' }, nodeTakenMessage(bus.node));
+      ready('engine', nodeTakenMessage(bus.node));
+    },
+  });
+  claim = claimed;
   const taken = ports.takeLease(engineId, {
     onTaken: () => void takeover.begin(),
     onLost: () => {
@@ -135,7 +151,8 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   });
   const reportDeath = createDeathReporter({ bus, stores, engine, log, isLeaving: (container) => memory.stopping.has(container) });
   const following = followEngine({ engine, wake, resync: wakeAll, onDeath: (event) => void (mayAct() && reportDeath(event)) });
-  return [taken, driver, following, intake];
+  ports.examine(createExamineReconciler({ engine, status, isActive: mayAct, diskSpace }));
+  return [claimed, taken, driver, following, intake];
 }
 
 /** Waits for the engine; null when we were asked to stop before it answered. */

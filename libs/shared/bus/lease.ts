@@ -19,12 +19,17 @@ interface LeaseOptions {
   readonly what: string;
   /** How often it is renewed, in milliseconds. Default 5 s. */
   readonly renewEveryMs?: number;
+  /** Who holds it. Default: this instance; instances that name the same holder have it together. */
+  readonly holder?: string;
   readonly onTaken?: () => void;
   readonly onLost?: () => void;
 }
 
 /** Tries for the lease `<identity>.<node>.<what>` now and regularly; keeps it by renewal; gives it back when closed. */
-export function keepLease(bus: Bus, { what, renewEveryMs = usuallyRenewedEveryMs, onTaken, onLost }: LeaseOptions): Lease {
+export function keepLease(
+  bus: Bus,
+  { what, renewEveryMs = usuallyRenewedEveryMs, holder = bus.instance, onTaken, onLost }: LeaseOptions,
+): Lease {
   const bucket = bus.bucket('leases', LeaseEntry);
   const key = `${bus.identity}.${bus.node}.${what}`;
   let revision: number | null = null;
@@ -35,18 +40,19 @@ export function keepLease(bus: Bus, { what, renewEveryMs = usuallyRenewedEveryMs
 
   async function round(): Promise<void> {
     const sentAt = performance.now();
-    const value = { holder: bus.instance, takenAt: new Date().toISOString() };
-    revision = revision === null ? await take(value) : await bucket.update(key, value, revision);
+    const value = { holder, takenAt: new Date().toISOString() };
+    const renewed = revision === null ? null : await bucket.update(key, value, revision);
+    revision = renewed ?? (await take(value));
     if (revision !== null) renewedAt = sentAt;
     announce();
   }
 
-  /** Our own lease from before a short disconnect or restart is renewed rather than waited for. */
+  /** Our own lease from before a short disconnect or restart is renewed rather than waited for, and so is one that we share. */
   async function take(value: LeaseEntry): Promise<number | null> {
     const created = await bucket.create(key, value);
     if (created !== null) return created;
     const current = await bucket.get(key);
-    return current?.value.holder === bus.instance ? await bucket.update(key, value, current.revision) : null;
+    return current?.value.holder === holder ? await bucket.update(key, value, current.revision) : null;
   }
 
   function announce(): void {

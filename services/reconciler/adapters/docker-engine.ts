@@ -16,6 +16,7 @@ import { platformOf } from './engine-platform.ts';
 import { hostPathOfOwnMount, sharesHostNetwork } from './own-container.ts';
 
 const EngineInfo = z.object({ ID: z.string().min(1), ServerVersion: z.string(), OSType: z.string(), Architecture: z.string() });
+const EngineVersion = z.object({ ApiVersion: z.string().regex(/^\d+\.\d+$/) });
 
 /** The container engine behind Docker's API; whatever speaks it on `socketPath` will do. */
 export function createDockerEngine({
@@ -30,6 +31,9 @@ export function createDockerEngine({
     async info() {
       const info = await api.send({ what: 'tell about itself', method: 'GET', path: '/info' }, EngineInfo);
       return { id: info.ID, version: info.ServerVersion, platform: platformOf(info) };
+    },
+    async apiVersion() {
+      return (await api.send({ what: 'tell its version', method: 'GET', path: '/version' }, EngineVersion)).ApiVersion;
     },
     list: async (node, names, only) => (await listContainers(api, { node, names, service: only?.service })).map(observe),
     async inspect(id) {

@@ -76,6 +76,7 @@ export function createCrashingCalls(onCalled: () => void): CrashingCalls {
 export function throughCrashes(engine: SimulatedEngine, around: Around): ContainerEngine & GateProbe & HostPorts {
   return {
     info: () => around('info', () => engine.info()),
+    apiVersion: () => around('apiVersion', () => engine.apiVersion()),
     list: (...given) => around('list', () => engine.list(...given)),
     inspect: (...given) => around('inspect', () => engine.inspect(...given)),
     writable: (...given) => around('writable', () => engine.writable(...given)),

@@ -20,6 +20,7 @@ import {
 import { type Closable, hashJson } from '@kedge/shared/kernel';
 import { silentLog, startTestBus, waitUntil } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
+import { readDiskSpace } from '../adapters/disk-space.ts';
 import { createDockerEngine } from '../adapters/docker-engine.ts';
 import { createHostPorts } from '../adapters/host-ports.ts';
 import { createNetworkProbe } from '../adapters/network-probe.ts';
@@ -109,6 +110,9 @@ export async function openLiveStage(): Promise<LiveStage> {
       hostPorts: createHostPorts({ engine }),
       secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
       clock: createSystemClock(),
+      passed: () => undefined,
+      examine: () => undefined,
+      diskSpace: readDiskSpace,
       takeLease: (_engine, listeners) => (isAlone ? keepLease(bus, { what: 'engine-test', ...listeners }) : heldByAnother),
     });
     parts = [bus, ...started];

@@ -210,6 +210,7 @@ export function createSimulatedEngine({
       else Object.assign(container, { attached: false, state: 'paused' });
     },
     info: async () => ({ id: 'simulated', version: '1', platform: 'linux/amd64' }),
+    apiVersion: async () => '1.51',
     list: async (node: NodeName, names) =>
       [...containers.values()].map(observe).filter(({ kedge, name }) => kedge?.node === node || names.includes(name)),
     inspect: async (id) => (containers.has(id) ? observe(find(id)) : null),

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Bus } from '@kedge/shared/bus';
+import { waitUntil } from '@kedge/shared/testing';
+import { claimNode, engineLeaseOf } from './claim-node.ts';
+import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
+import { node } from './testing/simulated-proxies.ts';
+
+const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+
+/** Claims the node for an engine, until the test is over. */
+async function claim(test: TestContext, bus: Bus, engineId: string) {
+  const held = await claimNode({ bus, engineId, onTaken: () => undefined, onLost: () => undefined });
+  test.after(async () => await held.close());
+  return held;
+}
+
+describe('the name of a node', () => {
+  const store = () => createMemoryBus({ store: createMemoryStore(), node, clock });
+
+  it('belongs to all who act on one engine', async (test) => {
+    const bus = store();
+    const first = await claim(test, bus, 'engine a');
+    await waitUntil(() => first.held());
+    const second = await claim(test, { ...bus, instance: 'another' }, 'engine a');
+    await waitUntil(() => second.held());
+    assert.ok(first.held());
+  });
+
+  it('is refused to another engine, with what to do', async (test) => {
+    const bus = store();
+    const first = await claim(test, bus, 'engine a');
+    await waitUntil(() => first.held());
+    await assert.rejects(claim(test, bus, 'engine b'), { name: 'TerminalError', code: 'NODE_TAKEN', message: /KEDGE_NODE of its own/ });
+  });
+
+  it('is free when its engine gave it back', async (test) => {
+    const bus = store();
+    const first = await claimNode({ bus, engineId: 'engine a', onTaken: () => undefined, onLost: () => undefined });
+    await waitUntil(() => first.held());
+    await first.close();
+    const second = await claim(test, bus, 'engine b');
+    await waitUntil(() => second.held());
+  });
+
+  it('is not the lease of those who compete for one engine', () => assert.notEqual(engineLeaseOf('engine a'), engineLeaseOf('engine b')));
+});
