@@ -20,7 +20,7 @@ say_leftovers() {
   fi
   if [[ -n $networks ]]; then
     leftover networks "$networks"
-    removed_by 'docker network prune --force --filter label=managed-by=kedge'
+    removed_by "docker network rm $networks"
   fi
   if ((volumes > 0)); then
     leftover volumes "$volumes of the stack: keys, bus, proxy, secrets, demo registry; and those that workloads declare"

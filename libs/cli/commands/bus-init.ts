@@ -1,6 +1,7 @@
 import { chown, mkdir } from 'node:fs/promises';
 import { initialiseBus } from '@kedge/shared/bus/setup';
 import { type Identity, identities } from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -72,7 +73,10 @@ export function register(bus: Command): void {
         await chown(config.KEDGE_NATS_DATA, owners.nats, owners.nats);
       }
       if (config.KEDGE_DOCKER_CONFIG !== undefined && config.KEDGE_PROJECT !== undefined) {
-        await handOverDockerConfig({ folder: config.KEDGE_DOCKER_CONFIG, projectFolder: config.KEDGE_PROJECT });
+        await handOverDockerConfig({ folder: config.KEDGE_DOCKER_CONFIG, projectFolder: config.KEDGE_PROJECT }).catch((thrown: unknown) => {
+          // A read-only folder, or one of another machine: logins are its owner's business, and the bus does not need them.
+          process.stderr.write(`the folder of docker logins stays as it is: ${errorMessage(thrown)}\n`);
+        });
       }
       process.stdout.write(created.length === 0 ? 'keys: all there\n' : `keys: made for ${created.join(', ')}\n`);
     });
