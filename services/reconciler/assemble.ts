@@ -132,7 +132,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     runs,
     forget,
     handOvers,
-    assertPortsFree: createPortGuard({ engine, hostPorts: ports.hostPorts }),
+    assertPortsFree: createPortGuard({ bus, stores, engine, hostPorts: ports.hostPorts }),
     assertVolumesFree,
     mayAct,
   });

@@ -1,40 +1,105 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type ConfigManifest, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import type { Step } from './core/step.ts';
 import { createPortGuard } from './guard-ports.ts';
-import type { HostPorts, PublishedPort } from './ports.ts';
-import { container, declared } from './testing/observed.ts';
+import type { HostPorts, ObservedContainer, PublishedPort } from './ports.ts';
+import { openStores } from './stores.ts';
+import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
+import { container, declared, service } from './testing/observed.ts';
+import { node, put } from './testing/simulated-proxies.ts';
 
+const clock = { now: () => new Date(100_000), monotonicMs: () => 0 };
+const shop = ServiceName.parse('xshop');
 const spec = declared({ port: [{ host: 8080, container: 80 }] });
+const manifest: ConfigManifest = { node, revision: 'r', entry: 'kedge.toml', services: { web: 'w', xshop: 's' }, delay: 10 };
+const create: Step = { kind: 'create', slot: 0, name: 'web' };
+const start: Step = { kind: 'start', id: 'c1' };
+const stop: Step = { kind: 'stop', id: 'c0', reason: '', makesRoom: true };
 
-/** A guard, and how often it asked the engine. */
-function openGuard(state: Awaited<ReturnType<HostPorts['check']>>, published: readonly PublishedPort[] = []) {
+interface Situation {
+  readonly state?: Awaited<ReturnType<HostPorts['check']>>;
+  readonly published?: readonly PublishedPort[];
+  /** The port that the other service declares. */
+  readonly shopWants?: number;
+  /** Containers of the node. */
+  readonly all?: readonly ObservedContainer[];
+  readonly own?: readonly ObservedContainer[];
+}
+
+/** Asks the guard about web, beside a shop. */
+async function ask(
+  steps: readonly Step[],
+  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [] }: Situation,
+  of = spec,
+) {
+  const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+  const stores = openStores(bus);
+  const shopSpec = declared({ service: { name: shop }, port: [{ host: shopWants, container: 80 }] });
+  await put(stores.services, serviceKey(node, service), { node, spec: of, hash: 'w', path: 'web' });
+  await put(stores.services, serviceKey(node, shop), { node, spec: shopSpec, hash: 's', path: 'shop' });
   const asked: string[] = [];
   const engine = {
     async published() {
       asked.push('engine');
       return published;
     },
+    list: async () => all,
   };
-  return { asked, guard: createPortGuard({ engine, hostPorts: { check: async () => state } }) };
+  const guard = createPortGuard({ bus, stores, engine, hostPorts: { check: async () => state } });
+  await guard({ service, manifest, containers: own, now: clock.now().getTime() }, of, steps);
+  return asked;
 }
+
+const held = (owner: string | null, host: number, id = `${owner}-1`): PublishedPort => ({
+  container: id,
+  name: id,
+  owner: owner === null ? null : { node, service: owner },
+  host,
+  protocol: 'tcp',
+  hostIp: '0.0.0.0',
+});
 
 describe('the guard of ports', () => {
   it('asks nobody about a service that publishes nothing', async () => {
-    const { asked, guard } = openGuard('taken');
-    await guard({ containers: [] }, declared());
-    assert.deepEqual(asked, []);
+    assert.deepEqual(await ask([start], {}, declared()), []);
   });
 
   it('lets a start go on where nobody can tell: the engine decides', async () => {
-    await openGuard('unknown').guard({ containers: [] }, spec);
+    await ask([start], { state: 'unknown' });
   });
 
   it('refuses a start for a port that another program has, as an obstacle that is tried again', async () => {
-    await assert.rejects(openGuard('taken').guard({ containers: [] }, spec), { name: 'RetryableError', code: 'PORT_TAKEN' });
+    await assert.rejects(ask([start], {}), { name: 'RetryableError', code: 'PORT_TAKEN' });
   });
 
   it('lets a start go on when the service itself has the port', async () => {
-    const own = { container: 'c1', name: 'web', host: 8080, protocol: 'tcp', hostIp: '0.0.0.0' } as const;
-    await openGuard('taken', [own]).guard({ containers: [container({ id: 'c1' })] }, spec);
+    await ask([start], { published: [held('web', 8080, 'c1')], own: [container({ id: 'c1' })] });
+  });
+
+  const moving = { published: [held(shop, 8080), held('web', 9_090, 'c0')], own: [container({ id: 'c0' })] };
+  const prepared = [container({ id: 'n1', state: 'created', kedge: { service: shop } })];
+
+  it('refuses all for the port of a service that keeps it', async () => {
+    for (const step of [create, stop, start]) {
+      await assert.rejects(ask([step], { ...moving, shopWants: 8080 }), { code: 'PORT_TAKEN' }, step.kind);
+    }
+  });
+
+  it('lets containers be made for a port that moves, and nothing be stopped for it', async () => {
+    await ask([create], { published: [held(shop, 8080)], shopWants: 7_000 });
+    await assert.rejects(ask([stop], { published: [held(shop, 8080)], shopWants: 7_000, all: prepared }), { code: 'PORT_MOVING' });
+  });
+
+  it('lets the first of an exchange stop when the others are prepared', async () => {
+    await assert.rejects(ask([stop], moving), { code: 'PORT_MOVING' });
+    await ask([stop], { ...moving, all: prepared });
+  });
+
+  it('lets it wait for the others a moment, and then take back what it had', async () => {
+    const ended = (ms: number) => [container({ id: 'c0', state: 'exited', finishedAt: new Date(ms) })];
+    const published = [held(shop, 8080)];
+    await assert.rejects(ask([start], { published, own: ended(99_000) }), { code: 'PORT_COMING' });
+    await assert.rejects(ask([start], { published, own: ended(10_000) }), { code: 'PORT_MOVING' });
   });
 });

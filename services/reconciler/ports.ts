@@ -76,22 +76,21 @@ export interface HostPort {
   readonly hostIp: string;
 }
 
-/** A port of the host that a container has at this moment. */
-export interface PublishedPort extends HostPort {
-  /** Container id. */
-  readonly container: string;
-  /** Without the leading slash. */
-  readonly name: string;
-}
-
-/** A place that a running container may write to, and that another one may have too. */
-export interface WritableMount {
+/** Who has something that others may need. */
+interface Holder {
   /** Container id. */
   readonly container: string;
   /** Without the leading slash. */
   readonly name: string;
   /** Whose container it is by its labels; null when Kedge did not make it. */
   readonly owner: { readonly node: string; readonly service: string } | null;
+}
+
+/** A port of the host that a container has at this moment. */
+export interface PublishedPort extends HostPort, Holder {}
+
+/** A place that a running container may write to, and that another one may have too. */
+export interface WritableMount extends Holder {
   /** Name of a volume, or path on the host. */
   readonly source: string;
 }

@@ -52,6 +52,25 @@ describe('a published port that somebody else has', () => {
     await assertServes(simulation, moved, 'v1');
   });
 
+  for (const size of [2, 3]) {
+    it(`is exchanged by ${size} services, each of which ends on the port of the next`, async () => {
+      const names = ['web', 'shop', 'blog'].slice(0, size);
+      const on = (shift: number) =>
+        names.map((name, index) => specOf({ service: { name }, port: [{ host: 7000 + ((index + shift) % size), container: 80 }] }));
+      const simulation = await open();
+      await simulation.declare(on(0)[0] ?? null, ...on(0).slice(1));
+      await simulation.accept('v1');
+      await simulation.settle();
+      const moved = on(1);
+      await simulation.declare(moved[0] ?? null, ...moved.slice(1));
+      await simulation.settle({ untilMs: 120_000 });
+      const held = (await simulation.engine.published()).map(({ owner, host }) => [owner?.service, host] as const);
+      assert.deepEqual(new Map(held), new Map(moved.map(({ service, port }) => [service.name, port?.[0]?.host])));
+      assert.equal(held.length, size);
+      assert.deepEqual(simulation.violations, []);
+    });
+  }
+
   it('does not count when the old container of the service has it', async () => {
     const spec = specOf({ ...proxied, ...published });
     const simulation = await serving(spec, {}, twoProxies);

@@ -75,6 +75,7 @@ const passing = new Set([
   'CONTAINER_GONE',
   'IMAGE_MISSING',
   'ADDRESS_TAKEN',
+  'PORT_COMING',
   'STANDING_BY',
   'BUS_UNAVAILABLE',
   'REQUEST_UNANSWERED',
@@ -174,7 +175,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) assertNameIsFree(world);
     if (steps.some(({ kind }) => kind === 'start')) await assertDependencies(world);
     if (context.making && steps.some(needsItsPlace)) {
-      await ports.assertPortsFree(world, context.making.spec);
+      await ports.assertPortsFree(world, context.making.spec, steps);
       await ports.assertVolumesFree(world, context.making.spec);
     }
     return await performAll(steps, { ...context, world });

@@ -177,7 +177,7 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       if (isSame && code !== 'DEPENDENCY_PENDING' && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
       const failures = (before?.failures ?? 0) + 1;
       const afterMs =
-        code === 'DEPENDENCY_PENDING'
+        code === 'DEPENDENCY_PENDING' || code === 'PORT_MOVING'
           ? 2_000
           : backOffMs({
               table: code === 'PORT_TAKEN' || code === 'VOLUME_IN_USE' ? placeBackOff : obstacleBackOff,

@@ -202,7 +202,9 @@ describe('containers of a real engine', () => {
     const short = `port ${host} of the host is taken by another program; free it or change [[port]] host in service.toml`;
     await assert.rejects(engine.start(late.id), { code: 'PORT_TAKEN', message: short });
     const held = (await engine.published()).filter(({ host: each }) => each === host);
-    assert.deepEqual(held, [{ container: holder.id, name: holder.name, host, protocol: 'tcp', hostIp: '127.0.0.1' }]);
+    const { node, service } = ours();
+    const owner = { node, service };
+    assert.deepEqual(held, [{ container: holder.id, name: holder.name, owner, host, protocol: 'tcp', hostIp: '127.0.0.1' }]);
     for (const { id } of [holder, late]) await engine.remove(id, ours());
   });
 

@@ -20,7 +20,7 @@ export async function listPublished(api: DockerApi): Promise<PublishedPort[]> {
     (container.Ports ?? []).flatMap(({ IP, PublicPort, Type }): PublishedPort[] => {
       // Ports that are exposed and not published have no public side; sctp cannot be declared.
       if (PublicPort === undefined || IP === '' || (Type !== 'tcp' && Type !== 'udp')) return [];
-      return [{ container: container.Id, name: nameOf(container), host: PublicPort, protocol: Type, hostIp: IP }];
+      return [{ ...holder(container), host: PublicPort, protocol: Type, hostIp: IP }];
     }),
   );
 }
@@ -31,16 +31,13 @@ export async function listWritable(api: DockerApi): Promise<WritableMount[]> {
   return running.flatMap((container) =>
     (container.Mounts ?? []).flatMap(({ Type, Name, Source, RW }): WritableMount[] => {
       const source = Type === 'volume' ? (Name ?? '') : Source;
-      return RW && source !== '' ? [{ container: container.Id, name: nameOf(container), owner: ownerOf(container), source }] : [];
+      return RW && source !== '' ? [{ ...holder(container), source }] : [];
     }),
   );
 }
 
-function nameOf({ Id, Names }: RunningContainer): string {
-  return (Names?.[0] ?? Id).replace(/^\//, '');
-}
-
-function ownerOf({ Labels }: RunningContainer): WritableMount['owner'] {
+function holder({ Id, Names, Labels }: RunningContainer): Pick<WritableMount, 'container' | 'name' | 'owner'> {
   const { [labels.node]: node, [labels.service]: service } = Labels ?? {};
-  return node === undefined || service === undefined ? null : { node, service };
+  const owner = node === undefined || service === undefined ? null : { node, service };
+  return { container: Id, name: (Names?.[0] ?? Id).replace(/^\//, ''), owner };
 }

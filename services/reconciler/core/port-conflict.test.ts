@@ -8,12 +8,19 @@ const held = (container: string, changes: Partial<HostPort> = {}): PublishedPort
   ...web,
   container,
   name: `${container}-name`,
+  owner: null,
   ...changes,
 });
 
 describe('a port of the host', () => {
   const conflict = (published: readonly PublishedPort[], state: PortState) =>
-    portConflict({ wanted: [web], published, own: new Set(['old']), states: [state] });
+    portConflict({
+      wanted: [web],
+      published,
+      own: new Set(['old']),
+      states: [state],
+      isGivenUp: ({ container }) => container === 'leaving',
+    });
 
   for (const { what, published, state, answer } of [
     { what: 'is free', published: [], state: 'free', answer: null },
@@ -26,13 +33,22 @@ describe('a port of the host', () => {
     it(`${what}: ${answer === null ? 'the start may go on' : 'nothing is stopped for it'}`, () => {
       const found = conflict(published, state);
       if (answer === null) assert.equal(found, null);
-      else assert.match(found ?? '', answer);
+      else assert.match(found?.message ?? '', answer);
     });
   }
 
+  it('moves when whoever has it gives it up by itself', () => {
+    assert.deepEqual(conflict([held('leaving')], 'taken'), {
+      kind: 'moving',
+      message: 'port 8080 of the host moves here; container leaving-name gives it up first',
+    });
+    assert.equal(conflict([held('leaving'), held('db')], 'taken')?.kind, 'taken', 'not while somebody else has it too');
+  });
+
   it('names the protocol where it is not the usual one', () => {
     const wanted = [{ ...web, host: 53, protocol: 'udp' as const }];
-    assert.match(portConflict({ wanted, published: [], own: new Set(), states: ['taken'] }) ?? '', /port 53\/udp/);
+    const found = portConflict({ wanted, published: [], own: new Set(), states: ['taken'], isGivenUp: () => false });
+    assert.match(found?.message ?? '', /port 53\/udp/);
   });
 
   for (const { other, answer } of [

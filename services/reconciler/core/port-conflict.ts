@@ -2,7 +2,7 @@ import type { HostPort, PublishedPort } from '../ports.ts';
 
 export type PortState = 'free' | 'taken' | 'unknown';
 
-interface PortConflict {
+interface PortQuestion {
   /** What the service declares. */
   readonly wanted: readonly HostPort[];
   /** What running containers have. */
@@ -11,23 +11,38 @@ interface PortConflict {
   readonly own: ReadonlySet<string>;
   /** What the host said about each of `wanted`. */
   readonly states: readonly PortState[];
+  /** True when whoever has the port is declared without it, or not at all: it gives it up by itself. */
+  readonly isGivenUp: (held: PublishedPort) => boolean;
+}
+
+/** Why a container could not start now. `moving`: by what is declared, the port is about to be free. */
+export interface PortConflict {
+  readonly kind: 'taken' | 'moving';
+  readonly message: string;
 }
 
 /** Why a container with these ports could not start now; null when nothing is known that speaks against it. */
-export function portConflict({ wanted, published, own, states }: PortConflict): string | null {
-  for (const [index, port] of wanted.entries()) {
+export function portConflict({ wanted, published, own, states, isGivenUp }: PortQuestion): PortConflict | null {
+  const conflicts = wanted.flatMap((port, index): PortConflict[] => {
     const holders = published.filter((each) => overlaps(each, port));
-    const stranger = holders.find(({ container }) => !own.has(container));
-    if (stranger) return portTakenMessage(port, stranger.name);
-    if (holders.length === 0 && states[index] === 'taken') return portTakenMessage(port, null);
-  }
-  return null;
+    const strangers = holders.filter(({ container }) => !own.has(container));
+    const stays = strangers.find((held) => !isGivenUp(held));
+    if (stays) return [{ kind: 'taken', message: portTakenMessage(port, stays.name) }];
+    const [leaves] = strangers;
+    if (leaves)
+      return [{ kind: 'moving', message: `port ${nameOf(port)} of the host moves here; container ${leaves.name} gives it up first` }];
+    return holders.length === 0 && states[index] === 'taken' ? [{ kind: 'taken', message: portTakenMessage(port, null) }] : [];
+  });
+  return conflicts.find(({ kind }) => kind === 'taken') ?? conflicts[0] ?? null;
 }
 
-export function portTakenMessage({ host, protocol }: Pick<HostPort, 'host' | 'protocol'>, holder: string | null): string {
-  const port = protocol === 'udp' ? `${host}/udp` : String(host);
+export function portTakenMessage(port: Pick<HostPort, 'host' | 'protocol'>, holder: string | null): string {
   const by = holder === null ? 'another program' : `container ${holder}`;
-  return `port ${port} of the host is taken by ${by}; free it or change [[port]] host in service.toml`;
+  return `port ${nameOf(port)} of the host is taken by ${by}; free it or change [[port]] host in service.toml`;
+}
+
+function nameOf({ host, protocol }: Pick<HostPort, 'host' | 'protocol'>): string {
+  return protocol === 'udp' ? `${host}/udp` : String(host);
 }
 
 /** True when both cannot be bound at the same time. */

@@ -9,6 +9,7 @@ import {
   type LocalImage,
   labels,
   type ObservedContainer,
+  type WritableMount,
 } from '../ports.ts';
 import { type Behaviour, healthOf, live as letLive, type SimulatedContainer } from './simulated-container.ts';
 
@@ -137,6 +138,11 @@ export function createSimulatedEngine({
     return occupied.has(host) || [...containers.values()].some((container) => live(container).state === 'running' && holds(container));
   }
 
+  function holder({ id, name, plan }: SimulatedContainer): Pick<WritableMount, 'container' | 'name' | 'owner'> {
+    const { [labels.node]: node = '', [labels.service]: service = '' } = plan.labels;
+    return { container: id, name, owner: service === '' ? null : { node, service } };
+  }
+
   function writesBesides(container: SimulatedContainer, other: SimulatedContainer): boolean {
     const serviceOf = ({ plan }: SimulatedContainer) => plan.labels[labels.service];
     if (serviceOf(container) === serviceOf(other) || live(other).state !== 'running') return false;
@@ -217,14 +223,13 @@ export function createSimulatedEngine({
     published: async () =>
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
-        .flatMap(({ id, name, plan }) => plan.ports.map((port) => ({ ...port, container: id, name }))),
+        .flatMap((container) => container.plan.ports.map((port) => ({ ...port, ...holder(container) }))),
     writable: async () =>
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
-        .flatMap(({ id, name, plan }) => {
-          const { [labels.node]: node = '', [labels.service]: service = '' } = plan.labels;
-          const written = plan.volumes.filter(({ readonly }) => !readonly);
-          return written.map(({ source }) => ({ container: id, name, owner: service === '' ? null : { node, service }, source }));
+        .flatMap((container) => {
+          const written = container.plan.volumes.filter(({ readonly }) => !readonly);
+          return written.map(({ source }) => ({ ...holder(container), source }));
         }),
     image: async (reference): Promise<LocalImage | null> => {
       const id = images.get(reference);
