@@ -16,7 +16,7 @@ import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { strikeAt } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { isLong, seed } from './harness/sample.ts';
+import { isLong, seed, someOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
@@ -25,6 +25,18 @@ import { holdLoad } from './harness/watched-load.ts';
  * closed the door: by then nobody was there to take it.
  */
 const mostCutOff = 2 * 11;
+
+const stories = [
+  'the watcher, its event owed',
+  'the watcher, its event said',
+  'the scheduler, its command owed',
+  'the scheduler, its command said',
+  'secrets',
+  'the proxy',
+  'the proxy, and the bus is away',
+  'the reconciler and the watcher',
+];
+const told = someOf(stories, 3);
 
 describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
   let facts: StackFacts;
@@ -49,8 +61,11 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
 
   const soleInstance = async (component: Component) => (await instancesOf(facts, component))[0] ?? '';
 
-  for (const point of ['owed.image.updated', 'said.image.updated']) {
-    it(`the watcher at ${point}: a hook that must miss nothing hears it exactly once`, async (test) => {
+  for (const [story, point] of [
+    ['the watcher, its event owed', 'owed.image.updated'],
+    ['the watcher, its event said', 'said.image.updated'],
+  ] as const) {
+    it(`${story}: a hook that must miss nothing hears it exactly once`, told(story), async (test) => {
       const hook = await openHook(facts);
       test.after(async () => await hook.close());
       await hook.take();
@@ -66,8 +81,11 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
     });
   }
 
-  for (const point of ['owed.job.due', 'said.job.due']) {
-    it(`the scheduler at ${point}: the instant runs once`, async (test) => {
+  for (const [story, point] of [
+    ['the scheduler, its command owed', 'owed.job.due'],
+    ['the scheduler, its command said', 'said.job.due'],
+  ] as const) {
+    it(`${story}: the instant runs once`, told(story), async (test) => {
       const workloads = watchWorkloads(facts);
       test.after(() => workloads.stop());
       const job = await createRollingJob(facts, bus, `killed-job-${point.slice(0, 4)}`);
@@ -82,7 +100,7 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
     });
   }
 
-  it('secrets while it is asked: the rollout succeeds later, and nothing is barred', async () => {
+  it('secrets while it is asked: the rollout succeeds later, and nothing is barred', told('secrets'), async () => {
     const since = new Date();
     await web.prepare();
     const dead = await strikeAt(facts, 'secrets', { point: 'asked.secrets.resolve', times: 1 });
@@ -96,8 +114,11 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
     assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
   });
 
-  for (const busIs of ['there', 'away'] as const) {
-    it(`the proxy under load while the bus is ${busIs}: only its own open requests are lost, and the saved routes serve`, async (test) => {
+  for (const [story, busIs] of [
+    ['the proxy', 'there'],
+    ['the proxy, and the bus is away', 'away'],
+  ] as const) {
+    it(`${story}, under load: only its own open requests are lost, and the saved routes serve`, told(story), async (test) => {
       const load = startLoad({ port: facts.httpPort, host: web.host, versions: web.versions, slowMs: 1_500 });
       test.after(async () => await load.stop());
       await waitUntil(() => (load.report.requests.slow ?? 0) > 0);
@@ -138,7 +159,7 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
     });
   }
 
-  it('the reconciler and the watcher at any moment of a rollout: 0 failed', async (test) => {
+  it('the reconciler and the watcher at any moment of a rollout: 0 failed', told('the reconciler and the watcher'), async (test) => {
     const since = new Date();
     const finish = holdLoad(test, facts, [web]);
     const moments = fc.sample(

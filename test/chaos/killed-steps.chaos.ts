@@ -7,7 +7,7 @@ import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { strikeAt, type Visit, visitsDuring } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { isLong, sample, seed } from './harness/sample.ts';
+import { isLong, sample, seed, someOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
@@ -81,6 +81,7 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     }
   }
 
+  const told = someOf(['a rollout', 'a rollout that stops the old release first', 'a removal', 'a job'], 2);
   const strategies = [
     {
       name: 'chaos-over',
@@ -95,7 +96,7 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     },
   ];
   for (const { name, title, steps, ...options } of strategies) {
-    it(`and ${title} ends well, without a dropped request`, async (test) => {
+    it(`and ${title} ends well, without a dropped request`, told(title), async (test) => {
       const since = new Date();
       const service = await createRollingService({ facts, spy, name, ...options });
       await service.declare();
@@ -109,7 +110,7 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     });
   }
 
-  it('and a removal leaves nothing', async (test) => {
+  it('and a removal leaves nothing', told('a removal'), async (test) => {
     const service = await createRollingService({ facts, spy, name: 'chaos-gone' });
     test.after(async () => await service.undeclare());
     const finish = holdLoad(test, facts, [still]);
@@ -126,7 +127,7 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     await finish();
   });
 
-  it('and a job runs once for each instant', async (test) => {
+  it('and a job runs once for each instant', told('a job'), async (test) => {
     const workloads = watchWorkloads(facts);
     test.after(() => workloads.stop());
     const job = await createRollingJob(facts, bus, 'chaos-job');

@@ -16,8 +16,8 @@ import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
 const outageMs = isLong ? 30_000 : 10_000;
-/** Most often 1 to 3 s, which are printed; a question that was asked just before the return waits until its time is over. */
-const rereadWithinMs = 11_000;
+/** Five seconds are promised, and what it took is printed; the rest is for machines that are busy with other things. */
+const rereadWithinMs = 8_000;
 const losses = ['kill', 'die', 'stop', 'destroy'];
 
 describe('the bus goes away', () => {

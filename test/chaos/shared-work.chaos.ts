@@ -17,7 +17,7 @@ import { type Spy, startSpy } from './harness/spy.ts';
 /** Enough that both watchers have some. */
 const names = ['shared-one', 'shared-two', 'shared-three', 'shared-four'] as const;
 const intervalSeconds = 2;
-const countedSeconds = isLong ? 60 : 16;
+const countedSeconds = isLong ? 60 : 10;
 /** A watcher is missed after 8 s at most, and what it had is looked at at once. */
 const takeOverWithinMs = 10_000;
 

@@ -20,7 +20,8 @@ function compare(path: string, before: JsonSchema, after: JsonSchema): string[] 
   if (before.type === 'array' && after.type === 'array') {
     const [items, nextItems] = [itemsOf(before), itemsOf(after)];
     if (items.length !== nextItems.length) return [`${path}: another number of items`];
-    return items.flatMap((item, index) => compare(`${path}[${items.length > 1 ? index : ''}]`, item, nextItems[index] ?? {}));
+    const each = items.flatMap((item, index) => compare(`${path}[${items.length > 1 ? index : ''}]`, item, nextItems[index] ?? {}));
+    return [...each, ...compareBounds(path, before, after)];
   }
   return isDeepStrictEqual(withoutWords(before), withoutWords(after)) ? [] : [`${path}: ${spelled(before)} became ${spelled(after)}`];
 }
@@ -34,10 +35,46 @@ function compareObjects(path: string, before: JsonSchema, after: JsonSchema): st
     const demand = needed.has(key) === needs.has(key) ? [] : [`${path}.${key}: it became ${needs.has(key) ? 'required' : 'optional'}`];
     return [...demand, ...compare(`${path}.${key}`, schema, now)];
   });
-  const added = [...needs].filter((key) => !(key in were)).map((key) => `${path}.${key}: it is new and required`);
-  const [entries, nextEntries] = [before.additionalProperties, after.additionalProperties];
-  const values = typeof entries === 'object' && typeof nextEntries === 'object' ? compare(`${path}.*`, entries, nextEntries) : [];
-  return [...kept, ...added, ...values];
+  const [entries, nextEntries] = [entriesOf(before), entriesOf(after)];
+  const isNew = Object.keys(are).filter((key) => !(key in were));
+  const added = isNew.flatMap((key) => {
+    if (needs.has(key)) return [`${path}.${key}: it is new and required`];
+    return entries === 'none' ? [`${path}.${key}: it is new, and the released version refuses what it does not know`] : [];
+  });
+  const names = compare(`${path}.*: its name`, before.propertyNames ?? anyName, after.propertyNames ?? anyName);
+  return [...kept, ...added, ...compareEntries(path, entries, nextEntries), ...names, ...compareBounds(path, before, after)];
+}
+
+/** What may stand in an object besides its properties: anything, nothing, or values of one kind. */
+type Entries = 'any' | 'none' | JsonSchema;
+const anyName: JsonSchema = { type: 'string' };
+
+/** An object that says nothing of further properties is open, and so is one that says that they may be anything. */
+function entriesOf({ additionalProperties: further = true }: JsonSchema): Entries {
+  if (typeof further === 'boolean') return further ? 'any' : 'none';
+  return Object.keys(withoutWords(further)).length === 0 ? 'any' : further;
+}
+
+function compareEntries(path: string, before: Entries, after: Entries): string[] {
+  if (typeof before === 'object' && typeof after === 'object') return compare(`${path}.*`, before, after);
+  if (before === after) return [];
+  return [`${path}.*: it took ${spelledEntries(before)}, and takes ${spelledEntries(after)}`];
+}
+
+function spelledEntries(entries: Entries): string {
+  return typeof entries === 'object' ? spelled(entries) : entries;
+}
+
+/** How many of something there may be, and whatever else a schema says of an object or array besides what is in it. */
+function compareBounds(path: string, before: JsonSchema, after: JsonSchema): string[] {
+  const [bounds, nextBounds] = [boundsOf(before), boundsOf(after)];
+  return isDeepStrictEqual(bounds, nextBounds) ? [] : [`${path}: ${JSON.stringify(bounds)} became ${JSON.stringify(nextBounds)}`];
+}
+
+const contents = new Set(['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'prefixItems']);
+
+function boundsOf(schema: JsonSchema): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(withoutWords(schema)).filter(([keyword]) => !contents.has(keyword)));
 }
 
 /** Each variant must still be there, in its order; a new one would not be understood by the released version. */

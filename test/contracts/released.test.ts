@@ -21,7 +21,9 @@ describe('findBreaks', () => {
       name: text,
       kind: { type: 'string', enum: ['a', 'b'] },
       list: { type: 'array', items: { anyOf: [text, { type: 'null' }] } },
-      map: { type: 'object', additionalProperties: { type: 'integer' } },
+      map: { type: 'object', propertyNames: text, additionalProperties: { type: 'integer' } },
+      open: { type: 'object', properties: { name: text } },
+      closed: { type: 'object', properties: { name: text }, additionalProperties: false },
       pair: { type: 'array', prefixItems: [text, { type: 'integer' }] },
     },
     required: ['name'],
@@ -45,6 +47,51 @@ describe('findBreaks', () => {
     ['refuses another variant', changed({ list: { type: 'array', items: { anyOf: [text, { type: 'integer' }] } } }), /list\[\]\|1/],
     ['refuses one variant more', changed({ list: { type: 'array', items: { anyOf: [text, { type: 'null' }, text] } } }), /2 variants/],
     ['refuses other values of a map', changed({ map: { type: 'object', additionalProperties: text } }), /map\.\*/],
+    [
+      'accepts an open object that says so',
+      changed({ open: { type: 'object', properties: { name: text }, additionalProperties: {} } }),
+      null,
+    ],
+    [
+      'refuses an open object that was closed',
+      changed({ open: { ...before.properties?.closed } }),
+      /open\.\*: it took any, and takes none/,
+    ],
+    [
+      'refuses a closed object that was opened',
+      changed({ closed: { ...before.properties?.open } }),
+      /closed\.\*: it took none, and takes any/,
+    ],
+    [
+      'refuses an added field of a closed object',
+      changed({ closed: { type: 'object', properties: { name: text, more: text }, additionalProperties: false } }),
+      /closed\.more: it is new, and the released version refuses/,
+    ],
+    ['refuses a map that became open', changed({ map: { type: 'object' } }), /map\.\*: it took .*integer.*, and takes any/],
+    [
+      'refuses an open object that became a map',
+      changed({ open: { type: 'object', properties: { name: text }, additionalProperties: text } }),
+      /open\.\*: it took any, and takes .*string/,
+    ],
+    [
+      'accepts a map that does not speak of its keys any more',
+      changed({ map: { type: 'object', additionalProperties: { type: 'integer' } } }),
+      null,
+    ],
+    [
+      'refuses narrower names of keys',
+      changed({
+        map: { type: 'object', propertyNames: { type: 'string', pattern: '^[a-z]+$' }, additionalProperties: { type: 'integer' } },
+      }),
+      /map\.\*: its name: .*became.*pattern/,
+    ],
+    [
+      'refuses names of keys where there were none',
+      changed({ open: { type: 'object', properties: { name: text }, propertyNames: { type: 'string', enum: ['name'] } } }),
+      /open\.\*: its name: .*became.*enum/,
+    ],
+    ['refuses a bound on a list', changed({ list: { ...before.properties?.list, maxItems: 3 } }), /list: \{\} became \{"maxItems":3\}/],
+    ['refuses a bound on a map', changed({ map: { ...before.properties?.map, minProperties: 1 } }), /map: .*minProperties/],
     ['refuses another tuple', changed({ pair: { type: 'array', prefixItems: [text] } }), /pair: another number/],
   ];
   for (const [name, after, expected] of table) {

@@ -12,6 +12,8 @@ import { compose, joinBus, kedge, type StackFacts, theStack } from './harness/st
 
 const name = 'bad-web';
 const host = 'bad.example';
+/** What each kind of bad release says before it is judged. */
+const lastWords = { crash: 'bad-crash cannot find its database', unhealthy: 'bad-unhealthy listens' } as const;
 const gate = [
   '[[gate]]',
   'type = "http"',
@@ -61,11 +63,14 @@ describe('a bad release', () => {
       const failed = await events.heard('deploy.failed', name, { count: index + 1 });
       const data = DeployFailed.parse(failed.data);
       assert.equal(data.barred, true);
-      if (mode === 'crash')
-        assert.ok(
-          data.lastLines.some((line) => line.includes('cannot find its database')),
-          data.lastLines.join('\n'),
-        );
+      assert.ok(
+        data.lastLines.some((line) => line.includes(lastWords[mode])),
+        data.lastLines.join('\n'),
+      );
+      assert.match(
+        await kedge(facts, ['status', name]),
+        new RegExp(`last lines of the container that failed:(?:.|\\n)*${lastWords[mode]}`),
+      );
 
       const startedBefore = events.of('deploy.started', name).length;
       // Three more looks at the registry: the watcher asks every two seconds.

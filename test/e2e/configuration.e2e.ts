@@ -45,9 +45,14 @@ describe('the configuration', () => {
   }
 
   const broken: readonly (readonly [what: string, name: string, change: (good: string) => string, at: RegExp])[] = [
-    ['broken TOML', 'config-two', (good) => `${good}\n[env\n`, /config-two\/service\.toml:\d+:\d+/],
-    ['an unknown key', 'config-two', (good) => good.replace('restart =', 'restrat ='), /config-two\/service\.toml:4:1 .*restart/],
-    ['a duplicate name', 'config-two', (good) => good.replace('name = "config-two"', 'name = "config-one"'), /config-one/],
+    ['broken TOML', 'config-two', (good) => good.replace('[service]', '[service'), /^config-two\/service\.toml:1:9 /m],
+    ['an unknown key', 'config-two', (good) => good.replace('restart =', 'restrat ='), /^config-two\/service\.toml:4:1 .*restart/m],
+    [
+      'a duplicate name',
+      'config-two',
+      (good) => good.replace('name = "config-two"', 'name = "config-one"'),
+      /^config-two\/service\.toml:2:8 .*config-one\/service\.toml and config-two\/service\.toml/m,
+    ],
   ];
   for (const [what, name, change, at] of broken) {
     it(`is refused with its place for ${what}, and everything keeps running`, async () => {

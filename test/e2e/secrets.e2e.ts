@@ -7,8 +7,8 @@ import type { Bus } from '@kedge/shared/bus';
 import { DeployFailed, ServiceName } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { declare, replace, undeclare } from './harness/configuration.ts';
-import { findSecret } from './harness/find-secret.ts';
-import { record } from './harness/follow.ts';
+import { type Search, searchIn } from './harness/find-secret.ts';
+import { type Recording, record } from './harness/follow.ts';
 import { push, reference } from './harness/images.ts';
 import { send } from './harness/load.ts';
 import { serviceText } from './harness/service-text.ts';
@@ -16,51 +16,84 @@ import { run } from './harness/shell.ts';
 import { compose, joinBus, kedge, type StackFacts, theStack } from './harness/stack.ts';
 
 const name = 'secret-web';
+const host = 'secret.example';
 
 describe('secrets', () => {
   let facts: StackFacts;
   let bus: Bus;
-  const password = `Pw+${randomBytes(12).toString('base64url')}/x`;
-  const registryPassword = `Reg+${randomBytes(12).toString('base64url')}`;
+  let events: Recording;
+  const random = (prefix: string) => `${prefix}+${randomBytes(12).toString('base64url')}/x`;
+  const values = { password: random('Pw'), argument: random('Arg'), entry: random('Entry'), registry: random('Reg') };
+  /** Base64 in lines of 64 characters, as in a PEM file. */
+  const keyLines = Array.from({ length: 5 }, () => randomBytes(48).toString('base64'));
+  const key = ['-----BEGIN PRIVATE KEY-----', ...keyLines, '-----END PRIVATE KEY-----'].join('\n');
+  /** What must be nowhere. The lines that frame a key are the same for everybody. */
+  const secrets = [...Object.values(values), ...keyLines];
 
   before(async () => {
     facts = theStack();
     bus = await joinBus(facts, 'hooks');
-  });
-  after(async () => {
-    await undeclare(facts, [name]);
-    await bus.close();
-  });
-
-  it('reach the container and nothing else', async () => {
-    const events = record(bus);
-    await replace(join(facts.configFolder, 'dispenser.vars'), `db_password = "${password}"\n`);
-    const auth = Buffer.from(`ann:${registryPassword}`).toString('base64');
+    events = record(bus);
+    const variables = [`db_password = "${values.password}"`, `argument = "${values.argument}"`, `entry = "${values.entry}"`];
+    await replace(join(facts.configFolder, 'dispenser.vars'), [...variables, `key = """\n${key}"""`, ''].join('\n'));
+    const auth = Buffer.from(`ann:${values.registry}`).toString('base64');
     await replace(
       join(facts.folder, 'docker', 'config.json'),
       JSON.stringify({ auths: { [`localhost:${facts.registryPort}`]: { auth } } }),
     );
     await push(facts, { repository: name, version: 'v1' });
     await declare(facts, {
-      [name]: serviceText({ name, image: reference(facts, name), host: 'secret.example', env: { DB: 'postgres://u:${db_password}@db/x' } }),
+      [name]: serviceText({
+        name,
+        image: reference(facts, name),
+        host,
+        service: ['entrypoint = ["sh", "-c", "exec node server.js \\"$0\\" \\"$@\\"", "${entry}"]', 'command = ["--token", "${argument}"]'],
+        more: ['[env]', 'DB = "postgres://u:${db_password}@db/x"', "KEY = '''${key}'''"],
+      }),
     });
     await events.heard('deploy.succeeded', name);
-    const answer = await waitUntil(async () => {
-      const got = await send({ port: facts.httpPort, host: 'secret.example', method: 'GET', path: '/env?name=DB', agent: false });
+  });
+  after(async () => {
+    await undeclare(facts, [name]);
+    await bus.close();
+  });
+
+  async function answerOf(path: string): Promise<string> {
+    return await waitUntil(async () => {
+      const got = await send({ port: facts.httpPort, host, method: 'GET', path, agent: false });
       return got.status === 200 && got.body;
     });
-    assert.equal(answer, `postgres://u:${password}@db/x`);
+  }
 
-    // A release that prints what it was given, and fails: its last lines travel, the value does not.
+  function assertAbsent(search: Search, where: string): void {
+    for (const secret of secrets) assert.deepEqual(search(secret), [], `a secret stands in ${where}`);
+  }
+
+  it('reach the container: in its environment, over several lines, in its entry point and its command', async () => {
+    assert.equal(await answerOf('/env?name=DB'), `postgres://u:${values.password}@db/x`);
+    assert.equal(await answerOf('/env?name=KEY'), key);
+    assert.equal(await answerOf('/arguments'), `${values.entry} --token ${values.argument}`);
+  });
+
+  it('are masked in what a release printed before it crashed, one of several lines line by line', async () => {
     await push(facts, { repository: name, version: 'v2', mode: 'crash' });
-    const failed = DeployFailed.parse((await events.heard('deploy.failed', name)).data);
-    assert.ok(
-      failed.lastLines.some((line) => line.includes('cannot find its database postgres://u:[sealed]@db/x')),
-      failed.lastLines.join('\n'),
-    );
+    const { lastLines } = DeployFailed.parse((await events.heard('deploy.failed', name)).data);
+    const said = lastLines.join('\n');
+    assert.match(said, /was called with \[sealed\] --token \[sealed\]$/m);
+    assert.match(said, /cannot find its database postgres:\/\/u:\[sealed\]@db\/x$/m);
+    assertAbsent(searchIn(said), 'the last lines');
+    // As many lines as the container wrote: they were masked, not left out.
+    const sealed = lastLines.filter((line) => line.includes('[sealed]') && !/called|database/.test(line));
+    assert.ok(sealed.length >= keyLines.length, said);
+  });
+
+  it('are nowhere on the bus, in no log and no answer; the canary is found everywhere', async () => {
+    // Questions whose answers carry what containers print also go over the bus.
+    const shown = await Promise.all([kedge(facts, ['status', name]), kedge(facts, ['logs', name]), kedge(facts, ['status', '--json'])]);
+    assertAbsent(searchIn(shown.join('\n')), 'an answer of kedge');
 
     // The canary goes over the same bus on purpose, in every disguise the search knows.
-    const canary = `Canary+${randomBytes(12).toString('base64url')}/x`;
+    const canary = random('Canary');
     const disguises = {
       plain: canary,
       base64: Buffer.from(`x${canary}`).toString('base64'),
@@ -69,38 +102,24 @@ describe('secrets', () => {
     };
     for (const reason of Object.values(disguises))
       await bus.publish('deploy.requested', { service: ServiceName.parse('nobody'), action: 'clear', reason });
-
     const traffic = await waitUntil(async () => {
       const { stdout, stderr } = await run('docker', ['logs', `${facts.project}-nats-1`]);
       const text = stdout + stderr;
       return text.includes(disguises.gzip) && text;
     });
-    assert.deepEqual(findSecret(traffic, canary).toSorted(), ['base64', 'gzip', 'plain', 'url']);
-    assert.deepEqual(findSecret(traffic, password), []);
-    assert.deepEqual(findSecret(traffic, registryPassword), []);
+    const search = searchIn(traffic);
+    assert.deepEqual(search(canary).toSorted(), ['base64', 'gzip', 'plain', 'url']);
+    for (const carrier of ['$KV.', 'deploy.failed', 'logs.tail', 'secrets.resolve'])
+      assert.ok(traffic.includes(carrier), `the traffic holds ${carrier}`);
+    assertAbsent(search, 'the traffic of the bus');
 
-    const logs = await compose(facts, [
-      'logs',
-      '--no-color',
-      'watcher',
-      'reconciler',
-      'scheduler',
-      'proxy',
-      'secrets',
-      'init',
-      'provision',
-    ]);
+    const components = ['watcher', 'reconciler', 'scheduler', 'proxy', 'secrets', 'init', 'provision'];
+    const logs = await compose(facts, ['logs', '--no-color', ...components]);
     assert.ok(logs.includes(name), 'the logs were read');
-    assert.deepEqual(findSecret(logs, password), []);
-    assert.deepEqual(findSecret(logs, registryPassword), []);
-    const status = await kedge(facts, ['status', '--json']);
-    assert.deepEqual(findSecret(status, password), []);
-    const { stdout: labels } = await run('docker', [
-      'inspect',
-      name,
-      '--format',
-      '{{json .Config.Labels}} {{json .Config.Cmd}} {{json .HostConfig}}',
-    ]);
-    assert.deepEqual(findSecret(labels, password), []);
+    assertAbsent(searchIn(logs), 'the logs of components');
+
+    const { stdout: facets } = await run('docker', ['inspect', name, '--format', '{{json .Config.Labels}} {{json .HostConfig}}']);
+    assert.ok(facets.includes(name), 'the labels were read');
+    assertAbsent(searchIn(facets), 'what the engine shows of the container besides its command and environment');
   });
 });

@@ -1,77 +1,47 @@
 import assert from 'node:assert/strict';
-import { access, readFile } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { listFiles, root } from '../architecture/sources.ts';
+import { faultsOf } from './check-mention.ts';
+import { readKnown } from './known-names.ts';
+import { mentionsIn } from './markdown.ts';
 
-/** Words that look like a path of the repository when they stand in code marks of a README. */
-const looksLikePath = /^(?:\.\/)?(?:[\w.@-]+\/)+[\w.@-]*$|^[\w-]+\.(?:ts|sh|yml|yaml|md|json|toml)$/;
-/** Paths that a README names but that only exist once Kedge runs or at the reader's place. */
-const elsewhere =
-  /^(?:\.kedge|node_modules|dist|web|app|api)\/|^\/|^~|^\$|^localhost|^(?:kedge|dispenser|service)\.toml$|^config\.json$|\.vars$|^kedge\/|^library\/|^linux\/|^(?:image|text|application)\//;
+const texts = new Map(
+  await Promise.all((await listFiles(/\.md$/)).map(async (document) => [document, await readFile(join(root, document), 'utf8')] as const)),
+);
+const knownTo = await readKnown();
 
-interface Mention {
-  readonly readme: string;
-  readonly text: string;
+function faultsIn(document: string, text: string): string[] {
+  return mentionsIn(text).flatMap((mention) => faultsOf(mention, knownTo(document)).map((fault) => `${document}:${mention.line} ${fault}`));
 }
 
-async function codeMentions(): Promise<readonly Mention[]> {
-  const readmes = await listFiles(/(^|\/)(README|CONTRIBUTING)\.md$/);
-  const all = await Promise.all(
-    readmes.map(async (readme) => {
-      const text = await readFile(join(root, readme), 'utf8');
-      const inline = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
-      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
-      return [...inline, ...links].map((mention) => ({ readme, text: mention }));
-    }),
-  );
-  return all.flat();
-}
+describe('the map', () => {
+  const mentions = [...texts.values()].flatMap(mentionsIn);
 
-async function exists(path: string): Promise<boolean> {
-  return await access(join(root, path)).then(
-    () => true,
-    () => false,
-  );
-}
-
-describe('the map', async () => {
-  const mentions = await codeMentions();
-  const paths = mentions.filter(({ text }) => looksLikePath.test(text) && !elsewhere.test(text) && !text.includes('@'));
-
-  it('finds paths to check', () => assert.ok(paths.length > 20));
-
-  it('names only paths that exist', async () => {
-    const missing: string[] = [];
-    for (const { readme, text } of paths) {
-      const beside = normalize(join(dirname(readme), text));
-      // The rooms of the floor plan are named without a component: every component has them.
-      const inEach = join('services/watcher', text);
-      if (!(await exists(text)) && !(await exists(beside)) && !(await exists(inEach))) missing.push(`${readme}: ${text}`);
-    }
-    assert.deepEqual(missing, []);
+  it('is read at all', () => {
+    assert.ok(mentions.filter(({ kind }) => kind === 'inline').length > 200);
+    assert.ok(mentions.filter(({ kind }) => kind === 'shell').length >= 3);
+    assert.ok(mentions.filter(({ text }) => /^(?:\.\/)?kedge [a-z]/.test(text)).length > 20, 'it names commands');
   });
 
-  it('names only npm scripts that exist', async () => {
-    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    const readmes = await listFiles(/(^|\/)(README|CONTRIBUTING)\.md$/);
-    const named = new Set<string>();
-    for (const readme of readmes) {
-      const text = await readFile(join(root, readme), 'utf8');
-      for (const match of text.matchAll(/npm (?:run )?(start|stop|test(?::\w+)?|check|format)\b/g)) named.add(match[1] ?? '');
-    }
-    assert.ok(named.has('start') && named.has('test'));
-    for (const name of named) assert.ok(name in scripts, `npm run ${name}`);
-  });
+  for (const [document, text] of texts) {
+    it(`names only what exists: ${document}`, () => assert.deepEqual(faultsIn(document, text), []));
+  }
 
-  it('names only commands of kedge that exist', async () => {
-    const sources = await Promise.all((await listFiles(/^libs\/cli\/.*\.ts$/)).map((file) => readFile(join(root, file), 'utf8')));
-    const known = new Set(sources.flatMap((text) => [...text.matchAll(/\.command\('([a-z-]+)/g)].map((match) => match[1] ?? '')));
-    const used = mentions.flatMap(({ readme, text }) =>
-      [...text.matchAll(/(?:^|\s)kedge ([a-z]+)\b/g)].map((match) => ({ readme, command: match[1] ?? '' })),
-    );
-    assert.ok(used.length > 3, 'the READMEs name commands');
-    for (const { readme, command } of used) assert.ok(known.has(command), `${readme} names "kedge ${command}"`);
+  it('would be refused if a command, an option, a script, a path or a variable were misspelled in it', () => {
+    const good = texts.get('README.md') ?? '';
+    const slips: readonly (readonly [string, string, RegExp])[] = [
+      ['`kedge deploy web --wait`', '`kedge deploy web --await`', /no option --await/],
+      ['`kedge clear web`', '`kedge clean web`', /no command clean/],
+      ['npm start     #', 'npm run begin     #', /no script begin/],
+      ['`scripts/engine/`', '`scripts/engines/`', /no scripts\/engines\//],
+      ['`KEDGE_SUBNET`', '`KEDGE_SUBNETS`', /nothing reads KEDGE_SUBNETS/],
+    ];
+    for (const [right, wrong, fault] of slips) {
+      assert.ok(good.includes(right), right);
+      assert.match(faultsIn('README.md', good.replace(right, wrong)).join('\n'), fault);
+    }
   });
 
   it('documents every variable that the stack reads', async () => {
@@ -85,10 +55,11 @@ describe('the map', async () => {
     );
   });
 
-  it('fits each README on a page or two', async () => {
-    for (const readme of await listFiles(/(^|\/)README\.md$/)) {
-      const lines = (await readFile(join(root, readme), 'utf8')).split('\n').length;
-      assert.ok(lines <= 160, `${readme} has ${lines} lines`);
+  it('fits each README on a page or two', () => {
+    for (const [document, text] of texts) {
+      if (!document.endsWith('README.md')) continue;
+      const lines = text.split('\n').length;
+      assert.ok(lines <= 160, `${document} has ${lines} lines`);
     }
   });
 });

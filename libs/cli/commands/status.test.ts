@@ -105,8 +105,14 @@ describe('kedge status', () => {
   });
 
   it('shows one service, and names the nearest for a slip of the pen', async () => {
-    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus(), nightly] }) });
-    assert.doesNotMatch((await runLine(bus, 'status web')).out, /nightly/);
+    const all = [serviceStatus({ lastLines: ['no config'] }), nightly];
+    const bus = createFakeBus({
+      'status.services': ({ service }) =>
+        statusReply({ services: all.filter((each) => service === undefined || each.service === service) }),
+    });
+    const one = (await runLine(bus, 'status web')).out;
+    assert.match(one, /no config/);
+    assert.doesNotMatch(one, /nightly/);
     const { exitCode, out, err } = await runLine(bus, 'status wbe');
     assert.equal(exitCode, 1);
     assert.equal(out, '');

@@ -61,11 +61,12 @@ async function showStatus(
 
 /** The whole status is asked for even when one service is wanted: its name may be a slip of the pen. */
 async function askStatus(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
-  const status = await bus.request('status.services', {});
-  if (service === undefined) return status;
+  if (service === undefined) return await bus.request('status.services', {});
+  const status = await bus.request('status.services', { service });
+  // A name that nobody knows is compared with all that are known.
+  if (status.services.length === 0) findService((await bus.request('status.services', {})).services, service);
   return {
     ...status,
-    services: [findService(status.services, service)],
     foreign: status.foreign.filter((each) => each.service === service),
   };
 }

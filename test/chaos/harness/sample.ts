@@ -6,6 +6,17 @@ export const isLong = process.env.KEDGE_TEST_LONG === '1';
 
 export const seed = Number(process.env.KEDGE_TEST_SEED ?? randomInt(2 ** 31));
 
+/**
+ * Which stories of a file are told: all, or so many that the seed chooses. Made once per file, it gives the options of each of its stories.
+ */
+export function someOf(titles: readonly string[], count: number): (title: string) => { readonly skip: string | false } {
+  const told = new Set(sample(titles, count));
+  return (title) => {
+    if (!titles.includes(title)) throw new Error(`no such story: ${title}`);
+    return { skip: told.has(title) ? false : 'another seed tells it, and npm run test:long' };
+  };
+}
+
 /** All of them, or so many that the seed chooses, in an order that it chooses. */
 export function sample<Value>(all: readonly Value[], count: number): readonly Value[] {
   if (isLong) return all;

@@ -6,18 +6,25 @@ import { setTimeout as timer } from 'node:timers/promises';
 const version = process.env.VERSION ?? 'v0';
 const mode = process.env.MODE ?? 'good';
 const open = new Set();
+let stopping = false;
 
 if (mode === 'crash') {
   console.log(`${version} begins`);
+  // Careless programs print what they were given: in a line, line by line, or as they were called.
+  for (const line of (process.env.KEY ?? '').split('\n')) console.error(line);
+  console.error(`${version} was called with ${process.argv.slice(2).join(' ')}`);
   console.error(`${version} cannot find its database ${process.env.DB ?? ''}`);
   process.exit(3);
 }
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? '/', 'http://app');
+  // Who goes away says so, or a client that asks again and again over one connection keeps it alive.
+  if (stopping) response.setHeader('connection', 'close');
   const answer = (status, body) => response.writeHead(status, { 'content-type': 'text/plain', 'x-version': version }).end(body);
   if (url.pathname === '/health') return answer(mode === 'unhealthy' ? 503 : 200, version);
   if (url.pathname === '/env') return answer(200, process.env[url.searchParams.get('name') ?? ''] ?? '');
+  if (url.pathname === '/arguments') return answer(200, process.argv.slice(2).join(' '));
   if (url.pathname === '/headers') return answer(200, JSON.stringify(request.headers));
   if (url.pathname === '/slow') {
     await timer(Number(url.searchParams.get('ms') ?? 5_000));
@@ -79,6 +86,7 @@ server.on('upgrade', (request, socket) => {
 
 server.listen(8080, () => console.log(`${version} listens`));
 process.on('SIGTERM', () => {
+  stopping = true;
   for (const end of open) end();
   server.close(() => process.exit(0));
 });

@@ -6,17 +6,30 @@ interface ServiceText {
   readonly watch?: boolean;
   readonly cron?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Lines added to [service]. */
+  readonly service?: readonly string[];
   /** Lines added at the end. */
   readonly more?: readonly string[];
 }
 
 /** The text of a service.toml for one application of the stories. */
-export function serviceText({ name, image, host, restart = 'always', watch = true, cron, env = {}, more = [] }: ServiceText): string {
+export function serviceText({
+  name,
+  image,
+  host,
+  restart = 'always',
+  watch = true,
+  cron,
+  env = {},
+  service = [],
+  more = [],
+}: ServiceText): string {
   return [
     '[service]',
     `name = "${name}"`,
     `image = "${image}"`,
     `restart = "${restart}"`,
+    ...service,
     '',
     '[dispenser]',
     `watch = ${watch}`,
