@@ -63,10 +63,12 @@ async function showStatus(
 async function askStatus(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
   if (service === undefined) return await bus.request('status.services', {});
   const status = await bus.request('status.services', { service });
+  const services = status.services.filter((each) => each.service === service);
   // A name that nobody knows is compared with all that are known.
-  if (status.services.length === 0) findService((await bus.request('status.services', {})).services, service);
+  if (services.length === 0) findService((await bus.request('status.services', {})).services, service);
   return {
     ...status,
+    services,
     foreign: status.foreign.filter((each) => each.service === service),
   };
 }
