@@ -14,10 +14,10 @@ import {
 } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { chooseImage } from './core/choose-image.ts';
-import { pendingHandOver } from './core/hand-over.ts';
 import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
+import type { HandOvers } from './hand-over.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
@@ -27,12 +27,13 @@ interface StatusPorts {
   readonly stores: Stores;
   readonly engine: ContainerEngine;
   readonly proxies: ProxyWatch;
+  readonly handOvers: Pick<HandOvers, 'find'>;
 }
 
 export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 
 /** Tells what every service does, from the same state that the passes decide from. */
-export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPorts): AnswerStatus {
+export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }: StatusPorts): AnswerStatus {
   async function listContainers(
     names: readonly string[],
   ): Promise<{ readonly containers: readonly ObservedContainer[]; readonly problem: string | null }> {
@@ -62,11 +63,13 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
     const known = new Set<ServiceName>([...declared, ...ours.flatMap(({ kedge }) => (kedge ? [kedge.service] : []))]);
     const wanted = [...known].filter((name) => only === undefined || name === only).toSorted();
     const states = problem === null ? await proxies.states() : [];
-    const heirs = declared.flatMap((service) => {
+    const leave = async (service: ServiceName) => {
+      if (!manifest || declared.includes(service)) return null;
       const key = serviceKey(node, service);
-      const spec = specs.get(key)?.value.spec;
-      return spec ? [{ service, spec, endpoints: endpoints.get(key)?.value ?? null }] : [];
-    });
+      const known = { key, manifest: manifest.value, record: records.get(key) ?? null, endpoints: endpoints.get(key) ?? null };
+      return await handOvers.find({ ...known, containers: ours.filter(({ kedge }) => kedge?.service === service) });
+    };
+    const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));
     return {
       node,
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
@@ -89,7 +92,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies }: StatusPor
           service,
           spec,
           record,
-          handOver: spec ? null : pendingHandOver({ record, endpoints: table, containers: own, declared: heirs }),
+          handOver: waitingFor.get(service) ?? null,
           desired: spec && desiredOf(spec, record, image),
           bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
           endpoints: table,

@@ -73,7 +73,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const write = createRecordWriter({ bus, stores });
   const recorder = createRolloutRecorder({ bus, write, clock, memory, onEnd: ports.onRolloutEnd });
   const failures = createFailureRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
-  const handOvers = createHandOvers({ bus, stores, wake: ports.wake });
+  const handOvers = createHandOvers({ bus, stores, engine, configFolder, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });

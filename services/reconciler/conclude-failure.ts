@@ -4,6 +4,7 @@ import type { Logger } from '@kedge/shared/service';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
+import { traceOf } from './write-record.ts';
 
 interface ConcludePorts {
   readonly engine: ContainerEngine;
@@ -27,13 +28,12 @@ const lastLines = 20;
 
 export function createConcluder({ engine, failures, log }: ConcludePorts): ConcludeFailure {
   /** Not only since its last start: the engine may have started it again already, and what it died of stands before that. */
-  async function tail({ id }: ObservedContainer, { service, record }: World): Promise<readonly string[]> {
+  async function tail({ id }: ObservedContainer, world: World): Promise<readonly string[]> {
     try {
       return await engine.logs(id, { lines: lastLines });
     } catch (thrown) {
-      const correlationid = record?.value.rollout?.id;
       log.warn(
-        { service, correlationid, container: id, reason: errorMessage(thrown) },
+        { ...traceOf(world), container: id, reason: errorMessage(thrown) },
         'the last lines of a failed container could not be read',
       );
       return [];

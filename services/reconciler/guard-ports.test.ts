@@ -6,7 +6,7 @@ import { createPortGuard } from './guard-ports.ts';
 import type { HostPorts, ObservedContainer, PublishedPort } from './ports.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { container, declared, service } from './testing/observed.ts';
+import { container, declared, rolloutTo, service } from './testing/observed.ts';
 import { node, put } from './testing/simulated-proxies.ts';
 
 const clock = { now: () => new Date(100_000), monotonicMs: () => 0 };
@@ -17,6 +17,9 @@ const create: Step = { kind: 'create', slot: 0, name: 'web' };
 const start: Step = { kind: 'start', id: 'c1' };
 const stop: Step = { kind: 'stop', id: 'c0', reason: '', makesRoom: true };
 
+const hold: Step = { kind: 'route', table: { routes: [], targets: [], hold: true }, reason: '', makesRoom: true };
+const rollout = rolloutTo('v2');
+
 interface Situation {
   readonly state?: Awaited<ReturnType<HostPorts['check']>>;
   readonly published?: readonly PublishedPort[];
@@ -25,19 +28,23 @@ interface Situation {
   /** Containers of the node. */
   readonly all?: readonly ObservedContainer[];
   readonly own?: readonly ObservedContainer[];
+  /** The other service has a rollout under way. */
+  readonly isRolling?: boolean;
 }
 
-/** Asks the guard about web, beside a shop. */
+/** Asks the guard about web, beside a shop; `now`: what web declares, where something else is to be made. */
 async function ask(
   steps: readonly Step[],
-  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [] }: Situation,
+  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [], isRolling = true }: Situation,
   of = spec,
+  now = of,
 ) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   const shopSpec = declared({ service: { name: shop }, port: [{ host: shopWants, container: 80 }] });
-  await put(stores.services, serviceKey(node, service), { node, spec: of, hash: 'w', path: 'web' });
+  await put(stores.services, serviceKey(node, service), { node, spec: now, hash: 'w', path: 'web' });
   await put(stores.services, serviceKey(node, shop), { node, spec: shopSpec, hash: 's', path: 'shop' });
+  await put(stores.releases, serviceKey(node, shop), { node, service: shop, serving: null, rollout: isRolling ? rollout : null });
   const asked: string[] = [];
   const engine = {
     async published() {
@@ -78,7 +85,7 @@ describe('the guard of ports', () => {
   });
 
   const moving = { published: [held(shop, 8080), held('web', 9_090, 'c0')], own: [container({ id: 'c0' })] };
-  const prepared = [container({ id: 'n1', state: 'created', kedge: { service: shop } })];
+  const prepared = [container({ id: 'n1', state: 'created', kedge: { node, service: shop, release: rollout.release } })];
 
   it('refuses all for the port of a service that keeps it', async () => {
     for (const step of [create, stop, start]) {
@@ -86,14 +93,24 @@ describe('the guard of ports', () => {
     }
   });
 
-  it('lets containers be made for a port that moves, and nothing be stopped for it', async () => {
-    await ask([create], { published: [held(shop, 8080)], shopWants: 7_000 });
-    await assert.rejects(ask([stop], { published: [held(shop, 8080)], shopWants: 7_000, all: prepared }), { code: 'PORT_MOVING' });
+  it('refuses all, as an obstacle, for the port of a service that should move and does not', async () => {
+    for (const step of [create, hold, stop, start]) {
+      await assert.rejects(ask([step], { ...moving, all: prepared, isRolling: false }), { code: 'PORT_MOVING' }, step.kind);
+    }
+  });
+
+  it('lets containers be made for a port that moves, and nothing be held or stopped for it', async () => {
+    const chain = { published: [held(shop, 8080)], shopWants: 7_000, all: prepared, own: [container()] };
+    await ask([create], chain);
+    for (const step of [hold, stop, start]) await assert.rejects(ask([step], chain), { code: 'PORT_COMING' }, step.kind);
   });
 
   it('lets the first of an exchange stop when the others are prepared', async () => {
-    await assert.rejects(ask([stop], moving), { code: 'PORT_MOVING' });
-    await ask([stop], { ...moving, all: prepared });
+    for (const step of [hold, stop]) {
+      await assert.rejects(ask([step], moving), { code: 'PORT_COMING' }, step.kind);
+      await ask([step], { ...moving, all: prepared });
+    }
+    await assert.rejects(ask([start], { ...moving, all: prepared }), { code: 'PORT_COMING' }, 'its port is not free yet');
   });
 
   it('lets it wait for the others a moment, and then take back what it had', async () => {
@@ -101,5 +118,10 @@ describe('the guard of ports', () => {
     const published = [held(shop, 8080)];
     await assert.rejects(ask([start], { published, own: ended(99_000) }), { code: 'PORT_COMING' });
     await assert.rejects(ask([start], { published, own: ended(10_000) }), { code: 'PORT_MOVING' });
+  });
+
+  it('minds the ports of an old release that comes back, not those that are declared', async () => {
+    const declaredNow = declared({ port: [{ host: 9_999, container: 80 }] });
+    await assert.rejects(ask([start], { published: [held(shop, 8080)], all: prepared }, spec, declaredNow), { code: 'PORT_COMING' });
   });
 });

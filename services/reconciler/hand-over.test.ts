@@ -14,14 +14,14 @@ const shop = ServiceName.parse('shop');
 const spec = declared({ service: { name: 'shop' }, proxy: { host: 'web.test', service_port: 80 } });
 const routes = [{ host: 'web.test', path: '/' }];
 
-async function openHandOvers(stored: ServiceSpec = spec) {
+async function openHandOvers({ stored = spec, inForce = stored }: { readonly stored?: ServiceSpec; readonly inForce?: ServiceSpec } = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   const woken: string[] = [];
   await put(stores.services, serviceKey(node, shop), { node, spec: stored, hash: hashJson(stored), path: 'shop' });
   const key = serviceKey(node, web);
   await put(stores.endpoints, key, { node, service: web, routes, targets: [target('c1')] } satisfies EndpointsEntry);
-  const manifest = ConfigManifest.parse({ node, revision: 'r1', entry: 'kedge.toml', services: { shop: hashJson(spec) }, delay: 2 });
+  const manifest = ConfigManifest.parse({ node, revision: 'r1', entry: 'kedge.toml', services: { shop: hashJson(inForce) }, delay: 2 });
   const base = { service: web, key, manifest, spec: null, image: null, local: null, record: null, bars: null };
   const world: World = {
     ...base,
@@ -31,7 +31,12 @@ async function openHandOvers(stored: ServiceSpec = spec) {
     quietForMs: new Map(),
     now: clock.now().getTime(),
   };
-  return { stores, woken, world, handOvers: createHandOvers({ bus, stores, wake: (service) => woken.push(service) }) };
+  const engine = {
+    published: async () => [],
+    writable: async () => [{ container: 'c1', name: 'web', owner: null, source: '/etc/kedge/data' }],
+  };
+  const ports = { bus, stores, engine, configFolder: async () => '/etc/kedge', wake: (service: string) => void woken.push(service) };
+  return { stores, woken, world, handOvers: createHandOvers(ports) };
 }
 
 describe('a removal that waits for a route to move', () => {
@@ -62,7 +67,21 @@ describe('a removal that waits for a route to move', () => {
   });
 
   it('decides nothing while the configuration is being written', async () => {
-    const { handOvers, world } = await openHandOvers(declared({ service: { name: 'shop' } }));
+    const { handOvers, world } = await openHandOvers({ stored: declared({ service: { name: 'shop' } }), inForce: spec });
     await assert.rejects(handOvers.pending(world), { code: 'WORLD_MOVED' });
+    assert.equal(await handOvers.find(world), null, 'whoever only asks gets an answer');
+  });
+
+  it('does not wait for who writes to what its containers may write to, by the words of the engine', async () => {
+    const stored = { ...spec, volume: [{ source: './data', target: '/x' }] };
+    const { handOvers, world } = await openHandOvers({ stored });
+    assert.equal(await handOvers.pending(world), null);
+  });
+
+  it('is shown to whoever asks, who is not woken for it', async () => {
+    const { handOvers, world, woken } = await openHandOvers();
+    assert.equal((await handOvers.find(world))?.to, shop);
+    handOvers.written(shop);
+    assert.deepEqual(woken, []);
   });
 });

@@ -1,15 +1,22 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type EndpointsEntry, type ServiceName, serviceKey } from '@kedge/shared/contracts';
-import { type Heir, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
+import { type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { type Heir, type Held, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import type { World } from './observe-service.ts';
+import type { ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
 import { worldMoved } from './write-record.ts';
 
 interface HandOverPorts {
   readonly bus: Bus;
   readonly stores: Stores;
+  readonly engine: Pick<ContainerEngine, 'published' | 'writable'>;
+  /** Where the configuration folder lies on the host. */
+  readonly configFolder: () => Promise<string>;
   readonly wake: (service: ServiceName) => void;
 }
+
+/** What is known of a service that is declared no more. */
+type Leaving = Pick<World, 'key' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
 
 /** Routes that move from a service that is declared no more to one that is. */
 export interface HandOvers {
@@ -18,41 +25,58 @@ export interface HandOvers {
    * RetryableError WORLD_MOVED while the configuration is being written.
    */
   pending(world: World): Promise<PendingHandOver | null>;
+  /** The same for whoever only wants to know; what is being written does not count. */
+  find(leaving: Leaving): Promise<PendingHandOver | null>;
   /** The proxies were told of other endpoints of a service: whoever waits for its heir looks again. */
   written(service: ServiceName): void;
 }
 
-export function createHandOvers({ bus, stores, wake }: HandOverPorts): HandOvers {
+export function createHandOvers({ bus, stores, engine, configFolder, wake }: HandOverPorts): HandOvers {
   /** Lost with the process, whose first look is at everything. */
   const waiting = new Set<ServiceName>();
 
-  async function declaredBy({ manifest, key: asked }: World): Promise<readonly Heir[]> {
+  /** Those whose declaration is there as the manifest names it. */
+  async function declaredBy({ manifest }: Leaving): Promise<readonly Heir[]> {
     const [entries, endpoints] = await Promise.all([stores.services.readAll(bus.node), stores.endpoints.readAll(bus.node)]);
-    return Object.entries(manifest.services).map(([name, hash]) => {
+    return Object.entries(manifest.services).flatMap(([name, hash]) => {
       const service = name as ServiceName;
       const key = serviceKey(bus.node, service);
       const entry = entries.get(key)?.value;
-      if (entry?.hash !== hash) throw worldMoved(asked);
-      return { service, spec: entry.spec, endpoints: endpoints.get(key)?.value ?? null };
+      return entry?.hash === hash ? [{ service, spec: entry.spec, endpoints: endpoints.get(key)?.value ?? null }] : [];
     });
   }
 
-  async function look(world: World, endpoints: EndpointsEntry): Promise<PendingHandOver | null> {
-    const { record, containers } = world;
-    return pendingHandOver({ record: record?.value ?? null, endpoints, containers, declared: await declaredBy(world) });
+  async function heldBy({ containers }: Leaving): Promise<Held> {
+    const isOwn = ({ container }: { readonly container: string }) => containers.some(({ id }) => id === container);
+    const [published, writable] = await Promise.all([engine.published(), engine.writable()]);
+    return { ports: published.filter(isOwn), places: writable.filter(isOwn).map(({ source }) => source) };
+  }
+
+  async function look(leaving: Leaving, declared: readonly Heir[]): Promise<PendingHandOver | null> {
+    const { record, endpoints, containers } = leaving;
+    const [held, folder] = await Promise.all([heldBy(leaving), configFolder()]);
+    const known = { record: record?.value ?? null, endpoints: endpoints?.value ?? null, containers };
+    return pendingHandOver({ ...known, held, declared, configFolder: folder });
   }
 
   return {
     async pending(world) {
-      const { service, endpoints } = world;
+      const { service, key, manifest } = world;
       // Noted before anything is read, so that no change in between is missed.
       waiting.add(service);
-      const found = endpoints && endpoints.value.routes.length > 0 ? await look(world, endpoints.value) : null;
+      const declared = hasRoutes(world) ? await declaredBy(world) : null;
+      if (declared && declared.length < Object.keys(manifest.services).length) throw worldMoved(key);
+      const found = declared && (await look(world, declared));
       if (!found) waiting.delete(service);
       return found;
     },
+    find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await declaredBy(leaving)) : null),
     written(service) {
       for (const leaving of waiting) if (leaving !== service) wake(leaving);
     },
   };
+}
+
+function hasRoutes({ endpoints, containers }: Leaving): boolean {
+  return endpoints !== null && endpoints.value.routes.length > 0 && containers.length > 0;
 }

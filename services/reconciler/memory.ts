@@ -24,6 +24,8 @@ export interface Memory {
   isNews(service: ServiceName, id: string): boolean;
   /** Who asked for a deploy that has not happened yet. */
   readonly requests: Map<ServiceName, EventContext>;
+  /** The event that last told of something new for a service, until it was looked at. */
+  readonly causes: Map<ServiceName, string>;
   /** The revision of a service's endpoints that was announced. */
   readonly announced: Map<string, number>;
 }
@@ -65,6 +67,7 @@ export function createMemory(): Memory {
       return !said.includes(id);
     },
     requests: new Map(),
+    causes: new Map(),
     announced: new Map(),
   };
 }

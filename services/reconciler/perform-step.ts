@@ -14,6 +14,7 @@ import type { ImagePuller } from './pull-images.ts';
 import type { ReattachContainer } from './reattach-container.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
+import { traceOf } from './write-record.ts';
 
 interface PerformPorts {
   readonly bus: Bus;
@@ -100,8 +101,8 @@ export function createPerformer(ports: PerformPorts): PerformStep {
     return (await ports.puller.pull(madeOf(making))) === 'running' ? { requeueAfterMs: pullLookMs } : {};
   }
 
-  function tell(step: Step, { world: { service, record }, making }: StepContext): void {
-    log.info({ service, correlationid: record?.value.rollout?.id, release: making?.release, step: step.kind }, describeStep(step));
+  function tell(step: Step, { world, making }: StepContext): void {
+    log.info({ ...traceOf(world), release: making?.release, step: step.kind }, describeStep(step));
   }
 
   async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' | 'start' }>, context: StepContext): Promise<void> {

@@ -78,6 +78,17 @@ describe('a service that gets another name and keeps its route', () => {
     });
   }
 
+  for (const source of ['./data', './data/', '/host/config/data']) {
+    it(`leaves its volume to the new name although nothing is remembered of it (there it is ${source})`, async () => {
+      const simulation = await serving(specOf({ ...proxied, ...data }), {}, twoProxies);
+      await simulation.declare(null, specOf({ ...shop, ...proxied, volume: [{ source, target: '/data' }] }));
+      await simulation.forgetRecord();
+      await simulation.settle({ untilMs: 120_000 });
+      assert.deepEqual(running(simulation), ['shop running']);
+      assert.deepEqual(simulation.engine.clashes, []);
+    });
+  }
+
   it('writes beside the old name where both stay declared: they share the volume on purpose', async () => {
     const simulation = await serving(specOf({ ...proxied, ...data }), {}, twoProxies);
     await simulation.declare(specOf({ ...proxied, ...data }), specOf({ ...shop, ...data }));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { CrashPoint } from './testing/crash-points.ts';
 import { assertServes, ends, open, proxied, published, said, serving, specOf, twoProxies } from './testing/stories.ts';
 
 describe('a published port that somebody else has', () => {
@@ -70,6 +72,51 @@ describe('a published port that somebody else has', () => {
       assert.deepEqual(simulation.violations, []);
     });
   }
+
+  for (const absent of ['web', 'shop'] as const) {
+    it(`is not exchanged while the image of ${absent} cannot be had, and is when it can`, async () => {
+      const web = (host: number, image = 'app:latest') => specOf({ service: { image }, ...proxied, port: [{ host, container: 80 }] });
+      const shop = (host: number, image = 'app:latest') => specOf({ service: { name: 'shop', image }, port: [{ host, container: 80 }] });
+      const simulation = await serving(web(7001), {}, twoProxies);
+      await simulation.declare(web(7001), shop(7002));
+      await simulation.settle();
+      const before = simulation.engine.all();
+      const [told] = said(simulation, 'routes.changed');
+      simulation.guardCapacity(1);
+      await simulation.accept('v2', 'new:1');
+      simulation.engine.troubles.pull = new RetryableError('REGISTRY_UNREACHABLE', 'no registry');
+      await simulation.declare(web(7002, absent === 'web' ? 'new:1' : undefined), shop(7001, absent === 'shop' ? 'new:1' : undefined));
+      await simulation.settle({ untilMs: 300_000 });
+      assert.deepEqual(simulation.engine.all(), before, 'nothing is stopped, made or left over');
+      assert.deepEqual(said(simulation, 'routes.changed'), [told], 'no request is held');
+      assert.deepEqual(simulation.violations, []);
+
+      simulation.guardCapacity(null);
+      simulation.engine.troubles.pull = null;
+      await simulation.settle();
+      const held = (await simulation.engine.published()).map(({ owner, host }) => [owner?.service, host] as const);
+      assert.deepEqual(Object.fromEntries(held), { shop: 7001, web: 7002 });
+      assert.deepEqual(simulation.violations, []);
+    });
+  }
+
+  it('is exchanged wherever the process dies', async () => {
+    const spec = (name: string, host: number) => specOf({ service: { name }, port: [{ host, container: 80 }] });
+    const exchanged = async (crashes: readonly CrashPoint[]) => {
+      const simulation = await serving(spec('web', 7001));
+      await simulation.declare(spec('web', 7001), spec('shop', 7002));
+      await simulation.settle();
+      const before = simulation.calls();
+      await simulation.declare(spec('web', 7002), spec('shop', 7001));
+      await simulation.settle({ crashes });
+      const held = (await simulation.engine.published()).map(({ owner, host }) => [owner?.service, host] as const);
+      assert.deepEqual(Object.fromEntries(held), { shop: 7001, web: 7002 }, JSON.stringify(crashes));
+      assert.equal(simulation.engine.all().length, 2, JSON.stringify(crashes));
+      return simulation.calls() - before;
+    };
+    const calls = await exchanged([]);
+    for (let call = 1; call <= calls; call += Math.ceil(calls / 20)) await exchanged([{ call, effect: 'after' }]);
+  });
 
   it('does not count when the old container of the service has it', async () => {
     const spec = specOf({ ...proxied, ...published });

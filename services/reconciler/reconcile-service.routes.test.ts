@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { assertServes, drain, proxied, said, serving, specOf, twoProxies } from './testing/stories.ts';
+import { hasReached, RoutesChanged, serviceKey } from '@kedge/shared/contracts';
+import { node, web } from './testing/simulated-proxies.ts';
+import { assertServes, drain, proxied, said, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 
 /** The process dies after it wrote a table and before it told anybody. */
 const untold = [{ of: 'publish routes.changed', call: 1, effect: 'before' }] as const;
+
+/** Lets time go by until there is no table any more; gives what each proxy had applied by then. */
+async function watchForget({ stores, settle }: Watched): Promise<readonly (string | undefined)[]> {
+  while (await stores.endpoints.get(serviceKey(node, web))) await settle({ untilMs: 1 });
+  return [...(await stores.proxies.readAll(node)).values()].map(({ value }) => value.applied[web]);
+}
 
 describe('the proxies', () => {
   it('are told of the switch although the process died between the table and the event', async () => {
@@ -37,5 +45,26 @@ describe('the proxies', () => {
     assert.deepEqual(simulation.engine.all(), []);
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
     assert.deepEqual(simulation.violations, []);
+  });
+
+  it('know the empty table of a removed service before it is forgotten', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    await simulation.declare(null);
+    const applied = await watchForget(simulation);
+    const last = simulation.events.findLast(({ type }) => type === 'routes.changed.v1')?.data;
+    const { revision } = RoutesChanged.parse(last);
+    assert.deepEqual(
+      applied.map((each) => hasReached(each, revision)),
+      [true, true],
+    );
+  });
+
+  it('keep no removed service from being forgotten when they learn nothing any more', async () => {
+    const [healthy] = twoProxies;
+    const deaf = { instance: 'p2', applyAfterMs: 3_600_000, requestsLastMs: 0 };
+    const simulation = await serving(specOf(proxied), {}, healthy ? [healthy, deaf] : [deaf]);
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
   });
 });

@@ -46,6 +46,19 @@ describe('a rollout', () => {
     });
   }
 
+  it('names the event that led to it, and no later one does', async () => {
+    const simulation = await serving(specOf());
+    await simulation.accept('v2');
+    await simulation.settle();
+    await simulation.declare(specOf({ env: { COLOUR: 'green' } }));
+    await simulation.settle();
+    const started = simulation.events.filter(({ type }) => type === 'deploy.started.v1').slice(1);
+    assert.deepEqual(
+      started.map(({ causationid }) => causationid),
+      ['image.updated/v2', undefined],
+    );
+  });
+
   it('says that the requests on the old release ended by proof', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);
     await simulation.accept('v2');

@@ -26,7 +26,7 @@ import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 import type { RunAdvancer } from './run-job.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
-import type { RecordWriter } from './write-record.ts';
+import { type RecordWriter, traceOf } from './write-record.ts';
 
 interface ReconcilePorts {
   readonly bus: Bus;
@@ -108,10 +108,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       if (!(thrown instanceof KedgeError)) throw thrown;
       const { code, message } = thrown;
       if (passing.has(code)) return { requeueAfterMs: passingAfterMs };
-      ports.log.warn(
-        { service: world.service, correlationid: world.record?.value.rollout?.id, code, reason: message },
-        'an obstacle is in the way',
-      );
+      ports.log.warn({ ...traceOf(world), code, reason: message }, 'an obstacle is in the way');
       const requeueAfterMs = await noteObstacle(world, thrown);
       // What serves is looked after at once; where the old release had to stop first, it comes back.
       return { requeueAfterMs: isNewlyBlocked(world) ? Math.min(requeueAfterMs, blockedLookMs) : requeueAfterMs };
@@ -147,8 +144,14 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
         await ports.routes.release(world);
         return { requeueAfterMs: await failures.obstacle(world, decision) };
       case 'begin':
-        await recorder.begin(world, { spec, desired: decision.desired, cause: decision.cause, asked: memory.requests.get(world.service) });
-        memory.requests.delete(world.service);
+        await recorder.begin(world, {
+          spec,
+          desired: decision.desired,
+          cause: decision.cause,
+          asked: memory.requests.get(world.service),
+          woken: memory.causes.get(world.service),
+        });
+        forgetCauses(world.service);
         return 'again';
       case 'judged':
         await ports.conclude(world, decision.bar);
@@ -199,7 +202,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (await ports.routes.release(world)) return 'again';
     const isQuiet = (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
     await ports.routes.heal(world, isQuiet);
-    memory.requests.delete(world.service);
+    forgetCauses(world.service);
     const { record } = world;
     const waiting = record?.value.waiting;
     const rollout = record?.value.rollout;
@@ -208,6 +211,11 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (ports.runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await ports.runs.advance(world);
     if (waiting || lostItsPin(world)) await recorder.settle(world);
     return {};
+  }
+
+  function forgetCauses(service: ServiceName): void {
+    memory.requests.delete(service);
+    memory.causes.delete(service);
   }
 
   async function remove(world: World): Promise<Round> {
@@ -240,6 +248,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     });
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings: timingsOf(null) });
     await ports.forget(world);
+    forgetCauses(service);
     return {};
   }
 

@@ -59,6 +59,7 @@ export interface FailureRecorder {
 const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
 /** For a port of the host or a volume: whoever frees it expects the service to come up, and asking costs nobody anything. */
 const placeBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
+const placeCodes = new Set(['PORT_TAKEN', 'PORT_MOVING', 'VOLUME_IN_USE']);
 /** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;
@@ -177,10 +178,10 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       if (isSame && code !== 'DEPENDENCY_PENDING' && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
       const failures = (before?.failures ?? 0) + 1;
       const afterMs =
-        code === 'DEPENDENCY_PENDING' || code === 'PORT_MOVING'
+        code === 'DEPENDENCY_PENDING'
           ? 2_000
           : backOffMs({
-              table: code === 'PORT_TAKEN' || code === 'VOLUME_IN_USE' ? placeBackOff : obstacleBackOff,
+              table: placeCodes.has(code) ? placeBackOff : obstacleBackOff,
               failures,
               random: random(),
               retryAfterMs,

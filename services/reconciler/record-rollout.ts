@@ -25,6 +25,8 @@ export interface Beginning {
   readonly cause: RolloutCause;
   /** Who asked for it, when somebody did. */
   readonly asked: EventContext | undefined;
+  /** The event that told what is new, when nobody asked. */
+  readonly woken: string | undefined;
 }
 
 /** The moments of a rollout that outlive a crash: each is one write of the record, and the events that it owes. */
@@ -59,10 +61,11 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
   }
 
   return {
-    async begin(world, { spec, desired, cause, asked = world.record?.value.requested }) {
+    async begin(world, { spec, desired, cause, woken, asked = world.record?.value.requested }) {
       const { strategy, reason } = chooseStrategy(spec);
       const from = world.record?.value.serving?.release ?? null;
       const before = world.record?.value.rollout ?? null;
+      const causationid = asked ? asked.causationid : woken;
       const rollout: Rollout = {
         ...desired,
         id: ulid(clock.now().getTime()),
@@ -73,7 +76,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
         strategyReason: reason,
         step: 'begin',
         ...(asked?.actor === undefined ? {} : { actor: asked.actor }),
-        ...(asked?.causationid === undefined ? {} : { causationid: asked.causationid }),
+        ...(causationid === undefined ? {} : { causationid }),
       };
       const { release, image, digest } = desired;
       const data = { rollout: rollout.id, release, image, digest, cause, from, strategy, reason };

@@ -236,7 +236,8 @@ describe('a reconciler on a real engine and a real bus', () => {
     await stage.halt();
     await stage.declare(spec);
     await stage.standBy();
-    const { changes } = await stage.cli.request('deploy.plan', {});
+    // It stands by as soon as the bus knows that it answers.
+    const { changes } = await waitUntil(async () => await stage.cli.request('deploy.plan', {}), { what: 'the answer of a stand-by' });
     const change = changes.find(({ service }) => service === names.ported);
     assert.deepEqual([change?.action, change?.strategy], ['roll', 'stop-first']);
     assert.match(change?.reason ?? '', /config-changed/);

@@ -79,7 +79,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     ready(errorCode(thrown).startsWith('ENGINE_') ? 'engine' : 'bus-state', errorMessage(thrown));
   }
 
-  const status = createStatusAnswerer({ bus, stores, engine, proxies });
+  const status = createStatusAnswerer({ bus, stores, engine, proxies, handOvers });
   const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
   const driver = createPassDriver({
     concurrency: config.KEDGE_MAX_ROLLOUTS,
@@ -139,7 +139,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   });
   lease = taken;
 
-  subscribeWakes({ bus, wake, resync: wakeAll });
+  subscribeWakes({ bus, wake, because: (service, event) => void memory.causes.set(service, event), resync: wakeAll });
   serveRequests(bus, {
     status,
     plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers }),

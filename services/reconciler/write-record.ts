@@ -74,6 +74,16 @@ export function supersededRollout(
   };
 }
 
+/** What a log line about a service belongs to: the rollout under way, and the event that led to it. */
+export function traceOf({ service, record }: Pick<RecordSlot, 'service' | 'record'>): {
+  readonly service: ServiceName;
+  readonly correlationid: string | undefined;
+  readonly event: string | undefined;
+} {
+  const rollout = record?.value.rollout;
+  return { service, correlationid: rollout?.id, event: rollout?.causationid };
+}
+
 /** Who and what an event of a rollout belongs to. */
 export function contextOf(rollout: Rollout): EventContext {
   return { correlationid: rollout.id, causationid: rollout.causationid, actor: rollout.actor };

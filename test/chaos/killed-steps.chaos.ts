@@ -103,7 +103,11 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
       const since = new Date();
       const service = await createRollingService({ facts, spy, name, ...options });
       await service.declare();
-      test.after(async () => await service.undeclare());
+      // What still goes on would be seen by the next one.
+      test.after(async () => {
+        await service.undeclare();
+        await service.gone();
+      });
       await service.arrived();
       const finish = holdLoad(test, facts, [service, still]);
       await survive(test, { prepare: service.prepare, act: service.release, reached: service.arrived, known: steps, kills: 2 });

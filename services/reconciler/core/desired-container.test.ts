@@ -6,7 +6,7 @@ import { Sealed } from '@kedge/shared/kernel';
 import { labels } from '../ports.ts';
 import { declared, releaseOf } from '../testing/observed.ts';
 import { digestOf } from '../testing/simulation.ts';
-import { desiredContainer, secretsOf } from './desired-container.ts';
+import { desiredContainer, secretsOf, writtenBy } from './desired-container.ts';
 
 const canary = 'hunter2-canary';
 const token = { ref: 'web/service.toml#/env/TOKEN', fingerprint: 'k1:aa' };
@@ -45,6 +45,12 @@ describe('desiredContainer', () => {
     assert.deepEqual(plan.ports, [{ host: 80, container: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }]);
     assert.deepEqual([plan.memoryBytes, plan.nanoCpus, plan.restart], [512 * 1024 ** 2, 500_000_000, 'always']);
     assert.equal(desiredContainer({ ...base, spec: declared() }).restart, 'no');
+  });
+
+  it('tells what may be written to, spelled as the engine spells it', () => {
+    const volume = ['./web/data/', '../beside', 'cache', '/srv//x/'].map((source) => ({ source, target: '/data' }));
+    const all = declared({ volume: [...volume, { source: '/etc', target: '/etc', readonly: true }] });
+    assert.deepEqual(writtenBy(all, '/opt/deploy'), ['/opt/deploy/web/data', '/opt/beside', 'cache', '/srv/x']);
   });
 
   it('finds relative volumes in the configuration folder of the host', () => {

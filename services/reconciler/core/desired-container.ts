@@ -64,9 +64,10 @@ export function publishedBy({ port = [] }: Pick<ServiceSpec, 'port'>): Container
   }));
 }
 
-/** The volumes and folders of the host that a container of this spec may write to. */
+/** The volumes and folders of the host that a container of this spec may write to, spelled as the engine does. */
 export function writtenBy({ volume = [] }: Pick<ServiceSpec, 'volume'>, configFolder: string): readonly string[] {
-  return volume.filter(({ readonly }) => !readonly).map(({ source }) => hostSource(source, configFolder));
+  const sources = volume.filter(({ readonly }) => !readonly).map(({ source }) => hostSource(source, configFolder));
+  return sources.map((source) => (posix.isAbsolute(source) ? posix.resolve(source) : source));
 }
 
 /** References of all values that only the secrets component can tell. */

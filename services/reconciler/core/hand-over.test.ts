@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
-import { container, declared, releaseOf, service, target } from '../testing/observed.ts';
+import { container, declared, rolloutTo, service, target } from '../testing/observed.ts';
 import { type Heir, pendingHandOver } from './hand-over.ts';
 
 const shop = ServiceName.parse('shop');
@@ -19,23 +19,23 @@ function heir(changes: { readonly spec?: Heir['spec']; readonly endpoints?: Heir
 const port = [{ host: 8080, container: 80 }];
 const volume = [{ source: './data', target: '/data' }];
 
+const held = { ports: [{ host: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }] as const, places: [] };
+
 function serving(spec: Parameters<typeof declared>[0] = {}): Pick<ReleaseRecord, 'serving'> {
-  return {
-    serving: {
-      release: releaseOf('v1'),
-      image: 'app:latest',
-      digest: container().kedge?.digest as NonNullable<ReleaseRecord['serving']>['digest'],
-      source: 'registry',
-      since: '2026-01-01T00:00:00Z',
-      rollout: '01JZ0000000000000000000000' as NonNullable<ReleaseRecord['serving']>['rollout'],
-      spec: declared({ proxy, ...spec }),
-    },
-  };
+  const { release, digest } = rolloutTo('v1');
+  const from = { release, digest, image: 'app:latest', source: 'registry' } as const;
+  return { serving: { ...from, since: '2026-01-01T00:00:00Z', rollout: rolloutTo('v1').id, spec: declared({ proxy, ...spec }) } };
 }
-const publishing = serving({ port });
 
 describe('a service that is declared no more', () => {
-  const leaving = { record: null, endpoints: entry(), containers: [container()], declared: [heir()] };
+  const leaving = {
+    record: null,
+    endpoints: entry(),
+    containers: [container()],
+    held: { ports: [], places: [] },
+    declared: [heir()],
+    configFolder: '/etc/kedge',
+  };
 
   it('stays until the service that takes its route over serves, and says so', () => {
     assert.deepEqual(pendingHandOver(leaving), { to: shop, reason: 'its route web.test/ moves to shop when that serves' });
@@ -48,8 +48,11 @@ describe('a service that is declared no more', () => {
     'its own container does not run': { containers: [container({ state: 'exited' })] },
     'its own container is not routed': { endpoints: entry({ targets: [target('c1', { state: 'draining' })] }) },
     'it has no routes': { endpoints: null },
-    'its heir needs a port that it has': { record: publishing, declared: [heir({ spec: declared({ proxy, port }) })] },
-    'its heir writes to what it writes to': { record: serving({ volume }), declared: [heir({ spec: declared({ proxy, volume }) })] },
+    'its heir needs a port that it has': { held, declared: [heir({ spec: declared({ proxy, port }) })] },
+    'its heir writes to what it writes to': {
+      held: { ports: [], places: ['/etc/kedge/data'] },
+      declared: [heir({ spec: declared({ proxy, volume }) })],
+    },
     'it never runs beside another': {
       record: serving({ service: { strategy: 'recreate' } }),
       declared: [heir()],
@@ -73,7 +76,7 @@ describe('a service that is declared no more', () => {
 
   it('stays when its heir needs another port of the host', () => {
     const other = heir({ spec: declared({ proxy, port: [{ host: 9090, container: 80 }] }) });
-    assert.equal(pendingHandOver({ ...leaving, record: publishing, declared: [other] })?.to, shop);
+    assert.equal(pendingHandOver({ ...leaving, held, declared: [other] })?.to, shop);
   });
 
   it('leaves when one of several that declare its route serves it', () => {

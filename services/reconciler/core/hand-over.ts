@@ -1,5 +1,5 @@
 import type { EndpointsEntry, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
-import type { ObservedContainer } from '../ports.ts';
+import type { HostPort, ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
 import { routingOf } from './endpoints.ts';
 import { overlaps } from './port-conflict.ts';
@@ -13,13 +13,25 @@ export interface Heir {
   readonly endpoints: EndpointsEntry | null;
 }
 
+/** What running containers have that others cannot have, or must not have at the same time. */
+export interface Held {
+  /** Of the host. */
+  readonly ports: readonly HostPort[];
+  /** Volumes and folders of the host that they may write to. */
+  readonly places: readonly string[];
+}
+
 interface HandOver {
   /** Of the service that is declared no more. */
   readonly record: Pick<ReleaseRecord, 'serving'> | null;
   readonly endpoints: EndpointsEntry | null;
   readonly containers: readonly ObservedContainer[];
+  /** By its containers, as the engine tells: what keeps an heir from starting has to be the same as what ends the wait for it. */
+  readonly held: Held;
   /** All services that the node declares. */
   readonly declared: readonly Heir[];
+  /** Where the configuration folder lies on the host. */
+  readonly configFolder: string;
 }
 
 export interface PendingHandOver {
@@ -32,28 +44,26 @@ export interface PendingHandOver {
  * serve it yet: whoever asks for that route is answered all the time. What cannot answer itself keeps nobody waiting, and neither does
  * one that must not run beside its heir, which would wait for it for ever.
  */
-export function pendingHandOver({ record, endpoints, containers, declared }: HandOver): PendingHandOver | null {
+export function pendingHandOver({ record, endpoints, containers, held, declared, configFolder }: HandOver): PendingHandOver | null {
   const serves = containers.some((container) => isUp(container) && isReadyIn(endpoints, container.id));
   if (!endpoints || !serves) return null;
-  const own = record?.serving?.spec ?? null;
+  const isReplaced = record?.serving?.spec?.service.strategy === 'recreate';
   for (const route of endpoints.routes) {
     const heirs = declared.filter(({ spec }) => claims(spec, route));
     const [first] = heirs;
     if (!first || heirs.some((heir) => servesRoute(heir, route))) continue;
-    if (own && heirs.some(({ spec }) => excludes(own, spec))) continue;
+    if (isReplaced || heirs.some(({ spec }) => excludes(held, spec, configFolder))) continue;
     return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
   }
   return null;
 }
 
-/** Containers of both must not run at once: they need the same port of the host, write to the same place, or one replaces what was before. */
-function excludes(own: Heir['spec'], other: Heir['spec']): boolean {
-  const ports = publishedBy(own);
-  const written = writtenBy(own, '');
+/** Its containers must not run beside those: they need the same port of the host, write to the same place, or replace what was before. */
+function excludes({ ports, places }: Held, spec: Heir['spec'], configFolder: string): boolean {
   return (
-    [own, other].some(({ service }) => service.strategy === 'recreate') ||
-    publishedBy(other).some((port) => ports.some((held) => overlaps(held, port))) ||
-    writtenBy(other, '').some((source) => written.includes(source))
+    spec.service.strategy === 'recreate' ||
+    publishedBy(spec).some((port) => ports.some((each) => overlaps(each, port))) ||
+    writtenBy(spec, configFolder).some((source) => places.includes(source))
   );
 }
 

@@ -81,7 +81,12 @@ function makingRoom(state: PlanState): Step[] {
 
 /** The step makes, starts or makes room for a container that publishes what its spec declares. */
 export function needsItsPlace(step: Step): boolean {
-  return step.kind === 'create' || step.kind === 'start' || (step.kind === 'stop' && step.makesRoom === true);
+  return step.kind === 'create' || step.kind === 'start' || makesRoom(step);
+}
+
+/** The step is the beginning of the end of a release that serves. */
+export function makesRoom(step: Step): boolean {
+  return (step.kind === 'stop' || step.kind === 'route') && step.makesRoom === true;
 }
 
 /** Asks the clock to come back when a gate may have an answer. */

@@ -254,4 +254,14 @@ describe('planRemoval', () => {
     assert.deepEqual(steps({ endpoints: { ...going, targets: [] }, containers: [], proof: drained }), ['take the routes away']);
     assert.deepEqual(steps({ endpoints: null, containers: [] }), []);
   });
+
+  it('forgets the empty table when every proxy knows it, or had its time', () => {
+    const empty = {
+      endpoints: { ...entry([]), routes: [] },
+      containers: [],
+      proof: { applied: false, openRequests: 0, waitingFor: ['p'] },
+    };
+    assert.deepEqual(steps(empty), ['proxies apply the empty table (p), looking again in 250 ms']);
+    assert.deepEqual(steps({ ...empty, drainingSince: now - timings.drainMs }), ['take the routes away']);
+  });
 });

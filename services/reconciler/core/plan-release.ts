@@ -8,7 +8,7 @@ import { planArrival } from './plan-arrival.ts';
 import { planDeparture } from './plan-departure.ts';
 import { planHealing } from './plan-healing.ts';
 import { planNaming } from './plan-naming.ts';
-import { planRoutes } from './plan-routes.ts';
+import { awaitingForget, planRoutes } from './plan-routes.ts';
 import { isUp, sortContainers } from './sort-containers.ts';
 import { joinSteps, type Step } from './step.ts';
 import type { Timings } from './timings.ts';
@@ -100,7 +100,7 @@ export function planRelease(input: PlanInput): Step[] {
   const naming = planNaming(state);
   if (naming.length > 0) return naming;
   if (state.mode === 'rollout') return [{ kind: 'finish' }];
-  return state.mode === 'restore' ? [{ kind: 'restored' }] : [];
+  return state.mode === 'restore' ? [{ kind: 'restored' }] : awaitingForget(state);
 }
 
 const restoreWithinMs = 120_000;

@@ -10,8 +10,11 @@ import type { RouteTable, Step } from './step.ts';
 export function planRoutes(state: PlanState): Step[] {
   const current = tableOf(state.endpoints);
   const wanted = wantedTable(state, current);
-  if (wanted === 'none') return state.endpoints && state.proof?.applied !== false ? [{ kind: 'unroute' }] : [];
-  if (wanted && !sameTable(current, wanted)) return [{ kind: 'route', table: wanted, reason: reasonOf(current, wanted) }];
+  if (wanted === 'none') return state.endpoints && mayForget(state) ? [{ kind: 'unroute' }] : [];
+  if (wanted && !sameTable(current, wanted)) {
+    const route = { kind: 'route', table: wanted, reason: reasonOf(current, wanted) } as const;
+    return [isHolding(state) && !current.hold ? { ...route, makesRoom: true } : route];
+  }
   // The note follows the table, so that a crash in between leaves a switch without a time rather than a time without a switch.
   return state.mode === 'rollout' && state.complete && state.switchedAt === null ? [{ kind: 'switched' }] : [];
 }
@@ -42,9 +45,23 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   return { routes, targets: [...ready, ...draining], hold: ready.length === 0 && (mode === 'restore' || holdsWhileRestoring(state)) };
 }
 
-function isDrained({ proof, drainingSince, timings, now }: PlanState): boolean {
-  if (!proof) return false;
-  return isProven(proof) || (drainingSince !== null && now >= drainingSince + timings.drainMs);
+function isDrained(state: PlanState): boolean {
+  return state.proof !== null && (isProven(state.proof) || isOverdue(state));
+}
+
+/** Every proxy that lives knows the empty table, or had its time: who never read it would send requests to nobody for as long as it lives. */
+function mayForget(state: PlanState): boolean {
+  return state.proof?.applied !== false || isOverdue(state);
+}
+
+function isOverdue({ drainingSince, timings, now }: PlanState): boolean {
+  return drainingSince !== null && now >= drainingSince + timings.drainMs;
+}
+
+/** An empty table that nobody may forget yet keeps its service from being done. */
+export function awaitingForget({ endpoints, proof }: PlanState): Step[] {
+  if (!endpoints || endpoints.routes.length > 0 || endpoints.targets.length > 0 || proof?.applied !== false) return [];
+  return [{ kind: 'look-again', afterMs: 250, reason: `proxies apply the empty table (${proof.waitingFor.join(', ')})` }];
 }
 
 /** A stop-first rollout whose new containers are made but not fit yet: the proxies hold requests while nobody answers. */

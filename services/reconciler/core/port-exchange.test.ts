@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HostPort, PublishedPort } from '../ports.ts';
-import { givesWayTo } from './port-exchange.ts';
+import { container, rolloutTo } from '../testing/observed.ts';
+import { departureOf, portMoves } from './port-exchange.ts';
 
 const port = (host: number): HostPort => ({ host, protocol: 'tcp', hostIp: '0.0.0.0' });
 const has = (service: string, host: number): PublishedPort => ({
@@ -15,21 +16,47 @@ const wants = (table: Readonly<Record<string, number>>) => new Map(Object.entrie
 describe('services that exchange ports of the host', () => {
   const swap = { wants: wants({ a: 2, b: 1 }), published: [has('a', 1), has('b', 2)] };
   const ring = { wants: wants({ a: 2, b: 3, c: 1 }), published: [has('a', 1), has('b', 2), has('c', 3)] };
-  const chain = { wants: wants({ a: 2, b: 3 }), published: [has('a', 1), has('b', 2)] };
-  for (const [name, exchange, service, expected] of [
-    ['the first of two gives way to the other', swap, 'a', ['b']],
-    ['the other one of two waits', swap, 'b', []],
-    ['the first of three gives way to both', ring, 'a', ['b', 'c']],
-    ['the second of three waits', ring, 'b', []],
-    ['nobody gives way in a chain, whose end moves by itself', chain, 'a', []],
-    [
-      'nobody gives way to a container that Kedge did not make',
-      { ...swap, published: [has('a', 1), { ...has('b', 2), owner: null }] },
-      'a',
-      [],
-    ],
-    ['who keeps its own port waits for nobody', { wants: wants({ a: 1 }), published: [has('a', 1)] }, 'a', []],
+  const chain = { wants: wants({ a: 2, b: 3, c: 4 }), published: [has('a', 1), has('b', 2), has('c', 3)] };
+  const beside = { wants: wants({ a: 2, b: 3, c: 2 }), published: [has('a', 1), has('b', 2), has('c', 3)] };
+  const foreign = { ...swap, published: [has('a', 1), { ...has('b', 2), owner: null }] };
+  for (const [name, exchange, service, others, givesWay] of [
+    ['the first of two gives way to the other', swap, 'a', ['b'], true],
+    ['the other one of two waits', swap, 'b', ['a'], false],
+    ['the first of three gives way to both', ring, 'a', ['b', 'c'], true],
+    ['the second of three waits', ring, 'b', ['a', 'c'], false],
+    ['nobody gives way in a chain, whose end moves by itself', chain, 'a', ['b', 'c'], false],
+    ['who waits for a ring without being in it does not give way to it', beside, 'a', ['b', 'c'], false],
+    ['nobody gives way to a container that Kedge did not make', foreign, 'a', [], false],
+    ['who keeps its own port waits for nobody', { wants: wants({ a: 1 }), published: [has('a', 1)] }, 'a', [], false],
   ] as const) {
-    it(name, () => assert.deepEqual(givesWayTo({ service, ...exchange }).toSorted(), expected));
+    it(name, () => {
+      const moves = portMoves({ service, ...exchange });
+      assert.deepEqual({ ...moves, others: moves.others.toSorted() }, { others, givesWay });
+    });
+  }
+});
+
+describe('a service that is to give a port up', () => {
+  const now = Date.parse('2026-01-01T01:00:00Z');
+  const rollout = rolloutTo('v2');
+  const waiting = {
+    code: 'REGISTRY_DENIED',
+    message: '',
+    since: '2026-01-01T00:00:00.000Z',
+    retryAt: '2026-01-01T01:00:30.000Z',
+    failures: 1,
+  };
+  const made = [container(), container({ state: 'created', kedge: { release: rollout.release } })];
+  const ended = { ...waiting, retryAt: '2026-01-01T00:59:00.000Z' };
+  for (const [what, record, containers, answer] of [
+    ['is stuck without a rollout', { rollout: null }, made, 'stuck'],
+    ['is stuck without a record', null, made, 'stuck'],
+    ['is stuck behind an obstacle', { rollout, waiting }, made, 'stuck'],
+    ['is coming when it only waits for others to move', { rollout, waiting: { ...waiting, code: 'PORT_MOVING' } }, made, 'coming'],
+    ['is coming until its containers are made', { rollout }, [container()], 'coming'],
+    ['is coming when it tries again', { rollout, waiting: ended }, [container()], 'coming'],
+    ['is prepared when its containers are made', { rollout, waiting: ended }, made, 'prepared'],
+  ] as const) {
+    it(what, () => assert.equal(departureOf({ record, containers, replicas: 1, now }), answer));
   }
 });

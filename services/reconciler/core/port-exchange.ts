@@ -1,4 +1,5 @@
-import type { HostPort, PublishedPort } from '../ports.ts';
+import type { ReleaseRecord } from '@kedge/shared/contracts';
+import type { HostPort, ObservedContainer, PublishedPort } from '../ports.ts';
 import { overlaps } from './port-conflict.ts';
 
 interface PortExchange {
@@ -9,11 +10,15 @@ interface PortExchange {
   readonly published: readonly PublishedPort[];
 }
 
-/**
- * The services that exchange ports with this one in a ring, each waiting for what the next one still has; empty when there is no such
- * ring, and when another one of it gives way first: the first by name does.
- */
-export function givesWayTo({ service, wants, published }: PortExchange): readonly string[] {
+/** Who has to move before a service can have its ports. */
+export interface PortMoves {
+  /** Those that have its ports, those that have theirs, and so on. */
+  readonly others: readonly string[];
+  /** True when they wait for each other in a ring, and this service stops first: the first by name does. */
+  readonly givesWay: boolean;
+}
+
+export function portMoves({ service, wants, published }: PortExchange): PortMoves {
   const waitsFor = (waiting: string) =>
     published.flatMap(({ owner, ...held }) => {
       if (!owner || owner.service === waiting) return [];
@@ -29,8 +34,29 @@ export function givesWayTo({ service, wants, published }: PortExchange): readonl
     }
     return found;
   };
-  const ring = [...reachable(service)].filter((other) => reachable(other).has(service));
-  if (!ring.includes(service)) return [];
-  const others = ring.filter((other) => other !== service);
-  return others.every((other) => service < other) ? others : [];
+  const moving = [...reachable(service)];
+  const others = moving.filter((other) => other !== service);
+  const ring = others.filter((other) => reachable(other).has(service));
+  return { others, givesWay: ring.length > 0 && ring.every((other) => service < other) };
+}
+
+interface Departure {
+  readonly record: Pick<ReleaseRecord, 'rollout' | 'waiting'> | null;
+  /** Those of the service. */
+  readonly containers: readonly ObservedContainer[];
+  readonly replicas: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * How far a service is with the rollout that gives its port up. `prepared`: it has made what it will start, and needs nothing but its
+ * ports. `coming`: it is about to be. `stuck`: nothing is under way, or an obstacle is in its way, so nobody shall stop anything for it.
+ */
+export function departureOf({ record, containers, replicas, now }: Departure): 'prepared' | 'coming' | 'stuck' {
+  const { rollout, waiting } = record ?? {};
+  if (!rollout) return 'stuck';
+  if (waiting && Date.parse(waiting.retryAt) > now) return waiting.code === 'PORT_MOVING' ? 'coming' : 'stuck';
+  const made = containers.filter(({ kedge }) => kedge?.release === rollout.release);
+  return made.length >= replicas ? 'prepared' : 'coming';
 }

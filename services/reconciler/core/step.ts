@@ -16,7 +16,8 @@ export type Step =
   | { readonly kind: 'reattach'; readonly id: string; readonly address: string; readonly alias: boolean; readonly reason: string }
   /** The container passed its gates: from now on it answers to the service's name. */
   | { readonly kind: 'alias'; readonly id: string }
-  | { readonly kind: 'route'; readonly table: RouteTable; readonly reason: string }
+  /** `makesRoom`: requests begin to be held, because the other release stops next. */
+  | { readonly kind: 'route'; readonly table: RouteTable; readonly reason: string; readonly makesRoom?: true }
   /** Nobody is routed any more and every proxy knows it: the entry itself goes. */
   | { readonly kind: 'unroute' }
   /** Requests go to the new release: the drain bound counts from now. */

@@ -1,6 +1,7 @@
-import { ReleaseName, ServiceName, ServiceSpec, type Target } from '@kedge/shared/contracts';
+import { ReleaseName, ServiceName, ServiceSpec, type Target, Ulid } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
 import type { ObservedContainer } from '../ports.ts';
+import type { Rollout } from '../write-record.ts';
 import { digestOf } from './simulation.ts';
 
 export const service = ServiceName.parse('web');
@@ -8,6 +9,23 @@ export const service = ServiceName.parse('web');
 /** A release with a name that tells it apart from others. */
 export function releaseOf(version: string): ReleaseName {
   return ReleaseName.parse(`v1:${hashJson(version)}`);
+}
+
+/** A rollout to a version that has just begun. */
+export function rolloutTo(version: string): Rollout {
+  return {
+    id: Ulid.parse('01JZ0000000000000000000000'),
+    release: releaseOf(version),
+    image: 'app:latest',
+    digest: digestOf(version),
+    source: 'registry',
+    cause: 'config-changed',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    from: null,
+    strategy: 'stop-first',
+    strategyReason: '',
+    step: 'begin',
+  };
 }
 
 type Changes = Partial<Omit<ObservedContainer, 'kedge'>> & { readonly kedge?: Partial<NonNullable<ObservedContainer['kedge']>> };

@@ -1,4 +1,4 @@
-import type { ContainerPlan, ObservedContainer } from '../ports.ts';
+import { type ContainerPlan, labels, type ObservedContainer, type WritableMount } from '../ports.ts';
 
 /** How the program in an image behaves. */
 export interface Behaviour {
@@ -29,6 +29,24 @@ export interface SimulatedContainer {
   /** Stopped by a signal that nothing shows from outside. */
   isFrozen: boolean;
   aliases: readonly string[];
+}
+
+/** One that was made and not started yet. */
+export function newContainer(id: string, plan: ContainerPlan, createdAt: Date): SimulatedContainer {
+  const { name } = plan;
+  const never = { exitCode: null, restartCount: 0, startedAt: null, finishedAt: null, stoppedByHand: false };
+  return { ...never, id, name, plan, createdAt, state: 'created', attached: true, isFrozen: false, aliases: [] };
+}
+
+/** Whose container it is. */
+export function holderOf({ id, name, plan }: SimulatedContainer): Pick<WritableMount, 'container' | 'name' | 'owner'> {
+  const { [labels.node]: node = '', [labels.service]: service = '' } = plan.labels;
+  return { container: id, name, owner: service === '' ? null : { node, service } };
+}
+
+/** The places that it may write to; the engine takes the slash from the end of a folder. */
+export function writtenTo({ plan }: SimulatedContainer): string[] {
+  return plan.volumes.flatMap(({ source, readonly }) => (readonly ? [] : [source.replace(/(?<=.)\/$/, '')]));
 }
 
 /** Lets the time that passed have its effect: programs end, and the engine restarts what its policy covers. */

@@ -9,9 +9,16 @@ import {
   type LocalImage,
   labels,
   type ObservedContainer,
-  type WritableMount,
 } from '../ports.ts';
-import { type Behaviour, healthOf, live as letLive, type SimulatedContainer } from './simulated-container.ts';
+import {
+  type Behaviour,
+  healthOf,
+  holderOf,
+  live as letLive,
+  newContainer,
+  type SimulatedContainer,
+  writtenTo,
+} from './simulated-container.ts';
 
 interface SimulatedEngineOptions {
   readonly clock: Clock;
@@ -138,16 +145,10 @@ export function createSimulatedEngine({
     return occupied.has(host) || [...containers.values()].some((container) => live(container).state === 'running' && holds(container));
   }
 
-  function holder({ id, name, plan }: SimulatedContainer): Pick<WritableMount, 'container' | 'name' | 'owner'> {
-    const { [labels.node]: node = '', [labels.service]: service = '' } = plan.labels;
-    return { container: id, name, owner: service === '' ? null : { node, service } };
-  }
-
   function writesBesides(container: SimulatedContainer, other: SimulatedContainer): boolean {
     const serviceOf = ({ plan }: SimulatedContainer) => plan.labels[labels.service];
     if (serviceOf(container) === serviceOf(other) || live(other).state !== 'running') return false;
-    const written = other.plan.volumes.filter(({ readonly }) => !readonly).map(({ source }) => source);
-    return container.plan.volumes.some(({ source, readonly }) => !readonly && written.includes(source));
+    return writtenTo(container).some((source) => writtenTo(other).includes(source));
   }
 
   function start(id: string): void {
@@ -196,18 +197,8 @@ export function createSimulatedEngine({
     addForeign(name, ports = []) {
       made += 1;
       const plan: ContainerPlan = { ...emptyPlan, name, image: 'foreign', ports };
-      const base = {
-        exitCode: null,
-        restartCount: 0,
-        startedAt: clock.now(),
-        finishedAt: null,
-        createdAt: clock.now(),
-        stoppedByHand: false,
-        attached: false,
-        isFrozen: false,
-        aliases: [],
-      };
-      containers.set(`foreign${made}`, { ...base, id: `foreign${made}`, name, plan, state: 'running' });
+      const container = newContainer(`foreign${made}`, plan, clock.now());
+      containers.set(container.id, { ...container, startedAt: clock.now(), attached: false, state: 'running' });
     },
     interruptAliases(id, aliases = []) {
       const container = containers.get(id) && live(find(id));
@@ -223,14 +214,11 @@ export function createSimulatedEngine({
     published: async () =>
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
-        .flatMap((container) => container.plan.ports.map((port) => ({ ...port, ...holder(container) }))),
+        .flatMap((container) => container.plan.ports.map((port) => ({ ...port, ...holderOf(container) }))),
     writable: async () =>
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
-        .flatMap((container) => {
-          const written = container.plan.volumes.filter(({ readonly }) => !readonly);
-          return written.map(({ source }) => ({ ...holder(container), source }));
-        }),
+        .flatMap((container) => writtenTo(container).map((source) => ({ ...holderOf(container), source }))),
     image: async (reference): Promise<LocalImage | null> => {
       const id = images.get(reference);
       return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
@@ -252,18 +240,7 @@ export function createSimulatedEngine({
       }
       made += 1;
       const id = `c${String(made).padStart(4, '0')}`;
-      const base = {
-        exitCode: null,
-        restartCount: 0,
-        startedAt: null,
-        finishedAt: null,
-        createdAt: clock.now(),
-        stoppedByHand: false,
-        attached: true,
-        isFrozen: false,
-        aliases: [],
-      };
-      containers.set(id, { ...base, id, name: plan.name, plan, state: 'created' });
+      containers.set(id, newContainer(id, plan, clock.now()));
       return observe(find(id));
     },
     start: async (id) => start(id),

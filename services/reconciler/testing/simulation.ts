@@ -18,6 +18,7 @@ import { hashJson, type PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import { assemble } from '../assemble.ts';
 import { createHonour, type HonourCommand } from '../honour-command.ts';
+import type { Memory } from '../memory.ts';
 import { type Clock, labels, type ObservedContainer } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
@@ -46,7 +47,8 @@ export interface Simulation {
   readonly now: () => number;
   /** Puts these specs in force and nothing else; the first one is that of the service that everything here is about. */
   declare(spec: ServiceSpec | null, ...others: readonly ServiceSpec[]): Promise<void>;
-  accept(version: string): Promise<void>;
+  /** The watcher accepts this version of an image, and says so. */
+  accept(version: string, image?: string): Promise<void>;
   /** Runs passes and lets time go by until nothing more happens. */
   settle(options?: { readonly crashes?: readonly CrashPoint[]; readonly untilMs?: number }): Promise<void>;
   /** The store of records is lost. */
@@ -159,7 +161,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       await ledger.load();
       await thawContainers({ bus, engine: ports });
     };
-    return { reconcile, runs, honour, load };
+    return { reconcile, runs, honour, load, memory };
   }
 
   async function pass(amount: number): Promise<void> {
@@ -211,14 +213,15 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
         ConfigManifest.parse({ node, revision: hashJson(services), entry: 'kedge.toml', services, delay: 2 }),
       );
     },
-    async accept(version) {
-      const reference = ImageEntry.shape.reference.parse('app:latest');
+    async accept(version, image = 'app:latest') {
+      const reference = ImageEntry.shape.reference.parse(image);
       const digest = digestOf(version);
       await put(world.images, imageKey(reference), {
         reference,
         state: 'present',
         accepted: { digest, platformDigest: digest, acceptedAt: clock.now().toISOString() },
       });
+      life.memory.causes.set(web, `image.updated/${version}`);
     },
     async settle({ crashes = [], untilMs = 3_600_000 } = {}) {
       crashing.plan(crashes);
@@ -285,4 +288,5 @@ interface Life {
   readonly runs: RunAdvancer;
   readonly honour: HonourCommand;
   readonly load: () => Promise<void>;
+  readonly memory: Memory;
 }

@@ -37,11 +37,20 @@ interface RollingOptions {
   readonly name: string;
   readonly strategy?: 'recreate';
   readonly env?: Readonly<Record<string, string>>;
+  /** The port under which the registry is declared. Default: its own. */
+  readonly registryPort?: number;
 }
 
 const patience = { timeoutMs: 90_000 };
 
-export async function createRollingService({ facts, spy, name, strategy, env = {} }: RollingOptions): Promise<RollingService> {
+export async function createRollingService({
+  facts,
+  spy,
+  name,
+  strategy,
+  env = {},
+  registryPort = facts.registryPort,
+}: RollingOptions): Promise<RollingService> {
   const host = `${name}.example`;
   const versions = Array.from({ length: 200 }, (_, index) => `r${index}`);
   let current = 0;
@@ -50,7 +59,7 @@ export async function createRollingService({ facts, spy, name, strategy, env = {
 
   const plain = serviceText({
     name,
-    image: reference(facts, name),
+    image: reference({ ...facts, registryPort }, name),
     host,
     env,
     more: ['[[gate]]', 'type = "http"', 'path = "/health"', '', '[drain]', 'timeout = "3s"', 'dns_settle = "1s"'],

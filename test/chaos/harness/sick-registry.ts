@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a registry may suffer from, as the watcher meets it. */
+export const sicknesses = {
+  refused: ['REGISTRY_UNREACHABLE'],
+  unauthorized: ['REGISTRY_DENIED'],
+  forbidden: ['REGISTRY_DENIED'],
+  limited: ['REGISTRY_RATE_LIMITED'],
+  failing: ['REGISTRY_ERROR'],
+  truncated: ['REGISTRY_UNREACHABLE', 'REGISTRY_BAD_ANSWER'],
+  'wrong digest': ['REGISTRY_BAD_ANSWER'],
+  silent: ['REGISTRY_UNREACHABLE'],
+} as const satisfies Record<string, readonly string[]>;
+export type Sickness = keyof typeof sicknesses;
+
+/** The pause that it asks for with 429, in seconds. */
+export const pauseSeconds = 7;
+
+/** A way to a registry on which its answers to the watcher, and to nobody else, can go wrong. */
+export interface SickRegistry {
+  readonly port: number;
+  /** When the watcher asked since it fell ill, by the monotonic clock in milliseconds; a refused connection is not heard. */
+  readonly asked: readonly number[];
+  fallIll(sickness: Sickness): Promise<void>;
+  recover(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens it before the registry that listens on `registryPort` of the loopback. */
+export async function openSickRegistry(registryPort: number): Promise<SickRegistry> {
+  const asked: number[] = [];
+  let sickness: Sickness | null = null;
+  let server = await listen(0);
+  const { port } = server.address() as AddressInfo;
+
+  async function listen(on: number): Promise<Server> {
+    const opened = createServer(answer);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    opened.listen(on, '127.0.0.1', resolve);
+    await promise;
+    return opened;
+  }
+
+  async function shut(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.close(() => resolve());
+    server.closeAllConnections();
+    await promise;
+  }
+
+  const symptoms: Readonly<Record<Sickness, (from: IncomingMessage, to: ServerResponse) => void>> = {
+    unauthorized: (_from, to) => end(to, 401),
+    forbidden: (_from, to) => end(to, 403),
+    limited: (_from, to) => end(to, 429, { 'retry-after': String(pauseSeconds) }),
+    failing: (_from, to) => end(to, 500),
+    truncated: (from, to) => (from.method === 'HEAD' ? pass(from, to) : truncate(to)),
+    'wrong digest': (from, to) => (from.method === 'HEAD' ? pass(from, to) : end(to, 200, { 'content-type': manifestType }, '{}')),
+    // Nobody ever answers.
+    refused: () => undefined,
+    silent: () => undefined,
+  };
+
+  function answer(from: IncomingMessage, to: ServerResponse): void {
+    if (sickness !== null && isWatcher(from)) {
+      asked.push(performance.now());
+      symptoms[sickness](from, to);
+    } else pass(from, to);
+  }
+
+  function pass(from: IncomingMessage, to: ServerResponse): void {
+    const { method, url, headers } = from;
+    const onward = request({ host: '127.0.0.1', port: registryPort, method, path: url, headers }, (reply) => {
+      to.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(to);
+    });
+    onward.on('error', () => to.destroy());
+    from.pipe(onward);
+  }
+
+  return {
+    port,
+    asked,
+    async fallIll(with_) {
+      asked.length = 0;
+      sickness = with_;
+      if (with_ === 'refused') await shut();
+    },
+    async recover() {
+      if (sickness === 'refused') server = await listen(port);
+      sickness = null;
+    },
+    close: shut,
+  };
+}
+
+const manifestType = 'application/vnd.oci.image.manifest.v1+json';
+
+function isWatcher({ headers }: IncomingMessage): boolean {
+  return !(headers['user-agent'] ?? '').startsWith('docker/');
+}
+
+function end(to: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}, body = ''): void {
+  to.writeHead(status, headers).end(body);
+}
+
+/** Promises more than it sends. */
+function truncate(to: ServerResponse): void {
+  to.writeHead(200, { 'content-type': manifestType, 'content-length': '5000' });
+  to.write('{"schemaVersion":2,', () => to.destroy());
+}
