@@ -42,7 +42,7 @@ describe(`the registry falls ill (KEDGE_TEST_SEED=${seed})`, () => {
     return services[0]?.registry;
   }
 
-  const told = someOf(all, 2);
+  const told = someOf(all, 1);
   for (const sickness of all) {
     it(`(${sickness}): it is named, asked less often, and nothing rolls until it is well`, told(sickness), async (test) => {
       const since = new Date();

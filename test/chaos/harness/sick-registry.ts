@@ -14,13 +14,16 @@ export const sicknesses = {
 } as const satisfies Record<string, readonly string[]>;
 export type Sickness = keyof typeof sicknesses;
 
+/** Those that an answer without a body does not show. */
+const bodily: ReadonlySet<Sickness> = new Set(['truncated', 'wrong digest']);
+
 /** The pause that it asks for with 429, in seconds. */
 export const pauseSeconds = 7;
 
 /** A way to a registry on which its answers to the watcher, and to nobody else, can go wrong. */
 export interface SickRegistry {
   readonly port: number;
-  /** When the watcher asked since it fell ill, by the monotonic clock in milliseconds; a refused connection is not heard. */
+  /** When the watcher met its illness, by the monotonic clock in milliseconds; a refused connection is not heard. */
   readonly asked: readonly number[];
   fallIll(sickness: Sickness): Promise<void>;
   recover(): Promise<void>;
@@ -49,23 +52,22 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
     await promise;
   }
 
-  const symptoms: Readonly<Record<Sickness, (from: IncomingMessage, to: ServerResponse) => void>> = {
-    unauthorized: (_from, to) => end(to, 401),
-    forbidden: (_from, to) => end(to, 403),
-    limited: (_from, to) => end(to, 429, { 'retry-after': String(pauseSeconds) }),
-    failing: (_from, to) => end(to, 500),
-    truncated: (from, to) => (from.method === 'HEAD' ? pass(from, to) : truncate(to)),
-    'wrong digest': (from, to) => (from.method === 'HEAD' ? pass(from, to) : end(to, 200, { 'content-type': manifestType }, '{}')),
+  const symptoms: Readonly<Record<Sickness, (to: ServerResponse) => void>> = {
+    unauthorized: (to) => end(to, 401),
+    forbidden: (to) => end(to, 403),
+    limited: (to) => end(to, 429, { 'retry-after': String(pauseSeconds) }),
+    failing: (to) => end(to, 500),
+    truncated: (to) => truncate(to),
+    'wrong digest': (to) => end(to, 200, { 'content-type': manifestType }, '{}'),
     // Nobody ever answers.
     refused: () => undefined,
     silent: () => undefined,
   };
 
   function answer(from: IncomingMessage, to: ServerResponse): void {
-    if (sickness !== null && isWatcher(from)) {
-      asked.push(performance.now());
-      symptoms[sickness](from, to);
-    } else pass(from, to);
+    if (sickness === null || !isWatcher(from) || (from.method === 'HEAD' && bodily.has(sickness))) return pass(from, to);
+    asked.push(performance.now());
+    symptoms[sickness](to);
   }
 
   function pass(from: IncomingMessage, to: ServerResponse): void {

@@ -20,7 +20,7 @@ export interface Spy {
   record(service: string): Promise<ReleaseRecord | null>;
   endpoints(service: string): Promise<EndpointsEntry | null>;
   runs(service: string): Promise<readonly RunRecord[]>;
-  /** The instances that hold a lease of the reconciler. */
+  /** The instances of the reconciler that act, one for each engine. */
   holders(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function startSpy(facts: StackFacts): Promise<Spy> {
     },
     async holders() {
       const all = await bus.bucket('leases', LeaseEntry).readEverything();
-      return [...all].filter(([name]) => name.startsWith('reconciler.')).map(([, { value }]) => value.holder);
+      return [...all].filter(([name]) => /^reconciler\..*\.engine-/.test(name)).map(([, { value }]) => value.holder);
     },
     close: async () => await bus.close(),
   };
