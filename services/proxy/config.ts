@@ -34,7 +34,9 @@ export const ProxyConfig = z.object({
   KEDGE_HOLD_LIMIT: count(1_000),
   /** How long after the first failed connection a request goes on looking for a target that takes it; `0s`: not at all. */
   KEDGE_CONNECT_RETRY: duration('2s'),
-  /** When the proxy stops: how long requests under way may take. Keep it below the stop grace period of its container. */
+  /** When the proxy is asked to end: how long it goes on accepting until another one serves what it serves; `0s`: not at all. */
+  KEDGE_HANDOVER_TIMEOUT: duration('3s'),
+  /** When the proxy stops: how long requests under way may take. Together with the hand-over it stays below the stop grace period of the container. */
   KEDGE_DRAIN_TIMEOUT: duration('4s'),
 });
 export type ProxyConfig = z.infer<typeof ProxyConfig>;

@@ -16,6 +16,8 @@ interface DataPlanePorts {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
+  /** Resolves when this proxy, asked to end, may stop accepting. */
+  readonly handOver: () => Promise<void>;
   readonly metrics: Registry;
   readonly log: Logger;
   readonly ready: (part: string, state: boolean | string) => void;
@@ -28,7 +30,7 @@ export interface DataPlane {
   readonly listening: Listening;
 }
 
-export function createDataPlane({ config, upstream, upgrades, metrics, log, ready }: DataPlanePorts): DataPlane {
+export function createDataPlane({ config, upstream, upgrades, handOver, metrics, log, ready }: DataPlanePorts): DataPlane {
   const routes = createRoutes();
   const traffic = createTraffic(metrics);
   const surroundings: Surroundings = {
@@ -56,6 +58,7 @@ export function createDataPlane({ config, upstream, upgrades, metrics, log, read
         upgrades: upgraded,
         log,
       }),
+    handOver,
     drainMs: config.KEDGE_DRAIN_TIMEOUT,
     log,
     ready: (state) => ready('listener', state),

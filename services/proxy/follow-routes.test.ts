@@ -23,6 +23,7 @@ class World {
   told = 0;
   saved: KnownEndpoints | null = null;
   diskFull = false;
+  passes = 0;
   readonly routes: Routes = createRoutes();
   readonly output = recordingLog();
   readonly follower: RouteFollower;
@@ -45,6 +46,9 @@ class World {
       },
       routes: this.routes,
       log: this.output.log,
+      passed: () => {
+        this.passes += 1;
+      },
       onRead: () => {
         this.told += 1;
       },
@@ -102,8 +106,10 @@ describe('following the routes', () => {
     world.follower.start();
     await waitUntil(() => world.reads >= 1);
     assert.deepEqual(world.readyTargets(), ['c1'], 'the bus is away: the last routes stay in force, and it is asked again soon');
+    assert.equal(world.passes, 0);
     world.store('e1', [[webNext, 2]]);
     await waitUntil(() => world.readyTargets()[0] === 'c2');
+    await waitUntil(() => world.passes === 1);
   });
 
   it('knows nothing when neither the store nor the disk does', async (t) => {

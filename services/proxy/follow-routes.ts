@@ -13,6 +13,8 @@ interface FollowPorts {
   readonly log: Logger;
   /** Called after each pass that read the store, and after the snapshot was adopted. */
   readonly onRead: () => void;
+  /** Called after each pass that came to its end. */
+  readonly passed: () => void;
 }
 
 /** Keeps the routes what the store says. */
@@ -38,7 +40,7 @@ const settlingLooksMs: readonly number[] = [50, 100, 250, 500, 1_000, 2_000, 5_0
 /** How long services of a lost store are served without being declared anew. */
 const orphansKeptMs = 300_000;
 
-export function createRouteFollower({ source, snapshot, routes, log, onRead }: FollowPorts): RouteFollower {
+export function createRouteFollower({ source, snapshot, routes, log, onRead, passed }: FollowPorts): RouteFollower {
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
   let shownConflicts: ReadonlySet<string> = new Set();
@@ -69,6 +71,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead }: F
     onRead();
     lookAgainWhileSettling(observed.settling);
     if (changed) await save(next);
+    passed();
   }
 
   async function save(next: KnownEndpoints): Promise<void> {

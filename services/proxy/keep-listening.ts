@@ -12,6 +12,8 @@ export interface Door {
 interface ListeningPorts {
   readonly routes: Routes;
   readonly openDoor: () => Promise<Door>;
+  /** Asked before the door closes for good: resolves when nobody needs it any more. */
+  readonly handOver: () => Promise<void>;
   readonly drainMs: number;
   readonly log: Logger;
   readonly ready: (state: boolean | string) => void;
@@ -28,7 +30,7 @@ export interface Listening extends Closable {
 
 const retryMs = 1_000;
 
-export function keepListening({ routes, openDoor, drainMs, log, ready }: ListeningPorts): Listening {
+export function keepListening({ routes, openDoor, handOver, drainMs, log, ready }: ListeningPorts): Listening {
   let door: Door | null = null;
   let stopping = false;
   let loop: (Closable & { wake(): void }) | null = null;
@@ -72,8 +74,9 @@ export function keepListening({ routes, openDoor, drainMs, log, ready }: Listeni
       routes.onReplaced(() => loop?.wake());
     },
     async close() {
-      stopping = true;
       await loop?.close();
+      if (door) await handOver();
+      stopping = true;
       if (door) await shut(door);
     },
   };

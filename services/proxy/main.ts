@@ -1,12 +1,13 @@
 import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
+import { resolveHost } from './adapters/resolve-host.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
 import { ProxyConfig } from './config.ts';
 import { startProxy } from './start-proxy.ts';
 
-/** Beyond the drain: saying goodbye and closing the bus. */
+/** Beyond the hand-over and the drain: saying goodbye and closing the bus. */
 const farewellMs = 1_000;
 
 const config = readEnvironment(ProxyConfig, process.env);
@@ -15,13 +16,15 @@ await runService({
   identity: 'proxy',
   parts: ['routes', 'listener'],
   waitForBus: false,
-  closeWithin: config.KEDGE_DRAIN_TIMEOUT + farewellMs,
-  start: async ({ bus, log, metrics, ready }) => {
+  closeWithin: config.KEDGE_HANDOVER_TIMEOUT + config.KEDGE_DRAIN_TIMEOUT + farewellMs,
+  start: async ({ bus, log, metrics, ready, passed, examine }) => {
     const { parts } = await startProxy({
       bus,
       log,
       metrics,
       ready,
+      passed,
+      examine,
       config,
       upstream: createUpstreamClient({
         connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
@@ -33,6 +36,7 @@ await runService({
       upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
+      resolveHost,
       container: ownContainerId(),
     });
     return parts;

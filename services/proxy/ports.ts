@@ -4,6 +4,7 @@ import type { Target } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
 import type { AnswerHead } from './core/answer-head.ts';
+import type { Resolved } from './core/examination.ts';
 
 /** A request on its way to a target. */
 export interface UpstreamRequest {
@@ -114,3 +115,6 @@ export interface EndpointsSnapshot {
   /** Atomic: a reader sees the old or the new one, never half of one. */
   save(known: KnownEndpoints): Promise<void>;
 }
+
+/** Looks up the addresses of a host; never rejects. */
+export type ResolveHost = (host: string) => Promise<Resolved>;

@@ -1,5 +1,13 @@
 import { type Bucket, type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
-import { type OwedEvent, ProxyRecord, type Revision, RoutesApplied, type ServiceName, TargetDrained } from '@kedge/shared/contracts';
+import {
+  HandoverRequested,
+  type OwedEvent,
+  ProxyRecord,
+  type Revision,
+  RoutesApplied,
+  type ServiceName,
+  TargetDrained,
+} from '@kedge/shared/contracts';
 import { type Closable, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { planReport, type Report } from './core/plan-report.ts';
@@ -20,6 +28,8 @@ export interface Reporter extends Closable {
   start(): void;
   /** Something that the record says has changed: write it now. */
   wake(): void;
+  /** From now on the record says that this proxy was asked to end. */
+  leave(): void;
 }
 
 const standardHeartbeatMs = 5_000;
@@ -33,6 +43,8 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
   const told = { applied: new Map<ServiceName, Revision>(), drained: new Set<string>() };
   let own: Entry<ProxyRecord> | null | undefined;
   let beats = 0;
+  let leaving = false;
+  let handoverRequested = false;
   let loop: (Closable & { wake(): void }) | null = null;
 
   async function round(): Promise<void> {
@@ -56,8 +68,9 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
       goodbye,
       applied: { ...report.applied },
       open: { ...report.open },
+      ...(leaving ? { leaving } : {}),
     };
-    const owes = owedEvents(report, now);
+    const owes = [...owedEvents(report, now), ...owedHandover(now)];
     const before = own;
     own = undefined; // until the outcome is known: whatever fails, the next round reads what the store holds
     const written = await writeThenSay(bus, records, key, before, owes.length > 0 ? { ...record, owes } : record);
@@ -68,6 +81,12 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
     }
     own = written;
     remember(report);
+    handoverRequested ||= leaving;
+  }
+
+  function owedHandover(now: Date): OwedEvent[] {
+    if (!leaving || handoverRequested) return [];
+    return [owe('handover.requested', HandoverRequested.parse({ instance: bus.instance }), { now })];
   }
 
   /** Takes over the record that the store holds: of an earlier life, or of a write whose outcome was lost. What it owes is said. */
@@ -126,6 +145,10 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
       });
     },
     wake: () => loop?.wake(),
+    leave() {
+      leaving = true;
+      loop?.wake();
+    },
     async close() {
       await loop?.close();
       await Promise.race([sayGoodbye(), wait(goodbyeWithinMs, new AbortController().signal)]);

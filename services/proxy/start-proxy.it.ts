@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Bucket, type Bus, owe, writeThenSay } from '@kedge/shared/bus';
 import { type CloudEvent, EndpointsEntry, hasReached, ProxyRecord, ProxySettingsEntry, proxySettingsKey } from '@kedge/shared/contracts';
-import { readEnvironment } from '@kedge/shared/service';
+import { type Examine, readEnvironment } from '@kedge/shared/service';
 import { waitUntil as pollUntil, silentLog, startTestBus, type TestBus } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
@@ -44,7 +44,14 @@ describe('the proxy on the bus', () => {
     const bus = await testBus.connect('proxy', { instance });
     const folder = await mkdtemp(join(tmpdir(), 'kedge-proxy-'));
     const log = silentLog();
-    const config = readEnvironment(ProxyConfig, { KEDGE_HTTP_HOST: '127.0.0.1', KEDGE_HTTP_PORT: '0', KEDGE_DRAIN_TIMEOUT: '2s' });
+    const config = readEnvironment(ProxyConfig, {
+      KEDGE_HTTP_HOST: '127.0.0.1',
+      KEDGE_HTTP_PORT: '0',
+      KEDGE_HANDOVER_TIMEOUT: '0s',
+      KEDGE_DRAIN_TIMEOUT: '2s',
+    });
+    const looks: Examine[] = [];
+    let passes = 0;
     const states: Record<string, boolean | string> = {};
     const proxy = await startProxy({
       bus,
@@ -53,11 +60,16 @@ describe('the proxy on the bus', () => {
       ready: (part, state) => {
         states[part] = state;
       },
+      passed: () => {
+        passes += 1;
+      },
+      examine: (look) => void looks.push(look),
       config,
       upstream: createUpstreamClient({ connectTimeoutMs: 1_000, answerTimeoutMs: 0, idleMs: 4_000, connections: 100, queue: 100 }),
       upgrades: createUpgradeClient({ connectTimeoutMs: 1_000, log }),
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),
+      resolveHost: async () => await Promise.resolve({ problem: 'ENOTFOUND' }),
       container: null,
     });
     let closed = false;
@@ -70,7 +82,7 @@ describe('the proxy on the bus', () => {
     };
     t.after(close);
     const record = async () => (await records.get(`local.${instance}`))?.value ?? null;
-    return { port: () => proxy.port() ?? 0, states, record, close };
+    return { port: () => proxy.port() ?? 0, states, record, close, passes: () => passes, looks };
   }
 
   /** Writes endpoints as the reconciler does: the entry owes its event, and is paid off in a second write. */
@@ -165,6 +177,17 @@ describe('the proxy on the bus', () => {
     held.finish?.();
     assert.equal((await slow).body, 'last');
     await waitUntil(async () => !('r1' in ((await proxy.record())?.open ?? { r1: 1 })));
+  });
+
+  it('tells of its port and of hosts that nobody can find, and when it last looked at everything', async (t) => {
+    const proxy = await start(t, 'examined');
+    const revision = await declare('examined', [{ id: 'e1', port: 9 }]);
+    await waitUntil(async () => hasReached((await proxy.record())?.applied.examined, revision) && proxy.passes() > 0);
+    const [look, ...others] = proxy.looks;
+    assert.equal(others.length, 0);
+    const found = (await look?.()) ?? [];
+    assert.equal(found.find(({ what }) => what === 'port')?.message, `listens on ${proxy.port()}`);
+    assert.equal(found.find(({ what }) => what === 'host examined.test')?.state, 'warning');
   });
 
   it('follows the settings of the node', async (t) => {

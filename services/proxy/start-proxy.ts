@@ -1,24 +1,21 @@
-import type { Bus } from '@kedge/shared/bus';
 import type { Closable } from '@kedge/shared/kernel';
-import type { Logger } from '@kedge/shared/service';
-import type { Registry } from 'prom-client';
+import type { ServiceContext } from '@kedge/shared/service';
 import type { ProxyConfig } from './config.ts';
 import { createDataPlane } from './data-plane.ts';
+import { createExamineProxy } from './examine-proxy.ts';
 import { createRouteFollower } from './follow-routes.ts';
+import { createHandOver } from './hand-over.ts';
 import { listenToWakes } from './inbound/wakes.ts';
-import type { EndpointsSnapshot, EndpointsSource, UpgradeClient, UpstreamClient } from './ports.ts';
+import type { EndpointsSnapshot, EndpointsSource, ResolveHost, UpgradeClient, UpstreamClient } from './ports.ts';
 import { createReporter } from './report-proofs.ts';
 
-interface ProxyPorts {
-  readonly bus: Bus;
-  readonly log: Logger;
-  readonly metrics: Registry;
-  readonly ready: (part: string, state: boolean | string) => void;
+interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'ready' | 'passed' | 'examine'> {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
+  readonly resolveHost: ResolveHost;
   /** The proxy's own container; null outside of one. */
   readonly container: string | null;
 }
@@ -33,9 +30,10 @@ export interface RunningProxy {
 
 /** Joins the parts and starts them. Nothing here waits for the bus: saved routes are served without it. */
 export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
-  const { bus, log, ready, source, snapshot, container, upstream } = ports;
-  const { routes, traffic, listening } = createDataPlane(ports);
-  const follower = createRouteFollower({ source, snapshot, routes, log, onRead: () => reporter.wake() });
+  const { bus, log, ready, passed, source, snapshot, container, upstream, config } = ports;
+  const handOver = createHandOver({ bus, leave: () => reporter.leave(), withinMs: config.KEDGE_HANDOVER_TIMEOUT, log });
+  const { routes, traffic, listening } = createDataPlane({ ...ports, handOver });
+  const follower = createRouteFollower({ source, snapshot, routes, log, onRead: () => reporter.wake(), passed });
   const reporter = createReporter({ bus, follower, openOf: traffic.openOf, container, log });
 
   routes.onReplaced(() => ready('routes', true));
@@ -48,6 +46,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
   await listening.start();
   follower.start();
   reporter.start();
+  ports.examine(createExamineProxy({ wanted: config.KEDGE_HTTP_PORT, port: () => listening.port(), routes, resolve: ports.resolveHost }));
   listenToWakes(bus, { follower, reporter });
   return { parts: [upstream, reporter, follower, listening], port: () => listening.port() };
 }

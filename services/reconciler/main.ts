@@ -4,6 +4,7 @@ import { keepLease } from '@kedge/shared/bus';
 import { readEnvironment, runService } from '@kedge/shared/service';
 import { createOutputMask } from './adapters/bus-output-mask.ts';
 import { createSecretSource } from './adapters/bus-secret-source.ts';
+import { createComposeProject } from './adapters/compose-project.ts';
 import { readDiskSpace } from './adapters/disk-space.ts';
 import { createDockerEngine } from './adapters/docker-engine.ts';
 import { createHostPorts } from './adapters/host-ports.ts';
@@ -11,6 +12,7 @@ import { createNetworkProbe } from './adapters/network-probe.ts';
 import { createSystemClock } from './adapters/system-clock.ts';
 import { engineLeaseOf } from './claim-node.ts';
 import { ReconcilerConfig } from './config.ts';
+import { handOnPort } from './hand-on-port.ts';
 import { maskOutput } from './mask-output.ts';
 import { startReconciler } from './start-reconciler.ts';
 
@@ -21,7 +23,11 @@ await runService({
     const own = readEnvironment(ReconcilerConfig, process.env);
     const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
     const engine = createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log });
-    return await startReconciler({
+    const clock = createSystemClock();
+    const project = createComposeProject({ socketPath: own.KEDGE_DOCKER_SOCKET });
+    // Closed last: when Compose replaces everything at once, this process is asked to end together with the proxy.
+    const handingOn = handOnPort({ bus, engine, project, clock, log });
+    const parts = await startReconciler({
       bus,
       log,
       metrics,
@@ -32,11 +38,12 @@ await runService({
       hostPorts: createHostPorts({ engine }),
       probe: createNetworkProbe(),
       secrets: createSecretSource({ bus, recipient }),
-      clock: createSystemClock(),
+      clock,
       diskSpace: readDiskSpace,
       takeLease: (engineId, listeners) => keepLease(bus, { what: engineLeaseOf(engineId), ...listeners }),
       passed,
       examine,
     });
+    return [handingOn, ...parts];
   },
 });

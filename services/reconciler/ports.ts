@@ -133,7 +133,8 @@ export interface DefaultNetwork {
 
 /** What happened in the engine, as a wake: read the state afresh. */
 export interface EngineEvent {
-  readonly action: 'start' | 'die' | 'oom' | 'destroy' | 'health' | 'other';
+  /** `terminate`: somebody asked it to end (SIGTERM), and it may still run. */
+  readonly action: 'start' | 'terminate' | 'die' | 'oom' | 'destroy' | 'health' | 'other';
   readonly container: string;
   readonly service: ServiceName | null;
 }
@@ -208,6 +209,25 @@ export interface ContainerEngine {
   sharesHostNetwork(): Promise<boolean>;
   /** Follows engine events; reconnects by itself and calls `onResync` whenever some may have been missed (also at first). */
   follow(listener: { readonly onEvent: (event: EngineEvent) => void; readonly onResync: () => void }): Closable;
+}
+
+/** A container of the Compose project that Kedge itself was started with. */
+export interface ProjectContainer {
+  readonly id: string;
+  readonly state: string;
+  /** Which service of the project it is, for example `proxy`. */
+  readonly service: string;
+  /** Tells the containers of one service apart; the one that takes another's place has the same. */
+  readonly number: string;
+  /** True for one that Compose made to take another's place. */
+  readonly replaces: boolean;
+  readonly createdAt: Date;
+}
+
+/** The Compose project that this very process belongs to. */
+export interface OwnProject {
+  /** Its containers, in every state; null when this process belongs to no project. */
+  containers(): Promise<readonly ProjectContainer[] | null>;
 }
 
 /** Asks a new container whether it is fit for traffic. */

@@ -11,7 +11,7 @@ import { watchWorkloads } from './harness/containers.ts';
 import { instancesOf, scale } from './harness/instances.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { isLong } from './harness/sample.ts';
+import { isLong, seed, someOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 
 /** Enough that both watchers have some. */
@@ -21,7 +21,9 @@ const countedSeconds = isLong ? 60 : 10;
 /** A watcher is missed after 8 s at most, and what it had is looked at at once. */
 const takeOverWithinMs = 10_000;
 
-describe('two watchers, two schedulers, two secrets', () => {
+const told = someOf(['images', 'instants', 'secrets', 'pushes'], 2);
+
+describe(`two watchers, two schedulers, two secrets (KEDGE_TEST_SEED=${seed})`, () => {
   let facts: StackFacts;
   let bus: Bus;
   let spy: Spy;
@@ -62,7 +64,7 @@ describe('two watchers, two schedulers, two secrets', () => {
     return counts;
   }
 
-  it('ask for each image once in an interval', async (test) => {
+  it('ask for each image once in an interval', told('images'), async (test) => {
     const since = new Date();
     await timer(countedSeconds * 1_000); // what is asked meanwhile is counted
     const counts = await asked(since, new Date());
@@ -76,7 +78,7 @@ describe('two watchers, two schedulers, two secrets', () => {
     }
   });
 
-  it('run each instant once, also when one scheduler is lost', async (test) => {
+  it('run each instant once, also when one scheduler is lost', told('instants'), async (test) => {
     const workloads = watchWorkloads(facts);
     test.after(() => workloads.stop());
     const job = await createRollingJob(facts, bus, 'shared-job');
@@ -92,7 +94,7 @@ describe('two watchers, two schedulers, two secrets', () => {
     test.diagnostic(JSON.stringify(await job.assertEachOnce(workloads.of(job.name, 'start'))));
   });
 
-  it('answer for one another when one of secrets is lost', async (test) => {
+  it('answer for one another when one of secrets is lost', told('secrets'), async (test) => {
     const [victim = ''] = await instancesOf(facts, 'secrets');
     await run('docker', ['kill', victim]);
     test.after(async () => await run('docker', ['start', victim]));
@@ -103,7 +105,7 @@ describe('two watchers, two schedulers, two secrets', () => {
     }
   });
 
-  it('see every pushed image when one watcher is lost', async (test) => {
+  it('see every pushed image when one watcher is lost', told('pushes'), async (test) => {
     for (const service of services) await service.prepare();
     const [victim = ''] = await instancesOf(facts, 'watcher');
     await run('docker', ['kill', victim]);

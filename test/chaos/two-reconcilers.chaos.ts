@@ -10,7 +10,7 @@ import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { strikeAt } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { sample, seed } from './harness/sample.ts';
+import { sample, seed, someOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
@@ -78,33 +78,38 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, () => {
     return resumedAt;
   }
 
+  const told = someOf(['a rollout', 'a job'], 1);
   for (const point of sample(moments, 1)) {
-    it(`the one that acts stands still at ${point}: the other takes over, and nobody notices when it goes on`, async (test) => {
-      const since = new Date();
-      const workloads = watchWorkloads(facts);
-      test.after(() => workloads.stop());
-      await web.prepare();
-      const finish = holdLoad(test, facts, [web]);
-      const frozen = await holder();
-      test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
+    it(
+      `the one that acts stands still at ${point}: the other takes over, and nobody notices when it goes on`,
+      told('a rollout'),
+      async (test) => {
+        const since = new Date();
+        const workloads = watchWorkloads(facts);
+        test.after(() => workloads.stop());
+        await web.prepare();
+        const finish = holdLoad(test, facts, [web]);
+        const frozen = await holder();
+        test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
 
-      const still = await strikeAt(facts, 'reconciler', { point, times: 1 }, 'SIGSTOP');
-      await web.release();
-      await still();
-      await web.arrived();
-      assert.notEqual(await holder(), frozen, 'the other one holds the lease');
-      const resumedAt = await goOn(frozen);
-      await web.arrived();
-      await finish();
+        const still = await strikeAt(facts, 'reconciler', { point, times: 1 }, 'SIGSTOP');
+        await web.release();
+        await still();
+        await web.arrived();
+        assert.notEqual(await holder(), frozen, 'the other one holds the lease');
+        const resumedAt = await goOn(frozen);
+        await web.arrived();
+        await finish();
 
-      assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
-      const afterwards = workloads.seen.filter(({ at, service }) => at > resumedAt && service === web.name);
-      test.diagnostic(`done after it went on: ${afterwards.map(({ action }) => action).join(' ') || 'nothing'}`);
-      assert.deepEqual(afterwards, [], 'the one that went on touched nothing');
-    });
+        assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
+        const afterwards = workloads.seen.filter(({ at, service }) => at > resumedAt && service === web.name);
+        test.diagnostic(`done after it went on: ${afterwards.map(({ action }) => action).join(' ') || 'nothing'}`);
+        assert.deepEqual(afterwards, [], 'the one that went on touched nothing');
+      },
+    );
   }
 
-  it('the one that acts stands still before it starts a job: the instant is not run twice', async (test) => {
+  it('the one that acts stands still before it starts a job: the instant is not run twice', told('a job'), async (test) => {
     const workloads = watchWorkloads(facts);
     test.after(() => workloads.stop());
     const job = await createRollingJob(facts, bus, 'two-job');

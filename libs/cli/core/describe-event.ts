@@ -44,6 +44,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'container.drifted': ({ container, reason }) => `${container}: ${reason}`,
   'routes.changed': ({ ready, draining }) => `${ready} ready, ${draining} draining`,
   'routes.applied': ({ instance, service, revision }) => `${instance} routes ${service} at ${revision}`,
+  'handover.requested': ({ instance }) => `${instance} was asked to end`,
   'target.drained': ({ instance, service, target }) => `${instance} has no open request on ${target.slice(0, 12)} of ${service}`,
   'target.unhealthy': ({ instance, service, target, reason }) => `${instance} cannot use ${target.slice(0, 12)} of ${service}: ${reason}`,
   'traffic.sampled': ({ instance, service, windowMs, targets }) => {

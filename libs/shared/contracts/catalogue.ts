@@ -71,6 +71,7 @@ export const subjects = {
   'routes.changed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['proxy'], data: reconciler.RoutesChanged },
 
   'routes.applied': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.RoutesApplied },
+  'handover.requested': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['proxy'], data: proxy.HandoverRequested },
   'target.drained': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.TargetDrained },
   'target.unhealthy': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.TargetUnhealthy },
   'traffic.sampled': {

@@ -15,6 +15,8 @@ export const ProxyRecord = z
     beats: z.int(),
     /** True once the proxy has stopped accepting and every request of it ended. */
     goodbye: z.boolean(),
+    /** True while the proxy was asked to end and still accepts: whoever is asked next does not count on it. */
+    leaving: z.boolean().optional(),
     /** For each service: the revision of its endpoints that routes requests here now. */
     applied: z.record(z.string(), Revision),
     /** Open requests (upgraded connections included) for each target that is draining or was taken away and still has some; 0 is the proof. */
@@ -26,6 +28,10 @@ export type ProxyRecord = z.infer<typeof ProxyRecord>;
 
 export const RoutesApplied = z.object({ instance: z.string(), service: ServiceName, revision: Revision }).meta({ id: 'RoutesApplied' });
 export type RoutesApplied = z.infer<typeof RoutesApplied>;
+
+/** A proxy was asked to end and wants to know who goes on: whoever lives writes its record. */
+export const HandoverRequested = z.object({ instance: z.string() }).meta({ id: 'HandoverRequested' });
+export type HandoverRequested = z.infer<typeof HandoverRequested>;
 
 export const TargetDrained = z
   .object({ instance: z.string(), service: ServiceName, target: z.string(), revision: Revision })

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { errorPage, rawErrorAnswer } from '../core/error-page.ts';
@@ -31,6 +32,10 @@ const maxHeaderBytes = 16_384;
 /** How long an idle connection stays after the last request ended: the client may have sent one just now. */
 const idleGraceMs = 250;
 const lookEveryMs = 25;
+/** Connections may come faster than they are accepted. */
+const queueMs = 500;
+/** In a longer turn somebody may have come after the look at the queue. */
+const shortTurnMs = 0.05;
 
 /** Opens the door for HTTP/1.1. Rejects with what `listen` says when the address cannot be had. */
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
@@ -114,6 +119,7 @@ function isUnsupported(thrown: unknown): boolean {
 async function drain(server: Server, upgrades: UpgradeServer, drainMs: number): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
+  await emptyQueue(server);
   // The close of an HTTP server would end idle connections at once, also one on which a request is arriving just now.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   await Promise.race([closed, wait(Math.min(idleGraceMs, drainMs), never)]);
@@ -127,6 +133,27 @@ async function drain(server: Server, upgrades: UpgradeServer, drainMs: number): 
   await closed;
   server.close(); // stops the checks of its time-outs
   return left;
+}
+
+/**
+ * Resolves right after a turn of the event loop in which nobody stood in the kernel's queue: closing resets whoever does. One connection is
+ * accepted in each turn.
+ */
+async function emptyQueue(server: Server): Promise<void> {
+  let came = false;
+  const note = () => {
+    came = true;
+  };
+  server.on('connection', note);
+  const deadline = performance.now() + queueMs;
+  let tookMs = 0;
+  do {
+    came = false;
+    const startedAt = performance.now();
+    await immediate();
+    tookMs = performance.now() - startedAt;
+  } while ((came || tookMs > shortTurnMs) && performance.now() < deadline);
+  server.off('connection', note);
 }
 
 async function openConnections(server: Server): Promise<number> {

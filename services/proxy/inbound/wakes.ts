@@ -5,10 +5,13 @@ interface Sleepers {
   readonly reporter: { wake(): void };
 }
 
-/** What makes the proxy look before its time: changed routes, and the bus after it was away. */
+/** What makes the proxy look before its time: changed routes, another one that looks for a successor, and the bus after it was away. */
 export function listenToWakes(bus: Bus, { follower, reporter }: Sleepers): void {
   bus.wake('routes.changed', (event) => {
     if (event.kedgenode === bus.node) follower.wake();
+  });
+  bus.wake('handover.requested', (event) => {
+    if (event.kedgenode === bus.node) reporter.wake();
   });
   bus.onReconnect(() => {
     follower.wake();

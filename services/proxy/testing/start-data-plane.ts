@@ -39,7 +39,15 @@ export async function startDataPlane(environment: Readonly<Record<string, string
     queue: config.KEDGE_UPSTREAM_QUEUE,
   });
   const upgrades = createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log });
-  const plane = createDataPlane({ config, upstream, upgrades, metrics, log, ready: () => undefined });
+  const plane = createDataPlane({
+    config,
+    upstream,
+    upgrades,
+    metrics,
+    log,
+    ready: () => undefined,
+    handOver: async () => await Promise.resolve(),
+  });
   await plane.listening.start();
   return {
     ...plane,

@@ -25,6 +25,12 @@ describe('a message of the engine', () => {
     });
   }
 
+  it('about a signal says whether it asks to end', () => {
+    const kill = (signal: string) => ({ ...message('kill'), Actor: { ID: 'c1', Attributes: { signal } } });
+    assert.equal(readEngineEvent(kill('15'))?.action, 'terminate');
+    assert.equal(readEngineEvent(kill('9'))?.action, 'other');
+  });
+
   it('about a foreign container has no service', () => {
     assert.equal(readEngineEvent(message('start'))?.service, null);
     assert.equal(readEngineEvent(message('start', 'not a service'))?.service, null);

@@ -8,20 +8,25 @@ const ContainerMessage = z.object({
   Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
 });
 
+/** The engine tells a signal by its number. */
+const sigterm = '15';
+
 /** Reads one message of `GET /events`; null for what changes no container, like the commands of a health check. */
 export function readEngineEvent(message: unknown): EngineEvent | null {
   const { success, data } = ContainerMessage.safeParse(message);
   if (!success || data.Action.startsWith('exec_')) return null;
   return {
-    action: actionOf(data.Action),
+    action: actionOf(data.Action, data.Actor.Attributes?.signal),
     container: data.Actor.ID,
     service: ServiceName.safeParse(data.Actor.Attributes?.[labels.service]).data ?? null,
   };
 }
 
 /** A change of health comes as `health_status: healthy`. */
-function actionOf(action: string): EngineEvent['action'] {
+function actionOf(action: string, signal: string | undefined): EngineEvent['action'] {
   switch (action) {
+    case 'kill':
+      return signal === sigterm ? 'terminate' : 'other';
     case 'start':
     case 'die':
     case 'oom':

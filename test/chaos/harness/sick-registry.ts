@@ -65,7 +65,10 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
   };
 
   function answer(from: IncomingMessage, to: ServerResponse): void {
-    if (sickness === null || !isWatcher(from) || (from.method === 'HEAD' && bodily.has(sickness))) return pass(from, to);
+    if (sickness === null || !isWatcher(from) || (from.method === 'HEAD' && bodily.has(sickness))) {
+      pass(from, to);
+      return;
+    }
     asked.push(performance.now());
     symptoms[sickness](to);
   }

@@ -6,6 +6,7 @@ import {
   EndpointsEntry,
   LeaseEntry,
   NodeName,
+  ProxyRecord,
   ReleaseRecord,
   RunRecord,
   ServiceName,
@@ -19,6 +20,8 @@ export interface Spy {
   readonly bus: Bus;
   record(service: string): Promise<ReleaseRecord | null>;
   endpoints(service: string): Promise<EndpointsEntry | null>;
+  /** The revision of a service's endpoints that each live proxy applied. */
+  applied(service: string): Promise<readonly (string | undefined)[]>;
   runs(service: string): Promise<readonly RunRecord[]>;
   /** The instances of the reconciler that act, one for each engine. */
   holders(): Promise<readonly string[]>;
@@ -53,6 +56,13 @@ export async function startSpy(facts: StackFacts): Promise<Spy> {
     bus,
     record: async (service) => (await bus.bucket('releases', ReleaseRecord).get(key(service)))?.value ?? null,
     endpoints: async (service) => (await bus.bucket('endpoints', EndpointsEntry).get(key(service)))?.value ?? null,
+    async applied(service) {
+      const all = await bus.bucket('proxies', ProxyRecord).readAll(node);
+      const live = [...all.values()].filter(
+        ({ value: { goodbye, heartbeatAt } }) => !goodbye && Date.now() - Date.parse(heartbeatAt) < 8_000,
+      );
+      return live.map(({ value }) => value.applied[service]);
+    },
     async runs(service) {
       const all = await bus.bucket('runs', RunRecord).readEverything();
       return [...all.values()].map(({ value }) => value).filter((run) => run.service === service);

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { examineProxy, hostsToResolve, type Resolved } from './examination.ts';
+
+const fine = { wanted: 80, port: 80, enabled: true, hosts: 0, resolved: new Map<string, Resolved>() };
+
+describe('examineProxy', () => {
+  it('finds its port open', () => {
+    assert.deepEqual(
+      examineProxy(fine).map(({ what, state }) => [what, state]),
+      [
+        ['port', 'fine'],
+        ['hosts', 'fine'],
+      ],
+    );
+  });
+
+  it('finds its port taken, and says who may have it', () => {
+    const [found] = examineProxy({ ...fine, port: null });
+    assert.equal(found?.state, 'failed');
+    assert.match(found.advice ?? '', /sport = :80/);
+  });
+
+  it('finds nothing wrong with a listener that the configuration closed', () => {
+    assert.equal(examineProxy({ ...fine, port: null, enabled: false })[0]?.state, 'fine');
+  });
+
+  it('names each host that DNS does not know', () => {
+    const resolved = new Map<string, Resolved>([
+      ['known.example', { addresses: ['192.0.2.1'] }],
+      ['lost.example', { problem: 'ENOTFOUND' }],
+    ]);
+    const found = examineProxy({ ...fine, hosts: 5, resolved });
+    assert.deepEqual(
+      found.slice(1).map(({ what, state, message }) => [what, state, message]),
+      [
+        ['host lost.example', 'warning', 'it has a route, and DNS does not know it (ENOTFOUND)'],
+        ['hosts', 'fine', '5 hosts with routes, 2 looked up, 1 known'],
+      ],
+    );
+  });
+});
+
+describe('hostsToResolve', () => {
+  it('leaves away what DNS is not asked about', () => {
+    const hosts = ['web.example', 'localhost', 'app.localhost', '192.0.2.1', '[2001:db8::1]', '*.example.com', 'api.example'];
+    assert.deepEqual(hostsToResolve(hosts), ['api.example', 'web.example']);
+  });
+});
