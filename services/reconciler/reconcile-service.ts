@@ -257,7 +257,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const serving = world.record ? null : adoptServing(world.service, world.containers);
     if (!serving) return false;
     ports.log.info({ service: world.service, release: serving.release }, 'took over containers whose record was lost');
-    await ports.write(world, (record) => ({ ...record, serving }));
+    const takenOverAt = new Date(world.now).toISOString();
+    await ports.write(world, (record) => ({ ...record, serving: { ...serving, takenOverAt } }));
     return true;
   }
 

@@ -123,6 +123,12 @@ describe('the upkeep of a service', () => {
     await assertServes(simulation, spec, 'v1');
     assert.deepEqual(simulation.engine.all(), before);
     assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
+    assert.notEqual((await simulation.record())?.serving?.takenOverAt, undefined);
+
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v2');
+    assert.equal((await simulation.record())?.serving?.takenOverAt, undefined, 'from here on its history is known');
   });
 
   it('repairs what serves while a rollout waits', async () => {

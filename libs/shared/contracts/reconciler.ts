@@ -34,6 +34,8 @@ export const ReleaseRecord = z
       rollout: Ulid,
       /** What the release was declared with: a lost container is made anew from this while a newer spec is barred or waits. */
       spec: ServiceSpec.optional(),
+      /** When this was read off the labels of what runs, because the store had lost it: what happened before is not known. */
+      takenOverAt: Instant.optional(),
     }).nullable(),
     /** The rollout under way; null when there is none. */
     rollout: ReleaseRef.extend({

@@ -60,6 +60,11 @@ describe('describeService', () => {
     ['leaves alone what nobody remembers', { spec: null, record: null, isKnown: false }, /^waiting 0\/0: .* never heard of it/],
     ['serves', {}, /^serving 1\/1: all is as declared/],
     [
+      'says that the store was lost',
+      { record: { ...record, last: undefined, serving: { ...serving, takenOverAt: '2026-01-01T00:00:00.000Z' } } },
+      /^serving 1\/1: .* taken over at 2026-01-01T00:00:00.000Z .*history, bars and holds are gone/,
+    ],
+    [
       'does not count a container that gets no requests',
       { spec: proxied, endpoints: { ...endpoints, targets: [] } },
       /^waiting 0\/1: 0 of 1/,

@@ -125,7 +125,13 @@ function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; r
   const bar = facts.bars.find(({ release }) => release === facts.desired && release !== record?.serving?.release);
   const barred = bar ? `; the newest release is barred: ${bar.message}` : '';
   if (ready < wanted) return { phase: ready > 0 ? 'serving' : 'waiting', reason: `${ready} of ${wanted} containers are ready${barred}` };
-  return { phase: 'serving', reason: bar ? `the older release serves${barred}` : (record?.last?.reason ?? 'all is as declared') };
+  return { phase: 'serving', reason: bar ? `the older release serves${barred}` : (record?.last?.reason ?? standingReason(record)) };
+}
+
+function standingReason(record: ReleaseRecord | null): string {
+  const at = record?.serving?.takenOverAt;
+  if (at === undefined) return 'all is as declared';
+  return `all is as declared; the store was lost, and this was taken over at ${at} from the container's labels: history, bars and holds are gone`;
 }
 
 function endedPhase(spec: ServiceSpec | null, exitCode: number | null): { readonly phase: ServicePhase; readonly reason: string } {
