@@ -23,7 +23,8 @@ prepare
 static_checks
 # One that hangs must not hang everything. Unit tests share one process: starting one for each file takes longer than running it.
 run_tests unit test --test-timeout=60000 --test-isolation=none
-run_tests integration it --test-timeout=300000 --test-concurrency=2
+# A connection that a failed test leaves open must not keep its process for ever.
+run_tests integration it --test-timeout=300000 --test-concurrency=2 --test-force-exit
 run_tests story e2e --test-timeout=600000 --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
 # One after another: what one kills, all others miss.
 run_tests chaos chaos --test-timeout="$chaos_timeout" --test-concurrency=1 --test-global-setup=test/chaos/global-setup.ts

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
+import { LeaseEntry } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { claimNode, engineLeaseOf } from './claim-node.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
@@ -8,9 +9,11 @@ import { node } from './testing/simulated-proxies.ts';
 
 const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 
+const silent = { onTaken: () => undefined, onLost: () => undefined, onTakenByOther: () => undefined };
+
 /** Claims the node for an engine, until the test is over. */
 async function claim(test: TestContext, bus: Bus, engineId: string) {
-  const held = await claimNode({ bus, engineId, onTaken: () => undefined, onLost: () => undefined });
+  const held = await claimNode({ bus, engineId, ...silent });
   test.after(async () => await held.close());
   return held;
 }
@@ -36,11 +39,27 @@ describe('the name of a node', () => {
 
   it('is free when its engine gave it back', async (test) => {
     const bus = store();
-    const first = await claimNode({ bus, engineId: 'engine a', onTaken: () => undefined, onLost: () => undefined });
+    const first = await claimNode({ bus, engineId: 'engine a', ...silent });
     await waitUntil(() => first.held());
     await first.close();
     const second = await claim(test, bus, 'engine b');
     await waitUntil(() => second.held());
+  });
+
+  it('is another one’s when the store says so: who had it is told', async (test) => {
+    const bus = store();
+    const told = Promise.withResolvers<string>();
+    const first = await claimNode({ bus, engineId: 'engine a', ...silent, renewEveryMs: 10, onTakenByOther: () => told.resolve('taken') });
+    test.after(async () => await first.close());
+    await waitUntil(() => first.held());
+    const leases = bus.bucket('leases', LeaseEntry);
+    const key = `reconciler.${node}.node`;
+    // It stood still for so long that the store dropped its claim, and another engine came.
+    await waitUntil(async () => {
+      const claimed = await leases.get(key);
+      return claimed !== null && (await leases.update(key, { ...claimed.value, holder: 'engine-of-another' }, claimed.revision)) !== null;
+    });
+    assert.equal(await told.promise, 'taken');
   });
 
   it('is not the lease of those who compete for one engine', () => assert.notEqual(engineLeaseOf('engine a'), engineLeaseOf('engine b')));

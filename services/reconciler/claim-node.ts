@@ -7,7 +7,12 @@ interface ClaimPorts {
   readonly bus: Bus;
   readonly engineId: string;
   readonly onTaken: () => void;
+  /** It could not be renewed: perhaps only because the bus is away. */
   readonly onLost: () => void;
+  /** Another engine has the name by now. */
+  readonly onTakenByOther: () => void;
+  /** In milliseconds; default: as every lease. */
+  readonly renewEveryMs?: number;
 }
 
 /**
@@ -15,11 +20,18 @@ interface ClaimPorts {
  * to remove what the other made. A claim that is not renewed is over after 15 s.
  * @throws {TerminalError} NODE_TAKEN when another engine has the name
  */
-export async function claimNode({ bus, engineId, onTaken, onLost }: ClaimPorts): Promise<Lease> {
+export async function claimNode({ bus, engineId, onTaken, onLost, onTakenByOther, renewEveryMs }: ClaimPorts): Promise<Lease> {
   const holder = `engine-${hashOf(engineId)}`;
   const claim = await bus.bucket('leases', LeaseEntry).get(`reconciler.${bus.node}.node`);
   if (claim && claim.value.holder !== holder) throw new TerminalError('NODE_TAKEN', nodeTakenMessage(bus.node));
-  return keepLease(bus, { what: 'node', holder, onTaken, onLost });
+  return keepLease(bus, {
+    what: 'node',
+    holder,
+    onTaken,
+    onLost,
+    onHeldByOther: onTakenByOther,
+    ...(renewEveryMs === undefined ? {} : { renewEveryMs }),
+  });
 }
 
 export function nodeTakenMessage(node: string): string {

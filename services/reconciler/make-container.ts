@@ -60,6 +60,7 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
     const address = allocateAddress({
       subnet: network.subnet,
       gateway: network.gateway,
+      dynamicRange: network.dynamicRange,
       taken: new Set([...network.used, ...owned, ...memory.promised.keys()]),
       retired,
       now: clock.now().getTime(),

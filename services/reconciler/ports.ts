@@ -127,6 +127,8 @@ export interface DefaultNetwork {
   /** CIDR, for example `172.28.0.0/16`. */
   readonly subnet: string;
   readonly gateway: string | null;
+  /** CIDR of the part that the engine gives addresses from by itself; null: anywhere in the subnet. */
+  readonly dynamicRange: string | null;
   /** Addresses that something on the network uses now, Kedge's or not. */
   readonly used: readonly string[];
 }

@@ -123,7 +123,8 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     bus,
     engineId,
     onTaken: () => ready('engine', true),
-    onLost() {
+    onLost: () => log.warn('the claim on the name of the node could not be renewed; nothing is changed until it is'),
+    onTakenByOther() {
       log.error({ code: 'NODE_TAKEN' }, nodeTakenMessage(bus.node));
       ready('engine', nodeTakenMessage(bus.node));
     },

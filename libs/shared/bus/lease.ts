@@ -22,13 +22,16 @@ interface LeaseOptions {
   /** Who holds it. Default: this instance; instances that name the same holder have it together. */
   readonly holder?: string;
   readonly onTaken?: () => void;
+  /** It could not be renewed in time: perhaps only because the bus is away. */
   readonly onLost?: () => void;
+  /** The store says that somebody else holds it; called at every try. */
+  readonly onHeldByOther?: (holder: string) => void;
 }
 
 /** Tries for the lease `<identity>.<node>.<what>` now and regularly; keeps it by renewal; gives it back when closed. */
 export function keepLease(
   bus: Bus,
-  { what, renewEveryMs = usuallyRenewedEveryMs, holder = bus.instance, onTaken, onLost }: LeaseOptions,
+  { what, renewEveryMs = usuallyRenewedEveryMs, holder = bus.instance, onTaken, onLost, onHeldByOther }: LeaseOptions,
 ): Lease {
   const bucket = bus.bucket('leases', LeaseEntry);
   const key = `${bus.identity}.${bus.node}.${what}`;
@@ -52,7 +55,9 @@ export function keepLease(
     const created = await bucket.create(key, value);
     if (created !== null) return created;
     const current = await bucket.get(key);
-    return current?.value.holder === holder ? await bucket.update(key, value, current.revision) : null;
+    if (current?.value.holder === holder) return await bucket.update(key, value, current.revision);
+    if (current) onHeldByOther?.(current.value.holder);
+    return null;
   }
 
   function announce(): void {

@@ -18,10 +18,11 @@ describe('events of a real engine', () => {
   });
   after(() => bench.close());
 
-  it('tells of a container from its start to its removal, and asks to look at everything first', async () => {
+  it('tells of a container from its start to its removal, and asks to look at everything first', async (t) => {
     const seen: EngineEvent[] = [];
     let resyncs = 0;
     const following = bench.engine.follow({ onEvent: (event) => seen.push(event), onResync: () => (resyncs += 1) });
+    t.after(() => following.close());
     await waitUntil(() => resyncs === 1);
 
     const service = ServiceName.parse(serviceOf(bench.run));
@@ -34,7 +35,7 @@ describe('events of a real engine', () => {
       ours()
         .map(({ action }) => action)
         .filter((action) => action !== 'other'),
-      ['start', 'die', 'destroy'],
+      ['start', 'terminate', 'die', 'destroy'],
     );
     assert.deepEqual(new Set(ours().map((event) => event.service)), new Set([service]));
 

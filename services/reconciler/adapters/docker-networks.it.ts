@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { silentLog } from '@kedge/shared/testing';
 import Docker from 'dockerode';
+import { dynamicRangeOf, isWithin, parseSubnet } from '../core/subnets.ts';
 import { createDockerEngine } from './docker-engine.ts';
-import { parseSubnet } from './subnets.ts';
 
 describe('networks of a real engine', () => {
   const run = randomBytes(4).toString('hex');
@@ -29,7 +29,10 @@ describe('networks of a real engine', () => {
   it('makes the default network on the preferred subnet, once', async () => {
     const made = await engine.ensureDefaultNetwork(named('default'), preferred);
     const { first } = parseSubnet(preferred) ?? { first: 0 };
-    assert.deepEqual(made, { name: named('default'), subnet: preferred, gateway: preferred.replace(/\.0\/\d+$/, '.1'), used: [] });
+    const gateway = preferred.replace(/\.0\/\d+$/, '.1');
+    const dynamicRange = dynamicRangeOf(preferred);
+    assert.ok(dynamicRange);
+    assert.deepEqual(made, { name: named('default'), subnet: preferred, gateway, dynamicRange, used: [] });
     assert.ok(first > 0);
     const network = await inspect('default');
     assert.deepEqual(network.Labels, { 'managed-by': 'kedge' });
@@ -37,6 +40,26 @@ describe('networks of a real engine', () => {
     assert.equal(network.Attachable, true);
     assert.deepEqual(await engine.ensureDefaultNetwork(named('default'), '10.250.0.0/16'), made);
     assert.equal((await inspect('default')).Id, network.Id);
+  });
+
+  it('keeps addresses that it gives on purpose from whoever comes up first', async () => {
+    const network = await engine.ensureDefaultNetwork(named('default'), preferred);
+    const start = async (address?: string) => {
+      const container = await docker.createContainer({
+        Image: 'node:26-trixie-slim',
+        Entrypoint: ['sleep', '60'],
+        Labels: { 'kedge.test': run },
+        HostConfig: { NetworkMode: network.name },
+        ...(address ? { NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address } } } } } : {}),
+      });
+      await container.start();
+      const { NetworkSettings } = await container.inspect();
+      await container.remove({ force: true });
+      return NetworkSettings.Networks[network.name]?.IPAddress ?? '';
+    };
+    const lowest = preferred.replace(/\.0\/\d+$/, '.2');
+    assert.equal(await start(lowest), lowest);
+    assert.ok(isWithin(await start(), network.dynamicRange ?? ''));
   });
 
   it('takes another subnet when a network of the engine overlaps the preferred one', async () => {
@@ -74,7 +97,13 @@ describe('networks of a real engine', () => {
     });
     await resident.start();
     const used = await engine.ensureDefaultNetwork(named('foreign'), preferred);
-    assert.deepEqual(used, { name: named('foreign'), subnet: '10.251.7.0/24', gateway: '10.251.7.254', used: ['10.251.7.33'] });
+    assert.deepEqual(used, {
+      name: named('foreign'),
+      subnet: '10.251.7.0/24',
+      gateway: '10.251.7.254',
+      dynamicRange: null,
+      used: ['10.251.7.33'],
+    });
     assert.deepEqual((await foreign.inspect()).Labels, {});
     await resident.remove({ force: true });
   });

@@ -1,20 +1,21 @@
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { z } from 'zod';
+import { dynamicRangeOf, freeSubnets, gatewayOf, isIpv4Subnet } from '../core/subnets.ts';
 import type { ContainerEngine, DefaultNetwork } from '../ports.ts';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
 import { hostSubnets } from './host-subnets.ts';
-import { freeSubnets, gatewayOf, isIpv4Subnet } from './subnets.ts';
 
 type DeclaredNetwork = Parameters<ContainerEngine['ensureNetwork']>[0];
 
 const managed = { 'managed-by': 'kedge' };
 const changeTimeoutMs = 30_000;
 
+const AddressPool = z.object({ Subnet: z.string().optional(), Gateway: z.string().optional(), IPRange: z.string().optional() });
 const NetworkAddressing = z.object({
   Name: z.string(),
-  IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional(), Gateway: z.string().optional() })).nullish() }).nullish(),
+  IPAM: z.object({ Config: z.array(AddressPool).nullish() }).nullish(),
 });
 const InspectedNetwork = NetworkAddressing.extend({
   Containers: z.record(z.string(), z.object({ IPv4Address: z.string().default('') })).nullish(),
@@ -69,7 +70,8 @@ export async function hasNetwork(api: DockerApi, name: string): Promise<boolean>
 }
 
 async function makeDefaultNetwork(api: DockerApi, name: string, subnet: string): Promise<'made' | 'present' | 'subnet-taken'> {
-  const config = { Subnet: subnet, Gateway: gatewayOf(subnet) };
+  const range = dynamicRangeOf(subnet);
+  const config = { Subnet: subnet, Gateway: gatewayOf(subnet), ...(range === null ? {} : { IPRange: range }) };
   try {
     return await createNetwork(api, name, { Name: name, Driver: 'bridge', Attachable: true, IPAM: { Config: [config] }, Labels: managed });
   } catch (thrown) {
@@ -122,6 +124,7 @@ function toDefaultNetwork({ Name, IPAM, Containers }: InspectedNetwork): Default
     name: Name,
     subnet: config.Subnet,
     gateway: config.Gateway ? withoutLength(config.Gateway) : null,
+    dynamicRange: config.IPRange || null,
     used: used.filter((address) => address !== ''),
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isIpv4Subnet } from '../core/subnets.ts';
 import { hostSubnets, routedSubnets } from './host-subnets.ts';
-import { isIpv4Subnet } from './subnets.ts';
 
 describe('routes of the machine', () => {
   it('are read from the kernel’s table without the default route', () => {

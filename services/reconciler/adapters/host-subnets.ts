@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { formatAddress } from './subnets.ts';
+import { formatAddress } from '../core/subnets.ts';
 
 /** Subnets that this process can see in use: addresses of its interfaces and its routes. On a bridge that is less than the host's. */
 export async function hostSubnets(): Promise<string[]> {

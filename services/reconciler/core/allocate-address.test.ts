@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { allocateAddress, retiredForMs } from './allocate-address.ts';
 
 const now = Date.parse('2026-01-01T01:00:00Z');
-const subnet = { subnet: '172.28.0.0/16', gateway: '172.28.0.1', taken: new Set<string>(), retired: [], now };
+const subnet = { subnet: '172.28.0.0/16', gateway: '172.28.0.1', dynamicRange: null, taken: new Set<string>(), retired: [], now };
 
 describe('allocateAddress', () => {
   it('gives the lowest address after the gateway', () => assert.equal(allocateAddress(subnet), '172.28.0.2'));
@@ -26,6 +26,19 @@ describe('allocateAddress', () => {
   it('goes over the end of a byte', () => {
     const taken = new Set(Array.from({ length: 254 }, (_, index) => `10.1.2.${index + 2}`));
     assert.equal(allocateAddress({ ...subnet, subnet: '10.1.2.0/23', gateway: '10.1.2.1', taken }), '10.1.3.0');
+  });
+
+  it('leaves alone what the engine gives by itself, wherever that lies', () => {
+    assert.equal(allocateAddress({ ...subnet, dynamicRange: '172.28.128.0/17' }), '172.28.0.2');
+    assert.equal(allocateAddress({ ...subnet, dynamicRange: '172.28.0.0/30' }), '172.28.0.4');
+    const full = {
+      ...subnet,
+      subnet: '10.1.2.0/29',
+      gateway: '10.1.2.1',
+      dynamicRange: '10.1.2.4/30',
+      taken: new Set(['10.1.2.2', '10.1.2.3']),
+    };
+    assert.throws(() => allocateAddress(full), { code: 'ADDRESSES_EXHAUSTED' });
   });
 
   it('says when none is left', () => {

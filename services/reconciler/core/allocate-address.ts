@@ -1,4 +1,5 @@
 import { TerminalError } from '@kedge/shared/kernel';
+import { formatAddress, isWithin, parseSubnet } from './subnets.ts';
 
 /** An address that left service is not given again for this long: somebody may still send there. */
 export const retiredForMs = 10 * 60_000;
@@ -7,6 +8,8 @@ interface AllocateAddress {
   /** CIDR of the default network. */
   readonly subnet: string;
   readonly gateway: string | null;
+  /** Where the engine gives addresses by itself: whoever comes up first would get one of ours. Null: anywhere. */
+  readonly dynamicRange: string | null;
   /** Attached now, belonging to stopped containers, or promised to one that is being made. */
   readonly taken: ReadonlySet<string>;
   readonly retired: readonly { readonly address: string; readonly at: string }[];
@@ -18,12 +21,13 @@ interface AllocateAddress {
  * The lowest free IPv4 of the subnet, from its third address on (the first is the network, the second by custom the gateway).
  * @throws {TerminalError} ADDRESSES_EXHAUSTED when none is left
  */
-export function allocateAddress({ subnet, gateway, taken, retired, now }: AllocateAddress): string {
-  const { first, last } = rangeOf(subnet);
+export function allocateAddress({ subnet, gateway, dynamicRange, taken, retired, now }: AllocateAddress): string {
+  const { first, last } = parseSubnet(subnet) ?? { first: 0, last: 0 };
+  const isOurs = (address: string) => dynamicRange === null || !isWithin(address, dynamicRange);
   const resting = new Set(retired.filter(({ at }) => now - Date.parse(at) < retiredForMs).map(({ address }) => address));
   for (let candidate = first + 2; candidate < last; candidate += 1) {
-    const address = toText(candidate);
-    if (address !== gateway && !taken.has(address) && !resting.has(address)) return address;
+    const address = formatAddress(candidate);
+    if (isOurs(address) && address !== gateway && !taken.has(address) && !resting.has(address)) return address;
   }
   throw new TerminalError(
     'ADDRESSES_EXHAUSTED',
@@ -32,17 +36,4 @@ export function allocateAddress({ subnet, gateway, taken, retired, now }: Alloca
       details: { subnet },
     },
   );
-}
-
-/** First (network) and last (broadcast) address of a CIDR as numbers. */
-function rangeOf(cidr: string): { readonly first: number; readonly last: number } {
-  const [base = '', bits = '32'] = cidr.split('/');
-  const size = 2 ** (32 - Number(bits));
-  const number = base.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  const first = number - (number % size);
-  return { first, last: first + size - 1 };
-}
-
-function toText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 }

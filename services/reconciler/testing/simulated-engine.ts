@@ -283,6 +283,7 @@ export function createSimulatedEngine({
       name,
       subnet: '10.0.0.0/16',
       gateway: '10.0.0.1',
+      dynamicRange: null,
       used: [...containers.values()].filter(({ state }) => state === 'running').map(({ plan }) => plan.address),
     }),
     ensureNetwork: async () => undefined,

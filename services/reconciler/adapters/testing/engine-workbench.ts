@@ -6,9 +6,9 @@ import { NodeName } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import Docker from 'dockerode';
+import { formatAddress, parseSubnet } from '../../core/subnets.ts';
 import { type ContainerEngine, type ContainerPlan, type DefaultNetwork, labels, type ObservedContainer } from '../../ports.ts';
 import { createDockerEngine } from '../docker-engine.ts';
-import { formatAddress, parseSubnet } from '../subnets.ts';
 import { echoServer, lookout } from './workloads.ts';
 
 /** A real engine with a network of its own, a way to make containers on it, and a window to look at it from inside. */

@@ -25,9 +25,29 @@ export function gatewayOf(subnet: string): string | null {
   return range && formatAddress(range.first + 1);
 }
 
+/** A smaller subnet is not shared. */
+const longestShared = 28;
+
+/**
+ * The part of a subnet, as CIDR, that the engine gives addresses from: the upper half. The lower one is left for addresses that are given on
+ * purpose, which nobody else gets while their containers do not run.
+ */
+export function dynamicRangeOf(subnet: string): string | null {
+  const range = parseSubnet(subnet);
+  const length = Number(subnet.split('/')[1]);
+  return range && length <= longestShared ? `${formatAddress((range.first + range.last + 1) / 2)}/${length + 1}` : null;
+}
+
 /** True for CIDR notation of IPv4. */
 export function isIpv4Subnet(cidr: string): boolean {
   return parseSubnet(cidr) !== null;
+}
+
+/** True when the address lies in the subnet. */
+export function isWithin(address: string, subnet: string): boolean {
+  const range = parseSubnet(subnet);
+  const alone = parseSubnet(`${address}/32`);
+  return range !== null && alone !== null && overlap(range, alone);
 }
 
 /** The addresses that `10.0.0.5/24` stands for; null when it is not IPv4. */

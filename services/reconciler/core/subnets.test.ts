@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatAddress, freeSubnets, gatewayOf, isIpv4Subnet, parseSubnet } from './subnets.ts';
+import { dynamicRangeOf, formatAddress, freeSubnets, gatewayOf, isIpv4Subnet, isWithin, parseSubnet } from './subnets.ts';
 
 const cidr = fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map(([address, length]) => `${address}/${length}`);
 
@@ -24,6 +24,25 @@ describe('a subnet', () => {
   it('has its gateway at the first address', () => {
     assert.equal(gatewayOf('172.28.0.0/16'), '172.28.0.1');
     assert.equal(gatewayOf('fd00::/64'), null);
+  });
+});
+
+describe('the part of a subnet that the engine gives addresses from', () => {
+  it('is its upper half', () => {
+    assert.equal(dynamicRangeOf('172.28.0.0/16'), '172.28.128.0/17');
+    assert.equal(dynamicRangeOf('10.1.2.0/24'), '10.1.2.128/25');
+    assert.equal(dynamicRangeOf('10.1.2.0/28'), '10.1.2.8/29');
+  });
+
+  it('is nothing where there is nothing to share', () => {
+    assert.equal(dynamicRangeOf('10.1.2.0/29'), null);
+    assert.equal(dynamicRangeOf('fd00::/64'), null);
+  });
+
+  it('holds its own addresses and no others', () => {
+    assert.equal(isWithin('172.28.128.0', '172.28.128.0/17'), true);
+    assert.equal(isWithin('172.28.127.255', '172.28.128.0/17'), false);
+    assert.equal(isWithin('fd00::1', '172.28.128.0/17'), false);
   });
 });
 
