@@ -7,10 +7,11 @@ import type { Bucket, Bus } from '@kedge/shared/bus';
 import { EndpointsEntry, hasReached, ProxyRecord } from '@kedge/shared/contracts';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { endpoints } from './testing/endpoints.ts';
-import { freshLoad } from './testing/fresh-load.ts';
+import { type FreshLoad, freshLoad, mayBeReset } from './testing/fresh-load.ts';
 import { type HttpUpstream, startHttpUpstream } from './testing/http-upstream.ts';
 import { type ProxyProcess, startProcess } from './testing/start-process.ts';
 
+const clients = 4;
 const patient = { timeoutMs: 60_000 };
 
 describe('two proxies on one port', () => {
@@ -20,9 +21,11 @@ describe('two proxies on one port', () => {
   let entries: Bucket<EndpointsEntry>;
   let upstream: HttpUpstream;
   let folder: string;
+  let resettable: number;
 
   before(async () => {
     testBus = await startTestBus();
+    resettable = await mayBeReset(clients);
     reconciler = await testBus.connect('reconciler');
     records = reconciler.bucket('proxies', ProxyRecord);
     entries = reconciler.bucket('endpoints', EndpointsEntry);
@@ -52,6 +55,13 @@ describe('two proxies on one port', () => {
     return proxy;
   }
 
+  /** Nobody was refused or cut off; without the kernel's help some may have been reset on their way in. */
+  function assertNobodyNoticed({ lost }: Awaited<ReturnType<FreshLoad['stop']>>): void {
+    const unexpected = lost.filter(({ reason, begun }) => begun || reason !== 'ECONNRESET');
+    assert.deepEqual(unexpected, []);
+    assert.ok(lost.length <= resettable, JSON.stringify(lost));
+  }
+
   it('both hold the table, and prove each change of it', async (t) => {
     const first = await start(t, 'both-one');
     await start(t, 'both-two', first.port);
@@ -68,31 +78,29 @@ describe('two proxies on one port', () => {
   it('one asked to end goes at once, and nobody notices', async (t) => {
     const staying = await start(t, 'stays');
     const leaving = await start(t, 'leaves', staying.port);
-    const load = freshLoad(staying.port);
+    const load = freshLoad(staying.port, clients);
     await waitUntil(() => load.answered() > 50, patient);
     assert.equal(await leaving.end('SIGTERM'), 0);
-    const { lost } = await load.stop();
-    assert.deepEqual(lost, []);
+    assertNobodyNoticed(await load.stop());
     const { leaving: left, goodbye } = (await record('leaves')) ?? {};
     assert.deepEqual([left, goodbye], [true, true]);
   });
 
   it('one asked to end while it is alone serves until the next one does', async (t) => {
     const leaving = await start(t, 'alone');
-    const load = freshLoad(leaving.port);
+    const load = freshLoad(leaving.port, clients);
     await waitUntil(() => load.answered() > 50, patient);
     const ended = leaving.end('SIGTERM');
     const next = await start(t, 'next', leaving.port);
     assert.equal(await ended, 0);
-    const { lost } = await load.stop();
-    assert.deepEqual(lost, []);
+    assertNobodyNoticed(await load.stop());
     assert.equal(next.port, leaving.port);
   });
 
   it('one that dies loses its own requests, and the other answers from then on', async (t) => {
     const staying = await start(t, 'survivor');
     const dying = await start(t, 'victim', staying.port);
-    const load = freshLoad(staying.port);
+    const load = freshLoad(staying.port, clients);
     await waitUntil(() => load.answered() > 50, patient);
     await dying.end('SIGKILL');
     const diedAt = performance.now();

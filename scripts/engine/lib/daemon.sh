@@ -22,8 +22,13 @@ start_daemon() {
     ((SECONDS - started < start_timeout_s)) || give_up "dockerd does not answer after $start_timeout_s s"
     sleep 0.2
   done
+  migrate_connections
   say "dockerd $(docker version --format '{{.Server.Version}}') answers after $((SECONDS - started)) s"
 }
+
+# Of two listeners on one port that one closes, the other gets whoever still waits for the first. Linux 5.14, and for root; else the kernel
+# resets them.
+migrate_connections() { echo 1 2>/dev/null >/proc/sys/net/ipv4/tcp_migrate_req || true; }
 
 give_up() {
   show_end "$dockerd_log"

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 
 interface Lost {
@@ -14,6 +15,15 @@ export interface FreshLoad {
   answered(): number;
   /** Lets requests under way end; resolves to what was not answered with 200. */
   stop(): Promise<{ readonly answered: number; readonly lost: readonly Lost[] }>;
+}
+
+/**
+ * How many of them the kernel may reset when one of two listeners closes: each has one connection at a time, and it may be on its way into the
+ * queue at that very moment. None where the kernel hands them to the other listener.
+ */
+export async function mayBeReset(clients: number): Promise<number> {
+  const migrates = await readFile('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').catch(() => '0');
+  return migrates.trim() === '1' ? 0 : clients;
 }
 
 const agent = new Agent({ keepAlive: false });
