@@ -78,12 +78,17 @@ describe('two proxies on one port', () => {
   it('one asked to end goes at once, and nobody notices', async (t) => {
     const staying = await start(t, 'stays');
     const leaving = await start(t, 'leaves', staying.port);
+    const other = await testBus.connect('proxy', { instance: 'hears' });
+    t.after(async () => await other.close());
+    const asked: string[] = [];
+    other.wake('handover.requested', ({ data }) => asked.push(data.instance));
     const load = freshLoad(staying.port, clients);
     await waitUntil(() => load.answered() > 50, patient);
     assert.equal(await leaving.end('SIGTERM'), 0);
     assertNobodyNoticed(await load.stop());
     const { leaving: left, goodbye } = (await record('leaves')) ?? {};
     assert.deepEqual([left, goodbye], [true, true]);
+    assert.deepEqual(asked, ['leaves'], 'whoever lives was asked to write its record now');
   });
 
   it('one asked to end while it is alone serves until the next one does', async (t) => {

@@ -17,6 +17,8 @@ export interface Access {
   readonly publishes: readonly Subject[];
   /** Events it may subscribe to, with the identity that says them. */
   readonly follows: readonly { readonly subject: Subject; readonly from: Identity }[];
+  /** Events of its own kind, said by other instances, that wake it. */
+  readonly hearsOwn: readonly Subject[];
   readonly writes: readonly BucketName[];
   readonly reads: readonly BucketName[];
   /** Whether it has its own part of `leases`. */
@@ -58,6 +60,7 @@ export function accessTable(hooks: readonly string[]): readonly Access[] {
       contract.kind === 'event' ? contract.publisher === identity : contract.kind === 'command' && includes(contract.publishers, identity),
     ),
     follows: followedBy(identity),
+    hearsOwn: namesWhere((contract) => contract.kind === 'event' && contract.publisher === identity && includes(contract.wakes, identity)),
     writes: bucketsWhere((bucket) => bucket.writer === identity),
     reads: bucketsWhere((bucket) => includes(bucket.readers, identity)),
     leases: includes(components, identity),
@@ -158,6 +161,7 @@ export function userPermissions(access: Access): { readonly publish: readonly st
     subscribe: [
       `_INBOX_${access.identity}.>`,
       ...access.follows.map(({ subject }) => subject),
+      ...access.hearsOwn,
       ...access.serves.map((subject) => `${subject} ${access.identity}`),
     ],
   };
