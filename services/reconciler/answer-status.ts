@@ -70,8 +70,10 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }
       return await handOvers.find({ ...known, containers: ours.filter(({ kedge }) => kedge?.service === service) });
     };
     const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));
+    const trouble = bus.writeTrouble();
     return {
       node,
+      ...(trouble ? { bus: { problem: trouble.message, since: trouble.since.toISOString() } } : {}),
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
       config: { revision: manifest?.value.revision ?? null, problem: configProblem(manifest?.value ?? null) },
       foreign: declared

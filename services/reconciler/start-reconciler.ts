@@ -152,7 +152,9 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   });
   const reportDeath = createDeathReporter({ bus, stores, engine, log, isLeaving: (container) => memory.stopping.has(container) });
   const following = followEngine({ engine, wake, resync: wakeAll, onDeath: (event) => void (mayAct() && reportDeath(event)) });
-  ports.examine(createExamineReconciler({ engine, status, isActive: mayAct, diskSpace }));
+  ports.examine(
+    createExamineReconciler({ engine, status, isActive: mayAct, busProblem: () => bus.writeTrouble()?.message ?? null, diskSpace }),
+  );
   return [claimed, taken, driver, following, intake];
 }
 

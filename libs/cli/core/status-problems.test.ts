@@ -21,6 +21,12 @@ const cases: readonly {
     advice: /keep running/,
   },
   {
+    name: 'a bus that takes no writes, and not the proxies that cannot write that they live',
+    status: { bus: { problem: 'the bus takes no writes', since: at }, proxies: [{ instance: 'p1', state: 'silent', heartbeatAt: at }] },
+    what: /takes no writes/,
+    advice: /make room/,
+  },
+  {
     name: 'a rejected configuration',
     status: { config: { revision: 'r1', problem: 'web/service.toml:3:1: unknown key' } },
     what: /web\/service.toml:3:1/,

@@ -13,6 +13,7 @@ export interface Attention {
 export function attentionOf(status: StatusReply): Attention[] {
   return [
     ...ofEngine(status),
+    ...ofBus(status),
     ...ofConfiguration(status),
     ...ofProxies(status),
     ...ofForeign(status),
@@ -31,6 +32,12 @@ function ofEngine({ engine }: StatusReply): Attention[] {
       ];
 }
 
+function ofBus({ bus }: StatusReply): Attention[] {
+  if (!bus) return [];
+  const advice = 'what serves goes on, and Kedge changes nothing meanwhile; make room on the disk of its volume ("docker system df")';
+  return [{ what: bus.problem, since: bus.since, advice }];
+}
+
 function ofConfiguration({ config }: StatusReply): Attention[] {
   if (config.problem !== null) {
     return [
@@ -45,7 +52,9 @@ function ofConfiguration({ config }: StatusReply): Attention[] {
     : [];
 }
 
-function ofProxies({ proxies, services }: StatusReply): Attention[] {
+function ofProxies({ proxies, services, bus }: StatusReply): Attention[] {
+  // Nobody can write that it lives.
+  if (bus) return [];
   const silent = proxies
     .filter(({ state }) => state === 'silent')
     .map(({ instance, heartbeatAt }) => ({

@@ -3,17 +3,20 @@ import type { KV } from '@nats-io/kv';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type BucketName, buckets, epochKey, type NodeName } from '../contracts/index.ts';
+import { errorMessage } from '../kernel/index.ts';
 import type { Bucket, Entry } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
 import type { Connection } from './connection.ts';
 import { readDirect } from './direct-read.ts';
 import { busError, type Link } from './link.ts';
+import type { WriteWatch } from './write-watch.ts';
 
 interface BucketOptions<Schema extends z.ZodType> {
   readonly name: BucketName;
   readonly schema: Schema;
   readonly during: Connection['during'];
+  readonly writes: WriteWatch;
   /** Identifies the connection: the epoch is read again when it changes. */
   readonly generation: () => number;
   readonly metrics: BusMetrics;
@@ -35,7 +38,7 @@ interface RawEntry {
 /** A bucket on NATS KV. Reads use direct gets: no consumer is made, so nothing is left behind and nothing goes stale. */
 export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Schema>): Bucket<z.infer<Schema>> {
   type Value = z.infer<Schema>;
-  const { name, schema, during, generation, metrics, log } = options;
+  const { name, schema, during, writes, generation, metrics, log } = options;
   const stream = `KV_${name}`;
   const subjectPrefix = `$KV.${name}.`;
   const keepsHistory = 'history' in buckets[name];
@@ -115,10 +118,17 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
   /** Runs a conditional write: null when the condition no longer held. */
   async function conditionally(what: string, write: (kv: KV) => Promise<number>): Promise<number | null> {
     return await calling(what, async (link) => {
+      const kv = await openKv(link);
       try {
-        return await write(await openKv(link));
+        const revision = await write(kv);
+        writes.worked();
+        return revision;
       } catch (thrown) {
-        if (isConflict(thrown)) return null;
+        if (isConflict(thrown)) {
+          writes.worked();
+          return null;
+        }
+        if (!link.connection.isClosed()) writes.failed(errorMessage(thrown));
         throw thrown;
       }
     });

@@ -14,6 +14,7 @@ import type {
   Subject,
 } from '../contracts/index.ts';
 import type { Closable } from '../kernel/index.ts';
+import type { WriteTrouble } from './write-watch.ts';
 
 /** A stored value with the revision that the store gave it. */
 export interface Entry<Value> {
@@ -65,6 +66,8 @@ export interface Bus extends Closable {
   isConnected(): boolean;
   /** Monotonic milliseconds since the connection was (re)established; 0 while disconnected. */
   connectedForMs(): number;
+  /** Why the store takes no writes, although the bus is connected; null while it does, as far as anybody tried. */
+  writeTrouble(): WriteTrouble | null;
   /** Called after every reconnect, and not for the first connect: read everything afresh. */
   onReconnect(listener: () => void): void;
 

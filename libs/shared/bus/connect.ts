@@ -10,6 +10,7 @@ import { createPublisher } from './publisher.ts';
 import { createRecent } from './recent.ts';
 import { createRequests } from './requests.ts';
 import { createSubscriber } from './subscriber.ts';
+import { createWriteWatch } from './write-watch.ts';
 
 export interface BusOptions {
   readonly identity: Identity;
@@ -51,6 +52,7 @@ export function createBus(options: BusOptions): OwnedBus {
   const { identity, node, instance, log, metrics = createBusMetrics() } = options;
   const connection = createConnection({ ...options, metrics });
   const { link, during, generation } = connection;
+  const writes = createWriteWatch();
   const publish = createPublisher({ connection, source: `${identity}/${instance}`, node, metrics, log });
   const { subscribe, follow } = createSubscriber({ connection, metrics, log });
   const { request, serve } = createRequests({ connection, subscribe, metrics, log });
@@ -66,7 +68,10 @@ export function createBus(options: BusOptions): OwnedBus {
     isConnected: connection.isConnected,
     connectedForMs: connection.connectedForMs,
     onReconnect: connection.onReconnect,
-    bucket: <Schema extends z.ZodType>(name: BucketName, schema: Schema) => openBucket({ name, schema, during, generation, metrics, log }),
+    // Whoever is disconnected cannot know what the server would take.
+    writeTrouble: () => (connection.isConnected() ? writes.trouble() : null),
+    bucket: <Schema extends z.ZodType>(name: BucketName, schema: Schema) =>
+      openBucket({ name, schema, during, writes, generation, metrics, log }),
     publish,
     wake: (subject, listener) => void follow([subject], listener),
     consume: async (durable, handle) => {

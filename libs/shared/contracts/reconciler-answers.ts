@@ -42,6 +42,8 @@ export const StatusReply = z
   .object({
     node: NodeName,
     engine: z.object({ reachable: z.boolean(), message: z.string() }),
+    /** The bus answers and stores nothing any more; absent when all is well. */
+    bus: z.object({ problem: z.string(), since: Instant }).optional(),
     config: z.object({ revision: z.string().nullable(), problem: z.string().nullable() }),
     /** Containers under a service's name that Kedge did not make and leaves alone. */
     foreign: z.array(z.object({ service: ServiceName, container: z.string() })),

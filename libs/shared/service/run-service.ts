@@ -39,7 +39,8 @@ export async function runService({
     log,
     metrics: createBusMetrics(metrics),
   });
-  const allParts = () => ({ bus: bus.isConnected() || !waitForBus ? true : 'disconnected', ...states });
+  const busState = () => (bus.isConnected() ? (bus.writeTrouble()?.message ?? true) : 'disconnected');
+  const allParts = () => ({ bus: waitForBus ? busState() : true, ...states });
   const { examine, passed, serve } = createExamination({ bus, parts: allParts });
   const open: Closable[] = [bus];
   try {

@@ -8,6 +8,7 @@ const fine = {
   engine: { id: 'x', version: '28.5.2', platform: 'linux/amd64', apiVersion: '1.51' },
   disk: { totalBytes: 100 * gb, freeBytes: 40 * gb },
   isActive: true,
+  busProblem: null,
   services: [],
 };
 const web: StatusReply['services'][number] = {
@@ -53,6 +54,12 @@ describe('examineEngine', () => {
       );
     });
   }
+
+  it('says when nobody can act, because the bus takes no writes', () => {
+    const role = examineEngine({ ...fine, isActive: false, busProblem: 'its disk may be full' })[2];
+    assert.equal(role?.state, 'failed');
+    assert.match(role.message, /its disk may be full/);
+  });
 
   it('says when another instance acts', () => assert.match(examineEngine({ ...fine, isActive: false })[2]?.message ?? '', /stands by/));
 });

@@ -6,6 +6,8 @@ interface Examined {
   readonly disk: DiskSpace;
   /** False for an instance that stands by. */
   readonly isActive: boolean;
+  /** Why the bus takes no writes; null when it does. */
+  readonly busProblem: string | null;
   readonly services: StatusReply['services'];
 }
 
@@ -17,9 +19,15 @@ const littleBytes = 2_000_000_000;
 const hardlyAnyBytes = 200_000_000;
 
 /** What the reconciler tells `kedge doctor`: the engine, its disk, who acts on it, and which services wait. */
-export function examineEngine({ engine, disk, isActive, services }: Examined): Finding[] {
-  const message = isActive ? 'this instance acts on the engine' : 'this instance stands by: another one acts on the engine';
-  return [apiFinding(engine), diskFinding(disk), { what: 'role', state: 'fine', message }, ...services.flatMap(waitingFinding)];
+export function examineEngine({ engine, disk, isActive, busProblem, services }: Examined): Finding[] {
+  return [apiFinding(engine), diskFinding(disk), roleFinding(isActive, busProblem), ...services.flatMap(waitingFinding)];
+}
+
+function roleFinding(isActive: boolean, busProblem: string | null): Finding {
+  if (isActive) return { what: 'role', state: 'fine', message: 'this instance acts on the engine' };
+  if (busProblem === null) return { what: 'role', state: 'fine', message: 'this instance stands by: another one acts on the engine' };
+  const message = `nobody can claim the right to act on the engine: ${busProblem}`;
+  return { what: 'role', state: 'failed', message, advice: 'make room on the disk of the volume nats-data; the rest heals by itself' };
 }
 
 function apiFinding({ version, platform, apiVersion }: Examined['engine']): Finding {

@@ -81,6 +81,7 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
     instance: 'simulated',
     node,
     isConnected: () => true,
+    writeTrouble: () => null,
     connectedForMs: () => clock.monotonicMs() - connectedAt,
     onReconnect: () => undefined,
     bucket,
