@@ -36,7 +36,7 @@ export const ProxyConfig = z.object({
   KEDGE_CONNECT_RETRY: duration('2s'),
   /** When the proxy is asked to end: how long it goes on accepting until another one serves what it serves; `0s`: not at all. */
   KEDGE_HANDOVER_TIMEOUT: duration('3s'),
-  /** When the proxy stops: how long requests under way may take. Together with the hand-over it stays below the stop grace period of the container. */
+  /** When the proxy is asked to end: how long requests under way may take, the hand-over included. Keep it below the stop grace period of its container. */
   KEDGE_DRAIN_TIMEOUT: duration('4s'),
 });
 export type ProxyConfig = z.infer<typeof ProxyConfig>;

@@ -14,6 +14,7 @@ interface ListeningPorts {
   readonly openDoor: () => Promise<Door>;
   /** Asked before the door closes for good: resolves when nobody needs it any more. */
   readonly handOver: () => Promise<void>;
+  /** From when it was asked to close, the hand-over included, in milliseconds. */
   readonly drainMs: number;
   readonly log: Logger;
   readonly ready: (state: boolean | string) => void;
@@ -53,9 +54,9 @@ export function keepListening({ routes, openDoor, handOver, drainMs, log, ready 
     }
   }
 
-  async function shut(open: Door): Promise<void> {
+  async function shut(open: Door, withinMs = drainMs): Promise<void> {
     door = null;
-    const brokenOff = await open.close(drainMs);
+    const brokenOff = await open.close(withinMs);
     log.info({ brokenOff }, 'listener closed');
     ready(stopping ? 'stopping' : true);
   }
@@ -75,9 +76,11 @@ export function keepListening({ routes, openDoor, handOver, drainMs, log, ready 
     },
     async close() {
       await loop?.close();
+      const askedAt = performance.now();
       if (door) await handOver();
       stopping = true;
-      if (door) await shut(door);
+      // What was under way when we were asked to end has had the time of the hand-over too.
+      if (door) await shut(door, Math.max(0, drainMs - (performance.now() - askedAt)));
     },
   };
 }

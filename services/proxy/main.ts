@@ -7,7 +7,7 @@ import { createUpstreamClient } from './adapters/upstream-client.ts';
 import { ProxyConfig } from './config.ts';
 import { startProxy } from './start-proxy.ts';
 
-/** Beyond the hand-over and the drain: saying goodbye and closing the bus. */
+/** Beyond the drain: saying goodbye and closing the bus. */
 const farewellMs = 1_000;
 
 const config = readEnvironment(ProxyConfig, process.env);
@@ -16,7 +16,7 @@ await runService({
   identity: 'proxy',
   parts: ['routes', 'listener'],
   waitForBus: false,
-  closeWithin: config.KEDGE_HANDOVER_TIMEOUT + config.KEDGE_DRAIN_TIMEOUT + farewellMs,
+  closeWithin: Math.max(config.KEDGE_HANDOVER_TIMEOUT, config.KEDGE_DRAIN_TIMEOUT) + farewellMs,
   start: async ({ bus, log, metrics, ready, passed, examine }) => {
     const { parts } = await startProxy({
       bus,

@@ -81,7 +81,7 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
     }
     own = written;
     remember(report);
-    handoverRequested ||= leaving;
+    handoverRequested ||= record.leaving === true;
   }
 
   function owedHandover(now: Date): OwedEvent[] {

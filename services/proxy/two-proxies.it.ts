@@ -49,6 +49,9 @@ describe('two proxies on one port', () => {
       KEDGE_STATE_DIR: folder,
       KEDGE_INSTANCE: instance,
       KEDGE_HTTP_PORT: String(port),
+      // Only somebody who goes on ends the wait.
+      KEDGE_HANDOVER_TIMEOUT: '120s',
+      KEDGE_DRAIN_TIMEOUT: '120s',
     });
     t.after(async () => await proxy.end('SIGKILL'));
     await waitUntil(async () => 'web' in ((await record(instance))?.applied ?? {}), patient);

@@ -50,7 +50,7 @@ async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: P
       return await observe(service);
     },
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
-    handOvers: { pending: async () => leaving },
+    handOvers: { find: async () => leaving },
   });
   return await answer({});
 }

@@ -16,7 +16,7 @@ interface PlanAnswerPorts {
   readonly engine: ContainerEngine;
   readonly observe: ObserveService;
   readonly plan: PlanService;
-  readonly handOvers: Pick<HandOvers, 'pending'>;
+  readonly handOvers: Pick<HandOvers, 'find'>;
 }
 
 export type AnswerPlan = (request: PlanRequest) => Promise<PlanReply>;
@@ -63,7 +63,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
   async function removalOf(world: World): Promise<Change | null> {
     const { service, containers } = world;
     if (containers.length === 0 || !isKnown(world)) return null;
-    const handOver = await handOvers.pending(world);
+    const handOver = await handOvers.find(world);
     return {
       ...(handOver && { problem: { code: 'HAND_OVER_PENDING', message: handOver.reason } }),
       service,

@@ -37,13 +37,15 @@ describe('the name of a node', () => {
     await assert.rejects(claim(test, bus, 'engine b'), { name: 'TerminalError', code: 'NODE_TAKEN', message: /KEDGE_NODE of its own/ });
   });
 
-  it('is free when its engine gave it back', async (test) => {
+  it('stays with its engine when one of those who act on it ends', async (test) => {
     const bus = store();
-    const first = await claimNode({ bus, engineId: 'engine a', ...silent });
+    const first = await claim(test, bus, 'engine a');
     await waitUntil(() => first.held());
-    await first.close();
-    const second = await claim(test, bus, 'engine b');
-    await waitUntil(() => second.held());
+    const standby = await claimNode({ bus: { ...bus, instance: 'another' }, engineId: 'engine a', ...silent });
+    await waitUntil(() => standby.held());
+    await standby.close();
+    await assert.rejects(claim(test, bus, 'engine b'), { code: 'NODE_TAKEN' });
+    assert.ok(first.held());
   });
 
   it('is another one’s when the store says so: who had it is told', async (test) => {

@@ -40,13 +40,26 @@ export function handOnPort({ bus, engine, project, clock, log }: HandOnPorts): C
     return new Set([...records.values()].flatMap(({ value }) => value.container ?? []));
   }
 
-  return engine.follow({
+  const underWay = new Set<Promise<void>>();
+  const following = engine.follow({
     onEvent({ action, container }) {
       if (action !== 'terminate') return;
-      handOn(container).catch((thrown: unknown) =>
-        log.warn({ container, reason: errorMessage(thrown) }, 'a replacement could not be looked for or started; Compose starts it later'),
-      );
+      const handing = handOn(container)
+        .catch((thrown: unknown) =>
+          log.warn(
+            { container, reason: errorMessage(thrown) },
+            'a replacement could not be looked for or started; Compose starts it later',
+          ),
+        )
+        .finally(() => underWay.delete(handing));
+      underWay.add(handing);
     },
     onResync: () => undefined, // An event that was missed is no reason to start anything: Compose does.
   });
+  return {
+    async close() {
+      await following.close();
+      await Promise.all(underWay);
+    },
+  };
 }

@@ -53,7 +53,7 @@ describe('a job', () => {
       const before = events.of('job.finished', name).findLast(({ data }) => JobFinished.parse(data).instant < instant);
       assert.ok((before?.time ?? '') > instant, `nothing ran at ${instant}`);
     }
-    assert.ok(ran.length >= expected.length / 2);
+    assert.ok(ran.length >= expected.length - 2, `${ran.length} of ${expected.length} ran`);
     for (const { exitCode } of finished()) assert.equal(exitCode, 0);
 
     const outputs: string[] = [];

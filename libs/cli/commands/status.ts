@@ -59,7 +59,7 @@ async function showStatus(
   return exitCodes.interrupted;
 }
 
-/** The whole status is asked for even when one service is wanted: its name may be a slip of the pen. */
+/** Asks for one service, which tells more of it; for all of them only to find the nearest name. */
 async function askStatus(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
   if (service === undefined) return await bus.request('status.services', {});
   const status = await bus.request('status.services', { service });

@@ -19,7 +19,7 @@ interface LeaseOptions {
   readonly what: string;
   /** How often it is renewed, in milliseconds. Default 5 s. */
   readonly renewEveryMs?: number;
-  /** Who holds it. Default: this instance; instances that name the same holder have it together. */
+  /** Who holds it. Default: this instance. Instances that name the same holder have it together, and none of them gives it back: it expires. */
   readonly holder?: string;
   readonly onTaken?: () => void;
   /** It could not be renewed in time: perhaps only because the bus is away. */
@@ -28,11 +28,12 @@ interface LeaseOptions {
   readonly onHeldByOther?: (holder: string) => void;
 }
 
-/** Tries for the lease `<identity>.<node>.<what>` now and regularly; keeps it by renewal; gives it back when closed. */
+/** Tries for the lease `<identity>.<node>.<what>` now and regularly; keeps it by renewal; gives it back when closed, if nobody shares it. */
 export function keepLease(
   bus: Bus,
-  { what, renewEveryMs = usuallyRenewedEveryMs, holder = bus.instance, onTaken, onLost, onHeldByOther }: LeaseOptions,
+  { what, renewEveryMs = usuallyRenewedEveryMs, holder: shared, onTaken, onLost, onHeldByOther }: LeaseOptions,
 ): Lease {
+  const holder = shared ?? bus.instance;
   const bucket = bus.bucket('leases', LeaseEntry);
   const key = `${bus.identity}.${bus.node}.${what}`;
   let revision: number | null = null;
@@ -71,7 +72,7 @@ export function keepLease(
     held,
     async close() {
       await loop.close();
-      if (revision !== null && bus.isConnected()) await bucket.delete(key, revision);
+      if (revision !== null && shared === undefined && bus.isConnected()) await bucket.delete(key, revision);
       revision = null;
       announce();
     },

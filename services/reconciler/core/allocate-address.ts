@@ -18,17 +18,21 @@ interface AllocateAddress {
 }
 
 /**
- * The lowest free IPv4 of the subnet, from its third address on (the first is the network, the second by custom the gateway).
+ * The lowest free IPv4 of the subnet, from its third address on (the first is the network, the second by custom the gateway), outside of what
+ * the engine gives by itself as long as there is one.
  * @throws {TerminalError} ADDRESSES_EXHAUSTED when none is left
  */
 export function allocateAddress({ subnet, gateway, dynamicRange, taken, retired, now }: AllocateAddress): string {
   const { first, last } = parseSubnet(subnet) ?? { first: 0, last: 0 };
-  const isOurs = (address: string) => dynamicRange === null || !isWithin(address, dynamicRange);
   const resting = new Set(retired.filter(({ at }) => now - Date.parse(at) < retiredForMs).map(({ address }) => address));
+  let second: string | null = null;
   for (let candidate = first + 2; candidate < last; candidate += 1) {
     const address = formatAddress(candidate);
-    if (isOurs(address) && address !== gateway && !taken.has(address) && !resting.has(address)) return address;
+    if (address === gateway || taken.has(address) || resting.has(address)) continue;
+    if (dynamicRange === null || !isWithin(address, dynamicRange)) return address;
+    second ??= address;
   }
+  if (second !== null) return second;
   throw new TerminalError(
     'ADDRESSES_EXHAUSTED',
     `no address is free in ${subnet}; remove containers that are not needed, or wait 10 minutes for retired addresses`,

@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../e2e/harness/shell.ts';
 
-/** Which commit counts as the one before: another may be named, for example the last release. */
-const reference = process.env.KEDGE_TEST_PREVIOUS ?? 'HEAD~1';
+/** What a component is made from. */
+const sources = ['services', 'libs', 'docker-compose.yml'];
 
 /** The tag of the images that `buildPrevious` makes. */
 export const previousTag = 'previous';
 
-/** Builds the components of the commit before this one; resolves to its name, or to null where there is none (a shallow clone). */
+/** Builds the components as they were before they last changed; resolves to the commit, or to null where there is none (a shallow clone). */
 export async function buildPrevious(): Promise<string | null> {
-  const found = await run('git', ['rev-parse', '--verify', '--quiet', `${reference}^{commit}`], { accept: [0, 1, 128] });
-  const commit = found.stdout.trim();
-  if (commit === '') return null;
+  const commit = await previousCommit();
+  if (commit === null) return null;
   const folder = await mkdtemp(join(tmpdir(), 'kedge-previous-'));
   try {
     await run('git', ['archive', '--output', join(folder, 'source.tar'), commit]);
@@ -23,4 +22,12 @@ export async function buildPrevious(): Promise<string | null> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Another one may be named in the environment, for example the last release. */
+async function previousCommit(): Promise<string | null> {
+  const named = process.env.KEDGE_TEST_PREVIOUS;
+  if (named !== undefined) return named;
+  const { stdout } = await run('git', ['log', '--format=%H', '--max-count=2', '--', ...sources]);
+  return stdout.trim().split('\n')[1] ?? null;
 }

@@ -24,3 +24,8 @@ export function sample<Value>(all: readonly Value[], count: number): readonly Va
   const chosen = fc.sample(fc.shuffledSubarray([...all], { minLength: size, maxLength: size }), { seed, numRuns: 1 });
   return chosen[0] ?? [];
 }
+
+/** Whole groups of stories that take long to prepare take turns: a short run tells one of them. */
+const turns = ['the engine goes away', 'a disk is full'];
+
+export const turnOf = someOf(turns, 1);
