@@ -9,7 +9,7 @@ say_leftovers() {
   local ours=label=kedge.node=${KEDGE_NODE:-local} workloads networks volumes
   # Also those that ended: a job between two runs is one.
   workloads=$(docker ps --all --filter "$ours" --format '{{.Names}}' | paste -sd ' ')
-  networks=$(docker network ls --filter label=managed-by=kedge --format '{{.Name}}' | paste -sd ' ')
+  networks=$(our_networks "$ours" | paste -sd ' ')
   volumes=$(docker volume ls --quiet --filter "label=com.docker.compose.project=$(project_name)" | wc -l)
   echo 'Left as it is:'
   if [[ -n $workloads ]]; then
@@ -29,6 +29,14 @@ say_leftovers() {
   leftover images 'components, NATS, demo registry; and, as ordinary images, what was built from or pushed (node, hello)'
   removed_by "docker image rm \$(docker compose --profile '*' config --images | sort -u)"
   leftover engine 'scripts/engine/README.md says how to stop and remove one that npm start installed'
+}
+
+# Those that Kedge made and that this node's workloads are on, and its default one: other nodes' are not ours to name.
+our_networks() {
+  local made used
+  made=$(docker network ls --filter label=managed-by=kedge --format '{{.Name}}')
+  used=$(docker ps --all --filter "$1" --format '{{.Networks}}' | tr ',' '\n')
+  comm -12 <(sort -u <<<"$made") <(printf '%s\n' "$used" "${KEDGE_NETWORK:-kedge}" dispenser | sort -u)
 }
 
 leftover() { printf '  %-10s  %s\n' "$@"; }

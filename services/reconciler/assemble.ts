@@ -113,7 +113,13 @@ export function assemble(ports: AssemblyPorts): Assembly {
     mayAct,
   });
   const observe = createObserver({ bus, stores, engine, clock, memory });
-  const plan = createPlanner({ bus, maker, judge: createJudge({ engine, probe }), proxies, routes });
+  const plan = createPlanner({
+    bus,
+    maker,
+    judge: createJudge({ engine, probe, watchedSince: () => memory.watchedSince() }),
+    proxies,
+    routes,
+  });
   const forget = createForgetter(stores, (world) => runs.forget(world));
   const reconcile = createReconciler({
     bus,

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { type Gate, gatesOf, judgeGate, judgeState, type Verdict } from './core/gates.ts';
 import { isReadyIn, isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
@@ -7,6 +8,8 @@ import type { ContainerEngine, GateProbe, ObservedContainer, ProbeAnswer } from 
 interface JudgePorts {
   readonly engine: ContainerEngine;
   readonly probe: GateProbe;
+  /** Since when the engine's events are heard without a gap, in milliseconds since the epoch. */
+  readonly watchedSince: () => number;
 }
 
 interface JudgeRequest {
@@ -22,7 +25,7 @@ interface JudgeRequest {
 export type JudgeContainers = (request: JudgeRequest) => Promise<ReadonlyMap<string, Verdict>>;
 
 /** Finds out which containers of a release are fit, by their state and, where that does not tell, by asking their gates over the network. */
-export function createJudge({ engine, probe }: JudgePorts): JudgeContainers {
+export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeContainers {
   async function ask(gate: Gate, address: string): Promise<ProbeAnswer | null> {
     if (gate.kind === 'http') return await probe.http({ address, port: gate.port, path: gate.path, timeoutMs: gate.timeoutMs });
     if (gate.kind === 'tcp') return await probe.tcp({ address, port: gate.port, timeoutMs: gate.timeoutMs });
@@ -45,10 +48,33 @@ export function createJudge({ engine, probe }: JudgePorts): JudgeContainers {
     if (!isUp(container) && mode !== 'maintain' && (container.startedAt?.getTime() ?? 0) < attemptFrom) {
       return { kind: 'pending', reason: 'it ended in an earlier attempt', lookAfterMs: 1_000 };
     }
-    const byState = judgeState({ container, policy: spec.service.restart ?? 'no', strict: mode === 'rollout' });
+    const byState = judgeState({
+      container,
+      policy: spec.service.restart ?? 'no',
+      strict: mode === 'rollout',
+      watchedSince: watchedSince(),
+      now: world.now,
+    });
     if (byState) return byState;
-    if (hasProven(container, request)) return { kind: 'passed', reason: 'it serves already' };
+    if (hasProven(container, request)) {
+      await assertPortAnswers(container, request);
+      return { kind: 'passed', reason: 'it serves already' };
+    }
     return await askGates(container, { ...request, world });
+  }
+
+  /** Another port is declared for what serves already: requests go there once somebody accepts them. */
+  async function assertPortAnswers({ id, address }: ObservedContainer, { spec, world }: JudgeRequest): Promise<void> {
+    const wanted = spec.proxy?.service_port;
+    const current = world.endpoints?.value.targets.find((target) => target.id === id)?.port;
+    if (wanted === undefined || current === undefined || wanted === current || address === null) return;
+    const answer = await probe.tcp({ address, port: wanted, timeoutMs: 2_000 });
+    if (answer.ok) return;
+    throw new RetryableError(
+      'PORT_UNANSWERED',
+      `nobody accepts connections at the declared service_port ${wanted} (${answer.message}); requests go to port ${current} as before`,
+      { details: { port: wanted } },
+    );
   }
 
   return async (request) => {

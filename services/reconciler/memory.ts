@@ -13,6 +13,10 @@ export interface Memory {
   watchProxy(record: ProxyRecord, nowMs: number): number;
   /** Forgets how long proxies were silent: we were deaf. */
   forgetProxies(): void;
+  /** The engine's events are heard from now on, without a gap. */
+  watchEngine(now: Date): void;
+  /** Milliseconds since the epoch; 0: for ever. */
+  watchedSince(): number;
   /** Addresses promised to containers that are being made, until a moment of the monotonic clock. */
   readonly promised: Map<string, number>;
   /** An address left service. */
@@ -36,6 +40,7 @@ export function createMemory(): Memory {
   const quietSince = new Map<ServiceName, Map<string, number>>();
   const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
   const news = new Map<ServiceName, readonly string[]>();
+  let watchedSince = 0;
   let retired: readonly { readonly address: string; readonly at: string }[] = [];
   return {
     watchNames(service, containers, nowMs) {
@@ -55,6 +60,10 @@ export function createMemory(): Memory {
     forgetProxies() {
       beats.clear();
     },
+    watchEngine(now) {
+      watchedSince = now.getTime();
+    },
+    watchedSince: () => watchedSince,
     promised: new Map(),
     retire(address, now) {
       retired = [...retired.filter(({ at }) => now.getTime() - Date.parse(at) < retiredForMs), { address, at: now.toISOString() }];

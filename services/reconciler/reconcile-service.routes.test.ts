@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hasReached, RoutesChanged, serviceKey } from '@kedge/shared/contracts';
 import { node, web } from './testing/simulated-proxies.ts';
-import { assertServes, drain, proxied, said, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { assertServes, drain, neverReady, proxied, said, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 
 /** The process dies after it wrote a table and before it told anybody. */
 const untold = [{ of: 'publish routes.changed', call: 1, effect: 'before' }] as const;
@@ -66,5 +66,61 @@ describe('the proxies', () => {
     await simulation.declare(null);
     await simulation.settle();
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+  });
+
+  it('are sent to another port once somebody answers there', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, { v1: { listensOn: [80] }, v2: { listensOn: [81] } }, twoProxies);
+    const moved = specOf({ proxy: { host: 'web.test', service_port: 81 } });
+    await simulation.declare(moved);
+    await simulation.settle({ untilMs: 60_000 });
+    const { waiting } = (await simulation.record()) ?? {};
+    assert.equal(waiting?.code, 'PORT_UNANSWERED');
+    assert.match(waiting.message, /service_port 81 .*requests go to port 80 as before/);
+    assert.deepEqual(
+      (await simulation.endpoints())?.targets.map(({ port, state }) => [port, state]),
+      [[80, 'ready']],
+    );
+
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, moved, 'v2');
+    assert.equal((await simulation.record())?.waiting, undefined);
+  });
+
+  it('keep the routes of what serves when those changed without a rollout and the next image is bad', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    const moved = specOf({ proxy: { host: 'moved.test', service_port: 80 } });
+    await simulation.declare(moved);
+    await simulation.settle();
+    await simulation.declare(specOf({ service: { image: 'app:next' }, proxy: { host: 'next.test', service_port: 80 } }));
+    await simulation.accept('v2', 'app:next');
+    await simulation.settle();
+    assert.deepEqual(
+      (await simulation.endpoints())?.routes.map(({ host }) => host),
+      ['moved.test'],
+    );
+  });
+
+  it('lead nowhere when a name is declared anew while what had it still leaves, and nothing of the new one can start', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    await simulation.declare(null);
+    await simulation.settle({ untilMs: 2_000 });
+    assert.deepEqual((await simulation.endpoints())?.routes, [], 'it leaves');
+    assert.notDeepEqual(simulation.engine.all(), []);
+    await simulation.declare(specOf({ service: { image: 'absent:latest' }, proxy: { host: 'other.test', service_port: 80 } }));
+    await simulation.settle({ untilMs: 300_000 });
+    assert.deepEqual([simulation.engine.all(), await simulation.endpoints()], [[], null]);
+    assert.equal((await simulation.record())?.serving, null);
+  });
+
+  it('come back when the same is declared again while it leaves', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, {}, twoProxies);
+    await simulation.declare(null);
+    await simulation.settle({ untilMs: 2_000 });
+    await simulation.declare(spec);
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
   });
 });

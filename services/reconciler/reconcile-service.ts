@@ -23,7 +23,7 @@ import type { PerformStep, StepContext } from './perform-step.ts';
 import { mayDestroy, type PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
-import type { RolloutRecorder } from './record-rollout.ts';
+import { isServingAs, lagsBehind, type RolloutRecorder } from './record-rollout.ts';
 import type { RunAdvancer } from './run-job.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
 import { type RecordWriter, traceOf } from './write-record.ts';
@@ -133,6 +133,12 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
 
   async function keep(world: World, spec: ServiceSpec): Promise<Round> {
     if (await adopted(world)) return 'again';
+    if (world.record?.value.leavingSince !== undefined) {
+      // Something else under the name of what leaves starts when that is gone.
+      if (!isServingAs(world, spec)) return await remove(world);
+      await recorder.comeBack(world);
+      return 'again';
+    }
     const circumstances = { requested: memory.requests.has(world.service), busy: ports.runs.isBusy(world.service) };
     const decision = decideService(world, spec, circumstances);
     switch (decision.kind) {
@@ -209,7 +215,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
     if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
     if (ports.runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await ports.runs.advance(world);
-    if (waiting || lostItsPin(world)) await recorder.settle(world);
+    if (waiting || lostItsPin(world) || lagsBehind(world)) await recorder.settle(world);
     return {};
   }
 
@@ -246,6 +252,10 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       nameIsForeign: foreign !== null,
       now,
     });
+    if (steps.length > 0 && record && record.value.leavingSince === undefined) {
+      await recorder.leave(world);
+      return 'again';
+    }
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings: timingsOf(null) });
     await ports.forget(world);
     forgetCauses(service);

@@ -1,5 +1,13 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { EventContext, OwedEvent, ReleaseRecord, RolloutCause, ServiceSpec } from '@kedge/shared/contracts';
+import {
+  type EventContext,
+  type OwedEvent,
+  type ReleaseRecord,
+  type RolloutCause,
+  releaseName,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
 import { ulid } from 'ulid';
 import { retiredForMs } from './core/allocate-address.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
@@ -45,6 +53,10 @@ export interface RolloutRecorder {
   pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
   /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
   settle(world: World): Promise<void>;
+  /** It is declared no more, and nothing keeps it from leaving. */
+  leave(world: World): Promise<void>;
+  /** The same is declared again while it leaves. */
+  comeBack(world: World): Promise<void>;
 }
 
 export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: RecorderPorts): RolloutRecorder {
@@ -167,10 +179,36 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
     async settle(world) {
       await write(world, ({ waiting: _waiting, ...record }) => ({
         ...record,
-        ...(record.serving ? { pinned: refOf(record.serving) } : {}),
+        ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
       }));
     },
+
+    async leave(world) {
+      await write(world, (record) => ({ ...record, leavingSince: nowText() }));
+    },
+
+    async comeBack(world) {
+      await write(world, ({ leavingSince: _leavingSince, ...record }) => record);
+    },
   };
+}
+
+/** The declaration makes exactly what serves: with its routes and behaviour it is what a lost container is made anew from. */
+function specInForce(world: World): { readonly spec?: ServiceSpec } {
+  const { spec } = world;
+  return spec && isServingAs(world, spec) ? { spec } : {};
+}
+
+/** What serves is exactly what this declares. */
+export function isServingAs({ record }: World, spec: ServiceSpec): boolean {
+  const serving = record?.value.serving;
+  return serving != null && releaseName(spec, serving.digest) === serving.release;
+}
+
+/** Routes or behaviour changed without a rollout, and that was not written down yet. */
+export function lagsBehind(world: World): boolean {
+  const { spec } = specInForce(world);
+  return spec !== undefined && !sameJson(spec, world.record?.value.serving?.spec);
 }
 
 function refOf({ image, digest, source }: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): NonNullable<ReleaseRecord['pinned']> {

@@ -151,7 +151,11 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     wakeAll();
   });
   const reportDeath = createDeathReporter({ bus, stores, engine, log, isLeaving: (container) => memory.stopping.has(container) });
-  const following = followEngine({ engine, wake, resync: wakeAll, onDeath: (event) => void (mayAct() && reportDeath(event)) });
+  const resyncEngine = () => {
+    memory.watchEngine(clock.now());
+    wakeAll();
+  };
+  const following = followEngine({ engine, wake, resync: resyncEngine, onDeath: (event) => void (mayAct() && reportDeath(event)) });
   ports.examine(
     createExamineReconciler({ engine, status, isActive: mayAct, busProblem: () => bus.writeTrouble()?.message ?? null, diskSpace }),
   );

@@ -37,6 +37,8 @@ export const ReleaseRecord = z
       /** When this was read off the labels of what runs, because the store had lost it: what happened before is not known. */
       takenOverAt: Instant.optional(),
     }).nullable(),
+    /** Since when it leaves, because it was declared no more; something else under its name starts when it is gone. */
+    leavingSince: Instant.optional(),
     /** The rollout under way; null when there is none. */
     rollout: ReleaseRef.extend({
       id: Ulid,

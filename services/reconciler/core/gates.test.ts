@@ -53,7 +53,7 @@ describe('gatesOf', () => {
 
 describe('judgeState', () => {
   const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, strict: boolean) => {
-    const verdict = judgeState({ container: container(changes), policy, strict });
+    const verdict = judgeState({ container: container(changes), policy, strict, watchedSince: 0, now: Date.parse('2026-01-02T00:00:00Z') });
     return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
   };
   const table = [
@@ -74,6 +74,36 @@ describe('judgeState', () => {
       assert.deepEqual([judge(changes, policy, true), judge(changes, policy, false)], [strict, lenient]);
     });
   }
+});
+
+describe('judgeState after the engine was away', () => {
+  const back = Date.parse('2026-01-01T12:00:00Z');
+  const before = new Date(back - 1_000);
+  const since = new Date(back + 1_000);
+  const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, now = back + 60_000) => {
+    const verdict = judgeState({ container: container(changes), policy, strict: true, watchedSince: back, now });
+    if (verdict?.kind === 'pending') return verdict.startAgain ? 'start again' : 'pending';
+    return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
+  };
+  const table: readonly (readonly [string, Parameters<typeof container>[0], RestartPolicy, string])[] = [
+    ['asks what the engine started again', { state: 'running', restartCount: 1, startedAt: before }, 'always', 'ask'],
+    ['judges what crashed since', { state: 'running', restartCount: 2, startedAt: since }, 'always', 'crashed'],
+    ['starts again what was killed with it', { state: 'exited', exitCode: 137, finishedAt: before }, 'no', 'start again'],
+    ['starts again what it asked to end', { state: 'exited', exitCode: 143, finishedAt: before }, 'on-failure', 'start again'],
+    ['starts again what ended well and should run', { state: 'exited', exitCode: 0, finishedAt: before }, 'always', 'start again'],
+    ['runs nothing twice that came to its end', { state: 'exited', exitCode: 0, finishedAt: before }, 'no', 'passed'],
+    ['judges what failed by itself, whenever that was', { state: 'exited', exitCode: 1, finishedAt: before }, 'always', 'crashed'],
+    ['judges what was killed since', { state: 'exited', exitCode: 137, finishedAt: since }, 'no', 'crashed'],
+    ['lets it come back', { state: 'restarting', exitCode: 1, finishedAt: before }, 'always', 'pending'],
+    ['judges what does not', { state: 'restarting', exitCode: 1, finishedAt: since }, 'always', 'crashed'],
+  ];
+  for (const [name, changes, policy, expected] of table) it(name, () => assert.equal(judge(changes, policy), expected));
+
+  it('waits a moment with whoever was made to end: perhaps the engine ends too', () => {
+    const ended = { state: 'exited', exitCode: 143, finishedAt: since } as const;
+    assert.equal(judge(ended, 'no', since.getTime() + 999), 'pending');
+    assert.equal(judge(ended, 'no', since.getTime() + 1_000), 'crashed');
+  });
 });
 
 describe('judgeGate', () => {

@@ -5,7 +5,8 @@ import { decideEnded } from './ended-policy.ts';
 
 /** What is known about the fitness of a container. */
 export type Verdict =
-  | { readonly kind: 'pending'; readonly reason: string; readonly lookAfterMs: number }
+  /** `startAgain`: it ended, and not by itself. */
+  | { readonly kind: 'pending'; readonly reason: string; readonly lookAfterMs: number; readonly startAgain?: true }
   | { readonly kind: 'passed'; readonly reason: string }
   | { readonly kind: 'failed'; readonly verdict: VerdictReason; readonly message: string };
 
@@ -79,11 +80,23 @@ interface JudgeState {
   readonly policy: RestartPolicy;
   /** In a rollout an end is a verdict; while a release merely serves, the restart policy decides. */
   readonly strict: boolean;
+  /**
+   * Since when the engine is watched without a gap, in milliseconds since the epoch. What ended before may have ended with the engine, and an
+   * engine that comes back starts its containers again: neither tells anything about a release.
+   */
+  readonly watchedSince: number;
+  readonly now: number;
 }
 
+/** The engine may be about to end too: whoever was asked to end is judged when that much time has passed. */
+const endingMs = 1_000;
+/** 128 and the signal: SIGKILL, SIGTERM. */
+const codesOfSignals: readonly (number | null)[] = [null, 137, 143];
+
 /** The verdict that the state of the container alone gives; null when it runs, and its gates have to be asked. */
-export function judgeState({ container, policy, strict }: JudgeState): Verdict | null {
-  const { state, exitCode, restartCount } = container;
+export function judgeState(facts: JudgeState): Verdict | null {
+  const { container, strict, watchedSince } = facts;
+  const { state, exitCode, restartCount, startedAt } = container;
   switch (state) {
     case 'created':
       return { kind: 'pending', reason: 'it is about to start', lookAfterMs: quickLookMs };
@@ -92,9 +105,9 @@ export function judgeState({ container, policy, strict }: JudgeState): Verdict |
     case 'removing':
       return { kind: 'pending', reason: 'it is being removed', lookAfterMs: 1_000 };
     case 'restarting':
-      return strict ? crashed(exitCode) : { kind: 'pending', reason: 'the engine restarts it', lookAfterMs: 5_000 };
+      return strict && wasWatched(facts) ? crashed(exitCode) : { kind: 'pending', reason: 'the engine restarts it', lookAfterMs: 5_000 };
     case 'running':
-      if (!strict || restartCount === 0) return null;
+      if (!strict || restartCount === 0 || (startedAt?.getTime() ?? watchedSince) < watchedSince) return null;
       return {
         kind: 'failed',
         verdict: 'crashed',
@@ -102,16 +115,28 @@ export function judgeState({ container, policy, strict }: JudgeState): Verdict |
       };
     case 'exited':
     case 'dead':
-      return judgeEnd(container, policy, strict);
+      return judgeEnd(facts);
     default:
       return state satisfies never;
   }
 }
 
-function judgeEnd({ exitCode }: ObservedContainer, policy: RestartPolicy, strict: boolean): Verdict {
+function wasWatched({ container, watchedSince }: JudgeState): boolean {
+  return (container.finishedAt?.getTime() ?? watchedSince) >= watchedSince;
+}
+
+function judgeEnd(facts: JudgeState): Verdict {
+  const { container, policy, strict, now } = facts;
+  const { exitCode, finishedAt } = container;
   const ended = decideEnded(policy, exitCode);
   if (!strict)
     return ended.again ? { kind: 'pending', reason: ended.reason, lookAfterMs: quickLookMs } : { kind: 'passed', reason: ended.reason };
+  if (codesOfSignals.includes(exitCode) || (exitCode === 0 && ended.again)) {
+    if (!wasWatched(facts)) return { kind: 'pending', reason: 'it ended while nobody watched', lookAfterMs: quickLookMs, startAgain: true };
+    const endedForMs = now - (finishedAt?.getTime() ?? 0);
+    if (endedForMs < endingMs)
+      return { kind: 'pending', reason: 'it was made to end', lookAfterMs: Math.max(quickLookMs, endingMs - endedForMs) };
+  }
   if (exitCode !== 0 && exitCode !== null) return crashed(exitCode);
   return ended.again
     ? { kind: 'failed', verdict: 'exited', message: `${ended.reason} says that it should keep running` }

@@ -55,11 +55,13 @@ function startingSteps(state: PlanState): Step[] {
   });
 }
 
-function mustStart(container: ObservedContainer, { mode, policy, attemptFrom }: PlanState): boolean {
+function mustStart(container: ObservedContainer, { mode, policy, attemptFrom, verdicts }: PlanState): boolean {
   if (container.state === 'created') return true;
   if (container.state !== 'exited') return false;
   const isEarlier = (container.startedAt?.getTime() ?? 0) < attemptFrom;
-  return mode === 'maintain' ? decideEnded(policy, container.exitCode).again : isEarlier;
+  if (mode === 'maintain') return decideEnded(policy, container.exitCode).again;
+  const verdict = verdicts.get(container.id);
+  return isEarlier || (verdict?.kind === 'pending' && verdict.startAgain === true);
 }
 
 /** Where two releases cannot coexist, the other one stops first; its containers stay until the new ones are fit. */

@@ -4,6 +4,8 @@ import { type ContainerPlan, labels, type ObservedContainer, type WritableMount 
 export interface Behaviour {
   /** From the start until it accepts connections; null: never. */
   readonly readyAfterMs: number | null;
+  /** Ports that accept once it is ready; by default every one. */
+  readonly listensOn?: readonly number[];
   /** From the start until it ends; null: it runs on. */
   readonly endsAfterMs: number | null;
   readonly exitCode: number;

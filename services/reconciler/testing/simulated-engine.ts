@@ -135,9 +135,13 @@ export function createSimulatedEngine({
     return readyAfterMs !== null && clock.now().getTime() >= container.startedAt.getTime() + readyAfterMs;
   }
 
-  function answer(address: string): { readonly ok: boolean; readonly message: string } {
+  function answer(address: string, port: number): { readonly ok: boolean; readonly message: string } {
     const container = [...containers.values()].map(observe).find((each) => each.address === address && each.state === 'running');
-    return container && isFit(container) ? { ok: true, message: 'accepts' } : { ok: false, message: `connection refused by ${address}` };
+    const { listensOn } = behaviourOf(container?.imageId ?? '');
+    const isOpen = listensOn === undefined || listensOn.includes(port);
+    return container && isOpen && isFit(container)
+      ? { ok: true, message: 'accepts' }
+      : { ok: false, message: `connection refused by ${address}` };
   }
 
   function isTaken(host: number): boolean {
@@ -291,7 +295,7 @@ export function createSimulatedEngine({
     sharesHostNetwork: async () => true,
     check: async ({ host }) => (isTaken(host) ? 'taken' : 'free'),
     follow: () => ({ close: async () => undefined }),
-    http: async ({ address }) => answer(address),
-    tcp: async ({ address }) => answer(address),
+    http: async ({ address, port }) => answer(address, port),
+    tcp: async ({ address, port }) => answer(address, port),
   };
 }
