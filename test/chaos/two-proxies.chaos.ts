@@ -16,7 +16,7 @@ import { holdLoad } from './harness/watched-load.ts';
 /** What is open for as long as its proxy lives: it ends with it, and is opened again. */
 const endless = ['events', 'websocket'];
 
-const told = someOf(['replaced', 'both', 'asked', 'dies'], 2);
+const told = someOf(['replaced', 'whole', 'both', 'asked', 'dies'], 2);
 
 describe(`proxies come and go (KEDGE_TEST_SEED=${seed})`, () => {
   let facts: StackFacts;
@@ -61,6 +61,13 @@ describe(`proxies come and go (KEDGE_TEST_SEED=${seed})`, () => {
     const [fresh, ...others] = await instancesOf(facts, 'proxy');
     assert.notEqual(fresh, old);
     assert.deepEqual(others, []);
+    assert.deepEqual(lost, []);
+  });
+
+  it('Compose replaces the whole stack at once', told('whole'), async (test) => {
+    const before = await instancesOf(facts, 'proxy');
+    const lost = await underLoad(test, async () => await compose(facts, ['up', '-d', '--wait', '--force-recreate']));
+    assert.notDeepEqual(await instancesOf(facts, 'proxy'), before);
     assert.deepEqual(lost, []);
   });
 
