@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
+import { createServer } from 'node:tls';
 import { parseImageReference } from '@kedge/shared/contracts';
 import { imageManifest, startFakeRegistry } from '../testing/fake-registry.ts';
 import { basic, setUpRegistry, unknownDigest, who } from '../testing/registry-rig.ts';
+import { boundedFetch } from './bounded-fetch.ts';
 
 describe('an exchange with a registry', () => {
   const rig = setUpRegistry();
@@ -69,6 +73,20 @@ describe('an exchange with a registry', () => {
       message: `${gone.host} cannot be reached: ECONNREFUSED`,
     });
     assert.deepEqual(rig.client.counts, ['unreachable']);
+  });
+
+  it('calls it trouble when TLS cannot be agreed on, and says so', async (t) => {
+    // It has no certificate.
+    const server = createServer();
+    t.after(() => server.close());
+    const listening = once(server, 'listening');
+    server.listen(0, '127.0.0.1');
+    await listening;
+    const { port } = server.address() as AddressInfo;
+    const url = new URL(`https://127.0.0.1:${port}/v2/`);
+    const answer = await boundedFetch({ url, method: 'GET', headers: {}, largestBytes: 100, redirects: 'refuse', signal });
+    assert.ok(answer.kind === 'trouble' && answer.code === 'REGISTRY_UNREACHABLE');
+    assert.match(answer.message, /cannot be reached: ERR_SSL_/);
   });
 
   it('stops at once when it is told to', async () => {

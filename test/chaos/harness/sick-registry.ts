@@ -1,9 +1,12 @@
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, request, Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
 /** What a registry may suffer from, as the watcher meets it. */
 export const sicknesses = {
   refused: ['REGISTRY_UNREACHABLE'],
+  /** It speaks TLS all of a sudden, and has no certificate that anybody could agree to. */
+  tls: ['REGISTRY_UNREACHABLE'],
   unauthorized: ['REGISTRY_DENIED'],
   forbidden: ['REGISTRY_DENIED'],
   limited: ['REGISTRY_RATE_LIMITED'],
@@ -37,8 +40,7 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
   let server = await listen(0);
   const { port } = server.address() as AddressInfo;
 
-  async function listen(on: number): Promise<Server> {
-    const opened = createServer(answer);
+  async function listen(on: number, opened: NetServer = createServer(answer)): Promise<NetServer> {
     const { promise, resolve } = Promise.withResolvers<void>();
     opened.listen(on, '127.0.0.1', resolve);
     await promise;
@@ -48,7 +50,7 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
   async function shut(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
-    server.closeAllConnections();
+    if (server instanceof Server) server.closeAllConnections();
     await promise;
   }
 
@@ -61,6 +63,7 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
     'wrong digest': (to) => end(to, 200, { 'content-type': manifestType }, '{}'),
     // Nobody ever answers.
     refused: () => undefined,
+    tls: () => undefined,
     silent: () => undefined,
   };
 
@@ -89,10 +92,12 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
     async fallIll(with_) {
       asked.length = 0;
       sickness = with_;
-      if (with_ === 'refused') await shut();
+      if (with_ === 'refused' || with_ === 'tls') await shut();
+      if (with_ === 'tls') server = await listen(port, createTlsServer());
     },
     async recover() {
-      if (sickness === 'refused') server = await listen(port);
+      if (sickness === 'tls') await shut();
+      if (sickness === 'refused' || sickness === 'tls') server = await listen(port);
       sickness = null;
     },
     close: shut,
