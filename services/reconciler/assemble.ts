@@ -119,6 +119,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     judge: createJudge({ engine, probe, watchedSince: () => memory.watchedSince() }),
     proxies,
     routes,
+    handOvers,
   });
   const forget = createForgetter(stores, (world) => runs.forget(world));
   const reconcile = createReconciler({

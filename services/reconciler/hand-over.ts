@@ -1,6 +1,8 @@
 import type { Bus } from '@kedge/shared/bus';
 import { type ServiceName, serviceKey } from '@kedge/shared/contracts';
-import { type Heir, type Held, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
+import { routingOf } from './core/endpoints.ts';
+import { type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
+import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -18,7 +20,7 @@ interface HandOverPorts {
 /** What is known of a service that is declared no more. */
 type Leaving = Pick<World, 'key' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
 
-/** Routes that move from a service that is declared no more to one that is. */
+/** Routes that move from one service to another. */
 export interface HandOvers {
   /**
    * What keeps the service of this world from leaving; it is woken when another one has other endpoints. Null: it may leave. Rejects with
@@ -27,6 +29,11 @@ export interface HandOvers {
   pending(world: World): Promise<PendingHandOver | null>;
   /** The same for whoever only wants to know; what is being written does not count. */
   find(leaving: Leaving): Promise<PendingHandOver | null>;
+  /**
+   * The routes that a service which stays still answers for another one that does not serve them yet; it is woken when that has other
+   * endpoints. Rejects like `pending`.
+   */
+  lent(world: World, mode: 'rollout' | 'maintain' | 'restore'): Promise<RouteTable['routes']>;
   /** The proxies were told of other endpoints of a service: whoever waits for its heir looks again. */
   written(service: ServiceName): void;
 }
@@ -46,6 +53,12 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
     });
   }
 
+  async function allDeclared(world: Leaving): Promise<readonly Heir[]> {
+    const declared = await declaredBy(world);
+    if (declared.length < Object.keys(world.manifest.services).length) throw worldMoved(world.key);
+    return declared;
+  }
+
   async function heldBy({ containers }: Leaving): Promise<Held> {
     const isOwn = ({ container }: { readonly container: string }) => containers.some(({ id }) => id === container);
     const [published, writable] = await Promise.all([engine.published(), engine.writable()]);
@@ -61,14 +74,27 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
 
   return {
     async pending(world) {
-      const { service, key, manifest } = world;
+      const { service } = world;
       // Noted before anything is read, so that no change in between is missed.
       waiting.add(service);
-      const declared = hasRoutes(world) ? await declaredBy(world) : null;
-      if (declared && declared.length < Object.keys(manifest.services).length) throw worldMoved(key);
+      const declared = hasRoutes(world) ? await allDeclared(world) : null;
       const found = declared && (await look(world, declared));
       if (!found) waiting.delete(service);
       return found;
+    },
+    async lent(world, mode) {
+      const { service, spec, endpoints, record } = world;
+      if (!spec || !givesUpRoutes(world)) return [];
+      waiting.add(service);
+      const lent = lentRoutes({
+        service,
+        spec,
+        replaced: (mode === 'rollout' && record?.value.serving?.spec) || null,
+        endpoints: endpoints?.value ?? null,
+        declared: await allDeclared(world),
+      });
+      if (lent.length === 0) waiting.delete(service);
+      return lent;
     },
     find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await declaredBy(leaving)) : null),
     written(service) {
@@ -79,4 +105,10 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
 
 function hasRoutes({ endpoints, containers }: Leaving): boolean {
   return endpoints !== null && endpoints.value.routes.length > 0 && containers.length > 0;
+}
+
+/** Its table has a route that it declares no more. */
+function givesUpRoutes({ spec, endpoints }: World): boolean {
+  const own = (spec && routingOf(spec)?.routes) ?? [];
+  return (endpoints?.value.routes ?? []).some(({ host, path }) => !own.some((each) => each.host === host && each.path === path));
 }

@@ -1,12 +1,14 @@
 import type { Bus } from '@kedge/shared/bus';
+import type { EndpointsEntry } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
-import { routingOf } from './core/endpoints.ts';
+import { type Routing, routingOf } from './core/endpoints.ts';
 import { planRelease } from './core/plan-release.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
 import { wantedOf } from './decide-service.ts';
+import type { HandOvers } from './hand-over.ts';
 import { givesNameBeforeStart, type JudgeContainers } from './judge-containers.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
@@ -18,6 +20,7 @@ interface PlanPorts {
   readonly judge: JudgeContainers;
   readonly proxies: ProxyWatch;
   readonly routes: RouteAnnouncer;
+  readonly handOvers: Pick<HandOvers, 'lent'>;
 }
 
 /** The next steps, and what they are performed with. */
@@ -31,7 +34,7 @@ export type PlanMode = 'rollout' | 'maintain' | 'restore';
 export type PlanService = (world: World, mode: PlanMode) => Promise<ServicePlan>;
 
 /** Gathers what the planner has to know that is not in the world yet (fitness, proofs, the image), and lets it plan. */
-export function createPlanner({ bus, maker, judge, proxies, routes }: PlanPorts): PlanService {
+export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }: PlanPorts): PlanService {
   return async function plan(world, mode) {
     const wanted = wantedOf(world, mode === 'rollout' ? 'rollout' : 'serving');
     const record = world.record?.value;
@@ -55,7 +58,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes }: PlanPorts)
       policy: declared.service.restart ?? 'no',
       replicas: declared.service.replicas ?? 1,
       serving: record.serving?.release ?? null,
-      routing: spec && routingOf(spec),
+      routing: spec && withLent(routingOf(spec), await handOvers.lent(world, mode), endpoints),
       specIsWanted: spec !== null,
       namesBeforeStart: givesNameBeforeStart(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
@@ -78,6 +81,13 @@ export function createPlanner({ bus, maker, judge, proxies, routes }: PlanPorts)
     });
     return { steps, making, timings };
   };
+}
+
+/** What another service does not serve yet is answered as before. */
+function withLent(own: Routing | null, lent: Routing['routes'], endpoints: EndpointsEntry | null): Routing | null {
+  if (lent.length === 0) return own;
+  const port = own?.port ?? endpoints?.targets[0]?.port;
+  return port === undefined ? own : { port, routes: [...(own?.routes ?? []), ...lent] };
 }
 
 /** Containers that ended before this moment are started again: by a new rollout, a new attempt, or when the old release comes back. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CrashPoint } from './testing/crash-points.ts';
+import { node } from './testing/simulated-proxies.ts';
+import { digestOf } from './testing/simulation.ts';
 import { neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 
 const shop = { service: { name: 'shop' } };
@@ -105,5 +107,89 @@ describe('a service that gets another name and keeps its route', () => {
     simulation.engine.lose(simulation.engine.all().find(({ kedge }) => kedge?.service === 'web')?.id ?? '');
     await simulation.settle({ untilMs: 60_000 });
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+  });
+});
+
+describe('a route that moves from a service that stays', () => {
+  const otherHost = { proxy: { host: 'other.test', service_port: 80 } };
+
+  /** Which service each host leads to, by what the reconciler wrote. */
+  async function hosts({ stores }: Watched): Promise<Record<string, string[]>> {
+    const found: Record<string, string[]> = {};
+    for (const { value } of (await stores.endpoints.readAll(node)).values()) {
+      if (!value.targets.some(({ state }) => state === 'ready')) continue;
+      for (const { host } of value.routes) found[host] = [...(found[host] ?? []), value.service];
+    }
+    return found;
+  }
+
+  it('is answered as before until the other one serves it, for as long as that takes', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2', 'shop:latest');
+    await simulation.declare(specOf(otherHost), specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied }));
+    await simulation.settle({ untilMs: 600_000 });
+    assert.deepEqual(await hosts(simulation), { 'other.test': ['web'], 'web.test': ['web'] });
+
+    await simulation.accept('v3', 'shop:latest');
+    await simulation.settle();
+    assert.deepEqual(await hosts(simulation), { 'other.test': ['web'], 'web.test': ['shop'] });
+    assert.deepEqual(simulation.violations, []);
+  });
+
+  it('has somebody who answers at every moment of an exchange, wherever the process dies', async () => {
+    const exchanged = async (crashes: readonly CrashPoint[]) => {
+      const simulation = await serving(specOf(proxied), {}, twoProxies);
+      const shopSpec = specOf({ ...shop, ...otherHost });
+      await simulation.declare(specOf(proxied), shopSpec);
+      await simulation.settle();
+      await simulation.declare(specOf(otherHost), specOf({ ...shop, ...proxied }));
+      const before = simulation.calls();
+      for (let look = 0; look < 40; look += 1) {
+        await simulation.settle({ crashes: look === 0 ? crashes : [], untilMs: 50 });
+        assert.deepEqual(Object.keys(await hosts(simulation)).toSorted(), ['other.test', 'web.test'], `at look ${look}`);
+      }
+      await simulation.settle();
+      assert.deepEqual(await hosts(simulation), { 'other.test': ['web'], 'web.test': ['shop'] });
+      return simulation.calls() - before;
+    };
+    const calls = await exchanged([]);
+    for (let call = 1; call <= calls; call += Math.ceil(calls / 8)) await exchanged([{ call, effect: 'after' }]);
+  });
+
+  it('is never answered by what another release of the service is: names may be exchanged', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    const as = (name: string, image: string, host: string) => specOf({ service: { name, image }, proxy: { host, service_port: 80 } });
+    await simulation.accept('v2', 'shop:latest');
+    await simulation.declare(as('web', 'app:latest', 'web.test'), as('shop', 'shop:latest', 'shop.test'));
+    await simulation.settle();
+    await simulation.declare(as('web', 'shop:latest', 'shop.test'), as('shop', 'app:latest', 'web.test'));
+    const versions = { 'web.test': digestOf('v1'), 'shop.test': digestOf('v2') };
+    for (let look = 0; look < 200; look += 1) {
+      await simulation.settle({ untilMs: 50 });
+      for (const { value } of (await simulation.stores.endpoints.readAll(node)).values()) {
+        const ready = value.targets.filter(({ state }) => state === 'ready').map(({ id }) => id);
+        const served = simulation.engine
+          .all()
+          .filter(({ id }) => ready.includes(id))
+          .map(({ kedge }) => kedge?.digest);
+        for (const { host } of value.routes)
+          if (host === 'web.test' || host === 'shop.test')
+            assert.ok(
+              served.every((digest) => digest === versions[host]),
+              `${host} at look ${look}`,
+            );
+      }
+    }
+  });
+
+  it('is given up by a service that has no routes any more, once the other one serves it', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2', 'shop:latest');
+    await simulation.declare(specOf(), specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied }));
+    await simulation.settle({ untilMs: 300_000 });
+    assert.deepEqual(await hosts(simulation), { 'web.test': ['web'] });
+    await simulation.accept('v3', 'shop:latest');
+    await simulation.settle();
+    assert.deepEqual(await hosts(simulation), { 'web.test': ['shop'] });
   });
 });

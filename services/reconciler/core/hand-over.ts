@@ -34,6 +34,17 @@ interface HandOver {
   readonly configFolder: string;
 }
 
+interface Lending {
+  readonly service: ServiceName;
+  /** What it declares now. */
+  readonly spec: Pick<ServiceSpec, 'proxy'>;
+  /** What the release declared that a rollout replaces; null without a rollout. */
+  readonly replaced: Pick<ServiceSpec, 'proxy'> | null;
+  readonly endpoints: EndpointsEntry | null;
+  /** All services that the node declares. */
+  readonly declared: readonly Heir[];
+}
+
 export interface PendingHandOver {
   readonly to: ServiceName;
   readonly reason: string;
@@ -56,6 +67,20 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
     return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
   }
   return null;
+}
+
+/**
+ * The routes of a service that it declares no more and still answers: another service declares them and does not serve them yet. Whoever asks
+ * for one is answered all the time, and in an exchange of routes at every moment by one of the two. A release that is about to replace another
+ * may be something else altogether: what the replaced one declared ends with it.
+ */
+export function lentRoutes({ service, spec, replaced, endpoints, declared }: Lending): RouteTable['routes'] {
+  const own = [spec, replaced ?? {}].flatMap((each) => routingOf(each)?.routes ?? []);
+  return (endpoints?.routes ?? []).filter((route) => {
+    if (own.some((each) => sameRoute(each, route))) return false;
+    const heirs = declared.filter((heir) => heir.service !== service && claims(heir.spec, route));
+    return heirs.length > 0 && !heirs.some((heir) => servesRoute(heir, route));
+  });
 }
 
 /** Its containers must not run beside those: they need the same port of the host, write to the same place, or replace what was before. */
