@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { manifestKey, type PlanReply, type PlanRequest, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
+import { configProblem } from './core/config-problem.ts';
 import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
@@ -38,7 +39,8 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
       const change = await changeOf(service);
       if (change) changes.push(change);
     }
-    return { changes };
+    const problem = configProblem(manifest?.value ?? null);
+    return { changes, ...(problem === null ? {} : { problem }) };
   };
 
   async function changeOf(service: ServiceName): Promise<Change | null> {

@@ -14,6 +14,7 @@ import {
 } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { chooseImage } from './core/choose-image.ts';
+import { configProblem } from './core/config-problem.ts';
 import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
@@ -114,19 +115,4 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }
 function desiredOf(spec: ServiceSpec, record: ReleaseRecord | null, entry: ImageEntry | null): ReleaseName | null {
   const choice = chooseImage({ spec, entry, pinned: record?.pinned, serving: record?.serving ?? null, local: null });
   return choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
-}
-
-function configProblem(
-  manifest: {
-    readonly rejected?:
-      | { readonly problems: readonly { readonly file: string; readonly line: number; readonly message: string }[] }
-      | undefined;
-    readonly held?: { readonly removes: readonly string[] } | undefined;
-  } | null,
-): string | null {
-  if (!manifest) return 'no configuration has been read yet';
-  const first = manifest.rejected?.problems[0];
-  if (first) return `the newest configuration is not in force: ${first.file}:${first.line}: ${first.message}`;
-  if (manifest.held) return `a configuration waits for "kedge apply --yes": it would remove ${manifest.held.removes.join(', ')}`;
-  return null;
 }

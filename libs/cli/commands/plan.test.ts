@@ -32,6 +32,13 @@ describe('kedge plan', () => {
     ]);
   });
 
+  it('says that it is not the plan of the newest configuration', async () => {
+    const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [], problem: 'a configuration waits for "kedge apply --yes"' }) });
+    const { exitCode, out } = await runLine(bus, 'plan --exit-code');
+    assert.equal(exitCode, 3);
+    assert.equal(out, 'a configuration waits for "kedge apply --yes"\nNothing to do.\n');
+  });
+
   it('shows what stands in the way of a service at that service, and is no failure for it', async () => {
     const blocked: PlanReply = {
       changes: [

@@ -34,10 +34,11 @@ async function showPlan(
   if (service !== undefined && plan.changes.length === 0) findService((await bus.request('status.services', {})).services, service);
   if (json) terminal.json(plan);
   else printForPeople(terminal, plan);
-  return exitCode && plan.changes.length > 0 ? exitCodes.attention : exitCodes.fine;
+  return exitCode && (plan.changes.length > 0 || plan.problem !== undefined) ? exitCodes.attention : exitCodes.fine;
 }
 
-function printForPeople({ print, paint }: Terminal, { changes }: PlanReply): void {
+function printForPeople({ print, paint }: Terminal, { changes, problem: newest }: PlanReply): void {
+  if (newest !== undefined) print(paint('warning', newest));
   if (changes.length === 0) print('Nothing to do.');
   for (const { service, action, strategy, reason, steps, problem } of changes) {
     const how = strategy === 'stop-first' ? paint('warning', ', stop-first: it is away for a moment') : '';

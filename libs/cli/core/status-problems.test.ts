@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { StatusReply } from '@kedge/shared/contracts';
+import { ServiceName, type StatusReply } from '@kedge/shared/contracts';
 import { digestB, releaseB, serviceStatus, statusReply, web } from '../testing/samples.ts';
 import { attentionOf } from './status-problems.ts';
 
@@ -140,6 +140,17 @@ describe('attentionOf', () => {
   it('says since when a registry is away', () => {
     const registry = { ...away, state: 'unreachable' as const };
     assert.equal(attentionOf(statusReply({ services: [serviceStatus({ registry })] }))[0]?.since, at);
+  });
+
+  it('tells once what a registry says of several images, since it first did', () => {
+    const registry = (since: string) => ({ ...away, state: 'unreachable' as const, since });
+    const earliest = '2026-01-01T00:00:00.000Z';
+    const names = ['s1', 's2', 's3', 's4', 's5'].map((name) => ServiceName.parse(name));
+    const services = names.map((service, index) => serviceStatus({ service, registry: registry(index === 2 ? earliest : at) }));
+    const [first, ...others] = attentionOf(statusReply({ services }));
+    assert.match(first?.what ?? '', /^s1, s2, s3 and 2 more: their registry cannot be asked: no route/);
+    assert.equal(first?.since, earliest);
+    assert.deepEqual(others, []);
   });
 
   it("does not mind that no registry has the engine's own image", () => {

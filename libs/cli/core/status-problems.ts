@@ -17,6 +17,7 @@ export function attentionOf(status: StatusReply): Attention[] {
     ...ofConfiguration(status),
     ...ofProxies(status),
     ...ofForeign(status),
+    ...ofRegistries(status.services),
     ...status.services.flatMap(ofService),
   ];
 }
@@ -77,7 +78,7 @@ function ofForeign({ foreign }: StatusReply): Attention[] {
 }
 
 function ofService(service: ServiceStatus): Attention[] {
-  return [...ofObstacle(service), ...ofRegistry(service), ...ofVerdicts(service)];
+  return [...ofObstacle(service), ...ofVerdicts(service)];
 }
 
 function ofObstacle({ service, waiting }: ServiceStatus): Attention[] {
@@ -86,13 +87,35 @@ function ofObstacle({ service, waiting }: ServiceStatus): Attention[] {
     : [];
 }
 
+/** What one registry says of several images is told once. */
+function ofRegistries(services: readonly ServiceStatus[]): Attention[] {
+  const told = new Map<string, { readonly registry: NonNullable<ServiceStatus['registry']>; readonly names: string[] }>();
+  for (const service of services.filter(minds)) {
+    const { registry, service: name } = service;
+    if (!registry) continue;
+    const key = JSON.stringify([registry.state, registry.code, registry.message]);
+    told.set(key, { registry: earlier(told.get(key)?.registry, registry), names: [...(told.get(key)?.names ?? []), name] });
+  }
+  return [...told.values()].map(({ registry, names }) => ofRegistry(registry, names));
+}
+
 /** An image that the engine has and no registry knows is declared so on purpose; one that nobody has is the obstacle itself. */
-function ofRegistry({ service, registry, source, waiting }: ServiceStatus): Attention[] {
-  if (!registry || waiting?.code === 'IMAGE_UNRESOLVED' || (registry.state === 'absent' && source === 'local')) return [];
-  const { state, code, message, since } = registry;
-  const what = `${service}: its registry ${state === 'absent' ? 'has no such image' : 'cannot be asked'}: ${message} (${code})`;
+function minds({ registry, source, waiting }: ServiceStatus): boolean {
+  return registry !== undefined && waiting?.code !== 'IMAGE_UNRESOLVED' && !(registry.state === 'absent' && source === 'local');
+}
+
+function earlier<Told extends { readonly since?: string | undefined }>(one: Told | undefined, other: Told): Told {
+  return one && (one.since ?? '') <= (other.since ?? '') ? one : other;
+}
+
+const mostNamed = 3;
+
+function ofRegistry({ state, code, message, since }: NonNullable<ServiceStatus['registry']>, names: readonly string[]): Attention {
+  const more = names.length - mostNamed;
+  const who = `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${names.length === 1 ? 'its' : 'their'} registry`;
+  const what = `${who} ${state === 'absent' ? 'has no such image' : 'cannot be asked'}: ${message} (${code})`;
   const cure = state === 'absent' ? 'push it, or correct "image" in service.toml' : 'new images are not seen until it answers';
-  return [{ what, ...(since === undefined ? {} : { since }), advice: `${cure}; "kedge check ${service}" asks it now` }];
+  return { what, ...(since === undefined ? {} : { since }), advice: `${cure}; "kedge check ${names[0]}" asks it now` };
 }
 
 function ofVerdicts({ service, phase, reason, barred }: ServiceStatus): Attention[] {

@@ -58,6 +58,8 @@ export const PlanRequest = z.object({ service: ServiceName.optional() }).meta({ 
 export type PlanRequest = z.infer<typeof PlanRequest>;
 export const PlanReply = z
   .object({
+    /** Why this is not the plan of the newest configuration; absent when it is. */
+    problem: z.string().optional(),
     changes: z.array(
       z.object({
         service: ServiceName,
