@@ -8,6 +8,8 @@ interface HandOverPorts {
   readonly bus: Pick<Bus, 'bucket' | 'node' | 'instance' | 'isConnected'>;
   /** Lets this proxy's record say that it leaves. */
   readonly leave: () => void;
+  /** The sockets that listen where this proxy does, its own included. */
+  readonly whoListens: () => Promise<ReadonlySet<string>>;
   /** How long to wait for somebody, in milliseconds. */
   readonly withinMs: number;
   readonly log: Logger;
@@ -16,12 +18,13 @@ interface HandOverPorts {
 const lookEveryMs = 100;
 
 /** Makes what a proxy does before it stops accepting: it resolves when another one serves, or after `withinMs`. */
-export function createHandOver({ bus, leave, withinMs, log }: HandOverPorts): () => Promise<void> {
+export function createHandOver({ bus, leave, whoListens, withinMs, log }: HandOverPorts): () => Promise<void> {
   const records = bus.bucket('proxies', ProxyRecord);
 
-  async function succeeded(since: Date): Promise<boolean> {
-    if (!bus.isConnected()) return false;
+  async function succeeded(since: Date, before: ReadonlySet<string>): Promise<boolean> {
     try {
+      // Without the bus nobody says what they serve: whoever came to listen since serves the saved routes, which are those of this proxy.
+      if (!bus.isConnected()) return [...(await whoListens())].some((socket) => !before.has(socket));
       const found = await records.readAll(bus.node);
       const values = [...found.values()].map(({ value }) => value);
       return hasSuccessor(values, bus.instance, since);
@@ -32,8 +35,9 @@ export function createHandOver({ bus, leave, withinMs, log }: HandOverPorts): ()
   }
 
   async function untilSucceeded(since: Date, late: AbortSignal): Promise<boolean> {
+    const before = await whoListens();
     while (!late.aborted) {
-      if (await succeeded(since)) return true;
+      if (await succeeded(since, before)) return true;
       await wait(lookEveryMs, late);
     }
     return false;

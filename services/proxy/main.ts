@@ -1,5 +1,6 @@
 import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
+import { portListeners } from './adapters/port-listeners.ts';
 import { resolveHost } from './adapters/resolve-host.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
@@ -37,6 +38,7 @@ await runService({
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
       resolveHost,
+      portListeners,
       container: ownContainerId(),
     });
     return parts;

@@ -118,3 +118,6 @@ export interface EndpointsSnapshot {
 
 /** Looks up the addresses of a host; never rejects. */
 export type ResolveHost = (host: string) => Promise<Resolved>;
+
+/** The sockets that listen on a port of this machine, by a name that no other has. */
+export type PortListeners = (port: number) => Promise<ReadonlySet<string>>;

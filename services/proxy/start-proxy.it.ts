@@ -70,6 +70,7 @@ describe('the proxy on the bus', () => {
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),
       resolveHost: async () => await Promise.resolve({ problem: 'ENOTFOUND' }),
+      portListeners: async () => await Promise.resolve(new Set()),
       container: null,
     });
     let closed = false;

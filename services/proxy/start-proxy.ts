@@ -6,7 +6,7 @@ import { createExamineProxy } from './examine-proxy.ts';
 import { createRouteFollower } from './follow-routes.ts';
 import { createHandOver } from './hand-over.ts';
 import { listenToWakes } from './inbound/wakes.ts';
-import type { EndpointsSnapshot, EndpointsSource, ResolveHost, UpgradeClient, UpstreamClient } from './ports.ts';
+import type { EndpointsSnapshot, EndpointsSource, PortListeners, ResolveHost, UpgradeClient, UpstreamClient } from './ports.ts';
 import { createReporter } from './report-proofs.ts';
 
 interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'ready' | 'passed' | 'examine'> {
@@ -16,6 +16,7 @@ interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'r
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
   readonly resolveHost: ResolveHost;
+  readonly portListeners: PortListeners;
   /** The proxy's own container; null outside of one. */
   readonly container: string | null;
 }
@@ -31,7 +32,13 @@ export interface RunningProxy {
 /** Joins the parts and starts them. Nothing here waits for the bus: saved routes are served without it. */
 export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
   const { bus, log, ready, passed, source, snapshot, container, upstream, config } = ports;
-  const handOver = createHandOver({ bus, leave: () => reporter.leave(), withinMs: config.KEDGE_HANDOVER_TIMEOUT, log });
+  const handOver = createHandOver({
+    bus,
+    leave: () => reporter.leave(),
+    whoListens: async () => await ports.portListeners(listening.port() ?? 0),
+    withinMs: config.KEDGE_HANDOVER_TIMEOUT,
+    log,
+  });
   const { routes, traffic, listening } = createDataPlane({ ...ports, handOver });
   const follower = createRouteFollower({ source, snapshot, routes, log, onRead: () => reporter.wake(), passed });
   const reporter = createReporter({ bus, follower, openOf: traffic.openOf, container, log });

@@ -105,6 +105,20 @@ describe('two proxies on one port', () => {
     assert.equal(next.port, leaving.port);
   });
 
+  it('and without the bus until another one came to listen', async (t) => {
+    const away = { KEDGE_BUS_URL: 'nats://127.0.0.1:9', KEDGE_KEYS: testBus.keysFolder('proxy'), KEDGE_STATE_DIR: folder };
+    const settings = { ...away, KEDGE_HANDOVER_TIMEOUT: '120s', KEDGE_DRAIN_TIMEOUT: '120s' };
+    const leaving = await startProcess({ ...settings, KEDGE_INSTANCE: 'bus-away' });
+    t.after(async () => await leaving.end('SIGKILL'));
+    const load = freshLoad(leaving.port, clients);
+    await waitUntil(() => load.answered() > 50, patient);
+    const ended = leaving.end('SIGTERM');
+    const next = await startProcess({ ...settings, KEDGE_INSTANCE: 'bus-away-too', KEDGE_HTTP_PORT: String(leaving.port) });
+    t.after(async () => await next.end('SIGKILL'));
+    assert.equal(await ended, 0);
+    assertNobodyNoticed(await load.stop());
+  });
+
   it('one that dies loses its own requests, and the other answers from then on', async (t) => {
     const staying = await start(t, 'survivor');
     const dying = await start(t, 'victim', staying.port);

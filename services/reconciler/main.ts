@@ -25,7 +25,7 @@ await runService({
     const engine = createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log });
     const clock = createSystemClock();
     const project = createComposeProject({ socketPath: own.KEDGE_DOCKER_SOCKET });
-    // Closed last: when Compose replaces everything at once, this process is asked to end together with the proxy.
+    // Closed last: whoever ends a whole stack without Compose asks this process to end together with the proxy.
     const handingOn = handOnPort({ bus, engine, project, clock, log });
     const parts = await startReconciler({
       bus,
