@@ -6,6 +6,7 @@ WORKDIR /src
 # Only what decides which packages are needed, so that a change of code does not install them again.
 COPY package.json package-lock.json ./
 COPY libs/cli/package.json libs/cli/
+COPY libs/config/package.json libs/config/
 COPY libs/shared/package.json libs/shared/
 COPY services/proxy/package.json services/proxy/
 COPY services/reconciler/package.json services/reconciler/

@@ -3,8 +3,9 @@
  * Plain JavaScript, because stripping types costs each process about 18 MB and 70 ms; not minified, so that stack traces can be read.
  * Usage: node scripts/build/bundle.ts OUT_FOLDER
  */
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const entries: Readonly<Record<string, string>> = {
@@ -15,6 +16,10 @@ const entries: Readonly<Record<string, string>> = {
   secrets: 'services/secrets/main.ts',
   cli: 'libs/cli/main.ts',
 };
+
+/** Loaded from beside the bundle by whoever renders templates. */
+const templateEngine = join(dirname(createRequire(import.meta.url).resolve('minijinja-js')), 'minijinja_js_bg.wasm');
+const rendering = new Set(['secrets', 'cli']);
 
 const absentPackages = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'];
 const absent = join(import.meta.dirname, 'absent-package.ts');
@@ -49,4 +54,5 @@ async function bundle(entry: string, folder: string): Promise<void> {
     logLevel: 'warning',
   });
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+  if (rendering.has(basename(folder))) await copyFile(templateEngine, join(folder, basename(templateEngine)));
 }

@@ -1,6 +1,7 @@
+import { createTemplateFolder } from '@kedge/config/folder';
+import { createRenderConfiguration } from '@kedge/config/template';
 import { readEnvironment, runService } from '@kedge/shared/service';
 import { Counter } from 'prom-client';
-import { createConfigFolder } from './adapters/config-folder.ts';
 import { createCredentialHelpers } from './adapters/credential-helpers.ts';
 import { loadCurveSeed } from './adapters/curve-seed.ts';
 import { createDockerConfigFile } from './adapters/docker-config-file.ts';
@@ -9,7 +10,6 @@ import { SecretsConfig } from './config.ts';
 import { createFindRegistryCredentials } from './find-registry-credentials.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { createListMaskedValues } from './list-masked-values.ts';
-import { createRenderConfiguration } from './render-configuration.ts';
 import { createResolveSecrets } from './resolve-secrets.ts';
 
 await runService({
@@ -19,7 +19,7 @@ await runService({
     const config = readEnvironment(SecretsConfig, process.env);
     const seed = await loadCurveSeed(shared.KEDGE_KEYS);
     const key = await loadFingerprintKey(config.KEDGE_STATE_DIR);
-    const folder = createConfigFolder(config.KEDGE_CONFIG_DIR);
+    const folder = createTemplateFolder(config.KEDGE_CONFIG_DIR);
 
     serveRequests({
       bus,

@@ -3,9 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createConfigFolder } from './adapters/config-folder.ts';
-import { fingerprintKey } from './core/fingerprint.ts';
-import { createRenderConfiguration } from './render-configuration.ts';
+import { createTemplateFolder } from '@kedge/config/folder';
+import { createRenderConfiguration, fingerprintKey } from '@kedge/config/template';
 import { createResolveSecrets } from './resolve-secrets.ts';
 
 const key = fingerprintKey(new Uint8Array(32).fill(7));
@@ -23,9 +22,9 @@ describe('resolveSecrets', () => {
 
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
   const resolve = async (secrets: readonly { ref: string; fingerprint: string }[], by = key) =>
-    await createResolveSecrets({ folder: createConfigFolder(root), key: by })({ secrets: [...secrets] });
+    await createResolveSecrets({ folder: createTemplateFolder(root), key: by })({ secrets: [...secrets] });
   async function declared() {
-    const reply = await createRenderConfiguration({ folder: createConfigFolder(root), key })({
+    const reply = await createRenderConfiguration({ folder: createTemplateFolder(root), key })({
       files: [{ path: 'service.toml', text: service }],
     });
     return reply.files.flatMap(({ tainted }) => tainted.map(({ secret }) => secret));

@@ -1,15 +1,22 @@
+import type { TemplateFolder } from '@kedge/config/template';
+import {
+  type FingerprintKey,
+  fingerprintOf,
+  isForeign,
+  leafAt,
+  mergeVariables,
+  parsePlace,
+  parseTemplate,
+  parseToml,
+  renderTemplate,
+  type Scalar,
+  scalarText,
+} from '@kedge/config/template';
 import type { ResolveReply, ResolveRequest, SecretRef } from '@kedge/shared/contracts';
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
-import { type FingerprintKey, isForeign } from './core/fingerprint.ts';
-import { fingerprintOf } from './core/render-file.ts';
-import { parsePlace } from './core/secret-place.ts';
-import { parseTemplate, renderTemplate } from './core/template.ts';
-import { leafAt, parseToml, type Scalar, scalarText } from './core/toml-document.ts';
-import { mergeVariables } from './core/variables.ts';
-import type { ConfigFolder } from './ports.ts';
 
 interface ResolvePorts {
-  readonly folder: ConfigFolder;
+  readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
 }
 
@@ -38,7 +45,7 @@ export function createResolveSecrets({ folder, key }: ResolvePorts) {
   };
 }
 
-async function readDocument(folder: ConfigFolder, path: string, variables: ReadonlyMap<string, string>): Promise<unknown> {
+async function readDocument(folder: TemplateFolder, path: string, variables: ReadonlyMap<string, string>): Promise<unknown> {
   const file = await folder.read(path);
   const parsed = file?.text ? parseToml(renderTemplate(parseTemplate(file.text), variables).text) : null;
   return parsed?.ok ? parsed.root : null;

@@ -1,3 +1,4 @@
+import type { Verdict } from '@kedge/config';
 import { type Bucket, type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
 import { ConfigManifest, manifestKey, ServiceEntry, serviceKey } from '@kedge/shared/contracts';
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
@@ -5,7 +6,6 @@ import type { Baseline } from './core/configuration/keep-fingerprints.ts';
 import { planRejection, planWrites, type StoredConfiguration, type WritePlan } from './core/configuration/plan-writes.ts';
 import type { Agreement } from './core/configuration/removal-guard.ts';
 import type { Clock } from './ports.ts';
-import type { Verdict } from './read-configuration.ts';
 
 /** A verdict that something is known by. */
 export type Judged = Extract<Verdict, { kind: 'valid' | 'invalid' }>;

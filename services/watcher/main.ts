@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createReadConfiguration } from '@kedge/config';
+import { createConfigurationFolder } from '@kedge/config/folder';
 import type { Closable } from '@kedge/shared/kernel';
 import { readEnvironment, runService, type ServiceContext } from '@kedge/shared/service';
-import { createConfigFolder } from './adapters/config-folder.ts';
 import { createCredentialSource } from './adapters/credential-source.ts';
 import { createMembers } from './adapters/members.ts';
 import { createRegistryAccess } from './adapters/registry-access.ts';
@@ -17,7 +18,6 @@ import { startConfigurationLoop } from './inbound/configuration-loop.ts';
 import { startRegistryLoop } from './inbound/registry-loop.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { createLookAtImage } from './look-at-image.ts';
-import { createReadConfiguration } from './read-configuration.ts';
 
 await runService({ identity: 'watcher', parts: ['config', 'registry'], start });
 
@@ -42,7 +42,7 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
     ready,
   });
 
-  const folder = createConfigFolder({ path, name });
+  const folder = createConfigurationFolder({ path, name });
   const configuration = startConfigurationLoop({
     folder,
     read: createReadConfiguration({ folder, renderer: createRenderer(bus, recipient), proxyPort: settings.KEDGE_HTTP_PORT ?? null }),

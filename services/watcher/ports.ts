@@ -1,25 +1,6 @@
-import type { Digest, ImageParts, RenderReply } from '@kedge/shared/contracts';
+import type { Digest, ImageParts } from '@kedge/shared/contracts';
 import type { Closable, Sealed } from '@kedge/shared/kernel';
-import type { FolderReading } from './core/configuration/folder-reading.ts';
 import type { ManifestAnswer, TagAnswer } from './core/images/registry-answer.ts';
-
-/** Where the user's files lie. */
-export interface ConfigurationFolder {
-  /** Absolute path, as this process sees it. */
-  readonly path: string;
-  /** What its user calls it, for messages. */
-  readonly name: string;
-  /** One look at the main file, the files of the given service folders and the marks of the variable files. Never rejects. */
-  look(serviceFolders: readonly string[]): Promise<FolderReading>;
-  /** The text of a variable file, only to count its lines up to a problem; null when it cannot be read. */
-  variablesText(path: string): Promise<string | null>;
-}
-
-/** Fills in the variables of templates. The answer holds values in the open: it is parsed and dropped. */
-export interface Renderer {
-  /** Rejects with a retryable error when nobody answers, or when variables changed between two parts of one answer. */
-  render(files: readonly { readonly path: string; readonly text: string }[]): Promise<RenderReply>;
-}
 
 /** A registry of images (OCI Distribution). Never rejects for what the registry does or fails to do: that is an answer. */
 export interface ImageRegistry {

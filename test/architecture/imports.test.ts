@@ -17,7 +17,9 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
     const { house } = roomOf(file);
     if (!house.startsWith('services/')) return false;
     const other = target ? roomOf(target).house : specifier.replace('@kedge/', 'services/');
-    return other.startsWith('services/') && other.split('/').slice(0, 2).join('/') !== house && !specifier.startsWith('@kedge/shared');
+    return (
+      other.startsWith('services/') && other.split('/').slice(0, 2).join('/') !== house && !/^@kedge\/(shared|config)\b/.test(specifier)
+    );
   },
   'a library imports a component': ({ file, target, specifier }) =>
     file.startsWith('libs/') &&
@@ -27,6 +29,10 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
     ((target ?? '').startsWith('libs/shared/') ||
       (specifier.startsWith('@kedge/shared') &&
         !/^@kedge\/shared\/(contracts|kernel|bus|bus\/setup|cron|service|testing)$/.test(specifier))),
+  'somebody reaches into libs/config past its doors': ({ file, target, specifier }) =>
+    !file.startsWith('libs/config/') &&
+    ((target ?? '').startsWith('libs/config/') ||
+      (specifier.startsWith('@kedge/config') && !/^@kedge\/config(\/(folder|template|testing))?$/.test(specifier))),
   'contracts depend on anything but the kernel': ({ file, target }) =>
     file.startsWith('libs/shared/contracts/') && target !== null && !/^libs\/shared\/(contracts|kernel)\//.test(target),
   'the kernel depends on a house mate': ({ file, target }) =>
@@ -35,7 +41,7 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
     /^services\/[^/]+\/core\//.test(file) &&
     !isTest(file) &&
     (target === null
-      ? !(/^@kedge\/shared\/(contracts|kernel|cron)$/.test(specifier) || pureLibraries.has(specifier))
+      ? !(/^@kedge\/(shared\/(contracts|kernel|cron)|config(\/template)?)$/.test(specifier) || pureLibraries.has(specifier))
       : !/^services\/[^/]+\/(core\/|ports\.ts$)/.test(target)),
   'an adapter knows a use case': ({ file, target }) =>
     /^services\/[^/]+\/adapters\//.test(file) &&
@@ -51,7 +57,7 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
   'product code imports test code': ({ file, target, specifier }) =>
     !isTest(file) &&
     !file.startsWith('test/') &&
-    (specifier === '@kedge/shared/testing' || /\/testing\/|\.(test|it)\.ts$/.test(target ?? '')),
+    (/^@kedge\/(shared|config)\/testing$/.test(specifier) || /\/testing\/|\.(test|it)\.ts$/.test(target ?? '')),
 };
 
 /** Libraries that only compute, so that `core/` may use them. */
@@ -71,6 +77,7 @@ const offences: Readonly<Record<keyof typeof rules, readonly [file: string, text
   'a component imports another component': ['services/watcher/main.ts', "import { x } from '../proxy/main.ts';"],
   'a library imports a component': ['libs/cli/main.ts', "import { x } from '@kedge/proxy';"],
   'somebody reaches into libs/shared past its doors': ['services/proxy/main.ts', "import { x } from '../../libs/shared/bus/link.ts';"],
+  'somebody reaches into libs/config past its doors': ['services/watcher/main.ts', "import { x } from '@kedge/config/grammar/route.ts';"],
   'contracts depend on anything but the kernel': ['libs/shared/contracts/x.ts', "import { x } from '../bus/bus.ts';"],
   'the kernel depends on a house mate': ['libs/shared/kernel/x.ts', "import { x } from '../contracts/index.ts';"],
   'core does more than decide': ['services/proxy/core/x.ts', "import { readFile } from 'node:fs/promises';"],

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FingerprintKey, fingerprintKey } from '@kedge/config/template';
 import { TerminalError } from '@kedge/shared/kernel';
-import { type FingerprintKey, fingerprintKey } from '../core/fingerprint.ts';
 
 const keyLength = 32;
 

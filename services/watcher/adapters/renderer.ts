@@ -1,7 +1,7 @@
+import type { Renderer } from '@kedge/config';
 import { askSealed, type Bus } from '@kedge/shared/bus';
 import { RenderReply, type RenderRequest } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
-import type { Renderer } from '../ports.ts';
 
 type TemplateText = RenderRequest['files'][number];
 

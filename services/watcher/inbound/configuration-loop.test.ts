@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ConfigurationFolder } from '@kedge/config';
+import { createReadConfiguration, serviceFile } from '@kedge/config';
+import { renderPlain } from '@kedge/config/testing';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { systemClock } from '../adapters/system-clock.ts';
 import type { Applied } from '../apply-configuration.ts';
-import { serviceFile } from '../core/configuration/service-path.ts';
-import type { ConfigurationFolder } from '../ports.ts';
-import { createReadConfiguration } from '../read-configuration.ts';
-import { renderPlain } from '../testing/plain-secrets.ts';
 import { startConfigurationLoop } from './configuration-loop.ts';
 
 const names = Array.from({ length: 300 }, (_, index) => `app${index}`);

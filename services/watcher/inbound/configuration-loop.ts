@@ -1,13 +1,11 @@
+import type { ConfigurationFolder, EntryName, FolderReading, Verdict } from '@kedge/config';
 import type { ConfigProblem, DataOf, ReplyOf } from '@kedge/shared/contracts';
 import { backOffMs, errorCode, errorMessage, type Periodic, RetryableError, sameJson, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { Applied, ApplyConfiguration } from '../apply-configuration.ts';
-import type { EntryName } from '../core/configuration/configuration.ts';
-import type { FolderReading } from '../core/configuration/folder-reading.ts';
 import type { Agreement } from '../core/configuration/removal-guard.ts';
 import { follow, isSettled, type Settling, settleMs } from '../core/configuration/settle.ts';
-import type { Clock, ConfigurationFolder } from '../ports.ts';
-import type { Verdict } from '../read-configuration.ts';
+import type { Clock } from '../ports.ts';
 
 /** A little more than the settle time, so that two looks in a row can agree. */
 const lookEveryMs = settleMs + 100;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import type { Configuration } from '@kedge/config';
 import type { Bus } from '@kedge/shared/bus';
 import { ImageEntry, ImageReference, imageKey, LeaseEntry, ServiceName } from '@kedge/shared/contracts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createApplyConfiguration } from '../apply-configuration.ts';
-import type { Configuration } from '../core/configuration/configuration.ts';
 import { ownerOf } from '../core/images/rendezvous.ts';
 import type { Look } from '../look-at-image.ts';
 import { imageManifest } from '../testing/fake-registry.ts';

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { type PlainSecrets, servePlainSecrets } from '@kedge/config/testing';
 import type { Bus } from '@kedge/shared/bus';
 import {
   type CloudEvent,
@@ -21,7 +22,6 @@ import {
 import type { Closable } from '@kedge/shared/kernel';
 import { type ComponentProcess, startComponentProcess, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { type FakeRegistry, startFakeRegistry } from './fake-registry.ts';
-import { type PlainSecrets, servePlainSecrets } from './plain-secrets.ts';
 
 /** A real bus, a stand-in for secrets and a registry that speaks the protocol, for watchers as processes. */
 export interface WatcherRig extends Closable {

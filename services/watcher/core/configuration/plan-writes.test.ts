@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Configuration } from '@kedge/config';
 import { type ConfigManifest, type ConfigProblem, NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import fc from 'fast-check';
-import type { Configuration } from './configuration.ts';
 import { planRejection, planWrites, type StoredConfiguration, type WritePlan } from './plan-writes.ts';
 import type { Agreement } from './removal-guard.ts';
 

@@ -1,3 +1,5 @@
+import type { Configuration } from '@kedge/config';
+import { routeOf } from '@kedge/config';
 import {
   ConfigManifest,
   type ConfigProblem,
@@ -8,10 +10,8 @@ import {
   serviceKey,
 } from '@kedge/shared/contracts';
 import { hashJson, sameJson } from '@kedge/shared/kernel';
-import type { Configuration } from './configuration.ts';
 import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
-import { routeOf } from './route.ts';
 
 interface Stored<Value> {
   readonly value: Value;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { FolderReading } from '@kedge/config';
 import fc from 'fast-check';
-import type { FolderReading } from './folder-reading.ts';
 import { follow, isSettled, type Settling, settleMs } from './settle.ts';
 
 const reading = (text: string): FolderReading => ({ kind: 'read', entry: 'kedge.toml', text, services: {}, variables: '' });

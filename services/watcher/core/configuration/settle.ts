@@ -1,5 +1,5 @@
+import type { FolderReading } from '@kedge/config';
 import { sameJson } from '@kedge/shared/kernel';
-import type { FolderReading } from './folder-reading.ts';
 
 /** What was read last, and since when every look has found the same. */
 export interface Settling {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TaintedLeaf } from '@kedge/shared/contracts';
-import { parseTemplate, type TemplateFile, type TomlFile } from '../core/configuration/template-file.ts';
+import { parseTemplate, type TemplateFile, type TomlFile } from '../grammar/template-file.ts';
 import { renderPlain } from './plain-secrets.ts';
 
 interface Rendering {

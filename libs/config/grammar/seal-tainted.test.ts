@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { taintedLeaf, tomlFile } from '../../testing/toml-files.ts';
+import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { TaintedText } from './leaf-forms.ts';
 import { sealTainted } from './seal-tainted.ts';
 

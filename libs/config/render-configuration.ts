@@ -1,12 +1,12 @@
 import type { RenderReply, RenderRequest } from '@kedge/shared/contracts';
 import { canonicalJson } from '@kedge/shared/kernel';
-import { type FingerprintKey, fingerprint } from './core/fingerprint.ts';
-import { renderFile } from './core/render-file.ts';
-import { mergeVariables } from './core/variables.ts';
-import type { ConfigFolder } from './ports.ts';
+import type { TemplateFolder } from './ports.ts';
+import { type FingerprintKey, fingerprint } from './template/fingerprint.ts';
+import { renderFile } from './template/render-file.ts';
+import { mergeVariables } from './template/variables.ts';
 
 interface RenderPorts {
-  readonly folder: ConfigFolder;
+  readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
 }
 

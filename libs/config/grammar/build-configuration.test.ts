@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { templateFile, tomlFile } from '../../testing/toml-files.ts';
+import { templateFile, tomlFile } from '../testing/toml-files.ts';
 import { buildConfiguration, type ServiceTemplate } from './build-configuration.ts';
 import { readMain } from './main-configuration.ts';
 

@@ -1,4 +1,4 @@
-import type { EntryName } from './configuration.ts';
+import type { EntryName } from '../grammar/configuration.ts';
 
 /** One file as it was found. */
 export type FileReading = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'unreadable'; readonly reason: string };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { taintedLeaf, templateFile, tomlFile } from '../../testing/toml-files.ts';
+import { taintedLeaf, templateFile, tomlFile } from '../testing/toml-files.ts';
 import { parseTemplate, problemAt, quoted } from './template-file.ts';
 
 const canary = 'c4nary';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { renderPlain } from '../../testing/plain-secrets.ts';
+import { renderPlain } from '../testing/plain-secrets.ts';
 import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
 
 describe('places in the source of a template', () => {

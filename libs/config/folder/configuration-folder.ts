@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { entryNames } from '../core/configuration/configuration.ts';
-import { isDeletedMount } from '../core/configuration/deleted-mount.ts';
-import type { FileReading, FolderReading } from '../core/configuration/folder-reading.ts';
-import { serviceFile } from '../core/configuration/service-path.ts';
+import { entryNames } from '../grammar/configuration.ts';
+import { serviceFile } from '../grammar/service-path.ts';
 import type { ConfigurationFolder } from '../ports.ts';
+import { isDeletedMount } from './deleted-mount.ts';
+import type { FileReading, FolderReading } from './folder-reading.ts';
 
 /** A larger file is a mistake, and its spec would not fit into KV. */
 const largestFileBytes = 256 * 1024;
@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** The configuration folder on disk. */
-export function createConfigFolder({ path, name = path }: Place): ConfigurationFolder {
+export function createConfigurationFolder({ path, name = path }: Place): ConfigurationFolder {
   async function look(serviceFolders: readonly string[]): Promise<FolderReading> {
     let names: readonly string[];
     try {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open as openFile, rename, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createConfigFolder } from './config-folder.ts';
+import { createConfigurationFolder } from './configuration-folder.ts';
 
 describe('the configuration folder on disk', () => {
   let path: string;
@@ -12,7 +12,7 @@ describe('the configuration folder on disk', () => {
   });
   afterEach(async () => await rm(path, { recursive: true, force: true }));
 
-  const look = async (...folders: readonly string[]) => await createConfigFolder({ path }).look(folders);
+  const look = async (...folders: readonly string[]) => await createConfigurationFolder({ path }).look(folders);
   const write = async (name: string, text: string) => await writeFile(join(path, name), text);
   const variables = async () => {
     const reading = await look();
@@ -59,7 +59,7 @@ describe('the configuration folder on disk', () => {
     // An open folder stands for a mounted one: both go on seeing what was deleted.
     const open = await openFile(path);
     try {
-      const folder = createConfigFolder({ path: `/proc/self/fd/${open.fd}`, name: './deploy' });
+      const folder = createConfigurationFolder({ path: `/proc/self/fd/${open.fd}`, name: './deploy' });
       assert.equal((await folder.look([])).kind, 'read');
       await rm(path, { recursive: true });
       await mkdir(path);
@@ -76,7 +76,7 @@ describe('the configuration folder on disk', () => {
   });
 
   it('is called what its user calls it', async () => {
-    const reading = await createConfigFolder({ path, name: './deploy' }).look([]);
+    const reading = await createConfigurationFolder({ path, name: './deploy' }).look([]);
     assert.equal(reading.kind === 'unreadable' && reading.reason, 'there is neither kedge.toml nor dispenser.toml in ./deploy');
   });
 
@@ -120,7 +120,7 @@ describe('the configuration folder on disk', () => {
   it('reads variable files only to count their lines, and nothing else that way', async () => {
     await write('dispenser.vars', 'a = 1\n');
     await write('secret', 'x');
-    const folder = createConfigFolder({ path });
+    const folder = createConfigurationFolder({ path });
     assert.equal(await folder.variablesText('dispenser.vars'), 'a = 1\n');
     assert.equal(await folder.variablesText('prod.dispenser.vars'), null);
     assert.equal(await folder.variablesText('secret'), null);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { MainFile } from './core/configuration/main-file.ts';
-import { ServiceFile } from './core/configuration/service-file.ts';
+import { MainFile } from './grammar/main-file.ts';
+import { ServiceFile } from './grammar/service-file.ts';
 
 /** Every key that a schema names, with the tables before it. */
 function keysOf(schema: z.core.$ZodType, path: readonly string[] = []): string[] {

@@ -1,12 +1,12 @@
 import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
-import { buildConfiguration, type ServiceTemplate } from './core/configuration/build-configuration.ts';
-import { type Configuration, type EntryName, entryNames } from './core/configuration/configuration.ts';
-import type { FolderReading } from './core/configuration/folder-reading.ts';
-import { readMain } from './core/configuration/main-configuration.ts';
-import { serviceFile } from './core/configuration/service-path.ts';
-import { placeAt } from './core/configuration/source-place.ts';
-import { parseTemplate, type TemplateFile } from './core/configuration/template-file.ts';
+import type { FolderReading } from './folder/folder-reading.ts';
+import { buildConfiguration, type ServiceTemplate } from './grammar/build-configuration.ts';
+import { type Configuration, type EntryName, entryNames } from './grammar/configuration.ts';
+import { readMain } from './grammar/main-configuration.ts';
+import { serviceFile } from './grammar/service-path.ts';
+import { placeAt } from './grammar/source-place.ts';
+import { parseTemplate, type TemplateFile } from './grammar/template-file.ts';
 import type { ConfigurationFolder, Renderer } from './ports.ts';
 
 /** What a look at the folder amounts to. */

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TerminalError } from '@kedge/shared/kernel';
-import { primaryFile } from '../core/variables.ts';
-import type { ConfigFile, ConfigFolder } from '../ports.ts';
+import type { TemplateFolder, TextFile } from '../ports.ts';
+import { primaryFile } from '../template/variables.ts';
 
 /** Reads the user's configuration folder. */
-export function createConfigFolder(folder: string): ConfigFolder {
-  async function readOne(path: string): Promise<ConfigFile | null> {
+export function createTemplateFolder(folder: string): TemplateFolder {
+  async function readOne(path: string): Promise<TextFile | null> {
     try {
       const bytes = await readFile(join(folder, path));
       return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };

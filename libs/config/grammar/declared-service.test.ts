@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { taintedLeaf, tomlFile } from '../../testing/toml-files.ts';
+import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 
 const declare = (text: string, rendering = {}) => declareService(tomlFile('web/service.toml', text, rendering), 'web');

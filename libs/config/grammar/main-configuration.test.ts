@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tomlFile } from '../../testing/toml-files.ts';
+import { tomlFile } from '../testing/toml-files.ts';
 import { readMain } from './main-configuration.ts';
 
 const read = (text: string) => readMain(tomlFile('kedge.toml', text), { path: '/config', name: './deploy' });

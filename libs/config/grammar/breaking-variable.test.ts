@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { templateFile } from '../../testing/toml-files.ts';
+import { templateFile } from '../testing/toml-files.ts';
 import { findBreakingVariable } from './breaking-variable.ts';
 import { parseTemplate } from './template-file.ts';
 

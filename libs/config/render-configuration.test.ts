@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RenderReply } from '@kedge/shared/contracts';
-import { fingerprintKey } from './core/fingerprint.ts';
-import type { ConfigFile } from './ports.ts';
+import type { TextFile } from './ports.ts';
 import { createRenderConfiguration } from './render-configuration.ts';
+import { fingerprintKey } from './template/fingerprint.ts';
 
 const key = fingerprintKey(new Uint8Array(32).fill(7));
 const service = { path: 'web/service.toml', text: '[env]\nTOKEN = "${token}"\n' };
 
-async function render(variableFiles: readonly ConfigFile[], files = [service]) {
+async function render(variableFiles: readonly TextFile[], files = [service]) {
   const reply = await createRenderConfiguration({
     folder: { readVariableFiles: async () => variableFiles, read: async () => null },
     key,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RenderReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
-import type { FolderReading } from './core/configuration/folder-reading.ts';
+import type { FolderReading } from './folder/folder-reading.ts';
 import { createReadConfiguration } from './read-configuration.ts';
 import { renderPlain } from './testing/plain-secrets.ts';
 

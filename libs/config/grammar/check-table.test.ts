@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { tomlFile } from '../../testing/toml-files.ts';
+import { tomlFile } from '../testing/toml-files.ts';
 import { checkTable } from './check-table.ts';
 
 const schema = z.strictObject({

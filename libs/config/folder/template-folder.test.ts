@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { createConfigFolder } from './config-folder.ts';
+import { createTemplateFolder } from './template-folder.ts';
 
 describe('the configuration folder', () => {
   let root = '';
@@ -26,7 +26,7 @@ describe('the configuration folder', () => {
   after(async () => await rm(root, { recursive: true, force: true }));
 
   it('gives the primary variable file first, then the others by name, links followed', async () => {
-    assert.deepEqual(await createConfigFolder(folder).readVariableFiles(), [
+    assert.deepEqual(await createTemplateFolder(folder).readVariableFiles(), [
       { path: 'dispenser.vars', text: 'primary = "1"' },
       { path: 'a.dispenser.vars', text: 'linked = "1"' },
       { path: 'binary.dispenser.vars', text: null, trouble: 'it is not UTF-8 text' },
@@ -35,14 +35,14 @@ describe('the configuration folder', () => {
   });
 
   it('has no variable files in a folder that is not there', async () => {
-    assert.deepEqual(await createConfigFolder(join(root, 'none')).readVariableFiles(), []);
+    assert.deepEqual(await createTemplateFolder(join(root, 'none')).readVariableFiles(), []);
   });
 
   it('reads TOML files of the folder and gives null for absent ones', async () => {
-    assert.deepEqual(await createConfigFolder(folder).read('web/service.toml'), { path: 'web/service.toml', text: 'b = 1' });
-    assert.deepEqual(await createConfigFolder(folder).read('web/../web/./service.toml'), { path: 'web/service.toml', text: 'b = 1' });
-    assert.equal(await createConfigFolder(folder).read('none/service.toml'), null);
-    assert.equal(await createConfigFolder(folder).read('web/service.toml/service.toml'), null);
+    assert.deepEqual(await createTemplateFolder(folder).read('web/service.toml'), { path: 'web/service.toml', text: 'b = 1' });
+    assert.deepEqual(await createTemplateFolder(folder).read('web/../web/./service.toml'), { path: 'web/service.toml', text: 'b = 1' });
+    assert.equal(await createTemplateFolder(folder).read('none/service.toml'), null);
+    assert.equal(await createTemplateFolder(folder).read('web/service.toml/service.toml'), null);
   });
 
   for (const path of [
@@ -57,7 +57,7 @@ describe('the configuration folder', () => {
     'a\0.toml',
   ]) {
     it(`refuses ${JSON.stringify(path)}`, async () => {
-      await assert.rejects(createConfigFolder(folder).read(path), { code: 'SECRET_REF_INVALID' });
+      await assert.rejects(createTemplateFolder(folder).read(path), { code: 'SECRET_REF_INVALID' });
     });
   }
 });

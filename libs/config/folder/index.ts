@@ -1,0 +1,2 @@
+export { createConfigurationFolder } from './configuration-folder.ts';
+export { createTemplateFolder } from './template-folder.ts';

@@ -1,0 +1,37 @@
+import type { RenderReply } from '@kedge/shared/contracts';
+import type { FolderReading } from './folder/folder-reading.ts';
+
+/** Where the user's files lie. */
+export interface ConfigurationFolder {
+  /** Absolute path, as this process sees it. */
+  readonly path: string;
+  /** What its user calls it, for messages. */
+  readonly name: string;
+  /** One look at the main file, the files of the given service folders and the marks of the variable files. Never rejects. */
+  look(serviceFolders: readonly string[]): Promise<FolderReading>;
+  /** The text of a variable file, only to count its lines up to a problem; null when it cannot be read. */
+  variablesText(path: string): Promise<string | null>;
+}
+
+/** Fills in the variables of templates. The answer holds values in the open: it is parsed and dropped. */
+export interface Renderer {
+  /** Rejects with a retryable error when nobody answers, or when variables changed between two parts of one answer. */
+  render(files: readonly { readonly path: string; readonly text: string }[]): Promise<RenderReply>;
+}
+
+/** A file of the configuration folder, as it is on disk at this moment. */
+export interface TextFile {
+  /** Relative to the configuration folder. */
+  readonly path: string;
+  /** Null when it is there but cannot be read as UTF-8 text; `trouble` then says why, without any content. */
+  readonly text: string | null;
+  readonly trouble?: string;
+}
+
+/** The configuration folder as whoever renders it reads it. Nothing is remembered: every call reads the disk. */
+export interface TemplateFolder {
+  /** `dispenser.vars` first when there is one, then `*.dispenser.vars` sorted by name; links are followed. */
+  readVariableFiles(): Promise<readonly TextFile[]>;
+  /** Resolves to null when there is no such file. Rejects with SECRET_REF_INVALID for a path that leaves the folder. */
+  read(path: string): Promise<TextFile | null>;
+}

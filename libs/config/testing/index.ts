@@ -1,0 +1,1 @@
+export { type PlainSecrets, renderPlain, servePlainSecrets } from './plain-secrets.ts';
