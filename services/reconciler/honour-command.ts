@@ -23,7 +23,7 @@ interface HonourPorts {
   readonly wake: (service: ServiceName) => void;
 }
 
-type ReconcilerCommand = 'deploy.requested' | 'gate.answered' | 'job.due';
+type ReconcilerCommand = 'deploy.requested' | 'gate.answered' | 'job.due' | 'node.requested';
 export type HonourCommand = (command: {
   readonly subject: ReconcilerCommand;
   readonly event: CloudEvent<DataOf<ReconcilerCommand>>;
@@ -42,6 +42,7 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
 
   async function deploy(request: DeployRequested, event: CloudEvent): Promise<Handled> {
     const { service, action = 'deploy', reason = action } = request;
+    if (action === 'adopt') return { kind: 'rejected', reason: 'containers of others are not taken over yet' };
     const declared = await findDeclared(service);
     if (declared.kind === 'undeclared') return { kind: 'rejected', reason: `no service ${service} is declared` };
     if (declared.kind === 'unsettled') {
@@ -94,9 +95,11 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
     const data = event.data;
     switch (subject) {
       case 'deploy.requested':
-        return 'service' in data && !('instant' in data) ? await deploy(data, event) : { kind: 'rejected', reason: 'not a deploy request' };
+        return 'service' in data && !('instant' in data) && !('answer' in data) ? await deploy(data, event) : { kind: 'rejected', reason: 'not a deploy request' };
       case 'job.due':
         return 'instant' in data ? await fire(data) : { kind: 'rejected', reason: 'not a firing' };
+      case 'node.requested':
+        return { kind: 'rejected', reason: 'not done yet' };
       case 'gate.answered':
         log.info({ event: event.id }, 'no gate waits for this answer');
         return { kind: 'done' };

@@ -51,6 +51,7 @@ function printForPeople({ print, paint }: Terminal, { changes, problem: newest }
 const tones: Readonly<Record<PlanReply['changes'][number]['action'], Tone>> = {
   create: 'good',
   roll: 'busy',
+  restart: 'warning',
   repair: 'warning',
   remove: 'bad',
 };

@@ -22,6 +22,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
     reason === 'mass-removal'
       ? `would remove ${removes.join(', ')}; "kedge apply" shows and confirms it`
       : `${reason}: ${problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('; ')}`,
+  'node.requested': ({ action, reason }) => `everything ${action}${reason === undefined ? '' : `: ${reason}`}`,
   'image.updated': ({ reference, digest, previous }) =>
     `${reference} is now ${shortDigest(digest)}${previous === null ? '' : ` (was ${shortDigest(previous)})`}`,
   'image.rejected': ({ reference, digest, message }) => `${reference} ${shortDigest(digest)} is not taken: ${message}`,

@@ -29,6 +29,7 @@ hostname = "box"
 memory = "512mb"
 cpus = 1.5
 restart = "unlessstopped"
+stop_grace_period = "10s"
 replicas = 1
 strategy = "recreate"
 [[port]]
@@ -73,7 +74,6 @@ healthy_deadline = "1m"
 [drain]
 timeout = "30s"
 dns_settle = "5s"
-stop_grace_period = "10s"
 `,
       { variables: { token: 'c4nary' }, tainted: [taintedLeaf(['env', 'TOKEN'])] },
     );
@@ -90,6 +90,7 @@ stop_grace_period = "10s"
         memory: '512mb',
         cpus: '1.5',
         restart: 'unless-stopped',
+        stop_grace_period: '10s',
         replicas: 1,
         strategy: 'recreate',
       },
@@ -105,7 +106,7 @@ stop_grace_period = "10s"
       depends_on: { db: 'healthy' },
       proxy: { host: 'App.example.com', path: '/api', service_port: 80, cert_file: 'a.crt', key_file: 'a.key' },
       gate: [{ type: 'http', path: '/ready', interval: '1s', timeout: '5s', healthy_deadline: '1m' }],
-      drain: { timeout: '30s', dns_settle: '5s', stop_grace_period: '10s' },
+      drain: { timeout: '30s', dns_settle: '5s' },
     });
   });
 

@@ -18,6 +18,7 @@ const Service = z.strictObject({
   memory: Memory.optional(),
   cpus: Cpus.optional(),
   restart: spelling({ no: ['never'], always: [], 'on-failure': [], 'unless-stopped': [] }).optional(),
+  stop_grace_period: Duration.optional(),
   replicas: z.int().min(1, replicasForm).max(100, replicasForm).optional(),
   strategy: spelling({ rolling: [], recreate: [] }).optional(),
 });
@@ -76,7 +77,7 @@ export const ServiceFile = z.strictObject({
   proxy: Route.optional(),
   gate: z.array(Gate).optional(),
   drain: z
-    .strictObject({ timeout: Duration.optional(), dns_settle: Duration.optional(), stop_grace_period: Duration.optional() })
+    .strictObject({ timeout: Duration.optional(), dns_settle: Duration.optional() })
     .optional(),
 });
 export type ServiceFile = z.infer<typeof ServiceFile>;

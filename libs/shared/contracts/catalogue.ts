@@ -63,6 +63,7 @@ export const subjects = {
   'deploy.rolledback': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployRolledBack },
   'deploy.superseded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeploySuperseded },
   'gate.requested': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.GateRequested },
+  'node.requested': { kind: 'command', owner: 'reconciler', publishers: ['cli'], data: reconciler.NodeRequested },
   'gate.answered': { kind: 'command', owner: 'reconciler', publishers: ['cli', 'hooks'], data: reconciler.GateAnswered },
   'release.barred': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseBarred },
   'release.cleared': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseCleared },
@@ -176,6 +177,7 @@ export const buckets = {
   },
   images: { writer: 'watcher', readers: ['watcher', 'reconciler'], value: watcher.ImageEntry },
   releases: { writer: 'reconciler', readers: ['reconciler'], history: 64, value: reconciler.ReleaseRecord },
+  nodes: { writer: 'reconciler', readers: ['reconciler'], value: reconciler.NodeRecord },
   endpoints: {
     writer: 'reconciler',
     readers: ['reconciler', 'proxy'],
@@ -205,7 +207,7 @@ export function storedSubjects(): Subject[] {
 }
 
 /** Commands that the durable consumer `reconciler` delivers. */
-export const reconcilerCommands = ['deploy.requested', 'gate.answered', 'job.due'] as const satisfies CommandSubject[];
+export const reconcilerCommands = ['deploy.requested', 'gate.answered', 'job.due', 'node.requested'] as const satisfies CommandSubject[];
 
 /** Object.entries that keeps the type of the keys. */
 export function entriesOf<Key extends string, Value>(record: Readonly<Record<Key, Value>>): [Key, Value][] {

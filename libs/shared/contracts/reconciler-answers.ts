@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Digest, Instant, NodeName, ReleaseName, ServiceName } from './names.ts';
-import { ReleaseRecord, ServicePhase } from './reconciler.ts';
+import { NodeRecord, ReleaseRecord, ServicePhase } from './reconciler.ts';
+import { ConfigProblem } from './watcher.ts';
 
 /** `status.services`: the state of every service of the node. */
 export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
@@ -47,6 +48,8 @@ export const StatusReply = z
     config: z.object({ revision: z.string().nullable(), problem: z.string().nullable() }),
     /** Containers under a service's name that Kedge did not make and leaves alone. */
     foreign: z.array(z.object({ service: ServiceName, container: z.string() })),
+    /** Somebody took everything down (`kedge down`), and nothing is started before `kedge up`; absent otherwise. */
+    down: NodeRecord.shape.down,
     proxies: z.array(z.object({ instance: z.string(), state: z.enum(['live', 'silent', 'gone']), heartbeatAt: Instant })),
     services: z.array(ServiceStatus),
   })
@@ -63,14 +66,34 @@ export const PlanReply = z
     changes: z.array(
       z.object({
         service: ServiceName,
-        action: z.enum(['create', 'roll', 'repair', 'remove']),
+        action: z.enum(['create', 'roll', 'restart', 'repair', 'remove']),
         strategy: z.enum(['start-first', 'stop-first']).optional(),
         reason: z.string(),
         steps: z.array(z.string()),
+        /** What a roll changes, by dotted key; a value that is a secret is told as changed only. */
+        differences: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })).optional(),
         /** Why the steps cannot be told, or will not be taken: what stands in the way of this service. */
         problem: z.object({ code: z.string(), message: z.string() }).optional(),
       }),
     ),
+    /** Networks that would be made, made anew or removed. */
+    networks: z.array(z.object({ name: z.string(), action: z.enum(['create', 'recreate', 'remove']), reason: z.string() })).optional(),
+    /** Containers that Kedge did not make and that have the name, or a published port, of a service. */
+    foreign: z
+      .array(
+        z.object({
+          service: ServiceName,
+          container: z.string(),
+          image: z.string(),
+          running: z.boolean(),
+          because: z.enum(['name', 'port']),
+          /** Networks that it is on. */
+          networks: z.array(z.string()),
+        }),
+      )
+      .optional(),
+    /** What the configuration in force has that is allowed and dangerous. */
+    warnings: z.array(ConfigProblem).optional(),
   })
   .meta({ id: 'PlanReply' });
 export type PlanReply = z.infer<typeof PlanReply>;

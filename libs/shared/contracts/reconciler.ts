@@ -173,12 +173,31 @@ export type RunRecord = z.infer<typeof RunRecord>;
 export const DeployRequested = z
   .object({
     service: ServiceName,
-    /** `deploy` (default) asks the registry again, lifts the bars of the service and rolls; `clear` lifts the bars and lets the next pass decide. */
-    action: z.enum(['deploy', 'clear']).optional(),
+    /**
+     * `deploy` (default) asks the registry again, lifts the bars of the service and rolls; `clear` lifts the bars and lets the next pass
+     * decide; `adopt` lets the service take the place of containers under its name, or on its ports, that Kedge did not make.
+     */
+    action: z.enum(['deploy', 'clear', 'adopt']).optional(),
     reason: z.string().optional(),
   })
   .meta({ id: 'DeployRequested' });
 export type DeployRequested = z.infer<typeof DeployRequested>;
+
+/** `node.requested`: everything down, or up again. */
+export const NodeRequested = z.object({ action: z.enum(['down', 'up']), reason: z.string().optional() }).meta({ id: 'NodeRequested' });
+export type NodeRequested = z.infer<typeof NodeRequested>;
+
+/** KV `nodes`, key `<node>`: what people decided about the node as a whole. */
+export const NodeRecord = z
+  .object({
+    node: NodeName,
+    /** Since when everything is down, at whose request; absent while it is up. */
+    down: z.object({ since: Instant, actor: z.string().optional(), reason: z.string().optional() }).optional(),
+    honouredIds: z.array(z.string()).optional(),
+    ...owing,
+  })
+  .meta({ id: 'NodeRecord' });
+export type NodeRecord = z.infer<typeof NodeRecord>;
 
 const rolloutFacts = { rollout: Ulid, release: ReleaseName, image: z.string(), digest: Digest };
 

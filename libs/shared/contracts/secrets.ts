@@ -10,7 +10,13 @@ export const SealedBox = z.object({ recipient: z.string(), sender: z.string(), b
 export type SealedBox = z.infer<typeof SealedBox>;
 
 /** Inside the box of `config.render`: the files of a configuration as they are on disk. */
-export const RenderRequest = z.object({ files: z.array(z.object({ path: z.string(), text: z.string() })) }).meta({ id: 'RenderRequest' });
+export const RenderRequest = z
+  .object({
+    files: z.array(z.object({ path: z.string(), text: z.string() })),
+    /** Paths of `env_file`s relative to the configuration folder; they are read where they are rendered, and no value of them leaves. */
+    envFiles: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'RenderRequest' });
 export type RenderRequest = z.infer<typeof RenderRequest>;
 
 /** A place in a rendered TOML file whose value depends on a variable. */
@@ -41,6 +47,10 @@ export const RenderReply = z
     /** Changes when a variable file changes; a fingerprint, not a content hash. */
     variables: z.string(),
     files: z.array(z.object({ path: z.string(), text: z.string(), map: SourceMap, tainted: z.array(TaintedLeaf) })),
+    /** Names in the order of each file; `null` for one that does not exist. */
+    envFiles: z
+      .array(z.object({ path: z.string(), variables: z.array(z.object({ name: z.string(), secret: SecretRef })).nullable() }))
+      .optional(),
     problems: z.array(RenderProblem),
   })
   .meta({ id: 'RenderReply' });

@@ -39,7 +39,32 @@ export const GateSpec = z
   .meta({ id: 'GateSpec' });
 export type GateSpec = z.infer<typeof GateSpec>;
 
-/** `[service]`: what the container is made of. */
+/** `[service.healthcheck]` as Compose has it; `test` is normalised to the array form. Durations as Compose writes them. */
+export const HealthcheckSpec = z
+  .object({
+    /** `["CMD", …]`, `["CMD-SHELL", text]` or `["NONE"]`, which switches the image's own check off; absent: the image's. */
+    test: z.array(z.string()).min(1).optional(),
+    interval: z.string().optional(),
+    timeout: z.string().optional(),
+    retries: z.int().min(1).optional(),
+    start_period: z.string().optional(),
+    start_interval: z.string().optional(),
+  })
+  .meta({ id: 'HealthcheckSpec' });
+export type HealthcheckSpec = z.infer<typeof HealthcheckSpec>;
+
+/** One entry of `gpus` as Compose has it; `gpus = "all"` is `[{ count: -1 }]`. */
+export const GpuRequest = z.object({
+  driver: z.string().optional(),
+  /** -1: all. */
+  count: z.int().min(-1).optional(),
+  device_ids: z.array(z.string()).optional(),
+  capabilities: z.array(z.string()).optional(),
+  options: z.record(z.string(), z.string()).optional(),
+});
+export type GpuRequest = z.infer<typeof GpuRequest>;
+
+/** `[service]`: what the container is made of. Words and types of the Compose specification, in its shortest normal form. */
 export const ServiceTable = z.object({
   name: ServiceName,
   image: ImageReference,
@@ -51,6 +76,31 @@ export const ServiceTable = z.object({
   memory: z.string().optional(),
   cpus: z.string().optional(),
   restart: RestartPolicy.optional(),
+  labels: z.record(z.string(), SecretableText).optional(),
+  healthcheck: HealthcheckSpec.optional(),
+  /** Between the stop signal and SIGKILL; default `10s`. */
+  stop_grace_period: z.string().optional(),
+  /** `SIGQUIT`, `SIGRTMIN+3`; default: the image's, else SIGTERM. */
+  stop_signal: z.string().optional(),
+  init: z.boolean().optional(),
+  read_only: z.boolean().optional(),
+  privileged: z.boolean().optional(),
+  /** `/run` or `/run:size=64m,mode=1777`. */
+  tmpfs: z.array(z.string()).optional(),
+  cap_add: z.array(z.string()).optional(),
+  cap_drop: z.array(z.string()).optional(),
+  security_opt: z.array(z.string()).optional(),
+  ulimits: z.record(z.string(), z.object({ soft: z.int(), hard: z.int() })).optional(),
+  /** An amount as `memory` has it. */
+  shm_size: z.string().optional(),
+  dns: z.array(z.string()).optional(),
+  sysctls: z.record(z.string(), z.string()).optional(),
+  /** `/dev/sda:/dev/xvda:rwm`: on the host, in the container, what it may do. */
+  devices: z.array(z.string()).optional(),
+  gpus: z.array(GpuRequest).optional(),
+  logging: z.object({ driver: z.string().optional(), options: z.record(z.string(), z.string()).optional() }).optional(),
+  /** `name:address`, or `name:host-gateway`. */
+  extra_hosts: z.array(z.string()).optional(),
   /** Containers that run at the same time; default 1. */
   replicas: z.int().min(1).max(100).optional(),
   /** `recreate` stops the old release before the new one starts; default `rolling`, which overlaps. */
@@ -108,9 +158,7 @@ export const ServiceSpec = z
     proxy: ProxyTable.optional(),
     gate: z.array(GateSpec).optional(),
     /** How long an old container may finish its requests after the switch, and its internal callers may learn of the new ones. */
-    drain: z
-      .object({ timeout: z.string().optional(), dns_settle: z.string().optional(), stop_grace_period: z.string().optional() })
-      .optional(),
+    drain: z.object({ timeout: z.string().optional(), dns_settle: z.string().optional() }).optional(),
   })
   .meta({ id: 'ServiceSpec' });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;

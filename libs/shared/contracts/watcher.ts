@@ -51,6 +51,8 @@ export const ConfigManifest = z
     delay: z.int().min(0),
     /** A revision that would remove too much, waiting for a person's `kedge apply --yes`. */
     held: z.object({ revision: z.string(), removes: z.array(ServiceName), since: Instant }).optional(),
+    /** What is allowed and dangerous in it: `privileged`, the engine's socket, the host's network. */
+    warnings: z.array(ConfigProblem).optional(),
     /** Why the newest configuration on disk is not in force; absent when it is. */
     rejected: z.object({ problems: z.array(ConfigProblem), since: Instant }).optional(),
     ...owing,
@@ -169,6 +171,10 @@ export const ValidateReply = z
   .object({
     ok: z.boolean(),
     problems: z.array(ConfigProblem),
+    /** What is allowed and dangerous; a configuration with warnings is in force. */
+    warnings: z.array(ConfigProblem).optional(),
+    /** What only a secret source could answer, where none was asked. */
+    notChecked: z.array(ConfigProblem).optional(),
     services: z.array(ServiceName),
     /** Name of the main file: `kedge.toml` or `dispenser.toml`; absent when there is none. */
     entry: z.string().optional(),

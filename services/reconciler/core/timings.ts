@@ -15,6 +15,6 @@ export function timingsOf(spec: ServiceSpec | null): Timings {
   return {
     drainMs: parseDurationMs(spec?.drain?.timeout ?? '30s'),
     settleMs: parseDurationMs(spec?.drain?.dns_settle ?? '5s'),
-    graceMs: parseDurationMs(spec?.drain?.stop_grace_period ?? '10s'),
+    graceMs: parseDurationMs(spec?.service.stop_grace_period ?? '10s'),
   };
 }

@@ -32,7 +32,7 @@ export function createCommandIntake({ bus, honour, mayAct }: IntakePorts): Comma
   const guarded: HonourCommand = async (command) => (mayAct() ? await honour(command) : { kind: 'later', afterMs: givenBackForMs });
 
   async function open(): Promise<void> {
-    reader ??= await bus.consume<'deploy.requested' | 'gate.answered' | 'job.due'>('reconciler', guarded);
+    reader ??= await bus.consume<'deploy.requested' | 'gate.answered' | 'job.due' | 'node.requested'>('reconciler', guarded);
   }
 
   async function shut(): Promise<void> {

@@ -60,9 +60,9 @@ export function specOf(
   rest: Record<string, unknown> = {},
 ): ServiceSpec {
   return ServiceSpec.parse({
-    service,
+    service: { stop_grace_period: '1s', ...service },
     dispenser: { watch: true },
-    drain: { dns_settle: '200ms', stop_grace_period: '1s', timeout: '5s' },
+    drain: { dns_settle: '200ms', timeout: '5s' },
     ...rest,
   });
 }

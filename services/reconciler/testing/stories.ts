@@ -9,7 +9,7 @@ export type Watched = Simulation & { readonly violations: string[] };
 
 export const proxied = { proxy: { host: 'web.test', service_port: 80 } };
 export const published = { port: [{ host: 8080, container: 80 }] };
-export const drain = { timeout: '5s', dns_settle: '500ms', stop_grace_period: '1s' };
+export const drain = { timeout: '5s', dns_settle: '500ms' };
 export const quickGate = { gate: [{ type: 'tcp', port: 80, interval: '500ms', healthy_deadline: '3s' }] };
 export const twoProxies: readonly SimulatedProxy[] = [
   { instance: 'p1', applyAfterMs: 300, requestsLastMs: 1_500 },
@@ -22,7 +22,7 @@ export const neverReady: Partial<Behaviour> = { readyAfterMs: null };
 
 export function specOf({ service, ...rest }: Declared = {}): ServiceSpec {
   return ServiceSpec.parse({
-    service: { name: 'web', image: 'app:latest', restart: 'always', ...service },
+    service: { name: 'web', image: 'app:latest', restart: 'always', stop_grace_period: '1s', ...service },
     dispenser: { watch: true },
     drain,
     ...rest,
