@@ -32,7 +32,7 @@ interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
 }
 
 export interface RegistryLoop extends Periodic {
-  /** Like `wake`, and says again whatever entries still owe: after a start, a reconnect, or on request. */
+  /** Like `wake`, says again whatever entries still owe, and looks at what waited for the bus: after a start, a reconnect, or on request. */
   resync(): void;
   /** Looks now: at one image, at that of one service, or at all. */
   check(request: {
@@ -49,6 +49,8 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
   const planned = new Map<ImageReference, PlannedLook>();
   /** Looks in a row that did not find the image. */
   const failures = new Map<ImageReference, number>();
+  /** Images whose last look came to nothing, because what it needs on the bus did not answer. */
+  const unasked = new Set<ImageReference>();
   /** What the last look came to. */
   const reasons = new Map<ImageReference, Look['reason']>();
   /** Before this time, in monotonic milliseconds, no planned look is due: a check was answered meanwhile. */
@@ -89,6 +91,8 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     const before = failures.get(reference) ?? 0;
     const look = await lookAtImage({ image, failures: before, signal: closing.signal });
     const { end, reason } = look;
+    if (reason === 'postponed') unasked.add(reference);
+    else unasked.delete(reference);
     if (reason !== 'paused') failures.set(reference, countFailures(before, { end, watched, by }));
     if (by === 'check' && isAnswered({ end, watched })) planAfterCheck(image, look);
     report(reference, look, reasons.get(reference) !== reason);
@@ -109,6 +113,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     if (closing.signal.aborted) return {};
     const count = (failures.get(reference) ?? 0) + 1;
     failures.set(reference, count);
+    unasked.add(reference);
     log.warn({ reference, code: errorCode(thrown), reason: errorMessage(thrown) }, 'look at an image failed');
     return { requeueAfterMs: backOffMs({ table: faultWaits, failures: count, random: clock.random() }) };
   }
@@ -147,7 +152,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     const entries = new Map([...known.values()].map(({ value }) => [value.reference, value]));
     const plan = planLooks({ declared, known: entries, planned, members: alive, self: members.self });
     for (const reference of plan.forget) {
-      for (const each of [planned, failures, reasons, notBeforeMs]) each.delete(reference);
+      for (const each of [planned, failures, reasons, notBeforeMs, unasked]) each.delete(reference);
       queue.forget(reference);
     }
     for (const look of plan.begin) {
@@ -160,6 +165,14 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     if (stored.size > 0) await removeUndeclared(known);
     trouble = null;
     ready('registry', true);
+  }
+
+  /** However long the bus was away: what waits for it only is looked at as soon as it is back. */
+  function lookAtUnasked(): void {
+    for (const reference of unasked) {
+      failures.delete(reference);
+      lookSoon(reference);
+    }
   }
 
   function lookSoon(reference: ImageReference): void {
@@ -192,6 +205,7 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     wake: () => loop.wake(),
     resync() {
       owesChecked = false;
+      lookAtUnasked();
       loop.wake();
     },
     async check({ reference, service }) {
