@@ -30,6 +30,7 @@ async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: P
     service,
     key: service,
     manifest,
+    down: null,
     spec: leaving ? null : declared({ service: { name: service, image: `app@${digestOf('v1')}` } }),
     image: null,
     local: null,
@@ -51,6 +52,7 @@ async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: P
     },
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
     handOvers: { find: async () => leaving },
+    nodeState: { down: async () => null },
   });
   return await answer({});
 }

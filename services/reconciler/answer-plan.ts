@@ -2,10 +2,12 @@ import type { Bus } from '@kedge/shared/bus';
 import { manifestKey, type PlanReply, type PlanRequest, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
 import { configProblem } from './core/config-problem.ts';
+import { downReason } from './core/down-reason.ts';
 import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
 import type { HandOvers } from './hand-over.ts';
+import type { NodeState } from './node-state.ts';
 import type { ObserveService, World } from './observe-service.ts';
 import type { PlanMode, PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
@@ -18,6 +20,7 @@ interface PlanAnswerPorts {
   readonly observe: ObserveService;
   readonly plan: PlanService;
   readonly handOvers: Pick<HandOvers, 'find'>;
+  readonly nodeState: Pick<NodeState, 'down'>;
 }
 
 export type AnswerPlan = (request: PlanRequest) => Promise<PlanReply>;
@@ -29,7 +32,7 @@ const planned: Readonly<Record<string, PlanMode>> = { roll: 'rollout', restore: 
 const errorsOfAll = new Set(['ENGINE_UNREACHABLE', 'BUS_UNAVAILABLE']);
 
 /** What the next passes would do, and why; nothing is changed by asking. What one service gets wrong is told at that service. */
-export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers }: PlanAnswerPorts): AnswerPlan {
+export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState }: PlanAnswerPorts): AnswerPlan {
   return async function answer({ service: only }) {
     const manifest = await stores.manifests.get(manifestKey(bus.node));
     const labelled = (await engine.list(bus.node, [])).flatMap(({ kedge }) => (kedge?.node === bus.node ? [kedge.service] : []));
@@ -39,7 +42,8 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
       const change = await changeOf(service);
       if (change) changes.push(change);
     }
-    const problem = configProblem(manifest?.value ?? null);
+    const down = await nodeState.down();
+    const problem = down ? downReason(down) : configProblem(manifest?.value ?? null);
     return { changes, ...(problem === null ? {} : { problem }) };
   };
 
@@ -64,13 +68,13 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
 
   async function removalOf(world: World): Promise<Change | null> {
     const { service, containers } = world;
-    if (containers.length === 0 || !isKnown(world)) return null;
-    const handOver = await handOvers.find(world);
+    if (containers.length === 0 || !(isKnown(world) || world.down)) return null;
+    const handOver = world.down ? null : await handOvers.find(world);
     return {
       ...(handOver && { problem: { code: 'HAND_OVER_PENDING', message: handOver.reason } }),
       service,
       action: 'remove',
-      reason: 'it is declared no more',
+      reason: world.down ? downReason(world.down) : 'it is declared no more',
       steps: containers.map(({ name }) => `remove ${name}`),
     };
   }

@@ -19,6 +19,7 @@ import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
 import type { HandOvers } from './hand-over.ts';
+import type { NodeState } from './node-state.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
@@ -29,12 +30,13 @@ interface StatusPorts {
   readonly engine: ContainerEngine;
   readonly proxies: ProxyWatch;
   readonly handOvers: Pick<HandOvers, 'find'>;
+  readonly nodeState: Pick<NodeState, 'down'>;
 }
 
 export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 
 /** Tells what every service does, from the same state that the passes decide from. */
-export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }: StatusPorts): AnswerStatus {
+export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState }: StatusPorts): AnswerStatus {
   async function listContainers(
     names: readonly string[],
   ): Promise<{ readonly containers: readonly ObservedContainer[]; readonly problem: string | null }> {
@@ -47,7 +49,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }
 
   return async function answer({ service: only }) {
     const { node } = bus;
-    const [manifest, specs, records, bars, endpoints, schedule, images] = await Promise.all([
+    const [manifest, specs, records, bars, endpoints, schedule, images, down] = await Promise.all([
       stores.manifests.get(manifestKey(node)),
       stores.services.readAll(node),
       stores.releases.readAll(node),
@@ -55,6 +57,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }
       stores.endpoints.readAll(node),
       stores.schedule.readAll(node),
       stores.images.readEverything(),
+      nodeState.down(),
     ]);
     const declared = Object.keys(manifest?.value.services ?? {}) as ServiceName[];
     const { containers, problem } = await listContainers(declared);
@@ -74,6 +77,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }
     const trouble = bus.writeTrouble();
     return {
       node,
+      ...(down ? { down } : {}),
       ...(trouble ? { bus: { problem: trouble.message, since: trouble.since.toISOString() } } : {}),
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
       config: { revision: manifest?.value.revision ?? null, problem: configProblem(manifest?.value ?? null) },
@@ -94,6 +98,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers }
         return describeService({
           service,
           spec,
+          down,
           record,
           handOver: waitingFor.get(service) ?? null,
           desired: spec && desiredOf(spec, record, image),

@@ -13,6 +13,7 @@ import { createJudge } from './judge-containers.ts';
 import { createContainerMaker } from './make-container.ts';
 import { createMemory, type Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
+import { createNodeState, type NodeState } from './node-state.ts';
 import { createObserver, type ObserveService } from './observe-service.ts';
 import { createPerformer } from './perform-step.ts';
 import { createPlanner, type PlanService } from './plan-service.ts';
@@ -56,6 +57,7 @@ export interface Assembly {
   readonly stores: Stores;
   readonly memory: Memory;
   readonly reconcile: (service: ServiceName) => Promise<PassResult>;
+  readonly nodeState: NodeState;
   readonly observe: ObserveService;
   readonly plan: PlanService;
   readonly proxies: ProxyWatch;
@@ -112,7 +114,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
     assertVolumesFree,
     mayAct,
   });
-  const observe = createObserver({ bus, stores, engine, clock, memory });
+  const nodeState = createNodeState({ bus, stores, clock, log });
+  const observe = createObserver({ bus, stores, engine, clock, memory, nodeState });
   const plan = createPlanner({
     bus,
     maker,
@@ -143,5 +146,5 @@ export function assemble(ports: AssemblyPorts): Assembly {
     assertVolumesFree,
     mayAct,
   });
-  return { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers };
+  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers };
 }

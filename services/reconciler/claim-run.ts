@@ -17,8 +17,8 @@ interface ClaimPorts {
 interface Firing {
   readonly service: ServiceName;
   readonly instant: Instant;
-  /** What is declared; `unsettled` when its configuration cannot be read now, and null when it is not declared. */
-  readonly spec: ServiceSpec | 'unsettled' | null;
+  /** What is declared; `unsettled` when its configuration cannot be read now, `down` while everything is, and null when it is not declared. */
+  readonly spec: ServiceSpec | 'unsettled' | 'down' | null;
 }
 
 /** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
@@ -28,8 +28,9 @@ export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPo
   function recordOf({ service, instant, spec }: Firing): RunRecord {
     const now = clock.now();
     const base = { node: bus.node, service, instant };
-    const isJob = spec === 'unsettled' || spec?.dispenser.cron !== undefined;
-    const refused = refuseRun({ instant, isJob, hasOpenRun: ledger.open(service).length > 0, now: now.getTime() });
+    const isDown = spec === 'down';
+    const isJob = typeof spec === 'string' || spec?.dispenser.cron !== undefined;
+    const refused = refuseRun({ instant, isDown, isJob, hasOpenRun: ledger.open(service).length > 0, now: now.getTime() });
     if (!refused) return { ...base, state: 'claimed' };
     const owes = [owe('job.skipped', { instant, ...refused }, { service, now })];
     return { ...base, state: 'skipped', reason: refused.message, finishedAt: now.toISOString(), owes };

@@ -1,11 +1,20 @@
 import { type Bus, type Handled, owe, writeThenSay } from '@kedge/shared/bus';
-import { type CloudEvent, type DataOf, type DeployRequested, type JobDue, type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import {
+  type CloudEvent,
+  type DataOf,
+  type DeployRequested,
+  type JobDue,
+  type NodeRequested,
+  type ServiceName,
+  serviceKey,
+} from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { isTriggeredJob } from './core/decide-rollout.ts';
 import { lateAfterMs } from './core/plan-run.ts';
 import { createDeclaredFinder } from './find-declared.ts';
 import type { Memory } from './memory.ts';
+import type { NodeState } from './node-state.ts';
 import { createRequestNotes } from './note-request.ts';
 import type { Clock, ContainerEngine } from './ports.ts';
 import type { RunAdvancer } from './run-job.ts';
@@ -18,9 +27,11 @@ interface HonourPorts {
   readonly engine: ContainerEngine;
   readonly clock: Clock;
   readonly memory: Memory;
+  readonly nodeState: NodeState;
   readonly log: Logger;
   readonly runs: RunAdvancer;
   readonly wake: (service: ServiceName) => void;
+  readonly wakeAll: () => void;
 }
 
 type ReconcilerCommand = 'deploy.requested' | 'gate.answered' | 'job.due' | 'node.requested';
@@ -35,8 +46,8 @@ const settlesAfterMs = 2_000;
 const settleWithinMs = 10 * 60_000;
 
 /** Stores the effect of a command; only then it counts as taken. A repeated delivery changes nothing. */
-export function createHonour({ bus, stores, engine, clock, memory, log, runs, wake }: HonourPorts): HonourCommand {
-  const findDeclared = createDeclaredFinder({ bus, stores });
+export function createHonour({ bus, stores, engine, clock, memory, nodeState, log, runs, wake, wakeAll }: HonourPorts): HonourCommand {
+  const findDeclared = createDeclaredFinder({ bus, stores, nodeState });
   const notes = createRequestNotes({ bus, stores, engine, clock });
   const sinceMs = (instant: string) => clock.now().getTime() - Date.parse(instant);
 
@@ -44,6 +55,7 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
     const { service, action = 'deploy', reason = action } = request;
     if (action === 'adopt') return { kind: 'rejected', reason: 'containers of others are not taken over yet' };
     const declared = await findDeclared(service);
+    if (declared.kind === 'down') return { kind: 'rejected', reason: declared.reason };
     if (declared.kind === 'undeclared') return { kind: 'rejected', reason: `no service ${service} is declared` };
     if (declared.kind === 'unsettled') {
       return sinceMs(event.time) > settleWithinMs
@@ -67,10 +79,16 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
   async function fire({ service, instant }: JobDue): Promise<Handled> {
     const declared = await findDeclared(service);
     if (declared.kind === 'unsettled' && sinceMs(instant) <= lateAfterMs) return { kind: 'later', afterMs: settlesAfterMs };
-    const spec = declared.kind === 'declared' ? declared.spec : declared.kind === 'unsettled' ? 'unsettled' : null;
+    const spec = declared.kind === 'declared' ? declared.spec : declared.kind === 'undeclared' ? null : declared.kind;
     await runs.claim({ service, instant, spec });
     wake(service);
     return { kind: 'done' };
+  }
+
+  async function decideNode(request: NodeRequested, event: CloudEvent): Promise<Handled> {
+    const handled = await nodeState.honour(request, event);
+    wakeAll();
+    return handled;
   }
 
   async function clearBars(service: ServiceName, reason: string, { actor, id }: CloudEvent): Promise<void> {
@@ -95,11 +113,14 @@ export function createHonour({ bus, stores, engine, clock, memory, log, runs, wa
     const data = event.data;
     switch (subject) {
       case 'deploy.requested':
-        return 'service' in data && !('instant' in data) && !('answer' in data) ? await deploy(data, event) : { kind: 'rejected', reason: 'not a deploy request' };
+        return 'service' in data && !('instant' in data) && !('answer' in data)
+          ? await deploy(data, event)
+          : { kind: 'rejected', reason: 'not a deploy request' };
       case 'job.due':
         return 'instant' in data ? await fire(data) : { kind: 'rejected', reason: 'not a firing' };
       case 'node.requested':
-        return { kind: 'rejected', reason: 'not done yet' };
+        if (!('action' in data) || 'service' in data) return { kind: 'rejected', reason: 'not a request for the node' };
+        return await decideNode(data, event);
       case 'gate.answered':
         log.info({ event: event.id }, 'no gate waits for this answer');
         return { kind: 'done' };

@@ -6,12 +6,14 @@ import {
   type ImageEntry,
   imageKey,
   manifestKey,
+  type NodeRecord,
   type ReleaseRecord,
   type ServiceName,
   type ServiceSpec,
   serviceKey,
 } from '@kedge/shared/contracts';
 import type { Memory } from './memory.ts';
+import type { NodeState } from './node-state.ts';
 import type { Clock, ContainerEngine, LocalImage, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
 
@@ -20,7 +22,9 @@ export interface World {
   readonly service: ServiceName;
   readonly key: string;
   readonly manifest: ConfigManifest;
-  /** What is declared; null when the service is declared no more. */
+  /** Since when everything is down; null while it is up. */
+  readonly down: NonNullable<NodeRecord['down']> | null;
+  /** What is declared; null when the service is declared no more, and while everything is down. */
   readonly spec: ServiceSpec | null;
   readonly image: Entry<ImageEntry> | null;
   /** The engine's own image under the declared reference. */
@@ -42,33 +46,36 @@ interface ObserverPorts {
   readonly engine: ContainerEngine;
   readonly clock: Clock;
   readonly memory: Memory;
+  readonly nodeState: Pick<NodeState, 'down'>;
 }
 
 export type ObserveService = (service: ServiceName) => Promise<World | null>;
 
 /** Reads the world of one service; null while there is no configuration, or its parts do not fit together yet. */
-export function createObserver({ bus, stores, engine, clock, memory }: ObserverPorts): ObserveService {
+export function createObserver({ bus, stores, engine, clock, memory, nodeState }: ObserverPorts): ObserveService {
   return async function observe(service) {
     const { node } = bus;
     const key = serviceKey(node, service);
-    const [manifest, entry, record, bars, endpoints, listed] = await Promise.all([
+    const [manifest, entry, record, bars, endpoints, down, listed] = await Promise.all([
       stores.manifests.get(manifestKey(node)),
       stores.services.get(key),
       stores.releases.get(key),
       stores.bars.get(key),
       stores.endpoints.get(key),
+      nodeState.down(),
       engine.list(node, [service], { service }),
     ]);
     if (!manifest) return null;
     const hash = manifest.value.services[service];
     // The watcher writes specs before the manifest that names them: what does not fit is not in force yet.
     if (hash !== undefined && entry?.value.hash !== hash) return null;
-    const spec = hash === undefined ? null : (entry?.value.spec ?? null);
+    const spec = hash === undefined || down ? null : (entry?.value.spec ?? null);
     const containers = listed.filter(({ kedge }) => kedge?.service === service && kedge.node === node);
     return {
       service,
       key,
       manifest: manifest.value,
+      down,
       spec,
       image: spec && (await stores.images.get(imageKey(spec.service.image))),
       local: spec && (await engine.image(spec.service.image)),

@@ -6,6 +6,7 @@ import type { RouteAnnouncer } from './announce-routes.ts';
 import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
 import { pendingDependency } from './core/dependencies.ts';
+import { downReason } from './core/down-reason.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
 import { needsItsPlace } from './core/plan-arrival.ts';
@@ -225,16 +226,16 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   }
 
   async function remove(world: World): Promise<Round> {
-    const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
-    if (containers.length > 0 && !isKnown(world) && !ports.runs.isBusy(service)) {
+    const { service, record, containers, endpoints, foreign, quietForMs, now, down } = world;
+    if (containers.length > 0 && !down && !isKnown(world) && !ports.runs.isBusy(service)) {
       if (memory.isNews(service, 'unknown')) ports.log.warn({ service, containers: containers.length }, unknownReason);
       return {};
     }
     if (record?.value.rollout) {
-      await failures.abandon(world, 'the service is declared no more');
+      await failures.abandon(world, down ? downReason(down) : 'the service is declared no more');
       return 'again';
     }
-    const handOver = await ports.handOvers.pending(world);
+    const handOver = down ? null : await ports.handOvers.pending(world);
     if (handOver) {
       const { to, reason } = handOver;
       if (memory.isNews(service, `hand-over ${to}`)) ports.log.info({ service, to, reason }, 'a removal waits for a route to move');
@@ -257,7 +258,9 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       return 'again';
     }
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings: timingsOf(null) });
-    await ports.forget(world);
+    // What was taken down comes up again as it was.
+    if (down) await ports.routes.drop(world);
+    else await ports.forget(world);
     forgetCauses(service);
     return {};
   }

@@ -52,7 +52,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   let claim: Lease | null = null;
   const isHeld = () => (lease?.held() ?? false) && (claim?.held() ?? false) && !signal.aborted;
   const mayAct = () => takeover.isDone() && isHeld();
-  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers } = assemble({
+  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers, nodeState } = assemble({
     bus,
     engine,
     probe,
@@ -79,7 +79,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     ready(errorCode(thrown).startsWith('ENGINE_') ? 'engine' : 'bus-state', errorMessage(thrown));
   }
 
-  const status = createStatusAnswerer({ bus, stores, engine, proxies, handOvers });
+  const status = createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState });
   const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
   const driver = createPassDriver({
     concurrency: config.KEDGE_MAX_ROLLOUTS,
@@ -104,7 +104,11 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const { wake, wakeAll } = driver;
   const resync = createResync({ bus, stores, engine, wake, ensureNetwork });
   const lookAtEverything = createLookAtEverything({ bus, engine, ledger, resync, status: () => status({}), show: metrics.show });
-  const intake = createCommandIntake({ bus, mayAct, honour: createHonour({ bus, stores, engine, clock, memory, log, runs, wake }) });
+  const intake = createCommandIntake({
+    bus,
+    mayAct,
+    honour: createHonour({ bus, stores, engine, clock, memory, nodeState, log, runs, wake, wakeAll }),
+  });
   const takeover = createTakeover({
     isHeld,
     log,
@@ -143,7 +147,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   subscribeWakes({ bus, wake, because: (service, event) => void memory.causes.set(service, event), resync: wakeAll });
   serveRequests(bus, {
     status,
-    plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers }),
+    plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState }),
     logs: createLogsAnswerer({ bus, stores, engine }),
   });
   bus.onReconnect(() => {

@@ -4,6 +4,7 @@ import {
   ConfigManifest,
   EndpointsEntry,
   ImageEntry,
+  NodeRecord,
   ProxyRecord,
   ProxySettingsEntry,
   ReleaseRecord,
@@ -17,6 +18,7 @@ export interface Stores {
   readonly services: Bucket<ServiceEntry>;
   readonly manifests: Bucket<ConfigManifest>;
   readonly images: Bucket<ImageEntry>;
+  readonly nodes: Bucket<NodeRecord>;
   readonly releases: Bucket<ReleaseRecord>;
   readonly bars: Bucket<BarRecord>;
   readonly endpoints: Bucket<EndpointsEntry>;
@@ -31,6 +33,7 @@ export function openStores(bus: Bus): Stores {
     services: bus.bucket('services', ServiceEntry),
     manifests: bus.bucket('services', ConfigManifest),
     images: bus.bucket('images', ImageEntry),
+    nodes: bus.bucket('nodes', NodeRecord),
     releases: bus.bucket('releases', ReleaseRecord),
     bars: bus.bucket('bars', BarRecord),
     endpoints: bus.bucket('endpoints', EndpointsEntry),

@@ -277,6 +277,6 @@ export type JobStarted = z.infer<typeof JobStarted>;
 export const JobFinished = z.object({ instant: Instant, exitCode: z.int(), durationMs: z.int() }).meta({ id: 'JobFinished' });
 export type JobFinished = z.infer<typeof JobFinished>;
 export const JobSkipped = z
-  .object({ instant: Instant, reason: z.enum(['overlap', 'late', 'undeclared', 'not-started']), message: z.string() })
+  .object({ instant: Instant, reason: z.enum(['overlap', 'late', 'undeclared', 'not-started', 'down']), message: z.string() })
   .meta({ id: 'JobSkipped' });
 export type JobSkipped = z.infer<typeof JobSkipped>;

@@ -52,9 +52,10 @@ describe('planRun', () => {
 });
 
 describe('refuseRun', () => {
-  const good = { instant, isJob: true, hasOpenRun: false, now };
+  const good = { instant, isDown: false, isJob: true, hasOpenRun: false, now };
   it('takes what is due', () => assert.equal(refuseRun(good), null));
   it('refuses what is not a job, late, or overlaps', () => {
+    assert.equal(refuseRun({ ...good, isDown: true })?.reason, 'down');
     assert.equal(refuseRun({ ...good, isJob: false })?.reason, 'undeclared');
     assert.equal(refuseRun({ ...good, now: now + 60_000 })?.reason, 'late');
     assert.equal(refuseRun({ ...good, hasOpenRun: true })?.reason, 'overlap');

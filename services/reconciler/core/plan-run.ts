@@ -63,11 +63,13 @@ function planRunning(run: RunRecord, containers: readonly ObservedContainer[]): 
 /** Why a firing is not even claimed for running; null when it is. */
 export function refuseRun({
   instant,
+  isDown,
   isJob,
   hasOpenRun,
   now,
 }: {
   readonly instant: string;
+  readonly isDown: boolean;
   readonly isJob: boolean;
   readonly hasOpenRun: boolean;
   readonly now: number;
@@ -75,6 +77,7 @@ export function refuseRun({
   readonly reason: SkipReason;
   readonly message: string;
 } | null {
+  if (isDown) return { reason: 'down', message: 'everything was taken down, and nothing runs before "kedge up"' };
   if (!isJob) return { reason: 'undeclared', message: 'no such job is declared' };
   if (now - Date.parse(instant) > lateAfterMs)
     return { reason: 'late', message: `it was due ${Math.round((now - Date.parse(instant)) / 1_000)} s ago` };

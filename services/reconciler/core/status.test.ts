@@ -36,6 +36,7 @@ const job = declared({ dispenser: { watch: true, cron: '* * * * *', initialize: 
 const base = {
   service,
   spec: declared(),
+  down: null,
   record,
   bars: [],
   desired: ref.release,

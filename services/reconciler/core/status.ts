@@ -2,6 +2,7 @@ import type {
   BarRecord,
   EndpointsEntry,
   ImageEntry,
+  NodeRecord,
   ReleaseName,
   ReleaseRecord,
   ScheduleEntry,
@@ -10,6 +11,7 @@ import type {
   ServiceStatus,
 } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
+import { downReason } from './down-reason.ts';
 import { decideEnded } from './ended-policy.ts';
 import type { PendingHandOver } from './hand-over.ts';
 import { unknownReason } from './known-service.ts';
@@ -19,6 +21,8 @@ interface DescribeService {
   readonly service: ServiceStatus['service'];
   /** Null when it is declared no more. */
   readonly spec: ServiceSpec | null;
+  /** Since when everything is down; null while it is up. */
+  readonly down: NonNullable<NodeRecord['down']> | null;
   readonly record: ReleaseRecord | null;
   /** The verdicts that count. */
   readonly bars: readonly BarRecord['bars'][number][];
@@ -82,7 +86,11 @@ function readyOf({ spec, record, endpoints, containers }: DescribeService): read
 }
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
-  const { spec, record, hasForeign, service } = facts;
+  const { spec, record, hasForeign, service, down } = facts;
+  if (spec && down) {
+    const isGone = facts.containers.length === 0;
+    return { phase: isGone ? 'stopped' : 'removing', reason: downReason(down) };
+  }
   if (!spec && !facts.isKnown) return { phase: 'waiting', reason: unknownReason };
   if (!spec) return { phase: 'removing', reason: `it is declared no more${facts.handOver ? `; ${facts.handOver.reason}` : ''}` };
   const { waiting, rollout, serving } = record ?? {};

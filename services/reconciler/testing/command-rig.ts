@@ -89,7 +89,7 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       wake: () => undefined,
       onRolloutEnd: () => undefined,
     });
-    return { ...assembly, honour: createHonour({ ...assembly, bus, engine, clock, log, wake: () => undefined }) };
+    return { ...assembly, honour: createHonour({ ...assembly, bus, engine, clock, log, wake: () => undefined, wakeAll: () => undefined }) };
   }
 
   let life = boot();

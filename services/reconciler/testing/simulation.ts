@@ -2,6 +2,7 @@ import {
   type BucketName,
   type CloudEvent,
   ConfigManifest,
+  type DataOf,
   Digest,
   type EndpointsEntry,
   ImageEntry,
@@ -59,6 +60,10 @@ export interface Simulation {
   startOther(service: string): Promise<string>;
   /** A firing of the job of this world; true when it was claimed. */
   claim(instant: string, spec: ServiceSpec): Promise<boolean>;
+  /** The scheduler says that the job is due. */
+  fire(instant: string): Promise<void>;
+  /** Takes everything down, or lets it come up again. */
+  decideNode(action: 'down' | 'up', id: string): Promise<void>;
   /** A command as the bus delivers it; the same `id` again is a repeated delivery. */
   request(action: 'deploy' | 'clear', id: string): Promise<void>;
   runsKept(): Promise<readonly RunRecord[]>;
@@ -138,7 +143,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     const { around } = crashing;
     const ports = throughCrashes(engine, around);
     const bus = createMemoryBus({ store, node, clock, around, onWrite: watchWrite });
-    const { reconcile, runs, ledger, stores, memory } = assemble({
+    const { reconcile, runs, ledger, stores, memory, nodeState } = assemble({
       bus,
       engine: ports,
       probe: ports,
@@ -156,7 +161,8 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       wake: () => undefined,
       onRolloutEnd: () => undefined,
     });
-    const honour = createHonour({ bus, stores, engine: ports, clock, memory, log: silentLog(), runs, wake: () => undefined });
+    const awake = { wake: () => undefined, wakeAll: () => undefined };
+    const honour = createHonour({ bus, stores, engine: ports, clock, memory, nodeState, log: silentLog(), runs, ...awake });
     const load = async () => {
       await ledger.load();
       await thawContainers({ bus, engine: ports });
@@ -190,6 +196,17 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       if (!(thrown instanceof SimulatedCrash)) throw thrown;
       await restart();
     }
+  }
+
+  async function command<Name extends 'deploy.requested' | 'job.due' | 'node.requested'>(
+    subject: Name,
+    id: string,
+    data: DataOf<Name>,
+  ): Promise<void> {
+    const time = clock.now().toISOString();
+    const event = { specversion: '1.0' as const, id, source: 'cli', type: `${subject}.v1`, time, kedgenode: node, data };
+    const handled = await life.honour({ subject, event });
+    if (handled.kind !== 'done') throw new Error(`the command was ${handled.kind}`);
   }
 
   return {
@@ -260,20 +277,9 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       standsBy = stands;
     },
     claim: async (instant, spec) => await life.runs.claim({ service: web, instant, spec }),
-    async request(action, id) {
-      const data = { service: web, action };
-      const event = {
-        specversion: '1.0' as const,
-        id,
-        source: 'cli',
-        type: 'deploy.requested.v1',
-        time: clock.now().toISOString(),
-        kedgenode: node,
-        data,
-      };
-      const handled = await life.honour({ subject: 'deploy.requested', event });
-      if (handled.kind !== 'done') throw new Error(`the command was ${handled.kind}`);
-    },
+    request: async (action, id) => await command('deploy.requested', id, { service: web, action }),
+    fire: async (instant) => await command('job.due', `job/${instant}`, { service: web, instant }),
+    decideNode: async (action, id) => await command('node.requested', id, { action }),
     runsKept: async () => [...(await world.runs.readAll(node)).values()].map(({ value }) => value),
     record: async () => (await world.releases.get(serviceKey(node, web)))?.value ?? null,
     endpoints: async () => (await world.endpoints.get(serviceKey(node, web)))?.value ?? null,
