@@ -87,7 +87,7 @@ function followedBy(identity: Identity): Access['follows'] {
       return hears ? [{ subject, from: contract.publisher }] : [];
     }
     const [only, ...others] = contract.kind === 'command' ? contract.publishers : [];
-    return only && others.length === 0 && isAudience ? [{ subject, from: only }] : [];
+    return only && only !== identity && others.length === 0 && isAudience ? [{ subject, from: only }] : [];
   });
 }
 
