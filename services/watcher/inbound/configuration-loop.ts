@@ -1,10 +1,10 @@
 import type { ConfigurationFolder, EntryName, FolderReading, Verdict } from '@kedge/config';
 import type { ConfigProblem, DataOf, ReplyOf } from '@kedge/shared/contracts';
-import { backOffMs, errorCode, errorMessage, type Periodic, RetryableError, sameJson, startPeriodic, wait } from '@kedge/shared/kernel';
+import { backOffMs, errorCode, errorMessage, type Periodic, RetryableError, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { Applied, ApplyConfiguration } from '../apply-configuration.ts';
 import type { Agreement } from '../core/configuration/removal-guard.ts';
-import { follow, isSettled, type Settling, settleMs } from '../core/configuration/settle.ts';
+import { follow, isSettled, type Settling, sameReading, settleMs } from '../core/configuration/settle.ts';
 import type { Clock } from '../ports.ts';
 
 /** A little more than the settle time, so that two looks in a row can agree. */
@@ -44,6 +44,7 @@ export function startConfigurationLoop({
   onFullPass,
 }: LoopPorts): ConfigurationLoop {
   let folders: readonly string[] = [];
+  let envFiles: readonly string[] = [];
   let settling: Settling | null = null;
   let passed: { readonly reading: FolderReading; readonly atMs: number } | null = null;
   let failures = 0;
@@ -60,7 +61,7 @@ export function startConfigurationLoop({
   }
 
   async function look(): Promise<Settling> {
-    const reading = await folder.look(folders);
+    const reading = await folder.look(folders, envFiles);
     settling = follow(settling, reading, clock.monotonicMs());
     return settling;
   }
@@ -68,6 +69,8 @@ export function startConfigurationLoop({
   /** The verdict on a settled reading; null when other service folders have to be looked at first. */
   async function judge(reading: FolderReading): Promise<Exclude<Verdict, { kind: 'look-again' }> | null> {
     const verdict = await read(reading);
+    // A look that did not know of an env file yet is followed by one that does, and so by another pass.
+    if (verdict.kind === 'valid' || verdict.kind === 'invalid') envFiles = verdict.envFiles ?? [];
     if (verdict.kind !== 'look-again') return verdict;
     folders = verdict.folders;
     await look();
@@ -77,7 +80,7 @@ export function startConfigurationLoop({
   async function tick(): Promise<void> {
     const current = await look();
     const nowMs = clock.monotonicMs();
-    const isNew = !passed || !sameJson(passed.reading, current.reading) || nowMs - passed.atMs >= fullPassEveryMs;
+    const isNew = !passed || !sameReading(passed.reading, current.reading) || nowMs - passed.atMs >= fullPassEveryMs;
     if (!isNew || nowMs < retryAtMs || !isSettled(current, nowMs)) return;
 
     const verdict = await judge(current.reading);
@@ -159,6 +162,8 @@ export function startConfigurationLoop({
     validate: async ({ apply = false, revision }) => await inTurn(() => validate(apply ? { revision } : null)),
     wake() {
       passed = passed && { ...passed, atMs: Number.NEGATIVE_INFINITY };
+      // What failed until now failed for a reason that may be gone; whoever else was away comes back within a moment.
+      failures = 0;
       retryAtMs = 0;
       loop.wake();
     },
@@ -169,12 +174,13 @@ export function startConfigurationLoop({
 function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, { outcome, manifest }: Applied): ReplyOf<'config.validate'> {
   const revision = manifest?.revision ?? null;
   if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, entry: verdict.entry };
-  const { entry, services } = verdict.configuration;
+  const { entry, services, warnings } = verdict.configuration;
   const held = manifest?.held;
   return {
     ok: held === undefined && outcome !== 'not-agreed',
     problems: held ? [...(manifest?.rejected?.problems ?? [])] : outcome === 'not-agreed' ? [nothingHeld(entry)] : [],
     services: services.map(({ name }) => name),
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
     revision,
     entry,
     held,
