@@ -16,13 +16,20 @@ export interface Cli {
   readonly actor: string;
   /** Where the keys of the bus are. Throws BUS_KEY_MISSING when there are none. */
   readonly keysFolder: () => string;
+  /** The configuration folder that the stack reads, where nobody names another; absolute. */
+  readonly configFolder: string;
+  /** Of the host, that the proxy of the stack listens on. */
+  readonly proxyPort: number;
 }
 
 /** Connects, lets a command work, closes the connection, and keeps the exit code. `withoutBus` works in its place when it cannot connect. */
 export type Run = (work: (bus: CliBus) => Promise<ExitCode>, withoutBus?: (thrown: unknown) => Promise<ExitCode>) => Promise<void>;
 
+/** Lets a command work that needs no bus, and keeps the exit code. */
+export type Alone = (work: () => Promise<ExitCode>) => Promise<void>;
+
 /** A command adds itself to the program. */
-export type Register = (program: Command, cli: Cli, run: Run) => void;
+export type Register = (program: Command, cli: Cli, run: Run, alone: Alone) => void;
 
 /** Reads an argument that names a service. */
 export function parseService(text: string): ServiceName {

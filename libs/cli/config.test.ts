@@ -42,6 +42,12 @@ describe('findKeysFolder and findBusUrl', () => {
 
 describe('CliConfig', () => {
   it('has a default for everything', () => {
-    assert.deepEqual(CliConfig.parse({}), { KEDGE_IDENTITY: 'cli', KEDGE_NODE: 'local', KEDGE_LOG_LEVEL: 'silent' });
+    assert.deepEqual(CliConfig.parse({}), {
+      KEDGE_IDENTITY: 'cli',
+      KEDGE_CONFIG: './deploy',
+      KEDGE_HTTP_PORT: 80,
+      KEDGE_NODE: 'local',
+      KEDGE_LOG_LEVEL: 'silent',
+    });
   });
 });

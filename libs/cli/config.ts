@@ -12,6 +12,10 @@ export const CliConfig = z.object({
   KEDGE_BUS_URL: z.string().optional(),
   /** Folder that holds `<identity>.nk`. Default: the nearest `.kedge`, from the current folder upwards. */
   KEDGE_KEYS: z.string().optional(),
+  /** The configuration folder that the stack reads, for what is read here. */
+  KEDGE_CONFIG: z.string().default('./deploy'),
+  /** Where the proxy of the stack listens: no service may publish that port. */
+  KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
   KEDGE_NODE: NodeName.default('local' as NodeName),
   /** Who asks, as events name it. Default: the user's login name. */
   KEDGE_ACTOR: z.string().min(1).optional(),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -205,9 +205,52 @@ describe('kedge as a process, on a real bus', () => {
   });
 
   it('says that a component does not answer', async () => {
-    const kedge = startKedge(['validate'], environment);
+    const kedge = startKedge(['apply'], environment);
     assert.equal(await kedge.ended, 2);
     assert.match(kedge.err(), /^error: watcher did not answer config.validate/);
+  });
+
+  it('reads a folder where nobody answers, as Dispenser spells it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kedge-cli-'));
+    try {
+      await writeFile(join(folder, 'dispenser.toml'), 'delay=60 # Will watch for updates every 60 seconds\n');
+      const nobody = { KEDGE_BUS_URL: 'nats://127.0.0.1:1', KEDGE_KEYS: folder };
+      for (const [words, more] of [
+        [['-t', '-c', join(folder, 'dispenser.toml')], {}],
+        [['validate', folder], {}],
+        [['--test'], { KEDGE_CONFIG: folder }],
+      ] as const) {
+        const kedge = startKedge(words, { ...nobody, ...more });
+        assert.deepEqual([await kedge.ended, kedge.out()], [0, 'Dispenser config is ok.\n']);
+      }
+      await writeFile(join(folder, 'dispenser.toml'), 'dealy = 60\n');
+      const wrong = startKedge(['-t', folder], nobody);
+      assert.equal(await wrong.ended, 1);
+      assert.match(wrong.out(), /^dispenser\.toml:1:1: .*\n {2}dealy = 60\n {2}\^\n {2}did you mean "delay"\?\n/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('takes everything down in the name of whoever runs it', async () => {
+    const asked: CloudEvent[] = [];
+    honour = async (command) => void asked.push(command);
+    const kedge = startKedge(['-s', 'stop', '--yes', '--no-wait'], environment);
+    assert.equal(await kedge.ended, 0);
+    await waitUntil(() => asked.length > 0);
+    assert.deepEqual(
+      asked.map(({ type, actor, data }) => ({ type, actor, data })),
+      [{ type: 'node.requested.v1', actor: 'ann', data: { action: 'down' } }],
+    );
+  });
+
+  it('finds the change that a reload put in force', async () => {
+    watcher.serve('config.validate', async () => {
+      await watcher.publish('config.changed', { revision: 'r2', added: [], changed: [web], removed: [] });
+      return { ok: true, problems: [], services: [web], entry: 'kedge.toml', revision: 'r2' };
+    });
+    const kedge = startKedge(['reload', '--no-wait'], environment);
+    assert.deepEqual([await kedge.ended, kedge.out(), kedge.err()], [0, 'In force: changed web.\n', '']);
   });
 
   it('says that a key belongs to another installation', async () => {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { resolve } from 'node:path';
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
 import { CliConfig, findKeysFolder } from './config.ts';
@@ -27,6 +28,8 @@ async function main(): Promise<number> {
     pause: wait,
     actor: currentActor(config.KEDGE_ACTOR),
     keysFolder: () => findKeysFolder(config.KEDGE_KEYS, process.cwd()),
+    configFolder: resolve(config.KEDGE_CONFIG),
+    proxyPort: config.KEDGE_HTTP_PORT,
     connect: async (identity = config.KEDGE_IDENTITY) => await connectCli({ identity, config, folder: process.cwd() }),
   });
 }

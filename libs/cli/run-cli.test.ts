@@ -16,6 +16,8 @@ async function runWith(connect: Parameters<typeof runCli>[1]['connect'], words: 
     pause: noPause,
     actor: 'ann',
     keysFolder: () => '/nowhere',
+    configFolder: '/nowhere',
+    proxyPort: 80,
     connect,
   });
   return { exitCode, err: terminal.err() };

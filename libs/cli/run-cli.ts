@@ -1,9 +1,10 @@
 import { errorCode, errorMessage, KedgeError } from '@kedge/shared/kernel';
-import { Command, CommanderError, Option } from 'commander';
-import type { Cli, Run } from './cli.ts';
+import { Command, CommanderError, Help, Option } from 'commander';
+import type { Alone, Cli, Run } from './cli.ts';
 import { commands } from './commands/index.ts';
 import type { CliConfig } from './config.ts';
 import type { CliBus } from './connect.ts';
+import { translateDispenser } from './core/dispenser-words.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import manifest from './package.json' with { type: 'json' };
 import { permittedBus } from './permitted-bus.ts';
@@ -20,6 +21,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     .version(manifest.version, '-V, --version', 'say which version this is')
     .description('Keeps the containers of this machine what its configuration and its registry say.')
     .addOption(new Option('--as <identity>', 'whose rights are used (KEDGE_IDENTITY)').choices(['cli', 'hooks']))
+    .option('-c, --config <path>', 'configuration folder, or its main file, for what is read here: validate, import')
     .addHelpText('after', exitCodesHelp)
     .configureOutput({
       writeOut: (text) => void terminal.streams.stdout.write(text),
@@ -41,10 +43,16 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
       await bus.close();
     }
   };
-  for (const register of commands) register(program, world, run);
+  const alone: Alone = async (work) => {
+    exitCode = await work();
+  };
+  for (const register of commands) register(program, world, run, alone);
+  program.configureHelp({ visibleOptions: withSpellingsOfDispenser });
 
   try {
-    await program.parseAsync(translated(words), { from: 'user' });
+    const translated = translateDispenser(words);
+    for (const remark of translated.remarks) terminal.note(remark);
+    await program.parseAsync(translated.words, { from: 'user' });
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode;
@@ -54,8 +62,14 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
   }
 }
 
-/** Dispenser spells `validate` as an option. */
-function translated(words: readonly string[]): readonly string[] {
-  const [first, ...others] = words;
-  return first === '-t' || first === '--test' ? ['validate', '--test', ...others] : words;
+/** Help shows what is translated before anything is read: `-s` means another thing after `dev`. */
+function withSpellingsOfDispenser(this: Help, command: Command): Option[] {
+  const visible = Help.prototype.visibleOptions.call(this, command);
+  return command.parent ? visible : [...visible.slice(0, -1), ...spellingsOfDispenser, ...visible.slice(-1)];
 }
+
+const spellingsOfDispenser: readonly Option[] = [
+  new Option('-t, --test', 'kedge validate'),
+  new Option('-s, --signal <signal>', 'kedge reload, kedge down').choices(['reload', 'stop']),
+  new Option('-p, --pid-file <path>', 'has no effect: the bus takes its place'),
+];

@@ -1,7 +1,9 @@
 /** What configuration files mean: the grammar, and what is wrong with a file. */
 export type { FileReading, FolderReading } from './folder/folder-reading.ts';
 export { type Configuration, type EntryName, entryNames } from './grammar/configuration.ts';
+export { problemList } from './grammar/problem-list.ts';
 export { routeOf } from './grammar/route.ts';
 export { type NamedFolder, serviceFile } from './grammar/service-path.ts';
+export { placeAt } from './grammar/source-place.ts';
 export type { ConfigurationFolder, Renderer } from './ports.ts';
-export { createReadConfiguration, type Verdict } from './read-configuration.ts';
+export { createReadConfiguration, type ReadConfiguration, type Verdict } from './read-configuration.ts';

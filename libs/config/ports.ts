@@ -7,16 +7,19 @@ export interface ConfigurationFolder {
   readonly path: string;
   /** What its user calls it, for messages. */
   readonly name: string;
-  /** One look at the main file, the files of the given service folders and the marks of the variable files. Never rejects. */
-  look(serviceFolders: readonly string[]): Promise<FolderReading>;
-  /** The text of a variable file, only to count its lines up to a problem; null when it cannot be read. */
+  /** One look at the main file, the files of the given service folders, and the marks of variable files and env files. Never rejects. */
+  look(serviceFolders: readonly string[], envFiles?: readonly string[]): Promise<FolderReading>;
+  /** The text of a variable file or env file, only to count its lines up to a problem; null when it cannot be read. */
   variablesText(path: string): Promise<string | null>;
 }
 
 /** Fills in the variables of templates. The answer holds values in the open: it is parsed and dropped. */
 export interface Renderer {
-  /** Rejects with a retryable error when nobody answers, or when variables changed between two parts of one answer. */
-  render(files: readonly { readonly path: string; readonly text: string }[]): Promise<RenderReply>;
+  /**
+   * Rejects with a retryable error when nobody answers, or when variables changed between two parts of one answer. The answer has
+   * `envFiles` when some were asked for.
+   */
+  render(files: readonly { readonly path: string; readonly text: string }[], envFiles?: readonly string[]): Promise<RenderReply>;
 }
 
 /** A file of the configuration folder, as it is on disk at this moment. */
@@ -34,4 +37,6 @@ export interface TemplateFolder {
   readVariableFiles(): Promise<readonly TextFile[]>;
   /** Resolves to null when there is no such file. Rejects with SECRET_REF_INVALID for a path that leaves the folder. */
   read(path: string): Promise<TextFile | null>;
+  /** As `read`, for an `env_file`; a variable file is none. */
+  readEnvFile(path: string): Promise<TextFile | null>;
 }

@@ -1,23 +1,33 @@
 import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
-import type { FolderReading } from './folder/folder-reading.ts';
-import { buildConfiguration, type ServiceTemplate } from './grammar/build-configuration.ts';
+import type { FileReading, FolderReading } from './folder/folder-reading.ts';
+import { buildConfiguration, type FoundService, sameToOthers } from './grammar/build-configuration.ts';
 import { type Configuration, type EntryName, entryNames } from './grammar/configuration.ts';
-import { readMain } from './grammar/main-configuration.ts';
+import { type MainConfiguration, readMain } from './grammar/main-configuration.ts';
+import { problemList } from './grammar/problem-list.ts';
+import { readService, type ServiceReading } from './grammar/read-service.ts';
 import { serviceFile } from './grammar/service-path.ts';
-import { placeAt } from './grammar/source-place.ts';
 import { parseTemplate, type TemplateFile } from './grammar/template-file.ts';
+import { inPlainWords } from './grammar/toml-reasons.ts';
 import type { ConfigurationFolder, Renderer } from './ports.ts';
+import { createReadEnvFiles } from './read-env-files.ts';
+import { createPlaceProblems } from './render-problems.ts';
 
 /** What a look at the folder amounts to. */
 export type Verdict =
-  | { readonly kind: 'valid'; readonly configuration: Configuration }
+  | {
+      readonly kind: 'valid';
+      readonly configuration: Configuration;
+      /** Files that it depends on besides those that were looked at. */
+      readonly envFiles?: readonly string[];
+    }
   | {
       readonly kind: 'invalid';
       readonly reason: 'invalid' | 'unreadable';
       /** The main file, or the first of the names that it may have when there is none or two. */
       readonly entry: EntryName;
       readonly problems: readonly ConfigProblem[];
+      readonly envFiles?: readonly string[];
     }
   /** Nobody could render it: nothing is known, nothing changes. */
   | { readonly kind: 'unknown'; readonly reason: string }
@@ -31,11 +41,31 @@ interface ReadPorts {
   readonly proxyPort: number | null;
 }
 
+/** What the last pass found, so that the next one reads only what changed since. Specs hold references: no secret is in it. */
+interface Known {
+  readonly entry: EntryName;
+  readonly text: string;
+  /** Fingerprint of the variables that everything here was rendered with. */
+  readonly variables: string;
+  readonly main: MainConfiguration;
+  /** By folder. */
+  readonly services: Map<string, { readonly text: string; readonly reading: ServiceReading }>;
+  /** All of them together were judged, and nothing was wrong. */
+  getAlong: boolean;
+}
+
+type Texts = readonly { readonly path: string; readonly text: string }[];
+type Readable = Extract<FolderReading, { kind: 'read' }>;
+
 /** Makes the pass from a settled look at the folder to a verdict. It writes nothing and keeps no rendered text. */
 export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPorts) {
+  const placeProblems = createPlaceProblems(folder);
+  const readEnvFiles = createReadEnvFiles({ renderer, placeProblems });
+  let known: Known | null = null;
+
   return async function readConfiguration(reading: FolderReading): Promise<Verdict> {
     if (reading.kind === 'unreadable')
-      return rejected(reading.file, 'unreadable', [{ file: reading.file, line: 1, column: 1, message: reading.reason }]);
+      return rejected(reading.file, 'unreadable', [{ file: reading.file, line: 1, column: 1, ...reading.at, message: reading.reason }]);
     if (reading.kind === 'ambiguous') {
       const message = `both ${entryNames.join(' and ')} are there; keep one of the two`;
       return rejected(entryNames[0], 'invalid', [{ file: entryNames[0], line: 1, column: 1, message }]);
@@ -48,70 +78,132 @@ export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPor
     }
   };
 
-  async function judge({ entry, text, services }: Extract<FolderReading, { kind: 'read' }>): Promise<Verdict> {
-    const first = await renderer.render([{ path: entry, text }]);
-    const template = templateOf(first, entry, text);
-    if (!template || first.problems.length > 0) return await refused(first, entry, text);
+  async function judge(reading: Readable): Promise<Verdict> {
+    const { entry, text, services } = reading;
+    const main = [{ path: entry, text }];
+    const before = known?.entry === entry && known.text === text ? known : null;
+    const changed = before ? changedTexts(services, before) : [];
+    // Any answer tells whether the variables are still the same; the main file is asked for when there is nothing else to ask.
+    const first = await renderer.render(changed.length > 0 ? changed : main);
+    if (before && first.variables === before.variables) return await conclude(reading, before, { asked: changed, reply: first });
+
+    known = null;
+    const reply = changed.length > 0 ? await renderer.render(main) : first;
+    const problems = await placeProblems(reply.problems, main);
+    const template = templateOf(reply, entry, text);
+    // With a broken variable file a template may be wrong only because of that: the broken file is the problem to show.
+    if (!template || (problems.length > 0 && isTemplate(text))) {
+      return problems.length > 0
+        ? rejected(entry, 'invalid', problems)
+        : { kind: 'unknown', reason: 'secrets did not render the main file' };
+    }
     const parsed = parseTemplate(template);
-    if ('problem' in parsed) return rejected(entry, 'invalid', [parsed.problem]);
+    if ('problem' in parsed) return rejected(entry, 'invalid', [...problems, inPlainWords(parsed.problem)]);
+    const after: Known = {
+      entry,
+      text,
+      variables: reply.variables,
+      main: readMain(parsed.file, folder),
+      services: new Map(),
+      getAlong: false,
+    };
+    known = after;
+    if (!looksAt(services, after.main)) return { kind: 'look-again', folders: foldersOf(after.main) };
+    const all = changedTexts(services, after);
+    const second = all.length === 0 ? reply : await renderer.render(all);
+    if (second.variables === after.variables) return await conclude(reading, after, { asked: all, reply: second });
+    return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
+  }
 
-    const main = readMain(parsed.file, folder);
-    const folders = main.folders.map((each) => each.folder);
-    if (folders.some((each) => !Object.hasOwn(services, each)) || Object.keys(services).length !== new Set(folders).size) {
-      return { kind: 'look-again', folders };
-    }
-
-    const texts = new Map(
-      Object.entries(services).flatMap(([each, file]) => (file.kind === 'text' ? [[serviceFile(each), file.text]] : [])),
-    );
-    const second = texts.size === 0 ? first : await renderer.render([...texts].map(([path, each]) => ({ path, text: each })));
-    if (second.variables !== first.variables)
-      return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
-
-    const templates = new Map<string, ServiceTemplate>();
-    for (const [each, file] of Object.entries(services)) {
+  /** Everything that was not asked for is known already, rendered with the same variables. */
+  async function conclude(
+    { entry, services: files, envFiles: marks = {} }: Readable,
+    now: Known,
+    { asked, reply }: { readonly asked: Texts; readonly reply: RenderReply },
+  ): Promise<Verdict> {
+    if (!looksAt(files, now.main)) return { kind: 'look-again', folders: foldersOf(now.main) };
+    const problems = await placeProblems(reply.problems, asked);
+    const wrong = new Set(reply.problems.map(({ path }) => path));
+    const paths = new Set([entry as string, ...Object.keys(files).map(serviceFile)]);
+    const isBroken = [...wrong].some((path) => !paths.has(path));
+    for (const [each, file] of Object.entries(files)) {
       const path = serviceFile(each);
-      const found = file.kind === 'text' ? templateOf(second, path, file.text) : { unreadable: `${path} ${file.reason}` };
-      if (found) templates.set(each, found);
+      if (isBroken && file.kind === 'text' && isTemplate(file.text)) {
+        remember(now, each, { text: file.text, template: null });
+        continue;
+      }
+      if (file.kind !== 'text' || (now.services.get(each)?.text === file.text && !wrong.has(path))) continue;
+      const template = templateOf(reply, path, file.text);
+      if (!template && !wrong.has(path)) return { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
+      remember(now, each, { text: file.text, template });
     }
-    const built = buildConfiguration({ entry, main, services: templates, proxyPort });
-    const unrendered = await problemsOf(second, texts);
-    if ('configuration' in built && unrendered.length === 0 && templates.size === new Set(folders).size) {
-      return { kind: 'valid', configuration: built.configuration };
-    }
-    const problems = [...unrendered, ...('problems' in built ? built.problems : [])];
-    return problems.length > 0
-      ? rejected(entry, 'invalid', problems)
-      : { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
+    const found = new Map(Object.entries(files).flatMap(([each, file]) => foundService(now, each, file)));
+    const wanted = [...found.values()].flatMap((each) => ('service' in each ? (each.service?.envFiles ?? []).map(({ path }) => path) : []));
+    const env = await readEnvFiles({ paths: [...new Set(wanted)], marks, variables: now.variables });
+    if ('unknown' in env) return { kind: 'unknown', reason: env.unknown };
+
+    const built = buildConfiguration({ entry, main: now.main, services: found, envFiles: env.contents, proxyPort, getAlong: now.getAlong });
+    const all = [...problems, ...env.problems, ...unreadableAt(files), ...('problems' in built ? built.problems : [])];
+    const depends = wanted.length > 0 ? { envFiles: [...new Set(wanted)] } : {};
+    now.getAlong = 'configuration' in built && all.length === 0 && found.size === Object.keys(files).length;
+    return 'configuration' in built && all.length === 0
+      ? { kind: 'valid', configuration: built.configuration, ...depends }
+      : rejected(entry, 'invalid', all, depends);
   }
 
-  async function refused(reply: RenderReply, entry: EntryName, text: string): Promise<Verdict> {
-    const problems = await problemsOf(reply, new Map([[entry, text]]));
-    return problems.length > 0 ? rejected(entry, 'invalid', problems) : { kind: 'unknown', reason: 'secrets did not render the main file' };
-  }
-
-  async function problemsOf({ problems }: RenderReply, texts: ReadonlyMap<string, string>): Promise<ConfigProblem[]> {
-    const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-    return await Promise.all(
-      [...unique.values()].map(async ({ path, offset, message, nearest }) => {
-        const text = texts.get(path);
-        const { line, column, excerpt } = placeAt(text ?? (await folder.variablesText(path)) ?? '', offset);
-        // A line of a variable file holds a value: it is counted, never shown.
-        return {
-          file: path,
-          line,
-          column,
-          message,
-          ...(text === undefined ? {} : { excerpt }),
-          ...(nearest === undefined ? {} : { nearest }),
-        };
-      }),
-    );
+  function remember(now: Known, each: string, { text, template }: { readonly text: string; readonly template: TemplateFile | null }): void {
+    const before = now.services.get(each)?.reading.service ?? null;
+    // What could not be rendered is asked for again.
+    if (!template) now.services.delete(each);
+    else now.services.set(each, { text, reading: readService(template, each, folder) });
+    now.getAlong &&= sameToOthers(before, now.services.get(each)?.reading.service ?? null);
   }
 }
 
-function rejected(entry: EntryName, reason: 'invalid' | 'unreadable', problems: readonly ConfigProblem[]): Verdict {
-  return { kind: 'invalid', reason, entry, problems };
+export type ReadConfiguration = ReturnType<typeof createReadConfiguration>;
+
+function foundService(now: Known, folder: string, file: FileReading): [string, FoundService][] {
+  if (file.kind === 'unreadable') {
+    now.services.delete(folder);
+    now.getAlong = false;
+    // What is wrong within a file is told there.
+    return file.at ? [] : [[folder, { unreadable: `${serviceFile(folder)} ${file.reason}` }]];
+  }
+  const reading = now.services.get(folder)?.reading;
+  return reading ? [[folder, reading]] : [];
+}
+
+function unreadableAt(files: Readable['services']): ConfigProblem[] {
+  return Object.entries(files).flatMap(([folder, file]) =>
+    file.kind === 'unreadable' && file.at ? [{ file: serviceFile(folder), ...file.at, message: file.reason }] : [],
+  );
+}
+
+function changedTexts(files: Readable['services'], { services }: Known): Texts {
+  return Object.entries(files).flatMap(([folder, file]) =>
+    file.kind === 'text' && services.get(folder)?.text !== file.text ? [{ path: serviceFile(folder), text: file.text }] : [],
+  );
+}
+
+function isTemplate(text: string): boolean {
+  return /\$\{|\{[%#]/.test(text);
+}
+
+function foldersOf({ folders }: MainConfiguration): string[] {
+  return folders.map(({ folder }) => folder);
+}
+
+function looksAt(files: Readable['services'], { folders }: MainConfiguration): boolean {
+  return Object.keys(files).length === folders.length && folders.every(({ folder }) => Object.hasOwn(files, folder));
+}
+
+function rejected(
+  entry: EntryName,
+  reason: 'invalid' | 'unreadable',
+  problems: readonly ConfigProblem[],
+  depends: { readonly envFiles?: readonly string[] } = {},
+): Verdict {
+  return { kind: 'invalid', reason, entry, problems: problemList(problems), ...depends };
 }
 
 /** The rendered file; null when it was not rendered, or with problems. */

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RenderReply } from '@kedge/shared/contracts';
-import type { TextFile } from './ports.ts';
-import { createRenderConfiguration } from './render-configuration.ts';
+import type { TemplateFolder, TextFile } from './ports.ts';
+import { createRenderConfiguration, createRenderOffline } from './render-configuration.ts';
 import { fingerprintKey } from './template/fingerprint.ts';
+import { fingerprintOf } from './template/render-file.ts';
 
 const key = fingerprintKey(new Uint8Array(32).fill(7));
 const service = { path: 'web/service.toml', text: '[env]\nTOKEN = "${token}"\n' };
 
+function folderOf(variableFiles: readonly TextFile[], envFiles: Readonly<Record<string, string>> = {}): TemplateFolder {
+  return {
+    readVariableFiles: async () => variableFiles,
+    read: async () => null,
+    readEnvFile: async (path) => (Object.hasOwn(envFiles, path) ? { path, text: envFiles[path] ?? '' } : null),
+  };
+}
+
 async function render(variableFiles: readonly TextFile[], files = [service]) {
-  const reply = await createRenderConfiguration({
-    folder: { readVariableFiles: async () => variableFiles, read: async () => null },
-    key,
-  })({ files });
-  return RenderReply.parse(reply);
+  return RenderReply.strict().parse(await createRenderConfiguration({ folder: folderOf(variableFiles), key })({ files }));
 }
 
 describe('renderConfiguration', () => {
@@ -25,8 +30,8 @@ describe('renderConfiguration', () => {
     assert.deepEqual(
       reply.files.map(({ path, text, tainted }) => [path, text, tainted.map(({ secret }) => secret.ref)]),
       [
-        ['web/service.toml', '[env]\nTOKEN = "c4nary"\n', ['web/service.toml#/env/TOKEN']],
-        ['kedge.toml', 'delay = 2\n', []],
+        ['web/service.toml', '[env]\nTOKEN = "c4nary"', ['web/service.toml#/env/TOKEN']],
+        ['kedge.toml', 'delay = 2', []],
       ],
     );
     assert.deepEqual(reply.problems, []);
@@ -48,7 +53,19 @@ describe('renderConfiguration', () => {
       { path: 'dispenser.vars', text: 'token = "c4nary"\nnumber = 5\n' },
       { path: 'x.dispenser.vars', text: 'y = "${token}" c4nary' },
     ];
-    const templates = ['[${token}]\n', 'a = ${token}\n', '${tokn}', '${token|c4nary}', 'a = "${token}"\nb = "${token}${token}"\n'];
+    const templates = [
+      '[${token}]\n',
+      'a = ${token}\n',
+      '${tokn}',
+      '${token|c4nary}',
+      '${token|int}',
+      '${token.c4nary}',
+      '${token() }',
+      '{% include token %}',
+      '{% c4nary %}',
+      '${[1]|map(token)|list}',
+      'a = "${token}"\nb = "${token}${token}"\n',
+    ];
     for (const variables of [broken, [{ path: 'dispenser.vars', text: 'token = "c4nary"' }]]) {
       const reply = await render(
         variables,
@@ -59,5 +76,83 @@ describe('renderConfiguration', () => {
       assert.ok(!JSON.stringify(withoutText).includes('c4nary'));
       assert.ok(JSON.stringify(reply).includes('c4nary'), 'the search itself finds the value where it may be');
     }
+  });
+
+  describe('values in secret sources', () => {
+    const vars = [
+      { path: 'dispenser.vars', text: 'a = "1"\ntoken = { source = "google", name = "projects/p/secrets/T", version = "2" }\n' },
+    ];
+
+    it('are a problem where they are used, because nobody can ask for them yet', async () => {
+      const { problems, files } = await render(vars, [service, { path: 'kedge.toml', text: 'delay = ${a}' }]);
+      assert.deepEqual(
+        problems.map(({ path, offset }) => [path, offset]),
+        [['web/service.toml', service.text.indexOf('token')]],
+      );
+      assert.match(problems[0]?.message ?? '', /SECRET_SOURCE_UNSUPPORTED/);
+      assert.deepEqual(
+        files.map(({ text }) => text),
+        [service.text, 'delay = 1'],
+      );
+    });
+
+    it('are listed where nobody wants to ask, with something harmless in their place', async () => {
+      const { problems, notChecked, files } = await createRenderOffline({ folder: folderOf(vars), key })({ files: [service] });
+      assert.deepEqual(problems, []);
+      assert.deepEqual(notChecked, [
+        {
+          path: 'web/service.toml',
+          offset: service.text.indexOf('token'),
+          message: 'the value of the variable "token" lies in a secret source, which was not asked',
+          variable: 'token',
+          source: { source: 'google', name: 'projects/p/secrets/T', version: '2' },
+        },
+      ]);
+      assert.deepEqual(
+        files[0]?.tainted.map(({ pointer, origin }) => [pointer, origin]),
+        [[['env', 'TOKEN'], 'secret-source']],
+      );
+    });
+
+    it('are part of the state of the variables', async () => {
+      const other = vars.map(({ path, text }) => ({ path, text: text.replace('"2"', '"3"') }));
+      assert.notEqual((await render(vars, [])).variables, (await render(other, [])).variables);
+    });
+  });
+
+  describe('env files', () => {
+    const envFiles = { 'web/app.env': 'A=c4nary\nB=2\n', 'bad.env': 'A=1\noops c4nary\n' };
+    const ask = async (...paths: string[]) =>
+      RenderReply.parse(await createRenderConfiguration({ folder: folderOf([], envFiles), key })({ files: [], envFiles: paths }));
+
+    it('are told by their names and fingerprints, in their order', async () => {
+      const reply = await ask('web/app.env', 'none.env');
+      const secret = (name: string, value: string) => {
+        const ref = `web/app.env#/${name}`;
+        return { name, secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
+      };
+      assert.deepEqual(reply.envFiles, [
+        { path: 'web/app.env', variables: [secret('A', 'c4nary'), secret('B', '2')] },
+        { path: 'none.env', variables: null },
+      ]);
+      assert.deepEqual(reply.problems, []);
+      assert.ok(!JSON.stringify(reply).includes('c4nary'));
+    });
+
+    it('are refused with their line, and without what stands there', async () => {
+      const { problems } = await ask('bad.env', 'web/x.toml', 'dispenser.vars');
+      assert.deepEqual(
+        problems.map(({ path, offset }) => [path, offset]),
+        [
+          ['bad.env', 4],
+          ['web/x.toml', 0],
+          ['dispenser.vars', 0],
+        ],
+      );
+      assert.match(problems[0]?.message ?? '', /^line 2 /);
+      assert.ok(!JSON.stringify(problems).includes('c4nary'));
+    });
+
+    it('are not mentioned where nobody asked', async () => assert.equal(Object.hasOwn(await render([]), 'envFiles'), false));
   });
 });

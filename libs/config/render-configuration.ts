@@ -1,26 +1,101 @@
-import type { RenderReply, RenderRequest } from '@kedge/shared/contracts';
+import type { RenderProblem, RenderReply, RenderRequest } from '@kedge/shared/contracts';
 import { canonicalJson } from '@kedge/shared/kernel';
 import type { TemplateFolder } from './ports.ts';
+import { type Engine, loadEngine } from './template/engine.ts';
+import { parseEnvFile } from './template/env-file.ts';
 import { type FingerprintKey, fingerprint } from './template/fingerprint.ts';
-import { renderFile } from './template/render-file.ts';
-import { mergeVariables } from './template/variables.ts';
+import { fingerprintOf, renderFile } from './template/render-file.ts';
+import { formatPlace } from './template/secret-place.ts';
+import type { SecretSource } from './template/secret-source.ts';
+import { mergeVariables, type Variables } from './template/variables.ts';
 
 interface RenderPorts {
   readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
 }
 
+/** A place where a variable is used whose value only a secret source could tell. */
+export interface NotChecked extends RenderProblem {
+  readonly variable: string;
+  readonly source: SecretSource;
+}
+
+/** What offline use gets to know beside the answer: these values were not asked for, something harmless stands in their place. */
+export interface OfflineReply extends RenderReply {
+  readonly notChecked: readonly NotChecked[];
+}
+
 /** Makes the answer to `config.render`: every file with its variables put in, and what depends on them by fingerprint only. */
-export function createRenderConfiguration({ folder, key }: RenderPorts) {
-  return async function renderConfiguration({ files }: RenderRequest): Promise<RenderReply> {
-    const variables = mergeVariables(await folder.readVariableFiles());
-    const rendered = files.map(({ path, text }) => renderFile({ path, text, variables, key }));
+export function createRenderConfiguration(ports: RenderPorts) {
+  const renderAll = createRenderAll(ports, 'ask');
+  return async function renderConfiguration(asked: RenderRequest): Promise<RenderReply> {
+    const { notChecked: _none, ...reply } = await renderAll(asked);
+    return reply;
+  };
+}
+
+/** The same for whoever only wants to know what is wrong: no secret source is asked, and what only one could tell is listed. */
+export function createRenderOffline(ports: RenderPorts): (asked: RenderRequest) => Promise<OfflineReply> {
+  return createRenderAll(ports, 'skip');
+}
+
+function createRenderAll({ folder, key }: RenderPorts, sources: 'ask' | 'skip') {
+  let loaded: Promise<Engine> | null = null;
+
+  return async function renderAll({ files, envFiles }: RenderRequest): Promise<OfflineReply> {
+    loaded ??= loadEngine();
+    const engine = await loaded;
+    const variables = mergeVariables(engine, await folder.readVariableFiles());
+    const rendered = files.map(({ path, text }) => renderFile(engine, { path, text, variables, key, sources }));
+    const environment = envFiles && (await Promise.all(envFiles.map(async (path) => await readEnvFile(path))));
     return {
-      variables: fingerprint(key, 'variables', canonicalJson([...variables.values].toSorted(byName))),
+      variables: fingerprint(key, 'variables', canonicalJson(stateOf(variables))),
       files: rendered.map(({ file }) => file),
-      problems: [...variables.problems, ...rendered.flatMap(({ problems }) => problems)],
+      ...(environment ? { envFiles: environment.map(({ file }) => file) } : {}),
+      problems: [
+        ...variables.problems,
+        ...rendered.flatMap(({ problems }) => problems),
+        ...(environment ?? []).flatMap(({ problems }) => problems),
+      ],
+      notChecked: rendered.flatMap(({ file, notChecked }) =>
+        notChecked.flatMap(({ name, offset }): NotChecked[] => {
+          const source = variables.unresolved.get(name);
+          const message = `the value of the variable "${name}" lies in a secret source, which was not asked`;
+          return source ? [{ path: file.path, offset, message, variable: name, source }] : [];
+        }),
+      ),
     };
   };
+
+  async function readEnvFile(path: string): Promise<{
+    readonly file: NonNullable<RenderReply['envFiles']>[number];
+    readonly problems: readonly RenderProblem[];
+  }> {
+    // What stands in a place is found again by the name of its file: these two kinds are read as something else.
+    if (/\.toml$|dispenser\.vars$/.test(path)) {
+      return { file: { path, variables: [] }, problems: [{ path, offset: 0, message: 'is no env file by its name; give it another one' }] };
+    }
+    const file = await folder.readEnvFile(path);
+    if (!file) return { file: { path, variables: null }, problems: [] };
+    if (file.text === null) {
+      return {
+        file: { path, variables: [] },
+        problems: [{ path, offset: 0, message: `cannot be read: ${file.trouble ?? 'unknown reason'}` }],
+      };
+    }
+    const { variables, problems } = parseEnvFile(file.text);
+    const named = [...variables].map(([name, value]) => {
+      const ref = formatPlace(path, [name]);
+      return { name, secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
+    });
+    return { file: { path, variables: named }, problems: problems.map((problem) => ({ path, ...problem })) };
+  }
+}
+
+/** What the files to render depend on: values, and of those that are not here where they lie. */
+function stateOf({ values, unresolved }: Variables): unknown {
+  const known = [...values].filter(([name]) => !unresolved.has(name)).toSorted(byName);
+  return unresolved.size === 0 ? known : [known, [...unresolved].map(([name, source]) => [name, { ...source }]).toSorted()];
 }
 
 function byName([left]: readonly [string, string], [right]: readonly [string, string]): number {

@@ -1,11 +1,12 @@
 import type { Bus } from '@kedge/shared/bus';
-import { manifestKey, type PlanReply, type PlanRequest, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
+import { manifestKey, type PlanReply, type PlanRequest, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
 import { configProblem } from './core/config-problem.ts';
 import { downReason } from './core/down-reason.ts';
 import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
+import { createStrangerFinder } from './find-strangers.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { NodeState } from './node-state.ts';
 import type { ObserveService, World } from './observe-service.ts';
@@ -33,6 +34,8 @@ const errorsOfAll = new Set(['ENGINE_UNREACHABLE', 'BUS_UNAVAILABLE']);
 
 /** What the next passes would do, and why; nothing is changed by asking. What one service gets wrong is told at that service. */
 export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState }: PlanAnswerPorts): AnswerPlan {
+  const findStrangers = createStrangerFinder({ bus, engine });
+
   return async function answer({ service: only }) {
     const manifest = await stores.manifests.get(manifestKey(bus.node));
     const labelled = (await engine.list(bus.node, [])).flatMap(({ kedge }) => (kedge?.node === bus.node ? [kedge.service] : []));
@@ -44,8 +47,21 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
     }
     const down = await nodeState.down();
     const problem = down ? downReason(down) : configProblem(manifest?.value ?? null);
-    return { changes, ...(problem === null ? {} : { problem }) };
+    const foreign = (await Promise.all([...known].map(strangersOf))).flat();
+    const { warnings } = manifest?.value ?? {};
+    return {
+      changes,
+      ...(foreign.length > 0 ? { foreign } : {}),
+      ...(warnings ? { warnings } : {}),
+      ...(problem === null ? {} : { problem }),
+    };
   };
+
+  async function strangersOf(service: ServiceName): Promise<NonNullable<PlanReply['foreign']>> {
+    const spec = (await stores.services.get(serviceKey(bus.node, service)))?.value.spec;
+    if (!spec) return [];
+    return (await findStrangers(service, spec)).map(({ id: _id, ...stranger }) => stranger);
+  }
 
   async function changeOf(service: ServiceName): Promise<Change | null> {
     let world: World | null = null;

@@ -2,14 +2,17 @@ import type { Bus } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
 import type { PassResult } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { createPlaceAdopter } from './adopt-place.ts';
 import { createRouteAnnouncer } from './announce-routes.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createForgetter } from './forget-service.ts';
+import { createDependencyGuard } from './guard-dependencies.ts';
 import { createDestructionGuard } from './guard-destruction.ts';
 import { createPortGuard } from './guard-ports.ts';
 import { createVolumeGuard } from './guard-volumes.ts';
 import { createHandOvers, type HandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
+import { createNetworkKeeper, type NetworkKeeper } from './keep-networks.ts';
 import { createContainerMaker } from './make-container.ts';
 import { createMemory, type Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
@@ -43,6 +46,8 @@ export interface AssemblyPorts {
   readonly preferredSubnet: string;
   readonly configFolder: () => Promise<string>;
   readonly proxyLostAfterMs: number;
+  /** How long a service waits for others before that is told as a failure. */
+  readonly dependencyDeadlineMs: number;
   /** Pulls at the same time. */
   readonly pullsAtOnce: number;
   /** True while this instance is the only one that acts on the engine. */
@@ -64,6 +69,7 @@ export interface Assembly {
   readonly runs: RunAdvancer;
   readonly ledger: RunLedger;
   readonly handOvers: HandOvers;
+  readonly networks: NetworkKeeper;
 }
 
 export function assemble(ports: AssemblyPorts): Assembly {
@@ -79,8 +85,9 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
-  const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networkName, preferredSubnet, configFolder });
   const assertMayDestroy = createDestructionGuard({ bus, mayAct });
+  const networks = createNetworkKeeper({ bus, stores, engine, log, networkNameFor: ports.networkNameFor, assertMayDestroy });
+  const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networks, networkName, preferredSubnet, configFolder });
   const conclude = createConcluder({ engine, failures, log });
   const perform = createPerformer({
     bus,
@@ -94,11 +101,13 @@ export function assemble(ports: AssemblyPorts): Assembly {
     recorder,
     failures,
     conclude,
-    reattach: createReattacher({ bus, engine, networkName, assertMayDestroy }),
+    reattach: createReattacher({ bus, engine, networks, networkName, assertMayDestroy }),
+    networks,
     networkName,
     assertMayDestroy,
   });
   const ledger = createRunLedger({ bus, stores });
+  const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
   const assertVolumesFree = createVolumeGuard({ bus, engine, configFolder });
   const runs = createRunAdvancer({
     bus,
@@ -111,6 +120,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     ledger,
     write,
     assertMayDestroy,
+    assertDependencies,
     assertVolumesFree,
     mayAct,
   });
@@ -142,9 +152,11 @@ export function assemble(ports: AssemblyPorts): Assembly {
     runs,
     forget,
     handOvers,
+    adopter: createPlaceAdopter({ bus, engine, write, assertMayDestroy, log }),
+    assertDependencies,
     assertPortsFree: createPortGuard({ bus, stores, engine, hostPorts: ports.hostPorts }),
     assertVolumesFree,
     mayAct,
   });
-  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers };
+  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, networks };
 }

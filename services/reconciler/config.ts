@@ -13,6 +13,8 @@ export const ReconcilerConfig = z.object({
   KEDGE_CONFIG_MOUNT: z.string().default('/config'),
   /** A proxy that was silent for this long, while we were connected throughout, counts as lost. */
   KEDGE_PROXY_LOST_AFTER: Milliseconds.default(60_000),
+  /** A service that waits for others ([depends_on]) for longer than this is told to have failed to start. */
+  KEDGE_DEPENDENCY_DEADLINE: Milliseconds.default(600_000),
   /** Services that are worked on at the same moment. */
   KEDGE_MAX_ROLLOUTS: z.coerce.number().int().min(1).max(64).default(4),
   /** Name of the default network. Default: `dispenser` for a `dispenser.toml`, else `kedge`. */

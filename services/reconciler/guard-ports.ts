@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import { adoptedIds } from './adopt-place.ts';
 import { publishedBy } from './core/desired-container.ts';
 import { makesRoom } from './core/plan-arrival.ts';
 import { overlaps, portConflict } from './core/port-conflict.ts';
@@ -23,7 +24,7 @@ interface GuardPorts {
  * PORT_MOVING while whoever has it cannot move, and with PORT_COMING, which is no obstacle, while it is on the way.
  */
 export type PortGuard = (
-  world: Pick<World, 'service' | 'manifest' | 'containers' | 'now'>,
+  world: Pick<World, 'service' | 'manifest' | 'containers' | 'record' | 'now'>,
   spec: ServiceSpec,
   steps: readonly Step[],
 ) => Promise<void>;
@@ -37,7 +38,7 @@ export function createPortGuard({ bus, stores, engine, hostPorts }: GuardPorts):
     if (wanted.length === 0) return;
     const [published, specs] = await Promise.all([engine.published(), declaredSpecs(world)]);
     const states = await Promise.all(wanted.map((port) => hostPorts.check(port)));
-    const own = new Set(world.containers.map(({ id }) => id));
+    const own = new Set([...world.containers.map(({ id }) => id), ...adoptedIds(world.record?.value)]);
     // What is to be made now may be another release than the declared one: an old one that comes back.
     const wants = new Map([...specs].map(([name, declared]) => [name, publishedBy(declared)] as const)).set(world.service, wanted);
     const isGivenUp = (held: PublishedPort) =>

@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import { adoptedIds } from './adopt-place.ts';
 import { writtenBy } from './core/desired-container.ts';
 import { stillWritten } from './core/still-written.ts';
 import type { World } from './observe-service.ts';
@@ -17,13 +18,15 @@ interface GuardPorts {
  * Asked before anything is stopped, made or started for containers that write to a volume: two services never write at once because one
  * took the other's place. It rejects with RetryableError VOLUME_IN_USE.
  */
-export type VolumeGuard = (world: Pick<World, 'manifest'>, spec: ServiceSpec) => Promise<void>;
+export type VolumeGuard = (world: Pick<World, 'manifest' | 'record'>, spec: ServiceSpec) => Promise<void>;
 
 export function createVolumeGuard({ bus, engine, configFolder }: GuardPorts): VolumeGuard {
-  return async function assertVolumesFree({ manifest }, spec) {
+  return async function assertVolumesFree({ manifest, record }, spec) {
     if (!spec.volume?.some(({ readonly }) => !readonly)) return;
     const sources = writtenBy(spec, await configFolder());
-    const reason = stillWritten({ sources, held: await engine.writable(), node: bus.node, declared: manifest.services });
+    const adopted = adoptedIds(record?.value);
+    const held = (await engine.writable()).filter(({ container }) => !adopted.includes(container));
+    const reason = stillWritten({ sources, held, node: bus.node, declared: manifest.services });
     if (reason !== null) throw new RetryableError('VOLUME_IN_USE', reason);
   };
 }

@@ -6,6 +6,7 @@ import {
   type JobDue,
   type NodeRequested,
   type ServiceName,
+  type ServiceSpec,
   serviceKey,
 } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
@@ -13,6 +14,7 @@ import type { Logger } from '@kedge/shared/service';
 import { isTriggeredJob } from './core/decide-rollout.ts';
 import { lateAfterMs } from './core/plan-run.ts';
 import { createDeclaredFinder } from './find-declared.ts';
+import { createStrangerFinder } from './find-strangers.ts';
 import type { Memory } from './memory.ts';
 import type { NodeState } from './node-state.ts';
 import { createRequestNotes } from './note-request.ts';
@@ -48,12 +50,12 @@ const settleWithinMs = 10 * 60_000;
 /** Stores the effect of a command; only then it counts as taken. A repeated delivery changes nothing. */
 export function createHonour({ bus, stores, engine, clock, memory, nodeState, log, runs, wake, wakeAll }: HonourPorts): HonourCommand {
   const findDeclared = createDeclaredFinder({ bus, stores, nodeState });
+  const findStrangers = createStrangerFinder({ bus, engine });
   const notes = createRequestNotes({ bus, stores, engine, clock });
   const sinceMs = (instant: string) => clock.now().getTime() - Date.parse(instant);
 
   async function deploy(request: DeployRequested, event: CloudEvent): Promise<Handled> {
     const { service, action = 'deploy', reason = action } = request;
-    if (action === 'adopt') return { kind: 'rejected', reason: 'containers of others are not taken over yet' };
     const declared = await findDeclared(service);
     if (declared.kind === 'down') return { kind: 'rejected', reason: declared.reason };
     if (declared.kind === 'undeclared') return { kind: 'rejected', reason: `no service ${service} is declared` };
@@ -63,6 +65,7 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
         : { kind: 'later', afterMs: settlesAfterMs };
     }
     const { spec } = declared;
+    if (action === 'adopt') return await adopt(service, spec, event);
     // A repetition must not lift bars that were set after the first delivery.
     if (!(await notes.has(service, event.id))) {
       await clearBars(service, reason, event);
@@ -81,6 +84,18 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
     if (declared.kind === 'unsettled' && sinceMs(instant) <= lateAfterMs) return { kind: 'later', afterMs: settlesAfterMs };
     const spec = declared.kind === 'declared' ? declared.spec : declared.kind === 'undeclared' ? null : declared.kind;
     await runs.claim({ service, instant, spec });
+    wake(service);
+    return { kind: 'done' };
+  }
+
+  /** Only what stands in the way now was agreed to. */
+  async function adopt(service: ServiceName, spec: ServiceSpec, event: CloudEvent): Promise<Handled> {
+    const strangers = (await notes.has(service, event.id)) ? [] : await findStrangers(service, spec);
+    if (strangers.length > 0) {
+      const adopting = strangers.map(({ id, container, running }) => ({ container: id, name: container, wasRunning: running }));
+      await notes.add({ service, spec, event, action: 'adopt', adopting });
+      log.info({ service, actor: event.actor, containers: strangers.map(({ container }) => container) }, 'it may take the place of these');
+    }
     wake(service);
     return { kind: 'done' };
   }

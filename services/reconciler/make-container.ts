@@ -2,6 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import { type Digest, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { allocateAddress } from './core/allocate-address.ts';
 import { desiredContainer, secretsOf } from './core/desired-container.ts';
+import type { NetworkKeeper } from './keep-networks.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine, DefaultNetwork, LocalImage, ObservedContainer, SecretSource } from './ports.ts';
@@ -23,6 +24,7 @@ interface MakerPorts {
   readonly secrets: SecretSource;
   readonly clock: Clock;
   readonly memory: Memory;
+  readonly networks: Pick<NetworkKeeper, 'ensure'>;
   readonly networkName: (world: World) => string;
   readonly preferredSubnet: string;
   /** Where the configuration folder lies on the host. */
@@ -46,8 +48,8 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   let turn: Promise<unknown> = Promise.resolve();
 
   async function ensureNetworks(world: World, spec: ServiceSpec): Promise<DefaultNetwork> {
-    const wanted = new Set((spec.network ?? []).map(({ name }) => name));
-    for (const network of world.manifest.networks ?? []) if (wanted.has(network.name)) await engine.ensureNetwork(network);
+    const names = (spec.network ?? []).map(({ name }) => name);
+    if (names.length > 0) await ports.networks.ensure(world.manifest, names);
     return await engine.ensureDefaultNetwork(ports.networkName(world), ports.preferredSubnet);
   }
 

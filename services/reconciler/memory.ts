@@ -45,7 +45,7 @@ export function createMemory(): Memory {
   return {
     watchNames(service, containers, nowMs) {
       const before = quietSince.get(service) ?? new Map<string, number>();
-      const quiet = containers.filter(({ hasAlias, name }) => !hasAlias && name !== service);
+      const quiet = containers.filter(({ namedOn, name }) => namedOn.length === 0 && name !== service);
       const since = new Map(quiet.map(({ id }) => [id, before.get(id) ?? nowMs]));
       if (containers.length === 0) quietSince.delete(service);
       else quietSince.set(service, since);

@@ -18,7 +18,9 @@ interface Request {
   readonly spec: ServiceSpec;
   readonly event: Pick<CloudEvent, 'id' | 'actor'>;
   /** `clear` lets the next pass decide from what is known; `deploy` makes it decide anew. */
-  readonly action: 'deploy' | 'clear';
+  readonly action: 'deploy' | 'clear' | 'adopt';
+  /** With `adopt`: what the service may take the place of. */
+  readonly adopting?: ReleaseRecord['adopting'];
 }
 
 /** Writes a request into the record of its service, where it outlives us. */
@@ -72,7 +74,8 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
         if (idsOf(stored?.value).includes(event.id)) return false;
         const record = stored && (await sayOwed(bus, stores.releases, stored));
         const before = noted(record?.value ?? emptyRecord(bus.node, service), event.id);
-        const value = action === 'deploy' ? await askedFor(before, request) : before;
+        const value =
+          action === 'deploy' ? await askedFor(before, request) : { ...before, ...(request.adopting && { adopting: request.adopting }) };
         if (await writeThenSay(bus, stores.releases, key, record, value)) return true;
       }
       throw worldMoved(key);

@@ -6,6 +6,7 @@ import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
 import { describeStep, type Step } from './core/step.ts';
 import type { Timings } from './core/timings.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
+import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
@@ -29,6 +30,7 @@ interface PerformPorts {
   readonly failures: FailureRecorder;
   readonly conclude: ConcludeFailure;
   readonly reattach: ReattachContainer;
+  readonly networks: Pick<NetworkKeeper, 'together'>;
   readonly networkName: (world: World) => string;
   readonly assertMayDestroy: DestructionGuard;
 }
@@ -47,6 +49,9 @@ export type PerformStep = (step: Exclude<Step, { kind: 'look-again' }>, context:
 /** Between two looks at a pull under way. */
 const pullLookMs = 250;
 
+/** Steps that put a container on its networks. */
+const attaching: ReadonlySet<Step['kind']> = new Set(['create', 'reattach', 'alias', 'drop-alias']);
+
 export function createPerformer(ports: PerformPorts): PerformStep {
   const { bus, engine, clock, memory, log, maker, routes, recorder, assertMayDestroy } = ports;
 
@@ -54,13 +59,15 @@ export function createPerformer(ports: PerformPorts): PerformStep {
     const { world, making } = context;
     if (making) await maker.ensureNetworks(world, making.spec);
     memory.stopping.delete(id);
+    const { kedge, cutFrom, namedOn } = find(world, id);
+    if (kedge && cutFrom.length > 0) await name(id, context, namedOn.length > 0);
     try {
       await engine.start(id);
     } catch (thrown) {
       const code = errorCode(thrown);
       if (code === 'START_REFUSED' && isOfRollout(context)) return await judgeRefused(id, errorMessage(thrown), context);
-      if (code !== 'ADDRESS_TAKEN') throw thrown;
-      // Somebody else got its address: the container is made again with another one.
+      if (code !== 'ADDRESS_TAKEN' && code !== 'NETWORK_MISSING') throw thrown;
+      // Somebody else got its address, or its network is another one by now: the container is made again.
       assertMayDestroy();
       await engine.remove(id, { service: world.service, node: bus.node });
     }
@@ -73,6 +80,17 @@ export function createPerformer(ports: PerformPorts): PerformStep {
     const container = (await engine.inspect(id)) ?? find(world, id);
     await ports.conclude(world, { reason: 'crashed', message, container, policy: making?.spec.service.restart ?? 'no' });
     return { requeueAfterMs: 0 };
+  }
+
+  /** Gives the service's name to a container, or takes it away, on every network that it belongs on. */
+  async function name(id: string, { world }: StepContext, isGiven: boolean): Promise<void> {
+    const container = find(world, id);
+    await engine.setAliases(id, {
+      name: ports.networkName(world),
+      address: addressOf(container),
+      aliases: isGiven ? [world.service] : [],
+      others: container.kedge?.networks ?? [],
+    });
   }
 
   async function fail(step: Extract<Step, { kind: 'fail' }>, { world, making, timings }: StepContext): Promise<void> {
@@ -91,8 +109,9 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   return async function perform(step, context) {
     if (step.kind === 'pull') return await pull(context);
     tell(step, context);
-    if (step.kind === 'start') return await start(step.id, context);
-    await act(step, context);
+    if (step.kind === 'start') return await ports.networks.together(() => start(step.id, context));
+    if (attaching.has(step.kind)) await ports.networks.together(() => act(step, context));
+    else await act(step, context);
     return {};
   };
 
@@ -116,13 +135,9 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'reattach':
         return await ports.reattach(world, step);
       case 'alias':
-        return await engine.setAliases(step.id, {
-          name: ports.networkName(world),
-          address: addressOf(find(world, step.id)),
-          aliases: [service],
-        });
+        return await name(step.id, context, true);
       case 'drop-alias':
-        return await engine.setAliases(step.id, { name: ports.networkName(world), address: step.address, aliases: [] });
+        return await name(step.id, context, false);
       case 'rename':
         return await engine.rename(step.id, step.name);
       case 'route':

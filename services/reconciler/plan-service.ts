@@ -4,6 +4,7 @@ import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { type Routing, routingOf } from './core/endpoints.ts';
+import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
@@ -101,7 +102,7 @@ function attemptFromOf({ record }: World, mode: PlanMode): number {
 /** Behind an obstacle nothing is made or started until it is time to try again; a dependency is looked at every time. */
 function populateFromOf({ record, spec }: World, mode: PlanMode): number {
   const { waiting, rollout, serving } = record?.value ?? {};
-  if (!waiting || waiting.code === 'DEPENDENCY_PENDING' || !spec) return 0;
+  if (!waiting || isLookedAtOften(waiting.code) || !spec) return 0;
   // What serves is repaired even while a rollout waits.
   if (mode !== 'rollout' && rollout && serving) return 0;
   return Date.parse(waiting.retryAt);

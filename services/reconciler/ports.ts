@@ -1,5 +1,8 @@
 import type { Digest, NodeName, ReleaseName, ServiceName } from '@kedge/shared/contracts';
 import type { Closable, Sealed } from '@kedge/shared/kernel';
+import type { ContainerPlan, HostPort } from './container-plan.ts';
+
+export type { ContainerPlan, HostPort } from './container-plan.ts';
 
 /** Labels that say where a container belongs. The engine keeps them; a restarted reconciler reads where it was. */
 export const labels = {
@@ -16,6 +19,10 @@ export const labels = {
   source: 'kedge.source',
   /** The fixed IPv4 that the container was given: it is re-attached with the same one when it lost its network. */
   address: 'kedge.address',
+  /** Of a container: the networks beside the default one that it belongs on, as a JSON list. */
+  networks: 'kedge.networks',
+  /** Of a network that Kedge made: its name. */
+  network: 'kedge.network',
   /** Present on a container that runs a job: the instant it was last started for is in KV, not here. */
   kind: 'kedge.kind',
 } as const;
@@ -39,7 +46,13 @@ export interface ObservedContainer {
   readonly image: string;
   /** Fixed IPv4 on the default network; null when it is not attached. */
   readonly address: string | null;
-  /** True when the container answers to the service's name on the default network. */
+  /** Names of the networks that it is on, or would be. */
+  readonly networks: readonly string[];
+  /** Networks that it belongs on beside the default one, and is not on. */
+  readonly cutFrom: readonly string[];
+  /** Networks on which it answers to the service's name. */
+  readonly namedOn: readonly string[];
+  /** True when the container answers to the service's name on every network that it belongs on. */
   readonly hasAlias: boolean;
   /** Null for a container that Kedge did not make. */
   readonly kedge: {
@@ -54,6 +67,8 @@ export interface ObservedContainer {
     readonly source: 'registry' | 'local';
     /** The address given at creation, whatever it is attached to now; null for a container made without the label. */
     readonly address: string | null;
+    /** Networks that it belongs on beside the default one. */
+    readonly networks: readonly string[];
   } | null;
 }
 
@@ -66,14 +81,6 @@ export interface LocalImage {
   /** TCP ports of EXPOSE, ascending. */
   readonly exposed: readonly number[];
   readonly hasHealthcheck: boolean;
-}
-
-/** A port of the engine's host. */
-export interface HostPort {
-  readonly host: number;
-  readonly protocol: 'tcp' | 'udp';
-  /** The address that it is bound to; `0.0.0.0` and `::` stand for all of their family. */
-  readonly hostIp: string;
 }
 
 /** Who has something that others may need. */
@@ -95,33 +102,6 @@ export interface WritableMount extends Holder {
   readonly source: string;
 }
 
-/** How to make a container: fully decided, nothing left to default. */
-export interface ContainerPlan {
-  readonly name: string;
-  /** Image id or pinned reference that is present in the engine. */
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly command?: readonly (string | Sealed)[] | undefined;
-  readonly entrypoint?: readonly (string | Sealed)[] | undefined;
-  readonly workingDir?: string | undefined;
-  readonly user?: string | undefined;
-  readonly hostname?: string | undefined;
-  /** Bytes; undefined: no limit. */
-  readonly memoryBytes?: number | undefined;
-  readonly nanoCpus?: number | undefined;
-  readonly restart: 'no' | 'always' | 'on-failure' | 'unless-stopped';
-  /** Values may be secrets: never log a plan's env. */
-  readonly env: Readonly<Record<string, string | Sealed>>;
-  readonly ports: readonly (HostPort & { readonly container: number })[];
-  readonly volumes: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
-  readonly extraHosts: readonly { readonly hostname: string; readonly ipv4: string }[];
-  /** The default network with the fixed address; no alias of the service at first. */
-  readonly network: string;
-  readonly address: string;
-  /** Other networks, attached before the start. */
-  readonly networks: readonly string[];
-}
-
 export interface DefaultNetwork {
   readonly name: string;
   /** CIDR, for example `172.28.0.0/16`. */
@@ -131,6 +111,21 @@ export interface DefaultNetwork {
   readonly dynamicRange: string | null;
   /** Addresses that something on the network uses now, Kedge's or not. */
   readonly used: readonly string[];
+}
+
+/** A network as it shall be made. */
+export interface NetworkPlan {
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A network of the engine, and who is on it. */
+export interface ObservedNetwork extends NetworkPlan {
+  /** Containers in every state: those that run on it, and those that will when they start. */
+  readonly members: readonly Holder[];
 }
 
 /** What happened in the engine, as a wake: read the state afresh. */
@@ -185,9 +180,25 @@ export interface ContainerEngine {
   stop(id: string, graceMs: number): Promise<void>;
   /** Removes with its anonymous volumes. Re-reads the labels first and rejects with TerminalError NOT_OURS when they are not `expect`. */
   remove(id: string, expect: { readonly service: ServiceName; readonly node: NodeName }): Promise<void>;
+  /**
+   * Removes a container that Kedge did not make, and keeps its volumes. Re-reads the labels first and rejects with TerminalError NOT_FOREIGN
+   * when it is one of Kedge's after all.
+   */
+  removeForeign(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
-  /** Re-attaches the container to the default network with the same address and these aliases; open connections live on. No-op when it is so already. */
-  setAliases(id: string, network: { readonly name: string; readonly address: string; readonly aliases: readonly string[] }): Promise<void>;
+  /**
+   * Re-attaches the container to the default network with the same address and these aliases, and to `others` with these aliases and, where
+   * the network allows it, the address that it has there; open connections live on. No-op where it is so already.
+   */
+  setAliases(
+    id: string,
+    network: {
+      readonly name: string;
+      readonly address: string;
+      readonly aliases: readonly string[];
+      readonly others?: readonly string[];
+    },
+  ): Promise<void>;
   /** Lets a container go on that a killed predecessor froze in `setAliases`. Harmless for any other. */
   thaw(id: string): Promise<void>;
   /** The last lines of stdout and stderr together, oldest first; `since` cuts off what was written before. */
@@ -196,15 +207,18 @@ export interface ContainerEngine {
   waitForExit(id: string, signal: AbortSignal): Promise<{ readonly exitCode: number }>;
   /** Makes the default network when it is missing: `preferred` subnet if free, else the first free /16 of 172.16.0.0/12, then of 10.0.0.0/8. An existing one of that name is used as it is. */
   ensureDefaultNetwork(name: string, preferred: string): Promise<DefaultNetwork>;
-  /** Makes a declared network when it is missing; an external one that is missing: RetryableError NETWORK_MISSING. */
-  ensureNetwork(spec: {
-    readonly name: string;
-    readonly driver?: string | undefined;
-    readonly external?: boolean | undefined;
-    readonly internal?: boolean | undefined;
-    readonly attachable?: boolean | undefined;
-    readonly labels?: Readonly<Record<string, string>> | undefined;
-  }): Promise<void>;
+  /** All networks of the engine. */
+  networks(): Promise<readonly ObservedNetwork[]>;
+  /** Makes a network when there is none of its name; what an existing one is made of is not looked at. */
+  ensureNetwork(plan: NetworkPlan): Promise<void>;
+  /**
+   * Makes a network of this node anew: its containers are frozen, taken off, and put back with the addresses and aliases that they had.
+   * Killed in between it leaves containers that are cut from the network. Rejects with RetryableError NETWORK_IN_USE, and has changed
+   * nothing, when a container of somebody else is on it, and with the engine's words when it cannot make such a network at all.
+   */
+  remakeNetwork(plan: NetworkPlan, node: NodeName): Promise<void>;
+  /** Removes a network of this node; one that is gone is fine. Rejects with RetryableError NETWORK_IN_USE while a container is on it. */
+  removeNetwork(name: string, node: NodeName): Promise<void>;
   /** The host folder behind a mount of this very process's container, or null when it does not run in one or has no such mount. */
   hostPathOfOwnMount(destination: string): Promise<string | null>;
   /** True when this very process is on the network of the engine's host: outside of a container, or in one that shares it. */

@@ -2,12 +2,14 @@ import type { Bus } from '@kedge/shared/bus';
 import { errorCode } from '@kedge/shared/kernel';
 import type { Step } from './core/step.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
+import type { NetworkKeeper } from './keep-networks.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 
 interface ReattachPorts {
   readonly bus: Bus;
   readonly engine: ContainerEngine;
+  readonly networks: Pick<NetworkKeeper, 'ensure'>;
   readonly networkName: (world: World) => string;
   readonly assertMayDestroy: DestructionGuard;
 }
@@ -18,14 +20,17 @@ export type ReattachContainer = (world: World, step: Extract<Step, { kind: 'reat
 /** Whoever holds its address now may be leaving; after so many refusals that is not to be expected any more. */
 const maxRefusals = 3;
 
-export function createReattacher({ bus, engine, networkName, assertMayDestroy }: ReattachPorts): ReattachContainer {
+export function createReattacher({ bus, engine, networks, networkName, assertMayDestroy }: ReattachPorts): ReattachContainer {
   const refusals = new Map<string, number>();
 
   return async function reattach(world, { id, address, alias, reason }) {
     const { service } = world;
     const drifted = (outcome: string) => bus.publish('container.drifted', { container: id, reason: outcome }, { service });
     try {
-      await engine.setAliases(id, { name: networkName(world), address, aliases: alias ? [service] : [] });
+      const others = world.containers.find((container) => container.id === id)?.kedge?.networks ?? [];
+      // Somebody may have taken the network itself away.
+      if (others.length > 0) await networks.ensure(world.manifest, others);
+      await engine.setAliases(id, { name: networkName(world), address, aliases: alias ? [service] : [], others });
       await drifted(reason);
     } catch (thrown) {
       if (errorCode(thrown) !== 'ADDRESS_TAKEN') throw thrown;

@@ -2,10 +2,10 @@ import type { Bus } from '@kedge/shared/bus';
 import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { errorCode, KedgeError, markPoint, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
-import { pendingDependency } from './core/dependencies.ts';
 import { downReason } from './core/down-reason.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
@@ -15,13 +15,14 @@ import type { Step } from './core/step.ts';
 import { timingsOf } from './core/timings.ts';
 import { decideService } from './decide-service.ts';
 import type { ForgetService } from './forget-service.ts';
+import type { DependencyGuard } from './guard-dependencies.ts';
 import type { PortGuard } from './guard-ports.ts';
 import type { VolumeGuard } from './guard-volumes.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { Memory } from './memory.ts';
 import type { ObserveService, World } from './observe-service.ts';
 import type { PerformStep, StepContext } from './perform-step.ts';
-import { mayDestroy, type PlanService } from './plan-service.ts';
+import { mayDestroy, type PlanMode, type PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import { isServingAs, lagsBehind, type RolloutRecorder } from './record-rollout.ts';
@@ -46,6 +47,8 @@ interface ReconcilePorts {
   readonly runs: RunAdvancer;
   readonly forget: ForgetService;
   readonly handOvers: HandOvers;
+  readonly adopter: PlaceAdopter;
+  readonly assertDependencies: DependencyGuard;
   readonly assertPortsFree: PortGuard;
   readonly assertVolumesFree: VolumeGuard;
   /** True while this instance is the only one that acts on the engine. */
@@ -85,7 +88,7 @@ const passingAfterMs = 500;
 
 /** One pass over one service: look, decide, do the next steps, and look again until nothing is left to do or something has to be waited for. */
 export function createReconciler(ports: ReconcilePorts): (service: ServiceName) => Promise<PassResult> {
-  const { bus, engine, memory, recorder, failures } = ports;
+  const { bus, memory, recorder, failures } = ports;
 
   return async function reconcile(service) {
     for (let round = 0; round < maxRounds; round += 1) {
@@ -133,7 +136,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   }
 
   async function keep(world: World, spec: ServiceSpec): Promise<Round> {
-    if (await adopted(world)) return 'again';
+    if ((await adopted(world)) || (await ports.adopter.conclude(world))) return 'again';
     if (world.record?.value.leavingSince !== undefined) {
       // Something else under the name of what leaves starts when that is gone.
       if (!isServingAs(world, spec)) return await remove(world);
@@ -167,27 +170,27 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
         await failures.abandon(world, decision.reason);
         return 'again';
       case 'roll':
-        return await follow(world, await ports.plan(world, 'rollout'));
+        return await follow(world, 'rollout');
       case 'restore':
-        return await follow(world, await ports.plan(world, 'restore'));
+        return await follow(world, 'restore');
       case 'maintain':
-        return await follow(world, await ports.plan(world, 'maintain'));
+        return await follow(world, 'maintain');
       default:
         return decision satisfies never;
     }
   }
 
-  async function follow(
-    world: World,
-    { steps, ...context }: Omit<StepContext, 'world'> & { readonly steps: readonly Step[] },
-  ): Promise<Round> {
+  async function follow(world: World, mode: PlanMode): Promise<Round> {
+    const { steps, ...context } = await ports.plan(world, mode);
     if (steps.length === 0) return await settled(world);
     if (steps.some(({ kind }) => kind === 'create' || kind === 'start')) assertNameIsFree(world);
-    if (steps.some(({ kind }) => kind === 'start')) await assertDependencies(world);
+    if (world.spec && comesAfterOthers(world, mode) && steps.some(({ kind }) => kind === 'start'))
+      await ports.assertDependencies(world, world.spec);
     if (context.making && steps.some(needsItsPlace)) {
       await ports.assertPortsFree(world, context.making.spec, steps);
       await ports.assertVolumesFree(world, context.making.spec);
     }
+    if (context.making && steps.some(({ kind }) => kind === 'start')) await ports.adopter.makeRoom(world, context.making.spec);
     return await performAll(steps, { ...context, world });
   }
 
@@ -276,17 +279,12 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   }
 
   function assertNameIsFree({ service, record, foreign }: World): void {
-    if (!foreign || record?.value.serving) return;
+    if (!foreign || record?.value.serving || adoptedIds(record?.value).includes(foreign.id)) return;
     throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign), { details: { container: foreign.id } });
   }
+}
 
-  /** A first start waits for what it depends on. */
-  async function assertDependencies({ spec, record }: World): Promise<void> {
-    if (!spec?.depends_on || record?.value.serving) return;
-    const all = await engine.list(bus.node, Object.keys(spec.depends_on));
-    const pending = pendingDependency(spec.depends_on, (name) =>
-      all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node),
-    );
-    if (pending !== null) throw new RetryableError('DEPENDENCY_PENDING', pending);
-  }
+/** What serves is repaired whatever became of others; only a start of something new waits for them. */
+function comesAfterOthers({ record }: World, mode: PlanMode): boolean {
+  return mode === 'rollout' || !record?.value.serving;
 }

@@ -284,7 +284,7 @@ describe('the upkeep of a service', () => {
     await simulation.accept('v1');
     await simulation.settle({ untilMs: 20_000 });
     const { waiting } = (await simulation.record()) ?? {};
-    assert.deepEqual([waiting?.code, waiting?.message], ['DEPENDENCY_PENDING', 'it waits for db (started)']);
+    assert.deepEqual([waiting?.code, waiting?.message], ['DEPENDENCY_PENDING', 'it waits for db (started), which is not declared']);
     assert.deepEqual(
       simulation.engine.all().map(({ state }) => state),
       ['created'],
@@ -293,5 +293,42 @@ describe('the upkeep of a service', () => {
     await simulation.settle();
     simulation.engine.lose(db);
     await assertServes(simulation, spec, 'v1');
+  });
+
+  it('waits before a new release too, while the old one serves, and repairs without waiting', async () => {
+    const simulation = await open();
+    const spec = specOf({ ...proxied, depends_on: { db: 'started' } });
+    const db = await simulation.startOther('db');
+    await simulation.declare(spec);
+    await simulation.accept('v1');
+    await simulation.settle();
+    simulation.engine.lose(db);
+    const [lost] = simulation.engine.all();
+    simulation.engine.lose(lost?.id ?? '');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 20_000 });
+    assert.equal((await simulation.record())?.waiting?.code, 'DEPENDENCY_PENDING');
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'));
+    const again = await simulation.startOther('db');
+    await simulation.settle();
+    simulation.engine.lose(again);
+    await assertServes(simulation, spec, 'v2');
+  });
+
+  it('says it, once, when it waited for longer than its deadline', async () => {
+    const simulation = await open();
+    await simulation.declare(specOf({ ...proxied, depends_on: { db: 'started' } }));
+    await simulation.accept('v1');
+    await simulation.settle({ untilMs: 30 * 60_000 });
+    assert.equal((await simulation.record())?.waiting?.code, 'DEPENDENCY_TIMEOUT');
+    const told = simulation.events.filter(
+      ({ type, data }) => type === 'deploy.progressed.v1' && /more than 10 min/.test((data as { message: string }).message),
+    );
+    assert.equal(told.length, 1);
+    await simulation.startOther('db');
+    await simulation.settle();
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'));
   });
 });

@@ -1,7 +1,8 @@
 import { type Bus, owe, writeThenSay } from '@kedge/shared/bus';
-import type { BarRecord, VerdictReason } from '@kedge/shared/contracts';
+import type { BarRecord, OwedEvent, ReleaseRecord, VerdictReason } from '@kedge/shared/contracts';
 import { type BackOffTable, backOffMs, patientBackOff } from '@kedge/shared/kernel';
 import { restoringStep } from './core/decide-rollout.ts';
+import { isForDependency, isLookedAtOften } from './core/obstacles.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -175,27 +176,38 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       const record = world.record?.value;
       const before = record?.waiting;
       const isSame = before?.code === code && before.message === message;
-      if (isSame && code !== 'DEPENDENCY_PENDING' && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
+      if (isSame && !isLookedAtOften(code) && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
       const failures = (before?.failures ?? 0) + 1;
-      const afterMs =
-        code === 'DEPENDENCY_PENDING'
-          ? 2_000
-          : backOffMs({
-              table: placeCodes.has(code) ? placeBackOff : obstacleBackOff,
-              failures,
-              random: random(),
-              retryAfterMs,
-            });
+      const afterMs = isLookedAtOften(code)
+        ? 2_000
+        : backOffMs({
+            table: placeCodes.has(code) ? placeBackOff : obstacleBackOff,
+            failures,
+            random: random(),
+            retryAfterMs,
+          });
       // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
-      if (isSame && code === 'DEPENDENCY_PENDING') return afterMs;
+      if (isSame && isLookedAtOften(code)) return afterMs;
       const waiting = { code, message, since: before?.since ?? nowText(), retryAt: new Date(now + afterMs).toISOString(), failures };
       const rollout = record?.rollout ?? null;
       // Where the old release had to stop first, it comes back until the obstacle is gone.
       const step = rollout?.strategy === 'stop-first' && record?.serving ? restoringStep : 'waiting';
-      await write(world, (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting }));
+      await write(
+        world,
+        (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting }),
+        isSame ? [] : toldOf(world, rollout, waiting),
+      );
       return afterMs;
     },
   };
+}
+
+/** That another service keeps this one from starting is told once, when it turns out that it will not pass by itself. */
+function toldOf({ service, now }: World, rollout: Rollout | null, { code, message }: NonNullable<ReleaseRecord['waiting']>): OwedEvent[] {
+  if (!rollout || code === 'DEPENDENCY_PENDING' || !isForDependency(code)) return [];
+  const { id, release, image, digest } = rollout;
+  const data = { rollout: id, release, image, digest, step: 'waiting', message };
+  return [rolloutEvent('deploy.progressed', { service, rollout, now: new Date(now), data })];
 }
 
 /** The record keeps a few lines for the status; a line may be as long as a program likes. */

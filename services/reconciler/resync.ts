@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { manifestKey, proxySettingsKey, type ServiceName } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
 
@@ -11,19 +12,20 @@ interface ResyncPorts {
   readonly wake: (service: ServiceName) => void;
   /** Makes the default network, so that its name and subnet exist before anything needs them. */
   readonly ensureNetwork: (entry: string) => Promise<void>;
+  readonly networks: Pick<NetworkKeeper, 'keep'>;
 }
 
 /**
  * A look at everything: all that is declared, all that runs and all that is remembered. Resolves to how many services that are. Trouble with
- * the default network keeps nobody from being woken, most services do not need it now; it is thrown when all are awake.
+ * networks keeps nobody from being woken, most services do not need them now; it is thrown when all are awake.
  */
-export function createResync({ bus, stores, engine, wake, ensureNetwork }: ResyncPorts): () => Promise<number> {
+export function createResync({ bus, stores, engine, wake, ensureNetwork, networks }: ResyncPorts): () => Promise<number> {
   return async function resync() {
     const { node } = bus;
     const manifest = await stores.manifests.get(manifestKey(node));
     // Without a configuration nothing is known to be unwanted.
     if (!manifest) return 0;
-    const [network] = await Promise.allSettled([ensureNetwork(manifest.value.entry)]);
+    const ends = await Promise.allSettled([ensureNetwork(manifest.value.entry), networks.keep(manifest.value)]);
     await writeProxySettings(manifest.value.proxy ?? {});
     const containers = await engine.list(node, []);
     const records = [...(await stores.releases.readAll(node)).values()].map(({ value }) => value.service);
@@ -31,7 +33,8 @@ export function createResync({ bus, stores, engine, wake, ensureNetwork }: Resyn
     const labelled = containers.flatMap(({ kedge }) => (kedge?.node === node ? [kedge.service] : []));
     const all = new Set<ServiceName>([...(Object.keys(manifest.value.services) as ServiceName[]), ...labelled, ...records, ...routed]);
     all.forEach(wake);
-    if (network.status === 'rejected') throw network.reason;
+    const trouble = ends.find(({ status }) => status === 'rejected');
+    if (trouble?.status === 'rejected') throw trouble.reason;
     return all.size;
   };
 

@@ -6,9 +6,9 @@ import type { Logger } from '@kedge/shared/service';
 import { ulid } from 'ulid';
 import { type ClaimRun, createRunClaimer } from './claim-run.ts';
 import { containerName } from './core/container-name.ts';
-import { pendingDependency } from './core/dependencies.ts';
 import { planRun, type RunStep } from './core/plan-run.ts';
 import { chooseImageOf } from './decide-service.ts';
+import type { DependencyGuard } from './guard-dependencies.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import type { VolumeGuard } from './guard-volumes.ts';
 import { createRunKeeper } from './keep-runs.ts';
@@ -31,6 +31,7 @@ interface RunPorts {
   readonly ledger: RunLedger;
   readonly write: RecordWriter;
   readonly assertMayDestroy: DestructionGuard;
+  readonly assertDependencies: DependencyGuard;
   readonly assertVolumesFree: VolumeGuard;
   /** True while this instance is the only one that acts on the engine. */
   readonly mayAct: () => boolean;
@@ -66,6 +67,7 @@ export function createRunAdvancer({
   ledger,
   write,
   assertMayDestroy,
+  assertDependencies,
   assertVolumesFree,
   mayAct,
 }: RunPorts): RunAdvancer {
@@ -154,7 +156,7 @@ export function createRunAdvancer({
 
   async function start(id: string, context: RunContext): Promise<void> {
     const { world, making, entry } = context;
-    await assertDependencies(making.spec);
+    await assertDependencies(world, making.spec);
     await assertVolumesFree(world, making.spec);
     await maker.ensureNetworks(world, making.spec);
     try {
@@ -174,13 +176,6 @@ export function createRunAdvancer({
     const { id } = await maker.create(world, making, { slot: 0, name: containerName(world.service, making.release, 0) });
     if (!world.foreign) await engine.rename(id, world.service);
     return 'again';
-  }
-
-  async function assertDependencies({ depends_on }: ServiceSpec): Promise<void> {
-    if (!depends_on) return;
-    const all = await engine.list(bus.node, Object.keys(depends_on));
-    const pending = pendingDependency(depends_on, (name) => all.filter(({ kedge }) => kedge?.service === name && kedge.node === bus.node));
-    if (pending !== null) throw new RetryableError('DEPENDENCY_PENDING', pending);
   }
 
   async function noteStart(id: string, { world, entry, making }: RunContext): Promise<void> {

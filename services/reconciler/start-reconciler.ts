@@ -52,7 +52,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   let claim: Lease | null = null;
   const isHeld = () => (lease?.held() ?? false) && (claim?.held() ?? false) && !signal.aborted;
   const mayAct = () => takeover.isDone() && isHeld();
-  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers, nodeState } = assemble({
+  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers, networks, nodeState } = assemble({
     bus,
     engine,
     probe,
@@ -65,6 +65,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     preferredSubnet: config.KEDGE_SUBNET,
     configFolder: rememberingHostPath(engine, config.KEDGE_CONFIG_MOUNT),
     proxyLostAfterMs: config.KEDGE_PROXY_LOST_AFTER,
+    dependencyDeadlineMs: config.KEDGE_DEPENDENCY_DEADLINE,
     pullsAtOnce: config.KEDGE_MAX_ROLLOUTS,
     mayAct,
     wake: (service) => driver.wake(service),
@@ -102,7 +103,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     random: Math.random,
   });
   const { wake, wakeAll } = driver;
-  const resync = createResync({ bus, stores, engine, wake, ensureNetwork });
+  const resync = createResync({ bus, stores, engine, wake, ensureNetwork, networks });
   const lookAtEverything = createLookAtEverything({ bus, engine, ledger, resync, status: () => status({}), show: metrics.show });
   const intake = createCommandIntake({
     bus,

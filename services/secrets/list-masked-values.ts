@@ -1,11 +1,19 @@
-import type { TemplateFolder } from '@kedge/config/template';
-import { mergeVariables } from '@kedge/config/template';
+import { findEnvFiles, loadEngine, mergeVariables, parseEnvFile, type TemplateFolder } from '@kedge/config/template';
 import type { MaskReply } from '@kedge/shared/contracts';
 
-/** Makes the answer to `secrets.mask`: the values of all variables, since any of them may have reached a container's environment. */
+/**
+ * Makes the answer to `secrets.mask`: the values of all variables, and of the env files that services name, since any of them may have
+ * reached a container's environment.
+ */
 export function createListMaskedValues({ folder }: { readonly folder: TemplateFolder }) {
   return async function listMaskedValues(): Promise<MaskReply> {
-    const { values } = mergeVariables(await folder.readVariableFiles());
-    return { values: [...new Set(values.values())] };
+    const engine = await loadEngine();
+    const variables = mergeVariables(engine, await folder.readVariableFiles());
+    const ofVariables = [...variables.values].flatMap(([name, value]) => (variables.unresolved.has(name) ? [] : [value]));
+    const files = await Promise.all(
+      (await findEnvFiles({ engine, folder, variables })).map(async (path) => await folder.readEnvFile(path)),
+    );
+    const ofFiles = files.flatMap((file) => (file?.text ? [...parseEnvFile(file.text).variables.values()] : []));
+    return { values: [...new Set([...ofVariables, ...ofFiles])] };
   };
 }

@@ -4,11 +4,11 @@ import {
   fingerprintOf,
   isForeign,
   leafAt,
+  loadEngine,
   mergeVariables,
+  parseEnvFile,
   parsePlace,
-  parseTemplate,
-  parseToml,
-  renderTemplate,
+  renderedDocument,
   type Scalar,
   scalarText,
 } from '@kedge/config/template';
@@ -26,12 +26,22 @@ interface ResolvePorts {
  */
 export function createResolveSecrets({ folder, key }: ResolvePorts) {
   return async function resolveSecrets({ secrets }: ResolveRequest): Promise<ResolveReply> {
-    const { values: variables } = mergeVariables(await folder.readVariableFiles());
+    const engine = await loadEngine();
+    const variables = mergeVariables(engine, await folder.readVariableFiles());
     const documents = new Map<string, unknown>();
 
     async function documentOf(path: string): Promise<unknown> {
-      if (!documents.has(path)) documents.set(path, await readDocument(folder, path, variables));
+      if (!documents.has(path)) documents.set(path, await readDocument(path));
       return documents.get(path);
+    }
+
+    async function readDocument(path: string): Promise<unknown> {
+      if (!path.endsWith('.toml')) {
+        const file = await folder.readEnvFile(path);
+        return file?.text ? Object.fromEntries(parseEnvFile(file.text).variables) : null;
+      }
+      const file = await folder.read(path);
+      return file?.text ? renderedDocument(engine, file.text, variables) : null;
     }
 
     const values: Record<string, string> = {};
@@ -43,12 +53,6 @@ export function createResolveSecrets({ folder, key }: ResolvePorts) {
     }
     return { values };
   };
-}
-
-async function readDocument(folder: TemplateFolder, path: string, variables: ReadonlyMap<string, string>): Promise<unknown> {
-  const file = await folder.read(path);
-  const parsed = file?.text ? parseToml(renderTemplate(parseTemplate(file.text), variables).text) : null;
-  return parsed?.ok ? parsed.root : null;
 }
 
 function unchanged(key: FingerprintKey, { ref, fingerprint }: SecretRef, value: Scalar | null): Scalar {

@@ -15,7 +15,10 @@ function valid(images: Readonly<Record<string, string>>): Judged {
     folder: name,
     spec: ServiceSpec.parse({ service: { name, image }, dispenser: { watch: true } }),
   }));
-  return { kind: 'valid', configuration: { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [] } };
+  return {
+    kind: 'valid',
+    configuration: { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [], warnings: [] },
+  };
 }
 
 const invalid = (message: string): Judged => ({

@@ -6,7 +6,7 @@ import { setTimeout as timer } from 'node:timers/promises';
 import type { Bus } from '@kedge/shared/bus';
 import { ConfigRejected } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
-import { declare, locked, mainText, replace, serviceFolders, undeclare, writeService } from './harness/configuration.ts';
+import { addedText, declare, locked, mainText, replace, serviceFolders, undeclare, writeService } from './harness/configuration.ts';
 import { type Recording, record } from './harness/follow.ts';
 import { push, reference } from './harness/images.ts';
 import { serviceText } from './harness/service-text.ts';
@@ -97,8 +97,8 @@ describe('the configuration', () => {
   it('removes nothing while the main file is truncated and written again', async () => {
     const before = await allContainers();
     await locked(facts, async () => {
-      const main = join(facts.configFolder, 'kedge.toml');
-      const whole = mainText(await serviceFolders(facts));
+      const main = join(facts.configFolder, facts.mainFile);
+      const whole = mainText(await serviceFolders(facts), await addedText(facts));
       for (let time = 0; time < 3; time += 1) {
         await truncate(main, 0);
         await timer(100); // the pause is the story: an editor that truncates, waits and writes

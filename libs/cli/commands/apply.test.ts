@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ServiceName, type ValidateReply } from '@kedge/shared/contracts';
-import { createFakeBus } from '../testing/fake-bus.ts';
+import { type PlanReply, ServiceName, type ValidateReply } from '@kedge/shared/contracts';
+import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-import { web } from '../testing/samples.ts';
+import { digestB, releaseB, rollout, serviceStatus, statusReply, web } from '../testing/samples.ts';
 
 const api = ServiceName.parse('api');
 const fine: ValidateReply = { ok: true, problems: [], services: [web], revision: 'r1' };
@@ -16,8 +16,15 @@ const held: ValidateReply = {
   held: { revision: 'r2', removes: [api], since: '2026-03-01T11:58:00.000Z' },
 };
 
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const nothing = () => ({ changes: [] });
+
 function watcher() {
-  return createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
+  return createFakeBus({
+    'config.validate': ({ apply }) => (apply === true ? fine : held),
+    'deploy.plan': nothing,
+    'status.services': () => statusReply(),
+  });
 }
 
 function wasApplied(bus: ReturnType<typeof watcher>): boolean {
@@ -28,8 +35,8 @@ const shown = 'Held since 2 min ago: the configuration in the folder no longer d
 
 describe('kedge apply', () => {
   it('has nothing to do when nothing is held', async () => {
-    const bus = createFakeBus({ 'config.validate': () => fine });
-    assert.deepEqual(await runLine(bus, 'apply'), { exitCode: 0, out: 'Nothing to do: no configuration is held.\n', err: '' });
+    const bus = createFakeBus({ 'config.validate': () => fine, 'deploy.plan': nothing });
+    assert.deepEqual(await runLine(bus, 'apply'), { exitCode: 0, out: 'Nothing to do.\n', err: '' });
   });
 
   it('tells a script which option answers for it, and changes nothing', async () => {
@@ -43,7 +50,11 @@ describe('kedge apply', () => {
 
   it('applies with --yes, after showing what goes', async () => {
     const bus = watcher();
-    assert.deepEqual(await runLine(bus, 'apply --yes'), { exitCode: 0, out: `${shown}In force: web.\n`, err: '' });
+    assert.deepEqual(await runLine(bus, 'apply --yes'), {
+      exitCode: 0,
+      out: `${shown}In force: web.\napply\nNothing had to be done.\n`,
+      err: '',
+    });
     assert.ok(wasApplied(bus));
   });
 
@@ -64,6 +75,8 @@ describe('kedge apply', () => {
     const changing = () =>
       createFakeBus({
         'config.validate': ({ apply, revision }) => (apply !== true ? held : revision === 'r3' ? { ...fine, services: [] } : newer),
+        'deploy.plan': nothing,
+        'status.services': () => statusReply(),
       });
 
     it('shows the newer one, and asks again', async () => {
@@ -76,13 +89,13 @@ describe('kedge apply', () => {
       );
       assert.match(out, /The folder changed meanwhile.*\nHeld since 1 min ago.*\n {2}- api\n {2}- web\n/);
       assert.deepEqual(
-        bus.asked.map(({ data }) => data),
+        bus.asked.filter(({ subject }) => subject === 'config.validate').map(({ data }) => data),
         [{}, { apply: true, revision: 'r2' }, { apply: true, revision: 'r3' }],
       );
     });
 
     it('takes --yes for an answer to that, too', async () => {
-      assert.match((await runLine(changing(), 'apply --yes')).out, /In force: no service is declared any more\.\n$/);
+      assert.match((await runLine(changing(), 'apply --yes')).out, /In force: no service is declared any more\.\n/);
     });
 
     it('gives up when it changes each time', async () => {
@@ -106,6 +119,13 @@ describe('kedge apply', () => {
     });
   });
 
+  it('puts it in force although the reconciler is away, and waits for nothing', async () => {
+    const bus = createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
+    const { exitCode, out, err } = await runLine(bus, 'apply --yes');
+    assert.deepEqual([exitCode, out], [0, `${shown}In force: web.\n`]);
+    assert.match(err, /^there is no plan to show, and nothing is waited for: reconciler did not answer/);
+  });
+
   it('shows problems instead of applying a broken configuration', async () => {
     const bus = createFakeBus({
       'config.validate': () => ({ ...fine, ok: false, problems: [{ file: 'kedge.toml', line: 1, column: 1, message: 'no' }] }),
@@ -114,5 +134,141 @@ describe('kedge apply', () => {
     assert.equal(exitCode, 1);
     assert.match(out, /^kedge.toml:1:1: no\n/);
     assert.ok(!wasApplied(bus));
+  });
+
+  describe('with something planned', () => {
+    const rolling: PlanReply['changes'][number] = {
+      service: web,
+      action: 'roll',
+      strategy: 'start-first',
+      reason: 'image-updated',
+      steps: [],
+    };
+    /** A reconciler that is done after it was asked for the plan a second time, saying what came of it. */
+    function reconciler(say: (bus: FakeBus) => void): FakeBus {
+      let plans = 0;
+      const bus: FakeBus = createFakeBus({
+        'config.validate': () => fine,
+        'status.services': () => statusReply(),
+        'deploy.plan': () => {
+          plans += 1;
+          if (plans === 2) say(bus);
+          return { changes: plans < 3 ? [rolling] : [] };
+        },
+      });
+      return bus;
+    }
+
+    it('needs no yes to what goes on by itself, shows it, and waits for its end', async () => {
+      const bus = reconciler((each) =>
+        each.say('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, 'web'),
+      );
+      const { exitCode, out, err } = await runLine(bus, 'apply');
+      assert.deepEqual([exitCode, err], [0, '']);
+      assert.deepEqual(out.split('\n'), [
+        'web: roll, start-first (image-updated)',
+        '1 to roll.',
+        'apply',
+        '  web serves bbbbbbbbbbbb after 4.2 s',
+        '1 service done.',
+        '',
+      ]);
+    });
+
+    it('fails as a rollout fails, with its last lines', async () => {
+      const failure = { ...newer, reason: 'crashed' as const, message: 'exit code 1', lastLines: ['boom'], barred: true };
+      const { exitCode, out } = await runLine(
+        reconciler((bus) => bus.say('deploy.failed', failure, 'web')),
+        'apply',
+      );
+      assert.equal(exitCode, 1);
+      assert.match(out, /1 of 1 service failed\.\n {2}- web failed: .* crashed: exit code 1 .*\n {6}boom\n.*kedge clear web/);
+    });
+
+    it('does not wait when it is told so, and not for ever', async () => {
+      assert.equal(
+        (
+          await runLine(
+            reconciler(() => undefined),
+            'apply --no-wait',
+          )
+        ).out,
+        'web: roll, start-first (image-updated)\n1 to roll.\n',
+      );
+      const stuck = createFakeBus({
+        'config.validate': () => fine,
+        'status.services': () => statusReply(),
+        'deploy.plan': () => ({ changes: [rolling] }),
+      });
+      const { exitCode, out } = await runLine(stuck, 'apply --timeout 1ms');
+      assert.equal(exitCode, 1);
+      assert.match(out, /web is not there after 1 ms, and goes on by itself: image-updated/);
+    });
+  });
+
+  describe('--adopt', () => {
+    const foreign: NonNullable<PlanReply['foreign']> = [
+      { service: web, container: 'web', image: 'nginx:1', running: true, because: 'name', networks: ['dispenser'] },
+      { service: api, container: 'api', image: 'nginx:1', running: true, because: 'name', networks: ['dispenser'] },
+    ];
+    /** A reconciler that lets a service in when it is asked to. */
+    function blocked(): FakeBus {
+      const adopted: string[] = [];
+      const bus: FakeBus = createFakeBus(
+        {
+          'config.validate': () => fine,
+          'status.services': () => statusReply({ services: [serviceStatus(), serviceStatus({ service: api })] }),
+          'deploy.plan': () => ({ changes: [], foreign: foreign.filter(({ service }) => !adopted.includes(service)) }),
+        },
+        {
+          onPublish({ options }) {
+            adopted.push(options?.service ?? '');
+            bus.say('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, options?.service);
+          },
+        },
+      );
+      return bus;
+    }
+    const adoptedBy = (bus: FakeBus) => bus.said.map(({ subject, data, options }) => [subject, data, options?.actor]);
+
+    it('asks once, names whose place is taken, and waits for them', async () => {
+      const bus = blocked();
+      const { exitCode, out } = await runLine(bus, 'apply --adopt web --timeout 20s', {
+        terminal: createRecordingTerminal({ answer: true }),
+      });
+      assert.equal(exitCode, 0);
+      assert.match(out, /^Left alone, because Kedge did not make them:\n {2}container web /);
+      assert.deepEqual(
+        out.split('\n').filter((line) => line.startsWith('?')),
+        ['? Let web take the place of what Kedge did not make?'],
+      );
+      assert.match(out, /web serves bbbbbbbbbbbb after 4\.2 s\n1 service done\.\n$/);
+      assert.deepEqual(adoptedBy(bus), [['deploy.requested', { service: 'web', action: 'adopt' }, 'ann']]);
+    });
+
+    it('takes all where none is named, without a question when it was answered', async () => {
+      const bus = blocked();
+      assert.equal((await runLine(bus, 'apply --adopt --yes --no-wait')).exitCode, 0);
+      assert.deepEqual(
+        bus.said.map(({ options }) => options?.service),
+        ['web', 'api'],
+      );
+    });
+
+    it('does nothing without a yes', async () => {
+      const bus = blocked();
+      const { exitCode, err } = await runLine(bus, 'apply --adopt');
+      assert.equal(exitCode, 1);
+      assert.match(err, /Let web, api take the place of what Kedge did not make\? "kedge apply --yes" answers it \[ANSWER_NEEDED\]/);
+      const no = await runLine(bus, 'apply --adopt', { terminal: createRecordingTerminal({ answer: false }) });
+      assert.deepEqual([no.exitCode, bus.said], [1, []]);
+      assert.match(no.out, /Left as it is\.\n$/);
+    });
+
+    it('says when there is nothing of that name', async () => {
+      const { exitCode, err } = await runLine(blocked(), 'apply --adopt wbe --yes');
+      assert.equal(exitCode, 1);
+      assert.match(err, /did you mean "web"\? \[NOTHING_TO_ADOPT\]/);
+    });
   });
 });

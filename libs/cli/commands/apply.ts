@@ -1,74 +1,134 @@
-import type { ValidateReply } from '@kedge/shared/contracts';
-import { RetryableError, TerminalError } from '@kedge/shared/kernel';
-import type { Cli, Register } from '../cli.ts';
+import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import { errorCode, errorMessage, parseDurationMs } from '@kedge/shared/kernel';
+import { askOnce } from '../ask-once.ts';
+import { type Cli, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
+import { chooseAdoptions } from '../core/choose-adoptions.ts';
+import { summaryOf } from '../core/describe-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { printPlan } from '../print-plan.ts';
+import { printVerdict } from '../print-verdict.ts';
+import { putInForce } from '../put-in-force.ts';
+import { requestAdoption } from '../request-adoption.ts';
+import { plannedServices, showPlanProgress } from '../show-plan-progress.ts';
 import { relativeTime } from '../terminal/relative-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { printProblems, validateTimeoutMs } from './validate.ts';
+import { validateTimeoutMs } from './validate.ts';
 
 type Held = NonNullable<ValidateReply['held']>;
 
 interface ApplyOptions {
   readonly yes?: boolean;
+  /** True: of every service that a container stands in the way of. */
+  readonly adopt?: true | readonly ServiceName[];
+  readonly wait?: boolean;
+  readonly timeout?: string;
 }
 
 export const register: Register = (program, cli, run) => {
   program
     .command('apply')
-    .description('put a configuration in force that is held because it would remove much')
+    .description('show the plan, ask about what needs a yes (a held configuration, --adopt), and wait for the end')
     .option('-y, --yes', 'do not ask')
+    .option('--adopt [service...]', 'let services take the place of containers that Kedge did not make (default: all)', collectService)
+    .option('--no-wait', 'do not wait for the end')
+    .option('--timeout <duration>', 'how long to wait (default: 5m)')
     .action(async (options: ApplyOptions) => {
       await run(async (bus) => await apply(bus, cli, options));
     });
 };
 
-/** How often the folder may change between what was shown and the yes to it, before somebody should look at who changes it. */
-const mostAttempts = 5;
+function collectService(text: string, before: ApplyOptions['adopt']): readonly ServiceName[] {
+  return [...(before === undefined || before === true ? [] : before), parseService(text)];
+}
 
-/** Shows what the held configuration would remove, asks, and puts exactly that in force; a newer one is shown and asked about again. */
-async function apply(bus: Pick<CliBus, 'request'>, { terminal }: Pick<Cli, 'terminal'>, { yes = false }: ApplyOptions): Promise<ExitCode> {
+/** Shows what would be done, asks once about what needs a yes, does exactly that, and waits until it is done. */
+async function apply(
+  bus: Pick<CliBus, 'request' | 'publish' | 'follow'>,
+  cli: Cli,
+  { yes = false, adopt, wait = true, timeout = '5m' }: ApplyOptions,
+): Promise<ExitCode> {
+  const { terminal } = cli;
+  const timeoutMs = parseDurationMs(timeout);
   let reply = await bus.request('config.validate', {}, { timeoutMs: validateTimeoutMs });
-  if (reply.ok && !reply.held) {
-    terminal.print('Nothing to do: no configuration is held.');
-    return exitCodes.fine;
-  }
-  const shown = new Set<string>();
   // A held configuration is valid; it is not in force, and so not "ok" either.
-  while (reply.held && !shown.has(reply.held.revision)) {
-    const { held } = reply;
-    if (shown.size === mostAttempts) throw folderKeepsChanging();
-    if (shown.size > 0) terminal.print('The folder changed meanwhile, and nothing was put in force yet.');
-    shown.add(held.revision);
-    if (!(await isAgreed(held, terminal, yes))) {
-      terminal.print('Left as it is.');
-      return exitCodes.failed;
-    }
-    reply = await bus.request('config.validate', { apply: true, revision: held.revision }, { timeoutMs: validateTimeoutMs });
-  }
-  if (!reply.ok) {
-    printProblems(terminal, reply);
+  const { held } = reply;
+  if (!reply.ok && !held) {
+    printVerdict(terminal, reply);
     return exitCodes.failed;
   }
-  terminal.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
-  return exitCodes.fine;
-}
+  const plan = await askPlan(bus, terminal);
+  const adoptions = adopt === undefined ? [] : chooseAdoptions(plan?.foreign ?? [], adopt === true ? [] : adopt);
+  if (held) printHeld(terminal, held);
+  if (plan) printApart(terminal, plan, held !== undefined);
 
-async function isAgreed({ since, removes }: Held, terminal: Terminal, yes: boolean): Promise<boolean> {
-  terminal.print(
-    `Held since ${relativeTime(since, terminal.now())}: the configuration in the folder no longer declares these services, and would remove them:`,
-  );
-  for (const service of removes) terminal.print(`  ${terminal.paint('bad', '-')} ${service}`);
-  if (yes) return true;
-  if (!terminal.canAsk) {
-    throw new TerminalError('ANSWER_NEEDED', 'there is no terminal to ask whether these services shall go; "kedge apply --yes" answers it');
+  const needsYes = [...(held ? [heldQuestion(held)] : []), ...(adoptions.length === 0 ? [] : [adoptQuestion(adoptions)])];
+  const agree = async (question: string) => await askOnce(terminal, { question, yes, answer: 'kedge apply --yes' });
+  if (needsYes.length > 0 && !(await agree(sentence(needsYes)))) return exitCodes.failed;
+
+  if (held) {
+    const inForce = await putInForce(bus, held, async (newer) => {
+      terminal.print('The folder changed meanwhile, and nothing was put in force yet.');
+      printHeld(terminal, newer);
+      return await agree(sentence([heldQuestion(newer)]));
+    });
+    if (inForce === null) return exitCodes.failed;
+    reply = inForce;
+    if (!reply.ok) {
+      printVerdict(terminal, reply);
+      return exitCodes.failed;
+    }
+    terminal.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
   }
-  return await terminal.confirm(`Remove ${removes.length} and put the configuration in force?`);
+
+  for (const service of wait ? [] : adoptions) await requestAdoption(bus, cli, service);
+  if (!wait || !plan || (!held && adoptions.length === 0 && plan.changes.length === 0)) return exitCodes.fine;
+  const begin = async () => {
+    for (const service of adoptions) await requestAdoption(bus, cli, service);
+    return [...adoptions, ...plannedServices(held ? await bus.request('deploy.plan', {}) : plan)];
+  };
+  return (await showPlanProgress(bus, cli, { title: 'apply', begin, timeoutMs, json: false })).exitCode;
 }
 
-function folderKeepsChanging(): RetryableError {
-  return new RetryableError(
-    'CONFIG_CHANGES',
-    'the configuration folder changed at every attempt; apply again when whatever writes it is done',
+/** Null when the reconciler is away: what was agreed to waits for it. */
+async function askPlan(bus: Pick<CliBus, 'request'>, terminal: Terminal): Promise<PlanReply | null> {
+  try {
+    return await bus.request('deploy.plan', {});
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'REQUEST_UNANSWERED') throw thrown;
+    terminal.note(`there is no plan to show, and nothing is waited for: ${errorMessage(thrown)}`);
+    return null;
+  }
+}
+
+/** Beside a held configuration the plan is that of the one in force, and usually empty. */
+function printApart(terminal: Terminal, plan: PlanReply, besideHeld: boolean): void {
+  if (!besideHeld) {
+    printPlan(terminal, plan);
+    return;
+  }
+  if (summaryOf(plan) === null && (plan.foreign ?? []).length === 0) return;
+  terminal.print('Of the configuration in force:');
+  const { problem: _heldItself, ...rest } = plan;
+  printPlan(terminal, rest);
+}
+
+function printHeld({ print, paint, now }: Terminal, { since, removes }: Held): void {
+  print(
+    `Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares these services, and would remove them:`,
   );
+  for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
+}
+
+function heldQuestion({ removes }: Held): string {
+  return `remove ${removes.length} and put the configuration in force`;
+}
+
+function adoptQuestion(services: readonly ServiceName[]): string {
+  return `let ${services.join(', ')} take the place of what Kedge did not make`;
+}
+
+function sentence(parts: readonly string[]): string {
+  const text = parts.join(', and ');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}?`;
 }

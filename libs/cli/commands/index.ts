@@ -6,10 +6,14 @@ import { register as check } from './check.ts';
 import { register as clear } from './clear.ts';
 import { register as deploy } from './deploy.ts';
 import { register as doctor } from './doctor.ts';
+import { register as down } from './down.ts';
 import { register as events } from './events.ts';
+import { register as importFrom } from './import.ts';
 import { register as logs } from './logs.ts';
 import { register as plan } from './plan.ts';
+import { register as reload } from './reload.ts';
 import { register as status } from './status.ts';
+import { register as up } from './up.ts';
 import { register as validate } from './validate.ts';
 
 /** `kedge bus …`: for the one-shots of the stack, not for people. */
@@ -19,4 +23,20 @@ const operator: Register = (program) => {
 };
 
 /** Every command, in the order that help lists them. */
-export const commands: readonly Register[] = [status, events, logs, deploy, clear, plan, validate, apply, check, doctor, operator];
+export const commands: readonly Register[] = [
+  status,
+  events,
+  logs,
+  deploy,
+  clear,
+  plan,
+  validate,
+  apply,
+  reload,
+  down,
+  up,
+  importFrom,
+  check,
+  doctor,
+  operator,
+];

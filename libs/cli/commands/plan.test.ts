@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { PlanReply } from '@kedge/shared/contracts';
 import { ServiceName } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
+import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
 import { statusReply, web } from '../testing/samples.ts';
 
@@ -20,16 +21,72 @@ const plan: PlanReply = {
 };
 
 describe('kedge plan', () => {
-  it('shows steps, the pause of a stop-first change, and removals', async () => {
+  it('shows removals first, steps, and the pause of a stop-first change', async () => {
     const { exitCode, out } = await runLine(createFakeBus({ 'deploy.plan': () => plan }), 'plan');
     assert.equal(exitCode, 0);
     assert.deepEqual(out.split('\n'), [
+      'old: remove (no longer declared)',
       'web: roll, stop-first: it is away for a moment (the image moved; port 5432 is published)',
       '  1. pull',
       '  2. stop web',
-      'old: remove (no longer declared)',
+      '1 to remove, 1 to roll.',
       '',
     ]);
+  });
+
+  it('paints what goes in red', async () => {
+    const terminal = createRecordingTerminal({ isTerminal: true });
+    const { out } = await runLine(createFakeBus({ 'deploy.plan': () => plan }), 'plan', { terminal });
+    assert.ok(out.startsWith('\u001b[31mold\u001b[39m: \u001b[31mremove\u001b[39m'), JSON.stringify(out));
+  });
+
+  it('shows differences, networks, what is not ours, and what is dangerous', async () => {
+    const full: PlanReply = {
+      changes: [
+        {
+          service: web,
+          action: 'roll',
+          strategy: 'start-first',
+          reason: 'config-changed',
+          steps: ['pull'],
+          differences: [
+            { key: 'service.memory', from: '256m', to: '512m' },
+            { key: 'env.TOKEN', from: null, to: null },
+          ],
+        },
+      ],
+      networks: [
+        { name: 'front', action: 'create', reason: 'declared' },
+        { name: 'back', action: 'remove', reason: 'declared no more' },
+      ],
+      foreign: [{ service: web, container: 'web', image: 'nginx:1', running: true, because: 'name', networks: ['dispenser'] }],
+      warnings: [{ file: 'web/service.toml', line: 3, column: 1, message: 'privileged', excerpt: 'privileged = true' }],
+    };
+    const bus = createFakeBus({ 'deploy.plan': () => full });
+    const { exitCode, out } = await runLine(bus, 'plan');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(out.split('\n'), [
+      'web: roll, start-first (config-changed)',
+      '  service.memory: 256m → 512m',
+      '  env.TOKEN: changed (secret)',
+      '  1. pull',
+      'Networks:',
+      '  back: remove (declared no more)',
+      '  front: create (declared)',
+      'Left alone, because Kedge did not make them:',
+      '  container web (nginx:1, running, on dispenser) has the name of service web',
+      '  "kedge apply --adopt" lets the services take their place.',
+      '',
+      'web/service.toml:3:1: warning: privileged',
+      '  privileged = true',
+      '  ^',
+      '',
+      '1 to roll, 2 networks to change.',
+      '',
+    ]);
+    const { foreign } = full;
+    const onlyForeign = createFakeBus({ 'deploy.plan': () => ({ changes: [], foreign }) });
+    assert.equal((await runLine(onlyForeign, 'plan --exit-code')).exitCode, 3);
   });
 
   it('says that it is not the plan of the newest configuration', async () => {
@@ -56,10 +113,11 @@ describe('kedge plan', () => {
     const { exitCode, out } = await runLine(bus, 'plan');
     assert.equal(exitCode, 0);
     assert.deepEqual(out.split('\n'), [
+      'web: roll (the image moved)',
       'api: create (first start)',
       '  1. pull',
       '  in the way: there is no network "back"; make it (NETWORK_UNKNOWN)',
-      'web: roll (the image moved)',
+      '1 to roll, 1 to create.',
       '',
     ]);
     assert.equal((await runLine(bus, 'plan --exit-code')).exitCode, 3);

@@ -2,9 +2,7 @@ import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
 import { type Cli, findService, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import type { Tone } from '../terminal/style.ts';
-import { oneLine } from '../terminal/table.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { printPlan } from '../print-plan.ts';
 
 interface PlanOptions {
   readonly service?: ServiceName | undefined;
@@ -15,7 +13,7 @@ interface PlanOptions {
 export const register: Register = (program, cli, run) => {
   program
     .command('plan')
-    .description('show what would be done next, removals included, and why')
+    .description('show what would be done next, removals first, and why')
     .argument('[service]', 'only this one', parseService)
     .option('--json', 'print the answer as JSON')
     .option('--exit-code', 'exit with 3 when there is something to do, or something stands in the way')
@@ -33,25 +31,11 @@ async function showPlan(
   const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
   if (service !== undefined && plan.changes.length === 0) findService((await bus.request('status.services', {})).services, service);
   if (json) terminal.json(plan);
-  else printForPeople(terminal, plan);
-  return exitCode && (plan.changes.length > 0 || plan.problem !== undefined) ? exitCodes.attention : exitCodes.fine;
+  else printPlan(terminal, plan);
+  return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
 }
 
-function printForPeople({ print, paint }: Terminal, { changes, problem: newest }: PlanReply): void {
-  if (newest !== undefined) print(paint('warning', newest));
-  if (changes.length === 0) print('Nothing to do.');
-  for (const { service, action, strategy, reason, steps, problem } of changes) {
-    const how = strategy === 'stop-first' ? paint('warning', ', stop-first: it is away for a moment') : '';
-    print(`${paint('strong', service)}: ${paint(tones[action], action)}${how} (${reason})`);
-    for (const [index, step] of steps.entries()) print(`  ${index + 1}. ${step}`);
-    if (problem) print(paint('bad', `  in the way: ${oneLine(problem.message)} (${problem.code})`));
-  }
+/** Something to do, or something in the way. */
+function hasSomething({ changes, networks = [], foreign = [], problem }: PlanReply): boolean {
+  return changes.length + networks.length + foreign.length > 0 || problem !== undefined;
 }
-
-const tones: Readonly<Record<PlanReply['changes'][number]['action'], Tone>> = {
-  create: 'good',
-  roll: 'busy',
-  restart: 'warning',
-  repair: 'warning',
-  remove: 'bad',
-};

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import type { ValidateReply } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { createFakeBus } from '../testing/fake-bus.ts';
+import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
 import { web } from '../testing/samples.ts';
 
@@ -29,7 +34,8 @@ async function run(reply: ValidateReply, line: string) {
 
 describe('kedge validate', () => {
   it('says that all is well', async () => {
-    assert.deepEqual(await run(fine, 'validate'), { exitCode: 0, out: 'Configuration is ok.\n', err: '' });
+    const { exitCode, out, err } = await run(fine, 'validate');
+    assert.deepEqual([exitCode, out, err], [0, 'kedge.toml is fine: 1 service.\n', 'Checked by the running stack.\n']);
   });
 
   it('says it in the words of Dispenser for a Dispenser folder', async () => {
@@ -57,17 +63,100 @@ describe('kedge validate', () => {
   });
 
   it('says that a good configuration is held', async () => {
-    const { exitCode, out } = await run(
-      { ...fine, held: { revision: 'r2', removes: [web], since: '2026-03-01T11:00:00.000Z' } },
-      'validate',
-    );
+    const held = { revision: 'r2', removes: [web], since: '2026-03-01T11:00:00.000Z' };
+    const { exitCode, out, err } = await run({ ...fine, held }, 'validate');
+    assert.deepEqual([exitCode, out], [0, 'kedge.toml is fine: 1 service.\n']);
+    assert.match(err, /\nIt is held, because it would remove web; "kedge apply"/);
+  });
+
+  it('shows what is dangerous after what is wrong, and fails for neither', async () => {
+    const warnings = [{ file: 'web/service.toml', line: 2, column: 1, message: 'privileged', excerpt: 'privileged = true' }];
+    const { exitCode, out } = await run({ ...fine, entry: 'dispenser.toml', warnings }, '-t');
     assert.equal(exitCode, 0);
-    assert.match(out, /^Configuration is ok\.\nIt is held, because it would remove web; "kedge apply"/);
+    assert.equal(out, 'web/service.toml:2:1: warning: privileged\n  privileged = true\n  ^\n\nDispenser config is ok.\n');
+    const terminal = createRecordingTerminal({ isTerminal: true });
+    const painted = await runLine(createFakeBus({ 'config.validate': () => ({ ...wrong, warnings }) }), 'validate', { terminal });
+    assert.ok(painted.out.indexOf('\u001b[33mweb/service.toml:2:1: warning') > painted.out.indexOf('\u001b[31mkedge.toml:1:9'));
+    assert.match(painted.out, /2 problems in 2 files\. 1 warning\.\n$/);
+  });
+
+  it('lists what nobody could check', async () => {
+    const notChecked = [{ file: 'web/service.toml', line: 3, column: 9, message: 'the value of db_password' }];
+    const { exitCode, out } = await run({ ...fine, notChecked }, 'validate');
+    assert.equal(exitCode, 0);
+    assert.match(out, /^Not checked, because secret sources were not asked:\nweb\/service\.toml:3:9: the value of db_password\n\n/);
   });
 
   it('prints the answer itself for programs, with the same exit code', async () => {
-    const { exitCode, out } = await run(wrong, 'validate --json');
+    const { exitCode, out, err } = await run(wrong, 'validate --json');
+    assert.deepEqual([exitCode, err], [1, '']);
+    assert.deepEqual(JSON.parse(out), { by: 'stack', ...wrong, warnings: [], notChecked: [] });
+  });
+});
+
+describe('kedge validate, without the stack', () => {
+  let folder = '';
+  const write = async (path: string, text: string) => await writeFile(join(folder, path), text);
+  const service = '[service]\nname = "web"\nimage = "hello:1"\n[dispenser]\nwatch = true\n';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kedge-validate-'));
+    await mkdir(join(folder, 'web'));
+  });
+  beforeEach(async () => {
+    await write('dispenser.toml', '[[service]]\npath = "web"\n');
+    await write('web/service.toml', service);
+  });
+  after(async () => await rm(folder, { recursive: true }));
+
+  const away = new RetryableError('BUS_UNAVAILABLE', 'nobody listens there');
+  const alone = async (line: string, configFolder = '/nowhere') => await runLine(createFakeBus(), line, { refusal: away, configFolder });
+
+  it('reads the folder that is named, and asks nobody', async () => {
+    for (const line of [`validate ${folder}`, `-t ${folder}`, `-c ${folder} -t`, `--test --config=${folder}/dispenser.toml`]) {
+      const { exitCode, out, err } = await alone(line);
+      assert.deepEqual([exitCode, out, err], [0, 'Dispenser config is ok.\n', `Checked here, without the stack: ${folder}\n`]);
+    }
+    const bus = createFakeBus({ 'config.validate': () => wrong });
+    assert.equal((await runLine(bus, `validate ${folder}`)).exitCode, 0);
+    assert.deepEqual(bus.asked, []);
+  });
+
+  it('shows the problems as the stack does', async () => {
+    await write('web/service.toml', service.replace('image', 'imgae'));
+    const { exitCode, out } = await alone(`-t ${folder}`);
     assert.equal(exitCode, 1);
-    assert.deepEqual(JSON.parse(out), wrong);
+    assert.match(out, /^web\/service\.toml:3:1: .*unknown key .*\n {2}imgae = "hello:1"\n {2}\^\n {2}did you mean "image"\?\n/m);
+    assert.match(out, /problems? in 1 file\.\n$/);
+  });
+
+  it('answers programs in the same form', async () => {
+    const { exitCode, out } = await alone(`validate --json ${folder}`);
+    assert.equal(exitCode, 0);
+    const { by, ok, problems, warnings, notChecked, services, entry, revision } = JSON.parse(out);
+    assert.deepEqual(
+      { by, ok, problems, warnings, notChecked, services, entry, revision },
+      { by: 'folder', ok: true, problems: [], warnings: [], notChecked: [], services: ['web'], entry: 'dispenser.toml', revision: null },
+    );
+  });
+
+  it('knows the port that the proxy has', async () => {
+    await write('web/service.toml', `${service}[[port]]\nhost = 80\ncontainer = 80\n`);
+    const { exitCode, out } = await alone(`validate ${folder}`);
+    assert.equal(exitCode, 1);
+    assert.match(out, /port 80 of the host is the proxy's/);
+  });
+
+  it('reads the folder of the stack where that does not answer, and says so', async () => {
+    const { exitCode, out, err } = await alone('-t', folder);
+    assert.deepEqual([exitCode, out], [0, 'Dispenser config is ok.\n']);
+    assert.match(err, /^The stack does not answer: nobody listens there\nChecked here, without the stack: /);
+    assert.equal((await runLine(createFakeBus(), 'validate', { configFolder: folder })).exitCode, 0);
+  });
+
+  it('says what is missing where there is no folder either', async () => {
+    assert.deepEqual(await alone('validate'), { exitCode: 2, out: '', err: 'error: nobody listens there [BUS_UNAVAILABLE]\n' });
+    const { exitCode, out } = await alone('validate /nowhere');
+    assert.equal(exitCode, 1);
+    assert.match(out, /the configuration folder \/nowhere cannot be read \(ENOENT\)/);
   });
 });

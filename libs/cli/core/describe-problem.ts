@@ -18,6 +18,7 @@ function caretPadding(excerpt: string, column: number): string {
   return excerpt.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
 }
 
-function counted(amount: number, noun: string): string {
+/** `1 problem`, `2 problems`. */
+export function counted(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

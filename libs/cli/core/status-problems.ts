@@ -14,6 +14,7 @@ export function attentionOf(status: StatusReply): Attention[] {
   return [
     ...ofEngine(status),
     ...ofBus(status),
+    ...ofDown(status),
     ...ofConfiguration(status),
     ...ofProxies(status),
     ...ofForeign(status),
@@ -37,6 +38,13 @@ function ofBus({ bus }: StatusReply): Attention[] {
   if (!bus) return [];
   const advice = 'what serves goes on, and Kedge changes nothing meanwhile; make room on the disk of its volume ("docker system df")';
   return [{ what: bus.problem, since: bus.since, advice }];
+}
+
+function ofDown({ down }: StatusReply): Attention[] {
+  if (!down) return [];
+  const { since, actor, reason } = down;
+  const what = `everything was taken down${actor === undefined ? '' : ` by ${actor}`}${reason === undefined ? '' : `: ${reason}`}`;
+  return [{ what, since, advice: '"kedge up" starts it again' }];
 }
 
 function ofConfiguration({ config }: StatusReply): Attention[] {
@@ -73,7 +81,7 @@ function ofProxies({ proxies, services, bus }: StatusReply): Attention[] {
 function ofForeign({ foreign }: StatusReply): Attention[] {
   return foreign.map(({ service, container }) => ({
     what: `container ${container} has the name of service ${service} and is not Kedge's: left alone`,
-    advice: `rename it or remove it ("docker rm -f ${container}"), and Kedge goes on`,
+    advice: `"kedge apply --adopt ${service}" lets the service take its place; or rename it, or remove it ("docker rm -f ${container}")`,
   }));
 }
 

@@ -7,6 +7,8 @@ interface RunLineOptions {
   readonly signal?: AbortSignal;
   /** Default: one that is not there. */
   readonly keysFolder?: string;
+  /** Default: one that is not there. */
+  readonly configFolder?: string;
   /** In place of the bus: why it cannot be joined. */
   readonly refusal?: Error;
 }
@@ -15,7 +17,13 @@ interface RunLineOptions {
 export async function runLine(
   bus: FakeBus,
   line: string,
-  { terminal = createRecordingTerminal(), signal = new AbortController().signal, keysFolder = '/nowhere', refusal }: RunLineOptions = {},
+  {
+    terminal = createRecordingTerminal(),
+    signal = new AbortController().signal,
+    keysFolder = '/nowhere',
+    configFolder = '/nowhere',
+    refusal,
+  }: RunLineOptions = {},
 ) {
   const connect = async () => {
     if (refusal) throw refusal;
@@ -27,6 +35,8 @@ export async function runLine(
     pause: noPause,
     actor: 'ann',
     keysFolder: () => keysFolder,
+    configFolder,
+    proxyPort: 80,
     connect,
   });
   return { exitCode, out: terminal.out(), err: terminal.err() };

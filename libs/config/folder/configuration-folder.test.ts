@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, open as openFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createConfigurationFolder } from './configuration-folder.ts';
 
@@ -45,7 +45,7 @@ describe('the configuration folder on disk', () => {
       reason: `there is neither kedge.toml nor dispenser.toml in ${path}`,
     });
     await mkdir(join(path, 'dispenser.toml'));
-    assert.deepEqual(await look(), { kind: 'unreadable', file: 'dispenser.toml', reason: 'dispenser.toml cannot be read (EISDIR)' });
+    assert.deepEqual(await look(), { kind: 'unreadable', file: 'dispenser.toml', reason: 'dispenser.toml is a folder, not a file' });
     await rm(path, { recursive: true });
     assert.deepEqual(await look(), {
       kind: 'unreadable',
@@ -86,9 +86,26 @@ describe('the configuration folder on disk', () => {
     assert.deepEqual(await look(), { kind: 'ambiguous' });
   });
 
+  it('gives the very same reading of a file that did not change, and another mark of an env file that did', async () => {
+    await write('kedge.toml', '');
+    await mkdir(join(path, 'web'));
+    await write('web/service.toml', 'x');
+    await write('web/a.env', 'A=1');
+    const folder = createConfigurationFolder({ path });
+    const [first, second] = [await folder.look(['web'], ['web/a.env', 'none']), await folder.look(['web'], ['web/a.env', 'none'])];
+    assert.ok(first.kind === 'read' && second.kind === 'read');
+    assert.equal(first.services.web, second.services.web);
+    assert.deepEqual(first, second);
+    assert.equal(first.envFiles?.none, 'ENOENT');
+    await write('web/a.env', 'A=22');
+    const third = await folder.look(['web'], ['web/a.env']);
+    assert.ok(third.kind === 'read');
+    assert.notEqual(third.envFiles?.['web/a.env'], first.envFiles?.['web/a.env']);
+  });
+
   it('refuses a file that cannot be a configuration', async () => {
     await write('kedge.toml', 'x'.repeat(300_000));
-    assert.deepEqual(await look(), { kind: 'unreadable', file: 'kedge.toml', reason: 'kedge.toml is larger than 256 KiB' });
+    assert.deepEqual(await look(), { kind: 'unreadable', file: 'kedge.toml', reason: 'kedge.toml is larger than 256 KiB: it has 293 KiB' });
   });
 
   it('notices variable files that come, change, move and go, and no others', async () => {
@@ -117,13 +134,14 @@ describe('the configuration folder on disk', () => {
     assert.notEqual(await variables(), before);
   });
 
-  it('reads variable files only to count their lines, and nothing else that way', async () => {
+  it('reads variable files and env files to count their lines, and nothing outside of the folder', async () => {
     await write('dispenser.vars', 'a = 1\n');
-    await write('secret', 'x');
+    await write('web.env', 'x');
     const folder = createConfigurationFolder({ path });
     assert.equal(await folder.variablesText('dispenser.vars'), 'a = 1\n');
     assert.equal(await folder.variablesText('prod.dispenser.vars'), null);
-    assert.equal(await folder.variablesText('secret'), null);
-    assert.equal(await folder.variablesText('../dispenser.vars'), null);
+    assert.equal(await folder.variablesText('web.env'), 'x');
+    assert.equal(await folder.variablesText(`../${basename(path)}/web.env`), null);
+    assert.equal(await folder.variablesText(join(path, 'web.env')), null);
   });
 });

@@ -1,23 +1,30 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import { entryNames } from '../grammar/configuration.ts';
 import { serviceFile } from '../grammar/service-path.ts';
 import type { ConfigurationFolder } from '../ports.ts';
 import { isDeletedMount } from './deleted-mount.ts';
-import type { FileReading, FolderReading } from './folder-reading.ts';
+import type { FolderReading } from './folder-reading.ts';
+import { markOf, readText, systemCode } from './read-text.ts';
+import { createRememberedTexts } from './remembered-texts.ts';
 
-/** A larger file is a mistake, and its spec would not fit into KV. */
-const largestFileBytes = 256 * 1024;
 const variableFile = /(^|\.)dispenser\.vars$/;
+
+/** Inside of the folder. */
+function isLocal(file: string): boolean {
+  return file !== '' && !isAbsolute(file) && !normalize(file).startsWith('..');
+}
 
 interface Place {
   readonly path: string;
   readonly name?: string | undefined;
 }
 
-/** The configuration folder on disk. */
+/** The configuration folder on disk. What did not change since the last look is not read again. */
 export function createConfigurationFolder({ path, name = path }: Place): ConfigurationFolder {
-  async function look(serviceFolders: readonly string[]): Promise<FolderReading> {
+  const readAll = createRememberedTexts(Date.now);
+
+  async function look(serviceFolders: readonly string[], envFiles: readonly string[] = []): Promise<FolderReading> {
     let names: readonly string[];
     try {
       names = await readdir(path);
@@ -31,10 +38,19 @@ export function createConfigurationFolder({ path, name = path }: Place): Configu
       const reason = (await isDeleted()) ? deleted : `there is neither ${entryNames.join(' nor ')} in ${name}`;
       return { kind: 'unreadable', file: entryNames[0], reason };
     }
-    const main = await readTemplate(entry);
-    if (main.kind === 'unreadable') return { kind: 'unreadable', file: entry, reason: `${entry} ${main.reason}` };
-    const services = await Promise.all(serviceFolders.map(async (folder) => [folder, await readTemplate(serviceFile(folder))] as const));
-    return { kind: 'read', entry, text: main.text, services: Object.fromEntries(services), variables: await markVariables(names) };
+    const [main, ...files] = await readAll([entry, ...serviceFolders.map(serviceFile)].map((file) => join(path, file)));
+    if (!main || main.kind === 'unreadable') {
+      const reason = main?.at ? main.reason : `${entry} ${main?.reason ?? 'cannot be read'}`;
+      return { kind: 'unreadable', file: entry, reason, ...(main?.at && { at: main.at }) };
+    }
+    return {
+      kind: 'read',
+      entry,
+      text: main.text,
+      services: Object.fromEntries(serviceFolders.flatMap((folder, index) => (files[index] ? [[folder, files[index]]] : []))),
+      variables: await markVariables(names),
+      ...(envFiles.length > 0 && { envFiles: await marksOf(envFiles) }),
+    };
   }
 
   const deleted = `the configuration folder ${name} was deleted, or replaced by another one, while it was mounted: what lies there now cannot be seen from here. Run "docker compose up -d --force-recreate watcher secrets reconciler", and from now on put files into the folder rather than replace it`;
@@ -49,31 +65,16 @@ export function createConfigurationFolder({ path, name = path }: Place): Configu
     }
   }
 
-  async function readTemplate(file: string): Promise<FileReading> {
-    try {
-      const { size } = await stat(join(path, file));
-      if (size > largestFileBytes) return { kind: 'unreadable', reason: `is larger than ${largestFileBytes / 1024} KiB` };
-      return { kind: 'text', text: await readFile(join(path, file), 'utf8') };
-    } catch (thrown) {
-      const code = systemCode(thrown);
-      return { kind: 'unreadable', reason: code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})` };
-    }
+  /** Enough to notice a change without ever reading a value. */
+  async function marksOf(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    return Object.fromEntries(await Promise.all(files.map(async (file) => [file, (await markOf(join(path, file))).mark] as const)));
   }
 
-  /** Name, size, time and inode of each variable file: enough to notice a change without ever reading a value. */
   async function markVariables(names: readonly string[]): Promise<string> {
-    const marks = names
-      .filter((file) => variableFile.test(file))
-      .toSorted()
-      .map(async (file) => {
-        try {
-          const { size, mtimeMs, ino } = await stat(join(path, file));
-          return `${file}:${size}:${mtimeMs}:${ino}`;
-        } catch (thrown) {
-          return `${file}:${systemCode(thrown)}`;
-        }
-      });
-    return (await Promise.all(marks)).join('\n');
+    const marks = await marksOf(names.filter((file) => variableFile.test(file)).toSorted());
+    return Object.entries(marks)
+      .map(([file, mark]) => `${file}:${mark}`)
+      .join('\n');
   }
 
   return {
@@ -81,13 +82,9 @@ export function createConfigurationFolder({ path, name = path }: Place): Configu
     name,
     look,
     async variablesText(file) {
-      if (!variableFile.test(file) || file.includes('/')) return null;
-      const read = await readTemplate(file);
+      if (!isLocal(file)) return null;
+      const read = await readText(join(path, file));
       return read.kind === 'text' ? read.text : null;
     },
   };
-}
-
-function systemCode(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error';
 }

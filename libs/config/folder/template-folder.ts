@@ -1,13 +1,20 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TerminalError } from '@kedge/shared/kernel';
 import type { TemplateFolder, TextFile } from '../ports.ts';
 import { primaryFile } from '../template/variables.ts';
 
+/** A larger file is a mistake. */
+const largestFileBytes = 1024 * 1024;
+
 /** Reads the user's configuration folder. */
 export function createTemplateFolder(folder: string): TemplateFolder {
   async function readOne(path: string): Promise<TextFile | null> {
     try {
+      const found = await stat(join(folder, path));
+      // A pipe would be waited for without an end.
+      if (!found.isFile()) return found.isDirectory() ? null : { path, text: null, trouble: 'it is no file' };
+      if (found.size > largestFileBytes) return { path, text: null, trouble: `it is larger than ${largestFileBytes / 1024} KiB` };
       const bytes = await readFile(join(folder, path));
       return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
     } catch (thrown) {
@@ -26,14 +33,28 @@ export function createTemplateFolder(folder: string): TemplateFolder {
     },
 
     async read(path) {
-      const inside = relative(folder, resolve(folder, path));
-      const leaves = inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
-      if (leaves || !inside.endsWith('.toml') || inside.includes('\0')) {
+      const inside = insideOf(path);
+      if (inside === null || !inside.endsWith('.toml')) {
         throw new TerminalError('SECRET_REF_INVALID', `"${path}" is not a TOML file of the configuration folder`, { details: { path } });
       }
       return await readOne(inside);
     },
+
+    async readEnvFile(path) {
+      const inside = insideOf(path);
+      if (inside === null || inside.endsWith(primaryFile)) {
+        throw new TerminalError('SECRET_REF_INVALID', `"${path}" is not an env file of the configuration folder`, { details: { path } });
+      }
+      return await readOne(inside);
+    },
   };
+
+  /** The path from the folder on; null for one that leaves it. */
+  function insideOf(path: string): string | null {
+    const inside = relative(folder, resolve(folder, path));
+    const leaves = inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+    return leaves || inside.includes('\0') ? null : inside;
+  }
 }
 
 function codeOf(thrown: unknown): string {

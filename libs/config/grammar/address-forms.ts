@@ -1,20 +1,35 @@
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { z } from 'zod';
+import { formed } from './told.ts';
 
 const hostForm = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/;
 
 /** A bare host name: what stands in the `Host` header, without a port. */
-export const HostName = z.string().regex(hostForm, 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"');
+export const HostName = formed(
+  z.string().regex(hostForm, 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"'),
+  'host name',
+);
 
 /** How a container calls itself. The kernel holds no more (`HOST_NAME_MAX`). */
 export const OwnHostName = HostName.max(64, 'must not be longer than 64 characters');
 
-export const Ipv4 = z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address such as "10.0.0.7"');
-export const IpAddress = z.string().refine((text) => isIP(text) !== 0, 'must be an IP address such as "127.0.0.1" or "::1"');
+export const Ipv4 = formed(
+  z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address such as "10.0.0.7"'),
+  'address',
+);
+
+/** IPv6 with the brackets that Compose asks for, or without; told without. */
+export const IpAddress = formed(
+  z
+    .string()
+    .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
+    .refine((text) => isIP(text) !== 0, 'must be an IP address such as "127.0.0.1" or "::1"'),
+  'address',
+);
 
 /** A folder in a container. */
-export const AbsolutePath = z.string().startsWith('/', 'must begin with "/"');
+export const AbsolutePath = formed(z.string().startsWith('/', 'must begin with "/"'), 'path');
 
 /** Where a volume appears in a container. The engine takes source and target as one text, with a `:` between them. */
 export const MountPoint = AbsolutePath.refine(
@@ -29,7 +44,10 @@ const askedForm = 'must have neither blanks nor "#"; write them and what is not 
 export const RequestPath = AbsolutePath.regex(asked, askedForm);
 
 /** The beginning of the paths of a route. */
-export const RoutePath = z
-  .string()
-  .regex(asked, askedForm)
-  .refine((path) => !path.includes('?'), 'must not contain "?": requests are told apart by their path alone');
+export const RoutePath = formed(
+  z
+    .string()
+    .regex(asked, askedForm)
+    .refine((path) => !path.includes('?'), 'must not contain "?": requests are told apart by their path alone'),
+  'path',
+);

@@ -1,4 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
+import { readCode } from '../template/code-tokens.ts';
 import type { TemplateFile } from './template-file.ts';
 
 export interface BreakingVariable {
@@ -53,8 +54,22 @@ const repairs: readonly { readonly harmless: (value: string) => string; readonly
 function substitutionsOf({ source, rendered, map }: Pick<TemplateFile, 'source' | 'rendered' | 'map'>): Substitution[] {
   return map.flatMap(([from, offset], index) => {
     if (!source.startsWith('${', offset)) return [];
-    const [to, end] = map[index + 1] ?? [rendered.length, source.length];
-    return [{ name: source.slice(offset + 2, end - 1).trim(), offset, from, to, value: rendered.slice(from, to) }];
+    const [to] = map[index + 1] ?? [rendered.length];
+    const code = readCode(source, offset + 2, '}');
+    // Out of a raw block, or cut off: not an expression.
+    if (!code) return [];
+    return [
+      {
+        name: source
+          .slice(offset + 2, code.end)
+          .replace(/^[-+]/, '')
+          .trim(),
+        offset,
+        from,
+        to,
+        value: rendered.slice(from, to),
+      },
+    ];
   });
 }
 

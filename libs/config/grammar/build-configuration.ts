@@ -1,52 +1,57 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { Configuration, EntryName } from './configuration.ts';
-import { declareService } from './declared-service.ts';
+import type { DeclaredService } from './declared-service.ts';
+import { type EnvFileContents, mergeEnvFiles } from './env-file.ts';
 import { judgeServices } from './judge-services.ts';
 import type { MainConfiguration } from './main-configuration.ts';
 import { unusedTables } from './main-file.ts';
-import { parseTemplate, problemAt, type TemplateFile } from './template-file.ts';
+import type { ServiceReading } from './read-service.ts';
+import { problemAt } from './template-file.ts';
+import { warningsOfNetworks } from './warnings.ts';
 
-/** The file of one declared folder, or why it cannot be read. */
-export type ServiceTemplate = TemplateFile | { readonly unreadable: string };
+/** What the file of one declared folder says, or why it cannot be read. */
+export type FoundService = ServiceReading | { readonly unreadable: string };
 
 interface Parts {
   readonly entry: EntryName;
   readonly main: MainConfiguration;
   /** By folder. A folder that is not in it had problems that are told elsewhere. */
-  readonly services: ReadonlyMap<string, ServiceTemplate>;
+  readonly services: ReadonlyMap<string, FoundService>;
+  readonly envFiles: EnvFileContents;
   /** Port of the host that our own proxy listens on, where it is known. */
   readonly proxyPort: number | null;
+  /** Nothing that services could get wrong together differs from a configuration in which they got it right. */
+  readonly getAlong: boolean;
 }
 
 export type Built = { readonly configuration: Configuration } | { readonly problems: readonly ConfigProblem[] };
 
-/** More are not told at once: they travel in events and stand in KV. */
-const mostProblems = 100;
-
-/** Puts a configuration together from its files, or tells everything that is wrong with it. */
-export function buildConfiguration({ entry, main, services, proxyPort: port }: Parts): Built {
+/** Puts a configuration together from what its files say, or tells everything that is wrong with it. */
+export function buildConfiguration({ entry, main, services, envFiles, proxyPort: port, getAlong }: Parts): Built {
   const problems: ConfigProblem[] = [...main.problems];
-  const declared = main.folders.flatMap(({ folder, index }) => {
-    const template = services.get(folder);
-    if (!template) return [];
-    if ('unreadable' in template) {
-      problems.push(problemAt(main.file, ['service', index, 'path'], { message: template.unreadable }));
-      return [];
+  const warnings: ConfigProblem[] = main.main ? warningsOfNetworks(main.file, main.main.network ?? []) : [];
+  const declared: DeclaredService[] = [];
+  for (const { folder, index } of main.folders) {
+    const found = services.get(folder);
+    if (!found) continue;
+    if ('unreadable' in found) {
+      problems.push(problemAt(main.file, ['service', index, 'path'], { message: found.unreadable }));
+      continue;
     }
-    const parsed = parseTemplate(template);
-    if ('problem' in parsed) {
-      problems.push(parsed.problem);
-      return [];
-    }
-    const read = declareService(parsed.file, folder);
-    problems.push(...read.problems);
-    return read.service ? [read.service] : [];
-  });
+    problems.push(...found.problems);
+    warnings.push(...found.warnings);
+    if (!found.service) continue;
+    const merged = mergeEnvFiles(found.service, envFiles);
+    problems.push(...merged.problems);
+    declared.push(merged.spec === found.service.spec ? found.service : { ...found.service, spec: merged.spec });
+  }
 
-  const complete = declared.length === main.folders.length;
-  const proxyPort = main.main && main.main.proxy?.enabled !== false ? port : null;
-  problems.push(...judgeServices(declared, { networks: main.main && (main.main.network ?? []), proxyPort, complete }));
-  if (!main.main || problems.length > 0) return { problems: problems.toSorted(inReadingOrder).slice(0, mostProblems) };
+  if (!getAlong) {
+    const complete = declared.length === main.folders.length;
+    const proxyPort = main.main && main.main.proxy?.enabled !== false ? port : null;
+    problems.push(...judgeServices(declared, { networks: main.main && (main.main.network ?? []), proxyPort, complete }));
+  }
+  if (!main.main || problems.length > 0) return { problems };
   return {
     configuration: {
       entry,
@@ -55,10 +60,16 @@ export function buildConfiguration({ entry, main, services, proxyPort: port }: P
       proxy: main.main.proxy,
       services: declared.map(({ folder, spec }) => ({ name: spec.service.name, folder, spec })),
       unused: unusedTables.filter((table) => main.main?.[table] !== undefined),
+      warnings,
     },
   };
 }
 
-function inReadingOrder(left: ConfigProblem, right: ConfigProblem): number {
-  return left.file.localeCompare(right.file) || left.line - right.line || left.column - right.column;
+/** Whether a service that was read again can be taken for the one before, as far as others are concerned. */
+export function sameToOthers(left: DeclaredService | null, right: DeclaredService | null): boolean {
+  return left !== null && right !== null && facing(left) === facing(right);
+}
+
+function facing({ spec: { service, port, network, depends_on, proxy } }: DeclaredService): string {
+  return JSON.stringify([service.name, port, network, depends_on, proxy?.host, proxy?.path]);
 }

@@ -3,6 +3,7 @@ import { nearest } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
+import { unfoldUnion } from './union-issues.ts';
 
 export type Checked<Value> = { readonly value: Value | null; readonly problems: readonly ConfigProblem[] };
 
@@ -10,7 +11,7 @@ export type Checked<Value> = { readonly value: Value | null; readonly problems: 
 export function checkTable<Schema extends z.ZodType>(schema: Schema, file: TomlFile, root: unknown): Checked<z.infer<Schema>> {
   const parsed = schema.safeParse(root, { error: messageOf });
   if (parsed.success) return { value: parsed.data, problems: [] };
-  return { value: null, problems: parsed.error.issues.flatMap((issue) => problemsOf(schema, file, issue)) };
+  return { value: null, problems: parsed.error.issues.flatMap(unfoldUnion).flatMap((issue) => problemsOf(schema, file, issue)) };
 }
 
 function problemsOf(schema: z.ZodType, file: TomlFile, issue: z.core.$ZodIssue): ConfigProblem[] {
@@ -35,15 +36,40 @@ function explanation({ params }: z.core.$ZodIssueCustom, file: TomlFile, path: P
 function unknownKey(schema: z.ZodType, file: TomlFile, path: Pointer, key: string): ConfigProblem {
   const known = knownKeys(schema, path);
   const table = path.filter((step) => typeof step === 'string').join('.');
-  const message = `unknown key${table === '' ? '' : ` in [${table}]`}; known are ${known.join(', ')}`;
+  const home = homeOf(schema, key);
+  if (home !== null && home !== table) {
+    const written = kindOf(leafAt(file.root, [...path, key])) === 'a table' ? `: write [${home}.${key}]` : '';
+    return problemAt(file, [...path, key], { message: `unknown key${inTable(table)}; it belongs in [${home}]${written}`, atKey: true });
+  }
+  const message = `unknown key${inTable(table)}; known are ${known.join(', ')}`;
   return problemAt(file, [...path, key], { message, nearest: nearest(key, known), atKey: true });
+}
+
+function inTable(table: string): string {
+  return table === '' ? '' : ` in [${table}]`;
+}
+
+/** The one table that has such a key; null when none has, or several. */
+function homeOf(schema: z.core.$ZodType, key: string): string | null {
+  const homes = knownKeys(schema, []).filter((table) => table !== alias && knownKeys(schema, [table]).includes(key));
+  return homes.length === 1 ? (homes[0] ?? null) : null;
+}
+
+/** Another name of a table: what belongs in one belongs in the other. */
+const alias = 'kedge';
+
+function leafAt(root: unknown, path: Pointer): unknown {
+  return path.reduce((value: unknown, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined), root);
 }
 
 /** The keys that the schema names at a path of the file. */
 function knownKeys(schema: z.core.$ZodType, path: Pointer): string[] {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownKeys(schema.unwrap(), path);
+  if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path);
+  if (schema instanceof z.ZodUnion) return schema.options.map((option) => knownKeys(option, path)).find((keys) => keys.length > 0) ?? [];
   const [step, ...rest] = path;
-  if (schema instanceof z.ZodArray) return knownKeys(schema.element, rest);
+  if (schema instanceof z.ZodRecord) return step === undefined ? [] : knownKeys(schema.valueType, rest);
+  if (schema instanceof z.ZodArray) return typeof step === 'number' ? knownKeys(schema.element, rest) : [];
   if (!(schema instanceof z.ZodObject)) return [];
   const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
   if (step === undefined) return Object.keys(shape);

@@ -1,4 +1,4 @@
-import type { NetworkSpec, ProxySettings, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import type { ConfigProblem, NetworkSpec, ProxySettings, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 
 /** Names that the main file may have. */
 export const entryNames = ['kedge.toml', 'dispenser.toml'] as const;
@@ -13,6 +13,8 @@ export interface Configuration {
   readonly services: readonly ConfiguredService[];
   /** Tables of the main file that were checked and are not used. */
   readonly unused: readonly string[];
+  /** What is allowed, and dangerous or easily meant otherwise. */
+  readonly warnings: readonly ConfigProblem[];
 }
 
 export interface ConfiguredService {

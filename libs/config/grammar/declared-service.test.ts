@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 
-const declare = (text: string, rendering = {}) => declareService(tomlFile('web/service.toml', text, rendering), 'web');
+const declare = (text: string, rendering = {}) =>
+  declareService(tomlFile('web/service.toml', text, rendering), 'web', { path: '/config', name: './deploy' });
 const minimal = '[service]\nname = "web"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n';
 const briefly = (text: string) => declare(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 
@@ -133,9 +134,24 @@ dns_settle = "5s"
     ],
     [`${minimal}[kedge]\nwatch = true\n`, '6:2 kedge: means the same as [dispenser]; keep one of the two'],
     [minimal.replace('watch = true', 'watch = 1'), '5:9 dispenser.watch: must be true or false, without quotes, not a number'],
+    [`restart = "always"\n${minimal}`, '1:1 restart: unknown key; it belongs in [service]'],
+    [`${minimal}[labels]\na = "b"\n`, '6:2 labels: unknown key; it belongs in [service]: write [service.labels]'],
+    [`${minimal}[healthcheck]\ntest = "x"\n`, '6:2 healthcheck: unknown key; it belongs in [service]: write [service.healthcheck]'],
+    [minimal.replace('[disp', 'cron = "@daily"\n[disp'), '4:1 service.cron: unknown key in [service]; it belongs in [dispenser]'],
     [
-      `restart = "always"\n${minimal}`,
-      '1:1 restart: unknown key; known are service, port, volume, env, network, extra_host, dispenser, kedge, depends_on, proxy, gate, drain',
+      minimal.replace('[disp', 'healthcheck = { tset = "x" }\n[disp'),
+      '4:17 service.healthcheck.tset: unknown key in [service.healthcheck]; known are test, interval, timeout, retries, start_period, start_interval, disable',
+    ],
+    [
+      minimal.replace('[disp', 'ulimits = { nofile = { sfot = 1, hard = 2 } }\n[disp'),
+      '4:13 service.ulimits.nofile.soft: is missing; it must be a whole number from -1 on',
+      '4:24 service.ulimits.nofile.sfot: unknown key in [service.ulimits.nofile]; known are soft, hard',
+    ],
+    [minimal.replace('[disp', 'devices = [{ source = "sda" }]\n[disp'), '4:23 service.devices[0].source: must begin with "/"'],
+    [minimal.replace('[disp', 'privileged = "yes"\n[disp'), '4:14 service.privileged: must be true or false, without quotes, not text'],
+    [
+      minimal.replace('[disp', 'labels = 5\n[disp'),
+      '4:10 service.labels: must be a table such as { a = "b" }, or an array of texts such as ["a=b"]',
     ],
     [
       `${minimal}[[volume]]\nsource = "../../x"\ntarget = "/x"\n`,

@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
 import { type ConfigProblem, ServiceSpec } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
+import { type EnvFile, placeEnvFiles } from './env-file.ts';
 import { sealTainted } from './seal-tainted.ts';
 import { ServiceFile } from './service-file.ts';
+import type { NamedFolder } from './service-path.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
 import { volumeSource } from './volume-source.ts';
 
@@ -11,24 +13,36 @@ export interface DeclaredService {
   readonly file: TomlFile;
   /** Folder of the file, relative to the configuration folder. */
   readonly folder: string;
+  /** Without what stands in `envFiles`. */
   readonly spec: ServiceSpec;
+  /** In the order in which they are read; a later one wins, and the spec's own `env` over all. */
+  readonly envFiles: readonly EnvFile[];
 }
 
 /** Reads one `service.toml`; `service` is null when something is wrong. */
 export function declareService(
   file: TomlFile,
   folder: string,
+  within: NamedFolder,
 ): { readonly service: DeclaredService | null; readonly problems: readonly ConfigProblem[] } {
   const sealed = sealTainted(file);
   const checked = checkTable(ServiceFile, file, sealed.root);
   const problems = [...sealed.problems, ...checked.problems, ...behaviourProblems(file)];
   if (!checked.value) return { service: null, problems };
 
-  const placed = placeVolumes(checked.value, file, folder);
-  const all = [...problems, ...placed.problems, ...innerProblems(checked.value, file)];
+  const volumes = placeVolumes(checked.value, file, folder);
+  const envFiles = placeEnvFiles(checked.value.service.env_file ?? [], { file, folder, within });
+  const all = [...problems, ...volumes.problems, ...envFiles.problems, ...innerProblems(checked.value, file)];
   if (all.length > 0) return { service: null, problems: all };
-  const { kedge, dispenser = kedge, volume: _volume, ...declared } = checked.value;
-  return { service: { file, folder, spec: ServiceSpec.parse({ ...declared, ...placed.volume, dispenser }) }, problems: [] };
+  const { kedge, dispenser = kedge, volume: _volume, service, ...declared } = checked.value;
+  const { env_file: _envFile, ...container } = service;
+  const spec = ServiceSpec.parse({ ...declared, ...volumes.volume, service: container, dispenser });
+  return { service: { file: withoutValues(file), folder, spec, envFiles: envFiles.files }, problems: [] };
+}
+
+/** What is needed to tell a problem at its place. It is kept, so that no value that a variable filled may stand in it. */
+export function withoutValues(file: TomlFile): TomlFile {
+  return { ...file, rendered: '', root: {} };
 }
 
 function behaviourProblems(file: TomlFile): ConfigProblem[] {
@@ -69,6 +83,11 @@ function innerProblems({ service, port, proxy, gate, volume = [] }: ServiceFile,
     if (targets.indexOf(target) < index) {
       problems.push(problemAt(file, ['volume', index, 'target'], { message: 'is the target of another volume already' }));
     }
+  }
+  const inMemory = (service.tmpfs ?? []).map((mount) => posix.resolve(mount.replace(/:.*$/, '')));
+  for (const [index, target] of inMemory.entries()) {
+    if (!targets.includes(target) && inMemory.indexOf(target) === index) continue;
+    problems.push(problemAt(file, ['service', 'tmpfs', index], { message: 'is where another volume or tmpfs stands already' }));
   }
   for (const [index, each] of (gate ?? []).entries()) {
     if (each.type === 'tcp' && each.path !== undefined) {

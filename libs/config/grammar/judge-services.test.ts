@@ -6,7 +6,7 @@ import { judgeServices } from './judge-services.ts';
 
 function declared(folder: string, more = '', { name = folder, rendering = {} } = {}): DeclaredService {
   const text = `[service]\nname = "${name}"\nimage = "nginx"\n[dispenser]\nwatch = true\n${more}`;
-  const { service } = declareService(tomlFile(`${folder}/service.toml`, text, rendering), folder);
+  const { service } = declareService(tomlFile(`${folder}/service.toml`, text, rendering), folder, { path: '/config', name: './deploy' });
   assert.ok(service);
   return service;
 }

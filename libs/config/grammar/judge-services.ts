@@ -47,17 +47,18 @@ function sameRoutes(services: readonly DeclaredService[]): ConfigProblem[] {
 }
 
 function samePorts(services: readonly DeclaredService[]): ConfigProblem[] {
-  const published = services.flatMap((service) => (service.spec.port ?? []).map((port, index) => ({ service, port, index })));
-  return published.flatMap((later, position) => {
-    const earlier = published.slice(0, position).find(({ port }) => portsClash(port, later.port));
-    if (!earlier) return [];
-    const names = `"${earlier.service.spec.service.name}" (${earlier.service.file.path}) and "${later.service.spec.service.name}" (${later.service.file.path})`;
-    return [
-      problemAt(later.service.file, ['port', later.index, 'host'], {
-        message: `the same port of the host is published twice, by ${names}`,
-      }),
-    ];
-  });
+  const earlier = new Map<string, { readonly service: DeclaredService; readonly port: PublishedPort }[]>();
+  return services.flatMap((service) =>
+    (service.spec.port ?? []).flatMap((port, index) => {
+      const key = `${port.host}/${port.protocol ?? 'tcp'}`;
+      const taken = earlier.get(key) ?? [];
+      const first = taken.find((each) => addressesClash(each.port.host_ip, port.host_ip));
+      earlier.set(key, [...taken, { service, port }]);
+      if (!first) return [];
+      const names = `"${first.service.spec.service.name}" (${first.service.file.path}) and "${service.spec.service.name}" (${service.file.path})`;
+      return [problemAt(service.file, ['port', index, 'host'], { message: `the same port of the host is published twice, by ${names}` })];
+    }),
+  );
 }
 
 /** On which address the proxy listens is not known here: a port of a single address may be free. */
@@ -77,12 +78,8 @@ function portsOfProxy(services: readonly DeclaredService[], proxyPort: number): 
 
 type PublishedPort = NonNullable<DeclaredService['spec']['port']>[number];
 
-function portsClash(left: PublishedPort, right: PublishedPort): boolean {
-  return (
-    left.host === right.host &&
-    (left.protocol ?? 'tcp') === (right.protocol ?? 'tcp') &&
-    (isEverywhere(left.host_ip) || isEverywhere(right.host_ip) || left.host_ip === right.host_ip)
-  );
+function addressesClash(left: string | undefined, right: string | undefined): boolean {
+  return isEverywhere(left) || isEverywhere(right) || left === right;
 }
 
 function isEverywhere(address: string | undefined): boolean {
@@ -106,21 +103,22 @@ function undeclaredNetworks(services: readonly DeclaredService[], networks: read
 }
 
 function unknownDependencies(services: readonly DeclaredService[]): ConfigProblem[] {
-  const names: readonly string[] = services.map(({ spec }) => spec.service.name);
+  const names = new Set<string>(services.map(({ spec }) => spec.service.name));
   return services.flatMap(({ file, spec }) =>
     Object.keys(spec.depends_on ?? {})
-      .filter((name) => !names.includes(name))
+      .filter((name) => !names.has(name))
       .map((name) =>
-        problemAt(file, ['depends_on', name], { message: 'is not the name of a service', nearest: nearest(name, names), atKey: true }),
+        problemAt(file, ['depends_on', name], { message: 'is not the name of a service', nearest: nearest(name, [...names]), atKey: true }),
       ),
   );
 }
 
 function cycles(services: readonly DeclaredService[]): ConfigProblem[] {
   const dependencies = new Map(services.map(({ spec }) => [String(spec.service.name), Object.keys(spec.depends_on ?? {})]));
+  const owners = new Map(services.map((service) => [String(service.spec.service.name), service]));
   return findCycles(dependencies).flatMap((cycle) => {
     const [name = '', next = ''] = cycle;
-    const owner = services.find(({ spec }) => spec.service.name === name);
+    const owner = owners.get(name);
     const message = `services wait for each other: ${[...cycle, name].join(' → ')}`;
     return owner ? [problemAt(owner.file, ['depends_on', next === '' ? name : next], { message, atKey: true })] : [];
   });

@@ -3,6 +3,7 @@ import { parseCron } from '@kedge/shared/cron';
 import { parseDurationMs } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { splitCommandLine } from './command-line.ts';
+import { formed } from './told.ts';
 
 /** Stands in the parsed file where a value from a variable stood; the value itself is gone. */
 export class TaintedText {
@@ -16,72 +17,92 @@ export class TaintedText {
 const noNul = z.string().refine((text) => !text.includes('\0'), 'must not contain the character NUL; no program could read it');
 
 /** Text, or the reference to text that a variable filled. */
-export const SecretText = z.union([noNul, z.instanceof(TaintedText).transform(({ secret }): SecretableText => secret)], {
-  error: 'must be text in quotes',
-});
+export const SecretText = formed(
+  z.union([noNul, z.instanceof(TaintedText).transform(({ secret }): SecretableText => secret)], { error: 'must be text in quotes' }),
+  'text',
+);
+
+const oneTextWithVariable =
+  'must be an array of words when a variable stands in it, such as ["serve", "--token", "${token}"]: how to split one text would depend on the value';
 
 /** `command` and `entrypoint`: an array of words, or one string that is split as a shell would. */
-export const CommandWords = z.unknown().transform((value, context): SecretableText[] => {
-  const refuse = (message: string, path: (string | number)[] = []) => {
-    context.issues.push({ code: 'custom', message, input: undefined, path });
-    return z.NEVER;
-  };
-  if (value instanceof TaintedText)
-    return refuse('must be an array of words when a variable stands in it: how to split it depends on the value');
-  if (typeof value === 'string') {
-    const split = splitCommandLine(value);
-    return split.ok ? [...split.words] : refuse(split.message);
-  }
-  if (!Array.isArray(value)) return refuse('must be an array of words, or one string');
-  const words = value.map((word) => SecretText.safeParse(word));
-  for (const [index, word] of words.entries()) if (!word.success) refuse('must be text in quotes', [index]);
-  return words.flatMap((word) => (word.success ? [word.data] : []));
-});
+export const CommandWords = formed(
+  z.unknown().transform((value, context): SecretableText[] => {
+    const refuse = (message: string, path: (string | number)[] = []) => {
+      context.issues.push({ code: 'custom', message, input: undefined, path });
+      return z.NEVER;
+    };
+    if (value instanceof TaintedText) return refuse(oneTextWithVariable);
+    if (typeof value === 'string') {
+      const split = splitCommandLine(value);
+      return split.ok ? [...split.words] : refuse(split.message);
+    }
+    if (!Array.isArray(value)) return refuse('must be an array of words, or one string');
+    const words = value.map((word) => SecretText.safeParse(word));
+    for (const [index, word] of words.entries()) if (!word.success) refuse('must be text in quotes', [index]);
+    return words.flatMap((word) => (word.success ? [word.data] : []));
+  }),
+  'array of texts, or one text',
+  { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+);
 
 const memoryForm = /^(\d+(?:\.\d+)?)(b|k|kb|m|mb|g|gb)?$/;
+const amountForm = 'must be an amount such as "512m", "256mb", "1.5g" or a number of bytes';
 const memoryUnit: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 /** The engine refuses less (moby, `linuxMinMemory`). */
 const leastMemory = 6 * 1024 ** 2;
 /** The engine counts in 64 bits, and JSON does not carry all of them. */
 const mostMemory = Number.MAX_SAFE_INTEGER;
 
-/** `512m`, `256mb`, `1.5g` or bytes. */
-export const Memory = z
-  .string()
-  .trim()
-  .superRefine((text, context) => {
-    const [, amount = '', unit = 'b'] = memoryForm.exec(text.toLowerCase()) ?? [];
-    const bytes = Number(amount) * (memoryUnit[unit.charAt(0)] ?? Number.NaN);
-    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-    if (amount === '' || (unit === 'b' && amount.includes('.')))
-      refuse('must be an amount such as "512m", "256mb", "1.5g" or a number of bytes');
-    else if (bytes < leastMemory) refuse('must be at least "6m"; the engine refuses less');
-    else if (bytes > mostMemory) refuse('is more than any machine has');
-  });
+/** `512m`, `256mb`, `1.5g` or bytes, the latter also as a number. */
+function amount(least: number, tooLittle: string) {
+  return formed(
+    z.union([z.string().trim(), z.int().transform(String)], { error: amountForm }).superRefine((text, context) => {
+      const [, number = '', unit = 'b'] = memoryForm.exec(text.toLowerCase()) ?? [];
+      const bytes = Number(number) * (memoryUnit[unit.charAt(0)] ?? Number.NaN);
+      const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+      if (number === '' || (unit === 'b' && number.includes('.'))) refuse(amountForm);
+      else if (bytes < least) refuse(tooLittle);
+      else if (bytes > mostMemory) refuse('is more than any machine has');
+    }),
+    'amount',
+  );
+}
+
+export const Memory = amount(leastMemory, 'must be at least "6m"; the engine refuses less');
+export const ShmSize = amount(1, 'must be more than nothing');
 
 const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
 
 /** A number of processors, with or without quotes. The engine refuses less than a hundredth. */
-export const Cpus = z.unknown().transform((value, context): string => {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-  const cpus = cpusForm.test(text) ? Number(text) : 0;
-  if (cpus >= 0.01 && cpus < 100_000) return text;
-  context.issues.push({ code: 'custom', message: 'must be a number of processors from 0.01 on, such as "0.5" or "2"', input: undefined });
-  return z.NEVER;
-});
+export const Cpus = formed(
+  z.unknown().transform((value, context): string => {
+    const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
+    const cpus = cpusForm.test(text) ? Number(text) : 0;
+    if (cpus >= 0.01 && cpus < 100_000) return text;
+    context.issues.push({ code: 'custom', message: 'must be a number of processors from 0.01 on, such as "0.5" or "2"', input: undefined });
+    return z.NEVER;
+  }),
+  'number or text',
+  { anyOf: [{ type: 'number', minimum: 0.01 }, { type: 'string' }] },
+);
 
 const portForm = 'must be a port number from 1 to 65535';
-export const Port = z.int().min(1, portForm).max(65_535, portForm);
+export const Port = formed(z.int().min(1, portForm).max(65_535, portForm), '1 to 65535');
 
 const durationForm = 'must be a duration such as "500ms", "10s" or "1m30s"';
 /** Timers hold no more (2^31 - 1 ms): a longer one would end at once. */
 const longestMs = 2_147_483_647;
 
 /** From nothing on. */
-export const Duration = z
-  .string()
-  .refine((text) => millisecondsOf(text) !== null, durationForm)
-  .refine((text) => (millisecondsOf(text) ?? 0) <= longestMs, 'must not be longer than "596h"');
+export const Duration = formed(
+  z
+    .string()
+    .refine((text) => millisecondsOf(text) !== null, durationForm)
+    .refine((text) => (millisecondsOf(text) ?? 0) <= longestMs, 'must not be longer than "596h"'),
+  'duration',
+  { pattern: '^\\s*(\\d+(\\.\\d+)?(ms|s|m|h))+\\s*$' },
+);
 
 /** More than nothing: an attempt of no time fails, and without a pause nothing else gets done. */
 export const PositiveDuration = Duration.refine((text) => millisecondsOf(text) !== 0, 'must be longer than nothing');
@@ -98,9 +119,12 @@ function millisecondsOf(text: string): number | null {
 const beginning = new Date(Date.UTC(2026, 0, 1));
 
 /** The zone is a setting of the scheduler, and no matter of the grammar. */
-export const CronExpression = z.string().superRefine((text, context) => {
-  const parsed = parseCron(text, 'UTC');
-  const refuse = (message: string, quoting?: string) => context.addIssue({ code: 'custom', message, params: { quoting } });
-  if (!parsed.ok) refuse('is not a cron expression', parsed.reason);
-  else if (parsed.clock.nextAfter(beginning) === null) refuse('never comes: no day fits all of its fields, or its year is over');
-});
+export const CronExpression = formed(
+  z.string().superRefine((text, context) => {
+    const parsed = parseCron(text, 'UTC');
+    const refuse = (message: string, quoting?: string) => context.addIssue({ code: 'custom', message, params: { quoting } });
+    if (!parsed.ok) refuse('is not a cron expression', parsed.reason);
+    else if (parsed.clock.nextAfter(beginning) === null) refuse('never comes: no day fits all of its fields, or its year is over');
+  }),
+  'cron expression',
+);

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
+import { withoutValues } from './declared-service.ts';
 import { MainFile } from './main-file.ts';
 import { sealTainted } from './seal-tainted.ts';
 import { type NamedFolder, servicePath } from './service-path.ts';
@@ -30,7 +31,7 @@ export function readMain(file: TomlFile, within: NamedFolder): MainConfiguration
     else folders.push({ folder: place.folder, index });
   }
   problems.push(...repeatedNetworks(checked.value, file));
-  return { file, main: problems.length > 0 ? null : checked.value, folders, problems };
+  return { file: withoutValues(file), main: problems.length > 0 ? null : checked.value, folders, problems };
 }
 
 function listedTwice(

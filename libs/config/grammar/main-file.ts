@@ -1,19 +1,25 @@
 import { z } from 'zod';
 import { spelling } from './spelling.ts';
+import { formed, told } from './told.ts';
 
-const seconds = z.int().min(0, 'must be a whole number of seconds, 0 or more');
+const least = 'must be a whole number, 0 or more';
+const amount = (form: string) => formed(z.int().min(0, least), form);
+const seconds = formed(z.int().min(0, 'must be a whole number of seconds, 0 or more'), 'seconds');
 
 /** Networks that every engine has; it makes no others of these names. */
 const engineNetworks = ['bridge', 'host', 'none', 'default'];
 
 const Network = z
   .strictObject({
-    name: z.string().min(1, 'must not be empty'),
-    driver: spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: [] }).optional(),
-    external: z.boolean().optional(),
-    internal: z.boolean().optional(),
-    attachable: z.boolean().optional(),
-    labels: z.record(z.string(), z.string()).optional(),
+    name: told(
+      z.string().min(1, 'must not be empty'),
+      'each once; `bridge`, `host`, `none` and `default` belong to the engine and only fit `external`',
+    ),
+    driver: told(spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: [] }), 'of the engine', { default: 'bridge' }).optional(),
+    external: told(z.boolean(), 'it exists; it is neither made nor removed', { default: false }).optional(),
+    internal: told(z.boolean(), 'no way out', { default: false }).optional(),
+    attachable: told(z.boolean(), 'other containers may join an overlay', { default: true }).optional(),
+    labels: told(formed(z.record(z.string(), z.string()), 'table of texts'), 'labels of the network', { fallback: 'none' }).optional(),
   })
   .refine(({ name, external }) => external === true || !engineNetworks.includes(name), {
     path: ['name'],
@@ -21,30 +27,54 @@ const Network = z
   });
 
 const ProxySettings = z.strictObject({
-  enabled: z.boolean().optional(),
-  strategy: spelling({ 'https-only': [], 'http-only': [], both: [] }).optional(),
-  trust_forwarded_headers: z.boolean().optional(),
+  enabled: told(z.boolean(), 'with `false` it does not listen, and services may publish its port', { default: true }).optional(),
+  strategy: told(
+    spelling({ 'https-only': [], 'http-only': [], both: [] }),
+    'which protocols hosts are served by, as far as they have a certificate',
+    { default: 'https-only' },
+  ).optional(),
+  trust_forwarded_headers: told(z.boolean(), 'another proxy stands before this one: keep its `X-Forwarded-*`', {
+    default: false,
+  }).optional(),
 });
 
 /** Checked, so that a slip of the pen is found; this version sends no telemetry. */
 const Telemetry = z.looseObject({
-  enabled: z.boolean(),
-  base_uri: z.string(),
-  status_interval: seconds.optional(),
-  maintenance: z
-    .strictObject({ enabled: z.boolean(), interval_seconds: seconds.optional(), retention_hours: seconds.optional() })
-    .optional(),
+  enabled: told(z.boolean(), 'whether anything is sent'),
+  base_uri: told(z.string(), 'where to: a URL or a path'),
+  status_interval: told(seconds, 'between two reports', { default: 60 }).optional(),
+  maintenance: told(
+    z.strictObject({
+      enabled: told(z.boolean(), 'whether tables are compacted'),
+      interval_seconds: told(seconds, 'between two rounds', { default: 3600 }).optional(),
+      retention_hours: told(amount('hours'), 'how long old files stay', { default: 168 }).optional(),
+    }),
+    'upkeep of the tables',
+  ).optional(),
 });
 
 /** `kedge.toml` or `dispenser.toml`. */
 export const MainFile = z.strictObject({
   /** Seconds between two looks at an image. */
-  delay: seconds.default(60),
-  service: z.array(z.strictObject({ path: z.string().min(1, 'must name a folder') })).default([]),
-  network: z.array(Network).optional(),
-  proxy: ProxySettings.optional(),
-  certbot: z.strictObject({ email: z.string().min(1, 'must not be empty') }).optional(),
-  telemetry: Telemetry.optional(),
+  delay: told(seconds, 'between two looks at an image; at least one second passes', { default: 60 }).default(60),
+  service: told(
+    z.array(
+      z.strictObject({
+        path: told(
+          formed(z.string().min(1, 'must name a folder'), 'folder'),
+          'folder of a `service.toml`, inside of the folder of this file: relative to it, or absolute; each once',
+        ),
+      }),
+    ),
+    'the services',
+  ).default([]),
+  network: told(z.array(Network), 'networks that services name').optional(),
+  proxy: told(ProxySettings, "settings of Kedge's own proxy").optional(),
+  certbot: told(
+    z.strictObject({ email: told(z.string().min(1, 'must not be empty'), 'account of the certificate authority') }),
+    'checked, so that slips are found, and not used by this version',
+  ).optional(),
+  telemetry: told(Telemetry, 'checked, so that slips are found, and not used by this version; any other key is allowed as well').optional(),
 });
 export type MainFile = z.infer<typeof MainFile>;
 

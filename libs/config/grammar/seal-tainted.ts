@@ -6,8 +6,11 @@ import type { Pointer } from './toml-places.ts';
 /** Tables that are checked and dropped: what stands there reaches nobody. */
 const droppedTables = ['certbot', 'telemetry'];
 
+/** Of `[service]`. */
+const sealedKeys = ['command', 'entrypoint', 'labels'];
+
 /**
- * Replaces what variables filled in `env`, `command` and `entrypoint` by references. Everywhere else values from vars files stay as they
+ * Replaces what variables filled in `env`, `command`, `entrypoint` and `labels` by references. Everywhere else values from vars files stay as they
  * are, and a value from a secret source is a problem: the spec would carry it in the open.
  */
 export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonly problems: readonly ConfigProblem[] } {
@@ -17,7 +20,7 @@ export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonl
   const problems = misplaced.map(({ pointer }) =>
     problemAt(file, pointer, {
       message:
-        'a value from a secret source may only stand in env, command and entrypoint (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out',
+        'a value from a secret source may only stand in env, command, entrypoint and labels (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out',
     }),
   );
   const root = file.tainted
@@ -27,7 +30,7 @@ export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonl
 }
 
 function mayHoldSecret([table, key]: Pointer): boolean {
-  return table === 'env' || (table === 'service' && (key === 'command' || key === 'entrypoint'));
+  return table === 'env' || (table === 'service' && sealedKeys.includes(String(key)));
 }
 
 /** A copy of the table in which one text leaf is a reference. Leaves that are not text stay: their type is wrong anyway. */

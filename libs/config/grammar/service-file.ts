@@ -1,50 +1,62 @@
-import { ImageReference, ServiceName } from '@kedge/shared/contracts';
 import { z } from 'zod';
-import { AbsolutePath, HostName, IpAddress, Ipv4, MountPoint, OwnHostName, RequestPath, RoutePath } from './address-forms.ts';
-import { CommandWords, Cpus, CronExpression, Duration, Memory, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
+import { HostName, IpAddress, Ipv4, MountPoint, RequestPath, RoutePath } from './address-forms.ts';
+import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
+import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
+import { told } from './told.ts';
 
-const replicasForm = 'must be a whole number from 1 to 100';
 const nonEmpty = z.string().min(1, 'must not be empty');
 
-const Service = z.strictObject({
-  name: ServiceName,
-  image: ImageReference,
-  command: CommandWords.optional(),
-  entrypoint: CommandWords.optional(),
-  working_dir: AbsolutePath.optional(),
-  user: z.string().optional(),
-  hostname: OwnHostName.optional(),
-  memory: Memory.optional(),
-  cpus: Cpus.optional(),
-  restart: spelling({ no: ['never'], always: [], 'on-failure': [], 'unless-stopped': [] }).optional(),
-  stop_grace_period: Duration.optional(),
-  replicas: z.int().min(1, replicasForm).max(100, replicasForm).optional(),
-  strategy: spelling({ rolling: [], recreate: [] }).optional(),
+const Behaviour = z.strictObject({
+  watch: told(z.boolean(), 'follow the image in its registry; with `false` the first digest stays until `kedge deploy`'),
+  initialize: told(
+    spelling({ immediately: [], 'on-trigger': [] }),
+    '`on-trigger` starts at the first cron instant, new image or `kedge deploy`',
+    { default: 'immediately' },
+  ).optional(),
+  cron: told(
+    CronExpression,
+    '5 fields, 6 with seconds in front, 7 with a year behind, or a word such as `@daily`; weekday 0 and 7 are Sunday',
+    { fallback: 'none' },
+  ).optional(),
+  pull: told(spelling({ always: [], 'on-startup': [] }), '`always` takes the newest image for each run', {
+    default: 'on-startup',
+  }).optional(),
 });
 
-const Behaviour = z.strictObject({
-  watch: z.boolean(),
-  initialize: spelling({ immediately: [], 'on-trigger': [] }).optional(),
-  cron: CronExpression.optional(),
-  pull: spelling({ always: [], 'on-startup': [] }).optional(),
+const PublishedPort = z.strictObject({
+  host: told(Port, "of the host; each once, and not the port of Kedge's own proxy"),
+  container: told(Port, 'of the container'),
+  protocol: told(spelling({ tcp: [], udp: [] }), 'which of the two', { default: 'tcp' }).optional(),
+  host_ip: told(IpAddress, 'of the host, IPv4 or IPv6', { fallback: 'every address' }).optional(),
+});
+
+const Volume = z.strictObject({
+  source: told(nonEmpty, 'with a `/` a path, relative ones from the folder of this file on; without one the name of a volume'),
+  target: told(MountPoint, 'in the container: begins with `/`, is not `/`; each once'),
+  readonly: told(z.boolean(), 'the container cannot write to it', { default: false }).optional(),
+});
+
+const ExtraHost = z.strictObject({
+  hostname: told(HostName, 'a name that the container knows by `/etc/hosts`'),
+  ipv4: told(Ipv4, 'its address'),
 });
 
 const Route = z.strictObject({
-  host: HostName,
-  path: RoutePath.optional(),
-  service_port: Port,
-  cert_file: nonEmpty.optional(),
-  key_file: nonEmpty.optional(),
+  host: told(HostName, 'a bare name, matched whatever its case; no port, no `*`'),
+  path: told(RoutePath, 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off', { default: '/' }).optional(),
+  service_port: told(Port, 'of the container'),
+  cert_file: told(nonEmpty, 'PEM file; needs `key_file`', { fallback: 'none' }).optional(),
+  key_file: told(nonEmpty, 'PEM file; needs `cert_file`', { fallback: 'none' }).optional(),
 });
 
 const Gate = z.strictObject({
-  type: spelling({ http: [], tcp: [] }),
-  port: Port.optional(),
-  path: RequestPath.optional(),
-  interval: PositiveDuration.optional(),
-  timeout: PositiveDuration.optional(),
-  healthy_deadline: PositiveDuration.optional(),
+  type: told(spelling({ http: [], tcp: [] }), 'an answer from 200 to 399, or a connection'),
+  port: told(Port, 'of the container', { fallback: '`service_port`, else the only published or exposed one' }).optional(),
+  path: told(RequestPath, 'only `http`; begins with `/`, a query may follow', { default: '/' }).optional(),
+  interval: told(PositiveDuration, 'between two attempts', { fallback: 'quickly, then `1s`' }).optional(),
+  timeout: told(PositiveDuration, 'of one attempt', { default: '5s' }).optional(),
+  healthy_deadline: told(PositiveDuration, 'for all, from the start of the container', { default: '60s' }).optional(),
 });
 
 const Condition = spelling({
@@ -53,31 +65,42 @@ const Condition = spelling({
   healthy: ['service-healthy'],
 });
 
+const behaviour = 'when Kedge acts; one of `[dispenser]` and `[kedge]` must be there, and a change here replaces no container';
+
 /** `service.toml`, as the user wrote it; the contract's `ServiceSpec` is made from it. */
-export const ServiceFile = z.strictObject({
-  service: Service,
-  port: z
-    .array(
+export const ServiceFile = z
+  .strictObject({
+    service: told(Service, 'the container; a change here rolls the service, except of `replicas` and `strategy`, which change how'),
+    port: told(z.array(PublishedPort), 'ports of the host; with one, a rollout stops the old container first').optional(),
+    volume: told(z.array(Volume), 'folders and volumes').optional(),
+    env: told(
+      z.record(z.string().regex(/^[^=\0]+$/, 'the name of a variable is not empty and has no "="'), SecretText),
+      'names and texts, quotes also around numbers; a value that a variable fills travels sealed and is stored as a reference',
+    ).optional(),
+    network: told(
+      z.array(z.strictObject({ name: told(nonEmpty, 'declared in the main file') })),
+      'networks of the main file that the container joins besides the default one',
+    ).optional(),
+    extra_host: told(z.array(ExtraHost), 'lines of `/etc/hosts`').optional(),
+    /** Both names mean the same table; one of them is required. */
+    dispenser: told(Behaviour, behaviour).optional(),
+    kedge: told(Behaviour, behaviour).optional(),
+    depends_on: told(
+      z.record(z.string(), Condition),
+      'services by name, and what each must be before this one starts; `service-started` and so on mean the same',
+    ).optional(),
+    proxy: told(Route, 'the route; each pair of host and path once').optional(),
+    gate: told(
+      z.array(Gate),
+      "what a new container must answer before it gets traffic; without one: Docker's health check, else a known port that accepts, else three seconds without an end",
+    ).optional(),
+    drain: told(
       z.strictObject({
-        host: Port,
-        container: Port,
-        protocol: spelling({ tcp: [], udp: [] }).optional(),
-        host_ip: IpAddress.optional(),
+        timeout: told(Duration, 'for requests under way', { default: '30s' }).optional(),
+        dns_settle: told(Duration, 'for callers inside to learn that the name moved', { default: '5s' }).optional(),
       }),
-    )
-    .optional(),
-  volume: z.array(z.strictObject({ source: nonEmpty, target: MountPoint, readonly: z.boolean().optional() })).optional(),
-  env: z.record(z.string().regex(/^[^=\0]+$/, 'the name of a variable is not empty and has no "="'), SecretText).optional(),
-  network: z.array(z.strictObject({ name: nonEmpty })).optional(),
-  extra_host: z.array(z.strictObject({ hostname: HostName, ipv4: Ipv4 })).optional(),
-  /** Both names mean the same table; one of them is required. */
-  dispenser: Behaviour.optional(),
-  kedge: Behaviour.optional(),
-  depends_on: z.record(z.string(), Condition).optional(),
-  proxy: Route.optional(),
-  gate: z.array(Gate).optional(),
-  drain: z
-    .strictObject({ timeout: Duration.optional(), dns_settle: Duration.optional() })
-    .optional(),
-});
+      'how an old container leaves',
+    ).optional(),
+  })
+  .meta({ oneOf: [{ required: ['dispenser'] }, { required: ['kedge'] }] });
 export type ServiceFile = z.infer<typeof ServiceFile>;

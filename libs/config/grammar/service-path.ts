@@ -8,16 +8,26 @@ export interface NamedFolder {
   readonly name: string;
 }
 
-/** The folder of a `[[service]]`, relative to the configuration folder and in its shortest form. */
+/**
+ * The folder of a `[[service]]`, relative to the configuration folder and in its shortest form. An absolute path counts from where the
+ * folder lies for its user, or for us.
+ */
 export function servicePath(path: string, within: NamedFolder): ServicePath {
-  const folder = posix.relative(within.path, posix.resolve(within.path, path));
-  if (folder === '..' || folder.startsWith('../')) {
+  const folder = pathInside(path, within);
+  if (folder === null) {
     return {
       ok: false,
       message: `lies outside of the configuration folder (${within.name}); a service must be declared inside of it`,
     };
   }
   return { ok: true, folder: folder === '' ? '.' : folder };
+}
+
+/** A path relative to the configuration folder, in its shortest form; null when it lies outside. */
+export function pathInside(path: string, { path: ours, name }: NamedFolder): string | null {
+  const roots = posix.isAbsolute(path) && posix.isAbsolute(name) ? [name, ours] : [ours];
+  const places = roots.map((root) => posix.relative(root, posix.resolve(root, path)));
+  return places.find((place) => place !== '..' && !place.startsWith('../')) ?? null;
 }
 
 /** The file that declares the service of a folder. */

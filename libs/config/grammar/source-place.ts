@@ -10,10 +10,10 @@ export interface SourcePlace {
 /** Longer lines are cut in excerpts: they end up in events and in KV. */
 const longestExcerpt = 240;
 
-/** Where a place of the rendered text came from. A place within a substituted value is where its `${name}` begins. */
+/** Where a place of the rendered text came from. A place within what an expression or a statement printed is where that begins. */
 export function toSourceOffset(map: SourceMap, source: string, renderedOffset: number): number {
   const [rendered, original] = map.findLast(([offset]) => offset <= renderedOffset) ?? [0, 0];
-  const isSubstitution = source.startsWith('${', original);
+  const isSubstitution = source.startsWith('${', original) || source.startsWith('{%', original);
   return Math.min(isSubstitution ? original : original + (renderedOffset - rendered), source.length);
 }
 

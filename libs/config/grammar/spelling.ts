@@ -7,18 +7,28 @@ import { z } from 'zod';
 export function spelling<Word extends string>(words: Readonly<Record<Word, readonly string[]>>) {
   const known = new Map<string, Word>();
   for (const word in words) for (const written of [word, ...words[word]]) known.set(plain(written), word);
-  const allowed = Object.keys(words)
-    .map((word) => `"${word}"`)
-    .join(', ');
+  const ours = Object.keys(words);
+  const allowed = ours.map((word) => `"${word}"`).join(', ');
+  const others = Object.entries<readonly string[]>(words).flatMap(([word, aliases]) => [word, ...aliases].flatMap(spellingsOf));
 
-  return z.string().transform((written, context): Word => {
-    const word = known.get(plain(written));
-    if (word !== undefined) return word;
-    context.issues.push({ code: 'custom', message: `must be one of ${allowed}`, input: written });
-    return z.NEVER;
-  });
+  return z
+    .string()
+    .transform((written, context): Word => {
+      const word = known.get(plain(written));
+      if (word !== undefined) return word;
+      context.issues.push({ code: 'custom', message: `must be one of ${allowed}`, input: written });
+      return z.NEVER;
+    })
+    .meta({ form: ours.map((word) => `\`${word}\``).join(' '), enum: [...new Set([...ours, ...others])] });
 }
 
 function plain(written: string): string {
   return written.toLowerCase().replaceAll(/[\s_-]/g, '');
+}
+
+/** The ways to write a word that are worth telling an editor. */
+function spellingsOf(word: string): string[] {
+  const parts = word.split('-');
+  const capitalised = parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
+  return [word, parts.join('_'), parts.join(''), parts.join(' '), capitalised];
 }

@@ -3,10 +3,17 @@ import { parse } from 'smol-toml';
 /** Keys and indices from the root of a TOML file. */
 export type Pointer = readonly (string | number)[];
 
-/** Where a key and its value begin, in UTF-16 units. For a table header both lie in the brackets. */
+/** Where a key and its value begin, and where the value ends, in UTF-16 units. For a table header all lie in the brackets. */
 export interface TomlPlace {
   readonly key: number;
   readonly value: number;
+  readonly end: number;
+}
+
+/** Where a comment stands. */
+export interface TomlComment {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Places by `pointerText`. */
@@ -19,7 +26,17 @@ export function pointerText(pointer: Pointer): string {
 
 /** Finds every key of a TOML text. The text must be valid: smol-toml, which knows no positions, has parsed it before. */
 export function findTomlPlaces(text: string): TomlPlaces {
+  return walkToml(text).places;
+}
+
+/** Finds the comments of a TOML text, in order. */
+export function findTomlComments(text: string): readonly TomlComment[] {
+  return walkToml(text).comments;
+}
+
+function walkToml(text: string): { readonly places: TomlPlaces; readonly comments: readonly TomlComment[] } {
   const places = new Map<string, TomlPlace>();
+  const comments: TomlComment[] = [];
   const tableCounts = new Map<string, number>();
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let table: Pointer = [];
@@ -28,7 +45,7 @@ export function findTomlPlaces(text: string): TomlPlaces {
     if (text[at] === '[') readHeader();
     else readPair(table);
   }
-  return places;
+  return { places, comments };
 
   function readHeader(): void {
     const isArray = text[at + 1] === '[';
@@ -54,24 +71,33 @@ export function findTomlPlaces(text: string): TomlPlaces {
     let pointer = parent;
     const keys = readKeys('=');
     skipVoid();
+    const value = at;
+    for (const { name } of keys) pointer = [...pointer, name];
+    const end = readValue(pointer);
+    pointer = parent;
     for (const { name, offset } of keys) {
       pointer = [...pointer, name];
-      note(pointer, offset, at);
+      note(pointer, offset, value, end);
     }
-    readValue(pointer);
   }
 
-  function readValue(pointer: Pointer): void {
+  /** Gives where the value ends: the blanks behind it are none of it. */
+  function readValue(pointer: Pointer): number {
     const first = text[at];
     if (first === '"' || first === "'") at = endOfString(text, at);
     else if (first === '[') readItems(']', (index) => readItem([...pointer, index]));
     else if (first === '{') readItems('}', () => readPair(pointer));
-    else while (at < text.length && !/[,\]}#\r\n]/.test(text.charAt(at))) at += 1;
+    else {
+      const start = at;
+      while (at < text.length && !/[,\]}#\r\n]/.test(text.charAt(at))) at += 1;
+      return start + text.slice(start, at).trimEnd().length;
+    }
+    return at;
   }
 
   function readItem(pointer: Pointer): void {
-    note(pointer, at, at);
-    readValue(pointer);
+    const start = at;
+    note(pointer, start, start, readValue(pointer));
   }
 
   function readItems(end: string, read: (index: number) => void): void {
@@ -104,9 +130,9 @@ export function findTomlPlaces(text: string): TomlPlaces {
     return keys;
   }
 
-  function note(pointer: Pointer, key: number, value: number): void {
+  function note(pointer: Pointer, key: number, value: number, end = value): void {
     const id = pointerText(pointer);
-    if (!places.has(id)) places.set(id, { key, value });
+    if (!places.has(id)) places.set(id, { key, value, end });
   }
 
   function skipBlanks(): void {
@@ -115,8 +141,11 @@ export function findTomlPlaces(text: string): TomlPlaces {
 
   function skipVoid(): void {
     while (at < text.length) {
-      if (text[at] === '#') while (at < text.length && text[at] !== '\n') at += 1;
-      else if (/[ \t\r\n]/.test(text.charAt(at))) at += 1;
+      if (text[at] === '#') {
+        const start = at;
+        while (at < text.length && text[at] !== '\n') at += 1;
+        comments.push({ start, end: at });
+      } else if (/[ \t\r\n]/.test(text.charAt(at))) at += 1;
       else return;
     }
   }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { declareService } from '../grammar/declared-service.ts';
+import { parseTemplate } from '../grammar/template-file.ts';
+import { loadEngine } from './engine.ts';
 import { fingerprintKey } from './fingerprint.ts';
-import { fingerprintOf, renderFile } from './render-file.ts';
+import { fingerprintOf, renderedDocument, renderFile } from './render-file.ts';
 
 const key = fingerprintKey(new Uint8Array(32).fill(7));
 const values = new Map([
@@ -9,14 +13,20 @@ const values = new Map([
   ['port', '80'],
 ]);
 const path = 'web/service.toml';
+const engine = await loadEngine();
+const none = { secrets: new Set<string>(), unresolved: new Map() };
+
+function render(text: string, complete = true) {
+  return renderFile(engine, { path, text, variables: { values, complete, ...none }, key, sources: 'ask' });
+}
 
 describe('renderFile', () => {
   it('gives text, map and the tainted leaves with their place and fingerprint', () => {
     const text = '[env]\nPW = "${pw}"\n[[port]]\nhost = ${port}\n';
-    const { file, problems } = renderFile({ path, text, variables: { values, complete: true }, key });
+    const { file, problems } = render(text);
     assert.deepEqual(problems, []);
-    assert.equal(file.text, '[env]\nPW = "c4nary"\n[[port]]\nhost = 80\n');
-    assert.deepEqual(file.map.at(-1), [file.text.length - 1, text.length - 1]);
+    assert.equal(file.text, '[env]\nPW = "c4nary"\n[[port]]\nhost = 80');
+    assert.deepEqual(file.map.at(-1), [file.text.length, text.length - 1]);
     assert.deepEqual(
       file.tainted.map(({ pointer, origin, secret }) => [pointer, origin, secret.ref, secret.fingerprint]),
       [
@@ -28,23 +38,92 @@ describe('renderFile', () => {
   });
 
   it('gives the text of a file that is no TOML all the same, without taint', () => {
-    const { file, problems } = renderFile({ path, text: 'a = = ${pw}', variables: { values, complete: true }, key });
+    const { file, problems } = render('a = = ${pw}');
     assert.deepEqual({ text: file.text, tainted: file.tainted, problems }, { text: 'a = = c4nary', tainted: [], problems: [] });
   });
 
   it('names the nearest variable, leaves the placeholder in and tells no value', () => {
-    const { file, problems } = renderFile({ path, text: 'a = "${pww}"\nb = "${pw}"', variables: { values, complete: true }, key });
-    assert.deepEqual(problems, [{ path, offset: 5, message: 'variable "pww" is not defined; add it to dispenser.vars', nearest: 'pw' }]);
+    const { file, problems } = render('a = "${pww}"\nb = "${pw}"');
+    assert.deepEqual(problems, [{ path, offset: 7, message: 'variable "pww" is not defined; add it to dispenser.vars', nearest: 'pw' }]);
     assert.ok(file.text.includes('${pww}'));
     assert.deepEqual(file.tainted, []);
     assert.ok(!JSON.stringify(problems).includes('c4nary'));
   });
 
   it('does not complain about names that may stand in a broken variable file', () => {
-    const { problems } = renderFile({ path, text: 'a = "${elsewhere}"\n{% if %}', variables: { values, complete: false }, key });
+    assert.deepEqual(render('a = "${elsewhere}"', false).problems, []);
     assert.deepEqual(
-      problems.map(({ offset }) => offset),
+      render('a = "${elsewhere}"\n{% if %}', false).problems.map(({ offset }) => offset),
       [19],
     );
+  });
+
+  it('gives the document that a file amounts to, or null', () => {
+    const of = (text: string) => renderedDocument(engine, text, { values, secrets: new Set() });
+    assert.deepEqual({ ...(of('a = ${port}\n') as object) }, { a: 80 });
+    for (const broken of ['a = ${port', 'a = ${none}', 'a = ${pw}']) assert.equal(of(broken), null);
+  });
+
+  it('leaves no piece of a secret in any spec, whatever a template does with it', () => {
+    const canary = 'ZQXJKVWYPMGT';
+    const pieces = Array.from({ length: canary.length - 3 }, (_, index) => canary.slice(index, index + 4));
+    const value = fc.constantFrom(
+      'plain',
+      '${v}',
+      '${s}',
+      'a-${ s[2:8] }-b',
+      '${ s | upper | replace("T", "t") }',
+      '{% for c in s %}${c}{% endfor %}',
+      '{% set t %}${s}{% endset %}${t}',
+      '{% if s %}${ [v, s] | join(":") }{% endif %}',
+      '{% filter upper %}${s}{% endfilter %}',
+    );
+    const where = fc.constantFrom(
+      (text: string) => `[env]\nA = "${text}"\n"B" = '${text}'\n`,
+      (text: string) => `[env]\nA = "x" # ${text}\n`,
+      (text: string) => `[env]\n${text} = "x"\n`,
+      (text: string) => `[proxy]\nhost = "${text}"\nservice_port = 80\n`,
+      (text: string) => `[[volume]]\nsource = "/${text}"\ntarget = "/x"\n`,
+      (text: string) => `{% if s == "${text}" %}[env]\nA = "y"\n{% endif %}`,
+      (text: string) => `[env]\nA = """\n${text}\n"""\n`,
+      (text: string) => `[depends_on]\n"${text}" = "started"\n`,
+    );
+    const command = fc.constantFrom(
+      '',
+      'command = ["a", "VALUE"]\n',
+      'command = "run VALUE"\n',
+      'entrypoint = ["VALUE"]\n',
+      'user = "VALUE"\n',
+      'image = "VALUE"\n',
+    );
+    const variables = {
+      values: new Map([
+        ['s', canary],
+        ['v', 'plain'],
+      ]),
+      secrets: new Set(['s']),
+      unresolved: new Map(),
+      complete: true,
+    };
+    let declared = 0;
+    let sealed = 0;
+    fc.assert(
+      fc.property(value, value, where, command, (inside, other, table, line) => {
+        const service = line.replace('VALUE', () => other);
+        const image = service.startsWith('image') ? '' : 'image = "x:1"\n';
+        const text = `[service]\nname = "web"\n${image}${service}[dispenser]\nwatch = false\n${table(inside)}`;
+        const { file, problems } = renderFile(engine, { path, text, variables, key, sources: 'ask' });
+        assert.ok(!pieces.some((piece) => JSON.stringify([file.tainted, file.map, problems]).includes(piece)));
+        const parsed = parseTemplate({ path, source: text, rendered: file.text, map: file.map, tainted: file.tainted });
+        if (problems.length > 0 || 'problem' in parsed) return;
+        const { service: found, problems: wrong } = declareService(parsed.file, 'web', { path: '/config', name: '/config' });
+        const told = JSON.stringify([found?.spec, wrong]);
+        assert.ok(!pieces.some((piece) => told.includes(piece)), told);
+        if (found) declared += 1;
+        if (/#\/(env\/[AB]|service\/(command\/1|entrypoint\/0))"/.test(told)) sealed += 1;
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(declared > 50 && sealed > 20, `${declared} specs, ${sealed} with a reference`);
   });
 });

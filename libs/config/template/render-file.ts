@@ -1,37 +1,69 @@
 import type { RenderProblem, RenderReply, TaintedLeaf } from '@kedge/shared/contracts';
-import { findTaint } from './find-taint.ts';
+import type { Engine } from './engine.ts';
 import { type FingerprintKey, fingerprint } from './fingerprint.ts';
+import { findTaint, type LeafTaint } from './leaf-taint.ts';
+import { lexTemplate, type TemplateProblem } from './lexer.ts';
+import { namesRead } from './names-read.ts';
+import { renderTemplate } from './render-template.ts';
 import { formatPlace } from './secret-place.ts';
-import { parseTemplate, renderTemplate, type TemplateProblem, undefinedVariables, unsupportedParts } from './template.ts';
-import { type Leaf, scalarJson } from './toml-document.ts';
+import { type Leaf, parseToml, scalarJson } from './toml-document.ts';
 import type { Variables } from './variables.ts';
 
-interface FileToRender {
+export interface FileToRender {
   readonly path: string;
   readonly text: string;
-  readonly variables: Pick<Variables, 'values' | 'complete'>;
+  readonly variables: Pick<Variables, 'values' | 'secrets' | 'unresolved' | 'complete'>;
   readonly key: FingerprintKey;
+  /** `ask`: a value that only a secret source has is a problem. `skip`: something else stands in its place. */
+  readonly sources: 'ask' | 'skip';
 }
 
-interface RenderedFile {
+export interface RenderedFile {
   readonly file: RenderReply['files'][number];
   readonly problems: readonly RenderProblem[];
+  /** Where this file uses variables whose values nobody asked for. */
+  readonly notChecked: readonly { readonly name: string; readonly offset: number }[];
 }
 
-/** Renders one file and names the values in it that depend on variables. A file with problems has its placeholders left in and no taint. */
-export function renderFile({ path, text, variables, key }: FileToRender): RenderedFile {
-  const template = parseTemplate(text);
-  const rendered = renderTemplate(template, variables.values);
-  const unsupported = unsupportedParts(template);
-  const undefinedNames = undefinedVariables(template, variables.values.keys());
-  if (unsupported.length > 0 || undefinedNames.length > 0) {
-    // With a broken variable file a name may be missing only because of that: the broken file is the problem to show.
-    const own = variables.complete ? [...unsupported, ...undefinedNames] : unsupported;
-    return { file: { path, ...rendered, tainted: [] }, problems: own.map((problem) => named(path, problem)) };
+/** Renders one file and names the values in it that depend on variables. A file with problems stays as it is written, without taint. */
+export function renderFile(engine: Engine, { path, text, variables, key, sources }: FileToRender): RenderedFile {
+  const refused = (problems: readonly TemplateProblem[]): RenderedFile => ({
+    file: { path, text, map: [[0, 0]], tainted: [] },
+    problems: problems.map((problem) => named(path, problem)),
+    notChecked: [],
+  });
+
+  const lexed = lexTemplate(text);
+  if (!lexed.ok) return refused([lexed.problem]);
+  const unresolved = lexed.template.segments
+    .flatMap((segment) => (segment.kind === 'text' ? [] : namesRead(segment.code.tokens)))
+    .filter((token) => variables.unresolved.has(token.text));
+  if (sources === 'ask' && unresolved.length > 0) {
+    return refused(unresolved.map(({ start, text: name }) => ({ offset: start, message: unsupported(name) })));
   }
-  const { leaves, problems } = findTaint(template, variables.values);
-  const tainted = leaves.map((leaf) => taintedLeaf(path, leaf, key));
-  return { file: { path, ...rendered, tainted }, problems: problems.map((problem) => named(path, problem)) };
+
+  const rendered = renderTemplate(engine, lexed.template, variables);
+  if (!rendered.ok) {
+    // With a broken variable file a name may be missing only because of that: the broken file is the problem to show.
+    return refused(variables.complete ? rendered.problems : rendered.problems.filter(({ message }) => !message.includes('is not defined')));
+  }
+  const parsed = parseToml(rendered.text);
+  const { leaves, problems } = parsed.ok
+    ? findTaint(rendered, parsed.root, (name) => variables.secrets.has(name))
+    : { leaves: [], problems: [] };
+  return {
+    file: { path, text: rendered.text, map: rendered.map, tainted: leaves.map((taint) => taintedLeaf(path, taint, key)) },
+    problems: problems.map((problem) => named(path, problem)),
+    notChecked: unresolved.map(({ text: name, start }) => ({ name, offset: start })),
+  };
+}
+
+/** What a file says once its variables are put in; null when it cannot be rendered or is no TOML. */
+export function renderedDocument(engine: Engine, text: string, variables: Pick<Variables, 'values' | 'secrets'>): unknown {
+  const lexed = lexTemplate(text);
+  const rendered = lexed.ok ? renderTemplate(engine, lexed.template, variables) : lexed;
+  const parsed = rendered.ok ? parseToml(rendered.text) : rendered;
+  return parsed.ok ? parsed.root : null;
 }
 
 /** The fingerprint of the value at a place. */
@@ -39,9 +71,13 @@ export function fingerprintOf(key: FingerprintKey, ref: string, value: Leaf['val
   return fingerprint(key, ref, scalarJson(value));
 }
 
-function taintedLeaf(path: string, { pointer, value }: Leaf, key: FingerprintKey): TaintedLeaf {
+function unsupported(name: string): string {
+  return `the value of the variable "${name}" lies in a secret source, which is not supported yet (SECRET_SOURCE_UNSUPPORTED); write it as text in a vars file for as long`;
+}
+
+function taintedLeaf(path: string, { leaf: { pointer, value }, origin }: LeafTaint, key: FingerprintKey): TaintedLeaf {
   const ref = formatPlace(path, pointer);
-  return { pointer: [...pointer], origin: 'vars', secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
+  return { pointer: [...pointer], origin, secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
 }
 
 function named(path: string, { offset, message, nearest }: TemplateProblem): RenderProblem {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { loadEngine } from './engine.ts';
 import { mergeVariables } from './variables.ts';
 
+const engine = await loadEngine();
+
 function merged(files: Readonly<Record<string, string>>) {
-  const { values, problems, complete } = mergeVariables(Object.entries(files).map(([path, text]) => ({ path, text })));
+  const { values, problems, complete } = mergeVariables(
+    engine,
+    Object.entries(files).map(([path, text]) => ({ path, text })),
+  );
   return { values: Object.fromEntries(values), problems, complete };
 }
 
@@ -33,7 +39,7 @@ describe('mergeVariables', () => {
   it('does not render secondary files with each other', () => {
     assert.deepEqual(merged({ 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': 'b = "2"\n', 'y.dispenser.vars': 'c = "${b}"\n' }), {
       values: { a: '1', b: '2' },
-      problems: [{ path: 'y.dispenser.vars', offset: 5, message: 'variable "b" is not defined; add it to dispenser.vars', nearest: 'a' }],
+      problems: [{ path: 'y.dispenser.vars', offset: 7, message: 'variable "b" is not defined; add it to dispenser.vars', nearest: 'a' }],
       complete: false,
     });
   });
@@ -62,11 +68,59 @@ describe('mergeVariables', () => {
     });
   }
 
-  it('says that secret sources are not supported', () => {
-    const { problems } = merged({ 'dispenser.vars': 'a = "1"\ndb = { source = "google", name = "projects/1/secrets/DB" }\n' });
-    assert.deepEqual(problems, [
-      { path: 'dispenser.vars', offset: 8, message: 'variable "db": secret sources are not supported by this version' },
-    ]);
+  it('says what is wrong with a secret source, at its place', () => {
+    const { problems } = merged({ 'dispenser.vars': 'a = "1"\ndb = { source = "vault", name = "projects/1/secrets/DB" }\n' });
+    assert.deepEqual(
+      problems.map(({ offset, message }) => [offset, message]),
+      [[8, 'variable "db": this secret source is not known; it is { source = "google", name = "projects/PROJECT/secrets/NAME" }']],
+    );
+  });
+
+  describe('secret sources', () => {
+    const primary = 'host = "h"\ndb = { source = "google", name = "projects/1/secrets/DB" }\nproject = "p"\n';
+    const secondary =
+      'url = "pg://u:${db}@${host}/x"\nplain = "${host}"\nother = { source = "google", name = "projects/${project}/secrets/O", version = "3" }\n';
+    const files = { 'dispenser.vars': primary, 'x.dispenser.vars': secondary };
+    const all = (given: Readonly<Record<string, string>>) =>
+      mergeVariables(
+        engine,
+        Object.entries(given).map(([path, text]) => ({ path, text })),
+      );
+
+    it('mark their variables, and those that are made of them', () => {
+      const { secrets, unresolved, problems, values } = all(files);
+      assert.deepEqual(problems, []);
+      assert.deepEqual([...secrets].toSorted(), ['db', 'other', 'url']);
+      assert.deepEqual([...unresolved.keys()].toSorted(), ['db', 'other', 'url']);
+      assert.deepEqual(unresolved.get('other'), { source: 'google', name: 'projects/p/secrets/O', version: '3' });
+      assert.equal(values.get('plain'), 'h');
+    });
+
+    it('are forgotten where a later file says the text', () => {
+      const { secrets, unresolved, values } = all({ ...files, 'y.dispenser.vars': 'db = "text"\nurl = "u"\n' });
+      assert.deepEqual([[...secrets], [...unresolved.keys()], values.get('db')], [['other'], ['other'], 'text']);
+    });
+
+    it('decide no names of variables', () => {
+      const { problems } = all({ ...files, 'x.dispenser.vars': 'a = "1"\n"${db}" = "x"\n' });
+      assert.deepEqual(
+        problems.map(({ path, offset }) => [path, offset]),
+        [['x.dispenser.vars', 9]],
+      );
+      assert.match(problems[0]?.message ?? '', /TAINTED_NOT_ALLOWED/);
+    });
+  });
+
+  it('renders whole templates: conditions, loops and filters', () => {
+    const source =
+      '{% if env == "prod" -%}\nhost = "${ name | upper }"\n{%- else %}nothing = "x"{% endif %}\n{% for i in range(2) %}v${i} = "${i}"\n{% endfor %}';
+    assert.deepEqual(merged({ 'dispenser.vars': 'env = "prod"\nname = "web"\n', 'x.dispenser.vars': source }).values, {
+      env: 'prod',
+      name: 'web',
+      host: 'WEB',
+      v0: '0',
+      v1: '1',
+    });
   });
 
   it('points into the source of a secondary file, not into what it renders to', () => {
@@ -103,12 +157,12 @@ describe('mergeVariables', () => {
   it('points at the variable whose value breaks a secondary file', () => {
     const { problems } = merged({ 'dispenser.vars': `pw = 'c4n"ary'\n`, 'x.dispenser.vars': 'a = "1"\nurl = "http://${pw}@host/"\n' });
     assert.equal(problems[0]?.offset, 22);
-    assert.match(problems[0].message, /the value of variable "pw" contains a character that ends the text around it/);
+    assert.match(problems[0].message, /the value of the variable "pw" contains a character that ends the text around it/);
     assert.ok(!JSON.stringify(problems).includes('c4n'));
   });
 
   it('shows one problem for a broken primary file, not one for each use of its variables', () => {
-    const { problems, complete } = merged({ 'dispenser.vars': 'a = "c4nary', 'x.dispenser.vars': 'b = "${a}"\nc = "${a|upper}"\n' });
+    const { problems, complete } = merged({ 'dispenser.vars': 'a = "c4nary', 'x.dispenser.vars': 'b = "${a}"\nc = "${a b}"\n' });
     assert.deepEqual(
       problems.map(({ path, offset }) => [path, offset]),
       [
@@ -121,7 +175,7 @@ describe('mergeVariables', () => {
   });
 
   it('reports a file that cannot be read', () => {
-    assert.deepEqual(mergeVariables([{ path: 'x.dispenser.vars', text: null, trouble: 'EACCES' }]).problems, [
+    assert.deepEqual(mergeVariables(engine, [{ path: 'x.dispenser.vars', text: null, trouble: 'EACCES' }]).problems, [
       { path: 'x.dispenser.vars', offset: 0, message: 'cannot be read: EACCES' },
     ]);
   });

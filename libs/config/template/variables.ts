@@ -1,5 +1,11 @@
-import { findBreakingVariable } from './breaking-variable.ts';
-import { parseTemplate, renderTemplate, sourceOffset, type TemplateProblem, undefinedVariables, unsupportedParts } from './template.ts';
+import { findBreakingVariable } from '../grammar/breaking-variable.ts';
+import { toSourceOffset } from '../grammar/source-place.ts';
+import type { Engine } from './engine.ts';
+import { findTaint, type LeafTaint } from './leaf-taint.ts';
+import { lexTemplate, type TemplateProblem } from './lexer.ts';
+import { namesRead } from './names-read.ts';
+import { renderTemplate } from './render-template.ts';
+import { readSecretSource, type SecretSource } from './secret-source.ts';
 import { parseToml } from './toml-document.ts';
 
 /** A variable file as it is on disk; `text` is null when it cannot be read, and `trouble` says why. */
@@ -14,70 +20,131 @@ export interface VariableProblem extends TemplateProblem {
 }
 
 export interface Variables {
+  /** Names that are `unresolved` have something harmless in the place of their value. */
   readonly values: ReadonlyMap<string, string>;
+  /** Names whose value comes from a secret source, or is made of one that does. */
+  readonly secrets: ReadonlySet<string>;
+  /** Names whose value, or a part of it, lies in a secret source that nobody asked. */
+  readonly unresolved: ReadonlyMap<string, SecretSource>;
   readonly problems: readonly VariableProblem[];
-  /** False when a file is missing from `values`, so that an undefined name may be due to that. */
+  /** False when something is missing from `values`, so that an undefined name may be due to that. */
   readonly complete: boolean;
 }
 
 /** The file that holds the primary variables; the others may use them. */
 export const primaryFile = 'dispenser.vars';
 
+/** Stands in the place of a value that nobody asked for. */
+const placeholder = 'not-checked';
+
 /**
  * Merges variable files in the order given: the primary file is plain TOML, the others are rendered with its variables first; a later
  * file overrides an earlier one. All values are strings.
  */
-export function mergeVariables(files: readonly VariableFile[]): Variables {
-  const primary = readFiles(files.filter(isPrimary), null);
-  const secondary = readFiles(
-    files.filter((file) => !isPrimary(file)),
-    primary,
-  );
-  return {
-    values: new Map([...primary.values, ...secondary.values]),
-    problems: [...primary.problems, ...secondary.problems],
-    complete: primary.complete && secondary.complete,
-  };
+export function mergeVariables(engine: Engine, files: readonly VariableFile[]): Variables {
+  const primary = merge(files.filter(isPrimary).map((file) => readFile(engine, file, null)));
+  const secondary = files.filter((file) => !isPrimary(file)).map((file) => readFile(engine, file, primary));
+  return merge([primary, ...secondary]);
 }
 
 function isPrimary({ path }: VariableFile): boolean {
   return path === primaryFile;
 }
 
-function readFiles(files: readonly VariableFile[], renderedWith: Variables | null): Variables {
+function merge(parts: readonly Variables[]): Variables {
   const values = new Map<string, string>();
-  const problems: VariableProblem[] = [];
-  let complete = true;
-  for (const file of files) {
-    const read = readFile(file, renderedWith);
-    for (const [name, value] of read.values) values.set(name, value);
-    problems.push(...read.problems);
-    complete &&= read.complete;
-  }
-  return { values, problems, complete };
-}
-
-function readFile({ path, text, trouble }: VariableFile, renderedWith: Variables | null): Variables {
-  if (text === null) return incomplete([{ path, offset: 0, message: `cannot be read: ${trouble ?? 'unknown reason'}` }]);
-
-  const template = renderedWith && parseTemplate(text);
-  if (template) {
-    const unsupported = unsupportedParts(template);
-    const undefinedNames = undefinedVariables(template, renderedWith.values.keys());
-    if (unsupported.length > 0 || undefinedNames.length > 0) {
-      // With a broken primary file a name may be missing only because of that: one problem, not one for each use.
-      const own = renderedWith.complete ? [...unsupported, ...undefinedNames] : unsupported;
-      return incomplete(own.map((problem) => ({ path, ...problem })));
+  const secrets = new Set<string>();
+  const unresolved = new Map<string, SecretSource>();
+  for (const part of parts) {
+    for (const [name, value] of part.values) {
+      values.set(name, value);
+      secrets.delete(name);
+      unresolved.delete(name);
+      if (part.secrets.has(name)) secrets.add(name);
+      const source = part.unresolved.get(name);
+      if (source) unresolved.set(name, source);
     }
   }
-  const { text: rendered, map } = template ? renderTemplate(template, renderedWith.values) : { text, map: [] };
+  return {
+    values,
+    secrets,
+    unresolved,
+    problems: parts.flatMap(({ problems }) => problems),
+    complete: parts.every(({ complete }) => complete),
+  };
+}
+
+function readFile(engine: Engine, { path, text, trouble }: VariableFile, renderedWith: Variables | null): Variables {
+  if (text === null) return incomplete([{ path, offset: 0, message: `cannot be read: ${trouble ?? 'unknown reason'}` }]);
+  if (!renderedWith) return readDocument({ path, source: text, rendered: text, map: [[0, 0]] }, () => []);
+
+  const lexed = lexTemplate(text);
+  if (!lexed.ok) return incomplete([{ path, ...lexed.problem }]);
+  const result = renderTemplate(engine, lexed.template, renderedWith);
+  if (!result.ok) {
+    // With a broken primary file a name may be missing only because of that: one problem, not one for each use.
+    const own = renderedWith.complete ? result.problems : result.problems.filter(({ message }) => !message.includes('is not defined'));
+    return incomplete(own.map((problem) => ({ path, ...problem })));
+  }
+  const unresolved = lexed.template.segments.flatMap((segment) =>
+    segment.kind === 'text' ? [] : namesRead(segment.code.tokens).flatMap(({ text: name }) => renderedWith.unresolved.get(name) ?? []),
+  );
+  const isSecret = (name: string) => renderedWith.secrets.has(name);
+  return readDocument({ path, source: text, rendered: result.text, map: result.map, unresolved: unresolved[0] }, (root) => {
+    const { leaves, problems } = findTaint(result, root, isSecret);
+    return problems.length > 0 ? problems : leaves;
+  });
+}
+
+interface Document {
+  readonly path: string;
+  readonly source: string;
+  readonly rendered: string;
+  readonly map: [rendered: number, source: number][];
+  /** A source that nobody asked, and that a secret in this file is made of. */
+  readonly unresolved?: SecretSource | undefined;
+}
+
+function readDocument(
+  { path, source, rendered, map, unresolved: partly }: Document,
+  taintOf: (root: unknown) => readonly (LeafTaint | TemplateProblem)[],
+): Variables {
   const parsed = parseToml(rendered);
   if (!parsed.ok) {
-    const breaking = template && findBreakingVariable(template, renderedWith.values);
+    const breaking = findBreakingVariable({ source, rendered, map });
     const message = definedTwice(rendered, parsed) ?? parsed.message;
-    return incomplete([{ path, ...(breaking ?? { offset: sourceOffset(map, parsed.offset), message }) }]);
+    const problem = breaking
+      ? { offset: breaking.offset, message: `not valid TOML: ${breaking.message}` }
+      : { offset: toSourceOffset(map, source, parsed.offset), message };
+    return incomplete([{ path, ...problem }]);
   }
-  return readDocument(path, parsed.root, (name) => sourceOffset(map, offsetOfKey(rendered, name)));
+  const values = new Map<string, string>();
+  const secrets = new Set<string>();
+  const unresolved = new Map<string, SecretSource>();
+  const problems: VariableProblem[] = [];
+  for (const taint of taintOf(parsed.root)) {
+    if ('message' in taint) problems.push({ path, ...taint });
+    else if (taint.origin === 'secret-source') secrets.add(String(taint.leaf.pointer[0]));
+  }
+  for (const [name, value] of Object.entries(parsed.root ?? {})) {
+    const offset = () => toSourceOffset(map, source, offsetOfKey(rendered, name));
+    const reading = readSecretSource(value);
+    if (typeof value === 'string') {
+      values.set(name, value);
+      if (secrets.has(name) && partly) unresolved.set(name, partly);
+    } else if (reading?.ok) {
+      values.set(name, placeholder);
+      secrets.add(name);
+      unresolved.set(name, reading.source);
+    } else if (reading) {
+      const { message, nearest } = reading;
+      problems.push({ path, offset: offset(), message: `variable "${name}": ${message}`, ...(nearest === undefined ? {} : { nearest }) });
+    } else {
+      const message = `variable "${name}" must be text: write its value in quotes, at the top level of the file`;
+      problems.push({ path, offset: offset(), message });
+    }
+  }
+  return { values, secrets, unresolved, problems, complete: problems.length === 0 };
 }
 
 /** What the parser calls a redefinition, with the name: names are no secret. */
@@ -86,22 +153,6 @@ function definedTwice(text: string, { offset, message }: { readonly offset: numb
   const name = basic ?? literal ?? bare;
   if (name === undefined || !message.includes('redefine')) return null;
   return `variable "${name}" is defined a second time here; keep one of the two`;
-}
-
-function readDocument(path: string, root: unknown, offsetOf: (name: string) => number): Variables {
-  const values = new Map<string, string>();
-  const problems: VariableProblem[] = [];
-  for (const [name, value] of Object.entries(root ?? {})) {
-    if (typeof value === 'string') values.set(name, value);
-    else problems.push({ path, offset: offsetOf(name), message: notText(name, value) });
-  }
-  return { values, problems, complete: problems.length === 0 };
-}
-
-function notText(name: string, value: unknown): string {
-  const isTable = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-  if (isTable && Object.hasOwn(value, 'source')) return `variable "${name}": secret sources are not supported by this version`;
-  return `variable "${name}" must be text: write its value in quotes, at the top level of the file`;
 }
 
 /** The place of a top-level key: the first line that starts with it and has a valid document before it. */
@@ -113,5 +164,5 @@ function offsetOfKey(text: string, name: string): number {
 }
 
 function incomplete(problems: readonly VariableProblem[]): Variables {
-  return { values: new Map(), problems, complete: false };
+  return { values: new Map(), secrets: new Set(), unresolved: new Map(), problems, complete: false };
 }

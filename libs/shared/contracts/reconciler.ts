@@ -37,6 +37,11 @@ export const ReleaseRecord = z
       /** When this was read off the labels of what runs, because the store had lost it: what happened before is not known. */
       takenOverAt: Instant.optional(),
     }).nullable(),
+    /**
+     * Containers that Kedge did not make and that the service takes the place of, because a person agreed to it: removed when it serves,
+     * brought back as they were when it cannot.
+     */
+    adopting: z.array(z.object({ container: z.string(), name: z.string(), wasRunning: z.boolean() })).optional(),
     /** Since when it leaves, because it was declared no more; something else under its name starts when it is gone. */
     leavingSince: Instant.optional(),
     /** The rollout under way; null when there is none. */

@@ -2,12 +2,19 @@ import { RetryableError } from '@kedge/shared/kernel';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
 import { inspectPresent, shortId } from './docker-inspect.ts';
-import { endpointOn, type InspectedContainer, isLost } from './docker-inspected.ts';
+import { endpointOn, type InspectedContainer, type InspectedEndpoint, isLost } from './docker-inspected.ts';
 
 interface Attachment {
   readonly name: string;
-  readonly address: string;
+  /** Null: the one that the container has there, where the network allows that to be asked for. */
+  readonly address: string | null;
   readonly aliases: readonly string[];
+}
+
+/** On the default network with its fixed address, and on others. */
+interface Attachments extends Attachment {
+  readonly address: string;
+  readonly others?: readonly string[];
 }
 
 const attachTimeoutMs = 30_000;
@@ -20,22 +27,31 @@ const freezeTimeoutMs = 10_000;
  * `rename` changes the resolved name at once; host ports close until it is back, and their connections die, so set the aliases of
  * a container with published ports before it starts.
  */
-export async function setAliases(api: DockerApi, id: string, wanted: Attachment): Promise<void> {
-  const what = `attach container ${shortId(id)} to ${wanted.name} as ${wanted.aliases.join(', ') || 'nobody'}`;
+export async function setAliases(api: DockerApi, id: string, { others = [], ...wanted }: Attachments): Promise<void> {
+  const places: Attachment[] = [wanted, ...others.map((name) => ({ name, address: null, aliases: wanted.aliases }))];
+  const what = `attach container ${shortId(id)} to ${places.map(({ name }) => name).join(', ')} as ${wanted.aliases.join(', ') || 'nobody'}`;
   const container = await inspectPresent(api, id, what);
-  const isPaused = container.State.Status === 'paused'; // by us, killed before the thaw
-  if (isAttachedAs(container, wanted)) {
-    if (isPaused) await freezer(api, container.Id, thaws.pause);
+  const missing = places.filter((place) => !isAttachedAs(container, place));
+  if (missing.length === 0) {
+    // By us, killed before the thaw.
+    if (container.State.Status === 'paused') await freezer(api, container.Id, thaws.pause);
     return;
   }
-  if (container.State.Status !== 'running' && !isPaused) return await reattach(api, container, wanted, what);
+  await whileFrozen(api, container, async () => {
+    for (const place of missing) await reattach(api, container, place, what);
+  });
+}
 
-  const way = isPaused || !container.State.Health ? 'pause' : 'stop';
-  if (!isPaused) await freezer(api, container.Id, freezes[way]);
+/** Freezes a container that runs, and lets it go on afterwards, whatever came of the work. */
+export async function whileFrozen(api: DockerApi, { Id, State }: InspectedContainer, work: () => Promise<void>): Promise<void> {
+  const isPaused = State.Status === 'paused';
+  if (State.Status !== 'running' && !isPaused) return await work();
+  const way = isPaused || !State.Health ? 'pause' : 'stop';
+  if (!isPaused) await freezer(api, Id, freezes[way]);
   try {
-    await reattach(api, container, wanted, what);
+    await work();
   } finally {
-    await freezer(api, container.Id, thaws[way]);
+    await freezer(api, Id, thaws[way]);
   }
 }
 
@@ -46,17 +62,29 @@ export async function thaw(api: DockerApi, id: string): Promise<void> {
   else if (container.State.Status === 'running' && container.State.Health) await freezer(api, container.Id, thaws.stop);
 }
 
-async function reattach(api: DockerApi, container: InspectedContainer, wanted: Attachment, what: string): Promise<void> {
-  if (endpointOn(container, wanted.name)) await detach(api, container.Id, wanted.name);
-  const endpoint = { IPAMConfig: { IPv4Address: wanted.address }, Aliases: [...wanted.aliases] };
+/** Puts a container on a network anew, with the address that it has there where none is asked for. */
+export async function reattach(api: DockerApi, container: InspectedContainer, wanted: Attachment, what: string): Promise<void> {
+  const present = endpointOn(container, wanted.name);
+  if (present) await detach(api, container.Id, wanted.name);
+  const address = wanted.address ?? (present && addressAt(present));
+  const endpoint = (fixed: string | null) => ({
+    ...(fixed === null ? {} : { IPAMConfig: { IPv4Address: fixed } }),
+    Aliases: [...wanted.aliases],
+  });
   try {
-    await attach(api, container.Id, wanted.name, { what, endpoint });
+    await attach(api, container.Id, wanted.name, { what, endpoint: endpoint(address) });
   } catch (thrown) {
-    if (!(thrown instanceof RetryableError)) throw thrown;
+    // Addresses are given on demand only in networks that were made with a subnet.
+    if (wanted.address !== null && !(thrown instanceof RetryableError)) throw thrown;
     // Off the network it serves nobody, so it is tried once more at once. An engine that crashed may also have kept a stale endpoint.
     await detach(api, container.Id, wanted.name);
-    await attach(api, container.Id, wanted.name, { what, endpoint });
+    await attach(api, container.Id, wanted.name, { what, endpoint: endpoint(wanted.address) });
   }
+}
+
+/** By wish or by chance; null when it never ran there. */
+function addressAt({ IPAMConfig, IPAddress }: InspectedEndpoint): string | null {
+  return IPAMConfig?.IPv4Address || IPAddress || null;
 }
 
 /**
@@ -78,6 +106,7 @@ async function freezer(api: DockerApi, id: string, { path, ...rest }: Freezing):
   } as const;
   await unlessStatus(api.send(call, anyAnswer), [404, 409, 500], null);
 }
+
 /** Puts a container on a network; rejects with ENDPOINT_TAKEN when it is there already. */
 export async function attach(
   api: DockerApi,
@@ -95,14 +124,14 @@ export async function attach(
 /** True when nothing has to change. */
 export function isAttachedAs(container: InspectedContainer, { name, address, aliases }: Attachment): boolean {
   const endpoint = endpointOn(container, name);
-  if (!endpoint || isLost(container, endpoint) || endpoint.IPAMConfig?.IPv4Address !== address) return false;
+  if (!endpoint || isLost(container, endpoint) || (address !== null && endpoint.IPAMConfig?.IPv4Address !== address)) return false;
   // Engines before API 1.45 list the container's short id among the aliases.
   const current = new Set((endpoint.Aliases ?? []).filter((alias) => !container.Id.startsWith(alias)));
   return current.size === new Set(aliases).size && aliases.every((alias) => current.has(alias));
 }
 
 /** Where an endpoint is configured but was never made the engine answers 500 "is not connected", and a later connect works all the same. */
-async function detach(api: DockerApi, id: string, network: string): Promise<void> {
+export async function detach(api: DockerApi, id: string, network: string): Promise<void> {
   const call = {
     what: `take container ${shortId(id)} off network ${network}`,
     method: 'POST',

@@ -103,7 +103,7 @@ describe('containers of a real engine', () => {
 
   it('gives the container its environment, limits, mounts, ports, hosts and other networks, secrets in clear only there', async () => {
     const { engine, docker, plan, run } = bench;
-    await engine.ensureNetwork({ name: `extra-${run}` });
+    await engine.ensureNetwork(bench.declared(`extra-${run}`));
     const made = await engine.create(
       plan('full', 25, {
         env: { PLAIN: 'a=b', TOKEN: new Sealed('hunter2') },
@@ -112,7 +112,7 @@ describe('containers of a real engine', () => {
         restart: 'unless-stopped',
         volumes: [{ source: `data-${run}`, target: '/data', readonly: true }],
         ports: [{ host: 0, container: 80, protocol: 'tcp', hostIp: '127.0.0.1' }],
-        extraHosts: [{ hostname: 'db', ipv4: '10.1.2.3' }],
+        extraHosts: [{ hostname: 'db', address: '10.1.2.3' }],
         networks: [`extra-${run}`],
         workingDir: '/tmp',
         user: '1000',
@@ -148,7 +148,7 @@ describe('containers of a real engine', () => {
 
     // As if the process had been killed after the creation and before the attachment.
     const left = await engine.create({ ...planned, networks: [] });
-    await engine.ensureNetwork({ name: `late-${run}` });
+    await engine.ensureNetwork(bench.declared(`late-${run}`));
     const completed = await engine.create(planned);
     assert.equal(completed.id, left.id);
     const { NetworkSettings } = await docker.getContainer(left.id).inspect();

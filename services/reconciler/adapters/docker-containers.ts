@@ -99,11 +99,27 @@ export async function removeContainer(
       },
     );
   }
+  await destroy(api, container.Id, { volumes: true });
+}
+
+/** Removes a container that Kedge did not make. What it has in volumes without a name is its owner's, and stays. */
+export async function removeForeignContainer(api: DockerApi, id: string): Promise<void> {
+  const container = await inspectContainer(api, id);
+  if (!container) return;
+  if (labelsOf(container)[labels.node] !== undefined) {
+    throw new TerminalError('NOT_FOREIGN', `container ${nameOf(container)} was made by Kedge; it is left alone`, {
+      details: { container: id },
+    });
+  }
+  await destroy(api, container.Id, { volumes: false });
+}
+
+async function destroy(api: DockerApi, id: string, { volumes }: { readonly volumes: boolean }): Promise<void> {
   const call = {
     what: `remove container ${shortId(id)}`,
     method: 'DELETE',
-    path: `/containers/${container.Id}`,
-    query: { v: true, force: true },
+    path: `/containers/${id}`,
+    query: { v: volumes, force: true },
     timeoutMs: changeTimeoutMs,
   } as const;
   // 409: it is being removed already.

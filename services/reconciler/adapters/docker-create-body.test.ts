@@ -48,7 +48,7 @@ describe('what the engine is told to create', () => {
         { source: '/data', target: '/srv/data', readonly: false },
         { source: 'named', target: '/named', readonly: true },
       ],
-      extraHosts: [{ hostname: 'db', ipv4: '10.0.0.1' }],
+      extraHosts: [{ hostname: 'db', address: '10.0.0.1' }],
       ports: [
         { host: 8080, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' },
         { host: 8081, container: 80, protocol: 'tcp', hostIp: '127.0.0.1' },
@@ -78,6 +78,18 @@ describe('what the engine is told to create', () => {
     });
   });
 
+  it('has the labels of the user beside those of Kedge, which they never stand for', () => {
+    const given = { team: 'a', token: new Sealed('hunter2'), [labels.service]: 'other', 'kedge.kind': 'job' };
+    assert.deepEqual(createBody({ ...plan, userLabels: given }).Labels, { team: 'a', token: 'hunter2', [labels.service]: 'web' });
+  });
+
+  it('has the options in both of its parts, and nothing of them where none is declared', () => {
+    const body = createBody({ ...plan, options: { init: true, stopSignal: 'SIGQUIT' } });
+    assert.equal(body.StopSignal, 'SIGQUIT');
+    assert.equal(body.HostConfig?.Init, true);
+    assert.deepEqual(createBody({ ...plan, options: {} }), createBody(plan));
+  });
+
   it('lacks a host name that the engine would resolve to the service', () => {
     assert.equal(hostnameBetraysService({ ...plan, hostname: 'Web' }), true);
     assert.equal('Hostname' in createBody({ ...plan, hostname: 'Web' }), false);
@@ -92,11 +104,16 @@ describe('a text without secrets', () => {
     assert.equal(withoutSecrets('hunter2 and plain and hunter2', { env }), '[sealed] and plain and [sealed]');
   });
 
-  it('has those of the command and the entrypoint covered as well', () => {
-    const parts = { env: {}, command: ['serve', new Sealed('hunter2')], entrypoint: [new Sealed('/opt/hunter3')] };
+  it('has those of the command, the entrypoint and the labels covered as well', () => {
+    const parts = {
+      env: {},
+      userLabels: { token: new Sealed('hunter4') },
+      command: ['serve', new Sealed('hunter2')],
+      entrypoint: [new Sealed('/opt/hunter3')],
+    };
     assert.equal(
-      withoutSecrets('exec: "/opt/hunter3": not found (hunter2, serve)', parts),
-      'exec: "[sealed]": not found ([sealed], serve)',
+      withoutSecrets('exec: "/opt/hunter3": not found (hunter2, serve), label hunter4', parts),
+      'exec: "[sealed]": not found ([sealed], serve), label [sealed]',
     );
   });
 });

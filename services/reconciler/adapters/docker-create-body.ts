@@ -2,27 +2,30 @@ import { Sealed } from '@kedge/shared/kernel';
 import type { ContainerCreateOptions } from 'dockerode';
 import { type ContainerPlan, labels } from '../ports.ts';
 import { sameName } from './docker-inspected.ts';
+import { containerPart, hostPart } from './docker-options.ts';
 
 /** The body of `POST /containers/create`. Secrets are in clear in it: it goes to the engine and nowhere else. */
 export function createBody(plan: ContainerPlan): ContainerCreateOptions {
   return {
     Image: plan.image,
-    Labels: { ...plan.labels },
+    Labels: { ...userLabels(plan), ...plan.labels },
     Env: Object.entries(plan.env).map(([key, value]) => `${key}=${inClear(value)}`),
     ...(plan.command ? { Cmd: plan.command.map(inClear) } : {}),
     ...(plan.entrypoint ? { Entrypoint: plan.entrypoint.map(inClear) } : {}),
     ...(plan.workingDir === undefined ? {} : { WorkingDir: plan.workingDir }),
     ...(plan.user === undefined ? {} : { User: plan.user }),
     ...(plan.hostname === undefined || hostnameBetraysService(plan) ? {} : { Hostname: plan.hostname }),
+    ...containerPart(plan.options ?? {}),
     ExposedPorts: Object.fromEntries(plan.ports.map((port) => [portKey(port), {}])),
     HostConfig: {
       NetworkMode: plan.network,
       RestartPolicy: { Name: plan.restart },
       Binds: plan.volumes.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ':ro' : ''}`),
       PortBindings: portBindings(plan.ports),
-      ExtraHosts: ['host.docker.internal:host-gateway', ...plan.extraHosts.map(({ hostname, ipv4 }) => `${hostname}:${ipv4}`)],
+      ExtraHosts: ['host.docker.internal:host-gateway', ...plan.extraHosts.map(({ hostname, address }) => `${hostname}:${address}`)],
       ...(plan.memoryBytes === undefined ? {} : { Memory: plan.memoryBytes }),
       ...(plan.nanoCpus === undefined ? {} : { NanoCpus: plan.nanoCpus }),
+      ...hostPart(plan.options ?? {}),
     },
     NetworkingConfig: { EndpointsConfig: { [plan.network]: { IPAMConfig: { IPv4Address: plan.address } } } },
   };
@@ -38,14 +41,22 @@ export function hostnameBetraysService({ hostname, labels: given }: Pick<Contain
 }
 
 /** The text without the values that the plan keeps secret: the engine may repeat what it does not like. */
-export function withoutSecrets(text: string, { env, command = [], entrypoint = [] }: SecretParts): string {
-  return [...Object.values(env), ...command, ...entrypoint].reduce<string>(
+export function withoutSecrets(text: string, { env, userLabels: given = {}, command = [], entrypoint = [] }: SecretParts): string {
+  return [...Object.values(env), ...Object.values(given), ...command, ...entrypoint].reduce<string>(
     (kept, value) => (value instanceof Sealed && value.reveal() !== '' ? kept.replaceAll(value.reveal(), value.toString()) : kept),
     text,
   );
 }
 
-type SecretParts = Pick<ContainerPlan, 'env' | 'command' | 'entrypoint'>;
+type SecretParts = Pick<ContainerPlan, 'env' | 'userLabels' | 'command' | 'entrypoint'>;
+
+/** Every label that begins so is Kedge's own: it would be believed. */
+const ownLabels = 'kedge.';
+
+function userLabels({ userLabels: given = {} }: ContainerPlan): Record<string, string> {
+  const others = Object.entries(given).filter(([key]) => !key.startsWith(ownLabels));
+  return Object.fromEntries(others.map(([key, value]) => [key, inClear(value)]));
+}
 
 function inClear(value: string | Sealed): string {
   return value instanceof Sealed ? value.reveal() : value;

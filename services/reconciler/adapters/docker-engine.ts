@@ -3,15 +3,25 @@ import { z } from 'zod';
 import type { ContainerEngine } from '../ports.ts';
 import { setAliases, thaw } from './docker-aliases.ts';
 import { createDockerApi } from './docker-api.ts';
-import { listContainers, removeContainer, renameContainer, startContainer, stopContainer, waitForExit } from './docker-containers.ts';
+import {
+  listContainers,
+  removeContainer,
+  removeForeignContainer,
+  renameContainer,
+  startContainer,
+  stopContainer,
+  waitForExit,
+} from './docker-containers.ts';
 import { createContainer } from './docker-create.ts';
+import { ensureNetwork, listNetworks, removeNetwork } from './docker-declared-networks.ts';
 import { followEvents } from './docker-events.ts';
 import { listPublished, listWritable } from './docker-held.ts';
 import { findImage, pullImage } from './docker-images.ts';
 import { inspectContainer } from './docker-inspect.ts';
 import { observe } from './docker-inspected.ts';
 import { readLogs } from './docker-logs.ts';
-import { ensureDefaultNetwork, ensureNetwork } from './docker-networks.ts';
+import { ensureDefaultNetwork } from './docker-networks.ts';
+import { remakeNetwork } from './docker-remake-network.ts';
 import { platformOf } from './engine-platform.ts';
 import { hostPathOfOwnMount, sharesHostNetwork } from './own-container.ts';
 
@@ -48,13 +58,17 @@ export function createDockerEngine({
     start: (id) => startContainer(api, id),
     stop: (id, graceMs) => stopContainer(api, id, graceMs),
     remove: (id, expect) => removeContainer(api, id, expect),
+    removeForeign: (id) => removeForeignContainer(api, id),
     rename: (id, name) => renameContainer(api, id, name),
     setAliases: (id, network) => setAliases(api, id, network),
     thaw: (id) => thaw(api, id),
     logs: (id, options) => readLogs(api, id, options),
     waitForExit: (id, signal) => waitForExit(api, id, signal),
     ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, log, name, preferred),
-    ensureNetwork: (spec) => ensureNetwork(api, spec),
+    networks: () => listNetworks(api),
+    ensureNetwork: (plan) => ensureNetwork(api, plan),
+    remakeNetwork: (plan, node) => remakeNetwork(api, plan, node),
+    removeNetwork: (name, node) => removeNetwork(api, name, node),
     hostPathOfOwnMount: (destination) => hostPathOfOwnMount(api, destination),
     sharesHostNetwork: () => sharesHostNetwork(api),
     follow: (listener) => followEvents(api, log, listener),

@@ -58,6 +58,9 @@ describe('an observed container', () => {
       image: 'app:latest',
       imageId: `sha256:${'c'.repeat(64)}`,
       address: '172.28.0.7',
+      networks: ['kedge'],
+      cutFrom: [],
+      namedOn: ['kedge'],
       hasAlias: true,
     });
     assert.equal(kedge?.service, 'web');
@@ -87,6 +90,26 @@ describe('an observed container', () => {
   ] as const) {
     it(`whose check says "${status}" is ${health}`, () => {
       assert.equal(observe(answer({ state: { Health: { Status: status } } })).health, health);
+    });
+  }
+
+  const others = { ...ours, [labels.networks]: '["back"]' };
+  const unnamed = { ...endpoint, Aliases: [] };
+  for (const { title, networks, cutFrom, namedOn } of [
+    { title: 'named on both of its networks', networks: { kedge: endpoint, back: endpoint }, cutFrom: [], namedOn: ['kedge', 'back'] },
+    { title: 'named on the default network only', networks: { kedge: endpoint, back: unnamed }, cutFrom: [], namedOn: ['kedge'] },
+    { title: 'named on the other network only', networks: { kedge: unnamed, back: endpoint }, cutFrom: [], namedOn: ['back'] },
+    { title: 'cut from the other network', networks: { kedge: endpoint }, cutFrom: ['back'], namedOn: ['kedge'] },
+    {
+      title: 'with no endpoint on the other network',
+      networks: { kedge: endpoint, back: { ...unnamed, EndpointID: '' } },
+      cutFrom: ['back'],
+      namedOn: ['kedge'],
+    },
+  ]) {
+    it(`tells where it hangs: ${title}`, () => {
+      const seen = observe(answer({ networks, Config: { Image: 'app:latest', Labels: others, Tty: false } }));
+      assert.deepEqual([seen.cutFrom, seen.namedOn, seen.hasAlias], [cutFrom, namedOn, namedOn.length === 2]);
     });
   }
 

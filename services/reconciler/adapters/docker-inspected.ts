@@ -41,6 +41,8 @@ export function observe(inspected: InspectedContainer): ObservedContainer {
   const name = nameOf(inspected);
   // The network that a container of ours was created on is the default one; where a foreign one hangs is its own business.
   const endpoint = kedge ? endpointOn(inspected, inspected.HostConfig.NetworkMode) : null;
+  const belongsOn = kedge?.networks ?? [];
+  const namedOn = kedge ? [inspected.HostConfig.NetworkMode, ...belongsOn].filter((each) => isNamed(inspected, each, kedge.service)) : [];
   return {
     id: Id,
     name,
@@ -54,9 +56,23 @@ export function observe(inspected: InspectedContainer): ObservedContainer {
     imageId: Image,
     image: Config.Image,
     address: endpoint && !isLost(inspected, endpoint) ? endpoint.IPAMConfig?.IPv4Address || endpoint.IPAddress || null : null,
-    hasAlias: kedge !== null && endpoint !== null && [name, ...(endpoint.Aliases ?? [])].some((each) => sameName(each, kedge.service)),
+    networks: Object.keys(inspected.NetworkSettings.Networks ?? {}).toSorted(),
+    cutFrom: belongsOn.filter((network) => isCutFrom(inspected, network)),
+    namedOn,
+    hasAlias: endpoint !== null && namedOn.length === belongsOn.length + 1,
     kedge,
   };
+}
+
+/** The engine's DNS answers for a container's name as for its aliases. */
+function isNamed(inspected: InspectedContainer, network: string, service: string): boolean {
+  const endpoint = endpointOn(inspected, network);
+  return endpoint !== null && [nameOf(inspected), ...(endpoint.Aliases ?? [])].some((each) => sameName(each, service));
+}
+
+function isCutFrom(inspected: InspectedContainer, network: string): boolean {
+  const endpoint = endpointOn(inspected, network);
+  return endpoint === null || isLost(inspected, endpoint);
 }
 
 /** Without the leading slash. */

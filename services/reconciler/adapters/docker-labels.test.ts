@@ -34,12 +34,23 @@ describe('the labels of a container', () => {
       digest: `sha256:${'b'.repeat(64)}`,
       source: 'registry',
       address: '172.28.0.7',
+      networks: [],
     });
   });
 
   for (const label of Object.keys(complete).filter((key) => key.startsWith('kedge.') && key !== labels.address)) {
     it(`make nothing of Kedge's without ${label}`, () => {
       assert.equal(readKedgeLabels(without(label)), null);
+    });
+  }
+
+  for (const [text, networks] of [
+    ['["back","a,b"]', ['back', 'a,b']],
+    ['back', []],
+    ['[1]', []],
+  ] as const) {
+    it(`has the networks of ${text}`, () => {
+      assert.deepEqual(readKedgeLabels({ ...complete, [labels.networks]: text })?.networks, networks);
     });
   }
 

@@ -2,6 +2,8 @@ import { Digest, ReleaseName, ServiceName } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { labels, type ObservedContainer } from '../ports.ts';
 
+const Names = z.array(z.string());
+
 const KedgeLabels = z.object({
   [labels.node]: z.string().min(1),
   [labels.service]: ServiceName,
@@ -13,6 +15,7 @@ const KedgeLabels = z.object({
   [labels.digest]: Digest,
   [labels.source]: z.enum(['registry', 'local']),
   [labels.address]: z.ipv4().nullable().default(null),
+  [labels.networks]: z.string().default('[]').transform(namesOf),
 });
 
 /** Where a container belongs by its labels; null when they are missing or incomplete, for then Kedge did not make it. */
@@ -30,7 +33,17 @@ export function readKedgeLabels(of: Readonly<Record<string, string>>): ObservedC
     digest: data[labels.digest],
     source: data[labels.source],
     address: data[labels.address],
+    networks: data[labels.networks],
   };
+}
+
+/** The list that a label holds; empty where it holds something else. */
+function namesOf(text: string): readonly string[] {
+  try {
+    return Names.parse(JSON.parse(text));
+  } catch {
+    return [];
+  }
 }
 
 /** True when both containers were made by the same rollout with the same configuration: making one again would give the other. */

@@ -114,29 +114,4 @@ describe('networks of a real engine', () => {
     assert.equal(made.name, Id.slice(0, 12));
     await docker.getNetwork((await docker.listNetworks({ filters: { name: [Id.slice(0, 12)] } }))[0]?.Id ?? '').remove();
   });
-
-  it('makes declared networks as declared, once', async () => {
-    const spec = { name: named('declared'), internal: true, labels: { team: 'a' } };
-    await engine.ensureNetwork(spec);
-    await engine.ensureNetwork(spec);
-    const network = await inspect('declared');
-    assert.equal(network.Internal, true);
-    assert.equal(network.Attachable, true);
-    assert.deepEqual(network.Labels, { team: 'a', 'managed-by': 'kedge' });
-  });
-
-  it('waits for an external network instead of making it', async () => {
-    const spec = { name: named('external'), external: true };
-    await assert.rejects(engine.ensureNetwork(spec), { name: 'RetryableError', code: 'NETWORK_MISSING', message: /docker network create/ });
-    await docker.createNetwork({ Name: named('external') });
-    await engine.ensureNetwork(spec);
-  });
-
-  it('repeats what the engine says about a driver that makes no networks', async () => {
-    await assert.rejects(engine.ensureNetwork({ name: named('host'), driver: 'host' }), {
-      name: 'TerminalError',
-      code: 'ENGINE_REFUSED',
-      message: /only one instance/,
-    });
-  });
 });

@@ -2,12 +2,10 @@ import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { z } from 'zod';
 import { dynamicRangeOf, freeSubnets, gatewayOf, isIpv4Subnet } from '../core/subnets.ts';
-import type { ContainerEngine, DefaultNetwork } from '../ports.ts';
+import type { DefaultNetwork } from '../ports.ts';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
 import { hostSubnets } from './host-subnets.ts';
-
-type DeclaredNetwork = Parameters<ContainerEngine['ensureNetwork']>[0];
 
 const managed = { 'managed-by': 'kedge' };
 const changeTimeoutMs = 30_000;
@@ -18,9 +16,10 @@ const NetworkAddressing = z.object({
   IPAM: z.object({ Config: z.array(AddressPool).nullish() }).nullish(),
 });
 const InspectedNetwork = NetworkAddressing.extend({
+  Labels: z.record(z.string(), z.string()).nullish(),
   Containers: z.record(z.string(), z.object({ IPv4Address: z.string().default('') })).nullish(),
 });
-type InspectedNetwork = z.infer<typeof InspectedNetwork>;
+export type InspectedNetwork = z.infer<typeof InspectedNetwork>;
 
 /** Makes the default network when it is missing, on the first subnet that is free. */
 export async function ensureDefaultNetwork(api: DockerApi, log: Logger, name: string, preferred: string): Promise<DefaultNetwork> {
@@ -43,27 +42,6 @@ export async function ensureDefaultNetwork(api: DockerApi, log: Logger, name: st
   );
 }
 
-/** Makes a declared network when it is missing. What an existing one is made of is not looked at. */
-export async function ensureNetwork(
-  api: DockerApi,
-  { name, driver = 'bridge', external, internal, attachable, labels }: DeclaredNetwork,
-): Promise<void> {
-  if (await inspectNetwork(api, name)) return;
-  if (external) {
-    throw new RetryableError('NETWORK_MISSING', `external network ${name} does not exist; make it with "docker network create ${name}"`, {
-      details: { network: name },
-    });
-  }
-  const body = {
-    Name: name,
-    Driver: driver,
-    Internal: internal ?? false,
-    Attachable: attachable ?? true,
-    Labels: { ...labels, ...managed },
-  };
-  await createNetwork(api, name, body);
-}
-
 /** True when the engine has a network of exactly this name. */
 export async function hasNetwork(api: DockerApi, name: string): Promise<boolean> {
   return (await inspectNetwork(api, name)) !== null;
@@ -80,8 +58,8 @@ async function makeDefaultNetwork(api: DockerApi, name: string, subnet: string):
   }
 }
 
-/** 409: somebody else made it first. */
-async function createNetwork(api: DockerApi, name: string, body: object): Promise<'made' | 'present'> {
+/** `present`: somebody else made it first. */
+export async function createNetwork(api: DockerApi, name: string, body: object): Promise<'made' | 'present'> {
   const call = { what: `make network ${name}`, method: 'POST', path: '/networks/create', body, timeoutMs: changeTimeoutMs } as const;
   return await unlessStatus(
     api.send(call, anyAnswer).then(() => 'made' as const),
@@ -96,7 +74,7 @@ async function presentNetwork(api: DockerApi, name: string): Promise<DefaultNetw
   throw new RetryableError('NETWORK_MISSING', `network ${name} was there a moment ago and is gone`, { details: { network: name } });
 }
 
-async function inspectNetwork(api: DockerApi, name: string): Promise<InspectedNetwork | null> {
+export async function inspectNetwork(api: DockerApi, name: string): Promise<InspectedNetwork | null> {
   const call = { what: `inspect network ${name}`, method: 'GET', path: `/networks/${encodeURIComponent(name)}` } as const;
   const found = await unlessStatus(api.send(call, InspectedNetwork), [404], null);
   // The engine also finds a network by the beginning of its id.

@@ -8,6 +8,7 @@ import {
   type ServiceSpec,
 } from '@kedge/shared/contracts';
 import type { ImageChoice } from './choose-image.ts';
+import { isLookedAtOften } from './obstacles.ts';
 import { standingBars } from './standing-bars.ts';
 
 /** A release that can be made: what is declared, and the image that was chosen for it. */
@@ -92,7 +93,7 @@ export function decideRollout(input: DecideRollout): Decision {
 /** While an obstacle is in the way, what serves is looked after instead. */
 function whileRolling(record: ReleaseRecord | null, now: number): Decision {
   const waiting = record?.waiting;
-  const blocked = waiting !== undefined && waiting.code !== 'DEPENDENCY_PENDING' && Date.parse(waiting.retryAt) > now;
+  const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
   return blocked && record?.serving ? { kind: 'maintain', reason: waiting.message } : { kind: 'roll' };
 }
 

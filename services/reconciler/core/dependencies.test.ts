@@ -1,43 +1,87 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DependencyCondition } from '@kedge/shared/contracts';
-import { container } from '../testing/observed.ts';
-import { pendingDependency } from './dependencies.ts';
+import { container, rolloutTo } from '../testing/observed.ts';
+import { type Dependency, unmetDependency } from './dependencies.ts';
 
 const states = {
   running: container(),
   starting: container({ health: 'starting' }),
   healthy: container({ health: 'healthy' }),
+  unhealthy: container({ health: 'unhealthy' }),
   completed: container({ state: 'exited', exitCode: 0 }),
   failed: container({ state: 'exited', exitCode: 1 }),
   created: container({ state: 'created', exitCode: 0, startedAt: null }),
+  restarting: container({ state: 'restarting' }),
 };
-const satisfied: Record<DependencyCondition, readonly (keyof typeof states)[]> = {
-  started: ['running', 'starting', 'healthy'],
+type State = keyof typeof states;
+
+const met: Record<DependencyCondition, readonly State[]> = {
+  started: ['running', 'starting', 'healthy', 'unhealthy'],
   completed: ['completed'],
   healthy: ['running', 'healthy'],
 };
 
-describe('pendingDependency', () => {
-  for (const [condition, good] of Object.entries(satisfied)) {
-    for (const [state, found] of Object.entries(states)) {
-      const isGood = good.some((name) => name === state);
-      it(`${state} ${isGood ? 'satisfies' : 'does not satisfy'} ${condition}`, () => {
-        const pending = pendingDependency({ db: condition as DependencyCondition }, () => [found]);
-        assert.equal(pending, isGood ? null : `it waits for db (${condition})`);
+function ask(state: State | null, changes: Partial<Dependency> = {}): string | null {
+  const dependency = {
+    service: 'db',
+    condition: 'started',
+    containers: state === null ? [] : [states[state]],
+    policy: 'no',
+    record: null,
+  } as const;
+  const unmet = unmetDependency([{ ...dependency, ...changes }]);
+  return unmet && `${unmet.code}: ${unmet.message}`;
+}
+
+describe('a dependency', () => {
+  for (const [condition, good] of Object.entries(met) as [DependencyCondition, readonly State[]][]) {
+    for (const state of Object.keys(states) as State[]) {
+      const isGood = good.includes(state);
+      it(`on "${condition}" is ${isGood ? '' : 'not '}met by a container that is ${state}`, () => {
+        assert.equal(ask(state, { condition, policy: 'always' }) === null, isGood);
       });
     }
   }
 
-  it('waits for a service that has no container', () =>
-    assert.equal(
-      pendingDependency({ db: 'started' }, () => []),
-      'it waits for db (started)',
-    ));
-  it('waits for all of them', () => {
-    assert.equal(
-      pendingDependency({ db: 'started', seed: 'completed' }, (name) => (name === 'db' ? [states.running] : [])),
-      'it waits for seed (completed)',
-    );
+  const table: readonly (readonly [string, string | null, string])[] = [
+    ['has no container yet', ask(null), 'DEPENDENCY_PENDING: it waits for db (started)'],
+    ['is not declared', ask(null, { policy: null }), 'DEPENDENCY_PENDING: it waits for db (started), which is not declared'],
+    [
+      'is not healthy yet',
+      ask('starting', { condition: 'healthy' }),
+      'DEPENDENCY_PENDING: it waits for db (healthy), which is not healthy yet',
+    ],
+    ['is unhealthy', ask('unhealthy', { condition: 'healthy' }), 'DEPENDENCY_PENDING: it waits for db (healthy), which is unhealthy'],
+    [
+      'failed for good',
+      ask('failed', { condition: 'completed' }),
+      'DEPENDENCY_FAILED: it waits for db (completed), which ended with code 1',
+    ],
+    ['failed and is started again', ask('failed', { policy: 'always' }), 'DEPENDENCY_PENDING: it waits for db (started)'],
+    [
+      'has ended and shall run',
+      ask('completed'),
+      'DEPENDENCY_FAILED: it waits for db (started), which has ended, and is not started again (its restart policy)',
+    ],
+  ];
+  for (const [what, said, expected] of table) it(`that ${what} is told so`, () => assert.equal(said, expected));
+
+  it('that could not start, or waits itself, is told with its reason', () => {
+    const at = '2026-01-01T00:00:00Z';
+    const times = { startedAt: at, finishedAt: at };
+    const { id: rollout, release } = rolloutTo('v1');
+    const failed = { serving: null, last: { rollout, release, outcome: 'failed' as const, reason: 'it crashed', ...times } };
+    assert.equal(ask('created', { record: failed }), 'DEPENDENCY_FAILED: it waits for db (started), which could not start: it crashed');
+    const waiting = { code: 'REGISTRY_DENIED', message: 'log in first', since: at, retryAt: at, failures: 1 };
+    assert.match(ask('created', { record: { serving: null, waiting } }) ?? '', /waits itself: log in first/);
+  });
+
+  it('that failed is told before others that are only not there yet', () => {
+    const one: Dependency = { service: 'cache', condition: 'started', containers: [], policy: 'always', record: null };
+    const other: Dependency = { service: 'seed', condition: 'completed', containers: [states.failed], policy: 'no', record: null };
+    assert.match(unmetDependency([one, other])?.message ?? '', /seed/);
+    assert.match(unmetDependency([one])?.message ?? '', /cache/);
+    assert.equal(unmetDependency([]), null);
   });
 });

@@ -1,31 +1,65 @@
-import type { DependencyCondition } from '@kedge/shared/contracts';
+import type { DependencyCondition, ReleaseRecord } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
+import { decideEnded } from './ended-policy.ts';
 
-/** What a service still waits for before its first start, in a sentence; null when everything is as it declared. */
-export function pendingDependency(
-  dependencies: Readonly<Record<string, DependencyCondition>>,
-  containersOf: (service: string) => readonly Pick<ObservedContainer, 'state' | 'health' | 'exitCode' | 'startedAt'>[],
-): string | null {
-  for (const [service, condition] of Object.entries(dependencies)) {
-    if (!containersOf(service).some((container) => satisfies(container, condition))) return `it waits for ${service} (${condition})`;
-  }
-  return null;
+/** What is known of a service that another one depends on. */
+export interface Dependency {
+  readonly service: string;
+  readonly condition: DependencyCondition;
+  readonly containers: readonly Pick<ObservedContainer, 'state' | 'health' | 'exitCode' | 'startedAt'>[];
+  /** Its restart policy; null when it is not declared. */
+  readonly policy: Parameters<typeof decideEnded>[0] | null;
+  readonly record: Pick<ReleaseRecord, 'serving' | 'waiting' | 'last'> | null;
 }
 
-function satisfies(
-  container: Pick<ObservedContainer, 'state' | 'health' | 'exitCode' | 'startedAt'>,
-  condition: DependencyCondition,
-): boolean {
-  const runs = container.state === 'running';
+/** `DEPENDENCY_FAILED`: it cannot come about by itself any more; somebody has to do something about the other service. */
+export interface Unmet {
+  readonly code: 'DEPENDENCY_PENDING' | 'DEPENDENCY_FAILED';
+  readonly message: string;
+}
+
+/** What a service still waits for, in a sentence; null when everything is as it declared. A failure comes before what is only not there yet. */
+export function unmetDependency(dependencies: readonly Dependency[]): Unmet | null {
+  const unmet = dependencies.flatMap((dependency): Unmet[] => {
+    if (dependency.containers.some((container) => satisfies(container, dependency.condition))) return [];
+    const { service, condition } = dependency;
+    const failure = failureOf(dependency);
+    if (failure !== null) return [{ code: 'DEPENDENCY_FAILED', message: `it waits for ${service} (${condition}), which ${failure}` }];
+    const state = stateOf(dependency);
+    return [{ code: 'DEPENDENCY_PENDING', message: `it waits for ${service} (${condition})${state === null ? '' : `, which ${state}`}` }];
+  });
+  return unmet.find(({ code }) => code === 'DEPENDENCY_FAILED') ?? unmet[0] ?? null;
+}
+
+function satisfies({ state, exitCode, startedAt, health }: Dependency['containers'][number], condition: DependencyCondition): boolean {
+  const runs = state === 'running';
   switch (condition) {
     case 'started':
       return runs;
     case 'completed':
       // A container that was made and never ran also has exit code 0.
-      return container.state === 'exited' && container.exitCode === 0 && container.startedAt !== null;
+      return state === 'exited' && exitCode === 0 && startedAt !== null;
     case 'healthy':
-      return runs && (container.health === 'healthy' || container.health === 'none');
+      return runs && (health === 'healthy' || health === 'none');
     default:
       return condition satisfies never;
   }
+}
+
+/** Why the condition will not come true by itself; null while it may. */
+function failureOf({ condition, containers, policy, record }: Dependency): string | null {
+  if (record?.last?.outcome === 'failed' && !record.serving) return `could not start: ${record.last.reason}`;
+  const [ended] = containers.filter(({ state, startedAt }) => state === 'exited' && startedAt !== null);
+  if (!ended || containers.some(({ state }) => state === 'running' || state === 'restarting')) return null;
+  if (policy === null || decideEnded(policy, ended.exitCode).again) return null;
+  if ((ended.exitCode ?? 0) !== 0) return `ended with code ${ended.exitCode}`;
+  return condition === 'completed' ? null : 'has ended, and is not started again (its restart policy)';
+}
+
+function stateOf({ containers, policy, record }: Dependency): string | null {
+  if (policy === null) return 'is not declared';
+  if (record?.waiting) return `waits itself: ${record.waiting.message}`;
+  if (containers.some(({ health }) => health === 'unhealthy')) return 'is unhealthy';
+  if (containers.some(({ health }) => health === 'starting')) return 'is not healthy yet';
+  return null;
 }

@@ -11,7 +11,16 @@ import { desiredContainer, secretsOf, writtenBy } from './desired-container.ts';
 const canary = 'hunter2-canary';
 const token = { ref: 'web/service.toml#/env/TOKEN', fingerprint: 'k1:aa' };
 const spec = declared({
-  service: { memory: '512m', cpus: '0.5', restart: 'always', command: ['serve', { ...token, ref: 'web/service.toml#/service/command/1' }] },
+  service: {
+    labels: { team: 'a', token: { ...token, ref: 'web/service.toml#/service/labels/token' } },
+    extra_hosts: ['me:host-gateway'],
+    init: true,
+    memory: '512m',
+    cpus: '0.5',
+    restart: 'always',
+    command: ['serve', { ...token, ref: 'web/service.toml#/service/command/1' }],
+  },
+  extra_host: [{ hostname: 'db', ipv4: '10.0.0.9' }],
   env: { MODE: 'live', TOKEN: token },
   port: [{ host: 80, container: 8080 }],
   volume: [
@@ -45,6 +54,19 @@ describe('desiredContainer', () => {
     assert.deepEqual(plan.ports, [{ host: 80, container: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }]);
     assert.deepEqual([plan.memoryBytes, plan.nanoCpus, plan.restart], [512 * 1024 ** 2, 500_000_000, 'always']);
     assert.equal(desiredContainer({ ...base, spec: declared() }).restart, 'no');
+    assert.deepEqual(plan.extraHosts, [
+      { hostname: 'db', address: '10.0.0.9' },
+      { hostname: 'me', address: 'host-gateway' },
+    ]);
+    assert.equal(plan.options?.init, true);
+  });
+
+  it('belongs on every declared network once, beside the default one', () => {
+    const network = ['back', 'kedge', 'front', 'back'].map((name) => ({ name }));
+    const { networks, labels: given } = desiredContainer({ ...base, spec: declared({ network }) });
+    assert.deepEqual(networks, ['back', 'front']);
+    assert.equal(given[labels.networks], '["back","front"]');
+    assert.equal(labels.networks in desiredContainer({ ...base, spec: declared() }).labels, false);
   });
 
   it('tells what may be written to, spelled as the engine spells it', () => {
@@ -70,8 +92,10 @@ describe('desiredContainer', () => {
     assert.ok(!inspect(plan, { depth: null }).includes(canary));
     // The canary is found where it belongs, by whoever breaks the seal.
     assert.deepEqual(
-      [...(plan.command ?? []), plan.env.TOKEN].map((text) => (text instanceof Sealed ? text.reveal() : text)),
-      ['serve', canary, canary],
+      [...(plan.command ?? []), plan.env.TOKEN, plan.userLabels?.token, plan.userLabels?.team].map((text) =>
+        text instanceof Sealed ? text.reveal() : text,
+      ),
+      ['serve', canary, canary, canary, 'a'],
     );
   });
 
@@ -92,6 +116,8 @@ describe('desiredContainer', () => {
       shape({ digest: digestOf('v2') }),
       shape({ network: 'dispenser' }),
       shape({ configFolder: '/elsewhere' }),
+      shape({ spec: other({ service: { ...spec.service, read_only: true } }) }),
+      shape({ spec: other({ service: { ...spec.service, labels: { team: 'b' } } }) }),
       shape({ spec: other({ env: { MODE: 'test', TOKEN: token } }) }),
       shape({ spec: other({ env: { MODE: 'live', TOKEN: { ...token, fingerprint: 'k1:bb' } } }) }),
     ];

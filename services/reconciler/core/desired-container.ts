@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Digest, NodeName, ReleaseName, SecretableText, SecretRef, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import { type ContainerPlan, labels } from '../ports.ts';
+import { containerOptions, extraHost } from './container-options.ts';
 import { parseMemoryBytes, parseNanoCpus } from './size.ts';
 
 interface DesiredContainer {
@@ -32,6 +33,7 @@ export function desiredContainer(desired: DesiredContainer): ContainerPlan {
     name: desired.name,
     image: desired.image,
     labels: labelsOf(desired),
+    userLabels: textsOf(service.labels, resolved),
     command: service.command?.map(resolved),
     entrypoint: service.entrypoint?.map(resolved),
     workingDir: service.working_dir,
@@ -40,17 +42,21 @@ export function desiredContainer(desired: DesiredContainer): ContainerPlan {
     memoryBytes: service.memory === undefined ? undefined : parseMemoryBytes(service.memory),
     nanoCpus: service.cpus === undefined ? undefined : parseNanoCpus(service.cpus),
     restart: service.restart ?? 'no',
-    env: Object.fromEntries(Object.entries(spec.env ?? {}).map(([key, text]) => [key, resolved(text)])),
+    env: textsOf(spec.env, resolved),
     ports: publishedBy(spec),
     volumes: (spec.volume ?? []).map(({ source, target, readonly }) => ({
       source: hostSource(source, desired.configFolder),
       target,
       readonly: readonly ?? false,
     })),
-    extraHosts: spec.extra_host ?? [],
+    extraHosts: [
+      ...(spec.extra_host ?? []).map(({ hostname, ipv4 }) => ({ hostname, address: ipv4 })),
+      ...(service.extra_hosts ?? []).map(extraHost),
+    ],
+    options: containerOptions(service),
     network: desired.network,
     address: desired.address,
-    networks: (spec.network ?? []).map(({ name }) => name),
+    networks: otherNetworks(spec, desired.network),
   };
 }
 
@@ -70,10 +76,23 @@ export function writtenBy({ volume = [] }: Pick<ServiceSpec, 'volume'>, configFo
   return sources.map((source) => (posix.isAbsolute(source) ? posix.resolve(source) : source));
 }
 
+/** The networks that a container of this spec belongs on beside the default one. */
+export function otherNetworks({ network = [] }: Pick<ServiceSpec, 'network'>, defaultNetwork: string): readonly string[] {
+  return [...new Set(network.map(({ name }) => name))].filter((name) => name !== defaultNetwork);
+}
+
 /** References of all values that only the secrets component can tell. */
 export function secretsOf(spec: ServiceSpec): readonly SecretRef[] {
-  const texts = [...(spec.service.command ?? []), ...(spec.service.entrypoint ?? []), ...Object.values(spec.env ?? {})];
+  const { command = [], entrypoint = [], labels: given = {} } = spec.service;
+  const texts = [...command, ...entrypoint, ...Object.values(given), ...Object.values(spec.env ?? {})];
   return texts.filter((text) => typeof text !== 'string');
+}
+
+function textsOf<Value>(
+  texts: Readonly<Record<string, SecretableText>> = {},
+  resolved: (text: SecretableText) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, resolved(text)]));
 }
 
 function secretOf({ ref }: SecretRef, secrets: ReadonlyMap<string, Sealed>): Sealed {
@@ -83,6 +102,7 @@ function secretOf({ ref }: SecretRef, secrets: ReadonlyMap<string, Sealed>): Sea
 }
 
 function labelsOf(desired: DesiredContainer): Record<string, string> {
+  const others = otherNetworks(desired.spec, desired.network);
   return {
     [labels.node]: desired.node,
     [labels.service]: desired.spec.service.name,
@@ -94,6 +114,7 @@ function labelsOf(desired: DesiredContainer): Record<string, string> {
     [labels.digest]: desired.digest,
     [labels.source]: desired.source,
     [labels.address]: desired.address,
+    ...(others.length === 0 ? {} : { [labels.networks]: JSON.stringify(others) }),
   };
 }
 

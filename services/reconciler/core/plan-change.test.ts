@@ -36,6 +36,19 @@ describe('describeChange', () => {
     assert.equal(change.steps.length, 1);
   });
 
+  it('restarts where nothing else is to be done', () => {
+    const start = { kind: 'start', id: 'c1' } as const;
+    assert.equal(describeChange({ ...base, steps: [start] })?.action, 'restart');
+    assert.equal(describeChange({ ...base, steps: [{ kind: 'create', slot: 0, name: 'web' }, start] })?.action, 'repair');
+  });
+
+  it('tells what a roll changes', () => {
+    const serving = { ...ref, since: at, rollout: '01JZ0000000000000000000000', spec: declared({ env: { A: '1' } }) };
+    const spec = declared({ env: { A: '2' } });
+    const change = describeChange({ ...base, spec, record: { ...record, serving }, decision: begin });
+    assert.deepEqual(change?.differences, [{ key: 'env.A', from: '1', to: '2' }]);
+  });
+
   it('names what stands in the way, with or without steps', () => {
     const blocked = { ...record, waiting };
     assert.equal(describeChange({ ...base, record: blocked })?.problem?.code, 'PORT_TAKEN');

@@ -1,6 +1,7 @@
 import type { PlanReply, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { chooseStrategy } from './choose-strategy.ts';
 import type { Decision } from './decide-rollout.ts';
+import { specDifferences } from './spec-differences.ts';
 import { describeStep, type Step } from './step.ts';
 
 /** What the next passes do with one service, as people read it. */
@@ -62,6 +63,7 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
         strategy,
         reason: `${decision.cause}: ${decision.reason}; ${reason}`,
         steps: [...all],
+        ...differencesOf(record, spec),
       };
     }
     case 'roll':
@@ -69,7 +71,7 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
     case 'restore':
       return described(service, 'repair', steps, 'the old release comes back');
     case 'maintain':
-      return described(service, 'repair', steps, decision.reason);
+      return described(service, isRestart(steps) ? 'restart' : 'repair', steps, decision.reason);
     case 'judged':
       return { service, action: 'roll', reason: decision.bar.message, steps: ['give up the rollout under way'] };
     case 'abandon':
@@ -81,6 +83,18 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
     default:
       return decision satisfies never;
   }
+}
+
+/** What ended is started again as it is. */
+function isRestart(steps: readonly Step[]): boolean {
+  const deeds = steps.filter(({ kind }) => kind !== 'look-again' && kind !== 'route');
+  return deeds.length > 0 && deeds.every(({ kind }) => kind === 'start');
+}
+
+function differencesOf(record: ReleaseRecord | null, spec: ServiceSpec): Pick<Change, 'differences'> {
+  const before = record?.serving?.spec;
+  const differences = before ? specDifferences(before, spec) : [];
+  return differences.length > 0 ? { differences: [...differences] } : {};
 }
 
 function described(service: ServiceName, action: Change['action'], steps: readonly Step[], reason: string): Change | null {

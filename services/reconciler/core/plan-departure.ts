@@ -58,7 +58,7 @@ function unnamingSteps(container: ObservedContainer, { service }: PlanState): St
   if (container.name === service && container.kedge) {
     steps.push({ kind: 'rename', id: container.id, name: containerName(service, container.kedge.release, slotOf(container)) });
   }
-  if (container.hasAlias && address !== null) steps.push({ kind: 'drop-alias', id: container.id, address });
+  if (container.namedOn.length > 0 && address !== null) steps.push({ kind: 'drop-alias', id: container.id, address });
   return steps;
 }
 

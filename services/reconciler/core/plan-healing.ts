@@ -10,13 +10,17 @@ export function planHealing(state: PlanState): Step[] {
   return state.containers.flatMap((container) => healing(container, state));
 }
 
-function healing(container: ObservedContainer, { service, endpoints }: PlanState): Step[] {
-  const { id, name, state, hasAlias } = container;
+function healing(container: ObservedContainer, { service, endpoints, keep }: PlanState): Step[] {
+  const { id, name, state, namedOn, cutFrom } = container;
   const address = container.kedge?.address ?? container.address;
   const isFrozen = state === 'paused';
-  const isCut = state === 'running' && container.address === null;
+  // What leaves does not need its other networks back.
+  const isCut = state === 'running' && (container.address === null || (cutFrom.length > 0 && keep.includes(container)));
   if ((!isFrozen && !isCut) || address === null) return [];
   const hadAlias =
-    hasAlias || name === service || (endpoints?.targets.some((target) => target.id === id && target.state === 'ready') ?? false);
-  return [{ kind: 'reattach', id, address, alias: hadAlias, reason: isFrozen ? 'it was frozen, and runs on' : 'it had lost its network' }];
+    namedOn.length > 0 || name === service || (endpoints?.targets.some((target) => target.id === id && target.state === 'ready') ?? false);
+  const reason = isFrozen
+    ? 'it was frozen, and runs on'
+    : `it had lost its network${container.address === null ? '' : ` ${cutFrom.join(', ')}`}`;
+  return [{ kind: 'reattach', id, address, alias: hadAlias, reason }];
 }

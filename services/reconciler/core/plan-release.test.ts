@@ -16,7 +16,7 @@ const routes = [{ host: 'a.b', path: '/' }];
 const now = Date.parse('2026-01-01T01:00:00Z');
 const old = container({ id: 'old', kedge: { release: v1, address: '10.0.0.2' } });
 const fresh = container({ id: 'new', name: 'web.2.0', hasAlias: false, address: '10.0.0.3', kedge: { release: v2, address: '10.0.0.3' } });
-const named = { ...fresh, hasAlias: true };
+const named = { ...fresh, hasAlias: true, namedOn: ['kedge'] };
 const tables = {
   old: entry([target('old')]),
   both: entry([target('new', { address: '10.0.0.3', release: v2 }), target('old', { state: 'draining' })]),
@@ -64,7 +64,7 @@ const switched = {
   containers: [old, named],
 };
 const drained = { applied: true, openRequests: 0, waitingFor: [] };
-const unnamed = { ...old, name: 'web.1.0', hasAlias: false };
+const unnamed = { ...old, name: 'web.1.0', hasAlias: false, namedOn: [] };
 
 function plan(changes: Partial<PlanInput>): string[] {
   return planRelease({ ...base, ...changes }).map((step) => ('id' in step ? `${step.kind} ${step.id}` : step.kind));
@@ -204,7 +204,7 @@ describe('planRelease, while a release serves', () => {
   });
   it('leaves another release in place as long as that one carries the traffic', () => {
     const pendingOld = {
-      containers: [{ ...old, hasAlias: false, name: 'web.1.0' }, named],
+      containers: [{ ...old, hasAlias: false, namedOn: [], name: 'web.1.0' }, named],
       endpoints: tables.new,
       verdicts: new Map([['old', pending]]),
     };

@@ -6,11 +6,11 @@ const factors: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 102
  * Bytes of a memory limit: `268435456`, `512m`, `256mb`, `1.5g`; factors of 1024.
  * @throws {TerminalError} SIZE_INVALID for anything else
  */
-export function parseMemoryBytes(text: string): number {
+export function parseMemoryBytes(text: string, key: 'memory' | 'shm_size' = 'memory'): number {
   const match = /^(\d+(?:\.\d+)?) *(?:([kmgt])(?:i?b)?|b)?$/.exec(text.trim().toLowerCase());
   const amount = Number(match?.[1]);
   if (!match || amount <= 0) {
-    throw new TerminalError('SIZE_INVALID', `memory = "${text}" is not a size; write it like "512m", "1.5g" or in bytes`, {
+    throw new TerminalError('SIZE_INVALID', `${key} = "${text}" is not a size; write it like "512m", "1.5g" or in bytes`, {
       details: { text },
     });
   }

@@ -84,6 +84,7 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       preferredSubnet: '10.0.0.0/16',
       configFolder: async () => '/host/config',
       proxyLostAfterMs: 60_000,
+      dependencyDeadlineMs: 600_000,
       pullsAtOnce: 4,
       mayAct: () => true,
       wake: () => undefined,

@@ -87,6 +87,7 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
     start: (...given) => around('start', () => engine.start(...given)),
     stop: (...given) => around('stop', () => engine.stop(...given)),
     remove: (...given) => around('remove', () => engine.remove(...given)),
+    removeForeign: (...given) => around('removeForeign', () => engine.removeForeign(...given)),
     rename: (...given) => around('rename', () => engine.rename(...given)),
     setAliases: (...given) =>
       around(
@@ -98,7 +99,15 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
     logs: (...given) => around('logs', () => engine.logs(...given)),
     waitForExit: (...given) => around('waitForExit', () => engine.waitForExit(...given)),
     ensureDefaultNetwork: (...given) => around('ensureDefaultNetwork', () => engine.ensureDefaultNetwork(...given)),
+    networks: () => around('networks', () => engine.networks()),
     ensureNetwork: (...given) => around('ensureNetwork', () => engine.ensureNetwork(...given)),
+    remakeNetwork: (...given) =>
+      around(
+        'remakeNetwork',
+        () => engine.remakeNetwork(...given),
+        () => engine.declaredNetworks.interruptRemake(given[0].name),
+      ),
+    removeNetwork: (...given) => around('removeNetwork', () => engine.removeNetwork(...given)),
     hostPathOfOwnMount: (...given) => around('hostPathOfOwnMount', () => engine.hostPathOfOwnMount(...given)),
     sharesHostNetwork: (...given) => around('sharesHostNetwork', () => engine.sharesHostNetwork(...given)),
     follow: (listener) => engine.follow(listener),

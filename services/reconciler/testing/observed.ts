@@ -46,6 +46,9 @@ export function container({ kedge, ...changes }: Changes = {}): ObservedContaine
     createdAt: new Date('2026-01-01T00:00:00Z'),
     imageId: digestOf('v1'),
     image: 'app:latest',
+    networks: ['kedge'],
+    cutFrom: [],
+    namedOn: (changes.hasAlias ?? true) ? ['kedge'] : [],
     hasAlias: true,
     ...changes,
     address,
@@ -60,6 +63,7 @@ export function container({ kedge, ...changes }: Changes = {}): ObservedContaine
       digest: digestOf('v1'),
       source: 'registry',
       address: '10.0.0.2',
+      networks: [],
       ...kedge,
     },
   };

@@ -28,6 +28,8 @@ export interface SimulatedContainer {
   readonly createdAt: Date;
   stoppedByHand: boolean;
   attached: boolean;
+  /** Networks beside the default one that it is on. */
+  others: readonly string[];
   /** Stopped by a signal that nothing shows from outside. */
   isFrozen: boolean;
   aliases: readonly string[];
@@ -37,7 +39,7 @@ export interface SimulatedContainer {
 export function newContainer(id: string, plan: ContainerPlan, createdAt: Date): SimulatedContainer {
   const { name } = plan;
   const never = { exitCode: null, restartCount: 0, startedAt: null, finishedAt: null, stoppedByHand: false };
-  return { ...never, id, name, plan, createdAt, state: 'created', attached: true, isFrozen: false, aliases: [] };
+  return { ...never, id, name, plan, createdAt, state: 'created', attached: true, others: plan.networks, isFrozen: false, aliases: [] };
 }
 
 /** Whose container it is. */

@@ -19,6 +19,7 @@ import {
   type SimulatedContainer,
   writtenTo,
 } from './simulated-container.ts';
+import { createSimulatedNetworks, type SimulatedNetworks } from './simulated-networks.ts';
 
 interface SimulatedEngineOptions {
   readonly clock: Clock;
@@ -44,6 +45,7 @@ export const emptyPlan: Omit<ContainerPlan, 'name' | 'image'> = {
 
 /** A container engine in memory, with the rules of the real one that matter: names, addresses and published ports are taken once. */
 export interface SimulatedEngine extends ContainerEngine, GateProbe, HostPorts {
+  readonly declaredNetworks: SimulatedNetworks;
   /** Images that the engine holds: reference or digest → id. */
   readonly images: Map<string, Digest>;
   /** What calls end with while it is set; a start only of containers of that image. */
@@ -74,6 +76,7 @@ export function createSimulatedEngine({
   onAct = () => undefined,
 }: SimulatedEngineOptions): SimulatedEngine {
   const containers = new Map<string, SimulatedContainer>();
+  const declaredNetworks = createSimulatedNetworks(containers);
   const images = new Map<string, Digest>();
   const troubles: SimulatedEngine['troubles'] = { pull: null, attach: null, start: null };
   const occupied = new Set<number>();
@@ -87,10 +90,12 @@ export function createSimulatedEngine({
   }
 
   function observe(container: SimulatedContainer): ObservedContainer {
-    const { id, name, plan, state, exitCode, restartCount, startedAt, finishedAt, createdAt, attached, aliases } = live(container);
+    const { id, name, plan, state, exitCode, restartCount, startedAt, finishedAt, createdAt, attached, others, aliases } = live(container);
     const label = (key: string) => plan.labels[key] ?? '';
     const release = ReleaseName.safeParse(label(labels.release));
     const service = label(labels.service) as ServiceName;
+    const isNamed = aliases.includes(service) || (service !== '' && name === service);
+    const namedOn = isNamed ? [...(attached ? [plan.network] : []), ...others] : [];
     return {
       id,
       name,
@@ -104,7 +109,10 @@ export function createSimulatedEngine({
       imageId: plan.image,
       image: plan.image,
       address: attached ? plan.address : null,
-      hasAlias: attached && (aliases.includes(service) || (service !== '' && name === service)),
+      networks: attached ? [plan.network, ...others] : others,
+      cutFrom: plan.networks.filter((network) => !others.includes(network)),
+      namedOn,
+      hasAlias: attached && namedOn.length === plan.networks.length + 1,
       kedge: release.success
         ? {
             node: label(labels.node),
@@ -117,6 +125,7 @@ export function createSimulatedEngine({
             digest: label(labels.digest) as Digest,
             source: label(labels.source) === 'local' ? 'local' : 'registry',
             address: label(labels.address),
+            networks: plan.networks,
           }
         : null,
     };
@@ -126,6 +135,10 @@ export function createSimulatedEngine({
     const container = containers.get(id);
     if (!container) throw new RetryableError('CONTAINER_GONE', `no container ${id}`);
     return container;
+  }
+
+  function assertMade(network: string): void {
+    if (!declaredNetworks.made.has(network)) throw new RetryableError('NETWORK_MISSING', `no network ${network}`);
   }
 
   function isFit(container: ObservedContainer): boolean {
@@ -183,6 +196,8 @@ export function createSimulatedEngine({
   }
 
   return {
+    ...declaredNetworks,
+    declaredNetworks,
     images,
     occupied,
     printed,
@@ -208,7 +223,7 @@ export function createSimulatedEngine({
       const container = containers.get(id) && live(find(id));
       if (container?.state !== 'running') return;
       if (behaviourOf(container.plan.image).hasHealthCheck) Object.assign(container, { aliases, isFrozen: true });
-      else Object.assign(container, { attached: false, state: 'paused' });
+      else Object.assign(container, { attached: false, others: [], state: 'paused' });
     },
     info: async () => ({ id: 'simulated', version: '1', platform: 'linux/amd64' }),
     apiVersion: async () => '1.51',
@@ -242,6 +257,7 @@ export function createSimulatedEngine({
         if (isSame) return observe(holder);
         throw new TerminalError('NAME_TAKEN', `the name ${plan.name} is taken`);
       }
+      for (const network of plan.networks) assertMade(network);
       made += 1;
       const id = `c${String(made).padStart(4, '0')}`;
       containers.set(id, newContainer(id, plan, clock.now()));
@@ -261,17 +277,25 @@ export function createSimulatedEngine({
       onAct('remove', observe(container));
       containers.delete(id);
     },
+    async removeForeign(id) {
+      const container = containers.get(id);
+      if (!container) return;
+      if (container.plan.labels[labels.node] !== undefined) throw new TerminalError('NOT_FOREIGN', 'one of ours');
+      containers.delete(id);
+    },
     async rename(id, name) {
       if ([...containers.values()].some((other) => other.name === name && other.id !== id))
         throw new TerminalError('NAME_TAKEN', `the name ${name} is taken`);
       find(id).name = name;
     },
-    async setAliases(id, { aliases }) {
+    async setAliases(id, { aliases, others = [] }) {
       const container = find(id);
       if (troubles.attach) throw troubles.attach;
+      others.forEach(assertMade);
       if (aliases.length > 0) onAct('alias', observe(container));
       Object.assign(container, {
         attached: true,
+        others,
         aliases,
         isFrozen: false,
         state: container.state === 'paused' ? 'running' : container.state,
@@ -290,7 +314,6 @@ export function createSimulatedEngine({
       dynamicRange: null,
       used: [...containers.values()].filter(({ state }) => state === 'running').map(({ plan }) => plan.address),
     }),
-    ensureNetwork: async () => undefined,
     hostPathOfOwnMount: async () => '/host/config',
     sharesHostNetwork: async () => true,
     check: async ({ host }) => (isTaken(host) ? 'taken' : 'free'),

@@ -8,6 +8,7 @@ import {
   ImageEntry,
   imageKey,
   manifestKey,
+  type NetworkSpec,
   type ReleaseRecord,
   type RunRecord,
   type ServiceEntry,
@@ -48,6 +49,8 @@ export interface Simulation {
   readonly now: () => number;
   /** Puts these specs in force and nothing else; the first one is that of the service that everything here is about. */
   declare(spec: ServiceSpec | null, ...others: readonly ServiceSpec[]): Promise<void>;
+  /** Of the main file, from the next declaration on. */
+  readonly networks: NetworkSpec[];
   /** The watcher accepts this version of an image, and says so. */
   accept(version: string, image?: string): Promise<void>;
   /** Runs passes and lets time go by until nothing more happens. */
@@ -65,7 +68,7 @@ export interface Simulation {
   /** Takes everything down, or lets it come up again. */
   decideNode(action: 'down' | 'up', id: string): Promise<void>;
   /** A command as the bus delivers it; the same `id` again is a repeated delivery. */
-  request(action: 'deploy' | 'clear', id: string): Promise<void>;
+  request(action: 'deploy' | 'clear' | 'adopt', id: string): Promise<void>;
   runsKept(): Promise<readonly RunRecord[]>;
   record(): Promise<ReleaseRecord | null>;
   endpoints(): Promise<EndpointsEntry | null>;
@@ -143,7 +146,15 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     const { around } = crashing;
     const ports = throughCrashes(engine, around);
     const bus = createMemoryBus({ store, node, clock, around, onWrite: watchWrite });
-    const { reconcile, runs, ledger, stores, memory, nodeState } = assemble({
+    const {
+      reconcile,
+      runs,
+      ledger,
+      stores,
+      memory,
+      nodeState,
+      networks: keeper,
+    } = assemble({
       bus,
       engine: ports,
       probe: ports,
@@ -156,6 +167,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       preferredSubnet: '10.0.0.0/16',
       configFolder: async () => '/host/config',
       proxyLostAfterMs: 60_000,
+      dependencyDeadlineMs: 600_000,
       pullsAtOnce: 4,
       mayAct: () => !standsBy,
       wake: () => undefined,
@@ -167,7 +179,11 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       await ledger.load();
       await thawContainers({ bus, engine: ports });
     };
-    return { reconcile, runs, honour, load, memory };
+    const keepNetworks = async () => {
+      const manifest = await stores.manifests.get(manifestKey(node));
+      if (manifest && engine.declaredNetworks.made.size > 0) await keeper.keep(manifest.value);
+    };
+    return { reconcile, runs, honour, load, memory, keepNetworks };
   }
 
   async function pass(amount: number): Promise<void> {
@@ -177,11 +193,13 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   }
 
   const names = new Set<ServiceName>([web]);
+  const networks: NetworkSpec[] = [];
   let life = boot();
 
   /** The earliest look that any service asks for. */
   async function passOverAll(): Promise<number | undefined> {
     const looks: number[] = [];
+    await life.keepNetworks();
     for (const name of names) looks.push((await life.reconcile(name)).requeueAfterMs ?? Number.POSITIVE_INFINITY);
     const first = Math.min(...looks);
     return Number.isFinite(first) ? first : undefined;
@@ -215,6 +233,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     events: store.events,
     calls: crashing.count,
     now: () => nowMs,
+    networks,
     async declare(...specs) {
       const services: Record<string, string> = {};
       for (const spec of specs.filter((each) => each !== null)) {
@@ -227,7 +246,14 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       await put(
         world.manifests,
         manifestKey(node),
-        ConfigManifest.parse({ node, revision: hashJson(services), entry: 'kedge.toml', services, delay: 2 }),
+        ConfigManifest.parse({
+          node,
+          revision: hashJson([services, networks]),
+          entry: 'kedge.toml',
+          services,
+          delay: 2,
+          ...(networks.length > 0 ? { networks } : {}),
+        }),
       );
     },
     async accept(version, image = 'app:latest') {
@@ -295,4 +321,5 @@ interface Life {
   readonly honour: HonourCommand;
   readonly load: () => Promise<void>;
   readonly memory: Memory;
+  readonly keepNetworks: () => Promise<void>;
 }

@@ -10,15 +10,16 @@ const largestQuestion = 200_000;
 
 /** Templates rendered by the secrets component. `recipient` is its public curve key. */
 export function createRenderer(bus: Bus, recipient: string): Renderer {
-  async function ask(files: readonly TemplateText[]): Promise<RenderReply> {
-    const question: RenderRequest = { files: [...files] };
+  async function ask(files: readonly TemplateText[], envFiles?: readonly string[]): Promise<RenderReply> {
+    const question: RenderRequest = { files: [...files], ...(envFiles && { envFiles: [...envFiles] }) };
     return await askSealed(bus, 'config.render', { question, answer: RenderReply, recipient });
   }
 
   return {
-    async render(files) {
+    async render(files, envFiles) {
       const answers: RenderReply[] = [];
       for (const part of inParts(files)) answers.push(await ask(part));
+      if (envFiles) answers.push(await ask([], envFiles));
       const [first = { variables: '' }] = answers;
       if (answers.some(({ variables }) => variables !== first.variables)) {
         throw new RetryableError('VARIABLES_CHANGED', 'a variable file changed while the configuration was rendered; it is rendered again');
@@ -26,6 +27,7 @@ export function createRenderer(bus: Bus, recipient: string): Renderer {
       return {
         variables: first.variables,
         files: answers.flatMap((answer) => answer.files),
+        ...(envFiles && { envFiles: answers.flatMap((answer) => answer.envFiles ?? []) }),
         problems: answers.flatMap((answer) => answer.problems),
       };
     },

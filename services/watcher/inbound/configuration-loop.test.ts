@@ -26,7 +26,7 @@ const folder: ConfigurationFolder = {
 };
 
 describe('the configuration loop', () => {
-  it('renders each file once to validate it, and the main file of a folder that was never read once more', async () => {
+  it('renders each file once, and of what did not change only the main file', async () => {
     const questions: (readonly string[])[] = [];
     let fullPasses = 0;
     const applied: Applied = { outcome: 'unchanged', manifest: null };
@@ -55,14 +55,13 @@ describe('the configuration loop', () => {
     });
     try {
       assert.equal((await loop.validate({})).services.length, names.length);
-      const [again, ...once] = questions.slice(0, 3);
-      assert.deepEqual([again, once], [['kedge.toml'], [['kedge.toml'], names.map(serviceFile)]]);
+      assert.deepEqual(questions, [['kedge.toml'], names.map(serviceFile)]);
       await loop.validate({});
       // A pass of the loop may have come in between: it asks the same.
-      const later = questions.slice(3);
-      assert.ok(later.length >= 2);
       await waitUntil(() => fullPasses > 0);
-      for (const [index, question] of later.entries()) assert.deepEqual(question, once[index % 2]);
+      const later = questions.slice(2);
+      assert.ok(later.length > 0);
+      for (const question of later) assert.deepEqual(question, ['kedge.toml']);
     } finally {
       await loop.close();
     }

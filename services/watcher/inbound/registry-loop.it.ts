@@ -227,7 +227,15 @@ describe('the plan of looks, on a real bus', () => {
     bus = await testBus.connect('watcher');
     const service = { name: ServiceName.parse('web'), image: ImageReference.parse('registry.example.com/web') };
     const services = [{ name: service.name, folder: 'web', spec: { service, dispenser: { watch: true } } }];
-    const configuration: Configuration = { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [] };
+    const configuration: Configuration = {
+      entry: 'kedge.toml',
+      delay: 60,
+      networks: undefined,
+      proxy: undefined,
+      services,
+      unused: [],
+      warnings: [],
+    };
     await createApplyConfiguration({ bus, clock: systemClock }).apply({ kind: 'valid', configuration });
   });
   after(async () => await testBus?.close());

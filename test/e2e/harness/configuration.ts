@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '@kedge/shared/testing';
 import { joinBus, type StackFacts } from './stack.ts';
@@ -48,10 +48,23 @@ export async function replace(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** Text of the main file for the folders that exist, with what a story adds at its top. */
-export function mainText(folders: readonly string[]): string {
+/** Text of the main file for the folders that exist, with what a story adds. */
+export function mainText(folders: readonly string[], more = ''): string {
   const services = folders.map((name) => `[[service]]\npath = "${name}"\n`);
-  return ['delay = 2', '', '[proxy]', 'strategy = "http-only"', '', ...services].join('\n');
+  return ['delay = 2', '', '[proxy]', 'strategy = "http-only"', '', ...services, more].join('\n');
+}
+
+/** Adds to the main file, or takes away what was added. */
+export async function addToMain(facts: StackFacts, more: string): Promise<void> {
+  await writeFile(join(facts.folder, addedFile), more);
+  await rewriteMain(facts);
+}
+
+const addedFile = 'main-added.toml';
+
+/** What a story added to the main file. */
+export async function addedText(facts: StackFacts): Promise<string> {
+  return await readFile(join(facts.folder, addedFile), 'utf8').catch(() => '');
 }
 
 async function rewriteMain(facts: StackFacts): Promise<void> {
@@ -59,7 +72,7 @@ async function rewriteMain(facts: StackFacts): Promise<void> {
 }
 
 async function writeMain(facts: StackFacts, folders: readonly string[]): Promise<void> {
-  await replace(join(facts.configFolder, 'kedge.toml'), mainText(folders));
+  await replace(join(facts.configFolder, facts.mainFile), mainText(folders, await addedText(facts)));
 }
 
 export async function serviceFolders(facts: StackFacts): Promise<readonly string[]> {

@@ -12,6 +12,8 @@ export interface StackFacts {
   readonly project: string;
   readonly folder: string;
   readonly configFolder: string;
+  /** Name of the main file in it. */
+  readonly mainFile: string;
   readonly node: string;
   readonly network: string;
   readonly httpPort: number;
@@ -28,6 +30,8 @@ interface StackKind {
   readonly prefix: string;
   /** The compose file over the one that users start. */
   readonly overlay: string;
+  /** Name of the main file; default `kedge.toml`. */
+  readonly mainFile?: string;
   /** Settings of its own; `folder` is made for it and goes with it. */
   readonly settings?: (folder: string) => Promise<Readonly<Record<string, string>>>;
 }
@@ -35,10 +39,10 @@ interface StackKind {
 /** The variable in which the facts travel to the test processes. */
 export const factsVariable = 'KEDGE_E2E_STACK';
 
-const storyStack: StackKind = { prefix: 'kedge-e2e', overlay: 'test/e2e/compose.e2e.yaml' };
+const storyStack: StackKind = { prefix: 'kedge-e2e', overlay: 'test/e2e/compose.e2e.yaml', mainFile: 'dispenser.toml' };
 
 /** Starts the whole stack as a user would, under a name, node and ports of its own, with an empty configuration. */
-export async function startStack({ prefix, overlay, settings }: StackKind = storyStack): Promise<StackFacts> {
+export async function startStack({ prefix, overlay, settings, mainFile = 'kedge.toml' }: StackKind = storyStack): Promise<StackFacts> {
   const folder = await mkdtemp(join(tmpdir(), `${prefix}-`));
   const project = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
   const configFolder = join(folder, 'config');
@@ -68,6 +72,7 @@ export async function startStack({ prefix, overlay, settings }: StackKind = stor
     project,
     folder,
     configFolder,
+    mainFile,
     node,
     network,
     httpPort: httpPort ?? 0,
@@ -76,7 +81,7 @@ export async function startStack({ prefix, overlay, settings }: StackKind = stor
     environment,
     files: ['docker-compose.yml', overlay],
   };
-  await writeFile(join(configFolder, 'kedge.toml'), 'delay = 2\n');
+  await writeFile(join(configFolder, mainFile), 'delay = 2\n');
   await compose(facts, ['up', '-d', '--wait', '--quiet-pull']);
   process.env[factsVariable] = JSON.stringify(facts);
   return facts;

@@ -2,12 +2,20 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
-import { NodeName } from '@kedge/shared/contracts';
+import { type NetworkSpec, NodeName } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import Docker from 'dockerode';
+import { networkPlan } from '../../core/networks/network-plan.ts';
 import { formatAddress, parseSubnet } from '../../core/subnets.ts';
-import { type ContainerEngine, type ContainerPlan, type DefaultNetwork, labels, type ObservedContainer } from '../../ports.ts';
+import {
+  type ContainerEngine,
+  type ContainerPlan,
+  type DefaultNetwork,
+  labels,
+  type NetworkPlan,
+  type ObservedContainer,
+} from '../../ports.ts';
 import { createDockerEngine } from '../docker-engine.ts';
 import { echoServer, lookout } from './workloads.ts';
 
@@ -20,6 +28,8 @@ export interface EngineWorkbench extends Closable {
   readonly docker: Docker;
   readonly network: DefaultNetwork;
   address(offset: number): string;
+  /** A network that Kedge made for the node of the workbench. */
+  declared(name: string, changes?: Partial<Omit<NetworkSpec, 'name'>>): NetworkPlan;
   plan(name: string, offset: number, changes?: Partial<ContainerPlan>): ContainerPlan;
   start(plan: ContainerPlan): Promise<ObservedContainer>;
   /** A reference to an image that brings a health check. */
@@ -76,6 +86,7 @@ export async function openWorkbench(): Promise<EngineWorkbench> {
     docker,
     network,
     address,
+    declared: (name, changes) => networkPlan({ name, ...changes }, node),
     plan,
     start,
     async imageWithHealthcheck() {

@@ -26,15 +26,19 @@ export function keepFingerprints(
   const keepAll = (next: readonly SecretableText[], before: readonly SecretableText[] | undefined) =>
     next.map((text, index) => keep(text, before?.[index]));
 
+  const keepTable = (next: Readonly<Record<string, SecretableText>>, before: Readonly<Record<string, SecretableText>> | undefined) =>
+    Object.fromEntries(Object.entries(next).map(([name, text]) => [name, keep(text, before?.[name])]));
+
   const { service, env } = spec;
   const kept: ServiceSpec = {
     ...spec,
     service: {
       ...service,
       ...(service.command && { command: keepAll(service.command, stored.service.command) }),
+      ...(service.labels && { labels: keepTable(service.labels, stored.service.labels) }),
       ...(service.entrypoint && { entrypoint: keepAll(service.entrypoint, stored.service.entrypoint) }),
     },
-    ...(env && { env: Object.fromEntries(Object.entries(env).map(([name, text]) => [name, keep(text, stored.env?.[name])])) }),
+    ...(env && { env: keepTable(env, stored.env) }),
   };
   return { spec: kept, baseline: seen };
 }

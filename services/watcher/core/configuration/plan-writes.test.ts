@@ -16,7 +16,7 @@ function configuration(images: Readonly<Record<string, string>>, more: Partial<C
     folder: name,
     spec: ServiceSpec.parse({ service: { name, image }, dispenser: { watch: true } }),
   }));
-  return { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [], ...more };
+  return { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [], warnings: [], ...more };
 }
 
 const plan = (wish: Configuration, stored: StoredConfiguration, agreed: Agreement | null = null) =>

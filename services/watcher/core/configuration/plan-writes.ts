@@ -1,5 +1,5 @@
 import type { Configuration } from '@kedge/config';
-import { routeOf } from '@kedge/config';
+import { problemList, routeOf } from '@kedge/config';
 import {
   ConfigManifest,
   type ConfigProblem,
@@ -142,12 +142,17 @@ function entriesOf({ node, configuration, stored, baseline: before }: Wish): {
   return { entries, baseline };
 }
 
-function manifestOf({ entry, delay, networks, proxy }: Configuration, node: NodeName, entries: readonly ServiceEntry[]): ConfigManifest {
+function manifestOf(
+  { entry, delay, networks, proxy, warnings }: Configuration,
+  node: NodeName,
+  entries: readonly ServiceEntry[],
+): ConfigManifest {
   const services = Object.fromEntries(entries.map(({ spec, hash }) => [spec.service.name, hash]));
   const content = { entry, delay, services, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
   const paths = Object.fromEntries(entries.map(({ spec, path }) => [spec.service.name, path]));
   // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
-  return ConfigManifest.parse({ node, revision: hashJson({ ...content, paths }), ...content });
+  const told = problemList(warnings);
+  return ConfigManifest.parse({ node, revision: hashJson({ ...content, paths }), ...content, ...(told.length > 0 && { warnings: told }) });
 }
 
 function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {
@@ -155,14 +160,14 @@ function knownService(name: ServiceName, entry: ServiceEntry | undefined): Known
 }
 
 function changeOf(current: ConfigManifest | undefined, next: ConfigManifest, puts: WritePlan['puts']): DataOf<'config.changed'> {
-  const before = serviceNames(current);
-  const after = serviceNames(next);
-  const written = puts.map(({ name }) => name);
+  const before = new Set(serviceNames(current));
+  const after = new Set(serviceNames(next));
+  const written = new Set(puts.map(({ name }) => name));
   return {
     revision: next.revision,
-    added: after.filter((name) => !before.includes(name)),
-    changed: after.filter((name) => before.includes(name) && (written.includes(name) || current?.services[name] !== next.services[name])),
-    removed: before.filter((name) => !after.includes(name)),
+    added: [...after].filter((name) => !before.has(name)),
+    changed: [...after].filter((name) => before.has(name) && (written.has(name) || current?.services[name] !== next.services[name])),
+    removed: [...before].filter((name) => !after.has(name)),
   };
 }
 

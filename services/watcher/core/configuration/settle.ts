@@ -1,4 +1,4 @@
-import type { FolderReading } from '@kedge/config';
+import type { FileReading, FolderReading } from '@kedge/config';
 import { sameJson } from '@kedge/shared/kernel';
 
 /** What was read last, and since when every look has found the same. */
@@ -12,10 +12,28 @@ export const settleMs = 500;
 
 /** Follows one more look at the folder. Times are monotonic milliseconds. */
 export function follow(before: Settling | null, reading: FolderReading, nowMs: number): Settling {
-  return before && sameJson(before.reading, reading) ? before : { reading, sinceMs: nowMs };
+  return before && sameReading(before.reading, reading) ? before : { reading, sinceMs: nowMs };
 }
 
 /** True when two looks at least `settleMs` apart agreed. */
 export function isSettled({ sinceMs }: Settling, nowMs: number): boolean {
   return nowMs - sinceMs >= settleMs;
+}
+
+/** Whether two looks found the same. Files that were not read again are known by being the very same value. */
+export function sameReading(left: FolderReading, right: FolderReading): boolean {
+  if (left === right) return true;
+  if (left.kind !== 'read' || right.kind !== 'read') return sameJson(left, right);
+  const { services: some, ...rest } = left;
+  const { services: others, ...otherRest } = right;
+  const folders = Object.keys(some);
+  return (
+    sameJson(rest, otherRest) &&
+    folders.length === Object.keys(others).length &&
+    folders.every((folder) => sameFile(some[folder], others[folder]))
+  );
+}
+
+function sameFile(left: FileReading | undefined, right: FileReading | undefined): boolean {
+  return left === right || (left !== undefined && right !== undefined && sameJson(left, right));
 }

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { type PlanReply, ServiceName } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
+import { createRecordingTerminal } from '../testing/recording-terminal.ts';
+import { runLine } from '../testing/run-line.ts';
+import { digestB, releaseB, rollout, serviceStatus, statusReply, web } from '../testing/samples.ts';
+
+const db = ServiceName.parse('db');
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const away = new RetryableError('BUS_UNAVAILABLE', 'nobody listens there');
+
+function foreign(service: ServiceName): NonNullable<PlanReply['foreign']>[number] {
+  return { service, container: service, image: 'nginx:1', running: true, because: 'name', networks: ['dispenser'] };
+}
+
+interface Reconciler {
+  /** The service whose new container does not start. */
+  readonly fails?: ServiceName;
+  readonly declared?: readonly ServiceName[];
+}
+
+/** A reconciler beside a Dispenser: its containers have all the names, until a service is let in. */
+function reconciler({ fails, declared = [web, db] }: Reconciler = {}): FakeBus {
+  const adopted = new Set<string>();
+  const bus: FakeBus = createFakeBus(
+    {
+      'status.services': () => statusReply({ services: declared.map((service) => serviceStatus({ service })) }),
+      'deploy.plan': () => ({ changes: [], foreign: declared.filter((service) => !adopted.has(service)).map(foreign) }),
+    },
+    {
+      onPublish({ options }) {
+        const service = options?.service ?? '';
+        if (service === fails)
+          bus.say('deploy.failed', { ...newer, reason: 'crashed', message: 'exit code 1', lastLines: ['boom'], barred: true }, service);
+        else {
+          adopted.add(service);
+          bus.say('deploy.succeeded', { ...newer, durationMs: 1, drained: true, openRequests: 0 }, service);
+        }
+      },
+    },
+  );
+  return bus;
+}
+
+const askedFor = (bus: FakeBus) => bus.said.map(({ subject, data }) => [subject, data]);
+
+describe('kedge import dispenser', () => {
+  let folder = '';
+  const write = async (path: string, text: string) => await writeFile(join(folder, path), text);
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kedge-import-'));
+    await mkdir(join(folder, 'web'));
+    await mkdir(join(folder, 'db'));
+  });
+  beforeEach(async () => {
+    await write('dispenser.toml', '[[service]]\npath = "web"\n[[service]]\npath = "db"\n[proxy]\nstrategy = "http-only"\n');
+    await write(
+      'web/service.toml',
+      '[service]\nname = "web"\nimage = "hello:1"\nmemory = "256mb"\n[dispenser]\nwatch = true\n[depends_on]\ndb = "started"\n[[volume]]\nsource = "./data"\ntarget = "/data"\n',
+    );
+    await write(
+      'db/service.toml',
+      '[service]\nname = "db"\nimage = "db:1"\n[dispenser]\nwatch = false\n[[port]]\nhost = 5432\ncontainer = 5432\n',
+    );
+    await rm(join(folder, 'dispenser.pid'), { force: true });
+  });
+  after(async () => await rm(folder, { recursive: true }));
+
+  it('shows what the folder means, what was otherwise, and every step, where no stack answers', async () => {
+    const { exitCode, out } = await runLine(createFakeBus(), `import dispenser ${folder}`, { refusal: away });
+    assert.equal(exitCode, 0);
+    for (const part of [
+      /^SERVICE +IMAGE +PORTS +VOLUMES *$/m,
+      /^web +hello:1 +\.\/web\/data:\/data$/m,
+      /^db +db:1 +5432:5432$/m,
+      /^Networks: dispenser \(the default one, as it is\)$/m,
+      /^- web: memory = "256mb" limits it now/m,
+      /Nothing can be handed over yet: no stack answers.*nobody listens there/,
+      /sudo systemctl kill --signal=KILL dispenser/,
+    ])
+      assert.match(out, part);
+  });
+
+  it('finds the folder that --config names, and a stack that is half there', async () => {
+    for (const line of [`-c ${folder}/dispenser.toml import dispenser`, `import dispenser ${folder}`]) {
+      const { exitCode, out } = await runLine(createFakeBus(), line);
+      assert.equal(exitCode, 0);
+      assert.match(out, /no stack answers/);
+    }
+  });
+
+  it('shows whose names and networks are shared, and changes nothing without a yes', async () => {
+    const bus = reconciler();
+    const { exitCode, out } = await runLine(bus, `import dispenser ${folder}`);
+    assert.equal(exitCode, 0);
+    assert.match(out, /Containers of Dispenser:\n {2}container web \(nginx:1, running, on dispenser\) has the name of service web\n/);
+    assert.match(out, /They stay on dispenser beside those of Kedge/);
+    assert.match(out, /Nothing was changed\. "kedge import dispenser .* --yes" hands over db, web, one after the other\.\n$/);
+    const no = await runLine(bus, `import dispenser ${folder}`, { terminal: createRecordingTerminal({ answer: false }) });
+    assert.equal(no.exitCode, 1);
+    assert.match(no.out, /\? Hand over 2 services, one after the other\?\nLeft as it is\.\n$/);
+    assert.deepEqual(bus.said, []);
+  });
+
+  it('hands over one after the other, what others depend on first', async () => {
+    const bus = reconciler();
+    const { exitCode, out } = await runLine(bus, `import dispenser ${folder}`, { terminal: createRecordingTerminal({ answer: true }) });
+    assert.equal(exitCode, 0);
+    assert.match(out, /hand over db\n.*db serves .*hand over web\n.*web serves .*\nHanded over: db, web\. .*\n$/s);
+    assert.deepEqual(askedFor(bus), [
+      ['deploy.requested', { service: 'db', action: 'adopt' }],
+      ['deploy.requested', { service: 'web', action: 'adopt' }],
+    ]);
+    const again = await runLine(bus, `import dispenser ${folder} --yes`);
+    assert.deepEqual([again.exitCode, bus.said.length], [0, 2]);
+    assert.match(again.out, /Nothing to hand over/);
+  });
+
+  it('stops at the first that fails', async () => {
+    const bus = reconciler({ fails: db });
+    const { exitCode, out } = await runLine(bus, `import dispenser ${folder} --yes`);
+    assert.equal(exitCode, 1);
+    assert.match(out, /- db failed: .*\n {6}boom\n.*Stopped there: web stay as they are/s);
+    assert.deepEqual(askedFor(bus), [['deploy.requested', { service: 'db', action: 'adopt' }]]);
+  });
+
+  it('hands over nothing while Dispenser runs, or the stack has another folder', async () => {
+    // This very process, whatever it is called, is none of Dispenser's.
+    await write('dispenser.pid', String(process.pid));
+    assert.equal((await runLine(reconciler(), `import dispenser ${folder} --yes`)).exitCode, 0);
+    const bus = reconciler({ declared: [web] });
+    const { exitCode, out, err } = await runLine(bus, `import dispenser ${folder} --yes`);
+    assert.equal(exitCode, 1);
+    assert.match(out, /another folder.*it has no db/);
+    assert.match(err, /\[IMPORT_NOT_READY\]/);
+    assert.deepEqual(bus.said, []);
+  });
+
+  it('shows the problems of a folder that is not valid, and nothing else', async () => {
+    await write('db/service.toml', '[service]\nname = "db"\n');
+    const bus = reconciler();
+    const { exitCode, out } = await runLine(bus, `import dispenser ${folder} --yes`);
+    assert.equal(exitCode, 1);
+    assert.match(out, /db\/service\.toml:\d+:\d+: .*\n/);
+    assert.doesNotMatch(out, /Kedge reads it/);
+    assert.deepEqual(bus.said, []);
+  });
+
+  it('answers programs with one document, and hands over only after --yes', async () => {
+    const bus = reconciler();
+    const dry = await runLine(bus, `import dispenser ${folder} --json`, { terminal: createRecordingTerminal({ answer: true }) });
+    const { state, handOver, services, notes, dispensers } = JSON.parse(dry.out);
+    assert.deepEqual([dry.exitCode, state, handOver, services], [0, 'ready', ['db', 'web'], ['web', 'db']]);
+    assert.ok(notes.length > 0 && dispensers.length === 2);
+    assert.deepEqual(bus.said, []);
+    const done = JSON.parse((await runLine(bus, `import dispenser ${folder} --json --yes`)).out);
+    assert.deepEqual([done.state, done.handedOver.map((each: { ok: boolean }) => each.ok), done.left], ['done', [true, true], []]);
+    const silent = JSON.parse((await runLine(createFakeBus(), `import dispenser ${folder} --json`, { refusal: away })).out);
+    assert.deepEqual([silent.state, silent.steps.length > 3], ['not-yet', true]);
+  });
+
+  it('knows nothing else to move from', async () => {
+    const { exitCode, err } = await runLine(reconciler(), `import compose ${folder}`);
+    assert.equal(exitCode, 1);
+    assert.match(err, /Allowed choices are dispenser/);
+  });
+});

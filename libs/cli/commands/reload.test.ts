@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type DataOf, type PlanReply, ServiceName, type ValidateReply } from '@kedge/shared/contracts';
+import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
+import { runLine } from '../testing/run-line.ts';
+import { digestB, releaseB, rollout, serviceStatus, statusReply, web } from '../testing/samples.ts';
+
+const old = ServiceName.parse('old');
+const fine: ValidateReply = { ok: true, problems: [], services: [web], entry: 'kedge.toml', revision: 'r1' };
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const change: DataOf<'config.changed'> = { revision: 'r2', added: [], changed: [web], removed: [old] };
+const succeeded = { ...newer, durationMs: 4_200, drained: true, openRequests: 0 };
+const rolling: PlanReply['changes'][number] = { service: web, action: 'roll', reason: 'config-changed', steps: [] };
+
+interface Stack {
+  /** What the watcher says when it is asked to read the folder. */
+  readonly onRead?: (bus: FakeBus) => void;
+  /** What the reconciler says when it is asked for its status. */
+  readonly onLook?: (bus: FakeBus) => void;
+  readonly changes?: PlanReply['changes'];
+  readonly reply?: ValidateReply;
+}
+
+function stack({ onRead, onLook, changes = [], reply = fine }: Stack): FakeBus {
+  let looks = 0;
+  const bus: FakeBus = createFakeBus({
+    'config.validate': () => {
+      onRead?.(bus);
+      return reply;
+    },
+    'status.services': () => {
+      looks += 1;
+      if (looks === 1) onLook?.(bus);
+      return statusReply({ services: [serviceStatus({ release: releaseB, digest: digestB })] });
+    },
+    'deploy.plan': () => ({ changes }),
+  });
+  return bus;
+}
+
+describe('kedge reload', () => {
+  it('tells what changed, waits for it, and tells how each service ended', async () => {
+    for (const line of ['reload', '-s reload', '--signal=reload']) {
+      const bus = stack({
+        onRead: (each) => each.say('config.changed', change),
+        onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
+      });
+      const { exitCode, out, err } = await runLine(bus, line);
+      assert.deepEqual([exitCode, err], [0, '']);
+      assert.deepEqual(out.split('\n'), [
+        'In force: removed old; changed web.',
+        'reload',
+        '  old is removed',
+        '  web serves bbbbbbbbbbbb after 4.2 s',
+        '2 services done.',
+        '',
+      ]);
+    }
+  });
+
+  it('fails as a service fails', async () => {
+    const failure = { ...newer, reason: 'crashed' as const, message: 'exit code 1', lastLines: ['boom'], barred: true };
+    const bus = stack({
+      onRead: (each) => each.say('config.changed', change),
+      onLook: (each) => each.say('deploy.failed', failure, 'web'),
+    });
+    const { exitCode, out } = await runLine(bus, 'reload');
+    assert.equal(exitCode, 1);
+    assert.match(out, /1 of 2 services failed\.\n {2}- web failed: .*\n {6}boom\n/);
+  });
+
+  it('says that nothing changed', async () => {
+    const { exitCode, out } = await runLine(stack({}), 'reload');
+    assert.deepEqual([exitCode, out], [0, 'In force already: nothing in the folder changed.\nNothing to do.\n']);
+  });
+
+  it('waits for what is under way although the change was taken up before it was asked', async () => {
+    const bus = stack({ changes: [rolling], onLook: (each) => each.say('deploy.succeeded', succeeded, 'web') });
+    assert.match((await runLine(bus, 'reload')).out, /web serves bbbbbbbbbbbb/);
+  });
+
+  it('does not wait when it is told so', async () => {
+    const bus = stack({ changes: [rolling], onRead: (each) => each.say('config.changed', change) });
+    assert.deepEqual(await runLine(bus, 'reload --no-wait'), { exitCode: 0, out: 'In force: removed old; changed web.\n', err: '' });
+  });
+
+  it('shows what is wrong, and that nothing changed', async () => {
+    const problems = [{ file: 'web/service.toml', line: 3, column: 1, message: 'no' }];
+    const { exitCode, out } = await runLine(stack({ reply: { ...fine, ok: false, problems } }), 'reload');
+    assert.equal(exitCode, 1);
+    assert.match(out, /^web\/service\.toml:3:1: no\n\n1 problem in 1 file\.\nNothing changed: the last good configuration/);
+  });
+
+  it('leaves what would remove much to kedge apply', async () => {
+    const held = { revision: 'r2', removes: [web], since: '2026-03-01T11:58:00.000Z' };
+    const { exitCode, out } = await runLine(stack({ reply: { ...fine, ok: false, held } }), 'reload');
+    assert.equal(exitCode, 1);
+    assert.match(out, /"kedge apply" shows what it would remove, and asks\.\n$/);
+  });
+
+  it('answers programs with one document', async () => {
+    const bus = stack({
+      onRead: (each) => each.say('config.changed', change),
+      onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
+    });
+    const { exitCode, out } = await runLine(bus, 'reload --json');
+    const { ok, change: told, outcome, services } = JSON.parse(out);
+    assert.deepEqual([exitCode, ok, outcome, told], [0, true, 'done', change]);
+    assert.deepEqual(
+      services.map((each: { service: string; ok: boolean }) => [each.service, each.ok]),
+      [
+        ['old', true],
+        ['web', true],
+      ],
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createFakeBus } from '../testing/fake-bus.ts';
+import { runLine } from '../testing/run-line.ts';
+import { digestB, releaseB, rollout, serviceStatus, statusReply } from '../testing/samples.ts';
+
+const since = '2026-03-01T11:58:00.000Z';
+const stopped = serviceStatus({ phase: 'stopped', replicas: { ready: 0, wanted: 1 } });
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+
+/** A reconciler that takes up the request two looks later, and then starts the one service. */
+function reconciler() {
+  let looks = 0;
+  const bus = createFakeBus({
+    'status.services': () => {
+      looks += 1;
+      if (looks === 4) bus.say('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, 'web');
+      return looks < 3 ? statusReply({ down: { since }, services: [stopped] }) : statusReply({ services: [serviceStatus()] });
+    },
+    'deploy.plan': () => ({ changes: [] }),
+  });
+  return bus;
+}
+
+describe('kedge up', () => {
+  it('waits until the reconciler has taken it up, then for each service', async () => {
+    const bus = reconciler();
+    const { exitCode, out } = await runLine(bus, 'up');
+    assert.equal(exitCode, 0);
+    assert.match(out, /^up\n.*web serves bbbbbbbbbbbb after 4.2 s\n1 service done\.\n$/s);
+    assert.deepEqual(
+      bus.said.map(({ subject, data, options }) => [subject, data, options?.actor]),
+      [['node.requested', { action: 'up' }, 'ann']],
+    );
+  });
+
+  it('has nothing to do when nothing was taken down', async () => {
+    const bus = createFakeBus({ 'status.services': () => statusReply() });
+    assert.deepEqual(await runLine(bus, 'up'), { exitCode: 0, out: 'Nothing to do: nothing was taken down.\n', err: '' });
+    assert.deepEqual(bus.said, []);
+  });
+
+  it('does not wait when it is told so, and not for ever', async () => {
+    assert.match((await runLine(reconciler(), 'up --no-wait')).out, /^Asked to start everything again/);
+    const stuck = createFakeBus({ 'status.services': () => statusReply({ down: { since }, services: [stopped] }) });
+    const { exitCode, err } = await runLine(stuck, 'up --timeout 1ms');
+    assert.equal(exitCode, 1);
+    assert.match(err, /waits for it in the stream.*\[STILL_DOWN\]/);
+  });
+});

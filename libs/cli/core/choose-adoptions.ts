@@ -1,0 +1,18 @@
+import type { ServiceName } from '@kedge/shared/contracts';
+import { nearest, TerminalError } from '@kedge/shared/kernel';
+import type { ForeignContainer } from './describe-plan.ts';
+
+/**
+ * Which services shall take the place of containers that Kedge did not make: those that were named, or with none named all of them.
+ * @throws {TerminalError} NOTHING_TO_ADOPT for one that no such container stands in the way of
+ */
+export function chooseAdoptions(foreign: readonly ForeignContainer[], named: readonly ServiceName[]): ServiceName[] {
+  const blocked = [...new Set(foreign.map(({ service }) => service))];
+  for (const service of named) {
+    if (blocked.includes(service)) continue;
+    const near = nearest(service, blocked);
+    const hint = near !== null ? `did you mean "${near}"?` : blocked.length === 0 ? 'of none' : `only of ${blocked.join(', ')}`;
+    throw new TerminalError('NOTHING_TO_ADOPT', `no container that Kedge did not make stands in the way of "${service}"; ${hint}`);
+  }
+  return named.length === 0 ? blocked : blocked.filter((service) => named.includes(service));
+}

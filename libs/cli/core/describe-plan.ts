@@ -1,0 +1,60 @@
+import type { PlanReply } from '@kedge/shared/contracts';
+import type { Tone } from '../terminal/style.ts';
+import { counted } from './describe-problem.ts';
+
+export type PlannedChange = PlanReply['changes'][number];
+type Network = NonNullable<PlanReply['networks']>[number];
+export type ForeignContainer = NonNullable<PlanReply['foreign']>[number];
+type Difference = NonNullable<PlannedChange['differences']>[number];
+
+/** What takes something away comes first: whoever reads only the beginning has read that. */
+const inTheEye: readonly (PlannedChange['action'] | Network['action'])[] = ['remove', 'recreate', 'roll', 'restart', 'repair', 'create'];
+
+/** The same changes, removals first; otherwise as they were. */
+export function orderForReading<Change extends { readonly action: PlannedChange['action'] | Network['action'] }>(
+  changes: readonly Change[],
+): Change[] {
+  return changes.toSorted((left, right) => inTheEye.indexOf(left.action) - inTheEye.indexOf(right.action));
+}
+
+export const changeTones: Readonly<Record<PlannedChange['action'] | Network['action'], Tone>> = {
+  remove: 'bad',
+  recreate: 'warning',
+  roll: 'busy',
+  restart: 'warning',
+  repair: 'warning',
+  create: 'good',
+};
+
+const strategies: Readonly<Record<NonNullable<PlannedChange['strategy']>, string>> = {
+  'start-first': ', start-first',
+  'stop-first': ', stop-first: it is away for a moment',
+};
+
+/** How a change is made, behind its action; empty where there is no choice. */
+export function strategyOf({ strategy }: PlannedChange): string {
+  return strategy === undefined ? '' : strategies[strategy];
+}
+
+/** `service.memory: 256m → 512m`. What is neither told before nor after is a secret, and only said to be another one. */
+export function describeDifference({ key, from, to }: Difference): string {
+  if (from === null && to === null) return `${key}: changed (secret)`;
+  if (from === null) return `${key}: added, ${to}`;
+  return to === null ? `${key}: taken out, was ${from}` : `${key}: ${from} → ${to}`;
+}
+
+/** `container web (nginx:1, running, on dispenser) has the name of service web`. */
+export function describeForeign({ service, container, image, running, because, networks }: ForeignContainer): string {
+  const what = [image, running ? 'running' : 'not running', ...(networks.length === 0 ? [] : [`on ${networks.join(', ')}`])].join(', ');
+  return `container ${container} (${what}) has ${because === 'name' ? 'the name' : 'a published port'} of service ${service}`;
+}
+
+/** `1 to remove, 2 to roll`, in the order of the list; null when there is nothing to do. */
+export function summaryOf({ changes, networks = [] }: PlanReply): string | null {
+  const services = inTheEye.flatMap((action) => {
+    const amount = changes.filter((change) => change.action === action).length;
+    return amount === 0 ? [] : [`${amount} to ${action}`];
+  });
+  const all = [...services, ...(networks.length === 0 ? [] : [`${counted(networks.length, 'network')} to change`])];
+  return all.length === 0 ? null : `${all.join(', ')}.`;
+}

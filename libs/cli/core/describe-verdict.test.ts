@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ConfigProblem, ServiceName, type ValidateReply } from '@kedge/shared/contracts';
+import { verdictLine } from './describe-verdict.ts';
+
+const web = ServiceName.parse('web');
+const place: ConfigProblem = { file: 'web/service.toml', line: 1, column: 1, message: 'x' };
+const fine: ValidateReply = { ok: true, problems: [], services: [web], entry: 'kedge.toml', revision: null };
+const { entry: _entry, ...nameless } = fine;
+
+const table: readonly (readonly [says: string, reply: ValidateReply, test: boolean])[] = [
+  ['kedge.toml is fine: 1 service.', fine, false],
+  ['kedge.toml is fine: no service.', { ...fine, services: [] }, true],
+  ['kedge.toml is fine: 1 service, 2 warnings.', { ...fine, warnings: [place, place] }, false],
+  ['The configuration is fine: 1 service.', nameless, false],
+  ['Dispenser config is ok.', { ...fine, entry: 'dispenser.toml' }, false],
+  ['Dispenser config is ok.', { ...fine, entry: 'dispenser.toml', warnings: [place] }, true],
+  ['Dispenser config is ok.', nameless, true],
+  ['1 problem in 1 file.', { ...fine, ok: false, problems: [place] }, false],
+  ['2 problems in 1 file. 1 warning.', { ...fine, entry: 'dispenser.toml', ok: false, problems: [place, place], warnings: [place] }, true],
+];
+
+describe('verdictLine', () => {
+  for (const [says, reply, test] of table) it(`says: ${says}`, () => assert.equal(verdictLine(reply, test), says));
+});

@@ -1,0 +1,48 @@
+import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
+import type { ForeignContainer } from './describe-plan.ts';
+
+/** What is known when somebody wants to move from Dispenser. */
+interface ImportView {
+  /** Of the folder, in the order in which they may start. */
+  readonly services: readonly ServiceName[];
+  /** What the stack answered; null when none does. */
+  readonly stack: { readonly status: Pick<StatusReply, 'services'>; readonly plan: Pick<PlanReply, 'foreign'> } | null;
+  /** The process of a Dispenser that still runs; null when none is known of. */
+  readonly dispenserPid: number | null;
+}
+
+export type ImportJudgement =
+  | { readonly kind: 'ready'; readonly services: readonly ServiceName[]; readonly dispensers: readonly ForeignContainer[] }
+  /** No container of Dispenser is in the way any more. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'not-yet'; readonly reason: string; readonly dispensers: readonly ForeignContainer[] };
+
+/** Whether the services of a folder can be handed over now, and which. */
+export function judgeImport({ services, stack, dispenserPid }: ImportView): ImportJudgement {
+  if (!stack)
+    return { kind: 'not-yet', reason: 'no stack answers, so nobody knows yet which of these names and ports are taken', dispensers: [] };
+  const foreign = (stack.plan.foreign ?? []).filter(({ service }) => services.includes(service));
+  const names = new Set<string>(services);
+  const dispensers = foreign.filter(({ container }) => names.has(container));
+  const strangers = foreign.filter(({ container }) => !names.has(container));
+
+  const declared = new Set(stack.status.services.map(({ service }) => service));
+  const missing = services.filter((service) => !declared.has(service));
+  if (missing.length > 0)
+    return {
+      kind: 'not-yet',
+      reason: `the stack reads another folder, or does not have it in force yet: it has no ${missing.join(', ')}`,
+      dispensers,
+    };
+  const [stranger] = strangers;
+  if (stranger)
+    return {
+      kind: 'not-yet',
+      reason: `container ${stranger.container} (${stranger.image}) has a port of service ${stranger.service} and is none of Dispenser's: stop it, or change the port`,
+      dispensers,
+    };
+  if (dispensers.length === 0) return { kind: 'nothing' };
+  if (dispenserPid !== null)
+    return { kind: 'not-yet', reason: `Dispenser still runs (process ${dispenserPid}), and would fight for the names`, dispensers };
+  return { kind: 'ready', services: services.filter((name) => dispensers.some(({ service }) => service === name)), dispensers };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { CloudEvent, PlanReply, ServiceStatus } from '@kedge/shared/contracts';
+import { digestB, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
+import { judgeService } from './judge-service.ts';
+
+const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const rolling: PlanReply['changes'][number] = { service: web, action: 'roll', reason: 'a rollout is under way', steps: ['pull'] };
+const removal: PlanReply['changes'][number] = { ...rolling, action: 'remove', reason: 'it is declared no more' };
+const barred = [{ release: releaseB, digest: digestB, message: 'exit code 1' }];
+
+function said(subject: string, data: unknown): CloudEvent {
+  const frame = { specversion: '1.0' as const, id: subject, source: 'reconciler/1', time: '2026-03-01T12:00:00.000Z', kedgenode: 'local' };
+  return { ...frame, type: `${subject}.v1`, subject: web, data };
+}
+const succeeded = said('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 });
+const failure = { ...newer, reason: 'crashed', message: 'exit code 1', lastLines: ['boom'], barred: true };
+
+interface Known {
+  readonly status?: ServiceStatus | null;
+  readonly planned?: PlanReply['changes'][number] | null;
+  readonly events?: readonly CloudEvent[];
+  readonly elapsedMs?: number;
+}
+
+function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000 }: Known) {
+  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000 });
+}
+
+describe('judgeService', () => {
+  const table: readonly (readonly [name: string, known: Known, ends: string])[] = [
+    ['waits while it is planned', { planned: rolling }, 'going: a rollout is under way'],
+    ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: all replicas are ready'],
+    ['ends well where nothing is left to do', {}, 'true: web is serving aaaaaaaaaaaa'],
+    ['ends well when a rollout said so', { events: [succeeded] }, 'true: web serves bbbbbbbbbbbb after 4.2 s'],
+    [
+      'ends badly when a rollout failed',
+      { events: [said('deploy.failed', failure)] },
+      'false: web failed: bbbbbbbbbbbb crashed: exit code 1 (barred)',
+    ],
+    [
+      'waits for a removal',
+      { planned: removal, status: serviceStatus({ phase: 'removing', reason: 'declared no more' }) },
+      'going: removing: declared no more',
+    ],
+    ['waits for the last container of what is declared no more', { planned: removal, status: null }, 'going: it is declared no more'],
+    ['ends well when it is gone', { status: null }, 'true: web is removed'],
+    [
+      'ends badly where a verdict stands, although nobody said so',
+      { status: serviceStatus({ barred }) },
+      'false: web failed: bbbbbbbbbbbb is barred: exit code 1',
+    ],
+    [
+      'ends badly where its only release failed',
+      { status: serviceStatus({ phase: 'failed', reason: 'exit code 3' }) },
+      'false: web failed: exit code 3',
+    ],
+    [
+      'does not mind a verdict on what nobody wants',
+      { status: serviceStatus({ barred: barred.map((bar) => ({ ...bar, wanted: false })) }) },
+      'true: web is serving aaaaaaaaaaaa',
+    ],
+  ];
+  for (const [name, known, ends] of table) {
+    it(name, () => {
+      const judged = judge(known);
+      assert.equal(`${judged.kind === 'going' ? 'going' : judged.ok}: ${judged.line}`, ends);
+    });
+  }
+
+  it('hands on the last lines, and what can be done', () => {
+    const judged = judge({ events: [said('deploy.failed', failure)] });
+    assert.ok(judged.kind === 'ended');
+    assert.deepEqual(judged.lastLines, ['boom']);
+    assert.match(judged.advice ?? '', /kedge clear web/);
+  });
+});

@@ -1,0 +1,64 @@
+import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
+import { type DeployView, judgeDeploy } from './judge-deploy.ts';
+
+/** What is known of a service that was to change. */
+interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceMs'> {
+  readonly service: ServiceName;
+  /** Since the change began, oldest first. */
+  readonly events: readonly CloudEvent[];
+  /** Null when it is neither declared nor on its way out. */
+  readonly status: ServiceStatus | null;
+}
+
+export type ServiceJudgement =
+  | { readonly kind: 'going'; readonly line: string }
+  | {
+      readonly kind: 'ended';
+      readonly ok: boolean;
+      readonly line: string;
+      readonly lastLines: readonly string[];
+      readonly advice?: string;
+    };
+
+/** How the change of one service stands. Events say it at once; status and plan say it too, in case that the event was missed. */
+export function judgeService(view: ServiceView): ServiceJudgement {
+  const { service, status, planned, events, elapsedMs, graceMs } = view;
+  if (!status) return planned ? { kind: 'going', line: planned.reason } : ended(`${service} is removed`);
+  if (status.phase === 'removing' || planned?.action === 'remove') return { kind: 'going', line: `removing: ${status.reason}` };
+
+  const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, wanted: null, trouble: null });
+  switch (judged.kind) {
+    case 'going':
+      // A verdict is the end although nobody said so: nothing more is planned.
+      return status.phase === 'failed' && planned === null && elapsedMs >= graceMs && events.length === 0 ? failedEarlier(status) : judged;
+    case 'failed': {
+      const { line, lastLines, advice } = judged;
+      return { kind: 'ended', ok: false, line, lastLines, ...(advice === undefined ? {} : { advice }) };
+    }
+    case 'succeeded':
+      return ended(judged.line);
+    case 'nothing':
+      return hasStandingVerdict(status) ? failedEarlier(status) : ended(restLine(status));
+    default:
+      return judged satisfies never;
+  }
+}
+
+function ended(line: string): ServiceJudgement {
+  return { kind: 'ended', ok: true, line, lastLines: [] };
+}
+
+/** What is wanted by now was judged; what serves is something older. */
+function hasStandingVerdict({ barred }: ServiceStatus): boolean {
+  return barred.some(({ wanted }) => wanted !== false);
+}
+
+function failedEarlier({ service, reason, barred, lastLines = [] }: ServiceStatus): ServiceJudgement {
+  const bar = barred.find(({ wanted }) => wanted !== false);
+  const line = `${service} failed: ${bar ? `${shortDigest(bar.digest)} is barred: ${bar.message}` : reason}`;
+  return { kind: 'ended', ok: false, line, lastLines, advice: `"kedge status ${service}" tells more.` };
+}
+
+function restLine({ service, phase, digest }: ServiceStatus): string {
+  return `${service} is ${phase}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
+}

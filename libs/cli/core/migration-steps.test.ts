@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { migrationSteps } from './migration-steps.ts';
+
+describe('migrationSteps', () => {
+  const commands = migrationSteps('/opt/dispenser').flatMap((step) => step.commands);
+  const at = (pattern: RegExp) => commands.findIndex((command) => pattern.test(command));
+
+  it('never asks Dispenser to clean up', () => {
+    for (const command of commands) assert.doesNotMatch(command, /systemctl stop|systemctl restart|--now|TERM|-s stop/);
+    assert.ok(commands.some((command) => /kill --signal=KILL/.test(command)));
+  });
+
+  it('forbids the restart, and looks whether that holds, before the kill', () => {
+    assert.ok(at(/disable/) < at(/kill --signal/));
+    assert.ok(at(/Restart=no/) < at(/daemon-reload/));
+    assert.ok(at(/daemon-reload/) < at(/show --property=Restart/));
+    assert.ok(at(/show --property=Restart/) < at(/kill --signal/));
+  });
+
+  it('hands over after the daemon is gone, from the folder that was named', () => {
+    assert.ok(at(/kill --signal/) < at(/kedge import dispenser \/opt\/dispenser --yes/));
+    assert.ok(commands.every((command) => !/KEDGE_CONFIG=/.test(command) || command.includes('KEDGE_CONFIG=/opt/dispenser')));
+  });
+});

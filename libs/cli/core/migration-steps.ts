@@ -1,0 +1,42 @@
+/** One step of the move, and what to type. */
+export interface MigrationStep {
+  readonly what: string;
+  readonly commands: readonly string[];
+}
+
+/** The unit's own settings would start Dispenser again within a second, and its start removes every container of its names. */
+const dropIn = '/run/systemd/system/dispenser.service.d';
+
+/** How somebody moves from Dispenser to Kedge without losing a container. */
+export function migrationSteps(folder: string): readonly MigrationStep[] {
+  return [
+    {
+      what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
+      commands: [`KEDGE_CONFIG=${folder} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
+    },
+    {
+      what:
+        'End the daemon of Dispenser without its clean-up. "systemctl stop", SIGTERM and "dispenser -s stop" would remove every container, ' +
+        'and so would a restart; what was killed leaves them alone. Go on only when the fourth line says Restart=no:',
+      commands: [
+        `sudo systemctl disable dispenser && sudo mkdir -p ${dropIn}`,
+        `printf '[Service]\\nRestart=no\\n' | sudo tee ${dropIn}/kedge.conf`,
+        'sudo systemctl daemon-reload',
+        'systemctl show --property=Restart dispenser',
+        'sudo systemctl kill --signal=KILL dispenser',
+      ],
+    },
+    {
+      what: `Where no systemd started it, end it by its process instead:`,
+      commands: [`sudo kill -KILL "$(cat ${folder}/dispenser.pid)"`],
+    },
+    {
+      what: 'Give Kedge its place and the HTTP port; containers keep running, and routes answer again as they are handed over:',
+      commands: [`KEDGE_CONFIG=${folder} docker compose up -d --wait`, `kedge import dispenser ${folder} --yes`],
+    },
+    {
+      what: `Write KEDGE_CONFIG=${folder} into .env, so that the next start finds it. Purging the package of Dispenser deletes /opt/dispenser: move the folder before.`,
+      commands: [],
+    },
+  ];
+}

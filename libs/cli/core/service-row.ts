@@ -1,0 +1,28 @@
+import type { Configuration } from '@kedge/config';
+import { routeOf } from '@kedge/config';
+
+type Service = Configuration['services'][number];
+
+/** What a folder declares, as a table tells it. */
+export const serviceHeadings = ['SERVICE', 'IMAGE', 'PORTS', 'ROUTE', 'NETWORKS', 'VOLUMES', 'RUNS'] as const;
+
+/** One line of that table. */
+export function serviceRow({ name, spec }: Service): string[] {
+  const { service, port = [], network = [], volume = [], dispenser } = spec;
+  return [
+    name,
+    service.image,
+    port
+      .map(
+        ({ host, container, protocol, host_ip }) =>
+          `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}${protocol === 'udp' ? '/udp' : ''}`,
+      )
+      .join(' '),
+    routeOf(spec) ?? '',
+    network.map((each) => each.name).join(' '),
+    volume.map(({ source, target, readonly = false }) => `${source}:${target}${readonly ? ':ro' : ''}`).join(' '),
+    [...(dispenser.cron === undefined ? [] : [dispenser.cron]), ...(dispenser.initialize === 'on-trigger' ? ['on trigger'] : [])].join(
+      ', ',
+    ),
+  ];
+}

@@ -1,0 +1,43 @@
+import type { PlanReply } from '@kedge/shared/contracts';
+import {
+  changeTones,
+  describeDifference,
+  describeForeign,
+  orderForReading,
+  type PlannedChange,
+  strategyOf,
+  summaryOf,
+} from './core/describe-plan.ts';
+import { printWarnings } from './print-verdict.ts';
+import { oneLine } from './terminal/table.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** What would be done: services, networks, then what is left alone and what is dangerous, and the sum of it. */
+export function printPlan(terminal: Terminal, plan: PlanReply): void {
+  const { print, paint } = terminal;
+  const { changes, networks = [], foreign = [], warnings = [], problem } = plan;
+  if (problem !== undefined) print(paint('warning', oneLine(problem)));
+  for (const change of orderForReading(changes)) printChange(terminal, change);
+  if (networks.length > 0) print('Networks:');
+  for (const { name, action, reason } of orderForReading(networks)) {
+    print(`  ${paint('strong', name)}: ${paint(changeTones[action], action)} (${oneLine(reason)})`);
+  }
+  if (foreign.length > 0) {
+    print(paint('warning', 'Left alone, because Kedge did not make them:'));
+    for (const each of foreign) print(`  ${oneLine(describeForeign(each))}`);
+    print('  "kedge apply --adopt" lets the services take their place.');
+  }
+  if (warnings.length > 0) print();
+  printWarnings(terminal, warnings);
+  print(summaryOf(plan) ?? 'Nothing to do.');
+}
+
+function printChange({ print, paint }: Terminal, change: PlannedChange): void {
+  const { service, action, strategy, reason, steps, differences = [], problem } = change;
+  const name = paint(action === 'remove' ? 'bad' : 'strong', service);
+  const how = paint(strategy === 'stop-first' ? 'warning' : 'plain', strategyOf(change));
+  print(`${name}: ${paint(changeTones[action], action)}${how} (${oneLine(reason)})`);
+  for (const difference of differences) print(`  ${oneLine(describeDifference(difference))}`);
+  for (const [index, step] of steps.entries()) print(`  ${index + 1}. ${oneLine(step)}`);
+  if (problem) print(paint('bad', `  in the way: ${oneLine(problem.message)} (${problem.code})`));
+}

@@ -1,0 +1,36 @@
+import type { ConfigProblem, ValidateReply } from '@kedge/shared/contracts';
+import { describeProblem } from './core/describe-problem.ts';
+import { verdictLine } from './core/describe-verdict.ts';
+import type { Tone } from './terminal/style.ts';
+import { oneLine } from './terminal/table.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** What is wrong, what is dangerous, what nobody could check, each with its place, and at last what it comes to. */
+export function printVerdict(terminal: Terminal, reply: ValidateReply, { test = false }: { readonly test?: boolean } = {}): void {
+  const { problems, notChecked = [] } = reply;
+  printPlaces(terminal, 'bad', problems);
+  printWarnings(terminal, reply.warnings);
+  if (notChecked.length > 0) {
+    terminal.print('Not checked, because secret sources were not asked:');
+    printPlaces(terminal, 'dim', notChecked);
+  }
+  terminal.print(verdictLine(reply, test));
+}
+
+/** What is allowed and dangerous, each with its place. */
+export function printWarnings(terminal: Terminal, warnings: readonly ConfigProblem[] = []): void {
+  printPlaces(
+    terminal,
+    'warning',
+    warnings.map((warning) => ({ ...warning, message: `warning: ${warning.message}` })),
+  );
+}
+
+function printPlaces(terminal: Terminal, tone: Tone, places: readonly ConfigProblem[]): void {
+  for (const place of places) {
+    const [where = '', ...source] = describeProblem(place);
+    terminal.print(terminal.paint(tone, oneLine(where)));
+    for (const line of source) terminal.print(line);
+    terminal.print();
+  }
+}

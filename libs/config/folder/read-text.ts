@@ -1,0 +1,98 @@
+import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
+import type { FileReading } from './folder-reading.ts';
+
+/** A larger file is a mistake, and its spec would not fit into KV. */
+const largestFileBytes = 256 * 1024;
+
+/** What changes when the content of a file may have changed, without reading it. The code of the system's error when it cannot be told. */
+export async function markOf(path: string): Promise<{ readonly mark: string; readonly changedAtMs: number }> {
+  try {
+    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+    return { mark: `${size}:${mtimeNs}:${ctimeNs}:${ino}`, changedAtMs: Number(ctimeNs / 1_000_000n) };
+  } catch (thrown) {
+    return { mark: systemCode(thrown), changedAtMs: 0 };
+  }
+}
+
+/** Reads a text of the user. Whatever lies there instead, it neither hangs nor rejects; too much is refused before it is read. */
+export async function readText(path: string): Promise<FileReading> {
+  let file: FileHandle;
+  try {
+    // Without O_NONBLOCK a named pipe would wait for somebody to write.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (thrown) {
+    return unreadable(await reasonOf(path, systemCode(thrown)));
+  }
+  try {
+    const info = await file.stat();
+    if (info.isDirectory()) return unreadable('is a folder, not a file');
+    if (!info.isFile()) return unreadable('is no regular file');
+    if (info.size > largestFileBytes) return tooLarge(info.size);
+    // It may have grown since; one byte more than allowed tells.
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(largestFileBytes + 1, 0, 'latin1'), position: 0 });
+    return bytesRead > largestFileBytes ? tooLarge(bytesRead) : decoded(buffer.subarray(0, bytesRead));
+  } catch (thrown) {
+    return unreadable(`cannot be read (${systemCode(thrown)})`);
+  } finally {
+    await file.close();
+  }
+}
+
+function decoded(bytes: Buffer): FileReading {
+  if (isUtf8(bytes)) return { kind: 'text', text: bytes.toString('utf8') };
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const reason = isUtf16 ? 'is UTF-16 text; TOML is UTF-8: save it as that' : 'is not UTF-8 text from here on; save the file as UTF-8';
+  return { kind: 'unreadable', reason, at: placeOf(bytes, firstBadByte(bytes)) };
+}
+
+function firstBadByte(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length) {
+    const lead = bytes[at] ?? 0;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (!isUtf8(bytes.subarray(at, at + length))) return at;
+    at += length;
+  }
+  return at;
+}
+
+function placeOf(bytes: Buffer, offset: number): { readonly line: number; readonly column: number } {
+  const lines = bytes.subarray(0, offset).toString('utf8').split('\n');
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+async function reasonOf(path: string, code: string): Promise<string> {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR': {
+      const isLink = await lstat(path).then(
+        (info) => info.isSymbolicLink(),
+        () => false,
+      );
+      return isLink ? 'is a link that leads nowhere' : 'does not exist';
+    }
+    case 'ELOOP':
+      return 'cannot be reached: links lead in a circle (ELOOP)';
+    case 'EACCES':
+    case 'EPERM':
+      return `must not be read by Kedge (${code}); check owner and mode of it and of its folders`;
+    case 'ENXIO':
+      return 'is no regular file';
+    default:
+      return `cannot be read (${code})`;
+  }
+}
+
+function tooLarge(bytes: number): FileReading {
+  return unreadable(`is larger than ${largestFileBytes / 1024} KiB: it has ${Math.ceil(bytes / 1024)} KiB`);
+}
+
+function unreadable(reason: string): FileReading {
+  return { kind: 'unreadable', reason };
+}
+
+export function systemCode(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error';
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { formed } from '../told.ts';
+
+export interface EnvFileEntry {
+  readonly path: string;
+  readonly required: boolean;
+}
+
+const fileForm = 'must be a path, or { path = "web.env", required = false }';
+const path = z.string().min(1, 'must not be empty');
+
+const EnvFile = z.union(
+  [
+    path.transform((given): EnvFileEntry => ({ path: given, required: true })),
+    z
+      .strictObject({ path, required: z.boolean().optional() })
+      .transform((given): EnvFileEntry => ({ path: given.path, required: given.required ?? true })),
+  ],
+  { error: fileForm },
+);
+
+/** One file or several, the later over the earlier. */
+export const EnvFiles = formed(
+  z
+    .union([path, z.array(EnvFile)], { error: `${fileForm}, or an array of those` })
+    .transform((given): EnvFileEntry[] => (typeof given === 'string' ? [{ path: given, required: true }] : given)),
+  'path, or array of paths or `{ path, required }`',
+);

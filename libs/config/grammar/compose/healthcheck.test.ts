@@ -1,0 +1,40 @@
+import { describe } from 'node:test';
+import { testForms } from '../../testing/form-table.ts';
+import { Healthcheck } from './healthcheck.ts';
+
+describe('a health check', () => {
+  testForms('healthcheck', {
+    schema: Healthcheck,
+    reads: [
+      [{ test: 'curl -f localhost' }, { test: ['CMD-SHELL', 'curl -f localhost'] }],
+      [
+        { test: ['CMD', 'curl', '-f'], interval: '30s', timeout: '1m30s', retries: 5 },
+        { test: ['CMD', 'curl', '-f'], interval: '30s', timeout: '1m30s', retries: 5 },
+      ],
+      [
+        { retries: '3', start_period: '0s', start_interval: '1s' },
+        { retries: 3, start_period: '0s', start_interval: '1s' },
+      ],
+      [{ test: ['NONE'] }, { test: ['NONE'] }],
+      [{ test: ['NONE'], disable: true }, { test: ['NONE'] }],
+      [{ disable: true }, { test: ['NONE'] }],
+      [{ disable: false, interval: '5s' }, { interval: '5s' }],
+      [{}, {}],
+    ],
+    refuses: [
+      [{ test: [] }, /test must be one text for a shell, or an array that begins with "CMD"/],
+      [{ test: ['curl'] }, /begins with "CMD"/],
+      [{ test: ['CMD'] }, /each with what belongs to it/],
+      [{ test: ['CMD-SHELL', 'a', 'b'] }, /each with what belongs to it/],
+      [{ test: ['NONE', 'a'] }, /each with what belongs to it/],
+      [{ test: 5 }, /test must be one text/],
+      [{ interval: '0s' }, /longer than nothing/],
+      [{ interval: '5' }, /must be a duration such as/],
+      [{ retries: 0 }, /retries must be a whole number from 1 on/],
+      [{ retries: 1.5 }, /retries must be a whole number from 1 on/],
+      [{ disable: true, interval: '5s' }, /interval has no meaning while the check is switched off/],
+      [{ disable: true, test: ['CMD', 'x'] }, /test has no meaning/],
+      [{ test: ['NONE'], retries: 2 }, /retries has no meaning/],
+    ],
+  });
+});

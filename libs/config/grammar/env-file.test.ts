@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tomlFile } from '../testing/toml-files.ts';
+import { declareService } from './declared-service.ts';
+import { type EnvFileContents, mergeEnvFiles } from './env-file.ts';
+
+const within = { path: '/config', name: '/opt/dispenser' };
+const declare = (envFile: string, env = '') =>
+  declareService(
+    tomlFile('web/service.toml', `[service]\nname = "web"\nimage = "a"\nenv_file = ${envFile}\n[dispenser]\nwatch = true\n${env}`),
+    'web',
+    within,
+  );
+const variable = (name: string, fingerprint: string) => ({ name, secret: { ref: `x#${name}`, fingerprint } });
+
+describe('the env files of a service', () => {
+  it('lie beside its file, wherever else in the configuration folder, or at an absolute path inside of it', () => {
+    const { service } = declare('["a.env", "../shared/b.env", "/opt/dispenser/c.env", { path = "/config/d.env", required = false }]');
+    assert.deepEqual(
+      service?.envFiles.map(({ path, required }) => [path, required]),
+      [
+        ['web/a.env', true],
+        ['shared/b.env', true],
+        ['c.env', true],
+        ['d.env', false],
+      ],
+    );
+    assert.equal('env_file' in (service?.spec.service ?? {}), false);
+  });
+
+  it('must not lie outside', () => {
+    for (const [text, place] of [
+      ['"../../x.env"', '4:12 service.env_file'],
+      ['["a.env", "/etc/x.env"]', '4:22 service.env_file[1]'],
+      ['[{ path = "/etc/x.env" }]', '4:22 service.env_file[0].path'],
+    ] as const) {
+      const [problem] = declare(text).problems;
+      assert.equal(`${problem?.line}:${problem?.column} ${problem?.key}`, place);
+      assert.match(problem?.message ?? '', /lies outside of the configuration folder \(\/opt\/dispenser\)/);
+    }
+  });
+
+  it('fill env from the first to the last, and what the service itself says wins', () => {
+    const { service } = declare('["a.env", "b.env"]', '[env]\nOWN = "1"\n');
+    assert.ok(service);
+    const contents: EnvFileContents = new Map([
+      ['web/a.env', [variable('ONE', 'a1'), variable('TWO', 'a2'), variable('OWN', 'a3')]],
+      ['web/b.env', [variable('TWO', 'b2')]],
+    ]);
+    const { spec, problems } = mergeEnvFiles(service, contents);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(spec.env, { ONE: variable('ONE', 'a1').secret, TWO: variable('TWO', 'b2').secret, OWN: '1' });
+  });
+
+  it('may be missing only when they are not required', () => {
+    const { service } = declare('["a.env", { path = "b.env", required = false }]');
+    assert.ok(service);
+    const { problems } = mergeEnvFiles(
+      service,
+      new Map([
+        ['web/a.env', null],
+        ['web/b.env', null],
+      ]),
+    );
+    assert.deepEqual(
+      problems.map(({ line, column, key }) => [line, column, key]),
+      [[4, 13, 'service.env_file[0]']],
+    );
+    assert.match(problems[0]?.message ?? '', /"web\/a.env" does not exist in the configuration folder/);
+  });
+});

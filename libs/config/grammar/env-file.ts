@@ -1,0 +1,70 @@
+import { posix } from 'node:path';
+import type { ConfigProblem, RenderReply, ServiceSpec } from '@kedge/shared/contracts';
+import type { EnvFileEntry } from './compose/env-files.ts';
+import type { DeclaredService } from './declared-service.ts';
+import { type NamedFolder, pathInside } from './service-path.ts';
+import { problemAt, quoted, type TomlFile } from './template-file.ts';
+import type { Pointer } from './toml-places.ts';
+
+/** An `env_file` of a service. */
+export interface EnvFile {
+  /** Relative to the configuration folder. */
+  readonly path: string;
+  readonly required: boolean;
+  /** Where it is named. */
+  readonly pointer: Pointer;
+}
+
+interface Surroundings {
+  readonly file: TomlFile;
+  readonly folder: string;
+  readonly within: NamedFolder;
+}
+
+/** Where the files lie: relative ones count from the folder of the service. */
+export function placeEnvFiles(
+  entries: readonly EnvFileEntry[],
+  { file, folder, within }: Surroundings,
+): { readonly files: readonly EnvFile[]; readonly problems: readonly ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const files = entries.flatMap(({ path, required }, index) => {
+    const pointer = pointerOf(file, index);
+    const place = pathInside(posix.isAbsolute(path) ? path : posix.join(folder, path), within);
+    if (place === null || place === '') {
+      const message = `lies outside of the configuration folder (${within.name}), where nobody reads it; put the file inside`;
+      problems.push(problemAt(file, pointer, { message }));
+      return [];
+    }
+    return [{ path: place, required, pointer }];
+  });
+  return { files, problems };
+}
+
+/** What was read from the files of several services, by path; null for one that does not exist. */
+export type EnvFileContents = ReadonlyMap<string, NonNullable<RenderReply['envFiles']>[number]['variables']>;
+
+/** The service with the variables of its files below those of `[env]`; a required one that is missing is told at its place. */
+export function mergeEnvFiles(
+  { file, spec, envFiles }: Pick<DeclaredService, 'file' | 'spec' | 'envFiles'>,
+  contents: EnvFileContents,
+): { readonly spec: ServiceSpec; readonly problems: readonly ConfigProblem[] } {
+  if (envFiles.length === 0) return { spec, problems: [] };
+  const problems = envFiles
+    .filter(({ path, required }) => required && contents.get(path) === null)
+    .map(({ path, pointer }) =>
+      problemAt(file, pointer, {
+        message: `${quoted(file, pointer, path)} does not exist in the configuration folder; put it there, or write { path = "…", required = false }`,
+      }),
+    );
+  const variables = envFiles.flatMap(({ path }) => (contents.get(path) ?? []).map(({ name, secret }) => [name, secret] as const));
+  if (variables.length === 0) return { spec, problems };
+  return { spec: { ...spec, env: { ...Object.fromEntries(variables), ...spec.env } }, problems };
+}
+
+/** One text, a text of a list, or the table of a list. */
+function pointerOf({ root }: TomlFile, index: number): Pointer {
+  const service = root.service;
+  const given: unknown = typeof service === 'object' && service !== null && 'env_file' in service ? service.env_file : undefined;
+  if (!Array.isArray(given)) return ['service', 'env_file'];
+  return typeof given[index] === 'object' ? ['service', 'env_file', index, 'path'] : ['service', 'env_file', index];
+}

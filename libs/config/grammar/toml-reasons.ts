@@ -1,0 +1,45 @@
+import type { ConfigProblem } from '@kedge/shared/contracts';
+
+/** What the parser of TOML says tersely, and what was expected, in plain words. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['invalid value', 'a value was expected here: text in quotes, a number, true or false, [ an array ] or { a table }'],
+  [
+    'incomplete key-value: cannot find end of key',
+    'a key, "=" and a value were expected, such as name = "web"; the name of a table ends in "]"',
+  ],
+  ['unfinished string', 'the text that begins here has no closing quote'],
+  ['unfinished array', 'the array that begins here has no closing "]"'],
+  ['unfinished numeric value', 'the number is not finished; digits were expected behind its last sign'],
+  [
+    'trying to redefine an already defined table or value',
+    'this key or table was written before in the file; keep one of the two. Tables of which there may be several have two brackets: [[port]]',
+  ],
+  ['expected comma or end of structure', 'a "," was expected before what comes next, or the closing "]" or "}"'],
+  ['unexpected end of key', 'a name was expected here'],
+  ['illegal leading zero', 'a number does not begin with 0; write 0o755 for an octal one, or quotes around it'],
+  [
+    'each key-value declaration must be followed by an end-of-line',
+    'the end of the line was expected here: each key has a line of its own, and a text has quotes around all of it',
+  ],
+  [
+    'unrecognised escape sequence',
+    `a backslash in "…" begins an escape, and this one is none; write \\\\ for a backslash, or '…' around the text`,
+  ],
+  [
+    'control characters are not allowed in strings',
+    'the text holds a line break or a character that cannot be seen; """…""" may stand around several lines, and \\n for a line break',
+  ],
+  ['control characters are not allowed in comments', 'the comment holds a character that cannot be seen; take it out'],
+  ['integer value cannot be represented losslessly', 'the number is larger than any that is meant here'],
+  ['illegal character in key', 'a key is made of letters, digits, "_" and "-", and "=" follows it; other names need quotes'],
+  ['invalid date', 'what begins like a date is none; put quotes around a text'],
+]);
+
+const prefix = 'not valid TOML: ';
+
+/** The problem with what was expected in plain words, where it is one of the parser of TOML. */
+export function inPlainWords(problem: ConfigProblem): ConfigProblem {
+  if (!problem.message.startsWith(prefix)) return problem;
+  const plain = reasons.get(problem.message.slice(prefix.length).trim());
+  return plain === undefined ? problem : { ...problem, message: `${prefix}${plain}` };
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tomlFile } from '../testing/toml-files.ts';
+import { declareService } from './declared-service.ts';
+import { readMain } from './main-configuration.ts';
+import { warningsOf, warningsOfNetworks } from './warnings.ts';
+
+const within = { path: '/config', name: './deploy' };
+
+function warn(more: string, { image = 'nginx:1', behaviour = 'watch = true', table = 'dispenser' } = {}): string[] {
+  const text = `[service]\nname = "web"\nimage = "${image}"\n${more}\n[${table}]\n${behaviour}\n`;
+  const { service, problems } = declareService(tomlFile('web/service.toml', text), 'web', within);
+  assert.deepEqual(problems, []);
+  assert.ok(service);
+  return warningsOf(service).map(({ line, column, message }) => `${line}:${column} ${message}`);
+}
+const volume = (source: string) => `[[volume]]\nsource = "${source}"\ntarget = "/x"`;
+
+describe('warnings', () => {
+  it('are not given for what is ordinary', () => {
+    assert.deepEqual(warn(volume('/srv/data'), { behaviour: 'watch = true\ncron = "0 0 0 * * MON-FRI"' }), []);
+    assert.deepEqual(warn(volume('etc')), []);
+    assert.deepEqual(warn(volume('./etc')), []);
+    assert.deepEqual(warn('privileged = false\ncap_add = ["NET_BIND_SERVICE"]'), []);
+    assert.deepEqual(warn('', { behaviour: 'watch = true\ncron = "0 3 * * 1"' }), []);
+  });
+
+  it('name what gives a container power over its host', () => {
+    assert.match(warn('privileged = true')[0] ?? '', /^4:14 service.privileged: gives the container every right/);
+    assert.match(warn('cap_add = ["NET_ADMIN", "cap_sys_admin"]')[0] ?? '', /^4:25 service.cap_add\[1\]: is nearly as much/);
+    for (const source of ['/var/run/docker.sock', '/run/containerd/containerd.sock', '/run/user/1000/podman/podman.sock']) {
+      assert.match(warn(volume(source))[0] ?? '', /^5:10 volume\[0\].source: is the socket of a container engine/);
+    }
+    for (const source of ['/etc', '/etc/', '/proc', '/sys/.', '/var/lib/docker'])
+      assert.match(warn(volume(source))[0] ?? '', /of the host/);
+    assert.match(warn(volume('/'))[0] ?? '', /the whole file system of the host/);
+    assert.match(warn('[[network]]\nname = "host"')[0] ?? '', /the host's own network/);
+  });
+
+  it('name networks of the host', () => {
+    const file = tomlFile('kedge.toml', '[[network]]\nname = "a"\ndriver = "Host"\n[[network]]\nname = "b"\n');
+    const { main, file: kept } = readMain(file, within);
+    assert.deepEqual(
+      warningsOfNetworks(kept, main?.network ?? []).map(({ line, key }) => [line, key]),
+      [[3, 'network[0].driver']],
+    );
+  });
+
+  it('name what is easily meant otherwise', () => {
+    const cron = { behaviour: 'watch = true\ncron = "0 0 9 * * 1-5"' };
+    assert.match(warn('', cron)[0] ?? '', /^7:8 dispenser.cron: a number as day of week is read as in standard cron/);
+    assert.match(warn('', { ...cron, table: 'kedge' })[0] ?? '', /^7:8 kedge.cron: /);
+    const still = { behaviour: 'watch = false' };
+    assert.match(warn('', { ...still, image: 'nginx' })[0] ?? '', /^3:9 service.image: has no tag, which means "latest"/);
+    for (const image of ['nginx:1', 'nginx:latest', `nginx@sha256:${'a'.repeat(64)}`]) assert.deepEqual(warn('', { ...still, image }), []);
+    assert.deepEqual(warn('', { image: 'nginx' }), []);
+  });
+});

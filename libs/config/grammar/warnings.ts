@@ -1,0 +1,78 @@
+import { posix } from 'node:path';
+import { type ConfigProblem, type NetworkSpec, parseImageReference } from '@kedge/shared/contracts';
+import { parseCron } from '@kedge/shared/cron';
+import type { DeclaredService } from './declared-service.ts';
+import { problemAt, type TomlFile } from './template-file.ts';
+import { type Pointer, pointerText } from './toml-places.ts';
+
+type Service = Pick<DeclaredService, 'file' | 'spec'>;
+
+/** What a service may declare, and its owner should know about. */
+export function warningsOf({ file, spec }: Service): ConfigProblem[] {
+  const { service, volume = [], network = [], dispenser } = spec;
+  const warn = (pointer: Pointer, message: string) => [problemAt(file, pointer, { message })];
+  const cron = dispenser.cron === undefined ? null : parseCron(dispenser.cron, 'UTC');
+  const table = file.places.has(pointerText(['kedge'])) ? 'kedge' : 'dispenser';
+  return [
+    ...(service.privileged ? warn(['service', 'privileged'], 'gives the container every right on the host') : []),
+    ...(service.cap_add ?? []).flatMap((capability, index) => {
+      const said = strongest[capability];
+      return said === undefined ? [] : warn(['service', 'cap_add', index], said);
+    }),
+    ...volume.flatMap(({ source }, index) => {
+      const said = dangerOf(source);
+      return said === null ? [] : warn(['volume', index, 'source'], said);
+    }),
+    ...network.flatMap(({ name }, index) => (name === 'host' ? warn(['network', index, 'name'], hostNetwork) : [])),
+    ...(cron?.ok && cron.clock.warning !== null ? warn([table, 'cron'], cron.clock.warning) : []),
+    ...(floats(spec) ? warn(['service', 'image'], untagged) : []),
+  ];
+}
+
+/** What the main file declares for all. */
+export function warningsOfNetworks(file: TomlFile, networks: readonly NetworkSpec[]): ConfigProblem[] {
+  return networks.flatMap(({ driver }, index) =>
+    driver === 'host' ? [problemAt(file, ['network', index, 'driver'], { message: hostNetwork })] : [],
+  );
+}
+
+const hostNetwork = "is the host's own network: a container in it reaches whatever listens on 127.0.0.1 of the host";
+
+const untagged =
+  'has no tag, which means "latest", while watch = false keeps the first image found: which one that is depends on the day; write a tag or a digest';
+
+const strongest: Readonly<Record<string, string>> = {
+  ALL: 'gives the container nearly every right on the host',
+  SYS_ADMIN: 'is nearly as much as privileged = true',
+  SYS_MODULE: 'lets the container load code into the kernel of the host',
+  SYS_PTRACE: 'lets the container look into other processes',
+};
+
+const sockets = ['docker.sock', 'containerd.sock', 'podman.sock', 'crio.sock'];
+const folders = [
+  '/etc',
+  '/proc',
+  '/sys',
+  '/dev',
+  '/boot',
+  '/root',
+  '/run',
+  '/var/run',
+  '/var/lib/docker',
+  '/var/lib/containerd',
+  '/var/lib/containers',
+];
+
+function dangerOf(source: string): string | null {
+  if (!posix.isAbsolute(source)) return null;
+  const path = posix.resolve(source);
+  if (sockets.includes(posix.basename(path))) return 'is the socket of a container engine: who reaches it is root on the host';
+  if (path === '/') return 'is the whole file system of the host';
+  if (!folders.includes(path)) return null;
+  return `is ${path} of the host, which the host itself depends on; mount the one thing that is needed from it`;
+}
+
+function floats({ service, dispenser }: DeclaredService['spec']): boolean {
+  const { tag, digest } = parseImageReference(service.image);
+  return !dispenser.watch && digest === null && tag === 'latest' && !service.image.endsWith(':latest');
+}

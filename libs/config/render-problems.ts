@@ -1,0 +1,25 @@
+import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
+import { placeAt } from './grammar/source-place.ts';
+import type { ConfigurationFolder } from './ports.ts';
+
+/** Makes problems of templates and variable files what people read: with line and column, and with the line where it holds no value. */
+export function createPlaceProblems(folder: Pick<ConfigurationFolder, 'variablesText'>) {
+  return async function placeProblems(
+    problems: RenderReply['problems'],
+    templates: readonly { readonly path: string; readonly text: string }[],
+  ): Promise<ConfigProblem[]> {
+    const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+    const texts = new Map(templates.map(({ path, text }) => [path, text]));
+    return await Promise.all(
+      [...unique.values()].map(async ({ path, offset, message, nearest }) => {
+        const text = texts.get(path);
+        const { line, column, excerpt } = placeAt(text ?? (await folder.variablesText(path)) ?? '', offset);
+        // A line of a variable file holds a value: it is counted, never shown.
+        const shown = text === undefined ? {} : { excerpt };
+        return { file: path, line, column, message, ...shown, ...(nearest === undefined ? {} : { nearest }) };
+      }),
+    );
+  };
+}
+
+export type PlaceProblems = ReturnType<typeof createPlaceProblems>;

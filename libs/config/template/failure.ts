@@ -1,0 +1,133 @@
+import { nearest } from '@kedge/shared/kernel';
+import { findBlocks } from './block-tree.ts';
+import type { Rendering } from './engine.ts';
+import type { Segment, Template, TemplateProblem } from './lexer.ts';
+import { namesAssigned, namesRead, parametersOf } from './names-read.ts';
+
+type Failure = Extract<Rendering, { ok: false }>;
+
+interface Failed {
+  readonly failure: Failure;
+  /** The names of all variables. */
+  readonly known: readonly string[];
+}
+
+/** Names that are there without anybody defining them. */
+const builtIn = 'range dict namespace debug loop self super caller varargs kwargs cycler joiner lipsum'.split(' ');
+const statements = 'if elif else endif for endfor set endset macro endmacro call endcall filter endfilter with endwith raw do block'.split(
+  ' ',
+);
+const filters =
+  'abs attr batch bool capitalize count d default dictsort e escape filesizeformat first float format groupby indent int items join last length lines list lower map max min pluralize random reject rejectattr replace reverse round safe select selectattr slice sort split string striptags sum title tojson trim truncate unique upper wordcount wordwrap zip'.split(
+    ' ',
+  );
+
+/** Compose's own ways of a default: `${X:-d}`, `${X-d}`, `${X:?why}`. */
+const composeForm = /^\s*\w+\s*(?::[-?+=]|\?)/;
+
+/** What the engine says beside the kind of a failure, as far as no value can stand in it. */
+const safeDetails: readonly RegExp[] = [
+  /^tried to use \S+ operator on unsupported types \w+ and \w+$/,
+  /^range has too many elements$/,
+  /^recursion limit exceeded$/,
+  /^value of type \w+ is not callable$/,
+  /^cannot convert \w+ to \w+$/,
+  /^strings can only be multiplied with integers$/,
+  /^can only assign to namespaces, not \w+$/,
+];
+
+/** Says what went wrong at which place; never quotes a value, nor more of the source than a name. */
+export function describeFailure(template: Template, tag: Segment | null, { failure, known }: Failed): TemplateProblem {
+  const offset = tag?.start ?? 0;
+  const { kind, detail } = failure;
+  switch (kind) {
+    case 'undefined value':
+      return { offset, message: 'what is asked for here is not defined: every variable is a text, which has no parts of its own' };
+    case 'syntax error':
+      return syntaxProblem(template, tag, detail);
+    case 'unknown filter':
+      return unknownWord(tag, 'there is no such filter', { before: '|', known: filters });
+    case 'unknown test':
+      return { offset, message: 'there is no such test behind "is"' };
+    case 'unknown function':
+      return { offset, message: 'there is no function of this name', ...nearestOf(tag, [...builtIn, ...known]) };
+    case 'unknown method':
+      return { offset, message: 'values have no methods; use a filter, such as ${ name | upper }' };
+    case 'template not found':
+      return { offset, message: 'no other template can be included, imported or extended; write its text here' };
+    case 'engine ran out of fuel':
+      return { offset, message: 'takes more steps than a configuration needs: something loops for too long' };
+    case 'engine ran out of memory':
+      return { offset: firstTag(template), message: 'needs more memory than there is: something grows for too long' };
+    default:
+      return { offset, message: safeDetails.some((safe) => safe.test(detail)) ? `${kind}: ${detail}` : `${kind} in the template` };
+  }
+}
+
+/** The names in a tag that nobody defines, when that is what went wrong. */
+export function placeholdersFor(
+  template: Template,
+  tag: Segment | null,
+  { failure, known, defined: given }: Failed & { readonly defined: ReadonlyMap<string, string> },
+): { readonly name: string; readonly problem: TemplateProblem }[] {
+  if (failure.kind !== 'undefined value' || !tag || tag.kind === 'text') return [];
+  const defined = new Set([...given.keys(), ...builtIn, ...namesOfTemplate(template)]);
+  const missing = namesRead(tag.code.tokens).filter(
+    ({ text, start }) => !defined.has(text) && !isGuarded(template.source.slice(start + text.length)),
+  );
+  return missing.map(({ text, start }) => {
+    const candidate = nearest(text, known);
+    const message = `variable "${text}" is not defined; add it to dispenser.vars`;
+    return { name: text, problem: { offset: start, message, ...(candidate === null ? {} : { nearest: candidate }) } };
+  });
+}
+
+/** Followed by a question whether it is defined, or by a default. */
+function isGuarded(behind: string): boolean {
+  return /^\s*(?:is\s+(?:not\s+)?(?:un)?defined\b|\|\s*(?:default|d)\b)/.test(behind);
+}
+
+function namesOfTemplate({ segments }: Template): string[] {
+  return segments.flatMap((segment) =>
+    segment.kind === 'statement' ? [...namesAssigned(segment.code.tokens), ...parametersOf(segment.code.tokens)] : [],
+  );
+}
+
+function syntaxProblem(template: Template, tag: Segment | null, detail: string): TemplateProblem {
+  const unclosed = findBlocks(template).blocks.find(({ closing }) => closing === null);
+  if (detail.startsWith('unexpected end of input') && unclosed) {
+    const offset = template.segments[unclosed.headers[0] ?? 0]?.start ?? 0;
+    return { offset, message: `this block is never closed; end it with {% end${unclosed.keyword} %}` };
+  }
+  const offset = tag?.start ?? 0;
+  if (detail.startsWith('unknown statement')) {
+    return { offset, message: 'there is no such statement here', ...nearestOf(tag, statements) };
+  }
+  const code = tag && tag.kind === 'expression' ? template.source.slice(tag.code.from, tag.code.to) : '';
+  if (code.trim() === '')
+    return { offset, message: tag?.kind === 'expression' ? 'no expression stands in the braces' : 'cannot be understood' };
+  const hint = composeForm.test(code) ? '; a default is written ${ name | default("…") }, other forms of Compose do not exist' : '';
+  const said = /^(?:unexpected|expected|invalid|template exceeds)[^"']*$/.test(detail) && !/`\w/.test(detail) ? `: ${detail}` : '';
+  return { offset, message: `cannot be understood${said}${hint}` };
+}
+
+function unknownWord(
+  tag: Segment | null,
+  message: string,
+  { before, known }: { readonly before: string; readonly known: readonly string[] },
+): TemplateProblem {
+  const tokens = tag && tag.kind !== 'text' ? tag.code.tokens : [];
+  const wrong = tokens.find(({ text }, index) => tokens[index - 1]?.text === before && !known.includes(text));
+  const candidate = wrong ? nearest(wrong.text, known) : null;
+  return { offset: wrong?.start ?? tag?.start ?? 0, message, ...(candidate === null ? {} : { nearest: candidate }) };
+}
+
+function nearestOf(tag: Segment | null, known: readonly string[]): { readonly nearest?: string } {
+  const word = tag && tag.kind !== 'text' ? tag.code.tokens.find(({ kind }) => kind === 'name')?.text : undefined;
+  const candidate = word && !known.includes(word) ? nearest(word, known) : null;
+  return candidate === null || candidate === undefined ? {} : { nearest: candidate };
+}
+
+function firstTag({ segments }: Template): number {
+  return segments.find(({ kind }) => kind !== 'text')?.start ?? 0;
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { lexTemplate } from './lexer.ts';
+
+function parts(source: string): string[] {
+  const lexed = lexTemplate(source);
+  assert.ok(lexed.ok, JSON.stringify(lexed));
+  return lexed.template.segments.map((segment) =>
+    segment.kind === 'text'
+      ? source.slice(segment.start, segment.end)
+      : `<${segment.kind[0]}:${source.slice(segment.code.from, segment.code.to).trim()}>`,
+  );
+}
+
+describe('lexTemplate', () => {
+  const cases: readonly (readonly [source: string, parts: readonly string[]])[] = [
+    ['image = "app:${tag}"', ['image = "app:', '<e:tag>', '"']],
+    ['a $tag $ { } $$ {x} } {{ }} %}', ['a $tag $ { } $$ {x} } {{ }} %}']],
+    ['$${tag}', ['$', '<e:tag>']],
+    ["${ {'a': 'b'}['a'] }}", ["<e:{'a': 'b'}['a']>", '}']],
+    ["${ \"}\" ~ '\\'}' }", ["<e:\"}\" ~ '\\'}'>"]],
+    ['a {#- x ${ {% -#} b', ['a', 'b']],
+    ['a ${- x -} b', ['a', '<e:x>', 'b']],
+    ['a\n{%- if x +%} b {%+ endif -%}\n', ['a', '<s:if x>', ' b ', '<s:endif>']],
+    ['{% raw %}${x}{% if %}{% endraw %}', ['${x}{% if %}']],
+    ['a {%- raw -%} ${ {%- endraw -%} b', ['a', '${', 'b']],
+    ['line\n', ['line']],
+    ['line\n\n', ['line\n']],
+    ['line\r\n', ['line']],
+    ['\n', []],
+    ['', []],
+  ];
+  for (const [source, expected] of cases) {
+    it(`splits ${JSON.stringify(source)}`, () => assert.deepEqual(parts(source), expected));
+  }
+
+  for (const [source, offset] of [
+    ['a ${x', 2],
+    ['${ "x }', 0],
+    ['${ (x }', 0],
+    ['a\n{% if x', 2],
+    ['x {# y', 2],
+    ['x {% raw %} {% end', 2],
+  ] as const) {
+    it(`points at what is never closed in ${JSON.stringify(source)}`, () => {
+      const lexed = lexTemplate(source);
+      assert.ok(!lexed.ok);
+      assert.equal(lexed.problem.offset, offset);
+    });
+  }
+
+  it('never fails and never loses its way, whatever the text', () => {
+    const piece = fc.constantFrom(
+      '${',
+      '}',
+      '{%',
+      '%}',
+      '{#',
+      '#}',
+      '-',
+      '+',
+      '"',
+      "'",
+      '\\',
+      '(',
+      ')',
+      '{',
+      ' ',
+      '\n',
+      'x',
+      'raw',
+      'endraw',
+      '$',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+        const source = pieces.join('');
+        const lexed = lexTemplate(source);
+        if (!lexed.ok) return assert.ok(lexed.problem.offset < source.length);
+        let at = 0;
+        for (const { start, end } of lexed.template.segments) {
+          assert.ok(start >= at && end > start && end <= source.length);
+          at = end;
+        }
+      }),
+    );
+  });
+});

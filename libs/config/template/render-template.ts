@@ -1,0 +1,149 @@
+import { findBlocks } from './block-tree.ts';
+import type { Engine } from './engine.ts';
+import { describeFailure, placeholdersFor } from './failure.ts';
+import type { Template, TemplateProblem } from './lexer.ts';
+import { hasMarks, marks, mostSegments, type Provenance, readMarks } from './provenance.ts';
+import { rewrite, rewriteMarked } from './rewrite.ts';
+import { followVariables, type VariableFlow } from './variable-flow.ts';
+
+/** What templates are filled with. All values are texts. */
+export interface TemplateValues {
+  readonly values: ReadonlyMap<string, string>;
+  /** Names of those that come from a secret source. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** A part of the rendered text, and the variables that it depends on. */
+export interface DependentSpan {
+  readonly from: number;
+  readonly to: number;
+  /** Where the source says so. */
+  readonly offset: number;
+  readonly variables: ReadonlySet<string>;
+  readonly isText: boolean;
+}
+
+export interface RenderedTemplate {
+  readonly ok: true;
+  readonly text: string;
+  readonly map: [rendered: number, source: number][];
+  /** False when what was printed could not be followed: then one span that depends on everything covers it all. */
+  readonly exact: boolean;
+  readonly spans: readonly DependentSpan[];
+}
+
+export type TemplateResult = RenderedTemplate | { readonly ok: false; readonly problems: readonly TemplateProblem[] };
+
+/** As many problems of one template are told at once. */
+const mostProblems = 50;
+
+/** Renders a template, and finds out where each part of the result came from and which variables it depends on. */
+export function renderTemplate(engine: Engine, template: Template, { values, secrets }: TemplateValues): TemplateResult {
+  const { source, segments } = template;
+  const plain = plainText(template);
+  if (plain) return plain;
+
+  const used = valuesUsed(template, values);
+  const rewritten = rewrite(template);
+  const first = engine.render(rewritten.text, used);
+  if (!first.ok) return { ok: false, problems: everyProblem(engine, template, { used, values }) };
+
+  const blocks = findBlocks(template);
+  const flow = followVariables(template, blocks, values.keys());
+  const isSecret = (name: string) => secrets.has(name);
+  const marked = new Set(
+    blocks.blocks.flatMap(({ index, keyword }) => {
+      const decides = (keyword === 'if' || keyword === 'for') && [...(flow.blocks[index] ?? [])].some(isSecret);
+      return decides || keyword === 'filter' || keyword === 'call' ? [index] : [];
+    }),
+  );
+  const canMark = segments.length < mostSegments && !hasMarks(source) && ![...used.values()].some(hasMarks);
+  const second = canMark ? engine.render(rewriteMarked(template, blocks, { marks, marked }).text, used) : null;
+  const provenance = second?.ok ? readMarks(second.text, source, segments) : null;
+  // Marks that get in the way, as of a filter that counts or cuts, change the text: then they say nothing.
+  if (provenance?.text !== first.text) return coarse(template, first.text, flow);
+  return { ok: true, text: first.text, map: mapOf(provenance), exact: true, spans: spansOf(template, provenance, { flow, isSecret }) };
+}
+
+/** A template without any tag is what it is. */
+function plainText({ source, segments }: Template): RenderedTemplate | null {
+  if (segments.some(({ kind }) => kind !== 'text')) return null;
+  const map: [number, number][] = [];
+  let text = '';
+  for (const { start, end } of segments) {
+    map.push([text.length, start]);
+    text += source.slice(start, end);
+  }
+  return { ok: true, text, map: map.length > 0 ? map : [[0, 0]], exact: true, spans: [] };
+}
+
+/** The engine sees only what a template names, and everything when it asks for everything. */
+function valuesUsed({ segments }: Template, values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const names = new Set(
+    segments.flatMap((segment) =>
+      segment.kind === 'text' ? [] : segment.code.tokens.flatMap(({ kind, text }) => (kind === 'name' ? [text] : [])),
+    ),
+  );
+  return names.has('debug') ? values : new Map([...names].flatMap((name) => (values.has(name) ? [[name, values.get(name) ?? '']] : [])));
+}
+
+function spansOf(
+  { segments }: Template,
+  { spans }: Provenance,
+  { flow, isSecret }: { readonly flow: VariableFlow; readonly isSecret: (name: string) => boolean },
+): DependentSpan[] {
+  return spans.flatMap(({ segment: index, from, to }) => {
+    const segment = segments[index];
+    const dependence = flow.segments[index];
+    if (!segment || !dependence) return [];
+    const isText = segment.kind === 'text';
+    // That a text stands in the file is no secret, and which of two texts a variable file chose is none either.
+    const decided = isText ? [...dependence.decided].filter(isSecret) : dependence.decided;
+    const variables = new Set([...dependence.printed, ...decided]);
+    return variables.size === 0 ? [] : [{ from, to, offset: segment.start, variables, isText }];
+  });
+}
+
+function mapOf({ map }: Provenance): [number, number][] {
+  return map[0]?.[0] === 0 ? [...map] : [[0, 0], ...map];
+}
+
+function coarse({ segments }: Template, text: string, flow: VariableFlow): RenderedTemplate {
+  const tag = segments.findIndex(({ kind }) => kind !== 'text');
+  const before = segments.slice(0, tag);
+  const map: [number, number][] = [];
+  let length = 0;
+  for (const { start, end } of before) {
+    map.push([length, start]);
+    length += end - start;
+  }
+  const offset = segments[tag]?.start ?? 0;
+  const variables = new Set(flow.segments.flatMap(({ printed, decided }) => [...printed, ...decided]));
+  map.push([length, offset]);
+  return { ok: true, text, map, exact: false, spans: [{ from: 0, to: text.length, offset, variables, isText: false }] };
+}
+
+/** The first problem that the engine tells; where names are not defined, every place that lacks one. */
+function everyProblem(
+  engine: Engine,
+  template: Template,
+  { used, values }: { readonly used: ReadonlyMap<string, string>; readonly values: ReadonlyMap<string, string> },
+): TemplateProblem[] {
+  const rewritten = rewrite(template);
+  const problems: TemplateProblem[] = [];
+  let tried = used;
+  while (problems.length < mostProblems) {
+    const result = engine.render(rewritten.text, tried);
+    if (result.ok) break;
+    const missing = placeholdersFor(template, rewritten.tagAt(result.line), { failure: result, defined: tried, known: [...values.keys()] });
+    if (missing.length === 0) {
+      // After the first, a failure may be the fault of what was put in the place of a missing value.
+      if (problems.length === 0)
+        problems.push(describeFailure(template, rewritten.tagAt(result.line), { failure: result, known: [...values.keys()] }));
+      break;
+    }
+    problems.push(...missing.map(({ problem }) => problem));
+    tried = new Map([...tried, ...missing.map(({ name }): [string, string] => [name, '1'])]);
+  }
+  return problems.toSorted((left, right) => left.offset - right.offset);
+}

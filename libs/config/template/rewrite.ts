@@ -1,0 +1,71 @@
+import type { BlockTree } from './block-tree.ts';
+import type { Segment, Template } from './lexer.ts';
+
+/** A template in the engine's own signs. */
+export interface Rewritten {
+  readonly text: string;
+  /** The tag that a line of the text belongs to; null when none does. Each tag has a line of its own. */
+  tagAt(line: number): Segment | null;
+}
+
+/** Signs that are put around what a segment prints. */
+export interface Marks {
+  open(segment: number): string;
+  close(segment: number): string;
+}
+
+/** Braces of the text that the engine would take for its own. */
+const engineSigns = /\{(?=[{%#]|$)/g;
+const aBrace = '{{"{"}}';
+
+/** Puts the engine's signs in the place of ours. White space is trimmed already, so that no sign says so. */
+export function rewrite({ source, segments }: Template): Rewritten {
+  return assemble(source, segments, () => ['', '']);
+}
+
+/** The same with marks around all that is printed: every expression, every text, and every block that is told in `marked`. */
+export function rewriteMarked(
+  { source, segments }: Template,
+  { blocks }: BlockTree,
+  { marks, marked }: { readonly marks: Marks; readonly marked: ReadonlySet<number> },
+): Rewritten {
+  const opened = new Map<number, string>();
+  const closed = new Map<number, string>();
+  for (const { index, headers, closing } of blocks) {
+    const [header] = headers;
+    if (!marked.has(index) || header === undefined || closing === null) continue;
+    opened.set(header, marks.open(header));
+    closed.set(closing, marks.close(header));
+  }
+  return assemble(source, segments, (segment, index) => {
+    if (segment.kind === 'statement') return [opened.get(index) ?? '', closed.get(index) ?? ''];
+    return [marks.open(index), segment.kind === 'text' ? '' : marks.close(index)];
+  });
+}
+
+function assemble(
+  source: string,
+  segments: readonly Segment[],
+  around: (segment: Segment, index: number) => readonly [before: string, after: string],
+): Rewritten {
+  const parts: string[] = [];
+  const lines: { readonly line: number; readonly segment: Segment }[] = [];
+  let line = 1;
+  for (const [index, segment] of segments.entries()) {
+    const [before, after] = around(segment, index);
+    const part = before + inEngineSigns(source, segment) + after;
+    if (segment.kind !== 'text') lines.push({ line: line + 1, segment });
+    parts.push(part);
+    line += part.split('\n').length - 1;
+  }
+  return {
+    text: parts.join(''),
+    tagAt: (wanted) => lines.findLast((each) => each.line <= wanted)?.segment ?? lines[0]?.segment ?? null,
+  };
+}
+
+function inEngineSigns(source: string, segment: Segment): string {
+  if (segment.kind === 'text') return source.slice(segment.start, segment.end).replaceAll(engineSigns, aBrace);
+  const code = source.slice(segment.code.from, segment.code.to);
+  return segment.kind === 'expression' ? `{{\n${code}\n}}` : `{%\n${code}\n%}`;
+}

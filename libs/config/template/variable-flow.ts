@@ -1,0 +1,150 @@
+import type { BlockTree } from './block-tree.ts';
+import type { Segment, Template } from './lexer.ts';
+import { namesAssigned, namesRead, parametersOf } from './names-read.ts';
+
+/** The variables that a part of a template depends on. */
+export interface Dependence {
+  /** What it prints may be made of them. */
+  readonly printed: ReadonlySet<string>;
+  /** Whether, or how often, it is printed may depend on them. */
+  readonly decided: ReadonlySet<string>;
+}
+
+export interface VariableFlow {
+  /** By segment. */
+  readonly segments: readonly Dependence[];
+  /** By block: the variables in its own statements. */
+  readonly blocks: readonly ReadonlySet<string>[];
+}
+
+/** What can be changed from afar: attributes of a namespace, and objects that count. */
+const heap = '*heap';
+const heapFunctions = ['namespace', 'cycler', 'joiner'];
+
+/** Blocks whose statements decide whether, or how often, their content is printed. */
+const decides = new Set(['if', 'for', 'call']);
+
+/**
+ * Follows variables through a template without running it: whatever order its statements run in, a part depends on at most what is told
+ * here. A graph: from each name to the names that it is made of, or that decide about it.
+ */
+export function followVariables({ segments }: Template, { blocks, enclosing }: BlockTree, variables: Iterable<string>): VariableFlow {
+  const edges = new Map<string, Set<string>>();
+  const known = new Set(variables);
+  const reads = segments.map((segment) => new Set(namesRead(tokensOf(segment)).map(({ text }) => text)));
+  const everything = new Set(reads.flatMap((names) => [...names]));
+  let size = 0;
+
+  flow('debug', known);
+  for (const name of ['self', 'super']) flow(name, everything);
+  for (const name of heapFunctions) flow(name, [heap]);
+  for (const [index, segment] of segments.entries()) if (segment.kind === 'statement') readStatement(index);
+  for (const { index, parent, keyword, headers } of blocks) {
+    if (decides.has(keyword)) for (const header of headers) flow(blockNode(index), readsAt(header));
+    flow(blockNode(index), [blockNode(parent)]);
+    if (keyword === 'macro' || keyword === 'call') readCallable(index, keyword, headers[0] ?? 0);
+    if (keyword === 'set') for (const name of namesAssigned(tokensAt(headers[0] ?? 0))) flow(name, contentOf(index));
+  }
+  readCalls();
+
+  const reached = new Map<string, ReadonlySet<string>>();
+  return {
+    segments: segments.map((segment, index) => {
+      const decided = variablesFrom([blockNode(enclosing[index] ?? null)]);
+      if (segment.kind === 'text') return { printed: new Set<string>(), decided };
+      const own = blocks.find(({ headers, keyword }) => headers[0] === index && (keyword === 'filter' || keyword === 'call'));
+      return { printed: variablesFrom([...readsAt(index), ...(own ? contentOf(own.index) : [])]), decided };
+    }),
+    blocks: blocks.map(({ headers }) => variablesFrom(headers.flatMap((header) => [...readsAt(header)]))),
+  };
+
+  function readStatement(index: number): void {
+    const tokens = tokensAt(index);
+    const names = tokens[0]?.text === 'macro' ? [] : namesAssigned(tokens);
+    const around = blockNode(enclosing[index] ?? null);
+    for (const name of names) flow(name, [...readsAt(index), around]);
+    if (tokens[0]?.text === 'for') {
+      flow('loop', [...readsAt(index), around]);
+      const block = blocks.find(({ headers }) => headers[0] === index);
+      if (block && tokens.some(({ text }) => text === 'recursive')) for (const name of names) flow(name, contentOf(block.index));
+    }
+    if (tokens[0]?.text === 'do' || (tokens[0]?.text === 'set' && tokens[2]?.text === '.')) flow(heap, [...readsAt(index), around]);
+  }
+
+  function readCallable(index: number, keyword: string, header: number): void {
+    const tokens = tokensAt(header);
+    const name = keyword === 'call' ? 'caller' : (namesAssigned(tokens)[0] ?? '');
+    flow(name, [macroNode(index), ...contentOf(index)]);
+    for (const parameter of parametersOf(tokens)) flow(parameter, [argumentsNode(index), ...readsAt(header)]);
+    flow(blockNode(index), [argumentsNode(index)]);
+  }
+
+  /** Whoever mentions a macro may call it: its parameters and its body depend on what stands there. */
+  function readCalls(): void {
+    const callables = blocks.filter(({ keyword }) => keyword === 'macro' || keyword === 'call');
+    for (let before = -1; callables.length > 0 && before !== size; ) {
+      before = size;
+      for (const [index, names] of reads.entries()) {
+        const all = reach(names);
+        for (const { index: callable } of callables) {
+          if (all.has(macroNode(callable))) flow(argumentsNode(callable), [...names, blockNode(enclosing[index] ?? null)]);
+        }
+      }
+    }
+  }
+
+  /** Everything that is mentioned between the statements of a block. */
+  function contentOf(block: number): string[] {
+    const [first = 0] = blocks[block]?.headers ?? [];
+    const last = blocks[block]?.closing ?? segments.length;
+    return reads.slice(first, last).flatMap((names) => [...names]);
+  }
+
+  function flow(to: string, from: Iterable<string>): void {
+    const sources = edges.get(to) ?? new Set();
+    for (const source of from) {
+      if (!sources.has(source)) size += 1;
+      sources.add(source);
+    }
+    edges.set(to, sources);
+  }
+
+  function reach(from: Iterable<string>): Set<string> {
+    const found = new Set(from);
+    for (const node of found) for (const next of edges.get(node) ?? []) found.add(next);
+    return found;
+  }
+
+  function variablesFrom(from: readonly string[]): ReadonlySet<string> {
+    const id = from.toSorted().join(' ');
+    const before = reached.get(id);
+    if (before) return before;
+    const found = new Set([...reach(from)].filter((name) => known.has(name)));
+    reached.set(id, found);
+    return found;
+  }
+
+  function readsAt(index: number): Iterable<string> & { readonly size: number } {
+    return reads[index] ?? new Set<string>();
+  }
+
+  function tokensAt(index: number) {
+    return tokensOf(segments[index]);
+  }
+}
+
+function tokensOf(segment: Segment | undefined) {
+  return segment && segment.kind !== 'text' ? segment.code.tokens : [];
+}
+
+function blockNode(index: number | null): string {
+  return `*block:${index}`;
+}
+
+function macroNode(index: number): string {
+  return `*macro:${index}`;
+}
+
+function argumentsNode(index: number): string {
+  return `*arguments:${index}`;
+}

@@ -1,0 +1,88 @@
+import type { GpuRequest, HealthcheckSpec, ServiceTable } from '@kedge/shared/contracts';
+import { parseDurationMs } from '@kedge/shared/kernel';
+import type { ContainerOptions, DeviceRequest, Healthcheck } from '../container-plan.ts';
+import { parseMemoryBytes } from './size.ts';
+
+/** What `[service]` says beside image, command, limits and places, as the engine port wants it. */
+export function containerOptions(service: ServiceTable): ContainerOptions {
+  const { logging, devices = [], gpus = [] } = service;
+  return {
+    healthcheck: service.healthcheck && healthcheckOf(service.healthcheck),
+    stopGraceMs: durationOf(service.stop_grace_period),
+    stopSignal: service.stop_signal,
+    init: service.init,
+    readOnly: service.read_only,
+    privileged: service.privileged,
+    tmpfs: service.tmpfs && Object.fromEntries(service.tmpfs.map((mount) => splitAt(mount, ':'))),
+    capAdd: service.cap_add,
+    capDrop: service.cap_drop,
+    securityOpt: service.security_opt?.map(securityOption),
+    ulimits: service.ulimits,
+    shmBytes: service.shm_size === undefined ? undefined : parseMemoryBytes(service.shm_size, 'shm_size'),
+    dns: service.dns,
+    sysctls: service.sysctls,
+    devices: service.devices && devices.filter((device) => !isChosenByName(device)).map(deviceOf),
+    deviceRequests: [...chosenByName(devices.filter(isChosenByName)), ...gpus.map(gpuRequest)],
+    logging: logging && { driver: logging.driver ?? '', options: logging.options ?? {} },
+  };
+}
+
+/** `name:address`; an IPv6 address may stand in brackets. */
+export function extraHost(text: string): { readonly hostname: string; readonly address: string } {
+  const [hostname, address] = splitAt(text, ':');
+  return { hostname, address: address.replace(/^\[(.*)\]$/, '$1') };
+}
+
+function healthcheckOf(check: HealthcheckSpec): Healthcheck {
+  return {
+    test: check.test,
+    intervalMs: durationOf(check.interval),
+    timeoutMs: durationOf(check.timeout),
+    retries: check.retries,
+    startPeriodMs: durationOf(check.start_period),
+    startIntervalMs: durationOf(check.start_interval),
+  };
+}
+
+function durationOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDurationMs(text);
+}
+
+/** `seccomp:unconfined` is what Compose still accepts, and engines do not any more. */
+function securityOption(option: string): string {
+  return option.includes('=') ? option : option.replace(':', '=');
+}
+
+/** `/dev/sda`, `/dev/sda:rwm`, `/dev/sda:/dev/xvda` or `/dev/sda:/dev/xvda:r`. */
+function deviceOf(device: string): NonNullable<ContainerOptions['devices']>[number] {
+  const [onHost, rest] = splitAt(device, ':');
+  if (/^[rwm]+$/.test(rest)) return { onHost, inContainer: onHost, may: rest };
+  const [inContainer, may] = splitAt(rest, ':');
+  return { onHost, inContainer: inContainer || onHost, may: may || 'rwm' };
+}
+
+/** `vendor.com/class=name`: a device of the Container Device Interface, which the engine finds by its name. */
+function isChosenByName(device: string): boolean {
+  return /^[^/:]+\/[^/:=]+=[^/]+$/.test(device);
+}
+
+function chosenByName(ids: readonly string[]): DeviceRequest[] {
+  return ids.length === 0 ? [] : [{ driver: 'cdi', count: 0, ids, capabilities: [], options: {} }];
+}
+
+/** Those that are named, else as many as are counted, else all. */
+function gpuRequest({ driver, count, device_ids: ids = [], capabilities = [], options }: GpuRequest): DeviceRequest {
+  return {
+    driver: driver ?? '',
+    count: ids.length > 0 ? 0 : (count ?? -1),
+    ids,
+    capabilities: [...new Set([...capabilities, 'gpu'])],
+    options: options ?? {},
+  };
+}
+
+/** The text before and after the first separator; nothing after it where there is none. */
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}

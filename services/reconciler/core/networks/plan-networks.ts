@@ -1,0 +1,84 @@
+import type { NetworkSpec } from '@kedge/shared/contracts';
+import type { NetworkPlan, ObservedNetwork } from '../../ports.ts';
+import { isOurs, networkDifferences, networkPlan } from './network-plan.ts';
+
+/** What becomes of one network, and why. */
+export type NetworkStep =
+  /** By the first container that needs it. */
+  | { readonly kind: 'create'; readonly plan: NetworkPlan; readonly reason: string }
+  | { readonly kind: 'recreate'; readonly plan: NetworkPlan; readonly reason: string }
+  | { readonly kind: 'remove'; readonly name: string; readonly reason: string }
+  /** It should be made anew or removed, and somebody else's container is on it. */
+  | {
+      readonly kind: 'refuse';
+      readonly name: string;
+      readonly wanted: 'recreate' | 'remove';
+      readonly reason: string;
+      readonly code: 'NETWORK_IN_USE';
+    }
+  /** Somebody else made it: it is used and never changed. */
+  | { readonly kind: 'use-as-is'; readonly name: string; readonly reason: string };
+
+export interface PlanNetworks {
+  readonly node: string;
+  /** `[[network]]` of the configuration in force. */
+  readonly declared: readonly NetworkSpec[];
+  readonly existing: readonly ObservedNetwork[];
+  /** Services that declare each network, by its name. */
+  readonly usedBy: ReadonlyMap<string, readonly string[]>;
+  /** Networks of releases that serve, which may be older than what is declared. */
+  readonly serving: ReadonlySet<string>;
+  /** Looked after elsewhere. */
+  readonly defaultNetwork: string;
+}
+
+/** What is to be done about networks; empty when all are as declared. The order is that of people's attention: removals first. */
+export function planNetworks(given: PlanNetworks): NetworkStep[] {
+  const managed = given.declared.filter(({ name, external }) => !external && name !== given.defaultNetwork && !isEngines(name));
+  return [...given.existing.flatMap((network) => removal(network, given)), ...managed.flatMap((spec) => keeping(spec, given))];
+}
+
+/** Networks that every engine has once, and that nobody makes or removes. */
+export function isEngines(name: string): boolean {
+  return name === 'host' || name === 'none' || name === 'bridge';
+}
+
+function keeping(spec: NetworkSpec, { node, existing, usedBy }: PlanNetworks): NetworkStep[] {
+  const { name } = spec;
+  const plan = networkPlan(spec, node);
+  const present = existing.find((network) => network.name === name);
+  const users = usedBy.get(name) ?? [];
+  if (!present)
+    return users.length === 0 ? [] : [{ kind: 'create', plan, reason: `${users.join(', ')} ${users.length === 1 ? 'needs' : 'need'} it` }];
+  if (!isOurs(present, node)) {
+    return [{ kind: 'use-as-is', name, reason: 'it was not made by Kedge for this node: what is declared of it is not applied' }];
+  }
+  const differences = networkDifferences(present, plan);
+  if (differences.length === 0) return [];
+  const reason = differences.join(', ');
+  const strangers = strangersOn(present, node);
+  if (strangers.length > 0) return [refusal(name, 'recreate', `${reason}; but ${onIt(strangers)}`)];
+  return [{ kind: 'recreate', plan, reason }];
+}
+
+function removal(network: ObservedNetwork, { node, declared, usedBy, serving, defaultNetwork }: PlanNetworks): NetworkStep[] {
+  const { name, members } = network;
+  if (!isOurs(network, node) || name === defaultNetwork) return [];
+  if (declared.some((spec) => spec.name === name) || usedBy.has(name) || serving.has(name)) return [];
+  const strangers = strangersOn(network, node);
+  if (strangers.length > 0) return [refusal(name, 'remove', `it is declared no more; but ${onIt(strangers)}`)];
+  // Containers of ours that are on it are leaving.
+  return members.length > 0 ? [] : [{ kind: 'remove', name, reason: 'it is declared no more' }];
+}
+
+function refusal(name: string, wanted: 'recreate' | 'remove', reason: string): NetworkStep {
+  return { kind: 'refuse', name, wanted, reason, code: 'NETWORK_IN_USE' };
+}
+
+function strangersOn({ members }: ObservedNetwork, node: string): readonly string[] {
+  return members.filter(({ owner }) => owner?.node !== node).map(({ name }) => name);
+}
+
+function onIt(names: readonly string[]): string {
+  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} on it, which Kedge did not make`;
+}

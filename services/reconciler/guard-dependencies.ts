@@ -1,0 +1,57 @@
+import type { Bus } from '@kedge/shared/bus';
+import { type ReleaseRecord, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { type Dependency, unmetDependency } from './core/dependencies.ts';
+import { isForDependency } from './core/obstacles.ts';
+import type { World } from './observe-service.ts';
+import type { ContainerEngine } from './ports.ts';
+import type { Stores } from './stores.ts';
+
+interface GuardPorts {
+  readonly bus: Pick<Bus, 'node'>;
+  readonly engine: Pick<ContainerEngine, 'list'>;
+  readonly stores: Pick<Stores, 'services' | 'releases'>;
+  /** Longer than this a service does not wait in silence. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Asked before anything is started that was declared to come after others. It rejects with RetryableError DEPENDENCY_PENDING, with
+ * DEPENDENCY_FAILED when what it waits for will not come by itself, and with DEPENDENCY_TIMEOUT when it waited for too long.
+ */
+export type DependencyGuard = (world: Pick<World, 'record' | 'now' | 'manifest'>, spec: ServiceSpec) => Promise<void>;
+
+export function createDependencyGuard({ bus, engine, stores, deadlineMs }: GuardPorts): DependencyGuard {
+  return async function assertDependencies({ record, now, manifest }, { depends_on }) {
+    const names = Object.keys(depends_on ?? {}) as ServiceName[];
+    if (!depends_on || names.length === 0) return;
+    const [all, specs, records] = await Promise.all([
+      engine.list(bus.node, names),
+      Promise.all(names.map(async (name) => await stores.services.get(serviceKey(bus.node, name)))),
+      Promise.all(names.map(async (name) => await stores.releases.get(serviceKey(bus.node, name)))),
+    ]);
+    const dependencies = names.flatMap((service, index): Dependency[] => {
+      const condition = depends_on[service];
+      if (condition === undefined) return [];
+      const spec = service in manifest.services ? specs[index]?.value.spec : undefined;
+      const containers = all.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node);
+      return [
+        { service, condition, containers, policy: spec ? (spec.service.restart ?? 'no') : null, record: records[index]?.value ?? null },
+      ];
+    });
+    const unmet = unmetDependency(dependencies);
+    if (!unmet) return;
+    const waitedMs = now - waitingSince(record?.value, now);
+    if (waitedMs <= deadlineMs) throw new RetryableError(unmet.code, unmet.message);
+    const minutes = Math.round(deadlineMs / 60_000);
+    throw new RetryableError(
+      'DEPENDENCY_TIMEOUT',
+      `${unmet.message}; that for more than ${minutes} min: mend it, or take it out of [depends_on]`,
+    );
+  };
+}
+
+function waitingSince(record: ReleaseRecord | undefined, now: number): number {
+  const { waiting } = record ?? {};
+  return waiting && isForDependency(waiting.code) ? Date.parse(waiting.since) : now;
+}

@@ -1,0 +1,145 @@
+import type { Bus } from '@kedge/shared/bus';
+import { type ConfigManifest, type PlanReply, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { networkPlan } from './core/networks/network-plan.ts';
+import { isEngines, type NetworkStep, planNetworks } from './core/networks/plan-networks.ts';
+import type { DestructionGuard } from './guard-destruction.ts';
+import { createNetworkTurns, type NetworkTurns } from './network-turns.ts';
+import { mayDestroy } from './plan-service.ts';
+import type { ContainerEngine } from './ports.ts';
+import type { Stores } from './stores.ts';
+
+interface KeeperPorts {
+  readonly bus: Bus;
+  readonly stores: Pick<Stores, 'services' | 'releases'>;
+  readonly engine: Pick<ContainerEngine, 'networks' | 'ensureNetwork' | 'remakeNetwork' | 'removeNetwork'>;
+  readonly log: Logger;
+  /** Name of the default network, by the name of the main configuration file. */
+  readonly networkNameFor: (entry: string) => string;
+  readonly assertMayDestroy: DestructionGuard;
+}
+
+type Manifest = Pick<ConfigManifest, 'services' | 'networks' | 'entry'>;
+export type NetworkChanges = NonNullable<PlanReply['networks']>;
+
+export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
+  /** Makes the declared networks among these that are missing. Rejects with RetryableError NETWORK_MISSING for an external one. */
+  ensure(manifest: Manifest, names: readonly string[]): Promise<void>;
+  /** Makes networks anew that are declared otherwise by now, and removes those that are declared no more. */
+  keep(manifest: Manifest): Promise<void>;
+  /** What becomes of networks, for people; nothing is changed by asking. */
+  plan(manifest: Manifest): Promise<NetworkChanges>;
+}
+
+/** Keeps the networks of the engine as the main file declares them. */
+export function createNetworkKeeper({ bus, stores, engine, log, networkNameFor, assertMayDestroy }: KeeperPorts): NetworkKeeper {
+  const turns = createNetworkTurns();
+  /** What was told of a network last; the same is not told again. */
+  const told = new Map<string, string>();
+
+  async function stepsFor(manifest: Manifest): Promise<NetworkStep[]> {
+    const [entries, records, existing] = await Promise.all([
+      stores.services.readAll(bus.node),
+      stores.releases.readAll(bus.node),
+      engine.networks(),
+    ]);
+    const declared = (Object.keys(manifest.services) as ServiceName[]).flatMap((service) => {
+      const spec = entries.get(serviceKey(bus.node, service))?.value.spec;
+      return spec ? [{ service, names: namesOf(spec) }] : [];
+    });
+    const all = new Set(declared.flatMap(({ names }) => names));
+    return planNetworks({
+      node: bus.node,
+      declared: manifest.networks ?? [],
+      existing,
+      usedBy: new Map([...all].map((name) => [name, declared.filter(({ names }) => names.includes(name)).map(({ service }) => service)])),
+      serving: new Set([...records.values()].flatMap(({ value }) => (value.serving?.spec ? namesOf(value.serving.spec) : []))),
+      defaultNetwork: networkNameFor(manifest.entry),
+    });
+  }
+
+  function tell(network: string, said: string, level: 'info' | 'warn', facts: Readonly<Record<string, string>>): void {
+    const text = JSON.stringify([said, facts]);
+    if (told.get(network) === text) return;
+    told.set(network, text);
+    log[level]({ network, ...facts }, said);
+  }
+
+  async function perform(step: NetworkStep): Promise<void> {
+    switch (step.kind) {
+      case 'create':
+        return;
+      case 'recreate': {
+        const { plan, reason } = step;
+        log.info({ network: plan.name, reason }, 'a network is declared otherwise: it is made anew below its containers');
+        assertMayDestroy();
+        await turns.alone(() => engine.remakeNetwork(plan, bus.node));
+        log.info({ network: plan.name }, 'a network was made anew');
+        return;
+      }
+      case 'remove':
+        assertMayDestroy();
+        await turns.alone(() => engine.removeNetwork(step.name, bus.node));
+        log.info({ network: step.name, reason: step.reason }, 'a network was removed');
+        return;
+      case 'refuse':
+        return tell(step.name, `a network cannot be ${step.wanted === 'remove' ? 'removed' : 'made anew'}`, 'warn', {
+          code: step.code,
+          reason: step.reason,
+        });
+      case 'use-as-is':
+        return tell(step.name, 'a network is used as it is', 'info', { reason: step.reason });
+      default:
+        return step satisfies never;
+    }
+  }
+
+  return {
+    together: turns.together,
+    async ensure({ networks = [] }, names) {
+      const wanted = networks.filter(({ name }) => names.includes(name) && !isEngines(name));
+      for (const spec of wanted.filter(({ external }) => !external)) await engine.ensureNetwork(networkPlan(spec, bus.node));
+      const external = wanted.filter((spec) => spec.external === true);
+      if (external.length === 0) return;
+      const present = new Set((await engine.networks()).map(({ name }) => name));
+      const missing = external.find(({ name }) => !present.has(name));
+      if (missing) throw missingNetwork(missing.name);
+    },
+    async keep(manifest) {
+      // Whoever has just come back to the bus does not know yet what it would destroy.
+      if (!mayDestroy(bus)) return;
+      const ends: PromiseSettledResult<void>[] = [];
+      for (const step of await stepsFor(manifest)) ends.push(...(await Promise.allSettled([perform(step)])));
+      const first = ends.find(({ status }) => status === 'rejected');
+      if (first?.status === 'rejected') throw first.reason;
+    },
+    plan: async (manifest) => (await stepsFor(manifest)).flatMap(changeOf),
+  };
+}
+
+function namesOf({ network = [] }: ServiceSpec): readonly string[] {
+  return network.map(({ name }) => name);
+}
+
+function changeOf(step: NetworkStep): NetworkChanges {
+  switch (step.kind) {
+    case 'create':
+    case 'recreate':
+      return [{ name: step.plan.name, action: step.kind, reason: step.reason }];
+    case 'remove':
+      return [{ name: step.name, action: step.kind, reason: step.reason }];
+    case 'refuse':
+      return [{ name: step.name, action: step.wanted, reason: `${step.code}: ${step.reason}` }];
+    case 'use-as-is':
+      return [];
+    default:
+      return step satisfies never;
+  }
+}
+
+function missingNetwork(name: string): RetryableError {
+  return new RetryableError('NETWORK_MISSING', `external network ${name} does not exist; make it with "docker network create ${name}"`, {
+    details: { network: name },
+  });
+}

@@ -1,0 +1,48 @@
+import { type ConfigurationFolder, createReadConfiguration, type Renderer, type Verdict } from '@kedge/config';
+import { renderPlain } from '@kedge/config/testing';
+import { type Files, variablesOf } from './examples.ts';
+
+/** A renderer of files that are not on disk: plain `${name}`, and env files with a name per line. */
+export function plainRenderer(files: Files, variables = variablesOf(files)): Renderer {
+  return {
+    async render(templates, envFiles) {
+      return {
+        variables: JSON.stringify(variables),
+        files: templates.map(({ path, text }) => ({ path, ...renderPlain(text, variables), tainted: [] })),
+        ...(envFiles && { envFiles: envFiles.map((path) => ({ path, variables: namesIn(path, files[path]) })) }),
+        problems: [],
+      };
+    },
+  };
+}
+
+function namesIn(path: string, text: string | undefined) {
+  if (text === undefined) return null;
+  const names = [...text.matchAll(/^(\w+)=/gm)].map(([, name = '']) => name);
+  return names.map((name) => ({ name, secret: { ref: `${path}#${name}`, fingerprint: 'k:1' } }));
+}
+
+/** The verdict on files that are not on disk. */
+export async function readInMemory(files: Files, variables = variablesOf(files)): Promise<Verdict> {
+  const folder: ConfigurationFolder = {
+    path: '/config',
+    name: './deploy',
+    async look(folders) {
+      const entry = 'kedge.toml' in files ? 'kedge.toml' : 'dispenser.toml';
+      const services = folders.map((each) => {
+        const text = files[each === '.' ? 'service.toml' : `${each}/service.toml`];
+        return [each, text === undefined ? { kind: 'unreadable' as const, reason: 'does not exist' } : { kind: 'text' as const, text }];
+      });
+      return { kind: 'read', entry, text: files[entry] ?? '', services: Object.fromEntries(services), variables: '' };
+    },
+    variablesText: async (path) => files[path] ?? null,
+  };
+  return await verdictOn(folder, plainRenderer(files, variables));
+}
+
+/** Looks until the look was at what the main file names. */
+export async function verdictOn(folder: ConfigurationFolder, renderer: Renderer): Promise<Verdict> {
+  const read = createReadConfiguration({ folder, renderer, proxyPort: 80 });
+  const verdict = await read(await folder.look([]));
+  return verdict.kind === 'look-again' ? await read(await folder.look(verdict.folders)) : verdict;
+}
