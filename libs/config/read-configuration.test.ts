@@ -2,16 +2,20 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RenderReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import fc from 'fast-check';
 import type { FolderReading } from './folder/folder-reading.ts';
-import { createReadConfiguration } from './read-configuration.ts';
+import { createReadConfiguration, type Verdict } from './read-configuration.ts';
 import { renderPlain } from './testing/plain-secrets.ts';
 
 const variablesFile = '# first\nsecret = c4nary\n';
 const web = '[service]\nname = "web"\nimage = "nginx:${tag}"\n[dispenser]\nwatch = true\n';
 
+const secret = { ref: 'web/a.env#A', fingerprint: 'k:1' };
+
 /** A reader over a renderer that answers as told, and counts how often it is asked. */
 function reader({ tag = '1', answer = (reply: RenderReply): RenderReply => reply } = {}) {
   const asked: string[][] = [];
+  const variables = { tag, fingerprint: 'v1' };
   const read = createReadConfiguration({
     folder: {
       path: '/config',
@@ -20,15 +24,16 @@ function reader({ tag = '1', answer = (reply: RenderReply): RenderReply => reply
       variablesText: async (path) => (path === 'dispenser.vars' ? variablesFile : null),
     },
     renderer: {
-      async render(files) {
-        asked.push(files.map(({ path }) => path));
-        const rendered = files.map(({ path, text }) => ({ path, ...renderPlain(text, { tag }), tainted: [] }));
-        return answer({ variables: 'v1', files: rendered, problems: [] });
+      async render(files, envFiles) {
+        asked.push([...files.map(({ path }) => path), ...(envFiles ?? [])]);
+        const rendered = files.map(({ path, text }) => ({ path, ...renderPlain(text, { tag: variables.tag }), tainted: [] }));
+        const env = envFiles?.map((path) => ({ path, variables: path.includes('gone') ? null : [{ name: 'A', secret }] }));
+        return answer({ variables: variables.fingerprint, files: rendered, ...(env && { envFiles: env }), problems: [] });
       },
     },
     proxyPort: 80,
   });
-  return { read, asked };
+  return { read, asked, variables };
 }
 
 const reading = (text: string, services: Readonly<Record<string, string>> = {}): FolderReading => ({
@@ -39,6 +44,10 @@ const reading = (text: string, services: Readonly<Record<string, string>> = {}):
   variables: '',
 });
 const one = '[[service]]\npath = "web"\n';
+
+const image = (verdict: Verdict) => verdict.kind === 'valid' && verdict.configuration.services.map(({ spec }) => spec.service.image);
+const messages = (verdict: Verdict) =>
+  verdict.kind === 'invalid' ? verdict.problems.map(({ file, line, message }) => `${file}:${line} ${message}`) : verdict.kind;
 
 describe('reading a configuration', () => {
   it('renders the main file, then all others with one question', async () => {
@@ -147,6 +156,105 @@ describe('reading a configuration', () => {
     });
     assert.deepEqual(without.kind === 'invalid' && without.problems.map(({ line, column, message }) => [line, column, message]), [
       [2, 8, 'service[0].path: web/service.toml does not exist'],
+    ]);
+  });
+
+  describe('again', () => {
+    const api = web.replace('"web"', '"api"');
+    const both = `${one}[[service]]\npath = "api"\n`;
+
+    it('asks only for what changed, and says the same as a first reading would', async () => {
+      const { read, asked } = reader();
+      await read(reading(both, { web, api }));
+      const next = { web, api: api.replace('nginx', 'httpd') };
+      const verdict = await read(reading(both, next));
+      assert.deepEqual(asked.slice(2), [['api/service.toml']]);
+      assert.deepEqual(verdict, await reader().read(reading(both, next)));
+      await read(reading(both, next));
+      assert.deepEqual(asked.slice(3), [['kedge.toml']]);
+    });
+
+    it('judges services together when one changed what others see of it', async () => {
+      const { read } = reader();
+      await read(reading(both, { web, api }));
+      assert.match(String(messages(await read(reading(both, { web, api: web })))), /"web" is the name of two services/);
+      assert.equal(messages(await read(reading(both, { web, api }))), 'valid');
+      const waiting = `${api}[depends_on]\nwbe = "started"\n`;
+      assert.match(String(messages(await read(reading(both, { web, api: waiting })))), /is not the name of a service/);
+    });
+
+    it('renders everything again when a variable changed, whatever file was asked for', async () => {
+      const { read, asked, variables } = reader();
+      await read(reading(both, { web, api }));
+      Object.assign(variables, { tag: '2', fingerprint: 'v2' });
+      assert.deepEqual(image(await read(reading(both, { web, api: `${api}\n` }))), ['nginx:2', 'nginx:2']);
+      assert.deepEqual(asked.slice(2), [['api/service.toml'], ['kedge.toml'], ['web/service.toml', 'api/service.toml']]);
+      Object.assign(variables, { tag: '3', fingerprint: 'v3' });
+      assert.deepEqual(image(await read(reading(both, { web, api: `${api}\n` }))), ['nginx:3', 'nginx:3']);
+    });
+
+    it('says the same as a first reading, whatever changed before', async () => {
+      const texts = [
+        web,
+        api,
+        web.replace('nginx', 'Nginx'),
+        `${web}[proxy]\nhost = "a"\nservice_port = 80\n`,
+        'oops',
+        `${api}[depends_on]\nweb = "started"\n`,
+      ];
+      const main = fc.constantFrom(one, both, `${both}[proxy]\nenabled = false\n`, 'oops');
+      const step = fc.record({ main, web: fc.constantFrom(...texts), api: fc.constantFrom(...texts), tag: fc.constantFrom('1', '2') });
+      const settled = async (read: ReturnType<typeof reader>['read'], text: string, files: Readonly<Record<string, string>>) => {
+        const verdict = await read(reading(text, files));
+        if (verdict.kind !== 'look-again') return verdict;
+        const wanted = Object.entries(files).filter(([folder]) => verdict.folders.includes(folder));
+        return await read(reading(text, Object.fromEntries(wanted)));
+      };
+      const property = fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
+        const { read, variables } = reader();
+        for (const { main: text, web: left, api: right, tag } of steps) {
+          Object.assign(variables, { tag, fingerprint: tag });
+          const files = { web: left, api: right };
+          assert.deepEqual(await settled(read, text, files), await settled(reader({ tag }).read, text, files));
+        }
+      });
+      await fc.assert(property, { numRuns: 60 });
+    });
+  });
+
+  it('fills env from env files, and tells which it depends on', async () => {
+    const { read, asked } = reader();
+    const file = web.replace('[disp', 'env_file = "a.env"\n[disp');
+    const verdict = await read(reading(one, { web: file }));
+    assert.ok(verdict.kind === 'valid');
+    assert.deepEqual([verdict.envFiles, verdict.configuration.services[0]?.spec.env], [['web/a.env'], { A: secret }]);
+    assert.deepEqual(asked.at(-1), ['web/a.env']);
+    const missing = await read(reading(one, { web: file.replace('a.env', 'gone.env') }));
+    assert.deepEqual(missing.kind === 'invalid' && missing.envFiles, ['web/gone.env']);
+    assert.match(String(messages(missing)), /^web\/service.toml:4 service.env_file: "web\/gone.env" does not exist/);
+  });
+
+  it('tells a broken variable file, and not what is only wrong because of it', async () => {
+    const problems = [{ path: 'dispenser.vars', offset: 0, message: 'is broken' }];
+    const { read } = reader({ tag: 'Not A Tag', answer: (reply) => ({ ...reply, problems }) });
+    const plain = web.replace('${tag}', '1').replace('watch = true', 'watch = 1');
+    assert.deepEqual(messages(await read(reading(`${one}[[service]]\npath = "api"\n`, { web, api: plain }))), [
+      'api/service.toml:5 dispenser.watch: must be true or false, without quotes, not a number',
+      'dispenser.vars:1 is broken',
+    ]);
+  });
+
+  it('tells a place in a file that is no text, and collects warnings', async () => {
+    const at = { line: 3, column: 2 };
+    const reason = 'is not UTF-8 text from here on; save the file as UTF-8';
+    const files = { web: { kind: 'unreadable', reason, at } as const };
+    const verdict = await reader().read({ kind: 'read', entry: 'kedge.toml', text: one, variables: '', services: files });
+    assert.deepEqual(verdict.kind === 'invalid' && verdict.problems, [{ file: 'web/service.toml', ...at, message: reason }]);
+    const main = await reader().read({ kind: 'unreadable', file: 'kedge.toml', reason, at });
+    assert.deepEqual(main.kind === 'invalid' && main.problems, [{ file: 'kedge.toml', ...at, message: reason }]);
+    const warned = await reader().read(reading(one, { web: web.replace('[disp', 'privileged = true\n[disp') }));
+    assert.deepEqual(warned.kind === 'valid' && warned.configuration.warnings.map(({ line, key }) => [line, key]), [
+      [4, 'service.privileged'],
     ]);
   });
 });

@@ -156,6 +156,8 @@ export interface ContainerEngine {
   published(): Promise<readonly PublishedPort[]>;
   /** The volumes and folders of the host that running containers may write to. */
   writable(): Promise<readonly WritableMount[]>;
+  /** Which of these paths the engine's host does not have. The image is what the question is asked with, and need not be there. */
+  unseen(paths: readonly string[], image: string): Promise<readonly string[]>;
   /** Resolves to null when the engine does not hold it. */
   image(reference: string): Promise<LocalImage | null>;
   /**

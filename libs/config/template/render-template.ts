@@ -2,6 +2,7 @@ import { findBlocks } from './block-tree.ts';
 import type { Engine } from './engine.ts';
 import { describeFailure, placeholdersFor } from './failure.ts';
 import type { Template, TemplateProblem } from './lexer.ts';
+import { namesRead } from './names-read.ts';
 import { hasMarks, marks, mostSegments, type Provenance, readMarks } from './provenance.ts';
 import { rewrite, rewriteMarked } from './rewrite.ts';
 import { followVariables, type VariableFlow } from './variable-flow.ts';
@@ -40,7 +41,7 @@ const mostProblems = 50;
 /** Renders a template, and finds out where each part of the result came from and which variables it depends on. */
 export function renderTemplate(engine: Engine, template: Template, { values, secrets }: TemplateValues): TemplateResult {
   const { source, segments } = template;
-  const plain = plainText(template);
+  const plain = putIn(template, values);
   if (plain) return plain;
 
   const used = valuesUsed(template, values);
@@ -65,16 +66,27 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
   return { ok: true, text: first.text, map: mapOf(provenance), exact: true, spans: spansOf(template, provenance, { flow, isSecret }) };
 }
 
-/** A template without any tag is what it is. */
-function plainText({ source, segments }: Template): RenderedTemplate | null {
-  if (segments.some(({ kind }) => kind !== 'text')) return null;
+/** Most templates are texts and names: nothing of that needs the engine. Null for all others. */
+function putIn({ source, segments }: Template, values: ReadonlyMap<string, string>): RenderedTemplate | null {
   const map: [number, number][] = [];
+  const spans: DependentSpan[] = [];
   let text = '';
-  for (const { start, end } of segments) {
-    map.push([text.length, start]);
-    text += source.slice(start, end);
+  for (const segment of segments) {
+    const from = text.length;
+    map.push([from, segment.start]);
+    if (segment.kind === 'text') {
+      text += source.slice(segment.start, segment.end);
+      continue;
+    }
+    const [name] = namesRead(segment.code.tokens);
+    const value = name && segment.kind === 'expression' && segment.code.tokens.length === 1 ? values.get(name.text) : undefined;
+    if (name === undefined || value === undefined) return null;
+    text += value;
+    spans.push({ from, to: text.length, offset: segment.start, variables: new Set([name.text]), isText: false });
   }
-  return { ok: true, text, map: map.length > 0 ? map : [[0, 0]], exact: true, spans: [] };
+  const last = segments.at(-1);
+  if (last && last.kind !== 'text') map.push([text.length, last.end]);
+  return { ok: true, text, map: map[0]?.[0] === 0 ? map : [[0, 0]], exact: true, spans };
 }
 
 /** The engine sees only what a template names, and everything when it asks for everything. */

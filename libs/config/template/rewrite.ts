@@ -56,7 +56,7 @@ function assemble(
     const part = before + inEngineSigns(source, segment) + after;
     if (segment.kind !== 'text') lines.push({ line: line + 1, segment });
     parts.push(part);
-    line += part.split('\n').length - 1;
+    for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) line += 1;
   }
   return {
     text: parts.join(''),

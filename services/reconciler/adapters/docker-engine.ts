@@ -22,6 +22,7 @@ import { observe } from './docker-inspected.ts';
 import { readLogs } from './docker-logs.ts';
 import { ensureDefaultNetwork } from './docker-networks.ts';
 import { remakeNetwork } from './docker-remake-network.ts';
+import { unseenSources } from './docker-sources.ts';
 import { platformOf } from './engine-platform.ts';
 import { hostPathOfOwnMount, sharesHostNetwork } from './own-container.ts';
 
@@ -52,6 +53,7 @@ export function createDockerEngine({
     },
     published: () => listPublished(api),
     writable: () => listWritable(api),
+    unseen: (paths, image) => unseenSources(api, paths, image),
     image: (reference) => findImage(api, reference),
     pull: (request) => pullImage(api, request),
     create: async (plan) => observe(await createContainer(api, log, plan)),

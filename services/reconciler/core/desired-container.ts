@@ -3,6 +3,7 @@ import type { Digest, NodeName, ReleaseName, SecretableText, SecretRef, ServiceS
 import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import { type ContainerPlan, labels } from '../ports.ts';
 import { containerOptions, extraHost } from './container-options.ts';
+import type { HostSource } from './judge-sources.ts';
 import { parseMemoryBytes, parseNanoCpus } from './size.ts';
 
 interface DesiredContainer {
@@ -68,6 +69,12 @@ export function publishedBy({ port = [] }: Pick<ServiceSpec, 'port'>): Container
     protocol: protocol ?? 'tcp',
     hostIp: host_ip ?? '0.0.0.0',
   }));
+}
+
+/** The folders, files and sockets of the host that a container of this spec has. */
+export function hostSourcesOf({ volume = [] }: Pick<ServiceSpec, 'volume'>, configFolder: string): readonly HostSource[] {
+  const all = volume.map(({ source, target }) => ({ declared: source, path: hostSource(source, configFolder), target }));
+  return all.filter(({ path }) => posix.isAbsolute(path)).map((source) => ({ ...source, path: posix.resolve(source.path) }));
 }
 
 /** The volumes and folders of the host that a container of this spec may write to, spelled as the engine does. */

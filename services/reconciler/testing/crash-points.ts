@@ -81,6 +81,7 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
     inspect: (...given) => around('inspect', () => engine.inspect(...given)),
     writable: (...given) => around('writable', () => engine.writable(...given)),
     published: (...given) => around('published', () => engine.published(...given)),
+    unseen: (...given) => around('unseen', () => engine.unseen(...given)),
     image: (...given) => around('image', () => engine.image(...given)),
     pull: (...given) => around('pull', () => engine.pull(...given)),
     create: (...given) => around('create', () => engine.create(...given)),

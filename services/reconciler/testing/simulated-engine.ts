@@ -46,6 +46,8 @@ export const emptyPlan: Omit<ContainerPlan, 'name' | 'image'> = {
 /** A container engine in memory, with the rules of the real one that matter: names, addresses and published ports are taken once. */
 export interface SimulatedEngine extends ContainerEngine, GateProbe, HostPorts {
   readonly declaredNetworks: SimulatedNetworks;
+  /** Paths that the host does not have. */
+  readonly missingPaths: Set<string>;
   /** Images that the engine holds: reference or digest → id. */
   readonly images: Map<string, Digest>;
   /** What calls end with while it is set; a start only of containers of that image. */
@@ -80,6 +82,7 @@ export function createSimulatedEngine({
   const images = new Map<string, Digest>();
   const troubles: SimulatedEngine['troubles'] = { pull: null, attach: null, start: null };
   const occupied = new Set<number>();
+  const missingPaths = new Set<string>();
   const printed = ['the last words'];
   const clashes: string[] = [];
   let made = 0;
@@ -198,6 +201,7 @@ export function createSimulatedEngine({
   return {
     ...declaredNetworks,
     declaredNetworks,
+    missingPaths,
     images,
     occupied,
     printed,
@@ -238,6 +242,7 @@ export function createSimulatedEngine({
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
         .flatMap((container) => writtenTo(container).map((source) => ({ ...holderOf(container), source }))),
+    unseen: async (paths) => paths.filter((path) => missingPaths.has(path)),
     image: async (reference): Promise<LocalImage | null> => {
       const id = images.get(reference);
       return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
