@@ -11,6 +11,8 @@ interface ShownPlan {
   readonly title: string;
   /** Asks for the change, and says which services it is about. */
   readonly begin: () => Promise<readonly ServiceName[]>;
+  /** Services that are not waited for, because they cannot come before somebody makes room. */
+  readonly blocked?: readonly ServiceName[];
   readonly timeoutMs: number;
   /** Nothing is shown: the caller prints the ending for programs. */
   readonly json: boolean;
@@ -22,15 +24,32 @@ type Shown = PlanEnding & Ending;
 export async function showPlanProgress(
   bus: Pick<CliBus, 'request' | 'follow'>,
   { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
-  { title, begin, timeoutMs, json }: ShownPlan,
+  { title, begin, blocked = [], timeoutMs, json }: ShownPlan,
 ): Promise<{ readonly ending: PlanEnding; readonly exitCode: ExitCode }> {
   const follow = async (tell: (line: string) => void): Promise<Shown> => {
-    const ending = await followPlan({ bus, begin, tell, signal, pause, timeoutMs });
+    let left: readonly ServiceName[] = [];
+    const beginWithout = async () => {
+      const services = await begin();
+      left = services.filter((service) => blocked.includes(service));
+      return services.filter((service) => !left.includes(service));
+    };
+    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, signal, pause, timeoutMs }), left);
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };
   const ending = json ? await follow(() => undefined) : await showProgress(terminal, title, follow);
   if (!json) printServices(terminal, ending);
   return { ending: { outcome: ending.outcome, services: ending.services }, exitCode: exitCodeOf(ending) };
+}
+
+function withBlocked({ outcome, services }: PlanEnding, blocked: readonly ServiceName[]): PlanEnding {
+  const endings = [...new Set(blocked)].map((service) => ({
+    service,
+    ok: false,
+    line: `${service} waits for its place, which a container has that Kedge did not make`,
+    lastLines: [],
+    advice: `"kedge apply --adopt ${service}" lets it take that place.`,
+  }));
+  return { outcome: endings.length > 0 && outcome === 'done' ? 'failed' : outcome, services: [...services, ...endings] };
 }
 
 /** The services that a plan is about. */

@@ -53,6 +53,7 @@ async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: P
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
     handOvers: { find: async () => leaving },
     nodeState: { down: async () => null },
+    networks: { plan: async () => [] },
   });
   return await answer({});
 }

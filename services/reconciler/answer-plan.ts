@@ -8,6 +8,7 @@ import { type Change, describeChange, unplannedChange } from './core/plan-change
 import { decideService } from './decide-service.ts';
 import { createStrangerFinder } from './find-strangers.ts';
 import type { HandOvers } from './hand-over.ts';
+import type { NetworkKeeper } from './keep-networks.ts';
 import type { NodeState } from './node-state.ts';
 import type { ObserveService, World } from './observe-service.ts';
 import type { PlanMode, PlanService } from './plan-service.ts';
@@ -22,6 +23,7 @@ interface PlanAnswerPorts {
   readonly plan: PlanService;
   readonly handOvers: Pick<HandOvers, 'find'>;
   readonly nodeState: Pick<NodeState, 'down'>;
+  readonly networks: Pick<NetworkKeeper, 'plan'>;
 }
 
 export type AnswerPlan = (request: PlanRequest) => Promise<PlanReply>;
@@ -33,7 +35,7 @@ const planned: Readonly<Record<string, PlanMode>> = { roll: 'rollout', restore: 
 const errorsOfAll = new Set(['ENGINE_UNREACHABLE', 'BUS_UNAVAILABLE']);
 
 /** What the next passes would do, and why; nothing is changed by asking. What one service gets wrong is told at that service. */
-export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState }: PlanAnswerPorts): AnswerPlan {
+export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState, networks }: PlanAnswerPorts): AnswerPlan {
   const findStrangers = createStrangerFinder({ bus, engine });
 
   return async function answer({ service: only }) {
@@ -47,20 +49,25 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
     }
     const down = await nodeState.down();
     const problem = down ? downReason(down) : configProblem(manifest?.value ?? null);
-    const foreign = (await Promise.all([...known].map(strangersOf))).flat();
+    const foreign = await strangersOf([...known].filter((name) => only === undefined || name === only));
+    const changed = manifest && only === undefined ? await networks.plan(manifest.value) : [];
     const { warnings } = manifest?.value ?? {};
     return {
       changes,
+      ...(changed.length > 0 ? { networks: changed } : {}),
       ...(foreign.length > 0 ? { foreign } : {}),
       ...(warnings ? { warnings } : {}),
       ...(problem === null ? {} : { problem }),
     };
   };
 
-  async function strangersOf(service: ServiceName): Promise<NonNullable<PlanReply['foreign']>> {
-    const spec = (await stores.services.get(serviceKey(bus.node, service)))?.value.spec;
-    if (!spec) return [];
-    return (await findStrangers(service, spec)).map(({ id: _id, ...stranger }) => stranger);
+  async function strangersOf(services: readonly ServiceName[]): Promise<NonNullable<PlanReply['foreign']>> {
+    const entries = await stores.services.readAll(bus.node);
+    const declared = services.flatMap((service) => {
+      const spec = entries.get(serviceKey(bus.node, service))?.value.spec;
+      return spec ? [{ service, spec }] : [];
+    });
+    return (await findStrangers(declared)).map(({ id: _id, ...stranger }) => stranger);
   }
 
   async function changeOf(service: ServiceName): Promise<Change | null> {

@@ -54,6 +54,8 @@ export interface AssemblyPorts {
   readonly mayAct: () => boolean;
   /** Asks for a pass over a service. */
   readonly wake: (service: ServiceName) => void;
+  /** Asks for a look at everything. */
+  readonly wakeAll: () => void;
   readonly onRolloutEnd: (outcome: RolloutOutcome) => void;
 }
 
@@ -86,7 +88,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
   const assertMayDestroy = createDestructionGuard({ bus, mayAct });
-  const networks = createNetworkKeeper({ bus, stores, engine, log, networkNameFor: ports.networkNameFor, assertMayDestroy });
+  const nodeState = createNodeState({ bus, stores, clock, log });
+  const networks = createNetworkKeeper({ bus, stores, engine, nodeState, log, networkNameFor: ports.networkNameFor, assertMayDestroy });
   const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networks, networkName, preferredSubnet, configFolder });
   const conclude = createConcluder({ engine, failures, log });
   const perform = createPerformer({
@@ -124,7 +127,6 @@ export function assemble(ports: AssemblyPorts): Assembly {
     assertVolumesFree,
     mayAct,
   });
-  const nodeState = createNodeState({ bus, stores, clock, log });
   const observe = createObserver({ bus, stores, engine, clock, memory, nodeState });
   const plan = createPlanner({
     bus,
@@ -152,6 +154,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     runs,
     forget,
     handOvers,
+    onGone: ports.wakeAll,
     adopter: createPlaceAdopter({ bus, engine, write, assertMayDestroy, log }),
     assertDependencies,
     assertPortsFree: createPortGuard({ bus, stores, engine, hostPorts: ports.hostPorts }),

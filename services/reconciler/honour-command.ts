@@ -90,7 +90,7 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
 
   /** Only what stands in the way now was agreed to. */
   async function adopt(service: ServiceName, spec: ServiceSpec, event: CloudEvent): Promise<Handled> {
-    const strangers = (await notes.has(service, event.id)) ? [] : await findStrangers(service, spec);
+    const strangers = (await notes.has(service, event.id)) ? [] : await findStrangers([{ service, spec }]);
     if (strangers.length > 0) {
       const adopting = strangers.map(({ id, container, running }) => ({ container: id, name: container, wasRunning: running }));
       await notes.add({ service, spec, event, action: 'adopt', adopting });

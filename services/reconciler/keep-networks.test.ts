@@ -15,12 +15,13 @@ import { digestOf } from './testing/simulation.ts';
 describe('the keeper of networks', () => {
   let monotonicMs: number;
   let mayAct: boolean;
+  let isDown: boolean;
   let engine: SimulatedEngine;
   let keeper: NetworkKeeper;
   let said: string[];
 
   beforeEach(async () => {
-    [monotonicMs, mayAct, said] = [60_000, true, []];
+    [monotonicMs, mayAct, isDown, said] = [60_000, true, false, []];
     const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => monotonicMs };
     monotonicMs = 0;
     const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
@@ -35,6 +36,7 @@ describe('the keeper of networks', () => {
       bus,
       stores,
       engine,
+      nodeState: { down: async () => (isDown ? { since: '2026-01-01T00:00:00.000Z' } : null) },
       log: Object.assign(log, { info: note, warn: note }),
       networkNameFor: () => 'kedge',
       assertMayDestroy() {
@@ -61,6 +63,13 @@ describe('the keeper of networks', () => {
 
   it('neither makes nor asks for the networks that every engine has', async () => {
     await keeper.ensure(manifest({ name: 'host', external: true }, { name: 'none', driver: 'none' }), ['host', 'none']);
+    assert.deepEqual(made(), []);
+  });
+
+  it('removes them while everything is down', async () => {
+    await keeper.ensure(manifest({ name: 'back' }), ['back']);
+    isDown = true;
+    await keeper.keep(manifest({ name: 'back' }));
     assert.deepEqual(made(), []);
   });
 

@@ -6,6 +6,7 @@ import { networkPlan } from './core/networks/network-plan.ts';
 import { isEngines, type NetworkStep, planNetworks } from './core/networks/plan-networks.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import { createNetworkTurns, type NetworkTurns } from './network-turns.ts';
+import type { NodeState } from './node-state.ts';
 import { mayDestroy } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -14,6 +15,7 @@ interface KeeperPorts {
   readonly bus: Bus;
   readonly stores: Pick<Stores, 'services' | 'releases'>;
   readonly engine: Pick<ContainerEngine, 'networks' | 'ensureNetwork' | 'remakeNetwork' | 'removeNetwork'>;
+  readonly nodeState: Pick<NodeState, 'down'>;
   readonly log: Logger;
   /** Name of the default network, by the name of the main configuration file. */
   readonly networkNameFor: (entry: string) => string;
@@ -32,8 +34,11 @@ export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
   plan(manifest: Manifest): Promise<NetworkChanges>;
 }
 
+/** What is declared and used while everything is down. */
+const nothing = { declared: [], usedBy: new Map(), serving: new Set<string>() };
+
 /** Keeps the networks of the engine as the main file declares them. */
-export function createNetworkKeeper({ bus, stores, engine, log, networkNameFor, assertMayDestroy }: KeeperPorts): NetworkKeeper {
+export function createNetworkKeeper({ bus, stores, engine, nodeState, log, networkNameFor, assertMayDestroy }: KeeperPorts): NetworkKeeper {
   const turns = createNetworkTurns();
   /** What was told of a network last; the same is not told again. */
   const told = new Map<string, string>();
@@ -49,6 +54,8 @@ export function createNetworkKeeper({ bus, stores, engine, log, networkNameFor, 
       return spec ? [{ service, names: namesOf(spec) }] : [];
     });
     const all = new Set(declared.flatMap(({ names }) => names));
+    if (await nodeState.down())
+      return planNetworks({ ...nothing, node: bus.node, existing, defaultNetwork: networkNameFor(manifest.entry) });
     return planNetworks({
       node: bus.node,
       declared: manifest.networks ?? [],

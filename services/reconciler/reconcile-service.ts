@@ -48,6 +48,8 @@ interface ReconcilePorts {
   readonly forget: ForgetService;
   readonly handOvers: HandOvers;
   readonly adopter: PlaceAdopter;
+  /** Told when nothing is left of a service: what only it needed can go too. */
+  readonly onGone: () => void;
   readonly assertDependencies: DependencyGuard;
   readonly assertPortsFree: PortGuard;
   readonly assertVolumesFree: VolumeGuard;
@@ -262,8 +264,12 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     }
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings: timingsOf(null) });
     // What was taken down comes up again as it was.
-    if (down) await ports.routes.drop(world);
-    else await ports.forget(world);
+    if (down) {
+      await ports.routes.drop(world);
+    } else {
+      await ports.forget(world);
+      if (isKnown(world)) ports.onGone();
+    }
     forgetCauses(service);
     return {};
   }

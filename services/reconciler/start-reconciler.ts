@@ -69,6 +69,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     pullsAtOnce: config.KEDGE_MAX_ROLLOUTS,
     mayAct,
     wake: (service) => driver.wake(service),
+    wakeAll: () => driver.wakeAll(),
     onRolloutEnd: metrics.rolloutEnded,
   });
 
@@ -148,7 +149,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   subscribeWakes({ bus, wake, because: (service, event) => void memory.causes.set(service, event), resync: wakeAll });
   serveRequests(bus, {
     status,
-    plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState }),
+    plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, networks, nodeState }),
     logs: createLogsAnswerer({ bus, stores, engine }),
   });
   bus.onReconnect(() => {

@@ -73,11 +73,27 @@ describe('the secrets component on the bus', () => {
   it('renders for the watcher', async () => {
     const { files, problems } = await render();
     assert.deepEqual(problems, []);
-    assert.equal(files[0]?.text, `[env]\nTOKEN = "x-${canary}"\n`);
+    assert.equal(files[0]?.text, `[env]\nTOKEN = "x-${canary}"`);
     assert.deepEqual(
       files[0]?.tainted.map(({ secret }) => secret.ref),
       ['web/service.toml#/env/TOKEN'],
     );
+  });
+
+  it('tells the names in an env file, and its values to the reconciler alone', async () => {
+    await writeFile(join(root, 'config', 'web', 'some.env'), `A=${canary}\n`);
+    const question = { files: [], envFiles: ['web/some.env', 'web/none.env'] };
+    const { envFiles } = await askSealed(watcher, 'config.render', { question, answer: RenderReply, recipient });
+    assert.deepEqual(
+      envFiles?.map(({ path, variables }) => [path, variables?.map(({ name }) => name)]),
+      [
+        ['web/some.env', ['A']],
+        ['web/none.env', undefined],
+      ],
+    );
+    assert.ok(!JSON.stringify(envFiles).includes(canary));
+    const secrets = envFiles?.flatMap(({ variables }) => variables ?? []).map(({ secret }) => secret) ?? [];
+    assert.deepEqual((await resolve(secrets)).values, { 'web/some.env#/A': canary });
   });
 
   it('resolves for the reconciler what the watcher was told, also after a restart, and refuses once the value changed', async () => {
@@ -105,6 +121,12 @@ describe('the secrets component on the bus', () => {
 
   it('tells the reconciler, and nobody else, which values to mask in what containers print', async () => {
     const ask = async (bus: Bus) => await askSealed(bus, 'secrets.mask', { question: {}, answer: MaskReply, recipient, timeoutMs: 2_000 });
+    assert.deepEqual(await ask(reconciler), { values: [canary] });
+    await writeFile(join(root, 'config', 'kedge.toml'), '[[service]]\npath = "web"\n');
+    await writeFile(join(root, 'config', 'web', 'app.env'), `OTHER=${canary}-of-a-file\n`);
+    await writeFile(join(root, 'config', service.path), `[service]\nenv_file = "app.env"\n${service.text}`);
+    assert.deepEqual(await ask(reconciler), { values: [canary, `${canary}-of-a-file`] });
+    await writeFile(join(root, 'config', service.path), service.text);
     assert.deepEqual(await ask(reconciler), { values: [canary] });
     await assert.rejects(ask(watcher), { code: 'REQUEST_UNANSWERED' });
   });

@@ -23,10 +23,11 @@ describe('resolveSecrets', () => {
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
   const resolve = async (secrets: readonly { ref: string; fingerprint: string }[], by = key) =>
     await createResolveSecrets({ folder: createTemplateFolder(root), key: by })({ secrets: [...secrets] });
-  async function declared() {
+  async function declared(text = service) {
     const reply = await createRenderConfiguration({ folder: createTemplateFolder(root), key })({
-      files: [{ path: 'service.toml', text: service }],
+      files: [{ path: 'service.toml', text }],
     });
+    assert.deepEqual(reply.problems, []);
     return reply.files.flatMap(({ tainted }) => tainted.map(({ secret }) => secret));
   }
 
@@ -64,9 +65,37 @@ describe('resolveSecrets', () => {
   });
 
   it('refuses places that are none or lie outside of the folder, whatever their fingerprint', async () => {
-    for (const ref of ['../service.toml#/env/TOKEN', '/etc/x.toml#/a', 'dispenser.vars#/token', 'nonsense']) {
+    for (const ref of [
+      '../service.toml#/env/TOKEN',
+      '/etc/x.toml#/a',
+      'dispenser.vars#/token',
+      'x.dispenser.vars#/token',
+      '../app.env#/A',
+      '/etc/hostname#/A',
+      'nonsense',
+    ]) {
       await assert.rejects(resolve([{ ref, fingerprint: '00000000:0' }]), { code: 'SECRET_REF_INVALID' });
     }
+  });
+
+  it('gives what templates make of variables', async () => {
+    const text = '{% if port == "80" %}[env]\nA = "${ token | upper }"\nB = "{% for c in port %}${c}.{% endfor %}"\n{% endif %}';
+    await write('service.toml', text);
+    assert.deepEqual((await resolve(await declared(text))).values, { 'service.toml#/env/A': 'C4NARY', 'service.toml#/env/B': '8.0.' });
+  });
+
+  it('gives the values of env files, as they are now', async () => {
+    await write('app.env', 'A="c4nary 1" # x\nB=2\n');
+    const render = createRenderConfiguration({ folder: createTemplateFolder(root), key });
+    const asked = async () =>
+      (await render({ files: [], envFiles: ['app.env'] })).envFiles?.[0]?.variables?.map(({ secret }) => secret) ?? [];
+    const secrets = await asked();
+    assert.deepEqual((await resolve(secrets)).values, { 'app.env#/A': 'c4nary 1', 'app.env#/B': '2' });
+    await write('app.env', 'A=other\nB=2\n');
+    await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
+    assert.deepEqual((await resolve(secrets.slice(1))).values, { 'app.env#/B': '2' });
+    await rm(join(root, 'app.env'));
+    await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
   });
 
   it('has nothing to say about nothing', async () => assert.deepEqual(await resolve([]), { values: {} }));

@@ -265,6 +265,24 @@ describe('kedge apply', () => {
       assert.match(no.out, /Left as it is\.\n$/);
     });
 
+    it('does not wait for a service whose place nobody agreed to take', async () => {
+      const waits = {
+        service: web,
+        action: 'create' as const,
+        reason: 'first start',
+        steps: [],
+        problem: { code: 'NAME_TAKEN', message: 'taken' },
+      };
+      const bus = createFakeBus({
+        'config.validate': () => fine,
+        'deploy.plan': () => ({ changes: [waits], foreign: foreign.slice(0, 1) }),
+        'status.services': () => statusReply(),
+      });
+      const { exitCode, out } = await runLine(bus, 'apply');
+      assert.equal(exitCode, 1);
+      assert.match(out, /1 of 1 service failed\.\n {2}- web waits for its place, .*\n.*"kedge apply --adopt web"/);
+    });
+
     it('says when there is nothing of that name', async () => {
       const { exitCode, err } = await runLine(blocked(), 'apply --adopt wbe --yes');
       assert.equal(exitCode, 1);

@@ -3,7 +3,7 @@ import { errorCode, errorMessage, parseDurationMs } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
 import { type Cli, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
-import { chooseAdoptions } from '../core/choose-adoptions.ts';
+import { blockedServices, chooseAdoptions } from '../core/choose-adoptions.ts';
 import { summaryOf } from '../core/describe-plan.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { printPlan } from '../print-plan.ts';
@@ -87,7 +87,8 @@ async function apply(
     for (const service of adoptions) await requestAdoption(bus, cli, service);
     return [...adoptions, ...plannedServices(held ? await bus.request('deploy.plan', {}) : plan)];
   };
-  return (await showPlanProgress(bus, cli, { title: 'apply', begin, timeoutMs, json: false })).exitCode;
+  return (await showPlanProgress(bus, cli, { title: 'apply', begin, blocked: blockedServices(plan, adoptions), timeoutMs, json: false }))
+    .exitCode;
 }
 
 /** Null when the reconciler is away: what was agreed to waits for it. */

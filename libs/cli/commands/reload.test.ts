@@ -79,6 +79,11 @@ describe('kedge reload', () => {
     assert.match((await runLine(bus, 'reload')).out, /web serves bbbbbbbbbbbb/);
   });
 
+  it('says nothing of what it did not wait for', async () => {
+    const { exitCode, out } = await runLine(stack({}), 'reload', { signal: AbortSignal.abort() });
+    assert.deepEqual([exitCode, out], [130, '']);
+  });
+
   it('does not wait when it is told so', async () => {
     const bus = stack({ changes: [rolling], onRead: (each) => each.say('config.changed', change) });
     assert.deepEqual(await runLine(bus, 'reload --no-wait'), { exitCode: 0, out: 'In force: removed old; changed web.\n', err: '' });

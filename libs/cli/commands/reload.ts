@@ -1,6 +1,7 @@
 import { parseDurationMs } from '@kedge/shared/kernel';
 import type { Cli, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
+import { blockedServices } from '../core/choose-adoptions.ts';
 import { describeChange } from '../core/describe-change.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type ConfigChange, findConfigChange } from '../find-config-change.ts';
@@ -52,15 +53,17 @@ async function reload(
   }
 
   const change = await findConfigChange({ ...cli, bus, since });
+  if (cli.signal.aborted) return exitCodes.interrupted;
   const plan = await bus.request('deploy.plan', {});
   const services = [...new Set([...changedServices(change), ...plannedServices(plan)])];
   if (!json) terminal.print(change ? `In force: ${describeChange(change)}.` : 'In force already: nothing in the folder changed.');
+  const blocked = blockedServices(plan, []);
   if (!wait || services.length === 0) {
     if (json) tell(terminal, change, { outcome: services.length === 0 ? 'done' : 'going', services: [] });
     else if (services.length === 0) terminal.print('Nothing to do.');
     return exitCodes.fine;
   }
-  const { ending, exitCode } = await showPlanProgress(bus, cli, { title: 'reload', begin: async () => services, timeoutMs, json });
+  const { ending, exitCode } = await showPlanProgress(bus, cli, { title: 'reload', begin: async () => services, blocked, timeoutMs, json });
   if (json) tell(terminal, change, ending);
   return exitCode;
 }

@@ -42,9 +42,13 @@ describe('kedge up', () => {
 
   it('does not wait when it is told so, and not for ever', async () => {
     assert.match((await runLine(reconciler(), 'up --no-wait')).out, /^Asked to start everything again/);
-    const stuck = createFakeBus({ 'status.services': () => statusReply({ down: { since }, services: [stopped] }) });
+    const stuck = createFakeBus({
+      'status.services': () => statusReply({ down: { since }, services: [stopped] }),
+      'deploy.plan': () => ({ changes: [] }),
+    });
     const { exitCode, err } = await runLine(stuck, 'up --timeout 1ms');
     assert.equal(exitCode, 1);
     assert.match(err, /waits for it in the stream.*\[STILL_DOWN\]/);
+    assert.equal((await runLine(stuck, 'up', { signal: AbortSignal.abort() })).exitCode, 130);
   });
 });

@@ -50,7 +50,10 @@ async function bringUp(
   return (await showPlanProgress(bus, cli, { title: 'up', begin, timeoutMs, json: false })).exitCode;
 }
 
-/** The services, as soon as the reconciler has taken up that they may run: before that each of them is at rest. */
+/**
+ * The services, as soon as the reconciler has taken up that they may run: before that each of them is at rest. When nobody waits any more,
+ * as they are.
+ */
 async function waitUntilUp(
   bus: Pick<CliBus, 'request'>,
   { signal, pause }: Pick<Cli, 'signal' | 'pause'>,
@@ -59,9 +62,9 @@ async function waitUntilUp(
   const begunAt = performance.now();
   for (;;) {
     const { down, services } = await bus.request('status.services', {});
-    if (!down) return services.map(({ service }) => service);
-    const isLate = performance.now() - begunAt >= timeoutMs;
-    if (isLate || !(await pause(lookEveryMs, signal))) {
+    const isOver = !down || !(await pause(lookEveryMs, signal));
+    if (isOver) return services.map(({ service }) => service);
+    if (performance.now() - begunAt >= timeoutMs) {
       throw new RetryableError(
         'STILL_DOWN',
         'the reconciler has not taken up yet that everything may run again; the request waits for it in the stream, "kedge status" shows when it does',

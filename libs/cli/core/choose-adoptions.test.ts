@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceName } from '@kedge/shared/contracts';
-import { chooseAdoptions } from './choose-adoptions.ts';
+import { blockedServices, chooseAdoptions } from './choose-adoptions.ts';
 
 const [web, api, db] = ['web', 'api', 'db'].map((name) => ServiceName.parse(name)) as [ServiceName, ServiceName, ServiceName];
 const foreign = [web, web, api].map((service, index) => ({
@@ -24,5 +24,13 @@ describe('chooseAdoptions', () => {
     assert.throws(() => chooseAdoptions(foreign, [db]), { code: 'NOTHING_TO_ADOPT', message: /only of web, api/ });
     assert.throws(() => chooseAdoptions(foreign, [ServiceName.parse('wbe')]), /did you mean "web"/);
     assert.throws(() => chooseAdoptions([], [db]), /of none/);
+  });
+});
+
+describe('blockedServices', () => {
+  it('are those whose place nobody agreed to take', () => {
+    assert.deepEqual(blockedServices({ foreign }, []), [web, api]);
+    assert.deepEqual(blockedServices({ foreign }, [web]), [api]);
+    assert.deepEqual(blockedServices({}, []), []);
   });
 });

@@ -1,4 +1,4 @@
-import type { ServiceName } from '@kedge/shared/contracts';
+import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
 import { nearest, TerminalError } from '@kedge/shared/kernel';
 import type { ForeignContainer } from './describe-plan.ts';
 
@@ -15,4 +15,9 @@ export function chooseAdoptions(foreign: readonly ForeignContainer[], named: rea
     throw new TerminalError('NOTHING_TO_ADOPT', `no container that Kedge did not make stands in the way of "${service}"; ${hint}`);
   }
   return named.length === 0 ? blocked : blocked.filter((service) => named.includes(service));
+}
+
+/** The services that cannot come before somebody makes room: waiting for them would only take long. */
+export function blockedServices({ foreign = [] }: Pick<PlanReply, 'foreign'>, adopted: readonly ServiceName[]): ServiceName[] {
+  return [...new Set(foreign.map(({ service }) => service))].filter((service) => !adopted.includes(service));
 }

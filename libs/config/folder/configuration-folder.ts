@@ -22,7 +22,7 @@ interface Place {
 
 /** The configuration folder on disk. What did not change since the last look is not read again. */
 export function createConfigurationFolder({ path, name = path }: Place): ConfigurationFolder {
-  const readAll = createRememberedTexts(Date.now);
+  const readAll = createRememberedTexts({ markOf, readText, now: Date.now });
 
   async function look(serviceFolders: readonly string[], envFiles: readonly string[] = []): Promise<FolderReading> {
     let names: readonly string[];

@@ -1,55 +1,67 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { createRememberedTexts } from './remembered-texts.ts';
 
-describe('texts that are remembered', () => {
-  let root = '';
-  beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'kedge-texts-'));
+/** A disk whose clock is as coarse as its marks say. */
+function disk(texts: Record<string, string>) {
+  const marks = new Map<string, { mark: string; changedAtMs: number }>();
+  const opened: string[] = [];
+  let nowMs = 0;
+  const readAll = createRememberedTexts({
+    markOf: async (path) => marks.get(path) ?? { mark: 'first', changedAtMs: 0 },
+    async readText(path) {
+      opened.push(path);
+      const text = texts[path];
+      return text === undefined ? { kind: 'unreadable', reason: 'does not exist' } : { kind: 'text', text };
+    },
+    now: () => nowMs,
   });
-  afterEach(async () => await rm(root, { recursive: true, force: true }));
-  const path = (name: string) => join(root, name);
-  const later = (ms: number) => () => Date.now() + ms;
+  return {
+    opened,
+    marks,
+    async read(atMs: number, ...paths: readonly string[]) {
+      nowMs = atMs;
+      return await readAll(paths);
+    },
+  };
+}
 
-  it('are read again when they changed, and are the very same value when not', async () => {
-    await writeFile(path('a'), 'one');
-    await writeFile(path('b'), 'two');
-    const read = createRememberedTexts(later(60_000));
-    const [a, b] = await read([path('a'), path('b')]);
-    await writeFile(path('a'), 'three');
-    const [again, same] = await read([path('a'), path('b')]);
-    assert.deepEqual(
-      [a, again],
-      [
-        { kind: 'text', text: 'one' },
-        { kind: 'text', text: 'three' },
-      ],
-    );
+describe('texts that are remembered', () => {
+  it('are read again when their mark changed, and are the very same value when not', async () => {
+    const texts = { a: 'one', b: 'two' };
+    const { read, opened, marks } = disk(texts);
+    const [, b] = await read(60_000, 'a', 'b');
+    texts.a = 'three';
+    marks.set('a', { mark: 'second', changedAtMs: 1_000 });
+    const [again, same] = await read(60_000, 'a', 'b');
+    assert.deepEqual(again, { kind: 'text', text: 'three' });
     assert.equal(same, b);
-    await rm(path('b'));
-    assert.deepEqual(await read([path('b')]), [{ kind: 'unreadable', reason: 'does not exist' }]);
+    assert.deepEqual(opened, ['a', 'b', 'a']);
   });
 
   it('are not trusted so shortly after a change that another one might leave the same mark', async () => {
-    await writeFile(path('a'), 'one');
-    const young = createRememberedTexts(Date.now);
-    const [first] = await young([path('a')]);
-    const [second] = await young([path('a')]);
-    assert.equal(first, second);
-    // A file whose marks are known and old is not opened any more: it could be gone, were it not for its mark.
-    const { atime, mtime } = await stat(path('a'));
-    await writeFile(path('a'), 'two');
-    await utimes(path('a'), atime, mtime);
-    assert.deepEqual(await young([path('a')]), [{ kind: 'text', text: 'two' }]);
+    const texts = { a: 'one' };
+    const { read, opened } = disk(texts);
+    const [first] = await read(100, 'a');
+    assert.equal((await read(200, 'a'))[0], first);
+    texts.a = 'two';
+    assert.deepEqual(await read(300, 'a'), [{ kind: 'text', text: 'two' }]);
+    await read(5_000, 'a');
+    await read(5_001, 'a');
+    assert.equal(opened.length, 4);
   });
 
-  it('may be many', async () => {
-    const paths = Array.from({ length: 200 }, (_, index) => path(`f${index}`));
-    for (const each of paths) await writeFile(each, each);
-    const found = await createRememberedTexts(Date.now)(paths);
+  it('are forgotten when nobody asks for them', async () => {
+    const { read, opened } = disk({ a: 'one' });
+    await read(60_000, 'a');
+    await read(60_000);
+    await read(60_000, 'a', 'none');
+    assert.deepEqual(opened, ['a', 'a', 'none']);
+  });
+
+  it('may be many, and come back in order', async () => {
+    const paths = Array.from({ length: 200 }, (_, index) => `f${index}`);
+    const found = await disk(Object.fromEntries(paths.map((path) => [path, path]))).read(60_000, ...paths);
     assert.deepEqual(
       found.map((reading) => reading.kind === 'text' && reading.text),
       paths,

@@ -1,10 +1,16 @@
 import type { FileReading } from './folder-reading.ts';
-import { markOf, readText } from './read-text.ts';
+import type { markOf, readText } from './read-text.ts';
 
 /** A clock of a file system may be as coarse as this: a second change in the same moment would leave the same mark. */
 const coarsestMs = 2_000;
 /** At the same time, so that a large folder does not use up the file handles of the process. */
 const mostOpen = 32;
+
+interface TextPorts {
+  readonly markOf: typeof markOf;
+  readonly readText: typeof readText;
+  readonly now: () => number;
+}
 
 interface Remembered {
   readonly mark: string;
@@ -14,7 +20,7 @@ interface Remembered {
 }
 
 /** Reads files again only when their marks changed; of an unchanged file the very same reading comes back. */
-export function createRememberedTexts(now: () => number) {
+export function createRememberedTexts({ markOf, readText, now }: TextPorts) {
   let remembered = new Map<string, Remembered>();
 
   async function read(path: string): Promise<Remembered> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,4 +61,26 @@ describe('the configuration folder', () => {
       await assert.rejects(createTemplateFolder(folder).read(path), { code: 'SECRET_REF_INVALID' });
     });
   }
+
+  it('reads env files of the folder, and neither other kinds of files nor those outside', async () => {
+    const { readEnvFile } = createTemplateFolder(folder);
+    await writeFile(join(folder, 'web', 'app.env'), 'A=1');
+    assert.deepEqual(await readEnvFile('web/app.env'), { path: 'web/app.env', text: 'A=1' });
+    assert.equal(await readEnvFile('web/none.env'), null);
+    for (const path of ['../linked', '/etc/hostname', 'dispenser.vars', 'z.dispenser.vars', 'web/service.toml', '']) {
+      await assert.rejects(readEnvFile(path), { code: 'SECRET_REF_INVALID' });
+    }
+  });
+
+  it('does not wait for a pipe, and reads no file that is too large', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.env')]);
+    assert.deepEqual(await createTemplateFolder(folder).readEnvFile('pipe.env'), {
+      path: 'pipe.env',
+      text: null,
+      trouble: 'it is no file',
+    });
+    await writeFile(join(folder, 'large.env'), Buffer.alloc(1024 * 1024 + 1, 'a'));
+    const read = await createTemplateFolder(folder).readEnvFile('large.env');
+    assert.equal(read?.trouble, 'it is larger than 1024 KiB');
+  });
 });

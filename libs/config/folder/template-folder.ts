@@ -42,7 +42,7 @@ export function createTemplateFolder(folder: string): TemplateFolder {
 
     async readEnvFile(path) {
       const inside = insideOf(path);
-      if (inside === null || inside.endsWith(primaryFile)) {
+      if (inside === null || inside.endsWith(primaryFile) || inside.endsWith('.toml')) {
         throw new TerminalError('SECRET_REF_INVALID', `"${path}" is not an env file of the configuration folder`, { details: { path } });
       }
       return await readOne(inside);

@@ -60,4 +60,18 @@ describe('a variable that breaks its file', () => {
       }),
     );
   });
+
+  it('is found among expressions, and not in raw text', () => {
+    const source = 'a = "${ one | upper }"\nb = "{% raw %}${two}{% endraw %}"\n';
+    const rendered = 'a = "X"Y"\nb = "${two}"';
+    const map: [number, number][] = [
+      [0, 0],
+      [5, 5],
+      [8, source.indexOf('"\nb')],
+      [15, source.indexOf('${two}')],
+      [16, source.indexOf('${two}') + 1],
+    ];
+    const found = findBreakingVariable({ source, rendered, map });
+    assert.deepEqual([found?.offset, found?.message.includes('"one | upper"')], [5, true]);
+  });
 });

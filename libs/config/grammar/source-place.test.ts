@@ -40,4 +40,18 @@ describe('places in the source of a template', () => {
       }),
     );
   });
+
+  it('leads what a statement printed to where it begins', () => {
+    assert.equal(
+      toSourceOffset(
+        [
+          [0, 0],
+          [1, 1],
+        ],
+        'a{% filter upper %}b{% endfilter %}',
+        2,
+      ),
+      1,
+    );
+  });
 });

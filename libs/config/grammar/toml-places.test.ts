@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse, stringify } from 'smol-toml';
-import { findTomlPlaces, type Pointer, pointerText } from './toml-places.ts';
+import { findTomlComments, findTomlPlaces, type Pointer, pointerText } from './toml-places.ts';
 
 const sample = `# a comment with [brackets] and "quotes"
 top = 1
@@ -82,6 +82,32 @@ describe('places in a TOML text', () => {
           assert.ok(line.startsWith(written), `${pointerText(pointer)}: ${JSON.stringify(line)} does not begin with ${written}`);
         }
       }),
+    );
+  });
+
+  it('finds where values end, and comments', () => {
+    const text = 'a = 12 # one\nb = "x # y" # two\nc = [1 , "z"]\nd.e = { f = true }\n"g#h" = \'\'\'\n#\'\'\'\n# three';
+    const places = findTomlPlaces(text);
+    const valueAt = (...pointer: (string | number)[]) => {
+      const place = places.get(pointerText(pointer));
+      return place && text.slice(place.value, place.end);
+    };
+    assert.deepEqual(
+      [
+        valueAt('a'),
+        valueAt('b'),
+        valueAt('c'),
+        valueAt('c', 0),
+        valueAt('c', 1),
+        valueAt('d', 'e'),
+        valueAt('d', 'e', 'f'),
+        valueAt('g#h'),
+      ],
+      ['12', '"x # y"', '[1 , "z"]', '1', '"z"', '{ f = true }', 'true', "'''\n#'''"],
+    );
+    assert.deepEqual(
+      findTomlComments(text).map(({ start, end }) => text.slice(start, end)),
+      ['# one', '# two', '# three'],
     );
   });
 });

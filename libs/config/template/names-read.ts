@@ -38,7 +38,8 @@ export function namesAssigned(tokens: readonly CodeToken[]): string[] {
 /** The parameters of `{% macro name(…) %}` and of `{% call(…) name() %}`. */
 export function parametersOf(tokens: readonly CodeToken[]): string[] {
   const open = tokens.findIndex(({ text }) => text === '(');
-  if (tokens[0]?.text === 'call' && open !== 1) return [];
+  const expected = { macro: 2, call: 1 }[tokens[0]?.text ?? ''];
+  if (open < 0 || open !== expected) return [];
   const close = tokens.findIndex(({ text, depth }, index) => index > open && text === ')' && depth === 1);
   const inside = tokens.slice(open + 1, close);
   return inside.flatMap(({ kind, text, depth }, index) => {

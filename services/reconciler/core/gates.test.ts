@@ -46,6 +46,24 @@ describe('gatesOf', () => {
     );
   });
 
+  it('waits for a declared check as long as that may take, and never for less than for one of the image', () => {
+    const deadline = (healthcheck: Record<string, unknown>) => {
+      const [gate] = gatesOf(declared({ service: { healthcheck } }), [], container({ health: 'starting' }));
+      return gate?.kind === 'health' ? gate.deadlineMs / 1_000 : null;
+    };
+    assert.equal(deadline({ test: ['CMD', 'true'], interval: '1s' }), 300);
+    assert.equal(deadline({ start_period: '10m' }), 600 + 3 * 60);
+    assert.equal(deadline({ start_period: '1m', interval: '2m', timeout: '10s', retries: 5 }), 60 + 5 * 130);
+  });
+
+  it('asks the port where a declared NONE took the check of the image away', () => {
+    const spec = declared({ ...proxied, service: { healthcheck: { test: ['NONE'] } } });
+    assert.deepEqual(
+      gatesOf(spec, [], container({ health: 'none' })).map(({ kind }) => kind),
+      ['tcp'],
+    );
+  });
+
   it('refuses a gate that cannot know its port', () => {
     assert.throws(() => gatesOf(declared({ gate: [{ type: 'http' }] }), [80, 81], plain), { code: 'GATE_PORT_UNKNOWN' });
   });

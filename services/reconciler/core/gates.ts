@@ -27,7 +27,7 @@ export type Gate =
       readonly intervalMs: number | null;
       readonly deadlineMs: number;
     }
-  /** Docker's own health check, from the image. */
+  /** Docker's own health check, from the image or the declaration. */
   | { readonly kind: 'health'; readonly deadlineMs: number }
   /** Running, without restart, for a while. */
   | { readonly kind: 'running'; readonly minHealthyMs: number };
@@ -42,10 +42,17 @@ const quickLookMs = 100;
 /** The declared gates; else Docker health where there is one, else a known port that accepts, else running for a while. */
 export function gatesOf(spec: ServiceSpec, exposed: readonly number[], container: Pick<ObservedContainer, 'health'>): readonly Gate[] {
   if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, knownPort(spec, exposed)));
-  if (container.health !== 'none') return [{ kind: 'health', deadlineMs: healthDeadlineMs }];
+  if (container.health !== 'none') return [{ kind: 'health', deadlineMs: Math.max(healthDeadlineMs, declaredCheckMs(spec)) }];
   const port = knownPort(spec, exposed);
   if (port !== null) return [{ kind: 'tcp', port, timeoutMs: 2_000, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) }];
   return [{ kind: 'running', minHealthyMs }];
+}
+
+/** The longest time in which a declared check may come to an end, with what the engine takes where nothing is declared. */
+function declaredCheckMs({ service: { healthcheck } }: ServiceSpec): number {
+  if (!healthcheck) return 0;
+  const { interval = '30s', timeout = '30s', start_period = '0s', retries = 3 } = healthcheck;
+  return parseDurationMs(start_period) + retries * (parseDurationMs(interval) + parseDurationMs(timeout));
 }
 
 /** The proxied port, else the only one that is published, else the only EXPOSE of the image. */

@@ -88,6 +88,7 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       pullsAtOnce: 4,
       mayAct: () => true,
       wake: () => undefined,
+      wakeAll: () => undefined,
       onRolloutEnd: () => undefined,
     });
     return { ...assembly, honour: createHonour({ ...assembly, bus, engine, clock, log, wake: () => undefined, wakeAll: () => undefined }) };

@@ -171,6 +171,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       pullsAtOnce: 4,
       mayAct: () => !standsBy,
       wake: () => undefined,
+      wakeAll: () => undefined,
       onRolloutEnd: () => undefined,
     });
     const awake = { wake: () => undefined, wakeAll: () => undefined };

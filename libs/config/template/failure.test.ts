@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { describeFailure, placeholdersFor } from './failure.ts';
+import { lexTemplate } from './lexer.ts';
+
+function lexed(source: string) {
+  const result = lexTemplate(source);
+  assert.ok(result.ok);
+  return result.template;
+}
+
+const known = ['host', 'port'];
+
+describe('describeFailure', () => {
+  it('never passes on what the engine quotes, for a value may be in it', () => {
+    const template = lexed('a ${ x }');
+    const [, tag = null] = template.segments;
+    for (const [kind, detail] of [
+      ['invalid operation', 'unable to calculate 4711 // 0'],
+      ['invalid operation', 'c4nary 4711'],
+      ['template not found', 'tried to include non-existing template "4711"'],
+      ['unknown filter', 'filter 4711 is unknown'],
+      ['unknown test', 'test 4711 is unknown'],
+      ['unknown function', '4711 is unknown'],
+      ['unknown method', 'string has no method named 4711'],
+      ['syntax error', 'unexpected `4711`, expected end of variable block'],
+      ['syntax error', 'unknown statement 4711'],
+      ['cannot be rendered', '4711'],
+    ] as const) {
+      const problem = describeFailure(template, tag, { failure: { ok: false, kind, detail, line: 2 }, known });
+      assert.equal(problem.offset, 2);
+      assert.ok(!problem.message.includes('4711'), problem.message);
+    }
+  });
+
+  for (const [source, kind, nearest] of [
+    ['${ x | uper }', 'unknown filter', 'upper'],
+    ['${ rnage(3) }', 'unknown function', 'range'],
+    ['{% fi x %}', 'syntax error', 'if'],
+  ] as const) {
+    it(`tells the nearest known word in ${source}`, () => {
+      const template = lexed(source);
+      const failure = { ok: false, kind, detail: 'unknown statement', line: 2 } as const;
+      assert.equal(describeFailure(template, template.segments[0] ?? null, { failure, known }).nearest, nearest);
+    });
+  }
+});
+
+describe('placeholdersFor', () => {
+  it('names what nobody defines in a tag, but not what is asked for or given a default', () => {
+    const template = lexed('${ hots ~ port ~ (m is not defined) ~ n | default("x") ~ range(2) ~ o.p }{% set o = 1 %}');
+    const failure = { ok: false, kind: 'undefined value', detail: '', line: 2 } as const;
+    const missing = placeholdersFor(template, template.segments[0] ?? null, { failure, known, defined: new Map([['port', '1']]) });
+    assert.deepEqual(
+      missing.map(({ name, problem }) => [name, problem.offset, problem.nearest]),
+      [['hots', 3, 'host']],
+    );
+  });
+
+  it('has nothing to say of other failures', () => {
+    const template = lexed('${ x }');
+    const failure = { ok: false, kind: 'invalid operation', detail: '', line: 2 } as const;
+    assert.deepEqual(placeholdersFor(template, template.segments[0] ?? null, { failure, known, defined: new Map() }), []);
+  });
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createConfigurationFolder } from '@kedge/config/folder';
+import { plainRenderer, verdictOn } from './harness/read-in-memory.ts';
+
+const service = (name: string) => `[service]\nname = "${name}"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n`;
+const main = (...folders: readonly string[]) => folders.map((each) => `[[service]]\npath = "${each}"\n`).join('');
+
+describe('files on disk that are not what they should be', () => {
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kedge-bad-'));
+  });
+  afterEach(async () => await rm(root, { recursive: true, force: true }));
+
+  async function write(path: string, content: string | Uint8Array): Promise<void> {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+
+  /** `valid`, or each problem as `file:line:column message`. */
+  async function verdict(name = './deploy', variables: Readonly<Record<string, string>> = {}): Promise<string | readonly string[]> {
+    const found = await verdictOn(createConfigurationFolder({ path: root, name }), plainRenderer({}, variables));
+    if (found.kind !== 'invalid') return found.kind;
+    return found.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+  }
+
+  it('are read with CRLF, a byte order mark and tabs', async () => {
+    await write('dispenser.toml', `\uFEFF${main('web')}`.replaceAll('\n', '\r\n'));
+    await write('web/service.toml', `\uFEFF${service('web')}`.replaceAll('\n', '\r\n').replaceAll(' = ', '\t=\t'));
+    assert.equal(await verdict(), 'valid');
+    await write('web/service.toml', service('web').replace('nginx:1', 'Nginx').replaceAll('\n', '\r\n'));
+    assert.match(String(await verdict()), /^web\/service.toml:3:9 service.image: an image is/);
+  });
+
+  it('are told all at once, each at its place', async () => {
+    await write('dispenser.toml', main('bytes', 'folder', 'dangling', 'circle', 'pipe', 'socket', 'large', 'nul', 'none', 'loop/loop/web'));
+    await write('bytes/service.toml', Buffer.concat([Buffer.from('[service]\nname = "'), Uint8Array.of(0xe9), Buffer.from('"\n')]));
+    await mkdir(join(root, 'folder/service.toml'), { recursive: true });
+    for (const each of ['dangling', 'circle', 'pipe', 'socket', 'loop']) await mkdir(join(root, each));
+    await symlink('nowhere', join(root, 'dangling/service.toml'));
+    await symlink('service.toml', join(root, 'circle/service.toml'));
+    execFileSync('mkfifo', [join(root, 'pipe/service.toml')]);
+    await write('large/service.toml', Buffer.alloc(5 * 1024 * 1024, '#'));
+    await write('nul/service.toml', service('nul').replace('nginx', 'ng\0inx'));
+    await symlink('.', join(root, 'loop/loop'));
+    await write('loop/web/service.toml', service('looped'));
+    const server = createServer().listen(join(root, 'socket/service.toml'));
+    try {
+      assert.deepEqual(await verdict(), [
+        'bytes/service.toml:2:9 is not UTF-8 text from here on; save the file as UTF-8',
+        'dispenser.toml:4:8 service[1].path: folder/service.toml is a folder, not a file',
+        'dispenser.toml:6:8 service[2].path: dangling/service.toml is a link that leads nowhere',
+        'dispenser.toml:8:8 service[3].path: circle/service.toml cannot be reached: links lead in a circle (ELOOP)',
+        'dispenser.toml:10:8 service[4].path: pipe/service.toml is no regular file',
+        'dispenser.toml:12:8 service[5].path: socket/service.toml is no regular file',
+        'dispenser.toml:14:8 service[6].path: large/service.toml is larger than 256 KiB: it has 5120 KiB',
+        'dispenser.toml:18:8 service[8].path: none/service.toml does not exist',
+        'nul/service.toml:3:12 not valid TOML: the text holds a line break or a character that cannot be seen; """…""" may stand around several lines, and \\n for a line break',
+      ]);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('may not be the main file', async () => {
+    await write('dispenser.toml', Uint8Array.of(0x61, 0x0a, 0xff));
+    assert.deepEqual(await verdict(), ['dispenser.toml:2:1 is not UTF-8 text from here on; save the file as UTF-8']);
+    await rm(join(root, 'dispenser.toml'));
+    execFileSync('mkfifo', [join(root, 'dispenser.toml')]);
+    assert.deepEqual(await verdict(), ['dispenser.toml:1:1 dispenser.toml is no regular file']);
+  });
+
+  it('lie where their user says, also by an absolute path', async () => {
+    await write('dispenser.toml', main('/opt/dispenser/web', `${root}/api`, '/opt/other'));
+    await write('web/service.toml', service('web'));
+    await write('api/service.toml', service('api'));
+    assert.match(String(await verdict('/opt/dispenser')), /^dispenser.toml:6:8 service\[2\].path: lies outside of .*\(\/opt\/dispenser\)/);
+    await write('dispenser.toml', main('/opt/dispenser/web', `${root}/api`));
+    assert.equal(await verdict('/opt/dispenser'), 'valid');
+  });
+
+  it('get no keys from the value of a variable', async () => {
+    await write('dispenser.toml', main('web'));
+    await write('web/service.toml', service('web').replace('nginx:1', 'nginx:${tag}'));
+    const said = String(await verdict('./deploy', { tag: '1"\nprivileged = "c4nary' }));
+    assert.match(said, /^web\/service.toml:\d+:\d+ /);
+    assert.ok(!said.includes('c4nary'));
+  });
+});
