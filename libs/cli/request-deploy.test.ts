@@ -25,6 +25,14 @@ function start(bus: FakeBus): void {
 }
 
 describe('kedge deploy', () => {
+  it('asks for nothing while everything is down', async () => {
+    const down = { since: '2026-03-01T11:58:00.000Z' };
+    const bus = createFakeBus({ 'status.services': () => statusReply({ down }) });
+    const { exitCode, err } = await runLine(bus, 'deploy web --wait');
+    assert.deepEqual([exitCode, bus.said], [1, []]);
+    assert.match(err, /"kedge up" starts it again \[NODE_DOWN\]/);
+  });
+
   it('asks in the name of whoever runs it, and says so', async () => {
     const bus = world({});
     const { exitCode, out } = await runLine(bus, 'deploy web --reason hotfix');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CloudEvent, DataOf, ServiceName, ServiceStatus } from '@kedge/shared/contracts';
-import { errorCode, parseDurationMs } from '@kedge/shared/kernel';
+import type { CloudEvent, DataOf, ServiceName } from '@kedge/shared/contracts';
+import { errorCode, parseDurationMs, TerminalError } from '@kedge/shared/kernel';
 import { type Cli, findService } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -25,7 +25,7 @@ export async function requestDeploy(
   { action, reason, wait = false, timeout = '5m', json = false }: DeployOptions,
 ): Promise<ExitCode> {
   const timeoutMs = parseDurationMs(timeout);
-  await refuseUnknown(bus, terminal, service);
+  await refuseHopeless(bus, terminal, service);
   const id = `deploy.requested/${randomUUID()}`;
   const ask = async () =>
     await bus.publish('deploy.requested', { service, action, ...(reason === undefined ? {} : { reason }) }, { id, service, actor });
@@ -48,14 +48,20 @@ export async function requestDeploy(
   return ending.outcome === 'interrupted' ? exitCodes.interrupted : ending.ok ? exitCodes.fine : exitCodes.failed;
 }
 
-/** A request for a service that nobody declared would be dropped in silence; one that nobody can check waits in the stream. */
-async function refuseUnknown(bus: Pick<CliBus, 'request'>, terminal: Terminal, service: ServiceName): Promise<ServiceStatus | null> {
+/**
+ * A request for a service that nobody declared, or while everything is down, would be dropped in silence; one that nobody can check waits
+ * in the stream.
+ * @throws {TerminalError} SERVICE_UNKNOWN, NODE_DOWN
+ */
+async function refuseHopeless(bus: Pick<CliBus, 'request'>, terminal: Terminal, service: ServiceName): Promise<void> {
   try {
-    return findService((await bus.request('status.services', {})).services, service);
+    const { services, down } = await bus.request('status.services', {});
+    findService(services, service);
+    if (down)
+      throw new TerminalError('NODE_DOWN', `nothing is started while everything is down (since ${down.since}); "kedge up" starts it again`);
   } catch (thrown) {
     if (errorCode(thrown) !== 'REQUEST_UNANSWERED') throw thrown;
     terminal.note('the reconciler does not answer; the request waits for it in the stream');
-    return null;
   }
 }
 

@@ -13,7 +13,11 @@ const web = '[service]\nname = "web"\nimage = "nginx:${tag}"\n[dispenser]\nwatch
 const secret = { ref: 'web/a.env#A', fingerprint: 'k:1' };
 
 /** A reader over a renderer that answers as told, and counts how often it is asked. */
-function reader({ tag = '1', answer = (reply: RenderReply): RenderReply => reply } = {}) {
+function reader({
+  tag = '1',
+  answer = (reply: RenderReply): RenderReply => reply,
+  only = undefined as readonly string[] | undefined,
+} = {}) {
   const asked: string[][] = [];
   const variables = { tag, fingerprint: 'v1' };
   const read = createReadConfiguration({
@@ -32,6 +36,7 @@ function reader({ tag = '1', answer = (reply: RenderReply): RenderReply => reply
       },
     },
     proxyPort: 80,
+    only,
   });
   return { read, asked, variables };
 }
@@ -256,5 +261,31 @@ describe('reading a configuration', () => {
     assert.deepEqual(warned.kind === 'valid' && warned.configuration.warnings.map(({ line, key }) => [line, key]), [
       [4, 'service.privileged'],
     ]);
+  });
+
+  it('reads only the services that are wanted, and drops what they depend on besides', async () => {
+    const text = `${one}[[service]]\npath = "apps/api"\n[[service]]\npath = "db"\n`;
+    const api = `${web.replace('"web"', '"api"')}[depends_on]\ndb = "started"\nweb = "started"\n`;
+    const { read, asked } = reader({ only: ['api', 'web'] });
+    assert.deepEqual(await read(reading(text)), { kind: 'look-again', folders: ['web', 'apps/api'] });
+    const verdict = await read(reading(text, { web, 'apps/api': api }));
+    assert.deepEqual(verdict.kind === 'valid' && verdict.configuration.services.map(({ name, spec }) => [name, spec.depends_on]), [
+      ['web', undefined],
+      ['api', { web: 'started' }],
+    ]);
+    assert.deepEqual(asked.at(-1), ['web/service.toml', 'apps/api/service.toml']);
+  });
+
+  it('looks for wanted names in all files, and tells one that is nowhere', async () => {
+    const text = `${one}[[service]]\npath = "db"\n`;
+    const shop = web.replace('"web"', '"shop"');
+    const files = { web: shop, db: 'oops' };
+    assert.deepEqual(await reader({ only: ['shop'] }).read(reading(text)), { kind: 'look-again', folders: ['web', 'db'] });
+    const verdict = await reader({ only: ['shop'] }).read(reading(text, files));
+    assert.deepEqual(verdict.kind === 'valid' && verdict.configuration.services.map(({ name }) => name), ['shop']);
+    assert.match(
+      String(messages(await reader({ only: ['shpo'] }).read(reading(text, files)))),
+      /no service has the path or the name "shpo"/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
 import type { FileReading, FolderReading } from './folder/folder-reading.ts';
-import { buildConfiguration, type FoundService, sameToOthers } from './grammar/build-configuration.ts';
+import { buildConfiguration, sameToOthers, type Unreadable } from './grammar/build-configuration.ts';
 import { type Configuration, type EntryName, entryNames } from './grammar/configuration.ts';
 import { type MainConfiguration, readMain } from './grammar/main-configuration.ts';
 import { problemList } from './grammar/problem-list.ts';
@@ -9,6 +9,7 @@ import { readService, type ServiceReading } from './grammar/read-service.ts';
 import { serviceFile } from './grammar/service-path.ts';
 import { parseTemplate, type TemplateFile } from './grammar/template-file.ts';
 import { inPlainWords } from './grammar/toml-reasons.ts';
+import { wantedServices } from './grammar/wanted-services.ts';
 import type { ConfigurationFolder, Renderer } from './ports.ts';
 import { createReadEnvFiles } from './read-env-files.ts';
 import { createPlaceProblems } from './render-problems.ts';
@@ -39,6 +40,8 @@ interface ReadPorts {
   readonly renderer: Renderer;
   /** Port of the host that our own proxy listens on; null where it is not known. */
   readonly proxyPort: number | null;
+  /** Paths or names of services: only these are read, and what they depend on besides is not waited for. Absent: all. */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** What the last pass found, so that the next one reads only what changed since. Specs hold references: no secret is in it. */
@@ -49,16 +52,22 @@ interface Known {
   readonly variables: string;
   readonly main: MainConfiguration;
   /** By folder. */
-  readonly services: Map<string, { readonly text: string; readonly reading: ServiceReading }>;
+  readonly services: Map<string, ServiceReading & { readonly text: string }>;
   /** All of them together were judged, and nothing was wrong. */
   getAlong: boolean;
 }
 
-type Texts = readonly { readonly path: string; readonly text: string }[];
+/** The text of a service's file, as the user wrote it. */
+interface ServiceText {
+  readonly folder: string;
+  readonly path: string;
+  readonly text: string;
+}
+
 type Readable = Extract<FolderReading, { kind: 'read' }>;
 
 /** Makes the pass from a settled look at the folder to a verdict. It writes nothing and keeps no rendered text. */
-export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPorts) {
+export function createReadConfiguration({ folder, renderer, proxyPort, only }: ReadPorts) {
   const placeProblems = createPlaceProblems(folder);
   const readEnvFiles = createReadEnvFiles({ renderer, placeProblems });
   let known: Known | null = null;
@@ -81,8 +90,9 @@ export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPor
   async function judge(reading: Readable): Promise<Verdict> {
     const { entry, text, services } = reading;
     const main = [{ path: entry, text }];
-    const before = known?.entry === entry && known.text === text ? known : null;
-    const changed = before ? changedTexts(services, before) : [];
+    // Which services are wanted may depend on what stands in their files: then nothing is taken for known.
+    const before = only === undefined && known?.entry === entry && known.text === text ? known : null;
+    const changed = before ? changedSince(before, services) : [];
     // Any answer tells whether the variables are still the same; the main file is asked for when there is nothing else to ask.
     const first = await renderer.render(changed.length > 0 ? changed : main);
     if (before && first.variables === before.variables) return await conclude(reading, before, { asked: changed, reply: first });
@@ -99,17 +109,14 @@ export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPor
     }
     const parsed = parseTemplate(template);
     if ('problem' in parsed) return rejected(entry, 'invalid', [...problems, inPlainWords(parsed.problem)]);
-    const after: Known = {
-      entry,
-      text,
-      variables: reply.variables,
-      main: readMain(parsed.file, folder),
-      services: new Map(),
-      getAlong: false,
-    };
+    const { variables } = reply;
+    const whole = readMain(parsed.file, folder);
+    const wanted = only && wantedServices(whole, only, (each) => textIn(services[each]));
+    const after: Known = { entry, text, variables, main: wanted?.main ?? whole, services: new Map(), getAlong: false };
     known = after;
-    if (!looksAt(services, after.main)) return { kind: 'look-again', folders: foldersOf(after.main) };
-    const all = changedTexts(services, after);
+    if (wanted && !wanted.lookAt.every((each) => Object.hasOwn(services, each))) return { kind: 'look-again', folders: wanted.lookAt };
+    if (!wanted && !looksAt(services, whole)) return lookAgain(whole);
+    const all = changedSince(after, services);
     const second = all.length === 0 ? reply : await renderer.render(all);
     if (second.variables === after.variables) return await conclude(reading, after, { asked: all, reply: second });
     return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
@@ -119,82 +126,87 @@ export function createReadConfiguration({ folder, renderer, proxyPort }: ReadPor
   async function conclude(
     { entry, services: files, envFiles: marks = {} }: Readable,
     now: Known,
-    { asked, reply }: { readonly asked: Texts; readonly reply: RenderReply },
+    { asked, reply }: { readonly asked: readonly ServiceText[]; readonly reply: RenderReply },
   ): Promise<Verdict> {
-    if (!looksAt(files, now.main)) return { kind: 'look-again', folders: foldersOf(now.main) };
+    if (only === undefined && !looksAt(files, now.main)) return lookAgain(now.main);
     const problems = await placeProblems(reply.problems, asked);
     const wrong = new Set(reply.problems.map(({ path }) => path));
-    const paths = new Set([entry as string, ...Object.keys(files).map(serviceFile)]);
-    const isBroken = [...wrong].some((path) => !paths.has(path));
-    for (const [each, file] of Object.entries(files)) {
-      const path = serviceFile(each);
-      if (isBroken && file.kind === 'text' && isTemplate(file.text)) {
-        remember(now, each, { text: file.text, template: null });
-        continue;
-      }
-      if (file.kind !== 'text' || (now.services.get(each)?.text === file.text && !wrong.has(path))) continue;
-      const template = templateOf(reply, path, file.text);
-      if (!template && !wrong.has(path)) return { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
-      remember(now, each, { text: file.text, template });
+    const isBroken = [...wrong].some((path) => path !== entry && !asked.some((each) => each.path === path));
+    for (const each of asked) {
+      const template = isBroken && isTemplate(each.text) ? null : templateOf(reply, each.path, each.text);
+      if (!template && !isBroken && !wrong.has(each.path))
+        return { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
+      remember(now, each, template);
     }
-    const found = new Map(Object.entries(files).flatMap(([each, file]) => foundService(now, each, file)));
-    const wanted = [...found.values()].flatMap((each) => ('service' in each ? (each.service?.envFiles ?? []).map(({ path }) => path) : []));
-    const env = await readEnvFiles({ paths: [...new Set(wanted)], marks, variables: now.variables });
+    const unreadable = forgetUnreadable(now, files);
+    const wanted = envFilesOf(now);
+    const env = await readEnvFiles({ paths: wanted, marks, variables: now.variables });
     if ('unknown' in env) return { kind: 'unknown', reason: env.unknown };
 
-    const built = buildConfiguration({ entry, main: now.main, services: found, envFiles: env.contents, proxyPort, getAlong: now.getAlong });
-    const all = [...problems, ...env.problems, ...unreadableAt(files), ...('problems' in built ? built.problems : [])];
-    const depends = wanted.length > 0 ? { envFiles: [...new Set(wanted)] } : {};
-    now.getAlong = 'configuration' in built && all.length === 0 && found.size === Object.keys(files).length;
-    return 'configuration' in built && all.length === 0
+    const built = buildConfiguration({ ...now, unreadable, envFiles: env.contents, proxyPort, isPart: only !== undefined });
+    const all = [...problems, ...env.problems, ...('problems' in built ? built.problems : [])];
+    const depends = wanted.length > 0 ? { envFiles: wanted } : {};
+    const isWhole = now.services.size === now.main.folders.length;
+    now.getAlong = 'configuration' in built && all.length === 0 && isWhole;
+    return 'configuration' in built && now.getAlong
       ? { kind: 'valid', configuration: built.configuration, ...depends }
       : rejected(entry, 'invalid', all, depends);
   }
 
-  function remember(now: Known, each: string, { text, template }: { readonly text: string; readonly template: TemplateFile | null }): void {
-    const before = now.services.get(each)?.reading.service ?? null;
+  function remember(now: Known, { folder: each, text }: ServiceText, template: TemplateFile | null): void {
+    const before = now.services.get(each)?.service ?? null;
     // What could not be rendered is asked for again.
     if (!template) now.services.delete(each);
-    else now.services.set(each, { text, reading: readService(template, each, folder) });
-    now.getAlong &&= sameToOthers(before, now.services.get(each)?.reading.service ?? null);
+    else now.services.set(each, { text, ...readService(template, each, folder) });
+    now.getAlong &&= sameToOthers(before, now.services.get(each)?.service ?? null);
   }
 }
 
 export type ReadConfiguration = ReturnType<typeof createReadConfiguration>;
 
-function foundService(now: Known, folder: string, file: FileReading): [string, FoundService][] {
-  if (file.kind === 'unreadable') {
+/** The files that cannot be read, by folder. Nothing is known of them any more. */
+function forgetUnreadable(now: Known, files: Readable['services']): ReadonlyMap<string, Unreadable> {
+  const unreadable = new Map<string, Unreadable>();
+  for (const { folder } of now.main.folders) {
+    const file = files[folder];
+    if (file?.kind !== 'unreadable') continue;
+    unreadable.set(folder, file);
     now.services.delete(folder);
     now.getAlong = false;
-    // What is wrong within a file is told there.
-    return file.at ? [] : [[folder, { unreadable: `${serviceFile(folder)} ${file.reason}` }]];
   }
-  const reading = now.services.get(folder)?.reading;
-  return reading ? [[folder, reading]] : [];
+  return unreadable;
 }
 
-function unreadableAt(files: Readable['services']): ConfigProblem[] {
-  return Object.entries(files).flatMap(([folder, file]) =>
-    file.kind === 'unreadable' && file.at ? [{ file: serviceFile(folder), ...file.at, message: file.reason }] : [],
-  );
+/** Of all services, each once. */
+function envFilesOf({ services }: Known): readonly string[] {
+  const paths = new Set<string>();
+  for (const { service } of services.values()) for (const { path } of service?.envFiles ?? []) paths.add(path);
+  return [...paths];
 }
 
-function changedTexts(files: Readable['services'], { services }: Known): Texts {
-  return Object.entries(files).flatMap(([folder, file]) =>
-    file.kind === 'text' && services.get(folder)?.text !== file.text ? [{ path: serviceFile(folder), text: file.text }] : [],
-  );
+function changedSince({ main, services }: Known, files: Readable['services']): readonly ServiceText[] {
+  return main.folders.flatMap(({ folder }) => {
+    const file = files[folder];
+    const isNew = file?.kind === 'text' && services.get(folder)?.text !== file.text;
+    return isNew ? [{ folder, path: serviceFile(folder), text: file.text }] : [];
+  });
 }
 
-function isTemplate(text: string): boolean {
-  return /\$\{|\{[%#]/.test(text);
-}
-
-function foldersOf({ folders }: MainConfiguration): string[] {
-  return folders.map(({ folder }) => folder);
+function lookAgain({ folders }: MainConfiguration): Verdict {
+  return { kind: 'look-again', folders: folders.map(({ folder }) => folder) };
 }
 
 function looksAt(files: Readable['services'], { folders }: MainConfiguration): boolean {
   return Object.keys(files).length === folders.length && folders.every(({ folder }) => Object.hasOwn(files, folder));
+}
+
+/** Empty for a file that was looked at and cannot be read. */
+function textIn(file: FileReading | undefined): string | undefined {
+  return file?.kind === 'unreadable' ? '' : file?.text;
+}
+
+function isTemplate(text: string): boolean {
+  return /\$\{|\{[%#]/.test(text);
 }
 
 function rejected(

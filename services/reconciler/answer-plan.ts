@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { manifestKey, type PlanReply, type PlanRequest, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
+import { adoptedIds } from './adopt-place.ts';
 import { configProblem } from './core/config-problem.ts';
 import { downReason } from './core/down-reason.ts';
 import { isKnown } from './core/known-service.ts';
@@ -62,12 +63,15 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
   };
 
   async function strangersOf(services: readonly ServiceName[]): Promise<NonNullable<PlanReply['foreign']>> {
-    const entries = await stores.services.readAll(bus.node);
+    const [entries, records] = await Promise.all([stores.services.readAll(bus.node), stores.releases.readAll(bus.node)]);
+    // About those somebody has decided already.
+    const adopted = new Set([...records.values()].flatMap(({ value }) => adoptedIds(value)));
     const declared = services.flatMap((service) => {
       const spec = entries.get(serviceKey(bus.node, service))?.value.spec;
       return spec ? [{ service, spec }] : [];
     });
-    return (await findStrangers(declared)).map(({ id: _id, ...stranger }) => stranger);
+    const strangers = (await findStrangers(declared)).filter(({ id }) => !adopted.has(id));
+    return strangers.map(({ id: _id, ...stranger }) => stranger);
   }
 
   async function changeOf(service: ServiceName): Promise<Change | null> {

@@ -35,9 +35,9 @@ export interface ContainerPlan {
   readonly volumes: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
   /** `address` may be `host-gateway`. */
   readonly extraHosts: readonly { readonly hostname: string; readonly address: string }[];
-  /** The default network with the fixed address; no alias of the service at first. */
+  /** The default network with the fixed address; no alias of the service at first. On the host's network there is no address. */
   readonly network: string;
-  readonly address: string;
+  readonly address: string | null;
   /** Other networks, attached before the start. */
   readonly networks: readonly string[];
   readonly options?: ContainerOptions | undefined;

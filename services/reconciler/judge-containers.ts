@@ -1,6 +1,7 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { type Gate, gatesOf, judgeGate, judgeState, type Verdict } from './core/gates.ts';
+import { isOnHostNetwork } from './core/host-network.ts';
 import { isReadyIn, isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, GateProbe, ObservedContainer, ProbeAnswer } from './ports.ts';
@@ -88,11 +89,11 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
 /** It got its route or its name after it had passed; asking again could only take away what serves. */
 function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeRequest): boolean {
   if (spec.proxy) return isReadyIn(world.endpoints?.value ?? null, container.id);
-  // With published ports the name is given before the start, so it proves nothing about a rollout.
+  // Where the name is given before the start it proves nothing about a rollout.
   return container.hasAlias && (mode !== 'rollout' || !givesNameBeforeStart(spec));
 }
 
-/** Giving the name to a running container closes its published ports for a moment. */
+/** Giving the name to a running container closes its published ports for a moment; on the host's network there is none to give. */
 export function givesNameBeforeStart(spec: ServiceSpec): boolean {
-  return (spec.port?.length ?? 0) > 0;
+  return (spec.port?.length ?? 0) > 0 || isOnHostNetwork(spec);
 }

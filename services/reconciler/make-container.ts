@@ -2,6 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import { type Digest, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { allocateAddress } from './core/allocate-address.ts';
 import { desiredContainer, secretsOf } from './core/desired-container.ts';
+import { hostNetwork, isOnHostNetwork } from './core/host-network.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
@@ -71,6 +72,12 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
     return address;
   }
 
+  async function placeOf(world: World, spec: ServiceSpec): Promise<{ readonly network: string; readonly address: string | null }> {
+    if (isOnHostNetwork(spec)) return { network: hostNetwork, address: null };
+    const network = await ensureNetworks(world, spec);
+    return { network: network.name, address: await allocate(network) };
+  }
+
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const mine = turn.then(work, work);
     turn = mine.catch(() => undefined);
@@ -86,8 +93,7 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
       const values = refs.length > 0 ? await secrets.resolve(refs) : new Map();
       const configFolder = await ports.configFolder();
       return await inTurn(async () => {
-        const network = await ensureNetworks(world, spec);
-        const address = await allocate(network);
+        const place = await placeOf(world, spec);
         return await engine.create(
           desiredContainer({
             ...making,
@@ -95,8 +101,7 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
             slot,
             name,
             image: imageName(making),
-            network: network.name,
-            address,
+            ...place,
             secrets: values,
             configFolder,
           }),

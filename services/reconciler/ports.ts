@@ -2,7 +2,7 @@ import type { Digest, NodeName, ReleaseName, ServiceName } from '@kedge/shared/c
 import type { Closable, Sealed } from '@kedge/shared/kernel';
 import type { ContainerPlan, HostPort } from './container-plan.ts';
 
-export type { ContainerPlan, HostPort } from './container-plan.ts';
+export type { ContainerOptions, ContainerPlan, DeviceRequest, Healthcheck, HostPort } from './container-plan.ts';
 
 /** Labels that say where a container belongs. The engine keeps them; a restarted reconciler reads where it was. */
 export const labels = {
@@ -44,7 +44,7 @@ export interface ObservedContainer {
   readonly imageId: string;
   /** The reference that the container was made from, as whoever made it wrote it. */
   readonly image: string;
-  /** Fixed IPv4 on the default network; null when it is not attached. */
+  /** Fixed IPv4 on the default network, the host's own on that of the host; null when it is not attached. */
   readonly address: string | null;
   /** Names of the networks that it is on, or would be. */
   readonly networks: readonly string[];
@@ -52,7 +52,7 @@ export interface ObservedContainer {
   readonly cutFrom: readonly string[];
   /** Networks on which it answers to the service's name. */
   readonly namedOn: readonly string[];
-  /** True when the container answers to the service's name on every network that it belongs on. */
+  /** True when the container answers to the service's name on every network that it belongs on; on the host's there is no name to answer to. */
   readonly hasAlias: boolean;
   /** Null for a container that Kedge did not make. */
   readonly kedge: {

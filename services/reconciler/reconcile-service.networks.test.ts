@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { NetworkSpec } from '@kedge/shared/contracts';
+import { DeployStarted, type NetworkSpec } from '@kedge/shared/contracts';
 import { networkPlan } from './core/networks/network-plan.ts';
 import type { CrashPoint } from './testing/crash-points.ts';
 import { node } from './testing/simulated-proxies.ts';
-import { assertServes, open, proxied, quickGate, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { assertServes, crashing, open, proxied, quickGate, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 
 const back: NetworkSpec = { name: 'back' };
 const inner: NetworkSpec = { name: 'back', internal: true };
@@ -120,4 +120,48 @@ describe('a service on a declared network', () => {
       }
     });
   }
+});
+
+describe('a service on the network of the host', () => {
+  const host = specOf({ ...proxied, ...quickGate, network: [{ name: 'host' }] });
+
+  it('is found where the host is, and makes room before its next release starts', async () => {
+    const simulation = await serving(host, {}, twoProxies);
+    assert.deepEqual(
+      (await simulation.endpoints())?.targets.map(({ address }) => address),
+      ['127.0.0.1'],
+    );
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, host, 'v2');
+    const started = simulation.events.filter(({ type }) => type === 'deploy.started.v1').map(({ data }) => data);
+    assert.deepEqual(
+      started.map((data) => DeployStarted.parse(data).strategy),
+      ['stop-first', 'stop-first'],
+    );
+  });
+
+  it('takes its old release back when the new one is bad', async () => {
+    const simulation = await serving(host, { v2: crashing }, twoProxies);
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, host, 'v1');
+  });
+
+  it('goes when it is declared no more', async () => {
+    const simulation = await serving(host, {}, twoProxies);
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.deepEqual(simulation.engine.all(), []);
+  });
+
+  it('moves there from a network of its own, and back', async () => {
+    const own = specOf({ ...proxied, ...quickGate });
+    const simulation = await serving(own, {}, twoProxies);
+    for (const next of [host, own]) {
+      await simulation.declare(next);
+      await simulation.settle();
+      await assertServes(simulation, next, 'v1');
+    }
+  });
 });

@@ -58,9 +58,9 @@ export interface FailureRecorder {
 
 /** For obstacles: most pass quickly, the others get patience. */
 const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
-/** For a port of the host or a volume: whoever frees it expects the service to come up, and asking costs nobody anything. */
+/** For a port of the host, a volume or a file: whoever frees it expects the service to come up, and asking costs nobody anything. */
 const placeBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
-const placeCodes = new Set(['PORT_TAKEN', 'PORT_MOVING', 'VOLUME_IN_USE']);
+const placeCodes = new Set(['PORT_TAKEN', 'PORT_MOVING', 'VOLUME_IN_USE', 'SOURCE_MISSING']);
 /** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;

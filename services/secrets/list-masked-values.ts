@@ -1,19 +1,18 @@
-import { findEnvFiles, loadEngine, mergeVariables, parseEnvFile, type TemplateFolder } from '@kedge/config/template';
+import { findPassedOn, loadEngine, mergeVariables, parseEnvFile, type TemplateFolder } from '@kedge/config/template';
 import type { MaskReply } from '@kedge/shared/contracts';
 
 /**
- * Makes the answer to `secrets.mask`: the values of all variables, and of the env files that services name, since any of them may have
- * reached a container's environment.
+ * Makes the answer to `secrets.mask`: the values of all variables, what templates make of them, and those of the env files that services
+ * name, since any of them may have reached a container's environment.
  */
 export function createListMaskedValues({ folder }: { readonly folder: TemplateFolder }) {
   return async function listMaskedValues(): Promise<MaskReply> {
     const engine = await loadEngine();
     const variables = mergeVariables(engine, await folder.readVariableFiles());
     const ofVariables = [...variables.values].flatMap(([name, value]) => (variables.unresolved.has(name) ? [] : [value]));
-    const files = await Promise.all(
-      (await findEnvFiles({ engine, folder, variables })).map(async (path) => await folder.readEnvFile(path)),
-    );
+    const { envFiles, derived } = await findPassedOn({ engine, folder, variables });
+    const files = await Promise.all(envFiles.map(async (path) => await folder.readEnvFile(path)));
     const ofFiles = files.flatMap((file) => (file?.text ? [...parseEnvFile(file.text).variables.values()] : []));
-    return { values: [...new Set([...ofVariables, ...ofFiles])] };
+    return { values: [...new Set([...ofVariables, ...derived, ...ofFiles])] };
   };
 }

@@ -5,13 +5,17 @@ import { WatcherConfig } from './config.ts';
 describe('settings of the watcher', () => {
   it('have defaults for everything', () => {
     const { KEDGE_PLATFORM, ...rest } = WatcherConfig.parse({});
-    assert.deepEqual(rest, { KEDGE_CONFIG_DIR: '/config', KEDGE_INSECURE_REGISTRIES: [] });
+    assert.deepEqual(rest, { KEDGE_CONFIG_DIR: '/config', KEDGE_INSECURE_REGISTRIES: [], KEDGE_ONLY: [] });
     assert.match(KEDGE_PLATFORM, /^linux\/[a-z0-9]+/);
   });
 
   it('name the port of the proxy', () => {
     assert.equal(WatcherConfig.parse({ KEDGE_HTTP_PORT: '8080' }).KEDGE_HTTP_PORT, 8080);
     assert.equal(WatcherConfig.safeParse({ KEDGE_HTTP_PORT: 'http' }).success, false);
+  });
+
+  it('list services that are wanted', () => {
+    assert.deepEqual(WatcherConfig.parse({ KEDGE_ONLY: 'api, apps/db' }).KEDGE_ONLY, ['api', 'apps/db']);
   });
 
   it('list insecure registries', () => {

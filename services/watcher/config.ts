@@ -2,6 +2,16 @@ import { z } from 'zod';
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm/v7', ia32: '386', ppc64: 'ppc64le' };
 
+const listed = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
+  );
+
 /** Settings of the watcher, from environment variables; those that every component shares are in `ServiceConfig`. */
 export const WatcherConfig = z.object({
   /** The user's folder with `kedge.toml` or `dispenser.toml`; mounted read-only. */
@@ -16,14 +26,8 @@ export const WatcherConfig = z.object({
     .regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/, 'must be written like "linux/amd64" or "linux/arm/v7"')
     .default(() => `linux/${architectures[process.arch] ?? process.arch}`),
   /** Registries that speak plain HTTP, separated by commas: `host` or `host:port`. This machine's own always may. */
-  KEDGE_INSECURE_REGISTRIES: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((host) => host.trim())
-        .filter((host) => host !== ''),
-    ),
+  KEDGE_INSECURE_REGISTRIES: listed,
+  /** Paths or names of services, separated by commas: only these are declared. Empty: all. */
+  KEDGE_ONLY: listed,
 });
 export type WatcherConfig = z.infer<typeof WatcherConfig>;

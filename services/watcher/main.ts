@@ -45,7 +45,12 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
   const folder = createConfigurationFolder({ path, name });
   const configuration = startConfigurationLoop({
     folder,
-    read: createReadConfiguration({ folder, renderer: createRenderer(bus, recipient), proxyPort: settings.KEDGE_HTTP_PORT ?? null }),
+    read: createReadConfiguration({
+      folder,
+      renderer: createRenderer(bus, recipient),
+      proxyPort: settings.KEDGE_HTTP_PORT ?? null,
+      only: settings.KEDGE_ONLY.length > 0 ? settings.KEDGE_ONLY : undefined,
+    }),
     configuration: createApplyConfiguration({ bus, clock }),
     clock,
     onPass: () => registry.wake(),

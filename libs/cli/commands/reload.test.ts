@@ -19,9 +19,11 @@ interface Stack {
   readonly onLook?: (bus: FakeBus) => void;
   readonly changes?: PlanReply['changes'];
   readonly reply?: ValidateReply;
+  /** What the plan says of the configuration as a whole. */
+  readonly problem?: string;
 }
 
-function stack({ onRead, onLook, changes = [], reply = fine }: Stack): FakeBus {
+function stack({ onRead, onLook, changes = [], reply = fine, problem }: Stack): FakeBus {
   let looks = 0;
   const bus: FakeBus = createFakeBus({
     'config.validate': () => {
@@ -33,7 +35,7 @@ function stack({ onRead, onLook, changes = [], reply = fine }: Stack): FakeBus {
       if (looks === 1) onLook?.(bus);
       return statusReply({ services: [serviceStatus({ release: releaseB, digest: digestB })] });
     },
-    'deploy.plan': () => ({ changes }),
+    'deploy.plan': () => ({ changes, ...(problem === undefined ? {} : { problem }) }),
   });
   return bus;
 }
@@ -77,6 +79,11 @@ describe('kedge reload', () => {
   it('waits for what is under way although the change was taken up before it was asked', async () => {
     const bus = stack({ changes: [rolling], onLook: (each) => each.say('deploy.succeeded', succeeded, 'web') });
     assert.match((await runLine(bus, 'reload')).out, /web serves bbbbbbbbbbbb/);
+  });
+
+  it('says why nothing of it starts', async () => {
+    const { out } = await runLine(stack({ problem: 'everything was taken down; "kedge up" starts it again' }), 'reload --no-wait');
+    assert.match(out, /nothing in the folder changed\.\neverything was taken down; "kedge up"/);
   });
 
   it('says nothing of what it did not wait for', async () => {

@@ -8,6 +8,7 @@ import { type ConfigChange, findConfigChange } from '../find-config-change.ts';
 import type { PlanEnding } from '../follow-plan.ts';
 import { printVerdict } from '../print-verdict.ts';
 import { plannedServices, showPlanProgress } from '../show-plan-progress.ts';
+import { oneLine } from '../terminal/table.ts';
 import { validateTimeoutMs } from './validate.ts';
 
 interface ReloadOptions {
@@ -57,6 +58,7 @@ async function reload(
   const plan = await bus.request('deploy.plan', {});
   const services = [...new Set([...changedServices(change), ...plannedServices(plan)])];
   if (!json) terminal.print(change ? `In force: ${describeChange(change)}.` : 'In force already: nothing in the folder changed.');
+  if (!json && plan.problem !== undefined) terminal.print(terminal.paint('warning', oneLine(plan.problem)));
   const blocked = blockedServices(plan, []);
   if (!wait || services.length === 0) {
     if (json) tell(terminal, change, { outcome: services.length === 0 ? 'done' : 'going', services: [] });

@@ -75,7 +75,14 @@ describe('notesOn', () => {
       .filter(({ service }) => service === null)
       .map(({ note }) => note)
       .join('\n');
-    for (const part of [/plain HTTP only/, /cert_file/, /\[certbot\]/, /OTEL_EXPORTER_OTLP_ENDPOINT/, /taken out of the configuration/])
+    for (const part of [
+      /plain HTTP only/,
+      /cert_file/,
+      /\[certbot\]/,
+      /OTEL_EXPORTER_OTLP_ENDPOINT/,
+      /taken out of the configuration/,
+      /relative paths count from this folder/,
+    ])
       assert.match(whole, part);
   });
 

@@ -21,6 +21,12 @@ const cases: readonly {
     advice: /keep running/,
   },
   {
+    name: 'everything down',
+    status: { down: { since: at, actor: 'ann', reason: 'maintenance' }, services: [serviceStatus({ phase: 'stopped' })] },
+    what: /everything was taken down by ann: maintenance/,
+    advice: /kedge up/,
+  },
+  {
     name: 'a bus that takes no writes, and not the proxies that cannot write that they live',
     status: { bus: { problem: 'the bus takes no writes', since: at }, proxies: [{ instance: 'p1', state: 'silent', heartbeatAt: at }] },
     what: /takes no writes/,

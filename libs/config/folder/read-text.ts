@@ -30,9 +30,9 @@ export async function readText(path: string): Promise<FileReading> {
     if (info.isDirectory()) return unreadable('is a folder, not a file');
     if (!info.isFile()) return unreadable('is no regular file');
     if (info.size > largestFileBytes) return tooLarge(info.size);
-    // It may have grown since; one byte more than allowed tells.
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(largestFileBytes + 1, 0, 'latin1'), position: 0 });
-    return bytesRead > largestFileBytes ? tooLarge(bytesRead) : decoded(buffer.subarray(0, bytesRead));
+    // It may grow meanwhile: then its mark changes, and it is read again.
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(info.size), position: 0 });
+    return decoded(buffer.subarray(0, bytesRead));
   } catch (thrown) {
     return unreadable(`cannot be read (${systemCode(thrown)})`);
   } finally {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { templateFile, tomlFile } from '../testing/toml-files.ts';
-import { buildConfiguration, type FoundService } from './build-configuration.ts';
+import { buildConfiguration, type Unreadable } from './build-configuration.ts';
 import { readMain } from './main-configuration.ts';
 import { problemList } from './problem-list.ts';
-import { readService } from './read-service.ts';
+import { readService, type ServiceReading } from './read-service.ts';
 
 const web = '[service]\nname = "web"\nimage = "nginx"\n[dispenser]\nwatch = true\n';
 
@@ -15,14 +15,17 @@ function build(
 ) {
   const within = { path: '/config', name: '/config' };
   const main = readMain(tomlFile('dispenser.toml', mainText), within);
-  const templates = Object.entries(services).map(([folder, text]): [string, FoundService] => [
-    folder,
-    typeof text === 'string' ? readService(templateFile(`${folder}/service.toml`, text), folder, within) : text,
-  ]);
+  const readings = Object.entries(services).flatMap(([folder, text]): [string, ServiceReading][] =>
+    typeof text === 'string' ? [[folder, readService(templateFile(`${folder}/service.toml`, text), folder, within)]] : [],
+  );
+  const unreadable = Object.entries(services).flatMap(([folder, file]): [string, Unreadable][] =>
+    typeof file === 'string' ? [] : [[folder, { kind: 'unreadable', reason: file.unreadable }]],
+  );
   return buildConfiguration({
     entry: 'dispenser.toml',
     main,
-    services: new Map(templates),
+    services: new Map(readings),
+    unreadable: new Map(unreadable),
     envFiles: new Map(),
     proxyPort,
     getAlong: false,
@@ -51,7 +54,7 @@ describe('building a configuration', () => {
     const built = build(main, {
       web: `${web}[x]\n`,
       api: web.replace('image', 'imge'),
-      gone: { unreadable: 'gone/service.toml does not exist' },
+      gone: { unreadable: 'does not exist' },
       toml: '[service\n',
     });
     assert.deepEqual(briefly(built), [

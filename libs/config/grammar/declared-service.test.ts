@@ -111,6 +111,105 @@ dns_settle = "5s"
     });
   });
 
+  it("reads Compose's words in their forms, and tells them in one", () => {
+    const words = `
+labels = ["a=b", "bare"]
+healthcheck = { test = "true", retries = "3" }
+env_file = "web.env"
+stop_signal = "quit"
+init = true
+read_only = true
+privileged = false
+tmpfs = "/run"
+cap_add = ["cap_net_admin"]
+cap_drop = ["all"]
+security_opt = ["no-new-privileges"]
+ulimits = { nofile = 5, core = { soft = 1, hard = -1 } }
+shm_size = 67108864
+dns = "1.1.1.1"
+sysctls = ["net.core.somaxconn=1024"]
+devices = ["/dev/fuse"]
+gpus = "all"
+logging = { driver = "local", options = { max-file = 3 } }
+extra_hosts = { db = "::1" }
+replicas = 2
+`;
+    const { service, problems } = declare(minimal.replace('[disp', `${words}[disp`));
+    assert.deepEqual(problems, []);
+    assert.deepEqual(JSON.parse(JSON.stringify(service?.spec.service)), {
+      name: 'web',
+      image: 'nginx:1',
+      labels: { a: 'b', bare: '' },
+      healthcheck: { test: ['CMD-SHELL', 'true'], retries: 3 },
+      stop_signal: 'SIGQUIT',
+      init: true,
+      read_only: true,
+      privileged: false,
+      tmpfs: ['/run'],
+      cap_add: ['NET_ADMIN'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges'],
+      ulimits: { nofile: { soft: 5, hard: 5 }, core: { soft: 1, hard: -1 } },
+      shm_size: '67108864',
+      dns: ['1.1.1.1'],
+      sysctls: { 'net.core.somaxconn': '1024' },
+      devices: ['/dev/fuse:/dev/fuse:rwm'],
+      gpus: [{ count: -1 }],
+      logging: { driver: 'local', options: { 'max-file': '3' } },
+      extra_hosts: ['db:::1'],
+      replicas: 2,
+    });
+    assert.deepEqual(service?.envFiles, [{ path: 'web/web.env', required: true, pointer: ['service', 'env_file'] }]);
+  });
+
+  it('keeps the value of a variable in a label sealed, and asks for a table where it could not', () => {
+    const rendering = (pointer: (string | number)[]) => ({ variables: { x: 'c4nary' }, tainted: [taintedLeaf(pointer)] });
+    const table = declare(minimal.replace('[disp', 'labels = { a = "${x}" }\n[disp'), rendering(['service', 'labels', 'a']));
+    assert.deepEqual(table.service?.spec.service.labels, { a: { ref: 'web/service.toml#/service/labels/a', fingerprint: 'key1:aa' } });
+    assert.ok(!JSON.stringify(table).includes('c4nary'));
+    const list = declare(minimal.replace('[disp', 'labels = ["a=${x}"]\n[disp'), rendering(['service', 'labels', 0]));
+    assert.match(list.problems[0]?.message ?? '', /^service.labels\[0\]: must be a line of a table when a variable stands in it/);
+    assert.ok(!JSON.stringify(list).includes('c4nary'));
+  });
+
+  it('may have a tmpfs only where nothing else stands', () => {
+    const text = minimal.replace('[disp', 'tmpfs = ["/run", "/x/:size=1m", "/run/"]\n[disp');
+    assert.deepEqual(briefly(`${text}[[volume]]\nsource = "a1"\ntarget = "/x"\n`), [
+      '4:18 service.tmpfs[1]: is where another volume or tmpfs stands already',
+      '4:33 service.tmpfs[2]: is where another volume or tmpfs stands already',
+    ]);
+  });
+
+  it('reads every spelling that Dispenser knows', () => {
+    const read = (text: string) => declare(text).service?.spec;
+    for (const [word, spellings] of [
+      ['no', ['no', 'never', 'No']],
+      ['always', ['always', 'Always']],
+      ['on-failure', ['on-failure', 'on_failure', 'onfailure', 'OnFailure']],
+      ['unless-stopped', ['unless-stopped', 'unless_stopped', 'unlessstopped', 'UnlessStopped']],
+    ] as const) {
+      for (const each of spellings) assert.equal(read(minimal.replace('[disp', `restart = "${each}"\n[disp`))?.service.restart, word);
+    }
+    for (const [word, spellings] of [
+      ['always', ['always', 'Always']],
+      ['on-startup', ['on-startup', 'on_startup', 'onstartup', 'OnStartup']],
+    ] as const) {
+      for (const each of spellings) assert.equal(read(`${minimal}pull = "${each}"\n`)?.dispenser.pull, word);
+    }
+    for (const each of ['immediately', 'Immediately'])
+      assert.equal(read(`${minimal}initialize = "${each}"\n`)?.dispenser.initialize, 'immediately');
+  });
+
+  it('may publish UDP, addresses of both families, and pin its image by digest', () => {
+    const image = `registry.example.com:5000/team/app:1@sha256:${'a'.repeat(64)}`;
+    for (const address of ['127.0.0.1', '::1', '[::1]', 'fd00::53']) {
+      const port = `[[port]]\nhost = 53\ncontainer = 53\nprotocol = "UDP"\nhost_ip = "${address}"\n`;
+      const spec = declare(`${minimal.replace('nginx:1', image)}${port}`).service?.spec;
+      assert.deepEqual(spec?.port, [{ host: 53, container: 53, protocol: 'udp', host_ip: address.replace(/[[\]]/g, '') }]);
+      assert.equal(spec?.service.image, image);
+    }
+  });
+
   it('reads every spelling of depends_on and initialize', () => {
     for (const [key, word] of [
       ['service-started', 'started'],

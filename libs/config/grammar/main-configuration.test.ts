@@ -79,6 +79,19 @@ enabled = true
     it(`is refused: ${said[0]}`, () => assert.equal(briefly(text)[0], said[0]));
   }
 
+  it('reads every spelling that Dispenser knows', () => {
+    for (const driver of ['bridge', 'host', 'overlay', 'macvlan', 'none']) {
+      for (const each of [driver, driver.charAt(0).toUpperCase() + driver.slice(1)])
+        assert.equal(read(`[[network]]\nname = "a"\ndriver = "${each}"\n`).main?.network?.[0]?.driver, driver);
+    }
+    for (const [strategy, ...spellings] of [
+      ['https-only', 'https-only', 'HttpsOnly'],
+      ['http-only', 'http-only', 'HttpOnly'],
+      ['both', 'both', 'Both'],
+    ])
+      for (const each of spellings) assert.equal(read(`[proxy]\nstrategy = "${each}"\n`).main?.proxy?.strategy, strategy);
+  });
+
   it('may use a network of the engine itself', () => {
     assert.deepEqual(briefly('[[network]]\nname = "bridge"\nexternal = true'), []);
   });

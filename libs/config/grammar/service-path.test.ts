@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { serviceFile, servicePath } from './service-path.ts';
+import { pathInside, serviceFile, servicePath } from './service-path.ts';
 
 describe('the path of a service', () => {
   for (const [path, folder] of [
@@ -21,6 +21,14 @@ describe('the path of a service', () => {
       assert.match(place.ok ? '' : place.message, /outside of the configuration folder \(\.\/deploy\)/);
     });
   }
+
+  it('takes an absolute path as its user sees the folder, or as we do', () => {
+    const within = { path: '/config', name: '/opt/dispenser' };
+    for (const path of ['/opt/dispenser/web', '/opt/dispenser/x/../web/', '/config/web', 'web'])
+      assert.deepEqual(servicePath(path, within), { ok: true, folder: 'web' });
+    for (const path of ['/opt/other/web', '/opt/dispenser/../x', '/opt', '../web']) assert.equal(servicePath(path, within).ok, false);
+    assert.equal(pathInside('/opt/dispenser', within), '');
+  });
 
   it('names the file of a folder', () => {
     assert.equal(serviceFile('web'), 'web/service.toml');

@@ -30,7 +30,7 @@ export const Service = z.strictObject({
   hostname: told(OwnHostName, 'up to 64 characters', engines).optional(),
   env_file: told(
     EnvFiles,
-    'files of `NAME=value` lines, relative ones from the folder of this file on; the later wins, and `[env]` over all',
+    'files with a name, `=` and a value per line, relative ones from the folder of this file on; the later wins, and `[env]` over all',
     none,
   ).optional(),
   memory: told(Memory, '`512m`, `256mb`, `1.5g` or bytes; at least `6m`', { fallback: 'no limit' }).optional(),
@@ -48,14 +48,14 @@ export const Service = z.strictObject({
   shm_size: told(ShmSize, 'of `/dev/shm`', { default: '64m' }).optional(),
   cap_add: told(Capabilities, '`NET_ADMIN`, with or without `CAP_`; or `ALL`', none).optional(),
   cap_drop: told(Capabilities, 'as `cap_add`', none).optional(),
-  security_opt: told(SecurityOptions, '`no-new-privileges`, `apparmor=…`, `seccomp=unconfined`, `label=…`', none).optional(),
+  security_opt: told(SecurityOptions, '`no-new-privileges`, `apparmor:…`, `seccomp:unconfined`, `label:…`', none).optional(),
   privileged: told(z.boolean(), 'every right on the host, told as a warning', { default: false }).optional(),
   devices: told(Devices, '`/dev/sda:/dev/xvda:rwm`, or `{ source, target, permissions }`', none).optional(),
   gpus: told(Gpus, '`"all"`, or `{ driver, count, device_ids, capabilities, options }`', none).optional(),
   ulimits: told(Ulimits, '`nofile = 65535`, or `nofile = { soft = 1024, hard = 65535 }`; `-1` is no limit', engines).optional(),
   sysctls: told(TextMap, '`"net.core.somaxconn" = 1024`', none).optional(),
   dns: told(Dns, 'name servers that the container asks', engines).optional(),
-  extra_hosts: told(ExtraHosts, 'lines of `/etc/hosts`: `db:10.0.0.7`, `db=::1`, `host:host-gateway`', none).optional(),
+  extra_hosts: told(ExtraHosts, 'lines of `/etc/hosts`: `db:10.0.0.7`, `db:::1`, `host:host-gateway`', none).optional(),
   logging: told(
     z.strictObject({
       driver: told(z.string().min(1, 'must not be empty'), '`json-file`, `local`, `journald`, …', engines).optional(),

@@ -29,6 +29,15 @@ describe('findBlocks', () => {
     );
   });
 
+  it('knows what is made into a value before it is printed', () => {
+    const source =
+      '{% set a %}{% endset %}{% macro m() %}{% endmacro %}{% filter upper %}{% endfilter %}{% call m() %}{% endcall %}{% block b %}{% endblock %}{% for a in b recursive %}{% endfor %}{% for a in b %}{% endfor %}{% if a %}{% endif %}';
+    assert.deepEqual(
+      blocksOf(source).blocks.map(({ captures }) => captures),
+      ['kept', 'kept', 'printed', 'printed', 'printed', 'printed', null, null],
+    );
+  });
+
   it('leaves open what is never closed', () => assert.equal(blocksOf('{% if a %}').blocks[0]?.closing, null));
   it('leaves an end without a beginning to the engine', () => assert.deepEqual(blocksOf('{% endif %}').blocks, []));
 });

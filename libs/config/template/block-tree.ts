@@ -10,6 +10,8 @@ export interface Block {
   /** Segment of the closing statement; null when there is none. */
   readonly closing: number | null;
   readonly parent: number | null;
+  /** Its content is made into a value first: then `printed` where the block stands, or `kept` for later. Null when it is printed as it comes. */
+  readonly captures: 'printed' | 'kept' | null;
 }
 
 export interface BlockTree {
@@ -39,10 +41,18 @@ export function findBlocks({ segments }: Template): BlockTree {
     enclosing.push(current);
     if (branches.has(keyword) && current !== null) blocks[current]?.headers.push(index);
     if (segment.kind !== 'statement' || !openers.has(keyword) || isAssignment(segment.code.tokens)) continue;
-    blocks.push({ index: blocks.length, keyword, headers: [index], closing: null, parent: current });
+    const captures = capturesOf(keyword, segment.code.tokens);
+    blocks.push({ index: blocks.length, keyword, headers: [index], closing: null, parent: current, captures });
     open.push(blocks.length - 1);
   }
   return { blocks, enclosing };
+}
+
+function capturesOf(keyword: string, tokens: readonly CodeToken[]): Block['captures'] {
+  if (keyword === 'set' || keyword === 'macro') return 'kept';
+  // What a block or a recursive loop prints may be asked for once more, as a value.
+  const isRecursive = keyword === 'for' && tokens.some(({ text }) => text === 'recursive');
+  return isRecursive || keyword === 'filter' || keyword === 'call' || keyword === 'block' ? 'printed' : null;
 }
 
 /** `{% set a = 1 %}` has no end; `{% set a %}…{% endset %}` has one. */

@@ -52,7 +52,7 @@ describe('placeholdersFor', () => {
     const failure = { ok: false, kind: 'undefined value', detail: '', line: 2 } as const;
     const missing = placeholdersFor(template, template.segments[0] ?? null, { failure, known, defined: new Map([['port', '1']]) });
     assert.deepEqual(
-      missing.map(({ name, problem }) => [name, problem.offset, problem.nearest]),
+      missing.map(({ missing: name, offset, nearest }) => [name, offset, nearest]),
       [['hots', 3, 'host']],
     );
   });

@@ -69,7 +69,7 @@ export function placeholdersFor(
   template: Template,
   tag: Segment | null,
   { failure, known, defined: given }: Failed & { readonly defined: ReadonlyMap<string, string> },
-): { readonly name: string; readonly problem: TemplateProblem }[] {
+): (TemplateProblem & { readonly missing: string })[] {
   if (failure.kind !== 'undefined value' || !tag || tag.kind === 'text') return [];
   const defined = new Set([...given.keys(), ...builtIn, ...namesOfTemplate(template)]);
   const missing = namesRead(tag.code.tokens).filter(
@@ -78,7 +78,7 @@ export function placeholdersFor(
   return missing.map(({ text, start }) => {
     const candidate = nearest(text, known);
     const message = `variable "${text}" is not defined; add it to dispenser.vars`;
-    return { name: text, problem: { offset: start, message, ...(candidate === null ? {} : { nearest: candidate }) } };
+    return { offset: start, message, missing: text, ...(candidate === null ? {} : { nearest: candidate }) };
   });
 }
 

@@ -1,10 +1,10 @@
 /** Templates and the variables that fill them. A door of its own: whoever only reads what was rendered does not load the engine. */
 export type { TemplateFolder, TextFile } from '../ports.ts';
 export { createRenderConfiguration, createRenderOffline, type NotChecked, type OfflineReply } from '../render-configuration.ts';
-export { type Engine, loadEngine } from './engine.ts';
+export { loadEngine } from './engine.ts';
 export { parseEnvFile } from './env-file.ts';
 export { type FingerprintKey, fingerprintKey, isForeign } from './fingerprint.ts';
-export { findEnvFiles } from './named-env-files.ts';
+export { findPassedOn } from './passed-on.ts';
 export { fingerprintOf, renderedDocument } from './render-file.ts';
 export { parsePlace } from './secret-place.ts';
 export { leafAt, parseToml, type Scalar, scalarText } from './toml-document.ts';

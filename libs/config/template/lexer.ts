@@ -23,6 +23,8 @@ export interface TemplateProblem {
   readonly offset: number;
   readonly message: string;
   readonly nearest?: string;
+  /** A name that nobody defines, which may be the fault of a variable file that cannot be read. */
+  readonly missing?: string;
 }
 
 export type Lexed = { readonly ok: true; readonly template: Template } | { readonly ok: false; readonly problem: TemplateProblem };

@@ -1,7 +1,7 @@
-import type { Segment } from './lexer.ts';
+import type { Template } from './lexer.ts';
 import type { Marks } from './rewrite.ts';
 
-/** A part of the rendered text, and the segment that printed it. What a macro prints lies in the span of whoever called it, too. */
+/** A part of the rendered text, and the segment that printed it: what a macro prints, whoever called it. Of a block it is the opening statement. */
 export interface Span {
   readonly segment: number;
   readonly from: number;
@@ -33,10 +33,10 @@ export function hasMarks(text: string): boolean {
 }
 
 /**
- * Reads marks out of a rendered text. Null when they do not nest, or something stands outside of them all: then what they enclosed was
- * taken apart and put together in another way, and says nothing about where it came from.
+ * Reads marks out of a rendered text. `printsItself` tells the statements whose whole block prints as one. Null when marks do not nest, or
+ * something stands outside of them all: then they say nothing about where it came from.
  */
-export function readMarks(marked: string, source: string, segments: readonly Segment[]): Provenance | null {
+export function readMarks(marked: string, { source, segments }: Template, printsItself: (segment: number) => boolean): Provenance | null {
   const spans: Span[] = [];
   const map: [number, number][] = [];
   const open: { readonly segment: number; readonly from: number }[] = [];
@@ -70,7 +70,7 @@ export function readMarks(marked: string, source: string, segments: readonly Seg
     if (!segment) return;
     if (segment.kind === 'text') textFrom = length;
     else open.push({ segment: index, from: length });
-    printing = prints(segment) ? index : null;
+    printing = prints(index) ? index : null;
     point();
   }
 
@@ -78,8 +78,8 @@ export function readMarks(marked: string, source: string, segments: readonly Seg
     const last = open.pop();
     if (last?.segment !== index) return false;
     spans.push({ ...last, to: length });
-    const outer = segments[open.at(-1)?.segment ?? -1];
-    printing = outer && prints(outer) ? (open.at(-1)?.segment ?? null) : null;
+    const outer = open.at(-1)?.segment;
+    printing = outer !== undefined && prints(outer) ? outer : null;
     point(segments[index]?.end);
     return true;
   }
@@ -99,9 +99,8 @@ export function readMarks(marked: string, source: string, segments: readonly Seg
     if (segment?.kind === 'text' && /^(\$\{|\{%)/.test(source.slice(segment.start, segment.start + 2)))
       map.push([length + 1, segment.start + 1]);
   }
-}
 
-/** Expressions and texts print; of the statements those whose content goes through a filter or a macro. */
-function prints(segment: Segment): boolean {
-  return segment.kind !== 'statement' || ['filter', 'call'].includes(segment.code.tokens[0]?.text ?? '');
+  function prints(index: number): boolean {
+    return segments[index]?.kind !== 'statement' || printsItself(index);
+  }
 }

@@ -45,7 +45,7 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
   const rendered = renderTemplate(engine, lexed.template, variables);
   if (!rendered.ok) {
     // With a broken variable file a name may be missing only because of that: the broken file is the problem to show.
-    return refused(variables.complete ? rendered.problems : rendered.problems.filter(({ message }) => !message.includes('is not defined')));
+    return refused(variables.complete ? rendered.problems : rendered.problems.filter(({ missing }) => missing === undefined));
   }
   const parsed = parseToml(rendered.text);
   const { leaves, problems } = parsed.ok
@@ -64,6 +64,19 @@ export function renderedDocument(engine: Engine, text: string, variables: Pick<V
   const rendered = lexed.ok ? renderTemplate(engine, lexed.template, variables) : lexed;
   const parsed = rendered.ok ? parseToml(rendered.text) : rendered;
   return parsed.ok ? parsed.root : null;
+}
+
+/** Texts of a file that depend on variables, without any of their values standing in them as it is. */
+export function derivedTexts(engine: Engine, text: string, variables: Pick<Variables, 'values' | 'secrets'>): string[] {
+  const lexed = lexTemplate(text);
+  const rendered = lexed.ok ? renderTemplate(engine, lexed.template, variables) : lexed;
+  if (!rendered.ok) return [];
+  const parsed = parseToml(rendered.text);
+  const { leaves } = parsed.ok ? findTaint(rendered, parsed.root, (name) => variables.secrets.has(name)) : { leaves: [] };
+  const values = [...variables.values.values()].filter((value) => value !== '');
+  return leaves.flatMap(({ leaf: { value } }) =>
+    typeof value === 'string' && !values.some((each) => value.includes(each)) ? [value] : [],
+  );
 }
 
 /** The fingerprint of the value at a place. */

@@ -186,28 +186,23 @@ describe('a template', () => {
     );
   });
 
-  it('says when it lost track, and then knows only where the first tag stands', () => {
-    const result = render('a = 1\nb = {% filter length %}abc${x}{% endfilter %}');
+  it('takes for one what a block makes of its content', () => {
+    const result = render('a = 1\nb = {% filter length %}abc${x}{% endfilter %}\nc = ${ x|int }');
     assert.ok(result.ok);
+    assert.deepEqual([result.text, result.exact], ['a = 1\nb = 4\nc = 1', true]);
     assert.deepEqual(
-      [result.text, result.exact, result.map],
+      result.spans.map(({ from, to, offset, variables }) => [from, to, offset, [...variables]]),
       [
-        'a = 1\nb = 4',
-        false,
-        [
-          [0, 0],
-          [10, 10],
-        ],
+        [10, 11, 10, ['x']],
+        [16, 17, 56, ['x']],
       ],
-    );
-    assert.deepEqual(
-      result.spans.map(({ from, to, variables }) => [from, to, [...variables]]),
-      [[0, 11, ['x']]],
     );
   });
 
-  it('keeps characters that would be marks', () => {
+  it('keeps characters that would be marks, and then knows only where the first tag stands', () => {
     const result = render('${a|string}\u{f0000}', { a: '\u{100001}' });
-    assert.deepEqual([result.ok && result.text, result.ok && result.exact], ['\u{100001}\u{f0000}', false]);
+    assert.ok(result.ok);
+    assert.deepEqual([result.text, result.exact], ['\u{100001}\u{f0000}', false]);
+    assert.deepEqual([result.map, result.spans.map(({ from, to, variables }) => [from, to, [...variables]])], [[[0, 0]], [[0, 4, ['a']]]]);
   });
 });

@@ -53,15 +53,19 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
   const flow = followVariables(template, blocks, values.keys());
   const isSecret = (name: string) => secrets.has(name);
   const marked = new Set(
-    blocks.blocks.flatMap(({ index, keyword }) => {
+    blocks.blocks.flatMap(({ index, keyword, captures }) => {
       const decides = (keyword === 'if' || keyword === 'for') && [...(flow.blocks[index] ?? [])].some(isSecret);
-      return decides || keyword === 'filter' || keyword === 'call' ? [index] : [];
+      return decides || captures === 'printed' ? [index] : [];
     }),
   );
   const canMark = segments.length < mostSegments && !hasMarks(source) && ![...used.values()].some(hasMarks);
   const second = canMark ? engine.render(rewriteMarked(template, blocks, { marks, marked }).text, used) : null;
-  const provenance = second?.ok ? readMarks(second.text, source, segments) : null;
-  // Marks that get in the way, as of a filter that counts or cuts, change the text: then they say nothing.
+  const provenance = second?.ok
+    ? readMarks(second.text, template, (index) =>
+        blocks.blocks.some(({ headers, captures }) => headers[0] === index && captures === 'printed'),
+      )
+    : null;
+  // Whatever got in the way of the marks: a text that is not the same says nothing.
   if (provenance?.text !== first.text) return coarse(template, first.text, flow);
   return { ok: true, text: first.text, map: mapOf(provenance), exact: true, spans: spansOf(template, provenance, { flow, isSecret }) };
 }
@@ -154,8 +158,8 @@ function everyProblem(
         problems.push(describeFailure(template, rewritten.tagAt(result.line), { failure: result, known: [...values.keys()] }));
       break;
     }
-    problems.push(...missing.map(({ problem }) => problem));
-    tried = new Map([...tried, ...missing.map(({ name }): [string, string] => [name, '1'])]);
+    problems.push(...missing);
+    tried = new Map([...tried, ...missing.map(({ missing: name }): [string, string] => [name, '1'])]);
   }
   return problems.toSorted((left, right) => left.offset - right.offset);
 }

@@ -30,11 +30,14 @@ describe('rewrite', () => {
   });
 
   it('puts marks around texts, expressions and the blocks that are told', () => {
-    const template = lexed('t${x}{% filter f %}u{% endfilter %}{% if x %}v{% endif %}');
+    const template = lexed('t${x}{% filter f %}u${x}{% endfilter %}{% if x %}v{% endif %}{% set s %}w${x}{% endset %}');
     const marked = rewriteMarked(template, findBlocks(template), {
       marks: { open: (segment) => `<${segment}`, close: (segment) => `${segment}>` },
       marked: new Set([0]),
     });
-    assert.equal(marked.text.replaceAll('\n', ''), '<0t<1{{x}}1><2{% filter f %}<3u{% endfilter %}2>{% if x %}<6v{% endif %}');
+    assert.equal(
+      marked.text.replaceAll('\n', ''),
+      '<0t<1{{x}}1><2{% filter f %}u{{x}}{% endfilter %}2>{% if x %}<7v{% endif %}{% set s %}w{{x}}{% endset %}',
+    );
   });
 });

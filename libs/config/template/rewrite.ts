@@ -23,24 +23,33 @@ export function rewrite({ source, segments }: Template): Rewritten {
   return assemble(source, segments, () => ['', '']);
 }
 
-/** The same with marks around all that is printed: every expression, every text, and every block that is told in `marked`. */
+/**
+ * The same with marks around all that is printed as it comes: expressions, texts, and those blocks that are told in `marked`. What is made
+ * into a value first has none inside, so that no filter or comparison ever meets a mark.
+ */
 export function rewriteMarked(
   { source, segments }: Template,
-  { blocks }: BlockTree,
+  { blocks, enclosing }: BlockTree,
   { marks, marked }: { readonly marks: Marks; readonly marked: ReadonlySet<number> },
 ): Rewritten {
   const opened = new Map<number, string>();
   const closed = new Map<number, string>();
-  for (const { index, headers, closing } of blocks) {
+  for (const { index, headers, closing, parent } of blocks) {
     const [header] = headers;
-    if (!marked.has(index) || header === undefined || closing === null) continue;
+    if (!marked.has(index) || header === undefined || closing === null || isCaptured(parent)) continue;
     opened.set(header, marks.open(header));
     closed.set(closing, marks.close(header));
   }
   return assemble(source, segments, (segment, index) => {
     if (segment.kind === 'statement') return [opened.get(index) ?? '', closed.get(index) ?? ''];
+    if (isCaptured(enclosing[index] ?? null)) return ['', ''];
     return [marks.open(index), segment.kind === 'text' ? '' : marks.close(index)];
   });
+
+  function isCaptured(block: number | null): boolean {
+    for (let each = block; each !== null; each = blocks[each]?.parent ?? null) if (blocks[each]?.captures) return true;
+    return false;
+  }
 }
 
 function assemble(

@@ -44,4 +44,10 @@ describe('followVariables', () => {
       if (!source.includes('macro') && !source.includes('recursive')) assert.deepEqual([found, deciding], [printed, decided]);
     });
   }
+
+  it('finds it through any number of macros', () => {
+    const chain = (length: number) =>
+      `${Array.from({ length }, (_, index) => `{% macro m${index + 1}(p${index}) %}\${ ${index === 0 ? 'p0' : `m${index}(p${index})`} }{% endmacro %}`).join('')}\${ m${length}(v) }`;
+    for (const length of [1, 5, 32, 33, 500]) assert.deepEqual(last(chain(length)), [['v'], []]);
+  });
 });

@@ -21,6 +21,9 @@ export interface VariableFlow {
 const heap = '*heap';
 const heapFunctions = ['namespace', 'cycler', 'joiner'];
 
+/** Up to so many macros are told apart. */
+const mostCallables = 32;
+
 /** Blocks whose statements decide whether, or how often, their content is printed. */
 const decides = new Set(['if', 'for', 'call']);
 
@@ -33,6 +36,8 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
   const known = new Set(variables);
   const reads = segments.map((segment) => new Set(namesRead(tokensOf(segment)).map(({ text }) => text)));
   const everything = new Set(reads.flatMap((names) => [...names]));
+  const callables = blocks.filter(({ keyword }) => keyword === 'macro' || keyword === 'call');
+  const opened = new Map(blocks.map((block) => [block.headers[0], block]));
   let size = 0;
 
   flow('debug', known);
@@ -52,8 +57,8 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
     segments: segments.map((segment, index) => {
       const decided = variablesFrom([blockNode(enclosing[index] ?? null)]);
       if (segment.kind === 'text') return { printed: new Set<string>(), decided };
-      const own = blocks.find(({ headers, keyword }) => headers[0] === index && (keyword === 'filter' || keyword === 'call'));
-      return { printed: variablesFrom([...readsAt(index), ...(own ? contentOf(own.index) : [])]), decided };
+      const own = opened.get(index);
+      return { printed: variablesFrom([...readsAt(index), ...(own?.captures === 'printed' ? contentOf(own.index) : [])]), decided };
     }),
     blocks: blocks.map(({ headers }) => variablesFrom(headers.flatMap((header) => [...readsAt(header)]))),
   };
@@ -65,7 +70,7 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
     for (const name of names) flow(name, [...readsAt(index), around]);
     if (tokens[0]?.text === 'for') {
       flow('loop', [...readsAt(index), around]);
-      const block = blocks.find(({ headers }) => headers[0] === index);
+      const block = opened.get(index);
       if (block && tokens.some(({ text }) => text === 'recursive')) for (const name of names) flow(name, contentOf(block.index));
     }
     if (tokens[0]?.text === 'do' || (tokens[0]?.text === 'set' && tokens[2]?.text === '.')) flow(heap, [...readsAt(index), around]);
@@ -75,19 +80,26 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
     const tokens = tokensAt(header);
     const name = keyword === 'call' ? 'caller' : (namesAssigned(tokens)[0] ?? '');
     flow(name, [macroNode(index), ...contentOf(index)]);
-    for (const parameter of parametersOf(tokens)) flow(parameter, [argumentsNode(index), ...readsAt(header)]);
-    flow(blockNode(index), [argumentsNode(index)]);
+    // Of very many they share what they are called with: too much may be told of them, but not too late.
+    const given = argumentsNode(callables.length > mostCallables ? (callables[0]?.index ?? index) : index);
+    for (const parameter of parametersOf(tokens)) flow(parameter, [given, ...readsAt(header)]);
+    flow(blockNode(index), [given]);
   }
 
   /** Whoever mentions a macro may call it: its parameters and its body depend on what stands there. */
   function readCalls(): void {
-    const callables = blocks.filter(({ keyword }) => keyword === 'macro' || keyword === 'call');
     for (let before = -1; callables.length > 0 && before !== size; ) {
       before = size;
-      for (const [index, names] of reads.entries()) {
-        const all = reach(names);
-        for (const { index: callable } of callables) {
-          if (all.has(macroNode(callable))) flow(argumentsNode(callable), [...names, blockNode(enclosing[index] ?? null)]);
+      const backwards = reversed(edges);
+      const nodes = callables.length > mostCallables ? [callables] : callables.map((callable) => [callable]);
+      for (const group of nodes) {
+        const mentioning = reach(
+          backwards,
+          group.map(({ index }) => macroNode(index)),
+        );
+        for (const [index, names] of reads.entries()) {
+          if (![...names].some((name) => mentioning.has(name))) continue;
+          flow(argumentsNode(group[0]?.index ?? 0), [...names, blockNode(enclosing[index] ?? null)]);
         }
       }
     }
@@ -109,17 +121,11 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
     edges.set(to, sources);
   }
 
-  function reach(from: Iterable<string>): Set<string> {
-    const found = new Set(from);
-    for (const node of found) for (const next of edges.get(node) ?? []) found.add(next);
-    return found;
-  }
-
   function variablesFrom(from: readonly string[]): ReadonlySet<string> {
     const id = from.toSorted().join(' ');
     const before = reached.get(id);
     if (before) return before;
-    const found = new Set([...reach(from)].filter((name) => known.has(name)));
+    const found = new Set([...reach(edges, from)].filter((name) => known.has(name)));
     reached.set(id, found);
     return found;
   }
@@ -131,6 +137,26 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
   function tokensAt(index: number) {
     return tokensOf(segments[index]);
   }
+}
+
+type Edges = ReadonlyMap<string, Iterable<string>>;
+
+function reach(edges: Edges, from: Iterable<string>): Set<string> {
+  const found = new Set(from);
+  for (const node of found) for (const next of edges.get(node) ?? []) found.add(next);
+  return found;
+}
+
+function reversed(edges: Edges): Edges {
+  const backwards = new Map<string, string[]>();
+  for (const [to, sources] of edges) {
+    for (const source of sources) {
+      const before = backwards.get(source);
+      if (before) before.push(to);
+      else backwards.set(source, [to]);
+    }
+  }
+  return backwards;
 }
 
 function tokensOf(segment: Segment | undefined) {

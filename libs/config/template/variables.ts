@@ -83,8 +83,8 @@ function readFile(engine: Engine, { path, text, trouble }: VariableFile, rendere
   const result = renderTemplate(engine, lexed.template, renderedWith);
   if (!result.ok) {
     // With a broken primary file a name may be missing only because of that: one problem, not one for each use.
-    const own = renderedWith.complete ? result.problems : result.problems.filter(({ message }) => !message.includes('is not defined'));
-    return incomplete(own.map((problem) => ({ path, ...problem })));
+    const own = renderedWith.complete ? result.problems : result.problems.filter(({ missing }) => missing === undefined);
+    return incomplete(own.map(({ missing: _name, ...problem }) => ({ path, ...problem })));
   }
   const unresolved = lexed.template.segments.flatMap((segment) =>
     segment.kind === 'text' ? [] : namesRead(segment.code.tokens).flatMap(({ text: name }) => renderedWith.unresolved.get(name) ?? []),

@@ -70,7 +70,7 @@ export const PlanReply = z
         strategy: z.enum(['start-first', 'stop-first']).optional(),
         reason: z.string(),
         steps: z.array(z.string()),
-        /** What a roll changes, by dotted key; a value that is a secret is told as changed only. */
+        /** What a roll changes, by dotted key. Null: it is not declared; before and after: one secret for another. */
         differences: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })).optional(),
         /** Why the steps cannot be told, or will not be taken: what stands in the way of this service. */
         problem: z.object({ code: z.string(), message: z.string() }).optional(),

@@ -2,7 +2,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
 import { inspectPresent, shortId } from './docker-inspect.ts';
-import { endpointOn, type InspectedContainer, type InspectedEndpoint, isLost } from './docker-inspected.ts';
+import { endpointOn, type InspectedContainer, type InspectedEndpoint, isLost, isOnHost } from './docker-inspected.ts';
 
 interface Attachment {
   readonly name: string;
@@ -31,7 +31,7 @@ export async function setAliases(api: DockerApi, id: string, { others = [], ...w
   const places: Attachment[] = [wanted, ...others.map((name) => ({ name, address: null, aliases: wanted.aliases }))];
   const what = `attach container ${shortId(id)} to ${places.map(({ name }) => name).join(', ')} as ${wanted.aliases.join(', ') || 'nobody'}`;
   const container = await inspectPresent(api, id, what);
-  const missing = places.filter((place) => !isAttachedAs(container, place));
+  const missing = isOnHost(container) ? [] : places.filter((place) => !isAttachedAs(container, place));
   if (missing.length === 0) {
     // By us, killed before the thaw.
     if (container.State.Status === 'paused') await freezer(api, container.Id, thaws.pause);

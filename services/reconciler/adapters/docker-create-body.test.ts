@@ -32,6 +32,12 @@ describe('what the engine is told to create', () => {
     });
   });
 
+  it('has no endpoint on the network of the host', () => {
+    const body = createBody({ ...plan, network: 'host', address: null, networks: [] });
+    assert.equal('NetworkingConfig' in body, false);
+    assert.equal(body.HostConfig?.NetworkMode, 'host');
+  });
+
   it('has every declared thing in the engine’s words', () => {
     const body = createBody({
       ...plan,

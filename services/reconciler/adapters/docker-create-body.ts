@@ -27,7 +27,9 @@ export function createBody(plan: ContainerPlan): ContainerCreateOptions {
       ...(plan.nanoCpus === undefined ? {} : { NanoCpus: plan.nanoCpus }),
       ...hostPart(plan.options ?? {}),
     },
-    NetworkingConfig: { EndpointsConfig: { [plan.network]: { IPAMConfig: { IPv4Address: plan.address } } } },
+    ...(plan.address === null
+      ? {}
+      : { NetworkingConfig: { EndpointsConfig: { [plan.network]: { IPAMConfig: { IPv4Address: plan.address } } } } }),
   };
 }
 

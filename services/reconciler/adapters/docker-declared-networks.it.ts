@@ -116,6 +116,13 @@ describe('declared networks of a real engine', () => {
     assert.deepEqual([hasAlias, cutFrom, state], [true, [], 'running']);
   });
 
+  it('the bridge of the engine itself, which knows no names, is joined without one', async () => {
+    const container = await bench.start(bench.plan('bridged', 20, { networks: ['bridge'] }));
+    await nameIt(container, [service]);
+    const { networks, hasAlias, namedOn } = await seen(container);
+    assert.deepEqual([networks, hasAlias, namedOn], [['bridge', bench.network.name], true, [bench.network.name]]);
+  });
+
   it('a container that was cut from a network is seen, and put back', async () => {
     await bench.engine.ensureNetwork(bench.declared(named('cut')));
     const container = await bench.start(bench.plan('cut', 20, belongsOn('cut')));

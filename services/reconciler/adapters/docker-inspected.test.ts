@@ -113,6 +113,11 @@ describe('an observed container', () => {
     });
   }
 
+  it('is where the host is when it shares its network, and has no name to answer to', () => {
+    const seen = observe(answer({ networks: { host: { EndpointID: 'e' } }, HostConfig: { NetworkMode: 'host' } }));
+    assert.deepEqual([seen.address, seen.hasAlias, seen.namedOn, seen.cutFrom], ['127.0.0.1', true, [], []]);
+  });
+
   for (const { title, networks, status, address, hasAlias } of [
     {
       title: 'stopped keeps its address',

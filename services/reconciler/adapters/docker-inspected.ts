@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostAddress, hostNetwork } from '../core/host-network.ts';
 import type { ObservedContainer } from '../ports.ts';
 import { readKedgeLabels } from './docker-labels.ts';
 
@@ -42,7 +43,9 @@ export function observe(inspected: InspectedContainer): ObservedContainer {
   // The network that a container of ours was created on is the default one; where a foreign one hangs is its own business.
   const endpoint = kedge ? endpointOn(inspected, inspected.HostConfig.NetworkMode) : null;
   const belongsOn = kedge?.networks ?? [];
-  const namedOn = kedge ? [inspected.HostConfig.NetworkMode, ...belongsOn].filter((each) => isNamed(inspected, each, kedge.service)) : [];
+  const isHosts = kedge !== null && isOnHost(inspected);
+  const namedOn =
+    kedge && !isHosts ? [inspected.HostConfig.NetworkMode, ...belongsOn].filter((each) => isNamed(inspected, each, kedge.service)) : [];
   return {
     id: Id,
     name,
@@ -55,13 +58,22 @@ export function observe(inspected: InspectedContainer): ObservedContainer {
     createdAt: new Date(Created),
     imageId: Image,
     image: Config.Image,
-    address: endpoint && !isLost(inspected, endpoint) ? endpoint.IPAMConfig?.IPv4Address || endpoint.IPAddress || null : null,
+    address: isHosts
+      ? hostAddress
+      : endpoint && !isLost(inspected, endpoint)
+        ? endpoint.IPAMConfig?.IPv4Address || endpoint.IPAddress || null
+        : null,
     networks: Object.keys(inspected.NetworkSettings.Networks ?? {}).toSorted(),
     cutFrom: belongsOn.filter((network) => isCutFrom(inspected, network)),
     namedOn,
-    hasAlias: endpoint !== null && namedOn.length === belongsOn.length + 1,
+    hasAlias: isHosts || (endpoint !== null && namedOn.length === belongsOn.length + 1),
     kedge,
   };
+}
+
+/** It has neither address nor name of its own. */
+export function isOnHost({ HostConfig }: Pick<InspectedContainer, 'HostConfig'>): boolean {
+  return HostConfig.NetworkMode === hostNetwork;
 }
 
 /** The engine's DNS answers for a container's name as for its aliases. */

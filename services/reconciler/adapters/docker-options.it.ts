@@ -4,7 +4,7 @@ import { ServiceName } from '@kedge/shared/contracts';
 import { Sealed } from '@kedge/shared/kernel';
 import { waitUntil } from '@kedge/shared/testing';
 import { z } from 'zod';
-import type { ContainerOptions } from '../container-plan.ts';
+import type { ContainerOptions } from '../ports.ts';
 import { type EngineWorkbench, openWorkbench, present, serviceOf } from './testing/engine-workbench.ts';
 
 const Stopping = z.object({ StopTimeout: z.int(), StopSignal: z.string() });
@@ -96,5 +96,23 @@ describe('the options of a container on a real engine', () => {
     const unchecked = await bench.start(bench.plan('unchecked', 33, { image, options: { healthcheck: { test: ['NONE'] } } }));
     assert.equal(unchecked.health, 'none');
     for (const { id } of [checked, unchecked]) await bench.engine.remove(id, ours());
+  });
+
+  it('shares the network of the host where that is declared, and is named and thawed without harm', async () => {
+    const made = await bench.engine.create(
+      bench.plan('hosted', 34, {
+        network: 'host',
+        address: null,
+        entrypoint: ['node', '-e', 'setInterval(() => {}, 1_000)'],
+      }),
+    );
+    await bench.engine.start(made.id);
+    const { HostConfig, NetworkSettings } = await inspect(made.id);
+    assert.deepEqual([HostConfig.NetworkMode, Object.keys(NetworkSettings.Networks)], ['host', ['host']]);
+    const seen = present(await bench.engine.inspect(made.id));
+    assert.deepEqual([seen.address, seen.hasAlias, seen.namedOn], ['127.0.0.1', true, []]);
+    await bench.engine.setAliases(made.id, { name: bench.network.name, address: '127.0.0.1', aliases: ['x'] });
+    assert.deepEqual(Object.keys((await inspect(made.id)).NetworkSettings.Networks), ['host']);
+    await bench.engine.remove(made.id, ours());
   });
 });

@@ -1,4 +1,4 @@
-import type { ContainerOptions, Healthcheck } from '../container-plan.ts';
+import type { ContainerOptions, Healthcheck } from '../ports.ts';
 
 const nanoseconds = 1_000_000;
 

@@ -10,6 +10,7 @@ describe('chooseStrategy', () => {
     ['overlaps by default', declared(), 'start-first', /beside/],
     ['overlaps behind a route', declared({ proxy: { host: 'a', service_port: 1 } }), 'start-first', /beside/],
     ['stops first for a host port', declared({ port: [{ host: 80, container: 80 }] }), 'stop-first', /host port 80/],
+    ['stops first on the network of the host', declared({ network: [{ name: 'host' }] }), 'stop-first', /host's network/],
     ['stops first when it is declared', declared({ service: { strategy: 'recreate' } }), 'stop-first', /recreate/],
     ['stops first for a writable volume', declared(writable), 'stop-first', /\/data/],
     [

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
+import { isOnHostNetwork } from './host-network.ts';
 
 export type Strategy = 'start-first' | 'stop-first';
 
@@ -6,6 +7,9 @@ export type Strategy = 'start-first' | 'stop-first';
 export function chooseStrategy(spec: ServiceSpec): { readonly strategy: Strategy; readonly reason: string } {
   const port = spec.port?.[0];
   if (port) return { strategy: 'stop-first', reason: `host port ${port.host} can belong to one container only` };
+  if (isOnHostNetwork(spec)) {
+    return { strategy: 'stop-first', reason: "it is on the host's network, where a port can belong to one container only" };
+  }
   if (spec.service.strategy === 'recreate') return { strategy: 'stop-first', reason: 'strategy = "recreate" is declared' };
   const volume = spec.volume?.find(({ readonly }) => !readonly);
   if (volume && (spec.service.replicas ?? 1) === 1) {

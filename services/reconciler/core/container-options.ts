@@ -1,6 +1,6 @@
 import type { GpuRequest, HealthcheckSpec, ServiceTable } from '@kedge/shared/contracts';
 import { parseDurationMs } from '@kedge/shared/kernel';
-import type { ContainerOptions, DeviceRequest, Healthcheck } from '../container-plan.ts';
+import type { ContainerOptions, DeviceRequest, Healthcheck } from '../ports.ts';
 import { parseMemoryBytes } from './size.ts';
 
 /** What `[service]` says beside image, command, limits and places, as the engine port wants it. */

@@ -31,7 +31,7 @@ const spec = declared({
   network: [{ name: 'back' }],
 });
 const secrets = new Map(secretsOf(spec).map(({ ref }) => [ref, new Sealed(canary)]));
-const base = {
+const base: Parameters<typeof desiredContainer>[0] = {
   spec,
   node: NodeName.parse('local'),
   release: releaseOf('v1'),
@@ -67,6 +67,14 @@ describe('desiredContainer', () => {
     assert.deepEqual(networks, ['back', 'front']);
     assert.equal(given[labels.networks], '["back","front"]');
     assert.equal(labels.networks in desiredContainer({ ...base, spec: declared() }).labels, false);
+    const onBridge = desiredContainer({ ...base, spec: declared({ network: [{ name: 'bridge' }] }) });
+    assert.deepEqual([onBridge.networks, labels.networks in onBridge.labels], [['bridge'], false]);
+  });
+
+  it('has neither address nor other networks on the network of the host', () => {
+    const plan = desiredContainer({ ...base, spec: declared({ network: [{ name: 'host' }] }), network: 'host', address: null });
+    assert.deepEqual([plan.network, plan.address, plan.networks], ['host', null, []]);
+    assert.equal(labels.address in plan.labels, false);
   });
 
   it('tells what may be written to, spelled as the engine spells it', () => {

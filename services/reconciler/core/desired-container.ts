@@ -4,6 +4,7 @@ import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import { type ContainerPlan, labels } from '../ports.ts';
 import { containerOptions, extraHost } from './container-options.ts';
 import type { HostSource } from './judge-sources.ts';
+import { isEngines } from './networks/plan-networks.ts';
 import { parseMemoryBytes, parseNanoCpus } from './size.ts';
 
 interface DesiredContainer {
@@ -18,7 +19,8 @@ interface DesiredContainer {
   /** What the engine knows the image by. */
   readonly image: string;
   readonly network: string;
-  readonly address: string;
+  /** Null on the host's network. */
+  readonly address: string | null;
   /** Values by reference; every reference of the spec must be there. */
   readonly secrets: ReadonlyMap<string, Sealed>;
   /** Where the configuration folder lies on the host. */
@@ -109,7 +111,8 @@ function secretOf({ ref }: SecretRef, secrets: ReadonlyMap<string, Sealed>): Sea
 }
 
 function labelsOf(desired: DesiredContainer): Record<string, string> {
-  const others = otherNetworks(desired.spec, desired.network);
+  // On the engine's own networks nobody has a name.
+  const others = otherNetworks(desired.spec, desired.network).filter((name) => !isEngines(name));
   return {
     [labels.node]: desired.node,
     [labels.service]: desired.spec.service.name,
@@ -120,7 +123,7 @@ function labelsOf(desired: DesiredContainer): Record<string, string> {
     [labels.image]: desired.spec.service.image,
     [labels.digest]: desired.digest,
     [labels.source]: desired.source,
-    [labels.address]: desired.address,
+    ...(desired.address === null ? {} : { [labels.address]: desired.address }),
     ...(others.length === 0 ? {} : { [labels.networks]: JSON.stringify(others) }),
   };
 }

@@ -8,7 +8,10 @@ const sealed = '(secret)';
 /** As much of a value as a line of a plan holds. */
 const longestValue = 80;
 
-/** What differs between two declarations of a service, by dotted key, in the order of the names. A secret is told as changed, never shown. */
+/**
+ * What differs between two declarations of a service, by dotted key, in the order of the names. Another secret is told
+ * as changed (null before and after), never shown.
+ */
 export function specDifferences(before: ServiceSpec, after: ServiceSpec): readonly Difference[] {
   const old = leavesOf(before);
   const young = leavesOf(after);
@@ -16,6 +19,7 @@ export function specDifferences(before: ServiceSpec, after: ServiceSpec): readon
   return keys.flatMap((key): Difference[] => {
     const [from, to] = [old.get(key) ?? null, young.get(key) ?? null];
     if (from?.mark === to?.mark) return [];
+    if (from?.shown === sealed && to?.shown === sealed) return [{ key, from: null, to: null }];
     return [{ key, from: from?.shown ?? null, to: to?.shown ?? null }];
   });
 }

@@ -1,5 +1,6 @@
 import { type Digest, type NodeName, ReleaseName, type ServiceName } from '@kedge/shared/contracts';
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { hostAddress, hostNetwork } from '../core/host-network.ts';
 import {
   type Clock,
   type ContainerEngine,
@@ -98,7 +99,8 @@ export function createSimulatedEngine({
     const release = ReleaseName.safeParse(label(labels.release));
     const service = label(labels.service) as ServiceName;
     const isNamed = aliases.includes(service) || (service !== '' && name === service);
-    const namedOn = isNamed ? [...(attached ? [plan.network] : []), ...others] : [];
+    const isHosts = plan.network === hostNetwork;
+    const namedOn = isNamed && !isHosts ? [...(attached ? [plan.network] : []), ...others] : [];
     return {
       id,
       name,
@@ -111,11 +113,11 @@ export function createSimulatedEngine({
       createdAt,
       imageId: plan.image,
       image: plan.image,
-      address: attached ? plan.address : null,
+      address: isHosts ? hostAddress : attached ? plan.address : null,
       networks: attached ? [plan.network, ...others] : others,
       cutFrom: plan.networks.filter((network) => !others.includes(network)),
       namedOn,
-      hasAlias: attached && namedOn.length === plan.networks.length + 1,
+      hasAlias: isHosts || (attached && namedOn.length === plan.networks.length + 1),
       kedge: release.success
         ? {
             node: label(labels.node),
@@ -127,7 +129,7 @@ export function createSimulatedEngine({
             image: label(labels.image),
             digest: label(labels.digest) as Digest,
             source: label(labels.source) === 'local' ? 'local' : 'registry',
-            address: label(labels.address),
+            address: plan.address,
             networks: plan.networks,
           }
         : null,
@@ -317,7 +319,7 @@ export function createSimulatedEngine({
       subnet: '10.0.0.0/16',
       gateway: '10.0.0.1',
       dynamicRange: null,
-      used: [...containers.values()].filter(({ state }) => state === 'running').map(({ plan }) => plan.address),
+      used: [...containers.values()].flatMap(({ state, plan }) => (state === 'running' && plan.address !== null ? [plan.address] : [])),
     }),
     hostPathOfOwnMount: async () => '/host/config',
     sharesHostNetwork: async () => true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ConfigurationFolder } from '@kedge/config';
+import type { ConfigurationFolder, Renderer } from '@kedge/config';
 import { createReadConfiguration, serviceFile } from '@kedge/config';
 import { renderPlain } from '@kedge/config/testing';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
@@ -25,33 +25,46 @@ const folder: ConfigurationFolder = {
   variablesText: async () => null,
 };
 
+interface Rig {
+  readonly folder: ConfigurationFolder;
+  readonly render: Renderer['render'];
+  readonly onFullPass?: () => void;
+}
+
+function startLoop({ folder: place, render, onFullPass = () => undefined }: Rig) {
+  const applied: Applied = { outcome: 'unchanged', manifest: null };
+  return startConfigurationLoop({
+    folder: place,
+    read: createReadConfiguration({ folder: place, renderer: { render }, proxyPort: null }),
+    configuration: { apply: async () => applied, preview: async () => applied },
+    clock: systemClock,
+    onPass: () => undefined,
+    onFullPass,
+    count: () => undefined,
+    log: silentLog(),
+    ready: () => undefined,
+  });
+}
+
+const rendered = (files: Parameters<Renderer['render']>[0]) => ({
+  variables: 'v1',
+  files: files.map((file) => ({ path: file.path, ...renderPlain(file.text, {}), tainted: [] })),
+  problems: [],
+});
+
 describe('the configuration loop', () => {
   it('renders each file once, and of what did not change only the main file', async () => {
     const questions: (readonly string[])[] = [];
     let fullPasses = 0;
-    const applied: Applied = { outcome: 'unchanged', manifest: null };
-    const loop = startConfigurationLoop({
+    const loop = startLoop({
       folder,
-      read: createReadConfiguration({
-        folder,
-        renderer: {
-          async render(files) {
-            questions.push(files.map(({ path }) => path));
-            const rendered = files.map((file) => ({ path: file.path, ...renderPlain(file.text, {}), tainted: [] }));
-            return { variables: 'v1', files: rendered, problems: [] };
-          },
-        },
-        proxyPort: null,
-      }),
-      configuration: { apply: async () => applied, preview: async () => applied },
-      clock: systemClock,
-      onPass: () => undefined,
+      async render(files) {
+        questions.push(files.map(({ path }) => path));
+        return rendered(files);
+      },
       onFullPass() {
         fullPasses += 1;
       },
-      count: () => undefined,
-      log: silentLog(),
-      ready: () => undefined,
     });
     try {
       assert.equal((await loop.validate({})).services.length, names.length);
@@ -62,6 +75,41 @@ describe('the configuration loop', () => {
       const later = questions.slice(2);
       assert.ok(later.length > 0);
       for (const question of later) assert.deepEqual(question, ['kedge.toml']);
+    } finally {
+      await loop.close();
+    }
+  });
+
+  it('follows env files, and answers with what is allowed and dangerous', async () => {
+    let mark = 'first';
+    const asked: string[] = [];
+    const own = text('app0').replace('[disp', 'env_file = "a.env"\nprivileged = true\n[disp');
+    const loop = startLoop({
+      folder: {
+        ...folder,
+        look: async (_folders, envFiles = []) => ({
+          kind: 'read',
+          entry: 'kedge.toml',
+          text: '[[service]]\npath = "app0"\n',
+          services: { app0: { kind: 'text', text: own } },
+          variables: '',
+          envFiles: Object.fromEntries(envFiles.map((path) => [path, mark])),
+        }),
+      },
+      async render(files, envFiles = []) {
+        asked.push(...envFiles.map((path) => `${path} ${mark}`));
+        return { ...rendered(files), envFiles: envFiles.map((path) => ({ path, variables: [] })) };
+      },
+    });
+    try {
+      const { ok, warnings } = await loop.validate({});
+      assert.deepEqual([ok, warnings?.map(({ line, key }) => [line, key])], [true, [[5, 'service.privileged']]]);
+      await loop.validate({});
+      const before = asked.length;
+      await loop.validate({});
+      assert.equal(asked.length, before, 'an env file that did not change is not read again');
+      mark = 'second';
+      await waitUntil(() => asked.includes('app0/a.env second'));
     } finally {
       await loop.close();
     }

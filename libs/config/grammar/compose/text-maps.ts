@@ -15,7 +15,7 @@ export const TextMap = formed(
   z
     .union([z.record(key, Plain), z.array(listed)], { error: mapForm })
     .transform((given) => (Array.isArray(given) ? fromList(given) : given)),
-  'table, or array of `name=value`',
+  'table, or array of texts with `=`',
 );
 
 /** `options`, which Compose knows as a table only. */
@@ -41,7 +41,7 @@ export const LabelMap = formed(
       }
       return fromList(texts);
     }),
-  'table, or array of `name=value`',
+  'table, or array of texts with `=`',
 );
 
 /** Of two with one name the later one counts; one without `=` is empty. */

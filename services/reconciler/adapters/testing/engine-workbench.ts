@@ -6,6 +6,7 @@ import { type NetworkSpec, NodeName } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import Docker from 'dockerode';
+import { hostAddress } from '../../core/host-network.ts';
 import { networkPlan } from '../../core/networks/network-plan.ts';
 import { formatAddress, parseSubnet } from '../../core/subnets.ts';
 import {
@@ -72,7 +73,7 @@ export async function openWorkbench(): Promise<EngineWorkbench> {
   async function start(planned: ContainerPlan): Promise<ObservedContainer> {
     const { id } = await engine.create(planned);
     await engine.start(id);
-    await waitUntil(() => isListening(planned.address, 80), { what: `${planned.name} listening` });
+    await waitUntil(() => isListening(planned.address ?? hostAddress, 80), { what: `${planned.name} listening` });
     return present(await engine.inspect(id));
   }
 

@@ -52,6 +52,17 @@ describe('writing a configuration', () => {
     assert.deepEqual(plan(wish, inForce(wish)), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
   });
 
+  it('keeps warnings in the manifest, outside of the revision', () => {
+    const warning: ConfigProblem = { file: 'web/service.toml', line: 4, column: 14, message: 'service.privileged: gives …' };
+    const before = inForce(configuration({ web: 'nginx' }));
+    const warned = configuration({ web: 'nginx' }, { warnings: [warning] });
+    const { outcome, manifest, says } = plan(warned, before);
+    assert.deepEqual([outcome, says, manifest?.warnings], ['unchanged', null, [warning]]);
+    assert.equal(manifest?.revision, before.manifest?.value.revision);
+    assert.deepEqual(plan(warned, perform(before, plan(warned, before))).manifest, null);
+    assert.equal(plan(configuration({ web: 'nginx' }), inForce(warned)).manifest?.warnings, undefined);
+  });
+
   it('writes only what changed, and names it', () => {
     const { puts, says, deletes } = plan(
       configuration({ web: 'nginx:2', api: 'api', neu: 'x' }),

@@ -12,6 +12,7 @@ import {
 import { hashJson, sameJson } from '@kedge/shared/kernel';
 import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
+import { sameValue } from './same-value.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -72,7 +73,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly bas
 
   const puts = entries
     .map((entry) => ({ name: entry.spec.service.name, entry, before: stored.services.get(entry.spec.service.name) }))
-    .filter(({ entry, before }) => !before || !sameJson(before.value, entry))
+    .filter(({ entry, before }) => !before || !sameValue(before.value, entry))
     .map(({ name, entry, before }) => ({ name, entry, revision: before?.revision ?? null }));
   const isSame = current !== undefined && sameJson({ ...current, owes: [] }, { ...manifest, owes: [] });
   const deletes = [...stored.services.values()]
@@ -135,9 +136,12 @@ function entriesOf({ node, configuration, stored, baseline: before }: Wish): {
 } {
   let baseline = before;
   const entries = configuration.services.map(({ name, folder, spec }) => {
-    const kept = keepFingerprints(spec, stored.services.get(name)?.value.spec, baseline);
+    const before = stored.services.get(name)?.value;
+    const kept = keepFingerprints(spec, before?.spec, baseline);
     baseline = kept.baseline;
-    return { node, spec: kept.spec, hash: hashJson(kept.spec), path: folder };
+    // Most services are as they were: to hash them all again would be most of the work of a pass.
+    const hash = before && sameValue(before.spec, kept.spec) ? before.hash : hashJson(kept.spec);
+    return { node, spec: kept.spec, hash, path: folder };
   });
   return { entries, baseline };
 }

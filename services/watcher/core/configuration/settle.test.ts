@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { FolderReading } from '@kedge/config';
 import fc from 'fast-check';
-import { follow, isSettled, type Settling, settleMs } from './settle.ts';
+import { follow, isSettled, type Settling, sameReading, settleMs } from './settle.ts';
 
 const reading = (text: string): FolderReading => ({ kind: 'read', entry: 'kedge.toml', text, services: {}, variables: '' });
 
@@ -57,5 +57,35 @@ describe('the settle guard', () => {
         }
       }),
     );
+  });
+
+  it('knows two looks that found the same, and every difference', () => {
+    const service = { kind: 'text', text: 'x' } as const;
+    const look = (more: object = {}): FolderReading => ({
+      kind: 'read',
+      entry: 'kedge.toml',
+      text: '',
+      services: { web: service },
+      variables: '',
+      ...more,
+    });
+    assert.ok(sameReading(look(), look()));
+    assert.ok(sameReading(look(), look({ services: { web: { ...service } } })));
+    for (const more of [
+      { text: 'y' },
+      { variables: 'y' },
+      { entry: 'dispenser.toml' },
+      { envFiles: { 'a.env': '1' } },
+      { services: {} },
+      { services: { api: service } },
+      { services: { web: service, api: service } },
+      { services: { web: { kind: 'text', text: 'y' } } },
+      { services: { web: { kind: 'unreadable', reason: 'x' } } },
+    ]) {
+      assert.ok(!sameReading(look(), look(more)), JSON.stringify(more));
+      assert.ok(!sameReading(look(more), look()), JSON.stringify(more));
+    }
+    assert.ok(!sameReading(look(), { kind: 'ambiguous' }));
+    assert.ok(sameReading({ kind: 'ambiguous' }, { kind: 'ambiguous' }));
   });
 });

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tomlFile } from '../testing/toml-files.ts';
+import { readMain } from './main-configuration.ts';
+import { wantedServices } from './wanted-services.ts';
+
+const text = ['web', 'apps/api', 'apps/db'].map((path) => `[[service]]\npath = "${path}"\n`).join('');
+const main = readMain(tomlFile('kedge.toml', text), { path: '/config', name: './deploy' });
+const files: Readonly<Record<string, string>> = {
+  web: '# name = "no"\n[service]\nimage = "${tag}"\n  name = "shop" # the shop\n[env]\nname = "not this"\n',
+  'apps/api': "[ service ]\nname = 'backend'\n",
+  'apps/db': '[env]\nname = "shop"\n',
+};
+const want = (...only: readonly string[]) => {
+  const wanted = wantedServices(main, only, (folder) => files[folder]);
+  return { folders: wanted.main.folders.map(({ folder }) => folder), lookAt: wanted.lookAt, problems: wanted.main.problems };
+};
+
+describe('services that are wanted', () => {
+  it('are found by path, or by the end of it, and then only they are looked at', () => {
+    for (const filter of ['apps/api', 'api', './apps/api/'])
+      assert.deepEqual(want(filter), { folders: ['apps/api'], lookAt: ['apps/api'], problems: [] });
+    assert.deepEqual(want('db', 'web').folders, ['web', 'apps/db']);
+    assert.deepEqual(want('pi').folders, []);
+  });
+
+  it('are found by name, for which all are looked at', () => {
+    assert.deepEqual(want('shop'), { folders: ['web'], lookAt: ['web', 'apps/api', 'apps/db'], problems: [] });
+    assert.deepEqual(want('backend', 'db').folders, ['apps/api', 'apps/db']);
+  });
+
+  it('must be there: else the nearest is told, once all were looked at', () => {
+    assert.deepEqual(
+      want('shpo').problems.map(({ file, message, nearest }) => [file, message, nearest]),
+      [['kedge.toml', 'service: no service has the path or the name "shpo"', 'shop']],
+    );
+    assert.deepEqual(wantedServices(main, ['shpo'], () => undefined).main.problems, []);
+  });
+});

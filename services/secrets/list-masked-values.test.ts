@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createTemplateFolder } from '@kedge/config/folder';
+import { createListMaskedValues } from './list-masked-values.ts';
+
+describe('listMaskedValues', () => {
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kedge-mask-'));
+    await mkdir(join(root, 'web'));
+  });
+  afterEach(async () => await rm(root, { recursive: true, force: true }));
+
+  const write = async (name: string, text: string) => await writeFile(join(root, name), text);
+  const list = async () => (await createListMaskedValues({ folder: createTemplateFolder(root) })()).values;
+
+  it('gives values of variables, what is made of them, and those of env files; each once', async () => {
+    await write('dispenser.vars', 'a = "one"\nb = "two"\nc = { source = "google", name = "projects/p/secrets/C" }\n');
+    await write('x.dispenser.vars', 'd = "${a}"\n');
+    await write('kedge.toml', '[[service]]\npath = "web"\n');
+    await write('web/service.toml', '[service]\nenv_file = ["app.env", "none.env"]\n[env]\nA = "${ a | upper }"\nB = "x${b}"\n');
+    await write('web/app.env', 'C=three\nD=two\n');
+    assert.deepEqual(await list(), ['one', 'two', 'ONE', 'three']);
+  });
+
+  it('gives what it can when files are broken, and nothing in an empty folder', async () => {
+    assert.deepEqual(await list(), []);
+    await write('dispenser.vars', 'a = "one"\nb = 5\n');
+    await write('kedge.toml', '[[service]\n');
+    assert.deepEqual(await list(), ['one']);
+  });
+});
