@@ -16,7 +16,7 @@ import { metricsOf } from './harness/metrics.ts';
 import { payloads } from './harness/payloads.ts';
 import { connectRaw } from './harness/raw-connection.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { isLong, seed } from './harness/sample.ts';
+import { isLong, seed, turnOf } from './harness/sample.ts';
 import { type Spy, seedOf, startSpy } from './harness/spy.ts';
 
 /** Payloads for each subject and request. */
@@ -47,7 +47,7 @@ const asked: readonly Consumed[] = entriesOf(subjects).flatMap(([subject, contra
   return from ? [{ subject, by: [contract.owner], from }] : [];
 });
 
-describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, () => {
+describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatever is said on the bus'), () => {
   let facts: StackFacts;
   let bus: Bus;
   let spy: Spy;

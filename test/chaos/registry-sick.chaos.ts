@@ -6,7 +6,7 @@ import { waitUntil } from '@kedge/shared/testing';
 import { joinBus, kedge, type StackFacts, theStack } from '../e2e/harness/stack.ts';
 import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { seed, someOf } from './harness/sample.ts';
+import { seed, someOf, turnOf } from './harness/sample.ts';
 import { openSickRegistry, pauseSeconds, type Sickness, type SickRegistry, sicknesses } from './harness/sick-registry.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
@@ -16,7 +16,7 @@ const intervalMs = 2_000;
 /** Nobody there hears how often it is asked, or hears it often enough. */
 const unheard: ReadonlySet<Sickness> = new Set(['refused', 'tls', 'silent']);
 
-describe(`the registry falls ill (KEDGE_TEST_SEED=${seed})`, () => {
+describe(`the registry falls ill (KEDGE_TEST_SEED=${seed})`, turnOf('the registry falls ill'), () => {
   let facts: StackFacts;
   let bus: Bus;
   let spy: Spy;

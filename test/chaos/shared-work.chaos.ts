@@ -11,7 +11,7 @@ import { watchWorkloads } from './harness/containers.ts';
 import { instancesOf, scale } from './harness/instances.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { isLong, seed, someOf } from './harness/sample.ts';
+import { isLong, seed, someOf, turnOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 
 /** Enough that both watchers have some. */
@@ -23,7 +23,7 @@ const takeOverWithinMs = 10_000;
 
 const told = someOf(['images', 'instants', 'secrets', 'pushes'], 2);
 
-describe(`two watchers, two schedulers, two secrets (KEDGE_TEST_SEED=${seed})`, () => {
+describe(`two watchers, two schedulers, two secrets (KEDGE_TEST_SEED=${seed})`, turnOf('two watchers, two schedulers, two secrets'), () => {
   let facts: StackFacts;
   let bus: Bus;
   let spy: Spy;

@@ -10,7 +10,7 @@ import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { strikeAt } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { sample, seed, someOf } from './harness/sample.ts';
+import { sample, seed, someOf, turnOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
@@ -34,7 +34,7 @@ const moments = [
   'said.deploy.succeeded',
 ];
 
-describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, () => {
+describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two reconcilers on one engine'), () => {
   let facts: StackFacts;
   let bus: Bus;
   let spy: Spy;

@@ -11,7 +11,7 @@ import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { buildPrevious, previousTag } from './harness/previous-images.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { isLong, sample, seed } from './harness/sample.ts';
+import { isLong, sample, seed, turnOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
@@ -21,56 +21,60 @@ const mixtures: readonly (readonly Component[])[] = [
   ...components.map((component) => components.filter((other) => other !== component)),
 ];
 
-describe(`components of the commit before beside today's (KEDGE_TEST_SEED=${seed})`, () => {
-  let facts: StackFacts;
-  let bus: Bus;
-  let spy: Spy;
-  let web: RollingService;
-  let commit: string | null;
+describe(
+  `components of the commit before beside today's (KEDGE_TEST_SEED=${seed})`,
+  turnOf("components of the commit before beside today's"),
+  () => {
+    let facts: StackFacts;
+    let bus: Bus;
+    let spy: Spy;
+    let web: RollingService;
+    let commit: string | null;
 
-  before(async () => {
-    facts = theStack();
-    commit = await buildPrevious();
-    bus = await joinBus(facts, 'hooks');
-    spy = await startSpy(facts);
-    web = await createRollingService({ facts, spy, name: 'skew-web' });
-    await web.declare();
-    await web.arrived();
-  });
-  after(async () => {
-    await mix(facts, []);
-    await web.undeclare();
-    await spy.close();
-    await bus.close();
-  });
-
-  for (const old of sample(mixtures, 1)) {
-    it(`roll, and run jobs, together: ${old.join(', ')} of before`, async (test) => {
-      if (commit === null) return test.skip('there is no commit before this one here');
-      test.diagnostic(`the commit before is ${commit}`);
-      await mix(facts, old);
-      for (const component of components) assert.equal(await tagOf(facts, component), old.includes(component) ? previousTag : currentTag);
-      await goOn(test);
-    });
-  }
-
-  async function goOn(test: TestContext): Promise<void> {
-    const since = new Date();
-    const job = await createRollingJob(facts, bus, `skew-job-${since.getTime()}`);
-    await job.declare();
-    test.after(async () => await job.undeclare());
-    const finish = holdLoad(test, facts, [web]);
-    const rounds = isLong ? 3 : 1;
-    for (let round = 0; round < rounds; round += 1) {
-      await web.prepare();
-      await web.release();
+    before(async () => {
+      facts = theStack();
+      commit = await buildPrevious();
+      bus = await joinBus(facts, 'hooks');
+      spy = await startSpy(facts);
+      web = await createRollingService({ facts, spy, name: 'skew-web' });
+      await web.declare();
       await web.arrived();
+    });
+    after(async () => {
+      await mix(facts, []);
+      await web.undeclare();
+      await spy.close();
+      await bus.close();
+    });
+
+    for (const old of sample(mixtures, 1)) {
+      it(`roll, and run jobs, together: ${old.join(', ')} of before`, async (test) => {
+        if (commit === null) return test.skip('there is no commit before this one here');
+        test.diagnostic(`the commit before is ${commit}`);
+        await mix(facts, old);
+        for (const component of components) assert.equal(await tagOf(facts, component), old.includes(component) ? previousTag : currentTag);
+        await goOn(test);
+      });
     }
-    await job.arrived();
-    await finish();
-    assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), rounds);
-  }
-});
+
+    async function goOn(test: TestContext): Promise<void> {
+      const since = new Date();
+      const job = await createRollingJob(facts, bus, `skew-job-${since.getTime()}`);
+      await job.declare();
+      test.after(async () => await job.undeclare());
+      const finish = holdLoad(test, facts, [web]);
+      const rounds = isLong ? 3 : 1;
+      for (let round = 0; round < rounds; round += 1) {
+        await web.prepare();
+        await web.release();
+        await web.arrived();
+      }
+      await job.arrived();
+      await finish();
+      assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), rounds);
+    }
+  },
+);
 
 const currentTag = process.env.KEDGE_TAG ?? 'local';
 

@@ -11,7 +11,8 @@ const engine = await loadEngine();
 
 /** Variables whose names begin with `s` come from a secret source. */
 function taintOf(source: string, values: Readonly<Record<string, string>>) {
-  const secrets = new Set(Object.keys(values).filter((name) => name.startsWith('s')));
+  // Some are called like words of the template language.
+  const secrets = new Set(Object.keys(values).filter((name) => name.startsWith('s') || name === 'from' || name === 'call'));
   const lexed = lexTemplate(source);
   assert.ok(lexed.ok);
   const rendered = renderTemplate(engine, lexed.template, { values: new Map(Object.entries(values)), secrets });
@@ -161,6 +162,10 @@ describe('what depends on secret sources', () => {
       '{% for c in s %}${c}{% endfor %}',
       '{% if s[0] == "Z" %}${ s[1:6] }{% else %}${v}{% endif %}',
       '{% set t = s %}${t}',
+      '{% set (t, u) = [v, s] %}${u}',
+      '{% with (t, u) = [v, s] %}${u}{% endwith %}',
+      '${from}',
+      '{% set t = call ~ "" %}${t}',
       '{% set n = namespace(k="") %}{% for c in s %}{% set n.k = c ~ n.k %}{% endfor %}${ n.k }',
       '{% macro m(p) %}<${p}>{% endmacro %}${ m(s) }',
       '{% set b %}<${s}>{% endset %}${ b | reverse }${ b }',
@@ -177,7 +182,7 @@ describe('what depends on secret sources', () => {
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), fc.constantFrom('', '# ${s}\n', '{% set t = "x" %}'), (lines, head) => {
         const source = head + lines.map(({ pieces, quote }, index) => `k${index} = ${quote}${pieces.join('')}${quote}\n`).join('');
-        const { leaves, text, problems, exact } = taintOf(source, { s: canary, v: 'plain' });
+        const { leaves, text, problems, exact } = taintOf(source, { s: canary, v: 'plain', from: canary, call: canary });
         if (!exact) return assert.ok(problems.length > 0);
         const parsed = parseToml(text);
         assert.ok(parsed.ok);

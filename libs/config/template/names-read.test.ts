@@ -26,10 +26,13 @@ describe('names in code', () => {
 
   for (const [code, assigned] of [
     ['set a = b', ['a']],
-    ['set a.b = c', ['a']],
+    ['set a.b = c', ['a', 'b']],
     ['set a', ['a']],
+    ['set (a, b) = c|split(":")', ['a', 'b']],
+    ['set a, b = c', ['a', 'b']],
     ['for a, (b, c) in d', ['a', 'b', 'c']],
-    ['with a = b, c = f(d=e)', ['a', 'c', 'd']],
+    ['with a = b, c = f(d=e)', ['a', 'b', 'c', 'f', 'd', 'e']],
+    ['with (a, b) = c', ['a', 'b', 'c']],
     ['macro m(a, b=c)', ['m']],
     ['if a', []],
   ] as const) {

@@ -8,8 +8,16 @@ const keywords = new Set(
 
 /** The names that code reads: no attributes, filters, tests, arguments' names, targets or keywords. */
 export function namesRead(tokens: readonly CodeToken[]): CodeToken[] {
+  return namesMentioned(tokens).filter(({ text }) => !keywords.has(text));
+}
+
+/** What cannot be the name of a variable anywhere. To the engine any other word is one, where it stands as a value: `from` and `if`, too. */
+const constants = new Set(['true', 'false', 'none', 'True', 'False', 'None']);
+
+/** The names that code may read: those that it reads, and keywords, because a variable may be called like one. */
+export function namesMentioned(tokens: readonly CodeToken[]): CodeToken[] {
   return tokens.filter((token, index) => {
-    if (token.kind !== 'name' || keywords.has(token.text)) return false;
+    if (token.kind !== 'name' || constants.has(token.text)) return false;
     const before = tokens[index - 1]?.text;
     if (before === '.' || before === '|' || before === 'is') return false;
     if (before === 'not' && tokens[index - 2]?.text === 'is') return false;
@@ -21,18 +29,28 @@ export function namesRead(tokens: readonly CodeToken[]): CodeToken[] {
 export function namesAssigned(tokens: readonly CodeToken[]): string[] {
   const [keyword, first] = tokens;
   switch (keyword?.text) {
-    case 'set':
     case 'macro':
       return first ? [first.text] : [];
-    case 'for': {
-      const end = tokens.findIndex(({ text, depth }) => text === 'in' && depth === 0);
-      return tokens.slice(1, end).flatMap(({ kind, text }) => (kind === 'name' ? [text] : []));
-    }
+    case 'set':
+      return namesIn(tokens.slice(1, endOf(tokens, '=')));
+    case 'for':
+      return namesIn(tokens.slice(1, endOf(tokens, 'in')));
+    // Several are unpacked at once, `(a, b) = c, d = e`: whatever is named may be one of them.
     case 'with':
-      return tokens.flatMap(({ kind, text }, index) => (kind === 'name' && tokens[index + 1]?.text === '=' ? [text] : []));
+      return namesIn(tokens.slice(1));
     default:
       return [];
   }
+}
+
+/** Where the targets of a statement end; without such a sign nowhere. */
+function endOf(tokens: readonly CodeToken[], sign: string): number {
+  const end = tokens.findIndex(({ text, depth }) => text === sign && depth === 0);
+  return end < 0 ? tokens.length : end;
+}
+
+function namesIn(tokens: readonly CodeToken[]): string[] {
+  return tokens.flatMap(({ kind, text }) => (kind === 'name' ? [text] : []));
 }
 
 /** The parameters of `{% macro name(…) %}` and of `{% call(…) name() %}`. */

@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 import { type FingerprintKey, fingerprint } from './fingerprint.ts';
 import { findTaint, type LeafTaint } from './leaf-taint.ts';
 import { lexTemplate, type TemplateProblem } from './lexer.ts';
-import { namesRead } from './names-read.ts';
+import { namesMentioned } from './names-read.ts';
 import { renderTemplate } from './render-template.ts';
 import { formatPlace } from './secret-place.ts';
 import { type Leaf, parseToml, scalarJson } from './toml-document.ts';
@@ -36,7 +36,7 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
   const lexed = lexTemplate(text);
   if (!lexed.ok) return refused([lexed.problem]);
   const unresolved = lexed.template.segments
-    .flatMap((segment) => (segment.kind === 'text' ? [] : namesRead(segment.code.tokens)))
+    .flatMap((segment) => (segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens)))
     .filter((token) => variables.unresolved.has(token.text));
   if (sources === 'ask' && unresolved.length > 0) {
     return refused(unresolved.map(({ start, text: name }) => ({ offset: start, message: unsupported(name) })));

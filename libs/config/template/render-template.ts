@@ -2,7 +2,7 @@ import { findBlocks } from './block-tree.ts';
 import type { Engine } from './engine.ts';
 import { describeFailure, placeholdersFor } from './failure.ts';
 import type { Template, TemplateProblem } from './lexer.ts';
-import { namesRead } from './names-read.ts';
+import { namesMentioned } from './names-read.ts';
 import { hasMarks, marks, mostSegments, type Provenance, readMarks } from './provenance.ts';
 import { rewrite, rewriteMarked } from './rewrite.ts';
 import { followVariables, type VariableFlow } from './variable-flow.ts';
@@ -82,7 +82,7 @@ function putIn({ source, segments }: Template, values: ReadonlyMap<string, strin
       text += source.slice(segment.start, segment.end);
       continue;
     }
-    const [name] = namesRead(segment.code.tokens);
+    const [name] = namesMentioned(segment.code.tokens);
     const value = name && segment.kind === 'expression' && segment.code.tokens.length === 1 ? values.get(name.text) : undefined;
     if (name === undefined || value === undefined) return null;
     text += value;

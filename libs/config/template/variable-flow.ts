@@ -1,6 +1,6 @@
 import type { BlockTree } from './block-tree.ts';
 import type { Segment, Template } from './lexer.ts';
-import { namesAssigned, namesRead, parametersOf } from './names-read.ts';
+import { namesAssigned, namesMentioned, parametersOf } from './names-read.ts';
 
 /** The variables that a part of a template depends on. */
 export interface Dependence {
@@ -34,7 +34,7 @@ const decides = new Set(['if', 'for', 'call']);
 export function followVariables({ segments }: Template, { blocks, enclosing }: BlockTree, variables: Iterable<string>): VariableFlow {
   const edges = new Map<string, Set<string>>();
   const known = new Set(variables);
-  const reads = segments.map((segment) => new Set(namesRead(tokensOf(segment)).map(({ text }) => text)));
+  const reads = segments.map((segment) => new Set(namesMentioned(tokensOf(segment)).map(({ text }) => text)));
   const everything = new Set(reads.flatMap((names) => [...names]));
   const callables = blocks.filter(({ keyword }) => keyword === 'macro' || keyword === 'call');
   const opened = new Map(blocks.map((block) => [block.headers[0], block]));

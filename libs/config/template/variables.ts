@@ -3,7 +3,7 @@ import { toSourceOffset } from '../grammar/source-place.ts';
 import type { Engine } from './engine.ts';
 import { findTaint, type LeafTaint } from './leaf-taint.ts';
 import { lexTemplate, type TemplateProblem } from './lexer.ts';
-import { namesRead } from './names-read.ts';
+import { namesMentioned } from './names-read.ts';
 import { renderTemplate } from './render-template.ts';
 import { readSecretSource, type SecretSource } from './secret-source.ts';
 import { parseToml } from './toml-document.ts';
@@ -87,7 +87,7 @@ function readFile(engine: Engine, { path, text, trouble }: VariableFile, rendere
     return incomplete(own.map(({ missing: _name, ...problem }) => ({ path, ...problem })));
   }
   const unresolved = lexed.template.segments.flatMap((segment) =>
-    segment.kind === 'text' ? [] : namesRead(segment.code.tokens).flatMap(({ text: name }) => renderedWith.unresolved.get(name) ?? []),
+    segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens).flatMap(({ text: name }) => renderedWith.unresolved.get(name) ?? []),
   );
   const isSecret = (name: string) => renderedWith.secrets.has(name);
   return readDocument({ path, source: text, rendered: result.text, map: result.map, unresolved: unresolved[0] }, (root) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { isIpv4Subnet } from '../core/subnets.ts';
@@ -72,7 +73,8 @@ export function subnetOf({ IPAM }: InspectedNetwork): Subnet | null {
  * whether the engine can make such a network, before anything is given up for it.
  */
 export async function subnetFor(api: DockerApi, plan: NetworkPlan): Promise<Subnet | null> {
-  const name = `${plan.name}.subnet`;
+  // Nobody else's, and told apart from a look that goes on at the same time. Of one that is left behind the next pass takes care.
+  const name = `${plan.name}.subnet-${randomBytes(4).toString('hex')}`;
   const probe = { ...plan, name, labels: { ...plan.labels, [labels.network]: name } };
   await createNetwork(api, name, bodyOf(probe, null));
   try {

@@ -51,12 +51,17 @@ export function goOnUnproven({ mode, proof, unproven }: PlanState): Step | null 
   return { kind: 'unproven', openRequests: proof.openRequests, waitingFor: proof.waitingFor };
 }
 
-/** Docker answers for a container's name as well as for its aliases, so both must go; the name first, because it costs no connection. */
-function unnamingSteps(container: ObservedContainer, { service }: PlanState): Step[] {
+/**
+ * Docker answers for a container's name as well as for its aliases, so both must go; the name first, because it costs no connection. While a
+ * container gets another name, its aliases are not found for a moment either: its heir is named before the last other one is nameless.
+ */
+function unnamingSteps(container: ObservedContainer, { service, keep }: PlanState): Step[] {
   const address = container.address ?? container.kedge?.address ?? null;
   const steps: Step[] = [];
   if (container.name === service && container.kedge) {
     steps.push({ kind: 'rename', id: container.id, name: containerName(service, container.kedge.release, slotOf(container)) });
+    const heir = keep.filter((each) => isUp(each) && each.hasAlias).toSorted((one, other) => slotOf(one) - slotOf(other))[0];
+    if (heir) steps.push({ kind: 'rename', id: heir.id, name: service });
   }
   if (container.namedOn.length > 0 && address !== null) steps.push({ kind: 'drop-alias', id: container.id, address });
   return steps;

@@ -81,7 +81,7 @@ describe('planRelease, the new release beside the old one', () => {
     ['notes the switch', { ...switched, switchedAt: null }, ['switched']],
     ['waits until every proxy knows', { ...switched, proof: { applied: false, openRequests: 0, waitingFor: ['p'] } }, ['look-again']],
     ['waits until the last request ended', { ...switched, proof: { applied: true, openRequests: 1, waitingFor: ['p'] } }, ['look-again']],
-    ['takes the name from the old one', { ...switched, proof: drained }, ['rename old', 'drop-alias old']],
+    ['gives the name of the old one to the new one', { ...switched, proof: drained }, ['rename old', 'rename new', 'drop-alias old']],
     ['notes that it settles', { ...switched, proof: drained, containers: [unnamed, named] }, ['settle']],
     [
       'lets internal callers settle',
@@ -103,7 +103,7 @@ describe('planRelease, the new release beside the old one', () => {
     it(`goes on without proof when the bound passed, and notes that first (${openRequests} requests known to be open)`, () => {
       const late = { ...switched, proof: { applied: false, openRequests, waitingFor: ['p'] }, drainingSince: now - 30_000 };
       assert.deepEqual(planRelease({ ...base, ...late }), [{ kind: 'unproven', openRequests, waitingFor: ['p'] }]);
-      assert.deepEqual(plan({ ...late, unproven: true }), ['rename old', 'drop-alias old']);
+      assert.deepEqual(plan({ ...late, unproven: true }), ['rename old', 'rename new', 'drop-alias old']);
       assert.deepEqual(plan({ ...late, unproven: true, containers: [unnamed, named] }), ['settle']);
     });
   }
