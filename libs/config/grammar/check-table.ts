@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { nearest } from '@kedge/shared/kernel';
 import { z } from 'zod';
+import { insteadOf } from './compose-words.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
 import { unfoldUnion } from './union-issues.ts';
@@ -36,13 +37,16 @@ function explanation({ params }: z.core.$ZodIssueCustom, file: TomlFile, path: P
 function unknownKey(schema: z.ZodType, file: TomlFile, path: Pointer, key: string): ConfigProblem {
   const known = knownKeys(schema, path);
   const table = path.filter((step) => typeof step === 'string').join('.');
-  const home = homeOf(schema, key);
+  const near = nearest(key, known);
+  const instead = insteadOf(key);
+  if (instead !== null) return problemAt(file, [...path, key], { message: `unknown key${inTable(table)}; ${instead}`, atKey: true });
+  const home = near === null ? homeOf(schema, key) : null;
   if (home !== null && home !== table) {
     const written = kindOf(leafAt(file.root, [...path, key])) === 'a table' ? `: write [${home}.${key}]` : '';
     return problemAt(file, [...path, key], { message: `unknown key${inTable(table)}; it belongs in [${home}]${written}`, atKey: true });
   }
   const message = `unknown key${inTable(table)}; known are ${known.join(', ')}`;
-  return problemAt(file, [...path, key], { message, nearest: nearest(key, known), atKey: true });
+  return problemAt(file, [...path, key], { message, nearest: near, atKey: true });
 }
 
 function inTable(table: string): string {

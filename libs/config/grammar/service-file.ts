@@ -61,7 +61,7 @@ const Gate = z.strictObject({
 
 const Condition = spelling({
   started: ['service-started'],
-  completed: ['service-completed'],
+  completed: ['service-completed', 'service-completed-successfully'],
   healthy: ['service-healthy'],
 });
 
