@@ -13,6 +13,5 @@ source scripts/lib/verify.sh
 
 install_packages
 static_checks
-# In one process: starting one for each file takes longer than running it.
-run_tests unit test --test-timeout=60000 --test-isolation=none
+run_unit_tests
 conclude

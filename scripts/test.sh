@@ -21,8 +21,8 @@ chaos_timeout=600000
 
 prepare
 static_checks
-# One that hangs must not hang everything. Unit tests share one process: starting one for each file takes longer than running it.
-run_tests unit test --test-timeout=60000 --test-isolation=none
+# One that hangs must not hang everything.
+run_unit_tests
 # A connection that a failed test leaves open must not keep its process for ever.
 run_tests integration it --test-timeout=300000 --test-concurrency=2 --test-force-exit
 run_tests story e2e --test-timeout=600000 --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts

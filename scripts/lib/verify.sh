@@ -19,17 +19,42 @@ static_check() {
 
 # run_tests NAME SUFFIX OPTION...: all test files with this suffix, their report as it comes.
 run_tests() {
-  local name=$1 suffix=$2 count=$step_logs/$1.count run_passed run_failed
+  local name=$1 suffix=$2
+  shift 2
+  say "$name tests"
+  report_tests "$name" "$suffix" "$@"
+  add_count "$name"
+}
+
+# Unit tests share a process, because starting one for each file takes longer than running it: one for each of two processors.
+run_unit_tests() {
+  local half
+  say 'unit tests'
+  for half in 1 2; do
+    report_tests "unit-$half" test --test-timeout=60000 --test-isolation=none --test-shard="$half/2" >"$step_logs/unit-$half.report" &
+  done
+  wait
+  cat "$step_logs"/unit-{1,2}.report
+  add_count unit-1
+  add_count unit-2
+}
+
+# report_tests NAME SUFFIX OPTION...
+report_tests() {
+  local count=$step_logs/$1.count suffix=$2
   shift 2
   mkdir -p "$step_logs"
-  say "$name tests"
   rm -f "$count"
   "$bin/node" --test "$@" \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter="$root/scripts/lib/count-reporter.ts" --test-reporter-destination="$count" \
     "{libs,services,test,examples,scripts}/**/*.$suffix.ts" || true
+}
+
+add_count() {
+  local run_passed run_failed
   # A run that ended without its count did not end well.
-  read -r run_passed run_failed <"$count" || { run_passed=0 run_failed=1; }
+  read -r run_passed run_failed <"$step_logs/$1.count" || { run_passed=0 run_failed=1; }
   ((passed += run_passed, failed += run_failed)) || true
 }
 
