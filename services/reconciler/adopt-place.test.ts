@@ -13,9 +13,7 @@ import {
   specOf,
   type Watched,
 } from './testing/stories.ts';
-
-const isLong = process.env.KEDGE_TEST_LONG === '1';
-const seed = Number(process.env.KEDGE_TEST_SEED ?? Date.now() % 1_000_000);
+import { isLong, seed } from './testing/sweep.ts';
 
 /** Each call, or every tenth from where the seed says. */
 function sampleOf(calls: number): readonly number[] {

@@ -1,5 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { type Digest, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import { createTurns } from '@kedge/shared/kernel';
 import { allocateAddress } from './core/allocate-address.ts';
 import { desiredContainer, secretsOf } from './core/desired-container.ts';
 import { hostNetwork, isOnHostNetwork } from './core/host-network.ts';
@@ -46,7 +47,7 @@ const promiseMs = 60_000;
 export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   const { bus, stores, engine, secrets, clock, memory } = ports;
   /** Creating takes turns, so that two services are not promised the same address. */
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
 
   async function ensureNetworks(world: World, spec: ServiceSpec): Promise<DefaultNetwork> {
     const names = (spec.network ?? []).map(({ name }) => name);
@@ -76,12 +77,6 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
     if (isOnHostNetwork(spec)) return { network: hostNetwork, address: null };
     const network = await ensureNetworks(world, spec);
     return { network: network.name, address: await allocate(network) };
-  }
-
-  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => undefined);
-    return await mine;
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Pointer } from './toml-document.ts';
+import type { Pointer } from '../grammar/toml-places.ts';
 
 /** Where a value stands: a file of the configuration folder and a JSON pointer (RFC 6901) into what it renders to. */
 export interface SecretPlace {

@@ -1,7 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
-
-/** Keys and indices from the root of a document. */
-export type Pointer = readonly (string | number)[];
+import { offsetAt } from '../grammar/source-place.ts';
+import type { Pointer } from '../grammar/toml-places.ts';
 
 /** A value that holds no others. */
 export type Scalar = string | number | bigint | boolean | Date;
@@ -24,7 +23,7 @@ export function parseToml(text: string): ParsedToml {
     if (!(thrown instanceof TomlError)) throw thrown;
     // After the first line the parser quotes the document, which may hold values.
     const message = thrown.message.split('\n', 1)[0]?.replace('Invalid TOML document: ', '') ?? 'invalid';
-    return { ok: false, offset: offsetOf(text, thrown.line, thrown.column), message: `not valid TOML: ${message}` };
+    return { ok: false, offset: offsetAt(text, thrown.line, thrown.column), message: `not valid TOML: ${message}` };
   }
 }
 
@@ -70,14 +69,4 @@ function childrenOf(node: unknown): [key: string | number, child: unknown][] {
 
 function isScalar(node: unknown): node is Scalar {
   return ['string', 'number', 'bigint', 'boolean'].includes(typeof node) || node instanceof Date;
-}
-
-function offsetOf(text: string, line: number, column: number): number {
-  let start = 0;
-  for (let passed = 1; passed < line; passed += 1) {
-    const newline = text.indexOf('\n', start);
-    if (newline < 0) break;
-    start = newline + 1;
-  }
-  return Math.min(start + column - 1, text.length);
 }

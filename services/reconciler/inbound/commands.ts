@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { Closable } from '@kedge/shared/kernel';
+import { type Closable, createTurns } from '@kedge/shared/kernel';
 import type { HonourCommand } from '../honour-command.ts';
 
 interface IntakePorts {
@@ -20,14 +20,7 @@ const givenBackForMs = 1_000;
 /** Takes commands while this instance is the active one; the others leave them in the durable consumer. */
 export function createCommandIntake({ bus, honour, mayAct }: IntakePorts): CommandIntake {
   let reader: Closable | null = null;
-  let turns: Promise<unknown> = Promise.resolve();
-
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = turns.then(work);
-    // Whoever asked for this turn is told that it failed; the next turn comes all the same.
-    turns = turn.catch(() => undefined);
-    return turn;
-  }
+  const inTurn = createTurns();
 
   const guarded: HonourCommand = async (command) => (mayAct() ? await honour(command) : { kind: 'later', afterMs: givenBackForMs });
 

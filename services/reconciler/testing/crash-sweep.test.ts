@@ -20,10 +20,7 @@ import {
   twoProxies,
   type Watched,
 } from './stories.ts';
-
-const isLong = process.env.KEDGE_TEST_LONG === '1';
-/** Which part of the sweep is run; a failure is found again with the seed that was printed. */
-const seed = Number(process.env.KEDGE_TEST_SEED ?? Date.now() % 1_000_000);
+import { isLong, seed } from './sweep.ts';
 
 describe('a crash of the reconciler at any call', () => {
   const effects = ['before', 'within', 'after'] as const;

@@ -4,9 +4,7 @@ import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import fc from 'fast-check';
 import { assertServes, crashing, neverReady, open, proxied, published, quickGate, specOf, twoProxies, type Watched } from './stories.ts';
-
-const isLong = process.env.KEDGE_TEST_LONG === '1';
-const seed = Number(process.env.KEDGE_TEST_SEED ?? Date.now() % 1_000_000);
+import { isLong, seed } from './sweep.ts';
 
 const effects = ['before', 'within', 'after'] as const;
 const Crashes = fc.array(fc.record({ call: fc.integer({ min: 1, max: 60 }), effect: fc.constantFrom(...effects) }), { maxLength: 2 });

@@ -1,6 +1,6 @@
 import type { ConfigurationFolder, EntryName, FolderReading, Verdict } from '@kedge/config';
 import type { ConfigProblem, DataOf, ReplyOf } from '@kedge/shared/contracts';
-import { backOffMs, errorCode, errorMessage, type Periodic, RetryableError, startPeriodic, wait } from '@kedge/shared/kernel';
+import { backOffMs, createTurns, errorCode, errorMessage, type Periodic, RetryableError, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { Applied, ApplyConfiguration } from '../apply-configuration.ts';
 import type { Agreement } from '../core/configuration/removal-guard.ts';
@@ -51,14 +51,9 @@ export function startConfigurationLoop({
   let retryAtMs = 0;
   let trouble: string | null = null;
   const announced = new Set<string>();
-  let turn: Promise<unknown> = Promise.resolve();
 
   /** Passes and requests take turns. */
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = turn.then(work);
-    turn = result.catch(() => undefined);
-    return result;
-  }
+  const inTurn = createTurns();
 
   async function look(): Promise<Settling> {
     const reading = await folder.look(folders, envFiles);
