@@ -63,11 +63,13 @@ export interface ContainerOptions {
   readonly sysctls?: Readonly<Record<string, string>> | undefined;
   readonly devices?: readonly { readonly onHost: string; readonly inContainer: string; readonly may: string }[] | undefined;
   readonly deviceRequests?: readonly DeviceRequest[] | undefined;
-  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> } | undefined;
+  /** Options may be secrets. */
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, MaybeSealed>> } | undefined;
 }
 
 export interface Healthcheck {
-  readonly test?: readonly string[] | undefined;
+  /** Words may be secrets. */
+  readonly test?: readonly MaybeSealed[] | undefined;
   readonly intervalMs?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly retries?: number | undefined;

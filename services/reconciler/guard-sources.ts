@@ -1,7 +1,7 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { hostSourcesOf } from './core/desired-container.ts';
-import { missingSource, parentOf } from './core/judge-sources.ts';
+import { missingSource } from './core/judge-sources.ts';
 import type { ContainerEngine } from './ports.ts';
 
 interface GuardPorts {
@@ -28,9 +28,7 @@ export function createSourceGuard({ engine, configFolder }: GuardPorts): SourceG
     );
     const missing = sources.filter(({ path }) => unseen.includes(path));
     if (missing.length === 0) return;
-    const orphaned = await engine.unseen(missing.map(parentOf), image);
-    const problems = missing.map((source) => missingSource(source, { parentIsThere: !orphaned.includes(parentOf(source)) }));
-    const told = problems.filter((problem) => problem !== null);
+    const told = missing.map(missingSource).filter((problem) => problem !== null);
     if (told.length > 0)
       throw new RetryableError('SOURCE_MISSING', told.join('; '), { details: { sources: missing.map(({ path }) => path) } });
   };

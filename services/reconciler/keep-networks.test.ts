@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { ConfigManifest, type NetworkSpec, serviceKey } from '@kedge/shared/contracts';
+import { ConfigManifest, NetworkDrifted, type NetworkSpec, serviceKey } from '@kedge/shared/contracts';
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import { networkPlan } from './core/networks/network-plan.ts';
@@ -19,12 +19,16 @@ describe('the keeper of networks', () => {
   let engine: SimulatedEngine;
   let keeper: NetworkKeeper;
   let said: string[];
+  let drifts: () => readonly (readonly string[])[];
 
   beforeEach(async () => {
     [monotonicMs, mayAct, isDown, said] = [60_000, true, false, []];
     const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => monotonicMs };
     monotonicMs = 0;
-    const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+    const store = createMemoryStore();
+    const bus = createMemoryBus({ store, node, clock });
+    drifts = () =>
+      store.events.map(({ data }) => NetworkDrifted.parse(data)).map(({ network, action, reason }) => [network, action, reason]);
     monotonicMs = 60_000;
     const stores = openStores(bus);
     const spec = declared({ network: [{ name: 'back' }] });
@@ -84,13 +88,31 @@ describe('the keeper of networks', () => {
     assert.deepEqual(made(), []);
   });
 
+  it('announces what it is about to do, each time that there is something to do', async () => {
+    const changed = manifest({ name: 'back', internal: true });
+    await keeper.ensure(manifest({ name: 'back' }), ['back']);
+    await keeper.keep(changed);
+    await keeper.keep(changed);
+    await keeper.keep(manifest({ name: 'back' }));
+    await keeper.keep(changed);
+    assert.equal(engine.declaredNetworks.remakes(), 3);
+    assert.deepEqual(drifts(), [
+      ['back', 'recreate', 'internal false → true'],
+      ['back', 'recreate', 'internal true → false'],
+      ['back', 'recreate', 'internal false → true'],
+    ]);
+  });
+
   it('refuses to change a network below somebody else, and says so once', async () => {
     await keeper.ensure(manifest({ name: 'back' }), ['back']);
     await putOn('back');
     const changed = manifest({ name: 'back', internal: true });
     await keeper.keep(changed);
     await keeper.keep(changed);
-    assert.deepEqual(said, ['a network cannot be made anew']);
+    assert.deepEqual(said, ['a network is not as declared, and stays as it is']);
+    assert.deepEqual(drifts(), [
+      ['back', 'keep', 'NETWORK_IN_USE: internal false → true; but stranger is on it, which Kedge did not make'],
+    ]);
     assert.equal(engine.declaredNetworks.remakes(), 0);
     const [change] = await keeper.plan(changed);
     assert.equal(change?.action, 'recreate');

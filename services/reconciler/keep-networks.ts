@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type ConfigManifest, type PlanReply, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { type ConfigManifest, type DataOf, type PlanReply, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { networkPlan } from './core/networks/network-plan.ts';
@@ -66,11 +66,18 @@ export function createNetworkKeeper({ bus, stores, engine, nodeState, log, netwo
     });
   }
 
-  function tell(network: string, said: string, level: 'info' | 'warn', facts: Readonly<Record<string, string>>): void {
-    const text = JSON.stringify([said, facts]);
-    if (told.get(network) === text) return;
+  function isNews(network: string, news: unknown): boolean {
+    const text = JSON.stringify(news);
+    if (told.get(network) === text) return false;
     told.set(network, text);
-    log[level]({ network, ...facts }, said);
+    return true;
+  }
+
+  async function announce(drift: DataOf<'network.drifted'>): Promise<void> {
+    if (!isNews(drift.network, drift)) return;
+    if (drift.action === 'keep') log.warn(drift, 'a network is not as declared, and stays as it is');
+    else log.info(drift, 'a network is not as declared');
+    await bus.publish('network.drifted', drift);
   }
 
   async function perform(step: NetworkStep): Promise<void> {
@@ -79,24 +86,25 @@ export function createNetworkKeeper({ bus, stores, engine, nodeState, log, netwo
         return;
       case 'recreate': {
         const { plan, reason } = step;
-        log.info({ network: plan.name, reason }, 'a network is declared otherwise: it is made anew below its containers');
         assertMayDestroy();
+        await announce({ network: plan.name, action: 'recreate', reason });
         await turns.alone(() => engine.remakeNetwork(plan, bus.node));
-        log.info({ network: plan.name }, 'a network was made anew');
+        log.info({ network: plan.name }, 'a network was made anew below its containers');
+        told.delete(plan.name);
         return;
       }
       case 'remove':
         assertMayDestroy();
+        await announce({ network: step.name, action: 'remove', reason: step.reason });
         await turns.alone(() => engine.removeNetwork(step.name, bus.node));
-        log.info({ network: step.name, reason: step.reason }, 'a network was removed');
+        log.info({ network: step.name }, 'a network was removed');
+        told.delete(step.name);
         return;
       case 'refuse':
-        return tell(step.name, `a network cannot be ${step.wanted === 'remove' ? 'removed' : 'made anew'}`, 'warn', {
-          code: step.code,
-          reason: step.reason,
-        });
+        return await announce({ network: step.name, action: 'keep', reason: `${step.code}: ${step.reason}` });
       case 'use-as-is':
-        return tell(step.name, 'a network is used as it is', 'info', { reason: step.reason });
+        if (isNews(step.name, step)) log.info({ network: step.name, reason: step.reason }, 'a network is used as it is');
+        return;
       default:
         return step satisfies never;
     }

@@ -2,7 +2,7 @@ import type { Digest, NodeName, ReleaseName, ServiceName } from '@kedge/shared/c
 import type { Closable, Sealed } from '@kedge/shared/kernel';
 import type { ContainerPlan, HostPort } from './container-plan.ts';
 
-export type { ContainerOptions, ContainerPlan, DeviceRequest, Healthcheck, HostPort } from './container-plan.ts';
+export type { ContainerOptions, ContainerPlan, DeviceRequest, Healthcheck, HostPort, MaybeSealed } from './container-plan.ts';
 
 /** Labels that say where a container belongs. The engine keeps them; a restarted reconciler reads where it was. */
 export const labels = {

@@ -43,6 +43,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'release.cleared': ({ releases, reason }) => `${releases.map(shortRelease).join(', ') || 'nothing was barred'}: ${reason}`,
   'container.died': ({ container, exitCode }) => `${container} ended${exitCode === null ? '' : ` with exit code ${exitCode}`}`,
   'container.drifted': ({ container, reason }) => `${container}: ${reason}`,
+  'network.drifted': ({ network, action, reason }) => `${network}: ${reason} (${action})`,
   'routes.changed': ({ ready, draining }) => `${ready} ready, ${draining} draining`,
   'routes.applied': ({ instance, service, revision }) => `${instance} routes ${service} at ${revision}`,
   'handover.requested': ({ instance }) => `${instance} was asked to end`,

@@ -69,6 +69,7 @@ export const subjects = {
   'release.cleared': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseCleared },
   'container.died': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.ContainerDied },
   'container.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.ContainerDrifted },
+  'network.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.NetworkDrifted },
   'routes.changed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['proxy'], data: reconciler.RoutesChanged },
 
   'routes.applied': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.RoutesApplied },

@@ -273,6 +273,12 @@ export type ContainerDied = z.infer<typeof ContainerDied>;
 export const ContainerDrifted = z.object({ container: z.string(), reason: z.string() }).meta({ id: 'ContainerDrifted' });
 export type ContainerDrifted = z.infer<typeof ContainerDrifted>;
 
+/** A network is not as declared. `keep`: it stays, because somebody else is on it. Said before anything is done about it. */
+export const NetworkDrifted = z
+  .object({ network: z.string(), action: z.enum(['recreate', 'remove', 'keep']), reason: z.string() })
+  .meta({ id: 'NetworkDrifted' });
+export type NetworkDrifted = z.infer<typeof NetworkDrifted>;
+
 /** A wake for proxies: the table of this service changed at `revision`. They read KV, not this. */
 export const RoutesChanged = z.object({ revision: Revision, ready: z.int(), draining: z.int() }).meta({ id: 'RoutesChanged' });
 export type RoutesChanged = z.infer<typeof RoutesChanged>;

@@ -43,7 +43,7 @@ export type GateSpec = z.infer<typeof GateSpec>;
 export const HealthcheckSpec = z
   .object({
     /** `["CMD", …]`, `["CMD-SHELL", text]` or `["NONE"]`, which switches the image's own check off; absent: the image's. */
-    test: z.array(z.string()).min(1).optional(),
+    test: z.array(SecretableText).min(1).optional(),
     interval: z.string().optional(),
     timeout: z.string().optional(),
     retries: z.int().min(1).optional(),
@@ -98,7 +98,7 @@ export const ServiceTable = z.object({
   /** `/dev/sda:/dev/xvda:rwm`: on the host, in the container, what it may do. */
   devices: z.array(z.string()).optional(),
   gpus: z.array(GpuRequest).optional(),
-  logging: z.object({ driver: z.string().optional(), options: z.record(z.string(), z.string()).optional() }).optional(),
+  logging: z.object({ driver: z.string().optional(), options: z.record(z.string(), SecretableText).optional() }).optional(),
   /** `name:address`, or `name:host-gateway`. */
   extra_hosts: z.array(z.string()).optional(),
   /** Containers that run at the same time; default 1. */

@@ -158,9 +158,14 @@ export const CheckReply = z
   .meta({ id: 'CheckReply' });
 export type CheckReply = z.infer<typeof CheckReply>;
 
-/** `config.validate`: read the folder now and say what is wrong. With `apply` the held revision goes in force (`kedge apply --yes`). */
+/**
+ * `config.validate`: read the folder now and say what is wrong. With `reload` what is right and removes little goes in force at once, as with
+ * the watcher's next look; with `apply` what was held too (`kedge apply --yes`).
+ */
 export const ValidateRequest = z
   .object({
+    /** What the folder says is in force, and its `config.changed` said, when the answer comes. */
+    reload: z.boolean().optional(),
     apply: z.boolean().optional(),
     /** With `apply`: the held revision that was shown to the person who said yes; another one stays held. */
     revision: z.string().optional(),

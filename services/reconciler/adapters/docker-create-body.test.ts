@@ -110,6 +110,17 @@ describe('a text without secrets', () => {
     assert.equal(withoutSecrets('hunter2 and plain and hunter2', { env }), '[sealed] and plain and [sealed]');
   });
 
+  it('has those of the healthcheck and of the log driver in clear for the engine, and covered in what it says', () => {
+    const options = {
+      healthcheck: { test: ['CMD', 'ping', new Sealed('hunter5')] },
+      logging: { driver: 'splunk', options: { token: new Sealed('hunter6') } },
+    };
+    const { Healthcheck, HostConfig } = createBody({ ...plan, options });
+    assert.deepEqual(Healthcheck?.Test, ['CMD', 'ping', 'hunter5']);
+    assert.deepEqual(HostConfig?.LogConfig, { Type: 'splunk', Config: { token: 'hunter6' } });
+    assert.equal(withoutSecrets('no hunter5, no hunter6', { env: {}, options }), 'no [sealed], no [sealed]');
+  });
+
   it('has those of the command, the entrypoint and the labels covered as well', () => {
     const parts = {
       env: {},

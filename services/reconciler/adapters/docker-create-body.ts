@@ -3,6 +3,7 @@ import type { ContainerCreateOptions } from 'dockerode';
 import { type ContainerPlan, labels } from '../ports.ts';
 import { sameName } from './docker-inspected.ts';
 import { containerPart, hostPart } from './docker-options.ts';
+import { allInClear, inClear } from './in-clear.ts';
 
 /** The body of `POST /containers/create`. Secrets are in clear in it: it goes to the engine and nowhere else. */
 export function createBody(plan: ContainerPlan): ContainerCreateOptions {
@@ -43,25 +44,26 @@ export function hostnameBetraysService({ hostname, labels: given }: Pick<Contain
 }
 
 /** The text without the values that the plan keeps secret: the engine may repeat what it does not like. */
-export function withoutSecrets(text: string, { env, userLabels: given = {}, command = [], entrypoint = [] }: SecretParts): string {
-  return [...Object.values(env), ...Object.values(given), ...command, ...entrypoint].reduce<string>(
+export function withoutSecrets(
+  text: string,
+  { env, userLabels: given = {}, command = [], entrypoint = [], options = {} }: SecretParts,
+): string {
+  const { healthcheck, logging } = options;
+  const optional = [...(healthcheck?.test ?? []), ...Object.values(logging?.options ?? {})];
+  return [...Object.values(env), ...Object.values(given), ...command, ...entrypoint, ...optional].reduce<string>(
     (kept, value) => (value instanceof Sealed && value.reveal() !== '' ? kept.replaceAll(value.reveal(), value.toString()) : kept),
     text,
   );
 }
 
-type SecretParts = Pick<ContainerPlan, 'env' | 'userLabels' | 'command' | 'entrypoint'>;
+type SecretParts = Pick<ContainerPlan, 'env' | 'userLabels' | 'command' | 'entrypoint' | 'options'>;
 
 /** Every label that begins so is Kedge's own: it would be believed. */
 const ownLabels = 'kedge.';
 
 function userLabels({ userLabels: given = {} }: ContainerPlan): Record<string, string> {
   const others = Object.entries(given).filter(([key]) => !key.startsWith(ownLabels));
-  return Object.fromEntries(others.map(([key, value]) => [key, inClear(value)]));
-}
-
-function inClear(value: string | Sealed): string {
-  return value instanceof Sealed ? value.reveal() : value;
+  return allInClear(Object.fromEntries(others));
 }
 
 type PlannedPort = ContainerPlan['ports'][number];

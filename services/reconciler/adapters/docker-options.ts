@@ -1,4 +1,5 @@
 import type { ContainerOptions, Healthcheck } from '../ports.ts';
+import { allInClear, inClear } from './in-clear.ts';
 
 const nanoseconds = 1_000_000;
 
@@ -41,13 +42,13 @@ export function hostPart(options: ContainerOptions): object {
             Capabilities: capabilities.length === 0 ? [] : [capabilities],
             Options: own,
           })),
-    LogConfig: logging && { Type: logging.driver, Config: logging.options },
+    LogConfig: logging && { Type: logging.driver, Config: allInClear(logging.options) },
   });
 }
 
 function healthcheckOf(check: Healthcheck): object {
   return declaredOnly({
-    Test: check.test,
+    Test: check.test?.map(inClear),
     Interval: inNanoseconds(check.intervalMs),
     Timeout: inNanoseconds(check.timeoutMs),
     Retries: check.retries,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Sealed } from '@kedge/shared/kernel';
 import { declared } from '../testing/observed.ts';
 import { containerOptions, extraHost } from './container-options.ts';
 
-const optionsOf = (service: Record<string, unknown>) => containerOptions(declared({ service }).service);
+const sealed = new Sealed('hunter2');
+const optionsOf = (service: Record<string, unknown>) =>
+  containerOptions(declared({ service }).service, (text) => (typeof text === 'string' ? text : sealed));
 /** Only what is said. */
 const said = (service: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(optionsOf(service)).filter(([, value]) => value !== undefined));
@@ -25,6 +28,16 @@ describe('the options of a container', () => {
     assert.deepEqual(check, { test: ['CMD', 'true'], retries: 4, ...times });
     assert.deepEqual([stopGraceMs, shmBytes], [60_000, 64 * 1024 ** 2]);
     assert.throws(() => optionsOf({ shm_size: 'much' }), { code: 'SIZE_INVALID', message: /^shm_size = "much"/ });
+  });
+
+  it('have the secrets of a healthcheck and of a log driver', () => {
+    const token = { ref: 'web/service.toml#/x', fingerprint: 'k1:aa' };
+    const { healthcheck, logging } = optionsOf({
+      healthcheck: { test: ['CMD', 'ping', token] },
+      logging: { driver: 'splunk', options: { 'splunk-token': token, 'splunk-url': 'https://log' } },
+    });
+    assert.deepEqual(healthcheck?.test, ['CMD', 'ping', sealed]);
+    assert.deepEqual(logging, { driver: 'splunk', options: { 'splunk-token': sealed, 'splunk-url': 'https://log' } });
   });
 
   it('have the options of a tmpfs by its place', () => {

@@ -1,13 +1,15 @@
-import type { GpuRequest, HealthcheckSpec, ServiceTable } from '@kedge/shared/contracts';
+import type { GpuRequest, HealthcheckSpec, SecretableText, ServiceTable } from '@kedge/shared/contracts';
 import { parseDurationMs } from '@kedge/shared/kernel';
-import type { ContainerOptions, DeviceRequest, Healthcheck } from '../ports.ts';
+import type { ContainerOptions, DeviceRequest, Healthcheck, MaybeSealed } from '../ports.ts';
 import { parseMemoryBytes } from './size.ts';
 
+type Resolve = (text: SecretableText) => MaybeSealed;
+
 /** What `[service]` says beside image, command, limits and places, as the engine port wants it. */
-export function containerOptions(service: ServiceTable): ContainerOptions {
+export function containerOptions(service: ServiceTable, resolve: Resolve): ContainerOptions {
   const { logging, devices = [], gpus = [] } = service;
   return {
-    healthcheck: service.healthcheck && healthcheckOf(service.healthcheck),
+    healthcheck: service.healthcheck && healthcheckOf(service.healthcheck, resolve),
     stopGraceMs: durationOf(service.stop_grace_period),
     stopSignal: service.stop_signal,
     init: service.init,
@@ -23,7 +25,7 @@ export function containerOptions(service: ServiceTable): ContainerOptions {
     sysctls: service.sysctls,
     devices: service.devices && devices.filter((device) => !isChosenByName(device)).map(deviceOf),
     deviceRequests: [...chosenByName(devices.filter(isChosenByName)), ...gpus.map(gpuRequest)],
-    logging: logging && { driver: logging.driver ?? '', options: logging.options ?? {} },
+    logging: logging && { driver: logging.driver ?? '', options: textsOf(logging.options, resolve) },
   };
 }
 
@@ -33,9 +35,17 @@ export function extraHost(text: string): { readonly hostname: string; readonly a
   return { hostname, address: address.replace(/^\[(.*)\]$/, '$1') };
 }
 
-function healthcheckOf(check: HealthcheckSpec): Healthcheck {
+/** Each text of a table, resolved. */
+export function textsOf<Value>(
+  texts: Readonly<Record<string, SecretableText>> = {},
+  resolve: (text: SecretableText) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, resolve(text)]));
+}
+
+function healthcheckOf(check: HealthcheckSpec, resolve: Resolve): Healthcheck {
   return {
-    test: check.test,
+    test: check.test?.map(resolve),
     intervalMs: durationOf(check.interval),
     timeoutMs: durationOf(check.timeout),
     retries: check.retries,

@@ -19,6 +19,8 @@ const spec = declared({
     cpus: '0.5',
     restart: 'always',
     command: ['serve', { ...token, ref: 'web/service.toml#/service/command/1' }],
+    healthcheck: { test: ['CMD', 'ping', { ...token, ref: 'web/service.toml#/service/healthcheck/test/2' }] },
+    logging: { options: { token: { ...token, ref: 'web/service.toml#/service/logging/options/token' } } },
   },
   extra_host: [{ hostname: 'db', ipv4: '10.0.0.9' }],
   env: { MODE: 'live', TOKEN: token },

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Digest, NodeName, ReleaseName, SecretableText, SecretRef, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import { type ContainerPlan, labels } from '../ports.ts';
-import { containerOptions, extraHost } from './container-options.ts';
+import { containerOptions, extraHost, textsOf } from './container-options.ts';
 import type { HostSource } from './judge-sources.ts';
 import { isEngines } from './networks/plan-networks.ts';
 import { parseMemoryBytes, parseNanoCpus } from './size.ts';
@@ -56,7 +56,7 @@ export function desiredContainer(desired: DesiredContainer): ContainerPlan {
       ...(spec.extra_host ?? []).map(({ hostname, ipv4 }) => ({ hostname, address: ipv4 })),
       ...(service.extra_hosts ?? []).map(extraHost),
     ],
-    options: containerOptions(service),
+    options: containerOptions(service, resolved),
     network: desired.network,
     address: desired.address,
     networks: otherNetworks(spec, desired.network),
@@ -75,7 +75,12 @@ export function publishedBy({ port = [] }: Pick<ServiceSpec, 'port'>): Container
 
 /** The folders, files and sockets of the host that a container of this spec has. */
 export function hostSourcesOf({ volume = [] }: Pick<ServiceSpec, 'volume'>, configFolder: string): readonly HostSource[] {
-  const all = volume.map(({ source, target }) => ({ declared: source, path: hostSource(source, configFolder), target }));
+  const all = volume.map(({ source, target, readonly = false }) => ({
+    declared: source,
+    path: hostSource(source, configFolder),
+    target,
+    readonly,
+  }));
   return all.filter(({ path }) => posix.isAbsolute(path)).map((source) => ({ ...source, path: posix.resolve(source.path) }));
 }
 
@@ -92,16 +97,10 @@ export function otherNetworks({ network = [] }: Pick<ServiceSpec, 'network'>, de
 
 /** References of all values that only the secrets component can tell. */
 export function secretsOf(spec: ServiceSpec): readonly SecretRef[] {
-  const { command = [], entrypoint = [], labels: given = {} } = spec.service;
-  const texts = [...command, ...entrypoint, ...Object.values(given), ...Object.values(spec.env ?? {})];
+  const { command = [], entrypoint = [], labels: given = {}, healthcheck, logging } = spec.service;
+  const tables = [given, spec.env ?? {}, logging?.options ?? {}];
+  const texts = [...command, ...entrypoint, ...(healthcheck?.test ?? []), ...tables.flatMap((table) => Object.values(table))];
   return texts.filter((text) => typeof text !== 'string');
-}
-
-function textsOf<Value>(
-  texts: Readonly<Record<string, SecretableText>> = {},
-  resolved: (text: SecretableText) => Value,
-): Record<string, Value> {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, resolved(text)]));
 }
 
 function secretOf({ ref }: SecretRef, secrets: ReadonlyMap<string, Sealed>): Sealed {

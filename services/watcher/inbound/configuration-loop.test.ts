@@ -29,14 +29,21 @@ interface Rig {
   readonly folder: ConfigurationFolder;
   readonly render: Renderer['render'];
   readonly onFullPass?: () => void;
+  readonly onPreview?: () => void;
 }
 
-function startLoop({ folder: place, render, onFullPass = () => undefined }: Rig) {
+function startLoop({ folder: place, render, onFullPass = () => undefined, onPreview = () => undefined }: Rig) {
   const applied: Applied = { outcome: 'unchanged', manifest: null };
   return startConfigurationLoop({
     folder: place,
     read: createReadConfiguration({ folder: place, renderer: { render }, proxyPort: null }),
-    configuration: { apply: async () => applied, preview: async () => applied },
+    configuration: {
+      apply: async () => applied,
+      async preview() {
+        onPreview();
+        return applied;
+      },
+    },
     clock: systemClock,
     onPass: () => undefined,
     onFullPass,
@@ -75,6 +82,24 @@ describe('the configuration loop', () => {
       const later = questions.slice(2);
       assert.ok(later.length > 0);
       for (const question of later) assert.deepEqual(question, ['kedge.toml']);
+    } finally {
+      await loop.close();
+    }
+  });
+
+  it('puts in force what is right when it is asked to reload, and only looks when it is asked to validate', async () => {
+    const told: string[] = [];
+    const loop = startLoop({
+      folder,
+      render: async (files) => rendered(files),
+      onFullPass: () => void told.push('in force'),
+      onPreview: () => void told.push('looked'),
+    });
+    try {
+      await loop.validate({ reload: true });
+      assert.deepEqual(told, ['in force']);
+      await loop.validate({});
+      assert.equal(told.at(-1), 'looked');
     } finally {
       await loop.close();
     }

@@ -27,7 +27,10 @@ interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
 }
 
 export interface ConfigurationLoop extends Periodic {
-  /** Reads the folder now; with `apply` what it says goes in force although it removes much, if it is the `revision` that was agreed to. */
+  /**
+   * Reads the folder now. With `reload` what it says goes in force; with `apply` although it removes much, if it is the `revision` that was
+   * agreed to.
+   */
   validate(request: DataOf<'config.validate'>): Promise<ReplyOf<'config.validate'>>;
 }
 
@@ -134,14 +137,16 @@ export function startConfigurationLoop({
     throw new RetryableError('CONFIG_UNSETTLED', 'the configuration folder keeps changing; ask again when it stands still');
   }
 
-  async function validate(agreed: Agreement | null): Promise<ReplyOf<'config.validate'>> {
+  async function validate({ apply, reload, revision }: DataOf<'config.validate'>): Promise<ReplyOf<'config.validate'>> {
+    const agreed: Agreement | null = apply ? { revision } : null;
+    const writes = apply || reload;
     for (let rounds = 0; rounds < mostLooks; rounds += 1) {
       const reading = await settled();
       const verdict = await judge(reading);
       if (!verdict) continue;
       if (verdict.kind === 'unknown') throw new RetryableError('CONFIG_UNKNOWN', verdict.reason);
-      const applied = agreed ? await configuration.apply(verdict, agreed) : await configuration.preview(verdict);
-      if (agreed && applied.outcome !== 'not-agreed') succeeded(reading, applied, verdict);
+      const applied = writes ? await configuration.apply(verdict, agreed) : await configuration.preview(verdict);
+      if (writes && applied.outcome !== 'not-agreed') succeeded(reading, applied, verdict);
       return replyOf(verdict, applied);
     }
     throw new RetryableError('CONFIG_UNSETTLED', 'the main file names other services each time it is read; ask again when it stands still');
@@ -154,7 +159,7 @@ export function startConfigurationLoop({
   });
 
   return {
-    validate: async ({ apply = false, revision }) => await inTurn(() => validate(apply ? { revision } : null)),
+    validate: async (request) => await inTurn(() => validate(request)),
     wake() {
       passed = passed && { ...passed, atMs: Number.NEGATIVE_INFINITY };
       // What failed until now failed for a reason that may be gone; whoever else was away comes back within a moment.
