@@ -1,6 +1,5 @@
-import { type Digest, type NodeName, ReleaseName, type ServiceName } from '@kedge/shared/contracts';
+import type { Digest, NodeName } from '@kedge/shared/contracts';
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
-import { hostAddress, hostNetwork } from '../core/host-network.ts';
 import {
   type Clock,
   type ContainerEngine,
@@ -21,6 +20,7 @@ import {
   writtenTo,
 } from './simulated-container.ts';
 import { createSimulatedNetworks, type SimulatedNetworks } from './simulated-networks.ts';
+import { observed } from './simulated-view.ts';
 
 interface SimulatedEngineOptions {
   readonly clock: Clock;
@@ -94,46 +94,8 @@ export function createSimulatedEngine({
   }
 
   function observe(container: SimulatedContainer): ObservedContainer {
-    const { id, name, plan, state, exitCode, restartCount, startedAt, finishedAt, createdAt, attached, others, aliases } = live(container);
-    const label = (key: string) => plan.labels[key] ?? '';
-    const release = ReleaseName.safeParse(label(labels.release));
-    const service = label(labels.service) as ServiceName;
-    const isNamed = aliases.includes(service) || (service !== '' && name === service);
-    const isHosts = plan.network === hostNetwork;
-    const namedOn = isNamed && !isHosts ? [...(attached ? [plan.network] : []), ...others] : [];
-    return {
-      id,
-      name,
-      state,
-      health: healthOf(container, behaviourOf(plan.image), clock.now().getTime()),
-      exitCode: state === 'exited' || state === 'created' ? exitCode : null,
-      restartCount,
-      startedAt,
-      finishedAt,
-      createdAt,
-      imageId: plan.image,
-      image: plan.image,
-      address: isHosts ? hostAddress : attached ? plan.address : null,
-      networks: attached ? [plan.network, ...others] : others,
-      cutFrom: plan.networks.filter((network) => !others.includes(network)),
-      namedOn,
-      hasAlias: isHosts || (attached && namedOn.length === plan.networks.length + 1),
-      kedge: release.success
-        ? {
-            node: label(labels.node),
-            service,
-            release: release.data,
-            rollout: label(labels.rollout),
-            slot: Number(label(labels.slot)),
-            shape: label(labels.shape),
-            image: label(labels.image),
-            digest: label(labels.digest) as Digest,
-            source: label(labels.source) === 'local' ? 'local' : 'registry',
-            address: plan.address,
-            networks: plan.networks,
-          }
-        : null,
-    };
+    const lived = live(container);
+    return observed(lived, healthOf(lived, behaviourOf(lived.plan.image), clock.now().getTime()));
   }
 
   function find(id: string): SimulatedContainer {

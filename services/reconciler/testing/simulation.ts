@@ -1,5 +1,4 @@
 import {
-  type BucketName,
   type CloudEvent,
   ConfigManifest,
   type DataOf,
@@ -21,11 +20,12 @@ import { silentLog } from '@kedge/shared/testing';
 import { assemble } from '../assemble.ts';
 import { createHonour, type HonourCommand } from '../honour-command.ts';
 import type { Memory } from '../memory.ts';
-import { type Clock, labels, type ObservedContainer } from '../ports.ts';
+import { type Clock, labels } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { thawContainers } from '../thaw-containers.ts';
 import { type CrashPoint, createCrashingCalls, SimulatedCrash, throughCrashes } from './crash-points.ts';
+import { createInvariants } from './invariants.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import type { Behaviour } from './simulated-container.ts';
 import { createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
@@ -87,65 +87,29 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
   let mono = 0;
   const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => mono };
   const store = createMemoryStore();
-  let capacity: number | null = null;
   let standsBy = false;
-  const crashing = createCrashingCalls(() => watchCapacity());
+  const crashing = createCrashingCalls(() => invariants.checkCapacity());
 
   const versionOf = (image: string) => Object.keys(behaviours).find((version) => image.includes(digestOf(version))) ?? '';
   const engine = createSimulatedEngine({
     clock,
     behaviourOf: (image) => ({ readyAfterMs: 300, endsAfterMs: null, exitCode: 0, ...behaviours[versionOf(image)] }),
     onKilled: (container) => proxyLife.cut(container),
-    onAct: (action, container) => watchAct(action, container),
+    onAct: (action, container) => invariants.checkAct(action, container),
   });
 
   const outside = createMemoryBus({ store, node, clock });
   const world = openStores(outside);
   const proxyLife = createSimulatedProxies({ stores: world, proxies, clock, events: store.events, boundMs: 5_000 });
 
-  function watchCapacity(): void {
-    if (capacity === null) return;
-    const entries = [...(store.buckets.get('endpoints')?.values() ?? [])].map(({ value }) => value as EndpointsEntry);
-    const fit = entries
-      .flatMap(({ targets }) => targets)
-      .filter(({ id, state }) => state === 'ready' && engine.all().some((container) => container.id === id && engine.isFit(container)));
-    if (fit.length < capacity) onViolation(`${fit.length} of ${capacity} fit containers are routed`);
-  }
-
-  /** Requests are held only for somebody who is on the way: not behind an obstacle, and not for what is declared no more. */
-  function watchHold(bucket: BucketName): void {
-    const stored = <Value>(name: BucketName, key: string) => store.buckets.get(name)?.get(key)?.value as Value | undefined;
-    const entry = stored<EndpointsEntry>('endpoints', serviceKey(node, web));
-    const record = stored<ReleaseRecord>('releases', serviceKey(node, web));
-    if (!entry?.hold) return;
-    // While a stop-first rollout is undone the old release is on the way.
-    if (record?.waiting && record.rollout?.strategy !== 'stop-first') onViolation(`requests are held behind ${record.waiting.code}`);
-    const declares = stored<ConfigManifest>('services', manifestKey(node))?.services[web] !== undefined;
-    if (bucket === 'endpoints' && !declares) onViolation('requests are held for a service that is declared no more');
-  }
-
-  function watchWrite(bucket: BucketName, key: string, value: unknown): void {
-    watchHold(bucket);
-    if (bucket !== 'endpoints' || key !== serviceKey(node, web)) return;
-    for (const { id, state } of (value as EndpointsEntry).targets) {
-      const container = engine.all().find((each) => each.id === id);
-      if (state === 'ready' && !(container && engine.isFit(container))) onViolation(`${id} is routed and not fit (${container?.state})`);
-    }
-  }
-
-  function watchAct(action: 'alias' | 'stop' | 'remove', container: ObservedContainer): void {
-    if (action === 'alias' && container.state === 'running' && !engine.isFit(container))
-      onViolation(`${container.id} got the name and is not fit`);
-    if (action === 'alias' || container.state !== 'running') return;
-    if (proxyLife.isBusy(container.id)) onViolation(`${container.id} was stopped with requests open`);
-  }
+  const invariants = createInvariants({ store, engine, isBusy: (id) => proxyLife.isBusy(id), onViolation });
 
   /** A new process: nothing of the old one is left. */
   function boot(): Life {
     crashing.revive();
     const { around } = crashing;
     const ports = throughCrashes(engine, around);
-    const bus = createMemoryBus({ store, node, clock, around, onWrite: watchWrite });
+    const bus = createMemoryBus({ store, node, clock, around, onWrite: invariants.checkWrite });
     const {
       reconcile,
       runs,
@@ -310,9 +274,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     runsKept: async () => [...(await world.runs.readAll(node)).values()].map(({ value }) => value),
     record: async () => (await world.releases.get(serviceKey(node, web)))?.value ?? null,
     endpoints: async () => (await world.endpoints.get(serviceKey(node, web)))?.value ?? null,
-    guardCapacity(replicas) {
-      capacity = replicas;
-    },
+    guardCapacity: invariants.guardCapacity,
   };
 }
 
