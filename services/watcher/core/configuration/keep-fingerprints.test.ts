@@ -6,7 +6,15 @@ import { keepFingerprints } from './keep-fingerprints.ts';
 const secret = (fingerprint: string, ref = 'web/service.toml#/env/A') => ({ ref, fingerprint });
 const spec = (text: SecretableText) =>
   ServiceSpec.parse({
-    service: { name: 'web', image: 'nginx', command: ['run', text], entrypoint: [text], labels: { a: text } },
+    service: {
+      name: 'web',
+      image: 'nginx',
+      command: ['run', text],
+      entrypoint: [text],
+      labels: { a: text },
+      healthcheck: { test: ['CMD', text] },
+      logging: { options: { token: text } },
+    },
     env: { A: text, B: 'plain' },
     dispenser: { watch: true },
   });
@@ -14,7 +22,7 @@ const kept = (next: SecretableText, stored?: SecretableText, baseline = new Map<
   keepFingerprints(spec(next), stored === undefined ? undefined : spec(stored), baseline);
 
 describe('fingerprints of a lost key', () => {
-  it('are kept in env, command, entrypoint and labels when only the key differs', () => {
+  it('are kept wherever a secret may stand when only the key differs', () => {
     assert.deepEqual(kept(secret('new:1'), secret('old:9')).spec, spec(secret('old:9')));
   });
 

@@ -1,4 +1,4 @@
-import type { SecretableText, SecretRef, ServiceSpec } from '@kedge/shared/contracts';
+import { SecretRef, ServiceSpec } from '@kedge/shared/contracts';
 
 /** Fingerprints that secrets gave for a reference whose stored fingerprint was kept, by reference. */
 export type Baseline = ReadonlyMap<string, string>;
@@ -16,35 +16,32 @@ export function keepFingerprints(
   if (!stored) return { spec, baseline };
   const seen = new Map(baseline);
 
-  const keep = (next: SecretableText, before: SecretableText | undefined): SecretableText => {
-    if (!isRef(next) || !isRef(before) || next.ref !== before.ref || keyId(next) === keyId(before)) return next;
+  function keep(next: SecretRef, before: unknown): SecretRef {
+    if (!isRef(before) || next.ref !== before.ref || keyId(next) === keyId(before)) return next;
     const known = baseline.get(next.ref);
     const isNewValue = known !== undefined && keyId({ fingerprint: known }) === keyId(next) && known !== next.fingerprint;
     seen.set(next.ref, next.fingerprint);
     return isNewValue ? next : before;
-  };
-  const keepAll = (next: readonly SecretableText[], before: readonly SecretableText[] | undefined) =>
-    next.map((text, index) => keep(text, before?.[index]));
+  }
 
-  const keepTable = (next: Readonly<Record<string, SecretableText>>, before: Readonly<Record<string, SecretableText>> | undefined) =>
-    Object.fromEntries(Object.entries(next).map(([name, text]) => [name, keep(text, before?.[name])]));
+  function keepWithin(next: unknown, before: unknown): unknown {
+    if (isRef(next)) return keep(next, before);
+    if (Array.isArray(next)) return next.map((each: unknown, index) => keepWithin(each, Array.isArray(before) ? before[index] : undefined));
+    if (!isTable(next)) return next;
+    return Object.fromEntries(
+      Object.entries(next).map(([key, each]) => [key, keepWithin(each, isTable(before) ? before[key] : undefined)]),
+    );
+  }
 
-  const { service, env } = spec;
-  const kept: ServiceSpec = {
-    ...spec,
-    service: {
-      ...service,
-      ...(service.command && { command: keepAll(service.command, stored.service.command) }),
-      ...(service.labels && { labels: keepTable(service.labels, stored.service.labels) }),
-      ...(service.entrypoint && { entrypoint: keepAll(service.entrypoint, stored.service.entrypoint) }),
-    },
-    ...(env && { env: keepTable(env, stored.env) }),
-  };
-  return { spec: kept, baseline: seen };
+  return { spec: ServiceSpec.parse(keepWithin(spec, stored)), baseline: seen };
 }
 
-function isRef(text: SecretableText | undefined): text is SecretRef {
-  return typeof text === 'object';
+function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isRef(value: unknown): value is SecretRef {
+  return isTable(value) && SecretRef.safeParse(value).success && Object.keys(value).length === 2;
 }
 
 function keyId({ fingerprint }: Pick<SecretRef, 'fingerprint'>): string {
