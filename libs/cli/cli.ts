@@ -1,6 +1,7 @@
 import { ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
 import { nearest, TerminalError } from '@kedge/shared/kernel';
 import { type Command, InvalidArgumentError } from 'commander';
+import { type ConfigPlace, placeNamedBy } from './config-place.ts';
 import type { CliBus } from './connect.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -16,20 +17,55 @@ export interface Cli {
   readonly actor: string;
   /** Where the keys of the bus are. Throws BUS_KEY_MISSING when there are none. */
   readonly keysFolder: () => string;
-  /** The configuration folder that the stack reads, where nobody names another; absolute. */
-  readonly configFolder: string;
+  /** What the stack reads, where nobody names another. */
+  readonly configPlace: ConfigPlace;
   /** Of the host, that the proxy of the stack listens on. */
   readonly proxyPort: number;
 }
 
-/** Connects, lets a command work, closes the connection, and keeps the exit code. `withoutBus` works in its place when it cannot connect. */
-export type Run = (work: (bus: CliBus) => Promise<ExitCode>, withoutBus?: (thrown: unknown) => Promise<ExitCode>) => Promise<void>;
+/** What the script that starts the stack of `kedge dev` asks of this program. */
+export interface DevErrand {
+  /** `prepare`: before Compose, tell the script what to start. `finish`: after it, follow what came of that. */
+  readonly step: 'prepare' | 'finish';
+  /** Where `prepare` leaves what the script needs to know. */
+  readonly settingsFile: string;
+}
+
+/** What a command gets that speaks to the stack, with as much of the bus as it says. */
+export type CliWithBus<Uses extends keyof CliBus> = Cli & { readonly bus: Pick<CliBus, Uses> };
+
+/** `dev` is the stack that `kedge dev` starts, `own` the one beside it. */
+export type StackName = 'own' | 'dev';
+
+interface RunOptions {
+  /** Default: what `--dev` says. */
+  readonly stack?: StackName;
+  /** Works in the place of the command when it cannot connect. */
+  readonly withoutBus?: (thrown: unknown, cli: Cli) => Promise<ExitCode>;
+}
+
+/** Connects, lets a command work, closes the connection, and keeps the exit code. */
+export type Run = (work: (cli: CliWithBus<keyof CliBus>) => Promise<ExitCode>, options?: RunOptions) => Promise<void>;
 
 /** Lets a command work that needs no bus, and keeps the exit code. */
-export type Alone = (work: () => Promise<ExitCode>) => Promise<void>;
+export type Alone = (work: (cli: Cli) => Promise<ExitCode>) => Promise<void>;
 
-/** A command adds itself to the program. */
-export type Register = (program: Command, cli: Cli, run: Run, alone: Alone) => void;
+/** What a command gets to add itself. */
+export interface Registration {
+  readonly program: Command;
+  readonly run: Run;
+  readonly alone: Alone;
+  /** Null where nobody is there who could start a stack for `kedge dev`: the script `kedge` does that, this program cannot. */
+  readonly dev: DevErrand | null;
+}
+
+export type Register = (registration: Registration) => void;
+
+/** The configuration that a command is about: what it names itself, else `--config`, else what the stack reads. */
+export async function choosePlace(program: Command, { configPlace }: Cli, named?: string): Promise<ConfigPlace> {
+  const path = named ?? program.opts<{ config?: string }>().config;
+  return path === undefined ? configPlace : await placeNamedBy(path);
+}
 
 /** Reads an argument that names a service. */
 export function parseService(text: string): ServiceName {

@@ -1,22 +1,26 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { entryNames } from '@kedge/config';
-import { TerminalError } from '@kedge/shared/kernel';
+
+/** A configuration that lies somewhere. */
+export interface ConfigPlace {
+  /** Absolute path. */
+  readonly folder: string;
+  /** The main file, where somebody chose it. */
+  readonly file?: string | undefined;
+}
 
 /**
- * The configuration folder that a path names: itself, or its main file, as Dispenser's `--config` does. What is not there stays as it is:
- * whoever reads it says so.
- * @throws {TerminalError} CONFIG_NAME_UNKNOWN for a file that cannot be a main file
+ * The configuration that a path names: a folder, or a main file of any name, as Dispenser's `--config` does. What is not there is taken for
+ * what it looks like, and whoever reads it says that it is missing.
  */
-export async function folderNamedBy(path: string): Promise<string> {
-  const names: readonly string[] = entryNames;
-  if (names.includes(basename(path))) return dirname(resolve(path));
-  const found = await stat(path).catch(() => null);
-  if (found?.isFile()) {
-    throw new TerminalError(
-      'CONFIG_NAME_UNKNOWN',
-      `${path} cannot be a main file: Kedge reads ${names.join(' or ')} of a folder; rename it, or name the folder`,
-    );
-  }
-  return resolve(path);
+export async function placeNamedBy(path: string): Promise<ConfigPlace> {
+  const absolute = resolve(path);
+  const found = await stat(absolute).catch(() => null);
+  const isFile = found ? !found.isDirectory() : absolute.endsWith('.toml');
+  return isFile ? { folder: dirname(absolute), file: basename(absolute) } : { folder: absolute };
+}
+
+/** As people write it. */
+export function pathOf({ folder, file }: ConfigPlace): string {
+  return file === undefined ? folder : resolve(folder, file);
 }

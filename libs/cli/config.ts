@@ -14,11 +14,19 @@ export const CliConfig = z.object({
   KEDGE_KEYS: z.string().optional(),
   /** The configuration folder that the stack reads, for what is read here. */
   KEDGE_CONFIG: z.string().default('./deploy'),
+  /** Its main file, where it is neither `kedge.toml` nor `dispenser.toml`, or one of both. */
+  KEDGE_CONFIG_FILE: z
+    .string()
+    .optional()
+    .transform((name) => name || undefined),
   /** Where the proxy of the stack listens: no service may publish that port. */
   KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
   KEDGE_NODE: NodeName.default('local' as NodeName),
   /** Who asks, as events name it. Default: the user's login name. */
   KEDGE_ACTOR: z.string().min(1).optional(),
+  /** Set by the script `kedge`, which starts the stack of `kedge dev`: see `DevErrand`. */
+  KEDGE_DEV_STEP: z.enum(['prepare', 'finish']).optional(),
+  KEDGE_DEV_SETTINGS: z.string().optional(),
   /** What the connection says of itself on standard error. */
   KEDGE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('silent'),
 });
@@ -52,6 +60,19 @@ export function findBusUrl(set: string | undefined, keysFolder: string): string 
   if (!existsSync(path)) return defaultUrl;
   const context = ContextFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
   return context.success ? context.data.url : defaultUrl;
+}
+
+/** What `kedge dev` calls its node. */
+export const devNode = 'dev' as NodeName;
+
+/**
+ * The settings with which the stack of `kedge dev` is reached: its keys lie below those of the stack beside it, and name its bus. Where the
+ * node is that one already, as in a container of it, they stay as they are.
+ */
+export function devConfig(config: CliConfig, keysFolder: () => string): CliConfig {
+  if (config.KEDGE_NODE === devNode) return config;
+  const { KEDGE_BUS_URL: _ofTheOther, ...rest } = config;
+  return { ...rest, KEDGE_NODE: devNode, KEDGE_KEYS: join(keysFolder(), 'dev', '.kedge') };
 }
 
 function withParents(folder: string): string[] {

@@ -4,7 +4,7 @@ import { type Bus, connectBus } from '@kedge/shared/bus';
 import { type Closable, errorCode, errorMessage, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { pino } from 'pino';
-import { type CliConfig, findBusUrl, findKeysFolder } from './config.ts';
+import { type CliConfig, devNode, findBusUrl, findKeysFolder } from './config.ts';
 
 /** What commands use of the bus. */
 export type CliBus = Pick<Bus, 'identity' | 'request' | 'publish' | 'follow' | 'recent' | 'isConnected' | 'onReconnect' | 'close'>;
@@ -27,6 +27,7 @@ const patienceMs = 3_000;
 export async function connectCli({ identity, config, folder }: ConnectOptions): Promise<CliBus> {
   const keysFolder = findKeysFolder(config.KEDGE_KEYS, folder);
   const url = findBusUrl(config.KEDGE_BUS_URL, keysFolder);
+  const start = config.KEDGE_NODE === devNode ? 'with "kedge dev"' : 'with "npm start" or "docker compose up -d"';
   const told = listenToLog(config.KEDGE_LOG_LEVEL);
   try {
     const bus = await connectBus({
@@ -41,8 +42,8 @@ export async function connectCli({ identity, config, folder }: ConnectOptions): 
     return { ...bus, close: async () => await closeLeniently(bus, told.log) };
   } catch (thrown) {
     const key = join(keysFolder, `${identity}.nk`);
-    if (errorCode(thrown) === 'BUS_KEY_MISSING') throw keyMissing(key, thrown);
-    if (errorCode(thrown) === 'BUS_UNAVAILABLE') throw unavailable({ url, key, reason: told.lastReason(), cause: thrown });
+    if (errorCode(thrown) === 'BUS_KEY_MISSING') throw keyMissing({ key, start, cause: thrown });
+    if (errorCode(thrown) === 'BUS_UNAVAILABLE') throw unavailable({ url, key, start, reason: told.lastReason(), cause: thrown });
     throw thrown;
   }
 }
@@ -78,16 +79,27 @@ function listenToLog(level: CliConfig['KEDGE_LOG_LEVEL']): {
   return { log, lastReason: () => reason };
 }
 
-function keyMissing(key: string, cause: unknown): TerminalError {
+interface Unreached {
+  readonly key: string;
+  /** How the stack is started. */
+  readonly start: string;
+  readonly cause: unknown;
+}
+
+function keyMissing({ key, start, cause }: Unreached): TerminalError {
   return new TerminalError(
     'BUS_KEY_MISSING',
-    `the key ${key} cannot be read; the stack writes it when it starts ("npm start" or "docker compose up -d"), for the owner of the folder: ` +
-      'run kedge as that user, or set KEDGE_KEYS',
+    `the key ${key} cannot be read; the stack writes it when it is started ${start}, for the owner of the folder: run kedge as that user, or set KEDGE_KEYS`,
     { cause },
   );
 }
 
-function unavailable({ url, key, reason, cause }: { url: string; key: string; reason: string | null; cause: unknown }): Error {
+interface Unavailable extends Unreached {
+  readonly url: string;
+  readonly reason: string | null;
+}
+
+function unavailable({ url, key, start, reason, cause }: Unavailable): Error {
   if (reason !== null && /authorization|authentication/i.test(reason)) {
     return new TerminalError(
       'BUS_KEY_REFUSED',
@@ -97,7 +109,7 @@ function unavailable({ url, key, reason, cause }: { url: string; key: string; re
   }
   return new RetryableError(
     'BUS_UNAVAILABLE',
-    `the bus at ${url} does not answer${reason === null ? '' : ` (${reason})`}; start the stack with "npm start" or "docker compose up -d", or set KEDGE_BUS_URL`,
+    `the bus at ${url} does not answer${reason === null ? '' : ` (${reason})`}; start the stack ${start}, or set KEDGE_BUS_URL`,
     { cause },
   );
 }

@@ -27,6 +27,8 @@ interface FollowPlanOptions extends Pick<Cli, 'signal' | 'pause'> {
   /** Asks for the change, after its events are being followed, and says which services it is about. */
   readonly begin: () => Promise<readonly ServiceName[]>;
   readonly tell: (line: string) => void;
+  /** Codes of what a service may wait for that are an end here: only a person could change it. Default: none. */
+  readonly hopeless?: readonly string[];
   readonly timeoutMs: number;
   /** How long the reconciler may take to begin before its silence means that nothing is left to do. Default 3 s. */
   readonly graceMs?: number;
@@ -37,7 +39,8 @@ const lookEveryMs = 1_000;
 const rolloutSubjects = deploySubjects.filter((subject) => subject.startsWith('deploy.'));
 
 /** Follows the change of several services until each came to its end: events wake, status and plan decide. */
-export async function followPlan({ bus, begin, tell, signal, pause, timeoutMs, graceMs = 3_000 }: FollowPlanOptions): Promise<PlanEnding> {
+export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding> {
+  const { bus, begin, tell, hopeless = [], signal, pause, timeoutMs, graceMs = 3_000 } = options;
   const events: CloudEvent[] = [];
   let woken = new AbortController();
   const open = bus.follow(rolloutSubjects, (event) => {
@@ -80,6 +83,7 @@ export async function followPlan({ bus, begin, tell, signal, pause, timeoutMs, g
           planned: plan.changes.find((change) => change.service === service) ?? null,
           elapsedMs,
           graceMs,
+          hopeless,
         });
         if (judged.kind === 'going') {
           if (going.get(service) !== judged.line) tell(`${service}: ${judged.line}`);

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
-import { CliConfig, findKeysFolder } from './config.ts';
+import type { StackName } from './cli.ts';
+import { CliConfig, devConfig, findKeysFolder } from './config.ts';
 import { connectCli, currentActor } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
@@ -22,15 +23,20 @@ process.stdout.on('error', (thrown: NodeJS.ErrnoException) => process.exit(throw
 async function main(): Promise<number> {
   const { stdout, stderr, stdin, env } = process;
   const config = readEnvironment(CliConfig, env);
+  const { KEDGE_DEV_STEP: step, KEDGE_DEV_SETTINGS: settingsFile } = config;
+  const keysFolderOf = ({ KEDGE_KEYS }: CliConfig) => findKeysFolder(KEDGE_KEYS, process.cwd());
+  const configOf = (stack: StackName) => (stack === 'dev' ? devConfig(config, () => keysFolderOf(config)) : config);
   return await runCli(process.argv.slice(2), {
     terminal: createTerminal({ stdout, stderr, stdin, environment: env, now: () => new Date() }),
     signal: interrupted.signal,
     pause: wait,
     actor: currentActor(config.KEDGE_ACTOR),
-    keysFolder: () => findKeysFolder(config.KEDGE_KEYS, process.cwd()),
-    configFolder: resolve(config.KEDGE_CONFIG),
+    keysFolder: (stack) => keysFolderOf(configOf(stack)),
+    configPlace: { folder: resolve(config.KEDGE_CONFIG), file: config.KEDGE_CONFIG_FILE },
     proxyPort: config.KEDGE_HTTP_PORT,
-    connect: async (identity = config.KEDGE_IDENTITY) => await connectCli({ identity, config, folder: process.cwd() }),
+    dev: step && settingsFile !== undefined ? { step, settingsFile } : null,
+    connect: async ({ identity = config.KEDGE_IDENTITY, stack }) =>
+      await connectCli({ identity, config: configOf(stack), folder: process.cwd() }),
   });
 }
 

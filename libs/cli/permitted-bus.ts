@@ -9,11 +9,11 @@ import type { CliBus } from './connect.ts';
  */
 export function permittedBus(bus: CliBus): CliBus {
   const request: CliBus['request'] = async (subject, data, options) => {
-    refuseForbidden(bus.identity, 'ask', subject);
+    refuseForbidden({ identity: bus.identity, verb: 'ask', subject });
     return await bus.request(subject, data, options);
   };
   const publish: CliBus['publish'] = async (subject, data, options) => {
-    refuseForbidden(bus.identity, 'say', subject);
+    refuseForbidden({ identity: bus.identity, verb: 'say', subject });
     await bus.publish(subject, data, options);
   };
   return { ...bus, request, publish };
@@ -22,7 +22,13 @@ export function permittedBus(bus: CliBus): CliBus {
 /** Whose keys the stack leaves for use on the host. */
 const people: readonly Identity[] = ['cli', 'hooks'];
 
-function refuseForbidden(identity: Identity, verb: 'ask' | 'say', subject: Subject): void {
+interface Attempt {
+  readonly identity: Identity;
+  readonly verb: 'ask' | 'say';
+  readonly subject: Subject;
+}
+
+function refuseForbidden({ identity, verb, subject }: Attempt): void {
   const able = accessTable([])
     .filter(({ calls, publishes }) => (verb === 'ask' ? calls.some((call) => call.subject === subject) : publishes.includes(subject)))
     .map((access) => access.identity);

@@ -25,7 +25,7 @@ export function printImport(terminal: Terminal, { folder, configuration, notes, 
   const others = networks.map(({ name, external = false }) => `${name}${external ? ' (external)' : ''}`);
   terminal.print();
   terminal.print(
-    `Networks: ${[entry === entryNames[1] ? 'dispenser (the default one, as it is)' : 'kedge (the default one)', ...others].join(', ')}`,
+    `Networks: ${[entry === entryNames[0] ? 'kedge (the default one)' : 'dispenser (the default one, as it is)', ...others].join(', ')}`,
   );
   terminal.print('Volumes that begin with ./ lie in this folder.');
   if (notes.length > 0) {

@@ -5,28 +5,35 @@ import type { Tone } from './terminal/style.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
+interface Told {
+  readonly reply: ValidateReply;
+  /** Asked for as Dispenser spells it. */
+  readonly test?: boolean;
+}
+
 /** What is wrong, what is dangerous, what nobody could check, each with its place, and at last what it comes to. */
-export function printVerdict(terminal: Terminal, reply: ValidateReply, { test = false }: { readonly test?: boolean } = {}): void {
+export function printVerdict(terminal: Terminal, { reply, test = false }: Told): void {
   const { problems, notChecked = [] } = reply;
-  printPlaces(terminal, 'bad', problems);
+  printPlaces(terminal, { tone: 'bad', places: problems });
   printWarnings(terminal, reply.warnings);
   if (notChecked.length > 0) {
     terminal.print('Not checked, because secret sources were not asked:');
-    printPlaces(terminal, 'dim', notChecked);
+    printPlaces(terminal, { tone: 'dim', places: notChecked });
   }
   terminal.print(verdictLine(reply, test));
 }
 
 /** What is allowed and dangerous, each with its place. */
 export function printWarnings(terminal: Terminal, warnings: readonly ConfigProblem[] = []): void {
-  printPlaces(
-    terminal,
-    'warning',
-    warnings.map((warning) => ({ ...warning, message: `warning: ${warning.message}` })),
-  );
+  printPlaces(terminal, { tone: 'warning', places: warnings.map((warning) => ({ ...warning, message: `warning: ${warning.message}` })) });
 }
 
-function printPlaces(terminal: Terminal, tone: Tone, places: readonly ConfigProblem[]): void {
+interface Places {
+  readonly tone: Tone;
+  readonly places: readonly ConfigProblem[];
+}
+
+function printPlaces(terminal: Terminal, { tone, places }: Places): void {
   for (const place of places) {
     const [where = '', ...source] = describeProblem(place);
     terminal.print(terminal.paint(tone, oneLine(where)));

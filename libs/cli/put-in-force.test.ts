@@ -24,31 +24,30 @@ function watcher(...revisions: readonly string[]) {
 describe('putInForce', () => {
   it('sends the revision that was agreed to', async () => {
     const bus = watcher();
-    assert.deepEqual(await putInForce(bus, held('r2'), async () => false), reply(null));
+    assert.deepEqual(await putInForce(bus, { agreed: held('r2'), agree: async () => false }), reply(null));
     assert.deepEqual(bus.asked[0]?.data, { apply: true, revision: 'r2' });
   });
 
   it('asks about another one, and puts in force what was agreed to at last', async () => {
     const asked: string[] = [];
     const bus = watcher('r3');
-    await putInForce(bus, held('r2'), async ({ revision }) => asked.push(revision) > 0);
+    await putInForce(bus, { agreed: held('r2'), agree: async ({ revision }) => asked.push(revision) > 0 });
     assert.deepEqual([asked, bus.asked.at(-1)?.data], [['r3'], { apply: true, revision: 'r3' }]);
   });
 
   it('puts nothing in force after a no', async () => {
     const bus = watcher('r3');
-    assert.equal(await putInForce(bus, held('r2'), async () => false), null);
+    assert.equal(await putInForce(bus, { agreed: held('r2'), agree: async () => false }), null);
     assert.equal(bus.asked.length, 1);
   });
 
   it('does not ask twice about the same', async () => {
-    assert.deepEqual(await putInForce(watcher('r2', 'r2'), held('r2'), async () => assert.fail('asked')), reply('r2'));
+    assert.deepEqual(await putInForce(watcher('r2', 'r2'), { agreed: held('r2'), agree: async () => assert.fail('asked') }), reply('r2'));
   });
 
   it('gives up on a folder that is another one each time', async () => {
-    await assert.rejects(
-      putInForce(watcher('a', 'b', 'c', 'd', 'e', 'f'), held('r2'), async () => true),
-      { code: 'CONFIG_CHANGES' },
-    );
+    await assert.rejects(putInForce(watcher('a', 'b', 'c', 'd', 'e', 'f'), { agreed: held('r2'), agree: async () => true }), {
+      code: 'CONFIG_CHANGES',
+    });
   });
 });

@@ -1,28 +1,30 @@
 import type { ValidateReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import { askVerdict } from './ask-verdict.ts';
 import type { CliBus } from './connect.ts';
 
 type Held = NonNullable<ValidateReply['held']>;
 
 /** How often the folder may change between what was shown and the yes to it, before somebody should look at who changes it. */
 const mostAttempts = 5;
-const timeoutMs = 15_000;
+
+interface Agreement {
+  readonly agreed: Held;
+  /** Asks about another one. */
+  readonly agree: (held: Held) => Promise<boolean>;
+}
 
 /**
  * Puts exactly the held configuration in force that was agreed to; when another one is held by then, asks about that with `agree`. What was
  * agreed to and is held all the same is answered as the watcher answers it. Null when the answer was no.
  * @throws {RetryableError} CONFIG_CHANGES
  */
-export async function putInForce(
-  bus: Pick<CliBus, 'request'>,
-  agreed: Held,
-  agree: (held: Held) => Promise<boolean>,
-): Promise<ValidateReply | null> {
+export async function putInForce(bus: Pick<CliBus, 'request'>, { agreed, agree }: Agreement): Promise<ValidateReply | null> {
   const shown = new Set<string>();
   let next: Held | undefined = agreed;
   for (;;) {
     shown.add(next.revision);
-    const reply: ValidateReply = await bus.request('config.validate', { apply: true, revision: next.revision }, { timeoutMs });
+    const reply: ValidateReply = await askVerdict(bus, { apply: true, revision: next.revision });
     if (!reply.held || shown.has(reply.held.revision)) return reply;
     if (shown.size === mostAttempts) throw folderKeepsChanging();
     next = reply.held;

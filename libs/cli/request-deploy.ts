@@ -1,31 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent, DataOf, ServiceName } from '@kedge/shared/contracts';
-import { errorCode, parseDurationMs, TerminalError } from '@kedge/shared/kernel';
-import { type Cli, findService } from './cli.ts';
-import type { CliBus } from './connect.ts';
+import { errorCode, TerminalError } from '@kedge/shared/kernel';
+import { type CliWithBus, findService } from './cli.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type DeployEnding, followDeploy } from './follow-deploy.ts';
 import { showProgress } from './terminal/progress.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
+import { defaultTimeoutMs, type WaitOptions } from './waiting.ts';
 
-export interface DeployOptions {
+export interface DeployOptions extends Pick<WaitOptions, 'timeout' | 'wait' | 'json'> {
+  readonly service: ServiceName;
   readonly action: NonNullable<DataOf<'deploy.requested'>['action']>;
   readonly reason?: string;
-  readonly wait?: boolean;
-  readonly timeout?: string;
-  readonly json?: boolean;
 }
 
 /** Asks for a deploy, or for the bars of a service to be lifted; with `wait`, shows how it goes and ends as it ends. */
-export async function requestDeploy(
-  bus: Pick<CliBus, 'request' | 'publish' | 'follow'>,
-  { terminal, signal, pause, actor }: Cli,
-  service: ServiceName,
-  { action, reason, wait = false, timeout = '5m', json = false }: DeployOptions,
-): Promise<ExitCode> {
-  const timeoutMs = parseDurationMs(timeout);
-  await refuseHopeless(bus, terminal, service);
+export async function requestDeploy(cli: CliWithBus<'request' | 'publish' | 'follow'>, options: DeployOptions): Promise<ExitCode> {
+  const { bus, terminal, signal, pause, actor } = cli;
+  const { service, action, reason, wait = false, timeout: timeoutMs = defaultTimeoutMs, json = false } = options;
+  await refuseHopeless(cli, service);
   const id = `deploy.requested/${randomUUID()}`;
   const ask = async () =>
     await bus.publish('deploy.requested', { service, action, ...(reason === undefined ? {} : { reason }) }, { id, service, actor });
@@ -42,9 +36,9 @@ export async function requestDeploy(
   };
   const follow = async (tell: (line: string) => void) =>
     await followDeploy({ bus, service, action, ask, tell, heard, signal, pause, now: terminal.now, timeoutMs });
-  const ending = json ? await follow(() => undefined) : await showProgress(terminal, `${action} ${service}`, follow);
+  const ending = json ? await follow(() => undefined) : await showProgress({ terminal, title: `${action} ${service}`, work: follow });
   if (json) terminal.json({ service, outcome: ending.outcome, message: ending.line }, { compact: true });
-  else printAfterword(terminal, service, ending);
+  else printAfterword(terminal, { ...ending, service });
   return ending.outcome === 'interrupted' ? exitCodes.interrupted : ending.ok ? exitCodes.fine : exitCodes.failed;
 }
 
@@ -53,7 +47,7 @@ export async function requestDeploy(
  * in the stream.
  * @throws {TerminalError} SERVICE_UNKNOWN, NODE_DOWN
  */
-async function refuseHopeless(bus: Pick<CliBus, 'request'>, terminal: Terminal, service: ServiceName): Promise<void> {
+async function refuseHopeless({ bus, terminal }: CliWithBus<'request'>, service: ServiceName): Promise<void> {
   try {
     const { services, down } = await bus.request('status.services', {});
     findService(services, service);
@@ -65,7 +59,7 @@ async function refuseHopeless(bus: Pick<CliBus, 'request'>, terminal: Terminal, 
   }
 }
 
-function printAfterword(terminal: Terminal, service: ServiceName, { lastLines, advice }: DeployEnding): void {
+function printAfterword(terminal: Terminal, { service, lastLines, advice }: DeployEnding & Pick<DeployOptions, 'service'>): void {
   if (lastLines.length > 0) {
     terminal.print();
     terminal.print(`The last lines of ${service}:`);

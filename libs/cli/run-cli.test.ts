@@ -16,8 +16,9 @@ async function runWith(connect: Parameters<typeof runCli>[1]['connect'], words: 
     pause: noPause,
     actor: 'ann',
     keysFolder: () => '/nowhere',
-    configFolder: '/nowhere',
+    configPlace: { folder: '/nowhere' },
     proxyPort: 80,
+    dev: null,
     connect,
   });
   return { exitCode, err: terminal.err() };
@@ -53,7 +54,7 @@ describe('runCli', () => {
 
   it('connects as whoever --as names', async () => {
     const seen: (string | undefined)[] = [];
-    const connect = async (identity: string | undefined) => {
+    const connect: Parameters<typeof runCli>[1]['connect'] = async ({ identity }) => {
       seen.push(identity);
       return createFakeBus({ 'status.services': () => statusReply() });
     };

@@ -1,6 +1,6 @@
 import { errorCode, errorMessage, KedgeError } from '@kedge/shared/kernel';
 import { Command, CommanderError, Help, Option } from 'commander';
-import type { Alone, Cli, Run } from './cli.ts';
+import type { Alone, Cli, DevErrand, Run, StackName } from './cli.ts';
 import { commands } from './commands/index.ts';
 import type { CliConfig } from './config.ts';
 import type { CliBus } from './connect.ts';
@@ -9,19 +9,30 @@ import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import manifest from './package.json' with { type: 'json' };
 import { permittedBus } from './permitted-bus.ts';
 
-interface CliWorld extends Cli {
-  readonly connect: (identity: CliConfig['KEDGE_IDENTITY'] | undefined) => Promise<CliBus>;
+/** Whom to connect to, and as whom. */
+export interface Connection {
+  readonly identity: CliConfig['KEDGE_IDENTITY'] | undefined;
+  readonly stack: StackName;
+}
+
+interface CliWorld extends Omit<Cli, 'keysFolder'> {
+  readonly connect: (connection: Connection) => Promise<CliBus>;
+  /** Where the keys of that stack are. Throws BUS_KEY_MISSING when there are none. */
+  readonly keysFolder: (stack: StackName) => string;
+  readonly dev: DevErrand | null;
 }
 
 /** Runs one command line (without the program's name) and resolves to its exit code; whatever goes wrong is told, never thrown. */
 export async function runCli(words: readonly string[], world: CliWorld): Promise<number> {
-  const { terminal, connect } = world;
+  const { keysFolder, connect, dev, ...common } = world;
+  const { terminal } = common;
   let exitCode: number = exitCodes.fine;
   const program = new Command('kedge')
     .version(manifest.version, '-V, --version', 'say which version this is')
     .description('Keeps the containers of this machine what its configuration and its registry say.')
     .addOption(new Option('--as <identity>', 'whose rights are used (KEDGE_IDENTITY)').choices(['cli', 'hooks']))
-    .option('-c, --config <path>', 'configuration folder, or its main file, for what is read here: validate, import')
+    .option('-c, --config <path>', 'configuration folder, or its main file, for what is read here: validate, import, dev')
+    .option('--dev', 'ask the stack that "kedge dev" started, not the one beside it')
     .addHelpText('after', exitCodesHelp)
     .configureOutput({
       writeOut: (text) => void terminal.streams.stdout.write(text),
@@ -29,24 +40,27 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     })
     .exitOverride();
 
-  const run: Run = async (work, withoutBus) => {
-    const connected = await connect(program.opts<{ as?: CliConfig['KEDGE_IDENTITY'] }>().as).catch(async (thrown: unknown) => {
+  const chosenStack = (): StackName => (program.opts<{ dev?: boolean }>().dev === true ? 'dev' : 'own');
+  const cliOf = (stack: StackName): Cli => ({ ...common, keysFolder: () => keysFolder(stack) });
+  const run: Run = async (work, { stack = chosenStack(), withoutBus } = {}) => {
+    const identity = program.opts<{ as?: CliConfig['KEDGE_IDENTITY'] }>().as;
+    const connected = await connect({ identity, stack }).catch(async (thrown: unknown) => {
       if (!withoutBus) throw thrown;
-      exitCode = await withoutBus(thrown);
+      exitCode = await withoutBus(thrown, cliOf(stack));
       return null;
     });
     if (!connected) return;
     const bus = permittedBus(connected);
     try {
-      exitCode = await work(bus);
+      exitCode = await work({ ...cliOf(stack), bus });
     } finally {
       await bus.close();
     }
   };
   const alone: Alone = async (work) => {
-    exitCode = await work();
+    exitCode = await work(cliOf(chosenStack()));
   };
-  for (const register of commands) register(program, world, run, alone);
+  for (const register of commands) register({ program, run, alone, dev });
   program.configureHelp({ visibleOptions: withSpellingsOfDispenser });
 
   try {

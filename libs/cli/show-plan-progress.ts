@@ -1,11 +1,10 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
-import type { Cli } from './cli.ts';
-import type { CliBus } from './connect.ts';
+import type { CliWithBus } from './cli.ts';
 import { counted } from './core/describe-problem.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { followPlan, type PlanEnding } from './follow-plan.ts';
+import { followPlan, type PlanEnding, type ServiceEnding } from './follow-plan.ts';
 import { type Ending, showProgress } from './terminal/progress.ts';
 import { oneLine } from './terminal/table.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 interface ShownPlan {
   readonly title: string;
@@ -13,42 +12,42 @@ interface ShownPlan {
   readonly begin: () => Promise<readonly ServiceName[]>;
   /** Services that are not waited for, because they cannot come before somebody makes room. */
   readonly blocked?: readonly ServiceName[];
+  /** Codes of what a service may wait for that nobody here waits for with it. */
+  readonly hopeless?: readonly string[];
   readonly timeoutMs: number;
-  /** Nothing is shown: the caller prints the ending for programs. */
-  readonly json: boolean;
 }
 
 type Shown = PlanEnding & Ending;
 
 /** Follows a change of several services to its end, shows how it goes, then how each of them ended. */
-export async function showPlanProgress(
-  bus: Pick<CliBus, 'request' | 'follow'>,
-  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
-  { title, begin, blocked = [], timeoutMs, json }: ShownPlan,
-): Promise<{ readonly ending: PlanEnding; readonly exitCode: ExitCode }> {
-  const follow = async (tell: (line: string) => void): Promise<Shown> => {
+export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, shown: ShownPlan): Promise<PlanEnding> {
+  const { title, begin, blocked = [], hopeless = [], timeoutMs } = shown;
+  const { bus, terminal, signal, pause } = cli;
+  const work = async (tell: (line: string) => void): Promise<Shown> => {
     let left: readonly ServiceName[] = [];
     const beginWithout = async () => {
       const services = await begin();
       left = services.filter((service) => blocked.includes(service));
       return services.filter((service) => !left.includes(service));
     };
-    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, signal, pause, timeoutMs }), left);
+    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, hopeless, signal, pause, timeoutMs }), left);
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };
-  const ending = json ? await follow(() => undefined) : await showProgress(terminal, title, follow);
-  if (!json) printServices(terminal, ending);
-  return { ending: { outcome: ending.outcome, services: ending.services }, exitCode: exitCodeOf(ending) };
+  const { outcome, services } = await showProgress({ terminal, title, work });
+  printServices(terminal, { outcome, services });
+  return { outcome, services };
 }
 
 function withBlocked({ outcome, services }: PlanEnding, blocked: readonly ServiceName[]): PlanEnding {
-  const endings = [...new Set(blocked)].map((service) => ({
-    service,
-    ok: false,
-    line: `${service} waits for its place, which a container has that Kedge did not make`,
-    lastLines: [],
-    advice: `"kedge apply --adopt ${service}" lets it take that place.`,
-  }));
+  const endings = [...new Set(blocked)].map(
+    (service): ServiceEnding => ({
+      service,
+      ok: false,
+      line: `${service} waits for its place, which a container has that Kedge did not make`,
+      lastLines: [],
+      advice: `"kedge apply --adopt ${service}" lets it take that place.`,
+    }),
+  );
   return { outcome: endings.length > 0 && outcome === 'done' ? 'failed' : outcome, services: [...services, ...endings] };
 }
 
@@ -73,12 +72,7 @@ function lineOf({ outcome, services }: PlanEnding): string {
   }
 }
 
-function exitCodeOf({ outcome }: PlanEnding): ExitCode {
-  if (outcome === 'interrupted') return exitCodes.interrupted;
-  return outcome === 'done' ? exitCodes.fine : exitCodes.failed;
-}
-
-function printServices({ print, paint, isTerminal }: Cli['terminal'], { outcome, services }: PlanEnding): void {
+function printServices({ print, paint, isTerminal }: Terminal, { outcome, services }: PlanEnding): void {
   for (const { ok, line, lastLines, advice } of services) {
     // Elsewhere than on a terminal each good end was told when it came.
     if (ok && !isTerminal) continue;

@@ -57,6 +57,18 @@ describe('validateFolder', () => {
     assert.deepEqual([reply.ok, reply.warnings?.map(({ line }) => line)], [true, [4]]);
   });
 
+  it('tells what is wrong, what is dangerous and what nobody could check beside each other', async () => {
+    await write('dispenser.vars', 'token = { source = "google", name = "projects/p/secrets/T" }\n');
+    await write(
+      'web/service.toml',
+      `${service}[env]\nTOKEN = "\${token}"\n`.replace('[dispenser]', 'privileged = true\ncpus = "many"\n[dispenser]'),
+    );
+    const { problems, warnings = [], notChecked = [] } = (await validate()).reply;
+    assert.match(problems.map(({ message }) => message).join('\n'), /cpus/);
+    assert.deepEqual([warnings.length, notChecked.length], [1, 1]);
+    await rm(join(folder, 'dispenser.vars'));
+  });
+
   it('asks no secret source, and lists once what only one could tell, with its place', async () => {
     await write('dispenser.vars', 'token = { source = "google", name = "projects/p/secrets/T" }\n');
     await write('web/service.toml', `${service}[env]\nTOKEN = "\${token}"\n`);

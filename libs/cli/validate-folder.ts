@@ -4,12 +4,13 @@ import { createConfigurationFolder, createTemplateFolder } from '@kedge/config/f
 import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
 import type { ConfigProblem, RenderProblem, ValidateReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import type { ConfigPlace } from './config-place.ts';
 
-interface FolderToValidate {
-  /** Absolute path. */
-  readonly folder: string;
-  /** Of the host, that the proxy of the stack listens on. */
-  readonly proxyPort: number;
+interface FolderToValidate extends ConfigPlace {
+  /** Of the host, that the proxy of the stack listens on; null where nobody knows it yet. */
+  readonly proxyPort: number | null;
+  /** Paths or names of services: only these are read, and what they depend on besides does not matter. None: all. */
+  readonly only?: readonly string[];
 }
 
 export interface FolderValidation {
@@ -26,8 +27,8 @@ const mostLooks = 8;
  * Reads a configuration folder as the stack does, and asks nobody.
  * @throws {RetryableError} CONFIG_UNSETTLED while somebody keeps writing it, CONFIG_UNKNOWN when it cannot be rendered
  */
-export async function validateFolder({ folder: path, proxyPort }: FolderToValidate): Promise<FolderValidation> {
-  const folder = createConfigurationFolder({ path });
+export async function validateFolder({ folder: path, file, proxyPort, only = [] }: FolderToValidate): Promise<FolderValidation> {
+  const folder = createConfigurationFolder({ path, file });
   // Fingerprints say nothing to anybody here, and are forgotten.
   const renderOffline = createRenderOffline({ folder: createTemplateFolder(path), key: fingerprintKey(randomBytes(32)) });
   const notChecked = new Map<string, ConfigProblem>();
@@ -36,7 +37,7 @@ export async function validateFolder({ folder: path, proxyPort }: FolderToValida
     for (const each of reply.notChecked) notChecked.set(`${each.path}:${each.offset}`, placed(each, files));
     return reply;
   };
-  const read = createReadConfiguration({ folder, renderer: { render }, proxyPort });
+  const read = createReadConfiguration({ folder, renderer: { render }, proxyPort, only: only.length > 0 ? only : undefined });
 
   let folders: readonly string[] = [];
   for (let looks = 0; looks < mostLooks; looks += 1) {
@@ -66,7 +67,7 @@ function judged(verdict: Exclude<Verdict, { kind: 'look-again' }>, notChecked: C
       return { configuration, reply: { ok: true, ...found, revision: null } };
     }
     case 'invalid': {
-      const found = { problems: [...verdict.problems], warnings: [], notChecked, services: [], entry: verdict.entry };
+      const found = { problems: [...verdict.problems], warnings: [...verdict.warnings], notChecked, services: [], entry: verdict.entry };
       return { configuration: null, reply: { ok: false, ...found, revision: null } };
     }
     case 'unknown':

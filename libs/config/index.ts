@@ -6,4 +6,5 @@ export { routeOf } from './grammar/route.ts';
 export { type NamedFolder, serviceFile } from './grammar/service-path.ts';
 export { placeAt } from './grammar/source-place.ts';
 export type { ConfigurationFolder, Renderer } from './ports.ts';
-export { createReadConfiguration, type ReadConfiguration, type Verdict } from './read-configuration.ts';
+export { createReadConfiguration, type ReadConfiguration } from './read-configuration.ts';
+export type { Verdict } from './verdict.ts';

@@ -4,8 +4,9 @@ import type { RenderReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import fc from 'fast-check';
 import type { FolderReading } from './folder/folder-reading.ts';
-import { createReadConfiguration, type Verdict } from './read-configuration.ts';
+import { createReadConfiguration } from './read-configuration.ts';
 import { renderPlain } from './testing/plain-secrets.ts';
+import type { Verdict } from './verdict.ts';
 
 const variablesFile = '# first\nsecret = c4nary\n';
 const web = '[service]\nname = "web"\nimage = "nginx:${tag}"\n[dispenser]\nwatch = true\n';
@@ -148,6 +149,7 @@ describe('reading a configuration', () => {
       reason: 'unreadable',
       entry: 'dispenser.toml',
       problems: [{ file: 'dispenser.toml', line: 1, column: 1, message: 'it is gone' }],
+      warnings: [],
     });
     const twice = await read({ kind: 'ambiguous' });
     assert.match(twice.kind === 'invalid' ? (twice.problems[0]?.message ?? '') : '', /both kedge.toml and dispenser.toml are there/);
@@ -242,7 +244,7 @@ describe('reading a configuration', () => {
   it('tells a broken variable file, and not what is only wrong because of it', async () => {
     const problems = [{ path: 'dispenser.vars', offset: 0, message: 'is broken' }];
     const { read } = reader({ tag: 'Not A Tag', answer: (reply) => ({ ...reply, problems }) });
-    const plain = web.replace('${tag}', '1').replace('watch = true', 'watch = 1');
+    const plain = web.replace('"web"', '"api"').replace('${tag}', '1').replace('watch = true', 'watch = 1');
     assert.deepEqual(messages(await read(reading(`${one}[[service]]\npath = "api"\n`, { web, api: plain }))), [
       'api/service.toml:5 dispenser.watch: must be true or false, without quotes, not a number',
       'dispenser.vars:1 is broken',

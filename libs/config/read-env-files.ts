@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
-import type { EnvFileContents } from './grammar/env-file.ts';
+import type { EnvFileContents } from './grammar/service-env-files.ts';
 import type { Renderer } from './ports.ts';
 import type { PlaceProblems } from './render-problems.ts';
 

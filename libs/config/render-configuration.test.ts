@@ -48,6 +48,37 @@ describe('renderConfiguration', () => {
     assert.match(state, /^[0-9a-f]{8}:[0-9a-f]{64}$/);
   });
 
+  it('tells a file whose answer no message carries, with and without a stack', async () => {
+    const lines = Array.from({ length: 4_000 }, (_, index) => `A${index} = "\${token}"`);
+    const files = [{ path: 'web/service.toml', text: `[env]\n${lines.join('\n')}\n` }, service];
+    const folder = folderOf([{ path: 'dispenser.vars', text: 'token = "c4nary"' }], {
+      'a.env': 'NAME=x\n'.repeat(10),
+      'b.env': [...lines, ...lines.map((line) => `B${line}`)].join('\n'),
+    });
+    for (const create of [createRenderConfiguration, createRenderOffline]) {
+      const reply = await create({ folder, key })({ files, envFiles: ['a.env', 'b.env'] });
+      assert.deepEqual(
+        reply.problems.map(({ path, offset }) => [path, offset]),
+        [
+          ['web/service.toml', 0],
+          ['b.env', 0],
+        ],
+      );
+      assert.match(
+        reply.problems[0]?.message ?? '',
+        /is too large once its variables are filled in: it takes \d+ kB .* 700 kB fit into one message/,
+      );
+      assert.deepEqual(
+        reply.files.map(({ tainted }) => tainted.length),
+        [0, 1],
+      );
+      assert.deepEqual(
+        reply.envFiles?.map(({ variables }) => variables?.length),
+        [1, 0],
+      );
+    }
+  });
+
   it('tells a value nowhere but in the rendered text', async () => {
     const broken = [
       { path: 'dispenser.vars', text: 'token = "c4nary"\nnumber = 5\n' },

@@ -1,10 +1,11 @@
 import type { RenderProblem, RenderReply, RenderRequest } from '@kedge/shared/contracts';
 import { canonicalJson } from '@kedge/shared/kernel';
 import type { TemplateFolder } from './ports.ts';
+import { mostOfAnswer, sizeOf, tooLarge } from './template/answer-size.ts';
 import { type Engine, loadEngine } from './template/engine.ts';
 import { parseEnvFile } from './template/env-file.ts';
 import { type FingerprintKey, fingerprint } from './template/fingerprint.ts';
-import { fingerprintOf, renderFile } from './template/render-file.ts';
+import { fingerprintOf, type RenderedFile, renderFile } from './template/render-file.ts';
 import { formatPlace } from './template/secret-place.ts';
 import type { SecretSource } from './template/secret-source.ts';
 import { mergeVariables, type Variables } from './template/variables.ts';
@@ -12,12 +13,19 @@ import { mergeVariables, type Variables } from './template/variables.ts';
 interface RenderPorts {
   readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
+  /** Loaded at the first question when it is not given. */
+  readonly engine?: Engine;
 }
 
 /** A place where a variable is used whose value only a secret source could tell. */
 export interface NotChecked extends RenderProblem {
   readonly variable: string;
   readonly source: SecretSource;
+}
+
+interface ReadEnvFile {
+  readonly file: NonNullable<RenderReply['envFiles']>[number];
+  readonly problems: readonly RenderProblem[];
 }
 
 /** What offline use gets to know beside the answer: these values were not asked for, something harmless stands in their place. */
@@ -39,15 +47,15 @@ export function createRenderOffline(ports: RenderPorts): (asked: RenderRequest) 
   return createRenderAll(ports, 'skip');
 }
 
-function createRenderAll({ folder, key }: RenderPorts, sources: 'ask' | 'skip') {
-  let loaded: Promise<Engine> | null = null;
+function createRenderAll({ folder, key, engine: given }: RenderPorts, sources: 'ask' | 'skip') {
+  let loaded: Promise<Engine> | null = given ? Promise.resolve(given) : null;
 
   return async function renderAll({ files, envFiles }: RenderRequest): Promise<OfflineReply> {
     loaded ??= loadEngine();
     const engine = await loaded;
     const variables = mergeVariables(engine, await folder.readVariableFiles());
-    const rendered = files.map(({ path, text }) => renderFile(engine, { path, text, variables, key, sources }));
-    const environment = envFiles && (await Promise.all(envFiles.map(async (path) => await readEnvFile(path))));
+    const rendered = files.map(({ path, text }) => carried(renderFile(engine, { path, text, variables, key, sources }), text));
+    const environment = envFiles && (await Promise.all(envFiles.map(async (path) => carriedEnv(await readEnvFile(path)))));
     return {
       variables: fingerprint(key, 'variables', canonicalJson(stateOf(variables))),
       files: rendered.map(({ file }) => file),
@@ -67,10 +75,7 @@ function createRenderAll({ folder, key }: RenderPorts, sources: 'ask' | 'skip') 
     };
   };
 
-  async function readEnvFile(path: string): Promise<{
-    readonly file: NonNullable<RenderReply['envFiles']>[number];
-    readonly problems: readonly RenderProblem[];
-  }> {
+  async function readEnvFile(path: string): Promise<ReadEnvFile> {
     // What stands in a place is found again by the name of its file: these two kinds are read as something else.
     if (/\.toml$|dispenser\.vars$/.test(path)) {
       return { file: { path, variables: [] }, problems: [{ path, offset: 0, message: 'is no env file by its name; give it another one' }] };
@@ -90,6 +95,22 @@ function createRenderAll({ folder, key }: RenderPorts, sources: 'ask' | 'skip') 
     });
     return { file: { path, variables: named }, problems: problems.map((problem) => ({ path, ...problem })) };
   }
+}
+
+/** A file whose answer no message carries is a problem, also for whoever asks without a bus. */
+function carried(rendered: RenderedFile, text: string): RenderedFile {
+  const size = sizeOf(rendered.file);
+  if (size <= mostOfAnswer) return rendered;
+  const { path } = rendered.file;
+  const problem = { path, offset: 0, message: tooLarge(size) };
+  return { ...rendered, file: { path, text, map: [[0, 0]], tainted: [] }, problems: [...rendered.problems, problem] };
+}
+
+function carriedEnv(read: ReadEnvFile): ReadEnvFile {
+  const size = sizeOf(read.file);
+  if (size <= mostOfAnswer) return read;
+  const { path } = read.file;
+  return { file: { path, variables: [] }, problems: [...read.problems, { path, offset: 0, message: tooLarge(size) }] };
 }
 
 /** What the files to render depend on: values, and of those that are not here where they lie. */

@@ -26,6 +26,7 @@ import { createReattacher } from './reattach-container.ts';
 import { createReconciler } from './reconcile-service.ts';
 import { createFailureRecorder } from './record-failure.ts';
 import { createRolloutRecorder } from './record-rollout.ts';
+import { createAddressRest } from './rest-addresses.ts';
 import { createRunAdvancer, type RunAdvancer } from './run-job.ts';
 import { createRunLedger, type RunLedger } from './run-ledger.ts';
 import { openStores, type Stores } from './stores.ts';
@@ -90,15 +91,16 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const assertMayDestroy = createDestructionGuard({ bus, mayAct });
   const nodeState = createNodeState({ bus, stores, clock, log });
   const networks = createNetworkKeeper({ bus, stores, engine, nodeState, log, networkNameFor: ports.networkNameFor, assertMayDestroy });
-  const maker = createContainerMaker({ bus, stores, engine, secrets, clock, memory, networks, networkName, preferredSubnet, configFolder });
+  const rest = createAddressRest({ bus, stores, clock });
+  const maker = createContainerMaker({ bus, engine, rest, secrets, clock, memory, networks, networkName, preferredSubnet, configFolder });
   const conclude = createConcluder({ engine, failures, log });
   const perform = createPerformer({
     bus,
     engine,
-    clock,
     memory,
     log,
     maker,
+    rest,
     puller,
     routes,
     recorder,

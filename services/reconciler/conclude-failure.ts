@@ -1,6 +1,7 @@
 import type { RestartPolicy, VerdictReason } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { lastWordCount, lastWords } from './core/last-words.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
@@ -23,14 +24,11 @@ interface Verdict {
 /** Writes a verdict down and tells it, with the last lines of the container that failed, before anything of it is removed. */
 export type ConcludeFailure = (world: World, verdict: Verdict) => Promise<void>;
 
-/** How many lines of a failed container its event carries. */
-const lastLines = 20;
-
 export function createConcluder({ engine, failures, log }: ConcludePorts): ConcludeFailure {
   /** Not only since its last start: the engine may have started it again already, and what it died of stands before that. */
   async function tail({ id }: ObservedContainer, world: World): Promise<readonly string[]> {
     try {
-      return await engine.logs(id, { lines: lastLines });
+      return lastWords(await engine.logs(id, { lines: lastWordCount }));
     } catch (thrown) {
       log.warn(
         { ...traceOf(world), container: id, reason: errorMessage(thrown) },

@@ -8,7 +8,7 @@ import type { NetworkKeeper } from './keep-networks.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Clock, ContainerEngine, DefaultNetwork, LocalImage, ObservedContainer, SecretSource } from './ports.ts';
-import type { Stores } from './stores.ts';
+import type { AddressRest } from './rest-addresses.ts';
 
 /** A release that containers are made of. */
 export interface Making {
@@ -21,11 +21,11 @@ export interface Making {
 
 interface MakerPorts {
   readonly bus: Bus;
-  readonly stores: Stores;
   readonly engine: ContainerEngine;
   readonly secrets: SecretSource;
   readonly clock: Clock;
   readonly memory: Memory;
+  readonly rest: Pick<AddressRest, 'resting'>;
   readonly networks: Pick<NetworkKeeper, 'ensure'>;
   readonly networkName: (world: World) => string;
   readonly preferredSubnet: string;
@@ -45,7 +45,7 @@ export interface ContainerMaker {
 const promiseMs = 60_000;
 
 export function createContainerMaker(ports: MakerPorts): ContainerMaker {
-  const { bus, stores, engine, secrets, clock, memory } = ports;
+  const { bus, engine, rest, secrets, clock, memory } = ports;
   /** Creating takes turns, so that two services are not promised the same address. */
   const inTurn = createTurns();
 
@@ -58,9 +58,8 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   async function allocate(network: DefaultNetwork): Promise<string> {
     const nowMs = clock.monotonicMs();
     for (const [address, untilMs] of memory.promised) if (untilMs < nowMs) memory.promised.delete(address);
-    const [containers, records] = await Promise.all([engine.list(bus.node, []), stores.releases.readAll(bus.node)]);
+    const [containers, retired] = await Promise.all([engine.list(bus.node, []), rest.resting()]);
     const owned = containers.flatMap(({ address, kedge }) => [address, kedge?.address ?? null]).filter((address) => address !== null);
-    const retired = [...memory.retired(), ...[...records.values()].flatMap(({ value }) => value.retired ?? [])];
     const address = allocateAddress({
       subnet: network.subnet,
       gateway: network.gateway,

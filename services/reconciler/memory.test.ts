@@ -45,16 +45,6 @@ describe('memory', () => {
     assert.equal(memory.watchProxy(proxy(6), 9_000), 0);
   });
 
-  it('forgets addresses that have rested', () => {
-    const memory = createMemory();
-    memory.retire('10.0.0.2', new Date(0));
-    memory.retire('10.0.0.3', new Date(601_000));
-    assert.deepEqual(
-      memory.retired().map(({ address }) => address),
-      ['10.0.0.3'],
-    );
-  });
-
   it('takes each thing for news once', () => {
     const memory = createMemory();
     assert.deepEqual([memory.isNews(service, 'a'), memory.isNews(service, 'a'), memory.isNews(service, 'b')], [true, false, true]);

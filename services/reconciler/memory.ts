@@ -1,5 +1,4 @@
 import type { EventContext, ProxyRecord, ServiceName } from '@kedge/shared/contracts';
-import { retiredForMs } from './core/allocate-address.ts';
 import type { ObservedContainer } from './ports.ts';
 
 /**
@@ -19,9 +18,6 @@ export interface Memory {
   watchedSince(): number;
   /** Addresses promised to containers that are being made, until a moment of the monotonic clock. */
   readonly promised: Map<string, number>;
-  /** An address left service. */
-  retire(address: string, now: Date): void;
-  retired(): readonly { readonly address: string; readonly at: string }[];
   /** Containers that we stop ourselves: their end is no news. */
   readonly stopping: Set<string>;
   /** True the first time that this is about to be said for the service; the last few are remembered. */
@@ -41,7 +37,6 @@ export function createMemory(): Memory {
   const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
   const news = new Map<ServiceName, readonly string[]>();
   let watchedSince = 0;
-  let retired: readonly { readonly address: string; readonly at: string }[] = [];
   return {
     watchNames(service, containers, nowMs) {
       const before = quietSince.get(service) ?? new Map<string, number>();
@@ -65,10 +60,6 @@ export function createMemory(): Memory {
     },
     watchedSince: () => watchedSince,
     promised: new Map(),
-    retire(address, now) {
-      retired = [...retired.filter(({ at }) => now.getTime() - Date.parse(at) < retiredForMs), { address, at: now.toISOString() }];
-    },
-    retired: () => retired,
     stopping: new Set(),
     isNews(service, id) {
       const said = news.get(service) ?? [];

@@ -29,14 +29,15 @@ export function createNodeState({ bus, stores, clock, log }: NodeStatePorts): No
     async honour({ action, reason }, { id, actor }) {
       const stored = await stores.nodes.get(bus.node);
       const entry = stored && (await sayOwed(bus, stores.nodes, stored));
-      const { down, honouredIds = [] } = entry?.value ?? {};
+      const { down, honouredIds = [], retired } = entry?.value ?? {};
       if (honouredIds.includes(id)) return { kind: 'done' };
       const since = down?.since ?? clock.now().toISOString();
       const decided =
         action === 'down'
           ? { down: { since, ...(actor === undefined ? {} : { actor }), ...(reason === undefined ? {} : { reason }) } }
           : {};
-      const value: NodeRecord = { node: bus.node, ...decided, honouredIds: [...honouredIds, id].slice(-rememberedIds) };
+      const kept = { ...(retired && { retired }), honouredIds: [...honouredIds, id].slice(-rememberedIds) };
+      const value: NodeRecord = { node: bus.node, ...decided, ...kept };
       if (!(await writeThenSay(bus, stores.nodes, bus.node, entry, value))) throw worldMoved(bus.node);
       log.info({ actor, reason }, action === 'down' ? 'everything is taken down' : 'everything may come up again');
       return { kind: 'done' };

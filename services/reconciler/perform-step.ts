@@ -10,20 +10,21 @@ import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
-import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
+import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { ImagePuller } from './pull-images.ts';
 import type { ReattachContainer } from './reattach-container.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
+import type { AddressRest } from './rest-addresses.ts';
 import { traceOf } from './write-record.ts';
 
 interface PerformPorts {
   readonly bus: Bus;
   readonly engine: ContainerEngine;
-  readonly clock: Clock;
   readonly memory: Memory;
   readonly log: Logger;
   readonly maker: ContainerMaker;
+  readonly rest: Pick<AddressRest, 'retire'>;
   readonly puller: ImagePuller;
   readonly routes: RouteAnnouncer;
   readonly recorder: RolloutRecorder;
@@ -53,7 +54,7 @@ const pullLookMs = 250;
 const attaching: ReadonlySet<Step['kind']> = new Set(['create', 'reattach', 'alias', 'drop-alias']);
 
 export function createPerformer(ports: PerformPorts): PerformStep {
-  const { bus, engine, clock, memory, log, maker, routes, recorder, assertMayDestroy } = ports;
+  const { bus, engine, memory, log, maker, routes, recorder, assertMayDestroy } = ports;
 
   async function start(id: string, context: StepContext): Promise<PassResult> {
     const { world, making } = context;
@@ -154,7 +155,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
         return await stop(step.id, timings);
       case 'remove':
         assertMayDestroy();
-        if (step.address !== null) memory.retire(step.address, clock.now());
+        if (step.address !== null) await ports.rest.retire(step.address);
         await engine.remove(step.id, { service, node: bus.node });
         memory.stopping.delete(step.id);
         return;

@@ -246,6 +246,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       if (memory.isNews(service, `hand-over ${to}`)) ports.log.info({ service, to, reason }, 'a removal waits for a route to move');
       return {};
     }
+    // What runs was made of what serves; without a record nobody knows better than the defaults.
+    const timings = timingsOf(record?.value.serving?.spec ?? null);
     const steps = planRemoval({
       service,
       containers,
@@ -253,7 +255,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       proof: await ports.proxies.prove(world),
       quietForMs,
       drainingSince: ports.routes.knownSince(world),
-      timings: timingsOf(null),
+      timings,
       mayDestroy: mayDestroy(bus),
       nameIsForeign: foreign !== null,
       now,
@@ -262,7 +264,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       await recorder.leave(world);
       return 'again';
     }
-    if (steps.length > 0) return await performAll(steps, { world, making: null, timings: timingsOf(null) });
+    if (steps.length > 0) return await performAll(steps, { world, making: null, timings });
     // What was taken down comes up again as it was.
     if (down) {
       await ports.routes.drop(world);

@@ -9,7 +9,6 @@ import {
 } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import { ulid } from 'ulid';
-import { retiredForMs } from './core/allocate-address.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import type { DesiredRelease } from './core/decide-rollout.ts';
 import type { Memory } from './memory.ts';
@@ -142,9 +141,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       const isDrained = rollout.openAtBound === undefined;
       const message = isDrained ? 'the old containers are drained and lost the name' : 'the old containers lost the name';
       const settled: Rollout = { ...rollout, step: 'settling', settlingFrom: nowText() };
-      await write(world, (record) => withRetired({ ...record, rollout: settled }, addressesLeaving(world, rollout), clock.now()), [
-        progressed(world, rollout, 'settling', message),
-      ]);
+      await write(world, (record) => ({ ...record, rollout: settled }), [progressed(world, rollout, 'settling', message)]);
     },
 
     async finish(world, spec) {
@@ -213,18 +210,4 @@ export function lagsBehind(world: World): boolean {
 
 function refOf({ image, digest, source }: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): NonNullable<ReleaseRecord['pinned']> {
   return { image, digest, source };
-}
-
-/** Addresses that leave service rest for a while; those that rested long enough are forgotten. */
-function withRetired(record: ReleaseRecord, addresses: readonly string[], now: Date): ReleaseRecord {
-  const resting = (record.retired ?? []).filter(
-    ({ at, address }) => now.getTime() - Date.parse(at) < retiredForMs && !addresses.includes(address),
-  );
-  const retired = [...resting, ...addresses.map((address) => ({ address, at: now.toISOString() }))];
-  return retired.length > 0 || record.retired ? { ...record, retired } : record;
-}
-
-/** Addresses of the containers that a rollout leaves behind. */
-function addressesLeaving({ containers }: World, { release }: Rollout): string[] {
-  return containers.flatMap(({ kedge }) => (kedge && kedge.release !== release && kedge.address !== null ? [kedge.address] : []));
 }

@@ -2,6 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import { type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { lastWordCount, lastWords } from './core/last-words.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
 
@@ -13,8 +14,6 @@ interface DeathPorts {
   /** Containers that we stop ourselves at this moment. */
   readonly isLeaving: (container: string) => boolean;
 }
-
-const lastLines = 20;
 
 /** Says `container.died` when a container of the serving release ended that nobody wanted to end. */
 export function createDeathReporter({
@@ -38,14 +37,14 @@ export function createDeathReporter({
       if (isMeantToEnd(declared?.value.spec ?? null, observed.exitCode)) return;
       const lines = await engine.logs(
         container,
-        observed.startedAt ? { lines: lastLines, since: observed.startedAt } : { lines: lastLines },
+        observed.startedAt ? { lines: lastWordCount, since: observed.startedAt } : { lines: lastWordCount },
       );
       // The same death is told once, however many reconcilers and events there are.
       const moment = (observed.finishedAt ?? observed.createdAt).getTime();
       const id = `container.died/${key}/${container.slice(0, 12)}-${moment}`;
       await bus.publish(
         'container.died',
-        { container, ...(release ? { release } : {}), exitCode: observed.exitCode, lastLines: [...lines] },
+        { container, ...(release ? { release } : {}), exitCode: observed.exitCode, lastLines: lastWords(lines) },
         { service, id },
       );
     } catch (thrown) {

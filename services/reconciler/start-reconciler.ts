@@ -117,7 +117,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     signal,
     async prepare() {
       await ledger.load();
-      await thawContainers({ bus, engine });
+      await thawContainers({ bus, engine, log });
     },
     async open() {
       await intake.open();

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createTemplateFolder } from '@kedge/config/folder';
+import { loadEngine } from '@kedge/config/template';
 import { createListMaskedValues } from './list-masked-values.ts';
+
+const engine = await loadEngine();
 
 describe('listMaskedValues', () => {
   let root = '';
@@ -15,7 +18,7 @@ describe('listMaskedValues', () => {
   afterEach(async () => await rm(root, { recursive: true, force: true }));
 
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
-  const list = async () => (await createListMaskedValues({ folder: createTemplateFolder(root) })()).values;
+  const list = async () => (await createListMaskedValues({ engine, folder: createTemplateFolder(root) })()).values;
 
   it('gives values of variables, what is made of them, and those of env files; each once', async () => {
     await write('dispenser.vars', 'a = "one"\nb = "two"\nc = { source = "google", name = "projects/p/secrets/C" }\n');

@@ -1,5 +1,5 @@
 import { createTemplateFolder } from '@kedge/config/folder';
-import { createRenderConfiguration } from '@kedge/config/template';
+import { createRenderConfiguration, loadEngine } from '@kedge/config/template';
 import { readEnvironment, runService } from '@kedge/shared/service';
 import { Counter } from 'prom-client';
 import { createCredentialHelpers } from './adapters/credential-helpers.ts';
@@ -7,6 +7,7 @@ import { loadCurveSeed } from './adapters/curve-seed.ts';
 import { createDockerConfigFile } from './adapters/docker-config-file.ts';
 import { loadFingerprintKey } from './adapters/fingerprint-key.ts';
 import { SecretsConfig } from './config.ts';
+import { fitAnswer } from './core/fit-answer.ts';
 import { createFindRegistryCredentials } from './find-registry-credentials.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { createListMaskedValues } from './list-masked-values.ts';
@@ -20,6 +21,8 @@ await runService({
     const seed = await loadCurveSeed(shared.KEDGE_KEYS);
     const key = await loadFingerprintKey(config.KEDGE_STATE_DIR);
     const folder = createTemplateFolder(config.KEDGE_CONFIG_DIR);
+    const engine = await loadEngine();
+    const render = createRenderConfiguration({ folder, key, engine });
 
     serveRequests({
       bus,
@@ -31,9 +34,9 @@ await runService({
         labelNames: ['subject', 'outcome'],
         registers: [metrics],
       }),
-      render: createRenderConfiguration({ folder, key }),
-      resolve: createResolveSecrets({ folder, key }),
-      mask: createListMaskedValues({ folder }),
+      render: async (asked) => fitAnswer(await render(asked)),
+      resolve: createResolveSecrets({ engine, folder, key }),
+      mask: createListMaskedValues({ engine, folder }),
       registry: createFindRegistryCredentials({
         dockerConfig: createDockerConfigFile({ folder: config.KEDGE_DOCKER_CONFIG, log }),
         helpers: createCredentialHelpers({ log }),

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createTemplateFolder } from '@kedge/config/folder';
-import { createRenderConfiguration, fingerprintKey } from '@kedge/config/template';
+import { createRenderConfiguration, fingerprintKey, loadEngine } from '@kedge/config/template';
 import { createResolveSecrets } from './resolve-secrets.ts';
+
+const engine = await loadEngine();
 
 const key = fingerprintKey(new Uint8Array(32).fill(7));
 const newKey = fingerprintKey(new Uint8Array(32).fill(8));
@@ -22,7 +24,7 @@ describe('resolveSecrets', () => {
 
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
   const resolve = async (secrets: readonly { ref: string; fingerprint: string }[], by = key) =>
-    await createResolveSecrets({ folder: createTemplateFolder(root), key: by })({ secrets: [...secrets] });
+    await createResolveSecrets({ engine, folder: createTemplateFolder(root), key: by })({ secrets: [...secrets] });
   async function declared(text = service) {
     const reply = await createRenderConfiguration({ folder: createTemplateFolder(root), key })({
       files: [{ path: 'service.toml', text }],

@@ -1,10 +1,10 @@
 import type { TemplateFolder } from '@kedge/config/template';
 import {
+  type Engine,
   type FingerprintKey,
   fingerprintOf,
   isForeign,
   leafAt,
-  loadEngine,
   mergeVariables,
   parseEnvFile,
   parsePlace,
@@ -16,6 +16,7 @@ import type { ResolveReply, ResolveRequest, SecretRef } from '@kedge/shared/cont
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 
 interface ResolvePorts {
+  readonly engine: Engine;
   readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
 }
@@ -24,9 +25,8 @@ interface ResolvePorts {
  * Makes the answer to `secrets.resolve` from the files as they are now. A value that is no longer the one that the fingerprint was made
  * from is refused: the watcher will declare the new one soon. Fingerprints of another key cannot be compared; their values are given.
  */
-export function createResolveSecrets({ folder, key }: ResolvePorts) {
+export function createResolveSecrets({ engine, folder, key }: ResolvePorts) {
   return async function resolveSecrets({ secrets }: ResolveRequest): Promise<ResolveReply> {
-    const engine = await loadEngine();
     const variables = mergeVariables(engine, await folder.readVariableFiles());
     const documents = new Map<string, unknown>();
 

@@ -26,6 +26,7 @@ const invalid = (message: string): Judged => ({
   reason: 'invalid',
   entry: 'kedge.toml',
   problems: [{ file: 'kedge.toml', line: 1, column: 1, message }],
+  warnings: [],
 });
 
 describe('applying a configuration to a real bus', () => {

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
 import { waitUntil } from '@kedge/shared/testing';
 import { run } from '../e2e/harness/shell.ts';
 import { compose, joinBus, type StackFacts, theStack } from '../e2e/harness/stack.ts';
-import { watchWorkloads } from './harness/containers.ts';
+import { containersOf, watchWorkloads } from './harness/containers.ts';
 import { instancesOf, scale } from './harness/instances.ts';
 import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
-import { strikeAt } from './harness/named-points.ts';
+import { strikeAt, type Visit } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
-import { sample, seed, someOf, turnOf } from './harness/sample.ts';
+import { isLong, sample, seed, someOf, turnOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
-/** Where the holder of the lease stands still for longer than the lease lives, and goes on when the other one has done everything. */
-const moments = [
+/** Between two steps the holder of the lease stands still for longer than the lease lives: it has nothing more to do when it goes on. */
+const betweenSteps = [
   'step.create:before',
   'step.create:after',
   'step.start:before',
@@ -32,6 +32,24 @@ const moments = [
   'step.finish:before',
   'owed.deploy.succeeded',
   'said.deploy.succeeded',
+].map((point): Visit => ({ point, times: 1 }));
+
+/**
+ * In the middle of a step it has looked already and is about to change something: when it goes on it asks the engine for what was right
+ * before the other one did its work, and no lease keeps it from that. Names are given on networks first to the new container, then taken
+ * from the old one.
+ */
+const insideSteps: readonly Visit[] = [
+  { point: 'engine.containers.create:before', times: 1 },
+  { point: 'engine.containers.start:before', times: 1 },
+  { point: 'engine.networks.disconnect:before', times: 1 },
+  { point: 'engine.networks.connect:before', times: 1 },
+  { point: 'engine.networks.disconnect:before', times: 2 },
+  { point: 'engine.networks.connect:before', times: 2 },
+  { point: 'engine.containers.rename:before', times: 1 },
+  { point: 'engine.containers.rename:before', times: 2 },
+  { point: 'engine.containers.stop:before', times: 1 },
+  { point: 'engine.containers.remove:before', times: 1 },
 ];
 
 describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two reconcilers on one engine'), () => {
@@ -79,51 +97,77 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
   }
 
   const told = someOf(['a rollout', 'a job'], 1);
-  for (const point of sample(moments, 1)) {
+  for (const visit of isLong ? betweenSteps : []) {
+    it(`the one that acts stands still at ${visit.point}: the other takes over, and nothing is left to do when it goes on`, async (test) => {
+      const { resumedAt, workloads } = await standStillAt(test, visit);
+      const afterwards = workloads.seen.filter(({ at, service }) => at > resumedAt && service === web.name);
+      assert.deepEqual(afterwards, [], 'the one that went on touched nothing');
+    });
+  }
+  for (const visit of sample(insideSteps, 1)) {
     it(
-      `the one that acts stands still at ${point}: the other takes over, and nobody notices when it goes on`,
+      `the one that acts stands still at ${visit.point} (${visit.times}): the other takes over, and what it asks for afterwards harms nobody`,
       told('a rollout'),
       async (test) => {
-        const since = new Date();
-        const workloads = watchWorkloads(facts);
-        test.after(() => workloads.stop());
-        await web.prepare();
-        const finish = holdLoad(test, facts, [web]);
-        const frozen = await holder();
-        test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
-
-        const still = await strikeAt(facts, 'reconciler', { point, times: 1 }, 'SIGSTOP');
-        await web.release();
-        await still();
-        await web.arrived();
-        assert.notEqual(await holder(), frozen, 'the other one holds the lease');
-        const resumedAt = await goOn(frozen);
-        await web.arrived();
-        await finish();
-
-        assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
+        const { serving, resumedAt, workloads } = await standStillAt(test, visit);
         const afterwards = workloads.seen.filter(({ at, service }) => at > resumedAt && service === web.name);
         test.diagnostic(`done after it went on: ${afterwards.map(({ action }) => action).join(' ') || 'nothing'}`);
-        assert.deepEqual(afterwards, [], 'the one that went on touched nothing');
+        const toWhatServes = afterwards.filter(({ container }) => container === serving).map(({ action }) => action);
+        assert.deepEqual(toWhatServes, [], 'what serves was left alone');
+        assert.deepEqual(
+          afterwards.filter(({ action }) => action === 'start'),
+          [],
+          'no second container ran',
+        );
       },
     );
   }
 
-  it('the one that acts stands still before it starts a job: the instant is not run twice', told('a job'), async (test) => {
+  /** Whoever acts stands still at a point of a rollout until the other one has ended it, and goes on then. */
+  async function standStillAt(test: TestContext, visit: Visit) {
+    const since = new Date();
     const workloads = watchWorkloads(facts);
     test.after(() => workloads.stop());
-    const job = await createRollingJob(facts, bus, 'two-job');
-    await job.declare();
-    test.after(async () => await job.undeclare());
-    await job.arrived();
+    await web.prepare();
+    const finish = holdLoad(test, facts, [web]);
     const frozen = await holder();
     test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
-    const still = await strikeAt(facts, 'reconciler', { point: 'run.start:before', times: 1 }, 'SIGSTOP');
+
+    const still = await strikeAt(facts, 'reconciler', visit, 'SIGSTOP');
+    await web.release();
     await still();
-    await job.goesOn();
-    await goOn(frozen);
-    await job.goesOn();
-    await job.undeclare();
-    test.diagnostic(JSON.stringify(await job.assertEachOnce(workloads.of(job.name, 'start'))));
-  });
+    await web.arrived();
+    assert.notEqual(await holder(), frozen, 'the other one holds the lease');
+    const serving = (await containersOf(facts, web.name))[0]?.id;
+    const resumedAt = await goOn(frozen);
+    await web.arrived();
+    await finish();
+
+    assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
+    assert.deepEqual(
+      (await containersOf(facts, web.name)).map(({ id }) => id),
+      [serving],
+    );
+    return { serving, resumedAt, workloads };
+  }
+
+  for (const point of sample(['run.start:before', 'engine.containers.start:before'], 1)) {
+    it(`the one that acts stands still at ${point} of a job: the instant is not run twice`, told('a job'), async (test) => {
+      const workloads = watchWorkloads(facts);
+      test.after(() => workloads.stop());
+      const job = await createRollingJob(facts, bus, `two-job-${point.split('.')[0]}`);
+      await job.declare();
+      test.after(async () => await job.undeclare());
+      await job.arrived();
+      const frozen = await holder();
+      test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
+      const still = await strikeAt(facts, 'reconciler', { point, times: 1 }, 'SIGSTOP');
+      await still();
+      await job.goesOn();
+      await goOn(frozen);
+      await job.goesOn();
+      await job.undeclare();
+      test.diagnostic(JSON.stringify(await job.assertEachOnce(workloads.of(job.name, 'start'))));
+    });
+  }
 });

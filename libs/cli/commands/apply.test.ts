@@ -136,6 +136,21 @@ describe('kedge apply', () => {
     assert.ok(!wasApplied(bus));
   });
 
+  it('answers programs with one object, and asks and talks beside it', async () => {
+    const { exitCode, out, err } = await runLine(watcher(), 'apply --json', { terminal: createRecordingTerminal({ answer: true }) });
+    const { ok, outcome, held: wasHeld, plan, adopted, services } = JSON.parse(out);
+    assert.deepEqual(
+      [exitCode, ok, outcome, wasHeld.removes, plan, adopted, services],
+      [0, true, 'done', ['api'], { changes: [] }, [], []],
+    );
+    assert.equal(err, `${shown}? Remove 1 and put the configuration in force?\nIn force: web.\napply\nNothing had to be done.\n`);
+    const no = await runLine(watcher(), 'apply --json', { terminal: createRecordingTerminal({ answer: false }) });
+    assert.deepEqual([no.exitCode, JSON.parse(no.out).ok, JSON.parse(no.out).outcome], [1, false, 'refused']);
+    const problems = [{ file: 'kedge.toml', line: 1, column: 1, message: 'no' }];
+    const wrong = await runLine(createFakeBus({ 'config.validate': () => ({ ...fine, ok: false, problems }) }), 'apply --json');
+    assert.deepEqual([wrong.exitCode, JSON.parse(wrong.out).outcome, JSON.parse(wrong.out).problems], [1, 'refused', problems]);
+  });
+
   describe('with something planned', () => {
     const rolling: PlanReply['changes'][number] = {
       service: web,
@@ -173,6 +188,24 @@ describe('kedge apply', () => {
         '1 service done.',
         '',
       ]);
+    });
+
+    it('tells programs how each service ended', async () => {
+      const bus = reconciler((each) =>
+        each.say('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, 'web'),
+      );
+      const { out, err } = await runLine(bus, 'apply --json');
+      const { outcome, services } = JSON.parse(out);
+      assert.deepEqual(
+        [outcome, services],
+        ['done', [{ service: 'web', ok: true, line: 'web serves bbbbbbbbbbbb after 4.2 s', lastLines: [] }]],
+      );
+      assert.match(err, /^web: roll.*1 service done\.\n$/s);
+      const going = await runLine(
+        reconciler(() => undefined),
+        'apply --no-wait --json',
+      );
+      assert.deepEqual([going.exitCode, JSON.parse(going.out).outcome, JSON.parse(going.out).plan.changes.length], [0, 'going', 1]);
     });
 
     it('fails as a rollout fails, with its last lines', async () => {

@@ -1,11 +1,11 @@
 import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contracts';
-import { errorCode, errorMessage, parseDurationMs } from '@kedge/shared/kernel';
+import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
-import { type Cli, parseService, type Register } from '../cli.ts';
-import type { CliBus } from '../connect.ts';
+import { askVerdict } from '../ask-verdict.ts';
+import { type CliWithBus, parseService, type Register } from '../cli.ts';
 import { blockedServices, chooseAdoptions } from '../core/choose-adoptions.ts';
 import { summaryOf } from '../core/describe-plan.ts';
-import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
 import { printPlan } from '../print-plan.ts';
 import { printVerdict } from '../print-verdict.ts';
 import { putInForce } from '../put-in-force.ts';
@@ -13,29 +13,25 @@ import { requestAdoption } from '../request-adoption.ts';
 import { plannedServices, showPlanProgress } from '../show-plan-progress.ts';
 import { relativeTime } from '../terminal/relative-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { validateTimeoutMs } from './validate.ts';
+import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
 type Held = NonNullable<ValidateReply['held']>;
 
-interface ApplyOptions {
+interface ApplyOptions extends WaitOptions {
   readonly yes?: boolean;
   /** True: of every service that a container stands in the way of. */
   readonly adopt?: true | readonly ServiceName[];
-  readonly wait?: boolean;
-  readonly timeout?: string;
 }
 
-export const register: Register = (program, cli, run) => {
-  program
+export const register: Register = ({ program, run }) => {
+  const command = program
     .command('apply')
     .description('show the plan, ask about what needs a yes (a held configuration, --adopt), and wait for the end')
     .option('-y, --yes', 'do not ask')
-    .option('--adopt [service...]', 'let services take the place of containers that Kedge did not make (default: all)', collectService)
-    .option('--no-wait', 'do not wait for the end')
-    .option('--timeout <duration>', 'how long to wait (default: 5m)')
-    .action(async (options: ApplyOptions) => {
-      await run(async (bus) => await apply(bus, cli, options));
-    });
+    .option('--adopt [service...]', 'let services take the place of containers that Kedge did not make (default: all)', collectService);
+  withWaitOptions(command, { noWait: 'do not wait for the end' }).action(async (options: ApplyOptions) => {
+    await run(async (cli) => await apply(cli, options));
+  });
 };
 
 function collectService(text: string, before: ApplyOptions['adopt']): readonly ServiceName[] {
@@ -43,56 +39,53 @@ function collectService(text: string, before: ApplyOptions['adopt']): readonly S
 }
 
 /** Shows what would be done, asks once about what needs a yes, does exactly that, and waits until it is done. */
-async function apply(
-  bus: Pick<CliBus, 'request' | 'publish' | 'follow'>,
-  cli: Cli,
-  { yes = false, adopt, wait = true, timeout = '5m' }: ApplyOptions,
-): Promise<ExitCode> {
-  const { terminal } = cli;
-  const timeoutMs = parseDurationMs(timeout);
-  let reply = await bus.request('config.validate', {}, { timeoutMs: validateTimeoutMs });
+async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, options: ApplyOptions): Promise<ExitCode> {
+  const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
+  const { yes = false, adopt } = options;
+  const refused = (reply: ValidateReply) => {
+    printVerdict(say, { reply });
+    const { ok: _ok, services: _declared, ...verdict } = reply;
+    return conclude({ outcome: 'refused', ...verdict, services: [] });
+  };
+  const reply = await askVerdict(cli.bus);
   // A held configuration is valid; it is not in force, and so not "ok" either.
   const { held } = reply;
-  if (!reply.ok && !held) {
-    printVerdict(terminal, reply);
-    return exitCodes.failed;
-  }
-  const plan = await askPlan(bus, terminal);
+  if (!reply.ok && !held) return refused(reply);
+  const plan = await askPlan(cli);
   const adoptions = adopt === undefined ? [] : chooseAdoptions(plan?.foreign ?? [], adopt === true ? [] : adopt);
-  if (held) printHeld(terminal, held);
-  if (plan) printApart(terminal, plan, held !== undefined);
+  if (held) printHeld(say, held);
+  if (plan) printApart(say, { plan, besideHeld: held !== undefined });
+  const told = { plan, ...(held && { held }), adopted: adoptions };
 
   const needsYes = [...(held ? [heldQuestion(held)] : []), ...(adoptions.length === 0 ? [] : [adoptQuestion(adoptions)])];
-  const agree = async (question: string) => await askOnce(terminal, { question, yes, answer: 'kedge apply --yes' });
-  if (needsYes.length > 0 && !(await agree(sentence(needsYes)))) return exitCodes.failed;
+  const agree = async (question: string) => await askOnce(say, { question, yes, answer: 'kedge apply --yes' });
+  if (needsYes.length > 0 && !(await agree(sentence(needsYes)))) return conclude({ outcome: 'refused', ...told, services: [] });
 
   if (held) {
-    const inForce = await putInForce(bus, held, async (newer) => {
-      terminal.print('The folder changed meanwhile, and nothing was put in force yet.');
-      printHeld(terminal, newer);
+    const agreeToNewer = async (newer: Held) => {
+      say.print('The folder changed meanwhile, and nothing was put in force yet.');
+      printHeld(say, newer);
       return await agree(sentence([heldQuestion(newer)]));
-    });
-    if (inForce === null) return exitCodes.failed;
-    reply = inForce;
-    if (!reply.ok) {
-      printVerdict(terminal, reply);
-      return exitCodes.failed;
-    }
-    terminal.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
+    };
+    const inForce = await putInForce(cli.bus, { agreed: held, agree: agreeToNewer });
+    if (inForce === null) return conclude({ outcome: 'refused', ...told, services: [] });
+    if (!inForce.ok) return refused(inForce);
+    say.print(`In force: ${inForce.services.length === 0 ? 'no service is declared any more' : inForce.services.join(', ')}.`);
   }
 
-  for (const service of wait ? [] : adoptions) await requestAdoption(bus, cli, service);
-  if (!wait || !plan || (!held && adoptions.length === 0 && plan.changes.length === 0)) return exitCodes.fine;
+  for (const service of wait ? [] : adoptions) await requestAdoption(cli, service);
+  const isNothing = !held && adoptions.length === 0 && plan?.changes.length === 0;
+  if (!wait || !plan || isNothing) return conclude({ outcome: isNothing ? 'done' : 'going', ...told, services: [] });
   const begin = async () => {
-    for (const service of adoptions) await requestAdoption(bus, cli, service);
-    return [...adoptions, ...plannedServices(held ? await bus.request('deploy.plan', {}) : plan)];
+    for (const service of adoptions) await requestAdoption(cli, service);
+    return [...adoptions, ...plannedServices(held ? await cli.bus.request('deploy.plan', {}) : plan)];
   };
-  return (await showPlanProgress(bus, cli, { title: 'apply', begin, blocked: blockedServices(plan, adoptions), timeoutMs, json: false }))
-    .exitCode;
+  const blocked = blockedServices(plan, adoptions);
+  return conclude({ ...(await showPlanProgress(cli, { title: 'apply', begin, blocked, timeoutMs })), ...told });
 }
 
 /** Null when the reconciler is away: what was agreed to waits for it. */
-async function askPlan(bus: Pick<CliBus, 'request'>, terminal: Terminal): Promise<PlanReply | null> {
+async function askPlan({ bus, terminal }: CliWithBus<'request'>): Promise<PlanReply | null> {
   try {
     return await bus.request('deploy.plan', {});
   } catch (thrown) {
@@ -103,7 +96,7 @@ async function askPlan(bus: Pick<CliBus, 'request'>, terminal: Terminal): Promis
 }
 
 /** Beside a held configuration the plan is that of the one in force, and usually empty. */
-function printApart(terminal: Terminal, plan: PlanReply, besideHeld: boolean): void {
+function printApart(terminal: Terminal, { plan, besideHeld }: { readonly plan: PlanReply; readonly besideHeld: boolean }): void {
   if (!besideHeld) {
     printPlan(terminal, plan);
     return;

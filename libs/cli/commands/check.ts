@@ -1,6 +1,5 @@
 import { type ServiceName, shortDigest } from '@kedge/shared/contracts';
-import { type Cli, findService, parseService, type Register } from '../cli.ts';
-import type { CliBus } from '../connect.ts';
+import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Tone } from '../terminal/style.ts';
 
@@ -12,23 +11,19 @@ interface CheckOptions {
 /** A registry may be slow, and there may be many images. */
 const checkTimeoutMs = 60_000;
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('check')
     .description('ask the registries now instead of at the next interval')
     .argument('[service]', 'only the image of this one', parseService)
     .option('--json', 'print the answer as JSON')
     .action(async (service: ServiceName | undefined, options: CheckOptions) => {
-      await run(async (bus) => await check(bus, cli, { ...options, service }));
+      await run(async (cli) => await check(cli, { ...options, service }));
     });
 };
 
 /** Says what the registries answered; fails when one could not be asked, or does not have what is declared. */
-async function check(
-  bus: Pick<CliBus, 'request'>,
-  { terminal }: Pick<Cli, 'terminal'>,
-  { service, json = false }: CheckOptions,
-): Promise<ExitCode> {
+async function check({ bus, terminal }: CliWithBus<'request'>, { service, json = false }: CheckOptions): Promise<ExitCode> {
   const reply = await bus.request('watcher.check', service === undefined ? {} : { service }, { timeoutMs: checkTimeoutMs });
   const { checked } = reply;
   if (checked.length === 0 && service !== undefined) findService((await bus.request('status.services', {})).services, service);

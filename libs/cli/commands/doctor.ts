@@ -1,6 +1,6 @@
 import { type Component, components } from '@kedge/shared/contracts';
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
-import type { Cli, Register } from '../cli.ts';
+import type { Cli, CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { type Diagnosis, diagnose, type Examined } from '../core/diagnose.ts';
 import { examineKeys } from '../examine-keys.ts';
@@ -17,46 +17,44 @@ interface DoctorOptions {
 const examinationTimeoutMs = 10_000;
 const streamWindowMs = 1_000;
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('doctor')
     .description('look at everything that Kedge needs, and say what to do about what is wrong')
     .option('--json', 'print the findings as JSON')
     .option('--exit-code', 'exit with 3 when there are warnings')
     .action(async (options: DoctorOptions) => {
-      await run(
-        async (bus) => await doctor(bus, cli, options),
-        async (thrown) => await doctorWithoutBus(thrown, cli, options),
-      );
+      await run(async (cli) => await doctor(cli, options), {
+        withoutBus: async (thrown, cli) => await doctorWithoutBus(cli, { ...options, thrown }),
+      });
     });
 };
 
 /** One page; fails when something does not work. */
-async function doctor(
-  bus: Pick<CliBus, 'request' | 'recent'>,
-  { terminal, keysFolder }: Pick<Cli, 'terminal' | 'keysFolder'>,
-  { json = false, exitCode = false }: DoctorOptions,
-): Promise<ExitCode> {
+async function doctor({ bus, terminal, keysFolder }: CliWithBus<'request' | 'recent'>, options: DoctorOptions): Promise<ExitCode> {
+  const { json = false, exitCode = false } = options;
   const [answers, stream, keys] = await Promise.all([
     ofEach(async (component) => await ask(bus, component)),
     readStream(bus, terminal.now()),
     examineKeys(keysFolder()),
   ]);
   const findings = diagnose({ connection: null, keys, answers, stream, now: terminal.now() });
-  show(terminal, findings, json);
+  show(terminal, { findings, json });
   if (findings.some(({ state }) => state === 'failed')) return exitCodes.failed;
   return exitCode && findings.some(({ state }) => state === 'warning') ? exitCodes.attention : exitCodes.fine;
 }
 
+interface Unreached extends DoctorOptions {
+  /** Why it could not connect. */
+  readonly thrown: unknown;
+}
+
 /** What can be said from here alone; nobody can be asked. */
-async function doctorWithoutBus(
-  thrown: unknown,
-  { terminal, keysFolder }: Pick<Cli, 'terminal' | 'keysFolder'>,
-  { json = false }: DoctorOptions,
-): Promise<ExitCode> {
+async function doctorWithoutBus({ terminal, keysFolder }: Cli, { json = false, thrown }: Unreached): Promise<ExitCode> {
   const answers = await ofEach(async () => ({ kind: 'silent', message: 'it cannot be asked without the bus' }));
   const keys = errorCode(thrown) === 'BUS_KEY_MISSING' ? [] : await examineKeys(keysFolder());
-  show(terminal, diagnose({ connection: errorMessage(thrown), keys, answers, stream: null, now: terminal.now() }), json);
+  const findings = diagnose({ connection: errorMessage(thrown), keys, answers, stream: null, now: terminal.now() });
+  show(terminal, { findings, json });
   return exitCodeOf(thrown);
 }
 
@@ -88,7 +86,12 @@ const marks: Readonly<Record<Diagnosis['state'], readonly [mark: string, tone: T
   failed: ['failed', 'bad'],
 };
 
-function show(terminal: Cli['terminal'], findings: readonly Diagnosis[], json: boolean): void {
+interface Shown {
+  readonly findings: readonly Diagnosis[];
+  readonly json: boolean;
+}
+
+function show(terminal: Cli['terminal'], { findings, json }: Shown): void {
   if (json) terminal.json({ findings });
   else print(terminal, findings);
 }

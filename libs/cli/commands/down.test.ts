@@ -47,6 +47,16 @@ describe('kedge down', () => {
     }
   });
 
+  it('answers programs with one object, and talks beside it', async () => {
+    const done = await runLine(reconciler(leaves), 'down --yes --json');
+    assert.deepEqual([done.exitCode, JSON.parse(done.out)], [0, { ok: true, outcome: 'done', node: 'local', removes: ['web'] }]);
+    assert.match(done.err, /^Stops and removes on node local:\n.*Everything is down/s);
+    const late = await runLine(reconciler([statusReply({ down: { since }, services: [removing] })]), 'down --yes --json --timeout 1ms');
+    assert.deepEqual([late.exitCode, JSON.parse(late.out).outcome], [1, 'timeout']);
+    const no = await runLine(reconciler(leaves), 'down --json', { terminal: createRecordingTerminal({ answer: false }) });
+    assert.deepEqual([no.exitCode, JSON.parse(no.out).outcome], [1, 'refused']);
+  });
+
   it('asks once, and takes no for an answer', async () => {
     const bus = reconciler(leaves);
     const { exitCode, out } = await runLine(bus, 'down', { terminal: createRecordingTerminal({ answer: false }) });

@@ -1,7 +1,7 @@
 import { accessTable } from '@kedge/shared/bus/setup';
 import { type CloudEvent, entriesOf, type ServiceName, type Subject, subjects as subjectsOfCatalogue } from '@kedge/shared/contracts';
 import { parseDurationMs, RetryableError, TerminalError } from '@kedge/shared/kernel';
-import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
+import { type Cli, type CliWithBus, parseCount, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
 import { gistOf, linesBeneath, subjectOf } from '../core/describe-event.ts';
@@ -22,7 +22,7 @@ interface EventsOptions {
   readonly for?: string;
 }
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('events')
     .description('tell what happens, from now on or since some time ago, until Ctrl-C')
@@ -35,16 +35,14 @@ export const register: Register = (program, cli, run) => {
     .option('--for <duration>', 'end after this time, for example 30s')
     .option('--json', 'print each event as one line of CloudEvents JSON')
     .action(async (patterns: string[], options: EventsOptions) => {
-      await run(async (bus) => await tellEvents(bus, cli, patterns, options));
+      await run(async (cli) => await tellEvents(cli, { ...options, patterns }));
     });
 };
 
 /** Prints what happened, if asked for, and then what happens, until Ctrl-C, a number or a time. */
 async function tellEvents(
-  bus: Pick<CliBus, 'identity' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
-  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
-  patterns: readonly string[],
-  { json = false, follow = true, since, service, limit, for: duration }: EventsOptions,
+  { bus, terminal, signal, pause }: CliWithBus<'identity' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
+  { patterns, json = false, follow = true, since, service, limit, for: duration }: EventsOptions & { readonly patterns: readonly string[] },
 ): Promise<ExitCode> {
   const untilMs = duration === undefined ? null : Math.min(parseDurationMs(duration), longestMs);
   const sinceMs = since === undefined ? null : parseDurationMs(since);

@@ -154,11 +154,14 @@ describe('kedge import dispenser', () => {
   it('answers programs with one document, and hands over only after --yes', async () => {
     const bus = reconciler();
     const dry = await runLine(bus, `import dispenser ${folder} --json`, { terminal: createRecordingTerminal({ answer: true }) });
-    const { state, handOver, services, notes, dispensers } = JSON.parse(dry.out);
-    assert.deepEqual([dry.exitCode, state, handOver, services], [0, 'ready', ['db', 'web'], ['web', 'db']]);
+    const { ok, outcome, state, handOver, services, notes, dispensers } = JSON.parse(dry.out);
+    assert.deepEqual([dry.exitCode, ok, outcome, state, handOver, services], [0, true, 'done', 'ready', ['db', 'web'], ['web', 'db']]);
+    assert.match(dry.err, /as Kedge reads it:.*Containers of Dispenser:/s);
     assert.ok(notes.length > 0 && dispensers.length === 2);
     assert.deepEqual(bus.said, []);
-    const done = JSON.parse((await runLine(bus, `import dispenser ${folder} --json --yes`)).out);
+    const handing = await runLine(bus, `import dispenser ${folder} --json --yes`);
+    assert.match(handing.err, /hand over db\n.*web serves .*\nHanded over: db, web\./s);
+    const done = JSON.parse(handing.out);
     assert.deepEqual([done.state, done.handedOver.map((each: { ok: boolean }) => each.ok), done.left], ['done', [true, true], []]);
     const silent = JSON.parse((await runLine(createFakeBus(), `import dispenser ${folder} --json`, { refusal: away })).out);
     assert.deepEqual([silent.state, silent.steps.length > 3], ['not-yet', true]);

@@ -1,29 +1,37 @@
-import { errorMessage } from '@kedge/shared/kernel';
+import { errorMessage, parseDurationMs } from '@kedge/shared/kernel';
 import { Argument } from 'commander';
-import type { Register } from '../cli.ts';
+import { type Cli, choosePlace, type Register } from '../cli.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { ImportOptions } from '../import-dispenser.ts';
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('import')
     .description('move from Dispenser: show what its folder means here and what it shares, then hand over service by service')
     .addArgument(new Argument('<from>', 'what to move from').choices(['dispenser']))
     .argument('[folder]', 'its configuration folder (as --config names it)')
     .option('-y, --yes', 'hand over without asking')
-    .option('--timeout <duration>', 'how long to wait for each service (default: 5m)')
-    .option('--json', 'print JSON; without --yes nothing is handed over')
+    .option('--timeout <duration>', 'how long to wait for each service (default: 5m)', (text) => parseDurationMs(text))
+    .option('--json', 'print the outcome as one JSON object, and everything else on standard error; without --yes nothing is handed over')
     .action(async (_from: string, folder: string | undefined, options: ImportOptions) => {
-      const named = folder ?? program.opts<{ config?: string }>().config ?? cli.configFolder;
       // Loaded here, because nothing else needs it.
       const { importDispenser, lookAtStack } = await import('../import-dispenser.ts');
-      const alone = async (thrown: unknown) => {
+      const withoutBus = async (thrown: unknown, cli: Cli) => {
         if (exitCodeOf(thrown) !== exitCodes.unreachable) throw thrown;
-        return await importDispenser(cli, { ...options, named, stack: null, silence: errorMessage(thrown) });
+        return await importDispenser(cli, {
+          ...options,
+          place: await choosePlace(program, cli, folder),
+          stack: null,
+          silence: errorMessage(thrown),
+        });
       };
-      await run(async (bus) => {
-        const stack = await lookAtStack(bus).catch((thrown: unknown) => ({ thrown }));
-        return 'thrown' in stack ? await alone(stack.thrown) : await importDispenser(cli, { ...options, named, stack });
-      }, alone);
+      await run(
+        async (cli) => {
+          const stack = await lookAtStack(cli).catch((thrown: unknown) => ({ thrown }));
+          if ('thrown' in stack) return await withoutBus(stack.thrown, cli);
+          return await importDispenser(cli, { ...options, place: await choosePlace(program, cli, folder), stack });
+        },
+        { withoutBus },
+      );
     });
 };

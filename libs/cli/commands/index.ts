@@ -5,6 +5,7 @@ import { register as busProvision } from './bus-provision.ts';
 import { register as check } from './check.ts';
 import { register as clear } from './clear.ts';
 import { register as deploy } from './deploy.ts';
+import { register as dev } from './dev.ts';
 import { register as doctor } from './doctor.ts';
 import { register as down } from './down.ts';
 import { register as events } from './events.ts';
@@ -17,7 +18,7 @@ import { register as up } from './up.ts';
 import { register as validate } from './validate.ts';
 
 /** `kedge bus …`: for the one-shots of the stack, not for people. */
-const operator: Register = (program) => {
+const operator: Register = ({ program }) => {
   const bus = program.command('bus', { hidden: true }).description('what the stack runs by itself when it starts');
   for (const register of [busInit, busProvision]) register(bus);
 };
@@ -35,6 +36,7 @@ export const commands: readonly Register[] = [
   reload,
   down,
   up,
+  dev,
   importFrom,
   check,
   doctor,

@@ -1,8 +1,7 @@
 import type { Instant, LogsReply, ServiceName } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
-import { type Cli, parseCount, parseService, type Register } from '../cli.ts';
-import type { CliBus } from '../connect.ts';
+import { type CliWithBus, parseCount, parseService, type Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -18,7 +17,7 @@ const followEveryMs = 1_000;
 /** Lines asked for in each look while following, whatever was asked for first: more than a second's worth. */
 const followLines = 1_000;
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('logs')
     .description("show the last lines of a service's containers, or of a job's runs")
@@ -28,17 +27,14 @@ export const register: Register = (program, cli, run) => {
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--json', 'print the answer as JSON; with --follow one line of JSON for each new line')
     .action(async (service: ServiceName, options: LogsOptions) => {
-      await run(async (bus) => await showLogs(bus, cli, service, options));
+      await run(async (cli) => await showLogs(cli, { ...options, service }));
     });
 };
 
 /** Shows the last lines; with `follow`, then those that are added. */
-async function showLogs(
-  bus: Pick<CliBus, 'request'>,
-  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
-  service: ServiceName,
-  { lines = 100, run, follow = false, json = false }: LogsOptions,
-): Promise<ExitCode> {
+async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { readonly service: ServiceName }): Promise<ExitCode> {
+  const { bus, terminal, signal, pause } = cli;
+  const { service, lines = 100, run, follow = false, json = false } = options;
   const ask = async (count: number) =>
     await bus.request('logs.tail', { service, lines: Math.min(count, 5_000), ...(run === undefined ? {} : { instant: run }) });
   const first = await ask(follow ? Math.max(lines, followLines) : lines);
@@ -46,7 +42,7 @@ async function showLogs(
   else if (first.sources.length === 0)
     terminal.note(run === undefined ? `${service} has no container and no run yet` : `${service} has no run of ${run}`);
   const shown = first.sources.map((source) => ({ ...source, lines: source.lines.slice(-lines) }));
-  if (!json || follow) print(terminal, shown, { json, isAlone: shown.length === 1 });
+  if (!json || follow) print(terminal, { sources: shown, json, isAlone: shown.length === 1 });
   if (!follow) return first.sources.length === 0 && run !== undefined ? exitCodes.failed : exitCodes.fine;
 
   const seen = createSeenOutput(first);
@@ -55,19 +51,21 @@ async function showLogs(
       terminal.note(errorMessage(thrown));
       return null;
     });
-    if (next !== null) print(terminal, seen.added(next), { json, isAlone: next.sources.length === 1 });
+    if (next !== null) print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });
   }
   return exitCodes.interrupted;
 }
 
 type Source = Pick<LogsReply['sources'][number], 'name' | 'exitCode'> & { readonly lines: readonly string[] };
 
+interface Shown {
+  readonly sources: readonly Source[];
+  readonly json: boolean;
+  readonly isAlone: boolean;
+}
+
 /** One container's lines stand alone; with several, each line says whose it is. */
-function print(
-  terminal: Terminal,
-  sources: readonly Source[],
-  { json, isAlone }: { readonly json: boolean; readonly isAlone: boolean },
-): void {
+function print(terminal: Terminal, { sources, json, isAlone }: Shown): void {
   const width = Math.max(0, ...sources.map(({ name }) => name.length));
   for (const { name, lines } of sources) {
     const prefix = isAlone ? '' : `${terminal.paint('dim', `${name.padEnd(width)} |`)} `;

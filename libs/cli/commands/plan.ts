@@ -1,6 +1,5 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
-import { type Cli, findService, parseService, type Register } from '../cli.ts';
-import type { CliBus } from '../connect.ts';
+import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { printPlan } from '../print-plan.ts';
 
@@ -10,7 +9,7 @@ interface PlanOptions {
   readonly exitCode?: boolean;
 }
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('plan')
     .description('show what would be done next, removals first, and why')
@@ -18,16 +17,13 @@ export const register: Register = (program, cli, run) => {
     .option('--json', 'print the answer as JSON')
     .option('--exit-code', 'exit with 3 when there is something to do, or something stands in the way')
     .action(async (service: ServiceName | undefined, options: PlanOptions) => {
-      await run(async (bus) => await showPlan(bus, cli, { ...options, service }));
+      await run(async (cli) => await showPlan(cli, { ...options, service }));
     });
 };
 
 /** Shows the plan; "nothing to do" is a result, and so is what stands in the way of a service. */
-async function showPlan(
-  bus: Pick<CliBus, 'request'>,
-  { terminal }: Pick<Cli, 'terminal'>,
-  { service, json = false, exitCode = false }: PlanOptions,
-): Promise<ExitCode> {
+async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanOptions): Promise<ExitCode> {
+  const { service, json = false, exitCode = false } = options;
   const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
   if (service !== undefined && plan.changes.length === 0) findService((await bus.request('status.services', {})).services, service);
   if (json) terminal.json(plan);

@@ -115,7 +115,8 @@ describe('kedge reload', () => {
       onRead: (each) => each.say('config.changed', change),
       onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
     });
-    const { exitCode, out } = await runLine(bus, 'reload --json');
+    const { exitCode, out, err } = await runLine(bus, 'reload --json');
+    assert.match(err, /^In force: removed old; changed web\.\nreload\n.*2 services done\.\n$/s);
     const { ok, change: told, outcome, services } = JSON.parse(out);
     assert.deepEqual([exitCode, ok, outcome, told], [0, true, 'done', change]);
     assert.deepEqual(

@@ -1,14 +1,12 @@
-import type { ServiceName, ServicePhase, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
-import { shortDigest } from '@kedge/shared/contracts';
+import type { ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
-import { type Cli, findService, parseService, type Register } from '../cli.ts';
+import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { detailsOf } from '../core/service-details.ts';
-import { type Attention, attentionOf } from '../core/status-problems.ts';
+import { attentionOf } from '../core/status-problems.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { nextTry, relativeTime } from '../terminal/relative-time.ts';
-import type { Tone } from '../terminal/style.ts';
-import { type Cell, oneLine } from '../terminal/table.ts';
+import { printStatus } from '../print-status.ts';
+import { oneLine } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface StatusOptions {
@@ -20,7 +18,7 @@ interface StatusOptions {
 
 const watchEveryMs = 2_000;
 
-export const register: Register = (program, cli, run) => {
+export const register: Register = ({ program, run }) => {
   program
     .command('status')
     .description('show what runs, and what needs attention')
@@ -29,18 +27,14 @@ export const register: Register = (program, cli, run) => {
     .option('--watch', 'show it again whenever it changes, until Ctrl-C')
     .option('--exit-code', 'exit with 3 when something needs attention')
     .action(async (service: ServiceName | undefined, options: StatusOptions) => {
-      await run(async (bus) => await showStatus(bus, cli, { ...options, service }));
+      await run(async (cli) => await showStatus(cli, { ...options, service }));
     });
 };
 
 /** Shows the status once, or again and again. */
-async function showStatus(
-  bus: Pick<CliBus, 'request'>,
-  { terminal, signal, pause }: Pick<Cli, 'terminal' | 'signal' | 'pause'>,
-  options: StatusOptions,
-): Promise<ExitCode> {
+async function showStatus({ bus, terminal, signal, pause }: CliWithBus<'request'>, options: StatusOptions): Promise<ExitCode> {
   const first = await askStatus(bus, options.service);
-  print(terminal, first, options);
+  print(terminal, { ...options, status: first });
   if (options.watch !== true) return options.exitCode === true && attentionOf(first).length > 0 ? exitCodes.attention : exitCodes.fine;
 
   let last = JSON.stringify(first);
@@ -54,9 +48,13 @@ async function showStatus(
     if (!terminal.isTerminal && JSON.stringify(status) === last) continue;
     last = JSON.stringify(status);
     terminal.clear();
-    print(terminal, status, options);
+    print(terminal, { ...options, status });
   }
   return exitCodes.interrupted;
+}
+
+interface Shown extends StatusOptions {
+  readonly status: StatusReply;
 }
 
 /** Asks for one service, which tells more of it; for all of them only to find the nearest name. */
@@ -73,39 +71,14 @@ async function askStatus(bus: Pick<CliBus, 'request'>, service: ServiceName | un
   };
 }
 
-function print(terminal: Terminal, status: StatusReply, { service, json = false, watch = false }: StatusOptions): void {
+function print(terminal: Terminal, { status, service, json = false, watch = false }: Shown): void {
   if (json) {
     terminal.json(status, { compact: watch });
     return;
   }
-  printForPeople(terminal, status);
+  printStatus(terminal, status);
   const [only] = status.services;
   if (service !== undefined && only) printDetails(terminal, only);
-}
-
-function printForPeople(terminal: Terminal, status: StatusReply): void {
-  const now = terminal.now();
-  if (status.services.length === 0)
-    terminal.print('No service is declared yet: put a folder with a service.toml beside the main file and name it there.');
-  else
-    terminal.table(
-      ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'REGISTRY', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
-      status.services.map((each) => row(each, now)),
-    );
-
-  const attention = attentionOf(status);
-  if (attention.length === 0) return;
-  terminal.print();
-  terminal.print(terminal.paint('warning', 'Needs attention:'));
-  for (const each of attention) for (const line of attentionLines(each, now)) terminal.print(oneLine(line));
-}
-
-function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {
-  const times = [
-    ...(since === undefined ? [] : [`since ${relativeTime(since, now)}`]),
-    ...(retryAt === undefined ? [] : [nextTry(retryAt, now)]),
-  ];
-  return [`- ${what}${times.length === 0 ? '' : ` (${times.join(', ')})`}`, ...(advice === undefined ? [] : [`  ${advice}`])];
 }
 
 /** What the table has no room for, when one service was asked for. */
@@ -120,30 +93,3 @@ function printDetails(terminal: Terminal, service: ServiceStatus): void {
   terminal.print('The last lines of the container that failed:');
   for (const line of lastLines) terminal.print(`  ${oneLine(line)}`);
 }
-
-function row(status: ServiceStatus, now: Date): Cell[] {
-  const { service, phase, image, digest, source, registry, replicas, since, nextRun, routes, reason } = status;
-  return [
-    { text: service, tone: 'strong' },
-    { text: phase, tone: tones[phase] },
-    image.replace(/@sha256:.*$/, ''),
-    digest === null ? '-' : `${shortDigest(digest)}${source === 'local' ? ' (local)' : ''}`,
-    registry ? { text: registry.state, tone: 'warning' } : '',
-    { text: `${replicas.ready}/${replicas.wanted}`, tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
-    since === null ? '-' : relativeTime(since, now),
-    nextRun === undefined ? '' : relativeTime(nextRun, now),
-    routes.join(' '),
-    reason,
-  ];
-}
-
-const tones: Readonly<Record<ServicePhase, Tone>> = {
-  waiting: 'warning',
-  rolling: 'busy',
-  serving: 'good',
-  completed: 'good',
-  failed: 'bad',
-  idle: 'dim',
-  stopped: 'dim',
-  removing: 'warning',
-};

@@ -34,6 +34,17 @@ describe('kedge up', () => {
     );
   });
 
+  it('answers programs with one object, and talks beside it', async () => {
+    const { exitCode, out, err } = await runLine(reconciler(), 'up --json');
+    const { ok, outcome, services } = JSON.parse(out);
+    assert.deepEqual(
+      [exitCode, ok, outcome, services.map(({ line }: { line: string }) => line)],
+      [0, true, 'done', ['web serves bbbbbbbbbbbb after 4.2 s']],
+    );
+    assert.match(err, /^up\n.*1 service done\.\n$/s);
+    assert.equal(JSON.parse((await runLine(reconciler(), 'up --json --no-wait')).out).outcome, 'going');
+  });
+
   it('has nothing to do when nothing was taken down', async () => {
     const bus = createFakeBus({ 'status.services': () => statusReply() });
     assert.deepEqual(await runLine(bus, 'up'), { exitCode: 0, out: 'Nothing to do: nothing was taken down.\n', err: '' });

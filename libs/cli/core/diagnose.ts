@@ -32,7 +32,7 @@ export function diagnose({ connection, keys, answers, stream, now }: Examination
     connectionFinding(connection),
     ...keys.map((finding): Diagnosis => ({ where: 'bus', ...finding })),
     ...(connection === null ? [streamFinding(stream)] : []),
-    ...components.flatMap((component) => ofComponent(component, answers[component], now)),
+    ...components.flatMap((component) => ofComponent({ where: component, examined: answers[component], now })),
     ...ofVersions(answers),
   ];
 }
@@ -55,7 +55,13 @@ function streamFinding(problem: string | null): Diagnosis {
   return { ...found, state: 'failed', message: problem, advice };
 }
 
-function ofComponent(where: Component, examined: Examined, now: Date): Diagnosis[] {
+interface ExaminedComponent {
+  readonly where: Component;
+  readonly examined: Examined;
+  readonly now: Date;
+}
+
+function ofComponent({ where, examined, now }: ExaminedComponent): Diagnosis[] {
   const logs = `"docker compose ps -a ${where}" and "docker compose logs ${where}" say why`;
   if (examined.kind === 'silent') return [{ where, what: 'component', state: 'failed', message: examined.message, advice: logs }];
   const { reply } = examined;
@@ -65,13 +71,18 @@ function ofComponent(where: Component, examined: Examined, now: Date): Diagnosis
     ...(parts.length > 0
       ? parts
       : [{ where, what: 'component', state: 'fine', message: `ready since ${relativeTime(reply.startedAt, now)}` } as const]),
-    ...(withoutPasses.includes(where) ? [] : [passFinding(where, reply, logs)]),
-    ...clockFinding(where, reply, now),
+    ...(withoutPasses.includes(where) ? [] : [passFinding(where, { ...reply, logs })]),
+    ...clockFinding(where, { theirs: reply.now, now }),
     ...reply.findings.map((finding) => ({ where, ...finding })),
   ];
 }
 
-function passFinding(where: Component, { lastPassAt, now }: DoctorReply, logs: string): Diagnosis {
+interface LastPass extends Pick<DoctorReply, 'lastPassAt' | 'now'> {
+  /** Where to look for more. */
+  readonly logs: string;
+}
+
+function passFinding(where: Component, { lastPassAt, now, logs }: LastPass): Diagnosis {
   const found = { where, what: 'last look at everything' } as const;
   if (lastPassAt === null) return { ...found, state: 'warning', message: 'there was none yet', advice: `wait a minute; then ${logs}` };
   const message = relativeTime(lastPassAt, new Date(now));
@@ -79,8 +90,8 @@ function passFinding(where: Component, { lastPassAt, now }: DoctorReply, logs: s
   return isOld ? { ...found, state: 'failed', message, advice: logs } : { ...found, state: 'fine', message };
 }
 
-function clockFinding(where: Component, reply: DoctorReply, now: Date): Diagnosis[] {
-  const skewMs = Math.abs(Date.parse(reply.now) - now.getTime());
+function clockFinding(where: Component, { theirs, now }: { readonly theirs: string; readonly now: Date }): Diagnosis[] {
+  const skewMs = Math.abs(Date.parse(theirs) - now.getTime());
   if (skewMs <= mostSkewMs) return [];
   const message = `it is ${Math.round(skewMs / 1_000)} s apart from the clock of this command`;
   return [{ where, what: 'clock', state: 'warning', message, advice: 'switch time synchronisation on (timedatectl set-ntp true)' }];

@@ -42,7 +42,11 @@ export function translateDispenser(words: readonly string[]): Translation {
     if (given.has('config')) remarks.push(configOfStack);
     return { words: [commandOf(given.get('signal')), ...kept, ...rest], remarks };
   }
-  if (given.has('test')) return { words: ['validate', '--test', ...kept, ...rest], remarks };
+  if (given.has('test')) {
+    // Of what `dev` would run, and nothing is run.
+    const [command, words] = rest[0] === 'dev' ? ['dev', rest.slice(1)] : ['validate', rest];
+    return { words: [command, '--test', ...kept, ...words], remarks };
+  }
   if ((given.has('config') || given.has('pid-file')) && others.length === 0 && rest.length === 0) throw startedOtherwise();
   return { words: [...kept, ...rest], remarks };
 }

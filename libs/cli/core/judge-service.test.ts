@@ -21,10 +21,11 @@ interface Known {
   readonly planned?: PlanReply['changes'][number] | null;
   readonly events?: readonly CloudEvent[];
   readonly elapsedMs?: number;
+  readonly hopeless?: readonly string[];
 }
 
-function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000 }: Known) {
-  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000 });
+function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, hopeless = [] }: Known) {
+  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000, hopeless });
 }
 
 describe('judgeService', () => {

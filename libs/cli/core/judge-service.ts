@@ -8,6 +8,8 @@ interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceM
   readonly events: readonly CloudEvent[];
   /** Null when it is neither declared nor on its way out. */
   readonly status: ServiceStatus | null;
+  /** Codes of what it may wait for that are the end of it here. */
+  readonly hopeless: readonly string[];
 }
 
 export type ServiceJudgement =
@@ -22,9 +24,13 @@ export type ServiceJudgement =
 
 /** How the change of one service stands. Events say it at once; status and plan say it too, in case that the event was missed. */
 export function judgeService(view: ServiceView): ServiceJudgement {
-  const { service, status, planned, events, elapsedMs, graceMs } = view;
+  const { service, status, planned, events, elapsedMs, graceMs, hopeless } = view;
   if (!status) return planned ? { kind: 'going', line: planned.reason } : ended(`${service} is removed`);
   if (status.phase === 'removing' || planned?.action === 'remove') return { kind: 'going', line: `removing: ${status.reason}` };
+
+  const { waiting } = status;
+  if (waiting && hopeless.includes(waiting.code))
+    return { kind: 'ended', ok: false, line: `${service} waits: ${waiting.message} (${waiting.code})`, lastLines: [] };
 
   const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, wanted: null, trouble: null });
   switch (judged.kind) {

@@ -7,9 +7,13 @@ import { showProgress } from './progress.ts';
 describe('showProgress', () => {
   it('writes a line for each change where there is no terminal', async () => {
     const terminal = createRecordingTerminal();
-    const ending = await showProgress(terminal, 'deploying web', async (tell) => {
-      for (const line of ['pulling', 'pulling', 'starting']) tell(line);
-      return { ok: true, line: 'web serves', extra: 7 };
+    const ending = await showProgress({
+      terminal,
+      title: 'deploying web',
+      work: async (tell) => {
+        for (const line of ['pulling', 'pulling', 'starting']) tell(line);
+        return { ok: true, line: 'web serves', extra: 7 };
+      },
     });
     assert.equal(ending.extra, 7);
     assert.equal(terminal.out(), 'deploying web\n  pulling\n  starting\nweb serves\n');
@@ -17,40 +21,42 @@ describe('showProgress', () => {
 
   it('writes lines on a terminal that has no width', async () => {
     const terminal = createRecordingTerminal({ isTerminal: true, columns: 0 });
-    await showProgress(terminal, 'deploying web', async () => ({ ok: true, line: 'web serves' }));
+    await showProgress({ terminal, title: 'deploying web', work: async () => ({ ok: true, line: 'web serves' }) });
     assert.equal(terminal.out(), 'deploying web\nweb serves\n');
   });
 
   it('lets no control character of a step through', async () => {
     const terminal = createRecordingTerminal();
-    await showProgress(terminal, 'deploying', async (tell) => {
-      tell('a\u001b[2Jb');
-      return { ok: true, line: 'c\u001b[2Jd' };
+    await showProgress({
+      terminal,
+      title: 'deploying',
+      work: async (tell) => {
+        tell('a\u001b[2Jb');
+        return { ok: true, line: 'c\u001b[2Jd' };
+      },
     });
     assert.equal(terminal.out(), 'deploying\n  ab\ncd\n');
   });
 
   it('ends with a tick on a terminal', async () => {
     const terminal = createRecordingTerminal({ isTerminal: true });
-    await showProgress(terminal, 'deploying web', async () => ({ ok: true, line: 'web serves' }));
+    await showProgress({ terminal, title: 'deploying web', work: async () => ({ ok: true, line: 'web serves' }) });
     assert.match(stripVTControlCharacters(terminal.out()), /[✔√] web serves\n$/);
   });
 
   it('ends with a cross, and the result all the same, when it went wrong', async () => {
     const terminal = createRecordingTerminal({ isTerminal: true });
-    const ending = await showProgress(terminal, 'deploying web', async () => ({ ok: false, line: 'web crashed' }));
+    const ending = await showProgress({ terminal, title: 'deploying web', work: async () => ({ ok: false, line: 'web crashed' }) });
     assert.equal(ending.ok, false);
     assert.match(stripVTControlCharacters(terminal.out()), /[✖×] web crashed\n/);
   });
 
   it('passes on what the work threw', async () => {
     for (const isTerminal of [false, true]) {
-      const work = showProgress(
-        createRecordingTerminal({ isTerminal }),
-        'deploying',
-        async () => await Promise.reject(new Error('the bus is away')),
-      );
-      await assert.rejects(work, { message: 'the bus is away' });
+      const work = async () => await Promise.reject(new Error('the bus is away'));
+      await assert.rejects(showProgress({ terminal: createRecordingTerminal({ isTerminal }), title: 'deploying', work }), {
+        message: 'the bus is away',
+      });
     }
   });
 });

@@ -10,21 +10,27 @@ export interface Ending {
 
 type Work<Result> = (tell: (line: string) => void) => Promise<Result>;
 
+interface Shown<Result> {
+  readonly terminal: Terminal;
+  readonly title: string;
+  readonly work: Work<Result>;
+}
+
 /**
  * Shows work that takes a while: one line that keeps changing on a terminal, a line for each change elsewhere. `work` says its steps with
  * `tell`; saying the same twice in a row is saying it once.
  */
-export async function showProgress<Result extends Ending>(terminal: Terminal, title: string, work: Work<Result>): Promise<Result> {
+export async function showProgress<Result extends Ending>({ terminal, title, work }: Shown<Result>): Promise<Result> {
   const harmless: Work<Result> = async (tell) => {
     const result = await work((line) => tell(oneLine(line)));
     return { ...result, line: oneLine(result.line) };
   };
   return terminal.isTerminal && columnsOf(terminal) >= fewestColumns
-    ? await asChangingLine(terminal, title, harmless)
-    : await asLines(terminal, title, harmless);
+    ? await asChangingLine({ terminal, title, work: harmless })
+    : await asLines({ terminal, title, work: harmless });
 }
 
-async function asLines<Result extends Ending>(terminal: Terminal, title: string, work: Work<Result>): Promise<Result> {
+async function asLines<Result extends Ending>({ terminal, title, work }: Shown<Result>): Promise<Result> {
   let last = title;
   terminal.print(title);
   const result = await work((line) => {
@@ -48,7 +54,7 @@ class StreamRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-async function asChangingLine<Result extends Ending>({ streams }: Terminal, title: string, work: Work<Result>): Promise<Result> {
+async function asChangingLine<Result extends Ending>({ terminal: { streams }, title, work }: Shown<Result>): Promise<Result> {
   const ended: Result[] = [];
   const processOutput = new ProcessOutput(streams.stdout as NodeJS.WriteStream, streams.stderr as NodeJS.WriteStream, {
     leaveEmptyLine: false,

@@ -8,14 +8,11 @@ const colourful = createPaint({ isTerminal: true, noColor: undefined });
 
 describe('formatTable', () => {
   it('lines columns up and leaves no spaces at the end', () => {
-    const lines = formatTable(
-      ['SERVICE', 'PHASE', 'REASON'],
-      [
-        ['web', 'serving', ''],
-        ['a-long-name', 'failed', 'exit 1'],
-      ],
-      plain,
-    );
+    const rows = [
+      ['web', 'serving', ''],
+      ['a-long-name', 'failed', 'exit 1'],
+    ];
+    const lines = formatTable({ headings: ['SERVICE', 'PHASE', 'REASON'], rows, paint: plain });
     assert.deepEqual(lines, [
       'SERVICE      PHASE    REASON', //
       'web          serving',
@@ -24,33 +21,24 @@ describe('formatTable', () => {
   });
 
   it('leaves out a column in which nobody says anything', () => {
-    assert.deepEqual(
-      formatTable(
-        ['A', 'B', 'C'],
-        [
-          ['1', '', '3'],
-          ['1', '', '3'],
-        ],
-        plain,
-      )[0],
-      'A  C',
-    );
+    const rows = [
+      ['1', '', '3'],
+      ['1', '', '3'],
+    ];
+    assert.equal(formatTable({ headings: ['A', 'B', 'C'], rows, paint: plain })[0], 'A  C');
   });
 
   it('pads before it paints, so colours do not move columns', () => {
-    const [, row] = formatTable(
-      ['A', 'B'],
-      [
-        [{ text: 'x', tone: 'good' }, 'y'],
-        ['long', 'y'],
-      ],
-      colourful,
-    );
+    const rows = [
+      [{ text: 'x', tone: 'good' as const }, 'y'],
+      ['long', 'y'],
+    ];
+    const [, row] = formatTable({ headings: ['A', 'B'], rows, paint: colourful });
     assert.equal(row, '\u001b[32mx   \u001b[39m  y');
   });
 
   it('lets no control character through', () => {
-    const [, row] = formatTable(['A'], [['a\u001b[2Jb\nc\td']], plain);
+    const [, row] = formatTable({ headings: ['A'], rows: [['a\u001b[2Jb\nc\td']], paint: plain });
     assert.equal(row, 'ab c d');
   });
 });

@@ -4,10 +4,16 @@ import type { Paint, Tone } from './style.ts';
 /** One cell: text, or text with a tone. */
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
+interface Table {
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  readonly paint: Paint;
+}
+
 const gap = '  ';
 
 /** Lines of a table: columns as wide as their widest cell, the last one ragged. Columns in which no row says anything are left out. */
-export function formatTable(headings: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string[] {
+export function formatTable({ headings, rows, paint }: Table): string[] {
   const shown = headings.map((_, column) => column).filter((column) => rows.some((row) => textOf(row[column]) !== ''));
   const widths = new Map(
     shown.map((column) => [column, Math.max(headings[column]?.length ?? 0, ...rows.map((row) => textOf(row[column]).length))]),

@@ -31,6 +31,8 @@ export interface Terminal {
   /** One JSON document; `compact` puts it on one line, for streams of them. */
   json(value: unknown, options?: { readonly compact?: boolean }): void;
   table(headings: readonly string[], rows: readonly (readonly Cell[])[]): void;
+  /** One that says on standard error what this one says on standard output: what is told beside a result for programs. */
+  aside(): Terminal;
   /** Clears the screen, on a terminal only. */
   clear(): void;
   /** Asks once; anything but a yes is a no. Only when `canAsk`. */
@@ -52,8 +54,9 @@ export function createTerminal(streams: TerminalStreams): Terminal {
     note: (line) => void stderr.write(`${line}\n`),
     json: (value, { compact = false } = {}) => print(compact ? JSON.stringify(value) : JSON.stringify(value, null, 2)),
     table(headings, rows) {
-      for (const line of formatTable(headings, rows, paint)) print(line);
+      for (const line of formatTable({ headings, rows, paint })) print(line);
     },
+    aside: () => createTerminal({ ...streams, stdout: stderr }),
     clear() {
       if (isTerminal) stdout.write('\u001b[2J\u001b[3J\u001b[H');
     },

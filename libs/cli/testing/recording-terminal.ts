@@ -33,6 +33,10 @@ export function createRecordingTerminal({
   const stdout = recorder(isTerminal, columns);
   const stderr = recorder(isTerminal, columns);
   const terminal = createTerminal({ stdout: stdout.stream, stderr: stderr.stream, stdin: new PassThrough(), environment, now: () => now });
+  return { ...answering(terminal, answer), out: stdout.text, err: stderr.text };
+}
+
+function answering(terminal: Terminal, answer: boolean | undefined): Terminal {
   return {
     ...terminal,
     canAsk: answer !== undefined,
@@ -40,8 +44,7 @@ export function createRecordingTerminal({
       terminal.print(`? ${question}`);
       return answer ?? false;
     },
-    out: stdout.text,
-    err: stderr.text,
+    aside: () => answering(terminal.aside(), answer),
   };
 }
 

@@ -1,4 +1,5 @@
-import { runCli } from '../run-cli.ts';
+import type { DevErrand } from '../cli.ts';
+import { type Connection, runCli } from '../run-cli.ts';
 import type { FakeBus } from './fake-bus.ts';
 import { createRecordingTerminal, type RecordingTerminal } from './recording-terminal.ts';
 
@@ -11,6 +12,10 @@ interface RunLineOptions {
   readonly configFolder?: string;
   /** In place of the bus: why it cannot be joined. */
   readonly refusal?: Error;
+  /** Default: nobody starts a stack for `kedge dev`. */
+  readonly dev?: DevErrand;
+  /** Hears whom the line connects to. */
+  readonly onConnect?: (connection: Connection) => void;
 }
 
 /** Runs a command line, words separated by spaces, and gives what it said and its exit code. */
@@ -23,9 +28,12 @@ export async function runLine(
     keysFolder = '/nowhere',
     configFolder = '/nowhere',
     refusal,
+    dev,
+    onConnect,
   }: RunLineOptions = {},
 ) {
-  const connect = async () => {
+  const connect = async (connection: Connection) => {
+    onConnect?.(connection);
     if (refusal) throw refusal;
     return bus;
   };
@@ -35,8 +43,9 @@ export async function runLine(
     pause: noPause,
     actor: 'ann',
     keysFolder: () => keysFolder,
-    configFolder,
+    configPlace: { folder: configFolder },
     proxyPort: 80,
+    dev: dev ?? null,
     connect,
   });
   return { exitCode, out: terminal.out(), err: terminal.err() };

@@ -50,7 +50,7 @@ describe('the configuration folder on disk', () => {
     assert.deepEqual(await look(), {
       kind: 'unreadable',
       file: 'kedge.toml',
-      reason: `the configuration folder ${path} cannot be read (ENOENT)`,
+      reason: `the configuration folder ${path} does not exist`,
     });
   });
 

@@ -18,10 +18,13 @@ function isLocal(file: string): boolean {
 interface Place {
   readonly path: string;
   readonly name?: string | undefined;
+  /** The main file, where somebody chose it: a name in the folder. Whatever else lies there is none. */
+  readonly file?: string | undefined;
 }
 
 /** The configuration folder on disk. What did not change since the last look is not read again. */
-export function createConfigurationFolder({ path, name = path }: Place): ConfigurationFolder {
+export function createConfigurationFolder({ path, name = path, file: chosen }: Place): ConfigurationFolder {
+  const mainNames: readonly string[] = chosen === undefined ? entryNames : [chosen];
   const readAll = createRememberedTexts({ markOf, readText, now: Date.now });
 
   async function look(serviceFolders: readonly string[], envFiles: readonly string[] = []): Promise<FolderReading> {
@@ -29,14 +32,14 @@ export function createConfigurationFolder({ path, name = path }: Place): Configu
     try {
       names = await readdir(path);
     } catch (thrown) {
-      const reason = (await isDeleted()) ? deleted : `the configuration folder ${name} cannot be read (${systemCode(thrown)})`;
-      return { kind: 'unreadable', file: entryNames[0], reason };
+      const reason = (await isDeleted()) ? deleted : folderReason(systemCode(thrown));
+      return { kind: 'unreadable', file: mainNames[0] ?? '', reason };
     }
-    const [entry, second] = entryNames.filter((file) => names.includes(file));
+    const [entry, second] = mainNames.filter((file) => names.includes(file));
     if (second) return { kind: 'ambiguous' };
     if (!entry) {
-      const reason = (await isDeleted()) ? deleted : `there is neither ${entryNames.join(' nor ')} in ${name}`;
-      return { kind: 'unreadable', file: entryNames[0], reason };
+      const missing = chosen === undefined ? `there is neither ${entryNames.join(' nor ')} in ${name}` : `there is no ${chosen} in ${name}`;
+      return { kind: 'unreadable', file: mainNames[0] ?? '', reason: (await isDeleted()) ? deleted : missing };
     }
     const [main, ...files] = await readAll([entry, ...serviceFolders.map(serviceFile)].map((file) => join(path, file)));
     if (!main || main.kind === 'unreadable') {
@@ -54,6 +57,12 @@ export function createConfigurationFolder({ path, name = path }: Place): Configu
   }
 
   const deleted = `the configuration folder ${name} was deleted, or replaced by another one, while it was mounted: what lies there now cannot be seen from here. Run "docker compose up -d --force-recreate watcher secrets reconciler", and from now on put files into the folder rather than replace it`;
+
+  function folderReason(code: string): string {
+    if (code === 'ENOENT') return `the configuration folder ${name} does not exist`;
+    if (code === 'ENOTDIR') return `${name} is a file; the folder that it lies in is meant`;
+    return `the configuration folder ${name} cannot be read (${code})`;
+  }
 
   /** Not every file system counts links of folders; the kernel marks the mount in any case. */
   async function isDeleted(): Promise<boolean> {

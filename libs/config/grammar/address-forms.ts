@@ -29,7 +29,7 @@ export const IpAddress = formed(
 );
 
 /** A folder in a container. */
-export const AbsolutePath = formed(z.string().startsWith('/', 'must begin with "/"'), 'path');
+export const AbsolutePath = formed(z.string().startsWith('/', { error: 'must begin with "/"', abort: true }), 'path');
 
 /** Where a volume appears in a container. The engine takes source and target as one text, with a `:` between them. */
 export const MountPoint = AbsolutePath.refine(

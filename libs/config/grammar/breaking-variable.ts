@@ -1,5 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
-import { readCode } from '../template/code-tokens.ts';
+import { type Substitution, substitutionsOf } from './substitutions.ts';
 import type { TemplateFile } from './template-file.ts';
 
 export interface BreakingVariable {
@@ -7,15 +7,6 @@ export interface BreakingVariable {
   readonly offset: number;
   /** Never quotes the value. */
   readonly message: string;
-}
-
-/** A variable of a template, and what it was replaced by. */
-interface Substitution {
-  readonly name: string;
-  readonly offset: number;
-  readonly from: number;
-  readonly to: number;
-  readonly value: string;
 }
 
 /** What has a meaning within quotes. */
@@ -50,28 +41,6 @@ const repairs: readonly { readonly harmless: (value: string) => string; readonly
     said: (name) => `the value of the variable "${name}" is no value of TOML by itself; write "\${${name}}" in quotes here, or correct it`,
   },
 ];
-
-function substitutionsOf({ source, rendered, map }: Pick<TemplateFile, 'source' | 'rendered' | 'map'>): Substitution[] {
-  return map.flatMap(([from, offset], index) => {
-    if (!source.startsWith('${', offset)) return [];
-    const [to] = map[index + 1] ?? [rendered.length];
-    const code = readCode(source, offset + 2, '}');
-    // Out of a raw block, or cut off: not an expression.
-    if (!code) return [];
-    return [
-      {
-        name: source
-          .slice(offset + 2, code.end)
-          .replace(/^[-+]/, '')
-          .trim(),
-        offset,
-        from,
-        to,
-        value: rendered.slice(from, to),
-      },
-    ];
-  });
-}
 
 function fill(rendered: string, substitutions: readonly Substitution[], values: readonly string[]): string {
   let at = 0;

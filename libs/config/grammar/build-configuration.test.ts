@@ -14,9 +14,9 @@ function build(
   proxyPort: number | null = null,
 ) {
   const within = { path: '/config', name: '/config' };
-  const main = readMain(tomlFile('dispenser.toml', mainText), within);
-  const readings = Object.entries(services).flatMap(([folder, text]): [string, ServiceReading][] =>
-    typeof text === 'string' ? [[folder, readService(templateFile(`${folder}/service.toml`, text), folder, within)]] : [],
+  const main = readMain({ file: tomlFile('dispenser.toml', mainText), within });
+  const readings = Object.entries(services).flatMap(([folder, text]): [string, ServiceReading & { readonly text: string }][] =>
+    typeof text === 'string' ? [[folder, { text, ...readService(templateFile(`${folder}/service.toml`, text), { folder, within }) }]] : [],
   );
   const unreadable = Object.entries(services).flatMap(([folder, file]): [string, Unreadable][] =>
     typeof file === 'string' ? [] : [[folder, { kind: 'unreadable', reason: file.unreadable }]],
@@ -33,14 +33,14 @@ function build(
 }
 
 const briefly = (built: ReturnType<typeof build>) =>
-  'problems' in built
+  built.problems.length > 0
     ? problemList(built.problems).map(({ file, line, column, key }) => `${file}:${line}:${column} ${key ?? ''}`)
     : 'nothing';
 
 describe('building a configuration', () => {
   it('puts its parts together', () => {
     const built = build('delay = 5\n[[service]]\npath = "web"\n[telemetry]\nenabled = false\nbase_uri = "x"\n', { web });
-    assert.ok('configuration' in built);
+    assert.ok(built.configuration);
     const { entry, delay, services, unused } = built.configuration;
     assert.deepEqual(
       [entry, delay, services.map(({ name, folder }) => [name, folder]), unused],

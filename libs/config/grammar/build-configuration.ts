@@ -1,15 +1,17 @@
+import { posix } from 'node:path';
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { FileReading } from '../folder/folder-reading.ts';
 import type { Configuration, EntryName } from './configuration.ts';
 import type { DeclaredService } from './declared-service.ts';
-import { type EnvFileContents, mergeEnvFiles } from './env-file.ts';
-import { judgeServices } from './judge-services.ts';
+import { judgeServices, type Names } from './judge-services.ts';
 import type { MainConfiguration } from './main-configuration.ts';
 import { unusedTables } from './main-file.ts';
 import type { ServiceReading } from './read-service.ts';
+import { type EnvFileContents, mergeEnvFiles } from './service-env-files.ts';
 import { serviceFile } from './service-path.ts';
-import { problemAt, type TomlFile } from './template-file.ts';
-import { warningsOfNetworks } from './warnings.ts';
+import { problemAt, type TomlFile, taintAt } from './template-file.ts';
+import { nameInText } from './wanted-services.ts';
+import { isLeftOut } from './well-formed.ts';
 
 export type Unreadable = Extract<FileReading, { kind: 'unreadable' }>;
 
@@ -17,7 +19,7 @@ interface Parts {
   readonly entry: EntryName;
   readonly main: MainConfiguration;
   /** By folder. A folder that is not in it had problems that are told elsewhere. */
-  readonly services: ReadonlyMap<string, ServiceReading>;
+  readonly services: ReadonlyMap<string, ServiceReading & { readonly text: string }>;
   /** By folder. */
   readonly unreadable: ReadonlyMap<string, Unreadable>;
   readonly envFiles: EnvFileContents;
@@ -29,21 +31,18 @@ interface Parts {
   readonly isPart?: boolean;
 }
 
-export type Built = { readonly configuration: Configuration } | { readonly problems: readonly ConfigProblem[] };
+export interface Built {
+  /** Null when something is wrong, here or in a file that could not be read. */
+  readonly configuration: Configuration | null;
+  readonly problems: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
 
-/** Puts a configuration together from what its files say, or tells everything that is wrong with it. */
-export function buildConfiguration({
-  entry,
-  main,
-  services,
-  unreadable,
-  envFiles,
-  proxyPort: port,
-  getAlong,
-  isPart = false,
-}: Parts): Built {
+/** Puts a configuration together from what its files say, and tells everything that is wrong with it. */
+export function buildConfiguration(parts: Parts): Built {
+  const { entry, main, services, unreadable, envFiles, proxyPort, getAlong, isPart = false } = parts;
   const problems: ConfigProblem[] = [...main.problems];
-  const warnings: ConfigProblem[] = main.main ? warningsOfNetworks(main.file, main.main.network ?? []) : [];
+  const warnings: ConfigProblem[] = [...main.warnings];
   let declared: DeclaredService[] = [];
   for (const { folder, index } of main.folders) {
     const file = unreadable.get(folder);
@@ -60,31 +59,51 @@ export function buildConfiguration({
 
   if (isPart) declared = withoutOthers(declared);
   if (!getAlong) {
-    const complete = declared.length === main.folders.length;
-    const proxyPort = main.main && main.main.proxy?.enabled !== false ? port : null;
-    problems.push(...judgeServices(declared, { networks: main.main && (main.main.network ?? []), proxyPort, complete }));
+    const surroundings = { networks: networksOf(main), others: othersOf(parts), proxyPort: isProxyOff(main) ? null : proxyPort };
+    problems.push(...judgeServices(declared, surroundings));
   }
-  if (!main.main || problems.length > 0) return { problems };
+  const specs = declared.flatMap(({ folder, spec }) => (spec ? [{ name: spec.service.name, folder, spec }] : []));
+  if (!main.main || problems.length > 0 || specs.length < main.folders.length) return { configuration: null, problems, warnings };
+  const { delay, network, proxy } = main.main;
+  const unused = unusedTables.filter((table) => main.main?.[table] !== undefined);
+  return { configuration: { entry, delay, networks: network, proxy, services: specs, unused, warnings }, problems, warnings };
+}
+
+function isProxyOff({ part: { proxy } }: MainConfiguration): boolean {
+  return proxy?.enabled === false || isLeftOut(proxy, 'enabled');
+}
+
+function networksOf({ file, part: { network = [] }, isWhole }: MainConfiguration): Names {
+  const names = network.map((each) => each?.name);
   return {
-    configuration: {
-      entry,
-      delay: main.main.delay,
-      networks: main.main.network,
-      proxy: main.main.proxy,
-      services: declared.map(({ folder, spec }) => ({ name: spec.service.name, folder, spec })),
-      unused: unusedTables.filter((table) => main.main?.[table] !== undefined),
-      warnings,
-    },
+    names: names.filter((name) => name !== undefined),
+    shown: names.filter((name, index) => name !== undefined && taintAt(file, ['network', index, 'name']) === null).map(String),
+    isWhole,
   };
+}
+
+/** Services of which only a name can be told: as it stands in a file that is no TOML, or what their folder is called. */
+function othersOf({ main, services }: Parts): Names {
+  const others = main.folders.flatMap(({ folder }) => {
+    const found = services.get(folder);
+    if (found?.service?.part.service?.name !== undefined) return [];
+    return [{ folder: posix.basename(folder), name: nameInText(found?.text ?? '') }];
+  });
+  const names = others.flatMap(({ folder, name }) => [folder, name ?? []].flat());
+  return { names, shown: names, isWhole: main.isWhole && !others.some(({ name }) => name?.includes('${')) };
 }
 
 /** The services, waiting for each other only. */
 function withoutOthers(services: readonly DeclaredService[]): DeclaredService[] {
-  const names = new Set<string>(services.map(({ spec }) => spec.service.name));
+  const names = new Set<string>(services.flatMap(({ part }) => part.service?.name ?? []));
+  const among = <Condition>(all: Readonly<Record<string, Condition>> = {}) =>
+    Object.entries(all).filter(([name]) => names.has(name));
   return services.map((service) => {
+    const part = { ...service.part, depends_on: Object.fromEntries(among(service.part.depends_on)) };
+    if (!service.spec) return { ...service, part };
     const { depends_on, ...spec } = service.spec;
-    const among = Object.entries(depends_on ?? {}).filter(([name]) => names.has(name));
-    return { ...service, spec: among.length === 0 ? spec : { ...spec, depends_on: Object.fromEntries(among) } };
+    const kept = among(depends_on);
+    return { ...service, part, spec: kept.length === 0 ? spec : { ...spec, depends_on: Object.fromEntries(kept) } };
   });
 }
 
@@ -95,7 +114,9 @@ function unreadableProblem(
 ): ConfigProblem {
   const path = serviceFile(folder);
   if (file.at) return { file: path, ...file.at, message: file.reason };
-  return problemAt(main, ['service', index, 'path'], { message: `${path} ${file.reason}` });
+  const pointer = ['service', index, 'path'];
+  const name = taintAt(main, pointer) ? 'the service.toml of the folder here' : path;
+  return problemAt(main, pointer, { message: `${name} ${file.reason}` });
 }
 
 /** Whether a service that was read again can be taken for the one before, as far as others are concerned. */
@@ -103,6 +124,6 @@ export function sameToOthers(left: DeclaredService | null, right: DeclaredServic
   return left !== null && right !== null && facing(left) === facing(right);
 }
 
-function facing({ spec: { service, port, network, depends_on, proxy } }: DeclaredService): string {
-  return JSON.stringify([service.name, port, network, depends_on, proxy?.host, proxy?.path]);
+function facing({ part: { service, port, network, depends_on, proxy } }: DeclaredService): string {
+  return JSON.stringify([service?.name, port, network, depends_on, proxy?.host, proxy?.path]);
 }

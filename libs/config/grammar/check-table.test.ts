@@ -11,9 +11,11 @@ const schema = z.strictObject({
   env: z.record(z.string().regex(/^[^=]+$/, 'no "=" please'), z.string()).optional(),
 });
 
+const part = schema.extend({ port: z.array(z.object({ host: z.int() }).partial().nullable()) }).partial().strip();
+
 const check = (text: string) => {
   const file = tomlFile('a.toml', text);
-  return checkTable(schema, file, file.root);
+  return checkTable({ file, root: file.root, schema, part });
 };
 const briefly = (text: string) =>
   check(text).problems.map(({ line, column, message, nearest }) => [line, column, message, ...(nearest ? [nearest] : [])]);
@@ -26,8 +28,8 @@ describe('checking a table', () => {
   it('tells everything that is wrong together, each at its place', () => {
     assert.deepEqual(briefly('nmae = "x"\n[[port]]\nhost = "80"\nhots = 1\n[inner]\nflag = 0\n[env]\n"A=B" = "x"\nC = 1\n'), [
       [1, 1, 'name: is missing; it must be text in quotes'],
-      [3, 8, 'port[0].host: must be a number, not text'],
-      [4, 1, 'port[0].hots: unknown key in [port]; known are host', 'host'],
+      [3, 8, 'port[0].host: must be a whole number, not text'],
+      [4, 1, 'port[0].hots: unknown key in [[port]]; known are host', 'host'],
       [6, 8, 'inner.flag: must be true or false, without quotes, not a number'],
       [8, 1, 'env.A=B: no "=" please'],
       [9, 5, 'env.C: must be text in quotes, not a number'],
@@ -43,7 +45,7 @@ describe('checking a table', () => {
     ['name = {}', 'name: must be text in quotes, not a table'],
     ['name = "x"\nport = 5', 'port: must be an array, not a number'],
     ['name = "x"\ninner = "x"', 'inner: must be a table, not text'],
-    ['name = "x"\nport = [{ host = 1.5 }]', 'port[0].host: must be a whole number, not a number'],
+    ['name = "x"\nport = [{ host = 1.5 }]', 'port[0].host: must be a whole number, not a fraction'],
   ] as const) {
     it(`says for ${text.replace('\n', '; ')}: ${said}`, () => assert.equal(check(text).problems[0]?.message, said));
   }

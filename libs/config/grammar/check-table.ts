@@ -1,109 +1,96 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
-import { nearest } from '@kedge/shared/kernel';
-import { z } from 'zod';
-import { insteadOf } from './compose-words.ts';
+import type { z } from 'zod';
+import { kindOf, messageOf } from './issue-messages.ts';
+import { headerOf, isListOfTables, keysAt } from './schema-tables.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
 import { unfoldUnion } from './union-issues.ts';
+import { unknownKey } from './unknown-key.ts';
+import { culprits, type Issue, pointerOf, valueAt, wellFormed } from './well-formed.ts';
 
-export type Checked<Value> = { readonly value: Value | null; readonly problems: readonly ConfigProblem[] };
-
-/** Checks a parsed file against its schema; everything that is wrong is told together, each at its place. `value` is null then. */
-export function checkTable<Schema extends z.ZodType>(schema: Schema, file: TomlFile, root: unknown): Checked<z.infer<Schema>> {
-  const parsed = schema.safeParse(root, { error: messageOf });
-  if (parsed.success) return { value: parsed.data, problems: [] };
-  return { value: null, problems: parsed.error.issues.flatMap(unfoldUnion).flatMap((issue) => problemsOf(schema, file, issue)) };
+interface TableToCheck<Whole extends z.ZodType, Part extends z.ZodType> {
+  readonly file: TomlFile;
+  readonly root: unknown;
+  readonly schema: Whole;
+  /** The same with every key left to choice: what of a faulty table is still worth a judgement. */
+  readonly part: Part;
+  /** Values that nobody knows, or that are told to be wrong already: they are neither judged nor handed on. */
+  readonly unknown?: readonly Pointer[];
 }
 
-function problemsOf(schema: z.ZodType, file: TomlFile, issue: z.core.$ZodIssue): ConfigProblem[] {
-  const path: Pointer = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+export interface Checked<Whole, Part> {
+  /** Null when something is wrong, or not known. */
+  readonly value: Whole | null;
+  readonly part: Whole | Part | null;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** Checks a parsed file against its schema; everything that is wrong is told together, each at its place. */
+export function checkTable<Whole extends z.ZodType, Part extends z.ZodType>({
+  file,
+  root,
+  schema,
+  part,
+  unknown = [],
+}: TableToCheck<Whole, Part>): Checked<z.infer<Whole>, z.infer<Part>> {
+  const parsed = schema.safeParse(root, { error: messageOf });
+  const reserved = reservedKeys(root);
+  if (parsed.success && unknown.length === 0 && reserved.length === 0) return { value: parsed.data, part: parsed.data, problems: [] };
+  const found = (parsed.error?.issues ?? []).flatMap(unfoldUnion);
+  const rest = wellFormed({ part, root, found, unknown: [...unknown, ...reserved] });
+  const isTold = aboutNone([...unknown, ...reserved]);
+  return {
+    value: null,
+    part: rest.value,
+    problems: [
+      ...reserved.map((pointer) => problemAt(file, pointer, { message: 'is a name that nothing can have; choose another', atKey: true })),
+      ...[...found, ...rest.more].filter(isTold).flatMap((issue) => problemsOf(schema, file, issue)),
+    ],
+  };
+}
+
+/** False for issues with values that are not judged, and for those that may be due to one alone. */
+function aboutNone(pointers: readonly Pointer[]): (issue: Issue) => boolean {
+  const isDue = (issue: Issue, place: Pointer) =>
+    pointers.some((pointer) => isWithin(place, pointer) || (issue.code !== 'unrecognized_keys' && isWithin(pointer, place)));
+  return (issue) => pointers.length === 0 || !culprits(issue).every((place) => isDue(issue, place));
+}
+
+function isWithin(place: Pointer, around: Pointer): boolean {
+  return around.every((step, index) => place[index] === step);
+}
+
+/** Objects of JavaScript have no key of that name: what stands there would be lost. */
+function reservedKeys(value: unknown, pointer: Pointer = []): Pointer[] {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = [...pointer, Array.isArray(value) ? Number(key) : key];
+    return key === '__proto__' ? [place] : reservedKeys(inner, place);
+  });
+}
+
+function problemsOf(schema: z.ZodType, file: TomlFile, issue: Issue): ConfigProblem[] {
+  const path = pointerOf(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(schema, file, path, key));
+      return issue.keys.map((key) => unknownKey({ schema, file, path, key }));
     case 'invalid_key':
       return [problemAt(file, path, { message: issue.issues[0]?.message ?? 'is not a valid key', atKey: true })];
     case 'custom':
       return [problemAt(file, path, { message: `${issue.message}${explanation(issue, file, path)}` })];
     default:
-      return [problemAt(file, path, { message: issue.message })];
+      return [problemAt(file, path, { message: `${issue.message}${bracketsOf(schema, file, path)}` })];
   }
+}
+
+/** A table is written with one pair of brackets, and one of a list with two. */
+function bracketsOf(schema: z.ZodType, file: TomlFile, path: Pointer): string {
+  const found = kindOf(valueAt(file.root, path));
+  if (found === 'a table' && isListOfTables(schema, path)) return `; write ${headerOf([...path, 0])}`;
+  return found === 'an array' && keysAt(schema, path).length > 0 ? `; write ${headerOf(path)}` : '';
 }
 
 /** What a schema says more (`params.quoting`) quotes the value: left out when a variable filled it. */
 function explanation({ params }: z.core.$ZodIssueCustom, file: TomlFile, path: Pointer): string {
   return typeof params?.quoting === 'string' && !taintAt(file, path) ? `: ${params.quoting}` : '';
-}
-
-function unknownKey(schema: z.ZodType, file: TomlFile, path: Pointer, key: string): ConfigProblem {
-  const known = knownKeys(schema, path);
-  const table = path.filter((step) => typeof step === 'string').join('.');
-  const near = nearest(key, known);
-  const instead = insteadOf(key);
-  if (instead !== null) return problemAt(file, [...path, key], { message: `unknown key${inTable(table)}; ${instead}`, atKey: true });
-  const home = near === null ? homeOf(schema, key) : null;
-  if (home !== null && home !== table) {
-    const written = kindOf(leafAt(file.root, [...path, key])) === 'a table' ? `: write [${home}.${key}]` : '';
-    return problemAt(file, [...path, key], { message: `unknown key${inTable(table)}; it belongs in [${home}]${written}`, atKey: true });
-  }
-  const message = `unknown key${inTable(table)}; known are ${known.join(', ')}`;
-  return problemAt(file, [...path, key], { message, nearest: near, atKey: true });
-}
-
-function inTable(table: string): string {
-  return table === '' ? '' : ` in [${table}]`;
-}
-
-/** The one table that has such a key; null when none has, or several. */
-function homeOf(schema: z.core.$ZodType, key: string): string | null {
-  const homes = knownKeys(schema, []).filter((table) => table !== alias && knownKeys(schema, [table]).includes(key));
-  return homes.length === 1 ? (homes[0] ?? null) : null;
-}
-
-/** Another name of a table: what belongs in one belongs in the other. */
-const alias = 'kedge';
-
-function leafAt(root: unknown, path: Pointer): unknown {
-  return path.reduce((value: unknown, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined), root);
-}
-
-/** The keys that the schema names at a path of the file. */
-function knownKeys(schema: z.core.$ZodType, path: Pointer): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownKeys(schema.unwrap(), path);
-  if (schema instanceof z.ZodPipe) return knownKeys(schema.in, path);
-  if (schema instanceof z.ZodUnion) return schema.options.map((option) => knownKeys(option, path)).find((keys) => keys.length > 0) ?? [];
-  const [step, ...rest] = path;
-  if (schema instanceof z.ZodRecord) return step === undefined ? [] : knownKeys(schema.valueType, rest);
-  if (schema instanceof z.ZodArray) return typeof step === 'number' ? knownKeys(schema.element, rest) : [];
-  if (!(schema instanceof z.ZodObject)) return [];
-  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
-  if (step === undefined) return Object.keys(shape);
-  const next = shape[step];
-  return next ? knownKeys(next, rest) : [];
-}
-
-/** What is said where a schema has no words of its own. Never the value: it may come from a variable. */
-function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code !== 'invalid_type') return undefined;
-  const wanted = kinds[issue.expected] ?? issue.expected;
-  if (issue.input === undefined) return `is missing; it must be ${wanted}`;
-  return `must be ${wanted}, not ${kindOf(issue.input)}`;
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'text in quotes',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false, without quotes',
-  array: 'an array',
-  object: 'a table',
-  record: 'a table',
-};
-
-function kindOf(input: unknown): string {
-  if (typeof input === 'string') return 'text';
-  if (typeof input === 'number' || typeof input === 'bigint') return 'a number';
-  if (typeof input === 'boolean') return 'true or false';
-  if (Array.isArray(input)) return 'an array';
-  if (input instanceof Date) return 'a date';
-  return 'a table';
 }

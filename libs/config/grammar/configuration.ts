@@ -1,8 +1,9 @@
 import type { ConfigProblem, NetworkSpec, ProxySettings, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 
-/** Names that the main file may have. */
+/** Names that the main file has unless somebody chose another. */
 export const entryNames = ['kedge.toml', 'dispenser.toml'] as const;
-export type EntryName = (typeof entryNames)[number];
+/** What the main file is called. */
+export type EntryName = string;
 
 /** A whole configuration in which nothing was found wrong. */
 export interface Configuration {

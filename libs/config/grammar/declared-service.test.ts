@@ -4,14 +4,14 @@ import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 
 const declare = (text: string, rendering = {}) =>
-  declareService(tomlFile('web/service.toml', text, rendering), 'web', { path: '/config', name: './deploy' });
+  declareService({ file: tomlFile('web/service.toml', text, rendering), folder: 'web', within: { path: '/config', name: './deploy' } });
 const minimal = '[service]\nname = "web"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n';
 const briefly = (text: string) => declare(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 
 describe('a declared service', () => {
   it('keeps absent what the user left out', () => {
     assert.equal(
-      JSON.stringify(declare(minimal).service?.spec),
+      JSON.stringify(declare(minimal).service.spec),
       JSON.stringify({ service: { name: 'web', image: 'nginx:1' }, dispenser: { watch: true } }),
     );
   });
@@ -79,7 +79,7 @@ dns_settle = "5s"
       { variables: { token: 'c4nary' }, tainted: [taintedLeaf(['env', 'TOKEN'])] },
     );
     assert.deepEqual(problems, []);
-    assert.deepEqual(JSON.parse(JSON.stringify(service?.spec)), {
+    assert.deepEqual(JSON.parse(JSON.stringify(service.spec)), {
       service: {
         name: 'web',
         image: 'registry.example.com:5000/team/app:1.2',
@@ -136,7 +136,7 @@ replicas = 2
 `;
     const { service, problems } = declare(minimal.replace('[disp', `${words}[disp`));
     assert.deepEqual(problems, []);
-    assert.deepEqual(JSON.parse(JSON.stringify(service?.spec.service)), {
+    assert.deepEqual(JSON.parse(JSON.stringify(service.spec?.service)), {
       name: 'web',
       image: 'nginx:1',
       labels: { a: 'b', bare: '' },
@@ -159,13 +159,13 @@ replicas = 2
       extra_hosts: ['db:::1'],
       replicas: 2,
     });
-    assert.deepEqual(service?.envFiles, [{ path: 'web/web.env', required: true, pointer: ['service', 'env_file'] }]);
+    assert.deepEqual(service.envFiles, [{ path: 'web/web.env', required: true, pointer: ['service', 'env_file'] }]);
   });
 
   it('keeps the value of a variable in a label sealed, and asks for a table where it could not', () => {
     const rendering = (pointer: (string | number)[]) => ({ variables: { x: 'c4nary' }, tainted: [taintedLeaf(pointer)] });
     const table = declare(minimal.replace('[disp', 'labels = { a = "${x}" }\n[disp'), rendering(['service', 'labels', 'a']));
-    assert.deepEqual(table.service?.spec.service.labels, { a: { ref: 'web/service.toml#/service/labels/a', fingerprint: 'key1:aa' } });
+    assert.deepEqual(table.service.spec?.service.labels, { a: { ref: 'web/service.toml#/service/labels/a', fingerprint: 'key1:aa' } });
     assert.ok(!JSON.stringify(table).includes('c4nary'));
     const list = declare(minimal.replace('[disp', 'labels = ["a=${x}"]\n[disp'), rendering(['service', 'labels', 0]));
     assert.match(list.problems[0]?.message ?? '', /^service.labels\[0\]: must be a line of a table when a variable stands in it/);
@@ -220,10 +220,10 @@ replicas = 2
       ['completed', 'completed'],
       ['ServiceHealthy', 'healthy'],
     ] as const) {
-      assert.deepEqual(declare(`${minimal}[depends_on]\ndb = "${key}"\n`).service?.spec.depends_on, { db: word });
+      assert.deepEqual(declare(`${minimal}[depends_on]\ndb = "${key}"\n`).service.spec?.depends_on, { db: word });
     }
     for (const key of ['on-trigger', 'OnTrigger', 'on_trigger', 'on trigger']) {
-      assert.equal(declare(`${minimal}initialize = "${key}"\n`).service?.spec.dispenser.initialize, 'on-trigger');
+      assert.equal(declare(`${minimal}initialize = "${key}"\n`).service.spec?.dispenser.initialize, 'on-trigger');
     }
   });
 

@@ -1,43 +1,70 @@
-import { posix } from 'node:path';
-import { type ConfigProblem, ServiceSpec } from '@kedge/shared/contracts';
+import { type ConfigProblem, ServiceSpec, type TaintedLeaf } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
-import { type EnvFile, placeEnvFiles } from './env-file.ts';
+import { judgeService } from './judge-service.ts';
+import { TaintedText } from './leaf-forms.ts';
+import { placeVolumes } from './placed-volumes.ts';
 import { sealTainted } from './seal-tainted.ts';
-import { ServiceFile } from './service-file.ts';
+import { type EnvFile, placeEnvFiles } from './service-env-files.ts';
+import { ServiceFile, ServicePart } from './service-file.ts';
 import type { NamedFolder } from './service-path.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
-import { volumeSource } from './volume-source.ts';
+import type { Pointer } from './toml-places.ts';
+import { valueAt } from './well-formed.ts';
 
 /** A service as its file declares it, with the file kept for what is found wrong later. */
 export interface DeclaredService {
   readonly file: TomlFile;
   /** Folder of the file, relative to the configuration folder. */
   readonly folder: string;
-  /** Without what stands in `envFiles`. */
-  readonly spec: ServiceSpec;
+  /** What is well-formed of it: enough to judge it beside others. */
+  readonly part: ServicePart;
+  /** Without what stands in `envFiles`; null when something is wrong with it. */
+  readonly spec: ServiceSpec | null;
   /** In the order in which they are read; a later one wins, and the spec's own `env` over all. */
   readonly envFiles: readonly EnvFile[];
 }
 
-/** Reads one `service.toml`; `service` is null when something is wrong. */
-export function declareService(
-  file: TomlFile,
-  folder: string,
-  within: NamedFolder,
-): { readonly service: DeclaredService | null; readonly problems: readonly ConfigProblem[] } {
-  const sealed = sealTainted(file);
-  const checked = checkTable(ServiceFile, file, sealed.root);
-  const problems = [...sealed.problems, ...checked.problems, ...behaviourProblems(file)];
-  if (!checked.value) return { service: null, problems };
+interface ServiceToDeclare {
+  readonly file: TomlFile;
+  readonly folder: string;
+  readonly within: NamedFolder;
+  /** Values that nobody could fill in. */
+  readonly unknown?: readonly Pointer[];
+}
 
-  const volumes = placeVolumes(checked.value, file, folder);
-  const envFiles = placeEnvFiles(checked.value.service.env_file ?? [], { file, folder, within });
-  const all = [...problems, ...volumes.problems, ...envFiles.problems, ...innerProblems(checked.value, file)];
-  if (all.length > 0) return { service: null, problems: all };
-  const { kedge, dispenser = kedge, volume: _volume, service, ...declared } = checked.value;
+/** Reads one `service.toml`, and tells all that is wrong with it. */
+export function declareService({ file, folder, within, unknown = [] }: ServiceToDeclare): {
+  readonly service: DeclaredService;
+  readonly problems: readonly ConfigProblem[];
+} {
+  const sealed = sealTainted(file);
+  const misplaced = file.tainted.filter((leaf) => isInTheOpen(leaf, sealed.root)).map(({ pointer }) => pointer);
+  const checked = checkTable({ file, root: sealed.root, schema: ServiceFile, part: ServicePart, unknown: [...unknown, ...misplaced] });
+  const part = checked.part ?? {};
+  const volumes = placeVolumes({ volume: checked.value?.volume, part, file, folder });
+  const envFiles = placeEnvFiles(part.service?.env_file ?? [], { file, folder, within });
+  const problems = [
+    ...sealed.problems,
+    ...checked.problems,
+    ...behaviourProblems(file),
+    ...volumes.problems,
+    ...envFiles.problems,
+    ...judgeService(part, file),
+  ];
+  const spec = checked.value && problems.length === 0 ? specOf(checked.value, volumes.volume) : null;
+  return { service: { file: withoutValues(file), folder, part, spec, envFiles: envFiles.files }, problems };
+}
+
+/** A value from a secret source that no reference stands for: it is told, and kept nowhere. */
+function isInTheOpen({ pointer, origin }: TaintedLeaf, root: unknown): boolean {
+  return origin === 'secret-source' && !(valueAt(root, pointer) instanceof TaintedText);
+}
+
+function specOf({ kedge, dispenser = kedge, volume: _volume, service, ...declared }: ServiceFile, volume: ServiceSpec['volume']): ServiceSpec {
   const { env_file: _envFile, ...container } = service;
-  const spec = ServiceSpec.parse({ ...declared, ...volumes.volume, service: container, dispenser });
-  return { service: { file: withoutValues(file), folder, spec, envFiles: envFiles.files }, problems: [] };
+  // "No limit" is what holds without the key.
+  const given = Object.fromEntries(Object.entries(container).filter(([, value]) => value !== undefined));
+  return ServiceSpec.parse({ ...declared, ...(volume && { volume }), service: given, dispenser });
 }
 
 /** What is needed to tell a problem at its place. It is kept, so that no value that a variable filled may stand in it. */
@@ -51,48 +78,4 @@ function behaviourProblems(file: TomlFile): ConfigProblem[] {
     return [problemAt(file, ['kedge'], { message: 'means the same as [dispenser]; keep one of the two' })];
   if (has('kedge') || has('dispenser')) return [];
   return [problemAt(file, ['dispenser'], { message: 'is missing; write [dispenser] (or [kedge]) with watch = true or watch = false' })];
-}
-
-function placeVolumes({ volume }: ServiceFile, file: TomlFile, folder: string) {
-  if (!volume) return { volume: {}, problems: [] };
-  const placed = volume.map((each) => ({ each, place: volumeSource(each.source, folder) }));
-  return {
-    volume: { volume: placed.map(({ each, place }) => (place.ok ? { ...each, source: place.source } : each)) },
-    problems: placed.flatMap(({ place }, index) =>
-      place.ok ? [] : [problemAt(file, ['volume', index, 'source'], { message: place.message })],
-    ),
-  };
-}
-
-/** What a single table can get wrong that its schema does not see. */
-function innerProblems({ service, port, proxy, gate, volume = [] }: ServiceFile, file: TomlFile): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  if (proxy && (proxy.cert_file === undefined) !== (proxy.key_file === undefined)) {
-    const given = proxy.cert_file === undefined ? 'key_file' : 'cert_file';
-    problems.push(problemAt(file, ['proxy', given], { message: 'needs the other one too: a certificate is cert_file and key_file' }));
-  }
-  if (port && port.length > 0 && (service.replicas ?? 1) > 1) {
-    problems.push(
-      problemAt(file, ['service', 'replicas'], {
-        message: 'must be 1 with a published port: two containers cannot share a port of the host',
-      }),
-    );
-  }
-  const targets = volume.map(({ target }) => posix.resolve(target));
-  for (const [index, target] of targets.entries()) {
-    if (targets.indexOf(target) < index) {
-      problems.push(problemAt(file, ['volume', index, 'target'], { message: 'is the target of another volume already' }));
-    }
-  }
-  const inMemory = (service.tmpfs ?? []).map((mount) => posix.resolve(mount.replace(/:.*$/, '')));
-  for (const [index, target] of inMemory.entries()) {
-    if (!targets.includes(target) && inMemory.indexOf(target) === index) continue;
-    problems.push(problemAt(file, ['service', 'tmpfs', index], { message: 'is where another volume or tmpfs stands already' }));
-  }
-  for (const [index, each] of (gate ?? []).entries()) {
-    if (each.type === 'tcp' && each.path !== undefined) {
-      problems.push(problemAt(file, ['gate', index, 'path'], { message: 'belongs to gates of type "http"' }));
-    }
-  }
-  return problems;
 }

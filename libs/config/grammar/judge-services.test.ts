@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { type DeclaredService, declareService } from './declared-service.ts';
-import { judgeServices } from './judge-services.ts';
+import { judgeServices, type Names } from './judge-services.ts';
 
 function declared(folder: string, more = '', { name = folder, rendering = {} } = {}): DeclaredService {
   const text = `[service]\nname = "${name}"\nimage = "nginx"\n[dispenser]\nwatch = true\n${more}`;
-  const { service } = declareService(tomlFile(`${folder}/service.toml`, text, rendering), folder, { path: '/config', name: './deploy' });
-  assert.ok(service);
-  return service;
+  const file = tomlFile(`${folder}/service.toml`, text, rendering);
+  return declareService({ file, folder, within: { path: '/config', name: './deploy' } }).service;
 }
 
+const names = (...known: readonly string[]): Names => ({ names: known, shown: known, isWhole: true });
+
 const judge = (services: readonly DeclaredService[], surroundings: Partial<Parameters<typeof judgeServices>[1]> = {}) =>
-  judgeServices(services, { networks: [], proxyPort: null, complete: true, ...surroundings }).map(
+  judgeServices(services, { networks: names(), proxyPort: null, others: names(), ...surroundings }).map(
     ({ file, line, column, message, nearest }) => [`${file}:${line}:${column} ${message}`, ...(nearest ? [nearest] : [])].join(' ~ '),
   );
 const proxy = (host: string, path = '') => `[proxy]\nhost = "${host}"\nservice_port = 80\n${path && `path = "${path}"\n`}`;
@@ -25,7 +26,7 @@ describe('services together', () => {
       declared('api', `${proxy('a', '/y')}${port(80, 'protocol = "udp"')}${port(81, 'host_ip = "127.0.0.1"')}`),
       declared('db', port(81, 'host_ip = "127.0.0.2"')),
     ];
-    assert.deepEqual(judge(services, { networks: [{ name: 'back' }] }), []);
+    assert.deepEqual(judge(services, { networks: names('back') }), []);
   });
 
   it('must not have the same name: both files are told', () => {
@@ -73,16 +74,17 @@ describe('services together', () => {
 
   it('must use declared networks, as far as the main file is known', () => {
     const web = declared('web', '[[network]]\nname = "bakc"\n');
-    assert.deepEqual(judge([web], { networks: [{ name: 'back' }] }), [
+    assert.deepEqual(judge([web], { networks: names('back') }), [
       'web/service.toml:7:8 network[0].name: "bakc" is not declared; add a [[network]] to the main file ~ back',
     ]);
-    assert.deepEqual(judge([web], { networks: null }), []);
+    assert.deepEqual(judge([web], { networks: { ...names(), isWhole: false } }), []);
   });
 
   it('must depend on services that exist, as far as all are known', () => {
     const services = [declared('web', '[depends_on]\ndv = "started"\n'), declared('db')];
     assert.deepEqual(judge(services), ['web/service.toml:7:1 depends_on.dv: is not the name of a service ~ db']);
-    assert.deepEqual(judge(services, { complete: false }), []);
+    assert.deepEqual(judge(services, { others: names('dv') }), []);
+    assert.deepEqual(judge(services, { others: { ...names(), isWhole: false } }), []);
   });
 
   it('must not wait for each other', () => {

@@ -55,36 +55,50 @@ const leastMemory = 6 * 1024 ** 2;
 const mostMemory = Number.MAX_SAFE_INTEGER;
 
 /** `512m`, `256mb`, `1.5g` or bytes, the latter also as a number. */
-function amount(least: number, tooLittle: string) {
-  return formed(
-    z.union([z.string().trim(), z.int().transform(String)], { error: amountForm }).superRefine((text, context) => {
-      const [, number = '', unit = 'b'] = memoryForm.exec(text.toLowerCase()) ?? [];
-      const bytes = Number(number) * (memoryUnit[unit.charAt(0)] ?? Number.NaN);
-      const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-      if (number === '' || (unit === 'b' && number.includes('.'))) refuse(amountForm);
-      else if (bytes < least) refuse(tooLittle);
-      else if (bytes > mostMemory) refuse('is more than any machine has');
-    }),
-    'amount',
-  );
+function amount({ isEnough, tooLittle }: { readonly isEnough: (bytes: number) => boolean; readonly tooLittle: string }) {
+  return z.union([z.string().trim(), z.int().transform(String)], { error: amountForm }).superRefine((text, context) => {
+    const bytes = bytesOf(text);
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+    if (bytes === null) refuse(amountForm);
+    else if (!isEnough(bytes)) refuse(tooLittle);
+    else if (bytes > mostMemory) refuse('is more than any machine has');
+  });
 }
 
-export const Memory = amount(leastMemory, 'must be at least "6m"; the engine refuses less');
-export const ShmSize = amount(1, 'must be more than nothing');
+function bytesOf(text: string): number | null {
+  const [, number = '', unit = 'b'] = memoryForm.exec(text.toLowerCase()) ?? [];
+  if (number === '' || (unit === 'b' && number.includes('.'))) return null;
+  return Number(number) * (memoryUnit[unit.charAt(0)] ?? Number.NaN);
+}
+
+const memory = amount({
+  isEnough: (bytes) => bytes === 0 || bytes >= leastMemory,
+  tooLittle: 'must be at least "6m", or "0" for no limit; the engine refuses less',
+});
+
+/** Nothing is no limit, as it is without the key. */
+export const Memory = formed(
+  memory.transform((text) => (bytesOf(text) === 0 ? undefined : text)),
+  'amount',
+);
+export const ShmSize = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
 
 const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
 
-/** A number of processors, with or without quotes. The engine refuses less than a hundredth. */
+const processors = 'must be a number of processors from 0.01 on, such as "0.5" or "2"; or "0" for no limit';
+
+/** A number of processors, with or without quotes; none is no limit, as it is without the key. The engine refuses less than a hundredth. */
 export const Cpus = formed(
-  z.unknown().transform((value, context): string => {
+  z.unknown().transform((value, context): string | undefined => {
     const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-    const cpus = cpusForm.test(text) ? Number(text) : 0;
+    const cpus = cpusForm.test(text) ? Number(text) : Number.NaN;
+    if (cpus === 0) return undefined;
     if (cpus >= 0.01 && cpus < 100_000) return text;
-    context.issues.push({ code: 'custom', message: 'must be a number of processors from 0.01 on, such as "0.5" or "2"', input: undefined });
+    context.issues.push({ code: 'custom', message: processors, input: undefined });
     return z.NEVER;
   }),
   'number or text',
-  { anyOf: [{ type: 'number', minimum: 0.01 }, { type: 'string' }] },
+  { anyOf: [{ type: 'number', minimum: 0 }, { type: 'string' }] },
 );
 
 const portForm = 'must be a port number from 1 to 65535';

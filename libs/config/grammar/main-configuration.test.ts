@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { readMain } from './main-configuration.ts';
 
-const read = (text: string) => readMain(tomlFile('kedge.toml', text), { path: '/config', name: './deploy' });
+const read = (text: string) => readMain({ file: tomlFile('kedge.toml', text), within: { path: '/config', name: './deploy' } });
 const briefly = (text: string) => read(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 
 describe('the main file', () => {
@@ -50,13 +50,13 @@ enabled = true
 
   for (const [text, ...said] of [
     ['delay = -1', '1:9 delay: must be a whole number of seconds, 0 or more'],
-    ['delay = "60"', '1:9 delay: must be a number, not text'],
+    ['delay = "60"', '1:9 delay: must be a whole number, not text'],
     ['[[service]]\npath = ""', '2:8 service[0].path: must name a folder'],
     [
       '[[service]]\npath = "../x"',
       '2:8 service[0].path: lies outside of the configuration folder (./deploy); a service must be declared inside of it',
     ],
-    ['[[service]]\npath = "a"\nname = "b"', '3:1 service[0].name: unknown key in [service]; known are path'],
+    ['[[service]]\npath = "a"\nname = "b"', '3:1 service[0].name: unknown key in [[service]]; only path is known here: what a service is stands in the service.toml of its folder'],
     [
       '[[service]]\npath = "web"\n[[service]]\npath = "./web/"',
       '4:8 service[1].path: "web" is listed twice, at line 2 and 4; keep one of the two',
@@ -68,7 +68,7 @@ enabled = true
     ],
     [
       '[[network]]\nname = "a"\nextrenal = true',
-      '3:1 network[0].extrenal: unknown key in [network]; known are name, driver, external, internal, attachable, labels',
+      '3:1 network[0].extrenal: unknown key in [[network]]; known are name, driver, external, internal, attachable, labels',
     ],
     ['[[network]]\nname = "a"\ndriver = "ipvlan"', '3:10 network[0].driver: must be one of "bridge", "host", "overlay", "macvlan", "none"'],
     ['[proxy]\nstrategy = "tls"', '2:12 proxy.strategy: must be one of "https-only", "http-only", "both"'],
@@ -82,7 +82,7 @@ enabled = true
   it('reads every spelling that Dispenser knows', () => {
     for (const driver of ['bridge', 'host', 'overlay', 'macvlan', 'none']) {
       for (const each of [driver, driver.charAt(0).toUpperCase() + driver.slice(1)])
-        assert.equal(read(`[[network]]\nname = "a"\ndriver = "${each}"\n`).main?.network?.[0]?.driver, driver);
+        assert.equal(read(`[[network]]\nname = "a"\nexternal = true\ndriver = "${each}"\n`).main?.network?.[0]?.driver, driver);
     }
     for (const [strategy, ...spellings] of [
       ['https-only', 'https-only', 'HttpsOnly'],

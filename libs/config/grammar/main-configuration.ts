@@ -1,37 +1,72 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
+import { cutTexts } from './cut-text.ts';
 import { withoutValues } from './declared-service.ts';
-import { MainFile } from './main-file.ts';
+import { judgeMain } from './judge-main.ts';
+import { MainFile, MainPart } from './main-file.ts';
 import { sealTainted } from './seal-tainted.ts';
 import { type NamedFolder, servicePath } from './service-path.ts';
 import { problemAt, quoted, type TomlFile } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
+import { warningsOfNetworks } from './warnings.ts';
 
 export interface MainConfiguration {
   readonly file: TomlFile;
   /** Null when something is wrong with it. */
   readonly main: MainFile | null;
+  /** What is well-formed of it. */
+  readonly part: MainPart;
   /** Folders of services, as far as they can be told although something else is wrong. */
   readonly folders: readonly { readonly folder: string; readonly index: number }[];
+  /** False when it may name more services and networks than can be told. */
+  readonly isWhole: boolean;
   readonly problems: readonly ConfigProblem[];
+  /** What is allowed, and dangerous or easily meant otherwise. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+interface MainToRead {
+  readonly file: TomlFile;
+  readonly within: NamedFolder;
+  /** Values that nobody could fill in. */
+  readonly unknown?: readonly Pointer[];
 }
 
 /** Reads the main file. */
-export function readMain(file: TomlFile, within: NamedFolder): MainConfiguration {
+export function readMain({ file, within, unknown = [] }: MainToRead): MainConfiguration {
   const sealed = sealTainted(file);
-  const checked = checkTable(MainFile, file, sealed.root);
-  const problems = [...sealed.problems, ...checked.problems];
+  const secret = file.tainted.filter(({ origin }) => origin === 'secret-source');
+  const misplaced = sealed.problems.length === 0 ? [] : secret.map(({ pointer }) => pointer);
+  const checked = checkTable({ file, root: sealed.root, schema: MainFile, part: MainPart, unknown: [...unknown, ...misplaced] });
+  const part = checked.part ?? {};
+  const listed = foldersOf(part, { file, within });
+  const problems = [...sealed.problems, ...checked.problems, ...listed.problems, ...judgeMain(part, file)];
+  const main = problems.length > 0 ? null : checked.value;
+  const warnings = [...cutTexts(file), ...warningsOfNetworks({ file, part })];
+  return { file: withoutValues(file), main, part, folders: listed.folders, isWhole: namesAll(part, file), problems, warnings };
+}
+
+/** Also from a file that has other faults, so that those of the services are told together with its own. */
+function foldersOf({ service = [] }: MainPart, { file, within }: MainToRead): Pick<MainConfiguration, 'folders' | 'problems'> {
   const folders: { readonly folder: string; readonly index: number }[] = [];
-  for (const { path, index } of pathsOf(file)) {
+  const problems: ConfigProblem[] = [];
+  for (const [index, each] of service.entries()) {
+    if (each?.path === undefined) continue;
     const pointer = ['service', index, 'path'];
-    const place = servicePath(path, within);
+    const place = servicePath(each.path, within);
     const first = place.ok ? folders.find(({ folder }) => folder === place.folder) : undefined;
     if (!place.ok) problems.push(problemAt(file, pointer, { message: place.message }));
     else if (first) problems.push(listedTwice(file, pointer, { folder: place.folder, first: first.index }));
     else folders.push({ folder: place.folder, index });
   }
-  problems.push(...repeatedNetworks(checked.value, file));
-  return { file: withoutValues(file), main: problems.length > 0 ? null : checked.value, folders, problems };
+  return { folders, problems };
+}
+
+/** Whether every service has a folder and every network a name that can be told. */
+function namesAll({ service = [], network = [] }: MainPart, { root }: TomlFile): boolean {
+  const isList = (value: unknown) => value === undefined || Array.isArray(value);
+  const isTold = service.every((each) => each?.path !== undefined) && network.every((each) => each?.name !== undefined);
+  return isTold && isList(root.service) && isList(root.network);
 }
 
 function listedTwice(
@@ -43,23 +78,4 @@ function listedTwice(
   const problem = problemAt(file, pointer, { message: '' });
   const places = `at line ${earlier.line} and ${problem.line}`;
   return { ...problem, message: `${problem.message}${quoted(file, pointer, folder)} is listed twice, ${places}; keep one of the two` };
-}
-
-/** Also from a file that has other faults, so that those of the services are told together with its own. */
-function pathsOf({ root }: TomlFile): { readonly path: string; readonly index: number }[] {
-  const services: readonly unknown[] = Array.isArray(root.service) ? root.service : [];
-  return services.flatMap((service, index) => {
-    const path = typeof service === 'object' && service !== null && 'path' in service ? service.path : undefined;
-    return typeof path === 'string' && path !== '' ? [{ path, index }] : [];
-  });
-}
-
-function repeatedNetworks(main: MainFile | null, file: TomlFile): ConfigProblem[] {
-  const names = (main?.network ?? []).map(({ name }) => name);
-  return names.flatMap((name, index) => {
-    const pointer = ['network', index, 'name'];
-    return names.indexOf(name) < index
-      ? [problemAt(file, pointer, { message: `the network ${quoted(file, pointer, name)} is declared twice` })]
-      : [];
-  });
 }

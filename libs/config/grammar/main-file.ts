@@ -6,25 +6,21 @@ const least = 'must be a whole number, 0 or more';
 const amount = (form: string) => formed(z.int().min(0, least), form);
 const seconds = formed(z.int().min(0, 'must be a whole number of seconds, 0 or more'), 'seconds');
 
-/** Networks that every engine has; it makes no others of these names. */
-const engineNetworks = ['bridge', 'host', 'none', 'default'];
-
-const Network = z
-  .strictObject({
-    name: told(
-      z.string().min(1, 'must not be empty'),
-      'each once; `bridge`, `host`, `none` and `default` belong to the engine and only fit `external`',
-    ),
-    driver: told(spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: [] }), 'of the engine', { default: 'bridge' }).optional(),
-    external: told(z.boolean(), 'it exists; it is neither made nor removed', { default: false }).optional(),
-    internal: told(z.boolean(), 'no way out', { default: false }).optional(),
-    attachable: told(z.boolean(), 'other containers may join an overlay', { default: true }).optional(),
-    labels: told(formed(z.record(z.string(), z.string()), 'table of texts'), 'labels of the network', { fallback: 'none' }).optional(),
-  })
-  .refine(({ name, external }) => external === true || !engineNetworks.includes(name), {
-    path: ['name'],
-    message: 'is a network of the engine itself, which makes no other of that name; choose another, or set external = true',
-  });
+const NetworkTable = z.strictObject({
+  name: told(
+    z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, 'must be letters, digits, "_", "." or "-", and begin with a letter or digit'),
+    'letters, digits, `_`, `.`, `-`; each once. `bridge`, `host`, `none` and `default` belong to the engine and only fit `external`',
+  ),
+  driver: told(
+    spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: ['null'] }),
+    'of the engine; `host` and `none` only with `external`, as the engine has one of each',
+    { default: 'bridge' },
+  ).optional(),
+  external: told(z.boolean(), 'it exists; it is neither made nor removed', { default: false }).optional(),
+  internal: told(z.boolean(), 'no way out', { default: false }).optional(),
+  attachable: told(z.boolean(), 'other containers may join an overlay', { default: true }).optional(),
+  labels: told(formed(z.record(z.string(), z.string()), 'table of texts'), 'labels of the network', { fallback: 'none' }).optional(),
+});
 
 const ProxySettings = z.strictObject({
   enabled: told(z.boolean(), 'with `false` it does not listen, and services may publish its port', { default: true }).optional(),
@@ -53,22 +49,24 @@ const Telemetry = z.looseObject({
   ).optional(),
 });
 
+const ListedService = z.strictObject({
+  path: told(
+    formed(z.string().min(1, 'must name a folder'), 'folder'),
+    'folder of a `service.toml`, inside of the folder of this file: relative to it, or absolute; each once',
+  ),
+});
+
 /** `kedge.toml` or `dispenser.toml`. */
 export const MainFile = z.strictObject({
   /** Seconds between two looks at an image. */
   delay: told(seconds, 'between two looks at an image; at least one second passes', { default: 60 }).default(60),
   service: told(
     z.array(
-      z.strictObject({
-        path: told(
-          formed(z.string().min(1, 'must name a folder'), 'folder'),
-          'folder of a `service.toml`, inside of the folder of this file: relative to it, or absolute; each once',
-        ),
-      }),
+      ListedService,
     ),
     'the services',
   ).default([]),
-  network: told(z.array(Network), 'networks that services name').optional(),
+  network: told(z.array(NetworkTable), 'networks that services name').optional(),
   proxy: told(ProxySettings, "settings of Kedge's own proxy").optional(),
   certbot: told(
     z.strictObject({ email: told(z.string().min(1, 'must not be empty'), 'account of the certificate authority') }),
@@ -77,6 +75,16 @@ export const MainFile = z.strictObject({
   telemetry: told(Telemetry, 'checked, so that slips are found, and not used by this version; any other key is allowed as well').optional(),
 });
 export type MainFile = z.infer<typeof MainFile>;
+
+/** What of a main file may matter although something is wrong in it, as in `ServicePart`. */
+export const MainPart = z
+  .object({
+    service: z.array(ListedService.partial().strip().nullable()),
+    network: z.array(NetworkTable.extend({ name: z.string() }).partial().strip().nullable()),
+    proxy: ProxySettings.partial().strip(),
+  })
+  .partial();
+export type MainPart = z.infer<typeof MainPart>;
 
 /** Tables that are checked and then not used by this version. */
 export const unusedTables = ['certbot', 'telemetry'] as const;

@@ -1,26 +1,42 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 
-/** More are not told at once: they travel in events and stand in KV. */
-const mostProblems = 100;
+interface Bounds {
+  readonly most: number;
+  /** Of all of them together, as JSON. */
+  readonly mostBytes: number;
+}
+
+/** What events and KV hold. */
+const stored: Bounds = { most: 100, mostBytes: 128 * 1024 };
 
 /** Problems in reading order; of too many the first, and how many more there are. */
-export function problemList(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  const sorted = problems.toSorted(inReadingOrder);
-  const next = sorted[mostProblems];
+export function problemList(problems: readonly ConfigProblem[], bounds: Partial<Bounds> = stored): readonly ConfigProblem[] {
+  const sorted = inReadingOrder(problems);
+  const count = fitting(sorted, { ...stored, ...bounds });
+  const next = sorted[count];
   if (!next) return sorted;
   const { file, line, column } = next;
-  const count = sorted.length - mostProblems;
-  const message = `and ${count} more from here on, in ${filesOf(sorted.slice(mostProblems))}; mend those before first`;
-  return [...sorted.slice(0, mostProblems), { file, line, column, message }];
+  const message = `and ${sorted.length - count} more from here on, in ${filesOf(sorted.slice(count))}; mend those before first`;
+  return [...sorted.slice(0, count), { file, line, column, message }];
+}
+
+/** All of them. */
+export function inReadingOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.toSorted((left, right) => byText(left.file, right.file) || left.line - right.line || left.column - right.column);
+}
+
+function fitting(problems: readonly ConfigProblem[], { most, mostBytes }: Bounds): number {
+  let bytes = 0;
+  for (const [index, problem] of problems.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(problem));
+    if (index === most || bytes > mostBytes) return index;
+  }
+  return problems.length;
 }
 
 function filesOf(problems: readonly ConfigProblem[]): string {
   const files = new Set(problems.map(({ file }) => file)).size;
   return files === 1 ? 'this file' : `${files} files`;
-}
-
-function inReadingOrder(left: ConfigProblem, right: ConfigProblem): number {
-  return byText(left.file, right.file) || left.line - right.line || left.column - right.column;
 }
 
 function byText(left: string, right: string): number {

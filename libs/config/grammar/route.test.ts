@@ -12,7 +12,7 @@ describe('the route of a service', () => {
     ['app', '/API', 'app/API'],
   ] as const) {
     it(`of ${host} and ${path ?? 'no path'} is ${route}`, () => {
-      assert.equal(routeOf({ proxy: { host, service_port: 80, ...(path === undefined ? {} : { path }) } }), route);
+      assert.equal(routeOf({ proxy: { host, ...(path === undefined ? {} : { path }) } }), route);
     });
   }
 

@@ -1,7 +1,9 @@
-import type { ServiceSpec } from '@kedge/shared/contracts';
+interface Routed {
+  readonly proxy?: { readonly host: string; readonly path?: string | undefined } | undefined;
+}
 
 /** The route that a service claims, however it is written; null without `[proxy]`. Host names are the same in any case, paths are not. */
-export function routeOf({ proxy }: Pick<ServiceSpec, 'proxy'>): string | null {
+export function routeOf({ proxy }: Routed): string | null {
   return proxy ? `${proxy.host.toLowerCase()}${normalPath(proxy.path ?? '/')}` : null;
 }
 

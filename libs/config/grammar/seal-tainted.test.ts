@@ -3,27 +3,33 @@ import { describe, it } from 'node:test';
 import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { TaintedText } from './leaf-forms.ts';
 import { sealTainted } from './seal-tainted.ts';
+import { Service } from './service-table.ts';
 
 const text = `[service]
 name = "web"
 image = "web:\${tag}"
 command = ["run", "--token=\${token}"]
+healthcheck = { test = ["CMD", "redis-cli", "-a", "\${token}"], interval = "\${every}" }
+logging = { driver = "splunk", options = { splunk-token = "\${token}" } }
 [env]
 TOKEN = "\${token}"
 PLAIN = "x"
 [proxy]
 host = "\${host}"
 `;
-const variables = { tag: '1', token: 'c4nary', host: 'app' };
+const variables = { tag: '1', token: 'c4nary', host: 'app', every: '5s' };
 const everywhere = [
   ['service', 'image'],
   ['service', 'command', 1],
+  ['service', 'healthcheck', 'test', 3],
+  ['service', 'healthcheck', 'interval'],
+  ['service', 'logging', 'options', 'splunk-token'],
   ['env', 'TOKEN'],
   ['proxy', 'host'],
 ];
 
 describe('values from variables', () => {
-  it('are references in env, command and entrypoint, and stay plain elsewhere', () => {
+  it('are references where a program gets them, and stay plain elsewhere', () => {
     const tainted = everywhere.map((pointer) => taintedLeaf(pointer));
     const { root, problems } = sealTainted(tomlFile('web/service.toml', text, { variables, tainted }));
     assert.deepEqual(problems, []);
@@ -33,6 +39,14 @@ describe('values from variables', () => {
       'run',
       new TaintedText({ ref: 'web/service.toml#/service/command/1', fingerprint: 'key1:aa' }),
     ]);
+    const { healthcheck, logging } = Service.parse(table('service'));
+    assert.deepEqual(healthcheck, {
+      test: ['CMD', 'redis-cli', '-a', { ref: 'web/service.toml#/service/healthcheck/test/3', fingerprint: 'key1:aa' }],
+      interval: '5s',
+    });
+    assert.deepEqual(logging?.options, {
+      'splunk-token': { ref: 'web/service.toml#/service/logging/options/splunk-token', fingerprint: 'key1:aa' },
+    });
     assert.deepEqual([table('service').image, table('proxy').host], ['web:1', 'app']);
     assert.ok(!JSON.stringify(root).includes('c4nary'));
   });
@@ -44,7 +58,8 @@ describe('values from variables', () => {
       problems.map(({ key, line, column }) => [key, line, column]),
       [
         ['service.image', 3, 9],
-        ['proxy.host', 9, 8],
+        ['service.healthcheck.interval', 5, 75],
+        ['proxy.host', 11, 8],
       ],
     );
     assert.match(problems[0]?.message ?? '', /TAINTED_NOT_ALLOWED/);
@@ -63,5 +78,12 @@ describe('values from variables', () => {
       tomlFile('web/service.toml', '[env]\nA = ${n}\n', { variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'])] }),
     );
     assert.deepEqual({ ...(root.env as object) }, { A: 5 });
+  });
+
+  it('must be text, when they come from a secret source', () => {
+    const { problems } = sealTainted(
+      tomlFile('web/service.toml', '[env]\nA = ${n}\n', { variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'], 'secret-source')] }),
+    );
+    assert.match(problems[0]?.message ?? '', /env.A: must be text in quotes, such as "\$\{name\}"/);
   });
 });

@@ -1,47 +1,64 @@
-import type { ConfigProblem, TaintedLeaf } from '@kedge/shared/contracts';
+import type { ConfigProblem } from '@kedge/shared/contracts';
 import { TaintedText } from './leaf-forms.ts';
-import { problemAt, type TomlFile, type TomlTable } from './template-file.ts';
+import { problemAt, type TomlFile, type TomlTable, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
+import { valueAt } from './well-formed.ts';
 
 /** Tables that are checked and dropped: what stands there reaches nobody. */
 const droppedTables = ['certbot', 'telemetry'];
 
-/** Of `[service]`. */
-const sealedKeys = ['command', 'entrypoint', 'labels'];
+/** Where a value from a variable travels sealed. What is below each belongs to it. */
+const sealedPlaces: readonly Pointer[] = [
+  ['env'],
+  ['service', 'command'],
+  ['service', 'entrypoint'],
+  ['service', 'labels'],
+  ['service', 'healthcheck', 'test'],
+  ['service', 'logging', 'options'],
+];
 
 /**
- * Replaces what variables filled in `env`, `command`, `entrypoint` and `labels` by references. Everywhere else values from vars files stay as they
- * are, and a value from a secret source is a problem: the spec would carry it in the open.
+ * Replaces what variables filled in `env`, `command`, `entrypoint`, `labels`, `healthcheck.test` and `logging.options` by references.
+ * Everywhere else values from vars files stay as they are, and a value from a secret source is a problem: the spec would carry it in the open.
  */
 export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonly problems: readonly ConfigProblem[] } {
-  const misplaced = file.tainted.filter(
-    ({ pointer, origin }) => origin === 'secret-source' && !mayHoldSecret(pointer) && !droppedTables.includes(String(pointer[0])),
-  );
-  const problems = misplaced.map(({ pointer }) =>
-    problemAt(file, pointer, {
-      message:
-        'a value from a secret source may only stand in env, command, entrypoint and labels (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out',
-    }),
-  );
-  const root = file.tainted
-    .filter(({ pointer }) => mayHoldSecret(pointer))
-    .reduce((table, leaf) => replaceLeaf(table, leaf.pointer, leaf), file.root);
-  return { root, problems };
+  const problems = file.tainted.flatMap(({ pointer, origin }) => {
+    const message = origin === 'secret-source' ? misplacement(pointer, valueAt(file.root, pointer)) : null;
+    return message === null ? [] : [problemAt(file, pointer, { message })];
+  });
+  return { root: file.tainted.length === 0 ? file.root : sealTable(file, file.root, []), problems };
 }
 
-function mayHoldSecret([table, key]: Pointer): boolean {
-  return table === 'env' || (table === 'service' && sealedKeys.includes(String(key)));
+/** What is wrong with a value from a secret source at this place; null when nothing is. */
+function misplacement(pointer: Pointer, value: unknown): string | null {
+  if (droppedTables.includes(String(pointer[0]))) return null;
+  if (!mayHoldSecret(pointer)) return inTheOpen;
+  return typeof value === 'string'
+    ? null
+    : 'must be text in quotes, such as "${name}": a value from a secret source is never anything else';
 }
 
-/** A copy of the table in which one text leaf is a reference. Leaves that are not text stay: their type is wrong anyway. */
-function replaceLeaf(table: TomlTable, [step = '', ...rest]: Pointer, { secret }: TaintedLeaf): TomlTable {
-  return { ...table, [step]: replaced(table[step], rest, secret) };
+const inTheOpen =
+  'a value from a secret source may only stand in env, command, entrypoint, labels, healthcheck.test and logging.options (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out';
+
+function mayHoldSecret(pointer: Pointer): boolean {
+  return sealedPlaces.some((place) => place.every((step, index) => pointer[index] === step));
 }
 
-function replaced(value: unknown, path: Pointer, secret: TaintedLeaf['secret']): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return typeof value === 'string' ? new TaintedText(secret) : value;
-  if (Array.isArray(value)) return value.map((item: unknown, index) => (index === step ? replaced(item, rest, secret) : item));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, key === step ? replaced(each, rest, secret) : each]));
+/** True for what holds such a place, is one, or lies in one. */
+function leadsToSecret(pointer: Pointer): boolean {
+  return sealedPlaces.some((place) => place.every((step, index) => index >= pointer.length || pointer[index] === step));
+}
+
+/** A copy in which text that a variable filled is a reference. Leaves that are not text stay: their type is wrong anyway. */
+function sealTable(file: TomlFile, table: object, pointer: Pointer): TomlTable {
+  return Object.fromEntries(Object.entries(table).map(([key, each]) => [key, sealed(file, each, [...pointer, key])]));
+}
+
+function sealed(file: TomlFile, value: unknown, pointer: Pointer): unknown {
+  if (!leadsToSecret(pointer)) return value;
+  if (Array.isArray(value)) return value.map((item: unknown, index) => sealed(file, item, [...pointer, index]));
+  if (typeof value === 'object' && value !== null && !(value instanceof Date)) return sealTable(file, value, pointer);
+  const taint = typeof value === 'string' && mayHoldSecret(pointer) ? taintAt(file, pointer) : null;
+  return taint ? new TaintedText(taint.secret) : value;
 }

@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
-import { type EnvFileContents, mergeEnvFiles } from './env-file.ts';
+import { type EnvFileContents, mergeEnvFiles } from './service-env-files.ts';
 
 const within = { path: '/config', name: '/opt/dispenser' };
 const declare = (envFile: string, env = '') =>
-  declareService(
-    tomlFile('web/service.toml', `[service]\nname = "web"\nimage = "a"\nenv_file = ${envFile}\n[dispenser]\nwatch = true\n${env}`),
-    'web',
+  declareService({
+    file: tomlFile('web/service.toml', `[service]\nname = "web"\nimage = "a"\nenv_file = ${envFile}\n[dispenser]\nwatch = true\n${env}`),
+    folder: 'web',
     within,
-  );
+  });
 const variable = (name: string, fingerprint: string) => ({ name, secret: { ref: `x#${name}`, fingerprint } });
 
 describe('the env files of a service', () => {
   it('lie beside its file, wherever else in the configuration folder, or at an absolute path inside of it', () => {
     const { service } = declare('["a.env", "../shared/b.env", "/opt/dispenser/c.env", { path = "/config/d.env", required = false }]');
     assert.deepEqual(
-      service?.envFiles.map(({ path, required }) => [path, required]),
+      service.envFiles.map(({ path, required }) => [path, required]),
       [
         ['web/a.env', true],
         ['shared/b.env', true],
@@ -25,7 +25,7 @@ describe('the env files of a service', () => {
         ['d.env', false],
       ],
     );
-    assert.equal('env_file' in (service?.spec.service ?? {}), false);
+    assert.equal('env_file' in (service.spec?.service ?? {}), false);
   });
 
   it('must not lie outside', () => {
@@ -42,19 +42,25 @@ describe('the env files of a service', () => {
 
   it('fill env from the first to the last, and what the service itself says wins', () => {
     const { service } = declare('["a.env", "b.env"]', '[env]\nOWN = "1"\n');
-    assert.ok(service);
     const contents: EnvFileContents = new Map([
       ['web/a.env', [variable('ONE', 'a1'), variable('TWO', 'a2'), variable('OWN', 'a3')]],
       ['web/b.env', [variable('TWO', 'b2')]],
     ]);
     const { spec, problems } = mergeEnvFiles(service, contents);
     assert.deepEqual(problems, []);
-    assert.deepEqual(spec.env, { ONE: variable('ONE', 'a1').secret, TWO: variable('TWO', 'b2').secret, OWN: '1' });
+    assert.deepEqual(spec?.env, { ONE: variable('ONE', 'a1').secret, TWO: variable('TWO', 'b2').secret, OWN: '1' });
+  });
+
+  it('must not be called as files that are read as something else', () => {
+    for (const text of ['"service.toml"', '"../dispenser.vars"', '["a.env", "../x.dispenser.vars"]']) {
+      const [problem, ...more] = declare(text).problems;
+      assert.deepEqual([problem?.file, problem?.line, more.length], ['web/service.toml', 4, 0]);
+      assert.match(problem?.message ?? '', /is no env file by its name/);
+    }
   });
 
   it('may be missing only when they are not required', () => {
     const { service } = declare('["a.env", { path = "b.env", required = false }]');
-    assert.ok(service);
     const { problems } = mergeEnvFiles(
       service,
       new Map([

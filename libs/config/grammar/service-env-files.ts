@@ -21,6 +21,9 @@ interface Surroundings {
   readonly within: NamedFolder;
 }
 
+/** What stands in a place is found again by the name of its file: these two kinds are read as something else. */
+const readAsElse = /\.toml$|dispenser\.vars$/;
+
 /** Where the files lie: relative ones count from the folder of the service. */
 export function placeEnvFiles(
   entries: readonly EnvFileEntry[],
@@ -32,6 +35,11 @@ export function placeEnvFiles(
     const place = pathInside(posix.isAbsolute(path) ? path : posix.join(folder, path), within);
     if (place === null || place === '') {
       const message = `lies outside of the configuration folder (${within.name}), where nobody reads it; put the file inside`;
+      problems.push(problemAt(file, pointer, { message }));
+      return [];
+    }
+    if (readAsElse.test(place)) {
+      const message = 'is no env file by its name: *.toml and *.dispenser.vars are read as something else; give it another one';
       problems.push(problemAt(file, pointer, { message }));
       return [];
     }
@@ -47,7 +55,7 @@ export type EnvFileContents = ReadonlyMap<string, NonNullable<RenderReply['envFi
 export function mergeEnvFiles(
   { file, spec, envFiles }: Pick<DeclaredService, 'file' | 'spec' | 'envFiles'>,
   contents: EnvFileContents,
-): { readonly spec: ServiceSpec; readonly problems: readonly ConfigProblem[] } {
+): { readonly spec: ServiceSpec | null; readonly problems: readonly ConfigProblem[] } {
   if (envFiles.length === 0) return { spec, problems: [] };
   const problems = envFiles
     .filter(({ path, required }) => required && contents.get(path) === null)
@@ -57,7 +65,7 @@ export function mergeEnvFiles(
       }),
     );
   const variables = envFiles.flatMap(({ path }) => (contents.get(path) ?? []).map(({ name, secret }) => [name, secret] as const));
-  if (variables.length === 0) return { spec, problems };
+  if (!spec || variables.length === 0) return { spec, problems };
   return { spec: { ...spec, env: { ...Object.fromEntries(variables), ...spec.env } }, problems };
 }
 

@@ -65,6 +65,8 @@ const Condition = spelling({
   healthy: ['service-healthy'],
 });
 
+const NetworkName = z.strictObject({ name: told(nonEmpty, 'declared in the main file; each once, and `host` or `none` alone') });
+
 const behaviour = 'when Kedge acts; one of `[dispenser]` and `[kedge]` must be there, and a change here replaces no container';
 
 /** `service.toml`, as the user wrote it; the contract's `ServiceSpec` is made from it. */
@@ -78,7 +80,7 @@ export const ServiceFile = z
       'names and texts, quotes also around numbers; a value that a variable fills travels sealed and is stored as a reference',
     ).optional(),
     network: told(
-      z.array(z.strictObject({ name: told(nonEmpty, 'declared in the main file') })),
+      z.array(NetworkName),
       'networks of the main file that the container joins besides the default one',
     ).optional(),
     extra_host: told(z.array(ExtraHost), 'lines of `/etc/hosts`').optional(),
@@ -104,3 +106,25 @@ export const ServiceFile = z
   })
   .meta({ oneOf: [{ required: ['dispenser'] }, { required: ['kedge'] }] });
 export type ServiceFile = z.infer<typeof ServiceFile>;
+
+const listOf = <Table extends z.ZodType>(table: Table) => z.array(table.nullable());
+
+/**
+ * What of a `service.toml` may matter although something is wrong in it: keys that are not well-formed are left out, and `null` stands
+ * where nothing is left of a table of a list.
+ */
+export const ServicePart = z
+  .object({
+    service: Service.partial().strip(),
+    port: listOf(PublishedPort.partial().strip()),
+    volume: listOf(Volume.partial().strip()),
+    network: listOf(NetworkName.partial().strip()),
+    dispenser: Behaviour.partial().strip(),
+    kedge: Behaviour.partial().strip(),
+    /** The conditions are no matter here. */
+    depends_on: z.record(z.string(), z.unknown()),
+    proxy: Route.partial().strip(),
+    gate: listOf(Gate.partial().strip()),
+  })
+  .partial();
+export type ServicePart = z.infer<typeof ServicePart>;

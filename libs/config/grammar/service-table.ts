@@ -9,7 +9,8 @@ import { Ulimits } from './compose/limits.ts';
 import { Dns, ExtraHosts } from './compose/names.ts';
 import { Capabilities, SecurityOptions } from './compose/privileges.ts';
 import { StopSignal } from './compose/stop-signal.ts';
-import { LabelMap, OptionMap, TextMap } from './compose/text-maps.ts';
+import { Sysctls } from './compose/sysctls.ts';
+import { LabelMap, OptionMap } from './compose/text-maps.ts';
 import { CommandWords, Cpus, Duration, Memory, ShmSize } from './leaf-forms.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
@@ -33,8 +34,8 @@ export const Service = z.strictObject({
     'files with a name, `=` and a value per line, relative ones from the folder of this file on; the later wins, and `[env]` over all',
     none,
   ).optional(),
-  memory: told(Memory, '`512m`, `256mb`, `1.5g` or bytes; at least `6m`', { fallback: 'no limit' }).optional(),
-  cpus: told(Cpus, 'processors, from `0.01` on', { fallback: 'no limit' }).optional(),
+  memory: told(Memory, '`512m`, `256mb`, `1.5g` or bytes; at least `6m`, or `0` for no limit', { fallback: 'no limit' }).optional(),
+  cpus: told(Cpus, 'processors, from `0.01` on, or `0` for no limit', { fallback: 'no limit' }).optional(),
   restart: told(spelling({ no: ['never'], always: [], 'on-failure': [], 'unless-stopped': [] }), '`never` means `no`', {
     default: 'no',
   }).optional(),
@@ -53,7 +54,7 @@ export const Service = z.strictObject({
   devices: told(Devices, '`/dev/sda:/dev/xvda:rwm`, or `{ source, target, permissions }`', none).optional(),
   gpus: told(Gpus, '`"all"`, or `{ driver, count, device_ids, capabilities, options }`', none).optional(),
   ulimits: told(Ulimits, '`nofile = 65535`, or `nofile = { soft = 1024, hard = 65535 }`; `-1` is no limit', engines).optional(),
-  sysctls: told(TextMap, '`"net.core.somaxconn" = 1024`', none).optional(),
+  sysctls: told(Sysctls, '`"net.core.somaxconn" = 1024`, the name in quotes', none).optional(),
   dns: told(Dns, 'name servers that the container asks', engines).optional(),
   extra_hosts: told(ExtraHosts, 'lines of `/etc/hosts`: `db:10.0.0.7`, `db:::1`, `host:host-gateway`', none).optional(),
   logging: told(

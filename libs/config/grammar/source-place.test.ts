@@ -41,6 +41,13 @@ describe('places in the source of a template', () => {
     );
   });
 
+  it('counts no byte order mark, and does not show it', () => {
+    assert.deepEqual(placeAt('\uFEFFab = 1\ncd = 2', 1), { line: 1, column: 1, excerpt: 'ab = 1' });
+    assert.deepEqual(placeAt('\uFEFFab = 1', 4), { line: 1, column: 4, excerpt: 'ab = 1' });
+    assert.deepEqual(placeAt('\uFEFFab = 1\ncd = 2', 13), { line: 2, column: 6, excerpt: 'cd = 2' });
+    assert.equal(placeAt('\uFEFFab', 0).column, 1);
+  });
+
   it('leads what a statement printed to where it begins', () => {
     assert.equal(
       toSourceOffset(

@@ -23,10 +23,12 @@ export function placeAt(text: string, offset: number): SourcePlace {
   const lineStart = before.lastIndexOf('\n') + 1;
   const lineEnd = text.indexOf('\n', lineStart);
   const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).replace(/\r$/, '');
+  // Editors neither show nor count the byte order mark.
+  const hidden = lineStart === 0 && line.startsWith('\uFEFF') ? 1 : 0;
   return {
     line: before.split('\n').length,
-    column: offset - lineStart + 1,
-    excerpt: line.slice(0, longestExcerpt),
+    column: Math.max(offset - lineStart - hidden, 0) + 1,
+    excerpt: line.slice(hidden, longestExcerpt),
   };
 }
 

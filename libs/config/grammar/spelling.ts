@@ -10,6 +10,8 @@ export function spelling<Word extends string>(words: Readonly<Record<Word, reado
   const ours = Object.keys(words);
   const allowed = ours.map((word) => `"${word}"`).join(', ');
   const others = Object.entries<readonly string[]>(words).flatMap(([word, aliases]) => [word, ...aliases].flatMap(spellingsOf));
+  // Editors complete the first, and accept the rest.
+  const forms = [{ enum: [...new Set([...ours, ...others])] }, { pattern: patternOf([...known.keys()]) }];
 
   return z
     .string()
@@ -19,7 +21,7 @@ export function spelling<Word extends string>(words: Readonly<Record<Word, reado
       context.issues.push({ code: 'custom', message: `must be one of ${allowed}`, input: written });
       return z.NEVER;
     })
-    .meta({ form: ours.map((word) => `\`${word}\``).join(' '), enum: [...new Set([...ours, ...others])] });
+    .meta({ form: ours.map((word) => `\`${word}\``).join(' '), anyOf: forms });
 }
 
 function plain(written: string): string {
@@ -31,4 +33,10 @@ function spellingsOf(word: string): string[] {
   const parts = word.split('-');
   const capitalised = parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
   return [word, parts.join('_'), parts.join(''), parts.join(' '), capitalised];
+}
+
+/** Every way: JSON Schema knows no flag for the case. */
+function patternOf(plainWords: readonly string[]): string {
+  const letters = (word: string) => [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('[\\s_-]*');
+  return `^[\\s_-]*(?:${plainWords.map(letters).join('|')})[\\s_-]*$`;
 }

@@ -2,6 +2,7 @@ import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contra
 import { parse, TomlError } from 'smol-toml';
 import { findBreakingVariable } from './breaking-variable.ts';
 import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
+import { shownKey } from './shown-key.ts';
 import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
 
 /** A file as the user wrote it, and as it reads with its variables filled in. The latter is only ever parsed, never shown. */
@@ -20,13 +21,16 @@ export type TomlTable = Readonly<Record<string, unknown>>;
 export interface TomlFile extends TemplateFile {
   readonly root: TomlTable;
   readonly places: TomlPlaces;
+  /** What is tainted, by `pointerText`. */
+  readonly taints: ReadonlyMap<string, TaintedLeaf>;
 }
 
 /** Parses the rendered text; what is wrong is told at its place in the source. */
 export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } | { readonly problem: ConfigProblem } {
   try {
     const root = parse(file.rendered);
-    return { file: { ...file, root, places: findTomlPlaces(file.rendered) } };
+    const taints = new Map(file.tainted.map((leaf) => [pointerText(leaf.pointer), leaf]));
+    return { file: { ...file, root, places: findTomlPlaces(file.rendered), taints } };
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
     const breaking = findBreakingVariable(file);
@@ -53,7 +57,7 @@ interface ProblemText {
 export function problemAt(file: TomlFile, pointer: Pointer, text: ProblemText): ConfigProblem {
   const place = file.places.get(pointerText(pointer));
   const found = place ?? nearestPlace(file, pointer);
-  const key = dotted(pointer);
+  const key = shownKey(file, pointer);
   const message = `${key}: ${text.message}`;
   return { ...problemAtOffset(file, place && !text.atKey ? found.value : found.key, { ...text, message }), key };
 }
@@ -64,9 +68,8 @@ export function quoted(file: TomlFile, pointer: Pointer, value: string): string 
 }
 
 /** The taint of a leaf, or null when no variable has a part in it. */
-export function taintAt(file: Pick<TemplateFile, 'tainted'>, pointer: Pointer): TaintedLeaf | null {
-  const id = pointerText(pointer);
-  return file.tainted.find((leaf) => pointerText(leaf.pointer) === id) ?? null;
+export function taintAt({ taints }: Pick<TomlFile, 'taints'>, pointer: Pointer): TaintedLeaf | null {
+  return taints.get(pointerText(pointer)) ?? null;
 }
 
 function nearestPlace(file: TomlFile, pointer: Pointer): { readonly key: number; readonly value: number } {
@@ -80,8 +83,4 @@ function nearestPlace(file: TomlFile, pointer: Pointer): { readonly key: number;
 function problemAtOffset(file: TemplateFile, renderedOffset: number, { message, nearest }: ProblemText): ConfigProblem {
   const place = placeAt(file.source, toSourceOffset(file.map, file.source, renderedOffset));
   return { file: file.path, ...place, message, ...(nearest ? { nearest } : {}) };
-}
-
-function dotted(pointer: Pointer): string {
-  return pointer.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 }

@@ -3,9 +3,10 @@ import { parse } from 'smol-toml';
 /** Keys and indices from the root of a TOML file. */
 export type Pointer = readonly (string | number)[];
 
-/** Where a key and its value begin, and where the value ends, in UTF-16 units. For a table header all lie in the brackets. */
+/** Where a key and its value begin and end, in UTF-16 units. For a table header all lie in the brackets. */
 export interface TomlPlace {
   readonly key: number;
+  readonly keyEnd: number;
   readonly value: number;
   readonly end: number;
 }
@@ -34,6 +35,12 @@ export function findTomlComments(text: string): readonly TomlComment[] {
   return walkToml(text).comments;
 }
 
+interface Key {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 function walkToml(text: string): { readonly places: TomlPlaces; readonly comments: readonly TomlComment[] } {
   const places = new Map<string, TomlPlace>();
   const comments: TomlComment[] = [];
@@ -53,16 +60,16 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
     const keys = readKeys(']');
     if (isArray) at += 1;
     table = [];
-    for (const [index, { name, offset }] of keys.entries()) {
-      table = [...table, name];
-      note(table, offset, offset);
+    for (const [index, key] of keys.entries()) {
+      table = [...table, key.name];
+      note(table, key, { value: key.start, end: key.start });
       const id = pointerText(table);
       const isLast = index === keys.length - 1;
       if (isArray && isLast) tableCounts.set(id, (tableCounts.get(id) ?? 0) + 1);
       const count = tableCounts.get(id);
       if (count !== undefined) {
         table = [...table, count - 1];
-        note(table, offset, offset);
+        note(table, key, { value: key.start, end: key.start });
       }
     }
   }
@@ -75,9 +82,9 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
     for (const { name } of keys) pointer = [...pointer, name];
     const end = readValue(pointer);
     pointer = parent;
-    for (const { name, offset } of keys) {
-      pointer = [...pointer, name];
-      note(pointer, offset, value, end);
+    for (const key of keys) {
+      pointer = [...pointer, key.name];
+      note(pointer, key, { value, end });
     }
   }
 
@@ -97,7 +104,7 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
 
   function readItem(pointer: Pointer): void {
     const start = at;
-    note(pointer, start, start, readValue(pointer));
+    note(pointer, { start, end: start }, { value: start, end: readValue(pointer) });
   }
 
   function readItems(end: string, read: (index: number) => void): void {
@@ -113,16 +120,16 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
   }
 
   /** Reads `a."b c".d` up to and over `end`. */
-  function readKeys(end: string): { readonly name: string; readonly offset: number }[] {
+  function readKeys(end: string): Key[] {
     const keys = [];
     while (at < text.length && text[at] !== end) {
       skipBlanks();
-      const offset = at;
+      const start = at;
       const quoted = text[at] === '"' || text[at] === "'";
       if (quoted) at = endOfString(text, at);
       else while (at < text.length && /[\w-]/.test(text.charAt(at))) at += 1;
-      const raw = text.slice(offset, at);
-      keys.push({ name: quoted ? unquote(raw) : raw, offset });
+      const raw = text.slice(start, at);
+      keys.push({ name: quoted ? unquote(raw) : raw, start, end: at });
       skipBlanks();
       if (text[at] !== end) at += 1; // the dot between two keys
     }
@@ -130,9 +137,13 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
     return keys;
   }
 
-  function note(pointer: Pointer, key: number, value: number, end = value): void {
+  function note(
+    pointer: Pointer,
+    key: { readonly start: number; readonly end: number },
+    { value, end }: { readonly value: number; readonly end: number },
+  ): void {
     const id = pointerText(pointer);
-    if (!places.has(id)) places.set(id, { key, value, end });
+    if (!places.has(id)) places.set(id, { key: key.start, keyEnd: key.end, value, end });
   }
 
   function skipBlanks(): void {

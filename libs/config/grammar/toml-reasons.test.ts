@@ -26,6 +26,9 @@ const table: readonly (readonly [text: string, place: string, said: RegExp])[] =
   ['a = 5.', '1:5', /not finished/],
   ['a = 99999999999999999999', '1:5', /larger than any/],
   ['a = 1979-13-01', '1:5', /begins like a date/],
+  ['[service\nname = "web"', '1:9', /ends in "\]", which is missing/],
+  ['a = 1\n[[port\nhost = 1', '2:7', /ends in "\]\]", which is missing/],
+  [`a = ${'['.repeat(2000)}`, '1:1005', /nested deeper here than any key allows/],
 ];
 
 describe('what is no TOML', () => {

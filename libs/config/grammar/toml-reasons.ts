@@ -32,14 +32,25 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['control characters are not allowed in comments', 'the comment holds a character that cannot be seen; take it out'],
   ['integer value cannot be represented losslessly', 'the number is larger than any that is meant here'],
   ['illegal character in key', 'a key is made of letters, digits, "_" and "-", and "=" follows it; other names need quotes'],
+  ['document contains excessively nested structures. aborting.', 'brackets are nested deeper here than any key allows'],
   ['invalid date', 'what begins like a date is none; put quotes around a text'],
 ]);
 
 const prefix = 'not valid TOML: ';
 
+/** What the parser of TOML says, in plain words; anything else as it is. */
+export function plainWords(message: string): string {
+  const plain = message.startsWith(prefix) ? reasons.get(message.slice(prefix.length).trim()) : undefined;
+  return plain === undefined ? message : `${prefix}${plain}`;
+}
+
 /** The problem with what was expected in plain words, where it is one of the parser of TOML. */
 export function inPlainWords(problem: ConfigProblem): ConfigProblem {
-  if (!problem.message.startsWith(prefix)) return problem;
-  const plain = reasons.get(problem.message.slice(prefix.length).trim());
-  return plain === undefined ? problem : { ...problem, message: `${prefix}${plain}` };
+  const excerpt = problem.excerpt?.trim() ?? '';
+  if (problem.message.startsWith(prefix) && /^\[[^\]]*$/.test(excerpt)) {
+    const closing = excerpt.startsWith('[[') ? ']]' : ']';
+    return { ...problem, message: `${prefix}the name of a table ends in "${closing}", which is missing in this line` };
+  }
+  const message = plainWords(problem.message);
+  return message === problem.message ? problem : { ...problem, message };
 }

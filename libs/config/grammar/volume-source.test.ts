@@ -21,7 +21,7 @@ describe('the source of a volume', () => {
     ['../../etc', /outside of the configuration folder/],
     ['.', /neither the name of a volume/],
     ['a b', /neither the name of a volume/],
-    ['x', /neither the name of a volume/],
+    ['x', /too short for the name of a volume/],
     ['/srv/a:b', /must not contain ":"/],
     ['./a:b', /must not contain ":"/],
   ] as const) {

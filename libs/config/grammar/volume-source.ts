@@ -9,6 +9,8 @@ export type VolumeSource = { readonly ok: true; readonly source: string } | { re
 export function volumeSource(source: string, serviceFolder: string): VolumeSource {
   if (!source.includes('/')) {
     if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(source)) return { ok: true, source };
+    if (/^[a-zA-Z0-9]$/.test(source))
+      return { ok: false, message: 'is too short for the name of a volume: the engine wants two letters or digits at least' };
     return {
       ok: false,
       message: 'is neither the name of a volume (letters, digits, "_", "." and "-") nor a path (with a "/", such as "./data")',

@@ -5,14 +5,14 @@ import { readMain } from './main-configuration.ts';
 import { wantedServices } from './wanted-services.ts';
 
 const text = ['web', 'apps/api', 'apps/db'].map((path) => `[[service]]\npath = "${path}"\n`).join('');
-const main = readMain(tomlFile('kedge.toml', text), { path: '/config', name: './deploy' });
+const main = readMain({ file: tomlFile('kedge.toml', text), within: { path: '/config', name: './deploy' } });
 const files: Readonly<Record<string, string>> = {
   web: '# name = "no"\n[service]\nimage = "${tag}"\n  name = "shop" # the shop\n[env]\nname = "not this"\n',
   'apps/api': "[ service ]\nname = 'backend'\n",
   'apps/db': '[env]\nname = "shop"\n',
 };
 const want = (...only: readonly string[]) => {
-  const wanted = wantedServices(main, only, (folder) => files[folder]);
+  const wanted = wantedServices({ main, only, textOf: (folder) => files[folder] });
   return { folders: wanted.main.folders.map(({ folder }) => folder), lookAt: wanted.lookAt, problems: wanted.main.problems };
 };
 
@@ -34,6 +34,6 @@ describe('services that are wanted', () => {
       want('shpo').problems.map(({ file, message, nearest }) => [file, message, nearest]),
       [['kedge.toml', 'service: no service has the path or the name "shpo"', 'shop']],
     );
-    assert.deepEqual(wantedServices(main, ['shpo'], () => undefined).main.problems, []);
+    assert.deepEqual(wantedServices({ main, only: ['shpo'], textOf: () => undefined }).main.problems, []);
   });
 });

@@ -11,19 +11,22 @@ export interface WantedServices {
   readonly lookAt: readonly string[];
 }
 
+interface WantedFrom {
+  readonly main: MainConfiguration;
+  readonly only: readonly string[];
+  /** The text of a service's file, as far as it was looked at. */
+  readonly textOf: (folder: string) => string | undefined;
+}
+
 /**
  * A filter is the path of a service, the end of it, or its name. Files are searched for names only for filters that are no path: what is
- * not wanted is not read, and its missing variables do not matter. `textOf` gives the text of a service's file as far as it was looked at.
+ * not wanted is not read, and its missing variables do not matter.
  */
-export function wantedServices(
-  main: MainConfiguration,
-  only: readonly string[],
-  textOf: (folder: string) => string | undefined,
-): WantedServices {
+export function wantedServices({ main, only, textOf }: WantedFrom): WantedServices {
   const filters = only.map((filter) => posix.normalize(filter).replace(/(.)\/$/, '$1'));
   const isPath = (filter: string, folder: string) => folder === filter || folder.endsWith(`/${filter}`);
   const names = filters.filter((filter) => !main.folders.some(({ folder }) => isPath(filter, folder)));
-  const nameOf = (folder: string) => (names.length === 0 ? null : nameIn(textOf(folder) ?? ''));
+  const nameOf = (folder: string) => (names.length === 0 ? null : nameInText(textOf(folder) ?? ''));
   const folders = main.folders.filter(
     ({ folder }) => filters.some((filter) => isPath(filter, folder)) || names.includes(nameOf(folder) ?? ''),
   );
@@ -44,7 +47,7 @@ export function wantedServices(
 }
 
 /** The name as it stands in a file that was not rendered: its variables may be missing. */
-function nameIn(text: string): string | null {
+export function nameInText(text: string): string | null {
   const table = text.split(/^[ \t]*\[/m).find((each) => /^[ \t]*service[ \t]*\]/.test(each)) ?? '';
   return /^[ \t]*name[ \t]*=[ \t]*(["'])(.*?)\1/m.exec(table)?.[2] ?? null;
 }

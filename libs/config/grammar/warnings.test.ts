@@ -3,15 +3,14 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 import { readMain } from './main-configuration.ts';
-import { warningsOf, warningsOfNetworks } from './warnings.ts';
+import { warningsOf } from './warnings.ts';
 
 const within = { path: '/config', name: './deploy' };
 
 function warn(more: string, { image = 'nginx:1', behaviour = 'watch = true', table = 'dispenser' } = {}): string[] {
   const text = `[service]\nname = "web"\nimage = "${image}"\n${more}\n[${table}]\n${behaviour}\n`;
-  const { service, problems } = declareService(tomlFile('web/service.toml', text), 'web', within);
+  const { service, problems } = declareService({ file: tomlFile('web/service.toml', text), folder: 'web', within });
   assert.deepEqual(problems, []);
-  assert.ok(service);
   return warningsOf(service).map(({ line, column, message }) => `${line}:${column} ${message}`);
 }
 const volume = (source: string) => `[[volume]]\nsource = "${source}"\ntarget = "/x"`;
@@ -38,11 +37,10 @@ describe('warnings', () => {
   });
 
   it('name networks of the host', () => {
-    const file = tomlFile('kedge.toml', '[[network]]\nname = "a"\ndriver = "Host"\n[[network]]\nname = "b"\n');
-    const { main, file: kept } = readMain(file, within);
+    const file = tomlFile('kedge.toml', '[[network]]\nname = "a"\nexternal = true\ndriver = "Host"\n[[network]]\nname = "b"\n');
     assert.deepEqual(
-      warningsOfNetworks(kept, main?.network ?? []).map(({ line, key }) => [line, key]),
-      [[3, 'network[0].driver']],
+      readMain({ file, within }).warnings.map(({ line, key }) => [line, key]),
+      [[4, 'network[0].driver']],
     );
   });
 

@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
-import { type ConfigProblem, type NetworkSpec, parseImageReference } from '@kedge/shared/contracts';
+import { type ConfigProblem, parseImageReference } from '@kedge/shared/contracts';
 import { parseCron } from '@kedge/shared/cron';
 import type { DeclaredService } from './declared-service.ts';
+import type { MainPart } from './main-file.ts';
+import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
 import { type Pointer, pointerText } from './toml-places.ts';
 
-type Service = Pick<DeclaredService, 'file' | 'spec'>;
-
 /** What a service may declare, and its owner should know about. */
-export function warningsOf({ file, spec }: Service): ConfigProblem[] {
-  const { service, volume = [], network = [], dispenser } = spec;
+export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'>): ConfigProblem[] {
+  const { service = {}, volume = [], network = [], dispenser = part.kedge ?? {} } = part;
   const warn = (pointer: Pointer, message: string) => [problemAt(file, pointer, { message })];
   const cron = dispenser.cron === undefined ? null : parseCron(dispenser.cron, 'UTC');
   const table = file.places.has(pointerText(['kedge'])) ? 'kedge' : 'dispenser';
@@ -19,20 +19,20 @@ export function warningsOf({ file, spec }: Service): ConfigProblem[] {
       const said = strongest[capability];
       return said === undefined ? [] : warn(['service', 'cap_add', index], said);
     }),
-    ...volume.flatMap(({ source }, index) => {
-      const said = dangerOf(source);
+    ...volume.flatMap((each, index) => {
+      const said = dangerOf(each?.source ?? '');
       return said === null ? [] : warn(['volume', index, 'source'], said);
     }),
-    ...network.flatMap(({ name }, index) => (name === 'host' ? warn(['network', index, 'name'], hostNetwork) : [])),
+    ...network.flatMap((each, index) => (each?.name === 'host' ? warn(['network', index, 'name'], hostNetwork) : [])),
     ...(cron?.ok && cron.clock.warning !== null ? warn([table, 'cron'], cron.clock.warning) : []),
-    ...(floats(spec) ? warn(['service', 'image'], untagged) : []),
+    ...(floats(part) ? warn(['service', 'image'], untagged) : []),
   ];
 }
 
 /** What the main file declares for all. */
-export function warningsOfNetworks(file: TomlFile, networks: readonly NetworkSpec[]): ConfigProblem[] {
-  return networks.flatMap(({ driver }, index) =>
-    driver === 'host' ? [problemAt(file, ['network', index, 'driver'], { message: hostNetwork })] : [],
+export function warningsOfNetworks({ file, part: { network = [] } }: { readonly file: TomlFile; readonly part: MainPart }): ConfigProblem[] {
+  return network.flatMap((each, index) =>
+    each?.driver === 'host' ? [problemAt(file, ['network', index, 'driver'], { message: hostNetwork })] : [],
   );
 }
 
@@ -72,7 +72,8 @@ function dangerOf(source: string): string | null {
   return `is ${path} of the host, which the host itself depends on; mount the one thing that is needed from it`;
 }
 
-function floats({ service, dispenser }: DeclaredService['spec']): boolean {
+function floats({ service, kedge, dispenser = kedge }: ServicePart): boolean {
+  if (service?.image === undefined || dispenser?.watch !== false) return false;
   const { tag, digest } = parseImageReference(service.image);
-  return !dispenser.watch && digest === null && tag === 'latest' && !service.image.endsWith(':latest');
+  return digest === null && tag === 'latest' && !service.image.endsWith(':latest');
 }

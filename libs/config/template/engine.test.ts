@@ -22,6 +22,37 @@ describe('the template engine', () => {
     assert.deepEqual([result.ok, !result.ok && result.kind], [false, 'engine ran out of fuel']);
   });
 
+  const afterwards = (bounded: typeof engine) =>
+    assert.deepEqual(bounded.render('{{ x }}', new Map([['x', '1']])), { ok: true, text: '1' });
+
+  for (const [what, source] of [
+    ['one long text', '{{ x * 2000000000 }}'],
+    ['a text that doubles', '{% set n = namespace(a=x) %}{% for i in range(1000) %}{% set n.a = n.a ~ n.a %}{% endfor %}'],
+    ['many long texts', '{% set a = x * 10000000 %}{% set b = a ~ a %}{{ b ~ b ~ b }}'],
+  ] as const) {
+    it(`ends a template that takes all memory: ${what}`, () => {
+      for (let round = 0; round < 3; round += 1) {
+        const result = render(source);
+        assert.deepEqual([result.ok, !result.ok && result.kind], [false, 'engine ran out of memory']);
+      }
+      afterwards(engine);
+    });
+  }
+
+  it('ends a template whose steps are long', async () => {
+    const bounded = await loadEngine({ mostTimeMs: 300 });
+    const result = bounded.render('{% for i in range(90000) %}{% set a = (x * 4000000)|upper %}{% endfor %}', new Map([['x', 'y']]));
+    assert.deepEqual([result.ok, !result.ok && result.kind], [false, 'engine ran out of time']);
+    afterwards(bounded);
+  });
+
+  it('refuses more text than a configuration may have', () => {
+    const result = render('{{ x * 1000001 }}');
+    assert.deepEqual([result.ok, !result.ok && result.kind], [false, 'too much text']);
+    assert.equal(render('{{ x * 1000000 }}').ok, true);
+    afterwards(engine);
+  });
+
   it('has its whole fuel for every template', () => {
     const loop = '{% for i in range(90000) %}{% endfor %}';
     for (let round = 0; round < 5; round += 1) assert.equal(render(loop).ok, true);

@@ -1,6 +1,6 @@
 import { nearest } from '@kedge/shared/kernel';
 import { findBlocks } from './block-tree.ts';
-import type { Rendering } from './engine.ts';
+import { mostText, type Rendering } from './engine.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
 import { namesAssigned, namesRead, parametersOf } from './names-read.ts';
 
@@ -36,6 +36,17 @@ const safeDetails: readonly RegExp[] = [
   /^can only assign to namespaces, not \w+$/,
 ];
 
+/** Of a template that may be correct, but makes more than a configuration may hold. */
+export const tooMuchText = `makes more than ${mostText / 1_000_000} million characters of text out of its variables; a configuration may have no more`;
+
+/** Failures that are there whatever the values of variables are. */
+const ofTemplate = ['syntax error', 'unknown filter', 'unknown test', 'unknown function', 'unknown method', 'template not found'];
+
+/** Whether other values could have helped. */
+export function dependsOnValues({ kind }: Failure): boolean {
+  return !ofTemplate.includes(kind);
+}
+
 /** Says what went wrong at which place; never quotes a value, nor more of the source than a name. */
 export function describeFailure(template: Template, tag: Segment | null, { failure, known }: Failed): TemplateProblem {
   const offset = tag?.start ?? 0;
@@ -58,7 +69,11 @@ export function describeFailure(template: Template, tag: Segment | null, { failu
     case 'engine ran out of fuel':
       return { offset, message: 'takes more steps than a configuration needs: something loops for too long' };
     case 'engine ran out of memory':
-      return { offset: firstTag(template), message: 'needs more memory than there is: something grows for too long' };
+      return { offset: firstTag(template), message: 'needs more memory than a configuration may: something grows for too long' };
+    case 'too much text':
+      return { offset: firstTag(template), message: tooMuchText };
+    case 'engine ran out of time':
+      return { offset: firstTag(template), message: 'takes longer than a configuration may: something loops or grows for too long' };
     default:
       return { offset, message: safeDetails.some((safe) => safe.test(detail)) ? `${kind}: ${detail}` : `${kind} in the template` };
   }

@@ -1,7 +1,8 @@
 /** Templates and the variables that fill them. A door of its own: whoever only reads what was rendered does not load the engine. */
 export type { TemplateFolder, TextFile } from '../ports.ts';
 export { createRenderConfiguration, createRenderOffline, type NotChecked, type OfflineReply } from '../render-configuration.ts';
-export { loadEngine } from './engine.ts';
+export { mostOfAnswer, sizeOf } from './answer-size.ts';
+export { type Engine, loadEngine } from './engine.ts';
 export { parseEnvFile } from './env-file.ts';
 export { type FingerprintKey, fingerprintKey, isForeign } from './fingerprint.ts';
 export { findPassedOn } from './passed-on.ts';

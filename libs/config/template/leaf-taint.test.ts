@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { loadEngine } from './engine.ts';
 import { findTaint } from './leaf-taint.ts';
 import { lexTemplate } from './lexer.ts';
+import { placeLeaves } from './placed-leaves.ts';
 import { renderTemplate } from './render-template.ts';
 import { parseToml } from './toml-document.ts';
 
@@ -19,7 +20,11 @@ function taintOf(source: string, values: Readonly<Record<string, string>>) {
   assert.ok(rendered.ok, JSON.stringify(rendered));
   const parsed = parseToml(rendered.text);
   assert.ok(parsed.ok, rendered.text);
-  const { leaves, problems } = findTaint(rendered, parsed.root, (name) => secrets.has(name));
+  const { leaves, problems } = findTaint({
+    rendered,
+    leaves: placeLeaves(rendered.text, parsed.root),
+    isSecret: (name) => secrets.has(name),
+  });
   return {
     leaves: Object.fromEntries(leaves.map(({ leaf, origin }) => [leaf.pointer.join('.'), origin])),
     problems: problems.map(({ offset }) => offset),

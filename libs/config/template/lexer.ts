@@ -3,7 +3,14 @@ import { type CodeToken, readCode } from './code-tokens.ts';
 /** A part of a template. Comments, and white space that a `-` trims, belong to none. */
 export type Segment =
   | { readonly kind: 'text'; readonly start: number; readonly end: number }
-  | { readonly kind: 'expression' | 'statement'; readonly start: number; readonly end: number; readonly code: CodeSpan };
+  | {
+      readonly kind: 'expression' | 'statement';
+      readonly start: number;
+      readonly end: number;
+      readonly code: CodeSpan;
+      /** Code that runs in the place of what is written. */
+      readonly standIn?: string;
+    };
 
 /** The code between the signs, in the source. */
 export interface CodeSpan {

@@ -64,6 +64,39 @@ describe('renderFile', () => {
     for (const broken of ['a = ${port', 'a = ${none}', 'a = ${pw}']) assert.equal(of(broken), null);
   });
 
+  it('takes what a secret that nobody asked for is needed for as not checked, and checks the rest', () => {
+    const source = { source: 'google', name: 'projects/1/secrets/K', version: 'latest' } as const;
+    const variables = {
+      values: new Map([...values, ['k', 'not-checked']]),
+      secrets: new Set(['k']),
+      unresolved: new Map([['k', source]]),
+      complete: true,
+    };
+    const offline = (text: string) => renderFile(engine, { path, text, variables, key, sources: 'skip' });
+    const text = '[env]\nA = "${ (k|split(":"))[1] }"\nB = "${pw}"\n[service]\ncpus = ${k}\n';
+    const { file, problems, notChecked } = offline(text);
+    assert.deepEqual(problems, []);
+    assert.equal(file.text, '[env]\nA = "1"\nB = "c4nary"\n[service]\ncpus = 1');
+    assert.deepEqual(
+      file.tainted.map(({ pointer, origin }) => [pointer.join('.'), origin]),
+      [
+        ['env.A', 'secret-source'],
+        ['env.B', 'vars'],
+        ['service.cpus', 'secret-source'],
+      ],
+    );
+    assert.deepEqual(
+      notChecked.map(({ name, offset }) => [name, text.slice(offset, offset + 1)]),
+      [
+        ['k', 'k'],
+        ['k', 'k'],
+      ],
+    );
+
+    const wrong = offline('A = "${ k|uper }"\n');
+    assert.deepEqual([wrong.problems.length, wrong.notChecked.length], [1, 1]);
+  });
+
   it('leaves no piece of a secret in any spec, whatever a template does with it', () => {
     const canary = 'ZQXJKVWYPMGT';
     const pieces = Array.from({ length: canary.length - 3 }, (_, index) => canary.slice(index, index + 4));
@@ -95,6 +128,8 @@ describe('renderFile', () => {
       'entrypoint = ["VALUE"]\n',
       'user = "VALUE"\n',
       'image = "VALUE"\n',
+      'healthcheck = { test = ["CMD", "VALUE"] }\n',
+      'logging = { options = { token = "VALUE" } }\n',
     );
     const variables = {
       values: new Map([
@@ -116,11 +151,15 @@ describe('renderFile', () => {
         assert.ok(!pieces.some((piece) => JSON.stringify([file.tainted, file.map, problems]).includes(piece)));
         const parsed = parseTemplate({ path, source: text, rendered: file.text, map: file.map, tainted: file.tainted });
         if (problems.length > 0 || 'problem' in parsed) return;
-        const { service: found, problems: wrong } = declareService(parsed.file, 'web', { path: '/config', name: '/config' });
-        const told = JSON.stringify([found?.spec, wrong]);
+        const { service: found, problems: wrong } = declareService({
+          file: parsed.file,
+          folder: 'web',
+          within: { path: '/config', name: '/config' },
+        });
+        const told = JSON.stringify([found.spec, wrong]);
         assert.ok(!pieces.some((piece) => told.includes(piece)), told);
-        if (found) declared += 1;
-        if (/#\/(env\/[AB]|service\/(command\/1|entrypoint\/0))"/.test(told)) sealed += 1;
+        if (found.spec) declared += 1;
+        if (/#\/(env\/[AB]|service\/(command\/1|entrypoint\/0|healthcheck\/test\/1|logging\/options\/token))"/.test(told)) sealed += 1;
       }),
       { numRuns: 500 },
     );

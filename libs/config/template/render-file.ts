@@ -1,12 +1,14 @@
 import type { RenderProblem, RenderReply, TaintedLeaf } from '@kedge/shared/contracts';
 import type { Engine } from './engine.ts';
 import { type FingerprintKey, fingerprint } from './fingerprint.ts';
-import { findTaint, type LeafTaint } from './leaf-taint.ts';
+import type { LeafTaint } from './leaf-taint.ts';
 import { lexTemplate, type TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
-import { renderTemplate } from './render-template.ts';
+import { renderTemplate, valuesUsed } from './render-template.ts';
 import { formatPlace } from './secret-place.ts';
+import { renderWithStandIns } from './stand-ins.ts';
 import { type Leaf, parseToml, scalarJson } from './toml-document.ts';
+import { traceTaint } from './trace-taint.ts';
 import type { Variables } from './variables.ts';
 
 export interface FileToRender {
@@ -27,34 +29,34 @@ export interface RenderedFile {
 
 /** Renders one file and names the values in it that depend on variables. A file with problems stays as it is written, without taint. */
 export function renderFile(engine: Engine, { path, text, variables, key, sources }: FileToRender): RenderedFile {
+  const lexed = lexTemplate(text);
+  const unresolved = (lexed.ok ? lexed.template.segments : [])
+    .flatMap((segment) => (segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens)))
+    .filter((token) => variables.unresolved.has(token.text));
+  const notChecked = unresolved.map(({ text: name, start }) => ({ name, offset: start }));
   const refused = (problems: readonly TemplateProblem[]): RenderedFile => ({
     file: { path, text, map: [[0, 0]], tainted: [] },
     problems: problems.map((problem) => named(path, problem)),
-    notChecked: [],
+    notChecked,
   });
 
-  const lexed = lexTemplate(text);
   if (!lexed.ok) return refused([lexed.problem]);
-  const unresolved = lexed.template.segments
-    .flatMap((segment) => (segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens)))
-    .filter((token) => variables.unresolved.has(token.text));
   if (sources === 'ask' && unresolved.length > 0) {
     return refused(unresolved.map(({ start, text: name }) => ({ offset: start, message: unsupported(name) })));
   }
-
-  const rendered = renderTemplate(engine, lexed.template, variables);
+  const { result: rendered, template, variables: known } = renderWithStandIns({ engine, template: lexed.template, variables });
   if (!rendered.ok) {
     // With a broken variable file a name may be missing only because of that: the broken file is the problem to show.
     return refused(variables.complete ? rendered.problems : rendered.problems.filter(({ missing }) => missing === undefined));
   }
   const parsed = parseToml(rendered.text);
   const { leaves, problems } = parsed.ok
-    ? findTaint(rendered, parsed.root, (name) => variables.secrets.has(name))
+    ? traceTaint({ engine, template, rendered, root: parsed.root, variables: known })
     : { leaves: [], problems: [] };
   return {
     file: { path, text: rendered.text, map: rendered.map, tainted: leaves.map((taint) => taintedLeaf(path, taint, key)) },
     problems: problems.map((problem) => named(path, problem)),
-    notChecked: unresolved.map(({ text: name, start }) => ({ name, offset: start })),
+    notChecked,
   };
 }
 
@@ -69,11 +71,12 @@ export function renderedDocument(engine: Engine, text: string, variables: Pick<V
 /** Texts of a file that depend on variables, without any of their values standing in them as it is. */
 export function derivedTexts(engine: Engine, text: string, variables: Pick<Variables, 'values' | 'secrets'>): string[] {
   const lexed = lexTemplate(text);
-  const rendered = lexed.ok ? renderTemplate(engine, lexed.template, variables) : lexed;
-  if (!rendered.ok) return [];
-  const parsed = parseToml(rendered.text);
-  const { leaves } = parsed.ok ? findTaint(rendered, parsed.root, (name) => variables.secrets.has(name)) : { leaves: [] };
-  const values = [...variables.values.values()].filter((value) => value !== '');
+  if (!lexed.ok) return [];
+  const rendered = renderTemplate(engine, lexed.template, variables);
+  const parsed = rendered.ok ? parseToml(rendered.text) : rendered;
+  if (!rendered.ok || !parsed.ok) return [];
+  const { leaves } = traceTaint({ engine, template: lexed.template, rendered, root: parsed.root, variables });
+  const values = [...new Set(valuesUsed(lexed.template, variables.values).values())].filter((value) => value !== '');
   return leaves.flatMap(({ leaf: { value } }) =>
     typeof value === 'string' && !values.some((each) => value.includes(each)) ? [value] : [],
   );

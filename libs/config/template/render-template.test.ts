@@ -80,6 +80,8 @@ describe('a template', () => {
     ['{% for i in range(1000000000) %}a{% endfor %}', 0, /range has too many elements/],
     ['{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}', 27, /loops for too long/],
     ['{% macro f() %}${ f() }{% endmacro %}${ f() }', 15, /recursion limit exceeded/],
+    ['a\n${ x * 2000000000 }', 2, /needs more memory than a configuration may/],
+    ['a\n${ x * 2000000 }', 2, /makes more than 1 million characters/],
     ['${ x.constructor }', 0, /not defined/],
     ['${ __proto__ }', 3, /not defined/],
     ['${ process }', 3, /not defined/],
@@ -106,6 +108,12 @@ describe('a template', () => {
         ['y', 'x'],
       ],
     );
+  });
+
+  it('is refused where values alone make too much text of it', () => {
+    const result = render('a\n${x}${y}', { x: 'a'.repeat(600_000), y: 'b'.repeat(600_000) });
+    assert.ok(!result.ok);
+    assert.deepEqual([result.problems[0]?.offset, /more than 1 million/.test(result.problems[0]?.message ?? '')], [6, true]);
   });
 
   it('sees whatever name a variable has', () => {

@@ -1,8 +1,9 @@
 import { findBlocks } from './block-tree.ts';
-import type { Engine } from './engine.ts';
-import { describeFailure, placeholdersFor } from './failure.ts';
+import { type Engine, mostText, type Rendering } from './engine.ts';
+import { dependsOnValues, describeFailure, placeholdersFor, tooMuchText } from './failure.ts';
 import type { Template, TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
+import type { Range } from './placed-leaves.ts';
 import { hasMarks, marks, mostSegments, type Provenance, readMarks } from './provenance.ts';
 import { rewrite, rewriteMarked } from './rewrite.ts';
 import { followVariables, type VariableFlow } from './variable-flow.ts';
@@ -15,9 +16,7 @@ export interface TemplateValues {
 }
 
 /** A part of the rendered text, and the variables that it depends on. */
-export interface DependentSpan {
-  readonly from: number;
-  readonly to: number;
+export interface DependentSpan extends Range {
   /** Where the source says so. */
   readonly offset: number;
   readonly variables: ReadonlySet<string>;
@@ -31,9 +30,18 @@ export interface RenderedTemplate {
   /** False when what was printed could not be followed: then one span that depends on everything covers it all. */
   readonly exact: boolean;
   readonly spans: readonly DependentSpan[];
+  /** Everything but texts of the file that stand there as they are, whether it depends on variables or not. */
+  readonly printed: readonly Range[];
 }
 
-export type TemplateResult = RenderedTemplate | { readonly ok: false; readonly problems: readonly TemplateProblem[] };
+export interface FailedTemplate {
+  readonly ok: false;
+  readonly problems: readonly TemplateProblem[];
+  /** The segment that failed, when it would not have with other values; null otherwise. */
+  readonly failedBecauseOfValuesIn: number | null;
+}
+
+export type TemplateResult = RenderedTemplate | FailedTemplate;
 
 /** As many problems of one template are told at once. */
 const mostProblems = 50;
@@ -47,7 +55,7 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
   const used = valuesUsed(template, values);
   const rewritten = rewrite(template);
   const first = engine.render(rewritten.text, used);
-  if (!first.ok) return { ok: false, problems: everyProblem(engine, template, { used, values }) };
+  if (!first.ok) return everyProblem(engine, template, { failure: first, used, values });
 
   const blocks = findBlocks(template);
   const flow = followVariables(template, blocks, values.keys());
@@ -60,18 +68,27 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
   );
   const canMark = segments.length < mostSegments && !hasMarks(source) && ![...used.values()].some(hasMarks);
   const second = canMark ? engine.render(rewriteMarked(template, blocks, { marks, marked }).text, used) : null;
-  const provenance = second?.ok
-    ? readMarks(second.text, template, (index) =>
-        blocks.blocks.some(({ headers, captures }) => headers[0] === index && captures === 'printed'),
-      )
-    : null;
+  const printing = new Set(
+    blocks.blocks.flatMap(({ headers: [header], captures }) => (header !== undefined && captures === 'printed' ? [header] : [])),
+  );
+  const provenance = second?.ok ? readMarks(second.text, template, (index) => printing.has(index)) : null;
   // Whatever got in the way of the marks: a text that is not the same says nothing.
   if (provenance?.text !== first.text) return coarse(template, first.text, flow);
-  return { ok: true, text: first.text, map: mapOf(provenance), exact: true, spans: spansOf(template, provenance, { flow, isSecret }) };
+  const spans = spansOf(template, provenance, { flow, isSecret });
+  const printed = provenance.spans.filter(({ segment }) => segments[segment]?.kind !== 'text');
+  return { ok: true, text: first.text, map: mapOf(provenance), exact: true, spans, printed };
+}
+
+/** Only the text that a template makes of values; null when it makes none. */
+export function renderText(engine: Engine, template: Template, values: ReadonlyMap<string, string>): string | null {
+  const plain = putIn(template, values);
+  if (plain) return plain.ok ? plain.text : null;
+  const result = engine.render(rewrite(template).text, valuesUsed(template, values));
+  return result.ok ? result.text : null;
 }
 
 /** Most templates are texts and names: nothing of that needs the engine. Null for all others. */
-function putIn({ source, segments }: Template, values: ReadonlyMap<string, string>): RenderedTemplate | null {
+function putIn({ source, segments }: Template, values: ReadonlyMap<string, string>): TemplateResult | null {
   const map: [number, number][] = [];
   const spans: DependentSpan[] = [];
   let text = '';
@@ -83,18 +100,21 @@ function putIn({ source, segments }: Template, values: ReadonlyMap<string, strin
       continue;
     }
     const [name] = namesMentioned(segment.code.tokens);
-    const value = name && segment.kind === 'expression' && segment.code.tokens.length === 1 ? values.get(name.text) : undefined;
+    const isName = segment.kind === 'expression' && segment.code.tokens.length === 1 && segment.standIn === undefined;
+    const value = name && isName ? values.get(name.text) : undefined;
     if (name === undefined || value === undefined) return null;
     text += value;
+    if (text.length > mostText)
+      return { ok: false, problems: [{ offset: segment.start, message: tooMuchText }], failedBecauseOfValuesIn: null };
     spans.push({ from, to: text.length, offset: segment.start, variables: new Set([name.text]), isText: false });
   }
   const last = segments.at(-1);
   if (last && last.kind !== 'text') map.push([text.length, last.end]);
-  return { ok: true, text, map: map[0]?.[0] === 0 ? map : [[0, 0]], exact: true, spans };
+  return { ok: true, text, map: map[0]?.[0] === 0 ? map : [[0, 0]], exact: true, spans, printed: spans };
 }
 
 /** The engine sees only what a template names, and everything when it asks for everything. */
-function valuesUsed({ segments }: Template, values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+export function valuesUsed({ segments }: Template, values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const names = new Set(
     segments.flatMap((segment) =>
       segment.kind === 'text' ? [] : segment.code.tokens.flatMap(({ kind, text }) => (kind === 'name' ? [text] : [])),
@@ -136,30 +156,35 @@ function coarse({ segments }: Template, text: string, flow: VariableFlow): Rende
   const offset = segments[tag]?.start ?? 0;
   const variables = new Set(flow.segments.flatMap(({ printed, decided }) => [...printed, ...decided]));
   map.push([length, offset]);
-  return { ok: true, text, map, exact: false, spans: [{ from: 0, to: text.length, offset, variables, isText: false }] };
+  const all = { from: 0, to: text.length, offset, variables, isText: false };
+  return { ok: true, text, map, exact: false, spans: [all], printed: [all] };
+}
+
+interface Failing {
+  readonly failure: Extract<Rendering, { ok: false }>;
+  readonly used: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, string>;
 }
 
 /** The first problem that the engine tells; where names are not defined, every place that lacks one. */
-function everyProblem(
-  engine: Engine,
-  template: Template,
-  { used, values }: { readonly used: ReadonlyMap<string, string>; readonly values: ReadonlyMap<string, string> },
-): TemplateProblem[] {
+function everyProblem(engine: Engine, template: Template, { failure, used, values }: Failing): FailedTemplate {
   const rewritten = rewrite(template);
+  const known = [...values.keys()];
   const problems: TemplateProblem[] = [];
+  let result: Rendering = failure;
   let tried = used;
-  while (problems.length < mostProblems) {
-    const result = engine.render(rewritten.text, tried);
-    if (result.ok) break;
-    const missing = placeholdersFor(template, rewritten.tagAt(result.line), { failure: result, defined: tried, known: [...values.keys()] });
+  while (!result.ok && problems.length < mostProblems) {
+    const tag = rewritten.tagAt(result.line);
+    const missing = placeholdersFor(template, tag, { failure: result, defined: tried, known });
     if (missing.length === 0) {
       // After the first, a failure may be the fault of what was put in the place of a missing value.
-      if (problems.length === 0)
-        problems.push(describeFailure(template, rewritten.tagAt(result.line), { failure: result, known: [...values.keys()] }));
-      break;
+      if (problems.length > 0) break;
+      const failedIn = tag && dependsOnValues(result) ? template.segments.indexOf(tag) : null;
+      return { ok: false, problems: [describeFailure(template, tag, { failure: result, known })], failedBecauseOfValuesIn: failedIn };
     }
     problems.push(...missing);
     tried = new Map([...tried, ...missing.map(({ missing: name }): [string, string] => [name, '1'])]);
+    result = engine.render(rewritten.text, tried);
   }
-  return problems.toSorted((left, right) => left.offset - right.offset);
+  return { ok: false, problems: problems.toSorted((left, right) => left.offset - right.offset), failedBecauseOfValuesIn: null };
 }

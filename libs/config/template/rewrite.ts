@@ -75,6 +75,6 @@ function assemble(
 
 function inEngineSigns(source: string, segment: Segment): string {
   if (segment.kind === 'text') return source.slice(segment.start, segment.end).replaceAll(engineSigns, aBrace);
-  const code = source.slice(segment.code.from, segment.code.to);
+  const code = segment.standIn ?? source.slice(segment.code.from, segment.code.to);
   return segment.kind === 'expression' ? `{{\n${code}\n}}` : `{%\n${code}\n%}`;
 }

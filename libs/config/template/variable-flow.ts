@@ -52,7 +52,7 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
   }
   readCalls();
 
-  const reached = new Map<string, ReadonlySet<string>>();
+  const reaching = variablesByNode(edges, known);
   return {
     segments: segments.map((segment, index) => {
       const decided = variablesFrom([blockNode(enclosing[index] ?? null)]);
@@ -122,12 +122,7 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
   }
 
   function variablesFrom(from: readonly string[]): ReadonlySet<string> {
-    const id = from.toSorted().join(' ');
-    const before = reached.get(id);
-    if (before) return before;
-    const found = new Set([...reach(edges, from)].filter((name) => known.has(name)));
-    reached.set(id, found);
-    return found;
+    return new Set(from.flatMap((node) => reaching.get(node) ?? []));
   }
 
   function readsAt(index: number): Iterable<string> & { readonly size: number } {
@@ -144,6 +139,20 @@ type Edges = ReadonlyMap<string, Iterable<string>>;
 function reach(edges: Edges, from: Iterable<string>): Set<string> {
   const found = new Set(from);
   for (const node of found) for (const next of edges.get(node) ?? []) found.add(next);
+  return found;
+}
+
+/** For each node the variables that reach it: once along the graph for each of them. */
+function variablesByNode(edges: Edges, variables: Iterable<string>): ReadonlyMap<string, readonly string[]> {
+  const backwards = reversed(edges);
+  const found = new Map<string, string[]>();
+  for (const variable of variables) {
+    for (const node of reach(backwards, [variable])) {
+      const before = found.get(node);
+      if (before) before.push(variable);
+      else found.set(node, [variable]);
+    }
+  }
   return found;
 }
 

@@ -127,7 +127,11 @@ describe('mergeVariables', () => {
     const source = 'u = "${longname}"\nbad = = "c4nary"\n';
     const { problems } = merged({ 'dispenser.vars': 'longname = "c4nary-with-a-long-value"\n', 'x.dispenser.vars': source });
     assert.deepEqual(problems, [
-      { path: 'x.dispenser.vars', offset: source.indexOf('= "c4nary"'), message: 'not valid TOML: invalid value' },
+      {
+        path: 'x.dispenser.vars',
+        offset: source.indexOf('= "c4nary"'),
+        message: 'not valid TOML: a value was expected here: text in quotes, a number, true or false, [ an array ] or { a table }',
+      },
     ]);
   });
 

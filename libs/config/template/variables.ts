@@ -1,12 +1,14 @@
 import { findBreakingVariable } from '../grammar/breaking-variable.ts';
 import { toSourceOffset } from '../grammar/source-place.ts';
+import { plainWords } from '../grammar/toml-reasons.ts';
 import type { Engine } from './engine.ts';
-import { findTaint, type LeafTaint } from './leaf-taint.ts';
+import type { LeafTaint } from './leaf-taint.ts';
 import { lexTemplate, type TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
-import { renderTemplate } from './render-template.ts';
 import { readSecretSource, type SecretSource } from './secret-source.ts';
+import { renderWithStandIns, standIns } from './stand-ins.ts';
 import { parseToml } from './toml-document.ts';
+import { traceTaint } from './trace-taint.ts';
 
 /** A variable file as it is on disk; `text` is null when it cannot be read, and `trouble` says why. */
 export interface VariableFile {
@@ -33,9 +35,6 @@ export interface Variables {
 
 /** The file that holds the primary variables; the others may use them. */
 export const primaryFile = 'dispenser.vars';
-
-/** Stands in the place of a value that nobody asked for. */
-const placeholder = 'not-checked';
 
 /**
  * Merges variable files in the order given: the primary file is plain TOML, the others are rendered with its variables first; a later
@@ -80,7 +79,7 @@ function readFile(engine: Engine, { path, text, trouble }: VariableFile, rendere
 
   const lexed = lexTemplate(text);
   if (!lexed.ok) return incomplete([{ path, ...lexed.problem }]);
-  const result = renderTemplate(engine, lexed.template, renderedWith);
+  const { result, template, variables } = renderWithStandIns({ engine, template: lexed.template, variables: renderedWith });
   if (!result.ok) {
     // With a broken primary file a name may be missing only because of that: one problem, not one for each use.
     const own = renderedWith.complete ? result.problems : result.problems.filter(({ missing }) => missing === undefined);
@@ -89,9 +88,8 @@ function readFile(engine: Engine, { path, text, trouble }: VariableFile, rendere
   const unresolved = lexed.template.segments.flatMap((segment) =>
     segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens).flatMap(({ text: name }) => renderedWith.unresolved.get(name) ?? []),
   );
-  const isSecret = (name: string) => renderedWith.secrets.has(name);
   return readDocument({ path, source: text, rendered: result.text, map: result.map, unresolved: unresolved[0] }, (root) => {
-    const { leaves, problems } = findTaint(result, root, isSecret);
+    const { leaves, problems } = traceTaint({ engine, template, rendered: result, root, variables });
     return problems.length > 0 ? problems : leaves;
   });
 }
@@ -112,7 +110,7 @@ function readDocument(
   const parsed = parseToml(rendered);
   if (!parsed.ok) {
     const breaking = findBreakingVariable({ source, rendered, map });
-    const message = definedTwice(rendered, parsed) ?? parsed.message;
+    const message = definedTwice(rendered, parsed) ?? plainWords(parsed.message);
     const problem = breaking
       ? { offset: breaking.offset, message: `not valid TOML: ${breaking.message}` }
       : { offset: toSourceOffset(map, source, parsed.offset), message };
@@ -133,7 +131,7 @@ function readDocument(
       values.set(name, value);
       if (secrets.has(name) && partly) unresolved.set(name, partly);
     } else if (reading?.ok) {
-      values.set(name, placeholder);
+      values.set(name, standIns[0]);
       secrets.add(name);
       unresolved.set(name, reading.source);
     } else if (reading) {

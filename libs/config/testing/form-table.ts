@@ -22,7 +22,7 @@ export function testForms(name: string, { schema, reads, refuses }: FormTable): 
       assert.match(
         error?.issues
           .flatMap(unfoldUnion)
-          .map(({ path, message }) => `${path.join('.')} ${message}`)
+          .map((issue) => `${issue.path.join('.')} ${issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message}`)
           .join('; ') ?? 'nothing was said',
         said,
       );

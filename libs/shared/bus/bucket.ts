@@ -9,6 +9,7 @@ import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
 import type { Connection } from './connection.ts';
 import { readDirect } from './direct-read.ts';
+import { assertFits, largestValue } from './limits.ts';
 import { busError, type Link } from './link.ts';
 import type { WriteWatch } from './write-watch.ts';
 
@@ -50,6 +51,12 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
     metrics.rejected.inc({ subject: stream });
     log.warn({ bucket: name, key: raw.key, reason: parsed.reason }, 'stored value does not fit its contract');
     return null;
+  }
+
+  function encode(key: string, value: Value): Uint8Array {
+    const bytes = encodeStrictly(schema, value, `${name}/${key}`);
+    assertFits(bytes, `${name}/${key}`, largestValue);
+    return bytes;
   }
 
   async function get(key: string): Promise<Entry<Value> | null> {
@@ -152,7 +159,7 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
       return raws.map(parse).filter((entry) => entry !== null);
     },
     async create(key, value) {
-      const bytes = encodeStrictly(schema, value, `${name}/${key}`);
+      const bytes = encode(key, value);
       const what = `creating ${name}/${key}`;
       const created = await conditionally(what, async (kv) => await kv.create(key, bytes));
       if (created !== null) return created;
@@ -162,7 +169,7 @@ export function openBucket<Schema extends z.ZodType>(options: BucketOptions<Sche
       return await conditionally(what, async (kv) => await kv.update(key, bytes, raw.revision));
     },
     async update(key, value, revision) {
-      const bytes = encodeStrictly(schema, value, `${name}/${key}`);
+      const bytes = encode(key, value);
       return await conditionally(`writing ${name}/${key}`, async (kv) => await kv.update(key, bytes, revision));
     },
     async delete(key, revision) {

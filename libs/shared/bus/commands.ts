@@ -1,7 +1,7 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { type CloudEvent, type CommandSubject, type DataOf, eventStream, type NodeName, subjects } from '../contracts/index.ts';
-import { type Closable, errorMessage, wait } from '../kernel/index.ts';
+import { type Closable, errorMessage, TerminalError, wait } from '../kernel/index.ts';
 import type { Handled } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeCommand } from './codec.ts';
@@ -75,6 +75,7 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
     try {
       return await handle({ subject, event });
     } catch (thrown) {
+      if (thrown instanceof TerminalError) return { kind: 'rejected', reason: errorMessage(thrown) };
       log.error({ subject, event: event.id, reason: errorMessage(thrown) }, 'command failed, it comes again');
       return { kind: 'later', afterMs: redeliverAfterMs };
     }

@@ -10,6 +10,7 @@ import { createPublisher } from './publisher.ts';
 import { createRecent } from './recent.ts';
 import { createRequests } from './requests.ts';
 import { createSubscriber } from './subscriber.ts';
+import { type BucketTrial, createAccessTrials, type DurableState } from './try-access.ts';
 import { createWriteWatch } from './write-watch.ts';
 
 export interface BusOptions {
@@ -45,6 +46,10 @@ export interface OwnedBus extends Bus {
   connected(waitMs: number): Promise<void>;
   /** Resolves once the server knows of every subscription made so far. */
   flushed(): Promise<void>;
+  /** Tries to read and to write every bucket that this identity may, without an effect. */
+  tryBuckets(): Promise<readonly BucketTrial[]>;
+  /** How a durable consumer of this identity stands; never rejects. */
+  durable(name: string): Promise<DurableState>;
 }
 
 /** A bus that connects in the background; calls wait up to 5 s for the connection. */
@@ -56,6 +61,7 @@ export function createBus(options: BusOptions): OwnedBus {
   const publish = createPublisher({ connection, source: `${identity}/${instance}`, node, metrics, log });
   const { subscribe, follow } = createSubscriber({ connection, metrics, log });
   const { request, serve } = createRequests({ connection, subscribe, metrics, log });
+  const { tryBuckets, durable } = createAccessTrials({ identity, during });
 
   return {
     identity,
@@ -65,6 +71,8 @@ export function createBus(options: BusOptions): OwnedBus {
       await link(waitMs);
     },
     flushed: async () => await (await link()).connection.flush(),
+    tryBuckets,
+    durable,
     isConnected: connection.isConnected,
     connectedForMs: connection.connectedForMs,
     onReconnect: connection.onReconnect,
@@ -74,9 +82,9 @@ export function createBus(options: BusOptions): OwnedBus {
       openBucket({ name, schema, during, writes, generation, metrics, log }),
     publish,
     wake: (subject, listener) => void follow([subject], listener),
-    consume: async (durable, handle) => {
+    consume: async (name, handle) => {
       const narrowed = handle as Parameters<typeof consumeCommands>[0]['handle'];
-      return consumeCommands({ link, durable, node, metrics, log, signal: connection.signal, handle: narrowed });
+      return consumeCommands({ link, durable: name, node, metrics, log, signal: connection.signal, handle: narrowed });
     },
     request,
     serve,

@@ -5,6 +5,7 @@ import { TerminalError, wait } from '../kernel/index.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { encodeStrictly } from './codec.ts';
 import type { Connection } from './connection.ts';
+import { assertFits } from './limits.ts';
 import { busError } from './link.ts';
 
 /** Waits between attempts of one publish, in milliseconds; after the last one the caller is told. */
@@ -54,6 +55,7 @@ export function createPublisher({ connection, source, node, metrics, log }: Publ
       data,
     };
     const bytes = new TextEncoder().encode(JSON.stringify(event));
+    assertFits(bytes, subject);
     if (contract.kind === 'event' && !contract.stored) return (await connection.link()).connection.publish(subject, bytes);
     await store(subject, bytes, id);
     metrics.published.inc({ subject });

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { Instant } from './names.ts';
 
+/** Identifiers and names: short, because whoever takes a message keeps them. */
+const Short = z.string().max(512);
+
 /**
  * CloudEvents 1.0 in structured JSON. `type` is the subject and `.v1`; `subject` is the service; `correlationid` names the rollout
  * or run; `causationid` the event that led here; `actor` the person or hook that asked. Extension names are lower case by that
@@ -9,16 +12,16 @@ import { Instant } from './names.ts';
 export const CloudEvent = z
   .object({
     specversion: z.literal('1.0'),
-    id: z.string().min(1),
-    source: z.string().min(1),
-    type: z.string().min(1),
+    id: Short.min(1),
+    source: Short.min(1),
+    type: Short.min(1),
     time: Instant,
-    subject: z.string().optional(),
+    subject: Short.optional(),
     datacontenttype: z.literal('application/json').optional(),
-    kedgenode: z.string(),
-    correlationid: z.string().optional(),
-    causationid: z.string().optional(),
-    actor: z.string().optional(),
+    kedgenode: Short,
+    correlationid: Short.optional(),
+    causationid: Short.optional(),
+    actor: Short.optional(),
     data: z.unknown(),
   })
   .meta({ id: 'CloudEvent' });

@@ -3,6 +3,9 @@ import { owing } from './cloud-event.ts';
 import { Digest, Instant, NodeName, ReleaseName, Revision, ServiceName, Ulid } from './names.ts';
 import { ProxySettings, ServiceSpec } from './service-spec.ts';
 
+/** What whoever asks for something says about it. */
+const Remark = z.string().max(2_000);
+
 /** What made a rollout start. */
 export const RolloutCause = z.enum(['first-start', 'image-updated', 'config-changed', 'requested', 'secret-rotated', 'repair']);
 export type RolloutCause = z.infer<typeof RolloutCause>;
@@ -82,8 +85,6 @@ export const ReleaseRecord = z
     waiting: z.object({ code: z.string(), message: z.string(), since: Instant, retryAt: Instant, failures: z.int() }).optional(),
     /** The image and spec hash that `watch = false` stays with. */
     pinned: z.object({ image: z.string(), digest: Digest, source: z.enum(['registry', 'local']) }).optional(),
-    /** Addresses that left service lately; not given again for 10 minutes, in case somebody still sends there. */
-    retired: z.array(z.object({ address: z.ipv4(), at: Instant })).optional(),
     /** The last few requests that were honoured, so that a redelivered command does nothing twice. */
     honouredIds: z.array(z.string()).optional(),
     /** Somebody asked for it while nothing served: it stands until a rollout begins. */
@@ -183,21 +184,23 @@ export const DeployRequested = z
      * decide; `adopt` lets the service take the place of containers under its name, or on its ports, that Kedge did not make.
      */
     action: z.enum(['deploy', 'clear', 'adopt']).optional(),
-    reason: z.string().optional(),
+    reason: Remark.optional(),
   })
   .meta({ id: 'DeployRequested' });
 export type DeployRequested = z.infer<typeof DeployRequested>;
 
 /** `node.requested`: everything down, or up again. */
-export const NodeRequested = z.object({ action: z.enum(['down', 'up']), reason: z.string().optional() }).meta({ id: 'NodeRequested' });
+export const NodeRequested = z.object({ action: z.enum(['down', 'up']), reason: Remark.optional() }).meta({ id: 'NodeRequested' });
 export type NodeRequested = z.infer<typeof NodeRequested>;
 
-/** KV `nodes`, key `<node>`: what people decided about the node as a whole. */
+/** KV `nodes`, key `<node>`: what concerns the node as a whole. */
 export const NodeRecord = z
   .object({
     node: NodeName,
     /** Since when everything is down, at whose request; absent while it is up. */
     down: z.object({ since: Instant, actor: z.string().optional(), reason: z.string().optional() }).optional(),
+    /** Addresses that left service lately; not given again for 10 minutes, in case somebody still sends there. */
+    retired: z.array(z.object({ address: z.ipv4(), at: Instant })).optional(),
     honouredIds: z.array(z.string()).optional(),
     ...owing,
   })
@@ -255,7 +258,7 @@ export const GateRequested = z
   .meta({ id: 'GateRequested' });
 export type GateRequested = z.infer<typeof GateRequested>;
 export const GateAnswered = z
-  .object({ rollout: Ulid, gate: z.string(), answer: z.enum(['yes', 'no']), reason: z.string().optional() })
+  .object({ rollout: Ulid, gate: Remark, answer: z.enum(['yes', 'no']), reason: Remark.optional() })
   .meta({ id: 'GateAnswered' });
 export type GateAnswered = z.infer<typeof GateAnswered>;
 

@@ -3,6 +3,7 @@ import { createBusMetrics } from '../bus/bus-metrics.ts';
 import { createBus } from '../bus/index.ts';
 import { type Closable, errorMessage, wait } from '../kernel/index.ts';
 import { createExamination } from './examination.ts';
+import { createExamineAccess } from './examine-access.ts';
 import { startHealthServer } from './health-server.ts';
 import { createLogger } from './logger.ts';
 import type { Logger, ServiceDefinition } from './service.ts';
@@ -41,7 +42,8 @@ export async function runService({
   });
   const busState = () => (bus.isConnected() ? (bus.writeTrouble()?.message ?? true) : 'disconnected');
   const allParts = () => ({ bus: waitForBus ? busState() : true, ...states });
-  const { examine, passed, serve } = createExamination({ bus, parts: allParts });
+  const { examine, passed, tellPasses, serve } = createExamination({ bus, parts: allParts });
+  examine(createExamineAccess(bus));
   const open: Closable[] = [bus];
   try {
     const health = await startHealthServer({
@@ -57,8 +59,10 @@ export async function runService({
       const ready = (part: string, state: boolean | string) => {
         states[part] = state;
       };
-      open.push(...(await start({ bus, log, metrics, config, signal: stopping.signal, ready, passed, examine })));
+      // Answers before everything is there: what a part waits for is just what is asked about.
       serve();
+      const context = { bus, log, metrics, config, signal: stopping.signal, ready, passed, tellPasses, examine, durable: bus.durable };
+      open.push(...(await start(context)));
       // Ready means that a question asked now is answered: the server must know of the subscriptions.
       if (waitForBus) await bus.flushed();
       ready('start', true);

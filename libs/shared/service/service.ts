@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Bus } from '../bus/index.ts';
+import type { Bus, OwnedBus } from '../bus/index.ts';
 import type { Identity } from '../contracts/index.ts';
 import type { Closable } from '../kernel/index.ts';
-import type { Examine } from './examination.ts';
+import type { Examination, Examine } from './examination.ts';
 import type { ServiceConfig } from './service-config.ts';
 
 export type { Logger } from 'pino';
-export type { Examine } from './examination.ts';
+export type { Examine, Passes } from './examination.ts';
 
 /** What every component gets from its front door. */
 export interface ServiceContext {
@@ -21,8 +21,12 @@ export interface ServiceContext {
   readonly ready: (part: string, state: boolean | string) => void;
   /** Everything was looked at, and the look came to its end; `kedge doctor` tells how long ago. */
   readonly passed: () => void;
+  /** In the place of `passed`, for a component with a look of its own at each service; see `createPassAges`. */
+  readonly tellPasses: Examination['tellPasses'];
   /** Adds something that is looked at when `kedge doctor` asks. */
   readonly examine: (look: Examine) => void;
+  /** How a durable consumer of this component stands; never rejects. */
+  readonly durable: OwnedBus['durable'];
 }
 
 /** What a component is: parts that start in order and close in reverse. */

@@ -1,6 +1,7 @@
 import { RetryableError } from '@kedge/shared/kernel';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
+import { thaw, whileFrozen } from './docker-freezer.ts';
 import { inspectPresent, shortId } from './docker-inspect.ts';
 import { endpointOn, type InspectedContainer, type InspectedEndpoint, isLost, isOnHost } from './docker-inspected.ts';
 
@@ -18,7 +19,6 @@ interface Attachments extends Attachment {
 }
 
 const attachTimeoutMs = 30_000;
-const freezeTimeoutMs = 10_000;
 
 /**
  * Aliases cannot be changed in place, so the container is taken off the network and put back with the same address. Meanwhile it is
@@ -34,32 +34,12 @@ export async function setAliases(api: DockerApi, id: string, { others = [], ...w
   const missing = isOnHost(container) ? [] : places.filter((place) => !isAttachedAs(container, place));
   if (missing.length === 0) {
     // By us, killed before the thaw.
-    if (container.State.Status === 'paused') await freezer(api, container.Id, thaws.pause);
+    if (container.State.Status === 'paused') await thaw(api, container);
     return;
   }
   await whileFrozen(api, container, async () => {
     for (const place of missing) await reattach(api, container, place, what);
   });
-}
-
-/** Freezes a container that runs, and lets it go on afterwards, whatever came of the work. */
-export async function whileFrozen(api: DockerApi, { Id, State }: InspectedContainer, work: () => Promise<void>): Promise<void> {
-  const isPaused = State.Status === 'paused';
-  if (State.Status !== 'running' && !isPaused) return await work();
-  const way = isPaused || !State.Health ? 'pause' : 'stop';
-  if (!isPaused) await freezer(api, Id, freezes[way]);
-  try {
-    await work();
-  } finally {
-    await freezer(api, Id, thaws[way]);
-  }
-}
-
-/** Lets a container go on that somebody froze and could not thaw any more. Harmless for one that was not frozen. */
-export async function thaw(api: DockerApi, id: string): Promise<void> {
-  const container = await inspectPresent(api, id, `thaw container ${shortId(id)}`);
-  if (container.State.Status === 'paused') await freezer(api, container.Id, thaws.pause);
-  else if (container.State.Status === 'running' && container.State.Health) await freezer(api, container.Id, thaws.stop);
 }
 
 /** Puts a container on a network anew, with the address that it has there where none is asked for. */
@@ -85,26 +65,6 @@ export async function reattach(api: DockerApi, container: InspectedContainer, wa
 /** By wish or by chance; null when it never ran there. */
 function addressAt({ IPAMConfig, IPAddress }: InspectedEndpoint): string | null {
   return IPAMConfig?.IPv4Address || IPAddress || null;
-}
-
-/**
- * Pausing freezes every process, but makes the engine call a container with a health check unhealthy until the next check. Such a one
- * gets SIGSTOP instead, which reaches its first process alone.
- */
-const freezes = { pause: { path: 'pause' }, stop: { path: 'kill', query: { signal: 'SIGSTOP' } } } as const;
-const thaws = { pause: { path: 'unpause' }, stop: { path: 'kill', query: { signal: 'SIGCONT' } } } as const;
-type Freezing = (typeof freezes | typeof thaws)['pause' | 'stop'];
-
-/** A container that ended meanwhile (409) or is gone (404) needs neither. */
-async function freezer(api: DockerApi, id: string, { path, ...rest }: Freezing): Promise<void> {
-  const call = {
-    what: `${path} container ${shortId(id)}`,
-    method: 'POST',
-    path: `/containers/${id}/${path}`,
-    timeoutMs: freezeTimeoutMs,
-    ...rest,
-  } as const;
-  await unlessStatus(api.send(call, anyAnswer), [404, 409, 500], null);
 }
 
 /** Puts a container on a network; rejects with ENDPOINT_TAKEN when it is there already. */

@@ -150,6 +150,26 @@ describe('calls to the engine', () => {
 });
 
 describe('an engine that cannot be reached', () => {
+  it('that are patient end when nothing comes for their time, and not before', async (t) => {
+    const api = await fakeEngine(t, (_request, response) => {
+      response.writeHead(200);
+      let piece = 0;
+      const timer = setInterval(() => {
+        piece += 1;
+        response.write(`{"piece":${piece}}\n`);
+        if (piece === 6) clearInterval(timer);
+      }, 300);
+      response.on('close', () => clearInterval(timer));
+    });
+    const seen: unknown[] = [];
+    const reading = api.read({ ...call, timeoutMs: 1_500, isPatient: true }, async (answer) => {
+      for await (const line of jsonLines(answer)) seen.push(line);
+    });
+    await assert.rejects(reading, unreachable);
+    assert.equal(seen.length, 6);
+    await assert.rejects(api.read(call, readAll), unreachable);
+  });
+
   it('is ENGINE_UNREACHABLE for every method, whether its socket is missing, dead or no engine', async (t) => {
     const missing = await socketPath(t);
     const dead = await socketPath(t);

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
-import { RetryableError } from '@kedge/shared/kernel';
+import { markPoint, RetryableError } from '@kedge/shared/kernel';
 import Docker from 'dockerode';
 import { z } from 'zod';
+import { changePoint } from './change-point.ts';
 import { engineError, engineTimeout } from './docker-errors.ts';
 
 /** One call to the engine's HTTP API, in the words of its reference. */
@@ -16,6 +17,8 @@ export interface DockerCall {
   readonly auth?: Readonly<Record<string, string>>;
   /** From the first byte sent to the last one read; default 10 s. */
   readonly timeoutMs?: number;
+  /** The time counts from the last piece that was read, for answers that last as long as they need. */
+  readonly isPatient?: boolean;
 }
 
 /** The engine's API: every call is bounded, ends when its time is over, and rejects with Kedge's errors only. */
@@ -67,7 +70,10 @@ export function createDockerApi({ socketPath }: { readonly socketPath: string })
 
   return {
     async send(call, answer) {
+      const point = changePoint(call);
+      if (point !== null) markPoint(`${point}:before`);
       const got = await bounded(call, (signal) => dial(call, { isStream: false, signal }));
+      if (point !== null) markPoint(`${point}:after`);
       const parsed = answer.safeParse(got);
       if (parsed.success) return parsed.data;
       throw new RetryableError(
@@ -79,7 +85,11 @@ export function createDockerApi({ socketPath }: { readonly socketPath: string })
       );
     },
 
-    read: (call, reader) => bounded(call, async (signal) => await reader(await openStream(call, signal))),
+    read: (call, reader) =>
+      bounded(call, async (signal, restart) => {
+        const pieces = await openStream(call, signal);
+        return await reader(call.isPatient ? onEach(pieces, restart) : pieces);
+      }),
 
     async open(call, signal) {
       const ended = new AbortController();
@@ -103,10 +113,17 @@ async function* withEngineErrors({ what }: DockerCall, pieces: AsyncIterable<Uin
   }
 }
 
+async function* onEach(pieces: AsyncIterable<Uint8Array>, seen: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    seen();
+    yield piece;
+  }
+}
+
 /** Runs `work` until the call's time is over: then the signal is aborted, and the call rejects even when nobody listens to the signal. */
 async function bounded<Result>(
   { what, timeoutMs = defaultTimeoutMs }: DockerCall,
-  work: (signal: AbortSignal) => Promise<Result>,
+  work: (signal: AbortSignal, restart: () => void) => Promise<Result>,
 ): Promise<Result> {
   const expired = new AbortController();
   const { promise: timeout, reject } = Promise.withResolvers<never>();
@@ -115,7 +132,7 @@ async function bounded<Result>(
     expired.abort();
   }, timeoutMs);
   try {
-    return await Promise.race([work(expired.signal), timeout]);
+    return await Promise.race([work(expired.signal, () => void timer.refresh()), timeout]);
   } catch (thrown) {
     throw engineError(what, thrown);
   } finally {

@@ -1,7 +1,7 @@
 import type { Logger } from '@kedge/shared/service';
 import { z } from 'zod';
 import type { ContainerEngine } from '../ports.ts';
-import { setAliases, thaw } from './docker-aliases.ts';
+import { setAliases } from './docker-aliases.ts';
 import { createDockerApi } from './docker-api.ts';
 import {
   listContainers,
@@ -15,9 +15,10 @@ import {
 import { createContainer } from './docker-create.ts';
 import { ensureNetwork, listNetworks, removeNetwork } from './docker-declared-networks.ts';
 import { followEvents } from './docker-events.ts';
+import { thaw, thawOwed } from './docker-freezer.ts';
 import { listPublished, listWritable } from './docker-held.ts';
 import { findImage, pullImage } from './docker-images.ts';
-import { inspectContainer } from './docker-inspect.ts';
+import { inspectContainer, inspectPresent, shortId } from './docker-inspect.ts';
 import { observe } from './docker-inspected.ts';
 import { readLogs } from './docker-logs.ts';
 import { ensureDefaultNetwork } from './docker-networks.ts';
@@ -46,7 +47,10 @@ export function createDockerEngine({
     async apiVersion() {
       return (await api.send({ what: 'tell its version', method: 'GET', path: '/version' }, EngineVersion)).ApiVersion;
     },
-    list: async (node, names, only) => (await listContainers(api, { node, names, service: only?.service })).map(observe),
+    async list(node, names, only) {
+      await thawOwed(api);
+      return (await listContainers(api, { node, names, service: only?.service })).map(observe);
+    },
     async inspect(id) {
       const inspected = await inspectContainer(api, id);
       return inspected && observe(inspected);
@@ -63,7 +67,7 @@ export function createDockerEngine({
     removeForeign: (id) => removeForeignContainer(api, id),
     rename: (id, name) => renameContainer(api, id, name),
     setAliases: (id, network) => setAliases(api, id, network),
-    thaw: (id) => thaw(api, id),
+    thaw: async (id) => await thaw(api, await inspectPresent(api, id, `thaw container ${shortId(id)}`)),
     logs: (id, options) => readLogs(api, id, options),
     waitForExit: (id, signal) => waitForExit(api, id, signal),
     ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, log, name, preferred),

@@ -8,7 +8,8 @@ import { jsonLines } from './json-lines.ts';
 import { pullError } from './pull-errors.ts';
 import { failureOf, type LayerBytes, PullLine, percentOf, withLine } from './pull-progress.ts';
 
-const pullTimeoutMs = 600_000;
+/** Without a word of the engine about it: a large image may take as long as it needs. */
+const silentPullMs = 300_000;
 
 type PullRequest = Parameters<ContainerEngine['pull']>[0];
 
@@ -47,7 +48,8 @@ async function pull(api: DockerApi, { reference, digest, credentials, onProgress
     method: 'POST',
     path: '/images/create',
     query: { fromImage: `${registry}/${repository}`, tag: digest },
-    timeoutMs: pullTimeoutMs,
+    timeoutMs: silentPullMs,
+    isPatient: true,
     ...(credentials
       ? { auth: { username: credentials.username, password: credentials.password.reveal(), serveraddress: serverAddress(registry) } }
       : {}),

@@ -1,5 +1,5 @@
 import type { NetworkPlan } from '../ports.ts';
-import { detach, reattach, whileFrozen } from './docker-aliases.ts';
+import { detach, reattach } from './docker-aliases.ts';
 import type { DockerApi } from './docker-api.ts';
 import {
   assertOurs,
@@ -11,6 +11,7 @@ import {
   subnetFor,
   subnetOf,
 } from './docker-declared-networks.ts';
+import { whileFrozen } from './docker-freezer.ts';
 import { inspectContainer, shortId } from './docker-inspect.ts';
 import { endpointOn, type InspectedContainer } from './docker-inspected.ts';
 import { inspectNetwork } from './docker-networks.ts';

@@ -10,9 +10,24 @@ describe('masking what a container printed', () => {
     ['as it is', password],
     ['URL-encoded', encodeURIComponent(password)],
     ['in base64', Buffer.from(password).toString('base64')],
+    ['in base64 for a URL', Buffer.from(password).toString('base64url')],
+    ['in hexadecimal', Buffer.from(password).toString('hex')],
     ['in JSON', JSON.stringify(password).slice(1, -1)],
   ] as const) {
     it(`takes a value out ${what}`, () => assert.deepEqual(maskLines([`a ${printed} b`], [password]), ['a [sealed] b']));
+  }
+
+  for (const encoding of ['base64', 'base64url'] as const) {
+    for (const around of [
+      ['u:', ''],
+      ['me:', ' and more'],
+      ['user:', '?'],
+    ] as const) {
+      it(`takes a value out of the ${encoding} of ${around.join('…')}`, () => {
+        const [line = ''] = maskLines([`Basic ${Buffer.from(around.join(password)).toString(encoding)}`], [password]);
+        assert.match(line, /^Basic \S{0,8}\[sealed\]/);
+      });
+    }
   }
 
   it('leaves short values, which are found everywhere', () => {

@@ -1,4 +1,4 @@
-import type { Bucket, Bus, Entry } from '@kedge/shared/bus';
+import { assertFits, type Bucket, type Bus, type Entry, largestValue } from '@kedge/shared/bus';
 import { type BucketName, type CloudEvent, type NodeName, type Subject, subjects } from '@kedge/shared/contracts';
 import type { z } from 'zod';
 import type { Clock } from '../ports.ts';
@@ -46,6 +46,7 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
     };
     const write = (key: string, value: Value): number => {
       schema.parse(value);
+      assertFits(new TextEncoder().encode(JSON.stringify(value)), `${name}/${key}`, largestValue);
       store.revision += 1;
       values.set(key, { value: structuredClone(value), revision: store.revision, writtenAt: clock.now() });
       onWrite?.(name, key, value);

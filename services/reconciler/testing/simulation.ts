@@ -142,7 +142,7 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
     const honour = createHonour({ bus, stores, engine: ports, clock, memory, nodeState, log: silentLog(), runs, ...awake });
     const load = async () => {
       await ledger.load();
-      await thawContainers({ bus, engine: ports });
+      await thawContainers({ bus, engine: ports, log: silentLog() });
     };
     const keepNetworks = async () => {
       const manifest = await stores.manifests.get(manifestKey(node));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { inParts } from './renderer.ts';
+import { askUntilComplete, inParts } from './renderer.ts';
 
 describe('questions to the renderer', () => {
   it('are one for files that fit together', () => {
@@ -27,5 +27,35 @@ describe('questions to the renderer', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('an answer that holds only a part', () => {
+  /** As much of what is asked as fits into one answer. */
+  const answering = (most: number) => {
+    const asked: string[][] = [];
+    const ask = async (paths: readonly string[]) => {
+      asked.push([...paths]);
+      return { variables: 'k:1', files: paths.slice(0, most).map((path) => ({ path, text: '', map: [], tainted: [] })), problems: [] };
+    };
+    return { asked, ask };
+  };
+  const missing = (path: string, { files }: { readonly files: readonly { readonly path: string }[] }) =>
+    !files.some((file) => file.path === path);
+
+  it('is followed by a question for the rest', async () => {
+    const { asked, ask } = answering(2);
+    const answers = await askUntilComplete({ wanted: ['a', 'b', 'c', 'd', 'e'], ask, missing });
+    assert.deepEqual(
+      answers.flatMap(({ files }) => files.map(({ path }) => path)),
+      ['a', 'b', 'c', 'd', 'e'],
+    );
+    assert.deepEqual(asked, [['a', 'b', 'c', 'd', 'e'], ['c', 'd', 'e'], ['e']]);
+  });
+
+  it('is the last when it brings nothing', async () => {
+    const { asked, ask } = answering(0);
+    await askUntilComplete({ wanted: ['a', 'b'], ask, missing });
+    assert.equal(asked.length, 1);
   });
 });

@@ -18,8 +18,16 @@ export function createRenderer(bus: Bus, recipient: string): Renderer {
   return {
     async render(files, envFiles) {
       const answers: RenderReply[] = [];
-      for (const part of inParts(files)) answers.push(await ask(part));
-      if (envFiles) answers.push(await ask([], envFiles));
+      for (const part of inParts(files)) {
+        answers.push(
+          ...(await askUntilComplete({ wanted: part, ask, missing: ({ path }, reply) => !reply.files.some((file) => file.path === path) })),
+        );
+      }
+      if (envFiles) {
+        const askEnv = async (paths: readonly string[]) => await ask([], paths);
+        const missing = (path: string, reply: RenderReply) => !reply.envFiles?.some((file) => file.path === path);
+        answers.push(...(await askUntilComplete({ wanted: envFiles, ask: askEnv, missing })));
+      }
       const [first = { variables: '' }] = answers;
       if (answers.some(({ variables }) => variables !== first.variables)) {
         throw new RetryableError('VARIABLES_CHANGED', 'a variable file changed while the configuration was rendered; it is rendered again');
@@ -32,6 +40,25 @@ export function createRenderer(bus: Bus, recipient: string): Renderer {
       };
     },
   };
+}
+
+interface Wanted<Item> {
+  readonly wanted: readonly Item[];
+  readonly ask: (items: readonly Item[]) => Promise<RenderReply>;
+  readonly missing: (item: Item, reply: RenderReply) => boolean;
+}
+
+/** An answer holds as much as fits into it: the rest is asked for again, as long as each answer brings something. */
+export async function askUntilComplete<Item>({ wanted, ask, missing }: Wanted<Item>): Promise<RenderReply[]> {
+  const answers: RenderReply[] = [];
+  for (let rest = wanted, before = -1; rest.length !== before; ) {
+    const reply = await ask(rest);
+    answers.push(reply);
+    before = rest.length;
+    rest = rest.filter((item) => missing(item, reply));
+    if (rest.length === 0) break;
+  }
+  return answers;
 }
 
 /** Consecutive parts that each stay below the limit; a file that is larger alone goes alone. */

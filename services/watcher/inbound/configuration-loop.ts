@@ -1,4 +1,4 @@
-import type { ConfigurationFolder, EntryName, FolderReading, Verdict } from '@kedge/config';
+import { type ConfigurationFolder, type EntryName, type FolderReading, problemList, type Verdict } from '@kedge/config';
 import type { ConfigProblem, DataOf, ReplyOf } from '@kedge/shared/contracts';
 import { backOffMs, createTurns, errorCode, errorMessage, type Periodic, RetryableError, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
@@ -116,7 +116,7 @@ export function startConfigurationLoop({
       log.info({ revision: manifest?.revision, services: Object.keys(manifest?.services ?? {}) }, 'configuration in force');
     if (outcome === 'held') log.warn({ removes: manifest?.held?.removes }, 'configuration held: it would remove too much');
     if (outcome === 'rejected' && verdict.kind === 'invalid') {
-      log.warn({ reason: verdict.reason, problems: verdict.problems }, 'configuration rejected; the last one stays in force');
+      log.warn({ reason: verdict.reason, problems: problemList(verdict.problems) }, 'configuration rejected; the last one stays in force');
     }
   }
 
@@ -173,18 +173,32 @@ export function startConfigurationLoop({
 
 function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, { outcome, manifest }: Applied): ReplyOf<'config.validate'> {
   const revision = manifest?.revision ?? null;
-  if (verdict.kind === 'invalid') return { ok: false, problems: [...verdict.problems], services: [], revision, entry: verdict.entry };
+  if (verdict.kind === 'invalid') {
+    const { entry, warnings } = verdict;
+    return { ok: false, problems: asManyAsFit(verdict.problems), services: [], ...warningsIn(warnings), revision, entry };
+  }
   const { entry, services, warnings } = verdict.configuration;
   const held = manifest?.held;
   return {
     ok: held === undefined && outcome !== 'not-agreed',
     problems: held ? [...(manifest?.rejected?.problems ?? [])] : outcome === 'not-agreed' ? [nothingHeld(entry)] : [],
     services: services.map(({ name }) => name),
-    ...(warnings.length > 0 && { warnings: [...warnings] }),
+    ...warningsIn(warnings),
     revision,
     entry,
     held,
   };
+}
+
+/** Half of what a message may hold (1 MB), so that problems and warnings go into one. */
+const mostBytes = 400 * 1024;
+
+function asManyAsFit(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...problemList(problems, { most: Number.POSITIVE_INFINITY, mostBytes })];
+}
+
+function warningsIn(warnings: readonly ConfigProblem[]): { readonly warnings?: ConfigProblem[] } {
+  return warnings.length > 0 ? { warnings: asManyAsFit(warnings) } : {};
 }
 
 function nothingHeld(entry: EntryName): ConfigProblem {

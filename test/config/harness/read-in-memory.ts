@@ -1,4 +1,5 @@
 import { type ConfigurationFolder, createReadConfiguration, type Renderer, type Verdict } from '@kedge/config';
+import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
 import { renderPlain } from '@kedge/config/testing';
 import { type Files, variablesOf } from './examples.ts';
 
@@ -22,8 +23,30 @@ function namesIn(path: string, text: string | undefined) {
   return names.map((name) => ({ name, secret: { ref: `${path}#${name}`, fingerprint: 'k:1' } }));
 }
 
+/** The renderer itself, over files that are not on disk. */
+export function offlineRenderer(files: Files): Renderer {
+  const text = (path: string) => (files[path] === undefined ? null : { path, text: files[path] });
+  const render = createRenderOffline({
+    folder: {
+      readVariableFiles: async () =>
+        Object.keys(files)
+          .filter((path) => path.endsWith('dispenser.vars'))
+          .map((path) => ({ path, text: files[path] ?? '' })),
+      read: async (path) => text(path),
+      readEnvFile: async (path) => text(path),
+    },
+    key: fingerprintKey(new Uint8Array(32)),
+  });
+  return { render: async (asked, envFiles = []) => await render({ files: [...asked], envFiles: [...envFiles] }) };
+}
+
 /** The verdict on files that are not on disk. */
 export async function readInMemory(files: Files, variables = variablesOf(files)): Promise<Verdict> {
+  return await verdictOfFiles(files, plainRenderer(files, variables));
+}
+
+/** The same, with the renderer of one's choice. */
+export async function verdictOfFiles(files: Files, renderer: Renderer): Promise<Verdict> {
   const folder: ConfigurationFolder = {
     path: '/config',
     name: './deploy',
@@ -37,7 +60,7 @@ export async function readInMemory(files: Files, variables = variablesOf(files))
     },
     variablesText: async (path) => files[path] ?? null,
   };
-  return await verdictOn(folder, plainRenderer(files, variables));
+  return await verdictOn(folder, renderer);
 }
 
 /** Looks until the look was at what the main file names. */

@@ -1,7 +1,7 @@
 import type { GpuRequest } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { formed } from '../told.ts';
-import { OptionMap, TextMap } from './text-maps.ts';
+import { TextMap } from './text-maps.ts';
 
 const gpusForm = 'must be "all", or an array such as [{ driver = "nvidia", count = 1 }]';
 const countForm = 'must be "all", or how many: a whole number from 1 on';
@@ -15,7 +15,7 @@ const Gpu = z
     count: Count.optional(),
     device_ids: z.array(z.string()).min(1, 'must name a device').optional(),
     capabilities: z.array(z.string()).optional(),
-    options: z.union([OptionMap, TextMap]).optional(),
+    options: TextMap.optional(),
   })
   .superRefine(({ count, device_ids }, context) => {
     if (count !== undefined && device_ids !== undefined)

@@ -1,19 +1,28 @@
-import type { HealthcheckSpec } from '@kedge/shared/contracts';
+import type { HealthcheckSpec, SecretableText } from '@kedge/shared/contracts';
 import { z } from 'zod';
-import { Duration, PositiveDuration } from '../leaf-forms.ts';
+import { Duration, PositiveDuration, SecretText, TaintedText } from '../leaf-forms.ts';
 import { formed, told } from '../told.ts';
 import { wholeNumber } from './numbers.ts';
 
 const testForm = 'must be one text for a shell, or an array that begins with "CMD", "CMD-SHELL" or "NONE"';
 
+const kindForm = 'must be "CMD", "CMD-SHELL" or "NONE" as it is, without a variable';
+
+/** A variable may fill the words behind the first, or all of the text for the shell. */
 const Test = formed(
-  z.union([z.string().min(1, testForm), z.array(z.string())], { error: testForm }).transform((given, context): string[] => {
-    const test = typeof given === 'string' ? ['CMD-SHELL', given] : given;
-    const [kind, ...words] = test;
-    const fits = kind === 'NONE' ? words.length === 0 : kind === 'CMD-SHELL' ? words.length === 1 : kind === 'CMD' && words.length > 0;
-    if (!fits) context.issues.push({ code: 'custom', message: `${testForm}, each with what belongs to it`, input: undefined });
-    return test;
-  }),
+  z
+    .union([z.string().min(1, testForm), z.instanceof(TaintedText), z.array(SecretText)], { error: testForm })
+    .transform((given, context): SecretableText[] => {
+      const test = Array.isArray(given) ? given : ['CMD-SHELL', given instanceof TaintedText ? given.secret : given];
+      const [kind, ...words] = test;
+      if (typeof kind === 'object') {
+        context.issues.push({ code: 'custom', message: kindForm, input: undefined, path: [0] });
+        return z.NEVER;
+      }
+      const fits = kind === 'NONE' ? words.length === 0 : kind === 'CMD-SHELL' ? words.length === 1 : kind === 'CMD' && words.length > 0;
+      if (!fits) context.issues.push({ code: 'custom', message: `${testForm}, each with what belongs to it`, input: undefined });
+      return test;
+    }),
   'array of texts, or one text',
 );
 

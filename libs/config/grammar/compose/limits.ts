@@ -23,16 +23,12 @@ const Limit = z
     return { soft, hard };
   });
 
+const Resource = z.string().superRefine((name, context) => {
+  if (names.includes(name)) return;
+  const near = nearest(name, names);
+  const hint = near === null ? '' : ` (the nearest is "${near}")`;
+  context.addIssue({ code: 'custom', message: `is no resource that the kernel limits${hint}; there are ${names.join(', ')}` });
+});
+
 /** By the name of the resource; a single number is both limits. */
-export const Ulimits = formed(
-  z.record(z.string(), Limit).superRefine((limits, context) => {
-    for (const name of Object.keys(limits)) {
-      if (names.includes(name)) continue;
-      const near = nearest(name, names);
-      const hint = near === null ? '' : ` (the nearest is "${near}")`;
-      const message = `is no resource that the kernel limits${hint}; there are ${names.join(', ')}`;
-      context.addIssue({ code: 'custom', message, path: [name] });
-    }
-  }),
-  'table of numbers or `{ soft, hard }`',
-);
+export const Ulimits = formed(z.record(Resource, Limit), 'table of numbers or `{ soft, hard }`');

@@ -25,7 +25,7 @@ describe('tables of texts', () => {
       [[tainted], /0 must be a line of a table when a variable stands in it/],
     ],
   });
-  testForms('sysctls', {
+  testForms('options of a device', {
     schema: TextMap,
     reads: [
       [{ 'net.core.somaxconn': 1024 }, { 'net.core.somaxconn': '1024' }],
@@ -36,5 +36,15 @@ describe('tables of texts', () => {
       [{ a: {} }, /must be text, a number/],
     ],
   });
-  testForms('options', { schema: OptionMap, reads: [[{ a: 5 }, { a: '5' }]], refuses: [[['a=5'], /record/]] });
+  testForms('options', {
+    schema: OptionMap,
+    reads: [
+      [{ a: 5 }, { a: '5' }],
+      [{ 'splunk-token': tainted }, { 'splunk-token': secret }],
+    ],
+    refuses: [
+      [['a=5'], /record/],
+      [{ a: {} }, /must be text, a number/],
+    ],
+  });
 });

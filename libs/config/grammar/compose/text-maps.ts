@@ -18,18 +18,18 @@ export const TextMap = formed(
   'table, or array of texts with `=`',
 );
 
-/** `options`, which Compose knows as a table only. */
-export const OptionMap = formed(z.record(key, Plain), 'table');
+/** A value that a variable may fill. */
+const Secretable = z.union([SecretText, Plain], { error: 'must be text, a number, true or false' });
+
+/** `options` of a log driver, which Compose knows as a table only. */
+export const OptionMap = formed(z.record(key, Secretable), 'table');
 
 /** `labels`: as `TextMap`, and a value may come from a variable. */
 export const LabelMap = formed(
   z
-    .union(
-      [z.record(key, z.union([SecretText, Plain], { error: 'must be text' })), z.array(z.union([listed, z.instanceof(TaintedText)]))],
-      {
-        error: mapForm,
-      },
-    )
+    .union([z.record(key, Secretable), z.array(z.union([listed, z.instanceof(TaintedText)]))], {
+      error: mapForm,
+    })
     .transform((given, context): Record<string, SecretableText> => {
       if (!Array.isArray(given)) return given;
       const texts = given.filter((each) => typeof each === 'string');

@@ -12,6 +12,7 @@ import {
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { buckets, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
+import { largestValue } from '../limits.ts';
 import { type Durable, durables } from './access.ts';
 
 export interface ProvisionOptions {
@@ -79,7 +80,7 @@ async function makeBucket(connection: NatsConnection, name: keyof typeof buckets
     allow_direct: true,
     markerTTL: 60_000,
     max_bytes: 256 * megabyte,
-    maxValueSize: 512 * 1024,
+    maxValueSize: largestValue,
     ...('ttlMs' in contract ? { ttl: contract.ttlMs } : {}),
   });
   const { streamInfo } = await kv.status();

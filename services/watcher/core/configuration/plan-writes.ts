@@ -96,7 +96,7 @@ export function planRejection(
   stored: StoredConfiguration,
   { reason, problems, now }: { readonly reason: 'invalid' | 'unreadable'; readonly problems: readonly ConfigProblem[]; readonly now: Date },
 ): WritePlan {
-  const data = { reason, problems: [...problems] };
+  const data = { reason, problems: [...problemList(problems)] };
   const says = { subject: 'config.rejected', data } as const;
   if (!stored.manifest) return { ...nothing, outcome: 'rejected', says };
   const { held: _held, owes: _owes, ...current } = stored.manifest.value;

@@ -1,0 +1,90 @@
+import type { ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { CliWithBus } from './cli.ts';
+import { requestUp } from './commands/up.ts';
+import { describeChange } from './core/describe-change.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { printStatus } from './print-status.ts';
+import { printVerdict } from './print-verdict.ts';
+import { putInForce } from './put-in-force.ts';
+import { showPlanProgress } from './show-plan-progress.ts';
+import { takeUpChange } from './take-up-change.ts';
+import { type WaitOptions, waitingAs } from './waiting.ts';
+
+interface DevOptions extends WaitOptions {
+  readonly only: readonly string[];
+}
+
+const lookEveryMs = 500;
+/** Only a person can make room: whoever has the name or the port is another stack's, or nobody's of Kedge. */
+const hopeless = ['NAME_TAKEN', 'PORT_TAKEN'];
+
+/** Waits until the services of the stack that was just started run, and shows them. */
+export async function followDev(
+  given: CliWithBus<'request' | 'publish' | 'follow' | 'recent'>,
+  { only, ...options }: DevOptions,
+): Promise<ExitCode> {
+  const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
+  const { bus, proxyPort } = cli;
+  const told = { only, proxyPort };
+  // What was taken down with "kedge --dev down" is wanted again.
+  if ((await bus.request('status.services', {})).down) await requestUp(cli);
+  // Whoever names services has said that the others shall go.
+  const taken = await takeUpChange(cli, async (reply) => await releaseHeld(cli, reply));
+  if (taken.kind === 'interrupted') return conclude({ outcome: 'interrupted', ...told, services: [] });
+  if (taken.kind === 'refused') {
+    const { ok: _ok, services: _declared, ...verdict } = taken.reply;
+    printVerdict(say, { reply: taken.reply });
+    return conclude({ outcome: 'refused', ...told, ...verdict, services: [] });
+  }
+
+  const { change, reply, services, blocked } = taken;
+  if (change) say.print(`In force: ${describeChange(change)}.`);
+  if (!wait) return conclude({ outcome: 'going', ...told, services: [] });
+  const begin = async () => {
+    const known = await waitUntilKnown(cli, { services: reply.services, timeoutMs });
+    return [...new Set([...services, ...known])];
+  };
+  const ending = await showPlanProgress(cli, { title: 'dev', begin, blocked, hopeless, timeoutMs });
+  const status = await bus.request('status.services', {});
+  say.print();
+  printStatus(say, status);
+  say.print();
+  say.print(`Its proxy listens on port ${proxyPort}. "kedge --dev" before any command asks this stack, "kedge dev --down" ends it.`);
+  return conclude({ ...ending, ...told, status });
+}
+
+async function releaseHeld({ bus, terminal }: CliWithBus<'request'>, reply: ValidateReply): Promise<ValidateReply> {
+  if (!reply.held) return reply;
+  terminal.print(`No longer wanted: ${reply.held.removes.join(', ')}.`);
+  return (await putInForce(bus, { agreed: reply.held, agree: async () => true })) ?? reply;
+}
+
+interface Expected {
+  readonly services: readonly ServiceName[];
+  readonly timeoutMs: number;
+}
+
+/**
+ * These services as far as the reconciler lists them, and that is all of them unless nobody waits any more. One that it does not list yet
+ * looks like one that it has removed.
+ * @throws {RetryableError} NOT_TAKEN_UP when it does not take them up in time
+ */
+async function waitUntilKnown(
+  { bus, signal, pause }: CliWithBus<'request'>,
+  { services, timeoutMs }: Expected,
+): Promise<readonly ServiceName[]> {
+  const begunAt = performance.now();
+  for (;;) {
+    const { services: listed, down } = await bus.request('status.services', {});
+    const known = services.filter((service) => listed.some((each) => each.service === service));
+    const isOver = (!down && known.length === services.length) || !(await pause(lookEveryMs, signal));
+    if (isOver) return known;
+    if (performance.now() - begunAt >= timeoutMs) {
+      throw new RetryableError(
+        'NOT_TAKEN_UP',
+        'the reconciler of this stack does not know these services yet; "kedge --dev status" and "kedge --dev doctor" say more',
+      );
+    }
+  }
+}

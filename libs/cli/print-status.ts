@@ -1,0 +1,59 @@
+import { type ServicePhase, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
+import { type Attention, attentionOf } from './core/status-problems.ts';
+import { nextTry, relativeTime } from './terminal/relative-time.ts';
+import type { Tone } from './terminal/style.ts';
+import { type Cell, oneLine } from './terminal/table.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** What runs, then what needs attention and what to do about it. */
+export function printStatus(terminal: Terminal, status: StatusReply): void {
+  const now = terminal.now();
+  if (status.services.length === 0)
+    terminal.print('No service is declared yet: put a folder with a service.toml beside the main file and name it there.');
+  else
+    terminal.table(
+      ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'REGISTRY', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
+      status.services.map((each) => row(each, now)),
+    );
+
+  const attention = attentionOf(status);
+  if (attention.length === 0) return;
+  terminal.print();
+  terminal.print(terminal.paint('warning', 'Needs attention:'));
+  for (const each of attention) for (const line of attentionLines(each, now)) terminal.print(oneLine(line));
+}
+
+function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {
+  const times = [
+    ...(since === undefined ? [] : [`since ${relativeTime(since, now)}`]),
+    ...(retryAt === undefined ? [] : [nextTry(retryAt, now)]),
+  ];
+  return [`- ${what}${times.length === 0 ? '' : ` (${times.join(', ')})`}`, ...(advice === undefined ? [] : [`  ${advice}`])];
+}
+
+function row(status: ServiceStatus, now: Date): Cell[] {
+  const { service, phase, image, digest, source, registry, replicas, since, nextRun, routes, reason } = status;
+  return [
+    { text: service, tone: 'strong' },
+    { text: phase, tone: tones[phase] },
+    image.replace(/@sha256:.*$/, ''),
+    digest === null ? '-' : `${shortDigest(digest)}${source === 'local' ? ' (local)' : ''}`,
+    registry ? { text: registry.state, tone: 'warning' } : '',
+    { text: `${replicas.ready}/${replicas.wanted}`, tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
+    since === null ? '-' : relativeTime(since, now),
+    nextRun === undefined ? '' : relativeTime(nextRun, now),
+    routes.join(' '),
+    reason,
+  ];
+}
+
+const tones: Readonly<Record<ServicePhase, Tone>> = {
+  waiting: 'warning',
+  rolling: 'busy',
+  serving: 'good',
+  completed: 'good',
+  failed: 'bad',
+  idle: 'dim',
+  stopped: 'dim',
+  removing: 'warning',
+};

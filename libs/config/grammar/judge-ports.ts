@@ -1,0 +1,47 @@
+import type { ConfigProblem } from '@kedge/shared/contracts';
+import { addressesClash, isEverywhere } from './address-clash.ts';
+import type { DeclaredService } from './declared-service.ts';
+import { describeService } from './named-service.ts';
+import { problemAt } from './template-file.ts';
+import { isLeftOut } from './well-formed.ts';
+
+type Service = Pick<DeclaredService, 'file' | 'part'>;
+type Port = NonNullable<NonNullable<Service['part']['port']>[number]>;
+
+/** Ports of the host that two want. */
+export function judgePorts(services: readonly Service[], proxyPort: number | null): ConfigProblem[] {
+  return [...samePorts(services), ...(proxyPort === null ? [] : portsOfProxy(services, proxyPort))];
+}
+
+function samePorts(services: readonly Service[]): ConfigProblem[] {
+  const earlier = new Map<string, { readonly service: Service; readonly port: Port }[]>();
+  return services.flatMap((service) =>
+    (service.part.port ?? []).flatMap((port, index) => {
+      if (!isKnown(port)) return [];
+      const key = `${port.host}/${port.protocol ?? 'tcp'}`;
+      const taken = earlier.get(key) ?? [];
+      const first = taken.find((each) => addressesClash(each.port.host_ip, port.host_ip));
+      earlier.set(key, [...taken, { service, port }]);
+      if (!first) return [];
+      const message = `the same port of the host is published twice, by ${describeService(first.service)} and ${describeService(service)}`;
+      return [problemAt(service.file, ['port', index, 'host'], { message })];
+    }),
+  );
+}
+
+/** On which address the proxy listens is not known here: a port of a single address may be free. */
+function portsOfProxy(services: readonly Service[], proxyPort: number): ConfigProblem[] {
+  const message = `port ${proxyPort} of the host is the proxy's; choose another, or route by [proxy]`;
+  return services.flatMap(({ file, part }) =>
+    (part.port ?? []).flatMap((port, index) =>
+      isKnown(port) && port.host === proxyPort && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
+        ? [problemAt(file, ['port', index, 'host'], { message })]
+        : [],
+    ),
+  );
+}
+
+/** With a protocol or an address that is not well-formed nobody knows which port it will be. */
+function isKnown(port: Port | null): port is Port {
+  return port?.host !== undefined && !isLeftOut(port, 'protocol') && !isLeftOut(port, 'host_ip');
+}

@@ -1,0 +1,58 @@
+import { posix } from 'node:path';
+import type { ConfigProblem } from '@kedge/shared/contracts';
+import { judgeNetworks } from './judge-own-networks.ts';
+import { reservedLabels } from './reserved-labels.ts';
+import type { ServicePart } from './service-file.ts';
+import { problemAt, type TomlFile } from './template-file.ts';
+import { isLeftOut, valueAt } from './well-formed.ts';
+
+/** What the tables of one service get wrong together, although each is fine alone. */
+export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[] {
+  return [
+    ...certificates(part, file),
+    ...portsOfReplicas(part, file),
+    ...targets(part, file),
+    ...gates(part, file),
+    ...reservedLabels({ labels: part.service?.labels, file, pointer: ['service', 'labels'] }),
+    ...judgeNetworks(part, file),
+  ];
+}
+
+function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (!proxy || (proxy.cert_file === undefined) === (proxy.key_file === undefined)) return [];
+  if (isLeftOut(proxy, 'cert_file') || isLeftOut(proxy, 'key_file')) return [];
+  const given = proxy.cert_file === undefined ? 'key_file' : 'cert_file';
+  return [problemAt(file, ['proxy', given], { message: 'needs the other one too: a certificate is cert_file and key_file' })];
+}
+
+function portsOfReplicas({ service, port = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (port.length === 0 || (service?.replicas ?? 1) === 1) return [];
+  const message = 'must be 1 with a published port: two containers cannot share a port of the host';
+  return [problemAt(file, ['service', 'replicas'], { message })];
+}
+
+/** Two things cannot be mounted at one place. */
+function targets({ service, volume = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
+  const taken = volume.map((each) => (each?.target === undefined ? null : posix.resolve(each.target)));
+  const inMemory = (service?.tmpfs ?? []).map((mount) => posix.resolve(mount.replace(/:.*$/, '')));
+  const again = taken.flatMap((target, index) =>
+    target !== null && taken.indexOf(target) < index
+      ? [problemAt(file, ['volume', index, 'target'], { message: 'is the target of another volume already' })]
+      : [],
+  );
+  const isList = valueAt(file.root, ['service', 'tmpfs', 0]) !== undefined;
+  const covered = inMemory.flatMap((target, index) =>
+    taken.includes(target) || inMemory.indexOf(target) < index
+      ? [problemAt(file, isList ? ['service', 'tmpfs', index] : ['service', 'tmpfs'], { message: 'is where another volume or tmpfs stands already' })]
+      : [],
+  );
+  return [...again, ...covered];
+}
+
+function gates({ gate = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
+  return gate.flatMap((each, index) =>
+    each?.type === 'tcp' && each.path !== undefined
+      ? [problemAt(file, ['gate', index, 'path'], { message: 'belongs to gates of type "http"' })]
+      : [],
+  );
+}

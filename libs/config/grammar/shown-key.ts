@@ -1,0 +1,32 @@
+import { MainFile } from './main-file.ts';
+import { wordsOf } from './schema-tables.ts';
+import { ServiceFile } from './service-file.ts';
+import type { TomlFile } from './template-file.ts';
+import { type Pointer, pointerText, type TomlPlace } from './toml-places.ts';
+
+/** All words of the grammar: they tell nothing, whoever wrote them. */
+const words: ReadonlySet<string> = new Set([MainFile, ServiceFile].flatMap(wordsOf));
+
+/** A key as people write it: `port[0].host`. What a variable made of it is left out. */
+export function shownKey(file: Pick<TomlFile, 'places' | 'map' | 'source'>, pointer: Pointer): string {
+  const steps = pointer.map((step, index) => {
+    if (typeof step === 'number') return `[${step}]`;
+    const place = file.places.get(pointerText(pointer.slice(0, index + 1)));
+    const name = place && !words.has(step) && isMade(file, place) ? '${…}' : step;
+    return index === 0 ? name : `.${name}`;
+  });
+  return steps.join('');
+}
+
+/** Whether a variable has a part in the key itself. */
+export function isMadeKey(file: Pick<TomlFile, 'places' | 'map' | 'source'>, pointer: Pointer): boolean {
+  const place = file.places.get(pointerText(pointer));
+  return place !== undefined && isMade(file, place);
+}
+
+function isMade({ map, source }: Pick<TomlFile, 'map' | 'source'>, { key, keyEnd }: TomlPlace): boolean {
+  return map.some(([from, original], index) => {
+    const [to] = map[index + 1] ?? [Number.POSITIVE_INFINITY];
+    return from < keyEnd && to > key && source.startsWith('${', original);
+  });
+}

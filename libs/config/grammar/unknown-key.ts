@@ -1,0 +1,47 @@
+import type { ConfigProblem } from '@kedge/shared/contracts';
+import { nearest } from '@kedge/shared/kernel';
+import type { z } from 'zod';
+import { insteadOf } from './compose-words.ts';
+import { kindOf } from './issue-messages.ts';
+import { headerOf, keysAt, tablesOf } from './schema-tables.ts';
+import { isMadeKey } from './shown-key.ts';
+import { problemAt, type TomlFile } from './template-file.ts';
+import type { Pointer } from './toml-places.ts';
+import { valueAt } from './well-formed.ts';
+
+interface UnknownKey {
+  readonly schema: z.ZodType;
+  readonly file: TomlFile;
+  /** The table that it stands in. */
+  readonly path: Pointer;
+  readonly key: string;
+}
+
+/** Of the main file; the other one has a single `[service]`. */
+const listed = '[[service]]';
+
+/** A key that is none: what to write instead, the nearest in the same table, or the table in which it is one. */
+export function unknownKey({ schema, file, path, key }: UnknownKey): ConfigProblem {
+  const pointer = [...path, key];
+  const table = headerOf(path);
+  const within = path.length === 0 || path.some((_, index) => isMadeKey(file, path.slice(0, index + 1))) ? '' : ` in ${table}`;
+  const tell = (message: string, near: string | null = null) =>
+    problemAt(file, pointer, { message: `unknown key${within}${message}`, nearest: near, atKey: true });
+
+  const instead = insteadOf(key);
+  if (instead !== null) return tell(`; ${instead}`);
+  if (table === listed) return tell('; only path is known here: what a service is stands in the service.toml of its folder');
+  const known = keysAt(schema, path);
+  const near = nearest(key, known);
+  const homes = near === null ? homesOf(schema, key).filter((home) => home !== table) : [];
+  if (homes.length === 0) return tell(`; known are ${known.join(', ')}`, near);
+  const [home = ''] = homes;
+  const isTable = homes.length === 1 && home.startsWith('[') && !home.startsWith('[[') && kindOf(valueAt(file.root, pointer)) === 'a table';
+  return tell(`; it belongs in ${homes.join(' or ')}${isTable && !isMadeKey(file, pointer) ? `: write ${home.slice(0, -1)}.${key}]` : ''}`);
+}
+
+/** The tables that have such a key; none when it is one of too many to be a help. */
+function homesOf(schema: z.core.$ZodType, key: string): readonly string[] {
+  const homes = tablesOf(schema).flatMap(({ header, keys, isAlias }) => (keys.includes(key) && !isAlias ? [header] : []));
+  return homes.length <= 3 ? homes : [];
+}

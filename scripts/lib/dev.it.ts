@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { type ExecFileException, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+
+const here = `${import.meta.dirname}/../..`;
+
+interface Ended {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Stands in for the engine: writes down what it was asked, and with which settings, and answers what a test put into `answers`. */
+const fakeDocker = `#!/usr/bin/env bash
+echo "$*" >>"$DOCKER_LOG"
+if [[ "$*" == *' up '* ]]; then env | grep ^KEDGE_ | sort >"$DOCKER_LOG.env"; fi
+[[ ! -f $DOCKER_LOG.answers ]] || while IFS='|' read -r asked answer; do [[ "$*" != $asked* ]] || printf '%b' "$answer"; done <"$DOCKER_LOG.answers"
+`;
+
+describe('the script of kedge dev', () => {
+  let root = '';
+  let log = '';
+
+  before(async () => {
+    // Its root is where the script lies, and the keys of a running stack must not be found.
+    root = await mkdtemp(join(tmpdir(), 'kedge-dev-'));
+    log = join(root, 'docker.log');
+    await mkdir(join(root, 'bin'));
+    await mkdir(join(root, 'deploy/api'), { recursive: true });
+    await cp(join(here, 'kedge'), join(root, 'kedge'));
+    for (const each of ['scripts', 'libs', 'node_modules', 'docker-compose.yml']) await symlink(join(here, each), join(root, each));
+    await writeFile(join(root, 'bin/docker'), fakeDocker);
+    await chmod(join(root, 'bin/docker'), 0o755);
+    await writeFile(join(root, 'deploy/kedge.toml'), '[[service]]\npath = "api"\n');
+    await writeFile(join(root, 'deploy/api/service.toml'), '[service]\nname = "api"\nimage = "a"\n[dispenser]\nwatch = true\n');
+  });
+  beforeEach(async () => await writeFile(log, ''));
+  afterEach(async () => await rm(join(root, 'docker.log.answers'), { force: true }));
+  after(async () => await rm(root, { recursive: true }));
+
+  async function kedge(line: string, settings: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log, ...settings };
+    return await new Promise((resolve) => {
+      execFile(join(root, 'kedge'), line.split(' '), { cwd: root, env }, (failure: ExecFileException | null, out, err) => {
+        resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, err });
+      });
+    });
+  }
+  const asked = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
+  const given = async () =>
+    Object.fromEntries((await readFile(`${log}.env`, 'utf8')).split('\n').map((line) => line.split('=') as [string, string]));
+
+  it('starts a stack with a project, a node, a network, keys and ports of its own', async () => {
+    const { exitCode, err } = await kedge('dev -s api', { KEDGE_HTTP_PORT: '80', KEDGE_NATS_PORT: '4222', KEDGE_HOOKS: 'mine' });
+    // Nobody made keys: the command that follows cannot connect.
+    assert.deepEqual([exitCode, /\[BUS_KEY_MISSING\]/.test(err)], [2, true], err);
+    const up = (await asked()).find((line) => line.includes(' up '));
+    assert.match(up ?? '', /--project-name kedge-dev up --detach --wait/);
+    const settings = await given();
+    assert.deepEqual(
+      ['KEDGE_ONLY', 'KEDGE_NODE', 'KEDGE_NETWORK', 'KEDGE_HOOKS', 'KEDGE_CONFIG', 'KEDGE_PROJECT_DIR'].map((name) => settings[name]),
+      ['api', 'dev', 'kedge-dev', '', join(root, 'deploy'), join(root, '.kedge/dev')],
+    );
+    const ports = ['HTTP', 'NATS', 'WATCHER_HEALTH', 'SECRETS_HEALTH'].map((name) => Number(settings[`KEDGE_${name}_PORT`]));
+    assert.ok((ports[0] ?? 0) >= 8080 && (ports[1] ?? 0) >= 4223 && (ports[3] ?? 0) - (ports[2] ?? 0) === 4, String(ports));
+    assert.deepEqual(
+      (await readdir(join(root, '.kedge/dev'))).filter((name) => name.startsWith('settings')),
+      [],
+    );
+  });
+
+  it('keeps the ports that it has while it runs', async () => {
+    const environment = 'KEDGE_BUS_URL=nats://127.0.0.1:4999\\nKEDGE_HTTP_PORT=8999\\nKEDGE_HEALTH_PORT=9994\\n';
+    await writeFile(`${log}.answers`, `ps --quiet|0123\\n\ninspect|${environment}\n`);
+    await kedge('dev api');
+    const { KEDGE_HTTP_PORT, KEDGE_NATS_PORT, KEDGE_WATCHER_HEALTH_PORT, KEDGE_PROXY_HEALTH_PORT } = await given();
+    assert.deepEqual(
+      [KEDGE_HTTP_PORT, KEDGE_NATS_PORT, KEDGE_WATCHER_HEALTH_PORT, KEDGE_PROXY_HEALTH_PORT],
+      ['8999', '4999', '9991', '9994'],
+    );
+  });
+
+  it('takes the port that is set, unless another program has it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const taken = String((server.address() as AddressInfo).port);
+    const { exitCode, err } = await kedge('dev api', { KEDGE_DEV_HTTP_PORT: taken });
+    server.close();
+    await once(server, 'close');
+    assert.equal(exitCode, 1);
+    assert.match(err, new RegExp(`port ${taken} is taken by another program[^]*KEDGE_DEV_HTTP_PORT`));
+    assert.ok(!(await asked()).some((line) => line.includes(' up ')));
+    await kedge('dev api', { KEDGE_DEV_HTTP_PORT: taken });
+    assert.equal((await given()).KEDGE_HTTP_PORT, taken);
+  });
+
+  it('starts nothing for other commands, mere checks, and folders that are wrong', async () => {
+    assert.equal((await kedge('-t dev api')).exitCode, 0);
+    assert.equal((await kedge('logs dev')).exitCode, 2);
+    assert.equal((await kedge('dev nobody')).exitCode, 1);
+    assert.equal((await kedge('dev --help')).exitCode, 0);
+    assert.deepEqual(await asked(), []);
+  });
+
+  it('refuses a usual stack of the same name: each would remove what the other runs', async () => {
+    for (const line of ['dev api', 'dev --down']) {
+      const { exitCode, err } = await kedge(line, { KEDGE_NODE: 'dev' });
+      assert.equal(exitCode, 1);
+      assert.match(err, /KEDGE_NODE=dev/);
+    }
+    assert.deepEqual(await asked(), []);
+  });
+
+  it('ends Kedge before what it runs, and removes nothing of another node', async () => {
+    await writeFile(`${log}.answers`, 'ps --all|0123\\n4567\\n\nnetwork ls|89ab\\n\n');
+    const { exitCode, out } = await kedge('dev --down --json');
+    assert.deepEqual([exitCode, JSON.parse(out).outcome], [0, 'done']);
+    const [down, list, ...rest] = (await asked()).filter((line) => line !== 'info');
+    assert.match(down ?? '', /--project-name kedge-dev down/);
+    assert.match(list ?? '', /--filter label=kedge\.node=dev$/);
+    assert.deepEqual(rest.slice(0, 2), ['stop 0123 4567', 'rm --force --volumes 0123 4567']);
+    assert.match(rest.at(-1) ?? '', /^network rm 89ab/);
+  });
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Verdict } from '@kedge/config';
+import fc from 'fast-check';
+import { isLong, seed } from '../chaos/harness/sample.ts';
+import type { Files } from './harness/examples.ts';
+import { type Fault, faults, planted, sound } from './harness/planted-faults.ts';
+import { offlineRenderer, verdictOfFiles } from './harness/read-in-memory.ts';
+
+/** Each problem as `file key`, without the places in lists of the main file: others may stand before. */
+function toldIn(verdict: Verdict): string[] {
+  if (verdict.kind !== 'invalid') return [verdict.kind];
+  return verdict.problems.map(({ file, key = '' }) => `${file} ${file === 'kedge.toml' ? key.replaceAll(/\[\d+\]/g, '') : key}`.trimEnd()).toSorted();
+}
+
+const expected = (chosen: readonly Fault[]) => chosen.flatMap(({ told }) => told).toSorted();
+const read = async (files: Files) => toldIn(await verdictOfFiles(files, offlineRenderer(files)));
+
+describe('faults in a folder', () => {
+  it('are none without any', async () => {
+    assert.deepEqual(await read(sound), ['valid']);
+  });
+
+  for (const fault of faults) {
+    it(`are told: ${fault.what}`, async () => assert.deepEqual(await read(planted([fault])), expected([fault])));
+  }
+
+  it('are told all at once, whichever they are', async () => {
+    const some = fc.shuffledSubarray([...faults], { minLength: 2 });
+    const property = fc.asyncProperty(some, async (chosen) => assert.deepEqual(await read(planted(chosen)), expected(chosen)));
+    await fc.assert(property, { seed, numRuns: isLong ? 500 : 15, examples: [[[...faults]]] });
+  });
+});
