@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { CliConfig, findBusUrl, findKeysFolder } from './config.ts';
+import { CliConfig, devConfig, findBusUrl, findKeysFolder } from './config.ts';
 
 describe('findKeysFolder and findBusUrl', () => {
   let folder: string;
@@ -37,6 +37,25 @@ describe('findKeysFolder and findBusUrl', () => {
     await writeFile(join(keys, 'nats', 'context', 'kedge-cli.json'), '{"url":"nats://127.0.0.1:5222","nkey":"x"}');
     assert.equal(findBusUrl(undefined, keys), 'nats://127.0.0.1:5222');
     assert.equal(findBusUrl('nats://elsewhere:1', keys), 'nats://elsewhere:1');
+  });
+});
+
+describe('devConfig', () => {
+  it('finds the keys below those of the stack beside it, and lets them name the bus', () => {
+    const config = CliConfig.parse({ KEDGE_BUS_URL: 'nats://127.0.0.1:4222', KEDGE_NODE: 'production', KEDGE_ACTOR: 'ann' });
+    assert.deepEqual(
+      devConfig(config, () => '/project/.kedge'),
+      {
+        ...CliConfig.parse({ KEDGE_ACTOR: 'ann' }),
+        KEDGE_NODE: 'dev',
+        KEDGE_KEYS: '/project/.kedge/dev/.kedge',
+      },
+    );
+  });
+
+  it('changes nothing where that stack is the only one to be seen, as in a container of it', () => {
+    const config = CliConfig.parse({ KEDGE_BUS_URL: 'nats://nats:4222', KEDGE_NODE: 'dev', KEDGE_KEYS: '/run/kedge/keys' });
+    assert.equal(devConfig(config, assert.fail), config);
   });
 });
 

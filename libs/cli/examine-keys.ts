@@ -1,13 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Finding } from '@kedge/shared/contracts';
+import type { Found } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 
 /** Everybody but the owner. */
 const others = 0o077;
 
 /** Looks at who may read the keys in a folder: whoever has one may do what its identity may. */
-export async function examineKeys(folder: string): Promise<readonly Finding[]> {
+export async function examineKeys(folder: string): Promise<readonly Found[]> {
   const what = 'keys';
   try {
     const files = (await readdir(folder)).filter((name) => name.endsWith('.nk')).map((name) => join(folder, name));

@@ -50,7 +50,10 @@ export async function followDev(
   say.print();
   printStatus(say, status);
   say.print();
-  say.print(`Its proxy listens on port ${proxyPort}. "kedge --dev" before any command asks this stack, "kedge dev --down" ends it.`);
+  const isRouted = status.services.some(({ routes }) => routes.length > 0);
+  say.print(
+    `${isRouted ? `Its proxy listens on port ${proxyPort}. ` : ''}"kedge --dev" before any command asks this stack, "kedge dev --down" ends it.`,
+  );
   return conclude({ ...ending, ...told, status });
 }
 

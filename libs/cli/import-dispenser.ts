@@ -1,7 +1,7 @@
 import type { PlanReply, StatusReply } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 import type { Cli, CliWithBus } from './cli.ts';
-import type { ConfigPlace } from './config-place.ts';
+import { type ConfigPlace, pathOf } from './config-place.ts';
 import type { CliBus } from './connect.ts';
 import { counted } from './core/describe-problem.ts';
 import { notesOn } from './core/dispenser-notes.ts';
@@ -58,7 +58,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   }
   const notes = notesOn(configuration);
   const judged = judgeImport({ services: handOverOrder(configuration.services), stack, dispenserPid: await findDispenser({ folder }) });
-  const steps = migrationSteps(folder);
+  const steps = migrationSteps(place);
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
   const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers };
 
@@ -72,7 +72,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
     if (!yes) return exitCode;
     throw new TerminalError(
       'IMPORT_NOT_READY',
-      `nothing was handed over: ${judged.reason}; "kedge import dispenser ${folder}" shows the steps`,
+      `nothing was handed over: ${judged.reason}; "kedge import dispenser ${pathOf(place)}" shows the steps`,
     );
   }
   if (judged.kind === 'nothing' || !stack) {
@@ -82,7 +82,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   say.print(mustBeGone);
   if (!yes && (json || !say.canAsk)) {
     say.print(
-      `Nothing was changed. "kedge import dispenser ${folder} --yes" hands over ${judged.services.join(', ')}, one after the other.`,
+      `Nothing was changed. "kedge import dispenser ${pathOf(place)} --yes" hands over ${judged.services.join(', ')}, one after the other.`,
     );
     return conclude({ outcome: 'done', ...found, state: judged.kind, handOver: judged.services });
   }

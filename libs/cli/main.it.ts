@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -227,6 +227,27 @@ describe('kedge as a process, on a real bus', () => {
       const wrong = startKedge(['-t', folder], nobody);
       assert.equal(await wrong.ended, 1);
       assert.match(wrong.out(), /^dispenser\.toml:1:1: .*\n {2}dealy = 60\n {2}\^\n {2}did you mean "delay"\?\n/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('asks the stack of "kedge dev", whose keys lie below those of the other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kedge-cli-'));
+    try {
+      const keys = join(folder, 'dev', '.kedge');
+      const contexts = join(keys, 'nats', 'context');
+      await mkdir(contexts, { recursive: true });
+      await cp(join(testBus.keysFolder('cli'), 'cli.nk'), join(keys, 'cli.nk'));
+      await writeFile(join(contexts, 'kedge-cli.json'), JSON.stringify({ url: testBus.url }));
+      const beside = { KEDGE_BUS_URL: 'nats://127.0.0.1:1', KEDGE_KEYS: folder };
+      const kedge = startKedge(['--dev', 'status'], beside);
+      assert.deepEqual([await kedge.ended, kedge.err()], [0, '']);
+      assert.match(kedge.out(), /^web +serving /m);
+      await rm(keys, { recursive: true });
+      const away = startKedge(['--dev', 'status'], beside);
+      assert.equal(await away.ended, 2);
+      assert.match(away.err(), /\/dev\/\.kedge\/cli\.nk cannot be read; the stack writes it when it is started with "kedge dev"/);
     } finally {
       await rm(folder, { recursive: true });
     }

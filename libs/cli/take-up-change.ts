@@ -23,17 +23,16 @@ export type TakenUp =
   | { readonly kind: 'interrupted' };
 
 /**
- * Lets the stack read its folder, and says what it changes. The watcher takes up by itself what is right; `answer` may put in force what it
- * holds.
+ * Lets the stack read its folder and take up what is right, and says what that changes. `answer` may put in force what it holds.
  */
 export async function takeUpChange(
   cli: CliWithBus<'request' | 'recent'>,
   answer: (reply: ValidateReply) => Promise<ValidateReply> = async (reply) => reply,
 ): Promise<TakenUp> {
   const since = cli.terminal.now();
-  const reply = await answer(await askVerdict(cli.bus));
+  const reply = await answer(await askVerdict(cli.bus, { reload: true }));
   if (!reply.ok) return { kind: 'refused', reply };
-  const change = await findConfigChange({ ...cli, since });
+  const change = await findConfigChange({ bus: cli.bus, since });
   if (cli.signal.aborted) return { kind: 'interrupted' };
   const plan = await cli.bus.request('deploy.plan', {});
   const services = [...new Set([...changedServices(change), ...plannedServices(plan)])];

@@ -66,7 +66,12 @@ describe('validateFolder', () => {
     const { problems, warnings = [], notChecked = [] } = (await validate()).reply;
     assert.match(problems.map(({ message }) => message).join('\n'), /cpus/);
     assert.deepEqual([warnings.length, notChecked.length], [1, 1]);
-    await rm(join(folder, 'dispenser.vars'));
+  });
+
+  it('cuts no list, however long', async () => {
+    const unknown = Array.from({ length: 250 }, (_, index) => `unknown${index} = 1\n`).join('');
+    await write('kedge.toml', `${unknown}[[service]]\npath = "web"\n`);
+    assert.equal((await validate()).reply.problems.length, 250);
   });
 
   it('asks no secret source, and lists once what only one could tell, with its place', async () => {

@@ -143,16 +143,8 @@ describe('reading a configuration', () => {
 
   it('rejects what cannot be read, what is there twice, and a service without its file', async () => {
     const { read, asked } = reader();
-    const missing = await read({ kind: 'unreadable', file: 'dispenser.toml', reason: 'it is gone' });
-    assert.deepEqual(missing, {
-      kind: 'invalid',
-      reason: 'unreadable',
-      entry: 'dispenser.toml',
-      problems: [{ file: 'dispenser.toml', line: 1, column: 1, message: 'it is gone' }],
-      warnings: [],
-    });
-    const twice = await read({ kind: 'ambiguous' });
-    assert.match(twice.kind === 'invalid' ? (twice.problems[0]?.message ?? '') : '', /both kedge.toml and dispenser.toml are there/);
+    assert.match(String(messages(await read({ kind: 'unreadable', file: 'dispenser.toml', reason: 'it is gone' }))), /:1 it is gone$/);
+    assert.match(String(messages(await read({ kind: 'ambiguous' }))), /both kedge.toml and dispenser.toml are there/);
     assert.deepEqual(asked, []);
     const without = await read({
       kind: 'read',
@@ -263,6 +255,16 @@ describe('reading a configuration', () => {
     assert.deepEqual(warned.kind === 'valid' && warned.configuration.warnings.map(({ line, key }) => [line, key]), [
       [4, 'service.privileged'],
     ]);
+  });
+
+  it('passes on what is odd about variables, whether or not something is wrong', async () => {
+    const warnings = [{ path: 'dispenser.vars', offset: variablesFile.indexOf('secret'), message: 'can never be named' }];
+    const { read } = reader({ answer: (reply) => ({ ...reply, warnings }) });
+    const told = [{ file: 'dispenser.vars', line: 2, column: 1, message: 'can never be named' }];
+    for (const text of [web, web, web.replace('watch = true', 'watch = 1')]) {
+      const verdict = await read(reading(one, { web: text }));
+      assert.deepEqual(verdict.kind === 'valid' ? verdict.configuration.warnings : verdict.kind === 'invalid' && verdict.warnings, told);
+    }
   });
 
   it('reads only the services that are wanted, and drops what they depend on besides', async () => {

@@ -57,9 +57,10 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
 
     known = null;
     const reply = changed.length > 0 ? await renderer.render([main]) : first;
-    if (isForgotten(reply, entry)) return { kind: 'unknown', reason: 'secrets did not render the main file' };
+    const answer = { reply, asked: [main] };
+    if (isForgotten(answer, entry)) return { kind: 'unknown', reason: 'secrets did not render the main file' };
     const problems = await placeProblems(ofFiles(reply, [main]), [main]);
-    const whole = mainOf({ answer: { reply, asked: [main] }, file: main, within: folder, problems });
+    const whole = mainOf({ answer, file: main, within: folder, problems });
     const wanted = only && wantedServices({ main: whole.main, only, textOf: (each) => textIn(services[each]) });
     const after: Known = {
       entry,
@@ -86,11 +87,12 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
   ): Promise<Verdict> {
     const { asked, reply } = answer;
     if (only === undefined && !looksAt(files, now.main)) return lookAgain(now.main);
-    if (asked.some(({ path }) => isForgotten(reply, path)))
+    if (asked.some(({ path }) => isForgotten(answer, path)))
       return { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
     // What is wrong with the main file is told with it.
     const others = reply.problems.filter(({ path }) => path !== entry);
     const problems = await placeProblems(others, asked);
+    const odd = await placeProblems(reply.warnings ?? [], asked);
     for (const each of asked) remember(now, each.folder, { text: each.text, ...serviceOf(answer, { ...each, within: folder }) });
     const unreadable = forgetUnreadable(now, files);
     const wanted = envFilesOf(now);
@@ -99,10 +101,11 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
 
     const built = buildConfiguration({ ...now, unreadable, envFiles: env.contents, proxyPort, isPart: only !== undefined });
     const all = [...problems, ...env.problems, ...built.problems];
+    const warnings = [...odd, ...built.warnings];
     const depends = wanted.length > 0 ? { envFiles: wanted } : {};
     now.getAlong = built.configuration !== null && all.length === 0;
-    if (built.configuration && now.getAlong) return { kind: 'valid', configuration: built.configuration, ...depends };
-    if (all.length > 0) return rejected({ entry, problems: all, warnings: built.warnings, ...depends });
+    if (built.configuration && now.getAlong) return { kind: 'valid', configuration: { ...built.configuration, warnings }, ...depends };
+    if (all.length > 0) return rejected({ entry, problems: all, warnings, ...depends });
     return { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
   }
 }

@@ -5,6 +5,7 @@ import type { TemplateFolder, TextFile } from './ports.ts';
 import { createRenderConfiguration, createRenderOffline } from './render-configuration.ts';
 import { fingerprintKey } from './template/fingerprint.ts';
 import { fingerprintOf } from './template/render-file.ts';
+import type { SecretAnswer, SecretStore } from './template/secret-store.ts';
 
 const key = fingerprintKey(new Uint8Array(32).fill(7));
 const service = { path: 'web/service.toml', text: '[env]\nTOKEN = "${token}"\n' };
@@ -48,6 +49,44 @@ describe('renderConfiguration', () => {
     assert.match(state, /^[0-9a-f]{8}:[0-9a-f]{64}$/);
   });
 
+  it('warns of a variable that no template can name, with and without a stack', async () => {
+    const folder = folderOf([{ path: 'dispenser.vars', text: 'token = "c4nary"\na-b = "c4nary"\n' }]);
+    for (const create of [createRenderConfiguration, createRenderOffline]) {
+      const { warnings, problems } = await create({ folder, key })({ files: [service] });
+      assert.deepEqual([problems, warnings?.map(({ path, offset }) => [path, offset])], [[], [['dispenser.vars', 17]]]);
+      assert.match(warnings?.[0]?.message ?? '', /no template can name the variable "a-b"/);
+    }
+  });
+
+  it('puts in what a secret source tells, by reference only, and what there is to mend at the variable', async () => {
+    const text =
+      'token = { source = "google", name = "projects/p/secrets/T" }\nother = { source = "google", name = "projects/p/secrets/O" }\n';
+    const folder = folderOf([{ path: 'dispenser.vars', text }]);
+    const answers: Record<string, SecretAnswer> = {
+      'projects/p/secrets/T': { ok: true, value: 'c4nary' },
+      'projects/p/secrets/O': { ok: true, value: 'x' },
+    };
+    const store: SecretStore = { access: async ({ name }) => answers[name] ?? { ok: false, reason: 'does not exist' } };
+    const asked = async () =>
+      await createRenderConfiguration({ folder, key, store })({ files: [service, { path: 'a.toml', text: 'host = "${token}"\n' }] });
+    const before = await asked();
+    assert.deepEqual(before.problems, []);
+    assert.deepEqual(
+      before.files.map(({ text: rendered, tainted }) => [rendered, tainted[0]?.origin]),
+      [
+        ['[env]\nTOKEN = "c4nary"', 'secret-source'],
+        ['host = "c4nary"', 'secret-source'],
+      ],
+    );
+    answers['projects/p/secrets/T'] = { ok: true, value: 'c4nary-2' };
+    const after = await asked();
+    assert.notEqual(after.variables, before.variables);
+    assert.notEqual(after.files[0]?.tainted[0]?.secret.fingerprint, before.files[0]?.tainted[0]?.secret.fingerprint);
+    answers['projects/p/secrets/O'] = { ok: false, reason: 'may not be read' };
+    const { problems } = await asked();
+    assert.deepEqual(problems, [{ path: 'dispenser.vars', offset: text.indexOf('other'), message: 'variable "other": may not be read' }]);
+  });
+
   it('tells a file whose answer no message carries, with and without a stack', async () => {
     const lines = Array.from({ length: 4_000 }, (_, index) => `A${index} = "\${token}"`);
     const files = [{ path: 'web/service.toml', text: `[env]\n${lines.join('\n')}\n` }, service];
@@ -66,7 +105,7 @@ describe('renderConfiguration', () => {
       );
       assert.match(
         reply.problems[0]?.message ?? '',
-        /is too large once its variables are filled in: it takes \d+ kB .* 700 kB fit into one message/,
+        /is too large once its variables are filled in: it takes \d+ kB .* 770 kB fit into one message/,
       );
       assert.deepEqual(
         reply.files.map(({ tainted }) => tainted.length),
@@ -120,7 +159,7 @@ describe('renderConfiguration', () => {
         problems.map(({ path, offset }) => [path, offset]),
         [['web/service.toml', service.text.indexOf('token')]],
       );
-      assert.match(problems[0]?.message ?? '', /SECRET_SOURCE_UNSUPPORTED/);
+      assert.match(problems[0]?.message ?? '', /nobody is there to ask it/);
       assert.deepEqual(
         files.map(({ text }) => text),
         [service.text, 'delay = 1'],
@@ -160,7 +199,7 @@ describe('renderConfiguration', () => {
       const reply = await ask('web/app.env', 'none.env');
       const secret = (name: string, value: string) => {
         const ref = `web/app.env#/${name}`;
-        return { name, secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
+        return { name, secret: { ref, fingerprint: fingerprintOf(key, { ref, value }) } };
       };
       assert.deepEqual(reply.envFiles, [
         { path: 'web/app.env', variables: [secret('A', 'c4nary'), secret('B', '2')] },

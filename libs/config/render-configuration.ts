@@ -5,16 +5,20 @@ import { mostOfAnswer, sizeOf, tooLarge } from './template/answer-size.ts';
 import { type Engine, loadEngine } from './template/engine.ts';
 import { parseEnvFile } from './template/env-file.ts';
 import { type FingerprintKey, fingerprint } from './template/fingerprint.ts';
+import { readVariables } from './template/read-variables.ts';
 import { fingerprintOf, type RenderedFile, renderFile } from './template/render-file.ts';
 import { formatPlace } from './template/secret-place.ts';
 import type { SecretSource } from './template/secret-source.ts';
-import { mergeVariables, type Variables } from './template/variables.ts';
+import type { SecretStore } from './template/secret-store.ts';
+import type { Variables } from './template/variables.ts';
 
 interface RenderPorts {
   readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
   /** Loaded at the first question when it is not given. */
   readonly engine?: Engine;
+  /** Null, or not given: a file that needs a value from a secret source is a problem. */
+  readonly store?: SecretStore | null;
 }
 
 /** A place where a variable is used whose value only a secret source could tell. */
@@ -47,17 +51,17 @@ export function createRenderOffline(ports: RenderPorts): (asked: RenderRequest) 
   return createRenderAll(ports, 'skip');
 }
 
-function createRenderAll({ folder, key, engine: given }: RenderPorts, sources: 'ask' | 'skip') {
+function createRenderAll({ folder, key, engine: given, store = null }: RenderPorts, sources: 'ask' | 'skip') {
   let loaded: Promise<Engine> | null = given ? Promise.resolve(given) : null;
 
   return async function renderAll({ files, envFiles }: RenderRequest): Promise<OfflineReply> {
     loaded ??= loadEngine();
     const engine = await loaded;
-    const variables = mergeVariables(engine, await folder.readVariableFiles());
+    const variables = await readVariables({ engine, folder, store: sources === 'ask' ? store : null });
     const rendered = files.map(({ path, text }) => carried(renderFile(engine, { path, text, variables, key, sources }), text));
     const environment = envFiles && (await Promise.all(envFiles.map(async (path) => carriedEnv(await readEnvFile(path)))));
     return {
-      variables: fingerprint(key, 'variables', canonicalJson(stateOf(variables))),
+      variables: fingerprint(key, { place: 'variables', json: canonicalJson(stateOf(variables)) }),
       files: rendered.map(({ file }) => file),
       ...(environment ? { envFiles: environment.map(({ file }) => file) } : {}),
       problems: [
@@ -65,6 +69,7 @@ function createRenderAll({ folder, key, engine: given }: RenderPorts, sources: '
         ...rendered.flatMap(({ problems }) => problems),
         ...(environment ?? []).flatMap(({ problems }) => problems),
       ],
+      ...(variables.warnings.length > 0 ? { warnings: [...variables.warnings] } : {}),
       notChecked: rendered.flatMap(({ file, notChecked }) =>
         notChecked.flatMap(({ name, offset }): NotChecked[] => {
           const source = variables.unresolved.get(name);
@@ -91,7 +96,7 @@ function createRenderAll({ folder, key, engine: given }: RenderPorts, sources: '
     const { variables, problems } = parseEnvFile(file.text);
     const named = [...variables].map(([name, value]) => {
       const ref = formatPlace(path, [name]);
-      return { name, secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
+      return { name, secret: { ref, fingerprint: fingerprintOf(key, { ref, value }) } };
     });
     return { file: { path, variables: named }, problems: problems.map((problem) => ({ path, ...problem })) };
   }

@@ -25,14 +25,19 @@ interface File {
  */
 function templateOf({ reply, asked }: Answer, { path, text }: File): TemplateFile | null {
   if (reply.problems.some((problem) => problem.path === path)) return null;
-  if (isTemplate(text) && reply.problems.some((problem) => !asked.some((each) => each.path === problem.path))) return null;
+  if (isTemplate(text) && areVariablesBroken({ reply, asked })) return null;
   const file = reply.files.find((each) => each.path === path);
   return file ? { path, source: text, rendered: file.text, map: file.map, tainted: file.tainted } : null;
 }
 
 /** True when the answer has neither the file nor a reason. */
-export function isForgotten({ problems, files }: RenderReply, path: string): boolean {
-  return problems.length === 0 && !files.some((each) => each.path === path);
+export function isForgotten({ reply, asked }: Answer, path: string): boolean {
+  const isThere = reply.files.some((each) => each.path === path) || reply.problems.some((each) => each.path === path);
+  return !isThere && !areVariablesBroken({ reply, asked });
+}
+
+function areVariablesBroken({ reply, asked }: Answer): boolean {
+  return reply.problems.some((problem) => !asked.some((each) => each.path === problem.path));
 }
 
 interface MainToRead {

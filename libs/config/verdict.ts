@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
+import type { FolderReading } from './folder/folder-reading.ts';
 import { type Configuration, type EntryName, entryNames } from './grammar/configuration.ts';
 import { inReadingOrder } from './grammar/problem-list.ts';
-import type { FolderReading } from './folder/folder-reading.ts';
 
 /** What a look at the folder amounts to. */
 export type Verdict =

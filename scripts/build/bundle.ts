@@ -17,8 +17,9 @@ const entries: Readonly<Record<string, string>> = {
   cli: 'libs/cli/main.ts',
 };
 
-/** Loaded from beside the bundle by whoever renders templates. */
-const templateEngine = join(dirname(createRequire(import.meta.url).resolve('minijinja-js')), 'minijinja_js_bg.wasm');
+/** Loaded from beside the bundle by whoever renders templates: an instance that broke is replaced by another. */
+const templateEngine = dirname(createRequire(import.meta.url).resolve('minijinja-js'));
+const engineFiles = ['minijinja_js.js', 'minijinja_js_bg.wasm'];
 const rendering = new Set(['secrets', 'cli']);
 
 const absentPackages = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'];
@@ -54,5 +55,6 @@ async function bundle(entry: string, folder: string): Promise<void> {
     logLevel: 'warning',
   });
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-  if (rendering.has(basename(folder))) await copyFile(templateEngine, join(folder, basename(templateEngine)));
+  if (!rendering.has(basename(folder))) return;
+  await Promise.all(engineFiles.map(async (name) => await copyFile(join(templateEngine, name), join(folder, name))));
 }

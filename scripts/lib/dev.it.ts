@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ExecFileException, execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ interface Ended {
 /** Stands in for the engine: writes down what it was asked, and with which settings, and answers what a test put into `answers`. */
 const fakeDocker = `#!/usr/bin/env bash
 echo "$*" >>"$DOCKER_LOG"
+[[ ! -f $DOCKER_LOG.fails || "$*" != $(<"$DOCKER_LOG.fails")* ]] || exit 1
 if [[ "$*" == *' up '* ]]; then env | grep ^KEDGE_ | sort >"$DOCKER_LOG.env"; fi
 [[ ! -f $DOCKER_LOG.answers ]] || while IFS='|' read -r asked answer; do [[ "$*" != $asked* ]] || printf '%b' "$answer"; done <"$DOCKER_LOG.answers"
 `;
@@ -107,20 +108,74 @@ describe('the script of kedge dev', () => {
     assert.deepEqual(await asked(), []);
   });
 
+  it('checks files also where it may write nothing', async () => {
+    await rm(join(root, '.kedge'), { recursive: true });
+    await writeFile(join(root, '.kedge'), '');
+    try {
+      const { exitCode, err } = await kedge('-t dev api');
+      assert.equal(exitCode, 0);
+      assert.match(err, /no stack can be started from here\nChecked here/);
+      assert.match((await kedge('dev api')).err, /\[DEV_NEEDS_COMPOSE\]/);
+    } finally {
+      await rm(join(root, '.kedge'));
+    }
+    assert.deepEqual(await asked(), []);
+  });
+
+  it('makes the image that the command runs in, where there is neither that nor Node', async () => {
+    await rename(join(root, 'node_modules'), join(root, 'gone'));
+    try {
+      await writeFile(`${log}.fails`, 'image inspect');
+      assert.equal((await kedge('dev api')).exitCode, 0);
+    } finally {
+      await rm(`${log}.fails`);
+      await rename(join(root, 'gone'), join(root, 'node_modules'));
+    }
+    const [inspect, build, prepare] = await asked();
+    assert.match(inspect ?? '', /^image inspect kedge\/cli:local/);
+    assert.match(build ?? '', / build$/);
+    assert.match(prepare ?? '', / run --rm --no-deps .*--volume (\S+\/settings\.\w+):\1 --env KEDGE_DEV_STEP .* cli dev api$/);
+  });
+
+  it('asks the stack of dev in a container of its project', async () => {
+    await rename(join(root, 'node_modules'), join(root, 'gone'));
+    try {
+      await kedge('--dev logs api');
+      await kedge('logs api');
+    } finally {
+      await rename(join(root, 'gone'), join(root, 'node_modules'));
+    }
+    const [ofDev, usual] = await asked();
+    assert.match(ofDev ?? '', /--project-name kedge-dev run .* cli logs api$/);
+    assert.doesNotMatch(usual ?? '', /--project-name/);
+  });
+
   it('refuses a usual stack of the same name: each would remove what the other runs', async () => {
     for (const line of ['dev api', 'dev --down']) {
       const { exitCode, err } = await kedge(line, { KEDGE_NODE: 'dev' });
       assert.equal(exitCode, 1);
       assert.match(err, /KEDGE_NODE=dev/);
     }
-    assert.deepEqual(await asked(), []);
+    assert.deepEqual(await asked(), ['info', 'info']);
+  });
+
+  it('refuses a node of that name which another folder started, or left behind', async () => {
+    for (const [answers, named] of [
+      ['ps --all --filter label=com|staging 0123\\nkedge-dev 4567\\n\ninspect|["KEDGE_NODE=dev"]\\n\n', 'staging'],
+      ['volume ls|\nps --all --filter label=kedge.node=dev|api\\nweb\\n\n', 'api, web'],
+    ] as const) {
+      await writeFile(`${log}.answers`, answers);
+      const { exitCode, err } = await kedge('dev --down');
+      assert.deepEqual([exitCode, err.includes(`node of "kedge dev": ${named}\n`)], [1, true], err);
+    }
+    assert.ok(!(await asked()).some((line) => /\b(?:down|rm|stop)\b/.test(line)));
   });
 
   it('ends Kedge before what it runs, and removes nothing of another node', async () => {
-    await writeFile(`${log}.answers`, 'ps --all|0123\\n4567\\n\nnetwork ls|89ab\\n\n');
+    await writeFile(`${log}.answers`, 'volume ls|kedge-dev_nats-data\\n\nps --all --quiet|0123\\n4567\\n\nnetwork ls|89ab\\n\n');
     const { exitCode, out } = await kedge('dev --down --json');
     assert.deepEqual([exitCode, JSON.parse(out).outcome], [0, 'done']);
-    const [down, list, ...rest] = (await asked()).filter((line) => line !== 'info');
+    const [down, list, ...rest] = (await asked()).filter((line) => !/^(?:info|ps --all --filter|volume)/.test(line));
     assert.match(down ?? '', /--project-name kedge-dev down/);
     assert.match(list ?? '', /--filter label=kedge\.node=dev$/);
     assert.deepEqual(rest.slice(0, 2), ['stop 0123 4567', 'rm --force --volumes 0123 4567']);

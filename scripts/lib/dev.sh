@@ -13,7 +13,12 @@ dev_folder=$root/.kedge/dev
 
 # For any command line in which the word stands; the command says whether it is meant.
 run_dev() {
-  (umask 077 && mkdir -p "$dev_folder") || fail "the folder $dev_folder cannot be made" 'make it, for yourself'
+  make_command >&2
+  # Files can be checked all the same.
+  if ! (umask 077 && mkdir -p "$dev_folder" && [[ -w $dev_folder ]]) 2>/dev/null; then
+    say "$dev_folder cannot be written, so no stack can be started from here" >&2
+    run_kedge "$@"
+  fi
   dev_settings=$(mktemp "$dev_folder/settings.XXXXXX")
   trap 'rm -f "$dev_settings"' EXIT
   # In the container somebody else writes it; the folder keeps everybody out.
@@ -21,15 +26,36 @@ run_dev() {
   (KEDGE_DEV_STEP=prepare KEDGE_DEV_SETTINGS=$dev_settings run_kedge "$@")
   [[ -s $dev_settings ]] || return 0
 
-  [[ ${KEDGE_NODE:-local} != dev ]] ||
-    fail 'the usual stack has the name of the node of "kedge dev" (KEDGE_NODE=dev)' 'give one of the two another machine, or this stack another KEDGE_NODE'
   docker info >/dev/null 2>&1 || fail 'no container engine answers' 'start it ("npm start" installs one), or join the group docker'
+  refuse_same_node
   read_dev_settings
   case $KEDGE_DEV in
     up) start_dev >&2 ;;
     down) end_dev >&2 ;;
   esac
   (KEDGE_DEV_STEP=finish KEDGE_DEV_SETTINGS=$dev_settings run_kedge "$@")
+}
+
+# What a node of that name runs is taken for its own by every stack that has it: it would remove what another one started.
+refuse_same_node() {
+  local others=''
+  [[ ${KEDGE_NODE:-local} != dev ]] || others='this one (KEDGE_NODE=dev)'
+  [[ -n $others ]] || others=$(
+    docker ps --all --filter label=com.docker.compose.service=reconciler --format '{{.Label "com.docker.compose.project"}} {{.ID}}' |
+      while read -r project id; do
+        [[ $project == "$dev_project" ]] || ! docker inspect --format '{{json .Config.Env}}' "$id" | grep -q '"KEDGE_NODE=dev"' || echo "$project"
+      done
+  )
+  # It never started here, and somebody made these.
+  [[ -n $others || -n $(docker volume ls --quiet --filter "label=com.docker.compose.project=$dev_project") ]] ||
+    others=$(docker ps --all --filter label=kedge.node=dev --format '{{.Names}}')
+  [[ -z $others ]] || fail "another stack has the name of the node of \"kedge dev\": ${others//$'\n'/, }" 'give that one another KEDGE_NODE, or use another machine'
+}
+
+# Before the first start of any stack there is no image to run the command in.
+make_command() {
+  [[ -x $root/node_modules/.bin/node ]] || docker image inspect "kedge/cli:${KEDGE_TAG:-local}" >/dev/null 2>&1 ||
+    step 'component images' "read the log; \"docker compose build\" repeats this step" dev_compose build
 }
 
 read_dev_settings() {
@@ -42,8 +68,16 @@ read_dev_settings() {
 start_dev() {
   choose_dev_ports
   export KEDGE_NODE=dev KEDGE_NETWORK=kedge-dev KEDGE_PROJECT_DIR=$dev_folder KEDGE_KEYS=$dev_folder/.kedge KEDGE_HOOKS='' COMPOSE_PROFILES=''
-  try_step 'dev stack' dev_compose up --detach --wait --wait-timeout 120 && return 0
+  try_step 'dev stack' bring_up_dev && return 0
   fail 'dev stack' "\"docker compose -p $dev_project ps -a\" shows all parts, \"docker compose -p $dev_project logs PART\" all that one says"
+}
+
+# Compose would give up at once on a part that an earlier start left unwell.
+bring_up_dev() {
+  local unwell
+  readarray -t unwell < <(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter health=unhealthy)
+  ((${#unwell[@]} == 0)) || docker restart "${unwell[@]}"
+  dev_compose up --detach --wait --wait-timeout 120
 }
 
 # Kedge first, or it would start again what is stopped.

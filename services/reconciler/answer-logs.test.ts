@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
-import type { RunRecord } from '@kedge/shared/contracts';
+import { type LogsRequest, type RunRecord, runKey, ServiceName } from '@kedge/shared/contracts';
 import { createLogsAnswerer } from './answer-logs.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
+import { createRunLedger } from './run-ledger.ts';
+import { createRunOutputs } from './run-outputs.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { container, service } from './testing/observed.ts';
@@ -23,11 +26,35 @@ const run: RunRecord = {
   output: 'first\nrun',
 };
 
-/** What is answered, and since when each container was asked for its output. */
-async function ask(containers: readonly ObservedContainer[], runs: readonly RunRecord[]) {
-  const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
-  const stores = openStores(bus);
-  for (const each of runs) await put(stores.runs, `${node}.${service}.${Date.parse(each.instant) / 1_000}`, each);
+interface Asking {
+  readonly containers: readonly ObservedContainer[];
+  readonly runs: readonly RunRecord[];
+  readonly mayAct?: boolean;
+  readonly request?: Partial<LogsRequest>;
+}
+
+/** What is answered, since when each container was asked for its output, and what was read of the store. */
+async function ask({ containers, runs, mayAct = true, request = {} }: Asking) {
+  const store = createMemoryStore();
+  const before = createMemoryBus({ store, node, clock });
+  const stores = openStores(before);
+  for (const { output, ...run } of runs) {
+    const key = runKey(node, run.service, run.instant);
+    await put(stores.runs, key, run);
+    await createRunOutputs(stores).keep(key, run, output ?? '');
+  }
+  const ledger = createRunLedger({ bus: before, stores });
+  if (mayAct) await ledger.load();
+  const read: string[] = [];
+  const bus = createMemoryBus({
+    store,
+    node,
+    clock,
+    async around<Result>(name: string, call: () => Result): Promise<Awaited<Result>> {
+      read.push(name);
+      return await call();
+    },
+  });
   const asked: (Date | undefined)[] = [];
   const engine: ContainerEngine = {
     ...createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0 }) }),
@@ -37,15 +64,20 @@ async function ask(containers: readonly ObservedContainer[], runs: readonly RunR
       return since ? ['second'] : ['first', 'run', 'second'];
     },
   };
-  const { sources } = await createLogsAnswerer({ bus, stores, engine })({ service });
-  return { asked, sources };
+  const answer = createLogsAnswerer({ bus, stores: openStores(bus), engine, ledger, mayAct: () => mayAct });
+  const { sources } = await answer({ service, ...request });
+  return { asked, read, sources };
+}
+
+function runAt(minute: number, changes: Partial<RunRecord> = {}): RunRecord {
+  return { ...run, instant: new Date(Date.parse(run.instant) + minute * 60_000).toISOString(), output: `output ${minute}`, ...changes };
 }
 
 const ours = (changes: Parameters<typeof container>[0]) => container({ ...changes, kedge: { node } });
 
 describe('logs', () => {
   it('show the run under way from its own start, because its container holds the output of earlier runs too', async () => {
-    const { asked, sources } = await ask([ours({ startedAt })], [run]);
+    const { asked, sources } = await ask({ containers: [ours({ startedAt })], runs: [run] });
     assert.deepEqual(
       sources.map(({ lines }) => lines),
       [['first', 'run'], ['second']],
@@ -54,17 +86,51 @@ describe('logs', () => {
   });
 
   it('show the container of a service with what it wrote before its last restart', async () => {
-    const { asked } = await ask([ours({ startedAt })], []);
+    const { asked } = await ask({ containers: [ours({ startedAt })], runs: [] });
     assert.deepEqual(asked, [undefined]);
   });
 
   it('show no container of a job that has ended: its runs are told one by one', async () => {
-    const { asked, sources } = await ask([ours({ state: 'exited', exitCode: 0 })], [run]);
+    const { asked, sources } = await ask({ containers: [ours({ state: 'exited', exitCode: 0 })], runs: [run] });
     assert.equal(sources.length, 1);
     assert.deepEqual(asked, []);
   });
 
   it('name what nobody knows', async () => {
-    await assert.rejects(ask([], []), { code: 'SERVICE_UNKNOWN' });
+    await assert.rejects(ask({ containers: [], runs: [] }), { code: 'SERVICE_UNKNOWN' });
+    await assert.rejects(ask({ containers: [], runs: [run], request: { instant: runAt(1).instant } }), { code: 'SERVICE_UNKNOWN' });
+  });
+
+  it('show the newest runs, or the one that is named, and read no others', async () => {
+    const other = runAt(0, { service: ServiceName.parse('other') });
+    const runs = [...[6, 2, 3, 4, 5, 1].map((minute) => runAt(minute)), runAt(7, { state: 'skipped' }), other];
+    const newest = await ask({ containers: [], runs });
+    assert.deepEqual(
+      newest.sources.map(({ lines }) => lines),
+      [2, 3, 4, 5, 6].map((minute) => [`output ${minute}`]),
+    );
+    assert.deepEqual(
+      newest.read,
+      Array.from({ length: 10 }, () => 'runs.get'),
+    );
+    const named = await ask({ containers: [], runs, request: { instant: runAt(1).instant } });
+    assert.deepEqual([named.sources[0]?.lines, named.read], [['output 1'], ['runs.get', 'runs.get']]);
+    const skipped = await ask({ containers: [], runs: [runAt(7, { state: 'skipped', output: '' })] });
+    assert.deepEqual(skipped.sources, []);
+  });
+
+  it('are told by whoever stands by as well', async () => {
+    const { sources } = await ask({ containers: [], runs: [runAt(2), runAt(1)], mayAct: false });
+    assert.deepEqual(
+      sources.map(({ lines }) => lines),
+      [['output 1'], ['output 2']],
+    );
+  });
+
+  it('fit into one message, whatever was printed', async () => {
+    const output = '\u0000'.repeat(9_000);
+    const { sources } = await ask({ containers: [], runs: [1, 2, 3, 4, 5].map((minute) => runAt(minute, { output })) });
+    assert.equal(sources.length, 5);
+    assert.ok(Buffer.byteLength(JSON.stringify({ sources })) < 1_000_000);
   });
 });

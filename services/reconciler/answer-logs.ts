@@ -1,13 +1,19 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { LogsReply, LogsRequest, RunRecord } from '@kedge/shared/contracts';
+import { type Instant, type LogsReply, type LogsRequest, type RunRecord, runKey, type ServiceName } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
+import { lastThatFit } from './core/last-that-fit.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
+import type { RunLedger } from './run-ledger.ts';
+import { createRunOutputs } from './run-outputs.ts';
 import type { Stores } from './stores.ts';
 
 interface LogsPorts {
-  readonly bus: Bus;
-  readonly stores: Stores;
-  readonly engine: ContainerEngine;
+  readonly bus: Pick<Bus, 'node'>;
+  readonly stores: Pick<Stores, 'runs'>;
+  readonly engine: Pick<ContainerEngine, 'list' | 'logs'>;
+  readonly ledger: Pick<RunLedger, 'of'>;
+  /** True while the ledger knows all runs, because this instance writes them. */
+  readonly mayAct: () => boolean;
 }
 
 export type AnswerLogs = (request: LogsRequest) => Promise<LogsReply>;
@@ -19,33 +25,57 @@ const shownRuns = 5;
 const maxAnswerBytes = 700_000;
 
 /** The last lines of what runs, and what the last runs of a job have written. */
-export function createLogsAnswerer({ bus, stores, engine }: LogsPorts): AnswerLogs {
+export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: LogsPorts): AnswerLogs {
+  const outputs = createRunOutputs(stores);
+
   return async function answer({ service, lines = defaultLines, instant }) {
-    const runs = (await runsOf(service)).filter((run) => instant === undefined || run.instant === instant);
+    const keys = instant === undefined ? await keysOf(service) : [runKey(bus.node, service, instant)];
+    const runs = await runsAt(keys);
     const containers = (await engine.list(bus.node, [], { service })).filter(
       ({ kedge }) => kedge?.service === service && kedge.node === bus.node,
     );
-    if (runs.length === 0 && containers.length === 0) {
-      throw new KedgeError(
-        'SERVICE_UNKNOWN',
-        `nothing is known of ${service}${instant === undefined ? '' : ` at ${instant}`}; "kedge status" lists the services`,
-      );
-    }
-    const finished = runs.filter(({ state }) => state === 'finished').slice(instant === undefined ? -shownRuns : 0);
+    if (runs.length === 0 && containers.length === 0) throw unknownService(service, instant);
+    const finished = runs.filter(({ run }) => run.state === 'finished').slice(-shownRuns);
     // The container of a job holds the output of all its runs; what is finished is told run by run.
     const isJob = finished.length > 0;
     const live = instant === undefined ? containers.filter((container) => !isJob || container.state === 'running') : [];
     return {
       sources: fitting([
-        ...finished.map((run) => fromRun(run, lines)),
+        ...(await Promise.all(finished.map((each) => fromRun(each, lines)))),
         ...(await Promise.all(live.map((container) => fromContainer(container, { lines, since: isJob ? container.startedAt : null })))),
       ]),
     };
   };
 
-  async function runsOf(service: string): Promise<readonly RunRecord[]> {
-    const all = [...(await stores.runs.readAll(bus.node)).values()].map(({ value }) => value);
-    return all.filter((run) => run.service === service).toSorted((one, other) => Date.parse(one.instant) - Date.parse(other.instant));
+  /** The newest of the finished runs, and of all; whoever stands by has no ledger and reads which runs there are. */
+  async function keysOf(service: ServiceName): Promise<readonly string[]> {
+    const all = mayAct() ? ledger.of(service) : await readRuns(service);
+    const finished = all.filter(({ state }) => state === 'finished').slice(-shownRuns);
+    return (finished.length > 0 ? finished : all.slice(-1)).map(({ key }) => key);
+  }
+
+  async function readRuns(service: ServiceName): Promise<readonly { readonly key: string; readonly state: RunRecord['state'] }[]> {
+    const all = [...(await stores.runs.readAll(bus.node)).values()].filter(({ value }) => value.service === service);
+    return all
+      .toSorted((one, other) => Date.parse(one.value.instant) - Date.parse(other.value.instant))
+      .map(({ key, value: { state } }) => ({ key, state }));
+  }
+
+  async function runsAt(keys: readonly string[]): Promise<readonly KeptRun[]> {
+    const entries = await Promise.all(keys.map((key) => stores.runs.get(key)));
+    return entries.filter((entry) => entry !== null).map(({ key, value }) => ({ key, run: value }));
+  }
+
+  async function fromRun({ key, run }: KeptRun, lines: number): Promise<LogsReply['sources'][number]> {
+    const { instant, container, startedAt, exitCode } = run;
+    const text = await outputs.read(key, run);
+    return {
+      name: `run ${instant}`,
+      container: container ?? null,
+      startedAt: startedAt ?? null,
+      exitCode: exitCode ?? null,
+      lines: text === null || text === '' ? [] : text.split('\n').slice(-lines),
+    };
   }
 
   async function fromContainer(
@@ -62,28 +92,18 @@ export function createLogsAnswerer({ bus, stores, engine }: LogsPorts): AnswerLo
   }
 }
 
-function fromRun({ instant, container, startedAt, exitCode, output }: RunRecord, lines: number): LogsReply['sources'][number] {
-  const text = output ?? '';
-  return {
-    name: `run ${instant}`,
-    container: container ?? null,
-    startedAt: startedAt ?? null,
-    exitCode: exitCode ?? null,
-    lines: text === '' ? [] : text.split('\n').slice(-lines),
-  };
+interface KeptRun {
+  readonly key: string;
+  readonly run: RunRecord;
+}
+
+function unknownService(service: ServiceName, instant: Instant | undefined): KedgeError {
+  const when = instant === undefined ? '' : ` at ${instant}`;
+  return new KedgeError('SERVICE_UNKNOWN', `nothing is known of ${service}${when}; "kedge status" lists the services`);
 }
 
 /** Drops the oldest lines of the longest sources until the answer fits. */
 function fitting(sources: LogsReply['sources']): LogsReply['sources'] {
   const share = Math.floor(maxAnswerBytes / Math.max(1, sources.length));
-  return sources.map((source) => {
-    let size = 0;
-    const kept: string[] = [];
-    for (const line of source.lines.toReversed()) {
-      size += line.length * 3 + 4;
-      if (size > share) break;
-      kept.unshift(line);
-    }
-    return { ...source, lines: kept };
-  });
+  return sources.map((source) => ({ ...source, lines: [...lastThatFit(source.lines, share)] }));
 }

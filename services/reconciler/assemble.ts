@@ -4,6 +4,8 @@ import type { PassResult } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { createPlaceAdopter } from './adopt-place.ts';
 import { createRouteAnnouncer } from './announce-routes.ts';
+import { createRunClaimer } from './claim-run.ts';
+import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
@@ -13,11 +15,14 @@ import { createVolumeGuard } from './guard-volumes.ts';
 import { createHandOvers, type HandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
 import { createNetworkKeeper, type NetworkKeeper } from './keep-networks.ts';
+import { createRunKeeper } from './keep-runs.ts';
 import { createContainerMaker } from './make-container.ts';
 import { createMemory, type Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
+import { createNamer } from './name-container.ts';
 import { createNodeState, type NodeState } from './node-state.ts';
 import { createObserver, type ObserveService } from './observe-service.ts';
+import { createRunPerformer } from './perform-run.ts';
 import { createPerformer } from './perform-step.ts';
 import { createPlanner, type PlanService } from './plan-service.ts';
 import type { Clock, ContainerEngine, GateProbe, HostPorts, SecretSource } from './ports.ts';
@@ -26,9 +31,12 @@ import { createReattacher } from './reattach-container.ts';
 import { createReconciler } from './reconcile-service.ts';
 import { createFailureRecorder } from './record-failure.ts';
 import { createRolloutRecorder } from './record-rollout.ts';
+import { createRunRecorder } from './record-run.ts';
 import { createAddressRest } from './rest-addresses.ts';
 import { createRunAdvancer, type RunAdvancer } from './run-job.ts';
 import { createRunLedger, type RunLedger } from './run-ledger.ts';
+import { createRunOutputs } from './run-outputs.ts';
+import { createStarter } from './start-container.ts';
 import { openStores, type Stores } from './stores.ts';
 import { createProxyWatch, type ProxyWatch } from './watch-proxies.ts';
 import { createRecordWriter } from './write-record.ts';
@@ -94,6 +102,16 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const rest = createAddressRest({ bus, stores, clock });
   const maker = createContainerMaker({ bus, engine, rest, secrets, clock, memory, networks, networkName, preferredSubnet, configFolder });
   const conclude = createConcluder({ engine, failures, log });
+  const name = createNamer({ engine, networkName });
+  const start = createStarter({ bus, engine, memory, maker, name, networks, assertMayDestroy });
+  const reattach = createReattacher({ bus, engine, networks, networkName, assertMayDestroy });
+  const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
+  const assertVolumesFree = createVolumeGuard({ bus, engine, configFolder });
+  const ledger = createRunLedger({ bus, stores });
+  const outputs = createRunOutputs(stores);
+  const keeper = createRunKeeper({ stores, outputs, ledger });
+  const runRecorder = createRunRecorder({ bus, stores, clock, ledger, outputs, keeper });
+  const closer = createRunCloser({ bus, stores, engine, ledger, recorder: runRecorder });
   const perform = createPerformer({
     bus,
     engine,
@@ -106,27 +124,36 @@ export function assemble(ports: AssemblyPorts): Assembly {
     recorder,
     failures,
     conclude,
-    reattach: createReattacher({ bus, engine, networks, networkName, assertMayDestroy }),
+    reattach,
+    start,
+    name,
+    runLeaves: closer.containerLeaves,
     networks,
-    networkName,
     assertMayDestroy,
   });
-  const ledger = createRunLedger({ bus, stores });
-  const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
-  const assertVolumesFree = createVolumeGuard({ bus, engine, configFolder });
   const runs = createRunAdvancer({
     bus,
     stores,
-    engine,
-    clock,
     log,
-    maker,
-    puller,
     ledger,
-    write,
-    assertMayDestroy,
-    assertDependencies,
-    assertVolumesFree,
+    keeper,
+    closer,
+    claim: createRunClaimer({ bus, stores, clock, ledger, keeper }),
+    perform: createRunPerformer({
+      bus,
+      engine,
+      maker,
+      puller,
+      recorder: runRecorder,
+      closer,
+      write,
+      start,
+      reattach,
+      networks,
+      assertMayDestroy,
+      assertDependencies,
+      assertVolumesFree,
+    }),
     mayAct,
   });
   const observe = createObserver({ bus, stores, engine, clock, memory, nodeState });

@@ -8,10 +8,10 @@ import type { Stores } from './stores.ts';
 
 interface ClaimPorts {
   readonly bus: Bus;
-  readonly stores: Stores;
+  readonly stores: Pick<Stores, 'runs'>;
   readonly clock: Clock;
-  readonly ledger: RunLedger;
-  readonly keeper: RunKeeper;
+  readonly ledger: Pick<RunLedger, 'open' | 'note'>;
+  readonly keeper: Pick<RunKeeper, 'prune'>;
 }
 
 interface Firing {
@@ -19,18 +19,21 @@ interface Firing {
   readonly instant: Instant;
   /** What is declared; `unsettled` when its configuration cannot be read now, `down` while everything is, and null when it is not declared. */
   readonly spec: ServiceSpec | 'unsettled' | 'down' | null;
+  /** Somebody asked for it; else the schedule did. */
+  readonly isRequested?: boolean;
 }
 
 /** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
 export type ClaimRun = (firing: Firing) => Promise<boolean>;
 
 export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPorts): ClaimRun {
-  function recordOf({ service, instant, spec }: Firing): RunRecord {
+  function recordOf({ service, instant, spec, isRequested = false }: Firing): RunRecord {
     const now = clock.now();
     const base = { node: bus.node, service, instant };
     const isDown = spec === 'down';
     const isJob = typeof spec === 'string' || spec?.dispenser.cron !== undefined;
-    const refused = refuseRun({ instant, isDown, isJob, hasOpenRun: ledger.open(service).length > 0, now: now.getTime() });
+    const hasOpenRun = ledger.open(service).length > 0;
+    const refused = refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, now: now.getTime() });
     if (!refused) return { ...base, state: 'claimed' };
     const owes = [owe('job.skipped', { instant, ...refused }, { service, now })];
     return { ...base, state: 'skipped', reason: refused.message, finishedAt: now.toISOString(), owes };
@@ -48,7 +51,7 @@ export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPo
     const written = await writeThenSay(bus, stores.runs, key, null, recordOf(firing));
     if (written) ledger.note(written.value);
     else await noteStored(key);
-    await keeper.prune(service);
+    await keeper.prune();
     return written !== null;
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { ServiceName } from '@kedge/shared/contracts';
 import { type PassResult, RetryableError } from '@kedge/shared/kernel';
+import { createPassAges } from '@kedge/shared/service';
 import { waitUntil } from '@kedge/shared/testing';
 import { createPassDriver } from './drive-passes.ts';
 
@@ -10,6 +11,7 @@ const web = ServiceName.parse('web');
 /** A driver whose work fails, and whose lease lapses, when the test says so. */
 function openDriver(test: TestContext, work: { readonly pass?: () => Promise<PassResult>; readonly look?: () => Promise<void> }) {
   const state = { isActive: true, mayAct: true, passes: 0, looks: 0, errors: [] as (string | null)[] };
+  const ages = createPassAges<ServiceName>();
   const driver = createPassDriver({
     concurrency: 2,
     async pass() {
@@ -24,9 +26,10 @@ function openDriver(test: TestContext, work: { readonly pass?: () => Promise<Pas
     isActive: () => state.isActive,
     mayAct: () => state.mayAct,
     random: () => 0,
+    ages,
   });
   test.after(async () => await driver.close());
-  return { driver, state };
+  return { driver, state, ages };
 }
 
 const away = async () => await Promise.reject(new RetryableError('BUS_UNAVAILABLE', 'the bus restarts'));
@@ -71,6 +74,29 @@ describe('the driver of passes', () => {
     });
     driver.wake(web);
     await waitUntil(() => state.passes === 2);
+  });
+
+  it('counts a pass when it has ended, and not while it is stuck, failed or lost its lease', async (test) => {
+    const stuck = Promise.withResolvers<void>();
+    const ends: (() => Promise<PassResult>)[] = [
+      away,
+      async () => {
+        await stuck.promise;
+        return {};
+      },
+    ];
+    const { driver, state, ages } = openDriver(test, { pass: async () => (await ends.shift()?.()) ?? {} });
+    ages.wanted([web]);
+    const seen = () => {
+      const { lastPassAt, oldest } = ages.summary();
+      return [lastPassAt !== null, oldest?.key, oldest?.running];
+    };
+    driver.wake(web);
+    await waitUntil(() => state.passes === 2);
+    assert.deepEqual(seen(), [false, web, true]);
+    stuck.resolve();
+    await waitUntil(() => ages.summary().lastPassAt !== null);
+    assert.deepEqual(seen(), [true, web, false]);
   });
 
   it('does nothing for one who stands by', async (test) => {

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@kedge/shared/contracts';
 import { type Closable, createWorkQueue, type PassResult } from '@kedge/shared/kernel';
+import type { PassAges } from '@kedge/shared/service';
 import { createPatience } from './patience.ts';
 
 interface DriverPorts {
@@ -13,6 +14,8 @@ interface DriverPorts {
   /** True while the lease is ours by our own clock: it may lapse for a moment, and nobody says so, nor when it is ours again. */
   readonly mayAct: () => boolean;
   readonly random: () => number;
+  /** Told of every pass. One that was kept from its end has no end. */
+  readonly ages: Pick<PassAges<ServiceName>, 'begun' | 'ended' | 'gaveUp'>;
 }
 
 /** Brings the wish for a look to an end: whatever ends a look in trouble, the next one follows soon. */
@@ -25,7 +28,16 @@ export interface PassDriver extends Closable {
 const resyncEveryMs = 30_000;
 const everything = 'everything';
 
-export function createPassDriver({ concurrency, pass, lookAtEverything, onError, isActive, mayAct, random }: DriverPorts): PassDriver {
+export function createPassDriver({
+  concurrency,
+  pass,
+  lookAtEverything,
+  onError,
+  isActive,
+  mayAct,
+  random,
+  ages,
+}: DriverPorts): PassDriver {
   const patience = createPatience<string>(random);
 
   /** Null when the work was kept from its end because the lease had lapsed: then it is still owed. */
@@ -38,13 +50,16 @@ export function createPassDriver({ concurrency, pass, lookAtEverything, onError,
   const passes = createWorkQueue<ServiceName>({
     concurrency,
     async work(service) {
+      ages.begun(service);
       const result = await unlessLapsed(() => pass(service));
+      (result ? ages.ended : ages.gaveUp)(service);
       // Whoever takes over looks at everything anyway.
       if (!result) return isActive() ? { requeueAfterMs: patience.failed(`service ${service}`) } : {};
       patience.succeeded(`service ${service}`);
       return result;
     },
     onError(service, thrown) {
+      ages.gaveUp(service);
       onError(thrown, service);
       return { requeueAfterMs: patience.failed(`service ${service}`) };
     },

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type CommandRig, openCommandRig } from './testing/command-rig.ts';
+import { digestOf } from './testing/simulation.ts';
 import { open, proxied, said, serving, specOf } from './testing/stories.ts';
 
 const endsAtOnce = { readyAfterMs: null, endsAfterMs: 100, exitCode: 0 };
 const later = { kind: 'later', afterMs: 2_000 };
 const done = { kind: 'done' };
 const unwatched = specOf({ ...proxied, dispenser: { watch: false } });
+const proxiedAnew = specOf({ ...proxied, service: { memory: '64m' }, dispenser: { watch: false } });
 const triggeredJob = specOf({ service: { restart: 'no' }, dispenser: { watch: true, cron: '0 3 * * *', initialize: 'on-trigger' } });
 const triggeredOnce = specOf({ service: { restart: 'no' }, dispenser: { watch: true, initialize: 'on-trigger' } });
 const once = specOf({ service: { restart: 'no' } });
@@ -93,6 +95,55 @@ describe('a request to deploy', () => {
     assert.equal((await rig.record())?.requested, undefined);
   });
 
+  it('runs the job however long it was on its way, and whatever the clock of whoever asked says', async () => {
+    for (const agoMs of [120_000, 86_400_000, -86_400_000]) {
+      const rig = await settled(triggeredJob, endsAtOnce);
+      const sentAt = new Date(rig.now() - agoMs);
+      assert.deepEqual(await rig.request('ask-1', { sentAt }), done);
+      assert.deepEqual(await rig.request('ask-1', { sentAt }), done);
+      await rig.settle();
+      assert.deepEqual([await rig.states(), rig.engine.starts()], [['finished'], 1], `sent ${agoMs} ms ago`);
+    }
+  });
+
+  it('waits for a configuration that is being written, also when it was on its way for long, but not for ever', async () => {
+    const rig = await settled(unwatched);
+    await rig.declare(proxiedAnew, 'spec');
+    const sentAt = new Date(rig.now() - 3_600_000);
+    assert.deepEqual(await rig.request('ask-1', { sentAt }), later);
+    rig.later(9 * 60_000);
+    assert.deepEqual(await rig.request('ask-1', { sentAt }), later);
+    rig.later(2 * 60_000);
+    assert.equal((await rig.request('ask-1', { sentAt })).kind, 'rejected');
+    assert.deepEqual(await rig.request('ask-2', { sentAt }), later);
+    await rig.declare(proxiedAnew);
+    assert.deepEqual(await rig.request('ask-2', { sentAt }), done);
+  });
+
+  it('waits for the look of the watcher, and keeps no other command waiting', async () => {
+    const rig = await settled(triggeredJob, endsAtOnce);
+    const looks: (() => void)[] = [];
+    rig.watcher.look = () => new Promise((resolve) => looks.push(resolve));
+    const requests = ['ask-1', 'ask-2', 'ask-3', 'ask-4', 'ask-5', 'ask-6'];
+    for (const id of requests) {
+      assert.deepEqual(await rig.request(id), { kind: 'later', afterMs: 1_000 });
+      rig.later(1_000);
+    }
+    assert.deepEqual(await rig.fire(new Date(rig.now()).toISOString()), done);
+    await rig.settle();
+    assert.deepEqual(await rig.states(), ['finished']);
+    for (const id of requests) assert.deepEqual(await rig.request(id), { kind: 'later', afterMs: 1_000 });
+    assert.equal(looks.length, requests.length, 'each asks once');
+    assert.equal((await rig.record())?.honouredIds, undefined, 'nothing counts as taken yet');
+
+    await rig.accept('v2');
+    for (const end of looks) end();
+    assert.deepEqual(await rig.request('ask-1'), done);
+    await rig.settle();
+    assert.deepEqual(await rig.states(), ['finished', 'finished']);
+    assert.equal(rig.engine.all()[0]?.kedge?.digest, digestOf('v2'));
+  });
+
   it('is taken once, also when it is delivered again after another one', async () => {
     const rig = await settled(once, endsAtOnce);
     for (const id of ['ask-1', 'ask-2', 'ask-1']) {
@@ -136,14 +187,14 @@ describe('a request to clear', () => {
   it('does not run again what runs once and has ended', async () => {
     const rig = await settled(once, endsAtOnce);
     assert.equal(rig.engine.starts(), 1);
-    await rig.request('clear-1', 'clear');
+    await rig.request('clear-1', { action: 'clear' });
     await rig.settle();
     assert.deepEqual([rig.engine.starts(), count(rig, 'deploy.started')], [1, 1]);
   });
 
   it('does not start what waits for a trigger', async () => {
     const rig = await settled(triggeredOnce, endsAtOnce);
-    await rig.request('clear-1', 'clear');
+    await rig.request('clear-1', { action: 'clear' });
     await rig.settle();
     assert.equal(rig.engine.starts(), 0);
   });
@@ -152,7 +203,7 @@ describe('a request to clear', () => {
     const rig = await settled(unwatched);
     const before = (await rig.record())?.serving?.digest;
     await rig.accept('v2');
-    await rig.request('clear-1', 'clear');
+    await rig.request('clear-1', { action: 'clear' });
     await rig.settle();
     assert.deepEqual([(await rig.record())?.serving?.digest, count(rig, 'deploy.started')], [before, 1]);
   });

@@ -9,8 +9,8 @@ import {
   type ServiceSpec,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { createWatcherQuestions } from './ask-watcher.ts';
 import { isTriggeredJob } from './core/decide-rollout.ts';
 import { lateAfterMs } from './core/plan-run.ts';
 import { createDeclaredFinder } from './find-declared.ts';
@@ -20,6 +20,7 @@ import type { NodeState } from './node-state.ts';
 import { createRequestNotes } from './note-request.ts';
 import type { Clock, ContainerEngine } from './ports.ts';
 import type { RunAdvancer } from './run-job.ts';
+import { createShortMemory } from './short-memory.ts';
 import type { Stores } from './stores.ts';
 import { worldMoved } from './write-record.ts';
 
@@ -46,13 +47,23 @@ export type HonourCommand = (command: {
 const settlesAfterMs = 2_000;
 /** Whoever asked for a deploy has gone by then. */
 const settleWithinMs = 10 * 60_000;
+/** A watcher that does not answer at once does in a moment, and other commands are taken meanwhile. */
+const looksAfterMs = 1_000;
 
 /** Stores the effect of a command; only then it counts as taken. A repeated delivery changes nothing. */
 export function createHonour({ bus, stores, engine, clock, memory, nodeState, log, runs, wake, wakeAll }: HonourPorts): HonourCommand {
   const findDeclared = createDeclaredFinder({ bus, stores, nodeState });
   const findStrangers = createStrangerFinder({ bus, engine });
   const notes = createRequestNotes({ bus, stores, engine, clock });
-  const sinceMs = (instant: string) => clock.now().getTime() - Date.parse(instant);
+  const watcher = createWatcherQuestions({ bus, log });
+  const firstSeen = createShortMemory<number>();
+
+  /** Counted from its first delivery: it may have been on its way for long, and the sender's clock may be another one. */
+  function waitedMs({ id }: CloudEvent): number {
+    const since = firstSeen.get(id) ?? clock.monotonicMs();
+    firstSeen.note(id, since);
+    return clock.monotonicMs() - since;
+  }
 
   async function deploy(request: DeployRequested, event: CloudEvent): Promise<Handled> {
     const { service, action = 'deploy', reason = action } = request;
@@ -60,7 +71,7 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
     if (declared.kind === 'down') return { kind: 'rejected', reason: declared.reason };
     if (declared.kind === 'undeclared') return { kind: 'rejected', reason: `no service ${service} is declared` };
     if (declared.kind === 'unsettled') {
-      return sinceMs(event.time) > settleWithinMs
+      return waitedMs(event) > settleWithinMs
         ? { kind: 'rejected', reason: `${declared.reason}, and that for too long` }
         : { kind: 'later', afterMs: settlesAfterMs };
     }
@@ -68,20 +79,21 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
     if (action === 'adopt') return await adopt(service, spec, event);
     // A repetition must not lift bars that were set after the first delivery.
     if (!(await notes.has(service, event.id))) {
+      if (action === 'deploy' && !(await watcher.isSettled(event.id, service))) return { kind: 'later', afterMs: looksAfterMs };
       await clearBars(service, reason, event);
-      if (action === 'deploy') await askWatcher(service);
       const isNew = await notes.add({ service, spec, event, action });
       if (isNew && action === 'deploy') memory.requests.set(service, { actor: event.actor, causationid: event.id });
     }
     // Its own key makes it happen once, so a repetition makes up for a death between the note and the claim.
-    if (action === 'deploy' && isTriggeredJob(spec)) await runs.claim({ service, instant: event.time, spec });
+    if (action === 'deploy' && isTriggeredJob(spec)) await runs.claim({ service, instant: event.time, spec, isRequested: true });
     wake(service);
     return { kind: 'done' };
   }
 
   async function fire({ service, instant }: JobDue): Promise<Handled> {
     const declared = await findDeclared(service);
-    if (declared.kind === 'unsettled' && sinceMs(instant) <= lateAfterMs) return { kind: 'later', afterMs: settlesAfterMs };
+    const isLate = clock.now().getTime() - Date.parse(instant) > lateAfterMs;
+    if (declared.kind === 'unsettled' && !isLate) return { kind: 'later', afterMs: settlesAfterMs };
     const spec = declared.kind === 'declared' ? declared.spec : declared.kind === 'undeclared' ? null : declared.kind;
     await runs.claim({ service, instant, spec });
     wake(service);
@@ -113,15 +125,6 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
     const releases = bars.value.bars.map(({ release }) => release);
     const owes = [owe('release.cleared', { releases, reason }, { service, now: clock.now(), actor, causationid: id })];
     if (!(await writeThenSay(bus, stores.bars, key, bars, { ...bars.value, bars: [], owes }))) throw worldMoved(key);
-  }
-
-  /** So that the newest image counts, not the one of the last look. A watcher that is away delays nothing. */
-  async function askWatcher(service: ServiceName): Promise<void> {
-    try {
-      await bus.request('watcher.check', { service }, { timeoutMs: 10_000 });
-    } catch (thrown) {
-      log.warn({ service, reason: errorMessage(thrown) }, 'the watcher did not look before a requested deploy; what is known counts');
-    }
   }
 
   return async function honour({ subject, event }) {

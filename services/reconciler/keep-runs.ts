@@ -1,35 +1,38 @@
 import type { ServiceName } from '@kedge/shared/contracts';
+import { surplusRuns } from './core/surplus-runs.ts';
 import type { RunLedger } from './run-ledger.ts';
+import type { RunOutputs } from './run-outputs.ts';
 import type { Stores } from './stores.ts';
 
-/** How much is remembered of the runs of a job. */
+interface KeeperPorts {
+  readonly stores: Pick<Stores, 'runs'>;
+  readonly outputs: Pick<RunOutputs, 'drop'>;
+  readonly ledger: Pick<RunLedger, 'all' | 'of' | 'drop'>;
+}
+
+/** How long runs are remembered. */
 export interface RunKeeper {
-  /** The last runs stay for `kedge logs`, and the last skips beside them: one never pushes the other out. */
-  prune(service: ServiceName): Promise<void>;
-  drop(key: string): Promise<void>;
+  /** Drops the runs that are too many: see `surplusRuns`. */
+  prune(): Promise<void>;
   /** Forgets all runs of a service. */
   forget(service: ServiceName): Promise<void>;
 }
 
-const kept = 20;
-
-export function createRunKeeper({ stores, ledger }: { readonly stores: Stores; readonly ledger: RunLedger }): RunKeeper {
+export function createRunKeeper({ stores, outputs, ledger }: KeeperPorts): RunKeeper {
+  /** The run goes last: as long as it is there, somebody comes here again. */
   async function drop(key: string): Promise<void> {
+    await outputs.drop(key);
     const entry = await stores.runs.get(key);
     if (entry) await stores.runs.delete(key, entry.revision);
     ledger.drop(key);
   }
 
   return {
-    drop,
-    async prune(service) {
-      for (const how of ['finished', 'skipped'] as const) {
-        for (const key of ledger.ended(service, how).slice(0, -kept)) await drop(key);
-      }
+    async prune() {
+      for (const key of surplusRuns(ledger.all())) await drop(key);
     },
     async forget(service) {
-      const all = [...ledger.open(service), ...ledger.ended(service, 'finished'), ...ledger.ended(service, 'skipped')];
-      for (const key of all) await drop(key);
+      for (const { key } of ledger.of(service)) await drop(key);
     },
   };
 }

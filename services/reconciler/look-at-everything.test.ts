@@ -4,7 +4,7 @@ import type { StatusReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { createLookAtEverything } from './look-at-everything.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { node } from './testing/simulated-proxies.ts';
+import { node, web } from './testing/simulated-proxies.ts';
 
 const bus = createMemoryBus({ store: createMemoryStore(), node, clock: { now: () => new Date(0), monotonicMs: () => 0 } });
 const reply: StatusReply = {
@@ -22,6 +22,7 @@ describe('a look at everything', () => {
   /** A look in which some parts fail, and what was done of it. */
   function lookWith(...failing: readonly (typeof parts)[number][]) {
     const done: string[] = [];
+    const wanted: string[] = [];
     const part = (name: (typeof parts)[number]) => {
       done.push(name);
       if (failing.includes(name)) throw new RetryableError('ENGINE_ERROR', `no ${name}`);
@@ -30,17 +31,28 @@ describe('a look at everything', () => {
       bus,
       engine: { list: async () => [] },
       ledger: { load: async () => part('load') },
-      resync: async () => part('resync'),
+      async resync() {
+        part('resync');
+        return new Set([web]);
+      },
+      wanted: (services) => void wanted.push(...services),
       status: async () => reply,
       show: () => part('show'),
     });
-    return { look, done };
+    return { look, done, wanted };
   }
 
   it('looks at all its parts', async () => {
-    const { look, done } = lookWith();
+    const { look, done, wanted } = lookWith();
     await look();
     assert.deepEqual(done, parts);
+    assert.deepEqual(wanted, [web]);
+  });
+
+  it('is none when not every service was woken', async () => {
+    const { look, wanted } = lookWith('resync');
+    await assert.rejects(look());
+    assert.deepEqual(wanted, []);
   });
 
   for (const part of parts) {

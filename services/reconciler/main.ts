@@ -18,8 +18,8 @@ import { startReconciler } from './start-reconciler.ts';
 
 await runService({
   identity: 'reconciler',
-  parts: ['engine', 'bus-state'],
-  start: async ({ bus, log, metrics, config, ready, passed, examine, signal }) => {
+  parts: ['engine', 'bus-state', 'commands'],
+  start: async ({ bus, log, metrics, config, ready, tellPasses, examine, durable, signal }) => {
     const own = readEnvironment(ReconcilerConfig, process.env);
     const recipient = (await readFile(join(config.KEDGE_KEYS, 'secrets.pub'), 'utf8')).trim();
     const engine = createDockerEngine({ socketPath: own.KEDGE_DOCKER_SOCKET, log });
@@ -41,8 +41,9 @@ await runService({
       clock,
       diskSpace: readDiskSpace,
       takeLease: (engineId, listeners) => keepLease(bus, { what: engineLeaseOf(engineId), ...listeners }),
-      passed,
+      tellPasses,
       examine,
+      durable,
     });
     return [handingOn, ...parts];
   },

@@ -2,20 +2,24 @@ import type { Bus } from '@kedge/shared/bus';
 import { errorCode, errorMessage, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
+import type { RunCloser } from './close-runs.ts';
 import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
+import { findContainer } from './core/find-container.ts';
 import { describeStep, type Step } from './core/step.ts';
 import type { Timings } from './core/timings.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { Memory } from './memory.ts';
+import type { NameContainer } from './name-container.ts';
 import type { World } from './observe-service.ts';
-import type { ContainerEngine, ObservedContainer } from './ports.ts';
+import type { ContainerEngine } from './ports.ts';
 import type { ImagePuller } from './pull-images.ts';
 import type { ReattachContainer } from './reattach-container.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 import type { AddressRest } from './rest-addresses.ts';
+import type { StartContainer } from './start-container.ts';
 import { traceOf } from './write-record.ts';
 
 interface PerformPorts {
@@ -31,8 +35,11 @@ interface PerformPorts {
   readonly failures: FailureRecorder;
   readonly conclude: ConcludeFailure;
   readonly reattach: ReattachContainer;
+  readonly start: StartContainer;
+  readonly name: NameContainer;
+  /** Told before a container is removed: the run of a job may be its. */
+  readonly runLeaves: RunCloser['containerLeaves'];
   readonly networks: Pick<NetworkKeeper, 'together'>;
-  readonly networkName: (world: World) => string;
   readonly assertMayDestroy: DestructionGuard;
 }
 
@@ -58,19 +65,11 @@ export function createPerformer(ports: PerformPorts): PerformStep {
 
   async function start(id: string, context: StepContext): Promise<PassResult> {
     const { world, making } = context;
-    if (making) await maker.ensureNetworks(world, making.spec);
-    memory.stopping.delete(id);
-    const { kedge, cutFrom, namedOn } = find(world, id);
-    if (kedge && cutFrom.length > 0) await name(id, context, namedOn.length > 0);
     try {
-      await engine.start(id);
+      await ports.start(world, { id, spec: making?.spec ?? null });
     } catch (thrown) {
-      const code = errorCode(thrown);
-      if (code === 'START_REFUSED' && isOfRollout(context)) return await judgeRefused(id, errorMessage(thrown), context);
-      if (code !== 'ADDRESS_TAKEN' && code !== 'NETWORK_MISSING') throw thrown;
-      // Somebody else got its address, or its network is another one by now: the container is made again.
-      assertMayDestroy();
-      await engine.remove(id, { service: world.service, node: bus.node });
+      if (errorCode(thrown) !== 'START_REFUSED' || !isOfRollout(context)) throw thrown;
+      return await judgeRefused(id, errorMessage(thrown), context);
     }
     await recorder.progress(world, 'starting', 'the new containers start, and their gates are asked');
     return {};
@@ -78,24 +77,13 @@ export function createPerformer(ports: PerformPorts): PerformStep {
 
   /** A release that cannot be started will not be by trying again: that is a verdict, and nothing else of the plan counts any more. */
   async function judgeRefused(id: string, message: string, { world, making }: StepContext): Promise<PassResult> {
-    const container = (await engine.inspect(id)) ?? find(world, id);
+    const container = (await engine.inspect(id)) ?? findContainer(world, id);
     await ports.conclude(world, { reason: 'crashed', message, container, policy: making?.spec.service.restart ?? 'no' });
     return { requeueAfterMs: 0 };
   }
 
-  /** Gives the service's name to a container, or takes it away, on every network that it belongs on. */
-  async function name(id: string, { world }: StepContext, isGiven: boolean): Promise<void> {
-    const container = find(world, id);
-    await engine.setAliases(id, {
-      name: ports.networkName(world),
-      address: addressOf(container),
-      aliases: isGiven ? [world.service] : [],
-      others: container.kedge?.networks ?? [],
-    });
-  }
-
   async function fail(step: Extract<Step, { kind: 'fail' }>, { world, making, timings }: StepContext): Promise<void> {
-    const container = find(world, step.id);
+    const container = findContainer(world, step.id);
     await ports.conclude(world, { ...step, reason: step.verdict, container, policy: making?.spec.service.restart ?? 'no' });
     // What never served stays for whoever looks into it, but the engine must not restart it for ever.
     if (!hasEnded(container) && world.record?.value.serving == null) await stop(container.id, timings);
@@ -110,7 +98,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   return async function perform(step, context) {
     if (step.kind === 'pull') return await pull(context);
     tell(step, context);
-    if (step.kind === 'start') return await ports.networks.together(() => start(step.id, context));
+    if (step.kind === 'start') return await start(step.id, context);
     if (attaching.has(step.kind)) await ports.networks.together(() => act(step, context));
     else await act(step, context);
     return {};
@@ -136,9 +124,9 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'reattach':
         return await ports.reattach(world, step);
       case 'alias':
-        return await name(step.id, context, true);
+        return await ports.name(world, { id: step.id, isNamed: true });
       case 'drop-alias':
-        return await name(step.id, context, false);
+        return await ports.name(world, { id: step.id, isNamed: false });
       case 'rename':
         return await engine.rename(step.id, step.name);
       case 'route':
@@ -155,6 +143,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
         return await stop(step.id, timings);
       case 'remove':
         assertMayDestroy();
+        await ports.runLeaves(world, step.id);
         if (step.address !== null) await ports.rest.retire(step.address);
         await engine.remove(step.id, { service, node: bus.node });
         memory.stopping.delete(step.id);
@@ -171,23 +160,9 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   }
 }
 
-function find({ containers }: World, id: string): ObservedContainer {
-  const container = containers.find((each) => each.id === id);
-  if (!container)
-    throw new RetryableError('CONTAINER_GONE', 'a container that was just seen is gone; looking again', { details: { container: id } });
-  return container;
-}
-
 /** The steps make the release of the rollout under way, not the one that served before. */
 function isOfRollout({ world, making }: StepContext): boolean {
   return making !== null && making.rollout === world.record?.value.rollout?.id;
-}
-
-function addressOf(container: ObservedContainer): string {
-  const address = container.kedge?.address ?? container.address;
-  if (address === null)
-    throw new RetryableError('CONTAINER_GONE', 'a container has no address; looking again', { details: { container: container.id } });
-  return address;
 }
 
 function madeOf(making: Making | null): Making {

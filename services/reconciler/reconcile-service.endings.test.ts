@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { DeployProgressed } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { assertServes, crashing, ends, proxied, quickGate, said, serving, specOf, twoProxies } from './testing/stories.ts';
 
 describe('a container that says very much before it ends', () => {
@@ -64,4 +66,20 @@ describe('the end of a service', () => {
       assert.notEqual(after, before);
     });
   }
+});
+
+describe('a rollout that cannot go on', () => {
+  it('tells what it waits for, once', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...quickGate }), {}, twoProxies);
+    const before = simulation.events.length;
+    simulation.engine.troubles.pull = new RetryableError('ENGINE_ERROR', 'no space left on device');
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 120_000 });
+    const told = simulation.events.slice(before).filter(({ type }) => type === 'deploy.progressed.v1');
+    const waits = told.map(({ data }) => DeployProgressed.parse(data)).filter(({ step }) => step === 'waiting');
+    assert.deepEqual(
+      waits.map(({ message }) => message),
+      ['ENGINE_ERROR: no space left on device'],
+    );
+  });
 });

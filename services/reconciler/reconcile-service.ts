@@ -267,6 +267,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings });
     // What was taken down comes up again as it was.
     if (down) {
+      await ports.runs.close(world);
       await ports.routes.drop(world);
     } else {
       await ports.forget(world);

@@ -2,7 +2,7 @@ import { type Bus, owe, writeThenSay } from '@kedge/shared/bus';
 import type { BarRecord, OwedEvent, ReleaseRecord, VerdictReason } from '@kedge/shared/contracts';
 import { type BackOffTable, backOffMs, patientBackOff } from '@kedge/shared/kernel';
 import { restoringStep } from './core/decide-rollout.ts';
-import { isForDependency, isLookedAtOften } from './core/obstacles.ts';
+import { isLookedAtOften } from './core/obstacles.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -195,18 +195,18 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       await write(
         world,
         (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting }),
-        isSame ? [] : toldOf(world, rollout, waiting),
+        before?.code === code ? [] : toldOf(world, rollout, waiting),
       );
       return afterMs;
     },
   };
 }
 
-/** That another service keeps this one from starting is told once, when it turns out that it will not pass by itself. */
+/** What a rollout waits for is told once, except for another service that is on its way. */
 function toldOf({ service, now }: World, rollout: Rollout | null, { code, message }: NonNullable<ReleaseRecord['waiting']>): OwedEvent[] {
-  if (!rollout || code === 'DEPENDENCY_PENDING' || !isForDependency(code)) return [];
+  if (!rollout || code === 'DEPENDENCY_PENDING') return [];
   const { id, release, image, digest } = rollout;
-  const data = { rollout: id, release, image, digest, step: 'waiting', message };
+  const data = { rollout: id, release, image, digest, step: 'waiting', message: `${code}: ${message}` };
   return [rolloutEvent('deploy.progressed', { service, rollout, now: new Date(now), data })];
 }
 

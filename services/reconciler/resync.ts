@@ -16,15 +16,15 @@ interface ResyncPorts {
 }
 
 /**
- * A look at everything: all that is declared, all that runs and all that is remembered. Resolves to how many services that are. Trouble with
+ * A look at everything: all that is declared, all that runs and all that is remembered. Resolves to the services that are. Trouble with
  * networks keeps nobody from being woken, most services do not need them now; it is thrown when all are awake.
  */
-export function createResync({ bus, stores, engine, wake, ensureNetwork, networks }: ResyncPorts): () => Promise<number> {
+export function createResync({ bus, stores, engine, wake, ensureNetwork, networks }: ResyncPorts): () => Promise<ReadonlySet<ServiceName>> {
   return async function resync() {
     const { node } = bus;
     const manifest = await stores.manifests.get(manifestKey(node));
     // Without a configuration nothing is known to be unwanted.
-    if (!manifest) return 0;
+    if (!manifest) return new Set();
     const ends = await Promise.allSettled([ensureNetwork(manifest.value.entry), networks.keep(manifest.value)]);
     await writeProxySettings(manifest.value.proxy ?? {});
     const containers = await engine.list(node, []);
@@ -35,7 +35,7 @@ export function createResync({ bus, stores, engine, wake, ensureNetwork, network
     all.forEach(wake);
     const trouble = ends.find(({ status }) => status === 'rejected');
     if (trouble?.status === 'rejected') throw trouble.reason;
-    return all.size;
+    return all;
   };
 
   async function writeProxySettings(

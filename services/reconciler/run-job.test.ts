@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ServiceSpec } from '@kedge/shared/contracts';
+import { type RunRecord, runKey, type ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import fc from 'fast-check';
+import { createRunOutputs } from './run-outputs.ts';
 import { type CommandRig, openCommandRig } from './testing/command-rig.ts';
 import { open, said, specOf, type Watched } from './testing/stories.ts';
 
@@ -21,8 +22,12 @@ function instant(simulation: Watched, agoMs = 0): string {
   return new Date(simulation.now() - agoMs).toISOString();
 }
 
-async function firing(): Promise<CommandRig> {
-  const rig = await openCommandRig(job);
+function keyOf({ node, service, instant }: RunRecord): string {
+  return runKey(node, service, instant);
+}
+
+async function firing(behaviour = job): Promise<CommandRig> {
+  const rig = await openCommandRig(behaviour);
   await rig.declare(nightly);
   await rig.accept('v1');
   return rig;
@@ -30,6 +35,14 @@ async function firing(): Promise<CommandRig> {
 
 function isoTime(rig: CommandRig, agoMs = 0): string {
   return new Date(rig.now() - agoMs).toISOString();
+}
+
+const rolledOut = specOf({ service: { restart: 'no' }, dispenser: { watch: true, cron: '0 3 * * *' } });
+
+/** The job goes while it runs, or before it could. */
+async function leave(simulation: Watched, how: 'undeclared' | 'down'): Promise<void> {
+  if (how === 'down') await simulation.decideNode('down', 'down-1');
+  else await simulation.declare(null);
 }
 
 const outcomes = ['job.started', 'job.finished', 'job.skipped'] as const;
@@ -44,7 +57,8 @@ describe('a job', () => {
     await simulation.settle();
     assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
     const [run] = await simulation.runsKept();
-    assert.deepEqual([run?.state, run?.exitCode, run?.output], ['finished', 0, 'the last words']);
+    assert.deepEqual([run?.state, run?.exitCode, run?.output], ['finished', 0, undefined]);
+    assert.equal(run && (await createRunOutputs(simulation.stores).read(keyOf(run), run)), 'the last words');
     assert.equal(simulation.engine.starts(), 1);
   });
 
@@ -192,13 +206,187 @@ describe('a job', () => {
   });
 
   it('runs once although the reply to one of its later writes was lost', async () => {
-    for (const skipped of [0, 1, 2, 3]) {
+    for (const skipped of [0, 1, 2, 3, 4]) {
       const rig = await firing();
       await rig.fire(isoTime(rig));
       rig.fail('runs.update', 'after', skipped);
       await rig.settle();
       assert.deepEqual([await rig.states(), rig.engine.starts()], [['finished'], 1], `the reply to write ${skipped} was lost`);
     }
+  });
+
+  it('runs once when its start could not be written down and another image is wanted by then', async () => {
+    for (const endsAfterMs of [300, 60_000]) {
+      for (const call of ['runs.update', 'releases.update', 'releases.create']) {
+        for (const when of ['before', 'after'] as const) {
+          const rig = await firing({ ...job, endsAfterMs });
+          await rig.fire(isoTime(rig));
+          await rig.settle();
+          await rig.fire(isoTime(rig));
+          const { start } = rig.engine;
+          rig.engine.start = async (id) => {
+            rig.engine.start = start;
+            await start(id);
+            await rig.accept('v2');
+            rig.fail(call, when);
+          };
+          await rig.settle();
+          assert.deepEqual([rig.engine.starts(), await rig.states()], [2, ['finished', 'finished']], `${call} failed ${when}`);
+          const outcome = rig.events.map(({ type }) => type).filter((type) => type.startsWith('job.'));
+          assert.deepEqual(outcome, ['job.started.v1', 'job.finished.v1', 'job.started.v1', 'job.finished.v1']);
+        }
+      }
+    }
+  });
+
+  it('runs in a new container when its own has lost its network or its address for good', async () => {
+    for (const code of ['NETWORK_MISSING', 'ADDRESS_TAKEN'] as const) {
+      const rig = await firing();
+      await rig.fire(isoTime(rig));
+      await rig.settle();
+      const [before] = rig.engine.all();
+      const { start } = rig.engine;
+      rig.engine.start = async (id) => {
+        if (id === before?.id) throw new RetryableError(code, 'refused');
+        await start(id);
+      };
+      rig.later(86_400_000);
+      await rig.fire(isoTime(rig));
+      await rig.settle();
+      assert.deepEqual([await rig.states(), rig.engine.starts()], [['finished', 'finished'], 2], code);
+      assert.deepEqual(
+        rig.engine.all().map(({ id, name }) => [id === before?.id, name]),
+        [[false, 'web']],
+      );
+    }
+  });
+
+  it('has the name of its service, wherever the reconciler dies', async () => {
+    for (const effect of ['before', 'after'] as const) {
+      const simulation = await declared(nightly);
+      await simulation.claim(instant(simulation), nightly);
+      await simulation.settle({ crashes: [{ call: 1, of: 'rename', effect }] });
+      assert.deepEqual(
+        simulation.engine.all().map(({ name }) => name),
+        ['web'],
+      );
+      assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
+    }
+  });
+
+  it('is made whole again when it was frozen or cut off its network', async () => {
+    for (const spec of [nightly, rolledOut]) {
+      const simulation = await declared(spec, { ...job, endsAfterMs: 60_000 });
+      await simulation.settle();
+      await simulation.claim(instant(simulation), spec);
+      await simulation.settle({ untilMs: 2_000 });
+      simulation.engine.interruptAliases(simulation.engine.all()[0]?.id ?? '');
+      await simulation.settle();
+      assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
+    }
+  });
+
+  it('is made of what serves when rollouts bring its releases, and its containers are left to the run', async () => {
+    const simulation = await declared(rolledOut, { ...job, endsAfterMs: 20_000 });
+    const serves = simulation.engine.all()[0]?.kedge?.release;
+    await simulation.claim(instant(simulation), rolledOut);
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 5_000 });
+    assert.deepEqual(
+      simulation.engine.all().map(({ state, kedge }) => [state, kedge?.release]),
+      [['running', serves]],
+    );
+    await simulation.settle();
+    assert.deepEqual(said(simulation, ...outcomes, 'deploy.succeeded'), [1, 1, 0, 2]);
+    assert.equal(simulation.engine.starts(), 3);
+    assert.notEqual(simulation.engine.all()[0]?.kedge?.release, serves);
+  });
+
+  it('runs in one new container of the newest image with pull = "always", also when rollouts bring its releases', async () => {
+    for (const watch of [true, false]) {
+      const spec = specOf({ service: { restart: 'no' }, dispenser: { watch, cron: '0 3 * * *', pull: 'always' } });
+      const simulation = await declared(spec);
+      const [before] = simulation.engine.all();
+      await simulation.claim(instant(simulation), spec);
+      await simulation.accept('v2');
+      await simulation.settle();
+      assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
+      assert.equal(simulation.engine.starts(), 2);
+      const [after] = simulation.engine.all();
+      assert.notEqual(after?.kedge?.digest, before?.kedge?.digest);
+    }
+  });
+
+  it('is told to its end when it is declared no more, or everything is taken down', async () => {
+    for (const how of ['undeclared', 'down'] as const) {
+      for (const effect of ['before', 'after'] as const) {
+        for (const call of ['stop', 'logs', 'remove', 'runs.update', 'runs.delete', 'publish job.finished'] as const) {
+          const simulation = await declared(nightly, { ...job, endsAfterMs: 600_000 });
+          await simulation.claim(instant(simulation), nightly);
+          await simulation.settle({ untilMs: 2_000 });
+          assert.deepEqual(said(simulation, ...outcomes), [1, 0, 0]);
+          await leave(simulation, how);
+          await simulation.settle({ crashes: [{ call: 1, of: call, effect }], untilMs: 120_000 });
+          assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0], `${how}, killed ${effect} ${call}`);
+          const finished = simulation.events.findLast(({ type }) => type === 'job.finished.v1')?.data;
+          assert.partialDeepStrictEqual(finished, { exitCode: 0 }, 'as its container ended');
+          const kept = (await simulation.runsKept()).map(({ state }) => state);
+          assert.deepEqual([kept, simulation.engine.all()], [how === 'down' ? ['finished'] : [], []]);
+        }
+      }
+    }
+  });
+
+  it('is told to its end although its container went without a word', async () => {
+    for (const how of ['undeclared', 'down'] as const) {
+      const simulation = await declared(nightly, { ...job, endsAfterMs: 600_000 });
+      await simulation.claim(instant(simulation), nightly);
+      await simulation.settle({ untilMs: 2_000 });
+      await leave(simulation, how);
+      simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
+      await simulation.settle({ untilMs: 120_000 });
+      assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
+      assert.partialDeepStrictEqual(simulation.events.findLast(({ type }) => type === 'job.finished.v1')?.data, { exitCode: -1 });
+    }
+  });
+
+  it('is told as started and finished when it leaves before its start was written down', async () => {
+    const simulation = await declared(nightly, { ...job, endsAfterMs: 600_000 });
+    await simulation.claim(instant(simulation), nightly);
+    const { start } = simulation.engine;
+    simulation.engine.start = async (id) => {
+      await start(id);
+      await simulation.declare(null);
+    };
+    await simulation.settle({ crashes: [{ call: 1, of: 'start', effect: 'after' }], untilMs: 120_000 });
+    assert.deepEqual([said(simulation, ...outcomes), simulation.engine.all()], [[1, 1, 0], []]);
+  });
+
+  it('is told as skipped when it was claimed and cannot start any more', async () => {
+    for (const how of ['undeclared', 'down', 'no job'] as const) {
+      const simulation = await declared(nightly);
+      simulation.engine.troubles.pull = new RetryableError('REGISTRY_UNREACHABLE', 'the registry does not answer');
+      await simulation.claim(instant(simulation), nightly);
+      await simulation.settle({ untilMs: 2_000 });
+      if (how === 'no job') await simulation.declare(specOf({ service: { restart: 'no' } }));
+      else await leave(simulation, how);
+      await simulation.settle({ untilMs: 120_000 });
+      assert.deepEqual(said(simulation, ...outcomes), [0, 0, 1], how);
+      const skipped = simulation.events.findLast(({ type }) => type === 'job.skipped.v1')?.data;
+      assert.partialDeepStrictEqual(skipped, { reason: how === 'down' ? 'down' : 'undeclared' });
+    }
+  });
+
+  it('is given up, and does not stand in the way of the next one, when nobody knows its image', async () => {
+    const simulation = await open({ v1: job });
+    await simulation.declare(nightly);
+    await simulation.claim(instant(simulation), nightly);
+    await simulation.settle();
+    assert.deepEqual(said(simulation, ...outcomes), [0, 0, 1]);
+    await simulation.accept('v1');
+    await simulation.claim(instant(simulation), nightly);
+    await simulation.settle();
+    assert.deepEqual(said(simulation, ...outcomes), [1, 1, 1]);
   });
 
   it('runs each instant exactly once, wherever the reconciler dies', async () => {
@@ -209,7 +397,13 @@ describe('a job', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(Crashes, { minLength: 1, maxLength: 3 }), async (stories) => {
         const simulation = await declared(nightly);
-        for (const crashes of stories) {
+        for (const [index, crashes] of stories.entries()) {
+          const { start } = simulation.engine;
+          simulation.engine.start = async (id) => {
+            simulation.engine.start = start;
+            await start(id);
+            await simulation.accept(`v${(index % 2) + 1}`);
+          };
           assert.equal(await simulation.claim(instant(simulation), nightly), true);
           await simulation.settle({ crashes });
         }

@@ -1,33 +1,31 @@
 import { type Bus, sayOwed } from '@kedge/shared/bus';
 import { type RunRecord, runKey, type ServiceName } from '@kedge/shared/contracts';
+import type { NotedRun } from './core/surplus-runs.ts';
 import type { Stores } from './stores.ts';
 
-/** Which runs exist, so that no pass has to read their outputs. Only the active reconciler writes runs; a reply that was lost is made up for by the next load. */
+/** Which runs exist, so that no pass has to read them. Only the active reconciler writes runs; a reply that was lost is made up for by the next load. */
 export interface RunLedger {
   /** Reads all runs and says what they still owe: when this instance becomes the active one, and at every look at everything. */
   load(): Promise<void>;
   note(run: RunRecord): void;
+  all(): readonly NotedRun[];
+  /** The runs of a service, oldest first. */
+  of(service: ServiceName): readonly NotedRun[];
   /** Keys of runs that were claimed and have not ended, oldest first. */
   open(service: ServiceName): readonly string[];
-  /** Keys of runs that ended like this, oldest first. */
-  ended(service: ServiceName, how: 'finished' | 'skipped'): readonly string[];
   drop(key: string): void;
 }
 
-type Noted = Pick<RunRecord, 'service' | 'instant' | 'state'>;
-
 export function createRunLedger({ bus, stores }: { readonly bus: Bus; readonly stores: Stores }): RunLedger {
-  const runs = new Map<string, Noted>();
+  const runs = new Map<string, NotedRun>();
 
   function note({ service, instant, state }: RunRecord): void {
-    runs.set(runKey(bus.node, service, instant), { service, instant, state });
+    const key = runKey(bus.node, service, instant);
+    runs.set(key, { key, service, state, at: Date.parse(instant) });
   }
 
-  function keys(of: ServiceName, isWanted: (state: RunRecord['state']) => boolean): readonly string[] {
-    return [...runs]
-      .filter(([, { service, state }]) => service === of && isWanted(state))
-      .toSorted(([, one], [, other]) => Date.parse(one.instant) - Date.parse(other.instant))
-      .map(([key]) => key);
+  function of(service: ServiceName): readonly NotedRun[] {
+    return [...runs.values()].filter((run) => run.service === service).toSorted((one, other) => one.at - other.at);
   }
 
   return {
@@ -44,8 +42,12 @@ export function createRunLedger({ bus, stores }: { readonly bus: Bus; readonly s
       }
     },
     note,
-    open: (service) => keys(service, (state) => state === 'claimed' || state === 'running'),
-    ended: (service, how) => keys(service, (state) => state === how),
+    all: () => [...runs.values()],
+    of,
+    open: (service) =>
+      of(service)
+        .filter(({ state }) => state === 'claimed' || state === 'running')
+        .map(({ key }) => key),
     drop: (key) => void runs.delete(key),
   };
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { StatusReply } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { Examine } from '@kedge/shared/service';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
 import { ReconcilerConfig } from './config.ts';
@@ -7,6 +10,31 @@ import { startReconciler } from './start-reconciler.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node } from './testing/simulated-proxies.ts';
+
+type Ports = Parameters<typeof startReconciler>[0];
+
+const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+const simulated = () => createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0 }) });
+
+/** Ports of a reconciler to whom nothing happens. */
+function calmPorts(): Omit<Ports, 'bus' | 'signal' | 'takeLease'> {
+  const engine = simulated();
+  return {
+    engine,
+    probe: engine,
+    hostPorts: engine,
+    secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
+    clock,
+    log: silentLog(),
+    metrics: new Registry(),
+    ready: () => undefined,
+    tellPasses: () => undefined,
+    durable: async () => ({ kind: 'there', waiting: 0, underWay: 0, readers: 1 }),
+    examine: () => undefined,
+    diskSpace: async () => ({ totalBytes: 1, freeBytes: 1 }),
+    config: ReconcilerConfig.parse({}),
+  };
+}
 
 interface Stage {
   readonly readers: () => number;
@@ -20,7 +48,6 @@ interface Stage {
 
 /** A reconciler with its lease, and the answers that it waits for, in the hand of the test. */
 async function openStage(test: TestContext): Promise<Stage> {
-  const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
   const reads: PromiseWithResolvers<void>[] = [];
   const stopping = new AbortController();
   const lease = { held: false };
@@ -38,8 +65,8 @@ async function openStage(test: TestContext): Promise<Stage> {
     return result;
   }
 
-  const engine = createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0 }) });
   const parts = await startReconciler({
+    ...calmPorts(),
     bus: {
       ...createMemoryBus({ store: createMemoryStore(), node, clock, around }),
       async consume() {
@@ -51,19 +78,7 @@ async function openStage(test: TestContext): Promise<Stage> {
         };
       },
     },
-    engine,
-    probe: engine,
-    hostPorts: engine,
-    secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
-    clock,
-    log: silentLog(),
-    metrics: new Registry(),
-    ready: () => undefined,
-    passed: () => undefined,
-    examine: () => undefined,
-    diskSpace: async () => ({ totalBytes: 1, freeBytes: 1 }),
     signal: stopping.signal,
-    config: ReconcilerConfig.parse({}),
     takeLease(_engine, listeners) {
       told = listeners;
       return { held: () => lease.held, close: async () => undefined };
@@ -113,4 +128,38 @@ describe('a reconciler that takes over', () => {
     await waitUntil(() => stage.reads.length === 2);
     assert.equal(stage.readers(), 0);
   });
+});
+
+describe('a reconciler without an engine', () => {
+  const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
+  for (const name of ['refuses', 'hangs'] as const) {
+    it(`tells whoever asks that the engine does not answer: it ${name}`, async (test) => {
+      const asked = new Map<string, (question: object) => Promise<unknown>>();
+      const examined: Examine[] = [];
+      const stopping = new AbortController();
+      const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+      const expired = Promise.withResolvers<void>();
+      if (name === 'refuses') expired.resolve();
+      const engine = { ...simulated(), info: async () => await expired.promise.then(away), list: away };
+      const starting = startReconciler({
+        ...calmPorts(),
+        engine,
+        bus: { ...bus, serve: (subject, answer) => void asked.set(subject, answer as (question: object) => Promise<unknown>) },
+        examine: (look) => void examined.push(look),
+        signal: stopping.signal,
+        takeLease: () => ({ held: () => false, close: async () => undefined }),
+      });
+      test.after(async () => {
+        stopping.abort();
+        expired.resolve();
+        for (const part of (await starting).toReversed()) await part.close();
+      });
+      const answer = await waitUntil(() => asked.get('status.services'));
+      assert.deepEqual(StatusReply.parse(await answer({})).engine, { reachable: false, message: 'no engine' });
+      expired.resolve();
+      const [found] = (await examined[0]?.()) ?? [];
+      assert.deepEqual([found?.what, found?.state], ['engine', 'failed']);
+      assert.deepEqual([...asked.keys()].toSorted(), ['deploy.plan', 'logs.tail', 'status.services']);
+    });
+  }
 });

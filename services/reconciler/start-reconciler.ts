@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Lease } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
 import { type Closable, errorCode, errorMessage, KedgeError, wait } from '@kedge/shared/kernel';
-import type { ServiceContext } from '@kedge/shared/service';
+import { createPassAges, inTime, type ServiceContext } from '@kedge/shared/service';
 import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
 import { createStatusAnswerer } from './answer-status.ts';
@@ -11,7 +11,9 @@ import { claimNode, nodeTakenMessage } from './claim-node.ts';
 import type { ReconcilerConfig } from './config.ts';
 import { createPassDriver } from './drive-passes.ts';
 import { createExamineReconciler } from './examine-reconciler.ts';
+import { createFindRole } from './find-role.ts';
 import { createHonour } from './honour-command.ts';
+import { impatient } from './impatient-engine.ts';
 import { createCommandIntake } from './inbound/commands.ts';
 import { followEngine } from './inbound/engine-events.ts';
 import { serveRequests } from './inbound/requests.ts';
@@ -24,7 +26,7 @@ import { createResync } from './resync.ts';
 import { createTakeover } from './take-over.ts';
 import { thawContainers } from './thaw-containers.ts';
 
-interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready' | 'passed' | 'examine'> {
+interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'signal' | 'ready' | 'tellPasses' | 'examine' | 'durable'> {
   readonly config: ReconcilerConfig;
   readonly engine: ContainerEngine;
   readonly probe: GateProbe;
@@ -37,17 +39,22 @@ interface StartPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 's
   readonly takeLease: (engineId: string, listeners: { readonly onTaken: () => void; readonly onLost: () => void }) => Lease;
 }
 
+/** The durable consumer that commands wait in. */
+const commandConsumer = 'reconciler';
 /** While the engine does not answer. */
 const retryAfterMs = 5_000;
+/** After so long somebody shall be able to ask what we wait for. */
+const answersWithinMs = 3_000;
 
 /** Makes the parts and joins them; what it resolves to is closed in reverse. */
 export async function startReconciler(ports: StartPorts): Promise<readonly Closable[]> {
-  const { bus, log, engine, probe, hostPorts, secrets, clock, diskSpace, config, ready, passed, signal } = ports;
-  const engineId = await meetEngine(ports);
-  if (engineId === null) return [];
+  const { bus, log, engine, probe, hostPorts, secrets, clock, diskSpace, config, ready, durable, signal } = ports;
+  // For those who answer questions, and those alone.
+  const asked = impatient(engine);
+  const ages = createPassAges<ServiceName>(() => clock.now());
 
   const metrics = createReconcilerMetrics(ports.metrics);
-  const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'dispenser.toml' ? 'dispenser' : 'kedge');
+  const networkNameFor = (entry: string) => config.KEDGE_NETWORK ?? (posix.basename(entry) === 'kedge.toml' ? 'kedge' : 'dispenser');
   let lease: Lease | null = null;
   let claim: Lease | null = null;
   const isHeld = () => (lease?.held() ?? false) && (claim?.held() ?? false) && !signal.aborted;
@@ -81,7 +88,12 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     ready(errorCode(thrown).startsWith('ENGINE_') ? 'engine' : 'bus-state', errorMessage(thrown));
   }
 
-  const status = createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState });
+  async function tellCommands(): Promise<void> {
+    const consumer = await durable(commandConsumer);
+    ready('commands', consumer.kind === 'there' ? true : `none is taken: ${consumer.problem.message}`);
+  }
+
+  const status = createStatusAnswerer({ bus, stores, engine: asked, proxies, handOvers, nodeState });
   const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
   const driver = createPassDriver({
     concurrency: config.KEDGE_MAX_ROLLOUTS,
@@ -91,21 +103,26 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       return result;
     },
     async lookAtEverything() {
-      if (mayAct()) {
-        await lookAtEverything();
-        ready('engine', true);
-        passed();
-      }
+      await Promise.all([tellCommands(), mayAct() ? lookAtEverything().then(() => ready('engine', true)) : null]);
       ready('bus-state', true);
     },
     onError: tellTrouble,
     isActive: () => takeover.isDone(),
     mayAct,
     random: Math.random,
+    ages,
   });
   const { wake, wakeAll } = driver;
   const resync = createResync({ bus, stores, engine, wake, ensureNetwork, networks });
-  const lookAtEverything = createLookAtEverything({ bus, engine, ledger, resync, status: () => status({}), show: metrics.show });
+  const lookAtEverything = createLookAtEverything({
+    bus,
+    engine,
+    ledger,
+    resync,
+    wanted: ages.wanted,
+    status: () => status({}),
+    show: metrics.show,
+  });
   const intake = createCommandIntake({
     bus,
     mayAct,
@@ -120,17 +137,42 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
       await thawContainers({ bus, engine, log });
     },
     async open() {
+      ages.forget();
       await intake.open();
       log.info({ engine: engineId }, 'this instance acts on the engine');
       wakeAll();
     },
   });
+
+  let engineId: string | null = null;
+  let isNodeTaken = false;
+  let isAnswering = false;
+  /** Before the engine was met only while it does not answer: of an engine that may not have this node nobody shall be told. */
+  function answer(): void {
+    if (isAnswering) return;
+    isAnswering = true;
+    serveRequests(bus, {
+      status,
+      plan: createPlanAnswerer({ bus, stores, engine: asked, observe, plan, handOvers, networks, nodeState }),
+      logs: createLogsAnswerer({ bus, stores, engine: asked, ledger, mayAct }),
+    });
+  }
+  const role = createFindRole({ bus, mayAct, takeover, engineId: () => engineId, isNodeTaken: () => isNodeTaken });
+  ports.tellPasses(() => (takeover.isDone() ? ages.summary() : 'stands-by'));
+  ports.examine(createExamineReconciler({ engine: asked, status, role, commands: async () => await durable(commandConsumer), diskSpace }));
+
+  engineId = await meetEngine(ports, answer);
+  if (engineId === null) return [driver, intake];
   const claimed = await claimNode({
     bus,
     engineId,
-    onTaken: () => ready('engine', true),
+    onTaken() {
+      isNodeTaken = false;
+      ready('engine', true);
+    },
     onLost: () => log.warn('the claim on the name of the node could not be renewed; nothing is changed until it is'),
     onTakenByOther() {
+      isNodeTaken = true;
       log.error({ code: 'NODE_TAKEN' }, nodeTakenMessage(bus.node));
       ready('engine', nodeTakenMessage(bus.node));
     },
@@ -147,11 +189,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   lease = taken;
 
   subscribeWakes({ bus, wake, because: (service, event) => void memory.causes.set(service, event), resync: wakeAll });
-  serveRequests(bus, {
-    status,
-    plan: createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, networks, nodeState }),
-    logs: createLogsAnswerer({ bus, stores, engine }),
-  });
+  answer();
   bus.onReconnect(() => {
     memory.forgetProxies();
     wakeAll();
@@ -162,23 +200,23 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     wakeAll();
   };
   const following = followEngine({ engine, wake, resync: resyncEngine, onDeath: (event) => void (mayAct() && reportDeath(event)) });
-  ports.examine(
-    createExamineReconciler({ engine, status, isActive: mayAct, busProblem: () => bus.writeTrouble()?.message ?? null, diskSpace }),
-  );
   return [claimed, taken, driver, following, intake];
 }
 
-/** Waits for the engine; null when we were asked to stop before it answered. */
-async function meetEngine({ engine, log, ready, signal }: StartPorts): Promise<string | null> {
+/** Waits for the engine; null when we were asked to stop before it answered. `onAway`: it does not answer now, or not soon. */
+async function meetEngine({ engine, log, ready, signal }: StartPorts, onAway: () => void): Promise<string | null> {
   while (!signal.aborted) {
     try {
-      const { id, version, platform } = await engine.info();
+      const asked = engine.info();
+      await inTime(asked, answersWithinMs, onAway);
+      const { id, version, platform } = await asked;
       log.info({ engine: id, version, platform }, 'the engine answers');
       ready('engine', true);
       return id;
     } catch (thrown) {
       ready('engine', errorMessage(thrown));
       log.warn({ reason: errorMessage(thrown) }, 'the engine does not answer, trying again');
+      onAway();
       await wait(retryAfterMs, signal);
     }
   }

@@ -17,6 +17,8 @@ interface TakeoverPorts {
 export interface Takeover {
   /** True from a finished take-over until the lease is lost. */
   isDone(): boolean;
+  /** Why it did not work when it was tried last; null when it was not tried, or worked. */
+  trouble(): string | null;
   /** The lease was taken. Resolves when this instance acts, or when it shall not any more. */
   begin(): Promise<void>;
   /** The lease was lost: whatever `begin` is doing comes to nothing. */
@@ -27,6 +29,7 @@ export interface Takeover {
 export function createTakeover({ isHeld, prepare, open, log, signal, retryAfterMs = 1_000 }: TakeoverPorts): Takeover {
   let generation = 0;
   let isDone = false;
+  let trouble: string | null = null;
   let running: Promise<void> = Promise.resolve();
 
   async function attempt(isCurrent: () => boolean): Promise<boolean> {
@@ -36,8 +39,10 @@ export function createTakeover({ isHeld, prepare, open, log, signal, retryAfterM
       if (!isCurrent() || !isHeld()) return false;
       isDone = true;
       await open();
+      trouble = null;
       return true;
     } catch (thrown) {
+      trouble = errorMessage(thrown);
       log.warn({ reason: errorMessage(thrown) }, 'taking over failed, trying again');
       return false;
     }
@@ -52,6 +57,7 @@ export function createTakeover({ isHeld, prepare, open, log, signal, retryAfterM
 
   return {
     isDone: () => isDone,
+    trouble: () => trouble,
     async begin() {
       generation += 1;
       const mine = generation;
@@ -62,6 +68,7 @@ export function createTakeover({ isHeld, prepare, open, log, signal, retryAfterM
     end() {
       generation += 1;
       isDone = false;
+      trouble = null;
     },
   };
 }

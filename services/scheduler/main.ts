@@ -1,6 +1,6 @@
 import type { ServiceName } from '@kedge/shared/contracts';
 import { createWorkQueue, errorCode, errorMessage } from '@kedge/shared/kernel';
-import { readEnvironment, runService } from '@kedge/shared/service';
+import { createPassAges, readEnvironment, runService } from '@kedge/shared/service';
 import { Counter, Gauge } from 'prom-client';
 import { createBusSchedule } from './adapters/bus-schedule.ts';
 import { createCronNotices } from './adapters/cron-notices.ts';
@@ -15,7 +15,7 @@ const retryMs = 2_000;
 await runService({
   identity: 'scheduler',
   parts: ['schedule'],
-  start: async ({ bus, log, metrics, ready, passed }) => {
+  start: async ({ bus, log, metrics, ready, tellPasses }) => {
     const { zone } = readEnvironment(SchedulerConfig, process.env);
     const jobsDue = new Counter({
       name: 'kedge_jobs_due_total',
@@ -30,18 +30,21 @@ await runService({
     });
     const jobs = createDeclaredJobs(bus);
     const schedule = createBusSchedule(bus);
+    const ages = createPassAges<ServiceName>();
+    tellPasses(ages.summary);
+    const advanceJob = createAdvanceJob({
+      node: bus.node,
+      zone,
+      jobs,
+      schedule,
+      clock: { now: () => new Date(), monotonicMs: () => performance.now() },
+      notices: createCronNotices({ log, invalidExpressions }),
+      log,
+      onDue: (service) => jobsDue.inc({ service }),
+    });
     const queue = createWorkQueue<ServiceName>({
       concurrency: 16,
-      work: createAdvanceJob({
-        node: bus.node,
-        zone,
-        jobs,
-        schedule,
-        clock: { now: () => new Date(), monotonicMs: () => performance.now() },
-        notices: createCronNotices({ log, invalidExpressions }),
-        log,
-        onDue: (service) => jobsDue.inc({ service }),
-      }),
+      work: async (service) => await ages.around(service, async () => await advanceJob(service)),
       onError(service, thrown) {
         log.warn({ service, code: errorCode(thrown), reason: errorMessage(thrown) }, 'the job could not be looked at');
         return { requeueAfterMs: retryMs };
@@ -50,7 +53,7 @@ await runService({
     log.info({ zone }, 'cron expressions are read in this zone');
     return [
       queue,
-      startWakes({ bus, jobs, schedule, look: queue.add, log, ready: (state) => ready('schedule', state), onFullPass: passed }),
+      startWakes({ bus, jobs, schedule, look: queue.add, log, ready: (state) => ready('schedule', state), wanted: ages.wanted }),
     ];
   },
 });

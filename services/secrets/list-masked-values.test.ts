@@ -18,7 +18,8 @@ describe('listMaskedValues', () => {
   afterEach(async () => await rm(root, { recursive: true, force: true }));
 
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
-  const list = async () => (await createListMaskedValues({ engine, folder: createTemplateFolder(root) })()).values;
+  const list = async (more: Partial<Parameters<typeof createListMaskedValues>[0]> = {}) =>
+    (await createListMaskedValues({ engine, folder: createTemplateFolder(root), store: null, ...more })()).values;
 
   it('gives values of variables, what is made of them, and those of env files; each once', async () => {
     await write('dispenser.vars', 'a = "one"\nb = "two"\nc = { source = "google", name = "projects/p/secrets/C" }\n');
@@ -27,6 +28,16 @@ describe('listMaskedValues', () => {
     await write('web/service.toml', '[service]\nenv_file = ["app.env", "none.env"]\n[env]\nA = "${ a | upper }"\nB = "x${b}"\n');
     await write('web/app.env', 'C=three\nD=two\n');
     assert.deepEqual(await list(), ['one', 'two', 'ONE', 'three']);
+  });
+
+  it('gives what a secret source tells, and goes by the main file that is named', async () => {
+    await write('dispenser.vars', 'c = { source = "google", name = "projects/p/secrets/C" }\n');
+    await write('staging.toml', '[[service]]\npath = "web"\n');
+    await write('web/service.toml', '[service]\nenv_file = "app.env"\n');
+    await write('web/app.env', 'D=two\n');
+    const store = { access: async () => ({ ok: true, value: 'one' }) as const };
+    assert.deepEqual(await list({ store }), ['one']);
+    assert.deepEqual(await list({ store, mainFile: 'staging.toml' }), ['one', 'two']);
   });
 
   it('gives what it can when files are broken, and nothing in an empty folder', async () => {

@@ -8,6 +8,7 @@ import { askSealed, type Bus, sealFor } from '@kedge/shared/bus';
 import { MaskReply, RegistryReply, RenderReply, ResolveReply, type SealedBox } from '@kedge/shared/contracts';
 import { type ComponentProcess, startComponentProcess, startTestBus, type TestBus } from '@kedge/shared/testing';
 import { createCurve } from '@nats-io/nkeys';
+import { type FakeGoogle, startFakeGoogle } from './testing/fake-google.ts';
 
 const canary = 'c4nary-value-that-must-stay-here';
 const registryPassword = 'c4nary-of-the-registry';
@@ -20,6 +21,7 @@ describe('the secrets component on the bus', () => {
   let watcher: Bus;
   let reconciler: Bus;
   let hooks: Bus;
+  let google: FakeGoogle;
   let recipient: string;
 
   before(async () => {
@@ -40,6 +42,7 @@ describe('the secrets component on the bus', () => {
     await writeFile(helper, `#!/bin/sh\nread server\nprintf '{"Username":"%s","Secret":"${registryPassword}"}' "$server"\n`);
     await chmod(helper, 0o755);
 
+    google = await startFakeGoogle();
     testBus = await startTestBus();
     [watcher, reconciler, hooks] = await Promise.all([testBus.connect('watcher'), testBus.connect('reconciler'), testBus.connect('hooks')]);
     recipient = (await readFile(join(testBus.keysFolder('watcher'), 'secrets.pub'), 'utf8')).trim();
@@ -48,6 +51,7 @@ describe('the secrets component on the bus', () => {
   after(async () => {
     await component?.stop('SIGTERM');
     await testBus?.close();
+    await google?.close();
     await rm(root, { recursive: true, force: true });
   });
 
@@ -61,6 +65,13 @@ describe('the secrets component on the bus', () => {
         KEDGE_CONFIG_DIR: join(root, 'config'),
         KEDGE_STATE_DIR: join(root, 'state'),
         KEDGE_DOCKER_CONFIG: join(root, 'docker'),
+        KEDGE_GOOGLE_ENDPOINT: google.endpoint,
+        KEDGE_SECRET_REFRESH: '1ms',
+        // The account of the machine, as the library of Google finds it.
+        METADATA_SERVER_DETECTION: 'assume-present',
+        GCE_METADATA_HOST: new URL(google.endpoint).host,
+        GOOGLE_APPLICATION_CREDENTIALS: '',
+        HOME: root,
       },
     });
   }
@@ -171,6 +182,31 @@ describe('the secrets component on the bus', () => {
     assert.ok(Buffer.from(opened).includes(canary), 'the answer itself holds the value');
     assert.deepEqual(formsFound(reply), []);
     assert.deepEqual(formsFound({ ...reply, box: Buffer.from(canary).toString('base64') }), ['base64'], 'the search finds what is there');
+  });
+
+  it('asks Google for what lies there, resolves it, and notices another value of it', async () => {
+    const version = 'projects/1/secrets/TOKEN/versions/latest';
+    await writeFile(join(root, 'config', 'dispenser.vars'), 'token = { source = "google", name = "projects/1/secrets/TOKEN" }\n');
+    assert.match(
+      (await render()).problems[0]?.message ?? '',
+      /variable "token": version latest of projects\/1\/secrets\/TOKEN does not exist/,
+    );
+
+    google.values.set(version, canary);
+    const { problems, files, variables } = await render();
+    assert.deepEqual([problems, files[0]?.tainted[0]?.origin], [[], 'secret-source']);
+    const secrets = await declared();
+    assert.deepEqual((await resolve(secrets)).values, { 'web/service.toml#/env/TOKEN': `x-${canary}` });
+    const mask = await askSealed(reconciler, 'secrets.mask', { question: {}, answer: MaskReply, recipient });
+    assert.ok(mask.values.includes(canary));
+
+    google.faults.set(version, { status: 503 });
+    assert.deepEqual((await render()).variables, variables, 'the last value holds while Google is down');
+    google.faults.clear();
+    google.values.set(version, `${canary}-2`);
+    assert.notEqual((await render()).variables, variables);
+    await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
+    await writeVariables(canary);
   });
 
   it('counts its answers and logs no value', async () => {

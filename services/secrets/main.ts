@@ -2,10 +2,13 @@ import { createTemplateFolder } from '@kedge/config/folder';
 import { createRenderConfiguration, loadEngine } from '@kedge/config/template';
 import { readEnvironment, runService } from '@kedge/shared/service';
 import { Counter } from 'prom-client';
+import { createCachedSecrets } from './adapters/cached-secrets.ts';
 import { createCredentialHelpers } from './adapters/credential-helpers.ts';
 import { loadCurveSeed } from './adapters/curve-seed.ts';
 import { createDockerConfigFile } from './adapters/docker-config-file.ts';
 import { loadFingerprintKey } from './adapters/fingerprint-key.ts';
+import { createGoogleSecrets } from './adapters/google-secrets.ts';
+import { createGoogleTokens } from './adapters/google-tokens.ts';
 import { SecretsConfig } from './config.ts';
 import { fitAnswer } from './core/fit-answer.ts';
 import { createFindRegistryCredentials } from './find-registry-credentials.ts';
@@ -22,7 +25,9 @@ await runService({
     const key = await loadFingerprintKey(config.KEDGE_STATE_DIR);
     const folder = createTemplateFolder(config.KEDGE_CONFIG_DIR);
     const engine = await loadEngine();
-    const render = createRenderConfiguration({ folder, key, engine });
+    const google = createGoogleSecrets({ endpoint: config.KEDGE_GOOGLE_ENDPOINT, tokens: createGoogleTokens() });
+    const store = createCachedSecrets({ store: google, log, now: () => performance.now(), freshMs: config.KEDGE_SECRET_REFRESH });
+    const render = createRenderConfiguration({ folder, key, engine, store });
 
     serveRequests({
       bus,
@@ -35,8 +40,8 @@ await runService({
         registers: [metrics],
       }),
       render: async (asked) => fitAnswer(await render(asked)),
-      resolve: createResolveSecrets({ engine, folder, key }),
-      mask: createListMaskedValues({ engine, folder }),
+      resolve: createResolveSecrets({ engine, folder, key, store }),
+      mask: createListMaskedValues({ engine, folder, store, mainFile: config.KEDGE_CONFIG_FILE }),
       registry: createFindRegistryCredentials({
         dockerConfig: createDockerConfigFile({ folder: config.KEDGE_DOCKER_CONFIG, log }),
         helpers: createCredentialHelpers({ log }),

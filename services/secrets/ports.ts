@@ -12,6 +12,14 @@ export interface RegistryCredentials {
   readonly password: string;
 }
 
+/** What proves to Google who asks. */
+export interface AccessTokens {
+  /** A token that holds for a while. Rejects with a RetryableError when there are no credentials, or nobody takes them. */
+  get(): Promise<string>;
+  /** It was refused: the next `get` brings another. */
+  forget(token: string): void;
+}
+
 /** The programs `docker-credential-<name>`. */
 export interface CredentialHelpers {
   /** Resolves to null when the helper knows no login for `server`, is not installed, fails, or needs longer than 10 s. */

@@ -24,7 +24,7 @@ describe('resolveSecrets', () => {
 
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
   const resolve = async (secrets: readonly { ref: string; fingerprint: string }[], by = key) =>
-    await createResolveSecrets({ engine, folder: createTemplateFolder(root), key: by })({ secrets: [...secrets] });
+    await createResolveSecrets({ engine, folder: createTemplateFolder(root), key: by, store: null })({ secrets: [...secrets] });
   async function declared(text = service) {
     const reply = await createRenderConfiguration({ folder: createTemplateFolder(root), key })({
       files: [{ path: 'service.toml', text }],

@@ -5,11 +5,12 @@ import {
   fingerprintOf,
   isForeign,
   leafAt,
-  mergeVariables,
   parseEnvFile,
   parsePlace,
+  readVariables,
   renderedDocument,
   type Scalar,
+  type SecretStore,
   scalarText,
 } from '@kedge/config/template';
 import type { ResolveReply, ResolveRequest, SecretRef } from '@kedge/shared/contracts';
@@ -19,15 +20,16 @@ interface ResolvePorts {
   readonly engine: Engine;
   readonly folder: TemplateFolder;
   readonly key: FingerprintKey;
+  readonly store: SecretStore | null;
 }
 
 /**
  * Makes the answer to `secrets.resolve` from the files as they are now. A value that is no longer the one that the fingerprint was made
  * from is refused: the watcher will declare the new one soon. Fingerprints of another key cannot be compared; their values are given.
  */
-export function createResolveSecrets({ engine, folder, key }: ResolvePorts) {
+export function createResolveSecrets({ engine, folder, key, store }: ResolvePorts) {
   return async function resolveSecrets({ secrets }: ResolveRequest): Promise<ResolveReply> {
-    const variables = mergeVariables(engine, await folder.readVariableFiles());
+    const variables = await readVariables({ engine, folder, store });
     const documents = new Map<string, unknown>();
 
     async function documentOf(path: string): Promise<unknown> {
@@ -56,7 +58,7 @@ export function createResolveSecrets({ engine, folder, key }: ResolvePorts) {
 }
 
 function unchanged(key: FingerprintKey, { ref, fingerprint }: SecretRef, value: Scalar | null): Scalar {
-  if (value !== null && (isForeign(key, fingerprint) || fingerprintOf(key, ref, value) === fingerprint)) return value;
+  if (value !== null && (isForeign(key, fingerprint) || fingerprintOf(key, { ref, value }) === fingerprint)) return value;
   throw new RetryableError(
     'SECRET_CHANGED',
     `the value of "${ref}" changed since it was declared; it is used once the new configuration is in force`,

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
-import { type CloudEvent, ConfigManifest, manifestKey, NodeName, ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import {
+  buckets,
+  type CloudEvent,
+  ConfigManifest,
+  manifestKey,
+  NodeName,
+  ServiceEntry,
+  ServiceName,
+  ServiceSpec,
+} from '@kedge/shared/contracts';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { createApplyConfiguration, type Judged } from './apply-configuration.ts';
+import { isStagedKey } from './core/configuration/staged-specs.ts';
 import { Killed, mortalBus } from './testing/mortal-bus.ts';
 import { createTestClock } from './testing/test-clock.ts';
 
@@ -56,6 +66,11 @@ describe('applying a configuration to a real bus', () => {
       entries.map(({ value }) => [value.spec.service.name, { image: value.spec.service.image, hash: value.hash }]).toSorted(),
     );
   };
+  /** Keys of specs that no manifest put in force yet. */
+  const waiting = async () =>
+    [...(await bus.bucket('services', buckets.services.value).readEverything()).keys()].filter(
+      (key) => key.startsWith(`${bus.node}.`) && isStagedKey(key),
+    );
   /** Distinct events; the stream drops what comes twice under one id, a core subscriber hears it. */
   const said = (node: string = bus.node) => new Map(events.filter(({ kedgenode }) => kedgenode === node).map((event) => [event.id, event]));
 
@@ -153,15 +168,16 @@ describe('applying a configuration to a real bus', () => {
         await createApplyConfiguration({ bus, clock }).apply(valid(before));
         const mortal = mortalBus(bus, { call, effect });
         await assert.rejects(createApplyConfiguration({ bus: mortal.bus, clock }).apply(valid(wish)), Killed);
-        // Until the manifest is replaced it names the old specs only; afterwards all that it names are there.
+        // Until the manifest is replaced all that it names is there.
         const between = await manifest();
-        if (between?.value.revision === revision)
+        if (between?.value.revision !== revision)
           assert.deepEqual(hashes(await specs()), { ...hashes(await specs()), ...between?.value.services });
 
         await createApplyConfiguration({ bus, clock }).apply(valid(wish));
         assert.deepEqual(await specs(), wanted, `after a death at call ${call}`);
         assert.equal((await manifest())?.value.revision, revision);
         assert.equal((await manifest())?.value.owes, undefined);
+        assert.deepEqual(await waiting(), []);
       }
     }
     for (const node of nodes) await waitUntil(() => said(node).size >= 2, { what: `two changes said on ${node}` });
@@ -170,6 +186,41 @@ describe('applying a configuration to a real bus', () => {
       nodes.map(() => 2),
     );
   });
+
+  for (const [what, judged] of [
+    ['invalid', invalid('bad')],
+    ['held', valid({})],
+  ] as const) {
+    it(`keeps in force what the manifest names when it died at any call and the folder is ${what} by then`, async () => {
+      const before = { aa: 'x:1', bb: 'x:1' };
+      const wish = { aa: 'x:2', bb: 'x:2' };
+      const whole = mortalBus(bus, null);
+      await createApplyConfiguration({ bus, clock }).apply(valid(before));
+      await createApplyConfiguration({ bus: whole.bus, clock }).apply(valid(wish));
+      const wanted = await specs();
+      const revisions = new Set<string | undefined>();
+
+      for (let call = 1; call <= whole.calls(); call += 1) {
+        for (const effect of [false, true]) {
+          await fresh();
+          await createApplyConfiguration({ bus, clock }).apply(valid(before));
+          const mortal = mortalBus(bus, { call, effect });
+          await assert.rejects(createApplyConfiguration({ bus: mortal.bus, clock }).apply(valid(wish)), Killed);
+
+          assert.equal((await createApplyConfiguration({ bus, clock }).apply(judged)).outcome, what === 'held' ? 'held' : 'rejected');
+          const inForce = (await manifest())?.value;
+          revisions.add(inForce?.revision);
+          assert.deepEqual(hashes(await specs()), inForce?.services, `after a death at call ${call}`);
+          assert.equal(inForce?.owes, undefined);
+
+          await createApplyConfiguration({ bus, clock }).apply(valid(wish));
+          assert.deepEqual(await specs(), wanted);
+          assert.deepEqual(await waiting(), []);
+        }
+      }
+      assert.equal(revisions.size, 2, 'it died before and after the manifest');
+    });
+  }
 });
 
 function hashes(specs: Readonly<Record<string, { readonly hash: string }>>): Record<string, string> {

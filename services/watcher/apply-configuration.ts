@@ -1,10 +1,20 @@
 import type { Verdict } from '@kedge/config';
-import { type Bucket, type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
-import { ConfigManifest, manifestKey, ServiceEntry, serviceKey } from '@kedge/shared/contracts';
+import { type Bucket, type Bus, type Entry, owe, sayOwed } from '@kedge/shared/bus';
+import { buckets, ConfigManifest, manifestKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
 import type { Baseline } from './core/configuration/keep-fingerprints.ts';
-import { planRejection, planWrites, type StoredConfiguration, type WritePlan } from './core/configuration/plan-writes.ts';
+import {
+  type Deletion,
+  planRejection,
+  planWrites,
+  type SpecPut,
+  type StoredConfiguration,
+  type WritePlan,
+} from './core/configuration/plan-writes.ts';
 import type { Agreement } from './core/configuration/removal-guard.ts';
+import { sameValue } from './core/configuration/same-value.ts';
+import { type SortedEntries, sortEntries } from './core/configuration/sort-entries.ts';
+import { stagedKey } from './core/configuration/staged-specs.ts';
 import type { Clock } from './ports.ts';
 
 /** A verdict that something is known by. */
@@ -28,10 +38,12 @@ interface Planned {
 const mostAttempts = 4;
 
 /**
- * Brings a verdict into KV: specs one key each, then the manifest with the event it owes, then the removal of what it no longer names.
- * Killed at any line, the next pass compares again and does what is missing.
+ * Brings a verdict into KV: specs one key each, then the manifest that names them with the event it owes, then the removal of what it no
+ * longer names. A spec that is in force is overwritten only after that manifest: its successor waits beside it. Killed at any line, the
+ * next pass compares again and does what is missing, whatever the folder says by then.
  */
 export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }) {
+  const everything: Bucket<ServiceEntry | ConfigManifest> = bus.bucket('services', buckets.services.value);
   const services: Bucket<ServiceEntry> = bus.bucket('services', ServiceEntry);
   const manifests: Bucket<ConfigManifest> = bus.bucket('services', ConfigManifest);
   const { node } = bus;
@@ -40,22 +52,58 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   /** While there is no manifest to record a rejection in: which one was said last. */
   let saidWithoutManifest: string | null = null;
 
-  async function read(): Promise<StoredConfiguration & { readonly manifest: Entry<ConfigManifest> | null }> {
-    const [manifest, entries] = await Promise.all([manifests.get(key), services.readAll(node)]);
-    const paid = manifest && (await sayOwed(bus, manifests, manifest));
-    return { manifest: paid, services: new Map([...entries.values()].map((entry) => [entry.value.spec.service.name, entry])) };
+  async function read(): Promise<SortedEntries> {
+    const stored = sortEntries(node, await everything.readEverything());
+    const completed = await complete(stored);
+    const paid = stored.manifest && (await sayOwed(bus, manifests, stored.manifest));
+    return { ...stored, manifest: paid, services: new Map([...stored.services, ...completed]) };
   }
 
-  async function perform(plan: WritePlan, manifest: Entry<ConfigManifest> | null): Promise<Applied> {
-    for (const { name, entry, revision } of plan.puts) {
-      const specKey = serviceKey(node, name);
-      const written = revision === null ? await services.create(specKey, entry) : await services.update(specKey, entry, revision);
-      if (written === null) throw conflict();
+  /** The manifest was written, and its writer died before all that it names was in its place. */
+  async function complete({ manifest, services: specs, staged }: SortedEntries): Promise<ReadonlyMap<string, Entry<ServiceEntry>>> {
+    const done = new Map<string, Entry<ServiceEntry>>();
+    for (const [name, hash] of Object.entries(manifest?.value.services ?? {})) {
+      const before = specs.get(name);
+      const waiting = staged.get(stagedKey(node, { hash }));
+      if (before?.value.hash !== hash && waiting) {
+        done.set(name, await put({ name: ServiceName.parse(name), entry: waiting.value, revision: before?.revision ?? null }));
+      }
     }
-    const current = plan.manifest ? await writeManifest(plan.manifest, plan.says, manifest) : manifest;
-    const repeats = !plan.manifest && plan.says !== null && !(await sayOnce(plan.says));
-    for (const each of plan.deletes) if (!(await services.delete(each.key, each.revision))) throw conflict();
-    return { outcome: repeats ? 'unchanged' : plan.outcome, manifest: current?.value ?? null };
+    return done;
+  }
+
+  async function put({ name, entry, revision }: Omit<SpecPut, 'replaces'>): Promise<Entry<ServiceEntry>> {
+    const specKey = serviceKey(node, name);
+    const written = revision === null ? await services.create(specKey, entry) : await services.update(specKey, entry, revision);
+    if (written !== null) return { key: specKey, value: entry, revision: written, writtenAt: clock.now() };
+    const found = await services.get(specKey);
+    // Another watcher saw the same and was faster.
+    if (found && sameValue(found.value, entry)) return found;
+    throw conflict();
+  }
+
+  async function perform({ outcome, puts, manifest: next, says, deletes }: WritePlan, stored: SortedEntries): Promise<Applied> {
+    const replacing = puts.filter(({ replaces }) => replaces);
+    const staged: Deletion[] = [];
+    for (const each of puts) if (!each.replaces) await put(each);
+    for (const { entry } of replacing) staged.push(...(await stage(entry)));
+    const written = next && (await writeManifest(next, says, stored.manifest));
+    for (const each of replacing) await put(each);
+    const current = written ? await sayOwed(bus, manifests, written) : stored.manifest;
+    const repeats = !next && says !== null && !(await sayOnce(says));
+    for (const each of [...deletes, ...staged]) await remove(each);
+    return { outcome: repeats ? 'unchanged' : outcome, manifest: current?.value ?? null };
+  }
+
+  /** Resolves to what to remove afterwards; to nothing when another pass left it there, which is known already. */
+  async function stage(entry: ServiceEntry): Promise<readonly Deletion[]> {
+    const waitsAt = stagedKey(node, entry);
+    const revision = await services.create(waitsAt, entry);
+    return revision === null ? [] : [{ key: waitsAt, revision }];
+  }
+
+  async function remove({ key: gone, revision }: Deletion): Promise<void> {
+    if (!(await services.delete(gone, revision)) && (await services.get(gone))) throw conflict();
   }
 
   async function writeManifest(
@@ -63,10 +111,10 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     says: WritePlan['says'],
     before: Entry<ConfigManifest> | null,
   ): Promise<Entry<ConfigManifest>> {
-    const owes = says ? { owes: [owe(says.subject, says.data, { now: clock.now() })] } : {};
-    const written = await writeThenSay(bus, manifests, key, before, { ...next, ...owes });
-    if (!written) throw conflict();
-    return written;
+    const value = { ...next, ...(says ? { owes: [owe(says.subject, says.data, { now: clock.now() })] } : {}) };
+    const revision = before ? await manifests.update(key, value, before.revision) : await manifests.create(key, value);
+    if (revision === null) throw conflict();
+    return { key, value, revision, writtenAt: clock.now() };
   }
 
   async function sayOnce({ subject, data }: NonNullable<WritePlan['says']>): Promise<boolean> {
@@ -100,7 +148,7 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
           if (agreed?.revision !== undefined && agreed.revision !== planned.revision) {
             return { ...foresee(planned, stored), outcome: 'not-agreed' };
           }
-          const applied = await perform(planned.plan, stored.manifest);
+          const applied = await perform(planned.plan, stored);
           baseline = planned.baseline;
           return applied;
         } catch (thrown) {

@@ -16,6 +16,12 @@ const listed = z
 export const WatcherConfig = z.object({
   /** The user's folder with `kedge.toml` or `dispenser.toml`; mounted read-only. */
   KEDGE_CONFIG_DIR: z.string().startsWith('/', 'must be an absolute path').default('/config'),
+  /** The main file in that folder, where it has a name of its own. */
+  KEDGE_CONFIG_FILE: z
+    .string()
+    .regex(/^[^/]*$/, 'must be the name of a file in the configuration folder')
+    .optional()
+    .transform((file) => file || undefined),
   /** What the user calls that folder, for messages; default: its path. */
   KEDGE_CONFIG_NAME: z.string().optional(),
   /** Port of the host that the proxy listens on; no service may publish it then. */

@@ -49,11 +49,11 @@ describe('looking at an image, with a real bus', () => {
     fake.intercept = null;
   }
 
-  const client = () => {
+  const client = (platform: string) => {
     const access = createRegistryAccess({ credentials: { find: async () => null }, clock });
-    return createRegistryClient({ access, clock, insecure: [], platform: 'linux/amd64', count: () => undefined });
+    return createRegistryClient({ access, clock, insecure: [], platform, count: () => undefined });
   };
-  const looker = (by = bus) => createLookAtImage({ bus: by, registry: client(), clock, platform: 'linux/amd64' });
+  const looker = (by = bus, platform = 'linux/amd64') => createLookAtImage({ bus: by, registry: client(platform), clock, platform });
   const look = async (by = looker(), of = image): Promise<Look> => await by({ image: of, failures: 0, signal });
   const entry = async (of = image) => (await bus.bucket('images', ImageEntry).get(imageKey(of.reference)))?.value ?? null;
   const subjects = () => [...new Map(events.map((event) => [event.id, event.type.replace('.v1', '')])).values()];
@@ -111,6 +111,15 @@ describe('looking at an image, with a real bus', () => {
     assert.deepEqual(subjects(), ['image.updated', 'image.rejected']);
   });
 
+  it('accepts what it had rejected once the platform is corrected, although the tag never moved', async () => {
+    const amd = fake.put(repository, imageManifest('amd'));
+    const index = fake.put(repository, imageIndex({ 'linux/amd64': amd }, 'first'), '1');
+    assert.deepEqual([(await look(looker(bus, 'linux/arm64'))).reason, (await entry())?.accepted], ['rejected', null]);
+    assert.deepEqual([(await look()).reason, (await entry())?.accepted?.digest, (await look()).reason], ['accepted', index, 'unchanged']);
+    await waitUntil(() => events.length === 2);
+    assert.deepEqual(subjects(), ['image.rejected', 'image.updated']);
+  });
+
   it('keeps what it had while the registry is in trouble, and says when that begins and ends', async () => {
     const digest = fake.put(repository, imageManifest('x'), '1');
     await look();
@@ -160,11 +169,11 @@ describe('looking at an image, with a real bus', () => {
     await look(byLook);
     failing(429, { 'retry-after': '120' });
     const limited = await look(byLook);
-    assert.deepEqual([limited.entry?.trouble?.code, limited.afterMs], ['REGISTRY_RATE_LIMITED', 120_000]);
+    assert.deepEqual([limited.entry?.trouble?.code, limited.afterMs], ['REGISTRY_RATE_LIMITED', 132_000]);
     fake.intercept = null;
     fake.requests.length = 0;
     clock.advance(100_000);
-    assert.deepEqual([(await look(byLook)).reason, (await look(byLook)).afterMs, fake.requests.length], ['paused', 20_000, 0]);
+    assert.deepEqual([(await look(byLook)).reason, (await look(byLook)).afterMs, fake.requests.length], ['paused', 22_000, 0]);
 
     const other: DeclaredImage = { ...image, reference: ImageReference.parse(`${fake.host}/team/other-${count}`) };
     const unknown = await look(byLook, other);

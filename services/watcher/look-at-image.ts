@@ -3,7 +3,7 @@ import { type Digest, ImageEntry, type ImageReference, imageKey, parseImageRefer
 import { RetryableError } from '@kedge/shared/kernel';
 import type { DeclaredImage } from './core/images/declared-images.ts';
 import { type Judgement, judgeAnswer, needsManifest } from './core/images/judge-answer.ts';
-import { type LookEnd, nextLook } from './core/images/next-look.ts';
+import { afterPause, type LookEnd, nextLook } from './core/images/next-look.ts';
 import type { ManifestAnswer, TagAnswer, Trouble } from './core/images/registry-answer.ts';
 import type { Clock, ImageRegistry } from './ports.ts';
 
@@ -47,7 +47,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
     const parts = parseImageReference(reference);
     if (parts.digest !== null) return await registry.manifestOf(parts, parts.digest as Digest, signal);
     const named = await registry.digestOf(parts, signal);
-    if (named.kind !== 'digest' || !needsManifest(entry, named.digest)) return named;
+    if (named.kind !== 'digest' || !needsManifest(entry, { digest: named.digest, platform })) return named;
     const manifest = await registry.manifestOf(parts, named.digest, signal);
     if (manifest.kind !== 'absent') return manifest;
     return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${parts.registry} names a manifest that it does not have` };
@@ -63,7 +63,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
     if (pausedMs > 0 && entry) {
       const { code, message } = pausedAnswer(host, pausedMs);
       const trouble = entry.trouble ?? { code, message, since: clock.now().toISOString() };
-      return { end: 'failed', reason: 'paused', entry, trouble, afterMs: pausedMs };
+      return { end: 'failed', reason: 'paused', entry, trouble, afterMs: afterPause(pausedMs, { delay, random: clock.random() }) };
     }
     const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask(reference, entry, signal);
 

@@ -35,6 +35,7 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
   const registry = startRegistryLoop({
     bus,
     lookAtImage: createLookAtImage({ bus, registry: client, clock, platform }),
+    registry: client,
     members,
     clock,
     watching: (images) => counters.images.set(images),
@@ -42,7 +43,7 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
     ready,
   });
 
-  const folder = createConfigurationFolder({ path, name });
+  const folder = createConfigurationFolder({ path, name, file: settings.KEDGE_CONFIG_FILE });
   const configuration = startConfigurationLoop({
     folder,
     read: createReadConfiguration({

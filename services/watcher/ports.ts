@@ -10,6 +10,8 @@ export interface ImageRegistry {
   manifestOf(image: ImageParts, digest: Digest, signal: AbortSignal): Promise<ManifestAnswer>;
   /** How long the registry asked not to be asked again; 0 when it did not. */
   pausedForMs(registry: string): number;
+  /** It asked for a pause, of somebody else or before a restart. A longer one that is known already stays. */
+  pauseFor(registry: string, ms: number): void;
 }
 
 export interface Credentials {

@@ -79,7 +79,7 @@ for (let round = 0; round < Math.max(3, rounds / 5); round += 1) {
   const fresh = createConfigurationFolder({ path: root });
   const loaded = await timed(async () => await fresh.look(names));
   const validated = await timed(async () => await createReader()(loaded.result));
-  const compared = await timed(() => plan(validated.result, { manifest: null, services: new Map() }));
+  const compared = await timed(() => plan(validated.result, { manifest: null, services: new Map(), staged: new Map() }));
   const plain = await timed(async () => {
     for (const name of names) parse(await readFile(join(root, name, 'service.toml'), 'utf8'));
   });
@@ -91,10 +91,11 @@ for (let round = 0; round < Math.max(3, rounds / 5); round += 1) {
 
 const read = createReader();
 const first = await read(await folder.look(names));
-const inForce = plan(first, { manifest: null, services: new Map() }).plan;
+const inForce = plan(first, { manifest: null, services: new Map(), staged: new Map() }).plan;
 const stored: StoredConfiguration = {
   manifest: inForce.manifest && { value: inForce.manifest, revision: 1 },
   services: new Map(inForce.puts.map(({ name, entry }) => [name, { value: entry, revision: 1 }])),
+  staged: new Map(),
 };
 const one = { look: [] as number[], read: [] as number[], diff: [] as number[], alone: [] as number[] };
 for (let round = 0; round < rounds; round += 1) {

@@ -9,6 +9,7 @@ import { createNamedService, type NamedService } from './harness/named-service.t
 import { startPrivateStack } from './harness/private-stack.ts';
 import { allIsWell, holdNameLoad } from './harness/private-story.ts';
 import { seed, someOf, turnOf } from './harness/sample.ts';
+import { skipOrFail } from './harness/skip-or-fail.ts';
 
 const stores = '/srv/stores';
 const disks = { bus: `${stores}/nats`, engine: '/var/lib/docker' } as const;
@@ -80,7 +81,7 @@ describe(`a disk is full (KEDGE_TEST_SEED=${seed})`, turnOf('a disk is full'), (
 
   /** Fills a disk, pushes, and makes room when Kedge has said what is wrong. */
   async function pushWhileFull(test: TestContext, disk: string, isTold: () => Promise<void>): Promise<void> {
-    if (missing !== null) return test.skip(missing);
+    if (missing !== null) return skipOrFail(test, missing);
     const since = new Date();
     await web.prepare();
     const workloads = watchWorkloads(facts);

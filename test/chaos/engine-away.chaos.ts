@@ -19,6 +19,7 @@ import type { PrivateEngine } from './harness/private-engine.ts';
 import { startPrivateStack } from './harness/private-stack.ts';
 import { allIsWell, holdNameLoad, standingOf } from './harness/private-story.ts';
 import { sample, seed, someOf, turnOf } from './harness/sample.ts';
+import { skipOrFail } from './harness/skip-or-fail.ts';
 
 /** How an engine goes: asked to end, killed, or with the whole machine. */
 const blows = ['SIGTERM', 'SIGKILL', 'power cut'] as const;
@@ -142,7 +143,7 @@ describe(`the engine goes away (KEDGE_TEST_SEED=${seed})`, turnOf('the engine go
   /** Those that this seed chose are told, where there can be an engine for them. */
   function story(title: string, tell: (test: TestContext) => Promise<void>): void {
     it(title, told(title), async (test) => {
-      if (missing !== null) return test.skip(missing);
+      if (missing !== null) return skipOrFail(test, missing);
       await tell(test);
     });
   }

@@ -136,9 +136,9 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
         },
       );
       test.diagnostic(`served again after ${Math.round(performance.now() - killedAt)} ms`);
-      // A client that was refused at the last moment says so a little later.
-      await timer(250);
       const { failures } = load.report;
+      // A client that was refused at the last moment says so a little later.
+      await waitUntil(() => nothingFails(load.report), { timeoutMs: 30_000, what: 'no client fails any more' });
       const before = failures.length;
       const refused = failures.filter((failure) => failure.includes('ECONNREFUSED'));
       const cut = failures.filter((failure) => !failure.includes('ECONNREFUSED'));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
+import { run } from '../e2e/harness/shell.ts';
 import { joinBus, type StackFacts, theStack } from '../e2e/harness/stack.ts';
-import { type Deed, watchWorkloads } from './harness/containers.ts';
+import { containersOf, type Deed, watchWorkloads } from './harness/containers.ts';
 import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { strikeAt, type Visit, visitsDuring } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
@@ -32,10 +33,11 @@ function stepsOf(...kinds: readonly string[]): string[] {
 
 /**
  * Tables and names change twice in every rollout (the old one leaves, the new one comes). What else comes again does not always: jobs
- * repeat all they do with every instant, and a container that ends meanwhile is made again.
+ * repeat all they do with every instant, and a container that ends meanwhile is made again. Between two changes of the engine is after the
+ * first of them.
  */
 function isWorthAKill({ point, times }: Visit): boolean {
-  return /^(step|run|owed|said)\./.test(point) && times <= (/^step\.(route|rename)/.test(point) ? 2 : 1);
+  return /^(step|run|owed|said)\.|^engine\..*:after$/.test(point) && times <= (/^step\.(route|rename)|^engine\./.test(point) ? 2 : 1);
 }
 
 describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
@@ -84,7 +86,19 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     }
   }
 
-  const told = someOf(['a rollout', 'a rollout that stops the old release first', 'a removal', 'a job'], 1);
+  const told = someOf(
+    [
+      'a rollout',
+      'a rollout that stops the old release first',
+      'a bad release',
+      'a bad release, for which the old one stopped',
+      'a removal',
+      'a lost network',
+      'a job',
+      'a job that was just started',
+    ],
+    1,
+  );
   const strategies = [
     {
       name: 'chaos-over',
@@ -116,6 +130,54 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
       assert.ok(rollouts >= (isLong ? 20 : 4), `${rollouts} rollouts`);
     });
   }
+
+  for (const { name, title, steps, ...options } of [
+    { name: 'chaos-bad', title: 'a bad release', steps: stepsOf('create', 'start', 'fail') },
+    {
+      name: 'chaos-back',
+      title: 'a bad release, for which the old one stopped',
+      strategy: 'recreate' as const,
+      steps: stepsOf('create', 'stop', 'start', 'fail', 'restored'),
+    },
+  ]) {
+    it(`and ${title} is taken back, judged once`, told(title), async (test) => {
+      const since = new Date();
+      const service = await createRollingService({ facts, spy, name, ...options });
+      await service.declare();
+      test.after(async () => {
+        await service.undeclare();
+        await service.gone();
+      });
+      await service.arrived();
+      const finish = holdLoad(test, facts, 'strategy' in options ? [still] : [service, still]);
+      const { prepareBad: prepare, releaseBad: act, takenBack: reached } = service;
+      await survive(test, { prepare, act, reached, known: steps, kills: 2 });
+      await finish();
+      const rollouts = assertEachEndedOnce(await rolloutEvents(bus, name, since));
+      assert.ok(rollouts >= (isLong ? 10 : 4), `${rollouts} rollouts`);
+    });
+  }
+
+  it('and a container that lost its network is put back', told('a lost network'), async (test) => {
+    const service = await createRollingService({ facts, spy, name: 'chaos-cut' });
+    await service.declare();
+    test.after(async () => {
+      await service.undeclare();
+      await service.gone();
+    });
+    await service.arrived();
+    const finish = holdLoad(test, facts, [still]);
+    const before = await containersOf(facts, service.name);
+    await survive(test, {
+      prepare: async () => undefined,
+      act: async () => void (await run('docker', ['network', 'disconnect', '-f', facts.network, service.name])),
+      reached: service.arrived,
+      known: stepsOf('reattach'),
+      kills: 2,
+    });
+    await finish();
+    assert.deepEqual(await containersOf(facts, service.name), before, 'by the container that it had');
+  });
 
   it('and a removal leaves nothing', told('a removal'), async (test) => {
     const service = await createRollingService({ facts, spy, name: 'chaos-gone' });
@@ -153,5 +215,24 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     await job.undeclare();
     const starts: readonly Deed[] = workloads.of(job.name, 'start');
     test.diagnostic(JSON.stringify(await job.assertEachOnce(starts)));
+  });
+
+  it('and a job that was just started is noted, not started again', told('a job that was just started'), async (test) => {
+    const workloads = watchWorkloads(facts);
+    test.after(() => workloads.stop());
+    const job = await createRollingJob(facts, bus, 'chaos-noted');
+    await job.declare();
+    test.after(async () => await job.undeclare());
+    await job.arrived();
+    for (const point of ['run.note-start:before', 'run.note-start:after']) {
+      // Nobody has written down that it runs: whoever comes back finds out, and dies of that as well.
+      const dead = await strikeAt(facts, 'reconciler', { point: 'engine.containers.start:after', times: 1 });
+      await dead();
+      const deadAgain = await strikeAt(facts, 'reconciler', { point, times: 1 });
+      await deadAgain();
+      await job.goesOn();
+    }
+    await job.undeclare();
+    test.diagnostic(JSON.stringify(await job.assertEachOnce(workloads.of(job.name, 'start'))));
   });
 });

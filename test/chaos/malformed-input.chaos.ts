@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
-import { CloudEvent, type Component, components, entriesOf, type Identity, type Subject, subjects } from '@kedge/shared/contracts';
+import { CloudEvent, type Component, components, type Identity, subjects } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
-import fc from 'fast-check';
-import { describeContracts, type JsonSchema } from '../contracts/describe-contracts.ts';
 import { run } from '../e2e/harness/shell.ts';
 import { joinBus, type StackFacts, theStack } from '../e2e/harness/stack.ts';
+import { asked, type Consumed, isReadable, readableEvent, said, sampleOf } from './harness/catalogue.ts';
 import { instancesOf } from './harness/instances.ts';
+import { weightOf } from './harness/memory.ts';
 import { metricsOf } from './harness/metrics.ts';
-import { payloads } from './harness/payloads.ts';
 import { connectRaw } from './harness/raw-connection.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
 import { isLong, seed, turnOf } from './harness/sample.ts';
@@ -23,29 +21,13 @@ import { type Spy, seedOf, startSpy } from './harness/spy.ts';
 const perSubject = isLong ? 10_000 : 150;
 /** Questions that wait for their answer at the same time. */
 const askedAtOnce = 20;
-/** What a heap may have grown by when everything was sent once more, in bytes: less than a byte kept of each message. */
-const mostGrowth = 24_000_000;
+/** What is said to each component while its memory is watched, in bytes. */
+const weighedBytes = isLong ? 60_000_000 : 12_000_000;
+/** The part of that which a component may have become heavier by: counters and compiled code, but not the messages. */
+const mostKept = 0.1;
 
-const contracts = describeContracts();
-const envelope = contracts.envelope ?? {};
-
-type Consumed = { readonly subject: Subject; readonly by: readonly Component[]; readonly from: Identity };
-
-/** Every event and command that a component hears, with somebody who may say it. */
-const heard: readonly Consumed[] = entriesOf(subjects).flatMap(([subject, contract]): Consumed[] => {
-  if (contract.kind === 'event') {
-    const by = contract.wakes.filter((component) => listens(component, subject));
-    return by.length > 0 ? [{ subject, by, from: contract.publisher }] : [];
-  }
-  const [from] = contract.kind === 'command' ? contract.publishers : [];
-  return from ? [{ subject, by: ['reconciler'], from }] : [];
-});
-
-/** Every question, with somebody who may ask it. */
-const asked: readonly Consumed[] = entriesOf(subjects).flatMap(([subject, contract]): Consumed[] => {
-  const [from] = contract.kind === 'request' ? contract.callers : [];
-  return from ? [{ subject, by: [contract.owner], from }] : [];
-});
+const heard = said.filter(({ by }) => by.length > 0);
+const forPeople = said.filter(({ by }) => by.length === 0);
 
 describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatever is said on the bus'), () => {
   let facts: StackFacts;
@@ -62,7 +44,7 @@ describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatev
     web = await createRollingService({ facts, spy, name: 'malformed-web' });
     await web.declare();
     await web.arrived();
-    for (const identity of new Set([...heard, ...asked].map(({ from }) => from))) {
+    for (const identity of new Set([...said, ...asked].map(({ from }) => from))) {
       connections.set(identity, await connectRaw(facts, identity, await keyOf(identity)));
     }
     lives = await startTimes();
@@ -88,118 +70,169 @@ describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatev
 
   const connectionOf = (identity: Identity) => connections.get(identity) ?? assert.fail(`no connection of ${identity}`);
 
-  async function rejected(component: Component, subject: Subject): Promise<number> {
-    return (await metricsOf(facts, component)).get(`kedge_bus_rejected_total{subject="${subject}"}`) ?? 0;
+  /** What each component has counted so far of each subject, by `component subject`. */
+  async function rejections(): Promise<ReadonlyMap<string, number>> {
+    const all = components.map(async (component) => {
+      const samples = [...(await metricsOf(facts, component))].filter(([name]) => name.startsWith('kedge_bus_rejected_total'));
+      return samples.map(([name, count]) => [`${component} ${/subject="([^"]*)"/.exec(name)?.[1] ?? name}`, count] as const);
+    });
+    return new Map((await Promise.all(all)).flat());
   }
 
-  it('is rejected and counted when it cannot be read, and nothing else comes of it', async (test) => {
-    for (const { subject, by, from } of heard) {
-      const before = await Promise.all(by.map(async (component) => await rejected(component, subject)));
-      const said = sampleOf(subject);
-      for (const bytes of said) connectionOf(from).publish(subject, bytes);
-      await connectionOf(from).flush();
-      const unreadable = said.filter((bytes) => !isReadable(subject, bytes)).length;
-      assert.ok(unreadable > said.length / 3, `${unreadable} of ${said.length} cannot be read`);
-      for (const [index, component] of by.entries()) {
-        let more = 0;
-        const counts = async () => {
-          more = (await rejected(component, subject)) - (before[index] ?? 0);
-          return more >= unreadable;
-        };
-        await waitUntil(counts, { timeoutMs: 120_000, what: `${component} counts ${unreadable} of ${subject}` }).catch(() => undefined);
-        assert.ok(more >= unreadable, `${component} counts ${more} of ${unreadable} of ${subject}`);
-      }
-    }
-    test.diagnostic(`${perSubject} payloads on each of ${heard.length} subjects`);
-    assert.deepEqual(await startTimes(), lives, 'nobody died of it');
-  });
-
-  it('is answered with REQUEST_INVALID when it is no question', async (test) => {
-    for (const { subject, from } of asked) {
-      const unreadable = sampleOf(subject).filter((bytes) => !isReadable(subject, bytes));
-      for (let first = 0; first < unreadable.length; first += askedAtOnce) {
-        const answers = await Promise.all(
-          unreadable.slice(first, first + askedAtOnce).map(async (bytes) => {
-            const reply = await connectionOf(from).request(subject, bytes, { timeout: 20_000 });
-            return reply.headers?.get('Kedge-Error-Code');
+  /** Waits until every component has counted so many more of each subject than before. */
+  async function counted(before: ReadonlyMap<string, number>, expected: readonly Expected[]): Promise<void> {
+    await waitUntil(
+      async () => {
+        const now = await rejections();
+        const missing = expected.flatMap(({ consumed: { subject, by }, unreadable }) =>
+          by.flatMap((component) => {
+            const key = `${component} ${subject}`;
+            const more = (now.get(key) ?? 0) - (before.get(key) ?? 0);
+            return more < unreadable ? [`${key}: ${more} of ${unreadable}`] : [];
           }),
         );
-        assert.deepEqual([subject, ...new Set(answers)], [subject, 'REQUEST_INVALID']);
-      }
+        assert.deepEqual(missing, []);
+        return true;
+      },
+      { timeoutMs: 300_000, what: 'each component counts what it cannot read' },
+    );
+  }
+
+  async function say({ subject, from }: Consumed, payloads: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of payloads) connectionOf(from).publish(subject, bytes);
+    await connectionOf(from).flush();
+  }
+
+  /** Resolves to the codes of the answers; the empty one is no error. */
+  async function ask({ subject, from }: Consumed, payloads: readonly Uint8Array[]): Promise<ReadonlySet<string>> {
+    const codes = new Set<string>();
+    for (let first = 0; first < payloads.length; first += askedAtOnce) {
+      const answers = payloads.slice(first, first + askedAtOnce).map(async (bytes) => {
+        const reply = await connectionOf(from).request(subject, bytes, { timeout: 60_000 });
+        codes.add(reply.headers?.get('Kedge-Error-Code') ?? '');
+      });
+      await Promise.all(answers);
     }
-    test.diagnostic(`${perSubject} payloads to each of ${asked.length} questions`);
+    return codes;
+  }
+
+  it('is rejected and counted by whoever hears it when it cannot be read', async (test) => {
+    const before = await rejections();
+    const expected: Expected[] = [];
+    for (const consumed of heard) {
+      const payloads = payloadsOf(consumed);
+      expected.push({ consumed, unreadable: payloads.filter((bytes) => !isReadable(consumed.subject, bytes)).length });
+      await say(consumed, payloads);
+    }
+    await counted(before, expected);
+    test.diagnostic(`${perSubject} payloads on each of ${heard.map(({ subject }) => subject).join(', ')}`);
     assert.deepEqual(await startTimes(), lives, 'nobody died of it');
   });
 
-  it('keeps no memory, and the next push rolls', async (test) => {
-    const before = await heaps();
-    const told = () =>
-      `heaps grew by ${components.map((component, index) => `${component} ${Math.round((grown[index] ?? 0) / 1_000)} kB`).join(', ')}`;
-    await sayEverything();
+  it('reaches people and hooks only where it can be read', async (test) => {
+    for (const consumed of forPeople) {
+      const { subject } = consumed;
+      const since = new Date();
+      const payloads = payloadsOf(consumed);
+      const readable = payloads.filter((bytes) => isReadable(subject, bytes)).length;
+      const followed: string[] = [];
+      const following = bus.follow([subject], ({ id }) => followed.push(id));
+      const last = `the last of ${subject}`;
+      await say(consumed, [...payloads, readableEvent(subject, last)]);
+      await waitUntil(() => followed.includes(last), { timeoutMs: 60_000, what: 'the last one is heard' });
+      await following.close();
+      assert.equal(followed.length, readable + 1, `who follows ${subject} hears what can be read, and nothing else`);
+      const recent = await bus.recent({ since, subjects: [subject] });
+      assert.ok(recent.every((event) => CloudEvent.safeParse(event).success && subjects[subject].data.safeParse(event.data).success));
+    }
+    test.diagnostic(`${perSubject} payloads on each of ${forPeople.map(({ subject }) => subject).join(', ')}`);
+    assert.deepEqual(await startTimes(), lives, 'nobody died of it');
+  });
+
+  it('is answered, and counted with REQUEST_INVALID when it is no question', async (test) => {
+    const before = await rejections();
+    const expected = new Map<string, number>();
+    for (const consumed of asked) {
+      const { subject, by } = consumed;
+      const payloads = payloadsOf(consumed);
+      const [questions = [], unreadable = []] = [true, false].map((wanted) =>
+        payloads.filter((bytes) => isReadable(subject, bytes) === wanted),
+      );
+      assert.deepEqual([subject, ...(await ask(consumed, unreadable))], [subject, 'REQUEST_INVALID']);
+      const codes = await ask(consumed, questions);
+      test.diagnostic(
+        `${subject}: ${unreadable.length} are none; ${questions.length} are: ${[...codes].map((code) => code || 'answered').join(', ')}`,
+      );
+      for (const code of ['REQUEST_INVALID', 'CONTRACT_VIOLATION', 'UNEXPECTED']) assert.ok(!codes.has(code), `${subject}: ${code}`);
+      for (const component of by) expected.set(`${component} ${subject}`, unreadable.length);
+    }
+    const now = await rejections();
+    const more = [...expected.keys()].map((key) => [key, (now.get(key) ?? 0) - (before.get(key) ?? 0)]);
+    assert.deepEqual(more, [...expected], 'what is no question is counted, and nothing else');
+    assert.deepEqual(await startTimes(), lives, 'nobody died of it');
+  });
+
+  it('is forgotten: no component keeps any part of the messages', async (test) => {
+    // What is kept once for each subject is kept by then, and the code is compiled.
+    await fill(weighedBytes / 10);
+    const before = await weights();
+    const load = await fill(weighedBytes);
+    const after = await weights();
+    const kept = components.map((component, index) => {
+      const grown = (after[index] ?? 0) - (before[index] ?? 0);
+      const { bytes, messages } = load.get(component) ?? { bytes: 0, messages: 0 };
+      test.diagnostic(
+        `${component}: ${grown} bytes heavier after ${messages} messages of ${bytes}, ${Math.round(grown / messages)} for each`,
+      );
+      return { component, bytes, part: grown / bytes };
+    });
+    for (const { component, bytes, part } of kept) {
+      assert.ok(bytes >= weighedBytes, `${component} was said ${bytes} bytes`);
+      assert.ok(part < mostKept, `${component} kept ${Math.round(part * 100)} % of what was said to it`);
+    }
+    assert.deepEqual(await startTimes(), lives, 'nobody died of it');
+  });
+
+  it('and the next push rolls', async () => {
     await web.prepare();
     await web.release();
     await web.arrived();
-    let grown: readonly number[] = [];
-    // Garbage is collected when there is more of it: what is kept stays, and grows with every round.
-    const isCollected = async () => {
-      await sayEverything();
-      grown = (await heaps()).map((bytes, index) => Math.min(bytes - (before[index] ?? 0), grown[index] ?? Number.POSITIVE_INFINITY));
-      return grown.every((bytes) => bytes < mostGrowth);
-    };
-    await waitUntil(isCollected, { timeoutMs: 120_000, what: 'the heaps are as small as before' }).finally(() => test.diagnostic(told()));
-    assert.deepEqual(await startTimes(), lives, 'nobody died of it');
   });
 
-  async function sayEverything(): Promise<void> {
-    for (const { subject, from } of heard) {
-      for (const bytes of sampleOf(subject)) connectionOf(from).publish(subject, bytes);
-      await connectionOf(from).flush();
-    }
-  }
+  const payloadsOf = ({ subject }: Consumed) => sampleOf(subject, { seed, count: perSubject });
+  const weights = async () => await Promise.all(components.map(async (component) => await weightOf(facts, component)));
 
-  /** The smallest heap of each component that several looks find: what is left when garbage is collected. */
-  async function heaps(): Promise<readonly number[]> {
-    return await Promise.all(
-      components.map(async (component) => {
-        const looks: number[] = [];
-        for (let look = 0; look < 8; look += 1) looks.push((await metricsOf(facts, component)).get('nodejs_heap_size_used_bytes') ?? 0);
-        return Math.min(...looks);
-      }),
-    );
+  /** Says and asks what cannot be read until so many bytes reached each component, and waits until they counted it. */
+  async function fill(leastBytes: number): Promise<ReadonlyMap<Component, Load>> {
+    const loads = new Map<Component, Load>(components.map((component) => [component, { bytes: 0, messages: 0 }]));
+    const loadOf = (component: Component) => loads.get(component) ?? assert.fail(component);
+    for (let round = 1; components.some((component) => loadOf(component).bytes < leastBytes); round += 1) {
+      const before = await rejections();
+      const expected: Expected[] = [];
+      for (const consumed of [...heard, ...asked]) {
+        const { subject, by } = consumed;
+        if (by.every((component) => loadOf(component).bytes >= leastBytes)) continue;
+        const sampled = sampleOf(subject, { seed: seed + round, count: 150 }).filter((bytes) => !isReadable(subject, bytes));
+        await (subjects[subject].kind === 'request' ? ask(consumed, sampled) : say(consumed, sampled));
+        expected.push({ consumed, unreadable: sampled.length });
+        const bytes = sampled.reduce((sum, { length }) => sum + length, 0);
+        for (const component of by) {
+          const load = loadOf(component);
+          loads.set(component, { bytes: load.bytes + bytes, messages: load.messages + sampled.length });
+        }
+      }
+      await counted(before, expected);
+    }
+    return loads;
   }
 });
 
-/** Whether a component that may hear an event does: the catalogue says only what it may. */
-function listens(component: Component, subject: Subject): boolean {
-  const wakes = new URL(`../../services/${component}/inbound/wakes.ts`, import.meta.url);
-  return existsSync(wakes) && readFileSync(wakes, 'utf8').includes(`wake('${subject}'`);
+interface Expected {
+  readonly consumed: Consumed;
+  readonly unreadable: number;
 }
 
-/** Of a command the data may come without its envelope. */
-function sampleOf(subject: Subject): readonly Uint8Array[] {
-  const { kind } = subjects[subject];
-  const data = contracts[`${kind} ${subject}`] ?? {};
-  const whole: JsonSchema = { ...envelope, properties: { ...envelope.properties, data } };
-  const schemas = { event: [whole], command: [whole, data], request: [data] }[kind];
-  const sampled = fc.sample(fc.oneof(...schemas.map(payloads)), { seed, numRuns: perSubject });
-  // One of these that can be read takes everything down, as it should.
-  return subject === 'node.requested' ? sampled.filter((bytes) => !isReadable(subject, bytes)) : sampled;
-}
-
-/** What the contract says; the components have to come to the same. */
-function isReadable(subject: Subject, bytes: Uint8Array): boolean {
-  const { kind, data } = subjects[subject];
-  const value = parsed(bytes);
-  const isBare = kind === 'request' || (kind === 'command' && typeof value === 'object' && value !== null && !('specversion' in value));
-  if (isBare) return data.safeParse(value).success;
-  const event = CloudEvent.safeParse(value);
-  return event.success && data.safeParse(event.data.data).success;
-}
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
+interface Load {
+  readonly bytes: number;
+  readonly messages: number;
 }

@@ -7,7 +7,7 @@ import { compose, joinBus, type StackFacts, theStack } from '../e2e/harness/stac
 import { containersOf, watchWorkloads } from './harness/containers.ts';
 import { instancesOf, scale } from './harness/instances.ts';
 import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
-import { strikeAt, type Visit } from './harness/named-points.ts';
+import { strikeAt, type Visit, visitsDuring } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
 import { isLong, sample, seed, someOf, turnOf } from './harness/sample.ts';
@@ -85,15 +85,13 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
     );
   }
 
-  /** Lets the one that stood still go on, until it has noticed that the lease is not its own; resolves to when it began to. */
-  async function goOn(frozen: string): Promise<Date> {
-    const resumedAt = new Date();
+  /** Lets the one that stood still go on, until it has noticed that the lease is not its own. */
+  async function goOn(frozen: string, resumedAt = new Date()): Promise<void> {
     await run('docker', ['kill', '-s', 'CONT', frozen]);
     await waitUntil(async () => (await compose(facts, ['logs', '--since', resumedAt.toISOString(), 'reconciler'])).includes('stands by'), {
       timeoutMs: 30_000,
       what: 'the one that stood still stands by',
     });
-    return resumedAt;
   }
 
   const told = someOf(['a rollout', 'a job'], 1);
@@ -109,9 +107,11 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
       `the one that acts stands still at ${visit.point} (${visit.times}): the other takes over, and what it asks for afterwards harms nobody`,
       told('a rollout'),
       async (test) => {
-        const { serving, resumedAt, workloads } = await standStillAt(test, visit);
+        const { serving, resumedAt, workloads, visits } = await standStillAt(test, visit);
         const afterwards = workloads.seen.filter(({ at, service }) => at > resumedAt && service === web.name);
-        test.diagnostic(`done after it went on: ${afterwards.map(({ action }) => action).join(' ') || 'nothing'}`);
+        const asked = visits.map(({ point }) => point).filter((point) => /^engine\..*:after$/.test(point));
+        test.diagnostic(`asked of the engine after it went on: ${asked.join(' ') || 'nothing that it did'}`);
+        test.diagnostic(`done by the engine: ${afterwards.map(({ action }) => action).join(' ') || 'nothing to containers'}`);
         const toWhatServes = afterwards.filter(({ container }) => container === serving).map(({ action }) => action);
         assert.deepEqual(toWhatServes, [], 'what serves was left alone');
         assert.deepEqual(
@@ -139,8 +139,11 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
     await web.arrived();
     assert.notEqual(await holder(), frozen, 'the other one holds the lease');
     const serving = (await containersOf(facts, web.name))[0]?.id;
-    const resumedAt = await goOn(frozen);
-    await web.arrived();
+    const resumedAt = new Date();
+    const visits = await visitsDuring(facts, 'reconciler', async () => {
+      await goOn(frozen, resumedAt);
+      await web.arrived();
+    });
     await finish();
 
     assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
@@ -148,7 +151,7 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
       (await containersOf(facts, web.name)).map(({ id }) => id),
       [serving],
     );
-    return { serving, resumedAt, workloads };
+    return { serving, resumedAt, workloads, visits };
   }
 
   for (const point of sample(['run.start:before', 'engine.containers.start:before'], 1)) {

@@ -7,11 +7,13 @@ import { type Component, components } from '@kedge/shared/contracts';
 import { run } from '../e2e/harness/shell.ts';
 import { compose, joinBus, type StackFacts, theStack } from '../e2e/harness/stack.ts';
 import { instancesOf } from './harness/instances.ts';
+import { speakOfLater } from './harness/later-version.ts';
 import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { buildPrevious, previousTag } from './harness/previous-images.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
 import { isLong, sample, seed, turnOf } from './harness/sample.ts';
+import { skipOrFail } from './harness/skip-or-fail.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
 import { holdLoad } from './harness/watched-load.ts';
 
@@ -48,8 +50,8 @@ describe(
     });
 
     for (const old of sample(mixtures, 1)) {
-      it(`roll, and run jobs, together: ${old.join(', ')} of before`, async (test) => {
-        if (commit === null) return test.skip('there is no commit before this one here');
+      it(`roll, and run jobs, together, whatever later versions add: ${old.join(', ')} of before`, async (test) => {
+        if (commit === null) return skipOrFail(test, 'there is no commit before this one here');
         test.diagnostic(`the commit before is ${commit}`);
         await mix(facts, old);
         for (const component of components) assert.equal(await tagOf(facts, component), old.includes(component) ? previousTag : currentTag);
@@ -62,15 +64,21 @@ describe(
       const job = await createRollingJob(facts, bus, `skew-job-${since.getTime()}`);
       await job.declare();
       test.after(async () => await job.undeclare());
+      const later = await speakOfLater(facts, bus);
+      test.after(async () => await later.close());
       const finish = holdLoad(test, facts, [web]);
       const rounds = isLong ? 3 : 1;
       for (let round = 0; round < rounds; round += 1) {
         await web.prepare();
+        await later.addToStored();
+        await later.sayUnknown();
         await web.release();
         await web.arrived();
       }
+      await later.addToStored();
       await job.arrived();
       await finish();
+      test.diagnostic(await later.assertUnderstood());
       assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), rounds);
     }
   },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isLong, sample, seed } from '../chaos/harness/sample.ts';
 import { exampleNames, type Files, readExample, variablesOf } from './harness/examples.ts';
 import { expectAnswer } from './harness/expect-answer.ts';
-import { readInMemory } from './harness/read-in-memory.ts';
+import { offlineRenderer, readInMemory, verdictOfFiles } from './harness/read-in-memory.ts';
 
 const templates = (files: Files) => Object.keys(files).filter((path) => path.endsWith('.toml'));
 
@@ -92,6 +92,15 @@ describe('the documented examples', () => {
       await fc.assert(property, { seed, numRuns: isLong ? 3_400 : 100 });
     });
   }
+
+  it('get an answer with a place from the engine of the templates, too', async () => {
+    const files = await readExample('everything');
+    const property = fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+      const broken = changes.reduce(changed, files);
+      expectAnswer(await verdictOfFiles(broken, offlineRenderer(broken)), broken);
+    });
+    await fc.assert(property, { seed, numRuns: isLong ? 500 : 30 });
+  });
 
   it('use every key that there is', async () => {
     const page = (await readExample('../../../libs/config'))['KEYS.md'] ?? '';

@@ -4,9 +4,13 @@ import { basename } from 'node:path';
 import { describe, it } from 'node:test';
 import { renderPlain } from '@kedge/config/testing';
 import { Ajv } from 'ajv';
-import { parse } from 'smol-toml';
+import fc from 'fast-check';
+import { parse, stringify } from 'smol-toml';
 import { root } from '../architecture/sources.ts';
+import { isLong, seed } from '../chaos/harness/sample.ts';
 import { exampleNames, readExample, readFiles, variablesOf } from './harness/examples.ts';
+import { readInMemory } from './harness/read-in-memory.ts';
+import { mainTables, serviceTables } from './harness/valid-files.ts';
 
 const ajv = new Ajv({ strict: false, allErrors: true });
 const compile = async (name: string) =>
@@ -47,6 +51,16 @@ describe('the JSON Schemas', async () => {
       assert.ok(!service(table));
     });
   }
+
+  it('accept whatever is accepted', async () => {
+    const property = fc.asyncProperty(mainTables, serviceTables, async (mainTable, serviceTable) => {
+      const verdict = await readInMemory({ 'kedge.toml': stringify(mainTable), 'web/service.toml': stringify(serviceTable) }, {});
+      assert.deepEqual(verdict.kind === 'invalid' ? verdict.problems : verdict.kind, 'valid');
+      assert.ok(main(mainTable), ajv.errorsText(main.errors));
+      assert.ok(service(serviceTable), ajv.errorsText(service.errors));
+    });
+    await fc.assert(property, { seed, numRuns: isLong ? 2_000 : 100 });
+  });
 
   it('know every spelling that Dispenser does', () => {
     for (const restart of ['no', 'never', 'No', 'OnFailure', 'on_failure', 'unlessstopped', 'Always']) {

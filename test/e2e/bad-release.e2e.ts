@@ -57,7 +57,7 @@ describe('a bad release', () => {
 
   for (const [index, mode] of (['crash', 'unhealthy'] as const).entries()) {
     it(`is never routed when it is one of kind "${mode}", and is not tried again`, async (test) => {
-      const load = startLoad({ port: facts.httpPort, host, versions: ['v1'] });
+      const load = startLoad({ port: facts.httpPort, host, versions: ['v1'], slowMs: 1_000 });
       test.after(async () => await load.stop());
       await push(facts, { repository: name, version: `bad-${mode}`, mode });
       const failed = await events.heard('deploy.failed', name, { count: index + 1 });

@@ -6,14 +6,16 @@ import { setTimeout as timer } from 'node:timers/promises';
 import type { Bus } from '@kedge/shared/bus';
 import { ConfigRejected } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
+import { watchWorkloads } from '../chaos/harness/containers.ts';
 import { addedText, declare, locked, mainText, replace, serviceFolders, undeclare, writeService } from './harness/configuration.ts';
 import { type Recording, record } from './harness/follow.ts';
 import { push, reference } from './harness/images.ts';
 import { serviceText } from './harness/service-text.ts';
 import { run } from './harness/shell.ts';
-import { joinBus, readConfig, type StackFacts, theStack } from './harness/stack.ts';
+import { joinBus, kedge, readConfig, type StackFacts, theStack } from './harness/stack.ts';
 
 const names = ['config-one', 'config-two', 'config-three'] as const;
+const isOurs = (service: string) => names.some((name) => name === service);
 
 describe('the configuration', () => {
   let facts: StackFacts;
@@ -94,8 +96,10 @@ describe('the configuration', () => {
     assert.notEqual(await containersOf('config-one'), '');
   });
 
-  it('removes nothing while the main file is truncated and written again', async () => {
+  it('removes nothing while the main file is truncated and written again', async (test) => {
     const before = await allContainers();
+    const workloads = watchWorkloads(facts);
+    test.after(() => workloads.stop());
     await locked(facts, async () => {
       const main = join(facts.configFolder, facts.mainFile);
       const whole = mainText(await serviceFolders(facts), await addedText(facts));
@@ -106,9 +110,16 @@ describe('the configuration', () => {
         await timer(700);
       }
       await replace(main, whole);
+      // Resolves when the watcher has read it; another story's folder may be wrong at this moment.
+      await kedge(facts, ['reload'], [0, 1]);
     });
     const reply = await bus.request('status.services', {});
     assert.ok(reply.services.some(({ service }) => service === 'config-one'));
     assert.deepEqual(await allContainers(), before);
+    // A signal that nobody minds, which whoever watched to the end has seen, and nothing else.
+    await run('docker', ['kill', '--signal', 'URG', 'config-one']);
+    const deeds = () => workloads.seen.flatMap(({ service, action }) => (isOurs(service) ? [`${service}: ${action}`] : []));
+    await waitUntil(() => deeds().length > 0, { what: 'the signal is seen' });
+    assert.deepEqual(deeds(), ['config-one: kill']);
   });
 });

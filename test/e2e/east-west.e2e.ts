@@ -12,7 +12,7 @@ import { joinBus, type StackFacts, theStack } from './harness/stack.ts';
 
 const rounds = 10;
 /** Less than the default: callers have less time to learn that the name moved. */
-const drain = ['[drain]', 'dns_settle = "2s"'];
+const drain = ['[drain]', 'dns_settle = "1s"'];
 const target = 'east-target';
 const caller = 'west-caller';
 const Seen = z.object({ requests: z.number(), versions: z.record(z.string(), z.number()), failures: z.array(z.string()) });

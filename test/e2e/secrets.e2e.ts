@@ -9,11 +9,12 @@ import { waitUntil } from '@kedge/shared/testing';
 import { declare, replace, undeclare } from './harness/configuration.ts';
 import { type Search, searchIn } from './harness/find-secret.ts';
 import { type Recording, record } from './harness/follow.ts';
+import { type GuardedRegistry, guardRegistry } from './harness/guarded-registry.ts';
 import { push, reference } from './harness/images.ts';
 import { send } from './harness/load.ts';
 import { serviceText } from './harness/service-text.ts';
 import { run } from './harness/shell.ts';
-import { compose, joinBus, kedge, type StackFacts, theStack } from './harness/stack.ts';
+import { compose, joinBus, kedge, removeImages, type StackFacts, theStack } from './harness/stack.ts';
 
 const name = 'secret-web';
 const host = 'secret.example';
@@ -22,6 +23,7 @@ describe('secrets', () => {
   let facts: StackFacts;
   let bus: Bus;
   let events: Recording;
+  let registry: GuardedRegistry;
   const random = (prefix: string) => `${prefix}+${randomBytes(12).toString('base64url')}/x`;
   const values = { password: random('Pw'), argument: random('Arg'), entry: random('Entry'), registry: random('Reg') };
   /** Base64 in lines of 64 characters, as in a PEM file. */
@@ -36,16 +38,14 @@ describe('secrets', () => {
     events = record(bus);
     const variables = [`db_password = "${values.password}"`, `argument = "${values.argument}"`, `entry = "${values.entry}"`];
     await replace(join(facts.configFolder, 'dispenser.vars'), [...variables, `key = """\n${key}"""`, ''].join('\n'));
+    registry = await guardRegistry({ registryPort: facts.registryPort, username: 'ann', password: values.registry });
     const auth = Buffer.from(`ann:${values.registry}`).toString('base64');
-    await replace(
-      join(facts.folder, 'docker', 'config.json'),
-      JSON.stringify({ auths: { [`localhost:${facts.registryPort}`]: { auth } } }),
-    );
+    await replace(join(facts.folder, 'docker', 'config.json'), JSON.stringify({ auths: { [`localhost:${registry.port}`]: { auth } } }));
     await push(facts, { repository: name, version: 'v1' });
     await declare(facts, {
       [name]: serviceText({
         name,
-        image: reference(facts, name),
+        image: reference({ registryPort: registry.port }, name),
         host,
         service: ['entrypoint = ["sh", "-c", "exec node server.js \\"$0\\" \\"$@\\"", "${entry}"]', 'command = ["--token", "${argument}"]'],
         more: ['[env]', 'DB = "postgres://u:${db_password}@db/x"', "KEY = '''${key}'''"],
@@ -56,6 +56,8 @@ describe('secrets', () => {
   after(async () => {
     await undeclare(facts, [name]);
     await bus.close();
+    registry.close();
+    await removeImages(`localhost:${registry.port}/*`);
   });
 
   async function answerOf(path: string): Promise<string> {
@@ -73,6 +75,13 @@ describe('secrets', () => {
     assert.equal(await answerOf('/env?name=DB'), `postgres://u:${values.password}@db/x`);
     assert.equal(await answerOf('/env?name=KEY'), key);
     assert.equal(await answerOf('/arguments'), `${values.entry} --token ${values.argument}`);
+  });
+
+  it('open a registry that wants to know who asks, to the watcher and to the engine', async () => {
+    assert.ok(registry.count.refused > 0, 'it asked who they are');
+    assert.ok(registry.count.admitted > 0);
+    const { stdout } = await run('docker', ['inspect', '--format', '{{.Config.Image}}', name]);
+    assert.match(stdout, new RegExp(`^localhost:${registry.port}/${name}`));
   });
 
   it('are masked in what a release printed before it crashed, one of several lines line by line', async () => {
@@ -109,8 +118,21 @@ describe('secrets', () => {
     });
     const search = searchIn(traffic);
     assert.deepEqual(search(canary).toSorted(), ['base64', 'gzip', 'plain', 'url']);
-    for (const carrier of ['$KV.', 'deploy.failed', 'logs.tail', 'secrets.resolve'])
-      assert.ok(traffic.includes(carrier), `the traffic holds ${carrier}`);
+    const carried = new Set(Array.from(traffic.matchAll(/ <<- \[H?PUB (\S+) /g), ([, subject = '']) => subject));
+    const carriers = [
+      'deploy.failed',
+      'logs.tail',
+      'status.services',
+      'config.render',
+      'secrets.resolve',
+      'secrets.registry',
+      'secrets.mask',
+    ];
+    for (const carrier of carriers) assert.ok(carried.has(carrier), `${carrier} is in the traffic`);
+    assert.ok(
+      Array.from(carried).some((subject) => subject.startsWith('$KV.services.')),
+      'what is stored is in the traffic',
+    );
     assertAbsent(search, 'the traffic of the bus');
 
     const components = ['watcher', 'reconciler', 'scheduler', 'proxy', 'secrets', 'init', 'provision'];

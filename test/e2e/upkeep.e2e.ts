@@ -6,6 +6,7 @@ import { declare, undeclare } from './harness/configuration.ts';
 import { type Recording, record } from './harness/follow.ts';
 import { push, reference } from './harness/images.ts';
 import { type LoadReport, send, startLoad } from './harness/load.ts';
+import { shortOf } from './harness/progress.ts';
 import { serviceText } from './harness/service-text.ts';
 import { run } from './harness/shell.ts';
 import { joinBus, type StackFacts, theStack } from './harness/stack.ts';
@@ -26,7 +27,7 @@ describe('a service that stays', () => {
       name,
       image: reference(facts, 'upkeep-web'),
       host,
-      more: ['[[gate]]', 'type = "http"', 'path = "/health"', '', '[drain]', 'timeout = "8s"'],
+      more: ['[[gate]]', 'type = "http"', 'path = "/health"', '', '[drain]', 'timeout = "3s"', 'dns_settle = "1s"'],
     });
 
   before(async () => {
@@ -55,17 +56,16 @@ describe('a service that stays', () => {
 
   /** Mixed load whose answers are checked to the last byte, after some of each kind came. */
   async function underLoad(test: TestContext) {
-    const load = startLoad({ port: facts.httpPort, host, versions: ['v1'], slowMs: 300 });
+    const load = startLoad({ port: facts.httpPort, host, versions: ['v1'], slowMs: 300, silenceMs: 2_000 });
     test.after(async () => await load.stop());
     await moreAnswers(load.report, 'answers at the beginning');
     return load;
   }
 
   async function moreAnswers({ requests }: LoadReport, what: string): Promise<void> {
-    const wanted = { 'keep-alive': 50, fresh: 50, post: 20, slow: 2, 'websocket message': 5 };
+    const wanted = { 'keep-alive': 50, fresh: 50, post: 20, slow: 2, 'websocket message': 5, event: 5 };
     const atFirst = { ...requests };
-    const isEnough = ([kind, count]: readonly [string, number]) => (requests[kind] ?? 0) >= (atFirst[kind] ?? 0) + count;
-    await waitUntil(() => Object.entries(wanted).every(isEnough), { timeoutMs: 60_000, what });
+    await waitUntil(() => shortOf(wanted, atFirst, requests).length === 0, { timeoutMs: 60_000, what });
   }
 
   for (const command of ['kill', 'stop', 'rm -f']) {

@@ -24,15 +24,15 @@ function reply(extra: Partial<DoctorReply> = {}): DoctorReply {
   };
 }
 
-function busWith(ofReconciler: Partial<DoctorReply> = {}) {
-  return createFakeBus({
-    'doctor.watcher': () => reply(),
-    'doctor.reconciler': () => reply(ofReconciler),
-    'doctor.scheduler': () => reply(),
-    'doctor.proxy': () => reply(),
-    'doctor.secrets': () => reply(),
-  });
-}
+const answers = (ofReconciler: Partial<DoctorReply> = {}) => ({
+  'doctor.watcher': () => reply(),
+  'doctor.reconciler': () => reply(ofReconciler),
+  'doctor.scheduler': () => reply(),
+  'doctor.proxy': () => reply(),
+  'doctor.secrets': () => reply(),
+});
+const busWith = (ofReconciler: Partial<DoctorReply> = {}) => createFakeBus(answers(ofReconciler));
+const role = { what: 'role', state: 'fine', message: 'this instance stands by: one acts on the engine' } as const;
 
 describe('kedge doctor', () => {
   let keysFolder: string;
@@ -63,6 +63,23 @@ describe('kedge doctor', () => {
     assert.equal((await runLine(busWith({ findings: [{ ...disk, state: 'failed' }] }), 'doctor', { keysFolder })).exitCode, 1);
     assert.equal((await runLine(busWith({ findings: [disk] }), 'doctor --exit-code', { keysFolder })).exitCode, 3);
     assert.equal((await runLine(createFakeBus(), 'doctor', { keysFolder })).exitCode, 1);
+  });
+
+  it('hears every instance, and finds nothing wrong with one that stands by', async () => {
+    const standsBy = { instance: 'two', lastPassAt: null, standsBy: true };
+    let asked = 0;
+    const bus = createFakeBus({
+      ...answers(),
+      'doctor.reconciler': () => {
+        asked += 1;
+        return reply({ ...(asked % 3 === 0 ? {} : standsBy), findings: asked % 3 === 0 ? [] : [role] });
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'doctor --exit-code', { keysFolder });
+    assert.equal(exitCode, 0);
+    assert.match(out, /^ok +reconciler +last look at everything of one: now$/m);
+    assert.match(out, /^ok +reconciler +role of two: this instance stands by: one acts on the engine$/m);
+    assert.match(out, /\nAll is well\.\n$/);
   });
 
   it('prints the findings for programs', async () => {

@@ -15,6 +15,8 @@ interface DoctorOptions {
 
 /** Components look at registries and names meanwhile. */
 const examinationTimeoutMs = 10_000;
+/** Each question goes to any one of the instances: with so many at once none of three is left out. */
+const questions = 24;
 const streamWindowMs = 1_000;
 
 export const register: Register = ({ program, run }) => {
@@ -63,12 +65,19 @@ async function ofEach(examine: (component: Component) => Promise<Examined>): Pro
   return Object.fromEntries(await Promise.all(asked)) as Record<Component, Examined>;
 }
 
+/** Asks until every instance has been heard, as far as chance tells: whoever is asked twice meanwhile looks once. */
 async function ask(bus: Pick<CliBus, 'request'>, component: Component): Promise<Examined> {
-  try {
-    return { kind: 'answered', reply: await bus.request(`doctor.${component}`, {}, { timeoutMs: examinationTimeoutMs }) };
-  } catch (thrown) {
-    return { kind: 'silent', message: errorMessage(thrown) };
-  }
+  const asked = Array.from(
+    { length: questions },
+    async () => await bus.request(`doctor.${component}`, {}, { timeoutMs: examinationTimeoutMs }),
+  );
+  const ends = await Promise.allSettled(asked);
+  const heard = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  const refused = ends.find((end) => end.status === 'rejected');
+  if (refused && heard.length === 0) return { kind: 'silent', message: errorMessage(refused.reason) };
+  const byInstance = new Map(heard.map((reply) => [reply.instance, reply]));
+  const replies = [...byInstance.values()].toSorted((one, other) => (one.instance < other.instance ? -1 : 1));
+  return { kind: 'answered', replies, unanswered: ends.length - heard.length };
 }
 
 async function readStream(bus: Pick<CliBus, 'recent'>, now: Date): Promise<string | null> {
@@ -97,10 +106,12 @@ function show(terminal: Cli['terminal'], { findings, json }: Shown): void {
 }
 
 function print({ print: line, paint }: Cli['terminal'], findings: readonly Diagnosis[]): void {
-  for (const { where, what, state, message, advice } of findings) {
+  for (const finding of findings) {
+    const { where, instance, what, state, message } = finding;
     const [mark, tone] = marks[state];
-    line(`${paint(tone, mark.padEnd(8))} ${where.padEnd(10)}  ${oneLine(`${what}: ${message}`)}`);
-    if (advice !== undefined) line(`${' '.repeat(21)}→ ${oneLine(advice)}`);
+    const whose = instance === undefined ? what : `${what} of ${instance}`;
+    line(`${paint(tone, mark.padEnd(8))} ${where.padEnd(10)}  ${oneLine(`${whose}: ${message}`)}`);
+    if (finding.state !== 'fine') line(`${' '.repeat(21)}→ ${oneLine(finding.advice)}`);
   }
   const bad = findings.filter(({ state }) => state !== 'fine').length;
   line();

@@ -48,7 +48,7 @@ describe('kedge reload', () => {
         onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
       });
       const { exitCode, out, err } = await runLine(bus, line);
-      assert.deepEqual([exitCode, err], [0, '']);
+      assert.deepEqual([exitCode, err, bus.asked[0]?.data], [0, '', { reload: true }]);
       assert.deepEqual(out.split('\n'), [
         'In force: removed old; changed web.',
         'reload',

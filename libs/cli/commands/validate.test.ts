@@ -84,7 +84,9 @@ describe('kedge validate', () => {
     const notChecked = [{ file: 'web/service.toml', line: 3, column: 9, message: 'the value of db_password' }];
     const { exitCode, out } = await run({ ...fine, notChecked }, 'validate');
     assert.equal(exitCode, 0);
-    assert.match(out, /^Not checked, because secret sources were not asked:\nweb\/service\.toml:3:9: the value of db_password\n\n/);
+    const told = /Not checked, because secret sources were not asked:\nweb\/service\.toml:3:9: the value of db_password\n\n/;
+    assert.match(out, told);
+    assert.match((await run({ ...wrong, notChecked }, 'validate')).out, told);
   });
 
   it('prints the answer itself for programs, with the same exit code', async () => {
@@ -114,11 +116,28 @@ describe('kedge validate, without the stack', () => {
   it('reads the folder that is named, and asks nobody', async () => {
     for (const line of [`validate ${folder}`, `-t ${folder}`, `-c ${folder} -t`, `--test --config=${folder}/dispenser.toml`]) {
       const { exitCode, out, err } = await alone(line);
-      assert.deepEqual([exitCode, out, err], [0, 'Dispenser config is ok.\n', `Checked here, without the stack: ${folder}\n`]);
+      const named = line.endsWith('.toml') ? `${folder}/dispenser.toml` : folder;
+      assert.deepEqual([exitCode, out, err], [0, 'Dispenser config is ok.\n', `Checked here, without the stack: ${named}\n`]);
     }
     const bus = createFakeBus({ 'config.validate': () => wrong });
     assert.equal((await runLine(bus, `validate ${folder}`)).exitCode, 0);
     assert.deepEqual(bus.asked, []);
+  });
+
+  it('reads the main file that is named, whatever it is called and whatever lies beside it', async () => {
+    await write('staging.toml', '');
+    await write('kedge.toml', 'dealy = 1\n');
+    for (const [line, ends] of [
+      [`-t -c ${folder}/staging.toml`, 'Dispenser config is ok.'],
+      [`validate ${folder}/staging.toml`, 'staging.toml is fine: no service.'],
+      [`-t ${folder}/dispenser.toml`, 'Dispenser config is ok.'],
+      [`-t -c ${folder}/kedge.toml`, '1 problem in 1 file.'],
+    ] as const) {
+      assert.equal((await alone(line)).out.split('\n').at(-2), ends, line);
+    }
+    assert.match((await alone(`-t ${folder}`)).out, /both kedge\.toml and dispenser\.toml are there/);
+    assert.match((await alone(`-t -c ${folder}/production.toml`)).out, /^production\.toml:1:1: /);
+    for (const name of ['staging.toml', 'kedge.toml']) await rm(join(folder, name));
   });
 
   it('shows the problems as the stack does', async () => {

@@ -1,26 +1,35 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Component, components, type DoctorReply, NodeName } from '@kedge/shared/contracts';
+import { type Component, components, type DoctorReply, type Finding, NodeName, ServiceName } from '@kedge/shared/contracts';
+import fc from 'fast-check';
 import { type Diagnosis, diagnose, type Examined } from './diagnose.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 const before = (seconds: number) => new Date(now.getTime() - seconds * 1_000).toISOString();
 
-function reply(extra: Partial<DoctorReply> = {}): Examined {
+function replyOf(extra: Partial<DoctorReply> = {}): DoctorReply {
   return {
-    kind: 'answered',
-    reply: {
-      node: NodeName.parse('local'),
-      instance: 'one',
-      version: '1.2.0',
-      now: now.toISOString(),
-      startedAt: before(3_600),
-      lastPassAt: before(20),
-      parts: { bus: true },
-      findings: [],
-      ...extra,
-    },
+    node: NodeName.parse('local'),
+    instance: 'one',
+    version: '1.2.0',
+    now: now.toISOString(),
+    startedAt: before(3_600),
+    lastPassAt: before(20),
+    parts: { bus: true },
+    findings: [],
+    ...extra,
   };
+}
+
+/** What came of asking a component of one instance. */
+function reply(extra: Partial<DoctorReply> = {}): Examined {
+  return { kind: 'answered', replies: [replyOf(extra)], unanswered: 0 };
+}
+
+/** What came of asking a reconciler of several instances. */
+function reconcilers(...replies: readonly Partial<DoctorReply>[]): Record<Component, Examined> {
+  const named = replies.map((extra, index) => replyOf({ instance: `r${index}`, ...extra }));
+  return everybody({ reconciler: { kind: 'answered', replies: named, unanswered: 0 } });
 }
 
 function everybody(extra: Partial<Record<Component, Examined>> = {}): Record<Component, Examined> {
@@ -32,6 +41,7 @@ function look(options: Partial<Parameters<typeof diagnose>[0]> = {}): readonly D
 }
 
 const isBad = ({ state }: Diagnosis) => state !== 'fine';
+const hasAdvice = (found: Diagnosis | undefined) => found !== undefined && found.state !== 'fine' && found.advice.length > 0;
 
 describe('diagnose', () => {
   it('finds all well, and says of everything that it looked', () => {
@@ -41,6 +51,9 @@ describe('diagnose', () => {
   });
 
   const finding = { what: 'disk', state: 'warning', message: '3 % free', advice: 'make room' } as const;
+  const web = ServiceName.parse('web');
+  const oldest = (seconds: number, running: boolean, underWay: number) =>
+    reply({ lastPassAt: before(seconds), oldestPass: { service: web, since: before(seconds), running, underWay } });
   const cases: readonly (readonly [string, Parameters<typeof look>[0], Partial<Diagnosis>])[] = [
     ['the bus cannot be joined', { connection: 'no answer' }, { where: 'bus', what: 'connection', state: 'failed', message: 'no answer' }],
     ['the stream cannot be read', { stream: 'no stream' }, { where: 'bus', what: 'stream', state: 'failed', message: 'no stream' }],
@@ -66,6 +79,46 @@ describe('diagnose', () => {
       { where: 'reconciler', what: 'last look at everything', state: 'warning' },
     ],
     [
+      'the look at a service lasts',
+      { answers: everybody({ reconciler: oldest(300, true, 1) }) },
+      {
+        where: 'reconciler',
+        what: 'last look at everything',
+        state: 'warning',
+        message: '5 min ago, of web, and one runs now',
+      },
+    ],
+    [
+      'a service waits for its turn',
+      { answers: everybody({ reconciler: oldest(300, false, 4) }) },
+      { where: 'reconciler', what: 'last look at everything', state: 'warning', message: '5 min ago, of web, while 4 others run' },
+    ],
+    [
+      'the look at a service is stuck',
+      { answers: everybody({ reconciler: oldest(3_600, true, 1) }) },
+      { where: 'reconciler', what: 'last look at everything', state: 'failed' },
+    ],
+    [
+      'no look at a service comes to its end',
+      { answers: everybody({ scheduler: oldest(91, false, 0) }) },
+      { where: 'scheduler', what: 'last look at everything', state: 'failed', message: '1 min ago, of web' },
+    ],
+    [
+      'the instance that acts did not answer',
+      { answers: everybody({ reconciler: reply({ lastPassAt: null, standsBy: true }) }) },
+      { where: 'reconciler', what: 'acting instance', state: 'failed' },
+    ],
+    [
+      'some questions were not answered',
+      { answers: everybody({ proxy: { kind: 'answered', replies: [replyOf()], unanswered: 7 } }) },
+      { where: 'proxy', what: 'questions', state: 'warning' },
+    ],
+    [
+      'a component of an older version found something and knew no advice',
+      { answers: everybody({ proxy: reply({ findings: [{ what: 'port', state: 'failed', message: 'taken' }] }) }) },
+      { where: 'proxy', what: 'port', state: 'failed' },
+    ],
+    [
       'a clock is wrong',
       { answers: everybody({ proxy: reply({ now: before(10), lastPassAt: before(20) }) }) },
       { where: 'proxy', what: 'clock', state: 'warning' },
@@ -86,7 +139,73 @@ describe('diagnose', () => {
       const bad = look(options).filter(isBad);
       assert.equal(bad.length, 1);
       assert.partialDeepStrictEqual(bad[0], expected);
-      assert.ok((bad[0]?.advice ?? '').length > 0);
+      assert.ok(hasAdvice(bad[0]));
     });
   }
+
+  it('finds nothing wrong with a reconciler that stands by, whoever answers first', () => {
+    const standing = {
+      lastPassAt: null,
+      standsBy: true,
+      findings: [{ what: 'role', state: 'fine', message: 'this instance stands by: r0 acts on the engine' } as const],
+    };
+    for (const answers of [reconcilers({}, standing), reconcilers(standing, {})]) {
+      const found = look({ answers }).filter(({ where }) => where === 'reconciler');
+      assert.deepEqual(found.filter(isBad), []);
+      assert.equal(found.filter(({ what }) => what === 'last look at everything').length, 1);
+    }
+  });
+
+  it('says once what all instances say, and else whose it is', () => {
+    const found = look({ answers: reconcilers({}, { findings: [finding] }, { parts: { engine: 'away' } }) });
+    const ofReconciler = found.filter(({ where }) => where === 'reconciler').map(({ what, instance }) => [what, instance]);
+    assert.deepEqual(ofReconciler, [
+      ['component', 'r0'],
+      ['last look at everything', undefined],
+      ['component', 'r1'],
+      ['disk', 'r1'],
+      ['engine', 'r2'],
+    ]);
+  });
+
+  it('says nothing about the instance that acts when one says itself why nobody does', () => {
+    const role = { what: 'role', state: 'warning', message: 'nobody has the right to act', advice: 'wait' } as const;
+    const bad = look({ answers: reconcilers({ lastPassAt: null, standsBy: true, findings: [role] }) }).filter(isBad);
+    assert.deepEqual(
+      bad.map(({ what }) => what),
+      ['role'],
+    );
+  });
+
+  it('has advice for whatever is not fine', () => {
+    const instant = fc.integer({ min: 0, max: 10_000 }).map(before);
+    const found = fc.record({ what: fc.string(), state: fc.constantFrom('fine', 'warning', 'failed'), message: fc.string() });
+    const answered = fc.record({
+      lastPassAt: fc.option(instant),
+      oldestPass: fc.option(fc.record({ service: fc.constant(web), since: instant, running: fc.boolean(), underWay: fc.nat(4) }), {
+        nil: undefined,
+      }),
+      standsBy: fc.boolean(),
+      now: instant,
+      version: fc.constantFrom('1.2.0', '1.1.0'),
+      parts: fc.constantFrom({ bus: true }, { bus: 'away' }, { bus: false }),
+      findings: fc.array(found as fc.Arbitrary<Finding>),
+    });
+    const property = fc.property(
+      fc.array(answered, { minLength: 1, maxLength: 3 }),
+      fc.option(fc.string()),
+      fc.nat(3),
+      (replies, reason, unanswered) => {
+        const named = replies.map(({ oldestPass, ...rest }, index) =>
+          replyOf({ instance: `r${index}`, ...rest, ...(oldestPass ? { oldestPass } : {}) }),
+        );
+        const answers = everybody({
+          reconciler: { kind: 'answered', replies: named, unanswered },
+          proxy: { kind: 'silent', message: 'away' },
+        });
+        for (const each of look({ answers, connection: reason, stream: reason })) assert.equal(hasAdvice(each), each.state !== 'fine');
+      },
+    );
+    fc.assert(property);
+  });
 });

@@ -1,19 +1,20 @@
-import { type Component, components, type DoctorReply, type Finding } from '@kedge/shared/contracts';
+import { type Component, components, type DoctorReply, type Found } from '@kedge/shared/contracts';
 import { relativeTime } from '../terminal/relative-time.ts';
 
 /** What came of asking a component; silence has a reason. */
-export type Examined = { readonly kind: 'answered'; readonly reply: DoctorReply } | { readonly kind: 'silent'; readonly message: string };
+export type Examined =
+  /** One reply of each instance. `unanswered`: how many of the questions nobody answered. */
+  | { readonly kind: 'answered'; readonly replies: readonly DoctorReply[]; readonly unanswered: number }
+  | { readonly kind: 'silent'; readonly message: string };
 
-/** A finding, and whose it is. */
-export interface Diagnosis extends Finding {
-  readonly where: 'bus' | Component;
-}
+/** A finding, and whose it is: of which instance, where several answered. */
+export type Diagnosis = Found & { readonly where: 'bus' | Component; readonly instance?: string };
 
 interface Examinations {
   /** Why the bus cannot be joined; null when it can. */
   readonly connection: string | null;
   /** The files of keys on this machine. */
-  readonly keys: readonly Finding[];
+  readonly keys: readonly Found[];
   readonly answers: Readonly<Record<Component, Examined>>;
   /** Why the stream of events cannot be read; null when it can. */
   readonly stream: string | null;
@@ -22,6 +23,8 @@ interface Examinations {
 
 /** Every component looks at everything at least this often, with some time for the look itself. */
 const oldestPassMs = 90_000;
+/** A look may wait for an image, or for requests to end; none of that takes as long as this. */
+const longestLookMs = 15 * 60_000;
 const mostSkewMs = 5_000;
 /** Has nothing to look at until it is asked. */
 const withoutPasses: readonly Component[] = ['secrets'];
@@ -62,32 +65,85 @@ interface ExaminedComponent {
 }
 
 function ofComponent({ where, examined, now }: ExaminedComponent): Diagnosis[] {
-  const logs = `"docker compose ps -a ${where}" and "docker compose logs ${where}" say why`;
+  const logs = logsOf(where);
   if (examined.kind === 'silent') return [{ where, what: 'component', state: 'failed', message: examined.message, advice: logs }];
-  const { reply } = examined;
+  const { replies, unanswered } = examined;
+  return [
+    ...ofInstances(replies.map((reply) => [reply.instance, ofInstance({ where, reply, now })])),
+    ...actingFinding(where, replies),
+    ...(unanswered > 0 ? [unansweredFinding(where, unanswered)] : []),
+  ];
+}
+
+/** What all of them say is said once; the rest names its instance. */
+function ofInstances(found: readonly (readonly [instance: string, readonly Diagnosis[]])[]): Diagnosis[] {
+  const isSame = (one: Diagnosis) => (other: Diagnosis) =>
+    one.what === other.what && one.state === other.state && one.message === other.message;
+  return found.flatMap(([instance, own], index) =>
+    own.flatMap((each) => {
+      const isCommon = found.every(([, others]) => others.some(isSame(each)));
+      if (!isCommon) return [{ ...each, instance }];
+      return index === 0 ? [each] : [];
+    }),
+  );
+}
+
+interface ExaminedInstance {
+  readonly where: Component;
+  readonly reply: DoctorReply;
+  readonly now: Date;
+}
+
+function ofInstance({ where, reply, now }: ExaminedInstance): Diagnosis[] {
+  const logs = logsOf(where);
   const broken = Object.entries(reply.parts).filter(([, state]) => state !== true);
   const parts = broken.map(([part, state]): Diagnosis => ({ where, what: part, state: 'failed', message: String(state), advice: logs }));
   return [
     ...(parts.length > 0
       ? parts
       : [{ where, what: 'component', state: 'fine', message: `ready since ${relativeTime(reply.startedAt, now)}` } as const]),
-    ...(withoutPasses.includes(where) ? [] : [passFinding(where, { ...reply, logs })]),
+    ...(withoutPasses.includes(where) || reply.standsBy === true ? [] : [passFinding(where, reply)]),
     ...clockFinding(where, { theirs: reply.now, now }),
-    ...reply.findings.map((finding) => ({ where, ...finding })),
+    ...reply.findings.map(({ what, state, message, advice = logs }): Diagnosis => {
+      return state === 'fine' ? { where, what, state, message } : { where, what, state, message, advice };
+    }),
   ];
 }
 
-interface LastPass extends Pick<DoctorReply, 'lastPassAt' | 'now'> {
-  /** Where to look for more. */
-  readonly logs: string;
+function logsOf(where: Component): string {
+  return `"docker compose ps -a ${where}" and "docker compose logs ${where}" say why`;
 }
 
-function passFinding(where: Component, { lastPassAt, now, logs }: LastPass): Diagnosis {
+function passFinding(where: Component, { lastPassAt, oldestPass, now }: DoctorReply): Diagnosis {
   const found = { where, what: 'last look at everything' } as const;
-  if (lastPassAt === null) return { ...found, state: 'warning', message: 'there was none yet', advice: `wait a minute; then ${logs}` };
-  const message = relativeTime(lastPassAt, new Date(now));
-  const isOld = Date.parse(now) - Date.parse(lastPassAt) > oldestPassMs;
-  return isOld ? { ...found, state: 'failed', message, advice: logs } : { ...found, state: 'fine', message };
+  const isNamed = oldestPass !== undefined && (lastPassAt === null || Date.parse(oldestPass.since) <= Date.parse(lastPassAt));
+  const since = isNamed ? oldestPass.since : lastPassAt;
+  if (since === null) return { ...found, state: 'warning', message: 'there was none yet', advice: `wait a minute; then ${logsOf(where)}` };
+  const ago = relativeTime(since, new Date(now));
+  const ageMs = Date.parse(now) - Date.parse(since);
+  const message = isNamed ? `${ago}, of ${oldestPass.service}${underWay(oldestPass)}` : ago;
+  if (ageMs <= oldestPassMs) return { ...found, state: 'fine', message };
+  if (!isNamed || oldestPass.underWay === 0) return { ...found, state: 'failed', message, advice: logsOf(where) };
+  const advice = `"kedge status" shows what it does; if nothing moves, ${logsOf(where)}`;
+  return { ...found, state: ageMs > longestLookMs ? 'failed' : 'warning', message, advice };
+}
+
+function underWay({ running, underWay: count }: NonNullable<DoctorReply['oldestPass']>): string {
+  if (running) return ', and one runs now';
+  return count > 0 ? `, while ${count} others run` : '';
+}
+
+/** Somebody has the work that all of these leave to another one, and did not answer. */
+function actingFinding(where: Component, replies: readonly DoctorReply[]): Diagnosis[] {
+  const isTold = replies.some(({ findings }) => findings.some(({ what, state }) => what === 'role' && state !== 'fine'));
+  if (isTold || !replies.every(({ standsBy }) => standsBy === true)) return [];
+  const advice = `one that stands by takes over within 15 s of its end; if it hangs, "docker compose restart ${where}"`;
+  return [{ where, what: 'acting instance', state: 'failed', message: 'it did not answer; those that did stand by', advice }];
+}
+
+function unansweredFinding(where: Component, count: number): Diagnosis {
+  const advice = `if it stays so, an instance hangs: "docker compose restart ${where}"`;
+  return { where, what: 'questions', state: 'warning', message: `${count} were not answered in time, and others were`, advice };
 }
 
 function clockFinding(where: Component, { theirs, now }: { readonly theirs: string; readonly now: Date }): Diagnosis[] {
@@ -100,7 +156,8 @@ function clockFinding(where: Component, { theirs, now }: { readonly theirs: stri
 function ofVersions(answers: Examinations['answers']): Diagnosis[] {
   const versions = components.flatMap((component) => {
     const examined = answers[component];
-    return examined.kind === 'answered' ? [[component, examined.reply.version] as const] : [];
+    const known = examined.kind === 'answered' ? new Set(examined.replies.map(({ version }) => version)) : [];
+    return [...known].map((version) => [component, version] as const);
   });
   const [newest] = versions.map(([, version]) => version).toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }));
   return versions

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { migrationSteps } from './migration-steps.ts';
 
 describe('migrationSteps', () => {
-  const commands = migrationSteps('/opt/dispenser').flatMap((step) => step.commands);
+  const commands = migrationSteps({ folder: '/opt/dispenser' }).flatMap((step) => step.commands);
   const at = (pattern: RegExp) => commands.findIndex((command) => pattern.test(command));
 
   it('never asks Dispenser to clean up', () => {
@@ -21,5 +21,15 @@ describe('migrationSteps', () => {
   it('hands over after the daemon is gone, from the folder that was named', () => {
     assert.ok(at(/kill --signal/) < at(/kedge import dispenser \/opt\/dispenser --yes/));
     assert.ok(commands.every((command) => !/KEDGE_CONFIG=/.test(command) || command.includes('KEDGE_CONFIG=/opt/dispenser')));
+  });
+
+  it('names the main file where it would not be found by itself', () => {
+    const typed = (file: string) =>
+      migrationSteps({ folder: '/opt/dispenser', file })
+        .flatMap((step) => [step.what, ...step.commands])
+        .join('\n');
+    assert.match(typed('staging.toml'), /KEDGE_CONFIG=\/opt\/dispenser KEDGE_CONFIG_FILE=staging\.toml docker compose up/);
+    assert.match(typed('staging.toml'), /kedge import dispenser \/opt\/dispenser\/staging\.toml --yes/);
+    assert.doesNotMatch(typed('dispenser.toml'), /KEDGE_CONFIG_FILE/);
   });
 });

@@ -1,3 +1,6 @@
+import { entryNames } from '@kedge/config';
+import type { ConfigPlace } from '../config-place.ts';
+
 /** One step of the move, and what to type. */
 export interface MigrationStep {
   readonly what: string;
@@ -8,11 +11,13 @@ export interface MigrationStep {
 const dropIn = '/run/systemd/system/dispenser.service.d';
 
 /** How somebody moves from Dispenser to Kedge without losing a container. */
-export function migrationSteps(folder: string): readonly MigrationStep[] {
+export function migrationSteps({ folder, file }: ConfigPlace): readonly MigrationStep[] {
+  const isFound = file === undefined || entryNames.some((name) => name === file);
+  const settings = `KEDGE_CONFIG=${folder}${isFound ? '' : ` KEDGE_CONFIG_FILE=${file}`}`;
   return [
     {
       what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
-      commands: [`KEDGE_CONFIG=${folder} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
+      commands: [`${settings} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
     },
     {
       what:
@@ -32,10 +37,13 @@ export function migrationSteps(folder: string): readonly MigrationStep[] {
     },
     {
       what: 'Give Kedge its place and the HTTP port; containers keep running, and routes answer again as they are handed over:',
-      commands: [`KEDGE_CONFIG=${folder} docker compose up -d --wait`, `kedge import dispenser ${folder} --yes`],
+      commands: [
+        `${settings} docker compose up -d --wait`,
+        `kedge import dispenser ${file === undefined ? folder : `${folder}/${file}`} --yes`,
+      ],
     },
     {
-      what: `Write KEDGE_CONFIG=${folder} into .env, so that the next start finds it. Purging the package of Dispenser deletes /opt/dispenser: move the folder before.`,
+      what: `Write ${settings} into .env, so that the next start finds it. Purging the package of Dispenser deletes /opt/dispenser: move the folder before.`,
       commands: [],
     },
   ];

@@ -80,6 +80,16 @@ describe('the configuration folder on disk', () => {
     assert.equal(reading.kind === 'unreadable' && reading.reason, 'there is neither kedge.toml nor dispenser.toml in ./deploy');
   });
 
+  it('takes the main file that somebody chose, whatever else lies there', async () => {
+    const folder = createConfigurationFolder({ path, name: './deploy', file: 'staging.toml' });
+    await write('kedge.toml', 'delay = 1\n');
+    await write('dispenser.toml', '');
+    assert.deepEqual(await folder.look([]), { kind: 'unreadable', file: 'staging.toml', reason: 'there is no staging.toml in ./deploy' });
+    await write('staging.toml', 'delay = 2\n');
+    const reading = await folder.look([]);
+    assert.deepEqual(reading.kind === 'read' && [reading.entry, reading.text], ['staging.toml', 'delay = 2\n']);
+  });
+
   it('does not choose between two main files', async () => {
     await write('kedge.toml', '');
     await write('dispenser.toml', '');

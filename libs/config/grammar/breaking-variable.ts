@@ -20,10 +20,8 @@ export function findBreakingVariable(file: Pick<TemplateFile, 'source' | 'render
   const substitutions = substitutionsOf(file);
   for (const { harmless, said } of repairs) {
     const harmlessly = substitutions.map(({ value }) => harmless(value));
-    if (!isToml(fill(file.rendered, substitutions, harmlessly))) continue;
-    const breaking = substitutions.find(
-      ({ value }, index) => value !== harmlessly[index] && !isToml(fill(file.rendered, substitutions, harmlessly.with(index, value))),
-    );
+    if (!isToml(fill(file.rendered, { substitutions, values: harmlessly }))) continue;
+    const breaking = firstBreaking(file.rendered, { substitutions, harmlessly });
     if (breaking) return { offset: breaking.offset, message: said(breaking.name) };
   }
   return null;
@@ -42,7 +40,35 @@ const repairs: readonly { readonly harmless: (value: string) => string; readonly
   },
 ];
 
-function fill(rendered: string, substitutions: readonly Substitution[], values: readonly string[]): string {
+interface Filling {
+  readonly substitutions: readonly Substitution[];
+  readonly harmlessly: readonly string[];
+}
+
+/** The first real value that breaks the text when it is put in behind the real ones before it. Found by halving: a text may be long. */
+function firstBreaking(rendered: string, { substitutions, harmlessly }: Filling): Substitution | null {
+  const isFine = (real: number) =>
+    isToml(
+      fill(rendered, {
+        substitutions,
+        values: substitutions.map(({ value }, index) => (index < real ? value : (harmlessly[index] ?? ''))),
+      }),
+    );
+  let fine = 0;
+  let broken = substitutions.length;
+  if (isFine(broken)) return null;
+  while (broken - fine > 1) {
+    const middle = Math.floor((fine + broken) / 2);
+    if (isFine(middle)) fine = middle;
+    else broken = middle;
+  }
+  return substitutions[fine] ?? null;
+}
+
+function fill(
+  rendered: string,
+  { substitutions, values }: { readonly substitutions: readonly Substitution[]; readonly values: readonly string[] },
+): string {
   let at = 0;
   let text = '';
   for (const [index, { from, to }] of substitutions.entries()) {

@@ -59,6 +59,7 @@ describe('building a configuration', () => {
     });
     assert.deepEqual(briefly(built), [
       'api/service.toml:1:2 service.image',
+      'api/service.toml:2:8 service.name',
       'api/service.toml:3:1 service.imge',
       'dispenser.toml:1:1 dealy',
       'dispenser.toml:7:8 service[2].path',

@@ -73,12 +73,12 @@ function isProxyOff({ part: { proxy } }: MainConfiguration): boolean {
   return proxy?.enabled === false || isLeftOut(proxy, 'enabled');
 }
 
-function networksOf({ file, part: { network = [] }, isWhole }: MainConfiguration): Names {
+function networksOf({ file, part: { network = [] }, tells }: MainConfiguration): Names {
   const names = network.map((each) => each?.name);
   return {
     names: names.filter((name) => name !== undefined),
     shown: names.filter((name, index) => name !== undefined && taintAt(file, ['network', index, 'name']) === null).map(String),
-    isWhole,
+    isWhole: tells.allNetworks,
   };
 }
 
@@ -90,14 +90,13 @@ function othersOf({ main, services }: Parts): Names {
     return [{ folder: posix.basename(folder), name: nameInText(found?.text ?? '') }];
   });
   const names = others.flatMap(({ folder, name }) => [folder, name ?? []].flat());
-  return { names, shown: names, isWhole: main.isWhole && !others.some(({ name }) => name?.includes('${')) };
+  return { names, shown: names, isWhole: main.tells.allServices && !others.some(({ name }) => name?.includes('${')) };
 }
 
 /** The services, waiting for each other only. */
 function withoutOthers(services: readonly DeclaredService[]): DeclaredService[] {
   const names = new Set<string>(services.flatMap(({ part }) => part.service?.name ?? []));
-  const among = <Condition>(all: Readonly<Record<string, Condition>> = {}) =>
-    Object.entries(all).filter(([name]) => names.has(name));
+  const among = <Condition>(all: Readonly<Record<string, Condition>> = {}) => Object.entries(all).filter(([name]) => names.has(name));
   return services.map((service) => {
     const part = { ...service.part, depends_on: Object.fromEntries(among(service.part.depends_on)) };
     if (!service.spec) return { ...service, part };
@@ -116,7 +115,7 @@ function unreadableProblem(
   if (file.at) return { file: path, ...file.at, message: file.reason };
   const pointer = ['service', index, 'path'];
   const name = taintAt(main, pointer) ? 'the service.toml of the folder here' : path;
-  return problemAt(main, pointer, { message: `${name} ${file.reason}` });
+  return problemAt(main, { pointer, message: `${name} ${file.reason}` });
 }
 
 /** Whether a service that was read again can be taken for the one before, as far as others are concerned. */

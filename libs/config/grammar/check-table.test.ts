@@ -11,7 +11,10 @@ const schema = z.strictObject({
   env: z.record(z.string().regex(/^[^=]+$/, 'no "=" please'), z.string()).optional(),
 });
 
-const part = schema.extend({ port: z.array(z.object({ host: z.int() }).partial().nullable()) }).partial().strip();
+const part = schema
+  .extend({ port: z.array(z.object({ host: z.int() }).partial().nullable()) })
+  .partial()
+  .strip();
 
 const check = (text: string) => {
   const file = tomlFile('a.toml', text);

@@ -43,8 +43,8 @@ export function checkTable<Whole extends z.ZodType, Part extends z.ZodType>({
     value: null,
     part: rest.value,
     problems: [
-      ...reserved.map((pointer) => problemAt(file, pointer, { message: 'is a name that nothing can have; choose another', atKey: true })),
-      ...[...found, ...rest.more].filter(isTold).flatMap((issue) => problemsOf(schema, file, issue)),
+      ...reserved.map((pointer) => problemAt(file, { pointer, message: 'is a name that nothing can have; choose another', atKey: true })),
+      ...[...found, ...rest.more].filter(isTold).flatMap((issue) => problemsOf(issue, { schema, file })),
     ],
   };
 }
@@ -69,28 +69,33 @@ function reservedKeys(value: unknown, pointer: Pointer = []): Pointer[] {
   });
 }
 
-function problemsOf(schema: z.ZodType, file: TomlFile, issue: Issue): ConfigProblem[] {
+interface Checking {
+  readonly schema: z.ZodType;
+  readonly file: TomlFile;
+}
+
+function problemsOf(issue: Issue, { schema, file }: Checking): ConfigProblem[] {
   const path = pointerOf(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey({ schema, file, path, key }));
     case 'invalid_key':
-      return [problemAt(file, path, { message: issue.issues[0]?.message ?? 'is not a valid key', atKey: true })];
+      return [problemAt(file, { pointer: path, message: issue.issues[0]?.message ?? 'is not a valid key', atKey: true })];
     case 'custom':
-      return [problemAt(file, path, { message: `${issue.message}${explanation(issue, file, path)}` })];
+      return [problemAt(file, { pointer: path, message: `${issue.message}${explanation(issue, { file, path })}` })];
     default:
-      return [problemAt(file, path, { message: `${issue.message}${bracketsOf(schema, file, path)}` })];
+      return [problemAt(file, { pointer: path, message: `${issue.message}${bracketsOf(path, { schema, file })}` })];
   }
 }
 
 /** A table is written with one pair of brackets, and one of a list with two. */
-function bracketsOf(schema: z.ZodType, file: TomlFile, path: Pointer): string {
+function bracketsOf(path: Pointer, { schema, file }: Checking): string {
   const found = kindOf(valueAt(file.root, path));
   if (found === 'a table' && isListOfTables(schema, path)) return `; write ${headerOf([...path, 0])}`;
   return found === 'an array' && keysAt(schema, path).length > 0 ? `; write ${headerOf(path)}` : '';
 }
 
 /** What a schema says more (`params.quoting`) quotes the value: left out when a variable filled it. */
-function explanation({ params }: z.core.$ZodIssueCustom, file: TomlFile, path: Pointer): string {
+function explanation({ params }: z.core.$ZodIssueCustom, { file, path }: { readonly file: TomlFile; readonly path: Pointer }): string {
   return typeof params?.quoting === 'string' && !taintAt(file, path) ? `: ${params.quoting}` : '';
 }

@@ -257,18 +257,6 @@ replicas = 2
       `${minimal}[[volume]]\nsource = "../../x"\ntarget = "/x"\n`,
       '7:10 volume[0].source: lies outside of the configuration folder; write an absolute path if that is meant',
     ],
-    [
-      `${minimal}[proxy]\nhost = "a"\nservice_port = 80\ncert_file = "x"\n`,
-      '9:13 proxy.cert_file: needs the other one too: a certificate is cert_file and key_file',
-    ],
-    [
-      `${minimal.replace('[disp', 'replicas = 2\n[disp')}[[port]]\nhost = 80\ncontainer = 80\n`,
-      '4:12 service.replicas: must be 1 with a published port: two containers cannot share a port of the host',
-    ],
-    [
-      `${minimal}[[volume]]\nsource = "a1"\ntarget = "/x"\n[[volume]]\nsource = "b1"\ntarget = "/x/"\n`,
-      '11:10 volume[1].target: is the target of another volume already',
-    ],
     [`${minimal}cron = "61 * * * *"\n`, '6:8 dispenser.cron: is not a cron expression: minute "61": 61 is not between 0 and 59'],
     [`${minimal}cron = "0 0 31 2 *"\n`, '6:8 dispenser.cron: never comes: no day fits all of its fields, or its year is over'],
     [`${minimal}[[gate]]\ntype = "http"\ninterval = "0s"\n`, '8:12 gate[0].interval: must be longer than nothing'],

@@ -60,7 +60,10 @@ function isInTheOpen({ pointer, origin }: TaintedLeaf, root: unknown): boolean {
   return origin === 'secret-source' && !(valueAt(root, pointer) instanceof TaintedText);
 }
 
-function specOf({ kedge, dispenser = kedge, volume: _volume, service, ...declared }: ServiceFile, volume: ServiceSpec['volume']): ServiceSpec {
+function specOf(
+  { kedge, dispenser = kedge, volume: _volume, service, ...declared }: ServiceFile,
+  volume: ServiceSpec['volume'],
+): ServiceSpec {
   const { env_file: _envFile, ...container } = service;
   // "No limit" is what holds without the key.
   const given = Object.fromEntries(Object.entries(container).filter(([, value]) => value !== undefined));
@@ -75,7 +78,9 @@ export function withoutValues(file: TomlFile): TomlFile {
 function behaviourProblems(file: TomlFile): ConfigProblem[] {
   const has = (table: string) => Object.hasOwn(file.root, table);
   if (has('kedge') && has('dispenser'))
-    return [problemAt(file, ['kedge'], { message: 'means the same as [dispenser]; keep one of the two' })];
+    return [problemAt(file, { pointer: ['kedge'], message: 'means the same as [dispenser]; keep one of the two' })];
   if (has('kedge') || has('dispenser')) return [];
-  return [problemAt(file, ['dispenser'], { message: 'is missing; write [dispenser] (or [kedge]) with watch = true or watch = false' })];
+  return [
+    problemAt(file, { pointer: ['dispenser'], message: 'is missing; write [dispenser] (or [kedge]) with watch = true or watch = false' }),
+  ];
 }

@@ -35,11 +35,11 @@ function engineProblems(network: Network, { file, index }: Place): ConfigProblem
   if (external === true || isLeftOut(network, 'external')) return [];
   if (name !== undefined && engineNetworks.includes(name)) {
     const message = 'is a network of the engine itself, which makes no other of that name; choose another, or set external = true';
-    return [problemAt(file, ['network', index, 'name'], { message })];
+    return [problemAt(file, { pointer: ['network', index, 'name'], message })];
   }
   if (driver !== 'host' && driver !== 'none') return [];
   const message = `makes no network: the engine has one of this kind; write name = "${driver}" and external = true, without driver`;
-  return [problemAt(file, ['network', index, 'driver'], { message })];
+  return [problemAt(file, { pointer: ['network', index, 'driver'], message })];
 }
 
 const attributes = ['driver', 'external', 'internal', 'attachable', 'labels'] as const;
@@ -48,7 +48,9 @@ const attributes = ['driver', 'external', 'internal', 'attachable', 'labels'] as
 function defaultProblems(network: Network, { file, index }: Place): ConfigProblem[] {
   if (network.name !== defaultNetworkOf(file.path)) return [];
   const message = 'is not applied to this network: it is the one that Kedge makes for all services; take it out, or choose another name';
-  return attributes.filter((key) => network[key] !== undefined).map((key) => problemAt(file, ['network', index, key], { message }));
+  return attributes
+    .filter((key) => network[key] !== undefined)
+    .map((key) => problemAt(file, { pointer: ['network', index, key], message }));
 }
 
 /** What the default network is called: only Dispenser lets people choose the name of the main file. */
@@ -58,5 +60,5 @@ function defaultNetworkOf(entry: string): string {
 
 function declaredTwice(name: string, { file, index }: Place): ConfigProblem {
   const pointer = ['network', index, 'name'];
-  return problemAt(file, pointer, { message: `the network ${quoted(file, pointer, name)} is declared twice` });
+  return problemAt(file, { pointer, message: `the network ${quoted(file, { pointer, value: name })} is declared twice` });
 }

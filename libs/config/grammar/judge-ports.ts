@@ -24,7 +24,7 @@ function samePorts(services: readonly Service[]): ConfigProblem[] {
       earlier.set(key, [...taken, { service, port }]);
       if (!first) return [];
       const message = `the same port of the host is published twice, by ${describeService(first.service)} and ${describeService(service)}`;
-      return [problemAt(service.file, ['port', index, 'host'], { message })];
+      return [problemAt(service.file, { pointer: ['port', index, 'host'], message })];
     }),
   );
 }
@@ -35,7 +35,7 @@ function portsOfProxy(services: readonly Service[], proxyPort: number): ConfigPr
   return services.flatMap(({ file, part }) =>
     (part.port ?? []).flatMap((port, index) =>
       isKnown(port) && port.host === proxyPort && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
-        ? [problemAt(file, ['port', index, 'host'], { message })]
+        ? [problemAt(file, { pointer: ['port', index, 'host'], message })]
         : [],
     ),
   );

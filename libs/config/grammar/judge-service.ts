@@ -22,13 +22,13 @@ function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
   if (!proxy || (proxy.cert_file === undefined) === (proxy.key_file === undefined)) return [];
   if (isLeftOut(proxy, 'cert_file') || isLeftOut(proxy, 'key_file')) return [];
   const given = proxy.cert_file === undefined ? 'key_file' : 'cert_file';
-  return [problemAt(file, ['proxy', given], { message: 'needs the other one too: a certificate is cert_file and key_file' })];
+  return [problemAt(file, { pointer: ['proxy', given], message: 'needs the other one too: a certificate is cert_file and key_file' })];
 }
 
 function portsOfReplicas({ service, port = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
   if (port.length === 0 || (service?.replicas ?? 1) === 1) return [];
   const message = 'must be 1 with a published port: two containers cannot share a port of the host';
-  return [problemAt(file, ['service', 'replicas'], { message })];
+  return [problemAt(file, { pointer: ['service', 'replicas'], message })];
 }
 
 /** Two things cannot be mounted at one place. */
@@ -37,13 +37,18 @@ function targets({ service, volume = [] }: ServicePart, file: TomlFile): ConfigP
   const inMemory = (service?.tmpfs ?? []).map((mount) => posix.resolve(mount.replace(/:.*$/, '')));
   const again = taken.flatMap((target, index) =>
     target !== null && taken.indexOf(target) < index
-      ? [problemAt(file, ['volume', index, 'target'], { message: 'is the target of another volume already' })]
+      ? [problemAt(file, { pointer: ['volume', index, 'target'], message: 'is the target of another volume already' })]
       : [],
   );
   const isList = valueAt(file.root, ['service', 'tmpfs', 0]) !== undefined;
   const covered = inMemory.flatMap((target, index) =>
     taken.includes(target) || inMemory.indexOf(target) < index
-      ? [problemAt(file, isList ? ['service', 'tmpfs', index] : ['service', 'tmpfs'], { message: 'is where another volume or tmpfs stands already' })]
+      ? [
+          problemAt(file, {
+            pointer: isList ? ['service', 'tmpfs', index] : ['service', 'tmpfs'],
+            message: 'is where another volume or tmpfs stands already',
+          }),
+        ]
       : [],
   );
   return [...again, ...covered];
@@ -52,7 +57,7 @@ function targets({ service, volume = [] }: ServicePart, file: TomlFile): ConfigP
 function gates({ gate = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
   return gate.flatMap((each, index) =>
     each?.type === 'tcp' && each.path !== undefined
-      ? [problemAt(file, ['gate', index, 'path'], { message: 'belongs to gates of type "http"' })]
+      ? [problemAt(file, { pointer: ['gate', index, 'path'], message: 'belongs to gates of type "http"' })]
       : [],
   );
 }

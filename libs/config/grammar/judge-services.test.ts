@@ -50,6 +50,23 @@ describe('services together', () => {
     assert.ok(!said.includes('c4nary'));
   });
 
+  it('never quotes a name that a variable made', () => {
+    const rendering = { variables: { name: 'c4nary' }, tainted: [taintedLeaf(['service', 'name'])] };
+    const made = (folder: string, more = '') => declared(folder, more, { name: '${name}', rendering });
+    const waits = '[depends_on]\n"${name}" = "started"\n';
+    for (const services of [
+      [made('a1'), made('b1')],
+      [made('a1', port(80)), made('b1', port(80))],
+      [made('a1', proxy('x')), declared('web', proxy('x'))],
+      [made('a1', waits)],
+      [made('a1'), declared('web', '[depends_on]\nc4nari = "started"\n')],
+    ]) {
+      const said = judge(services);
+      assert.ok(said.length > 0);
+      assert.ok(!JSON.stringify(said).includes('c4nary'), JSON.stringify(said));
+    }
+  });
+
   it('must not publish the same port', () => {
     const said = (service: string) =>
       `${service}/service.toml:7:8 port[0].host: the same port of the host is published twice, by "web" (web/service.toml) and "${service}" (${service}/service.toml)`;

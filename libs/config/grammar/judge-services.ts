@@ -42,7 +42,8 @@ export function judgeServices(services: readonly Service[], { networks, others, 
 
 function sameNames(services: readonly Service[]): ConfigProblem[] {
   return repeated(services, ({ part }) => part.service?.name ?? null).map(({ first, again }) =>
-    problemAt(again.file, ['service', 'name'], {
+    problemAt(again.file, {
+      pointer: ['service', 'name'],
       message: `${shownName(again)} is the name of two services: ${first.file.path} and ${again.file.path}`,
     }),
   );
@@ -50,9 +51,11 @@ function sameNames(services: readonly Service[]): ConfigProblem[] {
 
 function sameRoutes(services: readonly Service[]): ConfigProblem[] {
   return repeated(services, ({ part }) => routeIn(part)).map(({ first, again, key }) => {
-    const route = taintAt(again.file, ['proxy', 'path']) ? 'the value here' : quoted(again.file, ['proxy', 'host'], key);
+    const route = taintAt(again.file, ['proxy', 'path'])
+      ? 'the value here'
+      : quoted(again.file, { pointer: ['proxy', 'host'], value: key });
     const message = `two services claim the route ${route}: ${describeService(first)} and ${describeService(again)}; change host or path of one`;
-    return problemAt(again.file, ['proxy', 'host'], { message });
+    return problemAt(again.file, { pointer: ['proxy', 'host'], message });
   });
 }
 
@@ -68,8 +71,9 @@ function undeclaredNetworks(services: readonly Service[], { names, shown }: Name
       if (each?.name === undefined || names.includes(each.name)) return [];
       const pointer = ['network', index, 'name'];
       return [
-        problemAt(file, pointer, {
-          message: `${quoted(file, pointer, each.name)} is not declared; add a [[network]] to the main file`,
+        problemAt(file, {
+          pointer,
+          message: `${quoted(file, { pointer, value: each.name })} is not declared; add a [[network]] to the main file`,
           nearest: nearest(each.name, shown),
         }),
       ];
@@ -86,7 +90,12 @@ function unknownDependencies(services: readonly Service[], others: Names): Confi
     Object.keys(part.depends_on ?? {})
       .filter((name) => !known.has(name))
       .map((name) =>
-        problemAt(file, ['depends_on', name], { message: 'is not the name of a service', nearest: nearest(name, shown), atKey: true }),
+        problemAt(file, {
+          pointer: ['depends_on', name],
+          message: 'is not the name of a service',
+          nearest: nearest(name, shown),
+          atKey: true,
+        }),
       ),
   );
 }
@@ -99,7 +108,9 @@ function cycles(services: readonly Service[]): ConfigProblem[] {
     const owner = owners.get(name);
     if (!owner) return [];
     const around = [...cycle, name].map((each) => pathName(owners.get(each), each));
-    return [problemAt(owner.file, ['depends_on', next], { message: `services wait for each other: ${around.join(' → ')}`, atKey: true })];
+    return [
+      problemAt(owner.file, { pointer: ['depends_on', next], message: `services wait for each other: ${around.join(' → ')}`, atKey: true }),
+    ];
   });
 }
 

@@ -56,7 +56,10 @@ enabled = true
       '[[service]]\npath = "../x"',
       '2:8 service[0].path: lies outside of the configuration folder (./deploy); a service must be declared inside of it',
     ],
-    ['[[service]]\npath = "a"\nname = "b"', '3:1 service[0].name: unknown key in [[service]]; only path is known here: what a service is stands in the service.toml of its folder'],
+    [
+      '[[service]]\npath = "a"\nname = "b"',
+      '3:1 service[0].name: unknown key in [[service]]; only path is known here: what a service is stands in the service.toml of its folder',
+    ],
     [
       '[[service]]\npath = "web"\n[[service]]\npath = "./web/"',
       '4:8 service[1].path: "web" is listed twice, at line 2 and 4; keep one of the two',
@@ -94,6 +97,17 @@ enabled = true
 
   it('may use a network of the engine itself', () => {
     assert.deepEqual(briefly('[[network]]\nname = "bridge"\nexternal = true'), []);
+  });
+
+  it('tells whether it may name more services or networks than can be told', () => {
+    const tells = (text: string) => {
+      const { allServices, allNetworks } = read(text).tells;
+      return [allServices, allNetworks];
+    };
+    assert.deepEqual(tells('dealy = 5\n[[service]]\npath = "web"\n[[network]]\nname = "a b"\n'), [true, true]);
+    assert.deepEqual(tells('[[service]]\npath = 5\n[[network]]\nname = "a"\n'), [false, true]);
+    assert.deepEqual(tells('[service]\npath = "web"\n'), [false, true]);
+    assert.deepEqual(tells('[[service]]\npath = "web"\n[[network]]\ndriver = "bridge"\n'), [true, false]);
   });
 
   it('still names its services when something else is wrong', () => {

@@ -18,8 +18,8 @@ export interface MainConfiguration {
   readonly part: MainPart;
   /** Folders of services, as far as they can be told although something else is wrong. */
   readonly folders: readonly { readonly folder: string; readonly index: number }[];
-  /** False when it may name more services and networks than can be told. */
-  readonly isWhole: boolean;
+  /** False where it may name more than can be told. */
+  readonly tells: { readonly allServices: boolean; readonly allNetworks: boolean };
   readonly problems: readonly ConfigProblem[];
   /** What is allowed, and dangerous or easily meant otherwise. */
   readonly warnings: readonly ConfigProblem[];
@@ -43,7 +43,7 @@ export function readMain({ file, within, unknown = [] }: MainToRead): MainConfig
   const problems = [...sealed.problems, ...checked.problems, ...listed.problems, ...judgeMain(part, file)];
   const main = problems.length > 0 ? null : checked.value;
   const warnings = [...cutTexts(file), ...warningsOfNetworks({ file, part })];
-  return { file: withoutValues(file), main, part, folders: listed.folders, isWhole: namesAll(part, file), problems, warnings };
+  return { file: withoutValues(file), main, part, folders: listed.folders, tells: told(part, file), problems, warnings };
 }
 
 /** Also from a file that has other faults, so that those of the services are told together with its own. */
@@ -55,27 +55,34 @@ function foldersOf({ service = [] }: MainPart, { file, within }: MainToRead): Pi
     const pointer = ['service', index, 'path'];
     const place = servicePath(each.path, within);
     const first = place.ok ? folders.find(({ folder }) => folder === place.folder) : undefined;
-    if (!place.ok) problems.push(problemAt(file, pointer, { message: place.message }));
-    else if (first) problems.push(listedTwice(file, pointer, { folder: place.folder, first: first.index }));
+    if (!place.ok) problems.push(problemAt(file, { pointer, message: place.message }));
+    else if (first) problems.push(listedTwice(file, { pointer, folder: place.folder, first: first.index }));
     else folders.push({ folder: place.folder, index });
   }
   return { folders, problems };
 }
 
-/** Whether every service has a folder and every network a name that can be told. */
-function namesAll({ service = [], network = [] }: MainPart, { root }: TomlFile): boolean {
+function told({ service = [], network = [] }: MainPart, { root }: TomlFile): MainConfiguration['tells'] {
   const isList = (value: unknown) => value === undefined || Array.isArray(value);
-  const isTold = service.every((each) => each?.path !== undefined) && network.every((each) => each?.name !== undefined);
-  return isTold && isList(root.service) && isList(root.network);
+  return {
+    allServices: isList(root.service) && service.every((each) => each?.path !== undefined),
+    allNetworks: isList(root.network) && network.every((each) => each?.name !== undefined),
+  };
 }
 
-function listedTwice(
-  file: TomlFile,
-  pointer: Pointer,
-  { folder, first }: { readonly folder: string; readonly first: number },
-): ConfigProblem {
-  const earlier = problemAt(file, ['service', first, 'path'], { message: '' });
-  const problem = problemAt(file, pointer, { message: '' });
+interface Again {
+  readonly pointer: Pointer;
+  readonly folder: string;
+  /** Which it was before. */
+  readonly first: number;
+}
+
+function listedTwice(file: TomlFile, { pointer, folder, first }: Again): ConfigProblem {
+  const earlier = problemAt(file, { pointer: ['service', first, 'path'], message: '' });
+  const problem = problemAt(file, { pointer, message: '' });
   const places = `at line ${earlier.line} and ${problem.line}`;
-  return { ...problem, message: `${problem.message}${quoted(file, pointer, folder)} is listed twice, ${places}; keep one of the two` };
+  return {
+    ...problem,
+    message: `${problem.message}${quoted(file, { pointer, value: folder })} is listed twice, ${places}; keep one of the two`,
+  };
 }

@@ -60,12 +60,7 @@ const ListedService = z.strictObject({
 export const MainFile = z.strictObject({
   /** Seconds between two looks at an image. */
   delay: told(seconds, 'between two looks at an image; at least one second passes', { default: 60 }).default(60),
-  service: told(
-    z.array(
-      ListedService,
-    ),
-    'the services',
-  ).default([]),
+  service: told(z.array(ListedService), 'the services').default([]),
   network: told(z.array(NetworkTable), 'networks that services name').optional(),
   proxy: told(ProxySettings, "settings of Kedge's own proxy").optional(),
   certbot: told(

@@ -5,7 +5,7 @@ type Service = Pick<DeclaredService, 'file' | 'part'>;
 
 /** The name of a service in quotes; one that came from a variable is not told. */
 export function shownName({ file, part }: Service): string {
-  return quoted(file, ['service', 'name'], part.service?.name ?? '');
+  return quoted(file, { pointer: ['service', 'name'], value: part.service?.name ?? '' });
 }
 
 /** Whether it has a name, and no variable has a part in it. */

@@ -18,7 +18,7 @@ export function placeVolumes({ volume, part, file, folder }: VolumesToPlace): {
 } {
   const problems = (part.volume ?? []).flatMap((each, index) => {
     const place = each?.source === undefined ? null : volumeSource(each.source, folder);
-    return !place || place.ok ? [] : [problemAt(file, ['volume', index, 'source'], { message: place.message })];
+    return !place || place.ok ? [] : [problemAt(file, { pointer: ['volume', index, 'source'], message: place.message })];
   });
   const placed = volume?.map((each) => {
     const place = volumeSource(each.source, folder);

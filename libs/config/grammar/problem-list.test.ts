@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { problemList } from './problem-list.ts';
+import { inReadingOrder, problemList } from './problem-list.ts';
 
 const problem = (file: string, line: number, column = 1) => ({ file, line, column, message: `${file}:${line}:${column}` });
 
@@ -21,6 +21,16 @@ describe('a list of problems', () => {
       column: 1,
       message: 'and 50 more from here on, in this file; mend those before first',
     });
+    assert.equal(inReadingOrder(many).length, 150);
     assert.match(problemList([...many, problem('b', 1)]).at(-1)?.message ?? '', /and 51 more from here on, in 2 files/);
+  });
+
+  it('is cut where it would not fit into a message', () => {
+    const long = Array.from({ length: 50 }, (_, index) => ({ ...problem('a', index + 1), message: 'é'.repeat(1_000) }));
+    const told = problemList(long, { mostBytes: 20_000 });
+    assert.equal(told.length, 10);
+    assert.match(told.at(-1)?.message ?? '', /^and 41 more from here on/);
+    assert.ok(Buffer.byteLength(JSON.stringify(told)) < 20_000);
+    assert.equal(problemList(long, { most: Number.POSITIVE_INFINITY, mostBytes: 1_000_000 }).length, 50);
   });
 });

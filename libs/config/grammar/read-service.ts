@@ -30,7 +30,10 @@ export function readService(template: TemplateFile, { folder, within }: Surround
 }
 
 /** Reads what of a `service.toml` does not depend on variables; why they could not be filled in is told elsewhere. */
-export function readUnrenderedService(text: { readonly path: string; readonly source: string }, { folder, within }: Surroundings): ServiceReading {
+export function readUnrenderedService(
+  text: { readonly path: string; readonly source: string },
+  { folder, within }: Surroundings,
+): ServiceReading {
   const read = readUnrendered(text.path, text.source);
   if (!read) return { service: null, problems: [], warnings: [] };
   const { service, problems } = declareService({ ...read, folder, within });

@@ -20,6 +20,6 @@ export function reservedLabels({ labels = {}, file, pointer }: Labels): ConfigPr
   return taken.map((name) => {
     const index = Array.isArray(written) ? written.findIndex((line) => typeof line === 'string' && line.startsWith(name)) : -1;
     const message = `labels that begin with "${ours}" are Kedge's own, by which it knows what it made; choose another name`;
-    return problemAt(file, [...pointer, index < 0 ? name : index], { message, atKey: index < 0 });
+    return problemAt(file, { pointer: [...pointer, index < 0 ? name : index], message, atKey: index < 0 });
   });
 }

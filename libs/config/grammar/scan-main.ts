@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { MainConfiguration } from './main-configuration.ts';
 import { type NamedFolder, servicePath } from './service-path.ts';
+import { asWritten } from './source-place.ts';
 import type { TomlFile } from './template-file.ts';
 import { pointerText, type TomlPlace } from './toml-places.ts';
 
@@ -25,8 +26,8 @@ export function scanMain({ path, source, within, problems }: BrokenMain): MainCo
     folders.push({ folder: place.folder, index });
     places.set(pointerText(['service', index, 'path']), { key: offset, keyEnd: offset, value: offset, end: offset });
   }
-  const file: TomlFile = { path, source, rendered: '', map: [[0, 0]], tainted: [], taints: new Map(), root: {}, places };
-  return { file, main: null, part: {}, folders, isWhole: false, problems, warnings: [] };
+  const file: TomlFile = { path, source, rendered: '', map: asWritten, tainted: [], taints: new Map(), root: {}, places };
+  return { file, main: null, part: {}, folders, tells: { allServices: false, allNetworks: false }, problems, warnings: [] };
 }
 
 const line = /^[ \t]*(?:(?<header>\[\[?[^\]\n]*\]\]?)|path[ \t]*=[ \t]*(?<text>"[^"\\\n]*"|'[^'\n]*'))/;

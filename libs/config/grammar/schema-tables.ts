@@ -47,7 +47,7 @@ export function keysAt(schema: z.core.$ZodType, path: Pointer): readonly string[
   if (schema instanceof z.ZodPipe) return keysAt(schema.in, path);
   if (schema instanceof z.ZodUnion) return schema.options.map((option) => keysAt(option, path)).find((keys) => keys.length > 0) ?? [];
   const [step, ...rest] = path;
-  if (schema instanceof z.ZodRecord) return step === undefined ? [] : keysAt(schema.valueType, rest);
+  if (schema instanceof z.ZodRecord) return typeof step === 'string' ? keysAt(schema.valueType, rest) : [];
   if (schema instanceof z.ZodArray) return typeof step === 'number' ? keysAt(schema.element, rest) : [];
   if (!(schema instanceof z.ZodObject)) return [];
   const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;

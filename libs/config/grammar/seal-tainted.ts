@@ -24,7 +24,7 @@ const sealedPlaces: readonly Pointer[] = [
 export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonly problems: readonly ConfigProblem[] } {
   const problems = file.tainted.flatMap(({ pointer, origin }) => {
     const message = origin === 'secret-source' ? misplacement(pointer, valueAt(file.root, pointer)) : null;
-    return message === null ? [] : [problemAt(file, pointer, { message })];
+    return message === null ? [] : [problemAt(file, { pointer, message })];
   });
   return { root: file.tainted.length === 0 ? file.root : sealTable(file, file.root, []), problems };
 }

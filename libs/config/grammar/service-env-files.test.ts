@@ -51,6 +51,13 @@ describe('the env files of a service', () => {
     assert.deepEqual(spec?.env, { ONE: variable('ONE', 'a1').secret, TWO: variable('TWO', 'b2').secret, OWN: '1' });
   });
 
+  it('are judged although another one is wrong', () => {
+    assert.deepEqual(
+      declare('["/etc/a.env", 5, { path = "/etc/b.env", requird = true }]').problems.map(({ key }) => key),
+      ['service.env_file[1]', 'service.env_file[2].requird', 'service.env_file[0]', 'service.env_file[2].path'],
+    );
+  });
+
   it('must not be called as files that are read as something else', () => {
     for (const text of ['"service.toml"', '"../dispenser.vars"', '["a.env", "../x.dispenser.vars"]']) {
       const [problem, ...more] = declare(text).problems;

@@ -26,21 +26,23 @@ const readAsElse = /\.toml$|dispenser\.vars$/;
 
 /** Where the files lie: relative ones count from the folder of the service. */
 export function placeEnvFiles(
-  entries: readonly EnvFileEntry[],
+  entries: readonly (EnvFileEntry | null)[],
   { file, folder, within }: Surroundings,
 ): { readonly files: readonly EnvFile[]; readonly problems: readonly ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
-  const files = entries.flatMap(({ path, required }, index) => {
+  const files = entries.flatMap((entry, index) => {
+    if (!entry) return [];
+    const { path, required } = entry;
     const pointer = pointerOf(file, index);
     const place = pathInside(posix.isAbsolute(path) ? path : posix.join(folder, path), within);
     if (place === null || place === '') {
       const message = `lies outside of the configuration folder (${within.name}), where nobody reads it; put the file inside`;
-      problems.push(problemAt(file, pointer, { message }));
+      problems.push(problemAt(file, { pointer, message }));
       return [];
     }
     if (readAsElse.test(place)) {
       const message = 'is no env file by its name: *.toml and *.dispenser.vars are read as something else; give it another one';
-      problems.push(problemAt(file, pointer, { message }));
+      problems.push(problemAt(file, { pointer, message }));
       return [];
     }
     return [{ path: place, required, pointer }];
@@ -60,8 +62,9 @@ export function mergeEnvFiles(
   const problems = envFiles
     .filter(({ path, required }) => required && contents.get(path) === null)
     .map(({ path, pointer }) =>
-      problemAt(file, pointer, {
-        message: `${quoted(file, pointer, path)} does not exist in the configuration folder; put it there, or write { path = "…", required = false }`,
+      problemAt(file, {
+        pointer,
+        message: `${quoted(file, { pointer, value: path })} does not exist in the configuration folder; put it there, or write { path = "…", required = false }`,
       }),
     );
   const variables = envFiles.flatMap(({ path }) => (contents.get(path) ?? []).map(({ name, secret }) => [name, secret] as const));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HostName, IpAddress, Ipv4, MountPoint, RequestPath, RoutePath } from './address-forms.ts';
+import { EnvFilesPart } from './compose/env-files.ts';
 import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
@@ -79,10 +80,7 @@ export const ServiceFile = z
       z.record(z.string().regex(/^[^=\0]+$/, 'the name of a variable is not empty and has no "="'), SecretText),
       'names and texts, quotes also around numbers; a value that a variable fills travels sealed and is stored as a reference',
     ).optional(),
-    network: told(
-      z.array(NetworkName),
-      'networks of the main file that the container joins besides the default one',
-    ).optional(),
+    network: told(z.array(NetworkName), 'networks of the main file that the container joins besides the default one').optional(),
     extra_host: told(z.array(ExtraHost), 'lines of `/etc/hosts`').optional(),
     /** Both names mean the same table; one of them is required. */
     dispenser: told(Behaviour, behaviour).optional(),
@@ -115,7 +113,7 @@ const listOf = <Table extends z.ZodType>(table: Table) => z.array(table.nullable
  */
 export const ServicePart = z
   .object({
-    service: Service.partial().strip(),
+    service: Service.partial().extend({ env_file: EnvFilesPart.optional() }).strip(),
     port: listOf(PublishedPort.partial().strip()),
     volume: listOf(Volume.partial().strip()),
     network: listOf(NetworkName.partial().strip()),

@@ -21,7 +21,7 @@ describe('places in the source of a template', () => {
       fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '\n') }), fc.nat(), (text, at) => {
         const offset = Math.min(at, text.length);
         const { line, column } = placeAt(text, offset);
-        assert.equal(offsetAt(text, line, column), offset);
+        assert.equal(offsetAt(text, { line, column }), offset);
       }),
     );
   });
@@ -33,7 +33,7 @@ describe('places in the source of a template', () => {
         const source = pieces.join('');
         const { text, map } = renderPlain(source, { one: value, two: `${value}${value}x`, none: '' });
         for (let offset = 0; offset < text.length; offset += 1) {
-          const original = toSourceOffset(map, source, offset);
+          const original = toSourceOffset({ map, source }, offset);
           if (text[offset] === 'x' || text[offset] === 'y') assert.ok(source.startsWith('${', original));
           else assert.equal(source[original], text[offset]);
         }
@@ -51,11 +51,13 @@ describe('places in the source of a template', () => {
   it('leads what a statement printed to where it begins', () => {
     assert.equal(
       toSourceOffset(
-        [
-          [0, 0],
-          [1, 1],
-        ],
-        'a{% filter upper %}b{% endfilter %}',
+        {
+          map: [
+            [0, 0],
+            [1, 1],
+          ],
+          source: 'a{% filter upper %}b{% endfilter %}',
+        },
         2,
       ),
       1,

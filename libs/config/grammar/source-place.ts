@@ -10,8 +10,14 @@ export interface SourcePlace {
 /** Longer lines are cut in excerpts: they end up in events and in KV. */
 const longestExcerpt = 240;
 
+/** The map of a text that stands as it was written, also when an expression begins it. */
+export const asWritten: SourceMap = [
+  [0, 0],
+  [1, 1],
+];
+
 /** Where a place of the rendered text came from. A place within what an expression or a statement printed is where that begins. */
-export function toSourceOffset(map: SourceMap, source: string, renderedOffset: number): number {
+export function toSourceOffset({ map, source }: { readonly map: SourceMap; readonly source: string }, renderedOffset: number): number {
   const [rendered, original] = map.findLast(([offset]) => offset <= renderedOffset) ?? [0, 0];
   const isSubstitution = source.startsWith('${', original) || source.startsWith('{%', original);
   return Math.min(isSubstitution ? original : original + (renderedOffset - rendered), source.length);
@@ -33,7 +39,7 @@ export function placeAt(text: string, offset: number): SourcePlace {
 }
 
 /** The offset of a line and column, both from 1. */
-export function offsetAt(text: string, line: number, column: number): number {
+export function offsetAt(text: string, { line, column }: { readonly line: number; readonly column: number }): number {
   let start = 0;
   for (let current = 1; current < line; current += 1) {
     const end = text.indexOf('\n', start);

@@ -33,16 +33,16 @@ describe('a template file', () => {
       const { line, column, key } = problemAt(...args);
       return [line, column, key];
     };
-    assert.deepEqual(place(file, ['service', 'name'], { message: '' }), [2, 8, 'service.name']);
-    assert.deepEqual(place(file, ['service', 'name'], { message: '', atKey: true }), [2, 1, 'service.name']);
-    assert.deepEqual(place(file, ['service', 'image'], { message: '' }), [1, 2, 'service.image']);
-    assert.deepEqual(place(file, ['port', 0, 'container'], { message: '' }), [3, 3, 'port[0].container']);
-    assert.deepEqual(place(file, ['kedge'], { message: '' }), [1, 1, 'kedge']);
+    assert.deepEqual(place(file, { pointer: ['service', 'name'], message: '' }), [2, 8, 'service.name']);
+    assert.deepEqual(place(file, { pointer: ['service', 'name'], message: '', atKey: true }), [2, 1, 'service.name']);
+    assert.deepEqual(place(file, { pointer: ['service', 'image'], message: '' }), [1, 2, 'service.image']);
+    assert.deepEqual(place(file, { pointer: ['port', 0, 'container'], message: '' }), [3, 3, 'port[0].container']);
+    assert.deepEqual(place(file, { pointer: ['kedge'], message: '' }), [1, 1, 'kedge']);
   });
 
   it('quotes what the user wrote, but nothing that a variable made', () => {
     const file = tomlFile('a.toml', 'a = "${x}"\nb = "plain"\n', { variables: { x: canary }, tainted: [taintedLeaf(['a'])] });
-    assert.equal(quoted(file, ['b'], 'plain'), '"plain"');
-    assert.equal(quoted(file, ['a'], canary), 'the value here');
+    assert.equal(quoted(file, { pointer: ['b'], value: 'plain' }), '"plain"');
+    assert.equal(quoted(file, { pointer: ['a'], value: canary }), 'the value here');
   });
 });

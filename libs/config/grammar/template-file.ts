@@ -1,8 +1,8 @@
 import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
 import { parse, TomlError } from 'smol-toml';
 import { findBreakingVariable } from './breaking-variable.ts';
-import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
 import { shownKey } from './shown-key.ts';
+import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
 import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
 
 /** A file as the user wrote it, and as it reads with its variables filled in. The latter is only ever parsed, never shown. */
@@ -40,12 +40,17 @@ export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } |
     // The rest of the library's message quotes rendered lines: values could stand in them.
     const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
     return {
-      problem: problemAtOffset(file, offsetAt(file.rendered, thrown.line, thrown.column), { message: `not valid TOML: ${reason}` }),
+      problem: problemAtOffset(file, {
+        rendered: offsetAt(file.rendered, thrown),
+        message: `not valid TOML: ${reason}`,
+      }),
     };
   }
 }
 
 interface ProblemText {
+  /** The key that it is about. */
+  readonly pointer: Pointer;
   readonly message: string;
   /** The nearest known key, when the one found is unknown. */
   readonly nearest?: string | null;
@@ -54,16 +59,16 @@ interface ProblemText {
 }
 
 /** A problem at a key of the file; of a key that is not there, at the table that should hold it. */
-export function problemAt(file: TomlFile, pointer: Pointer, text: ProblemText): ConfigProblem {
+export function problemAt(file: TomlFile, { pointer, ...text }: ProblemText): ConfigProblem {
   const place = file.places.get(pointerText(pointer));
   const found = place ?? nearestPlace(file, pointer);
   const key = shownKey(file, pointer);
   const message = `${key}: ${text.message}`;
-  return { ...problemAtOffset(file, place && !text.atKey ? found.value : found.key, { ...text, message }), key };
+  return { ...problemAtOffset(file, { ...text, rendered: place && !text.atKey ? found.value : found.key, message }), key };
 }
 
 /** The value in quotes for a message; a value that came from a variable is never quoted. */
-export function quoted(file: TomlFile, pointer: Pointer, value: string): string {
+export function quoted(file: TomlFile, { pointer, value }: { readonly pointer: Pointer; readonly value: string }): string {
   return taintAt(file, pointer) ? 'the value here' : JSON.stringify(value);
 }
 
@@ -80,7 +85,11 @@ function nearestPlace(file: TomlFile, pointer: Pointer): { readonly key: number;
   return { key: 0, value: 0 };
 }
 
-function problemAtOffset(file: TemplateFile, renderedOffset: number, { message, nearest }: ProblemText): ConfigProblem {
-  const place = placeAt(file.source, toSourceOffset(file.map, file.source, renderedOffset));
+interface ProblemAtOffset extends Omit<ProblemText, 'pointer'> {
+  readonly rendered: number;
+}
+
+function problemAtOffset(file: TemplateFile, { rendered, message, nearest }: ProblemAtOffset): ConfigProblem {
+  const place = placeAt(file.source, toSourceOffset(file, rendered));
   return { file: file.path, ...place, message, ...(nearest ? { nearest } : {}) };
 }

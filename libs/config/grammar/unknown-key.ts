@@ -3,7 +3,9 @@ import { nearest } from '@kedge/shared/kernel';
 import type { z } from 'zod';
 import { insteadOf } from './compose-words.ts';
 import { kindOf } from './issue-messages.ts';
+import { MainFile } from './main-file.ts';
 import { headerOf, keysAt, tablesOf } from './schema-tables.ts';
+import { ServiceFile } from './service-file.ts';
 import { isMadeKey } from './shown-key.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
@@ -26,7 +28,7 @@ export function unknownKey({ schema, file, path, key }: UnknownKey): ConfigProbl
   const table = headerOf(path);
   const within = path.length === 0 || path.some((_, index) => isMadeKey(file, path.slice(0, index + 1))) ? '' : ` in ${table}`;
   const tell = (message: string, near: string | null = null) =>
-    problemAt(file, pointer, { message: `unknown key${within}${message}`, nearest: near, atKey: true });
+    problemAt(file, { pointer, message: `unknown key${within}${message}`, nearest: near, atKey: true });
 
   const instead = insteadOf(key);
   if (instead !== null) return tell(`; ${instead}`);
@@ -34,10 +36,18 @@ export function unknownKey({ schema, file, path, key }: UnknownKey): ConfigProbl
   const known = keysAt(schema, path);
   const near = nearest(key, known);
   const homes = near === null ? homesOf(schema, key).filter((home) => home !== table) : [];
+  const elsewhere = near === null && path.length === 0 ? otherFile(schema, key) : null;
+  if (elsewhere !== null) return tell(`; it belongs in ${elsewhere}`);
   if (homes.length === 0) return tell(`; known are ${known.join(', ')}`, near);
   const [home = ''] = homes;
   const isTable = homes.length === 1 && home.startsWith('[') && !home.startsWith('[[') && kindOf(valueAt(file.root, pointer)) === 'a table';
   return tell(`; it belongs in ${homes.join(' or ')}${isTable && !isMadeKey(file, pointer) ? `: write ${home.slice(0, -1)}.${key}]` : ''}`);
+}
+
+/** The other one of the two files, when the key stands at the top of it. */
+function otherFile(schema: z.ZodType, key: string): string | null {
+  if (schema === MainFile && keysAt(ServiceFile, []).includes(key)) return 'the service.toml of a service';
+  return schema === ServiceFile && keysAt(MainFile, []).includes(key) ? 'the main file' : null;
 }
 
 /** The tables that have such a key; none when it is one of too many to be a help. */

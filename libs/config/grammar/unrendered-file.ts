@@ -1,4 +1,5 @@
 import { parse, TomlError } from 'smol-toml';
+import { asWritten } from './source-place.ts';
 import type { TomlFile, TomlTable } from './template-file.ts';
 import { findTomlPlaces, type Pointer } from './toml-places.ts';
 
@@ -15,14 +16,33 @@ export function readUnrendered(path: string, source: string): { readonly file: T
     .replaceAll(/\{#.*?#\}/gs, (comment) => ' '.repeat(comment.length))
     .replaceAll(/\$\{[^{}]*\}/g, (expression) => mark.padEnd(expression.length));
   try {
-    const root = knownKeys(parse(rendered));
+    const parsed = parse(rendered);
+    if (isDeeper(parsed, deepest)) return null;
+    const root = knownKeys(parsed);
     // What was written keeps its place: as many characters stand before it.
-    const file: TomlFile = { path, source, rendered, map: [[0, 0]], tainted: [], taints: new Map(), root, places: findTomlPlaces(rendered) };
+    const file: TomlFile = {
+      path,
+      source,
+      rendered,
+      map: asWritten,
+      tainted: [],
+      taints: new Map(),
+      root,
+      places: findTomlPlaces(rendered),
+    };
     return { file, unknown: unknownIn(root) };
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
     return null;
   }
+}
+
+/** Of tables within tables; no key that is known lies deeper than this. */
+const deepest = 64;
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** Without keys that an expression has a part in: what they are called is not known. */

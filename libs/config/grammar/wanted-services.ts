@@ -35,7 +35,8 @@ export function wantedServices({ main, only, textOf }: WantedFrom): WantedServic
   const isLookedAt = everybody.every((folder) => textOf(folder) !== undefined);
   const unknown = names.length > 0 && isLookedAt ? names.filter((name) => !known.includes(name)) : [];
   const problems = unknown.map((name) =>
-    problemAt(main.file, ['service'], {
+    problemAt(main.file, {
+      pointer: ['service'],
       message: `no service has the path or the name ${JSON.stringify(name)}`,
       nearest: nearest(name, known),
     }),

@@ -10,7 +10,7 @@ import { type Pointer, pointerText } from './toml-places.ts';
 /** What a service may declare, and its owner should know about. */
 export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'>): ConfigProblem[] {
   const { service = {}, volume = [], network = [], dispenser = part.kedge ?? {} } = part;
-  const warn = (pointer: Pointer, message: string) => [problemAt(file, pointer, { message })];
+  const warn = (pointer: Pointer, message: string) => [problemAt(file, { pointer, message })];
   const cron = dispenser.cron === undefined ? null : parseCron(dispenser.cron, 'UTC');
   const table = file.places.has(pointerText(['kedge'])) ? 'kedge' : 'dispenser';
   return [
@@ -30,9 +30,15 @@ export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'
 }
 
 /** What the main file declares for all. */
-export function warningsOfNetworks({ file, part: { network = [] } }: { readonly file: TomlFile; readonly part: MainPart }): ConfigProblem[] {
+export function warningsOfNetworks({
+  file,
+  part: { network = [] },
+}: {
+  readonly file: TomlFile;
+  readonly part: MainPart;
+}): ConfigProblem[] {
   return network.flatMap((each, index) =>
-    each?.driver === 'host' ? [problemAt(file, ['network', index, 'driver'], { message: hostNetwork })] : [],
+    each?.driver === 'host' ? [problemAt(file, { pointer: ['network', index, 'driver'], message: hostNetwork })] : [],
   );
 }
 

@@ -22,19 +22,25 @@ const mostRounds = 32;
  * What is left of a table without its faults, and the faults that only show then: a rule over several keys is not asked while one of them
  * has the wrong type. Items of lists keep their places.
  */
-export function wellFormed<Part extends z.ZodType>({ part, root, found, unknown }: Faulty<Part>): {
+export function wellFormed<Part extends z.ZodType>({
+  part,
+  root,
+  found,
+  unknown,
+}: Faulty<Part>): {
   readonly value: z.infer<Part> | null;
   readonly more: readonly Issue[];
 } {
   const copy = copyOf(root);
   const more: Issue[] = [];
+  const told = new Set(found.map(idOf));
   for (const pointer of unknown) leaveOut(copy, pointer);
-  for (const issue of found) mend(copy, issue);
   for (let round = 0; round < mostRounds; round += 1) {
     const parsed = part.safeParse(copy, { error: messageOf });
     if (parsed.success) return { value: parsed.data, more };
     const issues = parsed.error.issues.flatMap(unfoldUnion);
-    more.push(...issues.filter(({ path }) => isThere(valueAt(copy, pointerOf(path)))));
+    more.push(...issues.filter((issue) => !told.has(idOf(issue)) && isThere(valueAt(copy, pointerOf(issue.path)))));
+    for (const issue of issues) told.add(idOf(issue));
     for (const issue of issues) mend(copy, issue);
   }
   return { value: null, more };
@@ -52,12 +58,19 @@ export function pointerOf(path: readonly PropertyKey[]): Pointer {
 
 /** What stands at a place; undefined when nothing does. */
 export function valueAt(root: unknown, pointer: Pointer): unknown {
-  return pointer.reduce((value: unknown, step) => (isContainer(value) && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined), root);
+  return pointer.reduce(
+    (value: unknown, step) => (isContainer(value) && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined),
+    root,
+  );
 }
 
 /** Whether a key was written, and is left out because its value is not well-formed: what holds without it may not be what was meant. */
 export function isLeftOut(table: object | undefined, key: string): boolean {
   return table !== undefined && Object.hasOwn(table, key) && Reflect.get(table, key) === undefined;
+}
+
+function idOf({ path, message }: Issue): string {
+  return JSON.stringify([path.map(String), message]);
 }
 
 function mend(root: unknown, issue: Issue): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -16,7 +16,9 @@ const mostPages = 1_024;
  */
 export function readEngine(): () => Minijinja {
   const load = createRequire(import.meta.url);
-  const main = load.resolve('minijinja-js');
+  // A bundle has it beside itself, with all that it reads.
+  const beside = join(import.meta.dirname, 'minijinja_js.js');
+  const main = existsSync(beside) ? beside : load.resolve('minijinja-js');
   const folder = dirname(main);
   const module = limitMemory(readFileSync(join(folder, 'minijinja_js_bg.wasm')), mostPages);
   // The package makes one instance for the whole process, of the file as it is. Without the registry nobody frees what lies in a dropped one.

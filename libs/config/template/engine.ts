@@ -82,7 +82,8 @@ function told(thrown: unknown): Rendering {
 
 /** Makes what runs something that may not come to an end: only a script in a context of its own can be stopped. */
 function createTimeLimit(timeout: number) {
-  const within: { work: () => void } = { work: () => undefined };
+  const nothing = () => undefined;
+  const within: { work: () => void } = { work: nothing };
   const context = createContext(within);
   const script = new Script('work()');
 
@@ -91,7 +92,11 @@ function createTimeLimit(timeout: number) {
     within.work = () => {
       made = work();
     };
-    script.runInContext(context, { timeout });
-    return made;
+    try {
+      script.runInContext(context, { timeout });
+      return made;
+    } finally {
+      within.work = nothing;
+    }
   };
 }

@@ -27,7 +27,7 @@ describe('describeFailure', () => {
       ['syntax error', 'unknown statement 4711'],
       ['cannot be rendered', '4711'],
     ] as const) {
-      const problem = describeFailure(template, tag, { failure: { ok: false, kind, detail, line: 2 }, known });
+      const problem = describeFailure({ template, tag, failure: { ok: false, kind, detail, line: 2 }, known });
       assert.equal(problem.offset, 2);
       assert.ok(!problem.message.includes('4711'), problem.message);
     }
@@ -41,7 +41,7 @@ describe('describeFailure', () => {
     it(`tells the nearest known word in ${source}`, () => {
       const template = lexed(source);
       const failure = { ok: false, kind, detail: 'unknown statement', line: 2 } as const;
-      assert.equal(describeFailure(template, template.segments[0] ?? null, { failure, known }).nearest, nearest);
+      assert.equal(describeFailure({ template, tag: template.segments[0] ?? null, failure, known }).nearest, nearest);
     });
   }
 });
@@ -50,7 +50,7 @@ describe('placeholdersFor', () => {
   it('names what nobody defines in a tag, but not what is asked for or given a default', () => {
     const template = lexed('${ hots ~ port ~ (m is not defined) ~ n | default("x") ~ range(2) ~ o.p }{% set o = 1 %}');
     const failure = { ok: false, kind: 'undefined value', detail: '', line: 2 } as const;
-    const missing = placeholdersFor(template, template.segments[0] ?? null, { failure, known, defined: new Map([['port', '1']]) });
+    const missing = placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known }, new Map([['port', '1']]));
     assert.deepEqual(
       missing.map(({ missing: name, offset, nearest }) => [name, offset, nearest]),
       [['hots', 3, 'host']],
@@ -60,6 +60,6 @@ describe('placeholdersFor', () => {
   it('has nothing to say of other failures', () => {
     const template = lexed('${ x }');
     const failure = { ok: false, kind: 'invalid operation', detail: '', line: 2 } as const;
-    assert.deepEqual(placeholdersFor(template, template.segments[0] ?? null, { failure, known, defined: new Map() }), []);
+    assert.deepEqual(placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known }, new Map()), []);
   });
 });

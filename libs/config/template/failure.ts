@@ -2,11 +2,14 @@ import { nearest } from '@kedge/shared/kernel';
 import { findBlocks } from './block-tree.ts';
 import { mostText, type Rendering } from './engine.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
-import { namesAssigned, namesRead, parametersOf } from './names-read.ts';
+import { namesAssigned, namesMentioned, namesRead, parametersOf } from './names-read.ts';
 
 type Failure = Extract<Rendering, { ok: false }>;
 
 interface Failed {
+  readonly template: Template;
+  /** The tag that failed, where it is known. */
+  readonly tag: Segment | null;
   readonly failure: Failure;
   /** The names of all variables. */
   readonly known: readonly string[];
@@ -48,16 +51,18 @@ export function dependsOnValues({ kind }: Failure): boolean {
 }
 
 /** Says what went wrong at which place; never quotes a value, nor more of the source than a name. */
-export function describeFailure(template: Template, tag: Segment | null, { failure, known }: Failed): TemplateProblem {
+export function describeFailure({ template, tag, failure, known }: Failed): TemplateProblem {
   const offset = tag?.start ?? 0;
   const { kind, detail } = failure;
+  const unnameable = unnameableIn({ source: template.source, tag, known });
+  if (unnameable) return unnameable;
   switch (kind) {
     case 'undefined value':
       return { offset, message: 'what is asked for here is not defined: every variable is a text, which has no parts of its own' };
     case 'syntax error':
       return syntaxProblem(template, tag, detail);
     case 'unknown filter':
-      return unknownWord(tag, 'there is no such filter', { before: '|', known: filters });
+      return unknownFilter(tag);
     case 'unknown test':
       return { offset, message: 'there is no such test behind "is"' };
     case 'unknown function':
@@ -81,15 +86,15 @@ export function describeFailure(template: Template, tag: Segment | null, { failu
 
 /** The names in a tag that nobody defines, when that is what went wrong. */
 export function placeholdersFor(
-  template: Template,
-  tag: Segment | null,
-  { failure, known, defined: given }: Failed & { readonly defined: ReadonlyMap<string, string> },
+  { template, tag, failure, known }: Failed,
+  given: ReadonlyMap<string, string>,
 ): (TemplateProblem & { readonly missing: string })[] {
-  if (failure.kind !== 'undefined value' || !tag || tag.kind === 'text') return [];
+  if (failure.kind !== 'undefined value' || !tag || tag.kind === 'text' || unnameableIn({ source: template.source, tag, known })) return [];
   const defined = new Set([...given.keys(), ...builtIn, ...namesOfTemplate(template)]);
-  const missing = namesRead(tag.code.tokens).filter(
-    ({ text, start }) => !defined.has(text) && !isGuarded(template.source.slice(start + text.length)),
-  );
+  const { tokens } = tag.code;
+  // A word of the language that stands alone is meant as a name.
+  const names = tag.kind === 'expression' && tokens.length === 1 ? namesMentioned(tokens) : namesRead(tokens);
+  const missing = names.filter(({ text, start }) => !defined.has(text) && !isGuarded(template.source.slice(start + text.length)));
   return missing.map(({ text, start }) => {
     const candidate = nearest(text, known);
     const message = `variable "${text}" is not defined; add it to dispenser.vars`;
@@ -106,6 +111,18 @@ function namesOfTemplate({ segments }: Template): string[] {
   return segments.flatMap((segment) =>
     segment.kind === 'statement' ? [...namesAssigned(segment.code.tokens), ...parametersOf(segment.code.tokens)] : [],
   );
+}
+
+/** What can be the name of a variable in a template. */
+export const nameable = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** In a vars file a name may have other characters; here they are signs of their own. */
+function unnameableIn({ source, tag, known }: Pick<Failed, 'tag' | 'known'> & { readonly source: string }): TemplateProblem | null {
+  if (!tag || tag.kind === 'text') return null;
+  const code = source.slice(tag.code.from, tag.code.to);
+  const name = known.find((each) => !nameable.test(each) && code.includes(each));
+  const message = `the variable "${name}" cannot be named in a template: what is no letter, digit or "_" is a sign of its own; give it another name in the vars file`;
+  return name === undefined ? null : { offset: tag.code.from + code.indexOf(name), message };
 }
 
 function syntaxProblem(template: Template, tag: Segment | null, detail: string): TemplateProblem {
@@ -126,15 +143,15 @@ function syntaxProblem(template: Template, tag: Segment | null, detail: string):
   return { offset, message: `cannot be understood${said}${hint}` };
 }
 
-function unknownWord(
-  tag: Segment | null,
-  message: string,
-  { before, known }: { readonly before: string; readonly known: readonly string[] },
-): TemplateProblem {
+function unknownFilter(tag: Segment | null): TemplateProblem {
   const tokens = tag && tag.kind !== 'text' ? tag.code.tokens : [];
-  const wrong = tokens.find(({ text }, index) => tokens[index - 1]?.text === before && !known.includes(text));
-  const candidate = wrong ? nearest(wrong.text, known) : null;
-  return { offset: wrong?.start ?? tag?.start ?? 0, message, ...(candidate === null ? {} : { nearest: candidate }) };
+  const wrong = tokens.find(({ text }, index) => tokens[index - 1]?.text === '|' && !filters.includes(text));
+  const candidate = wrong ? nearest(wrong.text, filters) : null;
+  return {
+    offset: wrong?.start ?? tag?.start ?? 0,
+    message: 'there is no such filter',
+    ...(candidate === null ? {} : { nearest: candidate }),
+  };
 }
 
 function nearestOf(tag: Segment | null, known: readonly string[]): { readonly nearest?: string } {

@@ -13,7 +13,7 @@ export function fingerprintKey(bytes: Uint8Array): FingerprintKey {
 }
 
 /** `<key id>:<HMAC-SHA-256>` of a value at a place: equal values at two places have different fingerprints. */
-export function fingerprint(key: FingerprintKey, place: string, json: string): string {
+export function fingerprint(key: FingerprintKey, { place, json }: { readonly place: string; readonly json: string }): string {
   return `${key.id}:${createHmac('sha256', key.bytes).update(`${place}\0${json}`).digest('hex')}`;
 }
 

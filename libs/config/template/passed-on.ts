@@ -10,6 +10,8 @@ interface Places {
   readonly engine: Engine;
   readonly folder: TemplateFolder;
   readonly variables: Pick<Variables, 'values' | 'secrets'>;
+  /** What the main file is called; absent: whichever there is of those names that it has by default. */
+  readonly mainFile?: string | undefined;
 }
 
 /** What containers may know beside the values of variables as they are. */
@@ -21,8 +23,8 @@ export interface PassedOn {
 }
 
 /** Looks through the services of the folder as it is. What is wrong with the files is not this one's to say. */
-export async function findPassedOn({ engine, folder, variables }: Places): Promise<PassedOn> {
-  const mains = await Promise.all(entryNames.map(textOf));
+export async function findPassedOn({ engine, folder, variables, mainFile }: Places): Promise<PassedOn> {
+  const mains = await Promise.all((mainFile === undefined ? entryNames : [mainFile]).map(textOf));
   const paths = mains.flatMap((text) => listAt(document(text), 'service')).flatMap((service) => pathIn(fieldOf(service, 'path')));
   const services = await Promise.all(paths.map(async (path) => ({ path, text: await textOf(serviceFile(posix.normalize(path))) })));
   const envFiles = services.flatMap(({ path, text }) => {
@@ -63,7 +65,5 @@ function listAt(value: unknown, key: string): readonly unknown[] {
 }
 
 function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }

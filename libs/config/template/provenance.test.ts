@@ -8,7 +8,7 @@ const lexed = lexTemplate(source);
 assert.ok(lexed.ok);
 const { template } = lexed;
 const [ab, x, cd, y] = [0, 1, 2, 3];
-const read = (...parts: readonly string[]) => readMarks(parts.join(''), template, () => false);
+const read = (...parts: readonly string[]) => readMarks({ marked: parts.join(''), template, printing: new Set() });
 
 describe('readMarks', () => {
   it('tells which segment printed what, and where it stands in the source', () => {

@@ -32,11 +32,18 @@ export function hasMarks(text: string): boolean {
   return text.search(anyMark) >= 0;
 }
 
+interface Marked {
+  readonly marked: string;
+  readonly template: Template;
+  /** The statements whose whole block prints as one. */
+  readonly printing: ReadonlySet<number>;
+}
+
 /**
- * Reads marks out of a rendered text. `printsItself` tells the statements whose whole block prints as one. Null when marks do not nest, or
+ * Reads marks out of a rendered text. Null when marks do not nest, or
  * something stands outside of them all: then they say nothing about where it came from.
  */
-export function readMarks(marked: string, { source, segments }: Template, printsItself: (segment: number) => boolean): Provenance | null {
+export function readMarks({ marked, template: { source, segments }, printing: printsItself }: Marked): Provenance | null {
   const spans: Span[] = [];
   const map: [number, number][] = [];
   const open: { readonly segment: number; readonly from: number }[] = [];
@@ -101,6 +108,6 @@ export function readMarks(marked: string, { source, segments }: Template, prints
   }
 
   function prints(index: number): boolean {
-    return segments[index]?.kind !== 'statement' || printsItself(index);
+    return segments[index]?.kind !== 'statement' || printsItself.has(index);
   }
 }

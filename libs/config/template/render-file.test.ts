@@ -30,8 +30,13 @@ describe('renderFile', () => {
     assert.deepEqual(
       file.tainted.map(({ pointer, origin, secret }) => [pointer, origin, secret.ref, secret.fingerprint]),
       [
-        [['env', 'PW'], 'vars', 'web/service.toml#/env/PW', fingerprintOf(key, 'web/service.toml#/env/PW', 'c4nary')],
-        [['port', 0, 'host'], 'vars', 'web/service.toml#/port/0/host', fingerprintOf(key, 'web/service.toml#/port/0/host', 80)],
+        [['env', 'PW'], 'vars', 'web/service.toml#/env/PW', fingerprintOf(key, { ref: 'web/service.toml#/env/PW', value: 'c4nary' })],
+        [
+          ['port', 0, 'host'],
+          'vars',
+          'web/service.toml#/port/0/host',
+          fingerprintOf(key, { ref: 'web/service.toml#/port/0/host', value: 80 }),
+        ],
       ],
     );
     assert.ok(!JSON.stringify(file.tainted).includes('c4nary'));
@@ -92,6 +97,13 @@ describe('renderFile', () => {
         ['k', 'k'],
       ],
     );
+
+    const asked = renderFile(engine, { path, text: '[env]\nA = "${ debug()|length }"\nB = "${k}"\n', variables, key, sources: 'ask' });
+    assert.deepEqual(
+      asked.problems.map(({ offset }) => offset),
+      [14, 39],
+    );
+    assert.ok(asked.problems.every(({ message }) => message.includes('nobody is there to ask it')));
 
     const wrong = offline('A = "${ k|uper }"\n');
     assert.deepEqual([wrong.problems.length, wrong.notChecked.length], [1, 1]);

@@ -2,12 +2,12 @@ import type { RenderProblem, RenderReply, TaintedLeaf } from '@kedge/shared/cont
 import type { Engine } from './engine.ts';
 import { type FingerprintKey, fingerprint } from './fingerprint.ts';
 import type { LeafTaint } from './leaf-taint.ts';
-import { lexTemplate, type TemplateProblem } from './lexer.ts';
+import { lexTemplate, type Template, type TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
 import { renderTemplate, valuesUsed } from './render-template.ts';
 import { formatPlace } from './secret-place.ts';
 import { renderWithStandIns } from './stand-ins.ts';
-import { type Leaf, parseToml, scalarJson } from './toml-document.ts';
+import { type Leaf, parseToml, scalarJson, tooDeep } from './toml-document.ts';
 import { traceTaint } from './trace-taint.ts';
 import type { Variables } from './variables.ts';
 
@@ -30,10 +30,7 @@ export interface RenderedFile {
 /** Renders one file and names the values in it that depend on variables. A file with problems stays as it is written, without taint. */
 export function renderFile(engine: Engine, { path, text, variables, key, sources }: FileToRender): RenderedFile {
   const lexed = lexTemplate(text);
-  const unresolved = (lexed.ok ? lexed.template.segments : [])
-    .flatMap((segment) => (segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens)))
-    .filter((token) => variables.unresolved.has(token.text));
-  const notChecked = unresolved.map(({ text: name, start }) => ({ name, offset: start }));
+  const notChecked = lexed.ok ? usesOf(lexed.template, [...variables.unresolved.keys()]) : [];
   const refused = (problems: readonly TemplateProblem[]): RenderedFile => ({
     file: { path, text, map: [[0, 0]], tainted: [] },
     problems: problems.map((problem) => named(path, problem)),
@@ -41,8 +38,8 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
   });
 
   if (!lexed.ok) return refused([lexed.problem]);
-  if (sources === 'ask' && unresolved.length > 0) {
-    return refused(unresolved.map(({ start, text: name }) => ({ offset: start, message: unsupported(name) })));
+  if (sources === 'ask' && notChecked.length > 0) {
+    return refused(notChecked.map(({ offset, name }) => ({ offset, message: unsupported(name) })));
   }
   const { result: rendered, template, variables: known } = renderWithStandIns({ engine, template: lexed.template, variables });
   if (!rendered.ok) {
@@ -50,6 +47,8 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
     return refused(variables.complete ? rendered.problems : rendered.problems.filter(({ missing }) => missing === undefined));
   }
   const parsed = parseToml(rendered.text);
+  // Whatever else is no TOML is told by those who read it.
+  if (!parsed.ok && parsed.message === tooDeep) return refused([parsed]);
   const { leaves, problems } = parsed.ok
     ? traceTaint({ engine, template, rendered, root: parsed.root, variables: known })
     : { leaves: [], problems: [] };
@@ -58,6 +57,14 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
     problems: problems.map((problem) => named(path, problem)),
     notChecked,
   };
+}
+
+/** Where a template uses variables: by name, or all of them at once. */
+function usesOf({ segments }: Template, names: readonly string[]): { readonly name: string; readonly offset: number }[] {
+  const tokens = segments.flatMap((segment) => (segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens)));
+  return tokens.flatMap(({ text, start }) =>
+    names.filter((name) => name === text || text === 'debug').map((name) => ({ name, offset: start })),
+  );
 }
 
 /** What a file says once its variables are put in; null when it cannot be rendered or is no TOML. */
@@ -83,17 +90,17 @@ export function derivedTexts(engine: Engine, text: string, variables: Pick<Varia
 }
 
 /** The fingerprint of the value at a place. */
-export function fingerprintOf(key: FingerprintKey, ref: string, value: Leaf['value']): string {
-  return fingerprint(key, ref, scalarJson(value));
+export function fingerprintOf(key: FingerprintKey, { ref, value }: { readonly ref: string; readonly value: Leaf['value'] }): string {
+  return fingerprint(key, { place: ref, json: scalarJson(value) });
 }
 
 function unsupported(name: string): string {
-  return `the value of the variable "${name}" lies in a secret source, which is not supported yet (SECRET_SOURCE_UNSUPPORTED); write it as text in a vars file for as long`;
+  return `the value of the variable "${name}" lies in a secret source, and nobody is there to ask it; write it as text in a vars file`;
 }
 
 function taintedLeaf(path: string, { leaf: { pointer, value }, origin }: LeafTaint, key: FingerprintKey): TaintedLeaf {
   const ref = formatPlace(path, pointer);
-  return { pointer: [...pointer], origin, secret: { ref, fingerprint: fingerprintOf(key, ref, value) } };
+  return { pointer: [...pointer], origin, secret: { ref, fingerprint: fingerprintOf(key, { ref, value }) } };
 }
 
 function named(path: string, { offset, message, nearest }: TemplateProblem): RenderProblem {

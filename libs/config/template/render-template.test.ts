@@ -65,6 +65,7 @@ describe('a template', () => {
     ["${ m or 'd' }", 3, /variable "m" is not defined/],
     ['{% if m %}{% endif %}', 6, /variable "m" is not defined/],
     ['{% for i in m %}{% endfor %}', 12, /variable "m" is not defined/],
+    ['${from}', 2, /variable "from" is not defined/],
     ['a\n${x.y}', 2, /what is asked for here is not defined/],
     ['${x-1}', 0, /tried to use - operator on unsupported types string and number/],
     ['{% for i in range(2) %}{% break %}{% endfor %}', 23, /no such statement/],
@@ -109,6 +110,15 @@ describe('a template', () => {
       ],
     );
   });
+
+  for (const source of ['${a-b}', '${ a-b | upper }', '{% if a-b == "x" %}{% endif %}', '${a.b}', '${ x }${a-b|uper}', '${a b}']) {
+    it(`tells in ${source} that a name with other signs cannot be named`, () => {
+      const result = render(source, { x: '1', 'a-b': 'c4nary', 'a.b': 'c4nary', 'a b': 'c4nary' });
+      assert.ok(!result.ok);
+      assert.match(result.problems[0]?.message ?? '', /the variable "a[-. ]b" cannot be named in a template/);
+      assert.equal(result.problems[0]?.offset, source.search(/a[-. ]b/));
+    });
+  }
 
   it('is refused where values alone make too much text of it', () => {
     const result = render('a\n${x}${y}', { x: 'a'.repeat(600_000), y: 'b'.repeat(600_000) });
@@ -186,7 +196,7 @@ describe('a template', () => {
         const result = render(source, { v: 'xyz' });
         assert.ok(result.ok && result.exact, JSON.stringify([source, result]));
         for (const [offset, character] of [...result.text].entries()) {
-          const at = toSourceOffset(result.map, source, offset);
+          const at = toSourceOffset({ map: result.map, source }, offset);
           if ('xyzXYZ'.includes(character)) assert.ok(source.startsWith('${', at));
           else assert.equal(source[at], character);
         }

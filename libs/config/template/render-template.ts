@@ -71,7 +71,7 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
   const printing = new Set(
     blocks.blocks.flatMap(({ headers: [header], captures }) => (header !== undefined && captures === 'printed' ? [header] : [])),
   );
-  const provenance = second?.ok ? readMarks(second.text, template, (index) => printing.has(index)) : null;
+  const provenance = second?.ok ? readMarks({ marked: second.text, template, printing }) : null;
   // Whatever got in the way of the marks: a text that is not the same says nothing.
   if (provenance?.text !== first.text) return coarse(template, first.text, flow);
   const spans = spansOf(template, provenance, { flow, isSecret });
@@ -175,12 +175,12 @@ function everyProblem(engine: Engine, template: Template, { failure, used, value
   let tried = used;
   while (!result.ok && problems.length < mostProblems) {
     const tag = rewritten.tagAt(result.line);
-    const missing = placeholdersFor(template, tag, { failure: result, defined: tried, known });
+    const missing = placeholdersFor({ template, tag, failure: result, known }, tried);
     if (missing.length === 0) {
       // After the first, a failure may be the fault of what was put in the place of a missing value.
       if (problems.length > 0) break;
       const failedIn = tag && dependsOnValues(result) ? template.segments.indexOf(tag) : null;
-      return { ok: false, problems: [describeFailure(template, tag, { failure: result, known })], failedBecauseOfValuesIn: failedIn };
+      return { ok: false, problems: [describeFailure({ template, tag, failure: result, known })], failedBecauseOfValuesIn: failedIn };
     }
     problems.push(...missing);
     tried = new Map([...tried, ...missing.map(({ missing: name }): [string, string] => [name, '1'])]);

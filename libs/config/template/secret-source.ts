@@ -19,8 +19,9 @@ const form = '{ source = "google", name = "projects/PROJECT/secrets/NAME" }';
 /** Reads the table in the place of a variable's text; null when it is no such table. Never quotes what stands there, but for a key. */
 export function readSecretSource(value: unknown): SourceReading | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, 'source')) return null;
-  const { source, name, version = 'latest', ...others } = value as Readonly<Record<string, unknown>>;
-  const [unknown] = Object.keys(others);
+  const table: ReadonlyMap<string, unknown> = new Map(Object.entries(value));
+  const [source, name, version = 'latest'] = keys.map((key) => table.get(key));
+  const unknown = [...table.keys()].find((key) => !keys.includes(key));
   if (unknown !== undefined) {
     const candidate = nearest(unknown, keys);
     return {

@@ -15,15 +15,20 @@ export type ParsedToml =
   /** The message is one of the parser's constant sentences; offsets count UTF-16 units from 0. */
   | { readonly ok: false; readonly offset: number; readonly message: string };
 
+/** Levels of tables and arrays; no key that is known has more than a few. */
+const mostLevels = 64;
+export const tooDeep = 'is nested deeper than any key that is known';
+
 /** Parses TOML. Its errors tell the place and the rule, never the text. */
 export function parseToml(text: string): ParsedToml {
   try {
-    return { ok: true, root: parse(text) };
+    const root: unknown = parse(text);
+    return isDeeper(root, mostLevels) ? { ok: false, offset: 0, message: tooDeep } : { ok: true, root };
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
     // After the first line the parser quotes the document, which may hold values.
     const message = thrown.message.split('\n', 1)[0]?.replace('Invalid TOML document: ', '') ?? 'invalid';
-    return { ok: false, offset: offsetAt(text, thrown.line, thrown.column), message: `not valid TOML: ${message}` };
+    return { ok: false, offset: offsetAt(text, thrown), message: `not valid TOML: ${message}` };
   }
 }
 
@@ -31,13 +36,6 @@ export function parseToml(text: string): ParsedToml {
 export function leavesOf(node: unknown, pointer: Pointer = []): Leaf[] {
   if (isScalar(node)) return [{ pointer, value: node }];
   return childrenOf(node).flatMap(([key, child]) => leavesOf(child, [...pointer, key]));
-}
-
-/** The shape of a document: which tables and arrays it has, which keys and how many items, whatever the values. */
-export function shapeOf(node: unknown): unknown {
-  if (isScalar(node)) return null;
-  if (Array.isArray(node)) return node.map(shapeOf);
-  return childrenOf(node).map(([key, child]) => [key, shapeOf(child)]);
 }
 
 /** The value at a pointer whose parts are all text, as JSON pointers are; null when nothing, or no single value, stands there. */
@@ -60,6 +58,10 @@ export function scalarJson(value: Scalar): string {
 /** A value as a container would get it. */
 export function scalarText(value: Scalar): string {
   return value instanceof Date ? value.toISOString() : String(value);
+}
+
+function isDeeper(node: unknown, levels: number): boolean {
+  return levels === 0 || childrenOf(node).some(([, child]) => isDeeper(child, levels - 1));
 }
 
 function childrenOf(node: unknown): [key: string | number, child: unknown][] {

@@ -6,10 +6,7 @@ import { mergeVariables } from './variables.ts';
 const engine = await loadEngine();
 
 function merged(files: Readonly<Record<string, string>>) {
-  const { values, problems, complete } = mergeVariables(
-    engine,
-    Object.entries(files).map(([path, text]) => ({ path, text })),
-  );
+  const { values, problems, complete } = mergeVariables({ engine, files: Object.entries(files).map(([path, text]) => ({ path, text })) });
   return { values: Object.fromEntries(values), problems, complete };
 }
 
@@ -82,10 +79,7 @@ describe('mergeVariables', () => {
       'url = "pg://u:${db}@${host}/x"\nplain = "${host}"\nother = { source = "google", name = "projects/${project}/secrets/O", version = "3" }\n';
     const files = { 'dispenser.vars': primary, 'x.dispenser.vars': secondary };
     const all = (given: Readonly<Record<string, string>>) =>
-      mergeVariables(
-        engine,
-        Object.entries(given).map(([path, text]) => ({ path, text })),
-      );
+      mergeVariables({ engine, files: Object.entries(given).map(([path, text]) => ({ path, text })) });
 
     it('mark their variables, and those that are made of them', () => {
       const { secrets, unresolved, problems, values } = all(files);
@@ -179,7 +173,7 @@ describe('mergeVariables', () => {
   });
 
   it('reports a file that cannot be read', () => {
-    assert.deepEqual(mergeVariables(engine, [{ path: 'x.dispenser.vars', text: null, trouble: 'EACCES' }]).problems, [
+    assert.deepEqual(mergeVariables({ engine, files: [{ path: 'x.dispenser.vars', text: null, trouble: 'EACCES' }] }).problems, [
       { path: 'x.dispenser.vars', offset: 0, message: 'cannot be read: EACCES' },
     ]);
   });

@@ -123,7 +123,7 @@ describe('the bus on a real server', () => {
     await open.close();
   });
 
-  it('delivers commands once each, also bare JSON, and terminates what cannot be read', async () => {
+  it('delivers commands once each, with the actor and without', async () => {
     const taken: string[] = [];
     const consumer = await reconciler.consume('reconciler', async ({ event }): Promise<Handled> => {
       taken.push(JSON.stringify(event.data));

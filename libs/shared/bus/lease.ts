@@ -1,10 +1,12 @@
 import { LeaseEntry } from '../contracts/index.ts';
-import { type Closable, startPeriodic } from '../kernel/index.ts';
+import { type Closable, startPeriodic, wait } from '../kernel/index.ts';
 import type { Bus } from './bus.ts';
 
 /** How long a lease lives without renewal, in milliseconds; the bucket's TTL. */
 export const leaseTtlMs = 15_000;
 const usuallyRenewedEveryMs = 5_000;
+/** After a failure while the bus answers: its store may have been wiped, and is about to be made again. */
+const againAfterMs = 500;
 /** A holder stops trusting its lease this much before the store would drop it. */
 const marginMs = 3_000;
 
@@ -67,10 +69,20 @@ export function keepLease(
     (announced ? onTaken : onLost)?.();
   }
 
-  const loop = startPeriodic({ everyMs: renewEveryMs, work: round, onError: announce });
+  const closing = new AbortController();
+  const loop = startPeriodic({
+    everyMs: renewEveryMs,
+    work: round,
+    onError() {
+      announce();
+      if (bus.isConnected()) void wait(againAfterMs, closing.signal).then(() => loop.wake());
+    },
+  });
+  bus.onReconnect(() => loop.wake());
   return {
     held,
     async close() {
+      closing.abort();
       await loop.close();
       if (revision !== null && shared === undefined && bus.isConnected()) await bucket.delete(key, revision);
       revision = null;

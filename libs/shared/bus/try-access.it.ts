@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { jetstream } from '@nats-io/jetstream';
-import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import { buckets, components, eventStream, type Identity, NodeName, type reconcilerCommands, ServiceName } from '../contracts/index.ts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import { createBus, type OwnedBus } from './connect.ts';
@@ -28,14 +24,6 @@ describe('trying what an identity may use on a real server', () => {
     return bus;
   }
 
-  async function asOwner(work: (manager: Awaited<ReturnType<ReturnType<typeof jetstream>['jetstreamManager']>>) => Promise<unknown>) {
-    const seed = (await readFile(join(testBus.keysFolder('provision'), 'provision.nk'), 'utf8')).trim();
-    const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed));
-    const connection = await connect({ servers: testBus.url, authenticator, inboxPrefix: '_INBOX_provision' });
-    await work(await jetstream(connection).jetstreamManager(false));
-    await connection.close();
-  }
-
   it('reaches every bucket of the catalogue, between all components, and changes nothing', async () => {
     const trials = (await Promise.all(components.map(async (component) => await busOf(component).tryBuckets()))).flat();
     for (const use of ['read', 'write']) {
@@ -46,7 +34,7 @@ describe('trying what an identity may use on a real server', () => {
       trials.filter(({ problem }) => problem !== null),
       [],
     );
-    await asOwner(async (manager) => {
+    await testBus.asOwner(async (manager) => {
       const info = await manager.streams.info('KV_services');
       // The epoch, and nothing else.
       assert.equal(info.state.messages, 1);
@@ -76,7 +64,7 @@ describe('trying what an identity may use on a real server', () => {
 
   it('finds out when a bucket, the durable consumer or the stream is gone', async () => {
     const reconciler = busOf('reconciler');
-    await asOwner(async (manager) => await manager.streams.delete('KV_bars'));
+    await testBus.asOwner(async (manager) => await manager.streams.delete('KV_bars'));
     const lost = (await reconciler.tryBuckets()).filter(({ problem }) => problem !== null);
     assert.deepEqual(
       lost.map(({ bucket, use, problem }) => [bucket, use, problem?.kind]),
@@ -89,9 +77,9 @@ describe('trying what an identity may use on a real server', () => {
       const state = await reconciler.durable('reconciler');
       return state.kind === 'unusable' ? state.problem.kind : state.kind;
     };
-    await asOwner(async (manager) => await manager.consumers.delete(eventStream, 'reconciler'));
+    await testBus.asOwner(async (manager) => await manager.consumers.delete(eventStream, 'reconciler'));
     assert.equal(await kindOfDurable(), 'missing');
-    await asOwner(async (manager) => await manager.streams.delete(eventStream));
+    await testBus.asOwner(async (manager) => await manager.streams.delete(eventStream));
     assert.equal(await kindOfDurable(), 'missing');
   });
 });

@@ -52,6 +52,8 @@ export const RenderReply = z
       .array(z.object({ path: z.string(), variables: z.array(z.object({ name: z.string(), secret: SecretRef })).nullable() }))
       .optional(),
     problems: z.array(RenderProblem),
+    /** What is allowed, and surely not meant. */
+    warnings: z.array(RenderProblem).optional(),
   })
   .meta({ id: 'RenderReply' });
 export type RenderReply = z.infer<typeof RenderReply>;

@@ -1,5 +1,5 @@
 import type { Bus } from '../bus/index.ts';
-import { type Component, components, type DoctorReply, type Found, ServiceName } from '../contracts/index.ts';
+import { type Component, components, type DoctorReply, type Found, type ServiceName } from '../contracts/index.ts';
 import { errorCode, errorMessage } from '../kernel/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { inTime } from './in-time.ts';
@@ -9,7 +9,7 @@ import type { PassSummary } from './pass-ages.ts';
 export type Examine = () => Promise<readonly Found[]>;
 
 /** What a component looked at, and when; `stands-by`: it leaves that to another instance. */
-export type Passes = PassSummary<string> | 'stands-by';
+export type Passes = PassSummary<ServiceName> | 'stands-by';
 
 interface ExaminationOptions {
   readonly bus: Pick<Bus, 'node' | 'instance' | 'identity' | 'serve'>;
@@ -34,12 +34,7 @@ export interface Examination {
 /** Whoever asks waits for 10 s. */
 const usuallyWithinMs = 5_000;
 
-export function createExamination({
-  bus,
-  parts,
-  now = () => new Date(),
-  withinMs = usuallyWithinMs,
-}: ExaminationOptions): Examination {
+export function createExamination({ bus, parts, now = () => new Date(), withinMs = usuallyWithinMs }: ExaminationOptions): Examination {
   const startedAt = now();
   const looks: Examine[] = [];
   let lastPassAt: Date | null = null;
@@ -93,7 +88,7 @@ function passesIn(passes: Passes): Pick<DoctorReply, 'lastPassAt' | 'oldestPass'
   const last = { lastPassAt: lastPassAt?.toISOString() ?? null };
   if (!oldest) return last;
   const { key, since, running, underWay } = oldest;
-  return { ...last, oldestPass: { service: ServiceName.parse(key), since: since.toISOString(), running, underWay } };
+  return { ...last, oldestPass: { service: key, since: since.toISOString(), running, underWay } };
 }
 
 const advice = 'ask again in a minute; if it stays, the log of the component says more';

@@ -12,7 +12,9 @@ export function judgeAccess(trials: readonly BucketTrial[]): readonly Found[] {
   const count = (wanted: BucketTrial['use']) => trials.filter(({ use }) => use === wanted).length;
   const bad = trials.flatMap(({ bucket, use, problem }): Found[] => {
     if (!problem) return [];
-    return [{ what: `bucket ${bucket}`, state: 'failed', message: `cannot be ${doneTo[use]}: ${problem.message}`, advice: adviceFor(problem) }];
+    return [
+      { what: `bucket ${bucket}`, state: 'failed', message: `cannot be ${doneTo[use]}: ${problem.message}`, advice: adviceFor(problem) },
+    ];
   });
   // One that is missing can neither be read nor written, and is told once.
   const told = [...new Map(bad.map((found) => [`${found.what} ${adviceOf(found)}`, found])).values()];

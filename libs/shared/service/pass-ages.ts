@@ -39,10 +39,10 @@ export function createPassAges<Key extends string>(now: () => Date = () => new D
     return found;
   }
 
+  /** One that is not known yet was looked at before the look at everything that found it was over. */
   function leave(key: Key, endedAt: Date | null): void {
     running.delete(key);
-    const age = ages.get(key);
-    if (age && endedAt) ages.set(key, { ...age, endedAt });
+    if (endedAt) ages.set(key, { wantedAt: ages.get(key)?.wantedAt ?? endedAt, endedAt });
   }
 
   return {

@@ -1,6 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type JetStreamManager, jetstream } from '@nats-io/jetstream';
+import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 import type { StartedTestContainer } from 'testcontainers';
 import { type Bus, connectBus } from '../bus/index.ts';
 import { initialiseBus, provisionBus } from '../bus/setup/index.ts';
@@ -17,6 +19,8 @@ export interface TestBus extends Closable {
   keysFolder(identity: Identity): string;
   /** Repeats what the one-shot `provision` does. */
   provision(): Promise<void>;
+  /** Does to the store what only its owner may: losing a bucket, for example. */
+  asOwner(work: (store: JetStreamManager) => Promise<unknown>): Promise<void>;
 }
 
 /** Names of hooks that get a durable consumer on a test bus. */
@@ -58,6 +62,13 @@ export async function startTestBus(): Promise<TestBus> {
     container,
     keysFolder,
     provision,
+    async asOwner(work) {
+      const seed = (await readFile(join(keysFolder('provision'), 'provision.nk'), 'utf8')).trim();
+      const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed));
+      const connection = await connect({ servers: url, authenticator, inboxPrefix: '_INBOX_provision' });
+      await work(await jetstream(connection).jetstreamManager(false));
+      await connection.close();
+    },
     async connect(identity, { node = 'local', instance } = {}) {
       made += 1;
       const bus = await connectBus({

@@ -36,6 +36,19 @@ describe('the saved routes', () => {
     assert.deepEqual(lines, []);
   });
 
+  it('survive that two proxies save at the same time', async (t) => {
+    const folder = await temporaryFolder(t);
+    const { log, lines } = recordingLog();
+    const [one, two] = [createSnapshotFile({ folder, node, log }), createSnapshotFile({ folder, node, log })];
+    const fewer: KnownEndpoints = { ...known, services: new Map() };
+    for (let round = 0; round < 30; round += 1) {
+      await Promise.all([one.save(known), two.save(fewer)]);
+      assert.notEqual(await one.load(), null);
+    }
+    assert.deepEqual(await readdir(folder), ['routes.json']);
+    assert.deepEqual(lines, []);
+  });
+
   for (const [what, text] of [
     ['torn', '{"version":1,"node":"lo'],
     ['of another version', '{"version":2}'],

@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EndpointsEntry, NodeName, ProxySettings, Revision } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { z } from 'zod';
 import type { EndpointsSnapshot } from '../ports.ts';
+import { removeAbandoned, replaceFile } from './replace-file.ts';
 
 /** What the file holds. */
 const Snapshot = z.object({
@@ -15,7 +16,7 @@ const Snapshot = z.object({
   services: z.array(z.object({ entry: EndpointsEntry, revision: Revision, contentRevision: Revision })),
 });
 
-/** Keeps the last endpoints in `<folder>/routes.json`. */
+/** Keeps the last endpoints in `<folder>/routes.json`, which all proxies of the node share. */
 export function createSnapshotFile({
   folder,
   node,
@@ -46,15 +47,8 @@ export function createSnapshotFile({
       const text = JSON.stringify({ version: 1, node, epoch, settings, services: [...services.values()] } satisfies z.input<
         typeof Snapshot
       >);
-      const temporary = `${file}.new`;
-      const handle = await open(temporary, 'w', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
+      await replaceFile(file, text);
+      await removeAbandoned(file);
     },
   };
 }

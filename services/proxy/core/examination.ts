@@ -1,4 +1,4 @@
-import type { Finding } from '@kedge/shared/contracts';
+import type { Found } from '@kedge/shared/contracts';
 
 /** What became of looking a host up in DNS. */
 export type Resolved = { readonly addresses: readonly string[] } | { readonly problem: string };
@@ -17,24 +17,24 @@ interface Examined {
 }
 
 /** What the proxy tells `kedge doctor`: its port, and whether the hosts of its routes have an address. */
-export function examineProxy({ wanted, port, enabled, hosts, resolved }: Examined): Finding[] {
+export function examineProxy({ wanted, port, enabled, hosts, resolved }: Examined): Found[] {
   const nowhere = [...resolved].flatMap(([host, found]) => ('problem' in found ? [nowhereFinding(host, found.problem)] : []));
   return [portFinding(wanted, port, enabled), ...nowhere, dnsFinding(hosts, resolved.size, nowhere.length)];
 }
 
-function portFinding(wanted: number, port: number | null, enabled: boolean): Finding {
+function portFinding(wanted: number, port: number | null, enabled: boolean): Found {
   if (port !== null) return { what: 'port', state: 'fine', message: `listens on ${port}` };
   if (!enabled) return { what: 'port', state: 'fine', message: 'closed, as the configuration says (proxy.enabled)' };
   const advice = `"ss -ltnp sport = :${wanted}" shows who has it; KEDGE_HTTP_PORT chooses another one`;
   return { what: 'port', state: 'failed', message: `port ${wanted} cannot be listened on`, advice };
 }
 
-function nowhereFinding(host: string, problem: string): Finding {
+function nowhereFinding(host: string, problem: string): Found {
   const message = `it has a route, and DNS does not know it (${problem})`;
   return { what: `host ${host}`, state: 'warning', message, advice: 'make an A or AAAA record that leads to this machine' };
 }
 
-function dnsFinding(hosts: number, looked: number, unknown: number): Finding {
+function dnsFinding(hosts: number, looked: number, unknown: number): Found {
   const message = `${hosts} hosts with routes, ${looked} looked up, ${looked - unknown} known`;
   return { what: 'hosts', state: 'fine', message };
 }

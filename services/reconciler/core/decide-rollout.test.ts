@@ -151,6 +151,15 @@ describe('decideRollout', () => {
     const job = declared({ dispenser: { watch: true, initialize: 'on-trigger', cron: '0 3 * * *' } });
     assert.equal(decide({ spec: job }), 'rest');
     assert.equal(decide({ spec: job, record: record({ serving: serving('v1') }) }), 'rest');
-    assert.equal(decide({ busy: true, record: record({ serving: serving('v1') }) }), 'maintain');
+  });
+
+  it('leaves the containers to a run under way, and keeps what starts again by itself', () => {
+    const job = declared({ service: { restart: 'no' }, dispenser: { watch: true, cron: '0 3 * * *' } });
+    for (const version of ['v1', 'v2'])
+      assert.equal(decide({ spec: job, busy: true, record: record({ serving: serving(version) }) }), 'rest');
+    const service = declared({ service: { restart: 'always' }, dispenser: { watch: true, cron: '0 3 * * *' } });
+    assert.equal(decide({ spec: service, busy: true, record: record({ serving: serving('v1') }) }), 'maintain');
+    const rolling = rollout('v2', { release: releaseName(job, digestOf('v2')) });
+    assert.equal(decide({ spec: job, busy: true, record: record({ rollout: rolling }) }), 'roll');
   });
 });

@@ -65,6 +65,8 @@ export function decideRollout(input: DecideRollout): Decision {
   if (isTriggeredJob(spec)) {
     return rollout ? { kind: 'abandon', reason: 'it became a job' } : { kind: 'rest', reason: 'it runs when its schedule says so' };
   }
+  // While a run is open the containers are its own.
+  if (input.busy && !rollout && !startsAgain(spec)) return { kind: 'rest', reason: 'a run is under way' };
   // A rollout whose requests already moved is finished first: each rollout ends once, and the old release is as good as gone.
   if (rollout?.switchedAt !== undefined && input.rolling >= (spec.service.replicas ?? 1)) return { kind: 'roll' };
   if (choice.kind === 'waiting')
@@ -113,6 +115,11 @@ function mayBegin({ spec, record, choice, requested, busy }: DecideRollout, desi
 /** A job that only its schedule starts: its containers belong to its runs. */
 export function isTriggeredJob(spec: ServiceSpec): boolean {
   return spec.dispenser.cron !== undefined && spec.dispenser.initialize === 'on-trigger';
+}
+
+/** What ended is started again whatever it ended with: it is a service, and a schedule finds it running. */
+function startsAgain({ service }: ServiceSpec): boolean {
+  return service.restart === 'always' || service.restart === 'unless-stopped';
 }
 
 function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRelease): RolloutCause {

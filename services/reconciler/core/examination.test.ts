@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ServiceName, type StatusReply } from '@kedge/shared/contracts';
-import { examineEngine } from './examination.ts';
+import { type Finding, ServiceName, type StatusReply } from '@kedge/shared/contracts';
+import { examineEngine, type Role } from './examination.ts';
 
 const gb = 1_000_000_000;
-const fine = {
-  engine: { id: 'x', version: '28.5.2', platform: 'linux/amd64', apiVersion: '1.51' },
-  disk: { totalBytes: 100 * gb, freeBytes: 40 * gb },
-  isActive: true,
-  busProblem: null,
-  services: [],
+const engine = { version: '28.5.2', platform: 'linux/amd64', apiVersion: '1.51' };
+const fine: Parameters<typeof examineEngine>[0] = {
+  engine: { value: engine },
+  disk: { value: { totalBytes: 100 * gb, freeBytes: 40 * gb } },
+  role: { value: { kind: 'acts' } },
+  commands: { kind: 'there', waiting: 0, isRead: true },
+  services: { value: [] },
 };
 const web: StatusReply['services'][number] = {
   service: ServiceName.parse('web'),
@@ -25,41 +26,64 @@ const web: StatusReply['services'][number] = {
   barred: [],
   waiting: { code: 'PORT_TAKEN', message: 'port 80 is taken', since: '2026-01-01T00:00:00Z', retryAt: '2026-01-01T00:00:05Z', failures: 1 },
 };
+const disk = (totalBytes: number, freeBytes: number) => ({ disk: { value: { totalBytes, freeBytes } } });
+const role = (value: Role) => ({ role: { value } });
 
 describe('examineEngine', () => {
-  it('finds the engine, its disk and its own role', () => {
+  it('finds the engine, its disk, its own role and the reader of commands', () => {
     assert.deepEqual(
       examineEngine(fine).map(({ what, state, message }) => [what, state, message]),
       [
         ['engine', 'fine', 'version 28.5.2 on linux/amd64, API 1.51'],
         ['disk', 'fine', '40.0 GB free of 100.0 GB (40 %)'],
         ['role', 'fine', 'this instance acts on the engine'],
+        ['commands', 'fine', '0 wait to be taken'],
       ],
     );
   });
 
-  const cases: readonly (readonly [string, Partial<Parameters<typeof examineEngine>[0]>, string, string])[] = [
-    ['an engine that is too old', { engine: { ...fine.engine, apiVersion: '1.9' } }, 'engine', 'failed'],
-    ['a small share of a large disk', { disk: { totalBytes: 1_000 * gb, freeBytes: 99 * gb } }, 'disk', 'warning'],
-    ['few bytes of a small disk', { disk: { totalBytes: 3 * gb, freeBytes: gb } }, 'disk', 'warning'],
-    ['a full disk', { disk: { totalBytes: 100 * gb, freeBytes: 0 } }, 'disk', 'failed'],
-    ['a service that waits', { services: [web] }, 'service web', 'warning'],
+  const missing = { kind: 'unusable', problem: 'there is none', advice: 'run "docker compose up -d"' } as const;
+  const cases: readonly (readonly [string, Partial<typeof fine>, string, Finding['state']])[] = [
+    ['an engine that is too old', { engine: { value: { ...engine, apiVersion: '1.9' } } }, 'engine', 'failed'],
+    ['an engine that does not answer', { engine: { problem: 'it did not answer' } }, 'engine', 'failed'],
+    ['a small share of a large disk', disk(1_000 * gb, 99 * gb), 'disk', 'warning'],
+    ['few bytes of a small disk', disk(3 * gb, gb), 'disk', 'warning'],
+    ['a full disk', disk(100 * gb, 0), 'disk', 'failed'],
+    ['a disk that cannot be looked at', { disk: { problem: 'no such file' } }, 'disk', 'warning'],
+    ['a role that cannot be read', { role: { problem: 'the bus is away' } }, 'role', 'failed'],
+    ['an engine on which nobody acts', role({ kind: 'stands-by', holder: null }), 'role', 'warning'],
+    ['a take-over that is under way', role({ kind: 'takes-over', problem: null }), 'role', 'warning'],
+    ['a take-over that fails', role({ kind: 'takes-over', problem: 'the engine is away' }), 'role', 'warning'],
+    ['a bus that takes no writes', role({ kind: 'bus-full', problem: 'its disk may be full' }), 'role', 'failed'],
+    ['a node that belongs to another engine', role({ kind: 'node-taken', message: 'another engine acts' }), 'role', 'failed'],
+    ['a consumer of commands that is gone', { commands: missing }, 'commands', 'failed'],
+    ['commands that nobody takes', { commands: { kind: 'there', waiting: 2, isRead: false } }, 'commands', 'warning'],
+    ['services that cannot be told', { services: { problem: 'the bus is away' } }, 'services', 'failed'],
+    ['a service that waits', { services: { value: [web] } }, 'service web', 'warning'],
   ];
   for (const [name, changes, what, state] of cases) {
-    it(`minds ${name}, and says what to do`, () => {
-      const bad = examineEngine({ ...fine, ...changes }).filter((finding) => finding.state !== 'fine');
+    it(`minds ${name}, says what to do, and hides nothing else`, () => {
+      const found: readonly Finding[] = examineEngine({ ...fine, ...changes });
       assert.deepEqual(
-        bad.map((finding) => [finding.what, finding.state, finding.advice !== undefined]),
+        found.filter((finding) => finding.state !== 'fine').map((finding) => [finding.what, finding.state, finding.advice !== undefined]),
         [[what, state, true]],
       );
+      for (const each of ['engine', 'disk', 'role', 'commands']) assert.ok(found.some((finding) => finding.what === each));
     });
   }
 
-  it('says when nobody can act, because the bus takes no writes', () => {
-    const role = examineEngine({ ...fine, isActive: false, busProblem: 'its disk may be full' })[2];
-    assert.equal(role?.state, 'failed');
-    assert.match(role.message, /its disk may be full/);
+  it('finds nothing wrong with an instance that stands by, and says for whom', () => {
+    const standing = { ...fine, ...role({ kind: 'stands-by', holder: 'one' }), commands: { ...fine.commands, isRead: false } };
+    const found = examineEngine(standing);
+    assert.deepEqual(
+      found.map(({ state }) => state),
+      ['fine', 'fine', 'fine', 'fine'],
+    );
+    assert.equal(found[2]?.message, 'this instance stands by: one acts on the engine');
   });
 
-  it('says when another instance acts', () => assert.match(examineEngine({ ...fine, isActive: false })[2]?.message ?? '', /stands by/));
+  it('says why nobody can act, when the bus takes no writes', () => {
+    const [, , found] = examineEngine({ ...fine, ...role({ kind: 'bus-full', problem: 'its disk may be full' }) });
+    assert.match(found?.message ?? '', /its disk may be full/);
+  });
 });

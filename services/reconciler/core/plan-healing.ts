@@ -6,11 +6,14 @@ import type { Step } from './step.ts';
  * A container gets or loses the service's name by being attached anew, frozen meanwhile; whoever dies in between leaves it frozen or
  * without a network. It is made whole before anything else is decided, because until then it looks as if it did not run.
  */
-export function planHealing(state: PlanState): Step[] {
+export function planHealing(state: Healing): HealingStep[] {
   return state.containers.flatMap((container) => healing(container, state));
 }
 
-function healing(container: ObservedContainer, { service, endpoints, keep }: PlanState): Step[] {
+type Healing = Pick<PlanState, 'service' | 'containers' | 'endpoints' | 'keep'>;
+type HealingStep = Extract<Step, { kind: 'reattach' }>;
+
+function healing(container: ObservedContainer, { service, endpoints, keep }: Healing): HealingStep[] {
   const { id, name, state, namedOn, cutFrom } = container;
   const address = container.kedge?.address ?? container.address;
   const isFrozen = state === 'paused';

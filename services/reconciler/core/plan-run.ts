@@ -1,85 +1,119 @@
-import type { JobSkipped, ReleaseName, RunRecord } from '@kedge/shared/contracts';
+import type { JobSkipped, ReleaseName, RunRecord, ServiceName } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
-import { isUp } from './sort-containers.ts';
+import type { Step } from './step.ts';
 
-/** An instant that is older when it is claimed is not worth running any more. */
-export const lateAfterMs = 60_000;
 /** A claimed run that could not be started for so long is given up. */
 export const startWithinMs = 10 * 60_000;
 
-type SkipReason = JobSkipped['reason'];
+export interface SkipReason {
+  readonly reason: JobSkipped['reason'];
+  readonly message: string;
+}
 
 /** What happens next to one firing of a job. */
 export type RunStep =
-  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly message: string }
+  | Extract<Step, { kind: 'reattach' }>
+  | ({ readonly kind: 'skip' } & SkipReason)
   /** Containers of earlier runs that cannot be started again for this one. */
   | { readonly kind: 'clear'; readonly ids: readonly string[] }
   | { readonly kind: 'make' }
+  | { readonly kind: 'rename'; readonly id: string; readonly name: string }
+  /** It is written down which container is about to be started, so that its start is never taken for that of another run. */
+  | { readonly kind: 'assign'; readonly id: string }
   | { readonly kind: 'start'; readonly id: string }
-  /** It runs already: we started it and were interrupted before we could write that down. */
+  /** It was started, and that was not written down yet. */
   | { readonly kind: 'note-start'; readonly id: string }
-  | { readonly kind: 'finish'; readonly id: string; readonly exitCode: number }
+  | { readonly kind: 'finish'; readonly id: string }
   | { readonly kind: 'lost'; readonly message: string }
   | { readonly kind: 'look-again'; readonly afterMs: number; readonly reason: string };
 
 interface PlanRun {
   readonly run: RunRecord;
-  /** When the run was claimed. */
-  readonly claimedAt: number;
-  readonly release: ReleaseName;
-  readonly recreate: boolean;
+  /** When the run was written last: claimed, or given a container. */
+  readonly writtenAt: number;
+  /** The service is still declared as a job. */
+  readonly isJob: boolean;
   readonly containers: readonly ObservedContainer[];
   readonly now: number;
 }
 
-/** A finished job runs again in the same container, unless its release changed or `pull = "always"` asks for a new one each time. */
-export function planRun({ run, claimedAt, release, recreate, containers, now }: PlanRun): RunStep {
+/** What follows from the run and from what is there; null when it has to be started. */
+export function planRun({ run, writtenAt, isJob, containers, now }: PlanRun): RunStep | null {
   if (run.state === 'running') return planRunning(run, containers);
-  const sinceClaim = (container: ObservedContainer) => container.startedAt !== null && container.startedAt.getTime() >= claimedAt;
-  const ours = containers.find((container) => container.kedge?.release === release && sinceClaim(container));
-  if (ours) return { kind: 'note-start', id: ours.id };
-  if (containers.some((container) => isUp(container) || container.state === 'restarting')) {
-    return { kind: 'skip', reason: 'overlap', message: 'the run before it has not ended' };
-  }
-  if (now - Date.parse(run.instant) > startWithinMs)
-    return { kind: 'skip', reason: 'not-started', message: 'it could not be started for 10 minutes' };
+  const started = containers.find((container) => wasStarted(run, container));
+  if (started) return { kind: 'note-start', id: started.id };
+  if (!isJob) return { kind: 'skip', ...undeclared };
+  if (containers.some(({ state }) => active.has(state))) return { kind: 'skip', ...overlap };
+  return now - writtenAt > startWithinMs
+    ? { kind: 'skip', reason: 'not-started', message: 'it could not be started for 10 minutes' }
+    : null;
+}
 
-  const isReusable = (container: ObservedContainer) =>
-    container.kedge?.release === release && (container.state === 'created' || (container.state === 'exited' && !recreate));
+/**
+ * The container was started for this run, by us or by whoever was killed before that could be written down. A claimed run that was given a
+ * container holds when that was started last: a start at any other moment is its own, whatever the clocks say.
+ */
+export function wasStarted(run: Pick<RunRecord, 'container' | 'startedAt'>, { id, startedAt }: ObservedContainer): boolean {
+  return run.container === id && startedAt !== null && startedAt.toISOString() !== run.startedAt;
+}
+
+interface PlanRunStart {
+  readonly run: Pick<RunRecord, 'container'>;
+  readonly service: ServiceName;
+  /** What the run is made of. */
+  readonly release: ReleaseName;
+  readonly recreate: boolean;
+  readonly containers: readonly ObservedContainer[];
+  /** A container of somebody else has the service's name. */
+  readonly nameIsForeign: boolean;
+}
+
+/**
+ * The way to the start of a run, while nothing runs. A finished job runs again in the same container, unless its release changed or
+ * `pull = "always"` asks for a new one each time.
+ */
+export function planRunStart({ run, service, release, recreate, containers, nameIsForeign }: PlanRunStart): RunStep {
+  const isReusable = ({ kedge, state }: ObservedContainer) =>
+    kedge?.release === release && (state === 'created' || (state === 'exited' && !recreate));
   const reusable = containers.find(isReusable);
   const obsolete = containers.filter((container) => container !== reusable && container.state !== 'removing');
   if (obsolete.length > 0) return { kind: 'clear', ids: obsolete.map(({ id }) => id) };
-  return reusable ? { kind: 'start', id: reusable.id } : { kind: 'make' };
+  if (!reusable) return { kind: 'make' };
+  const { id } = reusable;
+  if (!nameIsForeign && containers.every(({ name }) => name !== service)) return { kind: 'rename', id, name: service };
+  return { kind: run.container === id ? 'start' : 'assign', id };
 }
+
+const active: ReadonlySet<ObservedContainer['state']> = new Set(['running', 'restarting', 'paused']);
+const overlap: SkipReason = { reason: 'overlap', message: 'the run before it has not ended' };
+const undeclared: SkipReason = { reason: 'undeclared', message: 'no such job is declared' };
 
 function planRunning(run: RunRecord, containers: readonly ObservedContainer[]): RunStep {
   const container = containers.find(({ id }) => id === run.container);
   if (!container || container.state === 'removing' || container.state === 'dead')
     return { kind: 'lost', message: 'its container vanished while it ran' };
-  if (container.state === 'exited') return { kind: 'finish', id: container.id, exitCode: container.exitCode ?? 0 };
+  if (container.state === 'exited') return { kind: 'finish', id: container.id };
   return { kind: 'look-again', afterMs: 5_000, reason: 'the job runs' };
 }
 
-/** Why a firing is not even claimed for running; null when it is. */
-export function refuseRun({
-  instant,
-  isDown,
-  isJob,
-  hasOpenRun,
-  now,
-}: {
+/** An instant of the schedule that is older when it is claimed is not worth running any more. */
+export const lateAfterMs = 60_000;
+
+interface Firing {
   readonly instant: string;
   readonly isDown: boolean;
   readonly isJob: boolean;
+  /** Somebody asked for it: that is taken whenever it arrives, and whatever the clock of whoever asked says. */
+  readonly isRequested: boolean;
   readonly hasOpenRun: boolean;
   readonly now: number;
-}): {
-  readonly reason: SkipReason;
-  readonly message: string;
-} | null {
+}
+
+/** Why a firing is not even claimed for running; null when it is. */
+export function refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, now }: Firing): SkipReason | null {
   if (isDown) return { reason: 'down', message: 'everything was taken down, and nothing runs before "kedge up"' };
-  if (!isJob) return { reason: 'undeclared', message: 'no such job is declared' };
-  if (now - Date.parse(instant) > lateAfterMs)
-    return { reason: 'late', message: `it was due ${Math.round((now - Date.parse(instant)) / 1_000)} s ago` };
-  return hasOpenRun ? { reason: 'overlap', message: 'the run before it has not ended' } : null;
+  if (!isJob) return undeclared;
+  const lateMs = now - Date.parse(instant);
+  if (!isRequested && lateMs > lateAfterMs) return { reason: 'late', message: `it was due ${Math.round(lateMs / 1_000)} s ago` };
+  return hasOpenRun ? overlap : null;
 }

@@ -1,4 +1,4 @@
-import type { Handled } from '@kedge/shared/bus';
+import type { Bus, Handled } from '@kedge/shared/bus';
 import {
   type CloudEvent,
   ConfigManifest,
@@ -32,10 +32,13 @@ export interface CommandRig {
   /** The watcher writes the spec, then the manifest that names it; `only` one of both is as far as it got. */
   declare(spec: ServiceSpec, only?: 'spec' | 'manifest'): Promise<void>;
   accept(version: string): Promise<void>;
-  request(id: string, action?: DeployRequested['action']): Promise<Handled>;
+  /** `sentAt`: by the clock of whoever asks. */
+  request(id: string, given?: { readonly action?: DeployRequested['action']; readonly sentAt?: Date }): Promise<Handled>;
   fire(instant: string): Promise<Handled>;
   /** A call of this name fails, the next one or one after it: before it has an effect, or when only its reply is lost. */
   fail(call: string, when: 'before' | 'after', skipped?: number): void;
+  /** What the watcher does when it is asked to look; its answer never comes. */
+  readonly watcher: { look: () => Promise<void> };
   /** A new process: what the old one had in memory is gone. */
   restart(): Promise<void>;
   reload(): Promise<void>;
@@ -68,8 +71,14 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
     return skipped === 0 ? when : null;
   }
 
+  const watcher: CommandRig['watcher'] = { look: async () => undefined };
+  const askWatcher: Bus['request'] = async () => {
+    await watcher.look();
+    throw new RetryableError('REQUEST_UNANSWERED', 'nobody has an answer');
+  };
+
   function boot(): Assembly & { readonly honour: HonourCommand } {
-    const bus = createMemoryBus({ store, node, clock, around });
+    const bus = { ...createMemoryBus({ store, node, clock, around }), request: askWatcher };
     const log = silentLog();
     const assembly = assemble({
       bus,
@@ -117,8 +126,9 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       const accepted = { digest, platformDigest: digest, acceptedAt: clock.now().toISOString() };
       await put(stores.images, imageKey(reference), { reference, state: 'present', accepted });
     },
-    async request(id, action = 'deploy') {
-      const event = { ...command, id, type: 'deploy.requested.v1', time: clock.now().toISOString(), data: { service: web, action } };
+    watcher,
+    async request(id, { action = 'deploy', sentAt = clock.now() } = {}) {
+      const event = { ...command, id, type: 'deploy.requested.v1', time: sentAt.toISOString(), data: { service: web, action } };
       return await life.honour({ subject: 'deploy.requested', event });
     },
     async fire(instant) {

@@ -14,19 +14,20 @@ interface WakePorts {
   readonly look: (service: ServiceName) => void;
   readonly log: Logger;
   readonly ready: (state: boolean | string) => void;
-  /** Told whenever every job was looked at. */
-  readonly onFullPass: () => void;
+  /** Told which jobs there are, each time that all of them were found: each has a look of its own now. */
+  readonly wanted: (services: ReadonlySet<ServiceName>) => void;
 }
 
 /** Has every job looked at now, every 30 s, after a change of the configuration and after a reconnect. */
-export function startWakes({ bus, jobs, schedule, look, log, ready, onFullPass }: WakePorts): Closable {
+export function startWakes({ bus, jobs, schedule, look, log, ready, wanted }: WakePorts): Closable {
   const passes = startPeriodic({
     everyMs: fullPassMs,
     async work() {
       const [declared, scheduled] = await Promise.all([jobs.services(), schedule.services()]);
-      for (const service of new Set([...declared, ...scheduled])) look(service);
+      const services = new Set([...declared, ...scheduled]);
+      wanted(services);
+      for (const service of services) look(service);
       ready(true);
-      onFullPass();
     },
     onError(thrown) {
       log.warn({ code: errorCode(thrown), reason: errorMessage(thrown) }, 'the jobs could not be read');

@@ -167,6 +167,9 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
   return {
     digestOf,
     manifestOf,
+    pauseFor(registry, ms) {
+      pausedUntilMs.set(registry, Math.max(pausedUntilMs.get(registry) ?? 0, clock.monotonicMs() + ms));
+    },
     pausedForMs: (registry) => Math.max(0, (pausedUntilMs.get(registry) ?? 0) - clock.monotonicMs()),
   };
 }

@@ -30,7 +30,7 @@ describe('examineWatched', () => {
   ];
   for (const [name, manifest, state, message] of configurations) {
     it(`tells of the configuration: ${name}`, () => {
-      const [found] = examineWatched({ manifest, declared: [], entries: new Map() });
+      const [found]: readonly Finding[] = examineWatched({ manifest, declared: [], entries: new Map() });
       assert.equal(found?.state, state);
       assert.match(found?.message ?? '', message);
       assert.equal(found?.advice === undefined, state === 'fine');
@@ -46,7 +46,7 @@ describe('examineWatched', () => {
   ];
   for (const [name, entries, state, message] of registries) {
     it(`tells of a registry ${name}`, () => {
-      const [, found] = examineWatched({ manifest: inForce, declared: [web], entries: new Map(entries) });
+      const [, found]: readonly Finding[] = examineWatched({ manifest: inForce, declared: [web], entries: new Map(entries) });
       assert.deepEqual([found?.what, found?.state], ['registry example.com', state]);
       assert.match(found?.message ?? '', message);
       assert.equal(found?.advice === undefined, state === 'fine');

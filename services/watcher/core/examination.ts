@@ -1,4 +1,4 @@
-import { type ConfigManifest, type Finding, type ImageEntry, type ImageReference, parseImageReference } from '@kedge/shared/contracts';
+import { type ConfigManifest, type Found, type ImageEntry, type ImageReference, parseImageReference } from '@kedge/shared/contracts';
 
 interface Watched {
   /** Null when there never was a valid configuration. */
@@ -8,7 +8,7 @@ interface Watched {
 }
 
 /** What the watcher tells `kedge doctor`: the configuration, then each registry. */
-export function examineWatched({ manifest, declared, entries }: Watched): Finding[] {
+export function examineWatched({ manifest, declared, entries }: Watched): Found[] {
   const registries = Map.groupBy(declared, (reference) => parseImageReference(reference).registry);
   return [
     examineConfiguration(manifest),
@@ -16,7 +16,7 @@ export function examineWatched({ manifest, declared, entries }: Watched): Findin
   ];
 }
 
-function examineConfiguration(manifest: ConfigManifest | null): Finding {
+function examineConfiguration(manifest: ConfigManifest | null): Found {
   const what = 'configuration';
   if (!manifest) return { what, state: 'warning', message: 'there is none yet', advice: '"kedge validate" says what is missing' };
   const { held, rejected, revision, services } = manifest;
@@ -34,7 +34,7 @@ function examineConfiguration(manifest: ConfigManifest | null): Finding {
   return { what, state: 'fine', message: `revision ${revision.slice(0, 12)} is in force, with ${count} services` };
 }
 
-function examineRegistry([registry, references]: readonly [string, readonly ImageReference[]], entries: Watched['entries']): Finding {
+function examineRegistry([registry, references]: readonly [string, readonly ImageReference[]], entries: Watched['entries']): Found {
   const what = `registry ${registry}`;
   const known = references.map((reference) => entries.get(reference)).filter((entry) => entry !== undefined);
   const away = known.find(({ state }) => state === 'unreachable');

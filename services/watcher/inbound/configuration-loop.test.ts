@@ -105,6 +105,30 @@ describe('the configuration loop', () => {
     }
   });
 
+  it('answers with all problems, and with what is dangerous beside them', async () => {
+    const wrong = Array.from({ length: 150 }, (_, index) => `A${index} = 1\n`).join('');
+    const own = `${text('app0').replace('[disp', 'privileged = true\n[disp')}[env]\n${wrong}`;
+    const loop = startLoop({
+      folder: {
+        ...folder,
+        look: async () => ({
+          kind: 'read',
+          entry: 'kedge.toml',
+          text: '[[service]]\npath = "app0"\n',
+          services: { app0: { kind: 'text', text: own } },
+          variables: '',
+        }),
+      },
+      render: async (files) => rendered(files),
+    });
+    try {
+      const { ok, problems, warnings } = await loop.validate({});
+      assert.deepEqual([ok, problems.length, warnings?.map(({ key }) => key)], [false, 150, ['service.privileged']]);
+    } finally {
+      await loop.close();
+    }
+  });
+
   it('follows env files, and answers with what is allowed and dangerous', async () => {
     let mark = 'first';
     const asked: string[] = [];

@@ -61,6 +61,27 @@ describe('registries, watched by processes', () => {
     assert.match(body, /kedge_images_watched [1-9]/);
   });
 
+  it('leaves a registry alone that asked for a pause, also after a restart, and as the second of two', async () => {
+    push('web', 'x');
+    rig.registry.intercept = ({ url = '' }, response) =>
+      url.includes(stage.prefix) && Boolean(response.writeHead(429, { 'retry-after': '600' }).end());
+    await declare(['web']);
+    const first = await stage.start('first');
+    const trouble = await waitUntil(async () => (await stage.imageEntry('web'))?.trouble);
+    assert.ok(Date.parse(trouble.retryAt ?? '') > Date.now() + 500_000);
+    const asked = stage.asked().length;
+
+    await stage.start('second');
+    await first.stop('SIGTERM');
+    await stage.start('third');
+    rig.registry.intercept = null;
+    for (let check = 0; check < 4; check += 1) {
+      const { checked } = await rig.cli.request('watcher.check', {}, { timeoutMs: 10_000 });
+      assert.deepEqual(checked, [{ reference: stage.image('web'), state: 'unreachable', digest: null, trouble }]);
+    }
+    assert.equal(stage.asked().length, asked);
+  });
+
   it('uses the credentials that secrets hand out, and never shows them', async () => {
     const digest = push('web', 'private');
     rig.secrets.credentials = { username: 'user', password: 'c4nary' };
@@ -221,6 +242,7 @@ describe('the plan of looks, on a real bus', () => {
   let answer: Look;
   /** Failures that each look was told about. */
   let looks: number[];
+  const pauses = new Map<string, number>();
 
   before(async () => {
     testBus = await startTestBus();
@@ -241,12 +263,14 @@ describe('the plan of looks, on a real bus', () => {
   after(async () => await testBus?.close());
   beforeEach(() => {
     [answer, looks] = [failed, []];
+    pauses.clear();
     loop = startRegistryLoop({
       bus,
       lookAtImage: async ({ failures }) => {
         looks.push(failures);
         return answer;
       },
+      registry: { pauseFor: (host, ms) => void pauses.set(host, ms) },
       members: { self: 'one', list: async () => ['one'], onChange: () => undefined, close: async () => undefined },
       clock: systemClock,
       watching: () => undefined,
@@ -255,6 +279,17 @@ describe('the plan of looks, on a real bus', () => {
     });
   });
   afterEach(async () => await loop?.close());
+
+  it('leaves a registry alone that asked somebody else, or an earlier life, for a pause', async () => {
+    const reference = ImageReference.parse('paused.example.com/web');
+    const retryAt = new Date(Date.now() + 600_000).toISOString();
+    const trouble = { code: 'REGISTRY_RATE_LIMITED', message: 'paused', since: new Date().toISOString(), retryAt };
+    await bus.bucket('images', ImageEntry).create(imageKey(reference), { reference, accepted: null, state: 'unreachable', trouble });
+    loop?.wake();
+    const pause = await waitUntil(() => pauses.get('paused.example.com'));
+    assert.ok(pause > 0 && pause <= 600_000, `${pause} ms`);
+    assert.deepEqual([...pauses.keys()], ['paused.example.com']);
+  });
 
   it('is not put off by checks, however many of them find the registry away', async () => {
     await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });

@@ -11,11 +11,13 @@ import {
   TerminalError,
 } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
+import { isStagedKey } from '../core/configuration/staged-specs.ts';
 import { type DeclaredImage, declaredImages } from '../core/images/declared-images.ts';
+import { knownPauses } from '../core/images/known-pauses.ts';
 import { type Asker, countFailures, isAnswered } from '../core/images/next-look.ts';
 import { needsLooks, type PlannedLook, planLooks } from '../core/images/plan-looks.ts';
 import type { Look, LookAtImage } from '../look-at-image.ts';
-import type { Clock, Members } from '../ports.ts';
+import type { Clock, ImageRegistry, Members } from '../ports.ts';
 
 /** Newly declared images of other nodes are noticed within this time. */
 const refreshEveryMs = 10_000;
@@ -26,6 +28,7 @@ const faultWaits = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
   readonly bus: Bus;
   readonly lookAtImage: LookAtImage;
+  readonly registry: Pick<ImageRegistry, 'pauseFor'>;
   readonly members: Members;
   readonly clock: Clock;
   readonly watching: (images: number) => void;
@@ -42,7 +45,7 @@ export interface RegistryLoop extends Periodic {
 }
 
 /** Keeps one planned look for each image that is ours to look at. What is declared is read from KV each time. */
-export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, log, ready }: LoopPorts): RegistryLoop {
+export function startRegistryLoop({ bus, lookAtImage, registry, members, clock, watching, log, ready }: LoopPorts): RegistryLoop {
   const specs = bus.bucket('services', buckets.services.value);
   const images = bus.bucket('images', ImageEntry);
   const closing = new AbortController();
@@ -145,11 +148,13 @@ export function startRegistryLoop({ bus, lookAtImage, members, clock, watching, 
     owesChecked = true;
     const troubled = [...reasons.keys()].filter((reference) => reasons.get(reference) === 'trouble');
     const [stored, known, alive] = await Promise.all([specs.readEverything(), images.readEverything(), members.list()]);
+    const inPlace = [...stored.values()].filter(({ key }) => !isStagedKey(key));
     declared = declaredImages(
-      [...stored.values()].map(({ value }) => value),
+      inPlace.map(({ value }) => value),
       bus.node,
     );
     const entries = new Map([...known.values()].map(({ value }) => [value.reference, value]));
+    for (const [host, ms] of knownPauses(entries.values(), clock.now())) registry.pauseFor(host, ms);
     const plan = planLooks({ declared, known: entries, planned, members: alive, self: members.self });
     for (const reference of plan.forget) {
       for (const each of [planned, failures, reasons, notBeforeMs, unasked]) each.delete(reference);

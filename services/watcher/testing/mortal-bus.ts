@@ -27,6 +27,7 @@ export function mortalBus(bus: Bus, death: Death | null): { readonly bus: Bus; r
       ...bucket,
       get: living(bucket.get),
       readAll: living(bucket.readAll),
+      readEverything: living(bucket.readEverything),
       create: living(bucket.create),
       update: living(bucket.update),
       delete: living(bucket.delete),

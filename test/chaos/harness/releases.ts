@@ -6,14 +6,19 @@ interface Releases {
   /** Also the name of the service. */
   readonly repository: string;
   readonly entry?: 'server.js' | 'job.js';
+  readonly mode?: 'good' | 'crash';
 }
 
 const manifestType = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json';
 
 /** Puts a version into the registry alone, under a tag of its own: nobody notices, and the engine has to pull it. */
-export async function prepareVersion(facts: StackFacts, { repository, entry = 'server.js' }: Releases, version: string): Promise<void> {
-  await push(facts, { repository, tag: version, version, entry });
-  await forgetImage(facts, { repository, tag: version, version });
+export async function prepareVersion(
+  facts: StackFacts,
+  { repository, entry = 'server.js', mode = 'good' }: Releases,
+  version: string,
+): Promise<void> {
+  await push(facts, { repository, tag: version, version, entry, mode });
+  await forgetImage(facts, { repository, tag: version, version, mode });
 }
 
 /** Gives a prepared version the tag that services declare: from now on it is what the registry says. */

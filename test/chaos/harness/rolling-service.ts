@@ -4,7 +4,7 @@ import { declare, undeclare } from '../../e2e/harness/configuration.ts';
 import { reference } from '../../e2e/harness/images.ts';
 import { send } from '../../e2e/harness/load.ts';
 import { serviceText } from '../../e2e/harness/service-text.ts';
-import type { StackFacts } from '../../e2e/harness/stack.ts';
+import { joinBus, type StackFacts } from '../../e2e/harness/stack.ts';
 import { containersOf } from './containers.ts';
 import { lookNow, prepareVersion, release } from './releases.ts';
 import type { Spy } from './spy.ts';
@@ -27,6 +27,12 @@ export interface RollingService {
   releaseUnseen(): Promise<void>;
   /** Waits until the wanted version serves and nothing else of the service is left. */
   arrived(): Promise<void>;
+  /** Puts a version into the registry that ends as soon as it is started, where nobody sees it yet. */
+  prepareBad(): Promise<void>;
+  /** That is what the registry says from now on, and the watcher looks at once. */
+  releaseBad(): Promise<void>;
+  /** Waits until the newest bad version was judged, what served before serves again, and nothing else of the service is left. */
+  takenBack(): Promise<void>;
   /** Waits until nothing of the service is left. */
   gone(): Promise<void>;
 }
@@ -39,6 +45,8 @@ interface RollingOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The port under which the registry is declared. Default: its own. */
   readonly registryPort?: number;
+  /** The bound of its drain. Default: short, because of streams that end with their container only. */
+  readonly drainTimeout?: string;
 }
 
 const patience = { timeoutMs: 90_000 };
@@ -50,11 +58,14 @@ export async function createRollingService({
   strategy,
   env = {},
   registryPort = facts.registryPort,
+  drainTimeout = '3s',
 }: RollingOptions): Promise<RollingService> {
+  const since = new Date();
   const host = `${name}.example`;
   const versions = Array.from({ length: 200 }, (_, index) => `r${index}`);
   let current = 0;
   let prepared = 0;
+  let bad = 0;
   const wanted = () => versions[current] ?? '';
 
   const plain = serviceText({
@@ -62,7 +73,7 @@ export async function createRollingService({
     image: reference({ ...facts, registryPort }, name),
     host,
     env,
-    more: ['[[gate]]', 'type = "http"', 'path = "/health"', '', '[drain]', 'timeout = "3s"', 'dns_settle = "1s"'],
+    more: ['[[gate]]', 'type = "http"', 'path = "/health"', '', '[drain]', `timeout = "${drainTimeout}"`, 'dns_settle = "1s"'],
   });
   const text = strategy === undefined ? plain : plain.replace('restart =', `strategy = "${strategy}"\nrestart =`);
 
@@ -115,6 +126,26 @@ export async function createRollingService({
           return true;
         },
         { ...patience, what: `${name} ${wanted()} serves, and nothing else is left` },
+      );
+    },
+    async prepareBad() {
+      bad += 1;
+      await prepareVersion(facts, { repository: name, mode: 'crash' }, `bad${bad}`);
+    },
+    async releaseBad() {
+      await release(facts, name, `bad${bad}`);
+      await lookNow(facts, name);
+    },
+    async takenBack() {
+      const bus = await joinBus(facts, 'cli');
+      const isTakenBack = async () => {
+        const failed = await bus.recent({ since, subjects: ['deploy.failed'] });
+        assert.equal(failed.filter(({ subject }) => subject === name).length, bad);
+        await assertArrived();
+        return true;
+      };
+      await waitUntil(isTakenBack, { ...patience, what: `bad${bad} is taken back, and ${name} ${wanted()} serves alone` }).finally(
+        async () => await bus.close(),
       );
     },
     async gone() {

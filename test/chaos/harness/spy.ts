@@ -22,6 +22,8 @@ export interface Spy {
   endpoints(service: string): Promise<EndpointsEntry | null>;
   /** The revision of a service's endpoints that each live proxy applied. */
   applied(service: string): Promise<readonly (string | undefined)[]>;
+  /** Instances of the proxy that let go of all that drains, and route by the newest table; none while nothing drains. */
+  proven(service: string): Promise<readonly string[]>;
   runs(service: string): Promise<readonly RunRecord[]>;
   /** The instances of the reconciler that act, one for each engine. */
   holders(): Promise<readonly string[]>;
@@ -62,6 +64,17 @@ export async function startSpy(facts: StackFacts): Promise<Spy> {
         ({ value: { goodbye, heartbeatAt } }) => !goodbye && Date.now() - Date.parse(heartbeatAt) < 8_000,
       );
       return live.map(({ value }) => value.applied[service]);
+    },
+    async proven(service) {
+      const bucket = bus.bucket('endpoints', EndpointsEntry);
+      const entry = await bucket.get(key(service));
+      const draining = (entry?.value.targets ?? []).filter(({ state }) => state === 'draining');
+      if (!entry || draining.length === 0) return [];
+      const revision = await bucket.globalRevision(entry.revision);
+      const all = await bus.bucket('proxies', ProxyRecord).readAll(node);
+      const proxies = [...all.values()].map(({ value }) => value);
+      const hasProven = ({ applied, open }: ProxyRecord) => applied[service] === revision && draining.every(({ id }) => !open[id]);
+      return proxies.filter(hasProven).map(({ instance }) => instance);
     },
     async runs(service) {
       const all = await bus.bucket('runs', RunRecord).readEverything();

@@ -12,7 +12,7 @@ export interface Fault {
 /** Lines of comment in every file of a service. */
 type Mark = '# service' | '# behaviour' | '# env' | '# depends' | '# top';
 
-const names = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'];
+const names = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta', 'iota'];
 
 const main = `# top\n${names.map((name) => `[[service]]\npath = "${name}"\n`).join('')}${['back', 'front']
   .map((name) => `[[network]]\nname = "${name}"\n`)
@@ -45,7 +45,11 @@ export const faults: readonly Fault[] = [
     told: of('alpha', 'service.env_file'),
   },
   { what: 'a name that is taken', plant: inService('beta', 'name = "gamma"', '# service'), told: of('gamma', 'service.name') },
-  { what: 'an env file that is not there', plant: inService('beta', 'env_file = "no.env"', '# service'), told: of('beta', 'service.env_file') },
+  {
+    what: 'an env file that is not there',
+    plant: inService('beta', 'env_file = "no.env"', '# service'),
+    told: of('beta', 'service.env_file'),
+  },
   { what: 'a word that is none', plant: inService('gamma', 'restart = "sometimes"', '# service'), told: of('gamma', 'service.restart') },
   {
     what: 'two faults in one table',
@@ -80,6 +84,7 @@ export const faults: readonly Fault[] = [
     told: [...of('delta', 'port[0].container'), ...of('epsilon', 'port[0].host')],
   },
   { what: 'too many replicas', plant: inService('zeta', 'replicas = 200', '# service'), told: of('zeta', 'service.replicas') },
+  { what: 'a key that is missing', plant: inService('zeta', '[[port]]\nhost = 80'), told: of('zeta', 'port[0].container', 'port[0].host') },
   { what: 'a path of a connection', plant: inService('delta', '[[gate]]\ntype = "tcp"\npath = "/"'), told: of('delta', 'gate[0].path') },
   { what: 'an unknown key', plant: inService('delta', 'imgae = "x"', '# service'), told: of('delta', 'service.imgae') },
   {
@@ -87,7 +92,11 @@ export const faults: readonly Fault[] = [
     plant: { ...inService('alpha', 'delta = "started"', '# depends'), ...inService('delta', 'alpha = "soon"', '# depends') },
     told: [...of('alpha', 'depends_on.delta'), ...of('delta', 'depends_on.alpha')],
   },
-  { what: 'a dependency that nobody is', plant: inService('epsilon', 'nobody = "started"', '# depends'), told: of('epsilon', 'depends_on.nobody') },
+  {
+    what: 'a dependency that nobody is',
+    plant: inService('epsilon', 'nobody = "started"', '# depends'),
+    told: of('epsilon', 'depends_on.nobody'),
+  },
   {
     what: 'a label of our own',
     plant: inService('epsilon', 'labels = { "kedge.x" = "y" }', '# service'),
@@ -101,6 +110,12 @@ export const faults: readonly Fault[] = [
   { what: 'a line that is no TOML', plant: inService('theta', 'oops'), told: of('theta', '') },
   { what: 'a variable that nobody defined', plant: inService('eta', 'V = "${nope}"', '# env'), told: of('eta', '') },
   { what: 'a fault beside a variable', plant: inService('eta', 'W = 5', '# env'), told: of('eta', 'env.W') },
+  {
+    what: 'a missing key beside a target that is taken',
+    plant: inService('iota', '[[volume]]\nsource = "data"\ntarget = "/x"\n[[volume]]\ntarget = "/x"'),
+    told: of('iota', 'volume[1].source', 'volume[1].target'),
+  },
+  { what: 'a missing key of the main file', plant: inMain('[certbot]'), told: ['kedge.toml certbot.email'] },
   { what: 'an unknown key of the main file', plant: inMain('dealy = 5', '# top'), told: ['kedge.toml dealy'] },
   { what: 'a driver that is none', plant: inMain('[[network]]\nname = "more"\ndriver = 5'), told: ['kedge.toml network.driver'] },
   { what: 'a network that is declared again', plant: inMain('[[network]]\nname = "back"'), told: ['kedge.toml network.name'] },

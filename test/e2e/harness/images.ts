@@ -12,8 +12,8 @@ interface AppImage {
 }
 
 /** The reference under which a service declares an image of the stack's registry. */
-export function reference(facts: StackFacts, repository: string, tag = 'latest'): string {
-  return `localhost:${facts.registryPort}/${repository}:${tag}`;
+export function reference({ registryPort }: Pick<StackFacts, 'registryPort'>, repository: string, tag = 'latest'): string {
+  return `localhost:${registryPort}/${repository}:${tag}`;
 }
 
 /** Builds the application in a version and pushes it; resolves to when the push had ended. */

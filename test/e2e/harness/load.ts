@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage } from 'node:http';
 import { setTimeout as timer } from 'node:timers/promises';
-import { WebSocket } from 'ws';
+import { listenOnce, talkOnce } from './endless-streams.ts';
+import { type Call, open, patienceMs } from './open.ts';
 
 interface LoadOptions {
   readonly port: number;
@@ -10,6 +11,8 @@ interface LoadOptions {
   readonly versions: readonly string[];
   /** How long the answer takes that is always in flight. */
   readonly slowMs?: number;
+  /** How long an open WebSocket or stream of events may say nothing. Default: as long as any request. */
+  readonly silenceMs?: number;
 }
 
 /** What the clients saw. A failure is a request without a complete, expected answer; nothing is ever retried. */
@@ -24,7 +27,7 @@ export interface LoadReport {
 }
 
 /** Mixed load: keep-alive, fresh connections, POSTs with bodies, a slow answer always in flight, one WebSocket, one SSE stream. */
-export function startLoad({ port, host, versions, slowMs = 5_000 }: LoadOptions): {
+export function startLoad({ port, host, versions, slowMs = 5_000, silenceMs = patienceMs }: LoadOptions): {
   readonly report: LoadReport;
   stop(): Promise<LoadReport>;
 } {
@@ -72,8 +75,8 @@ export function startLoad({ port, host, versions, slowMs = 5_000 }: LoadOptions)
       const body = await get(`/slow?ms=${slowMs}`, false);
       if (!versions.some((version) => body === `slow ${version}`)) throw new Error(`a slow answer said ${body}`);
     }),
-    repeat('events', 0, async () => await listenOnce()),
-    repeat('websocket', 0, async () => await talkOnce()),
+    repeat('events', 0, async () => await untilGoodBye('events', 'event', listenOnce)),
+    repeat('websocket', 0, async () => await untilGoodBye('websocket', 'websocket message', talkOnce)),
   ];
 
   function expectVersion(body: string): void {
@@ -87,48 +90,10 @@ export function startLoad({ port, host, versions, slowMs = 5_000 }: LoadOptions)
     if (status !== 200 || body !== expected) throw new Error(`POST of ${sent.length} bytes answered ${status} ${body.slice(0, 100)}`);
   }
 
-  /** One stream, from its first event to its good-bye. */
-  async function listenOnce(): Promise<void> {
-    const response = await open({ port, host, method: 'GET', path: '/events', agent: false });
-    let text = '';
-    const ended = () => text.includes('data: bye');
-    stopping.signal.addEventListener('abort', () => response.destroy(), { once: true });
-    try {
-      for await (const chunk of response) text = (text + String(chunk)).slice(-1_000);
-    } catch (thrown) {
-      if (stopping.signal.aborted) return;
-      throw thrown;
-    }
-    if (!ended() && !stopping.signal.aborted) throw new Error('the event stream ended without its good-bye');
-    reopened.events = (reopened.events ?? 0) + 1;
-  }
-
-  /** One WebSocket: says something, waits for the echo, again; until the other side says good-bye. */
-  async function talkOnce(): Promise<void> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { host } });
-    const closed = new Promise<number>((resolve, reject) => {
-      socket.on('close', (code) => resolve(code));
-      socket.on('error', reject);
-    });
-    let waitingFor: string | null = null;
-    let said = 0;
-    const speak = () => {
-      waitingFor = `message ${said}`;
-      said += 1;
-      socket.send(waitingFor);
-    };
-    socket.on('open', speak);
-    socket.on('message', (data) => {
-      if (String(data) !== waitingFor) failures.push(`websocket: sent ${waitingFor}, got ${String(data)}`);
-      count('websocket message');
-      waitingFor = null;
-      setTimeout(() => socket.readyState === WebSocket.OPEN && speak(), 50);
-    });
-    stopping.signal.addEventListener('abort', () => socket.close(1000), { once: true });
-    const code = await closed;
-    if (stopping.signal.aborted) return;
-    if (code !== 1001 && code !== 1012) throw new Error(`the WebSocket closed with ${code}`);
-    reopened.websocket = (reopened.websocket ?? 0) + 1;
+  /** One endless stream, each of whose messages counts. */
+  async function untilGoodBye(what: string, message: string, follow: typeof listenOnce): Promise<void> {
+    await follow({ port, host, versions, silenceMs, signal: stopping.signal, onHeard: () => count(message) });
+    if (!stopping.signal.aborted) reopened[what] = (reopened[what] ?? 0) + 1;
   }
 
   return {
@@ -142,16 +107,6 @@ export function startLoad({ port, host, versions, slowMs = 5_000 }: LoadOptions)
   };
 }
 
-interface Call {
-  readonly port: number;
-  readonly host: string;
-  readonly method: string;
-  readonly path: string;
-  readonly agent: Agent | false;
-  readonly body?: Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** One request; resolves when its answer is complete. */
 export async function send(
   call: Call,
@@ -162,13 +117,4 @@ export async function send(
   for await (const chunk of response) body += String(chunk);
   if (!response.complete) throw new Error('the answer was cut off');
   return { status: response.statusCode ?? 0, body, headers: response.headers };
-}
-
-async function open({ port, host, method, path, agent, body, headers = {} }: Call): Promise<IncomingMessage> {
-  return await new Promise((resolve, reject) => {
-    const length = body ? { 'content-length': String(body.length) } : {};
-    const sent = request({ host: '127.0.0.1', port, method, path, agent, headers: { host, ...length, ...headers } }, resolve);
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }

@@ -3,6 +3,8 @@ import { root } from '../../architecture/sources.ts';
 
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the command has the environment of this process too. Default true. */
+  readonly inherit?: boolean;
   readonly cwd?: string;
   /** The exit codes that are fine. Default only 0. */
   readonly accept?: readonly number[];
@@ -15,8 +17,12 @@ export interface Ran {
 }
 
 /** Runs a command to its end; rejects with everything it printed when the exit code is not an accepted one. */
-export async function run(command: string, args: readonly string[], { env = {}, cwd = root, accept = [0] }: RunOptions = {}): Promise<Ran> {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function run(
+  command: string,
+  args: readonly string[],
+  { env = {}, inherit = true, cwd = root, accept = [0] }: RunOptions = {},
+): Promise<Ran> {
+  const child = spawn(command, args, { cwd, env: { ...(inherit ? process.env : {}), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

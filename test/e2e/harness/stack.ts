@@ -88,13 +88,19 @@ export async function startStack({ prefix, overlay, settings, mainFile = 'kedge.
 }
 
 /** Removes what runs that were killed left on the engine: their services' names would be taken. */
-export async function removeLeftovers({ prefix }: StackKind = storyStack): Promise<void> {
+export async function removeLeftovers({ prefix }: Pick<StackKind, 'prefix'> = storyStack): Promise<void> {
   const { stdout } = await run('docker', ['ps', '-a', '--format', '{{.ID}} {{.Names}} {{.Label "kedge.node"}}']);
   const ids = stdout.split('\n').flatMap((line) => {
     const [id = '', name = '', node = ''] = line.split(' ');
     return name.startsWith(`${prefix}-`) || node.startsWith(prefix.replaceAll('-', '')) ? [id] : [];
   });
   if (ids.length > 0) await run('docker', ['rm', '-f', '-v', ...ids]);
+  // Networks above all: the engine has addresses for a few dozen.
+  for (const kind of ['network', 'volume']) {
+    const { stdout: names } = await run('docker', [kind, 'ls', '--format', '{{.Name}}', '--filter', `name=^${prefix}-`]);
+    const left = names.split('\n').filter((name) => name !== '');
+    if (left.length > 0) await run('docker', [kind, 'rm', ...left], { accept: [0, 1] });
+  }
 }
 
 /** Takes everything down: stack, volumes, the workloads of this node and their network. */
@@ -104,15 +110,14 @@ export async function stopStack(facts: StackFacts): Promise<void> {
   const ids = stdout.split('\n').filter((id) => id !== '');
   if (ids.length > 0) await run('docker', ['rm', '-f', '-v', ...ids]);
   await run('docker', ['network', 'rm', facts.network], { accept: [0, 1] });
-  await removeImages(facts);
+  await removeImages(`localhost:${facts.registryPort}/*`);
   await rm(facts.folder, { recursive: true, force: true });
 }
 
-/** Removes the images of the stack's registry from the engine: declared ones have a tag, those that were replaced only a digest. */
-async function removeImages({ registryPort }: Pick<StackFacts, 'registryPort'>): Promise<void> {
+/** Removes images from the engine by their names, such as those of a registry: declared ones have a tag, those that were replaced only a digest. */
+export async function removeImages(like: string): Promise<void> {
   const format = '{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}';
-  const ofRegistry = `reference=localhost:${registryPort}/*`;
-  const { stdout } = await run('docker', ['image', 'ls', '--digests', '--format', format, '--filter', ofRegistry]);
+  const { stdout } = await run('docker', ['image', 'ls', '--digests', '--format', format, '--filter', `reference=${like}`]);
   const names = new Set(stdout.split(/\s+/).filter((name) => name !== '' && !name.endsWith('<none>')));
   if (names.size > 0) await run('docker', ['rmi', '-f', ...names]);
 }

@@ -19,10 +19,14 @@ const EnvFile = z.union(
   { error: fileForm },
 );
 
+const filesForm = `${fileForm}, or an array of those`;
+const single = path.transform((given): EnvFileEntry[] => [{ path: given, required: true }]);
+
 /** One file or several, the later over the earlier. */
 export const EnvFiles = formed(
-  z
-    .union([path, z.array(EnvFile)], { error: `${fileForm}, or an array of those` })
-    .transform((given): EnvFileEntry[] => (typeof given === 'string' ? [{ path: given, required: true }] : given)),
+  z.union([single, z.array(EnvFile)], { error: filesForm }),
   'path, or array of paths or `{ path, required }`',
 );
+
+/** Those of a list that are well-formed, in their places. */
+export const EnvFilesPart = z.union([single, z.array(EnvFile.nullable())], { error: filesForm });

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { formed } from '../told.ts';
 
 const sysctlsForm = 'must be a table such as { "net.core.somaxconn" = 1024 }, or an array of texts such as ["net.core.somaxconn=1024"]';
-const quotes = 'must be text, a number, true or false; when it is a part of a name with dots, write the whole name in quotes: "net.core.somaxconn"';
+const quotes =
+  'must be text, a number, true or false; when it is a part of a name with dots, write the whole name in quotes: "net.core.somaxconn"';
 
 /** Of the kernel, with a value each: one without would be set to nothing. */
 const listed = z.string().regex(/^[^=\s]+=./, 'must be a name, "=" and a value, such as "net.core.somaxconn=1024"');

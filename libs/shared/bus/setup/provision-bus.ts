@@ -11,9 +11,9 @@ import {
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { buckets, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
-import { largestValue } from '../limits.ts';
+import { type BucketName, buckets, entriesOf, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
 import { type Durable, durables } from './access.ts';
+import { bucketSettings, outdated } from './bucket-settings.ts';
 
 export interface ProvisionOptions {
   readonly url: string;
@@ -23,6 +23,11 @@ export interface ProvisionOptions {
   /** Milliseconds to wait for the server. Default 30 s. */
   readonly waitMs?: number;
   readonly tell: (line: string) => void;
+}
+
+interface Server {
+  readonly manager: JetStreamManager;
+  readonly connection: NatsConnection;
 }
 
 const day = 24 * 60 * 60 * 1_000;
@@ -45,7 +50,7 @@ export async function provisionBus({ url, keysFolder, hooks, waitMs = 30_000, te
     const manager = await jetstream(connection).jetstreamManager(false);
     await makeStream(manager);
     tell(`stream ${eventStream}: ${storedSubjects().length} subjects`);
-    for (const name of Object.keys(buckets)) tell(`bucket ${name}: epoch ${await makeBucket(connection, name as keyof typeof buckets)}`);
+    for (const [name] of entriesOf(buckets)) tell(`bucket ${name}: epoch ${await makeBucket({ manager, connection }, name)}`);
     for (const durable of durables(hooks)) {
       await makeDurable(manager, durable);
       tell(`durable ${durable.name}: ${durable.subjects.length} subjects`);
@@ -72,22 +77,25 @@ async function makeStream(manager: JetStreamManager): Promise<void> {
   await (known ? manager.streams.update(eventStream, config) : manager.streams.add(config));
 }
 
-/** Resolves to the bucket's epoch: the time of its making. */
-async function makeBucket(connection: NatsConnection, name: keyof typeof buckets): Promise<string> {
-  const contract: (typeof buckets)[typeof name] = buckets[name];
+/** Resolves to the bucket's epoch, which is the time of its making, and to what of an older bucket was changed. */
+async function makeBucket({ manager, connection }: Server, name: BucketName): Promise<string> {
+  const wanted = bucketSettings(name);
   const kv = await new Kvm(jetstream(connection)).create(name, {
-    history: 'history' in contract ? contract.history : 1,
-    allow_direct: true,
+    history: wanted.max_msgs_per_subject,
+    allow_direct: wanted.allow_direct,
     markerTTL: 60_000,
-    max_bytes: 256 * megabyte,
-    maxValueSize: largestValue,
-    ...('ttlMs' in contract ? { ttl: contract.ttlMs } : {}),
+    max_bytes: wanted.max_bytes,
+    maxValueSize: wanted.max_msg_size,
+    ...(wanted.max_age > 0 ? { ttl: wanted.max_age / nanosecondsPerMs } : {}),
   });
   const { streamInfo } = await kv.status();
+  // Making one that is there already changes nothing of it.
+  const changes = outdated(streamInfo.config, wanted);
+  if (changes.length > 0) await manager.streams.update(streamInfo.config.name, wanted);
   const epoch = `${Date.parse(streamInfo.created).toString(36)}`;
   // Written at every start: in a bucket whose values expire it would otherwise vanish with them.
   await kv.put(epochKey, JSON.stringify({ epoch }));
-  return epoch;
+  return changes.length > 0 ? `${epoch}, brought up to date: ${changes.join(', ')}` : epoch;
 }
 
 async function makeDurable(manager: JetStreamManager, { name, subjects }: Durable): Promise<void> {

@@ -24,6 +24,8 @@ export interface StoredConfiguration {
   readonly manifest: Stored<ConfigManifest> | null;
   /** By service name. */
   readonly services: ReadonlyMap<string, Stored<ServiceEntry>>;
+  /** Specs that wait for a manifest to name them, by key. */
+  readonly staged: ReadonlyMap<string, Stored<ServiceEntry>>;
 }
 
 /** An event that the manifest owes when it is written. */
@@ -31,14 +33,33 @@ export type ConfigEvent =
   | { readonly subject: 'config.changed'; readonly data: DataOf<'config.changed'> }
   | { readonly subject: 'config.rejected'; readonly data: DataOf<'config.rejected'> };
 
-/** What to write, in this order: specs, the manifest that puts them in force, then the removal of what it no longer names. */
+/** A spec to write. */
+export interface SpecPut {
+  readonly name: ServiceName;
+  readonly entry: ServiceEntry;
+  /** Of what is there now; null when there is nothing. */
+  readonly revision: number | null;
+  /** What is there is in force until another manifest is written: until then this one waits beside it. */
+  readonly replaces: boolean;
+}
+
+/** A key to remove, as it was read. */
+export interface Deletion {
+  readonly key: string;
+  readonly revision: number;
+}
+
+/**
+ * What to write, in this order: specs, or copies of them where others are in force; the manifest that names them; what it put in force in
+ * the place of what it no longer does; then the removal of the rest.
+ */
 export interface WritePlan {
   readonly outcome: 'applied' | 'held' | 'rejected' | 'unchanged';
-  readonly puts: readonly { readonly name: ServiceName; readonly entry: ServiceEntry; readonly revision: number | null }[];
+  readonly puts: readonly SpecPut[];
   /** Null when it stays as it is. */
   readonly manifest: ConfigManifest | null;
   readonly says: ConfigEvent | null;
-  readonly deletes: readonly { readonly key: string; readonly revision: number }[];
+  readonly deletes: readonly Deletion[];
 }
 
 interface Wish {
@@ -74,9 +95,12 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly bas
   const puts = entries
     .map((entry) => ({ name: entry.spec.service.name, entry, before: stored.services.get(entry.spec.service.name) }))
     .filter(({ entry, before }) => !before || !sameValue(before.value, entry))
-    .map(({ name, entry, before }) => ({ name, entry, revision: before?.revision ?? null }));
+    .map(({ name, entry, before }): SpecPut => {
+      const replaces = before !== undefined && before.value.hash !== entry.hash && current?.services[name] === before.value.hash;
+      return { name, entry, revision: before?.revision ?? null, replaces };
+    });
   const isSame = current !== undefined && sameJson({ ...current, owes: [] }, { ...manifest, owes: [] });
-  const deletes = [...stored.services.values()]
+  const unnamed = [...stored.services.values()]
     .map(({ value, revision }) => ({ name: value.spec.service.name, revision }))
     .filter(({ name }) => !Object.hasOwn(manifest.services, name))
     .map(({ name, revision }) => ({ key: serviceKey(node, name), revision }));
@@ -86,7 +110,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly bas
     puts,
     manifest: isSame ? null : manifest,
     says: isChanged ? { subject: 'config.changed', data: changeOf(current, manifest, puts) } : null,
-    deletes,
+    deletes: [...unnamed, ...[...stored.staged].map(([key, { revision }]) => ({ key, revision }))],
   };
   return { plan, baseline, revision: manifest.revision };
 }

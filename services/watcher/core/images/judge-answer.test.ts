@@ -23,11 +23,12 @@ const entry = (more: Partial<ImageEntry> = {}): ImageEntry => ({
   accepted: { digest: v1, platformDigest: p1, acceptedAt: before },
   seen: { digest: v1, firstSeenAt: before },
   state: 'present',
+  platform: 'linux/amd64',
   ...more,
 });
 const unreachable = entry({ state: 'unreachable', trouble: { code: 'REGISTRY_UNREACHABLE', message: 'gone', since: before } });
-const judge = (known: ImageEntry | null, answer: TagAnswer | ManifestAnswer, of = reference) =>
-  judgeAnswer({ reference: of, entry: known, answer, platform: 'linux/amd64', services: [], now, retryAfterMs: 2_000.4 });
+const judge = (known: ImageEntry | null, answer: TagAnswer | ManifestAnswer, of = reference, platform = 'linux/amd64') =>
+  judgeAnswer({ reference: of, entry: known, answer, platform, services: [], now, retryAfterMs: 2_000.4 });
 const subjects = (known: ImageEntry | null, answer: TagAnswer | ManifestAnswer, of = reference) =>
   judge(known, answer, of).says.map(({ subject }) => subject);
 
@@ -40,6 +41,7 @@ describe('what an answer of the registry means', () => {
       accepted: { digest: v1, platformDigest: p1, acceptedAt: now },
       seen: { digest: v1, firstSeenAt: now },
       state: 'present',
+      platform: 'linux/amd64',
     });
     assert.deepEqual(says, [
       { subject: 'image.updated', data: { reference, digest: v1, platformDigest: p1, previous: null, services: [] } },
@@ -70,7 +72,8 @@ describe('what an answer of the registry means', () => {
 
   it('rejects what has no variant for the platform, also the first time', () => {
     const { next, says } = judge(null, manifest(v1, null));
-    assert.deepEqual(next, { reference, accepted: null, state: 'present', seen: { digest: v1, firstSeenAt: now, rejected: 'platform' } });
+    const seen = { digest: v1, firstSeenAt: now, rejected: 'platform' };
+    assert.deepEqual(next, { reference, accepted: null, state: 'present', platform: 'linux/amd64', seen });
     assert.match(says[0]?.subject === 'image.rejected' ? says[0].data.message : '', /no variant for linux\/amd64, only for linux\/arm64/);
   });
 
@@ -113,6 +116,12 @@ describe('what an answer of the registry means', () => {
     assert.deepEqual(subjects(unreachable, manifest(v2, p2)), ['registry.recovered', 'image.updated']);
   });
 
+  it('writes down until when the registry asked to be left alone', () => {
+    const { next } = judge(entry(), { ...trouble, code: 'REGISTRY_RATE_LIMITED', retryAfterMs: 90_000 });
+    assert.equal(next?.trouble?.retryAt, '2026-01-02T00:01:30.000Z');
+    assert.equal(judge(next, trouble).next?.trouble?.retryAt, undefined);
+  });
+
   it('writes an entry at once although nothing is known, so that the local image can serve', () => {
     assert.deepEqual([judge(null, trouble).next?.accepted, judge(null, trouble).next?.state], [null, 'unreachable']);
     assert.equal(judge(null, { kind: 'postponed', message: 'nobody knows who we are' }).next?.state, 'unreachable');
@@ -146,11 +155,31 @@ describe('what an answer of the registry means', () => {
   });
 
   it('asks for the manifest only of a digest that it has no opinion of', () => {
-    assert.equal(needsManifest(null, v1), true);
-    assert.equal(needsManifest(entry(), v1), false);
-    assert.equal(needsManifest(entry(), v2), true);
-    assert.equal(needsManifest(entry({ seen: { digest: v2, firstSeenAt: before, rejected: 'platform' } }), v2), false);
-    assert.equal(needsManifest(entry({ seen: { digest: v2, firstSeenAt: before } }), v2), true);
+    const needs = (known: ImageEntry | null, digest: Digest) => needsManifest(known, { digest, platform: 'linux/amd64' });
+    assert.equal(needs(null, v1), true);
+    assert.equal(needs(entry(), v1), false);
+    assert.equal(needs(entry(), v2), true);
+    assert.equal(needs(entry({ seen: { digest: v2, firstSeenAt: before, rejected: 'platform' } }), v2), false);
+    assert.equal(needs(entry({ seen: { digest: v2, firstSeenAt: before } }), v2), true);
+    // Nor of one that was judged for another platform, or before it was written down for which.
+    assert.equal(needs(entry({ platform: 'linux/arm64' }), v1), true);
+    const { platform: _platform, ...older } = entry();
+    assert.equal(needs(older, v1), true);
+  });
+
+  it('judges again what was judged for another platform: a wrong one that is corrected accepts what it had rejected', () => {
+    const wrong = judge(null, manifest(v1, null), reference, 'linux/arm64').next;
+    assert.deepEqual([wrong?.accepted, wrong?.seen?.rejected, wrong?.platform], [null, 'platform', 'linux/arm64']);
+    assert.ok(needsManifest(wrong, { digest: v1, platform: 'linux/amd64' }));
+    const { reason, next, says } = judge(wrong, manifest(v1, p1));
+    assert.deepEqual([reason, next?.accepted?.digest, next?.seen?.rejected, next?.platform], ['accepted', v1, undefined, 'linux/amd64']);
+    assert.equal(says[0]?.subject, 'image.updated');
+  });
+
+  it('says that no variant fits again for another platform, and keeps what was accepted', () => {
+    const { next, says } = judge(entry(), manifest(v1, null), reference, 'linux/arm64');
+    assert.deepEqual([next?.accepted?.digest, next?.platform, says[0]?.subject], [v1, 'linux/arm64', 'image.rejected']);
+    assert.equal(needsManifest(next, { digest: v1, platform: 'linux/arm64' }), false);
   });
 
   it('never loses what was accepted, and only ever accepts what a manifest named', () => {
@@ -164,7 +193,7 @@ describe('what an answer of the registry means', () => {
         let known = null as ImageEntry | null;
         let inTrouble = false;
         for (const each of answers) {
-          if (each.kind === 'digest' && needsManifest(known, each.digest)) continue;
+          if (each.kind === 'digest' && needsManifest(known, { digest: each.digest, platform: 'linux/amd64' })) continue;
           const accepted: Digest | null = known?.accepted?.digest ?? null;
           const { next, says } = judge(known, each);
           if (next) assert.deepEqual(ImageEntry.parse(next), next);

@@ -31,8 +31,12 @@ interface Case {
   readonly retryAfterMs: number;
 }
 
-/** True when the digest alone says too little: its manifest has to be read before it is accepted or rejected. */
-export function needsManifest(entry: ImageEntry | null, digest: Digest): boolean {
+/** True when the digest alone says too little: its manifest has to be read before it is accepted or rejected, for this platform. */
+export function needsManifest(
+  entry: ImageEntry | null,
+  { digest, platform }: { readonly digest: Digest; readonly platform: string },
+): boolean {
+  if (entry?.platform !== platform) return true;
   if (entry?.accepted?.digest === digest) return false;
   return entry?.seen?.digest !== digest || entry.seen.rejected === undefined;
 }
@@ -45,7 +49,7 @@ export function judgeAnswer(given: Case): Judgement {
     case 'digest':
       return settle(given, 'unchanged', { ...known, state: 'present', seen: seenDigest(given, answer.digest, entry?.seen?.rejected) }, []);
     case 'manifest':
-      return judgeManifest(given, answer, { ...known, state: 'present' });
+      return judgeManifest(given, answer, { ...known, state: 'present', platform: given.platform });
     case 'absent':
       return settle(given, 'absent', { ...withPinned(given, known), state: 'absent' }, firstPinned(given));
     case 'trouble':
@@ -67,7 +71,8 @@ function judgeManifest(
 ): Judgement {
   const { entry, reference, platform, services, now } = given;
   const reject = (reason: 'platform' | 'same-platform-manifest', message: string) => {
-    const isNews = entry?.seen?.digest !== digest || entry.seen.rejected !== reason;
+    const isOfAnother = entry?.platform !== undefined && entry.platform !== platform;
+    const isNews = entry?.seen?.digest !== digest || entry.seen.rejected !== reason || isOfAnother;
     const next = { ...known, seen: seenDigest(given, digest, reason) };
     return settle(given, 'rejected', next, isNews ? [{ subject: 'image.rejected', data: { reference, digest, reason, message } }] : []);
   };
@@ -90,11 +95,12 @@ function judgeManifest(
   return settle(given, 'accepted', next, [{ subject: 'image.updated', data }]);
 }
 
-function judgeTrouble(given: Case, { code, message }: Trouble, known: ImageEntry): Judgement {
+function judgeTrouble(given: Case, { code, message, retryAfterMs: pauseMs }: Trouble, known: ImageEntry): Judgement {
   const { entry, reference, now, retryAfterMs } = given;
   const wasUnreachable = entry?.state === 'unreachable';
   const since = (wasUnreachable && entry.trouble?.since) || now;
-  const next: ImageEntry = { ...withPinned(given, known), state: 'unreachable', trouble: { code, message, since } };
+  const pause = pauseMs === undefined ? {} : { retryAt: new Date(Date.parse(now) + pauseMs).toISOString() };
+  const next: ImageEntry = { ...withPinned(given, known), state: 'unreachable', trouble: { code, message, since, ...pause } };
   const says: ImageEvent[] = wasUnreachable
     ? []
     : [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { countFailures, nextLook } from './next-look.ts';
+import { afterPause, countFailures, nextLook } from './next-look.ts';
 
 const look = (more: Partial<Parameters<typeof nextLook>[0]>) =>
   nextLook({ end: 'answered', watched: true, delay: 60, failures: 1, random: 0.5, ...more });
@@ -27,8 +27,27 @@ describe('the next look', () => {
   });
 
   it('is never before the registry allows it', () => {
-    assert.deepEqual(look({ end: 'failed', retryAfterMs: 700_000 }), { afterMs: 700_000, reason: 'retry-after' });
+    assert.deepEqual(look({ end: 'failed', retryAfterMs: 700_000, random: 0 }), { afterMs: 700_000, reason: 'retry-after' });
     assert.equal(look({ end: 'failed', retryAfterMs: 5 }).reason, 'back-off');
+  });
+
+  it('comes at another time by another chance: after the interval, in trouble, and after a pause', () => {
+    for (const last of [{ end: 'answered' }, { end: 'failed' }, { end: 'failed', retryAfterMs: 700_000 }] as const) {
+      const times = [0, 0.25, 0.5, 0.75].map((random) => look({ ...last, random }).afterMs);
+      assert.equal(new Set(times).size, 4, `${times}`);
+    }
+    assert.deepEqual(
+      [0, 0.5].map((random) => look({ random }).afterMs),
+      [54_000, 60_000],
+    );
+  });
+
+  it('is spread after a pause, over an interval at most', () => {
+    assert.deepEqual(
+      [0, 0.5].map((random) => afterPause(20_000, { delay: 60, random })),
+      [20_000, 22_000],
+    );
+    assert.equal(afterPause(3_600_000, { delay: 10, random: 0.5 }), 3_605_000);
   });
 
   it('is never later than a timer can wait', () => {
@@ -50,7 +69,7 @@ describe('the next look', () => {
           assert.ok(afterMs >= Math.floor(intervalMs * 0.9) && afterMs <= Math.ceil(intervalMs * 1.1));
           const failed = look({ end: 'failed', random: chance, delay, failures, retryAfterMs });
           assert.ok(failed.afterMs >= Math.min(intervalMs, 500_000) && failed.afterMs >= retryAfterMs);
-          assert.ok(failed.afterMs <= Math.max(600_000, retryAfterMs));
+          assert.ok(failed.afterMs <= Math.max(600_000, retryAfterMs * 1.2 + 1));
         },
       ),
     );

@@ -37,8 +37,14 @@ export function nextLook({ end, watched, delay, failures, random, retryAfterMs =
   const jittered = Math.round(intervalMs * (0.9 + 0.2 * random));
   const longest = end === 'failed' ? longestBackOffMs : Math.max(intervalMs, longestBackOffMs);
   const afterMs = answered ? jittered : backOffMs({ table: backOffTable(intervalMs, longest), failures, random });
-  if (retryAfterMs > afterMs) return { afterMs: retryAfterMs, reason: 'retry-after' };
+  if (retryAfterMs > afterMs) return { afterMs: afterPause(retryAfterMs, { delay, random }), reason: 'retry-after' };
   return { afterMs: Math.min(afterMs, longestMs), reason: answered ? 'interval' : 'back-off' };
+}
+
+/** The look after a pause that the registry asked for: never before its end, and not all of its images in the same moment. */
+export function afterPause(pauseMs: number, { delay, random }: Pick<LastLook, 'delay' | 'random'>): number {
+  const spreadMs = Math.min(pauseMs * 0.2, Math.max(delay * 1_000, shortestMs));
+  return Math.round(pauseMs + spreadMs * random);
 }
 
 /** False too for an image that is not there and that nobody follows: it is most likely a local one. */

@@ -1,7 +1,7 @@
 import type { Trouble } from './registry-answer.ts';
 
 /** A registry that asks for more is asked again after this time anyway. */
-const longestMs = 3_600_000;
+export const longestPauseMs = 3_600_000;
 
 /** The trouble of an answer that asks for a pause; null when it asks for none. A 503 that tells no time is a failure like others. */
 export function pauseAskedBy(
@@ -20,5 +20,5 @@ export function parseRetryAfterMs(header: string | null, now: Date): number | nu
   const isSeconds = /^\d+(\.\d+)?$/.test(text);
   const isDate = /^[a-z]{3}.* GMT$/i.test(text);
   const ms = isSeconds ? Number(text) * 1_000 : isDate ? Date.parse(text) - now.getTime() : Number.NaN;
-  return Number.isNaN(ms) ? null : Math.round(Math.min(Math.max(ms, 0), longestMs));
+  return Number.isNaN(ms) ? null : Math.round(Math.min(Math.max(ms, 0), longestPauseMs));
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { tomlFile } from '../testing/toml-files.ts';
+import { declareService } from './declared-service.ts';
+
+/** The keys that something is said of. */
+function told(service: string, more = ''): readonly (string | undefined)[] {
+  const file = tomlFile('web/service.toml', `[service]\nname = "web"\nimage = "nginx"\n${service}\n[dispenser]\nwatch = true\n${more}`);
+  return declareService({ file, folder: 'web', within: { path: '/config', name: './deploy' } }).problems.map(({ key }) => key);
+}
+
+const route = (more: string) => `[proxy]\nhost = "a"\nservice_port = 80\n${more}\n`;
+const volume = (target: string, source = '"data"') => `[[volume]]\nsource = ${source}\ntarget = "${target}"\n`;
+
+describe('what the tables of a service get wrong together', () => {
+  for (const [what, found, keys] of [
+    ['half of a certificate', told('', route('key_file = "a"')), ['proxy.key_file']],
+    ['a certificate of which one half is wrong in itself', told('', route('key_file = "a"\ncert_file = 5')), ['proxy.cert_file']],
+    ['a whole certificate', told('', route('key_file = "a"\ncert_file = "b"')), []],
+    ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
+    [
+      'replicas with a port that is wrong in itself',
+      told('replicas = 2', '[[port]]\nhost = "x"\n'),
+      ['port[0].host', 'port[0].container', 'service.replicas'],
+    ],
+    [
+      'a target twice, beside a source that is wrong',
+      told('', volume('/x') + volume('/x/', '5')),
+      ['volume[1].source', 'volume[1].target'],
+    ],
+    ['a tmpfs on a volume', told('tmpfs = ["/run", "/x:size=1m"]', volume('/x')), ['service.tmpfs[1]']],
+    ['a single tmpfs on a volume', told('tmpfs = "/x"', volume('/x')), ['service.tmpfs']],
+    ['a path of a tcp gate', told('', '[[gate]]\ntype = "TCP"\npath = "/"\n'), ['gate[0].path']],
+    ['a path of a gate of no kind', told('', '[[gate]]\ntype = "x"\npath = "/"\n'), ['gate[0].type']],
+    ['a label of our own in a table', told('labels = { a = "b", "kedge.x" = "y" }'), ['service.labels.kedge.x']],
+    ['a label of our own in a list', told('labels = ["a=b", "kedge.x=y"]'), ['service.labels[1]']],
+    ['labels like ours', told('labels = ["kedge=a", "kedgeling.x=y"]'), []],
+  ] as const) {
+    it(`is told for ${what}`, () => assert.deepEqual(found, keys));
+  }
+});

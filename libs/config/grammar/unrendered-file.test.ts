@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { problemAt } from './template-file.ts';
+import { readUnrendered } from './unrendered-file.ts';
+
+const read = (source: string) => readUnrendered('web/service.toml', source);
+
+describe('a file whose variables could not be filled in', () => {
+  it('is read without what depends on them', () => {
+    const found = read(
+      '[service]\nname = "web"\nimage = "nginx:${tag}"\ncpus = ${ cpus }\nuser = "${a}${b}"\n{# ${x} #}\n[[port]]\nhost = ${p}\n',
+    );
+    assert.deepEqual(found?.unknown, [
+      ['service', 'image'],
+      ['service', 'cpus'],
+      ['service', 'user'],
+      ['port', 0, 'host'],
+    ]);
+  });
+
+  it('has its places where they are written, also when an expression begins it', () => {
+    const found = read('${x} = 1\n[service]\nname = "${n}" # ${c}\nuser = 5\n');
+    assert.ok(found);
+    const { line, column, excerpt } = problemAt(found.file, { pointer: ['service', 'user'], message: '' });
+    assert.deepEqual([line, column, excerpt], [4, 8, 'user = 5']);
+  });
+
+  it('has no keys that an expression has a part in', () => {
+    assert.deepEqual(read('[env]\n"${n}" = "a"\nB = "b"\n')?.file.root, { env: { B: 'b' } });
+  });
+
+  it('is none when statements decide what is in it, and when it is no TOML otherwise', () => {
+    for (const source of ['{% if x %}a = 1{% endif %}', 'a = "${x}"\noops', `${'a.'.repeat(100)}a = 1`, 'a = "${x'])
+      assert.equal(read(source), null);
+  });
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type ConsumerInfo, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { eventStream, type Identity, NodeName } from '../contracts/index.ts';
+import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
+import type { Bus } from './bus.ts';
+import { createBusMetrics } from './bus-metrics.ts';
+import { connectBus } from './connect.ts';
+
+const durable = 'reconciler';
+
+describe('a command that cannot be read', () => {
+  let testBus: TestBus;
+  let owner: NatsConnection;
+  let raw: NatsConnection;
+
+  async function connectPlain(identity: Identity): Promise<NatsConnection> {
+    const seed = await readFile(join(testBus.keysFolder(identity), `${identity}.nk`), 'utf8');
+    const authenticator = nkeyAuthenticator(new TextEncoder().encode(seed.trim()));
+    return await connect({ servers: testBus.url, authenticator, inboxPrefix: `_INBOX_${identity}` });
+  }
+
+  before(async () => {
+    testBus = await startTestBus();
+    [owner, raw] = await Promise.all([connectPlain('provision'), connectPlain('hooks')]);
+  });
+  after(async () => {
+    await Promise.all([owner?.close(), raw?.close()]);
+    await testBus?.close();
+  });
+
+  const consumer = async (): Promise<ConsumerInfo> => await (await jetstreamManager(owner)).consumers.info(eventStream, durable);
+
+  for (const [what, payload] of [
+    ['is no JSON', 'not JSON'],
+    ['does not fit its contract', '{"service":7}'],
+    ['is empty', ''],
+  ] as const) {
+    it(`is terminated, counted once and never delivered again when it ${what}, and the next one comes`, async () => {
+      const metrics = createBusMetrics();
+      const keysFolder = testBus.keysFolder('reconciler');
+      const node = NodeName.parse('local');
+      const reader: Bus = await connectBus({
+        identity: 'reconciler',
+        node,
+        instance: `reader of what ${what}`,
+        url: testBus.url,
+        keysFolder,
+        log: silentLog(),
+        metrics,
+      });
+      const taken: string[] = [];
+      try {
+        const { seq } = await jetstream(raw).publish('deploy.requested', payload);
+        await jetstream(raw).publish('deploy.requested', '{"service":"after"}');
+        await reader.consume<'deploy.requested'>(durable, async ({ event }) => {
+          taken.push(event.data.service);
+          return { kind: 'done' };
+        });
+        await waitUntil(() => taken.length > 0);
+        // Nothing is left that the server could deliver again.
+        const info = await waitUntil(async () => {
+          const now = await consumer();
+          return now.num_ack_pending === 0 && now;
+        });
+
+        assert.deepEqual([info.num_redelivered, info.num_pending, info.ack_floor.stream_seq], [0, 0, seq + 1]);
+        assert.deepEqual(taken, ['after']);
+        assert.deepEqual((await metrics.rejected.get()).values, [{ value: 1, labels: { subject: 'deploy.requested' } }]);
+      } finally {
+        await reader.close();
+      }
+    });
+  }
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigManifest, NodeName, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { sortEntries } from './sort-entries.ts';
+import { isStagedKey, stagedKey } from './staged-specs.ts';
+
+const node = NodeName.parse('local');
+const spec = (name: string, hash = 'h') =>
+  ServiceEntry.parse({ node, hash, path: name, spec: { service: { name, image: 'x' }, dispenser: { watch: true } } });
+const manifest = ConfigManifest.parse({ node, revision: 'r', entry: 'kedge.toml', services: { web: 'h' }, delay: 1 });
+
+describe('entries of the bucket', () => {
+  it('are the manifest, the specs by name and those that wait by key, of one node', () => {
+    const values: readonly (readonly [string, ServiceEntry | ConfigManifest])[] = [
+      ['local._config', manifest],
+      ['other._config', manifest],
+      ['local.web', spec('web')],
+      ['local.a.b', spec('a.b')],
+      ['localhost.api', spec('api')],
+      [stagedKey(node, { hash: 'h2' }), spec('web', 'h2')],
+    ];
+    const stored = new Map(values.map(([key, value], index) => [key, { key, value, revision: index, writtenAt: new Date(0) }]));
+    const sorted = sortEntries(node, stored);
+    assert.equal(sorted.manifest?.key, 'local._config');
+    assert.deepEqual([...sorted.services.keys()], ['web', 'a.b']);
+    assert.deepEqual([...sorted.staged.keys()], ['local._next.h2']);
+    assert.equal(sorted.services.get('web')?.value.hash, 'h');
+  });
+
+  it('of no service has a key of one that waits', () => {
+    assert.ok(isStagedKey(stagedKey(node, { hash: 'abc' })));
+    for (const name of ['next', 'a._next', 'web']) assert.equal(isStagedKey(serviceKey(node, ServiceName.parse(name))), false);
+    assert.equal(isStagedKey('local._config'), false);
+  });
+});

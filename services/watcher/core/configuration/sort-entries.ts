@@ -1,0 +1,31 @@
+import type { Entry } from '@kedge/shared/bus';
+import { type ConfigManifest, manifestKey, type NodeName, type ServiceEntry } from '@kedge/shared/contracts';
+import type { StoredConfiguration } from './plan-writes.ts';
+import { isStagedKey } from './staged-specs.ts';
+
+/** The configuration of one node, as entries that can be written again. */
+export interface SortedEntries extends StoredConfiguration {
+  readonly manifest: Entry<ConfigManifest> | null;
+  readonly services: ReadonlyMap<string, Entry<ServiceEntry>>;
+  readonly staged: ReadonlyMap<string, Entry<ServiceEntry>>;
+}
+
+/** Sorts what the bucket holds: the manifest of `node`, its specs by name, and those that wait by key. Other nodes are left out. */
+export function sortEntries(node: NodeName, stored: ReadonlyMap<string, Entry<ServiceEntry | ConfigManifest>>): SortedEntries {
+  const own = [...stored.values()].filter(({ key }) => key.startsWith(`${node}.`));
+  const specs = own.filter(isSpec);
+  const [waiting, placed] = [specs.filter(({ key }) => isStagedKey(key)), specs.filter(({ key }) => !isStagedKey(key))];
+  return {
+    manifest: own.filter(isManifest).find(({ key }) => key === manifestKey(node)) ?? null,
+    services: new Map(placed.map((entry) => [entry.value.spec.service.name, entry])),
+    staged: new Map(waiting.map((entry) => [entry.key, entry])),
+  };
+}
+
+function isSpec(entry: Entry<ServiceEntry | ConfigManifest>): entry is Entry<ServiceEntry> {
+  return 'spec' in entry.value;
+}
+
+function isManifest(entry: Entry<ServiceEntry | ConfigManifest>): entry is Entry<ConfigManifest> {
+  return !isSpec(entry);
+}
