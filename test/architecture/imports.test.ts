@@ -9,7 +9,7 @@ function roomOf(path: string): { readonly house: string; readonly room: string }
   return { house: `${top}/${name}`, room: rest.length > 1 ? (rest[0] ?? '') : (rest[0] ?? '') };
 }
 
-const isTest = (path: string) => /\.(test|it|e2e)\.ts$/.test(path) || path.includes('/testing/');
+const isTest = (path: string) => /\.(test|it|e2e|chaos)\.ts$/.test(path) || path.includes('/testing/');
 
 /** Every rule names what it forbids; each is tried on an offending import below. */
 const rules: Readonly<Record<string, (found: Import) => boolean>> = {
@@ -33,6 +33,8 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
     !file.startsWith('libs/config/') &&
     ((target ?? '').startsWith('libs/config/') ||
       (specifier.startsWith('@kedge/config') && !/^@kedge\/config(\/(folder|template|testing))?$/.test(specifier))),
+  'the grammar knows how templates are rendered': ({ file, target }) =>
+    file.startsWith('libs/config/grammar/') && !isTest(file) && (target ?? '').startsWith('libs/config/template/'),
   'contracts depend on anything but the kernel': ({ file, target }) =>
     file.startsWith('libs/shared/contracts/') && target !== null && !/^libs\/shared\/(contracts|kernel)\//.test(target),
   'the kernel depends on a house mate': ({ file, target }) =>
@@ -77,6 +79,7 @@ const offences: Readonly<Record<keyof typeof rules, readonly [file: string, text
   'a component imports another component': ['services/watcher/main.ts', "import { x } from '../proxy/main.ts';"],
   'a library imports a component': ['libs/cli/main.ts', "import { x } from '@kedge/proxy';"],
   'somebody reaches into libs/shared past its doors': ['services/proxy/main.ts', "import { x } from '../../libs/shared/bus/link.ts';"],
+  'the grammar knows how templates are rendered': ['libs/config/grammar/x.ts', "import { x } from '../template/engine.ts';"],
   'somebody reaches into libs/config past its doors': ['services/watcher/main.ts', "import { x } from '@kedge/config/grammar/route.ts';"],
   'contracts depend on anything but the kernel': ['libs/shared/contracts/x.ts', "import { x } from '../bus/bus.ts';"],
   'the kernel depends on a house mate': ['libs/shared/kernel/x.ts', "import { x } from '../contracts/index.ts';"],
