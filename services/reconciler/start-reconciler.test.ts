@@ -132,34 +132,49 @@ describe('a reconciler that takes over', () => {
 
 describe('a reconciler without an engine', () => {
   const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
-  for (const name of ['refuses', 'hangs'] as const) {
-    it(`tells whoever asks that the engine does not answer: it ${name}`, async (test) => {
-      const asked = new Map<string, (question: object) => Promise<unknown>>();
-      const examined: Examine[] = [];
-      const stopping = new AbortController();
-      const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
-      const expired = Promise.withResolvers<void>();
-      if (name === 'refuses') expired.resolve();
-      const engine = { ...simulated(), info: async () => await expired.promise.then(away), list: away };
-      const starting = startReconciler({
-        ...calmPorts(),
-        engine,
-        bus: { ...bus, serve: (subject, answer) => void asked.set(subject, answer as (question: object) => Promise<unknown>) },
-        examine: (look) => void examined.push(look),
-        signal: stopping.signal,
-        takeLease: () => ({ held: () => false, close: async () => undefined }),
-      });
-      test.after(async () => {
-        stopping.abort();
-        expired.resolve();
-        for (const part of (await starting).toReversed()) await part.close();
-      });
-      const answer = await waitUntil(() => asked.get('status.services'));
-      assert.deepEqual(StatusReply.parse(await answer({})).engine, { reachable: false, message: 'no engine' });
-      expired.resolve();
-      const [found] = (await examined[0]?.()) ?? [];
-      assert.deepEqual([found?.what, found?.state], ['engine', 'failed']);
-      assert.deepEqual([...asked.keys()].toSorted(), ['deploy.plan', 'logs.tail', 'status.services']);
+
+  it('tells whoever asks that the engine does not answer', async (test) => {
+    const asked = new Map<string, (question: object) => Promise<unknown>>();
+    const examined: Examine[] = [];
+    const stopping = new AbortController();
+    const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+    const starting = startReconciler({
+      ...calmPorts(),
+      engine: { ...simulated(), info: away, list: away },
+      bus: { ...bus, serve: (subject, answer) => void asked.set(subject, answer as (question: object) => Promise<unknown>) },
+      examine: (look) => void examined.push(look),
+      signal: stopping.signal,
+      takeLease: () => ({ held: () => false, close: async () => undefined }),
     });
-  }
+    test.after(async () => {
+      stopping.abort();
+      for (const part of (await starting).toReversed()) await part.close();
+    });
+    const answer = await waitUntil(() => asked.get('status.services'));
+    assert.deepEqual(StatusReply.parse(await answer({})).engine, { reachable: false, message: 'no engine' });
+    const [found] = (await examined[0]?.()) ?? [];
+    assert.deepEqual([found?.what, found?.state], ['engine', 'failed']);
+    assert.deepEqual([...asked.keys()].toSorted(), ['deploy.plan', 'logs.tail', 'status.services']);
+  });
+});
+
+describe('the readiness of a reconciler', () => {
+  it('says that no command is taken while the consumer of commands is gone', async (test) => {
+    const states = new Map<string, boolean | string>();
+    const stopping = new AbortController();
+    const parts = await startReconciler({
+      ...calmPorts(),
+      bus: createMemoryBus({ store: createMemoryStore(), node, clock }),
+      ready: (part, state) => void states.set(part, state),
+      durable: async () => ({ kind: 'unusable', problem: { kind: 'missing', message: 'consumer not found' } }),
+      signal: stopping.signal,
+      takeLease: () => ({ held: () => false, close: async () => undefined }),
+    });
+    test.after(async () => {
+      stopping.abort();
+      for (const part of parts.toReversed()) await part.close();
+    });
+    await waitUntil(() => states.get('bus-state') === true);
+    assert.equal(states.get('commands'), 'none is taken: consumer not found');
+  });
 });

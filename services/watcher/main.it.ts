@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { LeaseEntry } from '@kedge/shared/contracts';
 import { startComponentProcess, waitUntil } from '@kedge/shared/testing';
 import { imageManifest } from './testing/fake-registry.ts';
@@ -48,6 +47,15 @@ describe('the watcher as a process', () => {
   it('comes to the right end although it is killed again and again, and says each fact once', async () => {
     await stage.write({ 'kedge.toml': stage.main('web'), 'web/service.toml': stage.service('web') });
     const digests: string[] = [];
+    const declares = async (count: number) => Object.keys((await stage.manifest())?.services ?? {}).length === count;
+    // The moment of death moves through start, writing and looking.
+    const moments: readonly (() => Promise<boolean> | boolean)[] = [
+      () => true,
+      async () => (await stage.entry('api')) !== null,
+      async () => await declares(1),
+      async () => (await stage.imageEntry('api')) !== null,
+      async () => (await stage.imageEntry('web'))?.accepted?.digest === digests.at(-1),
+    ];
     for (let round = 0; round < 5; round += 1) {
       digests.push(rig.registry.put(`${stage.prefix}/web`, imageManifest(`round ${round}`), 'latest'));
       const watcher = await stage.start();
@@ -55,7 +63,7 @@ describe('the watcher as a process', () => {
         'kedge.toml': stage.main('web', ...(round % 2 === 0 ? [] : ['api'])),
         'api/service.toml': stage.service('api', `user = "${round}"`),
       });
-      await pause(400 + round * 350); // the moment of death moves through start, settling, writing and looking
+      await waitUntil(moments[round] ?? (() => true));
       await watcher.stop('SIGKILL');
     }
     await stage.start();
@@ -104,5 +112,26 @@ describe('the watcher as a process', () => {
   it('does not start with settings that cannot work, and says which', async () => {
     const main = new URL('main.ts', import.meta.url);
     await assert.rejects(startComponentProcess({ main, environment: { KEDGE_NODE: 'no.dots' } }), /KEDGE_NODE: a node name has/);
+  });
+
+  it('leaves a registry alone that asked for a pause, also after a restart, and as the second of two', async () => {
+    rig.registry.put(`${stage.prefix}/web`, imageManifest('web'), 'latest');
+    rig.registry.intercept = ({ url = '' }, response) =>
+      url.includes(stage.prefix) && Boolean(response.writeHead(429, { 'retry-after': '600' }).end());
+    await stage.write({ 'kedge.toml': stage.main('web'), 'web/service.toml': stage.service('web') });
+    const first = await stage.start('first');
+    const trouble = await waitUntil(async () => (await stage.imageEntry('web'))?.trouble);
+    assert.ok(Date.parse(trouble.retryAt ?? '') > Date.now() + 500_000);
+    const asked = stage.asked().length;
+
+    await stage.start('second');
+    await first.stop('SIGTERM');
+    await stage.start('third');
+    rig.registry.intercept = null;
+    for (let check = 0; check < 4; check += 1) {
+      const { checked } = await rig.cli.request('watcher.check', {}, { timeoutMs: 10_000 });
+      assert.deepEqual(checked, [{ reference: stage.image('web'), state: 'unreachable', digest: null, trouble }]);
+    }
+    assert.equal(stage.asked().length, asked);
   });
 });

@@ -18,7 +18,7 @@ import { createRollingJob } from './harness/rolling-job.ts';
 import { createRollingService, type RollingService } from './harness/rolling-service.ts';
 import { isLong, seed, someOf } from './harness/sample.ts';
 import { type Spy, startSpy } from './harness/spy.ts';
-import { holdLoad } from './harness/watched-load.ts';
+import { holdLoad, untilNothingFails } from './harness/watched-load.ts';
 
 /**
  * What each of the eleven clients of the load was waiting for may be lost when the proxy dies, and once more what it said while the kernel
@@ -138,7 +138,7 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
       test.diagnostic(`served again after ${Math.round(performance.now() - killedAt)} ms`);
       const { failures } = load.report;
       // A client that was refused at the last moment says so a little later.
-      await waitUntil(() => nothingFails(load.report), { timeoutMs: 30_000, what: 'no client fails any more' });
+      await untilNothingFails(load.report);
       const before = failures.length;
       const refused = failures.filter((failure) => failure.includes('ECONNREFUSED'));
       const cut = failures.filter((failure) => !failure.includes('ECONNREFUSED'));

@@ -137,6 +137,8 @@ describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatev
       const readable = payloads.filter((bytes) => isReadable(subject, bytes)).length;
       const followed: string[] = [];
       const following = bus.follow([subject], ({ id }) => followed.push(id));
+      // Answered after the server knows who follows.
+      await bus.recent({ since, subjects: [subject] });
       const last = `the last of ${subject}`;
       await say(consumed, [...payloads, readableEvent(subject, last)]);
       await waitUntil(() => followed.includes(last), { timeoutMs: 60_000, what: 'the last one is heard' });

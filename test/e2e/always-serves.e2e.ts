@@ -86,7 +86,7 @@ describe('push an image, and it serves without one dropped request', () => {
     assert.deepEqual(missing, Array(rollouts).fill([]), 'load of every kind through every rollout');
     assert.deepEqual(Object.keys(versions).toSorted(), ['v1', 'v2']);
 
-    const { endsOfEach, images } = await readKeptRollouts(bus, events, name, begunAt);
+    const { endsOfEach, images } = await readKeptRollouts({ bus, events, service: name, since: begunAt });
     assert.deepEqual(endsOfEach, Array(rollouts + 1).fill(['deploy.succeeded.v1']), 'each rollout began once and ended once');
     assert.equal(images, rollouts + 1, 'each push was announced once');
 

@@ -61,27 +61,6 @@ describe('registries, watched by processes', () => {
     assert.match(body, /kedge_images_watched [1-9]/);
   });
 
-  it('leaves a registry alone that asked for a pause, also after a restart, and as the second of two', async () => {
-    push('web', 'x');
-    rig.registry.intercept = ({ url = '' }, response) =>
-      url.includes(stage.prefix) && Boolean(response.writeHead(429, { 'retry-after': '600' }).end());
-    await declare(['web']);
-    const first = await stage.start('first');
-    const trouble = await waitUntil(async () => (await stage.imageEntry('web'))?.trouble);
-    assert.ok(Date.parse(trouble.retryAt ?? '') > Date.now() + 500_000);
-    const asked = stage.asked().length;
-
-    await stage.start('second');
-    await first.stop('SIGTERM');
-    await stage.start('third');
-    rig.registry.intercept = null;
-    for (let check = 0; check < 4; check += 1) {
-      const { checked } = await rig.cli.request('watcher.check', {}, { timeoutMs: 10_000 });
-      assert.deepEqual(checked, [{ reference: stage.image('web'), state: 'unreachable', digest: null, trouble }]);
-    }
-    assert.equal(stage.asked().length, asked);
-  });
-
   it('uses the credentials that secrets hand out, and never shows them', async () => {
     const digest = push('web', 'private');
     rig.secrets.credentials = { username: 'user', password: 'c4nary' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { startLoad } from '../../e2e/harness/load.ts';
+import { waitUntil } from '@kedge/shared/testing';
+import { type LoadReport, startLoad } from '../../e2e/harness/load.ts';
 import type { StackFacts } from '../../e2e/harness/stack.ts';
 import type { RollingService } from './rolling-service.ts';
 
@@ -18,4 +19,15 @@ export function holdLoad(test: TestContext, facts: StackFacts, services: readonl
       assert.deepEqual(failures, [], host);
     }
   };
+}
+
+/** Resolves when so many requests have ended well, and none otherwise, that no client can have a failure left to tell. */
+export async function untilNothingFails({ requests, failures }: LoadReport): Promise<void> {
+  const ended = () => (requests['keep-alive'] ?? 0) + (requests.fresh ?? 0);
+  let [failed, from] = [failures.length, ended()];
+  const isQuiet = () => {
+    if (failures.length > failed) [failed, from] = [failures.length, ended()];
+    return ended() >= from + 200;
+  };
+  await waitUntil(isQuiet, { timeoutMs: 60_000, what: 'no client fails any more' });
 }

@@ -13,11 +13,19 @@ export interface KeptRollouts {
   readonly images: number;
 }
 
+interface Question {
+  readonly bus: Pick<Bus, 'recent'>;
+  /** What was heard so far. */
+  readonly events: Pick<Recording, 'of'>;
+  readonly service: string;
+  readonly since: Date;
+}
+
 /**
  * Read from the stream and not from what was heard: whoever subscribes also hears what the stream takes for a repetition and throws away.
  * Waits until the last end that was heard is stored.
  */
-export async function readKeptRollouts(bus: Bus, events: Recording, service: string, since: Date): Promise<KeptRollouts> {
+export async function readKeptRollouts({ bus, events, service, since }: Question): Promise<KeptRollouts> {
   const last = events.of('deploy.succeeded', service).at(-1);
   const kept = await waitUntil(
     async () => {
