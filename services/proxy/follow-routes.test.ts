@@ -153,6 +153,22 @@ describe('following the routes', () => {
     assert.deepEqual(world.readyTargets(), ['c1']);
   });
 
+  it('saves what it could not save with the next look, although nothing changed since', async (t) => {
+    const world = new World(t);
+    world.diskFull = true;
+    world.store('e1', [[web, 1]]);
+    world.follower.start();
+    await waitUntil(() => world.passes === 1);
+    world.follower.wake();
+    await waitUntil(() => world.passes === 2);
+    assert.deepEqual([world.saved], [null]);
+    world.diskFull = false;
+    world.follower.wake();
+    await waitUntil(() => world.passes === 3);
+    assert.equal(world.saved?.services.get(web.service)?.revision, 'e1.1');
+    assert.equal(world.output.lines.filter((line) => line.includes('could not be saved')).length, 1, 'it is told once');
+  });
+
   it('warns once for each host without a certificate, and once about a contested place while it stays so', async (t) => {
     const world = new World(t);
     const rival = endpoints('rival', [], { routes: [{ host: 'web.test', path: '/' }] });

@@ -49,6 +49,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead, pas
   let orphansSince: number | null = null;
   let settlingLooks = 0;
   let away = false;
+  let unsaved = false;
   let loop: (Closable & { wake(): void }) | null = null;
 
   async function pass(): Promise<void> {
@@ -70,12 +71,20 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead, pas
     // Proofs first: a rollout waits for them. The file serves only a restart while the bus is away.
     onRead();
     lookAgainWhileSettling(observed.settling);
-    if (changed) await save(next);
+    // One that failed is repeated with every pass until it works: the next change may be weeks away.
+    if (changed || unsaved) await save(next);
     passed();
   }
 
   async function save(next: KnownEndpoints): Promise<void> {
-    await snapshot.save(next).catch((thrown: unknown) => log.warn({ reason: errorMessage(thrown) }, 'the routes could not be saved'));
+    try {
+      await snapshot.save(next);
+      if (unsaved) log.info('the routes can be saved again');
+      unsaved = false;
+    } catch (thrown) {
+      if (!unsaved) log.warn({ reason: errorMessage(thrown) }, 'the routes could not be saved; it is tried again with the next look');
+      unsaved = true;
+    }
   }
 
   function replace(next: KnownEndpoints, table: RouteTable): void {

@@ -33,7 +33,7 @@ export type UpstreamFailure =
   | { readonly kind: 'no-answer'; readonly reason: string }
   /** What came is not an answer. */
   | { readonly kind: 'bad-answer'; readonly reason: string }
-  /** No head of an answer within the time that the settings allow. */
+  /** No head of an answer within the time that the settings allow, counted from the last piece of the request. */
   | { readonly kind: 'too-slow'; readonly reason: string }
   /** The answer broke off after its head. */
   | { readonly kind: 'broken'; readonly reason: string };

@@ -41,7 +41,7 @@ async function ask({ containers, runs, mayAct = true, request = {} }: Asking) {
   for (const { output, ...run } of runs) {
     const key = runKey(node, run.service, run.instant);
     await put(stores.runs, key, run);
-    await createRunOutputs(stores).keep(key, run, output ?? '');
+    await createRunOutputs(stores).keep({ key, value: run }, output ?? '');
   }
   const ledger = createRunLedger({ bus: before, stores });
   if (mayAct) await ledger.load();

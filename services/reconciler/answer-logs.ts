@@ -4,7 +4,7 @@ import { KedgeError } from '@kedge/shared/kernel';
 import { lastThatFit } from './core/last-that-fit.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { RunLedger } from './run-ledger.ts';
-import { createRunOutputs } from './run-outputs.ts';
+import { createRunOutputs, type StoredRun } from './run-outputs.ts';
 import type { Stores } from './stores.ts';
 
 interface LogsPorts {
@@ -35,7 +35,7 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
       ({ kedge }) => kedge?.service === service && kedge.node === bus.node,
     );
     if (runs.length === 0 && containers.length === 0) throw unknownService(service, instant);
-    const finished = runs.filter(({ run }) => run.state === 'finished').slice(-shownRuns);
+    const finished = runs.filter(({ value }) => value.state === 'finished').slice(-shownRuns);
     // The container of a job holds the output of all its runs; what is finished is told run by run.
     const isJob = finished.length > 0;
     const live = instant === undefined ? containers.filter((container) => !isJob || container.state === 'running') : [];
@@ -61,14 +61,14 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
       .map(({ key, value: { state } }) => ({ key, state }));
   }
 
-  async function runsAt(keys: readonly string[]): Promise<readonly KeptRun[]> {
+  async function runsAt(keys: readonly string[]): Promise<readonly StoredRun[]> {
     const entries = await Promise.all(keys.map((key) => stores.runs.get(key)));
-    return entries.filter((entry) => entry !== null).map(({ key, value }) => ({ key, run: value }));
+    return entries.filter((entry) => entry !== null);
   }
 
-  async function fromRun({ key, run }: KeptRun, lines: number): Promise<LogsReply['sources'][number]> {
-    const { instant, container, startedAt, exitCode } = run;
-    const text = await outputs.read(key, run);
+  async function fromRun({ key, value }: StoredRun, lines: number): Promise<LogsReply['sources'][number]> {
+    const { instant, container, startedAt, exitCode } = value;
+    const text = await outputs.read({ key, value });
     return {
       name: `run ${instant}`,
       container: container ?? null,
@@ -90,11 +90,6 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
       lines: [...(await engine.logs(container.id, since ? { lines, since } : { lines }))],
     };
   }
-}
-
-interface KeptRun {
-  readonly key: string;
-  readonly run: RunRecord;
 }
 
 function unknownService(service: ServiceName, instant: Instant | undefined): KedgeError {

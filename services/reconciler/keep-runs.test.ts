@@ -20,7 +20,7 @@ async function remember(runs: readonly RunRecord[]) {
   const ledger = createRunLedger({ bus, stores });
   for (const run of runs) {
     await put(stores.runs, keyOf(run), run);
-    await outputs.keep(keyOf(run), run, `output of ${run.instant}`);
+    await outputs.keep({ key: keyOf(run), value: run }, `output of ${run.instant}`);
   }
   await ledger.load();
   const keys = () => [...(store.buckets.get('runs')?.keys() ?? [])];

@@ -71,7 +71,7 @@ export function createRunRecorder({ bus, stores, clock, ledger, outputs, keeper 
       const run = entry.value;
       const finishedAt = nowText();
       const durationMs = run.startedAt === undefined ? 0 : Math.max(0, Date.parse(finishedAt) - Date.parse(run.startedAt));
-      await outputs.keep(entry.key, run, output);
+      await outputs.keep(entry, output);
       const said = owe('job.finished', { instant: run.instant, exitCode, durationMs }, context(run));
       await write(entry, { ...run, state: 'finished', exitCode, reason, finishedAt, owes: [said] });
       await keeper.prune();

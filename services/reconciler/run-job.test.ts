@@ -58,7 +58,7 @@ describe('a job', () => {
     assert.deepEqual(said(simulation, ...outcomes), [1, 1, 0]);
     const [run] = await simulation.runsKept();
     assert.deepEqual([run?.state, run?.exitCode, run?.output], ['finished', 0, undefined]);
-    assert.equal(run && (await createRunOutputs(simulation.stores).read(keyOf(run), run)), 'the last words');
+    assert.equal(run && (await createRunOutputs(simulation.stores).read({ key: keyOf(run), value: run })), 'the last words');
     assert.equal(simulation.engine.starts(), 1);
   });
 

@@ -20,8 +20,8 @@ describe('what a run printed', () => {
   it('is kept beside the runs, where nobody reads it who asks which runs there are', async () => {
     const { stores, outputs } = open();
     await put(stores.runs, key, run);
-    await outputs.keep(key, run, 'said');
-    assert.equal(await outputs.read(key, run), 'said');
+    await outputs.keep({ key, value: run }, 'said');
+    assert.equal(await outputs.read({ key, value: run }), 'said');
     assert.deepEqual(
       [...(await stores.runs.readAll(node)).values()].map(({ value }) => value),
       [run],
@@ -30,22 +30,22 @@ describe('what a run printed', () => {
 
   it('is what was written last, by whoever had to write it again', async () => {
     const { outputs } = open();
-    for (const output of ['half', 'all of it']) await outputs.keep(key, run, output);
-    assert.equal(await outputs.read(key, run), 'all of it');
+    for (const output of ['half', 'all of it']) await outputs.keep({ key, value: run }, output);
+    assert.equal(await outputs.read({ key, value: run }), 'all of it');
   });
 
   it('costs nothing when it printed nothing, or was dropped', async () => {
     const { store, outputs } = open();
-    await outputs.keep(key, run, '');
+    await outputs.keep({ key, value: run }, '');
     assert.equal(store.buckets.get('runs')?.size, 0);
-    await outputs.keep(key, run, 'said');
+    await outputs.keep({ key, value: run }, 'said');
     await outputs.drop(key);
     await outputs.drop(key);
-    assert.deepEqual([await outputs.read(key, run), store.buckets.get('runs')?.size], [null, 0]);
+    assert.deepEqual([await outputs.read({ key, value: run }), store.buckets.get('runs')?.size], [null, 0]);
   });
 
   it('is found in the runs of an earlier version, which held it themselves', async () => {
     const { outputs } = open();
-    assert.equal(await outputs.read(key, { ...run, output: 'said then' }), 'said then');
+    assert.equal(await outputs.read({ key, value: { ...run, output: 'said then' } }), 'said then');
   });
 });

@@ -1,12 +1,16 @@
+import type { Entry } from '@kedge/shared/bus';
 import type { RunRecord } from '@kedge/shared/contracts';
 import type { Stores } from './stores.ts';
 import { worldMoved } from './write-record.ts';
 
+/** A run as it is stored. */
+export type StoredRun = Pick<Entry<RunRecord>, 'key' | 'value'>;
+
 /** What runs have printed, beside the runs themselves: which runs there are is read often, and what they printed only when somebody asks. */
 export interface RunOutputs {
-  keep(key: string, run: RunRecord, output: string): Promise<void>;
+  keep(run: StoredRun, output: string): Promise<void>;
   /** What a run printed; null when it printed nothing, or when that is kept no more. */
-  read(key: string, run: RunRecord): Promise<string | null>;
+  read(run: StoredRun): Promise<string | null>;
   drop(key: string): Promise<void>;
 }
 
@@ -17,7 +21,7 @@ function outputKey(key: string): string {
 
 export function createRunOutputs({ runs }: Pick<Stores, 'runs'>): RunOutputs {
   return {
-    async keep(key, { node, service, instant, state }, output) {
+    async keep({ key, value: { node, service, instant, state } }, output) {
       if (output === '') return;
       const before = await runs.get(outputKey(key));
       const value: RunRecord = { node, service, instant, state, output };
@@ -25,7 +29,7 @@ export function createRunOutputs({ runs }: Pick<Stores, 'runs'>): RunOutputs {
       if (written === null) throw worldMoved(outputKey(key));
     },
     // Runs of earlier versions hold it themselves.
-    read: async (key, { output }) => output ?? (await runs.get(outputKey(key)))?.value.output ?? null,
+    read: async ({ key, value }) => value.output ?? (await runs.get(outputKey(key)))?.value.output ?? null,
     async drop(key) {
       const entry = await runs.get(outputKey(key));
       if (entry) await runs.delete(entry.key, entry.revision);

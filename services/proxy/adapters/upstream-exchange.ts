@@ -14,7 +14,7 @@ export class Exchange implements UpstreamExchange {
   /** True once nothing more will be told to the listener. */
   over = false;
   #connection: UpstreamConnection | null = null;
-  #slowness: NodeJS.Timeout | null = null;
+  #slowness: { readonly answerTimeoutMs: number; readonly timer: NodeJS.Timeout } | null = null;
 
   constructor(request: UpstreamRequest, listener: AnswerListener) {
     this.request = request;
@@ -27,18 +27,27 @@ export class Exchange implements UpstreamExchange {
     this.#connection = connection;
   }
 
-  /** Gives up when no head of an answer comes in time. */
+  /** Gives up when no head of an answer comes within this time after the last piece of the request: a long upload is no slow answer. */
   limitWait(answerTimeoutMs: number): void {
-    this.#slowness = setTimeout(() => {
-      const connection = this.#connection;
-      this.fail({ kind: 'too-slow', reason: `no answer within ${answerTimeoutMs} ms` });
-      connection?.destroy();
-    }, answerTimeoutMs);
+    this.#slowness = { answerTimeoutMs, timer: setTimeout(() => this.#tooSlow(answerTimeoutMs), answerTimeoutMs) };
   }
 
   headArrived(): void {
-    if (this.#slowness) clearTimeout(this.#slowness);
+    if (this.#slowness) clearTimeout(this.#slowness.timer);
     this.#slowness = null;
+  }
+
+  #waitAnew(): void {
+    if (!this.#slowness) return;
+    const { answerTimeoutMs } = this.#slowness;
+    this.headArrived();
+    this.limitWait(answerTimeoutMs);
+  }
+
+  #tooSlow(answerTimeoutMs: number): void {
+    const connection = this.#connection;
+    this.fail({ kind: 'too-slow', reason: `no answer within ${answerTimeoutMs} ms` });
+    connection?.destroy();
   }
 
   /** The answer is complete; the connection belongs to others from now on. */
@@ -55,6 +64,7 @@ export class Exchange implements UpstreamExchange {
   }
 
   write(bytes: Buffer): boolean {
+    this.#waitAnew();
     const socket = this.#connection?.socket;
     // After a failed write the rest of the body has nowhere to go; an answer may still come.
     if (!socket || socket.destroyed || socket.errored || bytes.length === 0) return true;
@@ -70,6 +80,7 @@ export class Exchange implements UpstreamExchange {
   end(trailers: readonly string[]): void {
     const socket = this.#connection?.socket;
     this.bodyEnded = true;
+    this.#waitAnew();
     if (!socket || socket.destroyed || socket.errored || this.request.body !== 'chunked') return;
     let last = '0\r\n';
     for (let index = 0; index < trailers.length; index += 2) last += `${trailers[index]}: ${trailers[index + 1]}\r\n`;

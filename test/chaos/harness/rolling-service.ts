@@ -144,9 +144,11 @@ export async function createRollingService({
         await assertArrived();
         return true;
       };
-      await waitUntil(isTakenBack, { ...patience, what: `bad${bad} is taken back, and ${name} ${wanted()} serves alone` }).finally(
-        async () => await bus.close(),
-      );
+      try {
+        await waitUntil(isTakenBack, { ...patience, what: `bad${bad} is taken back, and ${name} ${wanted()} serves alone` });
+      } finally {
+        await bus.close();
+      }
     },
     async gone() {
       await waitUntil(

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 /** What a registry may suffer from, as the watcher meets it. */
 export const sicknesses = {
   refused: ['REGISTRY_UNREACHABLE'],
-  /** It speaks TLS all of a sudden, and has no certificate that anybody could agree to. */
+  /** It speaks TLS all of a sudden, to a watcher that does not; what certificates may suffer from is a story of its own. */
   tls: ['REGISTRY_UNREACHABLE'],
   unauthorized: ['REGISTRY_DENIED'],
   forbidden: ['REGISTRY_DENIED'],
@@ -26,8 +26,6 @@ export const pauseSeconds = 7;
 /** A way to a registry on which its answers to the watcher, and to nobody else, can go wrong. */
 export interface SickRegistry {
   readonly port: number;
-  /** When the watcher met its illness, by the monotonic clock in milliseconds; a refused connection is not heard. */
-  readonly asked: readonly number[];
   fallIll(sickness: Sickness): Promise<void>;
   recover(): Promise<void>;
   close(): Promise<void>;
@@ -35,7 +33,6 @@ export interface SickRegistry {
 
 /** Opens it before the registry that listens on `registryPort` of the loopback. */
 export async function openSickRegistry(registryPort: number): Promise<SickRegistry> {
-  const asked: number[] = [];
   let sickness: Sickness | null = null;
   let server = await listen(0);
   const { port } = server.address() as AddressInfo;
@@ -72,7 +69,6 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
       pass(from, to);
       return;
     }
-    asked.push(performance.now());
     symptoms[sickness](to);
   }
 
@@ -88,9 +84,7 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
 
   return {
     port,
-    asked,
     async fallIll(with_) {
-      asked.length = 0;
       sickness = with_;
       if (with_ === 'refused' || with_ === 'tls') await shut();
       if (with_ === 'tls') server = await listen(port, createTlsServer());

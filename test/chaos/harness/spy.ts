@@ -77,7 +77,7 @@ export async function startSpy(facts: StackFacts): Promise<Spy> {
       return proxies.filter(hasProven).map(({ instance }) => instance);
     },
     async runs(service) {
-      const all = await bus.bucket('runs', RunRecord).readEverything();
+      const all = await bus.bucket('runs', RunRecord).readAll(node);
       return [...all.values()].map(({ value }) => value).filter((run) => run.service === service);
     },
     async holders() {

@@ -18,7 +18,11 @@ export interface StreamOptions {
 /** One stream of events, from its first to its good-bye; rejects when it ends otherwise, goes mute, or says what nobody expects. */
 export async function listenOnce({ port, host, versions, silenceMs, signal, onHeard }: StreamOptions): Promise<void> {
   const response = await open({ port, host, method: 'GET', path: '/events', agent: false });
-  if (response.statusCode !== 200) throw new Error(`GET /events answered ${response.statusCode}`);
+  if (response.statusCode !== 200 || signal.aborted) {
+    response.destroy();
+    if (signal.aborted) return;
+    throw new Error(`GET /events answered ${response.statusCode}`);
+  }
   const silence = listenForSilence(silenceMs, () => response.destroy(new Error(`the event stream said nothing for ${silenceMs} ms`)));
   const leave = () => void response.destroy();
   signal.addEventListener('abort', leave, { once: true });
