@@ -12,6 +12,8 @@ source scripts/lib/step.sh
 source scripts/lib/prepare.sh
 # shellcheck source=lib/docker-config.sh
 source scripts/lib/docker-config.sh
+# shellcheck source=lib/taken-port.sh
+source scripts/lib/taken-port.sh
 
 http_port=${KEDGE_HTTP_PORT:-80}
 url=http://localhost:$http_port/
@@ -22,7 +24,7 @@ main() {
   [[ -d ${KEDGE_CONFIG:-.} ]] || fail "KEDGE_CONFIG names $KEDGE_CONFIG, which is no folder" 'correct it, or unset it for the demo'
   prepare
   make_docker_config
-  refuse_taken_port
+  refuse_taken_port "$http_port"
   if [[ -n ${KEDGE_CONFIG:-} ]]; then
     bring_up
     ./kedge status
@@ -34,14 +36,6 @@ main() {
     ./kedge status
     say_what_next
   fi
-}
-
-# The proxy would go on trying, and only the health check's patience would end the wait.
-refuse_taken_port() {
-  local proxy ours="\"KEDGE_HTTP_PORT=$http_port\""
-  proxy=$(docker compose ps --quiet --status running proxy)
-  [[ -z $proxy || $(docker inspect --format '{{.State.Health.Status}} {{json .Config.Env}}' "$proxy") != healthy*"$ours"* ]] || return 0
-  ! (exec 3<>"/dev/tcp/127.0.0.1/$http_port") 2>/dev/null || fail "port $http_port is taken by another program" 'stop it, or set KEDGE_HTTP_PORT'
 }
 
 bring_up() {

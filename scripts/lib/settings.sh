@@ -28,7 +28,6 @@ setting_value() {
     text=${text//\\\"/\"}
     expand_variables "${text//\\\\/\\}"
   else
-    [[ $text == '#'* ]] && text=
     text=${text%%[[:space:]]#*}
     expand_variables "${text%"${text##*[![:space:]]}"}"
   fi

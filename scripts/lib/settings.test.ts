@@ -29,7 +29,7 @@ describe('settings in a file .env', () => {
     ['deploy', 'deploy'],
     ['a b  # why', 'a b'],
     ['a#b', 'a#b'],
-    ['# nothing', ''],
+    ['# nothing', '# nothing'],
     ['"a b" # why', 'a b'],
     ["'a b'", 'a b'],
     ['${HOME}/deploy', '/home/ann/deploy'],

@@ -26,6 +26,7 @@ class World {
       invalid: (name, cron) => void this.notices.push(`invalid ${name} ${cron}`),
       valid: () => undefined,
       gone: (name) => void this.notices.push(`gone ${name}`),
+      keepOnly: () => undefined,
     };
     const advance = createAdvanceJob({
       node,

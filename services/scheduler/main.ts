@@ -1,5 +1,5 @@
 import type { ServiceName } from '@kedge/shared/contracts';
-import { createWorkQueue, errorCode, errorMessage } from '@kedge/shared/kernel';
+import { createWorkQueue, errorCode, errorMessage, inLogContext } from '@kedge/shared/kernel';
 import { createPassAges, readEnvironment, runService } from '@kedge/shared/service';
 import { Counter, Gauge } from 'prom-client';
 import { createBusSchedule } from './adapters/bus-schedule.ts';
@@ -32,28 +32,30 @@ await runService({
     const schedule = createBusSchedule(bus);
     const ages = createPassAges<ServiceName>();
     tellPasses(ages.summary);
+    const notices = createCronNotices({ log, invalidExpressions });
     const advanceJob = createAdvanceJob({
       node: bus.node,
       zone,
       jobs,
       schedule,
       clock: { now: () => new Date(), monotonicMs: () => performance.now() },
-      notices: createCronNotices({ log, invalidExpressions }),
+      notices,
       log,
       onDue: (service) => jobsDue.inc({ service }),
     });
     const queue = createWorkQueue<ServiceName>({
       concurrency: 16,
-      work: async (service) => await ages.around(service, async () => await advanceJob(service)),
+      work: async (service) => await ages.around(service, async () => await inLogContext({ service }, () => advanceJob(service))),
       onError(service, thrown) {
         log.warn({ service, code: errorCode(thrown), reason: errorMessage(thrown) }, 'the job could not be looked at');
         return { requeueAfterMs: retryMs };
       },
     });
+    const wanted = (services: ReadonlySet<ServiceName>) => {
+      ages.wanted(services);
+      notices.keepOnly(services);
+    };
     log.info({ zone }, 'cron expressions are read in this zone');
-    return [
-      queue,
-      startWakes({ bus, jobs, schedule, look: queue.add, log, ready: (state) => ready('schedule', state), wanted: ages.wanted }),
-    ];
+    return [queue, startWakes({ bus, jobs, schedule, look: queue.add, log, ready: (state) => ready('schedule', state), wanted })];
   },
 });

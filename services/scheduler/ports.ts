@@ -40,4 +40,6 @@ export interface CronNotices {
   invalid(service: ServiceName, cron: string, reason: string): void;
   valid(service: ServiceName, cron: string, warning: string | null): void;
   gone(service: ServiceName): void;
+  /** Each other one is gone: one that is neither declared nor planned is never looked at again. */
+  keepOnly(services: ReadonlySet<ServiceName>): void;
 }

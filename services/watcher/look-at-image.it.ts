@@ -50,7 +50,7 @@ describe('looking at an image, with a real bus', () => {
   }
 
   const client = (platform: string) => {
-    const access = createRegistryAccess({ credentials: { find: async () => null }, clock });
+    const access = createRegistryAccess({ credentials: { find: async () => null, drop: () => undefined }, clock });
     return createRegistryClient({ access, clock, insecure: [], platform, count: () => undefined });
   };
   const looker = (by = bus, platform = 'linux/amd64') => createLookAtImage({ bus: by, registry: client(platform), clock, platform });

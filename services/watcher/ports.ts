@@ -23,6 +23,8 @@ export interface Credentials {
 export interface CredentialSource {
   /** Null when access is anonymous; rejects when nobody can tell. */
   find(registry: string): Promise<Credentials | null>;
+  /** What `find` gave was refused: the next call asks afresh, because somebody may have logged in anew. */
+  drop(registry: string): void;
 }
 
 /** The watchers that live now and share the work. */

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 /** The top of the repository. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,27 +15,31 @@ export interface Import {
   readonly target: string | null;
 }
 
-/** Files that Git tracks or would track, relative to the repository. */
+/** Folders of what is made, fetched or kept, and no source. */
+const noSources = new Set(['node_modules', 'dist', 'coverage', '.git', '.kedge']);
+
+/** Files of the repository, relative to it, in alphabetical order. The tree itself is asked, so that a copy without Git's folder will do. */
 export async function listFiles(pattern: RegExp): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  return stdout.split('\n').filter((path) => pattern.test(path));
+  const files = await filesBelow('');
+  return files.filter((path) => pattern.test(path)).toSorted();
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const nested = await Promise.all(
+    entries.map(async (entry) => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return noSources.has(entry.name) ? [] : await filesBelow(path);
+      return entry.isFile() ? [path] : [];
+    }),
+  );
+  return nested.flat();
 }
 
 /** Every import and re-export of every TypeScript file. */
 export async function listImports(): Promise<readonly Import[]> {
   const files = await listFiles(/\.ts$/);
-  const all = await Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(join(root, file), 'utf8').catch((thrown: NodeJS.ErrnoException) => {
-        if (thrown.code === 'ENOENT') return '';
-        throw thrown;
-      });
-      return importsOf(file, text);
-    }),
-  );
+  const all = await Promise.all(files.map(async (file) => importsOf(file, await readFile(join(root, file), 'utf8'))));
   return all.flat();
 }
 

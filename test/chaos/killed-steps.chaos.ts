@@ -173,7 +173,7 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
       act: async () => void (await run('docker', ['network', 'disconnect', '-f', facts.network, service.name])),
       reached: service.arrived,
       known: stepsOf('reattach'),
-      kills: 2,
+      kills: 1,
     });
     await finish();
     assert.deepEqual(await containersOf(facts, service.name), before, 'by the container that it had');

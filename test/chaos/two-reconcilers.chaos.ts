@@ -154,7 +154,7 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
     return { serving, resumedAt, workloads, visits };
   }
 
-  for (const point of sample(['run.start:before', 'engine.containers.start:before'], 1)) {
+  for (const point of isLong ? ['run.start:before', 'engine.containers.start:before'] : ['run.start:before']) {
     it(`the one that acts stands still at ${point} of a job: the instant is not run twice`, told('a job'), async (test) => {
       const workloads = watchWorkloads(facts);
       test.after(() => workloads.stop());

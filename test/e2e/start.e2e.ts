@@ -84,7 +84,7 @@ describe('a newcomer', () => {
       timeoutMs: 60_000,
       what: 'the events say that it failed',
     });
-    const why = /the older release serves; the newest release is barred: the container ended with code 1/;
+    const why = /the older release serves; the newest release is barred: the container (?:ended with code 1|crashed)/;
     await waitUntil(async () => why.test((await withSettings('./kedge', 'status')).stdout), {
       timeoutMs: 20_000,
       what: 'the status says why',
@@ -142,7 +142,8 @@ describe('a newcomer', () => {
 
   it('serves the same on an engine whose bridges the host cannot reach', async () => {
     const files = ['-f', 'docker-compose.yml', '-f', 'compose.bridge.yaml'];
-    const standing = async () => (await copy.run('docker', ['inspect', '--format', '{{.Id}} {{.State.StartedAt}}', copy.project])).stdout;
+    const standing = async () =>
+      (await copy.run('docker', ['container', 'inspect', '--format', '{{.Id}} {{.State.StartedAt}}', copy.project])).stdout;
     const before = await standing();
     await copy.run('docker', ['compose', ...files, 'up', '-d', '--wait']);
     const { stdout } = await copy.run('docker', ['compose', ...files, 'ps', '-q']);

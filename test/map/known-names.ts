@@ -15,13 +15,7 @@ interface SourceText {
 
 async function readSources(pattern: RegExp): Promise<readonly SourceText[]> {
   const files = (await listFiles(pattern)).filter((file) => !/\.(?:test|it)\.ts$|\/testing\/|^test\/map\//.test(file));
-  return await Promise.all(files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8').catch(absent) })));
-}
-
-/** Git lists a file until its removal is committed. */
-function absent(thrown: NodeJS.ErrnoException): string {
-  if (thrown.code === 'ENOENT') return '';
-  throw thrown;
+  return await Promise.all(files.map(async (file) => ({ file, text: await readFile(join(root, file), 'utf8') })));
 }
 
 /** What Kedge consists of, without its tests. */

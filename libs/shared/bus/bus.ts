@@ -87,7 +87,10 @@ export interface Bus extends Closable {
   /** Core subscription: a wake. Malformed events are counted and dropped. May miss, repeat and reorder: a full pass covers it. */
   wake<Name extends EventSubject>(subject: Name, listener: (event: CloudEvent<DataOf<Name>>) => void): void;
 
-  /** Takes commands from the durable consumer, one after another, acknowledging each after `handle` resolved. Malformed ones are terminated. */
+  /**
+   * Takes commands from the durable consumer, one after another, acknowledging each after `handle` resolved. Malformed ones are terminated.
+   * One whose envelope names another node is left to the reconciler of that node for ten minutes, then terminated.
+   */
   consume<Name extends CommandSubject>(
     durable: string,
     handle: (command: { readonly subject: Name; readonly event: CloudEvent<DataOf<Name>> }) => Promise<Handled>,
@@ -110,7 +113,7 @@ export interface Bus extends Closable {
   follow(subjects: readonly Subject[], listener: (event: CloudEvent) => void): Closable;
 
   /**
-   * What the stream holds of these subjects since then, oldest first (people and hooks only). Whatever is said while it reads is among what
+   * What the stream holds of these subjects since then, oldest first, at most the newest 50,000 (people and hooks only). Whatever is said while it reads is among what
    * `follow` hears if that was called before; the same event may be in both. Malformed ones are counted and left out. Rejects with
    * BUS_UNAVAILABLE when the bus is away, or when the stream may not be read.
    */

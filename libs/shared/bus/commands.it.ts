@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ConsumerInfo, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
-import { eventStream, type Identity, NodeName } from '../contracts/index.ts';
+import { eventStream, type Identity, NodeName, ServiceName } from '../contracts/index.ts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import type { Bus } from './bus.ts';
 import { createBusMetrics } from './bus-metrics.ts';
@@ -75,4 +75,31 @@ describe('a command that cannot be read', () => {
       }
     });
   }
+});
+
+describe('commands of two nodes on one bus', () => {
+  let testBus: TestBus;
+  before(async () => {
+    testBus = await startTestBus();
+  });
+  after(async () => await testBus?.close());
+
+  it('come to the reconciler of the node that they name, whoever takes them first', async () => {
+    const taken: string[] = [];
+    for (const node of ['one', 'two']) {
+      const reader = await testBus.connect('reconciler', { node });
+      await reader.consume<'deploy.requested'>(durable, async ({ event }) => {
+        taken.push(`${event.data.service} by ${node}`);
+        return { kind: 'done' };
+      });
+    }
+    const [one, two] = await Promise.all([testBus.connect('cli', { node: 'one' }), testBus.connect('cli', { node: 'two' })]);
+    const names = Array.from({ length: 6 }, (_, index) => ServiceName.parse(`web-${index}`));
+    for (const service of names) {
+      await one.publish('deploy.requested', { service });
+      await two.publish('deploy.requested', { service });
+    }
+    await waitUntil(() => taken.length >= 12, { timeoutMs: 60_000 });
+    assert.deepEqual(taken.toSorted(), names.flatMap((name) => [`${name} by one`, `${name} by two`]).toSorted());
+  });
 });

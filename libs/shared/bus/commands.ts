@@ -1,7 +1,8 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { type CloudEvent, type CommandSubject, type DataOf, eventStream, type NodeName, subjects } from '../contracts/index.ts';
-import { type Closable, errorMessage, TerminalError, wait } from '../kernel/index.ts';
+import { type Closable, errorMessage, inLogContext, TerminalError, wait } from '../kernel/index.ts';
+import { leaveToOthers } from './addressee.ts';
 import type { Handled } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeCommand } from './codec.ts';
@@ -55,8 +56,12 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
       ? decodeCommand(subject, message.data, { id: `${subject}/${message.seq}`, time: message.time, node })
       : ({ ok: false, reason: 'unknown subject' } as const);
     if (!parsed.ok) return reject(message, parsed.reason);
-    const outcome = await handled(subject as CommandSubject, parsed.value);
-    log.info({ subject, event: parsed.value.id, correlationid: parsed.value.correlationid, outcome: outcome.kind }, 'command taken');
+    const left = leaveToOthers({ of: parsed.value.kedgenode, by: node, ageMs: Date.now() - message.time.getTime() });
+    const { id: event, correlationid, subject: service } = parsed.value;
+    const outcome = left ?? (await inLogContext({ event, correlationid, service }, () => handled(subject as CommandSubject, parsed.value)));
+    const facts = { subject, event: parsed.value.id, correlationid: parsed.value.correlationid, outcome: outcome.kind };
+    if (!left) log.info(facts, 'command taken');
+    else log[message.redelivered ? 'debug' : 'info']({ ...facts, node: parsed.value.kedgenode }, 'command of another node');
     switch (outcome.kind) {
       case 'done': {
         await message.ackAck();

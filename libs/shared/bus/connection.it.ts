@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { ImageEntry, type ImageReference, imageKey, NodeName } from '../contracts/index.ts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import type { Bus } from './bus.ts';
-import { connectBus } from './connect.ts';
+import { connectBus, createBus } from './connect.ts';
 
 const node = NodeName.parse('local');
 const key = imageKey('localhost:5000/app:1' as ImageReference);
@@ -90,5 +91,55 @@ describe('a connection that breaks', () => {
     line.cut();
     await waitUntil(() => !watcher.isConnected());
     await assert.rejects(watcher.bucket('images', ImageEntry).get(key), { code: 'BUS_UNAVAILABLE' });
+  });
+});
+
+describe('a bus that is closed', () => {
+  let testBus: TestBus;
+  before(async () => {
+    testBus = await startTestBus();
+  });
+  after(async () => await testBus?.close());
+
+  it('lets go of a connection that comes about only afterwards', async () => {
+    const open = new Set<Socket>();
+    let accepted = 0;
+    const dialled = Promise.withResolvers<Socket>();
+    const server = createServer((socket) => {
+      accepted += 1;
+      open.add(socket);
+      socket.on('close', () => open.delete(socket)).on('error', () => socket.destroy());
+      socket.on('data', (bytes) => String(bytes).includes('PING') && socket.write('PONG\r\n'));
+      dialled.resolve(socket);
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const bus = createBus({
+        identity: 'cli',
+        node,
+        instance: 'impatient',
+        url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        keysFolder: testBus.keysFolder('cli'),
+        log: silentLog(),
+      });
+      const socket = await dialled.promise;
+      await bus.close();
+      // The server was slow, and greets only now.
+      const greeting = {
+        server_id: 'x',
+        version: '2.15.1',
+        proto: 1,
+        headers: true,
+        max_payload: 1_048_576,
+        nonce: 'abc',
+        auth_required: true,
+      };
+      socket.write(`INFO ${JSON.stringify(greeting)}\r\n`);
+      await waitUntil(() => open.size === 0, { what: 'the connection closed' });
+      assert.equal(accepted, 1);
+    } finally {
+      for (const socket of open) socket.destroy();
+      server.close();
+    }
   });
 });

@@ -48,6 +48,11 @@ export async function openLink({ identity, instance, url, keysFolder, log, signa
         ignoreAuthErrorAbort: true,
         ignoreClusterUpdates: true,
       });
+      if (signal.aborted) {
+        // It came about while everything was closed: nobody else knows of it.
+        await connection.close();
+        return null;
+      }
       const client = jetstream(connection, { apiPrefix: jetStreamPrefix });
       return { connection, jetstream: client, manager: await client.jetstreamManager(false), kv: new Kvm(client) };
     } catch (thrown) {

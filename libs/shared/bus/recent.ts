@@ -19,6 +19,14 @@ type Start = { readonly start_time: Date } | { readonly seq: number };
 /** How many messages the server sends at a time: more than a few hundred would wait in memory on a slow line. */
 const pageSize = 500;
 
+/** Of more than these only the newest are kept: a week of a busy stack would not fit into the memory of whoever asks. */
+const mostEvents = 50_000;
+
+/** Takes from the front of `items` what is too much. */
+export function keepNewest(items: unknown[], most: number): void {
+  if (items.length > most) items.splice(0, items.length - most);
+}
+
 /** Reads the stream of events with direct gets: no consumer is made, so nothing is left behind. */
 export function createRecent({ during, metrics, log }: RecentOptions): Bus['recent'] {
   return async function recent({ since, subjects }) {
@@ -32,6 +40,7 @@ export function createRecent({ during, metrics, log }: RecentOptions): Bus['rece
         const event = subject && parse(subject, message);
         if (event) events.push(event);
       }
+      keepNewest(events, mostEvents);
       const last = page.at(-1);
       // Not the size of the page: the server also ends one that grows too heavy.
       start = last && last.pending > 0 ? { seq: last.seq + 1 } : null;

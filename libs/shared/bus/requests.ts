@@ -6,13 +6,17 @@ import { errorCode, errorMessage, markPoint, RetryableError, TerminalError } fro
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
 import type { Connection } from './connection.ts';
+import { assertFits } from './limits.ts';
 
 const errorCodeHeader = 'Kedge-Error-Code';
 const RemoteError = z.object({ message: z.string(), retryable: z.boolean() });
 
+/** A request as it arrives. */
+type Question = Pick<Msg, 'data' | 'respond'>;
+
 interface RequestsOptions {
-  readonly connection: Connection;
-  readonly subscribe: (subject: string, callback: (message: Msg) => void, queue: string) => unknown;
+  readonly connection: Pick<Connection, 'during'>;
+  readonly subscribe: (subject: string, callback: (message: Question) => void, queue: string) => unknown;
   readonly metrics: BusMetrics;
   readonly log: Logger;
 }
@@ -45,9 +49,23 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
 
   async function respond<Name extends RequestSubject>(
     subject: Name,
-    message: Msg,
+    message: Question,
     answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>,
   ): Promise<void> {
+    const [bytes, options] = await answerTo(subject, message, answer);
+    try {
+      message.respond(bytes, options);
+    } catch (thrown) {
+      // Closed meanwhile: whoever asked hears nothing any more, and asks again.
+      log.warn({ subject, reason: errorMessage(thrown) }, 'an answer could not be sent');
+    }
+  }
+
+  async function answerTo<Name extends RequestSubject>(
+    subject: Name,
+    message: Question,
+    answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>,
+  ): Promise<Parameters<Msg['respond']>> {
     const contract = subjects[subject];
     try {
       const asked = decodeTolerantly(contract.data, message.data);
@@ -57,12 +75,14 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
       }
       markPoint(`asked.${subject}`);
       const reply = await answer(asked.value as DataOf<Name>);
-      message.respond(encodeStrictly(contract.reply, reply, `the answer to ${subject}`));
+      const bytes = encodeStrictly(contract.reply, reply, `the answer to ${subject}`);
+      assertFits(bytes, `the answer to ${subject}`);
+      return [bytes];
     } catch (thrown) {
       log.warn({ subject, code: errorCode(thrown), reason: errorMessage(thrown) }, 'request refused');
       const head = headers();
       head.set(errorCodeHeader, errorCode(thrown));
-      message.respond(JSON.stringify({ message: errorMessage(thrown), retryable: thrown instanceof RetryableError }), { headers: head });
+      return [JSON.stringify({ message: errorMessage(thrown), retryable: thrown instanceof RetryableError }), { headers: head }];
     }
   }
 

@@ -52,14 +52,24 @@ export function sealFor(recipient: string, sender: KeyPair, value: unknown): Sea
  * Opens a box and parses what is in it.
  * @throws {TerminalError} SEAL_BROKEN when the box is for another key, was changed, or holds something else
  */
-export function openBox<Schema extends z.ZodType>(own: KeyPair, { sender, box }: SealedBox, schema: Schema): z.infer<Schema> {
-  const bytes = own.open(Buffer.from(box, 'base64'), sender);
-  if (!bytes)
-    throw new TerminalError(
-      'SEAL_BROKEN',
-      'the sealed message cannot be opened with this key; check that both sides use keys of the same installation',
-    );
-  const parsed = schema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+export function openBox<Schema extends z.ZodType>(own: KeyPair, sealed: SealedBox, schema: Schema): z.infer<Schema> {
+  const parsed = schema.safeParse(unsealed(own, sealed));
   if (!parsed.success) throw new TerminalError('SEAL_BROKEN', 'the sealed message holds something else than expected');
   return parsed.data;
+}
+
+/** The library throws for what is no box at all, and gives null for one that is for another key. */
+function unsealed(own: KeyPair, { sender, box }: SealedBox): unknown {
+  try {
+    const bytes = own.open(Buffer.from(box, 'base64'), sender);
+    if (bytes) return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  throw unreadable();
+}
+
+function unreadable(cause?: unknown): TerminalError {
+  const message = 'the sealed message cannot be opened with this key; check that both sides use keys of the same installation';
+  return new TerminalError('SEAL_BROKEN', message, { cause });
 }

@@ -3,6 +3,7 @@ export * from './canonical-json.ts';
 export * from './closable.ts';
 export * from './duration.ts';
 export * from './errors.ts';
+export * from './log-context.ts';
 export * from './named-point.ts';
 export * from './nearest.ts';
 export * from './periodic.ts';

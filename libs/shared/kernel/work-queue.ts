@@ -1,4 +1,5 @@
 import type { Closable } from './closable.ts';
+import { outsideLogContext } from './log-context.ts';
 import { wait } from './wait.ts';
 
 /** What a pass over one key ended with: done, or look again after a time. */
@@ -45,7 +46,11 @@ export function createWorkQueue<Key extends string>({ concurrency = 4, work, onE
       if (running.size >= concurrency) return;
       if (running.has(key)) continue;
       waiting.delete(key);
-      running.set(key, pass(key));
+      // A key is looked at again and again: the event that woke the first look is not that of the later ones.
+      running.set(
+        key,
+        outsideLogContext(() => pass(key)),
+      );
     }
   }
 

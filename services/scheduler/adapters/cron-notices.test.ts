@@ -52,4 +52,14 @@ describe('cron notices', () => {
     to.gone(job);
     assert.equal(await count(), 0);
   });
+
+  it('counts a service no longer that is not among those that there are', async () => {
+    const { notices: to, count, lines } = notices();
+    to.invalid(web, 'x', 'no');
+    to.invalid(job, 'x', 'no');
+    to.keepOnly(new Set([job]));
+    assert.equal(await count(), 1);
+    to.invalid(web, 'x', 'no');
+    assert.equal(lines.length, 3, 'and it is told again when it comes back');
+  });
 });

@@ -18,6 +18,12 @@ export function createCronNotices({ log, invalidExpressions }: { readonly log: L
     invalidExpressions.set(invalid.size);
   }
 
+  function gone(service: ServiceName): void {
+    invalid.delete(service);
+    count();
+    said.delete(service);
+  }
+
   return {
     invalid(service, cron, reason) {
       invalid.add(service);
@@ -30,10 +36,9 @@ export function createCronNotices({ log, invalidExpressions }: { readonly log: L
       if (isNews(service, cron) && warning !== null)
         log.warn({ service, cron, warning }, 'cron expression may mean something else than you think');
     },
-    gone(service) {
-      invalid.delete(service);
-      count();
-      said.delete(service);
+    gone,
+    keepOnly(services) {
+      for (const service of [...said.keys()]) if (!services.has(service)) gone(service);
     },
   };
 }

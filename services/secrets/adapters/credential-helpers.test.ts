@@ -52,7 +52,7 @@ describe('credential helpers', () => {
   for (const [helper, reason] of [
     ['failing', /ended with 3/],
     ['talking', /not an answer of the protocol/],
-    ['absent', /ENOENT/],
+    ['absent', /REGISTRY_HELPER_MISSING.*no docker-credential-absent on PATH.*docker login again/],
     ['../docker-credential-good', /no valid name/],
     ['', /no valid name/],
   ] as const) {

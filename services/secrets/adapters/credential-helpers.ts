@@ -28,11 +28,20 @@ export function createCredentialHelpers({ log, timeoutMs = 10_000 }: HelperOptio
       if (answer?.success) return { username: answer.data.Username, password: answer.data.Secret };
       // The protocol's way to say "I do not know that server" is this sentence and exit code 1.
       if (!ended.output.includes('credentials not found')) {
-        const reason = answer ? 'not an answer of the protocol' : ended.reason;
-        log.warn({ helper, server, reason }, 'the credential helper gave no credentials');
+        const { code, reason } = answer ? { code: undefined, reason: 'not an answer of the protocol' } : explain(helper, ended);
+        log.warn({ helper, server, code, reason }, 'the credential helper gave no credentials');
       }
       return null;
     },
+  };
+}
+
+/** The commonest reason by its name: Docker's configuration names a program of the host, which is not in this container. */
+function explain(helper: string, { reason }: Ended): { readonly code: string | undefined; readonly reason: string } {
+  if (reason !== 'ENOENT') return { code: undefined, reason };
+  return {
+    code: 'REGISTRY_HELPER_MISSING',
+    reason: `config.json names it, and there is no docker-credential-${helper} on PATH in this container; put it there, or keep the login in the file: take "credsStore" or the entry in "credHelpers" out and run docker login again`,
   };
 }
 

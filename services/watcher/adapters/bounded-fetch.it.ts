@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { createServer } from 'node:tls';
@@ -29,6 +30,26 @@ describe('an exchange with a registry', () => {
   it('refuses a redirect to another scheme', async () => {
     rig.fake.intercept = (_request, response) => Boolean(response.writeHead(302, { location: 'https://example.com/x' }).end());
     assert.deepEqual(await rig.digestOf(), bad('it redirects to where it must not'));
+  });
+
+  it('refuses a redirect from elsewhere to this machine or its link', async () => {
+    const asked: string[] = [];
+    const inside = createHttpServer(({ url = '' }, response) => response.end(asked.push(url).toString())).listen(0, '127.0.0.1');
+    await once(inside, 'listening');
+    try {
+      const { port } = inside.address() as AddressInfo;
+      // By another name the same machine: what the registry says of itself does not count.
+      for (const target of [`http://localhost:${port}/metadata`, 'http://169.254.169.254/latest', 'http://10.0.0.7/'])
+        assert.deepEqual(await redirectedTo(target), bad('it redirects to where it must not'));
+      assert.deepEqual(asked, []);
+    } finally {
+      inside.close();
+    }
+
+    async function redirectedTo(target: string) {
+      rig.fake.intercept = (_request, response) => Boolean(response.writeHead(302, { location: target }).end());
+      return await rig.digestOf();
+    }
   });
 
   it('refuses redirects in a circle', async () => {
@@ -84,7 +105,7 @@ describe('an exchange with a registry', () => {
     await listening;
     const { port } = server.address() as AddressInfo;
     const url = new URL(`https://127.0.0.1:${port}/v2/`);
-    const answer = await boundedFetch({ url, method: 'GET', headers: {}, largestBytes: 100, redirects: 'refuse', signal });
+    const answer = await boundedFetch({ url, method: 'GET', headers: {}, largestBytes: 100, signal });
     assert.ok(answer.kind === 'trouble' && answer.code === 'REGISTRY_UNREACHABLE');
     assert.match(answer.message, /cannot be reached: ERR_SSL_/);
   });

@@ -14,7 +14,8 @@ export interface BoundedRequest {
   readonly body?: string;
   /** A longer answer is refused. */
   readonly largestBytes: number;
-  readonly redirects: 'follow' | 'refuse';
+  /** Whether a redirect to there is followed; absent: none is. */
+  readonly mayFollow?: (target: URL) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +34,8 @@ export async function boundedFetch(request: BoundedRequest): Promise<HttpAnswer 
     const location = answer.kind === 'http' && [301, 302, 303, 307, 308].includes(answer.status) ? answer.headers.get('location') : null;
     if (location === null) return answer;
     const target = URL.canParse(location, url) ? new URL(location, url) : null;
-    if (request.redirects === 'refuse' || !target || target.protocol !== url.protocol || redirects === mostRedirects) {
+    const isAllowed = target?.protocol === url.protocol && redirects < mostRedirects && (await request.mayFollow?.(target));
+    if (!target || !isAllowed) {
       return badAnswer(request.url, 'it redirects to where it must not');
     }
     // What proves who we are is for the host that asked for it.

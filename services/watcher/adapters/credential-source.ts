@@ -29,5 +29,6 @@ export function createCredentialSource({ bus, recipient, clock }: SourcePorts): 
       kept.set(registry, { credentials, untilMs: clock.monotonicMs() + keptMs });
       return credentials;
     },
+    drop: (registry) => void kept.delete(registry),
   };
 }

@@ -92,6 +92,23 @@ describe('saying who we are to a registry', () => {
     return answer.kind === 'trouble' && answer.code === 'REGISTRY_DENIED' ? answer.message : JSON.stringify(answer);
   };
 
+  it('drops who we are when that is refused, by the registry or for a token, and not when only a token is old', async () => {
+    rig.fake.put('team/app', imageManifest('private'), '1');
+    rig.client.who = who('user', 'wrong');
+    rig.fake.wants = { authorization: basic(), challenge: 'Basic realm="x"' };
+    assert.equal((await rig.digestOf()).kind, 'trouble');
+    assert.equal(rig.client.dropped, 1);
+    serveTokens(401);
+    assert.equal((await rig.digestOf()).kind, 'trouble');
+    assert.equal(rig.client.dropped, 2);
+    rig.client.who = who();
+    serveTokens();
+    assert.equal((await rig.digestOf()).kind, 'digest');
+    rig.client.clock.advance(300_000);
+    assert.equal((await rig.digestOf()).kind, 'digest');
+    assert.equal(rig.client.dropped, 2);
+  });
+
   it('is denied without a name, with a wrong one, and in a way that it does not understand', async () => {
     rig.fake.put('team/app', imageManifest('private'), '1');
     rig.fake.wants = { authorization: basic(), challenge: 'Basic realm="Registry"' };

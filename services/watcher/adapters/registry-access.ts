@@ -1,13 +1,12 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import type { ImageParts } from '@kedge/shared/contracts';
 import { errorMessage, Sealed } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { type Challenge, parseChallenge } from '../core/images/challenge.ts';
-import { mayAskRealm } from '../core/images/registry-address.ts';
+import { maySendUsTo } from '../core/images/registry-address.ts';
 import type { Postponed, Trouble } from '../core/images/registry-answer.ts';
 import { pauseAskedBy } from '../core/images/retry-after.ts';
 import type { Clock, CredentialSource, Credentials } from '../ports.ts';
+import { addressesOf } from './addresses-of.ts';
 import { badAnswer, boundedFetch, type HttpAnswer } from './bounded-fetch.ts';
 
 /** RFC 6749 §5.1 and the Docker token server's older name for the same. */
@@ -32,8 +31,10 @@ export interface RegistryAccess {
     readonly challenge: string | null;
     readonly signal: AbortSignal;
   }): Promise<{ readonly kind: 'header'; readonly value: string } | Trouble | Postponed>;
-  /** Drops what `known` gave: the registry did not take it. */
+  /** Drops what `known` gave: the registry did not take it, which may be because it is old. */
   drop(image: ImageParts): void;
+  /** Drops that and who we are: the registry did not take what was obtained a moment ago. */
+  refused(image: ImageParts): void;
 }
 
 interface AccessPorts {
@@ -58,6 +59,10 @@ export function createRegistryAccess({ credentials, clock }: AccessPorts): Regis
       return found && found.untilMs > clock.monotonicMs() ? found.header.reveal() : null;
     },
     drop: (image) => void headers.delete(keyOf(image)),
+    refused(image) {
+      headers.delete(keyOf(image));
+      credentials.drop(image.registry);
+    },
 
     async obtain({ image, registry, challenge: header, signal }) {
       const challenge = parseChallenge(header);
@@ -73,7 +78,9 @@ export function createRegistryAccess({ credentials, clock }: AccessPorts): Regis
         return remember(image, basic(who), basicTermMs);
       }
       const token = await askForToken({ image, registry, challenge, who, signal, clock });
-      return token.kind === 'token' ? remember(image, `Bearer ${token.value}`, token.termMs) : token;
+      if (token.kind === 'token') return remember(image, `Bearer ${token.value}`, token.termMs);
+      if (token.code === 'REGISTRY_DENIED') credentials.drop(image.registry);
+      return token;
     },
   };
 }
@@ -97,14 +104,13 @@ async function askForToken({ image, registry, challenge, who, signal, clock }: T
   if (realmAddresses.length === 0) {
     return { kind: 'trouble', code: 'REGISTRY_UNREACHABLE', message: `the token realm ${realm.host} has no address` };
   }
-  if (!mayAskRealm({ realm, registry, realmAddresses, registryAddresses })) {
+  if (!maySendUsTo({ target: realm, registry, targetAddresses: realmAddresses, registryAddresses })) {
     return denied(`${registry.host} sends us for a token to ${realm.host}, which is not asked: it is private, or speaks plain HTTP`);
   }
   const question = { service: challenge.service ?? registry.host, scope: challenge.scope ?? `repository:${image.repository}:pull` };
   const answer = await boundedFetch({
     ...tokenRequest(realm, question, who),
     largestBytes: largestTokenBytes,
-    redirects: 'refuse',
     signal,
   });
   return answer.kind === 'http' ? readToken(answer, realm, clock.now()) : answer;
@@ -133,16 +139,6 @@ function readToken(answer: HttpAnswer, realm: URL, now: Date): Token | Trouble {
   // A token with a line break could smuggle another header in.
   if (!value || !/^[\x21-\x7e]+$/.test(value)) return badAnswer(realm, 'there is no token in it');
   return { kind: 'token', value, termMs: Math.max((parsed.data?.expires_in ?? defaultTermSeconds) * 1_000 - marginMs, 0) };
-}
-
-async function addressesOf({ hostname }: URL): Promise<readonly string[]> {
-  const bare = hostname.replace(/^\[|\]$/g, '');
-  if (isIP(bare) !== 0) return [bare];
-  try {
-    return (await lookup(bare, { all: true })).map(({ address }) => address);
-  } catch {
-    return []; // a name without an address is a result
-  }
 }
 
 function parseJson(body: Uint8Array): unknown {

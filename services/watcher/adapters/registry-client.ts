@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Digest, type ImageParts } from '@kedge/shared/contracts';
 import { choosePlatform, indexTypes, Manifest, manifestTypes } from '../core/images/platform.ts';
-import { registryUrl } from '../core/images/registry-address.ts';
+import { maySendUsTo, registryUrl } from '../core/images/registry-address.ts';
 import type { Absent, ManifestAnswer, Postponed, TagAnswer, Trouble, TroubleCode } from '../core/images/registry-answer.ts';
 import { pauseAskedBy } from '../core/images/retry-after.ts';
 import type { Clock, ImageRegistry } from '../ports.ts';
+import { addressesOf } from './addresses-of.ts';
 import { badAnswer, boundedFetch, type HttpAnswer } from './bounded-fetch.ts';
 import type { RegistryAccess } from './registry-access.ts';
 
@@ -57,7 +58,7 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
         method,
         headers: { accept, ...(authorization === null ? {} : { authorization }) },
         largestBytes: largestManifestBytes,
-        redirects: 'follow',
+        mayFollow: async (target) => await mayFollow(target, registry),
         signal,
       });
 
@@ -68,6 +69,7 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
       const obtained = await access.obtain({ image, registry, challenge: answer.headers.get('www-authenticate'), signal });
       if (obtained.kind !== 'header') return obtained;
       answer = await ask(obtained.value);
+      if (answer.kind === 'http' && (answer.status === 401 || answer.status === 403)) access.refused(image);
     }
     return answer;
   }
@@ -172,6 +174,12 @@ export function createRegistryClient({ access, clock, insecure, platform, count 
     },
     pausedForMs: (registry) => Math.max(0, (pausedUntilMs.get(registry) ?? 0) - clock.monotonicMs()),
   };
+}
+
+/** As with the place for a token: a registry on the internet must not make us ask machines of our own network. */
+async function mayFollow(target: URL, registry: URL): Promise<boolean> {
+  const [targetAddresses, registryAddresses] = await Promise.all([addressesOf(target), addressesOf(registry)]);
+  return maySendUsTo({ target, registry, targetAddresses, registryAddresses });
 }
 
 function namedDigest({ headers }: HttpAnswer): Digest | null {

@@ -18,12 +18,17 @@ export interface TestClient {
   who: Credentials | null | Error;
   /** How often it was asked. */
   asked: number;
+  /** How often what was found was dropped. */
+  dropped: number;
 }
 
 export function createTestClient(platform = 'linux/amd64'): TestClient {
   const counts: string[] = [];
-  const client = { clock: createTestClock(), counts, who: null as TestClient['who'], asked: 0 };
+  const client = { clock: createTestClock(), counts, who: null as TestClient['who'], asked: 0, dropped: 0 };
   const credentials = {
+    drop() {
+      client.dropped += 1;
+    },
     async find() {
       client.asked += 1;
       if (client.who instanceof Error) throw client.who;

@@ -1,7 +1,14 @@
-import type { Entry } from '@kedge/shared/bus';
 import { type ConfigManifest, manifestKey, type NodeName, type ServiceEntry } from '@kedge/shared/contracts';
 import type { StoredConfiguration } from './plan-writes.ts';
 import { isStagedKey } from './staged-specs.ts';
+
+/** A value as the store has it. */
+interface Entry<Value> {
+  readonly key: string;
+  readonly value: Value;
+  readonly revision: number;
+  readonly writtenAt: Date;
+}
 
 /** The configuration of one node, as entries that can be written again. */
 export interface SortedEntries extends StoredConfiguration {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addressReach, mayAskRealm, registryUrl } from './registry-address.ts';
+import { addressReach, maySendUsTo, registryUrl } from './registry-address.ts';
 
 describe('where a registry is asked', () => {
   for (const [registry, url] of [
@@ -49,7 +49,7 @@ describe('whether a token realm is asked', () => {
     realmAddresses: readonly string[],
     registry = 'https://r.example.com',
     registryAddresses: readonly string[] = ['8.8.8.8'],
-  ) => mayAskRealm({ realm: new URL(realm), registry: new URL(registry), realmAddresses, registryAddresses });
+  ) => maySendUsTo({ target: new URL(realm), registry: new URL(registry), targetAddresses: realmAddresses, registryAddresses });
 
   it('on the internet: yes', () => assert.ok(ask('https://auth.example.com/token', ['9.9.9.9'])));
   it('on the host of the registry: yes, wherever that is', () =>

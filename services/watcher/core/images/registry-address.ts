@@ -40,22 +40,22 @@ privateAddresses.addSubnet('192.168.0.0', 16);
 privateAddresses.addSubnet('100.64.0.0', 10);
 privateAddresses.addSubnet('fc00::', 7, 'ipv6');
 
-interface RealmHosts {
-  readonly realm: URL;
+interface Direction {
+  readonly target: URL;
   readonly registry: URL;
   /** Addresses that the names resolve to now. */
-  readonly realmAddresses: readonly string[];
+  readonly targetAddresses: readonly string[];
   readonly registryAddresses: readonly string[];
 }
 
 /**
- * Whether a registry may send us to this place for a token. A registry on the internet must not make us ask machines of our own network;
- * one inside of a private network may name its neighbour.
+ * Whether a registry may send us to this place, for a token or by a redirect. A registry on the internet must not make us ask machines of
+ * our own network; one inside of a private network may name its neighbour.
  */
-export function mayAskRealm({ realm, registry, realmAddresses, registryAddresses }: RealmHosts): boolean {
-  if (realm.protocol !== 'https:' && realm.protocol !== registry.protocol) return false;
-  if (realm.hostname === registry.hostname) return true;
-  const reaches = realmAddresses.map(addressReach);
+export function maySendUsTo({ target, registry, targetAddresses, registryAddresses }: Direction): boolean {
+  if (target.protocol !== 'https:' && target.protocol !== registry.protocol) return false;
+  if (target.hostname === registry.hostname) return true;
+  const reaches = targetAddresses.map(addressReach);
   if (reaches.length === 0 || reaches.includes('local')) return false;
   const isNeighbour = registryAddresses.length > 0 && registryAddresses.every((address) => addressReach(address) === 'private');
   return isNeighbour || !reaches.includes('private');
