@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Lease } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
-import { type Closable, errorCode, errorMessage, KedgeError, wait } from '@kedge/shared/kernel';
+import { type Closable, errorCode, errorMessage, inLogContext, KedgeError, wait } from '@kedge/shared/kernel';
 import { createPassAges, inTime, type ServiceContext } from '@kedge/shared/service';
 import { createLogsAnswerer } from './answer-logs.ts';
 import { createPlanAnswerer } from './answer-plan.ts';
@@ -98,7 +98,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   const driver = createPassDriver({
     concurrency: config.KEDGE_MAX_ROLLOUTS,
     async pass(service) {
-      const result = await metrics.timed(() => reconcile(service));
+      const result = await inLogContext({ service }, () => metrics.timed(() => reconcile(service)));
       ready('engine', true);
       return result;
     },

@@ -21,6 +21,8 @@ import { type Spy, seedOf, startSpy } from './harness/spy.ts';
 const perSubject = isLong ? 10_000 : 150;
 /** Questions that wait for their answer at the same time. */
 const askedAtOnce = 20;
+/** Questions that can be read, of each kind: some are answered with a look at everything. */
+const mostQuestions = isLong ? 500 : 10;
 /** Payloads for each subject and request that are said again and again while memory is watched. */
 const perRound = 300;
 /** What is said to each component while its memory is watched, in bytes. */
@@ -163,9 +165,9 @@ describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatev
         payloads.filter((bytes) => isReadable(subject, bytes) === wanted),
       );
       assert.deepEqual([subject, ...(await ask(consumed, unreadable))], [subject, 'REQUEST_INVALID']);
-      const codes = await ask(consumed, questions);
+      const codes = await ask(consumed, questions.slice(0, mostQuestions));
       test.diagnostic(
-        `${subject}: ${unreadable.length} are none; ${questions.length} are: ${[...codes].map((code) => code || 'answered').join(', ')}`,
+        `${subject}: ${unreadable.length} are none; of ${questions.length} that are one, the first are: ${[...codes].map((code) => code || 'answered').join(', ')}`,
       );
       for (const code of ['REQUEST_INVALID', 'CONTRACT_VIOLATION', 'UNEXPECTED']) assert.ok(!codes.has(code), `${subject}: ${code}`);
       for (const component of by) expected.set(`${component} ${subject}`, unreadable.length);

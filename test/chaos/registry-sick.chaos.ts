@@ -70,7 +70,8 @@ describe(`the registry falls ill (KEDGE_TEST_SEED=${seed})`, turnOf('the registr
   }
 
   async function assertAsOften(asks: Asks): Promise<readonly number[]> {
-    const from = asks.at.length - 1;
+    // The look that was answered may not be among them yet.
+    const from = asks.at.length;
     await waitUntil(() => asks.pausesFrom(from).length >= 3, { timeoutMs: 60_000, what: 'it is asked again' });
     const pauses = asks.pausesFrom(from).slice(0, 3);
     assert.ok(Math.max(...pauses) < 1.5 * intervalMs, `it is asked again every ${intervalMs} ms: ${pauses.join(', ')}`);

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { type ConsumerInfo, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { eventStream, type Identity, NodeName, ServiceName } from '../contracts/index.ts';
+import { logContext } from '../kernel/index.ts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import type { Bus } from './bus.ts';
 import { createBusMetrics } from './bus-metrics.ts';
@@ -75,6 +76,27 @@ describe('a command that cannot be read', () => {
       }
     });
   }
+});
+
+describe('a command that is handled', () => {
+  it('is named, with what it belongs to, on whatever is logged meanwhile', async () => {
+    const testBus = await startTestBus();
+    try {
+      const [reconciler, cli] = await Promise.all([testBus.connect('reconciler'), testBus.connect('cli')]);
+      const seen: unknown[] = [];
+      await reconciler.consume(durable, async () => {
+        await Promise.resolve();
+        seen.push(logContext());
+        return { kind: 'done' };
+      });
+      const service = ServiceName.parse('web');
+      await cli.publish('deploy.requested', { service }, { id: 'said-1', correlationid: 'rollout-1', service });
+      await waitUntil(() => seen.length > 0);
+      assert.deepEqual(seen, [{ event: 'said-1', correlationid: 'rollout-1', service }]);
+    } finally {
+      await testBus.close();
+    }
+  });
 });
 
 describe('commands of two nodes on one bus', () => {

@@ -114,6 +114,8 @@ function includes<Item extends string>(list: readonly Item[], item: string): ite
 export function serviceImports(access: Access): readonly { readonly subject: string; readonly local: string; readonly streams: boolean }[] {
   const plain = access.publishes.filter(isStored).map((subject) => ({ subject, local: subject, streams: false }));
   const writes = [...access.writes.map((bucket) => `$KV.${bucket}.>`), ...(access.leases ? [`$KV.leases.${access.identity}.>`] : [])];
+  // The bare name is that of questions for several messages at once. It reaches every key of a bucket, so reading is granted by bucket: in
+  // `leases`, which all components share, nothing stands that another may not know.
   const reads = [
     ...access.reads.flatMap((bucket) => [
       { subject: `$JS.API.DIRECT.GET.KV_${bucket}.$KV.${bucket}.>`, streams: false },
