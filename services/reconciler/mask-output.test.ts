@@ -12,10 +12,11 @@ const known: OutputMask = { values: async () => [new Sealed('hunter2hunter2')] }
 const unknown: OutputMask = { values: async () => await Promise.reject(new RetryableError('REQUEST_UNANSWERED', 'nobody')) };
 const sentence = 'exec: "hunter2hunter2": executable file not found in $PATH';
 
-type Speaking = Pick<ContainerEngine, 'logs' | 'create' | 'start'>;
+type Speaking = Pick<ContainerEngine, 'logs' | 'create' | 'start' | 'givenSecrets'>;
 
-function masked(mask: OutputMask, thrown: Error = new Error('never')): Speaking {
+function masked(mask: OutputMask, thrown: Error = new Error('never'), given: readonly string[] | null = null): Speaking {
   const engine: Speaking = {
+    givenSecrets: async () => given?.map((value) => new Sealed(value)) ?? null,
     logs: async () => ['begins', 'cannot reach postgres://u:hunter2hunter2@db'],
     create: async () => await Promise.reject(thrown),
     start: async () => await Promise.reject(thrown),
@@ -26,6 +27,17 @@ function masked(mask: OutputMask, thrown: Error = new Error('never')): Speaking 
 describe('what containers printed', () => {
   it('is masked before anybody sees it', async () => {
     assert.deepEqual(await masked(known).logs('c1', options), ['begins', 'cannot reach postgres://u:[sealed]@db']);
+  });
+
+  it('is masked of what the container was given, whatever the files say by now', async () => {
+    const none: OutputMask = { values: async () => [] };
+    const engine = masked(none, undefined, ['hunter2hunter2']);
+    assert.deepEqual(await engine.logs('c1', options), ['begins', 'cannot reach postgres://u:[sealed]@db']);
+  });
+
+  it('is withheld when nobody knows the values that parts of what it was given are, and shown when it was given none', async () => {
+    assert.match((await masked(unknown, undefined, ['hunter2']).logs('c1', options))[0] ?? '', /2 lines withheld/);
+    assert.equal((await masked(unknown, undefined, []).logs('c1', options)).length, 2);
   });
 
   it('is withheld when nobody can tell what to mask', async () => {

@@ -1,22 +1,33 @@
-import { errorMessage, KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { errorMessage, KedgeError, RetryableError, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { maskLines } from './core/mask-lines.ts';
 import type { ContainerEngine, OutputMask } from './ports.ts';
 
-type Speaking = Pick<ContainerEngine, 'logs' | 'create' | 'start'>;
+type Speaking = Pick<ContainerEngine, 'logs' | 'create' | 'start' | 'givenSecrets'>;
 
 /**
  * The engine as everybody else sees it: what containers printed, and what the engine says when it refuses them (it repeats the command), is
- * masked before it can reach an event, a stored run, a log or an answer. When nobody can tell which values are secret, it is withheld.
+ * masked before it can reach an event, a stored run, a log or an answer. Masked are the secrets that the container was given, whatever the
+ * files say by now, and what the secrets component knows: a program may print a part of what it was given. When neither can tell which
+ * values are secret, the output is withheld.
  */
 export function maskOutput<Engine extends Speaking>(
   engine: Engine,
   { mask, log }: { readonly mask: OutputMask; readonly log: Logger },
 ): Engine {
+  async function secretsOf(container: string): Promise<readonly Sealed[]> {
+    const [known, given] = await Promise.allSettled([mask.values(), engine.givenSecrets(container)]);
+    const ofContainer = given.status === 'fulfilled' ? given.value : null;
+    if (known.status === 'fulfilled') return [...known.value, ...(ofContainer ?? [])];
+    // One that was given none can still print none.
+    if (ofContainer?.length === 0) return [];
+    throw known.reason;
+  }
+
   async function masked(lines: readonly string[], withheld: readonly string[], container: string): Promise<readonly string[]> {
     if (lines.length === 0) return lines;
     try {
-      const values = await mask.values();
+      const values = await secretsOf(container);
       return maskLines(
         lines,
         values.map((value) => value.reveal()),

@@ -21,6 +21,8 @@ export const labels = {
   address: 'kedge.address',
   /** Of a container: the networks beside the default one that it belongs on, as a JSON list. */
   networks: 'kedge.networks',
+  /** Of a container: which of the values that it was given are secret, by place (`env/TOKEN`), as a JSON list. */
+  sealed: 'kedge.sealed',
   /** Of a network that Kedge made: its name. */
   network: 'kedge.network',
   /** Present on a container that runs a job: the instant it was last started for is in KV, not here. */
@@ -152,6 +154,8 @@ export interface ContainerEngine {
    */
   list(node: NodeName, names: readonly string[], only?: { readonly service: ServiceName }): Promise<readonly ObservedContainer[]>;
   inspect(id: string): Promise<ObservedContainer | null>;
+  /** The secret values that a container was given; null when nobody noted which they are, or it is gone. */
+  givenSecrets(id: string): Promise<readonly Sealed[] | null>;
   /** The ports of the host that running containers have, Kedge's or not. */
   published(): Promise<readonly PublishedPort[]>;
   /** The volumes and folders of the host that running containers may write to. */

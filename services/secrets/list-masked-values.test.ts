@@ -40,10 +40,31 @@ describe('listMaskedValues', () => {
     assert.deepEqual(await list({ store, mainFile: 'staging.toml' }), ['one', 'two']);
   });
 
-  it('gives what it can when files are broken, and nothing in an empty folder', async () => {
-    assert.deepEqual(await list(), []);
-    await write('dispenser.vars', 'a = "one"\nb = 5\n');
+  it('gives nothing in an empty folder', async () => assert.deepEqual(await list(), []));
+
+  it('gives what it can of services that are broken', async () => {
+    await write('dispenser.vars', 'a = "one"\n');
     await write('kedge.toml', '[[service]\n');
     assert.deepEqual(await list(), ['one']);
+  });
+
+  it('gives what was there before as well: containers run on with it', async () => {
+    const folder = createTemplateFolder(root);
+    const listNow = createListMaskedValues({ engine, folder, store: null });
+    await write('dispenser.vars', 'a = "one"\n');
+    await write('kedge.toml', '[[service]]\npath = "web"\n');
+    await write('web/service.toml', '[service]\nenv_file = "app.env"\n');
+    await write('web/app.env', 'C=three\n');
+    assert.deepEqual((await listNow()).values, ['one', 'three']);
+    await write('kedge.toml', 'half');
+    await write('dispenser.vars', 'a = "two"\n');
+    assert.deepEqual((await listNow()).values, ['one', 'three', 'two']);
+    await write('dispenser.vars', 'a = \n');
+    assert.deepEqual((await listNow()).values, ['one', 'three', 'two']);
+  });
+
+  it('is refused while the variable files are broken and never were right', async () => {
+    await write('dispenser.vars', 'a = "one"\nb = 5\n');
+    await assert.rejects(list(), { name: 'RetryableError', code: 'MASK_UNKNOWN' });
   });
 });

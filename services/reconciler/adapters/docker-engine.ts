@@ -16,6 +16,7 @@ import { createContainer } from './docker-create.ts';
 import { ensureNetwork, listNetworks, removeNetwork } from './docker-declared-networks.ts';
 import { followEvents } from './docker-events.ts';
 import { thaw, thawOwed } from './docker-freezer.ts';
+import { givenSecrets } from './docker-given.ts';
 import { listPublished, listWritable } from './docker-held.ts';
 import { findImage, pullImage } from './docker-images.ts';
 import { inspectContainer, inspectPresent, shortId } from './docker-inspect.ts';
@@ -55,6 +56,7 @@ export function createDockerEngine({
       const inspected = await inspectContainer(api, id);
       return inspected && observe(inspected);
     },
+    givenSecrets: (id) => givenSecrets(api, id),
     published: () => listPublished(api),
     writable: () => listWritable(api),
     unseen: (paths, image) => unseenSources(api, paths, image),

@@ -63,6 +63,13 @@ describe('desiredContainer', () => {
     assert.equal(plan.options?.init, true);
   });
 
+  it('notes which of the values are secret, and none of them', () => {
+    const { labels: given } = desiredContainer(base);
+    const places = ['env/TOKEN', 'command/1', 'labels/token', 'healthcheck/2', 'logging/token'];
+    assert.deepEqual(JSON.parse(given[labels.sealed] ?? ''), places);
+    assert.equal(desiredContainer({ ...base, spec: declared() }).labels[labels.sealed], '[]');
+  });
+
   it('belongs on every declared network once, beside the default one', () => {
     const network = ['back', 'kedge', 'front', 'back'].map((name) => ({ name }));
     const { networks, labels: given } = desiredContainer({ ...base, spec: declared({ network }) });

@@ -5,6 +5,7 @@ import { type ContainerPlan, labels } from '../ports.ts';
 import { containerOptions, extraHost, textsOf } from './container-options.ts';
 import type { HostSource } from './judge-sources.ts';
 import { isEngines } from './networks/plan-networks.ts';
+import { secretPlaces } from './secret-places.ts';
 import { parseMemoryBytes, parseNanoCpus } from './size.ts';
 
 interface DesiredContainer {
@@ -124,6 +125,7 @@ function labelsOf(desired: DesiredContainer): Record<string, string> {
     [labels.source]: desired.source,
     ...(desired.address === null ? {} : { [labels.address]: desired.address }),
     ...(others.length === 0 ? {} : { [labels.networks]: JSON.stringify(others) }),
+    [labels.sealed]: JSON.stringify(secretPlaces(desired.spec)),
   };
 }
 

@@ -79,6 +79,7 @@ export function throughCrashes(engine: SimulatedEngine, around: Around): Contain
     apiVersion: () => around('apiVersion', () => engine.apiVersion()),
     list: (...given) => around('list', () => engine.list(...given)),
     inspect: (...given) => around('inspect', () => engine.inspect(...given)),
+    givenSecrets: (...given) => around('givenSecrets', () => engine.givenSecrets(...given)),
     writable: (...given) => around('writable', () => engine.writable(...given)),
     published: (...given) => around('published', () => engine.published(...given)),
     unseen: (...given) => around('unseen', () => engine.unseen(...given)),

@@ -198,6 +198,7 @@ export function createSimulatedEngine({
     list: async (node: NodeName, names) =>
       [...containers.values()].map(observe).filter(({ kedge, name }) => kedge?.node === node || names.includes(name)),
     inspect: async (id) => (containers.has(id) ? observe(find(id)) : null),
+    givenSecrets: async () => null,
     published: async () =>
       [...containers.values()]
         .filter((container) => live(container).state === 'running')
