@@ -19,6 +19,8 @@ export interface Cli {
   readonly keysFolder: () => string;
   /** What the stack reads, where nobody names another. */
   readonly configPlace: ConfigPlace;
+  /** Where the processes of the machine are seen, as in `/proc`. */
+  readonly processesFolder: string;
   /** Of the host, that the proxy of the stack listens on. */
   readonly proxyPort: number;
 }
@@ -65,6 +67,12 @@ export type Register = (registration: Registration) => void;
 export async function choosePlace(program: Command, { configPlace }: Cli, named?: string): Promise<ConfigPlace> {
   const path = named ?? program.opts<{ config?: string }>().config;
   return path === undefined ? configPlace : await placeNamedBy(path);
+}
+
+/** Reads the path of a configuration. An option in its place, or a variable of the shell that is empty, is none. */
+export function parsePath(text: string): string {
+  if (text !== '' && !text.startsWith('-')) return text;
+  throw new InvalidArgumentError('it must be the path of a folder or of its main file; one that begins with "-" is written "./-…"');
 }
 
 /** Reads an argument that names a service. */

@@ -66,6 +66,7 @@ describe('CliConfig', () => {
       KEDGE_CONFIG: './deploy',
       KEDGE_HTTP_PORT: 80,
       KEDGE_NODE: 'local',
+      KEDGE_PROCESSES: '/proc',
       KEDGE_LOG_LEVEL: 'silent',
     });
   });

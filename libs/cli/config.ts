@@ -27,6 +27,8 @@ export const CliConfig = z.object({
   /** Set by the script `kedge`, which starts the stack of `kedge dev`: see `DevErrand`. */
   KEDGE_DEV_STEP: z.enum(['prepare', 'finish']).optional(),
   KEDGE_DEV_SETTINGS: z.string().optional(),
+  /** Where the processes of the machine are seen; the script `kedge` sets it for a container. */
+  KEDGE_PROCESSES: z.string().default('/proc'),
   /** What the connection says of itself on standard error. */
   KEDGE_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('silent'),
 });

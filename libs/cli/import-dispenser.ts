@@ -8,6 +8,7 @@ import { notesOn } from './core/dispenser-notes.ts';
 import { handOverOrder } from './core/hand-over-order.ts';
 import { judgeImport } from './core/judge-import.ts';
 import { migrationSteps } from './core/migration-steps.ts';
+import { shellWord } from './core/shell-word.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { findDispenser } from './find-dispenser.ts';
 import { handOver } from './hand-over.ts';
@@ -57,7 +58,8 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
     return conclude({ outcome: 'refused', state: 'invalid', folder, ...verdict });
   }
   const notes = notesOn(configuration);
-  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, dispenserPid: await findDispenser({ folder }) });
+  const dispenserPid = await findDispenser({ folder, processes: cli.processesFolder });
+  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, dispenserPid });
   const steps = migrationSteps(place);
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
   const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers };
@@ -72,7 +74,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
     if (!yes) return exitCode;
     throw new TerminalError(
       'IMPORT_NOT_READY',
-      `nothing was handed over: ${judged.reason}; "kedge import dispenser ${pathOf(place)}" shows the steps`,
+      `nothing was handed over: ${judged.reason}; "kedge import dispenser ${shellWord(pathOf(place))}" shows the steps`,
     );
   }
   if (judged.kind === 'nothing' || !stack) {
@@ -82,7 +84,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   say.print(mustBeGone);
   if (!yes && (json || !say.canAsk)) {
     say.print(
-      `Nothing was changed. "kedge import dispenser ${pathOf(place)} --yes" hands over ${judged.services.join(', ')}, one after the other.`,
+      `Nothing was changed. "kedge import dispenser ${shellWord(pathOf(place))} --yes" hands over ${judged.services.join(', ')}, one after the other.`,
     );
     return conclude({ outcome: 'done', ...found, state: judged.kind, handOver: judged.services });
   }

@@ -33,6 +33,7 @@ async function main(): Promise<number> {
     actor: currentActor(config.KEDGE_ACTOR),
     keysFolder: (stack) => keysFolderOf(configOf(stack)),
     configPlace: { folder: resolve(config.KEDGE_CONFIG), file: config.KEDGE_CONFIG_FILE },
+    processesFolder: config.KEDGE_PROCESSES,
     proxyPort: config.KEDGE_HTTP_PORT,
     dev: step && settingsFile !== undefined ? { step, settingsFile } : null,
     connect: async ({ identity = config.KEDGE_IDENTITY, stack }) =>

@@ -17,6 +17,7 @@ async function runWith(connect: Parameters<typeof runCli>[1]['connect'], words: 
     actor: 'ann',
     keysFolder: () => '/nowhere',
     configPlace: { folder: '/nowhere' },
+    processesFolder: '/proc',
     proxyPort: 80,
     dev: null,
     connect,
@@ -44,6 +45,27 @@ describe('runCli', () => {
     const { exitCode, err } = await runLine(createFakeBus(), 'stauts');
     assert.equal(exitCode, 1);
     assert.match(err, /Did you mean status/);
+  });
+
+  it('refuses a path that is missing, whatever stands in its place', async () => {
+    for (const line of [
+      '-t -c',
+      '-c -t',
+      'validate --config --json',
+      'validate -c -t',
+      '-t --config=',
+      'validate -- -t',
+      'import dispenser ',
+    ]) {
+      const { exitCode, out, err } = await runLine(createFakeBus(), line);
+      assert.deepEqual([exitCode, out], [1, ''], line);
+      assert.match(err, /it must be the path of a folder or of its main file/, line);
+    }
+  });
+
+  it('takes -t and the command that it stands for for one', async () => {
+    const { err } = await runLine(createFakeBus(), '-t -c /nowhere/of-mine validate');
+    assert.match(err, /^Checked here, without the stack: \/nowhere\/of-mine$/m);
   });
 
   it('refuses what is no service name before it connects', async () => {

@@ -1,6 +1,6 @@
 import { errorCode, errorMessage, KedgeError } from '@kedge/shared/kernel';
 import { Command, CommanderError, Help, Option } from 'commander';
-import type { Alone, Cli, DevErrand, Run, StackName } from './cli.ts';
+import { type Alone, type Cli, type DevErrand, parsePath, type Run, type StackName } from './cli.ts';
 import { commands } from './commands/index.ts';
 import type { CliConfig } from './config.ts';
 import type { CliBus } from './connect.ts';
@@ -31,7 +31,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     .version(manifest.version, '-V, --version', 'say which version this is')
     .description('Keeps the containers of this machine what its configuration and its registry say.')
     .addOption(new Option('--as <identity>', 'whose rights are used (KEDGE_IDENTITY)').choices(['cli', 'hooks']))
-    .option('-c, --config <path>', 'configuration folder, or its main file, for what is read here: validate, import, dev')
+    .option('-c, --config <path>', 'configuration folder, or its main file, for what is read here: validate, import, dev', parsePath)
     .option('--dev', 'ask the stack that "kedge dev" started, not the one beside it')
     .addHelpText('after', exitCodesHelp)
     .configureOutput({

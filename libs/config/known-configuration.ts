@@ -42,7 +42,7 @@ export function changedSince({ main, services }: Known, files: Readable['service
   });
 }
 
-export function remember(now: Known, folder: string, service: KnownService): void {
+export function remember(now: Known, { folder, service }: { readonly folder: string; readonly service: KnownService }): void {
   const before = now.services.get(folder)?.service ?? null;
   now.services.set(folder, service);
   now.getAlong &&= sameToOthers(before, service.service);

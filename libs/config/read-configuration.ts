@@ -93,7 +93,9 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
     const others = reply.problems.filter(({ path }) => path !== entry);
     const problems = await placeProblems(others, asked);
     const odd = await placeProblems(reply.warnings ?? [], asked);
-    for (const each of asked) remember(now, each.folder, { text: each.text, ...serviceOf(answer, { ...each, within: folder }) });
+    for (const each of asked) {
+      remember(now, { folder: each.folder, service: { text: each.text, ...serviceOf(answer, { ...each, within: folder }) } });
+    }
     const unreadable = forgetUnreadable(now, files);
     const wanted = envFilesOf(now);
     const env = await readEnvFiles({ paths: wanted, marks, variables: now.variables });

@@ -1,8 +1,9 @@
 import type { RenderProblem, RenderReply, RenderRequest } from '@kedge/shared/contracts';
 import { canonicalJson } from '@kedge/shared/kernel';
+import { isEnvFileName } from './env-file-name.ts';
 import type { TemplateFolder } from './ports.ts';
 import { mostOfAnswer, sizeOf, tooLarge } from './template/answer-size.ts';
-import { type Engine, loadEngine } from './template/engine.ts';
+import { type Engine, loadEngine, mostAnswerMs } from './template/engine.ts';
 import { parseEnvFile } from './template/env-file.ts';
 import { type FingerprintKey, fingerprint } from './template/fingerprint.ts';
 import { readVariables } from './template/read-variables.ts';
@@ -10,7 +11,7 @@ import { fingerprintOf, type RenderedFile, renderFile } from './template/render-
 import { formatPlace } from './template/secret-place.ts';
 import type { SecretSource } from './template/secret-source.ts';
 import type { SecretStore } from './template/secret-store.ts';
-import type { Variables } from './template/variables.ts';
+import type { Variables } from './template/variable-document.ts';
 
 interface RenderPorts {
   readonly folder: TemplateFolder;
@@ -56,7 +57,7 @@ function createRenderAll({ folder, key, engine: given, store = null }: RenderPor
 
   return async function renderAll({ files, envFiles }: RenderRequest): Promise<OfflineReply> {
     loaded ??= loadEngine();
-    const engine = await loaded;
+    const engine = (await loaded).within(mostAnswerMs);
     const variables = await readVariables({ engine, folder, store: sources === 'ask' ? store : null });
     const rendered = files.map(({ path, text }) => carried(renderFile(engine, { path, text, variables, key, sources }), text));
     const environment = envFiles && (await Promise.all(envFiles.map(async (path) => carriedEnv(await readEnvFile(path)))));
@@ -81,8 +82,7 @@ function createRenderAll({ folder, key, engine: given, store = null }: RenderPor
   };
 
   async function readEnvFile(path: string): Promise<ReadEnvFile> {
-    // What stands in a place is found again by the name of its file: these two kinds are read as something else.
-    if (/\.toml$|dispenser\.vars$/.test(path)) {
+    if (!isEnvFileName(path)) {
       return { file: { path, variables: [] }, problems: [{ path, offset: 0, message: 'is no env file by its name; give it another one' }] };
     }
     const file = await folder.readEnvFile(path);

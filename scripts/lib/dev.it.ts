@@ -46,12 +46,14 @@ describe('the script of kedge dev', () => {
 
   async function kedge(line: string, settings: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log, ...settings };
-    return await new Promise((resolve) => {
-      execFile(join(root, 'kedge'), line.split(' '), { cwd: root, env }, (failure: ExecFileException | null, out, err) => {
+    return await ran(join(root, 'kedge'), line.split(' '), env);
+  }
+  const ran = async (command: string, words: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
+    await new Promise((resolve) => {
+      execFile(command, words, { cwd: root, env }, (failure: ExecFileException | null, out, err) => {
         resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, err });
       });
     });
-  }
   const asked = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
   const given = async () =>
     Object.fromEntries((await readFile(`${log}.env`, 'utf8')).split('\n').map((line) => line.split('=') as [string, string]));
@@ -169,6 +171,35 @@ describe('the script of kedge dev', () => {
       assert.deepEqual([exitCode, err.includes(`node of "kedge dev": ${named}\n`)], [1, true], err);
     }
     assert.ok(!(await asked()).some((line) => /\b(?:down|rm|stop)\b/.test(line)));
+  });
+
+  it('takes no answer of the engine for none, and neither starts nor removes', async () => {
+    const orphaned = 'ps --all --filter label=com|other 0123\\n\n';
+    for (const [part, silent, given, acts] of [
+      ['refuse_same_node', 'ps --all --filter label=com', '', null],
+      ['refuse_same_node', 'inspect', orphaned, null],
+      ['refuse_same_node', 'volume ls', orphaned, null],
+      ['refuse_same_node', 'ps --all --filter label=kedge.node', orphaned, null],
+      ['choose_dev_ports', 'ps --quiet', '', null],
+      ['choose_dev_ports', 'inspect', 'ps --quiet|0123\\n\n', null],
+      ['bring_up_dev', 'ps --quiet', '', / up /],
+      ['remove_dev_services', 'ps --all --quiet', '', /^network/],
+      ['remove_dev_services', 'stop', 'ps --all --quiet|0123\\n\n', /^(?:rm|network)/],
+      ['remove_dev_services', 'rm', 'ps --all --quiet|0123\\n\n', /^network/],
+      ['remove_dev_services', 'network ls', 'network ls|89ab\\n\n', /^network rm/],
+    ] as const) {
+      await writeFile(log, '');
+      await writeFile(`${log}.answers`, given);
+      await writeFile(`${log}.fails`, silent);
+      // As a step runs it, where bash itself would go on after what fails.
+      const script = 'source "$root/scripts/lib/dev.sh"; if "$1"; then exit 0; else exit 1; fi';
+      const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log, root };
+      const { exitCode, err } = await ran('bash', ['-euo', 'pipefail', '-c', script, 'bash', part], env);
+      await rm(`${log}.fails`);
+      assert.equal(exitCode, 1, `${part}, ${silent}: ${err}`);
+      if (acts === null) assert.match(err, /failed: the engine did not answer\n==> what to do: say it again/, `${part}, ${silent}`);
+      else assert.ok(!(await asked()).some((line) => acts.test(line)), `${part}, ${silent}`);
+    }
   });
 
   it('ends Kedge before what it runs, and removes nothing of another node', async () => {

@@ -38,19 +38,36 @@ run_dev() {
 
 # What a node of that name runs is taken for its own by every stack that has it: it would remove what another one started.
 refuse_same_node() {
-  local others=''
-  [[ ${KEDGE_NODE:-local} != dev ]] || others='this one (KEDGE_NODE=dev)'
-  [[ -n $others ]] || others=$(
-    docker ps --all --filter label=com.docker.compose.service=reconciler --format '{{.Label "com.docker.compose.project"}} {{.ID}}' |
-      while read -r project id; do
-        [[ $project == "$dev_project" ]] || ! docker inspect --format '{{json .Config.Env}}' "$id" | grep -q '"KEDGE_NODE=dev"' || echo "$project"
-      done
-  )
-  # It never started here, and somebody made these.
-  [[ -n $others || -n $(docker volume ls --quiet --filter "label=com.docker.compose.project=$dev_project") ]] ||
-    others=$(docker ps --all --filter label=kedge.node=dev --format '{{.Names}}')
+  local others='' reconcilers project id
+  if [[ ${KEDGE_NODE:-local} == dev ]]; then
+    others='this one (KEDGE_NODE=dev)'
+  else
+    reconcilers=$(docker ps --all --filter label=com.docker.compose.service=reconciler --format '{{.Label "com.docker.compose.project"}} {{.ID}}') ||
+      engine_silent
+    while read -r project id; do
+      [[ -z $id || $project == "$dev_project" ]] || ! has_node_dev "$id" || others+=${others:+, }$project
+    done <<<"$reconcilers"
+    [[ -n $others ]] || find_left_behind
+  fi
   [[ -z $others ]] || fail "another stack has the name of the node of \"kedge dev\": ${others//$'\n'/, }" 'give that one another KEDGE_NODE, or use another machine'
 }
+
+# has_node_dev CONTAINER
+has_node_dev() {
+  local environment
+  environment=$(docker inspect --format '{{json .Config.Env}}' "$1") || engine_silent
+  [[ $environment == *'"KEDGE_NODE=dev"'* ]]
+}
+
+# Sets `others` to what somebody made under that name, where it never started here.
+find_left_behind() {
+  local volumes
+  volumes=$(docker volume ls --quiet --filter "label=com.docker.compose.project=$dev_project") || engine_silent
+  [[ -n $volumes ]] || others=$(docker ps --all --filter label=kedge.node=dev --format '{{.Names}}') || engine_silent
+}
+
+# No answer is not an empty one: what it would have named could be removed, or its port taken.
+engine_silent() { fail 'the engine did not answer' 'say it again; "docker ps" shows whether it does'; }
 
 # Before the first start of any stack there is no image to run the command in.
 make_command() {
@@ -75,8 +92,8 @@ start_dev() {
 # Compose would give up at once on a part that an earlier start left unwell.
 bring_up_dev() {
   local unwell
-  readarray -t unwell < <(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter health=unhealthy)
-  ((${#unwell[@]} == 0)) || docker restart "${unwell[@]}"
+  unwell=$(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter health=unhealthy) || return
+  on_each "$unwell" docker restart || return
   dev_compose up --detach --wait --wait-timeout 120
 }
 
@@ -90,22 +107,29 @@ dev_compose() {
   docker compose --project-directory "$root" --file "$root/docker-compose.yml" --project-name "$dev_project" "$@"
 }
 
+# A step goes on after what fails, unless it is told: an engine that did not answer has not said that nothing is left.
 remove_dev_services() {
-  local containers networks
-  readarray -t containers < <(docker ps --all --quiet --filter label=kedge.node=dev)
-  ((${#containers[@]} == 0)) || { docker stop "${containers[@]}" && docker rm --force --volumes "${containers[@]}"; }
-  readarray -t networks < <(
-    docker network ls --quiet --filter label=managed-by=kedge --filter label=kedge.node=dev
-    docker network ls --quiet --filter label=managed-by=kedge --filter name='^kedge-dev$'
-  )
-  ((${#networks[@]} == 0)) || docker network rm "${networks[@]}"
+  local containers labelled default
+  containers=$(docker ps --all --quiet --filter label=kedge.node=dev) || return
+  on_each "$containers" docker stop || return
+  on_each "$containers" docker rm --force --volumes || return
+  labelled=$(docker network ls --quiet --filter label=managed-by=kedge --filter label=kedge.node=dev) || return
+  default=$(docker network ls --quiet --filter label=managed-by=kedge --filter name='^kedge-dev$') || return
+  on_each "$labelled"$'\n'"$default" docker network rm
+}
+
+# on_each LINES COMMAND...: once for all of them, and not at all for none.
+on_each() {
+  local each
+  readarray -t each < <(sort -u <<<"$1" | sed '/^$/d')
+  ((${#each[@]} == 0)) || "${@:2}" "${each[@]}"
 }
 
 # Those that it has, when it runs; else the first free ones. Never the proxy's usual port by itself: a proxy shares its port with whoever asks.
 choose_dev_ports() {
   local proxy settings part at
-  proxy=$(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter label=com.docker.compose.service=proxy | head -n 1)
-  settings=$([[ -z $proxy ]] || docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$proxy")
+  proxy=$(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter label=com.docker.compose.service=proxy) || engine_silent
+  settings=$([[ -z $proxy ]] || docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${proxy%%$'\n'*}") || engine_silent
   KEDGE_HTTP_PORT=$(dev_port KEDGE_DEV_HTTP_PORT "$(value_in "$settings" KEDGE_HTTP_PORT)" 8080)
   KEDGE_NATS_PORT=$(dev_port KEDGE_DEV_NATS_PORT "$(value_in "$settings" KEDGE_BUS_URL | sed 's/.*://')" 4223)
   at=$(value_in "$settings" KEDGE_HEALTH_PORT)

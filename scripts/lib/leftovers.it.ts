@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { describe, it } from 'node:test';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -50,6 +53,57 @@ describe('what npm stop says of what is left', () => {
       assert.match(await say(), /^ {2}volumes {5}1 of the stack/m);
     } finally {
       await bash(`docker volume rm ${name}`);
+    }
+  });
+});
+
+describe('what npm stop says of kedge dev', () => {
+  const node = `test-${randomUUID().slice(0, 8)}`;
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kedge-leftovers-'));
+    for (const each of ['scripts', 'docker-compose.yml']) await symlink(join(root, each), join(folder, each));
+  });
+  after(async () => await rm(folder, { recursive: true }));
+  const say = async () =>
+    await bash('cd "$folder"; root=$PWD; source scripts/lib/leftovers.sh; say_leftovers', {
+      folder,
+      KEDGE_NODE: node,
+      COMPOSE_PROJECT_NAME: node,
+    });
+
+  it('names a dev stack of this folder that runs, and no other', async () => {
+    const name = `kedge-${node}`;
+    const labels = ['com.docker.compose.project=kedge-dev', `com.docker.compose.project.working_dir=${folder}`, `kedge.test=${node}`];
+    assert.doesNotMatch(await say(), /dev stack/);
+    await bash(`docker run --detach --name ${name} ${labels.map((label) => `--label ${label}`).join(' ')} nats:2.15-alpine`);
+    try {
+      assert.match(await say(), /^ {2}dev stack {3}it runs .*"\.\/kedge dev --down" takes it down$/m);
+      assert.doesNotMatch(await bash('root=$PWD; source scripts/lib/leftovers.sh; root=/usr say_dev_stack'), /dev stack/);
+    } finally {
+      await bash(`docker rm -f ${name}`);
+    }
+  });
+
+  it('keeps the keys of the dev stack when those of this one go', async () => {
+    const name = `kedge-${node}`;
+    await mkdir(join(folder, '.kedge/nats'), { recursive: true });
+    await writeFile(join(folder, '.kedge/cli.nk'), '');
+    await bash(`docker volume create --label kedge.test=${node} --label com.docker.compose.project=${node} ${name}`);
+    const removal = async () => /^ +remove: docker compose .* down --volumes; (.*)$/m.exec(await say())?.[1] ?? '';
+    try {
+      assert.equal(await removal(), 'rm -rf .kedge');
+      await mkdir(join(folder, '.kedge/dev/.kedge'), { recursive: true });
+      await bash(`cd "$folder"; ${await removal()}`, { folder });
+      assert.deepEqual(await readdir(join(folder, '.kedge')), ['dev']);
+      assert.deepEqual(await readdir(join(folder, '.kedge/dev')), ['.kedge']);
+      await bash(`docker volume create --label kedge.test=${node} --label com.docker.compose.project=kedge-dev ${name}-dev`);
+      assert.match(
+        await say(),
+        /^ {2}dev stack {3}volumes and keys .*\n +remove: docker volume rm .*project=kedge-dev\); rm -rf \.kedge\/dev$/m,
+      );
+    } finally {
+      await bash(`docker volume rm -f ${name} ${name}-dev`);
     }
   });
 });

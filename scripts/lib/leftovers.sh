@@ -12,6 +12,7 @@ say_leftovers() {
   networks=$(our_networks "$ours" | paste -sd ' ')
   volumes=$(docker volume ls --quiet --filter "label=com.docker.compose.project=$(project_name)" | wc -l)
   echo 'Left as it is:'
+  say_dev_stack
   if [[ -n $workloads ]]; then
     leftover workloads "$workloads (Kedge takes them over again at the next start)"
     removed_by "docker rm -f \$(docker ps -aq --filter $ours)"
@@ -24,11 +25,32 @@ say_leftovers() {
   fi
   if ((volumes > 0)); then
     leftover volumes "$volumes of the stack: keys, bus, proxy, secrets, demo registry; and those that workloads declare"
-    removed_by "docker compose --profile '*' down --volumes; rm -rf .kedge"
+    removed_by "docker compose --profile '*' down --volumes; $(keys_removal)"
   fi
   leftover images 'components, NATS, demo registry; and, as ordinary images, what was built from or pushed (node, hello)'
   removed_by "docker image rm \$(docker compose --profile '*' config --images | sort -u)"
   leftover engine 'scripts/engine/README.md says how to stop and remove one that npm start installed'
+}
+
+# That of "kedge dev" has a project of its own, which nothing takes down but its own command.
+say_dev_stack() {
+  local dev=label=com.docker.compose.project=kedge-dev parts
+  parts=$(docker ps --quiet --filter "$dev" --filter "label=com.docker.compose.project.working_dir=$(cd "$root" && pwd -P)")
+  if [[ -n $parts ]]; then
+    leftover 'dev stack' 'it runs beside this one and serves on; "./kedge dev --down" takes it down'
+  elif [[ -e $root/.kedge/dev/.kedge && -n $(docker volume ls --quiet --filter "$dev") ]]; then
+    leftover 'dev stack' 'volumes and keys of "kedge dev", which does not run'
+    removed_by "docker volume rm \$(docker volume ls -q --filter $dev); rm -rf .kedge/dev"
+  fi
+}
+
+# Those of "kedge dev" lie below, and its bus is asked with them as long as its volumes are there.
+keys_removal() {
+  if [[ -e $root/.kedge/dev/.kedge ]]; then
+    echo 'find .kedge -mindepth 1 -maxdepth 1 ! -name dev -exec rm -rf {} + # .kedge/dev holds the keys of the dev stack'
+  else
+    echo 'rm -rf .kedge'
+  fi
 }
 
 # Those that Kedge made and that this node's workloads are on, and its default one: other nodes' are not ours to name.

@@ -2,6 +2,8 @@
 # Runs the command line itself: with the Node of the clone, else in a container of the stack.
 
 : "${root:?}"
+# shellcheck source=named-folders.sh
+source "$root/scripts/lib/named-folders.sh"
 
 # Replaces the shell that calls it.
 run_kedge() {
@@ -17,7 +19,7 @@ run_kedge() {
 }
 
 run_in_container() {
-  local word words=() terminal=() project=() mounts=()
+  local word words=() terminal=() project=() mounts=() command named
   # The keys and the bus of a stack are those of its project.
   for word; do
     if [[ $word == --dev ]]; then
@@ -29,13 +31,20 @@ run_in_container() {
   done
   [[ ${KEDGE_NODE:-local} != dev ]] || project=(--project-name kedge-dev)
   [[ -t 0 && -t 1 ]] || terminal=(--no-TTY)
-  # What may be named on the command line lies where it does outside, and is read whoever owns it: the current folder, and that of the stack.
-  [[ $PWD == / ]] || mounts+=(--volume "$PWD:$PWD:ro" --workdir "$PWD")
-  [[ ! -d $KEDGE_CONFIG || $KEDGE_CONFIG -ef $PWD ]] || mounts+=(--volume "$KEDGE_CONFIG:$KEDGE_CONFIG:ro")
+  # What is named on the command line lies where it does outside, and is read whoever owns it.
+  named_folders ${words[@]+"${words[@]}"}
+  local folder known=:/:
+  for folder in "$PWD" "$(realpath --no-symlinks --canonicalize-missing -- "$KEDGE_CONFIG")" ${named[@]+"${named[@]}"}; do
+    [[ $known != *":$folder:"* && -d $folder ]] || continue
+    known+=$folder:
+    mounts+=(--volume "$folder:$folder:ro")
+  done
+  # Dispenser left the number that its process has outside.
+  [[ $command != import ]] || mounts+=(--volume /proc:/host/proc:ro --env KEDGE_PROCESSES=/host/proc)
   [[ -z ${KEDGE_DEV_STEP:-} ]] ||
     mounts+=(--volume "$KEDGE_DEV_SETTINGS:$KEDGE_DEV_SETTINGS" --env KEDGE_DEV_STEP --env KEDGE_DEV_SETTINGS)
   exec docker compose --project-directory "$root" --file "$root/docker-compose.yml" ${project[@]+"${project[@]}"} \
-    run --rm --no-deps --quiet-pull ${terminal[@]+"${terminal[@]}"} --cap-add DAC_READ_SEARCH ${mounts[@]+"${mounts[@]}"} \
+    run --rm --no-deps --quiet-pull ${terminal[@]+"${terminal[@]}"} --workdir "$PWD" --cap-add DAC_READ_SEARCH ${mounts[@]+"${mounts[@]}"} \
     --env "NO_COLOR=${NO_COLOR:-}" --env "KEDGE_CONFIG=$KEDGE_CONFIG" --env "KEDGE_CONFIG_FILE=${KEDGE_CONFIG_FILE:-}" --env "KEDGE_HTTP_PORT=${KEDGE_HTTP_PORT:-80}" \
     cli ${words[@]+"${words[@]}"}
 }

@@ -81,9 +81,10 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       ...(trouble ? { bus: { problem: trouble.message, since: trouble.since.toISOString() } } : {}),
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
       config: { revision: manifest?.value.revision ?? null, problem: configProblem(manifest?.value ?? null) },
-      foreign: declared
-        .filter(isForeign)
-        .flatMap((name) => containers.filter((each) => each.name === name).map(({ id }) => ({ service: name, container: id }))),
+      // Those of another node are nobody's to take or remove: their service says so in its reason.
+      foreign: declared.flatMap((name) =>
+        containers.filter((each) => each.name === name && each.kedge === null).map(({ id }) => ({ service: name, container: id })),
+      ),
       // One that said goodbye is nobody's concern any more; its record stays a while.
       proxies: states
         .filter(({ record }) => !record.goodbye)

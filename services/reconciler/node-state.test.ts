@@ -48,6 +48,31 @@ describe('a node that is taken down', () => {
     assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
   });
 
+  for (const restart of ['no', 'on-failure']) {
+    it(`brings back what ran with restart = "${restart}"`, async () => {
+      const spec = specOf({ ...proxied, service: { restart } });
+      const simulation = await serving(spec, {}, twoProxies);
+      await simulation.decideNode('down', 'd1');
+      await simulation.settle();
+      await simulation.decideNode('up', 'u1');
+      await simulation.settle();
+      await assertServes(simulation, spec, 'v1');
+    });
+  }
+
+  it('leaves alone what runs once and had ended', async () => {
+    const simulation = await open({ v1: { endsAfterMs: 300, exitCode: 0 } });
+    await simulation.declare(specOf({ service: { restart: 'no' } }));
+    await simulation.accept('v1');
+    await simulation.settle();
+    const starts = simulation.engine.starts();
+    await simulation.decideNode('down', 'd1');
+    await simulation.settle();
+    await simulation.decideNode('up', 'u1');
+    await simulation.settle();
+    assert.equal(simulation.engine.starts(), starts);
+  });
+
   it('stays up when an old request is delivered once more', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);
     await simulation.decideNode('down', 'd1');

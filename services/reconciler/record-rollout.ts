@@ -11,6 +11,7 @@ import { sameJson } from '@kedge/shared/kernel';
 import { ulid } from 'ulid';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import type { DesiredRelease } from './core/decide-rollout.ts';
+import { isUp } from './core/sort-containers.ts';
 import type { Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
@@ -181,11 +182,18 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
     },
 
     async leave(world) {
-      await write(world, (record) => ({ ...record, leavingSince: nowText() }));
+      const runs = world.containers.some(isUp);
+      await write(world, (record) => ({ ...record, leavingSince: nowText(), ...(runs ? { leftRunning: true } : {}) }));
     },
 
     async comeBack(world) {
-      await write(world, ({ leavingSince: _leavingSince, ...record }) => record);
+      const { dispenser, service } = world.spec ?? {};
+      const runsOnce = (service?.restart ?? 'no') === 'no' && dispenser?.cron === undefined;
+      const isGone = runsOnce && !world.containers.some(isUp);
+      await write(world, ({ leavingSince: _leavingSince, leftRunning, ...record }) =>
+        // What runs once was taken down in the middle of that; it begins anew.
+        leftRunning && isGone ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record,
+      );
     },
   };
 }

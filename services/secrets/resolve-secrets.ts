@@ -5,6 +5,7 @@ import {
   fingerprintOf,
   isForeign,
   leafAt,
+  mostAnswerMs,
   parseEnvFile,
   parsePlace,
   readVariables,
@@ -27,8 +28,9 @@ interface ResolvePorts {
  * Makes the answer to `secrets.resolve` from the files as they are now. A value that is no longer the one that the fingerprint was made
  * from is refused: the watcher will declare the new one soon. Fingerprints of another key cannot be compared; their values are given.
  */
-export function createResolveSecrets({ engine, folder, key, store }: ResolvePorts) {
+export function createResolveSecrets({ engine: whole, folder, key, store }: ResolvePorts) {
   return async function resolveSecrets({ secrets }: ResolveRequest): Promise<ResolveReply> {
+    const engine = whole.within(mostAnswerMs);
     const variables = await readVariables({ engine, folder, store });
     const documents = new Map<string, unknown>();
 
@@ -43,7 +45,7 @@ export function createResolveSecrets({ engine, folder, key, store }: ResolvePort
         return file?.text ? Object.fromEntries(parseEnvFile(file.text).variables) : null;
       }
       const file = await folder.read(path);
-      return file?.text ? renderedDocument(engine, file.text, variables) : null;
+      return file?.text ? renderedDocument({ engine, text: file.text, variables }) : null;
     }
 
     const values: Record<string, string> = {};

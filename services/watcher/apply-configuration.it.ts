@@ -1,43 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
-import {
-  buckets,
-  type CloudEvent,
-  ConfigManifest,
-  manifestKey,
-  NodeName,
-  ServiceEntry,
-  ServiceName,
-  ServiceSpec,
-} from '@kedge/shared/contracts';
+import { buckets, type CloudEvent, ConfigManifest, manifestKey, NodeName, ServiceEntry } from '@kedge/shared/contracts';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
-import { createApplyConfiguration, type Judged } from './apply-configuration.ts';
+import { createApplyConfiguration } from './apply-configuration.ts';
 import { isStagedKey } from './core/configuration/staged-specs.ts';
+import { countingBus } from './testing/counting-bus.ts';
+import { invalid, valid } from './testing/judged.ts';
 import { Killed, mortalBus } from './testing/mortal-bus.ts';
 import { createTestClock } from './testing/test-clock.ts';
 
 const clock = createTestClock();
-
-function valid(images: Readonly<Record<string, string>>): Judged {
-  const services = Object.entries(images).map(([name, image]) => ({
-    name: ServiceName.parse(name),
-    folder: name,
-    spec: ServiceSpec.parse({ service: { name, image }, dispenser: { watch: true } }),
-  }));
-  return {
-    kind: 'valid',
-    configuration: { entry: 'kedge.toml', delay: 60, networks: undefined, proxy: undefined, services, unused: [], warnings: [] },
-  };
-}
-
-const invalid = (message: string): Judged => ({
-  kind: 'invalid',
-  reason: 'invalid',
-  entry: 'kedge.toml',
-  problems: [{ file: 'kedge.toml', line: 1, column: 1, message }],
-  warnings: [],
-});
 
 describe('applying a configuration to a real bus', () => {
   let testBus: TestBus;
@@ -63,7 +36,9 @@ describe('applying a configuration to a real bus', () => {
   const specs = async () => {
     const entries = [...(await bus.bucket('services', ServiceEntry).readAll(bus.node)).values()];
     return Object.fromEntries(
-      entries.map(({ value }) => [value.spec.service.name, { image: value.spec.service.image, hash: value.hash }]).toSorted(),
+      entries
+        .map(({ value }) => [value.spec.service.name, { image: String(value.spec.service.image), hash: value.hash }] as const)
+        .toSorted(),
     );
   };
   /** Keys of specs that no manifest put in force yet. */
@@ -96,7 +71,7 @@ describe('applying a configuration to a real bus', () => {
     assert.deepEqual(Object.keys(await specs()), ['aa', 'bb']);
     assert.equal((await configuration.preview(valid({}))).manifest?.held?.removes.length, 2);
     assert.equal((await configuration.preview(valid({ aa: 'y', bb: 'x' }))).manifest?.held, undefined);
-    assert.equal((await configuration.apply(valid({}), {})).outcome, 'applied');
+    assert.equal((await configuration.apply(valid({}), { agreed: {} })).outcome, 'applied');
     assert.deepEqual(await specs(), {});
     await waitUntil(() => said().size === 4);
     assert.deepEqual(
@@ -110,15 +85,15 @@ describe('applying a configuration to a real bus', () => {
     await configuration.apply(valid({ aa: 'x', bb: 'x' }));
     const shown = (await configuration.preview(valid({}))).manifest?.held;
     const before = await manifest();
-    const other = await configuration.apply(valid({ cc: 'x' }), { revision: shown?.revision });
+    const other = await configuration.apply(valid({ cc: 'x' }), { agreed: { revision: shown?.revision } });
     assert.deepEqual([other.outcome, other.manifest?.held?.removes], ['not-agreed', ['aa', 'bb']]);
     assert.notEqual(other.manifest?.held?.revision, shown?.revision);
-    const harmless = await configuration.apply(valid({ aa: 'y', bb: 'x' }), { revision: shown?.revision });
+    const harmless = await configuration.apply(valid({ aa: 'y', bb: 'x' }), { agreed: { revision: shown?.revision } });
     assert.deepEqual([harmless.outcome, harmless.manifest?.held], ['not-agreed', undefined]);
-    assert.equal((await configuration.apply(invalid('bad'), { revision: shown?.revision })).outcome, 'not-agreed');
+    assert.equal((await configuration.apply(invalid('bad'), { agreed: { revision: shown?.revision } })).outcome, 'not-agreed');
     assert.deepEqual(await manifest(), before);
 
-    const agreed = { revision: shown?.revision };
+    const agreed = { agreed: { revision: shown?.revision } };
     assert.equal((await configuration.apply(valid({}), agreed)).outcome, 'applied');
     assert.deepEqual([await specs(), (await configuration.apply(valid({}), agreed)).outcome], [{}, 'unchanged']);
   });
@@ -185,6 +160,87 @@ describe('applying a configuration to a real bus', () => {
       nodes.map((node) => said(node).size),
       nodes.map(() => 2),
     );
+  });
+
+  const light = { afresh: false };
+
+  it('reads only the manifest for a change, as long as nobody else wrote', async () => {
+    const { bus: watched, wholeReads } = countingBus(bus);
+    const configuration = createApplyConfiguration({ bus: watched, clock });
+    await configuration.apply(valid({ aa: 'x:1', bb: 'x:1', cc: 'x:1' }), light);
+    assert.equal(wholeReads(), 1);
+    assert.equal((await configuration.apply(valid({ aa: 'x:2', bb: 'x:1', cc: 'x:1' }), light)).outcome, 'applied');
+    assert.equal((await configuration.apply(valid({ aa: 'x:3', cc: 'x:1', dd: 'x:1' }), light)).outcome, 'applied');
+    assert.equal((await configuration.apply(invalid('bad'), light)).outcome, 'rejected');
+    assert.equal((await configuration.apply(valid({}), light)).outcome, 'held');
+    assert.equal((await configuration.apply(valid({ aa: 'x:3', cc: 'x:1', dd: 'x:1' }), light)).outcome, 'unchanged');
+    assert.equal(wholeReads(), 1);
+    const inKv = await specs();
+    assert.deepEqual(Object.fromEntries(Object.keys(inKv).map((name) => [name, inKv[name]?.image])), { aa: 'x:3', cc: 'x:1', dd: 'x:1' });
+    assert.deepEqual(hashes(await specs()), (await manifest())?.value.services);
+    assert.deepEqual(await waiting(), []);
+    await configuration.apply(valid({ aa: 'x:3', cc: 'x:1', dd: 'x:1' }));
+    assert.equal(wholeReads(), 2);
+  });
+
+  it('reads everything again once another watcher wrote', async () => {
+    const { bus: watched, wholeReads } = countingBus(bus);
+    const configuration = createApplyConfiguration({ bus: watched, clock });
+    await configuration.apply(valid({ aa: 'x:1', bb: 'x:1' }));
+    await createApplyConfiguration({ bus, clock }).apply(valid({ aa: 'x:2', bb: 'x:1' }));
+    assert.equal((await configuration.apply(valid({ aa: 'x:2', bb: 'x:1' }), light)).outcome, 'unchanged');
+    assert.equal((await configuration.apply(valid({ aa: 'x:2', bb: 'x:2' }), light)).outcome, 'applied');
+    assert.equal(wholeReads(), 2);
+    assert.deepEqual(hashes(await specs()), (await manifest())?.value.services);
+  });
+
+  it('notices what somebody did to a spec: at the write that is refused, or in the pass that reads everything', async () => {
+    const { bus: watched, wholeReads } = countingBus(bus);
+    const configuration = createApplyConfiguration({ bus: watched, clock });
+    await configuration.apply(valid({ aa: 'x:1', bb: 'x:1' }));
+    const lose = async (name: string) => {
+      const bucket = bus.bucket('services', ServiceEntry);
+      const found = await bucket.get(`${bus.node}.${name}`);
+      assert.ok(found && (await bucket.delete(found.key, found.revision)));
+    };
+    const imagesNow = async () => Object.values(await specs()).map(({ image }) => image);
+
+    await lose('aa');
+    await configuration.apply(valid({ aa: 'x:2', bb: 'x:1' }), light);
+    assert.deepEqual([wholeReads(), await imagesNow()], [2, ['x:2', 'x:1']]);
+    await lose('bb');
+    await configuration.apply(valid({ aa: 'x:3', bb: 'x:1' }), light);
+    assert.deepEqual([wholeReads(), await imagesNow()], [2, ['x:3']]);
+    await configuration.apply(valid({ aa: 'x:3', bb: 'x:1' }));
+    assert.deepEqual([wholeReads(), await imagesNow()], [3, ['x:3', 'x:1']]);
+  });
+
+  it('comes to the same end with the same process when any one call fails, before or after its effect', async () => {
+    const first = { aa: 'x:1', bb: 'x:1', cc: 'x:1' };
+    const second = { aa: 'x:2', bb: 'x:1', dd: 'x:1' };
+    const third = { aa: 'x:3', bb: 'x:2', dd: 'x:1' };
+    const whole = mortalBus(bus, null);
+    const all = createApplyConfiguration({ bus: whole.bus, clock });
+    await all.apply(valid(first), light);
+    const before = whole.calls();
+    await all.apply(valid(second), light);
+    const after = whole.calls();
+    await all.apply(valid(third), light);
+    const wanted = await specs();
+    assert.ok(after - before >= 7, `${after - before} calls`);
+
+    for (let call = before + 1; call <= after; call += 1) {
+      for (const effect of [false, true]) {
+        await fresh();
+        const configuration = createApplyConfiguration({ bus: mortalBus(bus, { call, effect, passes: true }).bus, clock });
+        await configuration.apply(valid(first), light);
+        await assert.rejects(configuration.apply(valid(second), light), Killed);
+        await configuration.apply(valid(third), light);
+        assert.deepEqual(await specs(), wanted, `after call ${call} failed`);
+        assert.deepEqual(hashes(await specs()), (await manifest())?.value.services);
+        assert.deepEqual(await waiting(), []);
+      }
+    }
   });
 
   for (const [what, judged] of [

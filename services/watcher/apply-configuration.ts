@@ -2,7 +2,7 @@ import type { Verdict } from '@kedge/config';
 import { type Bucket, type Bus, type Entry, owe, sayOwed } from '@kedge/shared/bus';
 import { buckets, ConfigManifest, manifestKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
-import type { Baseline } from './core/configuration/keep-fingerprints.ts';
+import { afterWrites } from './core/configuration/after-writes.ts';
 import {
   type Deletion,
   planRejection,
@@ -15,6 +15,7 @@ import type { Agreement } from './core/configuration/removal-guard.ts';
 import { sameValue } from './core/configuration/same-value.ts';
 import { type SortedEntries, sortEntries } from './core/configuration/sort-entries.ts';
 import { stagedKey } from './core/configuration/staged-specs.ts';
+import { type Memory, noMemory } from './core/configuration/wished-entries.ts';
 import type { Clock } from './ports.ts';
 
 /** A verdict that something is known by. */
@@ -29,9 +30,19 @@ export interface Applied {
 
 interface Planned {
   readonly plan: WritePlan;
-  readonly baseline: Baseline;
+  readonly memory: Memory;
   /** Of the configuration that is wanted; null when it is invalid. */
   readonly revision: string | null;
+}
+
+interface Manner {
+  /** A person said yes to removing much. A yes to another revision than this one writes nothing. */
+  readonly agreed?: Agreement | null;
+  /**
+   * Everything is read from KV. Otherwise only the manifest is, as long as it is the one that this process wrote or read last: what somebody
+   * did to a spec behind its back is noticed by the next pass that reads everything, or by the write that it refuses.
+   */
+  readonly afresh?: boolean;
 }
 
 /** How often somebody else may write in between before the pass gives up and comes again. */
@@ -48,9 +59,19 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   const manifests: Bucket<ConfigManifest> = bus.bucket('services', ConfigManifest);
   const { node } = bus;
   const key = manifestKey(node);
-  let baseline: Baseline = new Map();
+  let memory = noMemory;
+  /** What KV holds after the last pass; null when that is not known for sure. */
+  let remembered: SortedEntries | null = null;
   /** While there is no manifest to record a rejection in: which one was said last. */
   let saidWithoutManifest: string | null = null;
+
+  /** What is remembered, for one pass: only one that comes to its end remembers again. */
+  async function recall(): Promise<SortedEntries | null> {
+    const stored = remembered;
+    remembered = null;
+    if (!stored?.manifest) return null;
+    return (await manifests.get(key))?.revision === stored.manifest.revision ? stored : null;
+  }
 
   async function read(): Promise<SortedEntries> {
     const stored = sortEntries(node, await everything.readEverything());
@@ -85,13 +106,15 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   async function perform({ outcome, puts, manifest: next, says, deletes }: WritePlan, stored: SortedEntries): Promise<Applied> {
     const replacing = puts.filter(({ replaces }) => replaces);
     const staged: Deletion[] = [];
-    for (const each of puts) if (!each.replaces) await put(each);
+    const placed: Entry<ServiceEntry>[] = [];
+    for (const each of puts) if (!each.replaces) placed.push(await put(each));
     for (const { entry } of replacing) staged.push(...(await stage(entry)));
     const written = next && (await writeManifest(next, says, stored.manifest));
-    for (const each of replacing) await put(each);
+    for (const each of replacing) placed.push(await put(each));
     const current = written ? await sayOwed(bus, manifests, written) : stored.manifest;
     const repeats = !next && says !== null && !(await sayOnce(says));
     for (const each of [...deletes, ...staged]) await remove(each);
+    remembered = afterWrites(stored, { manifest: current, written: placed, gone: new Set(deletes.map((each) => each.key)) });
     return { outcome: repeats ? 'unchanged' : outcome, manifest: current?.value ?? null };
   }
 
@@ -127,8 +150,8 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
 
   function plan(judged: Judged, stored: StoredConfiguration, agreed: Agreement | null): Planned {
     const now = clock.now();
-    if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, now }), baseline, revision: null };
-    return planWrites({ node, configuration: judged.configuration, stored, agreed, baseline, now });
+    if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, now }), memory, revision: null };
+    return planWrites({ node, configuration: judged.configuration, stored, agreed, memory, now });
   }
 
   function foresee({ plan: { outcome, manifest } }: Planned, stored: StoredConfiguration): Applied {
@@ -139,17 +162,17 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   }
 
   return {
-    /** With `agreed` a person said yes to removing much. A yes to another revision than this one writes nothing. */
-    async apply(judged: Judged, agreed: Agreement | null = null): Promise<Applied> {
+    async apply(judged: Judged, { agreed = null, afresh = true }: Manner = {}): Promise<Applied> {
+      if (afresh) remembered = null;
       for (let attempts = 1; ; attempts += 1) {
         try {
-          const stored = await read();
+          const stored = (await recall()) ?? (await read());
           const planned = plan(judged, stored, agreed);
           if (agreed?.revision !== undefined && agreed.revision !== planned.revision) {
             return { ...foresee(planned, stored), outcome: 'not-agreed' };
           }
           const applied = await perform(planned.plan, stored);
-          baseline = planned.baseline;
+          memory = planned.memory;
           return applied;
         } catch (thrown) {
           if (!isConflict(thrown) || attempts === mostAttempts) throw thrown;

@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createReadConfiguration, type FolderReading } from '@kedge/config';
 import { createConfigurationFolder, createTemplateFolder } from '@kedge/config/folder';
 import { createRenderConfiguration, fingerprintKey } from '@kedge/config/template';
+import type { Bucket, Bus } from '@kedge/shared/bus';
 import { NodeName } from '@kedge/shared/contracts';
+import { startTestBus } from '@kedge/shared/testing';
 import { parse } from 'smol-toml';
-import { planWrites, type StoredConfiguration } from '../../services/watcher/core/configuration/plan-writes.ts';
+import { systemClock as clock } from '../../services/watcher/adapters/system-clock.ts';
+import { createApplyConfiguration } from '../../services/watcher/apply-configuration.ts';
+import { afterWrites } from '../../services/watcher/core/configuration/after-writes.ts';
+import { planWrites } from '../../services/watcher/core/configuration/plan-writes.ts';
+import { sameReading } from '../../services/watcher/core/configuration/settle.ts';
+import type { SortedEntries, StoredEntry } from '../../services/watcher/core/configuration/sort-entries.ts';
+import { type Memory, noMemory } from '../../services/watcher/core/configuration/wished-entries.ts';
 
 /**
  * What a folder of many services costs to load, to validate and to compare with what is in force, and what a change of one file costs
- * beside reading, rendering and parsing that file and the variables. Medians of several rounds, told as ratios.
+ * beside reading, rendering and parsing that file and the variables: the look at the folder, which comes every 0.6 s whether anything
+ * changed or not; reading; comparing with what is in force; and bringing it into KV. Medians of several rounds, told as ratios.
  */
 const { values } = parseArgs({ options: { services: { type: 'string', default: '1000' }, rounds: { type: 'string', default: '15' } } });
 const count = Number(values.services);
@@ -67,8 +76,61 @@ function createReader() {
   };
 }
 
-const plan = (configuration: Awaited<ReturnType<ReturnType<typeof createReader>>>, stored: StoredConfiguration) =>
-  planWrites({ node, configuration, stored, agreed: null, baseline: new Map(), now: new Date() });
+type Configuration = Awaited<ReturnType<ReturnType<typeof createReader>>>;
+
+/** What a pass compares with, and what it hands to the next. */
+interface Pass {
+  readonly stored: SortedEntries;
+  readonly memory: Memory;
+}
+
+const nothing: Pass = { stored: { manifest: null, services: new Map(), staged: new Map() }, memory: noMemory };
+
+function stored<Value>(key: string, value: Value): StoredEntry<Value> {
+  return { key, value, revision: 1, writtenAt: new Date() };
+}
+
+/** Compares, and follows what the writes would leave behind, as a pass does. */
+function compare(configuration: Configuration, before: Pass) {
+  const { plan, memory } = planWrites({ node, configuration, stored: before.stored, agreed: null, memory: before.memory, now: new Date() });
+  const after = afterWrites(before.stored, {
+    manifest: plan.manifest ? stored('local._config', plan.manifest) : before.stored.manifest,
+    written: plan.puts.map(({ name, entry }) => stored(`local.${name}`, entry)),
+    gone: new Set(),
+  });
+  assert.ok(after, 'everything that the manifest names is there');
+  return { changed: plan.puts.map(({ name }) => name), pass: { stored: after, memory } satisfies Pass };
+}
+
+/** A bus that counts the entries of KV that were read, and the writes. */
+function counting(bus: Bus) {
+  let [read, written] = [0, 0];
+  const write = <Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) => {
+    return async (...given: Given) => {
+      written += 1;
+      return await call(...given);
+    };
+  };
+  function wrap<Value>(bucket: Bucket<Value>): Bucket<Value> {
+    return {
+      ...bucket,
+      async get(key) {
+        read += 1;
+        return await bucket.get(key);
+      },
+      async readEverything() {
+        const found = await bucket.readEverything();
+        read += found.size;
+        return found;
+      },
+      create: write(bucket.create),
+      update: write(bucket.update),
+      delete: write(bucket.delete),
+    };
+  }
+  const watched: Bus = { ...bus, bucket: (name, schema) => wrap(bus.bucket(name, schema)) };
+  return { bus: watched, read: () => read, written: () => written };
+}
 
 // Marks that are young are not trusted: they have to be older than the coarsest clock of a file system.
 console.log(`${count} services, ${rounds} rounds; waiting until the files are old enough to be trusted`);
@@ -79,7 +141,7 @@ for (let round = 0; round < Math.max(3, rounds / 5); round += 1) {
   const fresh = createConfigurationFolder({ path: root });
   const loaded = await timed(async () => await fresh.look(names));
   const validated = await timed(async () => await createReader()(loaded.result));
-  const compared = await timed(() => plan(validated.result, { manifest: null, services: new Map(), staged: new Map() }));
+  const compared = await timed(() => compare(validated.result, nothing));
   const plain = await timed(async () => {
     for (const name of names) parse(await readFile(join(root, name, 'service.toml'), 'utf8'));
   });
@@ -90,34 +152,64 @@ for (let round = 0; round < Math.max(3, rounds / 5); round += 1) {
 }
 
 const read = createReader();
-const first = await read(await folder.look(names));
-const inForce = plan(first, { manifest: null, services: new Map(), staged: new Map() }).plan;
-const stored: StoredConfiguration = {
-  manifest: inForce.manifest && { value: inForce.manifest, revision: 1 },
-  services: new Map(inForce.puts.map(({ name, entry }) => [name, { value: entry, revision: 1 }])),
-  staged: new Map(),
+let before = await folder.look(names);
+let { pass } = compare(await read(before), nothing);
+const one: Record<'look' | 'stat' | 'read' | 'diff' | 'write' | 'afresh' | 'alone', number[]> = {
+  look: [],
+  stat: [],
+  read: [],
+  diff: [],
+  write: [],
+  afresh: [],
+  alone: [],
 };
-const one = { look: [] as number[], read: [] as number[], diff: [] as number[], alone: [] as number[] };
 for (let round = 0; round < rounds; round += 1) {
   const path = join(root, 'app0', 'service.toml');
   await writeFile(path, textOf('app0', `other${round}`));
-  const looked = await timed(async () => await folder.look(names));
+  const looked = await timed(async () => {
+    const reading = await folder.look(names);
+    assert.ok(!sameReading(before, reading));
+    return reading;
+  });
+  before = looked.result;
+  const stats = await timed(async () => await Promise.all(names.map(async (name) => await stat(join(root, name, 'service.toml')))));
   const changed = await timed(async () => await read(looked.result));
-  const compared = await timed(() => plan(changed.result, stored));
-  assert.deepEqual(
-    compared.result.plan.puts.map(({ name }) => name),
-    ['app0'],
-  );
+  const compared = await timed(() => compare(changed.result, pass));
+  assert.deepEqual(compared.result.changed, ['app0']);
+  ({ pass } = compared.result);
   const alone = await timed(async () => {
     const text = await readFile(path, 'utf8');
     const reply = await render({ files: [{ path: 'app0/service.toml', text }] });
     for (const file of reply.files) parse(file.text);
   });
   one.look.push(looked.ms);
+  one.stat.push(stats.ms);
   one.read.push(changed.ms);
   one.diff.push(compared.ms);
   one.alone.push(alone.ms);
 }
+const testBus = await startTestBus();
+const counter = counting(await testBus.connect('watcher', { node }));
+const inKv = createApplyConfiguration({ bus: counter.bus, clock });
+await inKv.apply({ kind: 'valid', configuration: await read(await folder.look(names)) });
+
+const entries = { light: [] as number[], written: [] as number[], afresh: [] as number[] };
+for (let round = 0; round < Math.max(3, rounds / 3); round += 1) {
+  await writeFile(join(root, 'app0', 'service.toml'), textOf('app0', `stored${round}`));
+  const judged = { kind: 'valid', configuration: await read(await folder.look(names)) } as const;
+  const already = counter.read();
+  const writtenAlready = counter.written();
+  const written = await timed(async () => await inKv.apply(judged, { afresh: false }));
+  assert.equal(written.result.outcome, 'applied');
+  entries.light.push(counter.read() - already);
+  entries.written.push(counter.written() - writtenAlready);
+  const afresh = await timed(async () => await inKv.apply(judged));
+  assert.equal(afresh.result.outcome, 'unchanged');
+  entries.afresh.push(counter.read() - already - (entries.light.at(-1) ?? 0));
+  one.write.push(written.ms);
+  one.afresh.push(afresh.ms);
+}
+await testBus.close();
 
 const ms = (numbers: readonly number[]) => `${median(numbers).toFixed(2)} ms`;
 const ratio = (numbers: readonly number[], beside: readonly number[]) => (median(numbers) / median(beside)).toFixed(2);
@@ -128,14 +220,18 @@ console.log(
     all.plain,
   )}`,
 );
+const sum = (...of: readonly (readonly number[])[]) =>
+  (of[0] ?? []).map((_, round) => of.reduce((total, each) => total + (each[round] ?? 0), 0));
+console.log(`one changed file: that file and the variables alone ${ms(one.alone)}`);
+console.log(`  look at the folder ${ms(one.look)}, of which the stat of ${count} files alone ${ms(one.stat)}; every 0.6 s, changed or not`);
+console.log(`  read ${ms(one.read)}, diff ${ms(one.diff)}`);
+console.log(`  into KV ${ms(one.write)}, diff included: entries read ${median(entries.light)}, writes ${median(entries.written)}`);
+console.log(`  a pass that reads everything from KV ${ms(one.afresh)}: entries read ${median(entries.afresh)}; every 30 s`);
+console.log(`one changed file, read + diff, beside that file and the variables alone: ${ratio(sum(one.read, one.diff), one.alone)}`);
 console.log(
-  `one changed file: look at the folder ${ms(one.look)}, read ${ms(one.read)}, diff ${ms(one.diff)}; that file alone ${ms(one.alone)}`,
+  `one changed file, look + read + diff, beside that file and the variables alone: ${ratio(sum(one.look, one.read, one.diff), one.alone)}`,
 );
-console.log(`one changed file, read, beside that file and the variables alone: ${ratio(one.read, one.alone)}`);
 console.log(
-  `one changed file, looked at, read and compared, beside everything anew: ${ratio(
-    one.look.map((each, index) => each + (one.read[index] ?? 0) + (one.diff[index] ?? 0)),
-    all.load.map((each, index) => each + (all.validate[index] ?? 0) + (all.diff[index] ?? 0)),
-  )}`,
+  `one changed file, look + read + diff, beside everything anew: ${ratio(sum(one.look, one.read, one.diff), sum(all.load, all.validate, all.diff))}`,
 );
 await rm(root, { recursive: true });

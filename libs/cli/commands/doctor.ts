@@ -1,4 +1,4 @@
-import { type Component, components } from '@kedge/shared/contracts';
+import type { Component } from '@kedge/shared/contracts';
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import type { Cli, CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
@@ -61,8 +61,14 @@ async function doctorWithoutBus({ terminal, keysFolder }: Cli, { json = false, t
 }
 
 async function ofEach(examine: (component: Component) => Promise<Examined>): Promise<Readonly<Record<Component, Examined>>> {
-  const asked = components.map(async (component): Promise<readonly [Component, Examined]> => [component, await examine(component)]);
-  return Object.fromEntries(await Promise.all(asked)) as Record<Component, Examined>;
+  const [watcher, reconciler, scheduler, proxy, secrets] = await Promise.all([
+    examine('watcher'),
+    examine('reconciler'),
+    examine('scheduler'),
+    examine('proxy'),
+    examine('secrets'),
+  ]);
+  return { watcher, reconciler, scheduler, proxy, secrets };
 }
 
 /** Asks until every instance has been heard, as far as chance tells: whoever is asked twice meanwhile looks once. */

@@ -141,6 +141,17 @@ describe('kedge import dispenser', () => {
     assert.deepEqual(bus.said, []);
   });
 
+  it('hands over nothing while a Dispenser runs outside of the container that this is', async () => {
+    await write('dispenser.pid', '12');
+    await mkdir(join(folder, 'processes/12'), { recursive: true });
+    await write('processes/12/comm', 'dispenser\n');
+    const processesFolder = join(folder, 'processes');
+    const { exitCode, out } = await runLine(reconciler(), `import dispenser ${folder} --yes`, { processesFolder });
+    await rm(processesFolder, { recursive: true });
+    assert.equal(exitCode, 1);
+    assert.match(out, /Nothing can be handed over yet: .*Dispenser.*12/);
+  });
+
   it('shows the problems of a folder that is not valid, and nothing else', async () => {
     await write('db/service.toml', '[service]\nname = "db"\n');
     const bus = reconciler();

@@ -1,6 +1,6 @@
 import { errorMessage, parseDurationMs } from '@kedge/shared/kernel';
 import { Argument } from 'commander';
-import { type Cli, choosePlace, type Register } from '../cli.ts';
+import { type Cli, choosePlace, parsePath, type Register } from '../cli.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { ImportOptions } from '../import-dispenser.ts';
 
@@ -9,7 +9,7 @@ export const register: Register = ({ program, run }) => {
     .command('import')
     .description('move from Dispenser: show what its folder means here and what it shares, then hand over service by service')
     .addArgument(new Argument('<from>', 'what to move from').choices(['dispenser']))
-    .argument('[folder]', 'its configuration folder (as --config names it)')
+    .argument('[folder]', 'its configuration folder (as --config names it)', parsePath)
     .option('-y, --yes', 'hand over without asking')
     .option('--timeout <duration>', 'how long to wait for each service (default: 5m)', (text) => parseDurationMs(text))
     .option('--json', 'print the outcome as one JSON object, and everything else on standard error; without --yes nothing is handed over')

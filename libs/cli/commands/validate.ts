@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { errorMessage } from '@kedge/shared/kernel';
 import { askVerdict } from '../ask-verdict.ts';
-import { type Cli, type CliWithBus, choosePlace, type Register } from '../cli.ts';
+import { type Cli, type CliWithBus, choosePlace, parsePath, type Register } from '../cli.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { tellVerdict, validateHere } from '../validate-here.ts';
 
@@ -15,7 +15,7 @@ export const register: Register = ({ program, run, alone }) => {
   program
     .command('validate')
     .description('read the configuration folder now and say everything that is wrong (also: kedge --test, kedge -t)')
-    .argument('[folder]', 'read this one here, without the stack (as --config does)')
+    .argument('[folder]', 'read this one here, without the stack (as --config does)', parsePath)
     .option('--json', 'print the answer as JSON')
     .option('-t, --test', 'the same; Dispenser spells it so')
     .action(async (folder: string | undefined, options: ValidateOptions) => {

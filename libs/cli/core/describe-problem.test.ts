@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { placeAt } from '@kedge/config';
 import { countProblems, describeProblem } from './describe-problem.ts';
 
 const place = { file: 'web/service.toml', line: 4, column: 3 };
@@ -23,6 +24,16 @@ describe('describeProblem', () => {
 
   it('puts the caret below its column where there are tabs', () => {
     assert.deepEqual(describeProblem({ ...place, message: 'no', excerpt: '\t x' }).slice(1), ['  \t x', '  \t ^']);
+  });
+
+  it('puts the caret below its place also where a long line was cut', () => {
+    for (const at of [0, 1, 100, 239, 240, 241, 500, 999]) {
+      const text = `${'x'.repeat(at)}!${'x'.repeat(999 - at)}`;
+      const [, line = '', caret = ''] = describeProblem({ ...place, message: 'no', ...placeAt(text, at) });
+      assert.equal(caret.indexOf('^'), line.indexOf('!'), String(at));
+    }
+    // A line may begin so by itself.
+    assert.equal(describeProblem({ ...place, message: 'no', excerpt: '… x' })[2], '    ^');
   });
 
   it('does not repeat a key that the message names', () => {

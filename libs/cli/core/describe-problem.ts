@@ -13,9 +13,14 @@ export function countProblems(problems: readonly ConfigProblem[]): string {
   return `${counted(problems.length, 'problem')} in ${counted(files, 'file')}.`;
 }
 
+/** Excerpts of long lines are cut around their place, and begin with `…` then; see `placeAt` of `@kedge/config`. */
+const longestWhole = 240;
+const placeInCut = 181;
+
 /** Tabs stay tabs, so that the caret stands below its column however wide they are shown. */
 function caretPadding(excerpt: string, column: number): string {
-  return excerpt.slice(0, column - 1).replaceAll(/[^\t]/g, ' ');
+  const isCut = excerpt.startsWith('…') && column > longestWhole;
+  return excerpt.slice(0, isCut ? placeInCut : column - 1).replaceAll(/[^\t]/g, ' ');
 }
 
 /** `1 problem`, `2 problems`. */

@@ -24,6 +24,14 @@ const table: readonly (readonly [written: string, meant: string])[] = [
   ['-t -s stop', 'down'],
   ['--as hooks -s reload', 'reload --as hooks'],
   ['-p x.pid -s reload', 'reload'],
+  ['-t -c', 'validate --test --config '],
+  ['-c -t', 'validate --test --config '],
+  ['-t --config=', 'validate --test --config '],
+  ['-t --as', 'validate --test --as '],
+  ['-p -t', 'validate --test'],
+  ['-t -c D validate', 'validate --test --config D'],
+  ['-t validate D --json', 'validate --test D --json'],
+  ['-t -c D validate validate', 'validate --test --config D validate'],
   ['-V', '-V'],
   ['--help', '--help'],
   ['', ''],
@@ -52,9 +60,14 @@ describe('translateDispenser', () => {
   });
 
   it('names the signals that there are', () => {
-    for (const words of [['-s', 'relaod'], ['-s'], ['--signal=TERM'], ['-s', 'toString']])
+    for (const words of [['-s', 'relaod'], ['--signal=TERM'], ['-s', 'toString']])
       assert.throws(() => translateDispenser(words), { code: 'SIGNAL_UNKNOWN', message: /takes reload or stop/ });
     assert.throws(() => translateDispenser(['-s', 'relaod']), /did you mean "reload"/);
+  });
+
+  it('says that a signal is missing, also where another option follows', () => {
+    for (const words of [['-s'], ['-s', '-t'], ['--signal='], ['-s', '--yes']])
+      assert.throws(() => translateDispenser(words), { code: 'SIGNAL_UNKNOWN', message: /takes reload or stop, and nothing is given$/ });
   });
 
   it('says how Kedge is started to whoever starts it as Dispenser was', () => {

@@ -44,8 +44,9 @@ export function translateDispenser(words: readonly string[]): Translation {
   }
   if (given.has('test')) {
     // Of what `dev` would run, and nothing is run.
-    const [command, words] = rest[0] === 'dev' ? ['dev', rest.slice(1)] : ['validate', rest];
-    return { words: [command, '--test', ...kept, ...words], remarks };
+    const [named = ''] = rest;
+    const isNamed = named === 'dev' || named === 'validate';
+    return { words: [isNamed ? named : 'validate', '--test', ...kept, ...(isNamed ? rest.slice(1) : rest)], remarks };
   }
   if ((given.has('config') || given.has('pid-file')) && others.length === 0 && rest.length === 0) throw startedOtherwise();
   return { words: [...kept, ...rest], remarks };
@@ -71,10 +72,16 @@ function readLeading(words: readonly string[]): Leading {
       others.push(word);
       continue;
     }
-    if (option.takesValue && attached === null) at += 1;
-    given.set(option.name, option.takesValue ? (attached ?? words[at] ?? '') : '');
+    const next = option.takesValue && attached === null ? valueIn(words[at + 1]) : null;
+    if (next !== null) at += 1;
+    given.set(option.name, attached ?? next ?? '');
   }
   return { given, others, rest: words.slice(at) };
+}
+
+/** Another option is no value; whoever needs one refuses the empty text that is left. */
+function valueIn(word: string | undefined): string | null {
+  return word === undefined || word.startsWith('-') ? null : word;
 }
 
 /** `--config=x`, `-cx` and `-c=x` carry their value with them. */
@@ -92,10 +99,8 @@ function commandOf(signal = ''): string {
   const command = Object.hasOwn(signals, signal) ? signals[signal] : undefined;
   if (command !== undefined) return command;
   const near = nearest(signal, Object.keys(signals));
-  throw new TerminalError(
-    'SIGNAL_UNKNOWN',
-    `--signal takes ${Object.keys(signals).join(' or ')}, not "${signal}"${near === null ? '' : `; did you mean "${near}"?`}`,
-  );
+  const instead = signal === '' ? ', and nothing is given' : `, not "${signal}"${near === null ? '' : `; did you mean "${near}"?`}`;
+  throw new TerminalError('SIGNAL_UNKNOWN', `--signal takes ${Object.keys(signals).join(' or ')}${instead}`);
 }
 
 function startedOtherwise(): TerminalError {

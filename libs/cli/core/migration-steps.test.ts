@@ -23,6 +23,13 @@ describe('migrationSteps', () => {
     assert.ok(commands.every((command) => !/KEDGE_CONFIG=/.test(command) || command.includes('KEDGE_CONFIG=/opt/dispenser')));
   });
 
+  it('can be typed as it stands, whatever the folder is called', () => {
+    const typed = migrationSteps({ folder: '/opt/my dispenser', file: 'main file.toml' }).flatMap((step) => step.commands);
+    assert.ok(typed.includes("KEDGE_CONFIG='/opt/my dispenser' KEDGE_CONFIG_FILE='main file.toml' docker compose up -d --wait"));
+    assert.ok(typed.some((command) => command.includes("'/opt/my dispenser/dispenser.pid'")));
+    assert.ok(typed.includes("kedge import dispenser '/opt/my dispenser/main file.toml' --yes"));
+  });
+
   it('names the main file where it would not be found by itself', () => {
     const typed = (file: string) =>
       migrationSteps({ folder: '/opt/dispenser', file })

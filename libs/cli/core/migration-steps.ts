@@ -1,5 +1,6 @@
 import { entryNames } from '@kedge/config';
 import type { ConfigPlace } from '../config-place.ts';
+import { shellWord } from './shell-word.ts';
 
 /** One step of the move, and what to type. */
 export interface MigrationStep {
@@ -13,7 +14,7 @@ const dropIn = '/run/systemd/system/dispenser.service.d';
 /** How somebody moves from Dispenser to Kedge without losing a container. */
 export function migrationSteps({ folder, file }: ConfigPlace): readonly MigrationStep[] {
   const isFound = file === undefined || entryNames.some((name) => name === file);
-  const settings = `KEDGE_CONFIG=${folder}${isFound ? '' : ` KEDGE_CONFIG_FILE=${file}`}`;
+  const settings = `KEDGE_CONFIG=${shellWord(folder)}${isFound ? '' : ` KEDGE_CONFIG_FILE=${shellWord(file)}`}`;
   return [
     {
       what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
@@ -33,13 +34,13 @@ export function migrationSteps({ folder, file }: ConfigPlace): readonly Migratio
     },
     {
       what: `Where no systemd started it, end it by its process instead:`,
-      commands: [`sudo kill -KILL "$(cat ${folder}/dispenser.pid)"`],
+      commands: [`sudo kill -KILL "$(cat ${shellWord(`${folder}/dispenser.pid`)})"`],
     },
     {
       what: 'Give Kedge its place and the HTTP port; containers keep running, and routes answer again as they are handed over:',
       commands: [
         `${settings} docker compose up -d --wait`,
-        `kedge import dispenser ${file === undefined ? folder : `${folder}/${file}`} --yes`,
+        `kedge import dispenser ${shellWord(file === undefined ? folder : `${folder}/${file}`)} --yes`,
       ],
     },
     {

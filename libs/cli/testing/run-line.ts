@@ -10,6 +10,8 @@ interface RunLineOptions {
   readonly keysFolder?: string;
   /** Default: one that is not there. */
   readonly configFolder?: string;
+  /** Default: those of this machine. */
+  readonly processesFolder?: string;
   /** In place of the bus: why it cannot be joined. */
   readonly refusal?: Error;
   /** Default: nobody starts a stack for `kedge dev`. */
@@ -27,6 +29,7 @@ export async function runLine(
     signal = new AbortController().signal,
     keysFolder = '/nowhere',
     configFolder = '/nowhere',
+    processesFolder = '/proc',
     refusal,
     dev,
     onConnect,
@@ -44,6 +47,7 @@ export async function runLine(
     actor: 'ann',
     keysFolder: () => keysFolder,
     configPlace: { folder: configFolder },
+    processesFolder,
     proxyPort: 80,
     dev: dev ?? null,
     connect,

@@ -65,6 +65,8 @@ describe('the configuration folder', () => {
   it('reads env files of the folder, and neither other kinds of files nor those outside', async () => {
     const { readEnvFile } = createTemplateFolder(folder);
     await writeFile(join(folder, 'web', 'app.env'), 'A=1');
+    assert.deepEqual(await readEnvFile('web'), { path: 'web', text: null, trouble: 'it is a folder' });
+    assert.equal(await readEnvFile('nowhere'), null);
     assert.deepEqual(await readEnvFile('web/app.env'), { path: 'web/app.env', text: 'A=1' });
     assert.equal(await readEnvFile('web/none.env'), null);
     for (const path of ['../linked', '/etc/hostname', 'dispenser.vars', 'z.dispenser.vars', 'web/service.toml', '']) {

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TerminalError } from '@kedge/shared/kernel';
+import { isEnvFileName, primaryFile } from '../env-file-name.ts';
 import type { TemplateFolder, TextFile } from '../ports.ts';
-import { primaryFile } from '../template/variables.ts';
 
 /** A larger file is a mistake. */
 const largestFileBytes = 1024 * 1024;
@@ -24,6 +24,13 @@ export function createTemplateFolder(folder: string): TemplateFolder {
     }
   }
 
+  async function isFolder(path: string): Promise<boolean> {
+    return await stat(join(folder, path)).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  }
+
   return {
     async readVariableFiles() {
       const names = await readdir(folder).catch(() => []);
@@ -42,10 +49,11 @@ export function createTemplateFolder(folder: string): TemplateFolder {
 
     async readEnvFile(path) {
       const inside = insideOf(path);
-      if (inside === null || inside.endsWith(primaryFile) || inside.endsWith('.toml')) {
+      if (inside === null || !isEnvFileName(inside)) {
         throw new TerminalError('SECRET_REF_INVALID', `"${path}" is not an env file of the configuration folder`, { details: { path } });
       }
-      return await readOne(inside);
+      const file = await readOne(inside);
+      return file ?? ((await isFolder(inside)) ? { path: inside, text: null, trouble: 'it is a folder' } : null);
     },
   };
 

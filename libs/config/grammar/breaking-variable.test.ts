@@ -9,21 +9,37 @@ const find = (source: string, variables: Readonly<Record<string, string>>) =>
   findBreakingVariable(templateFile('web/service.toml', source, { variables }));
 
 describe('a variable that breaks its file', () => {
-  for (const [value, what] of [
-    ['c4na"ry', 'a quote in the middle'],
-    ['c4nary"', 'a quote at the end, which moves the error behind the variable'],
-    ['"c4nary', 'a quote at the beginning'],
-    ['""', 'quotes that begin a text of many lines, which moves the error to the end of the file'],
-    ['c4nary\n', 'a line break'],
-    ['c4\\nary\\d', 'a backslash that escapes nothing'],
-    ['c4nary\u0001', 'a control character'],
+  for (const [value, what, cure] of [
+    ['c4na"ry', 'a quote in the middle', "write '${secret}' here"],
+    ['c4nary"', 'a quote at the end, which moves the error behind the variable', "write '${secret}' here"],
+    ['"c4nary', 'a quote at the beginning', "write '${secret}' here"],
+    ['""', 'quotes that begin a text of many lines, which moves the error to the end of the file', "write '${secret}' here"],
+    ['c4nary\n', 'a line break', "write '''${secret}''' here"],
+    [`c4'n"ary`, 'quotes of both kinds', "write '''${secret}''' here"],
+    ['c4\\nary\\d', 'a backslash that escapes nothing', "write '${secret}' here"],
+    ['c4nary\u0001', 'a control character', 'correct it where the variable is defined'],
   ] as const) {
     it(`is named for ${what}`, () => {
       const source = 'a = 1\nb = "x-${ secret }"\nc = "${other}"\n';
       const found = find(source, { secret: value, other: 'fine' });
       assert.equal(found?.offset, source.indexOf('${ secret'));
       assert.match(found?.message ?? '', /^the value of the variable "secret" contains a character that ends the text around it/);
-      assert.match(found?.message ?? '', / write '\$\{secret\}' or '''\$\{secret\}''' here/);
+      assert.ok(found?.message.endsWith(`; ${cure}`), found?.message);
+    });
+  }
+
+  for (const [what, source, value, cure] of [
+    ['a literal text', "a = '${v}'", "it's", "write '''${v}''' here"],
+    ['a text that is nothing else', "a = '${v}'", '\u0001', 'write ${ v | tojson } here, without quotes around it'],
+    ['no quotes where text may stand', '[service]\nimage = ${v}', 'nginx:1', 'write "${v}" here'],
+    ['no quotes where text may stand, with one in it', '[env]\nA = ${v}', 'a"b', "write '${v}' here"],
+    ['no quotes where no text may stand', '[[port]]\nhost = ${v}', '80a', 'correct it where the variable is defined'],
+    ['no quotes where true or false stand', '[dispenser]\nwatch = ${v}', 'True', 'correct it where the variable is defined'],
+    ['a key', '[env]\n${v} = "1"', 'a b', 'correct it where the variable is defined'],
+  ] as const) {
+    it(`is told with what helps in ${what}`, () => {
+      const message = find(`${source}\n`, { v: value })?.message ?? '';
+      assert.ok(message.endsWith(`; ${cure}`), message);
     });
   }
 
@@ -71,7 +87,7 @@ describe('a variable that breaks its file', () => {
       [15, source.indexOf('${two}')],
       [16, source.indexOf('${two}') + 1],
     ];
-    const found = findBreakingVariable({ source, rendered, map });
+    const found = findBreakingVariable({ path: 'web/service.toml', source, rendered, map });
     assert.deepEqual([found?.offset, found?.message.includes('"one | upper"')], [5, true]);
   });
 });

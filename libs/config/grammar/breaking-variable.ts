@@ -1,6 +1,8 @@
 import { parse, TomlError } from 'smol-toml';
 import { type Substitution, substitutionsOf } from './substitutions.ts';
+import { takesText } from './takes-text.ts';
 import type { TemplateFile } from './template-file.ts';
+import { correct, cureOf } from './value-cure.ts';
 
 export interface BreakingVariable {
   /** Where its `${` stands in the source. */
@@ -16,27 +18,44 @@ const special = /["'\\\p{Cc}]/gu;
  * The first variable whose value makes a file invalid TOML that would be valid with a harmless value; null when no value would help.
  * Values are put in as they are, so that a quote in one ends the text around it.
  */
-export function findBreakingVariable(file: Pick<TemplateFile, 'source' | 'rendered' | 'map'>): BreakingVariable | null {
+export function findBreakingVariable(file: Omit<TemplateFile, 'tainted'>): BreakingVariable | null {
   const substitutions = substitutionsOf(file);
   for (const { harmless, said } of repairs) {
     const harmlessly = substitutions.map(({ value }) => harmless(value));
     if (!isToml(fill(file.rendered, { substitutions, values: harmlessly }))) continue;
     const breaking = firstBreaking(file.rendered, { substitutions, harmlessly });
-    if (breaking) return { offset: breaking.offset, message: said(breaking.name) };
+    if (!breaking) continue;
+    const cure = cureAmong(file, { substitutions, harmlessly, wanted: breaking });
+    return { offset: breaking.offset, message: `the value of the variable "${breaking.name}" ${said}; ${cure}` };
   }
   return null;
 }
 
+/** What to write in the place of an expression, so that its value stands there as it is. */
+export function cureFor(file: Omit<TemplateFile, 'tainted'>, wanted: Substitution): string {
+  const substitutions = substitutionsOf(file);
+  const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
+  return cureAmong(file, { substitutions, harmlessly, wanted });
+}
+
+function cureAmong(
+  { path, rendered }: Omit<TemplateFile, 'tainted'>,
+  { wanted, ...filling }: Filling & { readonly wanted: Substitution },
+): string {
+  const text = fill(rendered, { substitutions: filling.substitutions, values: filling.harmlessly });
+  if (!isToml(text)) return correct;
+  return cureOf({ text, ...placeIn(filling, wanted), substitution: wanted, takesText: takesText(path, text) });
+}
+
 /** The values that are tried in the place of the real ones, and what is wrong with a value when they help. */
-const repairs: readonly { readonly harmless: (value: string) => string; readonly said: (name: string) => string }[] = [
+const repairs: readonly { readonly harmless: (value: string) => string; readonly said: string }[] = [
   {
     harmless: (value) => value.replaceAll(special, '_'),
-    said: (name) =>
-      `the value of the variable "${name}" contains a character that ends the text around it, or has a meaning in it (a quote, a backslash, a line break); write '\${${name}}' or '''\${${name}}''' here, or escape it where the variable is defined`,
+    said: 'contains a character that ends the text around it, or has a meaning in it (a quote, a backslash, a line break)',
   },
   {
     harmless: () => '1',
-    said: (name) => `the value of the variable "${name}" is no value of TOML by itself; write "\${${name}}" in quotes here, or correct it`,
+    said: 'is no value of TOML by itself',
   },
 ];
 
@@ -63,6 +82,17 @@ function firstBreaking(rendered: string, { substitutions, harmlessly }: Filling)
     else broken = middle;
   }
   return substitutions[fine] ?? null;
+}
+
+/** Where a harmless value stands among the others. */
+function placeIn({ substitutions, harmlessly }: Filling, wanted: Substitution): { readonly from: number; readonly to: number } {
+  let shift = 0;
+  for (const [index, each] of substitutions.entries()) {
+    const length = harmlessly[index]?.length ?? 0;
+    if (each.from === wanted.from && each.offset === wanted.offset) return { from: each.from + shift, to: each.from + shift + length };
+    shift += length - (each.to - each.from);
+  }
+  return { from: 0, to: 0 };
 }
 
 function fill(

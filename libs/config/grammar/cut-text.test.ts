@@ -19,6 +19,27 @@ describe('a value that ends the text around it', () => {
     });
   }
 
+  it('is told with what helps', () => {
+    assert.ok(said('A = "${pw}"\n', 'x" # y')[0]?.message.endsWith("; write '${pw}' here"));
+    assert.ok(said('A = "${pw}"\n', `x" # 'y'`)[0]?.message.endsWith("; write '''${pw}''' here"));
+  });
+
+  for (const [source, value, cure] of [
+    ['A = "${pw}"\n', 'C:\\new\\table', "write '${pw}' here"],
+    ['A = "x-${pw}-y"\n', 'a\\\\b', "write '${pw}' here"],
+    ['A = """${pw}"""\n', "\\t'", "write '''${pw}''' here"],
+  ] as const) {
+    it(`has no backslash either, in ${source.trim()}`, () => {
+      const [problem, ...more] = said(source, value);
+      assert.equal(more.length, 0);
+      assert.equal(problem?.column, source.indexOf('${pw}') + 1);
+      assert.match(problem?.message ?? '', /has a backslash, which within "…" is the beginning of another character/);
+      assert.ok(problem?.message.endsWith(`; ${cure}`), problem?.message);
+    });
+  }
+
+  it('may have a backslash where it is one', () => assert.deepEqual(said("A = '${pw}'\nB = ${pw}\n", '1 # \\'), []));
+
   it('is none when the text goes on, or when there is no text around it', () => {
     assert.deepEqual(said("A = '${pw}'\n", 'say "x"'), []);
     assert.deepEqual(said('A = ${pw}\n', '"text"'), []);

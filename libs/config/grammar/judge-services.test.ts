@@ -46,7 +46,7 @@ describe('services together', () => {
   it('never quotes a host that a variable made', () => {
     const rendering = { variables: { host: 'c4nary' }, tainted: [taintedLeaf(['proxy', 'host'])] };
     const [said = ''] = judge([declared('web', proxy('c4nary')), declared('api', proxy('${host}'), { rendering })]);
-    assert.match(said, /two services claim the route the value here/);
+    assert.match(said, /two services claim the same route: /);
     assert.ok(!said.includes('c4nary'));
   });
 

@@ -51,10 +51,8 @@ function sameNames(services: readonly Service[]): ConfigProblem[] {
 
 function sameRoutes(services: readonly Service[]): ConfigProblem[] {
   return repeated(services, ({ part }) => routeIn(part)).map(({ first, again, key }) => {
-    const route = taintAt(again.file, ['proxy', 'path'])
-      ? 'the value here'
-      : quoted(again.file, { pointer: ['proxy', 'host'], value: key });
-    const message = `two services claim the route ${route}: ${describeService(first)} and ${describeService(again)}; change host or path of one`;
+    const isMade = taintAt(again.file, ['proxy', 'path']) ?? taintAt(again.file, ['proxy', 'host']);
+    const message = `two services claim ${isMade ? 'the same route' : `the route ${JSON.stringify(key)}`}: ${describeService(first)} and ${describeService(again)}; change host or path of one`;
     return problemAt(again.file, { pointer: ['proxy', 'host'], message });
   });
 }

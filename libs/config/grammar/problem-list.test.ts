@@ -10,6 +10,14 @@ describe('a list of problems', () => {
     assert.deepEqual(said, ['a:9:1', 'a:9:2', 'a:10:1', 'b:1:1']);
   });
 
+  it('tells what a loop repeats once', () => {
+    const repeated = [0, 1, 2].map((index) => ({ ...problem('a', 1), message: `port[${index}].host: must be a port number` }));
+    assert.deepEqual(
+      inReadingOrder([...repeated, problem('a', 1), problem('a', 1), problem('a', 2)]).map(({ message }) => message),
+      ['port[0].host: must be a port number', 'a:1:1', 'a:2:1'],
+    );
+  });
+
   it('is told whole up to a hundred, and then says how many more there are', () => {
     const many = Array.from({ length: 150 }, (_, index) => problem('a', index + 1));
     assert.equal(problemList(many.slice(0, 100)).length, 100);

@@ -20,9 +20,17 @@ export function problemList(problems: readonly ConfigProblem[], bounds: Partial<
   return [...sorted.slice(0, count), { file, line, column, message }];
 }
 
-/** All of them. */
+/** All of them. What a loop repeats is told once at its place, for the first item. */
 export function inReadingOrder(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
-  return problems.toSorted((left, right) => byText(left.file, right.file) || left.line - right.line || left.column - right.column);
+  const each = new Map<string, ConfigProblem>();
+  for (const problem of problems) {
+    const { file, line, column, message } = problem;
+    const id = JSON.stringify([file, line, column, message.replaceAll(/\[\d+\]/g, '[]')]);
+    if (!each.has(id)) each.set(id, problem);
+  }
+  return [...each.values()].toSorted(
+    (left, right) => byText(left.file, right.file) || left.line - right.line || left.column - right.column,
+  );
 }
 
 function fitting(problems: readonly ConfigProblem[], { most, mostBytes }: Bounds): number {

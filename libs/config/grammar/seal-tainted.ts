@@ -26,7 +26,7 @@ export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonl
     const message = origin === 'secret-source' ? misplacement(pointer, valueAt(file.root, pointer)) : null;
     return message === null ? [] : [problemAt(file, { pointer, message })];
   });
-  return { root: file.tainted.length === 0 ? file.root : sealTable(file, file.root, []), problems };
+  return { root: file.tainted.length === 0 ? file.root : sealTable(file, { table: file.root, pointer: [] }), problems };
 }
 
 /** What is wrong with a value from a secret source at this place; null when nothing is. */
@@ -51,14 +51,14 @@ function leadsToSecret(pointer: Pointer): boolean {
 }
 
 /** A copy in which text that a variable filled is a reference. Leaves that are not text stay: their type is wrong anyway. */
-function sealTable(file: TomlFile, table: object, pointer: Pointer): TomlTable {
-  return Object.fromEntries(Object.entries(table).map(([key, each]) => [key, sealed(file, each, [...pointer, key])]));
+function sealTable(file: TomlFile, { table, pointer }: { readonly table: object; readonly pointer: Pointer }): TomlTable {
+  return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, sealed(file, { value, pointer: [...pointer, key] })]));
 }
 
-function sealed(file: TomlFile, value: unknown, pointer: Pointer): unknown {
+function sealed(file: TomlFile, { value, pointer }: { readonly value: unknown; readonly pointer: Pointer }): unknown {
   if (!leadsToSecret(pointer)) return value;
-  if (Array.isArray(value)) return value.map((item: unknown, index) => sealed(file, item, [...pointer, index]));
-  if (typeof value === 'object' && value !== null && !(value instanceof Date)) return sealTable(file, value, pointer);
+  if (Array.isArray(value)) return value.map((item: unknown, index) => sealed(file, { value: item, pointer: [...pointer, index] }));
+  if (typeof value === 'object' && value !== null && !(value instanceof Date)) return sealTable(file, { table: value, pointer });
   const taint = typeof value === 'string' && mayHoldSecret(pointer) ? taintAt(file, pointer) : null;
   return taint ? new TaintedText(taint.secret) : value;
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ConfigProblem, RenderReply, ServiceSpec } from '@kedge/shared/contracts';
+import { isEnvFileName } from '../env-file-name.ts';
 import type { EnvFileEntry } from './compose/env-files.ts';
 import type { DeclaredService } from './declared-service.ts';
 import { type NamedFolder, pathInside } from './service-path.ts';
@@ -21,9 +22,6 @@ interface Surroundings {
   readonly within: NamedFolder;
 }
 
-/** What stands in a place is found again by the name of its file: these two kinds are read as something else. */
-const readAsElse = /\.toml$|dispenser\.vars$/;
-
 /** Where the files lie: relative ones count from the folder of the service. */
 export function placeEnvFiles(
   entries: readonly (EnvFileEntry | null)[],
@@ -40,7 +38,7 @@ export function placeEnvFiles(
       problems.push(problemAt(file, { pointer, message }));
       return [];
     }
-    if (readAsElse.test(place)) {
+    if (!isEnvFileName(place)) {
       const message = 'is no env file by its name: *.toml and *.dispenser.vars are read as something else; give it another one';
       problems.push(problemAt(file, { pointer, message }));
       return [];

@@ -14,6 +14,7 @@ const file = tomlFile(
 describe('a key as people see it', () => {
   for (const [pointer, shown] of [
     [['port', 0, 'host'], 'port[0].host'],
+    [['env', ''], 'env.""'],
     [['depends_on', 'db'], 'depends_on.db'],
     [['depends_on', 'c4nary'], 'depends_on.${…}'],
     [['depends_on', 'x-c4nary'], 'depends_on.${…}'],

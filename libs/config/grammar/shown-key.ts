@@ -12,7 +12,7 @@ export function shownKey(file: Pick<TomlFile, 'places' | 'map' | 'source'>, poin
   const steps = pointer.map((step, index) => {
     if (typeof step === 'number') return `[${step}]`;
     const place = file.places.get(pointerText(pointer.slice(0, index + 1)));
-    const name = place && !words.has(step) && isMade(file, place) ? '${…}' : step;
+    const name = place && !words.has(step) && isMade(file, place) ? '${…}' : step || '""';
     return index === 0 ? name : `.${name}`;
   });
   return steps.join('');
@@ -24,9 +24,17 @@ export function isMadeKey(file: Pick<TomlFile, 'places' | 'map' | 'source'>, poi
   return place !== undefined && isMade(file, place);
 }
 
-function isMade({ map, source }: Pick<TomlFile, 'map' | 'source'>, { key, keyEnd }: TomlPlace): boolean {
+function isMade(file: Pick<TomlFile, 'map' | 'source'>, { key, keyEnd }: TomlPlace): boolean {
+  return isMadeRange(file, { from: key, to: keyEnd });
+}
+
+/** Whether a part of the rendered text is anything but what stands in the source: an expression or a statement printed some of it. */
+export function isMadeRange(
+  { map, source }: Pick<TomlFile, 'map' | 'source'>,
+  range: { readonly from: number; readonly to: number },
+): boolean {
   return map.some(([from, original], index) => {
     const [to] = map[index + 1] ?? [Number.POSITIVE_INFINITY];
-    return from < keyEnd && to > key && source.startsWith('${', original);
+    return from < range.to && to > range.from && (source.startsWith('${', original) || source.startsWith('{%', original));
   });
 }

@@ -14,6 +14,9 @@ describe('places in the source of a template', () => {
 
   it('cuts long lines', () => {
     assert.equal(placeAt('x'.repeat(1_000), 5).excerpt.length, 240);
+    const { column, excerpt } = placeAt(`${'x'.repeat(500)}here${'y'.repeat(500)}`, 500);
+    assert.deepEqual([column, excerpt.length, excerpt.indexOf('here')], [501, 240, 181]);
+    assert.match(excerpt, /^…x+herey+$/);
   });
 
   it('finds the offset of a line and column back', () => {

@@ -7,8 +7,10 @@ export interface SourcePlace {
   readonly excerpt: string;
 }
 
-/** Longer lines are cut in excerpts: they end up in events and in KV. */
+/** Longer lines are cut in excerpts, around the place: they end up in events and in KV. */
 const longestExcerpt = 240;
+/** So much of a line stands before its place when there is more; `…` says so. */
+const mostBefore = 180;
 
 /** The map of a text that stands as it was written, also when an expression begins it. */
 export const asWritten: SourceMap = [
@@ -34,8 +36,13 @@ export function placeAt(text: string, offset: number): SourcePlace {
   return {
     line: before.split('\n').length,
     column: Math.max(offset - lineStart - hidden, 0) + 1,
-    excerpt: line.slice(hidden, longestExcerpt),
+    excerpt: cut(line.slice(hidden), offset - lineStart - hidden),
   };
+}
+
+function cut(line: string, at: number): string {
+  const from = at < longestExcerpt ? 0 : at - mostBefore;
+  return from === 0 ? line.slice(0, longestExcerpt) : `…${line.slice(from, from + longestExcerpt - 1)}`;
 }
 
 /** The offset of a line and column, both from 1. */

@@ -25,6 +25,12 @@ export function pointerText(pointer: Pointer): string {
   return JSON.stringify(pointer);
 }
 
+/** The pointer that such a key was made of. */
+export function pointerOfText(text: string): Pointer {
+  const steps: unknown = JSON.parse(text);
+  return Array.isArray(steps) ? steps.filter((step) => typeof step === 'string' || typeof step === 'number') : [];
+}
+
 /** Finds every key of a TOML text. The text must be valid: smol-toml, which knows no positions, has parsed it before. */
 export function findTomlPlaces(text: string): TomlPlaces {
   return walkToml(text).places;

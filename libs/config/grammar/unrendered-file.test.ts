@@ -29,8 +29,19 @@ describe('a file whose variables could not be filled in', () => {
     assert.deepEqual(read('[env]\n"${n}" = "a"\nB = "b"\n')?.file.root, { env: { B: 'b' } });
   });
 
-  it('is none when statements decide what is in it, and when it is no TOML otherwise', () => {
-    for (const source of ['{% if x %}a = 1{% endif %}', 'a = "${x}"\noops', `${'a.'.repeat(100)}a = 1`, 'a = "${x'])
-      assert.equal(read(source), null);
+  it('is read around statements, and what they decide is not known', () => {
+    const found = read(
+      '[env]\n{% if a %}\nA = 1\n{% else %}\nA = 2\n{% endif %}\nB = 3\n{% for p in q %}[[port]]\nhost = ${p}\n{% endfor %}[service]\nuser = "{% if a %}b{% endif %}"\n',
+    );
+    const user = `${' '.repeat(10)}b${' '.repeat(11)}`;
+    assert.deepEqual(found?.file.root, { env: { A: 1, B: 3 }, port: [{ host: 7707 }], service: { user } });
+    assert.deepEqual(
+      new Set(found.unknown.map((pointer) => pointer.join('.'))),
+      new Set(['env.A', 'port', 'port.0', 'port.0.host', 'service.user']),
+    );
+  });
+
+  it('is none when it is no TOML without its variables', () => {
+    for (const source of ['a = "${x}"\noops', `${'a.'.repeat(100)}a = 1`, 'a = "${x']) assert.equal(read(source), null);
   });
 });

@@ -1,48 +1,47 @@
 import { parse, TomlError } from 'smol-toml';
+import { type BlankTemplate, blankTemplate } from './blank-template.ts';
 import { asWritten } from './source-place.ts';
 import type { TomlFile, TomlTable } from './template-file.ts';
-import { findTomlPlaces, type Pointer } from './toml-places.ts';
+import { isDeeper, mostLevels } from './toml-depth.ts';
+import { findTomlPlaces, type Pointer, pointerOfText, type TomlPlaces } from './toml-places.ts';
 
 /** Stands where an expression stood: valid as a part of a text and as a number, and not longer than any expression. */
 const mark = '7707';
 
 /**
- * A file whose variables could not be filled in, for what does not depend on them: `unknown` are the values that do. Null when statements
- * decide what stands in it, or when it is no TOML without them.
+ * A file whose variables could not be filled in, for what does not depend on them: `unknown` are the values that do, and those that
+ * statements decide about. Null when it is no TOML without them.
  */
 export function readUnrendered(path: string, source: string): { readonly file: TomlFile; readonly unknown: readonly Pointer[] } | null {
-  if (source.includes('{%')) return null;
-  const rendered = source
-    .replaceAll(/\{#.*?#\}/gs, (comment) => ' '.repeat(comment.length))
-    .replaceAll(/\$\{[^{}]*\}/g, (expression) => mark.padEnd(expression.length));
-  try {
-    const parsed = parse(rendered);
-    if (isDeeper(parsed, deepest)) return null;
+  for (const { text, blocks } of blankTemplate(source)) {
+    const rendered = text.replaceAll(/\$\{[^{}]*\}/g, (expression) => mark.padEnd(expression.length));
+    const parsed = parsedToml(rendered);
+    if (!parsed) continue;
     const root = knownKeys(parsed);
+    const places = findTomlPlaces(rendered);
     // What was written keeps its place: as many characters stand before it.
-    const file: TomlFile = {
-      path,
-      source,
-      rendered,
-      map: asWritten,
-      tainted: [],
-      taints: new Map(),
-      root,
-      places: findTomlPlaces(rendered),
-    };
-    return { file, unknown: unknownIn(root) };
+    const file: TomlFile = { path, source, rendered, map: asWritten, tainted: [], taints: new Map(), root, places };
+    return { file, unknown: [...unknownIn(root), ...decidedIn(places, blocks)] };
+  }
+  return null;
+}
+
+function parsedToml(text: string): TomlTable | null {
+  try {
+    const parsed = parse(text);
+    return isDeeper(parsed, mostLevels) ? null : parsed;
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
     return null;
   }
 }
 
-/** Of tables within tables; no key that is known lies deeper than this. */
-const deepest = 64;
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+/** Keys, tables and values that stand in a block, or hold one. */
+function decidedIn(places: TomlPlaces, blocks: BlankTemplate['blocks']): Pointer[] {
+  if (blocks.length === 0) return [];
+  return [...places].flatMap(([pointer, { key, end }]) =>
+    blocks.some(({ from, to }) => key < to && from < end) ? [pointerOfText(pointer)] : [],
+  );
 }
 
 /** Without keys that an expression has a part in: what they are called is not known. */

@@ -44,6 +44,17 @@ describe('warnings', () => {
     );
   });
 
+  it('do not contradict a problem: without external no such network is made', () => {
+    const file = tomlFile('kedge.toml', '[[network]]\nname = "a"\ndriver = "Host"\n');
+    const { warnings, problems } = readMain({ file, within });
+    assert.deepEqual([warnings.length, problems.length], [0, 1]);
+  });
+
+  it('name a home that nobody has', () => {
+    for (const source of ['~/', '~/data']) assert.match(warn(volume(source))[0] ?? '', /nobody has a home here/);
+    for (const source of ['./~/data', '/~/data']) assert.deepEqual(warn(volume(source)), []);
+  });
+
   it('name what is easily meant otherwise', () => {
     const cron = { behaviour: 'watch = true\ncron = "0 0 9 * * 1-5"' };
     assert.match(warn('', cron)[0] ?? '', /^7:8 dispenser.cron: a number as day of week is read as in standard cron/);

@@ -38,7 +38,9 @@ export function warningsOfNetworks({
   readonly part: MainPart;
 }): ConfigProblem[] {
   return network.flatMap((each, index) =>
-    each?.driver === 'host' ? [problemAt(file, { pointer: ['network', index, 'driver'], message: hostNetwork })] : [],
+    each?.driver === 'host' && each.external === true
+      ? [problemAt(file, { pointer: ['network', index, 'driver'], message: hostNetwork })]
+      : [],
   );
 }
 
@@ -70,6 +72,8 @@ const folders = [
 ];
 
 function dangerOf(source: string): string | null {
+  if (/^~\//.test(source))
+    return 'is a folder of that name beside service.toml: nobody has a home here; write the path out from "/", or "./~" if that is meant';
   if (!posix.isAbsolute(source)) return null;
   const path = posix.resolve(source);
   if (sockets.includes(posix.basename(path))) return 'is the socket of a container engine: who reaches it is root on the host';

@@ -49,20 +49,20 @@ export function readCode(source: string, start: number, closing: '}' | '%}'): Co
 function tokenAt(source: string, at: number): Pick<CodeToken, 'kind' | 'text'> | null {
   const quote = strings[source.charAt(at)];
   if (quote) {
-    const text = match(quote, source, at);
+    const text = match(quote, { source, at });
     return text ? { kind: 'string', text } : null;
   }
-  const name = match(word, source, at);
+  const name = match(word, { source, at });
   if (name) return { kind: 'name', text: name };
-  const digits = match(number, source, at);
-  return digits ? { kind: 'number', text: digits } : { kind: 'sign', text: match(signs, source, at) };
+  const digits = match(number, { source, at });
+  return digits ? { kind: 'number', text: digits } : { kind: 'sign', text: match(signs, { source, at }) };
 }
 
 function skip(source: string, at: number): number {
-  return at + match(blank, source, at).length;
+  return at + match(blank, { source, at }).length;
 }
 
-function match(pattern: RegExp, source: string, at: number): string {
+function match(pattern: RegExp, { source, at }: { readonly source: string; readonly at: number }): string {
   pattern.lastIndex = at;
   return pattern.exec(source)?.[0] ?? '';
 }

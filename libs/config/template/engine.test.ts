@@ -40,10 +40,34 @@ describe('the template engine', () => {
   }
 
   it('ends a template whose steps are long', async () => {
-    const bounded = await loadEngine({ mostTimeMs: 300 });
+    const bounded = engine.within(300);
     const result = bounded.render('{% for i in range(90000) %}{% set a = (x * 4000000)|upper %}{% endfor %}', new Map([['x', 'y']]));
     assert.deepEqual([result.ok, !result.ok && result.kind], [false, 'engine ran out of time']);
-    afterwards(bounded);
+    assert.equal(bounded.ranOut(), true);
+    afterwards(engine);
+  });
+
+  for (const [what, source] of [
+    ['sorts', '{{ range(99999)|list|unique|sort(reverse=true)|length }}'.repeat(100)],
+    ['compares', `{% set l = range(99999)|list %}{% set m = range(99999)|list %}${'{{ l == m }}'.repeat(1_000)}`],
+    ['searches', `{% set l = range(99999)|list %}${'{{ -1 in l }}'.repeat(1_000)}`],
+  ] as const) {
+    it(`ends a template that ${what} for too long without any loop`, () => {
+      const bounded = engine.within(200);
+      const result = bounded.render(source, new Map());
+      assert.deepEqual([result.ok, !result.ok && result.kind, bounded.ranOut()], [false, 'engine ran out of time', true]);
+    });
+  }
+
+  it('renders nothing more once the time of a file, or of all of them, is over', () => {
+    const answer = engine.within(100);
+    const slow = '{{ range(99999)|list|sort|length }}'.repeat(1_000);
+    assert.equal(answer.within(50).render(slow, new Map()).ok, false);
+    const [second, third] = [answer.within(10_000), answer.within(10_000)];
+    second.render(slow, new Map());
+    assert.deepEqual(third.render('{{ x }}', new Map([['x', '1']])), { ok: false, kind: 'engine has no time left', detail: '', line: 0 });
+    assert.deepEqual([answer.ranOut(), third.ranOut()], [false, true]);
+    afterwards(engine);
   });
 
   it('refuses more text than a configuration may have', () => {

@@ -46,11 +46,43 @@ describe('describeFailure', () => {
   }
 });
 
+describe('a default as Compose writes it', () => {
+  for (const code of ['X-d', 'port-80']) {
+    it(`is told how to write, in ${code}`, () => {
+      const template = lexed(`\${${code}}`);
+      const detail = 'tried to use - operator on unsupported types undefined and undefined';
+      const failed = {
+        template,
+        tag: template.segments[0] ?? null,
+        failure: { ok: false, kind: 'invalid operation', detail, line: 2 },
+        known,
+      } as const;
+      assert.match(describeFailure(failed).message, /; a default is written \$\{ name \| default/);
+      assert.deepEqual(placeholdersFor({ ...failed, given: new Map() }), []);
+    });
+  }
+
+  it('is none where names are calculated with: what is not defined is told', () => {
+    const template = lexed('${ hosts + 1 }');
+    const detail = 'tried to use + operator on unsupported types undefined and number';
+    const failed = {
+      template,
+      tag: template.segments[0] ?? null,
+      failure: { ok: false, kind: 'invalid operation', detail, line: 2 },
+      known,
+    } as const;
+    assert.deepEqual(
+      placeholdersFor({ ...failed, given: new Map() }).map(({ missing }) => missing),
+      ['hosts'],
+    );
+  });
+});
+
 describe('placeholdersFor', () => {
   it('names what nobody defines in a tag, but not what is asked for or given a default', () => {
     const template = lexed('${ hots ~ port ~ (m is not defined) ~ n | default("x") ~ range(2) ~ o.p }{% set o = 1 %}');
     const failure = { ok: false, kind: 'undefined value', detail: '', line: 2 } as const;
-    const missing = placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known }, new Map([['port', '1']]));
+    const missing = placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known, given: new Map([['port', '1']]) });
     assert.deepEqual(
       missing.map(({ missing: name, offset, nearest }) => [name, offset, nearest]),
       [['hots', 3, 'host']],
@@ -60,6 +92,6 @@ describe('placeholdersFor', () => {
   it('has nothing to say of other failures', () => {
     const template = lexed('${ x }');
     const failure = { ok: false, kind: 'invalid operation', detail: '', line: 2 } as const;
-    assert.deepEqual(placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known }, new Map()), []);
+    assert.deepEqual(placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known, given: new Map() }), []);
   });
 });

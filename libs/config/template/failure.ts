@@ -1,6 +1,7 @@
 import { nearest } from '@kedge/shared/kernel';
 import { findBlocks } from './block-tree.ts';
 import { mostText, type Rendering } from './engine.ts';
+import { explainOperation } from './failed-operation.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
 import { namesAssigned, namesMentioned, namesRead, parametersOf } from './names-read.ts';
 
@@ -11,7 +12,7 @@ interface Failed {
   /** The tag that failed, where it is known. */
   readonly tag: Segment | null;
   readonly failure: Failure;
-  /** The names of all variables. */
+  /** The names of all variables that a file says itself: what another variable made is never told. */
   readonly known: readonly string[];
 }
 
@@ -26,24 +27,29 @@ const filters =
   );
 
 /** Compose's own ways of a default: `${X:-d}`, `${X-d}`, `${X:?why}`. */
-const composeForm = /^\s*\w+\s*(?::[-?+=]|\?)/;
-
-/** What the engine says beside the kind of a failure, as far as no value can stand in it. */
-const safeDetails: readonly RegExp[] = [
-  /^tried to use \S+ operator on unsupported types \w+ and \w+$/,
-  /^range has too many elements$/,
-  /^recursion limit exceeded$/,
-  /^value of type \w+ is not callable$/,
-  /^cannot convert \w+ to \w+$/,
-  /^strings can only be multiplied with integers$/,
-  /^can only assign to namespaces, not \w+$/,
-];
+const composeForm = /^\s*\w+\s*(?::[-?+=]|\?)|^[A-Za-z_]\w*[-+]\w/;
+const composeHint = '; a default is written ${ name | default("…") }, other forms of Compose do not exist';
+/** What is asked for is not there, or is calculated with. */
+const ofUndefined = /^tried to use \S+ operator on unsupported types (?:undefined and \w+|\w+ and undefined)$/;
 
 /** Of a template that may be correct, but makes more than a configuration may hold. */
 export const tooMuchText = `makes more than ${mostText / 1_000_000} million characters of text out of its variables; a configuration may have no more`;
 
+/** Of a template that may be correct, but takes more time than a configuration may. */
+export function tooSlow(template: Template): TemplateProblem {
+  return { offset: firstTag(template), message: 'takes longer than a configuration may: something loops or grows for too long' };
+}
+
 /** Failures that are there whatever the values of variables are. */
 const ofTemplate = ['syntax error', 'unknown filter', 'unknown test', 'unknown function', 'unknown method', 'template not found'];
+
+/** Failures that end more than one tag. */
+const ofAll = ['engine ran out of fuel', 'engine ran out of memory', 'engine ran out of time', 'engine has no time left', 'too much text'];
+
+/** Whether there is no use in rendering the rest without the tag that failed. */
+export function endsRendering({ kind }: Failure): boolean {
+  return ofAll.includes(kind);
+}
 
 /** Whether other values could have helped. */
 export function dependsOnValues({ kind }: Failure): boolean {
@@ -60,7 +66,7 @@ export function describeFailure({ template, tag, failure, known }: Failed): Temp
     case 'undefined value':
       return { offset, message: 'what is asked for here is not defined: every variable is a text, which has no parts of its own' };
     case 'syntax error':
-      return syntaxProblem(template, tag, detail);
+      return syntaxProblem({ template, tag, detail });
     case 'unknown filter':
       return unknownFilter(tag);
     case 'unknown test':
@@ -78,18 +84,29 @@ export function describeFailure({ template, tag, failure, known }: Failed): Temp
     case 'too much text':
       return { offset: firstTag(template), message: tooMuchText };
     case 'engine ran out of time':
-      return { offset: firstTag(template), message: 'takes longer than a configuration may: something loops or grows for too long' };
-    default:
-      return { offset, message: safeDetails.some((safe) => safe.test(detail)) ? `${kind}: ${detail}` : `${kind} in the template` };
+      return tooSlow(template);
+    case 'engine has no time left':
+      return {
+        offset: firstTag(template),
+        message: 'was not rendered any further: this file, or all of them together, take longer than a configuration may',
+      };
+    default: {
+      const said = explainOperation(detail);
+      return { offset, message: `${kind}${said === null ? ' in the template' : `: ${said}`}${hintFor({ template, tag })}` };
+    }
   }
 }
 
 /** The names in a tag that nobody defines, when that is what went wrong. */
-export function placeholdersFor(
-  { template, tag, failure, known }: Failed,
-  given: ReadonlyMap<string, string>,
-): (TemplateProblem & { readonly missing: string })[] {
-  if (failure.kind !== 'undefined value' || !tag || tag.kind === 'text' || unnameableIn({ source: template.source, tag, known })) return [];
+export function placeholdersFor({
+  template,
+  tag,
+  failure,
+  known,
+  given,
+}: Failed & { readonly given: ReadonlyMap<string, string> }): (TemplateProblem & { readonly missing: string })[] {
+  const isUndefined = failure.kind === 'undefined value' || (ofUndefined.test(failure.detail) && hintFor({ template, tag }) === '');
+  if (!isUndefined || !tag || tag.kind === 'text' || unnameableIn({ source: template.source, tag, known })) return [];
   const defined = new Set([...given.keys(), ...builtIn, ...namesOfTemplate(template)]);
   const { tokens } = tag.code;
   // A word of the language that stands alone is meant as a name.
@@ -120,12 +137,17 @@ export const nameable = /^[A-Za-z_][A-Za-z0-9_]*$/;
 function unnameableIn({ source, tag, known }: Pick<Failed, 'tag' | 'known'> & { readonly source: string }): TemplateProblem | null {
   if (!tag || tag.kind === 'text') return null;
   const code = source.slice(tag.code.from, tag.code.to);
-  const name = known.find((each) => !nameable.test(each) && code.includes(each));
+  const name = known.find((each) => each !== '' && !nameable.test(each) && code.includes(each));
   const message = `the variable "${name}" cannot be named in a template: what is no letter, digit or "_" is a sign of its own; give it another name in the vars file`;
   return name === undefined ? null : { offset: tag.code.from + code.indexOf(name), message };
 }
 
-function syntaxProblem(template: Template, tag: Segment | null, detail: string): TemplateProblem {
+function hintFor({ template, tag }: Pick<Failed, 'template' | 'tag'>): string {
+  if (tag?.kind !== 'expression') return '';
+  return composeForm.test(template.source.slice(tag.code.from, tag.code.to)) ? composeHint : '';
+}
+
+function syntaxProblem({ template, tag, detail }: Pick<Failed, 'template' | 'tag'> & { readonly detail: string }): TemplateProblem {
   const unclosed = findBlocks(template).blocks.find(({ closing }) => closing === null);
   if (detail.startsWith('unexpected end of input') && unclosed) {
     const offset = template.segments[unclosed.headers[0] ?? 0]?.start ?? 0;
@@ -138,9 +160,8 @@ function syntaxProblem(template: Template, tag: Segment | null, detail: string):
   const code = tag && tag.kind === 'expression' ? template.source.slice(tag.code.from, tag.code.to) : '';
   if (code.trim() === '')
     return { offset, message: tag?.kind === 'expression' ? 'no expression stands in the braces' : 'cannot be understood' };
-  const hint = composeForm.test(code) ? '; a default is written ${ name | default("…") }, other forms of Compose do not exist' : '';
   const said = /^(?:unexpected|expected|invalid|template exceeds)[^"']*$/.test(detail) && !/`\w/.test(detail) ? `: ${detail}` : '';
-  return { offset, message: `cannot be understood${said}${hint}` };
+  return { offset, message: `cannot be understood${said}${hintFor({ template, tag })}` };
 }
 
 function unknownFilter(tag: Segment | null): TemplateProblem {

@@ -2,7 +2,7 @@
 export type { TemplateFolder, TextFile } from '../ports.ts';
 export { createRenderConfiguration, createRenderOffline, type NotChecked, type OfflineReply } from '../render-configuration.ts';
 export { mostOfAnswer, sizeOf } from './answer-size.ts';
-export { type Engine, loadEngine } from './engine.ts';
+export { type Engine, loadEngine, mostAnswerMs } from './engine.ts';
 export { parseEnvFile } from './env-file.ts';
 export { type FingerprintKey, fingerprintKey, isForeign } from './fingerprint.ts';
 export { findPassedOn } from './passed-on.ts';

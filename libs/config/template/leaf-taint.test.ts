@@ -16,7 +16,7 @@ function taintOf(source: string, values: Readonly<Record<string, string>>) {
   const secrets = new Set(Object.keys(values).filter((name) => name.startsWith('s') || name === 'from' || name === 'call'));
   const lexed = lexTemplate(source);
   assert.ok(lexed.ok);
-  const rendered = renderTemplate(engine, lexed.template, { values: new Map(Object.entries(values)), secrets });
+  const rendered = renderTemplate({ engine, template: lexed.template, variables: { values: new Map(Object.entries(values)), secrets } });
   assert.ok(rendered.ok, JSON.stringify(rendered));
   const parsed = parseToml(rendered.text);
   assert.ok(parsed.ok, rendered.text);

@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
+import { isEnvFileName } from '../env-file-name.ts';
 import { entryNames } from '../grammar/configuration.ts';
 import { serviceFile } from '../grammar/service-path.ts';
 import type { TemplateFolder } from '../ports.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, mostAnswerMs } from './engine.ts';
 import { derivedTexts, renderedDocument } from './render-file.ts';
-import type { Variables } from './variables.ts';
+import type { Variables } from './variable-document.ts';
 
 interface Places {
   readonly engine: Engine;
@@ -23,7 +24,8 @@ export interface PassedOn {
 }
 
 /** Looks through the services of the folder as it is. What is wrong with the files is not this one's to say. */
-export async function findPassedOn({ engine, folder, variables, mainFile }: Places): Promise<PassedOn> {
+export async function findPassedOn({ engine: whole, folder, variables, mainFile }: Places): Promise<PassedOn> {
+  const engine = whole.within(mostAnswerMs);
   const mains = await Promise.all((mainFile === undefined ? entryNames : [mainFile]).map(textOf));
   const paths = mains.flatMap((text) => listAt(document(text), 'service')).flatMap((service) => pathIn(fieldOf(service, 'path')));
   const services = await Promise.all(paths.map(async (path) => ({ path, text: await textOf(serviceFile(posix.normalize(path))) })));
@@ -35,12 +37,12 @@ export async function findPassedOn({ engine, folder, variables, mainFile }: Plac
       .map((file) => posix.join(path, file));
   });
   return {
-    envFiles: [...new Set(envFiles)].filter((path) => !isElsewhere(path) && !/\.toml$|dispenser\.vars$/.test(path)),
-    derived: [...new Set(services.flatMap(({ text }) => (text === null ? [] : derivedTexts(engine, text, variables))))],
+    envFiles: [...new Set(envFiles)].filter((path) => !isElsewhere(path) && isEnvFileName(path)),
+    derived: [...new Set(services.flatMap(({ text }) => (text === null ? [] : derivedTexts({ engine, text, variables }))))],
   };
 
   function document(text: string | null): unknown {
-    return text === null ? null : renderedDocument(engine, text, variables);
+    return text === null ? null : renderedDocument({ engine, text, variables });
   }
 
   async function textOf(path: string): Promise<string | null> {

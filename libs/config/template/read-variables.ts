@@ -1,7 +1,8 @@
 import type { TemplateFolder } from '../ports.ts';
 import type { Engine } from './engine.ts';
 import { type SecretAnswer, type SecretStore, sourceKey } from './secret-store.ts';
-import { mergeVariables, type Variables } from './variables.ts';
+import type { Variables } from './variable-document.ts';
+import { mergeVariables } from './variables.ts';
 
 interface VariablePorts {
   readonly engine: Engine;
@@ -10,7 +11,7 @@ interface VariablePorts {
   readonly store: SecretStore | null;
 }
 
-/** A file may name a secret by a variable of the primary one; further than that nothing leads. */
+/** With what stands in for a value a file may say something else than with the value itself: then more is asked once. */
 const mostRounds = 2;
 
 /** The variables of a folder, with what lies in secret sources. Rejects when a source cannot be asked now. */

@@ -58,13 +58,29 @@ describe('renderFile', () => {
   it('does not complain about names that may stand in a broken variable file', () => {
     assert.deepEqual(render('a = "${elsewhere}"', false).problems, []);
     assert.deepEqual(
-      render('a = "${elsewhere}"\n{% if %}', false).problems.map(({ offset }) => offset),
+      render('a = "${elsewhere}"\n{% if %}{% endif %}', false).problems.map(({ offset }) => offset),
       [19],
     );
   });
 
+  it('never proposes a name that a variable made', () => {
+    const variables = { values: new Map([['c4nary', '1']]), secrets: new Set<string>(), unresolved: new Map(), complete: true };
+    const said = (made: readonly string[]) =>
+      renderFile(engine, { path, text: 'a = "${c4narx}"', variables: { ...variables, made: new Set(made) }, key, sources: 'ask' }).problems;
+    assert.equal(said([])[0]?.nearest, 'c4nary');
+    assert.ok(!JSON.stringify(said(['c4nary'])).includes('c4nary'));
+  });
+
+  it('has one time for all its renderings, and what it takes for is told as that alone', () => {
+    const slow =
+      '[env]\nA = "${pw}"\n# ${ range(99999)|list|sort|unique|list|length }'.repeat(1) + '${ range(99999)|list|sort|length }'.repeat(200);
+    const { problems, file } = render(slow);
+    assert.deepEqual([problems.length, file.tainted], [1, []]);
+    assert.match(problems[0]?.message ?? '', /takes longer than a configuration may/);
+  });
+
   it('gives the document that a file amounts to, or null', () => {
-    const of = (text: string) => renderedDocument(engine, text, { values, secrets: new Set() });
+    const of = (text: string) => renderedDocument({ engine, text, variables: { values, secrets: new Set() } });
     assert.deepEqual({ ...(of('a = ${port}\n') as object) }, { a: 80 });
     for (const broken of ['a = ${port', 'a = ${none}', 'a = ${pw}']) assert.equal(of(broken), null);
   });

@@ -1,5 +1,6 @@
 import type { RenderProblem, RenderReply, TaintedLeaf } from '@kedge/shared/contracts';
-import type { Engine } from './engine.ts';
+import { type Engine, mostFileMs } from './engine.ts';
+import { tooSlow } from './failure.ts';
 import { type FingerprintKey, fingerprint } from './fingerprint.ts';
 import type { LeafTaint } from './leaf-taint.ts';
 import { lexTemplate, type Template, type TemplateProblem } from './lexer.ts';
@@ -7,14 +8,15 @@ import { namesMentioned } from './names-read.ts';
 import { renderTemplate, valuesUsed } from './render-template.ts';
 import { formatPlace } from './secret-place.ts';
 import { renderWithStandIns } from './stand-ins.ts';
+import type { TemplateValues } from './template-values.ts';
 import { type Leaf, parseToml, scalarJson, tooDeep } from './toml-document.ts';
 import { traceTaint } from './trace-taint.ts';
-import type { Variables } from './variables.ts';
+import type { Variables } from './variable-document.ts';
 
 export interface FileToRender {
   readonly path: string;
   readonly text: string;
-  readonly variables: Pick<Variables, 'values' | 'secrets' | 'unresolved' | 'complete'>;
+  readonly variables: TemplateValues & Pick<Variables, 'unresolved' | 'complete'>;
   readonly key: FingerprintKey;
   /** `ask`: a value that only a secret source has is a problem. `skip`: something else stands in its place. */
   readonly sources: 'ask' | 'skip';
@@ -28,9 +30,9 @@ export interface RenderedFile {
 }
 
 /** Renders one file and names the values in it that depend on variables. A file with problems stays as it is written, without taint. */
-export function renderFile(engine: Engine, { path, text, variables, key, sources }: FileToRender): RenderedFile {
+export function renderFile(whole: Engine, { path, text, variables, key, sources }: FileToRender): RenderedFile {
   const lexed = lexTemplate(text);
-  const notChecked = lexed.ok ? usesOf(lexed.template, [...variables.unresolved.keys()]) : [];
+  const notChecked = lexed.ok ? usesOf(lexed.template, namesShown(variables)) : [];
   const refused = (problems: readonly TemplateProblem[]): RenderedFile => ({
     file: { path, text, map: [[0, 0]], tainted: [] },
     problems: problems.map((problem) => named(path, problem)),
@@ -38,6 +40,7 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
   });
 
   if (!lexed.ok) return refused([lexed.problem]);
+  const engine = whole.within(mostFileMs);
   if (sources === 'ask' && notChecked.length > 0) {
     return refused(notChecked.map(({ offset, name }) => ({ offset, message: unsupported(name) })));
   }
@@ -52,11 +55,18 @@ export function renderFile(engine: Engine, { path, text, variables, key, sources
   const { leaves, problems } = parsed.ok
     ? traceTaint({ engine, template, rendered, root: parsed.root, variables: known })
     : { leaves: [], problems: [] };
+  // Too much would seem to depend on variables, and another time something else.
+  if (engine.ranOut()) return refused([tooSlow(template)]);
   return {
-    file: { path, text: rendered.text, map: rendered.map, tainted: leaves.map((taint) => taintedLeaf(path, taint, key)) },
+    file: { path, text: rendered.text, map: rendered.map, tainted: leaves.map((taint) => taintedLeaf(taint, { path, key })) },
     problems: problems.map((problem) => named(path, problem)),
     notChecked,
   };
+}
+
+/** Names of variables whose values nobody asked for; what a variable made of one is left out. */
+function namesShown({ unresolved, made }: FileToRender['variables']): string[] {
+  return [...unresolved.keys()].map((name) => (made?.has(name) ? '${…}' : name));
 }
 
 /** Where a template uses variables: by name, or all of them at once. */
@@ -67,19 +77,26 @@ function usesOf({ segments }: Template, names: readonly string[]): { readonly na
   );
 }
 
+interface Text {
+  readonly engine: Engine;
+  readonly text: string;
+  readonly variables: TemplateValues;
+}
+
 /** What a file says once its variables are put in; null when it cannot be rendered or is no TOML. */
-export function renderedDocument(engine: Engine, text: string, variables: Pick<Variables, 'values' | 'secrets'>): unknown {
+export function renderedDocument({ engine, text, variables }: Text): unknown {
   const lexed = lexTemplate(text);
-  const rendered = lexed.ok ? renderTemplate(engine, lexed.template, variables) : lexed;
+  const rendered = lexed.ok ? renderTemplate({ engine: engine.within(mostFileMs), template: lexed.template, variables }) : lexed;
   const parsed = rendered.ok ? parseToml(rendered.text) : rendered;
   return parsed.ok ? parsed.root : null;
 }
 
 /** Texts of a file that depend on variables, without any of their values standing in them as it is. */
-export function derivedTexts(engine: Engine, text: string, variables: Pick<Variables, 'values' | 'secrets'>): string[] {
+export function derivedTexts({ engine: whole, text, variables }: Text): string[] {
   const lexed = lexTemplate(text);
   if (!lexed.ok) return [];
-  const rendered = renderTemplate(engine, lexed.template, variables);
+  const engine = whole.within(mostFileMs);
+  const rendered = renderTemplate({ engine, template: lexed.template, variables });
   const parsed = rendered.ok ? parseToml(rendered.text) : rendered;
   if (!rendered.ok || !parsed.ok) return [];
   const { leaves } = traceTaint({ engine, template: lexed.template, rendered, root: parsed.root, variables });
@@ -98,7 +115,7 @@ function unsupported(name: string): string {
   return `the value of the variable "${name}" lies in a secret source, and nobody is there to ask it; write it as text in a vars file`;
 }
 
-function taintedLeaf(path: string, { leaf: { pointer, value }, origin }: LeafTaint, key: FingerprintKey): TaintedLeaf {
+function taintedLeaf({ leaf: { pointer, value }, origin }: LeafTaint, { path, key }: Pick<FileToRender, 'path' | 'key'>): TaintedLeaf {
   const ref = formatPlace(path, pointer);
   return { pointer: [...pointer], origin, secret: { ref, fingerprint: fingerprintOf(key, { ref, value }) } };
 }

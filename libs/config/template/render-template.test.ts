@@ -12,7 +12,7 @@ const context: Readonly<Record<string, string>> = { x: '1', e: '', flag: 'false'
 function render(source: string, values = context) {
   const lexed = lexTemplate(source);
   if (!lexed.ok) return { ok: false, problems: [lexed.problem] } as const;
-  return renderTemplate(engine, lexed.template, { values: new Map(Object.entries(values)), secrets: new Set() });
+  return renderTemplate({ engine, template: lexed.template, variables: { values: new Map(Object.entries(values)), secrets: new Set() } });
 }
 
 function textOf(source: string, values = context): string | null {

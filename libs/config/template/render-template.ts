@@ -1,19 +1,14 @@
 import { findBlocks } from './block-tree.ts';
-import { type Engine, mostText, type Rendering } from './engine.ts';
-import { dependsOnValues, describeFailure, placeholdersFor, tooMuchText } from './failure.ts';
-import type { Template, TemplateProblem } from './lexer.ts';
+import { mostText } from './engine.ts';
+import { everyProblem, type FailedTemplate } from './every-problem.ts';
+import { tooMuchText } from './failure.ts';
+import type { Template } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
 import type { Range } from './placed-leaves.ts';
 import { hasMarks, marks, mostSegments, type Provenance, readMarks } from './provenance.ts';
 import { rewrite, rewriteMarked } from './rewrite.ts';
+import type { TemplateValues, ToRender } from './template-values.ts';
 import { followVariables, type VariableFlow } from './variable-flow.ts';
-
-/** What templates are filled with. All values are texts. */
-export interface TemplateValues {
-  readonly values: ReadonlyMap<string, string>;
-  /** Names of those that come from a secret source. */
-  readonly secrets: ReadonlySet<string>;
-}
 
 /** A part of the rendered text, and the variables that it depends on. */
 export interface DependentSpan extends Range {
@@ -34,20 +29,11 @@ export interface RenderedTemplate {
   readonly printed: readonly Range[];
 }
 
-export interface FailedTemplate {
-  readonly ok: false;
-  readonly problems: readonly TemplateProblem[];
-  /** The segment that failed, when it would not have with other values; null otherwise. */
-  readonly failedBecauseOfValuesIn: number | null;
-}
-
 export type TemplateResult = RenderedTemplate | FailedTemplate;
 
-/** As many problems of one template are told at once. */
-const mostProblems = 50;
-
 /** Renders a template, and finds out where each part of the result came from and which variables it depends on. */
-export function renderTemplate(engine: Engine, template: Template, { values, secrets }: TemplateValues): TemplateResult {
+export function renderTemplate({ engine, template, variables }: ToRender): TemplateResult {
+  const { values, secrets } = variables;
   const { source, segments } = template;
   const plain = putIn(template, values);
   if (plain) return plain;
@@ -55,7 +41,7 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
   const used = valuesUsed(template, values);
   const rewritten = rewrite(template);
   const first = engine.render(rewritten.text, used);
-  if (!first.ok) return everyProblem(engine, template, { failure: first, used, values });
+  if (!first.ok) return everyProblem({ engine, template, variables, used, failure: first });
 
   const blocks = findBlocks(template);
   const flow = followVariables(template, blocks, values.keys());
@@ -80,7 +66,7 @@ export function renderTemplate(engine: Engine, template: Template, { values, sec
 }
 
 /** Only the text that a template makes of values; null when it makes none. */
-export function renderText(engine: Engine, template: Template, values: ReadonlyMap<string, string>): string | null {
+export function renderText({ engine, template, values }: Omit<ToRender, 'variables'> & Pick<TemplateValues, 'values'>): string | null {
   const plain = putIn(template, values);
   if (plain) return plain.ok ? plain.text : null;
   const result = engine.render(rewrite(template).text, valuesUsed(template, values));
@@ -158,33 +144,4 @@ function coarse({ segments }: Template, text: string, flow: VariableFlow): Rende
   map.push([length, offset]);
   const all = { from: 0, to: text.length, offset, variables, isText: false };
   return { ok: true, text, map, exact: false, spans: [all], printed: [all] };
-}
-
-interface Failing {
-  readonly failure: Extract<Rendering, { ok: false }>;
-  readonly used: ReadonlyMap<string, string>;
-  readonly values: ReadonlyMap<string, string>;
-}
-
-/** The first problem that the engine tells; where names are not defined, every place that lacks one. */
-function everyProblem(engine: Engine, template: Template, { failure, used, values }: Failing): FailedTemplate {
-  const rewritten = rewrite(template);
-  const known = [...values.keys()];
-  const problems: TemplateProblem[] = [];
-  let result: Rendering = failure;
-  let tried = used;
-  while (!result.ok && problems.length < mostProblems) {
-    const tag = rewritten.tagAt(result.line);
-    const missing = placeholdersFor({ template, tag, failure: result, known }, tried);
-    if (missing.length === 0) {
-      // After the first, a failure may be the fault of what was put in the place of a missing value.
-      if (problems.length > 0) break;
-      const failedIn = tag && dependsOnValues(result) ? template.segments.indexOf(tag) : null;
-      return { ok: false, problems: [describeFailure({ template, tag, failure: result, known })], failedBecauseOfValuesIn: failedIn };
-    }
-    problems.push(...missing);
-    tried = new Map([...tried, ...missing.map(({ missing: name }): [string, string] => [name, '1'])]);
-    result = engine.render(rewritten.text, tried);
-  }
-  return { ok: false, problems: problems.toSorted((left, right) => left.offset - right.offset), failedBecauseOfValuesIn: null };
 }

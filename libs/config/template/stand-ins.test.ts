@@ -53,7 +53,7 @@ describe('a template with a value that nobody asked for', () => {
     ['a filter that does not exist', 'a = "${ k|split(":")|uper }"', /^21: there is no such filter/],
     ['a name that nobody defines', 'a = "${ (k|split(":"))[1] }${w}"', /^\d+: variable "w" is not defined/],
     ['a failure that it has no part in', 'a = "${ k|int }"\nb = "${ v|int }"', /^22: invalid operation/],
-    ['what cannot be left out', '{% with u = k|int %}a = "${u}"{% endwith %}', /^0: invalid operation/],
+    ['what cannot be left out', '{% macro m(u) %}${u}{% endmacro %}a = "{% call m(k|int) %}{% endcall %}"', /^39: invalid operation/],
     ['no valid template', 'a = "${ k k }"', /^5: cannot be understood/],
   ] as const) {
     it(`still is told for ${what}`, () => assert.match(String(rendered(source)), problem));

@@ -1,9 +1,9 @@
 import { findBlocks } from './block-tree.ts';
-import type { CodeToken } from './code-tokens.ts';
 import type { Engine } from './engine.ts';
-import type { Segment, Template } from './lexer.ts';
-import { namesAssigned } from './names-read.ts';
-import { renderTemplate, type TemplateResult, type TemplateValues, valuesUsed } from './render-template.ts';
+import type { Template } from './lexer.ts';
+import { renderTemplate, type TemplateResult, valuesUsed } from './render-template.ts';
+import { standIns, withStandIn } from './tag-stand-in.ts';
+import type { TemplateValues } from './template-values.ts';
 import { parseToml } from './toml-document.ts';
 import { followVariables } from './variable-flow.ts';
 
@@ -20,9 +20,6 @@ export interface StoodIn {
   readonly variables: TemplateValues;
 }
 
-/** What stands in the place of a value that nobody asked for: a text, and where only a number would do, that. */
-export const standIns = ['not-checked', '1'] as const;
-
 /** So many tags are replaced one by one; then all that could fail because of a missing value. */
 const mostSingly = 20;
 
@@ -33,7 +30,7 @@ const mostSingly = 20;
 export function renderWithStandIns({ engine, template, variables }: Unresolved): StoodIn {
   const isAsked = [...valuesUsed(template, variables.values).keys()].some((name) => variables.unresolved.has(name));
   const dependent = isAsked ? dependentSegments({ template, variables }) : new Set<number>();
-  if (dependent.size === 0) return { result: renderTemplate(engine, template, variables), template, variables };
+  if (dependent.size === 0) return { result: renderTemplate({ engine, template, variables }), template, variables };
   const [text, number] = standIns;
   const first = patched({ engine, template, variables, dependent, standIn: text });
   if (!first.result.ok || parseToml(first.result.text).ok) return first;
@@ -57,45 +54,12 @@ function patched({
 }: Unresolved & { readonly dependent: ReadonlySet<number>; readonly standIn: string }): StoodIn {
   let tried = template;
   for (let patches = 0; ; patches += 1) {
-    const result = renderTemplate(engine, tried, variables);
+    const result = renderTemplate({ engine, template: tried, variables });
     const failed = result.ok ? null : result.failedBecauseOfValuesIn;
     if (failed === null || !dependent.has(failed)) return { result, template: tried, variables };
     const places = patches < mostSingly ? new Set([failed]) : dependent;
-    const segments = tried.segments.map((segment, index) => (places.has(index) ? withStandIn(template, segment, standIn) : segment));
+    const segments = tried.segments.map((segment, index) => (places.has(index) ? withStandIn(segment, { template, standIn }) : segment));
     if (segments[failed] === tried.segments[failed]) return { result, template: tried, variables };
     tried = { ...template, segments };
-  }
-}
-
-/** The same tag, saying something that cannot fail; itself where there is no such thing. */
-function withStandIn({ source }: Template, segment: Segment, standIn: string): Segment {
-  if (segment.kind === 'text' || segment.standIn !== undefined) return segment;
-  const code = segment.kind === 'expression' ? JSON.stringify(standIn) : statementWithout(source, segment.code.tokens, standIn);
-  return code === null ? segment : { ...segment, standIn: code };
-}
-
-function statementWithout(source: string, tokens: readonly CodeToken[], standIn: string): string | null {
-  const [keyword] = tokens;
-  const upTo = (sign: string) => {
-    const end = tokens.find(({ text, depth }) => text === sign && depth === 0);
-    return keyword && end ? source.slice(keyword.start, end.start) : null;
-  };
-  switch (keyword?.text) {
-    case 'set': {
-      const target = upTo('=');
-      const isNamespace = tokens[2]?.text === '.';
-      const names = isNamespace ? [] : namesAssigned(tokens);
-      const value = names.length > 1 ? names.map(() => JSON.stringify(standIn)).join(', ') : JSON.stringify(standIn);
-      return target === null ? null : `${target}= ${names.length > 1 ? `[${value}]` : value}`;
-    }
-    case 'if':
-    case 'elif':
-      return `${keyword.text} true`;
-    case 'for': {
-      const target = upTo('in');
-      return target === null ? null : `${target}in []`;
-    }
-    default:
-      return null;
   }
 }

@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { offsetAt } from '../grammar/source-place.ts';
+import { isDeeper, mostLevels } from '../grammar/toml-depth.ts';
 import type { Pointer } from '../grammar/toml-places.ts';
 
 /** A value that holds no others. */
@@ -15,8 +16,6 @@ export type ParsedToml =
   /** The message is one of the parser's constant sentences; offsets count UTF-16 units from 0. */
   | { readonly ok: false; readonly offset: number; readonly message: string };
 
-/** Levels of tables and arrays; no key that is known has more than a few. */
-const mostLevels = 64;
 export const tooDeep = 'is nested deeper than any key that is known';
 
 /** Parses TOML. Its errors tell the place and the rule, never the text. */
@@ -58,10 +57,6 @@ export function scalarJson(value: Scalar): string {
 /** A value as a container would get it. */
 export function scalarText(value: Scalar): string {
   return value instanceof Date ? value.toISOString() : String(value);
-}
-
-function isDeeper(node: unknown, levels: number): boolean {
-  return levels === 0 || childrenOf(node).some(([, child]) => isDeeper(child, levels - 1));
 }
 
 function childrenOf(node: unknown): [key: string | number, child: unknown][] {

@@ -19,7 +19,7 @@ function traced(source: string, values: Readonly<Record<string, string>>) {
   assert.ok(lexed.ok);
   const secrets = new Set(secretNames.filter((name) => Object.hasOwn(values, name)));
   const variables = { values: new Map(Object.entries(values)), secrets };
-  const rendered = renderTemplate(engine, lexed.template, variables);
+  const rendered = renderTemplate({ engine, template: lexed.template, variables });
   const parsed = rendered.ok ? parseToml(rendered.text) : rendered;
   if (!rendered.ok || !parsed.ok) return null;
   const { leaves, problems } = traceTaint({ engine, template: lexed.template, rendered, root: parsed.root, variables });

@@ -2,7 +2,8 @@ import type { Engine } from './engine.ts';
 import { findTaint, lostTrack, type Taint } from './leaf-taint.ts';
 import type { Template } from './lexer.ts';
 import { placeLeaves, touchedBy } from './placed-leaves.ts';
-import { type RenderedTemplate, type TemplateValues, valuesUsed } from './render-template.ts';
+import { type RenderedTemplate, valuesUsed } from './render-template.ts';
+import type { TemplateValues } from './template-values.ts';
 import type { Leaf } from './toml-document.ts';
 import { type Difference, tryOtherValues } from './trial.ts';
 

@@ -12,7 +12,7 @@ function tried(source: string, values: Readonly<Record<string, string>>, replace
   const lexed = lexTemplate(source);
   assert.ok(lexed.ok);
   const given = new Map(Object.entries(values));
-  const parsed = parseToml(renderText(engine, lexed.template, given) ?? '= fails');
+  const parsed = parseToml(renderText({ engine, template: lexed.template, values: given }) ?? '= fails');
   assert.ok(parsed.ok);
   const leaves = leavesOf(parsed.root);
   const difference = tryOtherValues({ engine, template: lexed.template, leaves, values: given, replaced: new Set(replaced) });

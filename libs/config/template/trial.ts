@@ -28,7 +28,7 @@ export interface Difference {
  */
 export function tryOtherValues({ engine, template, leaves, values, replaced }: Trial): Difference | null {
   const others = new Map([...values].map(([name, value]) => [name, replaced.has(name) ? otherValue(value) : value]));
-  const text = renderText(engine, template, others);
+  const text = renderText({ engine, template, values: others });
   const parsed = text === null ? null : parseToml(text);
   if (!parsed?.ok) return null;
   const after = new Map(leavesOf(parsed.root).map(({ pointer, value }) => [pointerText(pointer), scalarJson(value)]));

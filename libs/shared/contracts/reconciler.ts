@@ -47,6 +47,8 @@ export const ReleaseRecord = z
     adopting: z.array(z.object({ container: z.string(), name: z.string(), wasRunning: z.boolean() })).optional(),
     /** Since when it leaves, because it was declared no more; something else under its name starts when it is gone. */
     leavingSince: Instant.optional(),
+    /** It ran when it began to leave: where it is wanted again, it runs again, whatever its restart policy says of ends. */
+    leftRunning: z.boolean().optional(),
     /** The rollout under way; null when there is none. */
     rollout: ReleaseRef.extend({
       id: Ulid,

@@ -16,7 +16,7 @@ interface GoogleOptions {
 const Accessed = z.object({ payload: z.object({ data: z.base64().default(''), dataCrc32c: z.string().optional() }) });
 
 /** So many questions are under way at once. */
-const mostAtOnce = 6;
+const mostAtOnce = 16;
 
 /** Google Secret Manager, by its REST interface. */
 export function createGoogleSecrets({ endpoint, tokens }: GoogleOptions): SecretStore {
@@ -36,7 +36,8 @@ export function createGoogleSecrets({ endpoint, tokens }: GoogleOptions): Secret
         if (accessed?.success) return secretIn(url, accessed.data);
         const reason = refusals.get(status);
         if (reason === undefined) throw unreachable(url, `it answered ${status} in a way that is not known here`);
-        return { ok: false, reason: `version ${version} of ${name} ${reason} (${status} of Google Secret Manager)` };
+        // Without its name: a variable may have made it.
+        return { ok: false, reason: `the version of the secret that is named here ${reason} (${status} of Google Secret Manager)` };
       });
     },
   };

@@ -20,26 +20,37 @@ export function createRenderer(bus: Bus, recipient: string): Renderer {
       const answers: RenderReply[] = [];
       for (const part of inParts(files)) {
         answers.push(
-          ...(await askUntilComplete({ wanted: part, ask, missing: ({ path }, reply) => !reply.files.some((file) => file.path === path) })),
+          ...(await askUntilComplete({
+            wanted: part,
+            ask,
+            missing: ({ path }, reply) => isMissing(path, [...reply.files, ...reply.problems]),
+          })),
         );
       }
       if (envFiles) {
         const askEnv = async (paths: readonly string[]) => await ask([], paths);
-        const missing = (path: string, reply: RenderReply) => !reply.envFiles?.some((file) => file.path === path);
+        const missing = (path: string, reply: RenderReply) => isMissing(path, [...(reply.envFiles ?? []), ...reply.problems]);
         answers.push(...(await askUntilComplete({ wanted: envFiles, ask: askEnv, missing })));
       }
       const [first = { variables: '' }] = answers;
       if (answers.some(({ variables }) => variables !== first.variables)) {
         throw new RetryableError('VARIABLES_CHANGED', 'a variable file changed while the configuration was rendered; it is rendered again');
       }
+      const warnings = answers.flatMap((answer) => answer.warnings ?? []);
       return {
         variables: first.variables,
         files: answers.flatMap((answer) => answer.files),
         ...(envFiles && { envFiles: answers.flatMap((answer) => answer.envFiles ?? []) }),
         problems: answers.flatMap((answer) => answer.problems),
+        ...(warnings.length > 0 && { warnings }),
       };
     },
   };
+}
+
+/** A file whose problem is told is answered, whether its text is there or not: there may be room for one of both only. */
+function isMissing(path: string, answered: readonly { readonly path: string }[]): boolean {
+  return !answered.some((each) => each.path === path);
 }
 
 interface Wanted<Item> {

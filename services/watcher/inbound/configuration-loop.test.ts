@@ -6,6 +6,7 @@ import { renderPlain } from '@kedge/config/testing';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { systemClock } from '../adapters/system-clock.ts';
 import type { Applied } from '../apply-configuration.ts';
+import type { Clock } from '../ports.ts';
 import { startConfigurationLoop } from './configuration-loop.ts';
 
 const names = Array.from({ length: 300 }, (_, index) => `app${index}`);
@@ -30,21 +31,27 @@ interface Rig {
   readonly render: Renderer['render'];
   readonly onFullPass?: () => void;
   readonly onPreview?: () => void;
+  readonly onApply?: (isAfresh: boolean) => void;
+  readonly clock?: Clock;
 }
 
-function startLoop({ folder: place, render, onFullPass = () => undefined, onPreview = () => undefined }: Rig) {
+function startLoop({ folder: place, render, clock = systemClock, onApply = () => undefined, ...told }: Rig) {
+  const { onFullPass = () => undefined, onPreview = () => undefined } = told;
   const applied: Applied = { outcome: 'unchanged', manifest: null };
   return startConfigurationLoop({
     folder: place,
     read: createReadConfiguration({ folder: place, renderer: { render }, proxyPort: null }),
     configuration: {
-      apply: async () => applied,
+      async apply(_judged, { afresh = true } = {}) {
+        onApply(afresh);
+        return applied;
+      },
       async preview() {
         onPreview();
         return applied;
       },
     },
-    clock: systemClock,
+    clock,
     onPass: () => undefined,
     onFullPass,
     count: () => undefined,
@@ -100,6 +107,41 @@ describe('the configuration loop', () => {
       assert.deepEqual(told, ['in force']);
       await loop.validate({});
       assert.equal(told.at(-1), 'looked');
+    } finally {
+      await loop.close();
+    }
+  });
+
+  it('reads everything from KV at first, after 30 s and when it is woken, and not for a change in between', async () => {
+    let delay = 1;
+    let offsetMs = 0;
+    const applied: boolean[] = [];
+    const loop = startLoop({
+      folder: {
+        ...folder,
+        look: async () => ({ kind: 'read', entry: 'kedge.toml', text: `delay = ${delay}\n`, services: {}, variables: '' }),
+      },
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + offsetMs },
+      render: async (files) => rendered(files),
+      onApply: (isAfresh) => void applied.push(isAfresh),
+    });
+    const passes = async (count: number) => await waitUntil(() => applied.length === count, { what: `${count} passes` });
+    try {
+      await passes(1);
+      delay = 2;
+      await passes(2);
+      // Changes that keep coming do not put the full pass off.
+      offsetMs += 20_000;
+      delay = 3;
+      await passes(3);
+      offsetMs += 20_000;
+      delay = 4;
+      await passes(4);
+      loop.wake();
+      await passes(5);
+      delay = 5;
+      await passes(6);
+      assert.deepEqual(applied, [true, false, false, true, true, false]);
     } finally {
       await loop.close();
     }

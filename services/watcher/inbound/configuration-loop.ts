@@ -49,7 +49,9 @@ export function startConfigurationLoop({
   let folders: readonly string[] = [];
   let envFiles: readonly string[] = [];
   let settling: Settling | null = null;
-  let passed: { readonly reading: FolderReading; readonly atMs: number } | null = null;
+  /** What the last pass was about; null before the first one. */
+  let passed: FolderReading | null = null;
+  let fullAtMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let retryAtMs = 0;
   let trouble: string | null = null;
@@ -78,19 +80,22 @@ export function startConfigurationLoop({
   async function tick(): Promise<void> {
     const current = await look();
     const nowMs = clock.monotonicMs();
-    const isNew = !passed || !sameReading(passed.reading, current.reading) || nowMs - passed.atMs >= fullPassEveryMs;
+    const isFull = nowMs - fullAtMs >= fullPassEveryMs;
+    const isNew = isFull || !passed || !sameReading(passed, current.reading);
     if (!isNew || nowMs < retryAtMs || !isSettled(current, nowMs)) return;
 
     const verdict = await judge(current.reading);
     if (!verdict) return;
     if (verdict.kind === 'unknown') return failed(verdict.reason);
-    const applied = await configuration.apply(verdict);
+    // Before it is done: a wake in between asks for another one.
+    if (isFull) fullAtMs = nowMs;
+    const applied = await configuration.apply(verdict, { afresh: isFull });
     succeeded(current.reading, applied, verdict);
   }
 
   function succeeded(reading: FolderReading, applied: Applied, verdict: Verdict): void {
     const isFirst = passed === null;
-    passed = { reading, atMs: clock.monotonicMs() };
+    passed = reading;
     failures = 0;
     retryAtMs = 0;
     trouble = null;
@@ -103,6 +108,7 @@ export function startConfigurationLoop({
   /** Nothing is known and nothing changes; said once, tried again with growing waits. */
   function failed(reason: string): void {
     failures += 1;
+    fullAtMs = Number.NEGATIVE_INFINITY;
     retryAtMs = clock.monotonicMs() + backOffMs({ table: retryWaits, failures, random: clock.random() });
     if (trouble !== reason) log.warn({ reason }, 'configuration not read; the last one stays in force');
     trouble = reason;
@@ -145,7 +151,7 @@ export function startConfigurationLoop({
       const verdict = await judge(reading);
       if (!verdict) continue;
       if (verdict.kind === 'unknown') throw new RetryableError('CONFIG_UNKNOWN', verdict.reason);
-      const applied = writes ? await configuration.apply(verdict, agreed) : await configuration.preview(verdict);
+      const applied = writes ? await configuration.apply(verdict, { agreed }) : await configuration.preview(verdict);
       if (writes && applied.outcome !== 'not-agreed') succeeded(reading, applied, verdict);
       return replyOf(verdict, applied);
     }
@@ -161,7 +167,7 @@ export function startConfigurationLoop({
   return {
     validate: async (request) => await inTurn(() => validate(request)),
     wake() {
-      passed = passed && { ...passed, atMs: Number.NEGATIVE_INFINITY };
+      fullAtMs = Number.NEGATIVE_INFINITY;
       // What failed until now failed for a reason that may be gone; whoever else was away comes back within a moment.
       failures = 0;
       retryAtMs = 0;

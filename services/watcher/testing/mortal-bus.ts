@@ -4,6 +4,8 @@ import type { Bucket, Bus } from '@kedge/shared/bus';
 export interface Death {
   readonly call: number;
   readonly effect: boolean;
+  /** Only that call fails, and its user lives on. */
+  readonly passes?: boolean;
 }
 
 /** What a dead process "throws"; nobody may catch it and go on. */
@@ -16,7 +18,7 @@ export function mortalBus(bus: Bus, death: Death | null): { readonly bus: Bus; r
   function living<Arguments extends unknown[], Result>(call: (...given: Arguments) => Promise<Result>) {
     return async (...given: Arguments): Promise<Result> => {
       calls += 1;
-      if (!death || calls < death.call) return await call(...given);
+      if (!death || calls < death.call || (death.passes && calls > death.call)) return await call(...given);
       if (calls === death.call && death.effect) await call(...given);
       throw new Killed(`killed at call ${calls}`);
     };

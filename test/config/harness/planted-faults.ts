@@ -109,6 +109,14 @@ export const faults: readonly Fault[] = [
   },
   { what: 'a line that is no TOML', plant: inService('theta', 'oops'), told: of('theta', '') },
   { what: 'a variable that nobody defined', plant: inService('eta', 'V = "${nope}"', '# env'), told: of('eta', '') },
+  { what: 'a filter that is none', plant: inService('eta', 'F = "${ nope2 | default("x") | uper }"', '# env'), told: of('eta', '') },
+  { what: 'a calculation with text', plant: inService('eta', 'G = "${ "x" | int }"', '# env'), told: of('eta', '') },
+  { what: 'a default as in Compose', plant: inService('eta', 'H = "${H:-d}"', '# env'), told: of('eta', '') },
+  {
+    what: 'a condition over a variable that nobody defined',
+    plant: inService('eta', '{% if nope3 %}\nI = "1"\n{% endif %}', '# env'),
+    told: of('eta', ''),
+  },
   { what: 'a fault beside a variable', plant: inService('eta', 'W = 5', '# env'), told: of('eta', 'env.W') },
   {
     what: 'a missing key beside a target that is taken',

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { planRejection, planWrites, type SpecPut, type StoredConfiguration, type WritePlan } from './plan-writes.ts';
 import type { Agreement } from './removal-guard.ts';
 import { stagedKey } from './staged-specs.ts';
+import { noMemory } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
 const now = new Date('2026-01-01T00:00:00.000Z');
@@ -21,7 +22,7 @@ function configuration(images: Readonly<Record<string, string>>, more: Partial<C
 }
 
 const plan = (wish: Configuration, stored: StoredConfiguration, agreed: Agreement | null = null) =>
-  planWrites({ node, configuration: wish, stored, agreed, baseline: new Map(), now }).plan;
+  planWrites({ node, configuration: wish, stored, agreed, memory: noMemory, now }).plan;
 
 type Specs = Map<string, { readonly value: ServiceEntry; readonly revision: number }>;
 

@@ -9,10 +9,11 @@ import {
   type ServiceName,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { hashJson, sameJson } from '@kedge/shared/kernel';
-import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
+import { sameJson } from '@kedge/shared/kernel';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
+import { revisionOf } from './revision-of.ts';
 import { sameValue } from './same-value.ts';
+import { type Memory, wishEntries } from './wished-entries.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -68,16 +69,20 @@ interface Wish {
   readonly stored: StoredConfiguration;
   /** A person said yes to removing much. */
   readonly agreed: Agreement | null;
-  readonly baseline: Baseline;
+  /** Of the pass before. */
+  readonly memory: Memory;
   readonly now: Date;
 }
 
+/** All but the hashes of the services: they are our own, and there are many. */
+const ManifestHead = ConfigManifest.omit({ services: true });
+
 const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] };
 
-/** Plans how a valid configuration comes into force, or is held because it removes too much. */
-export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly baseline: Baseline; readonly revision: string } {
+/** Plans how a valid configuration comes into force, or is held because it removes too much. The memory is right once the plan is done. */
+export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly memory: Memory; readonly revision: string } {
   const { node, configuration, stored, agreed, now } = wish;
-  const { entries, baseline } = entriesOf(wish);
+  const { entries, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
   const manifest = manifestOf(configuration, node, entries);
   const current = stored.manifest?.value;
 
@@ -89,7 +94,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly bas
     agreed,
   });
   if (!guard.pass && stored.manifest) {
-    return { plan: planHold(stored.manifest.value, { manifest, removes: guard.removes, now }), baseline, revision: manifest.revision };
+    return { plan: planHold(stored.manifest.value, { manifest, removes: guard.removes, now }), memory, revision: manifest.revision };
   }
 
   const puts = entries
@@ -99,7 +104,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly bas
       const replaces = before !== undefined && before.value.hash !== entry.hash && current?.services[name] === before.value.hash;
       return { name, entry, revision: before?.revision ?? null, replaces };
     });
-  const isSame = current !== undefined && sameJson({ ...current, owes: [] }, { ...manifest, owes: [] });
+  const isSame = current !== undefined && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const unnamed = [...stored.services.values()]
     .map(({ value, revision }) => ({ name: value.spec.service.name, revision }))
     .filter(({ name }) => !Object.hasOwn(manifest.services, name))
@@ -112,7 +117,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly bas
     says: isChanged ? { subject: 'config.changed', data: changeOf(current, manifest, puts) } : null,
     deletes: [...unnamed, ...[...stored.staged].map(([key, { revision }]) => ({ key, revision }))],
   };
-  return { plan, baseline, revision: manifest.revision };
+  return { plan, memory, revision: manifest.revision };
 }
 
 /** Plans how a rejection is recorded; one that is recorded already is not said again. Without a manifest nothing is written. */
@@ -154,22 +159,6 @@ function planHold(
   };
 }
 
-function entriesOf({ node, configuration, stored, baseline: before }: Wish): {
-  readonly entries: ServiceEntry[];
-  readonly baseline: Baseline;
-} {
-  let baseline = before;
-  const entries = configuration.services.map(({ name, folder, spec }) => {
-    const before = stored.services.get(name)?.value;
-    const kept = keepFingerprints(spec, before?.spec, baseline);
-    baseline = kept.baseline;
-    // Most services are as they were: to hash them all again would be most of the work of a pass.
-    const hash = before && sameValue(before.spec, kept.spec) ? before.hash : hashJson(kept.spec);
-    return { node, spec: kept.spec, hash, path: folder };
-  });
-  return { entries, baseline };
-}
-
 function manifestOf(
   { entry, delay, networks, proxy, warnings }: Configuration,
   node: NodeName,
@@ -180,7 +169,8 @@ function manifestOf(
   const paths = Object.fromEntries(entries.map(({ spec, path }) => [spec.service.name, path]));
   // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
   const told = problemList(warnings);
-  return ConfigManifest.parse({ node, revision: hashJson({ ...content, paths }), ...content, ...(told.length > 0 && { warnings: told }) });
+  const revision = revisionOf({ ...content, paths });
+  return { ...ManifestHead.parse({ node, revision, ...content, ...(told.length > 0 && { warnings: told }) }), services };
 }
 
 function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {

@@ -1,5 +1,5 @@
 import type { FileReading, FolderReading } from '@kedge/config';
-import { sameJson } from '@kedge/shared/kernel';
+import { sameValue } from './same-value.ts';
 
 /** What was read last, and since when every look has found the same. */
 export interface Settling {
@@ -23,17 +23,17 @@ export function isSettled({ sinceMs }: Settling, nowMs: number): boolean {
 /** Whether two looks found the same. Files that were not read again are known by being the very same value. */
 export function sameReading(left: FolderReading, right: FolderReading): boolean {
   if (left === right) return true;
-  if (left.kind !== 'read' || right.kind !== 'read') return sameJson(left, right);
+  if (left.kind !== 'read' || right.kind !== 'read') return sameValue(left, right);
   const { services: some, ...rest } = left;
   const { services: others, ...otherRest } = right;
   const folders = Object.keys(some);
   return (
-    sameJson(rest, otherRest) &&
+    sameValue(rest, otherRest) &&
     folders.length === Object.keys(others).length &&
     folders.every((folder) => sameFile(some[folder], others[folder]))
   );
 }
 
 function sameFile(left: FileReading | undefined, right: FileReading | undefined): boolean {
-  return left === right || (left !== undefined && right !== undefined && sameJson(left, right));
+  return left === right || (left !== undefined && right !== undefined && sameValue(left, right));
 }

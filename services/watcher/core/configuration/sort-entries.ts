@@ -3,7 +3,7 @@ import type { StoredConfiguration } from './plan-writes.ts';
 import { isStagedKey } from './staged-specs.ts';
 
 /** A value as the store has it. */
-interface Entry<Value> {
+export interface StoredEntry<Value> {
   readonly key: string;
   readonly value: Value;
   readonly revision: number;
@@ -12,13 +12,13 @@ interface Entry<Value> {
 
 /** The configuration of one node, as entries that can be written again. */
 export interface SortedEntries extends StoredConfiguration {
-  readonly manifest: Entry<ConfigManifest> | null;
-  readonly services: ReadonlyMap<string, Entry<ServiceEntry>>;
-  readonly staged: ReadonlyMap<string, Entry<ServiceEntry>>;
+  readonly manifest: StoredEntry<ConfigManifest> | null;
+  readonly services: ReadonlyMap<string, StoredEntry<ServiceEntry>>;
+  readonly staged: ReadonlyMap<string, StoredEntry<ServiceEntry>>;
 }
 
 /** Sorts what the bucket holds: the manifest of `node`, its specs by name, and those that wait by key. Other nodes are left out. */
-export function sortEntries(node: NodeName, stored: ReadonlyMap<string, Entry<ServiceEntry | ConfigManifest>>): SortedEntries {
+export function sortEntries(node: NodeName, stored: ReadonlyMap<string, StoredEntry<ServiceEntry | ConfigManifest>>): SortedEntries {
   const own = [...stored.values()].filter(({ key }) => key.startsWith(`${node}.`));
   const specs = own.filter(isSpec);
   const [waiting, placed] = [specs.filter(({ key }) => isStagedKey(key)), specs.filter(({ key }) => !isStagedKey(key))];
@@ -29,10 +29,10 @@ export function sortEntries(node: NodeName, stored: ReadonlyMap<string, Entry<Se
   };
 }
 
-function isSpec(entry: Entry<ServiceEntry | ConfigManifest>): entry is Entry<ServiceEntry> {
+function isSpec(entry: StoredEntry<ServiceEntry | ConfigManifest>): entry is StoredEntry<ServiceEntry> {
   return 'spec' in entry.value;
 }
 
-function isManifest(entry: Entry<ServiceEntry | ConfigManifest>): entry is Entry<ConfigManifest> {
+function isManifest(entry: StoredEntry<ServiceEntry | ConfigManifest>): entry is StoredEntry<ConfigManifest> {
   return !isSpec(entry);
 }

@@ -1,0 +1,59 @@
+/** A template with blanks in the place of everything that a renderer reads, so that what was written keeps its place. */
+export interface BlankTemplate {
+  readonly text: string;
+  /** Whether what stands here is there at all, and how often, is for statements to say. */
+  readonly blocks: readonly Range[];
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Block {
+  readonly word: string;
+  readonly from: number;
+  /** Behind its first statement. */
+  readonly begins: number;
+  /** The first of its other branches. */
+  otherwise: number | null;
+}
+
+const tag = /\{#.*?#\}|\{%[-+]?\s*(?<word>\w+)(?<rest>.*?)%\}/gs;
+const openers = new Set(['if', 'for', 'set', 'macro', 'call', 'filter', 'with', 'block', 'autoescape', 'raw']);
+/** What stands in them is made into a value, and printed elsewhere or not at all. */
+const kept = new Set(['set', 'macro', 'raw']);
+
+/** The template without its statements: once with all branches, and once with the first of each. */
+export function blankTemplate(source: string): readonly BlankTemplate[] {
+  const tags: Range[] = [];
+  const branches: Range[] = [];
+  const blocks: Range[] = [];
+  const open: Block[] = [];
+  for (const { 0: text, index: from, groups: { word = '', rest = '' } = {} } of source.matchAll(tag)) {
+    const to = from + text.length;
+    const current = open.at(-1);
+    if (current?.word === 'raw' && word !== 'endraw') continue;
+    tags.push({ from, to });
+    if ((word === 'else' || word === 'elif') && current) current.otherwise ??= from;
+    else if (word.startsWith('end') && current) {
+      open.pop();
+      blocks.push({ from: current.from, to });
+      if (kept.has(current.word)) tags.push({ from: current.begins, to: from });
+      if (current.otherwise !== null) branches.push({ from: current.otherwise, to: from });
+    } else if (openers.has(word) && !(word === 'set' && rest.includes('='))) {
+      open.push({ word, from, begins: to, otherwise: null });
+    }
+  }
+  const all = { text: blank(source, tags), blocks };
+  return branches.length === 0 ? [all] : [all, { text: blank(source, [...tags, ...branches]), blocks }];
+}
+
+function blank(source: string, ranges: readonly Range[]): string {
+  let text = '';
+  for (const { from, to } of ranges.toSorted((left, right) => left.from - right.from)) {
+    const start = Math.max(from, text.length);
+    text += source.slice(text.length, start) + ' '.repeat(Math.max(to - start, 0));
+  }
+  return text + source.slice(text.length);
+}
