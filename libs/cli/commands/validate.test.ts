@@ -38,6 +38,12 @@ describe('kedge validate', () => {
     assert.deepEqual([exitCode, out, err], [0, 'kedge.toml is fine: 1 service.\n', 'Checked by the running stack.\n']);
   });
 
+  it('names the folder that the stack reads, and how to have another one checked', async () => {
+    const { out, err } = await run({ ...fine, folder: '/opt/old' }, 'validate');
+    assert.equal(out, 'kedge.toml is fine: 1 service.\n');
+    assert.match(err, /^Checked by the running stack, which reads \/opt\/old\. "kedge validate \S+" checks \S+\.\n$/);
+  });
+
   it('says it in the words of Dispenser for a Dispenser folder', async () => {
     for (const line of ['validate', '--test', '-t']) {
       assert.equal((await run({ ...fine, entry: 'dispenser.toml' }, line)).out, 'Dispenser config is ok.\n');

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { errorMessage } from '@kedge/shared/kernel';
 import { askVerdict } from '../ask-verdict.ts';
 import { type Cli, type CliWithBus, choosePlace, parsePath, type Register } from '../cli.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { tellVerdict, validateHere } from '../validate-here.ts';
 
@@ -28,9 +30,16 @@ export const register: Register = ({ program, run, alone }) => {
     });
 };
 
-async function validateByStack({ bus, terminal }: CliWithBus<'request'>, options: ValidateOptions): Promise<ExitCode> {
+async function validateByStack({ bus, terminal, configPlace }: CliWithBus<'request'>, options: ValidateOptions): Promise<ExitCode> {
   const reply = await askVerdict(bus);
-  return tellVerdict(terminal, { ...options, reply, by: 'stack', remark: 'Checked by the running stack.' });
+  return tellVerdict(terminal, { ...options, reply, by: 'stack', remark: remarkOn(reply.folder, configPlace.folder) });
+}
+
+/** The stack reads the folder that it was started with, whatever `KEDGE_CONFIG` says by now. */
+function remarkOn(read: string | undefined, named: string): string {
+  if (read === undefined) return 'Checked by the running stack.';
+  const remark = `Checked by the running stack, which reads ${read}.`;
+  return resolve(read) === named ? remark : `${remark} "kedge validate ${shellWord(named)}" checks ${named}.`;
 }
 
 /** Where no stack answers, the folder that it would read is read here. */

@@ -3,6 +3,7 @@ import { type BlankTemplate, blankTemplate } from './blank-template.ts';
 import { asWritten } from './source-place.ts';
 import type { TomlFile, TomlTable } from './template-file.ts';
 import { isDeeper, mostLevels } from './toml-depth.ts';
+import { valueAt } from './well-formed.ts';
 import { findTomlPlaces, type Pointer, pointerOfText, type TomlPlaces } from './toml-places.ts';
 
 /** Stands where an expression stood: valid as a part of a text and as a number, and not longer than any expression. */
@@ -21,7 +22,7 @@ export function readUnrendered(path: string, source: string): { readonly file: T
     const places = findTomlPlaces(rendered);
     // What was written keeps its place: as many characters stand before it.
     const file: TomlFile = { path, source, rendered, map: asWritten, tainted: [], taints: new Map(), root, places };
-    return { file, unknown: [...unknownIn(root), ...decidedIn(places, blocks)] };
+    return { file, unknown: [...unknownIn(root), ...decidedIn({ root, places, blocks })] };
   }
   return null;
 }
@@ -36,11 +37,18 @@ function parsedToml(text: string): TomlTable | null {
   }
 }
 
-/** Keys, tables and values that stand in a block, or hold one. */
-function decidedIn(places: TomlPlaces, blocks: BlankTemplate['blocks']): Pointer[] {
+interface Decided {
+  readonly root: TomlTable;
+  readonly places: TomlPlaces;
+  readonly blocks: BlankTemplate['blocks'];
+}
+
+/** Keys, tables and values that stand in a block, or hold one. Of a list of tables each is in it or not. */
+function decidedIn({ root, places, blocks }: Decided): Pointer[] {
   if (blocks.length === 0) return [];
+  const isList = (value: unknown) => Array.isArray(value) && value.every(isTable);
   return [...places].flatMap(([pointer, { key, end }]) =>
-    blocks.some(({ from, to }) => key < to && from < end) ? [pointerOfText(pointer)] : [],
+    blocks.some(({ from, to }) => key < to && from < end) && !isList(valueAt(root, pointerOfText(pointer))) ? [pointerOfText(pointer)] : [],
   );
 }
 

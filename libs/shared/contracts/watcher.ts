@@ -183,6 +183,8 @@ export const ValidateReply = z
     /** What only a secret source could answer, where none was asked. */
     notChecked: z.array(ConfigProblem).optional(),
     services: z.array(ServiceName),
+    /** The folder that was read, as its user calls it. */
+    folder: z.string().optional(),
     /** Name of the main file: `kedge.toml` or `dispenser.toml`; absent when there is none. */
     entry: z.string().optional(),
     /** Revision in force after this request, null when there never was one. */

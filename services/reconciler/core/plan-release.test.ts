@@ -261,7 +261,7 @@ describe('planRemoval', () => {
       containers: [],
       proof: { applied: false, openRequests: 0, waitingFor: ['p'] },
     };
-    assert.deepEqual(steps(empty), ['proxies apply the empty table (p), looking again in 250 ms']);
+    assert.deepEqual(steps(empty), ['proxies apply the empty table (p), looking again in 0.3 s']);
     assert.deepEqual(steps({ ...empty, drainingSince: now - timings.drainMs }), ['take the routes away']);
   });
 });

@@ -77,7 +77,7 @@ export function describeStep(step: Step): string {
     case 'restored':
       return 'the old release serves again';
     case 'look-again':
-      return `${step.reason}, looking again in ${step.afterMs} ms`;
+      return `${step.reason}, looking again in ${(step.afterMs / 1_000).toFixed(1)} s`;
     default:
       return step satisfies never;
   }

@@ -23,7 +23,7 @@ function entryOf(reference: ImageReference, extra: Partial<ImageEntry> = {}): [I
 
 describe('examineWatched', () => {
   const configurations: readonly (readonly [string, ConfigManifest | null, Finding['state'], RegExp])[] = [
-    ['one in force', inForce, 'fine', /^revision 0123456789ab is in force, with 1 services$/],
+    ['one in force', inForce, 'fine', /^revision 0123456789ab is in force, with 1 service$/],
     ['none', null, 'warning', /none yet/],
     ['one that is held', { ...inForce, held: { revision: 'b', removes: [ServiceName.parse('web')], since } }, 'warning', /removes web/],
     ['one that is rejected', { ...inForce, rejected: { problems: [problem], since } }, 'failed', /web\/service\.toml:3:1: unknown key/],

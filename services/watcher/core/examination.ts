@@ -31,7 +31,11 @@ function examineConfiguration(manifest: ConfigManifest | null): Found {
     return { what, state: 'warning', message, advice: '"kedge apply --yes" agrees; putting the files back undoes it' };
   }
   const count = Object.keys(services).length;
-  return { what, state: 'fine', message: `revision ${revision.slice(0, 12)} is in force, with ${count} services` };
+  return {
+    what,
+    state: 'fine',
+    message: `revision ${revision.slice(0, 12)} is in force, with ${count} ${count === 1 ? 'service' : 'services'}`,
+  };
 }
 
 function examineRegistry([registry, references]: readonly [string, readonly ImageReference[]], entries: Watched['entries']): Found {

@@ -153,7 +153,7 @@ export function startConfigurationLoop({
       if (verdict.kind === 'unknown') throw new RetryableError('CONFIG_UNKNOWN', verdict.reason);
       const applied = writes ? await configuration.apply(verdict, { agreed }) : await configuration.preview(verdict);
       if (writes && applied.outcome !== 'not-agreed') succeeded(reading, applied, verdict);
-      return replyOf(verdict, applied);
+      return { ...replyOf(verdict, applied), folder: folder.name };
     }
     throw new RetryableError('CONFIG_UNSETTLED', 'the main file names other services each time it is read; ask again when it stands still');
   }
