@@ -35,6 +35,13 @@ describe('what containers printed', () => {
     assert.deepEqual(await engine.logs('c1', options), ['begins', 'cannot reach postgres://u:[sealed]@db']);
   });
 
+  it('keeps of a text that holds a secret what is none, where the secret itself is known', async () => {
+    const url = 'postgres://u:hunter2hunter2@db';
+    const shown = async (mask: OutputMask) => (await masked(mask, undefined, [url]).logs('c1', options))[1];
+    assert.equal(await shown(known), 'cannot reach postgres://u:[sealed]@db');
+    assert.equal(await shown({ values: async () => [] }), 'cannot reach [sealed]');
+  });
+
   it('is withheld when nobody knows the values that parts of what it was given are, and shown when it was given none', async () => {
     assert.match((await masked(unknown, undefined, ['hunter2']).logs('c1', options))[0] ?? '', /2 lines withheld/);
     assert.equal((await masked(unknown, undefined, []).logs('c1', options)).length, 2);

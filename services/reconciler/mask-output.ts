@@ -15,10 +15,11 @@ export function maskOutput<Engine extends Speaking>(
   engine: Engine,
   { mask, log }: { readonly mask: OutputMask; readonly log: Logger },
 ): Engine {
-  async function secretsOf(container: string): Promise<readonly Sealed[]> {
+  /** What is known first: of a text that a template made of a secret and others, the secret alone is covered where it can be told. */
+  async function secretsOf(container: string): Promise<readonly (readonly Sealed[])[]> {
     const [known, given] = await Promise.allSettled([mask.values(), engine.givenSecrets(container)]);
     const ofContainer = given.status === 'fulfilled' ? given.value : null;
-    if (known.status === 'fulfilled') return [...known.value, ...(ofContainer ?? [])];
+    if (known.status === 'fulfilled') return [known.value, ofContainer ?? []];
     // One that was given none can still print none.
     if (ofContainer?.length === 0) return [];
     throw known.reason;
@@ -27,10 +28,14 @@ export function maskOutput<Engine extends Speaking>(
   async function masked(lines: readonly string[], withheld: readonly string[], container: string): Promise<readonly string[]> {
     if (lines.length === 0) return lines;
     try {
-      const values = await secretsOf(container);
-      return maskLines(
+      const secrets = await secretsOf(container);
+      return secrets.reduce<readonly string[]>(
+        (kept, values) =>
+          maskLines(
+            kept,
+            values.map((value) => value.reveal()),
+          ),
         lines,
-        values.map((value) => value.reveal()),
       );
     } catch (thrown) {
       log.warn({ container, reason: errorMessage(thrown) }, 'output withheld');
