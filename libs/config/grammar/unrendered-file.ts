@@ -3,8 +3,8 @@ import { type BlankTemplate, blankTemplate } from './blank-template.ts';
 import { asWritten } from './source-place.ts';
 import type { TomlFile, TomlTable } from './template-file.ts';
 import { isDeeper, mostLevels } from './toml-depth.ts';
+import { findTomlPlaces, type Pointer, pointerOfText, pointerText, type TomlPlaces } from './toml-places.ts';
 import { valueAt } from './well-formed.ts';
-import { findTomlPlaces, type Pointer, pointerOfText, type TomlPlaces } from './toml-places.ts';
 
 /** Stands where an expression stood: valid as a part of a text and as a number, and not longer than any expression. */
 const mark = '7707';
@@ -22,7 +22,7 @@ export function readUnrendered(path: string, source: string): { readonly file: T
     const places = findTomlPlaces(rendered);
     // What was written keeps its place: as many characters stand before it.
     const file: TomlFile = { path, source, rendered, map: asWritten, tainted: [], taints: new Map(), root, places };
-    return { file, unknown: [...unknownIn(root), ...decidedIn({ root, places, blocks })] };
+    return { file, unknown: outermost([...unknownIn(root), ...decidedIn({ root, places, blocks })]) };
   }
   return null;
 }
@@ -35,6 +35,12 @@ function parsedToml(text: string): TomlTable | null {
     if (!(thrown instanceof TomlError)) throw thrown;
     return null;
   }
+}
+
+/** Each once, and none that lies in another: it is gone with that. */
+function outermost(pointers: readonly Pointer[]): Pointer[] {
+  const all = new Map(pointers.map((pointer) => [pointerText(pointer), pointer]));
+  return [...all.values()].filter((pointer) => !pointer.some((_, length) => length > 0 && all.has(pointerText(pointer.slice(0, length)))));
 }
 
 interface Decided {
