@@ -1,6 +1,7 @@
 import type { Logger } from '@kedge/shared/service';
 import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
+import { createAvoidance } from './avoidance.ts';
 import type { ProxyConfig } from './config.ts';
 import { createHoldRoom } from './hold-room.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
@@ -37,6 +38,7 @@ export function createDataPlane({ config, upstream, upgrades, handOver, metrics,
     routes,
     upstream,
     traffic,
+    avoidance: createAvoidance(() => performance.now()),
     holdRoom: createHoldRoom(routes, config.KEDGE_HOLD_LIMIT),
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
@@ -246,6 +246,26 @@ describe('a request', () => {
       assert.equal((await ask({ port: plane.port })).status, 200);
     }
     assert.deepEqual(['dead', 'alive', 'dead-too'].map(plane.traffic.openOf), [0, 0, 0]);
+  });
+
+  it('leaves a target alone for a while that could not be reached', async (t) => {
+    const { plane, upstream } = await withHttpUpstream(t, (_request, response) => response.end('alive'));
+    const late = createServer((_request, response) => response.end('late'));
+    await once(late.listen(0, '127.0.0.1'), 'listening');
+    const { port } = late.address() as AddressInfo;
+    await new Promise((resolve) => late.close(resolve));
+    plane.route([
+      endpoints('web', [
+        { id: 'late', port },
+        { id: 'alive', port: upstream.port },
+      ]),
+    ]);
+    for (let round = 0; round < 2; round += 1) assert.equal((await ask({ port: plane.port })).body, 'alive');
+    await once(late.listen(port, '127.0.0.1'), 'listening');
+    t.after(() => late.close());
+    for (let round = 0; round < 6; round += 1) assert.equal((await ask({ port: plane.port })).body, 'alive');
+    plane.route([endpoints('web', [{ id: 'late', port }])]);
+    assert.equal((await ask({ port: plane.port })).body, 'late', 'it is taken where nobody else is left');
   });
 
   it('gets 502 when no target can be reached', async (t) => {

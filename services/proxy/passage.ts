@@ -68,7 +68,8 @@ export class Passage implements AnswerListener {
 
   #ask({ name, ready, hold }: RoutedService): void {
     this.#enter(name);
-    const target = chooseTarget(ready, this.#service?.nextTurn() ?? 0, this.#tried);
+    const { isAvoided } = this.#in.avoidance;
+    const target = chooseTarget(ready, { turn: this.#service?.nextTurn() ?? 0, tried: this.#tried, isAvoided });
     if (target) this.#send(target);
     else this.#waitForTarget(ready.length === 0 && hold);
   }
@@ -136,6 +137,7 @@ export class Passage implements AnswerListener {
   }
 
   onHead(head: AnswerHead, whole: string | null): void {
+    if (this.#target) this.#in.avoidance.forgive(this.#target.id);
     const { headers } = head;
     if (whole !== null && head.body.kind === 'chunked') headers.push('Content-Length', String(whole.length));
     // Announced where no chunks follow, trailers would be an error.
@@ -185,6 +187,7 @@ export class Passage implements AnswerListener {
       case 'retired':
         this.#tried ??= new Set();
         if (target && failure.kind !== 'retired') this.#tried.add(target.id);
+        if (target && failure.kind === 'unreachable') this.#in.avoidance.avoid(target.id);
         if (this.#trouble === null) this.#troubledAt = performance.now();
         this.#trouble = failure.kind;
         this.#attempt();

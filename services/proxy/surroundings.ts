@@ -1,4 +1,5 @@
 import type { Logger } from '@kedge/shared/service';
+import type { Avoidance } from './avoidance.ts';
 import type { WaitLimits } from './core/plan-wait.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { UpstreamClient } from './ports.ts';
@@ -10,6 +11,7 @@ export interface Surroundings extends WaitLimits {
   readonly routes: Routes;
   readonly upstream: UpstreamClient;
   readonly traffic: Traffic;
+  readonly avoidance: Avoidance;
   readonly holdRoom: HoldRoom;
   readonly uploadIdleMs: number;
   readonly log: Logger;

@@ -44,7 +44,7 @@ export class UpgradePassage {
       if (found.kind !== 'found') return found.kind === 'unknown' ? 404 : 400;
       const { service } = found;
       const own = this.#enter(service);
-      const target = chooseTarget(service.ready, own.nextTurn(), this.#tried);
+      const target = chooseTarget(service.ready, { turn: own.nextTurn(), tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
       if (target) {
         if (await this.#join(service, target)) return null;
         continue;
@@ -77,7 +77,11 @@ export class UpgradePassage {
     traffic.begin(target.id);
     socket.once('close', onClose);
     const outcome = await this.#upgrades.join({ ...this.#upgrade, target });
-    if (outcome.kind === 'joined') return true;
+    if (outcome.kind === 'joined') {
+      this.#in.avoidance.forgive(target.id);
+      return true;
+    }
+    this.#in.avoidance.avoid(target.id);
     socket.off('close', onClose);
     leave();
     this.#tried.add(target.id);

@@ -10,11 +10,21 @@ const ready = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ id: `c${index}`, port: 80 })),
   ).targets;
 
+const choose = (count: number, turn: number, tried: ReadonlySet<string> | null = null, avoided: readonly string[] = []) =>
+  chooseTarget(ready(count), { turn, tried, isAvoided: (id) => avoided.includes(id) });
+
 describe('choosing a target', () => {
+  it('leaves out one that could not be reached a moment ago, as long as there is another', () => {
+    const chosen = [0, 1, 2, 3].map((turn) => choose(3, turn, null, ['c1'])?.id);
+    assert.deepEqual(chosen, ['c0', 'c2', 'c2', 'c0']);
+    assert.equal(choose(3, 0, new Set(['c0', 'c2']), ['c1'])?.id, 'c1');
+    assert.equal(choose(1, 0, null, ['c0'])?.id, 'c0');
+  });
+
   it('takes turns evenly', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(1_000_000), (count, first) => {
-        const chosen = Array.from({ length: count * 3 }, (_, step) => chooseTarget(ready(count), first + step, null)?.id);
+        const chosen = Array.from({ length: count * 3 }, (_, step) => choose(count, first + step)?.id);
         for (let index = 0; index < count; index += 1) assert.equal(chosen.filter((id) => id === `c${index}`).length, 3);
       }),
     );
@@ -24,7 +34,7 @@ describe('choosing a target', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9 }), fc.nat(100), (count, turn) => {
         const tried = new Set<string>();
-        for (let target = chooseTarget(ready(count), turn, tried); target; target = chooseTarget(ready(count), turn, tried)) {
+        for (let target = choose(count, turn, tried); target; target = choose(count, turn, tried)) {
           assert.ok(!tried.has(target.id));
           tried.add(target.id);
         }

@@ -1,0 +1,31 @@
+/** Targets that could not be reached a moment ago. Nobody may be there to take them out of the table: it serves without the bus, too. */
+export interface Avoidance {
+  /** Nobody could connect to it. */
+  avoid(target: string): void;
+  /** It answered. */
+  forgive(target: string): void;
+  isAvoided(target: string): boolean;
+}
+
+/** After so long one request finds out whether it is back; with it, everybody waits that much less. */
+const avoidedForMs = 10_000;
+
+export function createAvoidance(now: () => number): Avoidance {
+  const until = new Map<string, number>();
+  return {
+    avoid(target) {
+      const nowMs = now();
+      for (const [other, endMs] of until) if (endMs <= nowMs) until.delete(other);
+      until.set(target, nowMs + avoidedForMs);
+    },
+    forgive: (target) => void until.delete(target),
+    isAvoided(target) {
+      const endMs = until.get(target);
+      if (endMs === undefined) return false;
+      if (endMs > now()) return true;
+      // This one request tries it; the others go on to avoid it until that is known.
+      until.set(target, now() + avoidedForMs);
+      return false;
+    },
+  };
+}
