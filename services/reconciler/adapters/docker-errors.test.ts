@@ -30,6 +30,7 @@ describe('the error of a call to the engine', () => {
     { thrown: answered(503, 'Address already in use'), code: 'ENGINE_ERROR retryable' },
     { thrown: answered(403, 'failed to set up container networking: Address already in use'), code: 'ADDRESS_TAKEN retryable' },
     { thrown: answered(403, 'endpoint with name web already exists in network kedge'), code: 'ENDPOINT_TAKEN retryable' },
+    { thrown: answered(500, 'failed to allocate gateway (172.24.0.1): Address already in use'), code: 'SUBNET_TAKEN retryable' },
     { thrown: answered(403, 'invalid pool request: Pool overlaps with other one on this address space'), code: 'SUBNET_TAKEN retryable' },
     { thrown: answered(500, `${wiring} Bind for 127.0.0.1:8080 failed: port is already allocated`), code: 'PORT_TAKEN retryable' },
     {

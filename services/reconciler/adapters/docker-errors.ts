@@ -52,6 +52,8 @@ const mendable = [
   { status: 403, pattern: /address already in use/i, code: 'ADDRESS_TAKEN' },
   { status: 403, pattern: /already exists in network/i, code: 'ENDPOINT_TAKEN' },
   { status: 403, pattern: /pool overlaps/i, code: 'SUBNET_TAKEN' },
+  // Two networks that are made at the same moment.
+  { status: 500, pattern: /failed to allocate gateway .*already in use/i, code: 'SUBNET_TAKEN' },
   { status: 404, pattern: /no such image/i, code: 'IMAGE_MISSING' },
   { status: 404, pattern: /network .*not found/i, code: 'NETWORK_MISSING' },
   { status: 404, pattern: /no such container/i, code: 'CONTAINER_GONE' },
