@@ -63,10 +63,12 @@ function answeredError(what: string, status: number, sentence: string): KedgeErr
   const details = { status, sentence };
   const port = status >= 500 ? takenPort(sentence) : null;
   if (port !== null) return new RetryableError('PORT_TAKEN', portTakenMessage(port, null), { details: { status, sentence } });
-  if (status >= 500) return new RetryableError('ENGINE_ERROR', `the container engine failed to ${what}: ${sentence}`, { details });
-  const message = `the container engine refused to ${what}: ${sentence}`;
+  const message = `the container engine ${status >= 500 ? 'failed' : 'refused'} to ${what}: ${sentence}`;
   const known = mendable.find((each) => each.status === status && each.pattern.test(sentence));
-  return known ? new RetryableError(known.code, message, { details }) : new TerminalError('ENGINE_REFUSED', message, { details });
+  if (known) return new RetryableError(known.code, message, { details });
+  return status >= 500
+    ? new RetryableError('ENGINE_ERROR', message, { details })
+    : new TerminalError('ENGINE_REFUSED', message, { details });
 }
 
 /** `Bind for 0.0.0.0:80 failed: port is already allocated`, or `failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use`. */
