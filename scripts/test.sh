@@ -24,7 +24,7 @@ static_checks
 # One that hangs must not hang everything.
 run_unit_tests
 # A connection that a failed test leaves open must not keep its process for ever.
-run_tests integration it --test-timeout=300000 --test-concurrency=3 --test-force-exit
+run_tests integration it --test-timeout=300000 --test-concurrency=2 --test-force-exit
 run_tests story e2e --test-timeout=600000 --test-concurrency=2 --test-global-setup=test/e2e/global-setup.ts
 # One after another: what one kills, all others miss. One seed chooses what is told of all that there is.
 export KEDGE_TEST_SEED=${KEDGE_TEST_SEED:-$((RANDOM * 32768 + RANDOM))}

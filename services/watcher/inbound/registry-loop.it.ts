@@ -173,7 +173,8 @@ describe('registries, watched by processes', () => {
   });
 
   it('is shared with a second watcher, which is missed when it leaves', async () => {
-    const names = Array.from({ length: 8 }, (_, index) => `app${index}`);
+    // So many that chance gives each of both some.
+    const names = Array.from({ length: 16 }, (_, index) => `app${index}`);
     for (const name of names) push(name, name);
     await declare(names);
     const first = await stage.start('first');
