@@ -7,6 +7,7 @@ import { setTimeout as timer } from 'node:timers/promises';
 import { waitUntil } from '@kedge/shared/testing';
 import { z } from 'zod';
 import { root } from '../architecture/sources.ts';
+import { skipOrFail } from '../chaos/harness/skip-or-fail.ts';
 import { declare, undeclare } from './harness/configuration.ts';
 import { push, reference } from './harness/images.ts';
 import { send } from './harness/load.ts';
@@ -106,7 +107,7 @@ describe('kedge dev beside a running stack', () => {
   it('runs one of two services while the usual stack serves on untouched, and leaves nothing', async (test) => {
     const other = await whoseDev();
     if (other !== null) {
-      test.skip(`the dev stack of ${other} is on this machine`);
+      skipOrFail(test, `the dev stack of ${other} is on this machine`);
       return;
     }
     test.after(async () => {
