@@ -144,6 +144,11 @@ describe('a newcomer', () => {
     const files = ['-f', 'docker-compose.yml', '-f', 'compose.bridge.yaml'];
     const standing = async () =>
       (await copy.run('docker', ['container', 'inspect', '--format', '{{.Id}} {{.State.StartedAt}}', copy.project])).stdout;
+    // A release answers a moment before its container has the name of the service.
+    await waitUntil(async () => (await workloads()).split('\n').includes(copy.project), {
+      timeoutMs: 30_000,
+      what: 'the name of the service',
+    });
     const before = await standing();
     await copy.run('docker', ['compose', ...files, 'up', '-d', '--wait']);
     const { stdout } = await copy.run('docker', ['compose', ...files, 'ps', '-q']);

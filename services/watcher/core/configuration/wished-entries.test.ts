@@ -75,10 +75,14 @@ describe('the entries that a configuration wishes for', () => {
 
   it('are the same with what the last pass made and without', () => {
     const fingerprint = fc.constantFrom('old:1', 'old:2', 'new:1', 'new:2');
-    const declared = fc.dictionary(
-      fc.constantFrom('web', 'api', 'db'),
-      fc.record({ image: fc.constantFrom('one', 'two'), secret: fingerprint, shared: fingerprint }, { requiredKeys: [] }),
-    );
+    const each = fc.record({ image: fc.constantFrom('one', 'two'), secret: fingerprint, isSharing: fc.boolean() }, { requiredKeys: [] });
+    // A file that services share has one value for all of them.
+    const declared = fc
+      .record({ shared: fingerprint, wish: fc.dictionary(fc.constantFrom('web', 'api', 'db'), each) })
+      .map(({ shared, wish }): Readonly<Record<string, Declared>> => {
+        const withShared = Object.entries(wish).map(([name, { isSharing, ...own }]) => [name, { ...own, ...(isSharing && { shared }) }]);
+        return Object.fromEntries(withShared);
+      });
     fc.assert(
       fc.property(fc.array(fc.record({ wish: declared, isWritten: fc.boolean() }), { maxLength: 6 }), (passes) => {
         let stored = new Map<string, { value: ServiceEntry }>();
