@@ -10,7 +10,14 @@ import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, statusRep
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
 const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
 
-function world(services: () => ServiceStatus[], onAsked: () => void = () => undefined, checked: CheckReply['checked'] = []): FakeBus {
+interface World {
+  readonly services: () => ServiceStatus[];
+  /** Between the answer of the reconciler and its arrival. */
+  readonly onAsked?: () => void;
+  readonly checked?: CheckReply['checked'];
+}
+
+function world({ services, onAsked = () => undefined, checked = [] }: World): FakeBus {
   return createFakeBus({
     'watcher.check': () => ({ checked }),
     'status.services': () => {
@@ -22,7 +29,7 @@ function world(services: () => ServiceStatus[], onAsked: () => void = () => unde
   });
 }
 
-async function follow(bus: FakeBus, ask: () => void = () => undefined, action: 'deploy' | 'clear' = 'deploy') {
+async function follow(bus: FakeBus, { ask = () => undefined, action = 'deploy' }: { ask?: () => void; action?: 'deploy' | 'clear' } = {}) {
   const told: string[] = [];
   const ending = await followDeploy({
     bus,
@@ -42,7 +49,7 @@ async function follow(bus: FakeBus, ask: () => void = () => undefined, action: '
 
 describe('followDeploy', () => {
   it('recognises that nothing is left to do', async () => {
-    const { outcome, ok, line } = await follow(world(() => [serviceStatus()]));
+    const { outcome, ok, line } = await follow(world({ services: () => [serviceStatus()] }));
     assert.deepEqual({ outcome, ok, line }, { outcome: 'nothing', ok: true, line: 'Nothing to do: web is serving aaaaaaaaaaaa already.' });
   });
 
@@ -52,7 +59,7 @@ describe('followDeploy', () => {
     const serving = () => [serviceStatus()];
 
     it('does not say that nothing is left to do, but what serves meanwhile', async () => {
-      const { outcome, ok, line, advice } = await follow(world(serving, undefined, away));
+      const { outcome, ok, line, advice } = await follow(world({ services: serving, checked: away }));
       assert.deepEqual([outcome, ok], ['failed', false]);
       assert.match(line, /could not be asked.*: connection refused \(REGISTRY_UNREACHABLE\); web is serving aaaaaaaaaaaa meanwhile/);
       assert.match(advice ?? '', /kedge check web/);
@@ -60,57 +67,59 @@ describe('followDeploy', () => {
 
     it('believes the status when the watcher is silent', async () => {
       const registry = { state: 'unreachable', code: 'REGISTRY_UNREACHABLE', message: 'timed out' } as const;
-      assert.match((await follow(world(() => [serviceStatus({ registry })]))).line, /could not be asked.*: timed out/);
+      assert.match((await follow(world({ services: () => [serviceStatus({ registry })] }))).line, /could not be asked.*: timed out/);
     });
 
     it('lifts bars all the same', async () => {
-      assert.equal((await follow(world(serving, undefined, away), undefined, 'clear')).outcome, 'nothing');
+      assert.equal((await follow(world({ services: serving, checked: away }), { action: 'clear' })).outcome, 'nothing');
     });
   });
 
   it('follows before it asks, so that no event is missed', async () => {
-    const bus = world(() => [serviceStatus({ phase: 'rolling' })]);
-    const { outcome } = await follow(bus, () =>
-      bus.say('deploy.succeeded', { ...newer, durationMs: 1, drained: true, openRequests: 0 }, 'web'),
-    );
+    const bus = world({ services: () => [serviceStatus({ phase: 'rolling' })] });
+    const ask = () => bus.say('deploy.succeeded', { ...newer, durationMs: 1, drained: true, openRequests: 0 }, 'web');
+    const { outcome } = await follow(bus, { ask });
     assert.equal(outcome, 'succeeded');
   });
 
   it('does not take an answer from before an event for the answer to it', async () => {
     // The status still shows the bar of the attempt before; the rollout that starts meanwhile is another attempt at the same release.
     let looks = 0;
-    const bus: FakeBus = world(
-      () => (looks === 0 ? [serviceStatus({ phase: 'rolling', barred })] : [serviceStatus({ release: releaseB, digest: digestB })]),
-      () => {
+    const bus: FakeBus = world({
+      services: () =>
+        looks === 0 ? [serviceStatus({ phase: 'rolling', barred })] : [serviceStatus({ release: releaseB, digest: digestB })],
+      onAsked: () => {
         looks += 1;
         if (looks === 1)
           bus.say('deploy.started', { ...newer, cause: 'requested', from: releaseA, strategy: 'start-first', reason: 'x' }, 'web');
       },
-    );
+    });
     assert.equal((await follow(bus)).outcome, 'succeeded');
   });
 
   it('follows the run of a job, and none that was due before', async () => {
-    const bus = world(() => [serviceStatus({ phase: 'rolling' })]);
-    const { outcome, line } = await follow(bus, () => {
+    const bus = world({ services: () => [serviceStatus({ phase: 'rolling' })] });
+    const ask = () => {
       bus.say('job.finished', { instant: '2026-03-01T11:59:59.000Z', exitCode: 7, durationMs: 1 }, 'web');
       bus.say('job.finished', { instant: '2026-03-01T12:00:00.000Z', exitCode: 0, durationMs: 1 }, 'web');
-    });
+    };
+    const { outcome, line } = await follow(bus, { ask });
     assert.deepEqual([outcome, line], ['succeeded', 'web: the run of 2026-03-01T12:00:00.000Z ended with exit code 0 after 0.0 s']);
   });
 
   it('fails when the service is no longer declared', async () => {
-    const { outcome, line } = await follow(world(() => []));
+    const { outcome, line } = await follow(world({ services: () => [] }));
     assert.deepEqual([outcome, line], ['failed', 'web is no longer declared']);
   });
 
   it('goes on while the reconciler is away, and tells it', async () => {
     let looks = 0;
-    const bus = world(() => {
+    const services = () => {
       looks += 1;
       if (looks === 1) throw new Error('restarting');
       return [serviceStatus({ digest: digestA })];
-    });
+    };
+    const bus = world({ services });
     const { outcome, told } = await follow(bus);
     assert.equal(outcome, 'nothing');
     assert.deepEqual(told, ['asking the registry', 'restarting']);

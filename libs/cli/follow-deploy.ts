@@ -7,6 +7,7 @@ import { answerOf, type RegistryAnswer, troubleOf } from './core/registry-answer
 import type { Ending } from './terminal/progress.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
+/** How a deploy that was followed ended, as far as somebody watched. */
 export interface DeployEnding extends Ending {
   readonly outcome: 'succeeded' | 'nothing' | 'failed' | 'timeout' | 'interrupted';
   /** The last lines of the container that failed. */
@@ -52,6 +53,7 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
     await ask();
     const askedAt = performance.now();
     let line = 'asked';
+    let waitedUntil: Date | null = null;
     while (!signal.aborted) {
       woken = new AbortController();
       const known = events.length;
@@ -59,10 +61,11 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       if (looked.kind === 'gone') return failed(`${service} is no longer declared`);
       // What was answered before the newest event is not the answer to it.
       const view = looked.kind === 'seen' && known === events.length ? looked.view : { status: null, planned: null };
+      if (view.status?.waiting) waitedUntil = now();
       const elapsedMs = performance.now() - askedAt;
       const wanted = asked.kind === 'named' ? asked.digest : null;
       const trouble = action === 'deploy' ? troubleOf(asked, view.status) : null;
-      const judged = judgeDeploy({ wanted, trouble, events, elapsedMs, graceMs, ...view });
+      const judged = judgeDeploy({ wanted, trouble, events, elapsedMs, graceMs, now: now(), waitedUntil, ...view });
       if (judged.kind === 'failed') return { ...judged, outcome: 'failed', ok: false };
       if (judged.kind !== 'going') return { outcome: judged.kind, ok: true, line: judged.line, lastLines: [] };
       line = looked.kind === 'silent' ? looked.line : judged.line;

@@ -4,6 +4,7 @@ import type { CliWithBus } from './cli.ts';
 import { requestUp } from './commands/up.ts';
 import { describeChange } from './core/describe-change.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { patientBus } from './patient-bus.ts';
 import { printStatus } from './print-status.ts';
 import { printVerdict } from './print-verdict.ts';
 import { putInForce } from './put-in-force.ts';
@@ -25,12 +26,14 @@ export async function followDev(
   { only, ...options }: DevOptions,
 ): Promise<ExitCode> {
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
-  const { bus, proxyPort } = cli;
+  const { proxyPort } = cli;
   const told = { only, proxyPort };
+  const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
   // What was taken down with "kedge --dev down" is wanted again.
-  if ((await bus.request('status.services', {})).down) await requestUp(cli);
+  if ((await asking.request('status.services', {})).down) await requestUp(cli);
   // Whoever names services has said that the others shall go.
-  const taken = await takeUpChange(cli, async (reply) => await releaseHeld(cli, reply));
+  const release = async (reply: ValidateReply) => await releaseHeld({ bus: asking, terminal: say }, reply);
+  const taken = await takeUpChange({ ...cli, bus: { ...cli.bus, ...asking } }, release);
   if (taken.kind === 'interrupted') return conclude({ outcome: 'interrupted', ...told, services: [] });
   if (taken.kind === 'refused') {
     const { ok: _ok, services: _declared, ...verdict } = taken.reply;
@@ -41,12 +44,12 @@ export async function followDev(
   const { change, reply, services, blocked } = taken;
   if (change) say.print(`In force: ${describeChange(change)}.`);
   if (!wait) return conclude({ outcome: 'going', ...told, services: [] });
-  const begin = async () => {
-    const known = await waitUntilKnown(cli, { services: reply.services, timeoutMs });
+  const begin = async (tell: (line: string) => void) => {
+    const known = await waitUntilKnown(cli, { services: reply.services, tell, timeoutMs });
     return [...new Set([...services, ...known])];
   };
   const ending = await showPlanProgress(cli, { title: 'dev', begin, blocked, hopeless, timeoutMs });
-  const status = await bus.request('status.services', {});
+  const status = await asking.request('status.services', {});
   say.print();
   printStatus(say, status);
   say.print();
@@ -57,7 +60,7 @@ export async function followDev(
   return conclude({ ...ending, ...told, status });
 }
 
-async function releaseHeld({ bus, terminal }: CliWithBus<'request'>, reply: ValidateReply): Promise<ValidateReply> {
+async function releaseHeld({ bus, terminal }: Pick<CliWithBus<'request'>, 'bus' | 'terminal'>, reply: ValidateReply): Promise<ValidateReply> {
   if (!reply.held) return reply;
   terminal.print(`No longer wanted: ${reply.held.removes.join(', ')}.`);
   return (await putInForce(bus, { agreed: reply.held, agree: async () => true })) ?? reply;
@@ -65,6 +68,7 @@ async function releaseHeld({ bus, terminal }: CliWithBus<'request'>, reply: Vali
 
 interface Expected {
   readonly services: readonly ServiceName[];
+  readonly tell: (line: string) => void;
   readonly timeoutMs: number;
 }
 
@@ -74,14 +78,15 @@ interface Expected {
  * @throws {RetryableError} NOT_TAKEN_UP when it does not take them up in time
  */
 async function waitUntilKnown(
-  { bus, signal, pause }: CliWithBus<'request'>,
-  { services, timeoutMs }: Expected,
+  cli: CliWithBus<'request'>,
+  { services, tell, timeoutMs }: Expected,
 ): Promise<readonly ServiceName[]> {
+  const asking = patientBus({ ...cli, tell, timeoutMs });
   const begunAt = performance.now();
   for (;;) {
-    const { services: listed, down } = await bus.request('status.services', {});
+    const { services: listed, down } = await asking.request('status.services', {});
     const known = services.filter((service) => listed.some((each) => each.service === service));
-    const isOver = (!down && known.length === services.length) || !(await pause(lookEveryMs, signal));
+    const isOver = (!down && known.length === services.length) || !(await cli.pause(lookEveryMs, cli.signal));
     if (isOver) return known;
     if (performance.now() - begunAt >= timeoutMs) {
       throw new RetryableError(

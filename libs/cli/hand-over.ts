@@ -1,6 +1,6 @@
 import type { ServiceName } from '@kedge/shared/contracts';
 import type { CliWithBus } from './cli.ts';
-import type { ServiceEnding } from './follow-plan.ts';
+import type { ServiceEnding } from './core/followed-changes.ts';
 import type { Outcome } from './outcome.ts';
 import { requestAdoption } from './request-adoption.ts';
 import { showPlanProgress } from './show-plan-progress.ts';
@@ -12,6 +12,7 @@ interface HandOver {
   readonly timeoutMs: number;
 }
 
+/** How far the hand-over came. */
 export interface HandedOver {
   readonly state: 'done' | 'stopped';
   readonly handedOver: readonly ServiceEnding[];

@@ -1,6 +1,6 @@
 import { type ServicePhase, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
 import { type Attention, attentionOf } from './core/status-problems.ts';
-import { nextTry, relativeTime } from './terminal/relative-time.ts';
+import { nextRunTime, nextTry, relativeTime } from './terminal/relative-time.ts';
 import type { Tone } from './terminal/style.ts';
 import { type Cell, oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -24,10 +24,8 @@ export function printStatus(terminal: Terminal, status: StatusReply): void {
 }
 
 function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {
-  const times = [
-    ...(since === undefined ? [] : [`since ${relativeTime(since, now)}`]),
-    ...(retryAt === undefined ? [] : [nextTry(retryAt, now)]),
-  ];
+  const next = retryAt === undefined ? null : nextTry(retryAt, now);
+  const times = [...(since === undefined ? [] : [`since ${relativeTime(since, now)}`]), ...(next === null ? [] : [next])];
   return [`- ${what}${times.length === 0 ? '' : ` (${times.join(', ')})`}`, ...(advice === undefined ? [] : [`  ${advice}`])];
 }
 
@@ -41,7 +39,7 @@ function row(status: ServiceStatus, now: Date): Cell[] {
     registry ? { text: registry.state, tone: 'warning' } : '',
     { text: `${replicas.ready}/${replicas.wanted}`, tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
     since === null ? '-' : relativeTime(since, now),
-    nextRun === undefined ? '' : relativeTime(nextRun, now),
+    nextRun === undefined ? '' : nextRunTime(nextRun, now),
     routes.join(' '),
     reason,
   ];

@@ -31,7 +31,7 @@ describe('putInForce', () => {
   it('asks about another one, and puts in force what was agreed to at last', async () => {
     const asked: string[] = [];
     const bus = watcher('r3');
-    await putInForce(bus, { agreed: held('r2'), agree: async ({ revision }) => asked.push(revision) > 0 });
+    await putInForce(bus, { agreed: held('r2'), agree: async (newer) => asked.push(newer.held.revision) > 0 });
     assert.deepEqual([asked, bus.asked.at(-1)?.data], [['r3'], { apply: true, revision: 'r3' }]);
   });
 

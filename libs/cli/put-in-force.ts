@@ -4,6 +4,8 @@ import { askVerdict } from './ask-verdict.ts';
 import type { CliBus } from './connect.ts';
 
 type Held = NonNullable<ValidateReply['held']>;
+/** An answer that tells of a held configuration. */
+export type HeldReply = ValidateReply & { readonly held: Held };
 
 /** How often the folder may change between what was shown and the yes to it, before somebody should look at who changes it. */
 const mostAttempts = 5;
@@ -11,7 +13,7 @@ const mostAttempts = 5;
 interface Agreement {
   readonly agreed: Held;
   /** Asks about another one. */
-  readonly agree: (held: Held) => Promise<boolean>;
+  readonly agree: (newer: HeldReply) => Promise<boolean>;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function putInForce(bus: Pick<CliBus, 'request'>, { agreed, agree }
     if (!reply.held || shown.has(reply.held.revision)) return reply;
     if (shown.size === mostAttempts) throw folderKeepsChanging();
     next = reply.held;
-    if (!(await agree(next))) return null;
+    if (!(await agree({ ...reply, held: next }))) return null;
   }
 }
 

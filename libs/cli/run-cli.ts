@@ -6,6 +6,7 @@ import type { CliConfig } from './config.ts';
 import type { CliBus } from './connect.ts';
 import { translateDispenser } from './core/dispenser-words.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { Interrupted } from './interrupted.ts';
 import manifest from './package.json' with { type: 'json' };
 import { permittedBus } from './permitted-bus.ts';
 
@@ -70,6 +71,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode;
+    if (thrown instanceof Interrupted) return exitCodes.interrupted;
     const code = thrown instanceof KedgeError ? ` [${errorCode(thrown)}]` : '';
     terminal.note(`${terminal.paint('bad', 'error:')} ${errorMessage(thrown)}${code}`);
     return exitCodeOf(thrown);

@@ -1,7 +1,9 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
 import type { CliWithBus } from './cli.ts';
 import { counted } from './core/describe-problem.ts';
-import { followPlan, type PlanEnding, type ServiceEnding } from './follow-plan.ts';
+import type { ServiceEnding } from './core/followed-changes.ts';
+import { nameList } from './core/name-list.ts';
+import { followPlan, type PlanEnding } from './follow-plan.ts';
 import { type Ending, showProgress } from './terminal/progress.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -9,7 +11,7 @@ import type { Terminal } from './terminal/terminal.ts';
 interface ShownPlan {
   readonly title: string;
   /** Asks for the change, and says which services it is about. */
-  readonly begin: () => Promise<readonly ServiceName[]>;
+  readonly begin: (tell: (line: string) => void) => Promise<readonly ServiceName[]>;
   /** Services that are not waited for, because they cannot come before somebody makes room. */
   readonly blocked?: readonly ServiceName[];
   /** Codes of what a service may wait for that nobody here waits for with it. */
@@ -26,11 +28,11 @@ export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, sh
   const work = async (tell: (line: string) => void): Promise<Shown> => {
     let left: readonly ServiceName[] = [];
     const beginWithout = async () => {
-      const services = await begin();
+      const services = await begin(tell);
       left = services.filter((service) => blocked.includes(service));
       return services.filter((service) => !left.includes(service));
     };
-    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, hopeless, signal, pause, timeoutMs }), left);
+    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, hopeless, signal, pause, now: terminal.now, timeoutMs }), left);
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };
   const { outcome, services } = await showProgress({ terminal, title, work });
@@ -52,21 +54,23 @@ function withBlocked({ outcome, services }: PlanEnding, blocked: readonly Servic
 }
 
 /** The services that a plan is about. */
-export function plannedServices({ changes }: PlanReply): readonly ServiceName[] {
+export function plannedServices({ changes }: Pick<PlanReply, 'changes'>): readonly ServiceName[] {
   return changes.map(({ service }) => service);
 }
 
 function lineOf({ outcome, services }: PlanEnding): string {
-  const failed = services.filter(({ ok }) => !ok).length;
+  const all = counted(services.length, 'service');
+  const names = nameList(services.map(({ service }) => service));
+  const bad = services.filter(({ ok }) => !ok).map(({ service }) => service);
   switch (outcome) {
     case 'done':
-      return services.length === 0 ? 'Nothing had to be done.' : `${counted(services.length, 'service')} done.`;
+      return services.length === 0 ? 'Nothing had to be done.' : `${all} done: ${names}.`;
     case 'failed':
-      return `${failed} of ${counted(services.length, 'service')} failed.`;
+      return `${bad.length} of ${all} failed: ${nameList(bad)}.`;
     case 'timeout':
-      return `${failed} of ${counted(services.length, 'service')} did not come to a good end in time.`;
+      return `${bad.length} of ${all} did not come to a good end in time: ${nameList(bad)}.`;
     case 'interrupted':
-      return 'Stopped watching; it goes on by itself.';
+      return `Stopped watching; it goes on by itself${bad.length === 0 ? '' : `: ${nameList(bad)}`}.`;
     default:
       return outcome satisfies never;
   }

@@ -26,7 +26,7 @@ export type TakenUp =
  * Lets the stack read its folder and take up what is right, and says what that changes. `answer` may put in force what it holds.
  */
 export async function takeUpChange(
-  cli: CliWithBus<'request' | 'recent'>,
+  cli: Pick<CliWithBus<'request' | 'recent'>, 'bus' | 'terminal' | 'signal'>,
   answer: (reply: ValidateReply) => Promise<ValidateReply> = async (reply) => reply,
 ): Promise<TakenUp> {
   const since = cli.terminal.now();

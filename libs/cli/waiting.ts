@@ -41,6 +41,7 @@ export interface Waiting<World> {
   conclude(result: Result): ExitCode;
 }
 
+/** A command that changes services, with its options read: `say` is where people are told, `conclude` its only end. */
 export function waitingAs<World extends Pick<Cli, 'terminal'>>(given: World, options: WaitOptions): Waiting<World> {
   const { terminal } = given;
   const { wait = true, timeout = defaultTimeoutMs, json = false } = options;

@@ -18,6 +18,7 @@ export interface Known {
   getAlong: boolean;
 }
 
+/** What one file says, and the text that says it. */
 export interface KnownService extends ServiceReading {
   readonly text: string;
   /** What could not be rendered is asked for again. */
@@ -31,34 +32,62 @@ export interface ServiceText {
   readonly text: string;
 }
 
+/** A look at a folder that has a main file. */
 export type Readable = Extract<FolderReading, { kind: 'read' }>;
 
-export function changedSince({ main, services }: Known, files: Readable['services']): readonly ServiceText[] {
-  return main.folders.flatMap(({ folder }) => {
-    const file = files[folder];
-    const before = services.get(folder);
-    const isNew = file?.kind === 'text' && !(before?.isRendered && before.text === file.text);
-    return isNew ? [{ folder, path: serviceFile(folder), text: file.text }] : [];
-  });
+/** What a look found beside what is known. */
+export interface Survey {
+  /** Texts that nothing is known of. */
+  readonly changed: readonly ServiceText[];
+  /** By folder. */
+  readonly unreadable: ReadonlyMap<string, Unreadable>;
+  /** The look was at exactly the folders that the main file names. */
+  readonly isWhole: boolean;
 }
 
+/** Goes through all services once: there may be thousands, of which one changed. */
+export function survey({ main: { folders }, services }: Known, files: Readable['services']): Survey {
+  const changed: ServiceText[] = [];
+  const unreadable = new Map<string, Unreadable>();
+  let found = 0;
+  for (const { folder } of folders) {
+    const file = files[folder];
+    if (!file) continue;
+    found += 1;
+    if (file.kind === 'unreadable') {
+      unreadable.set(folder, file);
+      continue;
+    }
+    const before = services.get(folder);
+    if (!(before?.isRendered && before.text === file.text)) changed.push({ folder, path: serviceFile(folder), text: file.text });
+  }
+  return { changed, unreadable, isWhole: found === folders.length && found === Object.keys(files).length };
+}
+
+/** What the file of a service says does not depend on the main file: with the same variables it is known although that one changed. */
+export function stillKnown(before: Known | null, { main, variables }: Pick<Known, 'main' | 'variables'>): Known['services'] {
+  const services: Known['services'] = new Map();
+  if (before?.variables !== variables) return services;
+  for (const { folder } of main.folders) {
+    const service = before.services.get(folder);
+    if (service) services.set(folder, service);
+  }
+  return services;
+}
+
+/** Takes a service in the place of what was known of it; whether all of them get along is judged again if others would notice. */
 export function remember(now: Known, { folder, service }: { readonly folder: string; readonly service: KnownService }): void {
   const before = now.services.get(folder)?.service ?? null;
   now.services.set(folder, service);
   now.getAlong &&= sameToOthers(before, service.service);
 }
 
-/** The files that cannot be read, by folder. Nothing is known of them any more. */
-export function forgetUnreadable(now: Known, files: Readable['services']): ReadonlyMap<string, Unreadable> {
-  const unreadable = new Map<string, Unreadable>();
-  for (const { folder } of now.main.folders) {
-    const file = files[folder];
-    if (file?.kind !== 'unreadable') continue;
-    unreadable.set(folder, file);
+/** Nothing is known any more of files that cannot be read. */
+export function forget(now: Known, { unreadable }: Survey): void {
+  for (const folder of unreadable.keys()) {
     now.services.delete(folder);
     now.getAlong = false;
   }
-  return unreadable;
 }
 
 /** Of all services, each once. */
@@ -66,9 +95,4 @@ export function envFilesOf({ services }: Known): readonly string[] {
   const paths = new Set<string>();
   for (const { service } of services.values()) for (const { path } of service?.envFiles ?? []) paths.add(path);
   return [...paths];
-}
-
-/** Whether a look was at exactly the folders that the main file names. */
-export function looksAt(files: Readable['services'], { folders }: MainConfiguration): boolean {
-  return Object.keys(files).length === folders.length && folders.every(({ folder }) => Object.hasOwn(files, folder));
 }

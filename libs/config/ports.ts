@@ -9,6 +9,8 @@ export interface ConfigurationFolder {
   readonly name: string;
   /** One look at the main file, the files of the given service folders, and the marks of variable files and env files. Never rejects. */
   look(serviceFolders: readonly string[], envFiles?: readonly string[]): Promise<FolderReading>;
+  /** Before somebody is answered who asks for what is there now: the looks of the next minute do without hints of what changed. */
+  doubt(): void;
   /** The text of a variable file or env file, only to count its lines up to a problem; null when it cannot be read. */
   variablesText(path: string): Promise<string | null>;
 }

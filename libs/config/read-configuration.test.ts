@@ -26,6 +26,7 @@ function reader({
       path: '/config',
       name: './deploy',
       look: async () => ({ kind: 'ambiguous' }),
+      doubt: () => undefined,
       variablesText: async (path) => (path === 'dispenser.vars' ? variablesFile : null),
     },
     renderer: {
@@ -171,6 +172,20 @@ describe('reading a configuration', () => {
       assert.deepEqual(verdict, await reader().read(reading(both, next)));
       await read(reading(both, next));
       assert.deepEqual(asked.slice(3), [['kedge.toml']]);
+    });
+
+    it('asks for no service again when only the main file changed', async () => {
+      const { read, asked } = reader();
+      const services = { web, api: web.replace('"web"', '"api"') };
+      const both = `${one}[[service]]\npath = "api"\n`;
+      await read(reading(both, services));
+      asked.length = 0;
+      const verdict = await read(reading(`delay = 5\n${both}`, services));
+      assert.deepEqual([asked, verdict.kind === 'valid' && verdict.configuration.delay], [[['kedge.toml']], 5]);
+      assert.deepEqual(image(await read(reading(one, { web }))), ['nginx:1']);
+      asked.length = 0;
+      assert.deepEqual(image(await read(reading(both, services))), ['nginx:1', 'nginx:1']);
+      assert.deepEqual(asked, [['kedge.toml'], ['api/service.toml']]);
     });
 
     it('judges services together when one changed what others see of it', async () => {

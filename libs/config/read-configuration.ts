@@ -4,16 +4,7 @@ import type { FileReading, FolderReading } from './folder/folder-reading.ts';
 import { buildConfiguration } from './grammar/build-configuration.ts';
 import type { MainConfiguration } from './grammar/main-configuration.ts';
 import { wantedServices } from './grammar/wanted-services.ts';
-import {
-  changedSince,
-  envFilesOf,
-  forgetUnreadable,
-  type Known,
-  looksAt,
-  type Readable,
-  remember,
-  type ServiceText,
-} from './known-configuration.ts';
+import { envFilesOf, forget, type Known, type Readable, remember, type Survey, stillKnown, survey } from './known-configuration.ts';
 import type { ConfigurationFolder, Renderer } from './ports.ts';
 import { createReadEnvFiles } from './read-env-files.ts';
 import { createPlaceProblems } from './render-problems.ts';
@@ -27,6 +18,15 @@ interface ReadPorts {
   readonly proxyPort: number | null;
   /** Paths or names of services: only these are read, and what they depend on besides is not waited for. Absent: all. */
   readonly only?: readonly string[] | undefined;
+}
+
+interface Conclusion {
+  readonly reading: Readable;
+  /** Everything that was not asked for is in it, rendered with the same variables. */
+  readonly now: Known;
+  readonly found: Survey;
+  /** To the question for what changed. */
+  readonly reply: RenderReply;
 }
 
 /** Makes the pass from a settled look at the folder to a verdict. It writes nothing and keeps no rendered text. */
@@ -50,11 +50,13 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
     const main = { path: entry, text };
     // Which services are wanted may depend on what stands in their files: then nothing is taken for known.
     const before = only === undefined && known?.entry === entry && known.text === text ? known : null;
-    const changed = before ? changedSince(before, services) : [];
+    const since = before && survey(before, services);
+    const changed = since?.changed ?? [];
     // Any answer tells whether the variables are still the same; the main file is asked for when there is nothing else to ask.
     const first = await renderer.render(changed.length > 0 ? changed : [main]);
-    if (before && first.variables === before.variables) return await conclude(reading, before, { asked: changed, reply: first });
+    if (since && first.variables === before.variables) return await conclude({ reading, now: before, found: since, reply: first });
 
+    const last = known;
     known = null;
     const reply = changed.length > 0 ? await renderer.render([main]) : first;
     const answer = { reply, asked: [main] };
@@ -67,26 +69,23 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
       text,
       variables: reply.variables,
       main: wanted?.main ?? whole.main,
-      services: new Map(),
+      services: stillKnown(only === undefined ? last : null, { main: whole.main, variables: reply.variables }),
       getAlong: false,
     };
     if (whole.isRendered) known = after;
     if (wanted && !wanted.lookAt.every((each) => Object.hasOwn(services, each))) return { kind: 'look-again', folders: wanted.lookAt };
-    if (!wanted && !looksAt(services, whole.main)) return lookAgain(whole.main);
-    const all = changedSince(after, services);
-    const second = all.length === 0 ? reply : await renderer.render(all);
-    if (second.variables === after.variables) return await conclude(reading, after, { asked: all, reply: second });
+    const found = survey(after, services);
+    if (!wanted && !found.isWhole) return lookAgain(whole.main);
+    const second = found.changed.length === 0 ? reply : await renderer.render(found.changed);
+    if (second.variables === after.variables) return await conclude({ reading, now: after, found, reply: second });
     return { kind: 'unknown', reason: 'a variable file changed while the configuration was rendered' };
   }
 
-  /** Everything that was not asked for is known already, rendered with the same variables. */
-  async function conclude(
-    { entry, services: files, envFiles: marks = {} }: Readable,
-    now: Known,
-    answer: { readonly asked: readonly ServiceText[]; readonly reply: RenderReply },
-  ): Promise<Verdict> {
-    const { asked, reply } = answer;
-    if (only === undefined && !looksAt(files, now.main)) return lookAgain(now.main);
+  async function conclude({ reading, now, found, reply }: Conclusion): Promise<Verdict> {
+    const { entry, envFiles: marks = {} } = reading;
+    const { changed: asked, unreadable } = found;
+    const answer = { asked, reply };
+    if (only === undefined && !found.isWhole) return lookAgain(now.main);
     if (asked.some(({ path }) => isForgotten(answer, path)))
       return { kind: 'unknown', reason: 'secrets rendered only a part of the configuration' };
     // What is wrong with the main file is told with it.
@@ -96,7 +95,7 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
     for (const each of asked) {
       remember(now, { folder: each.folder, service: { text: each.text, ...serviceOf(answer, { ...each, within: folder }) } });
     }
-    const unreadable = forgetUnreadable(now, files);
+    forget(now, found);
     const wanted = envFilesOf(now);
     const env = await readEnvFiles({ paths: wanted, marks, variables: now.variables });
     if ('unknown' in env) return { kind: 'unknown', reason: env.unknown };

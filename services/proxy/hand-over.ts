@@ -1,56 +1,85 @@
 import type { Bus } from '@kedge/shared/bus';
-import { ProxyRecord } from '@kedge/shared/contracts';
+import { LeaseEntry, ProxyRecord } from '@kedge/shared/contracts';
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { hasSuccessor } from './core/find-successor.ts';
+import { type WhoComes, whoComes } from './core/who-comes.ts';
 
 interface HandOverPorts {
   readonly bus: Pick<Bus, 'bucket' | 'node' | 'instance' | 'isConnected'>;
+  /** This proxy's own; null outside of one. */
+  readonly container: string | null;
   /** Lets this proxy's record say that it leaves. */
   readonly leave: () => void;
   /** The sockets that listen where this proxy does, its own included. */
   readonly whoListens: () => Promise<ReadonlySet<string>>;
-  /** How long to wait for somebody, in milliseconds. */
+  /** How long to wait while nobody is known to come, in milliseconds; 0: not at all, whoever comes. */
   readonly withinMs: number;
+  /** How long to wait in all for somebody who is known to come. */
+  readonly atMostMs: number;
   readonly log: Logger;
 }
 
+/** Why a proxy stops accepting: another one serves, the reconciler knows that none will, or none did in time. */
+type Outcome = 'served' | 'nobody-comes' | 'too-late';
+
 const lookEveryMs = 100;
 
-/** Makes what a proxy does before it stops accepting: it resolves when another one serves, or after `withinMs`. */
-export function createHandOver({ bus, leave, whoListens, withinMs, log }: HandOverPorts): () => Promise<void> {
+/** Makes what a proxy does before it stops accepting: it resolves when another one serves, when none will, or when none did in time. */
+export function createHandOver({ bus, container, leave, whoListens, withinMs, atMostMs, log }: HandOverPorts): () => Promise<void> {
   const records = bus.bucket('proxies', ProxyRecord);
+  const leases = bus.bucket('leases', LeaseEntry);
 
-  async function succeeded(since: Date, before: ReadonlySet<string>): Promise<boolean> {
-    try {
+  /** One leaving: it happens once, unless somebody closes the door twice. */
+  function createWatch(since: Date) {
+    let expected: WhoComes = 'unknown';
+
+    async function look(before: ReadonlySet<string>): Promise<Outcome | null> {
+      const someoneCameToListen = (now: ReadonlySet<string>) => [...now].some((socket) => !before.has(socket));
       // Without the bus nobody says what they serve: whoever came to listen since serves the saved routes, which are those of this proxy.
-      if (!bus.isConnected()) return [...(await whoListens())].some((socket) => !before.has(socket));
-      const found = await records.readAll(bus.node);
-      const values = [...found.values()].map(({ value }) => value);
-      return hasSuccessor(values, bus.instance, since);
-    } catch (thrown) {
-      log.debug({ reason: errorMessage(thrown) }, 'who else serves is not known');
-      return false;
+      if (!bus.isConnected()) return someoneCameToListen(await whoListens()) ? 'served' : null;
+      const [found, places] = await Promise.all([records.readAll(bus.node), leases.readEverything()]);
+      if (hasSuccessor({ records: [...found.values()].map(({ value }) => value), own: bus.instance, since })) return 'served';
+      const said = whoComes({ leases: places, node: bus.node, container, since });
+      // A word that has expired meanwhile was true all the same.
+      if (said !== 'unknown') expected = said;
+      if (expected === 'somebody') return null;
+      const listening = await whoListens();
+      if (someoneCameToListen(listening)) expected = 'somebody';
+      // Who listens already may be about to say that it serves.
+      return expected === 'nobody' && listening.size <= 1 ? 'nobody-comes' : null;
     }
-  }
 
-  async function untilSucceeded(since: Date, late: AbortSignal): Promise<boolean> {
-    const before = await whoListens();
-    while (!late.aborted) {
-      if (await succeeded(since, before)) return true;
-      await wait(lookEveryMs, late);
-    }
-    return false;
+    return {
+      async untilDecided(late: AbortSignal): Promise<Outcome> {
+        const before = await whoListens();
+        while (!late.aborted) {
+          try {
+            const outcome = await look(before);
+            if (outcome) return outcome;
+          } catch (thrown) {
+            log.debug({ reason: errorMessage(thrown) }, 'who else serves is not known');
+          }
+          await wait(lookEveryMs, late);
+        }
+        return 'too-late';
+      },
+      /** The looks themselves may hang. */
+      async untilTooLate(late: AbortSignal): Promise<Outcome> {
+        await wait(withinMs, late);
+        if (expected === 'somebody') await wait(atMostMs - withinMs, late);
+        return 'too-late';
+      },
+    };
   }
 
   return async () => {
     if (withinMs === 0) return;
-    const since = new Date();
     leave();
     const late = new AbortController();
-    const handedOver = await Promise.race([untilSucceeded(since, late.signal), wait(withinMs, late.signal).then(() => false)]);
+    const { untilDecided, untilTooLate } = createWatch(new Date());
+    const outcome = await Promise.race([untilDecided(late.signal), untilTooLate(late.signal)]);
     late.abort();
-    if (handedOver) log.info('another proxy serves: handing over');
-    else log.info({ withinMs }, 'nobody else came to serve');
+    log.info({ outcome }, 'handing over');
   };
 }

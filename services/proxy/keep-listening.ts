@@ -1,5 +1,6 @@
 import { type Closable, errorMessage, startPeriodic } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { drainLeftMs } from './core/stop-schedule.ts';
 import type { Routes } from './routes.ts';
 
 /** An open door, as far as whoever opens and closes it has to know. */
@@ -79,8 +80,7 @@ export function keepListening({ routes, openDoor, handOver, drainMs, log, ready 
       const askedAt = performance.now();
       if (door) await handOver();
       stopping = true;
-      // What was under way when we were asked to end has had the time of the hand-over too.
-      if (door) await shut(door, Math.max(0, drainMs - (performance.now() - askedAt)));
+      if (door) await shut(door, drainLeftMs(drainMs, performance.now() - askedAt));
     },
   };
 }

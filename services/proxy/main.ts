@@ -6,10 +6,8 @@ import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
 import { ProxyConfig } from './config.ts';
+import { closeWithinMs } from './core/stop-schedule.ts';
 import { startProxy } from './start-proxy.ts';
-
-/** Beyond the drain: saying goodbye and closing the bus. */
-const farewellMs = 1_000;
 
 const config = readEnvironment(ProxyConfig, process.env);
 
@@ -17,7 +15,7 @@ await runService({
   identity: 'proxy',
   parts: ['routes', 'listener'],
   waitForBus: false,
-  closeWithin: Math.max(config.KEDGE_HANDOVER_TIMEOUT, config.KEDGE_DRAIN_TIMEOUT) + farewellMs,
+  closeWithin: closeWithinMs(config),
   start: async ({ bus, log, metrics, ready, passed, examine }) => {
     const { parts } = await startProxy({
       bus,

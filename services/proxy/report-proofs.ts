@@ -73,7 +73,13 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
     const owes = [...owedEvents(report, now), ...owedHandover(now)];
     const before = own;
     own = undefined; // until the outcome is known: whatever fails, the next round reads what the store holds
-    const written = await writeThenSay(bus, records, key, before, owes.length > 0 ? { ...record, owes } : record);
+    const written = await writeThenSay({
+      bus,
+      bucket: records,
+      key,
+      previous: before,
+      value: owes.length > 0 ? { ...record, owes } : record,
+    });
     if (written === null) {
       log.warn({ key }, 'somebody else wrote the record of this proxy; do two proxies share a name (KEDGE_INSTANCE)?');
       loop?.wake();
@@ -100,7 +106,7 @@ export function createReporter({ bus, follower, openOf, container, log, heartbea
       if (current?.revision === revision) told.applied.set(current.entry.service, current.contentRevision);
     }
     for (const [target, open] of Object.entries(found.value.open)) if (open === 0) told.drained.add(target);
-    return await sayOwed(bus, records, found);
+    return await sayOwed({ bus, bucket: records, entry: found });
   }
 
   function owedEvents({ newlyApplied, newlyDrained }: Report, now: Date): OwedEvent[] {

@@ -92,7 +92,13 @@ describe('the proxy on the bus', () => {
     const previous = await entries.get(key);
     const revision = await entries.globalRevision(previous?.revision ?? 1);
     const owes = [owe('routes.changed', { revision, ready: 0, draining: 0 }, { service, now: new Date() })];
-    const written = await writeThenSay(reconciler, entries, key, previous, { ...endpoints(service, targets), owes });
+    const written = await writeThenSay({
+      bus: reconciler,
+      bucket: entries,
+      key,
+      previous,
+      value: { ...endpoints(service, targets), owes },
+    });
     assert.ok(written);
     return await entries.globalRevision(written.revision);
   }

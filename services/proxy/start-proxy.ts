@@ -1,6 +1,7 @@
 import type { Closable } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { ProxyConfig } from './config.ts';
+import { handOverBounds } from './core/stop-schedule.ts';
 import { createDataPlane } from './data-plane.ts';
 import { createExamineProxy } from './examine-proxy.ts';
 import { createRouteFollower } from './follow-routes.ts';
@@ -34,9 +35,10 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
   const { bus, log, ready, passed, source, snapshot, container, upstream, config } = ports;
   const handOver = createHandOver({
     bus,
+    container,
     leave: () => reporter.leave(),
     whoListens: async () => await ports.portListeners(listening.port() ?? 0),
-    withinMs: config.KEDGE_HANDOVER_TIMEOUT,
+    ...handOverBounds(config),
     log,
   });
   const { routes, traffic, listening } = createDataPlane({ ...ports, handOver });

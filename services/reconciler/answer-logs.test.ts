@@ -39,7 +39,7 @@ async function ask({ containers, runs, mayAct = true, request = {} }: Asking) {
   const before = createMemoryBus({ store, node, clock });
   const stores = openStores(before);
   for (const { output, ...run } of runs) {
-    const key = runKey(node, run.service, run.instant);
+    const key = runKey({ node, service: run.service, instant: run.instant });
     await put(stores.runs, key, run);
     await createRunOutputs(stores).keep({ key, value: run }, output ?? '');
   }

@@ -29,7 +29,7 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
   const outputs = createRunOutputs(stores);
 
   return async function answer({ service, lines = defaultLines, instant }) {
-    const keys = instant === undefined ? await keysOf(service) : [runKey(bus.node, service, instant)];
+    const keys = instant === undefined ? await keysOf(service) : [runKey({ node: bus.node, service, instant })];
     const runs = await runsAt(keys);
     const containers = (await engine.list(bus.node, [], { service })).filter(
       ({ kedge }) => kedge?.service === service && kedge.node === bus.node,

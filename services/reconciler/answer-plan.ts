@@ -1,5 +1,13 @@
 import type { Bus } from '@kedge/shared/bus';
-import { manifestKey, type PlanReply, type PlanRequest, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import {
+  manifestKey,
+  type PlanReply,
+  type PlanRequest,
+  rejectionKey,
+  type ServiceName,
+  type ServiceSpec,
+  serviceKey,
+} from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
 import { adoptedIds } from './adopt-place.ts';
 import { configProblem } from './core/config-problem.ts';
@@ -49,7 +57,9 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
       if (change) changes.push(change);
     }
     const down = await nodeState.down();
-    const problem = down ? downReason(down) : configProblem(manifest?.value ?? null);
+    const problem = down
+      ? downReason(down)
+      : configProblem((manifest ?? (await stores.manifests.get(rejectionKey(bus.node))))?.value ?? null);
     const foreign = await strangersOf([...known].filter((name) => only === undefined || name === only));
     const changed = manifest && only === undefined ? await networks.plan(manifest.value) : [];
     const { warnings } = manifest?.value ?? {};

@@ -5,6 +5,7 @@ import {
   manifestKey,
   type ReleaseName,
   type ReleaseRecord,
+  rejectionKey,
   releaseName,
   type ServiceName,
   type ServiceSpec,
@@ -80,7 +81,10 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       ...(down ? { down } : {}),
       ...(trouble ? { bus: { problem: trouble.message, since: trouble.since.toISOString() } } : {}),
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
-      config: { revision: manifest?.value.revision ?? null, problem: configProblem(manifest?.value ?? null) },
+      config: {
+        revision: manifest?.value.revision ?? null,
+        problem: configProblem((manifest ?? (await stores.manifests.get(rejectionKey(node))))?.value ?? null),
+      },
       // Those of another node are nobody's to take or remove: their service says so in its reason.
       foreign: declared.flatMap((name) =>
         containers.filter((each) => each.name === name && each.kedge === null).map(({ id }) => ({ service: name, container: id })),

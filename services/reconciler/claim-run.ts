@@ -42,13 +42,13 @@ export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPo
   /** The claim may be our own, and only the reply to it was lost. */
   async function noteStored(key: string): Promise<void> {
     const stored = await stores.runs.get(key);
-    if (stored) ledger.note((await sayOwed(bus, stores.runs, stored)).value);
+    if (stored) ledger.note((await sayOwed({ bus, bucket: stores.runs, entry: stored })).value);
   }
 
   return async function claim(firing) {
     const { service, instant } = firing;
-    const key = runKey(bus.node, service, instant);
-    const written = await writeThenSay(bus, stores.runs, key, null, recordOf(firing));
+    const key = runKey({ node: bus.node, service, instant });
+    const written = await writeThenSay({ bus, bucket: stores.runs, key, previous: null, value: recordOf(firing) });
     if (written) ledger.note(written.value);
     else await noteStored(key);
     await keeper.prune();

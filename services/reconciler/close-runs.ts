@@ -38,7 +38,7 @@ export function createRunCloser({ bus, stores, engine, ledger, recorder }: Close
     const found: Entry<RunRecord>[] = [];
     for (const key of ledger.open(service)) {
       const entry = await stores.runs.get(key);
-      if (entry) found.push(await sayOwed(bus, stores.runs, entry));
+      if (entry) found.push(await sayOwed({ bus, bucket: stores.runs, entry }));
       else ledger.drop(key);
     }
     return found.filter(({ value }) => value.state === 'claimed' || value.state === 'running');

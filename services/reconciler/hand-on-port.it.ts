@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { ProxyRecord } from '@kedge/shared/contracts';
+import { LeaseEntry, ProxyRecord } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import Docker from 'dockerode';
@@ -16,6 +16,7 @@ interface Labelled {
   readonly project?: string;
   readonly service?: string;
   readonly replace?: boolean;
+  readonly number?: string;
 }
 
 describe('a proxy that Compose replaces', () => {
@@ -26,7 +27,7 @@ describe('a proxy that Compose replaces', () => {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const listeners: Closable[] = [];
 
-  async function create({ project = `kedge-${run}`, service = 'proxy', replace = false }: Labelled = {}): Promise<string> {
+  async function create({ project = `kedge-${run}`, service = 'proxy', replace = false, number = '1' }: Labelled = {}): Promise<string> {
     const { id } = await docker.createContainer({
       Image: 'node:26-trixie-slim',
       Entrypoint: ['sleep', '300'],
@@ -35,17 +36,19 @@ describe('a proxy that Compose replaces', () => {
         'kedge.test': run,
         'com.docker.compose.project': project,
         'com.docker.compose.service': service,
-        'com.docker.compose.container-number': '1',
+        'com.docker.compose.container-number': number,
         ...(replace ? { 'com.docker.compose.replace': `${service}-1` } : {}),
       },
     });
     return id;
   }
 
+  /** What a proxy is told of its place. */
+  const toldTo = async (id: string) => (await bus.bucket('leases', LeaseEntry).get(`reconciler.${node}.place-${id}`))?.value.holder;
   const stateOf = async (id: string) => (await engine.inspect(id))?.state;
 
-  /** Runs a container, then asks it to end while another waits for its place; resolves to the id of that one. */
-  async function replace(labelled: Labelled, options: { readonly recorded?: boolean } = {}): Promise<string> {
+  /** Runs a container, then asks it to end while another waits for its place; resolves to the ids of both. */
+  async function replace(labelled: Labelled, options: { readonly recorded?: boolean } = {}): Promise<{ old: string; fresh: string }> {
     const old = await create(labelled);
     await engine.start(old);
     if (options.recorded) {
@@ -65,7 +68,7 @@ describe('a proxy that Compose replaces', () => {
     }
     const fresh = await create({ ...labelled, replace: true });
     await engine.stop(old, 5_000);
-    return fresh;
+    return { old, fresh };
   }
 
   before(async () => {
@@ -92,13 +95,22 @@ describe('a proxy that Compose replaces', () => {
   it('hands on to the new one, and nobody else does', async () => {
     const foreign = await replace({ project: `other-${run}` });
     const watcher = await replace({ service: 'watcher' });
-    const fresh = await replace({});
-    await waitUntil(async () => (await stateOf(fresh)) === 'running');
-    assert.deepEqual([await stateOf(foreign), await stateOf(watcher)], ['created', 'created']);
+    const proxy = await replace({});
+    await waitUntil(async () => (await stateOf(proxy.fresh)) === 'running');
+    assert.deepEqual([await stateOf(foreign.fresh), await stateOf(watcher.fresh)], ['created', 'created']);
+    assert.equal(await toldTo(proxy.old), proxy.fresh, 'the old one knows whom it waits for');
+    assert.deepEqual([await toldTo(foreign.old), await toldTo(watcher.old)], [undefined, undefined]);
+  });
+
+  it('is told that nobody comes, when it is only stopped', async () => {
+    const alone = await create({ service: 'proxy', number: '7' });
+    await engine.start(alone);
+    await engine.stop(alone, 5_000);
+    await waitUntil(async () => (await toldTo(alone)) === 'nobody');
   });
 
   it('is known by its record, whatever the project calls it', async () => {
-    const fresh = await replace({ service: 'edge' }, { recorded: true });
+    const { fresh } = await replace({ service: 'edge' }, { recorded: true });
     await waitUntil(async () => (await stateOf(fresh)) === 'running');
   });
 

@@ -2,6 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import { type Closable, errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { findReplacement, type Replacement } from './core/find-replacement.ts';
+import { createPromises } from './hand-on-port-promise.ts';
 import type { Clock, ContainerEngine, OwnProject } from './ports.ts';
 import { openStores } from './stores.ts';
 
@@ -14,11 +15,13 @@ interface HandOnPorts {
 }
 
 /**
- * Starts the replacement of a proxy as soon as the old one is asked to end, so that somebody listens on its port throughout. Whatever is
- * missed here, Compose starts by itself later. No lease is needed: to start a container twice does no harm.
+ * Starts the replacement of a proxy as soon as the old one is asked to end, so that somebody listens on its port throughout, and tells the old
+ * one whether to wait for it: a busy engine takes its time. Whatever is missed here, Compose starts by itself later. Nobody has to be the only
+ * one to do it: to start a container twice does no harm.
  */
 export function handOnPort({ bus, engine, project, clock, log }: HandOnPorts): Closable {
   const stores = openStores(bus);
+  const promises = createPromises({ bus, clock });
 
   async function handOn(leaving: string): Promise<void> {
     const containers = await project.containers();
@@ -29,10 +32,24 @@ export function handOnPort({ bus, engine, project, clock, log }: HandOnPorts): C
     if (replacement.kind === 'none' && replacement.reason === 'no-proxy') replacement = decide(await recordedProxies());
     if (replacement.kind === 'none') {
       log.debug({ container: leaving, reason: replacement.reason }, 'no replacement to start');
+      if (replacement.reason === 'not-replaced') await tell(leaving, promises.decline(leaving));
       return;
     }
-    await engine.start(replacement.container);
-    log.info({ container: leaving, replacement: replacement.container }, 'a proxy is being replaced: started the new one');
+    const { container } = replacement;
+    // Promised before it is started: whoever finds it running does not find it waiting, and could say that nobody comes.
+    await tell(leaving, promises.promise(leaving, container));
+    try {
+      await engine.start(container);
+    } catch (thrown) {
+      await tell(leaving, promises.withdraw(leaving));
+      throw thrown;
+    }
+    log.info({ container: leaving, replacement: container }, 'a proxy is being replaced: started the new one');
+  }
+
+  /** A proxy that is told nothing waits for a moment, which usually is enough. */
+  async function tell(leaving: string, said: Promise<void>): Promise<void> {
+    await said.catch((thrown: unknown) => log.debug({ container: leaving, reason: errorMessage(thrown) }, 'the proxy could not be told'));
   }
 
   async function recordedProxies(): Promise<ReadonlySet<string>> {

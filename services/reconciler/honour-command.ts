@@ -124,7 +124,8 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
     if (!bars || bars.value.bars.length === 0) return;
     const releases = bars.value.bars.map(({ release }) => release);
     const owes = [owe('release.cleared', { releases, reason }, { service, now: clock.now(), actor, causationid: id })];
-    if (!(await writeThenSay(bus, stores.bars, key, bars, { ...bars.value, bars: [], owes }))) throw worldMoved(key);
+    if (!(await writeThenSay({ bus, bucket: stores.bars, key, previous: bars, value: { ...bars.value, bars: [], owes } })))
+      throw worldMoved(key);
   }
 
   return async function honour({ subject, event }) {

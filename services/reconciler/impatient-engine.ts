@@ -8,9 +8,12 @@ const usuallyWithinMs = 3_000;
 /** The engine for those who answer questions: what only reads gives up early, with ENGINE_UNREACHABLE. */
 export function impatient(engine: ContainerEngine, withinMs = usuallyWithinMs): ContainerEngine {
   async function soon<Result>(what: string, work: Promise<Result>): Promise<Result> {
-    return await inTime(work, withinMs, () => {
-      const message = `the container engine was asked to ${what} and did not answer within ${withinMs / 1_000} s`;
-      throw new RetryableError('ENGINE_UNREACHABLE', message);
+    return await inTime(work, {
+      withinMs,
+      instead: () => {
+        const message = `the container engine was asked to ${what} and did not answer within ${withinMs / 1_000} s`;
+        throw new RetryableError('ENGINE_UNREACHABLE', message);
+      },
     });
   }
 

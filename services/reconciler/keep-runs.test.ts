@@ -32,7 +32,7 @@ function finished(service: ServiceName, minute: number): RunRecord {
 }
 
 function keyOf({ service, instant }: RunRecord): string {
-  return runKey(node, service, instant);
+  return runKey({ node, service, instant });
 }
 
 describe('what is remembered of runs', () => {

@@ -28,7 +28,7 @@ export function createNodeState({ bus, stores, clock, log }: NodeStatePorts): No
     down: async () => (await stores.nodes.get(bus.node))?.value.down ?? null,
     async honour({ action, reason }, { id, actor }) {
       const stored = await stores.nodes.get(bus.node);
-      const entry = stored && (await sayOwed(bus, stores.nodes, stored));
+      const entry = stored && (await sayOwed({ bus, bucket: stores.nodes, entry: stored }));
       const { down, honouredIds = [], retired } = entry?.value ?? {};
       if (honouredIds.includes(id)) return { kind: 'done' };
       const since = down?.since ?? clock.now().toISOString();
@@ -38,7 +38,7 @@ export function createNodeState({ bus, stores, clock, log }: NodeStatePorts): No
           : {};
       const kept = { ...(retired && { retired }), honouredIds: [...honouredIds, id].slice(-rememberedIds) };
       const value: NodeRecord = { node: bus.node, ...decided, ...kept };
-      if (!(await writeThenSay(bus, stores.nodes, bus.node, entry, value))) throw worldMoved(bus.node);
+      if (!(await writeThenSay({ bus, bucket: stores.nodes, key: bus.node, previous: entry, value }))) throw worldMoved(bus.node);
       log.info({ actor, reason }, action === 'down' ? 'everything is taken down' : 'everything may come up again');
       return { kind: 'done' };
     },

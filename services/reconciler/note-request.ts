@@ -72,11 +72,11 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
       for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
         const stored = await stores.releases.get(key);
         if (idsOf(stored?.value).includes(event.id)) return false;
-        const record = stored && (await sayOwed(bus, stores.releases, stored));
+        const record = stored && (await sayOwed({ bus, bucket: stores.releases, entry: stored }));
         const before = noted(record?.value ?? emptyRecord(bus.node, service), event.id);
         const value =
           action === 'deploy' ? await askedFor(before, request) : { ...before, ...(request.adopting && { adopting: request.adopting }) };
-        if (await writeThenSay(bus, stores.releases, key, record, value)) return true;
+        if (await writeThenSay({ bus, bucket: stores.releases, key, previous: record, value })) return true;
       }
       throw worldMoved(key);
     },

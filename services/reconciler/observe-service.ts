@@ -80,8 +80,8 @@ export function createObserver({ bus, stores, engine, clock, memory, nodeState }
       image: spec && (await stores.images.get(imageKey(spec.service.image))),
       local: spec && (await engine.image(spec.service.image)),
       // What an earlier life still owes is said before anything is written over it.
-      record: record && (await sayOwed(bus, stores.releases, record)),
-      bars: bars && (await sayOwed(bus, stores.bars, bars)),
+      record: record && (await sayOwed({ bus, bucket: stores.releases, entry: record })),
+      bars: bars && (await sayOwed({ bus, bucket: stores.bars, entry: bars })),
       endpoints,
       containers,
       foreign: listed.find(({ name, kedge }) => name === service && (kedge?.node !== node || kedge.service !== service)) ?? null,

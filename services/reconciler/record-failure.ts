@@ -80,7 +80,7 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       ),
       owes: [owe('release.barred', facts, { service: world.service, now: clock.now(), ...contextOf(rollout) })],
     };
-    if (!(await writeThenSay(bus, stores.bars, world.key, world.bars, value))) throw worldMoved(world.key);
+    if (!(await writeThenSay({ bus, bucket: stores.bars, key: world.key, previous: world.bars, value }))) throw worldMoved(world.key);
   }
 
   return {

@@ -38,7 +38,7 @@ export function createRunRecorder({ bus, stores, clock, ledger, outputs, keeper 
   const nowText = () => clock.now().toISOString();
 
   async function write({ key, revision }: Entry<RunRecord>, value: RunRecord): Promise<Entry<RunRecord>> {
-    const written = await writeThenSay(bus, stores.runs, key, { revision }, value);
+    const written = await writeThenSay({ bus, bucket: stores.runs, key, previous: { revision }, value });
     if (!written) throw worldMoved(key);
     ledger.note(written.value);
     return written;

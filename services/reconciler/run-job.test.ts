@@ -23,7 +23,7 @@ function instant(simulation: Watched, agoMs = 0): string {
 }
 
 function keyOf({ node, service, instant }: RunRecord): string {
-  return runKey(node, service, instant);
+  return runKey({ node, service, instant });
 }
 
 async function firing(behaviour = job): Promise<CommandRig> {

@@ -49,7 +49,7 @@ export function createRunAdvancer({ bus, stores, log, ledger, keeper, closer, cl
       ledger.drop(key);
       return 'again';
     }
-    const entry = await sayOwed(bus, stores.runs, stored);
+    const entry = await sayOwed({ bus, bucket: stores.runs, entry: stored });
     // It may have ended already, and only the reply to that write was lost.
     ledger.note(entry.value);
     if (!ledger.open(service).includes(key)) return 'again';

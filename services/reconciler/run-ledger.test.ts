@@ -15,7 +15,7 @@ function runAt(hour: number, state: RunRecord['state'] = 'claimed'): RunRecord {
 }
 
 function keyOf({ instant }: RunRecord): string {
-  return runKey(node, web, instant);
+  return runKey({ node, service: web, instant });
 }
 
 /** A ledger whose store does something of its own while it is being read. */

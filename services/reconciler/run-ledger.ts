@@ -20,7 +20,7 @@ export function createRunLedger({ bus, stores }: { readonly bus: Bus; readonly s
   const runs = new Map<string, NotedRun>();
 
   function note({ service, instant, state }: RunRecord): void {
-    const key = runKey(bus.node, service, instant);
+    const key = runKey({ node: bus.node, service, instant });
     runs.set(key, { key, service, state, at: Date.parse(instant) });
   }
 
@@ -32,7 +32,8 @@ export function createRunLedger({ bus, stores }: { readonly bus: Bus; readonly s
     async load() {
       const before = new Map(runs);
       const read = new Map<string, RunRecord>();
-      for (const [key, entry] of await stores.runs.readAll(bus.node)) read.set(key, (await sayOwed(bus, stores.runs, entry)).value);
+      for (const [key, entry] of await stores.runs.readAll(bus.node))
+        read.set(key, (await sayOwed({ bus, bucket: stores.runs, entry })).value);
       for (const key of new Set([...before.keys(), ...read.keys()])) {
         // What was noted or dropped meanwhile is newer than what was read.
         if (runs.get(key) !== before.get(key)) continue;

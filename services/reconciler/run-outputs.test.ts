@@ -8,7 +8,7 @@ import { node, put, web } from './testing/simulated-proxies.ts';
 
 const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
 const run = RunRecord.parse({ node, service: web, instant: '2026-01-01T00:00:00.000Z', state: 'running' });
-const key = runKey(node, web, run.instant);
+const key = runKey({ node, service: web, instant: run.instant });
 
 function open() {
   const store = createMemoryStore();

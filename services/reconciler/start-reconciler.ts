@@ -208,7 +208,7 @@ async function meetEngine({ engine, log, ready, signal }: StartPorts, onAway: ()
   while (!signal.aborted) {
     try {
       const asked = engine.info();
-      await inTime(asked, answersWithinMs, onAway);
+      await inTime(asked, { withinMs: answersWithinMs, instead: onAway });
       const { id, version, platform } = await asked;
       log.info({ engine: id, version, platform }, 'the engine answers');
       ready('engine', true);

@@ -30,7 +30,7 @@ export function createRecordWriter({ bus, stores }: WriteRecord): RecordWriter {
   return async (slot, change, owes = []) => {
     const changed = change(slot.record?.value ?? emptyRecord(bus.node, slot.service));
     const value = owes.length > 0 ? { ...changed, owes: [...owes] } : changed;
-    const written = await writeThenSay(bus, stores.releases, slot.key, slot.record, value);
+    const written = await writeThenSay({ bus, bucket: stores.releases, key: slot.key, previous: slot.record, value });
     if (!written) throw worldMoved(slot.key);
     return written;
   };

@@ -76,10 +76,11 @@ describe('the secrets component on the bus', () => {
     });
   }
   const writeVariables = async (token: string) => await writeFile(join(root, 'config', 'dispenser.vars'), `token = "${token}"\n`);
-  const render = async () => await askSealed(watcher, 'config.render', { question: { files: [service] }, answer: RenderReply, recipient });
+  const render = async () =>
+    await askSealed(watcher, { subject: 'config.render', question: { files: [service] }, answer: RenderReply, recipient });
   const declared = async () => (await render()).files.flatMap(({ tainted }) => tainted.map(({ secret }) => secret));
   const resolve = async (secrets: readonly unknown[]) =>
-    await askSealed(reconciler, 'secrets.resolve', { question: { secrets }, answer: ResolveReply, recipient });
+    await askSealed(reconciler, { subject: 'secrets.resolve', question: { secrets }, answer: ResolveReply, recipient });
 
   it('renders for the watcher', async () => {
     const { files, problems } = await render();
@@ -94,7 +95,7 @@ describe('the secrets component on the bus', () => {
   it('tells the names in an env file, and its values to the reconciler alone', async () => {
     await writeFile(join(root, 'config', 'web', 'some.env'), `A=${canary}\n`);
     const question = { files: [], envFiles: ['web/some.env', 'web/none.env'] };
-    const { envFiles } = await askSealed(watcher, 'config.render', { question, answer: RenderReply, recipient });
+    const { envFiles } = await askSealed(watcher, { subject: 'config.render', question, answer: RenderReply, recipient });
     assert.deepEqual(
       envFiles?.map(({ path, variables }) => [path, variables?.map(({ name }) => name)]),
       [
@@ -131,7 +132,8 @@ describe('the secrets component on the bus', () => {
   });
 
   it('tells the reconciler, and nobody else, which values to mask in what containers print', async () => {
-    const ask = async (bus: Bus) => await askSealed(bus, 'secrets.mask', { question: {}, answer: MaskReply, recipient, timeoutMs: 2_000 });
+    const ask = async (bus: Bus) =>
+      await askSealed(bus, { subject: 'secrets.mask', question: {}, answer: MaskReply, recipient, timeoutMs: 2_000 });
     assert.deepEqual(await ask(reconciler), { values: [canary] });
     await writeFile(join(root, 'config', 'kedge.toml'), '[[service]]\npath = "web"\n');
     await writeFile(join(root, 'config', 'web', 'app.env'), `OTHER=${canary}-of-a-file\n`);
@@ -144,7 +146,7 @@ describe('the secrets component on the bus', () => {
 
   it('hands out registry logins, from the file, from a helper, or none', async () => {
     const ask = async (registry: string) =>
-      await askSealed(watcher, 'secrets.registry', { question: { registry }, answer: RegistryReply, recipient });
+      await askSealed(watcher, { subject: 'secrets.registry', question: { registry }, answer: RegistryReply, recipient });
     assert.deepEqual(await ask('localhost:5000'), { credentials: { username: 'user', password: registryPassword } });
     assert.deepEqual(await ask('r.example.com'), { credentials: { username: 'r.example.com', password: registryPassword } });
     assert.deepEqual(await ask('other.example.com'), { credentials: null });
@@ -154,7 +156,7 @@ describe('the secrets component on the bus', () => {
     const question = { files: [service] };
     for (const bus of [hooks, reconciler]) {
       await assert.rejects(
-        askSealed(bus, 'config.render', { question, answer: RenderReply, recipient, timeoutMs: 2_000 }),
+        askSealed(bus, { subject: 'config.render', question, answer: RenderReply, recipient, timeoutMs: 2_000 }),
         (thrown: Error) => {
           assert.ok('code' in thrown && ['BUS_REFUSED', 'REQUEST_UNANSWERED'].includes(String(thrown.code)), String(thrown));
           return true;
@@ -162,21 +164,24 @@ describe('the secrets component on the bus', () => {
       );
     }
     await assert.rejects(
-      askSealed(hooks, 'secrets.resolve', { question: { secrets: [] }, answer: ResolveReply, recipient, timeoutMs: 2_000 }),
+      askSealed(hooks, { subject: 'secrets.resolve', question: { secrets: [] }, answer: ResolveReply, recipient, timeoutMs: 2_000 }),
     );
   });
 
   it('refuses a box that was sealed to another key', async () => {
     const oneTime = createCurve();
     const stranger = createCurve().getPublicKey();
-    await assert.rejects(watcher.request('config.render', { ...sealFor(stranger, oneTime, { files: [] }), recipient }), {
-      code: 'SEAL_BROKEN',
-    });
+    await assert.rejects(
+      watcher.request('config.render', { ...sealFor({ recipient: stranger, sender: oneTime, value: { files: [] } }), recipient }),
+      {
+        code: 'SEAL_BROKEN',
+      },
+    );
   });
 
   it('puts no value on the bus in the clear, in whatever form', async () => {
     const oneTime = createCurve();
-    const reply = await watcher.request('config.render', sealFor(recipient, oneTime, { files: [service] }));
+    const reply = await watcher.request('config.render', sealFor({ recipient, sender: oneTime, value: { files: [service] } }));
     const opened = oneTime.open(Buffer.from(reply.box, 'base64'), reply.sender);
     assert.ok(opened);
     assert.ok(Buffer.from(opened).includes(canary), 'the answer itself holds the value');
@@ -197,7 +202,7 @@ describe('the secrets component on the bus', () => {
     assert.deepEqual([problems, files[0]?.tainted[0]?.origin], [[], 'secret-source']);
     const secrets = await declared();
     assert.deepEqual((await resolve(secrets)).values, { 'web/service.toml#/env/TOKEN': `x-${canary}` });
-    const mask = await askSealed(reconciler, 'secrets.mask', { question: {}, answer: MaskReply, recipient });
+    const mask = await askSealed(reconciler, { subject: 'secrets.mask', question: {}, answer: MaskReply, recipient });
     assert.ok(mask.values.includes(canary));
 
     google.faults.set(version, { status: 503 });

@@ -1,7 +1,7 @@
 import type { Verdict } from '@kedge/config';
 import { type Bucket, type Bus, type Entry, owe, sayOwed } from '@kedge/shared/bus';
-import { buckets, ConfigManifest, manifestKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
-import { hashJson, RetryableError } from '@kedge/shared/kernel';
+import { buckets, ConfigManifest, manifestKey, rejectionKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { afterWrites } from './core/configuration/after-writes.ts';
 import {
   type Deletion,
@@ -35,6 +35,15 @@ interface Planned {
   readonly revision: string | null;
 }
 
+interface ManifestWrite {
+  /** The key: the manifest's own, or that of a rejection. */
+  readonly at: string;
+  readonly next: ConfigManifest;
+  readonly says: WritePlan['says'];
+  /** What is there now. */
+  readonly before: Entry<ConfigManifest> | null;
+}
+
 interface Manner {
   /** A person said yes to removing much. A yes to another revision than this one writes nothing. */
   readonly agreed?: Agreement | null;
@@ -62,8 +71,6 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   let memory = noMemory;
   /** What KV holds after the last pass; null when that is not known for sure. */
   let remembered: SortedEntries | null = null;
-  /** While there is no manifest to record a rejection in: which one was said last. */
-  let saidWithoutManifest: string | null = null;
 
   /** What is remembered, for one pass: only one that comes to its end remembers again. */
   async function recall(): Promise<SortedEntries | null> {
@@ -76,8 +83,9 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   async function read(): Promise<SortedEntries> {
     const stored = sortEntries(node, await everything.readEverything());
     const completed = await complete(stored);
-    const paid = stored.manifest && (await sayOwed(bus, manifests, stored.manifest));
-    return { ...stored, manifest: paid, services: new Map([...stored.services, ...completed]) };
+    const paid = stored.manifest && (await sayOwed({ bus, bucket: manifests, entry: stored.manifest }));
+    const rejection = stored.rejection && (await sayOwed({ bus, bucket: manifests, entry: stored.rejection }));
+    return { ...stored, manifest: paid, rejection, services: new Map([...stored.services, ...completed]) };
   }
 
   /** The manifest was written, and its writer died before all that it names was in its place. */
@@ -103,19 +111,24 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     throw conflict();
   }
 
-  async function perform({ outcome, puts, manifest: next, says, deletes }: WritePlan, stored: SortedEntries): Promise<Applied> {
+  async function perform({ outcome, puts, manifest: next, rejection, says, deletes }: WritePlan, stored: SortedEntries): Promise<Applied> {
     const replacing = puts.filter(({ replaces }) => replaces);
     const staged: Deletion[] = [];
     const placed: Entry<ServiceEntry>[] = [];
     for (const each of puts) if (!each.replaces) placed.push(await put(each));
     for (const { entry } of replacing) staged.push(...(await stage(entry)));
-    const written = next && (await writeManifest(next, says, stored.manifest));
+    const written = next && (await write({ at: key, next, says, before: stored.manifest }));
     for (const each of replacing) placed.push(await put(each));
-    const current = written ? await sayOwed(bus, manifests, written) : stored.manifest;
-    const repeats = !next && says !== null && !(await sayOnce(says));
+    const current = written ? await sayOwed({ bus, bucket: manifests, entry: written }) : stored.manifest;
+    if (rejection)
+      await sayOwed({
+        bus,
+        bucket: manifests,
+        entry: await write({ at: rejectionKey(node), next: rejection, says, before: stored.rejection }),
+      });
     for (const each of [...deletes, ...staged]) await remove(each);
     remembered = afterWrites(stored, { manifest: current, written: placed, gone: new Set(deletes.map((each) => each.key)) });
-    return { outcome: repeats ? 'unchanged' : outcome, manifest: current?.value ?? null };
+    return { outcome, manifest: current?.value ?? null };
   }
 
   /** Resolves to what to remove afterwards; to nothing when another pass left it there, which is known already. */
@@ -129,28 +142,16 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     if (!(await services.delete(gone, revision)) && (await services.get(gone))) throw conflict();
   }
 
-  async function writeManifest(
-    next: ConfigManifest,
-    says: WritePlan['says'],
-    before: Entry<ConfigManifest> | null,
-  ): Promise<Entry<ConfigManifest>> {
+  async function write({ at, next, says, before }: ManifestWrite): Promise<Entry<ConfigManifest>> {
     const value = { ...next, ...(says ? { owes: [owe(says.subject, says.data, { now: clock.now() })] } : {}) };
-    const revision = before ? await manifests.update(key, value, before.revision) : await manifests.create(key, value);
+    const revision = before ? await manifests.update(at, value, before.revision) : await manifests.create(at, value);
     if (revision === null) throw conflict();
-    return { key, value, revision, writtenAt: clock.now() };
-  }
-
-  async function sayOnce({ subject, data }: NonNullable<WritePlan['says']>): Promise<boolean> {
-    const text = hashJson(data);
-    if (saidWithoutManifest === text) return false;
-    await bus.publish(subject, data);
-    saidWithoutManifest = text;
-    return true;
+    return { key: at, value, revision, writtenAt: clock.now() };
   }
 
   function plan(judged: Judged, stored: StoredConfiguration, agreed: Agreement | null): Planned {
     const now = clock.now();
-    if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, now }), memory, revision: null };
+    if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, node, now }), memory, revision: null };
     return planWrites({ node, configuration: judged.configuration, stored, agreed, memory, now });
   }
 

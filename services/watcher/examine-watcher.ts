@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { ConfigManifest, ImageEntry, manifestKey, ServiceEntry } from '@kedge/shared/contracts';
+import { ConfigManifest, ImageEntry, manifestKey, rejectionKey, ServiceEntry } from '@kedge/shared/contracts';
 import type { Examine } from '@kedge/shared/service';
 import { examineWatched } from './core/examination.ts';
 import { declaredImages } from './core/images/declared-images.ts';
@@ -10,15 +10,18 @@ export function createExamineWatcher(bus: Pick<Bus, 'bucket' | 'node'>): Examine
   const services = bus.bucket('services', ServiceEntry);
   const images = bus.bucket('images', ImageEntry);
   return async () => {
-    const [manifest, stored, known] = await Promise.all([
+    const [manifest, rejection, stored, known] = await Promise.all([
       manifests.get(manifestKey(bus.node)),
+      manifests.get(rejectionKey(bus.node)),
       services.readAll(bus.node),
       images.readEverything(),
     ]);
-    const specs = [...stored.values()].map(({ value }) => value);
+    // Without their manifest specs declare nothing.
+    const inForce = manifest ? [manifest.value, ...[...stored.values()].map(({ value }) => value)] : [];
     return examineWatched({
       manifest: manifest?.value ?? null,
-      declared: [...declaredImages(specs, bus.node).keys()],
+      rejection: rejection?.value ?? null,
+      declared: [...declaredImages(inForce, bus.node).keys()],
       entries: new Map([...known.values()].map(({ value }) => [value.reference, value])),
     });
   };

@@ -5,6 +5,7 @@ import { type CloudEvent, ImageEntry, ImageReference, imageKey } from '@kedge/sh
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { createRegistryAccess } from './adapters/registry-access.ts';
 import { createRegistryClient } from './adapters/registry-client.ts';
+import { createRegistryExchange } from './adapters/registry-exchange.ts';
 import type { DeclaredImage } from './core/images/declared-images.ts';
 import { createLookAtImage, type Look } from './look-at-image.ts';
 import { type FakeRegistry, imageIndex, imageManifest, startFakeRegistry } from './testing/fake-registry.ts';
@@ -51,7 +52,7 @@ describe('looking at an image, with a real bus', () => {
 
   const client = (platform: string) => {
     const access = createRegistryAccess({ credentials: { find: async () => null, drop: () => undefined }, clock });
-    return createRegistryClient({ access, clock, insecure: [], platform, count: () => undefined });
+    return createRegistryClient({ exchange: createRegistryExchange({ access, clock, insecure: [], count: () => undefined }), platform });
   };
   const looker = (by = bus, platform = 'linux/amd64') => createLookAtImage({ bus: by, registry: client(platform), clock, platform });
   const look = async (by = looker(), of = image): Promise<Look> => await by({ image: of, failures: 0, signal });

@@ -31,6 +31,13 @@ export interface Look {
   readonly afterMs: number;
 }
 
+interface Question {
+  readonly reference: ImageReference;
+  /** What is known of it. */
+  readonly entry: ImageEntry | null;
+  readonly signal: AbortSignal;
+}
+
 /** How often somebody else may write in between before the look gives up and comes again. */
 const mostAttempts = 4;
 
@@ -40,17 +47,17 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
 
   async function read(reference: ImageReference): Promise<Entry<ImageEntry> | null> {
     const entry = await images.get(imageKey(reference));
-    return entry && (await sayOwed(bus, images, entry));
+    return entry && (await sayOwed({ bus, bucket: images, entry }));
   }
 
-  async function ask(reference: ImageReference, entry: ImageEntry | null, signal: AbortSignal): Promise<TagAnswer | ManifestAnswer> {
-    const parts = parseImageReference(reference);
-    if (parts.digest !== null) return await registry.manifestOf(parts, parts.digest as Digest, signal);
-    const named = await registry.digestOf(parts, signal);
+  async function ask({ reference, entry, signal }: Question): Promise<TagAnswer | ManifestAnswer> {
+    const image = parseImageReference(reference);
+    if (image.digest !== null) return await registry.manifestOf({ image, digest: image.digest as Digest, signal });
+    const named = await registry.digestOf(image, signal);
     if (named.kind !== 'digest' || !needsManifest(entry, { digest: named.digest, platform })) return named;
-    const manifest = await registry.manifestOf(parts, named.digest, signal);
+    const manifest = await registry.manifestOf({ image, digest: named.digest, signal });
     if (manifest.kind !== 'absent') return manifest;
-    return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${parts.registry} names a manifest that it does not have` };
+    return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${image.registry} names a manifest that it does not have` };
   }
 
   /** One attempt; null when somebody else wrote meanwhile: then the answer may be older than what they saw, and is worth nothing. */
@@ -65,7 +72,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
       const trouble = entry.trouble ?? { code, message, since: clock.now().toISOString() };
       return { end: 'failed', reason: 'paused', entry, trouble, afterMs: afterPause(pausedMs, { delay, random: clock.random() }) };
     }
-    const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask(reference, entry, signal);
+    const answer = pausedMs > 0 ? pausedAnswer(host, pausedMs) : await ask({ reference, entry, signal });
 
     const end = endOf(answer);
     const retryAfterMs = answer.kind === 'trouble' ? answer.retryAfterMs : undefined;
@@ -77,7 +84,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
     if (!judged.next) return { end, reason: judged.reason, entry, trouble: entry?.trouble ?? postponed, afterMs };
     const owes = judged.says.map(({ subject, data }) => owe(subject, data, { now }));
     const value = owes.length === 0 ? judged.next : { ...judged.next, owes };
-    const written = await writeThenSay(bus, images, imageKey(reference), stored, value);
+    const written = await writeThenSay({ bus, bucket: images, key: imageKey(reference), previous: stored, value });
     return written && { end, reason: judged.reason, entry: written.value, trouble: written.value.trouble ?? null, afterMs };
   }
 

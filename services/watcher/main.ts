@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createReadConfiguration } from '@kedge/config';
-import { createConfigurationFolder } from '@kedge/config/folder';
+import { createChangeHints, createConfigurationFolder } from '@kedge/config/folder';
 import type { Closable } from '@kedge/shared/kernel';
 import { readEnvironment, runService, type ServiceContext } from '@kedge/shared/service';
 import { createCredentialSource } from './adapters/credential-source.ts';
 import { createMembers } from './adapters/members.ts';
 import { createRegistryAccess } from './adapters/registry-access.ts';
 import { createRegistryClient } from './adapters/registry-client.ts';
+import { createRegistryExchange } from './adapters/registry-exchange.ts';
 import { createRenderer } from './adapters/renderer.ts';
 import { systemClock as clock } from './adapters/system-clock.ts';
 import { createWatcherMetrics } from './adapters/watcher-metrics.ts';
@@ -31,7 +32,7 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
   const members = createMembers({ bus, clock });
   const access = createRegistryAccess({ credentials: createCredentialSource({ bus, recipient, clock }), clock });
   const count = (registry: string, outcome: string) => counters.requests.inc({ registry, outcome });
-  const client = createRegistryClient({ access, clock, insecure, platform, count });
+  const client = createRegistryClient({ exchange: createRegistryExchange({ access, clock, insecure, count }), platform });
   const registry = startRegistryLoop({
     bus,
     lookAtImage: createLookAtImage({ bus, registry: client, clock, platform }),
@@ -43,7 +44,8 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
     ready,
   });
 
-  const folder = createConfigurationFolder({ path, name, file: settings.KEDGE_CONFIG_FILE });
+  const hints = createChangeHints();
+  const folder = createConfigurationFolder({ path, name, file: settings.KEDGE_CONFIG_FILE, hints });
   const configuration = startConfigurationLoop({
     folder,
     read: createReadConfiguration({
@@ -70,5 +72,5 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
   bus.onReconnect(lookNow);
   process.on('SIGHUP', lookNow);
   const signal: Closable = { close: async () => void process.off('SIGHUP', lookNow) };
-  return [members, registry, configuration, signal];
+  return [members, registry, hints, configuration, signal];
 }

@@ -2,12 +2,19 @@ import type { Digest, ImageParts } from '@kedge/shared/contracts';
 import type { Closable, Sealed } from '@kedge/shared/kernel';
 import type { ManifestAnswer, TagAnswer } from './core/images/registry-answer.ts';
 
+/** Which manifest is asked for. */
+export interface ManifestQuestion {
+  readonly image: ImageParts;
+  readonly digest: Digest;
+  readonly signal: AbortSignal;
+}
+
 /** A registry of images (OCI Distribution). Never rejects for what the registry does or fails to do: that is an answer. */
 export interface ImageRegistry {
   /** Which manifest the tag names now. Costs one HEAD where the registry plays along. */
   digestOf(image: ImageParts, signal: AbortSignal): Promise<TagAnswer>;
   /** The manifest of that digest, reduced to what the platform would pull. */
-  manifestOf(image: ImageParts, digest: Digest, signal: AbortSignal): Promise<ManifestAnswer>;
+  manifestOf(question: ManifestQuestion): Promise<ManifestAnswer>;
   /** How long the registry asked not to be asked again; 0 when it did not. */
   pausedForMs(registry: string): number;
   /** It asked for a pause, of somebody else or before a restart. A longer one that is known already stays. */

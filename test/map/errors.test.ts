@@ -9,7 +9,7 @@ import { mentionsIn } from './markdown.ts';
 
 const document = 'docs/errors.md';
 /** Names that documents write in capitals with a line below, and that are no codes: of environment variables, and of Linux capabilities. */
-const otherNames = /^(?:KEDGE_|NO_COLOR$|(?:DAC|NET|CAP)_)/;
+const otherNames = /^(?:KEDGE_|NODE_|NO_COLOR$|(?:DAC|NET|CAP)_)/;
 
 describe('the errors', async () => {
   const sources = await productSources();

@@ -3,19 +3,21 @@ import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
 import { askVerdict } from '../ask-verdict.ts';
 import { type CliWithBus, parseService, type Register } from '../cli.ts';
+import type { CliBus } from '../connect.ts';
+import { applyQuestion } from '../core/apply-question.ts';
 import { blockedServices, chooseAdoptions } from '../core/choose-adoptions.ts';
 import { summaryOf } from '../core/describe-plan.ts';
+import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { patientBus } from '../patient-bus.ts';
 import { printPlan } from '../print-plan.ts';
 import { printVerdict } from '../print-verdict.ts';
-import { putInForce } from '../put-in-force.ts';
+import { type HeldReply, putInForce } from '../put-in-force.ts';
 import { requestAdoption } from '../request-adoption.ts';
 import { plannedServices, showPlanProgress } from '../show-plan-progress.ts';
 import { relativeTime } from '../terminal/relative-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
-
-type Held = NonNullable<ValidateReply['held']>;
 
 interface ApplyOptions extends WaitOptions {
   readonly yes?: boolean;
@@ -47,44 +49,71 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
     const { ok: _ok, services: _declared, ...verdict } = reply;
     return conclude({ outcome: 'refused', ...verdict, services: [] });
   };
-  const reply = await askVerdict(cli.bus);
+  const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
+  const reply = await askVerdict(asking);
   // A held configuration is valid; it is not in force, and so not "ok" either.
   const { held } = reply;
   if (!reply.ok && !held) return refused(reply);
-  const plan = await askPlan(cli);
-  const adoptions = adopt === undefined ? [] : chooseAdoptions(plan?.foreign ?? [], adopt === true ? [] : adopt);
-  if (held) printHeld(say, held);
+  const plan = wait ? await asking.request('deploy.plan', {}) : await askPlan(cli);
+  const { changes = [], foreign = [] } = plan ?? {};
+  const adoptions = adopt === undefined ? [] : chooseAdoptions(foreign, adopt === true ? [] : adopt);
+  const blocked = blockedServices({ foreign }, adoptions);
+  if (held) printHeld(say, { ...reply, held });
   if (plan) printApart(say, { plan, besideHeld: held !== undefined });
   const told = { plan, ...(held && { held }), adopted: adoptions };
 
-  const needsYes = [...(held ? [heldQuestion(held)] : []), ...(adoptions.length === 0 ? [] : [adoptQuestion(adoptions)])];
-  const agree = async (question: string) => await askOnce(say, { question, yes, answer: 'kedge apply --yes' });
-  if (needsYes.length > 0 && !(await agree(sentence(needsYes)))) return conclude({ outcome: 'refused', ...told, services: [] });
-
-  if (held) {
-    const agreeToNewer = async (newer: Held) => {
-      say.print('The folder changed meanwhile, and nothing was put in force yet.');
-      printHeld(say, newer);
-      return await agree(sentence([heldQuestion(newer)]));
-    };
-    const inForce = await putInForce(cli.bus, { agreed: held, agree: agreeToNewer });
-    if (inForce === null) return conclude({ outcome: 'refused', ...told, services: [] });
-    if (!inForce.ok) return refused(inForce);
-    say.print(`In force: ${inForce.services.length === 0 ? 'no service is declared any more' : inForce.services.join(', ')}.`);
+  const agree = async (question: string) => await askOnce(say, { question, yes, answer: answerFor(adopt) });
+  const question = applyQuestion({ held, adopted: foreign.filter(({ service }) => adoptions.includes(service)) });
+  if (question !== null) {
+    printOthers(say, plannedServices({ changes }).filter((service) => ![...adoptions, ...blocked].includes(service)));
+    if (!(await agree(question))) return conclude({ outcome: 'refused', ...told, services: [] });
   }
+  const taken = held ? await putHeldInForce(say, { held, asking, agree }) : null;
+  if (taken?.kind === 'refused') return taken.reply ? refused(taken.reply) : conclude({ outcome: 'refused', ...told, services: [] });
 
   for (const service of wait ? [] : adoptions) await requestAdoption(cli, service);
-  const isNothing = !held && adoptions.length === 0 && plan?.changes.length === 0;
-  if (!wait || !plan || isNothing) return conclude({ outcome: isNothing ? 'done' : 'going', ...told, services: [] });
-  const begin = async () => {
+  const isNothing = !held && adoptions.length === 0 && plan !== null && changes.length === 0;
+  if (!wait || isNothing) return conclude({ outcome: isNothing ? 'done' : 'going', ...told, services: [] });
+  const begin = async (tell: (line: string) => void) => {
     for (const service of adoptions) await requestAdoption(cli, service);
-    return [...adoptions, ...plannedServices(held ? await cli.bus.request('deploy.plan', {}) : plan)];
+    const followed = taken ? await patientBus({ ...cli, tell, timeoutMs }).request('deploy.plan', {}) : { changes };
+    return [...(taken?.removes ?? []), ...adoptions, ...plannedServices(followed)];
   };
-  const blocked = blockedServices(plan, adoptions);
   return conclude({ ...(await showPlanProgress(cli, { title: 'apply', begin, blocked, timeoutMs })), ...told });
 }
 
-/** Null when the reconciler is away: what was agreed to waits for it. */
+/** The command line that answers what this one asks. */
+function answerFor(adopt: ApplyOptions['adopt']): string {
+  return ['kedge apply --yes', ...(adopt === undefined ? [] : ['--adopt']), ...(adopt === undefined || adopt === true ? [] : adopt)].join(' ');
+}
+
+interface AgreedTo {
+  readonly held: HeldReply['held'];
+  readonly asking: Pick<CliBus, 'request'>;
+  readonly agree: (question: string) => Promise<boolean>;
+}
+
+type Taken =
+  | { readonly kind: 'in-force'; readonly removes: readonly ServiceName[] }
+  /** By the watcher, with its answer; null: by a person. */
+  | { readonly kind: 'refused'; readonly reply: ValidateReply | null };
+
+/** Puts in force what was agreed to; what is held by then, if it is another one, is shown and asked about once more. */
+async function putHeldInForce(say: Terminal, { held, asking, agree }: AgreedTo): Promise<Taken> {
+  let { removes } = held;
+  const agreeToNewer = async (newer: HeldReply) => {
+    say.print('The folder changed meanwhile, and nothing was put in force yet.');
+    printHeld(say, newer);
+    ({ removes } = newer.held);
+    return await agree(applyQuestion({ held: newer.held, adopted: [] }) ?? '');
+  };
+  const reply = await putInForce(asking, { agreed: held, agree: agreeToNewer });
+  if (!reply?.ok) return { kind: 'refused', reply };
+  say.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
+  return { kind: 'in-force', removes };
+}
+
+/** Null when the reconciler is away and nobody waits for it: what was agreed to does. */
 async function askPlan({ bus, terminal }: CliWithBus<'request'>): Promise<PlanReply | null> {
   try {
     return await bus.request('deploy.plan', {});
@@ -107,22 +136,15 @@ function printApart(terminal: Terminal, { plan, besideHeld }: { readonly plan: P
   printPlan(terminal, rest);
 }
 
-function printHeld({ print, paint, now }: Terminal, { since, removes }: Held): void {
+/** What a yes is not about. */
+function printOthers(terminal: Terminal, services: readonly ServiceName[]): void {
+  if (services.length > 0) terminal.print(`Goes on by itself, whatever is answered: ${nameList(services)}.`);
+}
+
+function printHeld({ print, paint, now }: Terminal, { held: { since, removes }, services }: HeldReply): void {
   print(
     `Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares these services, and would remove them:`,
   );
   for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
-}
-
-function heldQuestion({ removes }: Held): string {
-  return `remove ${removes.length} and put the configuration in force`;
-}
-
-function adoptQuestion(services: readonly ServiceName[]): string {
-  return `let ${services.join(', ')} take the place of what Kedge did not make`;
-}
-
-function sentence(parts: readonly string[]): string {
-  const text = parts.join(', and ');
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}?`;
+  print(services.length === 0 ? 'It declares no service any more.' : `It still declares ${nameList(services)}.`);
 }

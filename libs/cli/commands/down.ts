@@ -8,6 +8,7 @@ import { counted } from '../core/describe-problem.ts';
 import { leftToRemove } from '../core/left-to-remove.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
+import { patientBus } from '../patient-bus.ts';
 import { type Ending, showProgress } from '../terminal/progress.ts';
 import { formatDuration, relativeTime } from '../terminal/relative-time.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
@@ -37,7 +38,8 @@ async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownO
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
   const { bus, actor } = cli;
   const { yes = false, reason } = options;
-  const before = await bus.request('status.services', {});
+  const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
+  const before = await asking.request('status.services', {});
   const left = leftToRemove(before);
   const told = { node: before.node, removes: left };
   if (before.down && left.length === 0) {

@@ -1,6 +1,7 @@
 import type { CliWithBus, Register } from '../cli.ts';
 import { describeChange } from '../core/describe-change.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { patientBus } from '../patient-bus.ts';
 import { printVerdict } from '../print-verdict.ts';
 import { showPlanProgress } from '../show-plan-progress.ts';
 import { takeUpChange } from '../take-up-change.ts';
@@ -19,7 +20,8 @@ export const register: Register = ({ program, run }) => {
 /** Reads the folder, then waits for what changes because of it. What the watcher refuses or holds is told, and changes nothing. */
 async function reload(given: CliWithBus<'request' | 'follow' | 'recent'>, options: WaitOptions): Promise<ExitCode> {
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
-  const taken = await takeUpChange(cli);
+  const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
+  const taken = await takeUpChange({ ...cli, bus: { ...cli.bus, ...asking } });
   if (taken.kind === 'interrupted') return conclude({ outcome: 'interrupted', change: null, services: [] });
   if (taken.kind === 'refused') {
     const { ok: _ok, services: _declared, ...verdict } = taken.reply;

@@ -3,6 +3,7 @@ import type { ServiceName } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { patientBus } from '../patient-bus.ts';
 import { showPlanProgress } from '../show-plan-progress.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
@@ -20,7 +21,8 @@ export const register: Register = ({ program, run }) => {
 /** Says that everything may run again, and waits until it does. */
 async function bringUp(given: World, options: WaitOptions): Promise<ExitCode> {
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
-  const before = await cli.bus.request('status.services', {});
+  const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
+  const before = await asking.request('status.services', {});
   if (!before.down) {
     say.print('Nothing to do: nothing was taken down.');
     return conclude({ outcome: 'done', services: [] });
@@ -30,9 +32,9 @@ async function bringUp(given: World, options: WaitOptions): Promise<ExitCode> {
     say.print('Asked to start everything again; "kedge status" shows how far it is.');
     return conclude({ outcome: 'going', services: [] });
   }
-  const begin = async () => {
+  const begin = async (tell: (line: string) => void) => {
     await requestUp(cli);
-    return await waitUntilUp(cli, timeoutMs);
+    return await waitUntilUp(cli, { tell, timeoutMs });
   };
   return conclude({ ...(await showPlanProgress(cli, { title: 'up', begin, timeoutMs })) });
 }
@@ -42,15 +44,21 @@ export async function requestUp({ bus, actor }: CliWithBus<'publish'>): Promise<
   await bus.publish('node.requested', { action: 'up' }, { id: `node.requested/${randomUUID()}`, actor });
 }
 
+interface UpWatch {
+  readonly tell: (line: string) => void;
+  readonly timeoutMs: number;
+}
+
 /**
  * The services, as soon as the reconciler has taken up that they may run: before that each of them is at rest. When nobody waits any more,
  * as they are.
  */
-async function waitUntilUp({ bus, signal, pause }: World, timeoutMs: number): Promise<readonly ServiceName[]> {
+async function waitUntilUp(cli: World, { tell, timeoutMs }: UpWatch): Promise<readonly ServiceName[]> {
+  const asking = patientBus({ ...cli, tell, timeoutMs });
   const begunAt = performance.now();
   for (;;) {
-    const { down, services } = await bus.request('status.services', {});
-    const isOver = !down || !(await pause(lookEveryMs, signal));
+    const { down, services } = await asking.request('status.services', {});
+    const isOver = !down || !(await cli.pause(lookEveryMs, cli.signal));
     if (isOver) return services.map(({ service }) => service);
     if (performance.now() - begunAt >= timeoutMs) {
       throw new RetryableError(

@@ -55,6 +55,8 @@ function judge(view: Partial<DeployView>): string {
     trouble: null,
     elapsedMs: 60_000,
     graceMs: 3_000,
+    now: noon,
+    waitedUntil: null,
     ...view,
   });
   return `${judged.kind}: ${judged.line}`;
@@ -174,6 +176,8 @@ describe('judgeDeploy', () => {
       trouble: null,
       elapsedMs: 0,
       graceMs: 0,
+      now: noon,
+      waitedUntil: null,
     });
     assert.ok(judged.kind === 'failed');
     assert.deepEqual(judged.lastLines, ['boom']);

@@ -1,5 +1,7 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
+import { comingTime, formatDuration } from '../terminal/relative-time.ts';
 import { gistOf } from './describe-event.ts';
+import { splitDuration } from './split-duration.ts';
 
 /** Subjects that tell what came of a request: a rollout, or for a job that only its schedule starts, a run. */
 export const deploySubjects = [
@@ -28,13 +30,24 @@ export interface DeployView {
   readonly elapsedMs: number;
   /** How long the reconciler may take to begin before silence means that nothing is left to do. */
   readonly graceMs: number;
+  readonly now: Date;
+  /** When an obstacle was seen in the way of the service for the last time; null when none was. */
+  readonly waitedUntil: Date | null;
 }
 
+/** How a deploy stands; what is not `going` is its end. */
 export type DeployJudgement =
   | { readonly kind: 'going'; readonly line: string }
   | { readonly kind: 'nothing'; readonly line: string }
-  | { readonly kind: 'succeeded'; readonly line: string }
+  | { readonly kind: 'succeeded'; readonly line: string; readonly times?: RolloutTimes }
   | { readonly kind: 'failed'; readonly line: string; readonly lastLines: readonly string[]; readonly advice?: string };
+
+/** Only where the rollout told how long it took. */
+export interface RolloutTimes {
+  /** Without what was waited before. */
+  readonly tookMs: number;
+  readonly waitedMs: number;
+}
 
 /**
  * How a deploy stands. Events say it at once; status says it too, in case that the event was missed, and says alone that nothing was
@@ -47,7 +60,7 @@ export function judgeDeploy(view: DeployView): DeployJudgement {
   return judgeRollout(followed) ?? judgeRun(followed) ?? judgeByStatus(followed);
 }
 
-function judgeRollout({ events, wanted, status }: DeployView): DeployJudgement | null {
+function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView): DeployJudgement | null {
   const last = events.findLast(({ type }) => type.startsWith('deploy.'));
   if (!last) return null;
   const data = last.data as RolloutData;
@@ -55,15 +68,32 @@ function judgeRollout({ events, wanted, status }: DeployView): DeployJudgement |
   switch (last.type) {
     case 'deploy.succeeded.v1':
       // An earlier rollout may end first; the one that was asked for then follows.
-      return wanted === null || data.digest === wanted ? { kind: 'succeeded', line: `${service} ${gistOf(last)}` } : null;
+      return wanted === null || data.digest === wanted ? success(service, { event: last, waitedUntil }) : null;
     case 'deploy.failed.v1':
       return { kind: 'failed', line: `${service} failed: ${gistOf(last)}`, ...failure(service, last.data as DataOf<'deploy.failed'>) };
     case 'deploy.rolledback.v1':
       return { kind: 'failed', line: `${service} was rolled back: ${gistOf(last)}`, lastLines: [] };
     default:
-      return judgeMissedEnd(data, status) ?? { kind: 'going', line: waitingLine(status) ?? gistOf(last) };
+      return judgeMissedEnd(data, status) ?? { kind: 'going', line: waitingLine(status, now) ?? gistOf(last) };
   }
 }
+
+interface Success {
+  readonly event: CloudEvent;
+  readonly waitedUntil: Date | null;
+}
+
+/** What it waited for is told apart: people want to know how long the change itself takes. */
+function success(service: string, { event, waitedUntil }: Success): DeployJudgement {
+  const data = event.data as DataOf<'deploy.succeeded'>;
+  const endedAt = Date.parse(event.time);
+  const times = splitDuration({ endedAt, durationMs: data.durationMs, waitedUntil: waitedUntil?.getTime() ?? null });
+  const gist = gistOf({ ...event, data: { ...data, durationMs: times.tookMs } });
+  const waited = times.waitedMs < leastToldMs ? '' : `; before that it waited ${formatDuration(times.waitedMs)}`;
+  return { kind: 'succeeded', line: `${service} ${gist}${waited}`, times };
+}
+
+const leastToldMs = 1_000;
 
 /** The run that a request starts where only the schedule would have started one. */
 function judgeRun({ events }: DeployView): DeployJudgement | null {
@@ -87,9 +117,9 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   return serves ? { kind: 'succeeded', line: `${status.service} serves ${shortDigest(digest)}` } : null;
 }
 
-function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs }: DeployView): DeployJudgement {
+function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, now }: DeployView): DeployJudgement {
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
-  const waiting = waitingLine(status);
+  const waiting = waitingLine(status, now);
   if (waiting !== null) return { kind: 'going', line: waiting };
   if (planned) return { kind: 'going', line: planned.reason };
   if (elapsedMs < graceMs || status.phase === 'rolling') return { kind: 'going', line: status.reason };
@@ -111,8 +141,10 @@ function isAtRest({ phase }: ServiceStatus): boolean {
   return phase === 'serving' || phase === 'completed' || phase === 'idle' || phase === 'stopped';
 }
 
-function waitingLine(status: ServiceStatus | null): string | null {
-  return status?.waiting ? `waiting: ${status.waiting.message} (${status.waiting.code}); next try at ${status.waiting.retryAt}` : null;
+function waitingLine(status: ServiceStatus | null, now: Date): string | null {
+  if (!status?.waiting) return null;
+  const { message, code, retryAt } = status.waiting;
+  return `waiting: ${message} (${code})${comingTime(retryAt, now) === null ? '' : `; next try at ${retryAt}`}`;
 }
 
 function failure(

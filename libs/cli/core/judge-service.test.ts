@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CloudEvent, PlanReply, ServiceStatus } from '@kedge/shared/contracts';
 import { digestB, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
+import { noon } from '../testing/recording-terminal.ts';
 import { judgeService } from './judge-service.ts';
 
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
@@ -25,7 +26,7 @@ interface Known {
 }
 
 function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, hopeless = [] }: Known) {
-  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000, hopeless });
+  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, hopeless });
 }
 
 describe('judgeService', () => {

@@ -1,8 +1,8 @@
 import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
-import { type DeployView, judgeDeploy } from './judge-deploy.ts';
+import { type DeployView, judgeDeploy, type RolloutTimes } from './judge-deploy.ts';
 
 /** What is known of a service that was to change. */
-interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceMs'> {
+interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceMs' | 'now' | 'waitedUntil'> {
   readonly service: ServiceName;
   /** Since the change began, oldest first. */
   readonly events: readonly CloudEvent[];
@@ -12,6 +12,7 @@ interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceM
   readonly hopeless: readonly string[];
 }
 
+/** How the change of one service stands; `ended` is final. */
 export type ServiceJudgement =
   | { readonly kind: 'going'; readonly line: string }
   | {
@@ -20,11 +21,13 @@ export type ServiceJudgement =
       readonly line: string;
       readonly lastLines: readonly string[];
       readonly advice?: string;
+      /** What the rollout itself told of its time; absent where it ended otherwise. */
+      readonly times?: RolloutTimes;
     };
 
 /** How the change of one service stands. Events say it at once; status and plan say it too, in case that the event was missed. */
 export function judgeService(view: ServiceView): ServiceJudgement {
-  const { service, status, planned, events, elapsedMs, graceMs, hopeless } = view;
+  const { service, status, planned, events, elapsedMs, graceMs, now, waitedUntil, hopeless } = view;
   if (!status) return planned ? { kind: 'going', line: planned.reason } : ended(`${service} is removed`);
   if (status.phase === 'removing' || planned?.action === 'remove') return { kind: 'going', line: `removing: ${status.reason}` };
 
@@ -32,7 +35,7 @@ export function judgeService(view: ServiceView): ServiceJudgement {
   if (waiting && hopeless.includes(waiting.code))
     return { kind: 'ended', ok: false, line: `${service} waits: ${waiting.message} (${waiting.code})`, lastLines: [] };
 
-  const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, wanted: null, trouble: null });
+  const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, now, waitedUntil, wanted: null, trouble: null });
   switch (judged.kind) {
     case 'going':
       // A verdict is the end although nobody said so: nothing more is planned.
@@ -42,7 +45,7 @@ export function judgeService(view: ServiceView): ServiceJudgement {
       return { kind: 'ended', ok: false, line, lastLines, ...(advice === undefined ? {} : { advice }) };
     }
     case 'succeeded':
-      return ended(judged.line);
+      return { ...ended(judged.line), ...(judged.times === undefined ? {} : { times: judged.times }) };
     case 'nothing':
       return hasStandingVerdict(status) ? failedEarlier(status) : ended(restLine(status));
     default:
@@ -50,7 +53,7 @@ export function judgeService(view: ServiceView): ServiceJudgement {
   }
 }
 
-function ended(line: string): ServiceJudgement {
+function ended(line: string): Extract<ServiceJudgement, { kind: 'ended' }> {
   return { kind: 'ended', ok: true, line, lastLines: [] };
 }
 

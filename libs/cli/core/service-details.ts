@@ -1,5 +1,5 @@
 import { type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
-import { nextTry, relativeTime } from '../terminal/relative-time.ts';
+import { nextRunTime, nextTry, relativeTime } from '../terminal/relative-time.ts';
 
 /** One line about a service: what it is about, and what there is to say. */
 export interface Detail {
@@ -15,7 +15,7 @@ export function detailsOf(status: ServiceStatus, now: Date): Detail[] {
     ...(digest === null ? [] : [{ label: 'digest', text: `${digest}${source === 'local' ? " (the engine's own image)" : ''}` }]),
     ...(release === null ? [] : [{ label: 'release', text: release }]),
     ...routes.map((route) => ({ label: 'route', text: route })),
-    ...(nextRun === undefined ? [] : [{ label: 'next run', text: `${relativeTime(nextRun, now)} (${nextRun})` }]),
+    ...(nextRun === undefined ? [] : [{ label: 'next run', text: `${nextRunTime(nextRun, now)} (${nextRun})` }]),
     ...(waiting ? [{ label: 'waiting', text: waitingText(waiting, now) }] : []),
     ...(registry ? [{ label: 'registry', text: registryText(registry, now) }] : []),
     ...barred.filter(({ wanted }) => wanted !== false).map((bar) => ({ label: 'barred', text: barText(bar) })),
@@ -27,7 +27,9 @@ export function detailsOf(status: ServiceStatus, now: Date): Detail[] {
 
 function waitingText({ message, code, since, retryAt, failures }: NonNullable<ServiceStatus['waiting']>, now: Date): string {
   const times = failures === 1 ? 'tried once' : `tried ${failures} times`;
-  return `${message} (${code}); since ${relativeTime(since, now)}, ${times}, ${nextTry(retryAt, now)} (${retryAt})`;
+  const next = nextTry(retryAt, now);
+  const at = Date.parse(retryAt) > now.getTime() ? ` (${retryAt})` : '';
+  return `${message} (${code}); since ${relativeTime(since, now)}, ${times}${next === null ? '' : `, ${next}${at}`}`;
 }
 
 function registryText({ state, code, message, since }: NonNullable<ServiceStatus['registry']>, now: Date): string {

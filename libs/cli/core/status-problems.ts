@@ -1,4 +1,5 @@
 import { type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
+import { nameList } from './name-list.ts';
 
 /** Something that a person should look at, and what they can do about it. */
 export interface Attention {
@@ -116,11 +117,8 @@ function earlier<Told extends { readonly since?: string | undefined }>(one: Told
   return one && (one.since ?? '') <= (other.since ?? '') ? one : other;
 }
 
-const mostNamed = 3;
-
 function ofRegistry({ state, code, message, since }: NonNullable<ServiceStatus['registry']>, names: readonly string[]): Attention {
-  const more = names.length - mostNamed;
-  const who = `${names.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${names.length === 1 ? 'its' : 'their'} registry`;
+  const who = `${nameList(names, 3)}: ${names.length === 1 ? 'its' : 'their'} registry`;
   const what = `${who} ${state === 'absent' ? 'has no such image' : 'cannot be asked'}: ${message} (${code})`;
   const cure = state === 'absent' ? 'push it, or correct "image" in service.toml' : 'new images are not seen until it answers';
   return { what, ...(since === undefined ? {} : { since }), advice: `${cure}; "kedge check ${names[0]}" asks it now` };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatDuration, nextTry, relativeTime, timeOfDay } from './relative-time.ts';
+import { comingTime, formatDuration, nextRunTime, nextTry, relativeTime, timeOfDay } from './relative-time.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 
@@ -18,11 +18,20 @@ describe('relativeTime', () => {
   }
 });
 
-describe('nextTry', () => {
-  it('is in the future, or now', () => {
-    assert.equal(nextTry('2026-03-01T12:00:25.000Z', now), 'next try in 25 s');
-    assert.equal(nextTry('2026-03-01T11:59:00.000Z', now), 'next try now');
-  });
+describe('a moment to come', () => {
+  for (const [instant, time, run] of [
+    ['2026-03-01T12:00:25.000Z', 'in 25 s', 'in 25 s'],
+    ['2026-03-01T12:00:00.000Z', 'now', 'now'],
+    ['2026-03-01T11:59:55.000Z', 'now', 'now'],
+    ['2026-03-01T11:59:54.999Z', null, 'due 5 s ago'],
+    ['2026-03-01T11:57:00.000Z', null, 'due 3 min ago'],
+  ] as const) {
+    it(`is ${time ?? 'over'} for ${instant}`, () => {
+      assert.equal(comingTime(instant, now), time);
+      assert.equal(nextTry(instant, now), time === null ? null : `next try ${time}`);
+      assert.equal(nextRunTime(instant, now), run);
+    });
+  }
 });
 
 describe('formatDuration', () => {

@@ -14,9 +14,25 @@ export function relativeTime(instant: string, now: Date): string {
   return differenceMs < 0 ? `${amount} ago` : `in ${amount}`;
 }
 
-/** When something is tried again by itself: `next try in 25 s`, or `next try now` when that time has come. */
-export function nextTry(retryAt: string, now: Date): string {
-  return `next try ${Date.parse(retryAt) <= now.getTime() ? 'now' : relativeTime(retryAt, now)}`;
+/** What was told is a little older than the clock: a moment that came so long ago is still "now". */
+const justNowMs = 5_000;
+
+/** When a moment comes: `in 25 s`, or `now` when it has just come; null when it has passed, because then it says nothing of the future. */
+export function comingTime(instant: string, now: Date): string | null {
+  const differenceMs = Date.parse(instant) - now.getTime();
+  if (differenceMs < -justNowMs) return null;
+  return differenceMs <= 0 ? 'now' : relativeTime(instant, now);
+}
+
+/** When something is tried again by itself: `next try in 25 s`, `next try now`; null when that moment has passed. */
+export function nextTry(retryAt: string, now: Date): string | null {
+  const time = comingTime(retryAt, now);
+  return time === null ? null : `next try ${time}`;
+}
+
+/** When something that has its time is to run: `in 25 s`, `now`, or `due 3 min ago`. */
+export function nextRunTime(instant: string, now: Date): string {
+  return comingTime(instant, now) ?? `due ${relativeTime(instant, now)}`;
 }
 
 /** A duration as people say it: `850 ms`, `3.2 s`, `1 min 5 s`. */

@@ -43,12 +43,14 @@ interface FakeBusOptions {
   readonly aroundRecent?: (moment: 'before' | 'after') => void;
   /** The time at which events are said. Default noon. */
   readonly now?: () => Date;
+  /** Which questions nobody answers: of that subject, the `asked`-th one, counted from 1. Default: those that have no answer. */
+  readonly lost?: (subject: RequestSubject, asked: number) => boolean;
 }
 
 /** Questions without an answer in the table are not answered, like those to a component that is away. Data is checked against the catalogue. */
 export function createFakeBus(
   answers: Answers = {},
-  { identity = 'cli', onPublish, aroundRecent, now = () => noon }: FakeBusOptions = {},
+  { identity = 'cli', onPublish, aroundRecent, now = () => noon, lost = () => false }: FakeBusOptions = {},
 ): FakeBus {
   const said: Said[] = [];
   const asked: { subject: RequestSubject; data: unknown }[] = [];
@@ -62,7 +64,8 @@ export function createFakeBus(
     subjects[subject].data.parse(data);
     asked.push({ subject, data });
     const answer: ((data: DataOf<Name>) => ReplyOf<Name>) | undefined = answers[subject];
-    if (!answer) throw new RetryableError('REQUEST_UNANSWERED', `${subjects[subject].owner} did not answer ${subject}: no responders`);
+    const isLost = lost(subject, asked.filter((each) => each.subject === subject).length);
+    if (!answer || isLost) throw new RetryableError('REQUEST_UNANSWERED', `${subjects[subject].owner} did not answer ${subject}: no responders`);
     const reply = answer(data);
     subjects[subject].reply.parse(reply);
     return reply;

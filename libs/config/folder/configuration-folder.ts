@@ -1,12 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { entryNames } from '../grammar/configuration.ts';
-import { serviceFile } from '../grammar/service-path.ts';
 import type { ConfigurationFolder } from '../ports.ts';
+import type { ChangeHints } from './change-hints.ts';
 import { isDeletedMount } from './deleted-mount.ts';
 import type { FolderReading } from './folder-reading.ts';
-import { markOf, readText, systemCode } from './read-text.ts';
+import { marksOf } from './marks.ts';
+import { readText, systemCode } from './read-text.ts';
 import { createRememberedTexts } from './remembered-texts.ts';
+import { createServiceTexts } from './service-texts.ts';
 
 const variableFile = /(^|\.)dispenser\.vars$/;
 
@@ -20,12 +22,15 @@ interface Place {
   readonly name?: string | undefined;
   /** The main file, where somebody chose it: a name in the folder. Whatever else lies there is none. */
   readonly file?: string | undefined;
+  /** For whoever looks again and again: spares it the look at files of which nobody says that they changed. */
+  readonly hints?: ChangeHints;
 }
 
 /** The configuration folder on disk. What did not change since the last look is not read again. */
-export function createConfigurationFolder({ path, name = path, file: chosen }: Place): ConfigurationFolder {
+export function createConfigurationFolder({ path, name = path, file: chosen, hints }: Place): ConfigurationFolder {
   const mainNames: readonly string[] = chosen === undefined ? entryNames : [chosen];
-  const readAll = createRememberedTexts({ markOf, readText, now: Date.now });
+  const readMain = createRememberedTexts({ marksOf, readText, now: Date.now });
+  const readServices = createServiceTexts({ path, hints });
 
   async function look(serviceFolders: readonly string[], envFiles: readonly string[] = []): Promise<FolderReading> {
     let names: readonly string[];
@@ -41,7 +46,7 @@ export function createConfigurationFolder({ path, name = path, file: chosen }: P
       const missing = chosen === undefined ? `there is neither ${entryNames.join(' nor ')} in ${name}` : `there is no ${chosen} in ${name}`;
       return { kind: 'unreadable', file: mainNames[0] ?? '', reason: (await isDeleted()) ? deleted : missing };
     }
-    const [main, ...files] = await readAll([entry, ...serviceFolders.map(serviceFile)].map((file) => join(path, file)));
+    const [main] = (await readMain([join(path, entry)])).readings;
     if (!main || main.kind === 'unreadable') {
       const reason = main?.at ? main.reason : `${entry} ${main?.reason ?? 'cannot be read'}`;
       return { kind: 'unreadable', file: entry, reason, ...(main?.at && { at: main.at }) };
@@ -50,9 +55,9 @@ export function createConfigurationFolder({ path, name = path, file: chosen }: P
       kind: 'read',
       entry,
       text: main.text,
-      services: Object.fromEntries(serviceFolders.flatMap((folder, index) => (files[index] ? [[folder, files[index]]] : []))),
+      services: await readServices.look(serviceFolders),
       variables: await markVariables(names),
-      ...(envFiles.length > 0 && { envFiles: await marksOf(envFiles) }),
+      ...(envFiles.length > 0 && { envFiles: await marksIn(envFiles) }),
     };
   }
 
@@ -75,12 +80,13 @@ export function createConfigurationFolder({ path, name = path, file: chosen }: P
   }
 
   /** Enough to notice a change without ever reading a value. */
-  async function marksOf(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
-    return Object.fromEntries(await Promise.all(files.map(async (file) => [file, (await markOf(join(path, file))).mark] as const)));
+  async function marksIn(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const marks = await marksOf(files.map((file) => join(path, file)));
+    return Object.fromEntries(files.map((file, index) => [file, marks[index]?.mark ?? '']));
   }
 
   async function markVariables(names: readonly string[]): Promise<string> {
-    const marks = await marksOf(names.filter((file) => variableFile.test(file)).toSorted());
+    const marks = await marksIn(names.filter((file) => variableFile.test(file)).toSorted());
     return Object.entries(marks)
       .map(([file, mark]) => `${file}:${mark}`)
       .join('\n');
@@ -90,6 +96,7 @@ export function createConfigurationFolder({ path, name = path, file: chosen }: P
     path,
     name,
     look,
+    doubt: () => readServices.doubt(),
     async variablesText(file) {
       if (!isLocal(file)) return null;
       const read = await readText(join(path, file));

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { markOf, readText } from './read-text.ts';
+import { readText } from './read-text.ts';
 
 describe('a text of the user', () => {
   let root = '';
@@ -75,14 +75,5 @@ describe('a text of the user', () => {
     } finally {
       server.close();
     }
-  });
-
-  it('has another mark when it changed', async () => {
-    await writeFile(path('m.toml'), 'a');
-    const first = (await markOf(path('m.toml'))).mark;
-    assert.equal((await markOf(path('m.toml'))).mark, first);
-    await writeFile(path('m.toml'), 'ab');
-    assert.notEqual((await markOf(path('m.toml'))).mark, first);
-    assert.deepEqual(await markOf(path('none')), { mark: 'ENOENT', changedAtMs: 0 });
   });
 });

@@ -1,20 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import type { FileReading } from './folder-reading.ts';
 
 /** A larger file is a mistake, and its spec would not fit into KV. */
 const largestFileBytes = 256 * 1024;
-
-/** What changes when the content of a file may have changed, without reading it. The code of the system's error when it cannot be told. */
-export async function markOf(path: string): Promise<{ readonly mark: string; readonly changedAtMs: number }> {
-  try {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
-    return { mark: `${size}:${mtimeNs}:${ctimeNs}:${ino}`, changedAtMs: Number(ctimeNs / 1_000_000n) };
-  } catch (thrown) {
-    return { mark: systemCode(thrown), changedAtMs: 0 };
-  }
-}
 
 /** Reads a text of the user. Whatever lies there instead, it neither hangs nor rejects; too much is refused before it is read. */
 export async function readText(path: string): Promise<FileReading> {
@@ -93,6 +83,7 @@ function unreadable(reason: string): FileReading {
   return { kind: 'unreadable', reason };
 }
 
+/** The name that the system gives its error, such as ENOENT. */
 export function systemCode(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown error';
 }

@@ -6,9 +6,13 @@ import { createRememberedTexts } from './remembered-texts.ts';
 function disk(texts: Record<string, string>) {
   const marks = new Map<string, { mark: string; changedAtMs: number }>();
   const opened: string[] = [];
+  const asked: string[] = [];
   let nowMs = 0;
   const readAll = createRememberedTexts({
-    markOf: async (path) => marks.get(path) ?? { mark: 'first', changedAtMs: 0 },
+    marksOf: async (paths) => {
+      asked.push(...paths);
+      return paths.map((path) => marks.get(path) ?? { mark: 'first', changedAtMs: 0 });
+    },
     async readText(path) {
       opened.push(path);
       const text = texts[path];
@@ -18,10 +22,12 @@ function disk(texts: Record<string, string>) {
   });
   return {
     opened,
+    asked,
     marks,
+    readAll,
     async read(atMs: number, ...paths: readonly string[]) {
       nowMs = atMs;
-      return await readAll(paths);
+      return (await readAll(paths)).readings;
     },
   };
 }
@@ -66,5 +72,34 @@ describe('texts that are remembered', () => {
       found.map((reading) => reading.kind === 'text' && reading.text),
       paths,
     );
+  });
+
+  it('are taken for unchanged when they are not due, if they are known for certain', async () => {
+    const texts = { a: 'one', b: 'two' };
+    const { read, readAll, asked, marks } = disk(texts);
+    const paths = ['a', 'b'];
+    marks.set('b', { mark: 'young', changedAtMs: 59_000 });
+    await read(60_000, ...paths);
+    await readAll(paths);
+    asked.length = 0;
+    await readAll(paths, () => false);
+    assert.deepEqual(asked, ['b']);
+    asked.length = 0;
+    marks.set('a', { mark: 'second', changedAtMs: 1_000 });
+    texts.a = 'three';
+    assert.deepEqual((await readAll(paths, (place) => place === 0)).changed, [0]);
+    assert.deepEqual(asked, ['a', 'b']);
+  });
+
+  it('are the very same list until one of them says something else', async () => {
+    const texts = { a: 'one', b: 'two' };
+    const { readAll, marks } = disk(texts);
+    const paths = ['a', 'b'];
+    const { readings } = await readAll(paths);
+    marks.set('a', { mark: 'touched', changedAtMs: 1 });
+    assert.equal((await readAll(paths)).readings, readings);
+    texts.a = 'three';
+    marks.set('a', { mark: 'written', changedAtMs: 2 });
+    assert.notEqual((await readAll(paths)).readings, readings);
   });
 });

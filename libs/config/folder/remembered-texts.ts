@@ -1,5 +1,6 @@
 import type { FileReading } from './folder-reading.ts';
-import type { markOf, readText } from './read-text.ts';
+import type { marksOf } from './marks.ts';
+import type { readText } from './read-text.ts';
 
 /** A clock of a file system may be as coarse as this: a second change in the same moment would leave the same mark. */
 const coarsestMs = 2_000;
@@ -7,7 +8,7 @@ const coarsestMs = 2_000;
 const mostOpen = 32;
 
 interface TextPorts {
-  readonly markOf: typeof markOf;
+  readonly marksOf: typeof marksOf;
   readonly readText: typeof readText;
   readonly now: () => number;
 }
@@ -19,26 +20,55 @@ interface Remembered {
   readonly certain: boolean;
 }
 
+/** What files say. */
+export interface Texts {
+  /** In the order of the paths. The very same value as before when none of them says anything else. */
+  readonly readings: readonly FileReading[];
+  /** Places of those that were known already, and changed. */
+  readonly changed: readonly number[];
+}
+
 /** Reads files again only when their marks changed; of an unchanged file the very same reading comes back. */
-export function createRememberedTexts({ markOf, readText, now }: TextPorts) {
-  let remembered = new Map<string, Remembered>();
+export function createRememberedTexts({ marksOf, readText, now }: TextPorts) {
+  let remembered: readonly Remembered[] = [];
+  let known: readonly string[] = [];
+  let readings: readonly FileReading[] = [];
 
-  async function read(path: string): Promise<Remembered> {
-    const { mark, changedAtMs } = await markOf(path);
-    const before = remembered.get(path);
-    if (before?.mark === mark && before.certain) return before;
-    const certain = Math.abs(now() - changedAtMs) > coarsestMs;
-    const reading = await readText(path);
-    return { mark, certain, reading: before && sameReading(before.reading, reading) ? before.reading : reading };
-  }
-
-  /** What these files say, in their order. Others are forgotten. */
-  return async function readAll(paths: readonly string[]): Promise<readonly FileReading[]> {
-    const found: Remembered[] = [];
-    for (let at = 0; at < paths.length; at += mostOpen) found.push(...(await Promise.all(paths.slice(at, at + mostOpen).map(read))));
-    remembered = new Map(paths.flatMap((path, index) => (found[index] ? [[path, found[index]]] : [])));
-    return found.map(({ reading }) => reading);
+  /** What these files say. Others are forgotten. A file that is not due is taken for unchanged, if it is known for certain. */
+  return async function readAll(paths: readonly string[], isDue: (place: number) => boolean = () => true): Promise<Texts> {
+    const before = arrange(paths);
+    const due = [...paths.keys()].filter((place) => isDue(place) || !before[place]?.certain);
+    const marks = await marksOf(due.map((place) => paths[place] ?? ''));
+    const opened = due.flatMap((place, index) => {
+      const found = marks[index];
+      const last = before[place];
+      return found && !(last?.mark === found.mark && last.certain) ? [{ place, path: paths[place] ?? '', last, ...found }] : [];
+    });
+    const after = [...before];
+    for (let at = 0; at < opened.length; at += mostOpen) {
+      await Promise.all(
+        opened.slice(at, at + mostOpen).map(async ({ place, path, last, mark, changedAtMs }) => {
+          const certain = Math.abs(now() - changedAtMs) > coarsestMs;
+          const reading = await readText(path);
+          after[place] = { mark, certain, reading: last && sameReading(last.reading, reading) ? last.reading : reading };
+        }),
+      );
+    }
+    remembered = after.filter((each) => each !== undefined);
+    known = paths;
+    if (readings.length !== paths.length || opened.some(({ place }) => readings[place] !== after[place]?.reading)) {
+      readings = remembered.map(({ reading }) => reading);
+    }
+    return { readings, changed: opened.flatMap(({ place, last, mark }) => (last && last.mark !== mark ? [place] : [])) };
   };
+
+  /** What is known of these files, each at its place. */
+  function arrange(paths: readonly string[]): readonly (Remembered | undefined)[] {
+    if (paths === known) return remembered;
+    const byPath = new Map(known.map((path, place) => [path, remembered[place]]));
+    readings = [];
+    return paths.map((path) => byPath.get(path));
+  }
 }
 
 function sameReading(left: FileReading, right: FileReading): boolean {

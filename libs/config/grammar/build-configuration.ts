@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { FileReading } from '../folder/folder-reading.ts';
-import type { Configuration, EntryName } from './configuration.ts';
+import type { Configuration, ConfiguredService, EntryName } from './configuration.ts';
 import type { DeclaredService } from './declared-service.ts';
 import { judgeServices, type Names } from './judge-services.ts';
 import type { MainConfiguration } from './main-configuration.ts';
@@ -45,16 +45,22 @@ export function buildConfiguration(parts: Parts): Built {
   const warnings: ConfigProblem[] = [...main.warnings];
   let declared: DeclaredService[] = [];
   for (const { folder, index } of main.folders) {
-    const file = unreadable.get(folder);
+    const file = unreadable.size > 0 && unreadable.get(folder);
     if (file) problems.push(unreadableProblem(main.file, { folder, index, file }));
     const found = services.get(folder);
     if (!found) continue;
-    problems.push(...found.problems);
-    warnings.push(...found.warnings);
-    if (!found.service) continue;
-    const merged = mergeEnvFiles(found.service, envFiles);
+    // Of thousands of services most have neither.
+    if (found.problems.length > 0) problems.push(...found.problems);
+    if (found.warnings.length > 0) warnings.push(...found.warnings);
+    const { service } = found;
+    if (!service) continue;
+    if (service.envFiles.length === 0) {
+      declared.push(service);
+      continue;
+    }
+    const merged = mergeEnvFiles(service, envFiles);
     problems.push(...merged.problems);
-    declared.push(merged.spec === found.service.spec ? found.service : { ...found.service, spec: merged.spec });
+    declared.push({ ...service, spec: merged.spec });
   }
 
   if (isPart) declared = withoutOthers(declared);
@@ -62,7 +68,8 @@ export function buildConfiguration(parts: Parts): Built {
     const surroundings = { networks: networksOf(main), others: othersOf(parts), proxyPort: isProxyOff(main) ? null : proxyPort };
     problems.push(...judgeServices(declared, surroundings));
   }
-  const specs = declared.flatMap(({ folder, spec }) => (spec ? [{ name: spec.service.name, folder, spec }] : []));
+  const specs: ConfiguredService[] = [];
+  for (const { folder, spec } of declared) if (spec) specs.push({ name: spec.service.name, folder, spec });
   if (!main.main || problems.length > 0 || specs.length < main.folders.length) return { configuration: null, problems, warnings };
   const { delay, network, proxy } = main.main;
   const unused = unusedTables.filter((table) => main.main?.[table] !== undefined);

@@ -18,8 +18,13 @@ export interface PlainSecrets {
 /** Answers what the watcher asks of secrets, on a connection of that identity, with plain `${name}` and nothing else. */
 export async function servePlainSecrets(bus: Bus, keysFolder: string, known: PlainSecrets = knowsNothing()): Promise<PlainSecrets> {
   const seed = new TextEncoder().encode((await readFile(join(keysFolder, 'curve.seed'), 'utf8')).trim());
-  serveSealed(bus, 'config.render', { seed, question: RenderRequest, answer: async ({ files }) => renderAll(known, files) });
-  serveSealed(bus, 'secrets.registry', { seed, question: RegistryRequest, answer: async () => ({ credentials: known.credentials }) });
+  serveSealed(bus, { subject: 'config.render', seed, question: RenderRequest, answer: async ({ files }) => renderAll(known, files) });
+  serveSealed(bus, {
+    subject: 'secrets.registry',
+    seed,
+    question: RegistryRequest,
+    answer: async () => ({ credentials: known.credentials }),
+  });
   return known;
 }
 

@@ -5,11 +5,17 @@ import { sameJson, TerminalError } from '../kernel/index.ts';
 /** What came of reading a message: the event, or why it is none. */
 export type Parsed<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: string };
 
+interface Contract {
+  readonly schema: z.ZodType;
+  /** Names the value in the error. */
+  readonly what: string;
+}
+
 /**
  * Strict out: `value` must fit the schema and hold nothing that the schema does not name.
  * @throws {TerminalError} CONTRACT_VIOLATION
  */
-export function encodeStrictly(schema: z.ZodType, value: unknown, what: string): Uint8Array {
+export function encodeStrictly(value: unknown, { schema, what }: Contract): Uint8Array {
   const plain: unknown = JSON.parse(JSON.stringify(value));
   const parsed = schema.safeParse(plain);
   if (!parsed.success) throw new TerminalError('CONTRACT_VIOLATION', `${what} does not fit its contract: ${z.prettifyError(parsed.error)}`);

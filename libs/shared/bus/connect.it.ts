@@ -102,7 +102,7 @@ describe('the bus on a real server', () => {
       ),
     ];
     const key = imageKey('owing:1');
-    const entry = await writeThenSay(watcher, images, key, null, { ...imageEntry(), owes });
+    const entry = await writeThenSay({ bus: watcher, bucket: images, key, previous: null, value: { ...imageEntry(), owes } });
     assert.equal(entry?.value.owes, undefined);
     const [event] = await waitUntil(() => heard.length > 0 && heard);
     assert.equal(event?.type, 'image.updated.v1');

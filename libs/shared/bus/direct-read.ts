@@ -1,7 +1,11 @@
 import { type DirectBatchOptions, type DirectLastFor, JetStreamError, type StoredMsg } from '@nats-io/jetstream';
 import type { Link } from './link.ts';
 
-type DirectQuestion = ({ readonly kind: 'batch' } & DirectBatchOptions) | ({ readonly kind: 'last' } & DirectLastFor);
+/** `batch`: several messages from one sequence or time on; `last`: the last one of each subject. */
+type DirectQuestion = { readonly stream: string } & (
+  | ({ readonly kind: 'batch' } & DirectBatchOptions)
+  | ({ readonly kind: 'last' } & DirectLastFor)
+);
 
 /** An answer that is not complete after so long will never be: the client itself waits 5 s for its first message. */
 const answerTakesMs = 10_000;
@@ -13,9 +17,8 @@ const nothingThere = 404;
  * callback and not as an iterator, because only so does the client give its subscription back at the end.
  */
 export async function readDirect(
-  manager: Link['manager'],
-  stream: string,
-  { kind, ...question }: DirectQuestion,
+  manager: Pick<Link['manager'], 'direct'>,
+  { kind, stream, ...question }: DirectQuestion,
 ): Promise<readonly StoredMsg[]> {
   const messages: StoredMsg[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<readonly StoredMsg[]>();

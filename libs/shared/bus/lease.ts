@@ -1,6 +1,6 @@
 import { LeaseEntry } from '../contracts/index.ts';
 import { type Closable, startPeriodic, wait } from '../kernel/index.ts';
-import type { Bus } from './bus.ts';
+import type { Bucket, Bus } from './bus.ts';
 
 /** How long a lease lives without renewal, in milliseconds; the bucket's TTL. */
 export const leaseTtlMs = 15_000;
@@ -16,6 +16,11 @@ export interface Lease extends Closable {
   held(): boolean;
 }
 
+/** As much of a bus as a lease needs. */
+type LeaseBus = Pick<Bus, 'identity' | 'instance' | 'node' | 'isConnected' | 'onReconnect'> & {
+  bucket(name: 'leases', schema: typeof LeaseEntry): Bucket<LeaseEntry>;
+};
+
 interface LeaseOptions {
   /** What is leased, as a key part: letters, digits, `_`, `-`. */
   readonly what: string;
@@ -28,12 +33,22 @@ interface LeaseOptions {
   readonly onLost?: () => void;
   /** The store says that somebody else holds it; called at every try. */
   readonly onHeldByOther?: (holder: string) => void;
+  /** A monotonic clock, in milliseconds. Default: that of the process. */
+  readonly now?: () => number;
 }
 
 /** Tries for the lease `<identity>.<node>.<what>` now and regularly; keeps it by renewal; gives it back when closed, if nobody shares it. */
 export function keepLease(
-  bus: Bus,
-  { what, renewEveryMs = usuallyRenewedEveryMs, holder: shared, onTaken, onLost, onHeldByOther }: LeaseOptions,
+  bus: LeaseBus,
+  {
+    what,
+    renewEveryMs = usuallyRenewedEveryMs,
+    holder: shared,
+    onTaken,
+    onLost,
+    onHeldByOther,
+    now = () => performance.now(),
+  }: LeaseOptions,
 ): Lease {
   const holder = shared ?? bus.instance;
   const bucket = bus.bucket('leases', LeaseEntry);
@@ -42,10 +57,10 @@ export function keepLease(
   let renewedAt = Number.NEGATIVE_INFINITY;
   let announced = false;
 
-  const held = () => revision !== null && performance.now() - renewedAt < leaseTtlMs - marginMs;
+  const held = () => revision !== null && now() - renewedAt < leaseTtlMs - marginMs;
 
   async function round(): Promise<void> {
-    const sentAt = performance.now();
+    const sentAt = now();
     const value = { holder, takenAt: new Date().toISOString() };
     const renewed = revision === null ? null : await bucket.update(key, value, revision);
     revision = renewed ?? (await take(value));

@@ -8,11 +8,18 @@ export const largestMessage = 1024 * 1024;
 /** Room for the headers of a message. */
 const headers = 4 * 1024;
 
+interface Fit {
+  /** Names the bytes in the error. */
+  readonly what: string;
+  /** In bytes. Default: what a message takes beside its headers. */
+  readonly limit?: number;
+}
+
 /**
  * What is too large stays too large: nobody is to try it again.
  * @throws {TerminalError} TOO_LARGE
  */
-export function assertFits(bytes: Uint8Array, what: string, limit = largestMessage - headers): void {
+export function assertFits(bytes: Uint8Array, { what, limit = largestMessage - headers }: Fit): void {
   if (bytes.length <= limit) return;
   const kilobytes = Math.ceil(bytes.length / 1024);
   throw new TerminalError('TOO_LARGE', `${what} has ${kilobytes} kB, and the bus takes ${Math.floor(limit / 1024)} kB at most`);

@@ -41,7 +41,7 @@ export function createPublisher({ connection, source, node, metrics, log }: Publ
   return async function publish(subject: EventSubject | CommandSubject, data: unknown, context: PublishContext = {}): Promise<void> {
     const { id = ulid(), service, ...extensions } = context;
     const contract = subjects[subject];
-    encodeStrictly(contract.data, data, subject);
+    encodeStrictly(data, { schema: contract.data, what: subject });
     const event: CloudEvent = {
       specversion: '1.0',
       id,
@@ -55,7 +55,7 @@ export function createPublisher({ connection, source, node, metrics, log }: Publ
       data,
     };
     const bytes = new TextEncoder().encode(JSON.stringify(event));
-    assertFits(bytes, subject);
+    assertFits(bytes, { what: subject });
     if (contract.kind === 'event' && !contract.stored) return (await connection.link()).connection.publish(subject, bytes);
     await store(subject, bytes, id);
     metrics.published.inc({ subject });

@@ -58,7 +58,9 @@ export function createRecent({ during, metrics, log }: RecentOptions): Bus['rece
 
   async function readPage(start: Start): Promise<readonly StoredMsg[]> {
     try {
-      return await during(async ({ manager }) => await readDirect(manager, eventStream, { kind: 'batch', ...start, batch: pageSize }));
+      return await during(
+        async ({ manager }) => await readDirect(manager, { kind: 'batch', stream: eventStream, ...start, batch: pageSize }),
+      );
     } catch (thrown) {
       throw busError(thrown, `reading ${eventStream}`);
     }

@@ -29,7 +29,7 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
     { timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {},
   ): Promise<ReplyOf<Name>> {
     const contract = subjects[subject];
-    const bytes = encodeStrictly(contract.data, data, subject);
+    const bytes = encodeStrictly(data, { schema: contract.data, what: subject });
     const message = await connection.during(
       async (link) =>
         await link.connection.request(subject, bytes, { timeout: timeoutMs }).catch((cause: unknown) => {
@@ -75,8 +75,9 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
       }
       markPoint(`asked.${subject}`);
       const reply = await answer(asked.value as DataOf<Name>);
-      const bytes = encodeStrictly(contract.reply, reply, `the answer to ${subject}`);
-      assertFits(bytes, `the answer to ${subject}`);
+      const what = `the answer to ${subject}`;
+      const bytes = encodeStrictly(reply, { schema: contract.reply, what });
+      assertFits(bytes, { what });
       return [bytes];
     } catch (thrown) {
       log.warn({ subject, code: errorCode(thrown), reason: errorMessage(thrown) }, 'request refused');

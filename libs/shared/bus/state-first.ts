@@ -2,6 +2,23 @@ import type { CommandSubject, DataOf, EventContext, EventSubject, OwedEvent } fr
 import { markPoint } from '../kernel/index.ts';
 import type { Bucket, Bus, Entry, Owing } from './bus.ts';
 
+/** Where a value is kept, and who hears what it owes. */
+interface OwingStore<Value extends Owing> {
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly bucket: Bucket<Value>;
+}
+
+interface FirstWrite<Value extends Owing> extends OwingStore<Value> {
+  readonly key: string;
+  /** What `value` takes the place of; null: the key must not exist. */
+  readonly previous: Pick<Entry<Value>, 'revision'> | null;
+  readonly value: Value;
+}
+
+interface Debt<Value extends Owing> extends OwingStore<Value> {
+  readonly entry: Entry<Value>;
+}
+
 /** Makes an event that a value will owe until it is said. */
 export function owe<Name extends EventSubject | CommandSubject>(
   subject: Name,
@@ -12,29 +29,29 @@ export function owe<Name extends EventSubject | CommandSubject>(
 }
 
 /**
- * State first: writes `value` with compare-and-set (`previous` null: the key must not exist), says the events it owes, and writes it again
+ * State first: writes `value` with compare-and-set, says the events it owes, and writes it again
  * without the debt. Resolves to the entry as it now stands, or to null when somebody else wrote first: then nothing was said.
  * Killed in between, the debt stays in the value, and `sayWhatIsOwed` says it at the next start with the same id.
  */
-export async function writeThenSay<Value extends Owing>(
-  bus: Bus,
-  bucket: Bucket<Value>,
-  key: string,
-  previous: Pick<Entry<Value>, 'revision'> | null,
-  value: Value,
-): Promise<Entry<Value> | null> {
+export async function writeThenSay<Value extends Owing>({
+  bus,
+  bucket,
+  key,
+  previous,
+  value,
+}: FirstWrite<Value>): Promise<Entry<Value> | null> {
   const revision = previous ? await bucket.update(key, value, previous.revision) : await bucket.create(key, value);
   if (revision === null) return null;
-  return await sayOwed(bus, bucket, { key, value, revision, writtenAt: new Date() });
+  return await sayOwed({ bus, bucket, entry: { key, value, revision, writtenAt: new Date() } });
 }
 
 /** Says what a stored value still owes, then stores it without the debt. Resolves to the newest entry known. */
-export async function sayOwed<Value extends Owing>(bus: Bus, bucket: Bucket<Value>, entry: Entry<Value>): Promise<Entry<Value>> {
+export async function sayOwed<Value extends Owing>({ bus, bucket, entry }: Debt<Value>): Promise<Entry<Value>> {
   const owed = entry.value.owes ?? [];
   if (owed.length === 0) return entry;
   for (const [index, event] of owed.entries()) {
     markPoint(`owed.${event.subject}`);
-    await say(bus, event, owedEventId(event, entry, index));
+    await say(bus, event, owedEventId(entry, index));
     markPoint(`said.${event.subject}`);
   }
   const { owes: _said, ...paid } = entry.value;
@@ -45,17 +62,18 @@ export async function sayOwed<Value extends Owing>(bus: Bus, bucket: Bucket<Valu
 }
 
 /** At start and after a reconnect: says everything that the values of a bucket still owe. */
-export async function sayWhatIsOwed<Value extends Owing>(bus: Bus, bucket: Bucket<Value>): Promise<void> {
-  for (const entry of (await bucket.readEverything()).values()) await sayOwed(bus, bucket, entry);
+export async function sayWhatIsOwed<Value extends Owing>(bus: Pick<Bus, 'publish'>, bucket: Bucket<Value>): Promise<void> {
+  for (const entry of (await bucket.readEverything()).values()) await sayOwed({ bus, bucket, entry });
 }
 
 /** `<subject>/<key>/<revision>`; a value that owes the same subject twice numbers the later ones. */
-export function owedEventId(event: OwedEvent, { key, revision, value }: Entry<Owing>, index: number): string {
-  const sameBefore = (value.owes ?? []).slice(0, index).filter(({ subject }) => subject === event.subject).length;
-  return `${event.subject}/${key}/${revision}${sameBefore === 0 ? '' : `/${sameBefore}`}`;
+function owedEventId({ key, revision, value: { owes = [] } }: Entry<Owing>, index: number): string {
+  const subject = owes[index]?.subject;
+  const sameBefore = owes.slice(0, index).filter((other) => other.subject === subject).length;
+  return `${subject}/${key}/${revision}${sameBefore === 0 ? '' : `/${sameBefore}`}`;
 }
 
-async function say(bus: Bus, event: OwedEvent, id: string): Promise<void> {
+async function say(bus: Pick<Bus, 'publish'>, event: OwedEvent, id: string): Promise<void> {
   const { subject, data, service, correlationid, causationid, actor } = event;
   // The debt was checked against the catalogue when it was made; publish checks it again.
   await bus.publish(subject as EventSubject, data as DataOf<EventSubject>, {

@@ -1,12 +1,19 @@
 import { z } from 'zod';
+import { BarRecord, ReleaseBarred, ReleaseCleared } from './bars.ts';
+import * as configuration from './configuration.ts';
 import { DoctorReply, DoctorRequest } from './doctor.ts';
+import { EndpointsEntry, ProxySettingsEntry, RoutesChanged } from './endpoints.ts';
+import { ContainerDied, ContainerDrifted, NetworkDrifted } from './found-on-engine.ts';
 import type { Component, Identity } from './identities.ts';
+import * as images from './images.ts';
+import { NodeRecord, NodeRequested } from './node-record.ts';
 import * as proxy from './proxy.ts';
-import * as reconciler from './reconciler.ts';
 import * as answers from './reconciler-answers.ts';
+import { ReleaseRecord } from './release-record.ts';
+import * as rollout from './rollout.ts';
+import { JobFinished, JobSkipped, JobStarted, RunRecord } from './run-record.ts';
 import * as scheduler from './scheduler.ts';
 import * as secrets from './secrets.ts';
-import * as watcher from './watcher.ts';
 
 /** A fact, past tense. Anyone may subscribe; nobody acts on its content. */
 interface EventContract {
@@ -43,34 +50,40 @@ const examination = { kind: 'request', callers: ['cli'], data: DoctorRequest, re
 
 /** Every subject of the bus, spelled here and nowhere else. Whoever needs a new one adds its row first. */
 export const subjects = {
-  'config.changed': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: ['reconciler', 'scheduler'], data: watcher.ConfigChanged },
-  'config.rejected': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.ConfigRejected },
-  'image.updated': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: ['reconciler'], data: watcher.ImageUpdated },
-  'image.rejected': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.ImageRejected },
-  'registry.unreachable': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.RegistryUnreachable },
-  'registry.recovered': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: watcher.RegistryRecovered },
+  'config.changed': {
+    ...stored,
+    owner: 'watcher',
+    publisher: 'watcher',
+    wakes: ['reconciler', 'scheduler'],
+    data: configuration.ConfigChanged,
+  },
+  'config.rejected': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: configuration.ConfigRejected },
+  'image.updated': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: ['reconciler'], data: images.ImageUpdated },
+  'image.rejected': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: images.ImageRejected },
+  'registry.unreachable': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: images.RegistryUnreachable },
+  'registry.recovered': { ...stored, owner: 'watcher', publisher: 'watcher', wakes: [], data: images.RegistryRecovered },
 
   'deploy.requested': {
     kind: 'command',
     owner: 'reconciler',
     publishers: ['cli', 'hooks', 'secrets'],
-    data: reconciler.DeployRequested,
+    data: rollout.DeployRequested,
   },
-  'deploy.started': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployStarted },
-  'deploy.progressed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployProgressed },
-  'deploy.succeeded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeploySucceeded },
-  'deploy.failed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployFailed },
-  'deploy.rolledback': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeployRolledBack },
-  'deploy.superseded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.DeploySuperseded },
-  'gate.requested': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.GateRequested },
-  'node.requested': { kind: 'command', owner: 'reconciler', publishers: ['cli'], data: reconciler.NodeRequested },
-  'gate.answered': { kind: 'command', owner: 'reconciler', publishers: ['cli', 'hooks'], data: reconciler.GateAnswered },
-  'release.barred': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseBarred },
-  'release.cleared': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: reconciler.ReleaseCleared },
-  'container.died': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.ContainerDied },
-  'container.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.ContainerDrifted },
-  'network.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.NetworkDrifted },
-  'routes.changed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['proxy'], data: reconciler.RoutesChanged },
+  'deploy.started': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.DeployStarted },
+  'deploy.progressed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.DeployProgressed },
+  'deploy.succeeded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.DeploySucceeded },
+  'deploy.failed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.DeployFailed },
+  'deploy.rolledback': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.DeployRolledBack },
+  'deploy.superseded': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.DeploySuperseded },
+  'gate.requested': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: rollout.GateRequested },
+  'node.requested': { kind: 'command', owner: 'reconciler', publishers: ['cli'], data: NodeRequested },
+  'gate.answered': { kind: 'command', owner: 'reconciler', publishers: ['cli', 'hooks'], data: rollout.GateAnswered },
+  'release.barred': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: ReleaseBarred },
+  'release.cleared': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['watcher'], data: ReleaseCleared },
+  'container.died': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: ContainerDied },
+  'container.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: ContainerDrifted },
+  'network.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: NetworkDrifted },
+  'routes.changed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['proxy'], data: RoutesChanged },
 
   'routes.applied': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.RoutesApplied },
   'handover.requested': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['proxy'], data: proxy.HandoverRequested },
@@ -89,9 +102,9 @@ export const subjects = {
   'certificate.failed': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: [], data: proxy.CertificateFailed },
 
   'job.due': { kind: 'command', owner: 'scheduler', publishers: ['scheduler'], data: scheduler.JobDue },
-  'job.started': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: reconciler.JobStarted },
-  'job.finished': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['scheduler'], data: reconciler.JobFinished },
-  'job.skipped': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['scheduler'], data: reconciler.JobSkipped },
+  'job.started': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: JobStarted },
+  'job.finished': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['scheduler'], data: JobFinished },
+  'job.skipped': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['scheduler'], data: JobSkipped },
   'secret.rotated': { ...stored, owner: 'secrets', publisher: 'secrets', wakes: ['reconciler'], data: secrets.SecretRotated },
 
   'secrets.resolve': { kind: 'request', owner: 'secrets', callers: ['reconciler'], data: secrets.SealedBox, reply: secrets.SealedBox },
@@ -108,15 +121,15 @@ export const subjects = {
     kind: 'request',
     owner: 'watcher',
     callers: ['reconciler', 'cli'],
-    data: watcher.CheckRequest,
-    reply: watcher.CheckReply,
+    data: images.CheckRequest,
+    reply: images.CheckReply,
   },
   'config.validate': {
     kind: 'request',
     owner: 'watcher',
     callers: ['cli'],
-    data: watcher.ValidateRequest,
-    reply: watcher.ValidateReply,
+    data: configuration.ValidateRequest,
+    reply: configuration.ValidateReply,
   },
   'deploy.plan': {
     kind: 'request',
@@ -146,8 +159,11 @@ type OfKind<Kind extends string> = { [Name in keyof Subjects]: Subjects[Name] ex
 
 /** Any subject of the catalogue. */
 export type Subject = keyof Subjects;
+/** A fact, past tense. */
 export type EventSubject = OfKind<'event'>;
+/** A wish that must not be lost. */
 export type CommandSubject = OfKind<'command'>;
+/** A question, answered at once. */
 export type RequestSubject = OfKind<'request'>;
 /** What is published on a subject (for a request: asked). */
 export type DataOf<Name extends Subject> = z.infer<Subjects[Name]['data']>;
@@ -174,18 +190,18 @@ export const buckets = {
   services: {
     writer: 'watcher',
     readers: ['watcher', 'reconciler', 'scheduler', 'secrets'],
-    value: z.union([watcher.ServiceEntry, watcher.ConfigManifest]),
+    value: z.union([configuration.ServiceEntry, configuration.ConfigManifest]),
   },
-  images: { writer: 'watcher', readers: ['watcher', 'reconciler'], value: watcher.ImageEntry },
-  releases: { writer: 'reconciler', readers: ['reconciler'], history: 64, value: reconciler.ReleaseRecord },
-  nodes: { writer: 'reconciler', readers: ['reconciler'], value: reconciler.NodeRecord },
+  images: { writer: 'watcher', readers: ['watcher', 'reconciler'], value: images.ImageEntry },
+  releases: { writer: 'reconciler', readers: ['reconciler'], history: 64, value: ReleaseRecord },
+  nodes: { writer: 'reconciler', readers: ['reconciler'], value: NodeRecord },
   endpoints: {
     writer: 'reconciler',
     readers: ['reconciler', 'proxy'],
-    value: z.union([reconciler.EndpointsEntry, reconciler.ProxySettingsEntry]),
+    value: z.union([EndpointsEntry, ProxySettingsEntry]),
   },
-  bars: { writer: 'reconciler', readers: ['reconciler', 'watcher'], value: reconciler.BarRecord },
-  runs: { writer: 'reconciler', readers: ['reconciler', 'scheduler'], value: reconciler.RunRecord },
+  bars: { writer: 'reconciler', readers: ['reconciler', 'watcher'], value: BarRecord },
+  runs: { writer: 'reconciler', readers: ['reconciler', 'scheduler'], value: RunRecord },
   proxies: { writer: 'proxy', readers: ['proxy', 'reconciler'], value: proxy.ProxyRecord },
   certificates: { writer: 'proxy', readers: ['proxy'], value: proxy.CertificateEntry },
   challenges: { writer: 'proxy', readers: ['proxy'], ttlMs: 3_600_000, value: proxy.ChallengeEntry },
@@ -193,7 +209,9 @@ export const buckets = {
   leases: { writer: 'each', readers: [], ttlMs: 15_000, value: LeaseEntry },
 } as const satisfies Record<string, BucketContract>;
 
+/** The stream under a bucket is called `KV_<name>`. */
 export type BucketName = keyof typeof buckets;
+/** What a bucket holds, of any version that fits. */
 export type ValueOf<Name extends BucketName> = z.infer<(typeof buckets)[Name]['value']>;
 
 /** The stream that keeps events and commands. Its subjects are listed one by one: a wildcard would store requests too. */

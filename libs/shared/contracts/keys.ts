@@ -7,6 +7,22 @@ export function manifestKey(node: NodeName): string {
   return `${node}._config`;
 }
 
+/**
+ * Where is kept, in `services`, what was rejected last while nothing was ever in force: a manifest in form, which holds nothing but `rejected`.
+ * Not at the manifest's own key, where it would be a configuration that declares nothing.
+ */
+export function rejectionKey(node: NodeName): string {
+  return `${node}._rejected`;
+}
+
+/** Who comes in the place of a proxy's container that was asked to end, in `leases`: its holder is a container's id, or `nobodyComes`. */
+export function placeKey(node: NodeName, container: string): string {
+  return `reconciler.${node}.place-${container}`;
+}
+
+/** The holder of a place that nobody takes. */
+export const nobodyComes = 'nobody';
+
 /** The settings of a node's proxies, in `endpoints`. */
 export function proxySettingsKey(node: NodeName): string {
   return `${node}._proxy`;
@@ -22,7 +38,15 @@ export function imageKey(reference: string): string {
 }
 
 /** One firing of a job, in `runs`. Epoch seconds, because instants hold `:`. */
-export function runKey(node: NodeName, service: ServiceName, instant: Instant): string {
+export function runKey({
+  node,
+  service,
+  instant,
+}: {
+  readonly node: NodeName;
+  readonly service: ServiceName;
+  readonly instant: Instant;
+}): string {
   return `${node}.${service}.${Math.floor(Date.parse(instant) / 1_000)}`;
 }
 

@@ -29,6 +29,9 @@ describe('names', () => {
   });
 
   it('keys a run by its second', () => {
-    assert.equal(runKey(NodeName.parse('local'), ServiceName.parse('job'), '2026-01-01T00:00:05.000Z'), 'local.job.1767225605');
+    assert.equal(
+      runKey({ node: NodeName.parse('local'), service: ServiceName.parse('job'), instant: '2026-01-01T00:00:05.000Z' }),
+      'local.job.1767225605',
+    );
   });
 });

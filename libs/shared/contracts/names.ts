@@ -54,6 +54,9 @@ export const Revision = z
   .meta({ id: 'Revision' });
 export type Revision = z.infer<typeof Revision>;
 
+/** What whoever asks for something says about it. */
+export const Remark = z.string().max(2_000);
+
 /** The first eight hexadecimal digits of a release, for container names and people. */
 export function shortRelease(release: ReleaseName): string {
   return release.slice('v1:'.length, 'v1:'.length + 8);

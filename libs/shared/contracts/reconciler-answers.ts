@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { ConfigProblem } from './configuration.ts';
 import { Digest, Instant, NodeName, ReleaseName, ServiceName } from './names.ts';
-import { NodeRecord, ReleaseRecord, ServicePhase } from './reconciler.ts';
-import { ConfigProblem } from './watcher.ts';
+import { NodeRecord } from './node-record.ts';
+import { ReleaseRecord } from './release-record.ts';
+
+/** What a service does, for people. `waiting` always comes with a reason. */
+export const ServicePhase = z.enum(['waiting', 'rolling', 'serving', 'completed', 'failed', 'idle', 'stopped', 'removing']);
+export type ServicePhase = z.infer<typeof ServicePhase>;
 
 /** `status.services`: the state of every service of the node. */
 export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
 export type StatusRequest = z.infer<typeof StatusRequest>;
+/** One service, as `kedge status` shows it. */
 export const ServiceStatus = z
   .object({
     service: ServiceName,
@@ -39,6 +45,7 @@ export const ServiceStatus = z
   })
   .meta({ id: 'ServiceStatus' });
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
+/** Of every service, or of the one that was asked for. */
 export const StatusReply = z
   .object({
     node: NodeName,
@@ -59,6 +66,7 @@ export type StatusReply = z.infer<typeof StatusReply>;
 /** `deploy.plan`: what the next pass would do, and why. */
 export const PlanRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'PlanRequest' });
 export type PlanRequest = z.infer<typeof PlanRequest>;
+/** What stays as it is has no entry: an empty plan is one of nothing to do. */
 export const PlanReply = z
   .object({
     /** Why this is not the plan of the newest configuration; absent when it is. */
@@ -103,6 +111,7 @@ export const LogsRequest = z
   .object({ service: ServiceName, lines: z.int().min(1).max(5_000).optional(), instant: Instant.optional() })
   .meta({ id: 'LogsRequest' });
 export type LogsRequest = z.infer<typeof LogsRequest>;
+/** Oldest line first in each source. */
 export const LogsReply = z
   .object({
     sources: z.array(

@@ -96,7 +96,7 @@ const advice = 'ask again in a minute; if it stays, the log of the component say
 async function orFinding(look: Examine, withinMs: number): Promise<readonly Found[]> {
   const bad = (message: string): readonly Found[] => [{ what: 'examination', state: 'failed', message, advice }];
   try {
-    return await inTime(look(), withinMs, () => bad(`a part of it was not over within ${withinMs / 1_000} s`));
+    return await inTime(look(), { withinMs, instead: () => bad(`a part of it was not over within ${withinMs / 1_000} s`) });
   } catch (thrown) {
     return bad(`${errorMessage(thrown)} (${errorCode(thrown)})`);
   }

@@ -1,5 +1,12 @@
+interface Bound<Late> {
+  /** In milliseconds. */
+  readonly withinMs: number;
+  /** What it throws is what the caller gets. */
+  readonly instead: () => Late;
+}
+
 /** What `work` resolves to, or what `instead` gives when that takes longer. The work itself goes on, and whatever it ends with is dropped. */
-export async function inTime<Result, Late>(work: Promise<Result>, withinMs: number, instead: () => Late): Promise<Result | Late> {
+export async function inTime<Result, Late>(work: Promise<Result>, { withinMs, instead }: Bound<Late>): Promise<Result | Late> {
   const late = Promise.withResolvers<Late>();
   const timer = setTimeout(() => {
     try {

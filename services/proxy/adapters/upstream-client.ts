@@ -19,7 +19,7 @@ export function createUpstreamClient(settings: PoolSettings): UpstreamClient {
     const known = pools.get(target.id);
     if (known?.target.address === target.address && known.target.port === target.port) return known;
     if (known) retire(known);
-    const pool = new UpstreamPool(target, settings, readBuffer);
+    const pool = new UpstreamPool({ target, settings, readBuffer });
     pools.set(target.id, pool);
     return pool;
   }

@@ -2,10 +2,22 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it, type TestContext } from 'node:test';
 import { Target } from '@kedge/shared/contracts';
+import type { AnswerHead } from '../core/answer-head.ts';
 import type { AnswerListener, UpstreamFailure, UpstreamRequest } from '../ports.ts';
 import { Exchange } from './upstream-exchange.ts';
 
 const target = Target.parse({ id: 'c1', address: '127.0.0.1', port: 80, release: `v1:${'0'.repeat(64)}`, state: 'ready' });
+
+const head: AnswerHead = {
+  kind: 'head',
+  status: 200,
+  reason: 'OK',
+  headers: [],
+  body: { kind: 'until-close' },
+  trailer: null,
+  keepAlive: false,
+  keepAliveMs: null,
+};
 
 function begin(t: TestContext, body: UpstreamRequest['body']) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -44,7 +56,7 @@ describe('the wait for an answer', () => {
 
   it('ends when the head of the answer comes, whatever is still uploaded', (t) => {
     const { exchange, failures, pass } = begin(t, 'length');
-    exchange.headArrived();
+    exchange.onHead(head);
     exchange.write(Buffer.from('late'));
     pass(10_000);
     assert.deepEqual(failures, []);

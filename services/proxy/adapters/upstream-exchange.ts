@@ -1,8 +1,10 @@
+import type { AnswerHead } from '../core/answer-head.ts';
+import type { AnswerEnd, AnswerSink } from '../core/answer-reader.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure, UpstreamRequest } from '../ports.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** One request and its answer, whichever connection carries them. */
-export class Exchange implements UpstreamExchange {
+export class Exchange implements UpstreamExchange, AnswerSink {
   readonly request: UpstreamRequest;
   readonly listener: AnswerListener;
   /** True once the last byte of the request went out. */
@@ -32,7 +34,7 @@ export class Exchange implements UpstreamExchange {
     this.#slowness = { answerTimeoutMs, timer: setTimeout(() => this.#tooSlow(answerTimeoutMs), answerTimeoutMs) };
   }
 
-  headArrived(): void {
+  #stopWaiting(): void {
     if (this.#slowness) clearTimeout(this.#slowness.timer);
     this.#slowness = null;
   }
@@ -40,8 +42,28 @@ export class Exchange implements UpstreamExchange {
   #waitAnew(): void {
     if (!this.#slowness) return;
     const { answerTimeoutMs } = this.#slowness;
-    this.headArrived();
+    this.#stopWaiting();
     this.limitWait(answerTimeoutMs);
+  }
+
+  onInformation(head: AnswerHead): void {
+    if (!this.over) this.listener.onInformation(head);
+  }
+
+  onHead(head: AnswerHead): void {
+    this.#stopWaiting();
+    if (!this.over) this.listener.onHead(head, null);
+  }
+
+  onData(bytes: Buffer): boolean {
+    return this.over || this.listener.onData(bytes);
+  }
+
+  /** The answer is complete; the connection belongs to others from now on. */
+  complete(end: AnswerEnd): void {
+    this.#detach();
+    if (end.kind === 'whole') this.listener.onHead(end.head, end.body);
+    else this.listener.onEnd(end.trailers);
   }
 
   #tooSlow(answerTimeoutMs: number): void {
@@ -50,16 +72,16 @@ export class Exchange implements UpstreamExchange {
     connection?.destroy();
   }
 
-  /** The answer is complete; the connection belongs to others from now on. */
-  detach(): void {
+  #detach(): void {
     this.over = true;
     this.#connection = null;
+    this.#stopWaiting();
   }
 
+  /** Does nothing after the end, whichever it was. */
   fail(failure: UpstreamFailure): void {
     if (this.over) return;
-    this.detach();
-    this.headArrived();
+    this.#detach();
     this.listener.onFailure(failure);
   }
 
@@ -94,8 +116,7 @@ export class Exchange implements UpstreamExchange {
   abort(): void {
     if (this.over) return;
     const connection = this.#connection;
-    this.detach();
-    this.headArrived();
+    this.#detach();
     connection?.destroy();
   }
 }

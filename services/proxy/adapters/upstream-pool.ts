@@ -2,6 +2,7 @@ import type { Target } from '@kedge/shared/contracts';
 import { type ConnectionEvents, UpstreamConnection } from './upstream-connection.ts';
 import type { Exchange } from './upstream-exchange.ts';
 
+/** What one target may cost; durations in milliseconds. */
 export interface PoolSettings {
   readonly connectTimeoutMs: number;
   /** Until the head of an answer; 0: for ever. */
@@ -11,6 +12,13 @@ export interface PoolSettings {
   readonly connections: number;
   /** Requests that may wait for one of them. */
   readonly queue: number;
+}
+
+interface PoolOptions {
+  readonly target: Target;
+  readonly settings: PoolSettings;
+  /** Of all connections to all targets: each read is dealt with before the next one happens. */
+  readonly readBuffer: Buffer;
 }
 
 /**
@@ -31,7 +39,7 @@ export class UpstreamPool implements ConnectionEvents {
   #waiting: Exchange[] = [];
   #retired = false;
 
-  constructor(target: Target, settings: PoolSettings, readBuffer: Buffer) {
+  constructor({ target, settings, readBuffer }: PoolOptions) {
     this.target = target;
     this.#settings = settings;
     this.#readBuffer = readBuffer;
@@ -111,8 +119,9 @@ export class UpstreamPool implements ConnectionEvents {
   #dial(exchange: Exchange): void {
     const lastOne = !exchange.request.repeatable && this.#idle.length >= enoughIdle;
     const { connectTimeoutMs } = this.#settings;
+    const { target } = this;
     this.#open.add(
-      new UpstreamConnection(exchange, lastOne, { target: this.target, connectTimeoutMs, readBuffer: this.#readBuffer, events: this }),
+      new UpstreamConnection({ first: exchange, lastOne, target, connectTimeoutMs, readBuffer: this.#readBuffer, events: this }),
     );
   }
 

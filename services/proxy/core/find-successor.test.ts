@@ -36,6 +36,6 @@ describe('a proxy that was asked to end', () => {
     ['waits while the store does not know it', [record('other')], false],
   ];
   for (const [title, records, expected] of cases) {
-    it(title, () => assert.equal(hasSuccessor(records, 'own', since), expected));
+    it(title, () => assert.equal(hasSuccessor({ records, own: 'own', since }), expected));
   }
 });

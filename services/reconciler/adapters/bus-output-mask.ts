@@ -7,7 +7,7 @@ import type { OutputMask } from '../ports.ts';
 export function createOutputMask({ bus, recipient }: { readonly bus: Bus; readonly recipient: string }): OutputMask {
   return {
     async values() {
-      const { values } = await askSealed(bus, 'secrets.mask', { question: {}, answer: MaskReply, recipient, timeoutMs: 3_000 });
+      const { values } = await askSealed(bus, { subject: 'secrets.mask', question: {}, answer: MaskReply, recipient, timeoutMs: 3_000 });
       return values.map((value) => new Sealed(value));
     },
   };

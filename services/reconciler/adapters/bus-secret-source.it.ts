@@ -38,7 +38,8 @@ describe('secrets over the bus', () => {
     before(async () => {
       const answering = await testBus.connect('secrets');
       const seed = new TextEncoder().encode((await readFile(join(testBus.keysFolder('secrets'), 'curve.seed'), 'utf8')).trim());
-      serveSealed(answering, 'secrets.resolve', {
+      serveSealed(answering, {
+        subject: 'secrets.resolve',
         seed,
         question: ResolveRequest,
         async answer({ secrets }) {
@@ -47,7 +48,8 @@ describe('secrets over the bus', () => {
           return { values };
         },
       });
-      serveSealed(answering, 'secrets.registry', {
+      serveSealed(answering, {
+        subject: 'secrets.registry',
         seed,
         question: RegistryRequest,
         answer: async ({ registry }) => ({ credentials: registry === 'guarded' ? { username: 'me', password: 'hunter2' } : null }),

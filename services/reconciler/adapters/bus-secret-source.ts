@@ -16,13 +16,13 @@ export function createSecretSource({ bus, recipient }: SecretSourceOptions): Sec
     async resolve(secrets) {
       if (secrets.length === 0) return new Map();
       const { values } = await unlessUnavailable(
-        askSealed(bus, 'secrets.resolve', { question: { secrets }, answer: ResolveReply, recipient: to }),
+        askSealed(bus, { subject: 'secrets.resolve', question: { secrets }, answer: ResolveReply, recipient: to }),
       );
       return new Map(secrets.map(({ ref }) => [ref, sealedValue(values, ref)]));
     },
 
     async registryCredentials(registry) {
-      const asked = askSealed(bus, 'secrets.registry', { question: { registry }, answer: RegistryReply, recipient: to });
+      const asked = askSealed(bus, { subject: 'secrets.registry', question: { registry }, answer: RegistryReply, recipient: to });
       const { credentials } = await unlessUnavailable(asked);
       return credentials && { username: credentials.username, password: new Sealed(credentials.password) };
     },

@@ -46,7 +46,7 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
     };
     const write = (key: string, value: Value): number => {
       schema.parse(value);
-      assertFits(new TextEncoder().encode(JSON.stringify(value)), `${name}/${key}`, largestValue);
+      assertFits(new TextEncoder().encode(JSON.stringify(value)), { what: `${name}/${key}`, limit: largestValue });
       store.revision += 1;
       values.set(key, { value: structuredClone(value), revision: store.revision, writtenAt: clock.now() });
       onWrite?.(name, key, value);

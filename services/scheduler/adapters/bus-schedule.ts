@@ -8,8 +8,8 @@ export function createBusSchedule(bus: Bus): Schedule {
   return {
     read: async (service) => await bucket.get(serviceKey(bus.node, service)),
     services: async () => [...(await bucket.readAll(bus.node)).values()].map(({ value }) => value.service),
-    write: async (previous, value) => await writeThenSay(bus, bucket, serviceKey(bus.node, value.service), previous, value),
-    sayOwed: async (entry) => await sayOwed(bus, bucket, entry),
+    write: async (previous, value) => await writeThenSay({ bus, bucket, key: serviceKey(bus.node, value.service), previous, value }),
+    sayOwed: async (entry) => await sayOwed({ bus, bucket, entry }),
     async remove({ key, revision }) {
       await bucket.delete(key, revision);
     },

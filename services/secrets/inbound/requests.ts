@@ -44,14 +44,21 @@ export function serveRequests({ bus, log, seed, requests, render, resolve, mask,
     };
   }
 
-  serveSealed(bus, 'config.render', {
+  serveSealed(bus, {
+    subject: 'config.render',
     seed,
     question: RenderRequest,
     answer: counted('config.render', render, ({ problems }) => (problems.length === 0 ? 'rendered' : 'problems')),
   });
-  serveSealed(bus, 'secrets.resolve', { seed, question: ResolveRequest, answer: counted('secrets.resolve', resolve, () => 'resolved') });
-  serveSealed(bus, 'secrets.mask', { seed, question: MaskRequest, answer: counted('secrets.mask', mask, () => 'listed') });
-  serveSealed(bus, 'secrets.registry', {
+  serveSealed(bus, {
+    subject: 'secrets.resolve',
+    seed,
+    question: ResolveRequest,
+    answer: counted('secrets.resolve', resolve, () => 'resolved'),
+  });
+  serveSealed(bus, { subject: 'secrets.mask', seed, question: MaskRequest, answer: counted('secrets.mask', mask, () => 'listed') });
+  serveSealed(bus, {
+    subject: 'secrets.registry',
     seed,
     question: RegistryRequest,
     answer: counted('secrets.registry', registry, ({ credentials }) => (credentials ? 'found' : 'anonymous')),

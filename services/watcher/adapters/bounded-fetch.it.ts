@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { createServer } from 'node:tls';
 import { parseImageReference } from '@kedge/shared/contracts';
@@ -96,19 +96,31 @@ describe('an exchange with a registry', () => {
     assert.deepEqual(rig.client.counts, ['unreachable']);
   });
 
-  it('calls it trouble when TLS cannot be agreed on, and says so', async (t) => {
-    // It has no certificate.
-    const server = createServer();
-    t.after(() => server.close());
-    const listening = once(server, 'listening');
-    server.listen(0, '127.0.0.1');
-    await listening;
-    const { port } = server.address() as AddressInfo;
-    const url = new URL(`https://127.0.0.1:${port}/v2/`);
-    const answer = await boundedFetch({ url, method: 'GET', headers: {}, largestBytes: 100, signal });
-    assert.ok(answer.kind === 'trouble' && answer.code === 'REGISTRY_UNREACHABLE');
-    assert.match(answer.message, /cannot be reached: ERR_SSL_/);
-  });
+  const unreachable: readonly (readonly [what: string, server: () => NetServer, protocol: string, message: RegExp])[] = [
+    ['has no certificate', createServer, 'https', /cannot be reached: no TLS that both of us speak: .* \(ERR_SSL_.*HANDSHAKE_FAILURE\); /],
+    ['does not speak TLS', createHttpServer, 'https', /it does not speak TLS \(ERR_SSL_WRONG_VERSION_NUMBER\); if it speaks plain HTTP, /],
+    [
+      'does not speak HTTP',
+      () => createNetServer((socket) => socket.end('SSH-2.0-x\r\n')),
+      'http',
+      /does not speak HTTP \(HTTPParserError\); /,
+    ],
+    ['answers nothing', () => createNetServer((socket) => socket.end()), 'http', /it closed the connection \(UND_ERR_SOCKET\); /],
+  ];
+  for (const [what, open, protocol, message] of unreachable) {
+    it(`says why, and what to do, when what it reaches ${what}`, async (t) => {
+      const server = open();
+      t.after(() => server.close());
+      const listening = once(server, 'listening');
+      server.listen(0, '127.0.0.1');
+      await listening;
+      const { port } = server.address() as AddressInfo;
+      const url = new URL(`${protocol}://127.0.0.1:${port}/v2/`);
+      const answer = await boundedFetch({ url, method: 'GET', headers: {}, largestBytes: 100, signal });
+      assert.ok(answer.kind === 'trouble' && answer.code === 'REGISTRY_UNREACHABLE');
+      assert.match(answer.message, message);
+    });
+  }
 
   it('stops at once when it is told to', async () => {
     const stopping = new AbortController();

@@ -1,4 +1,5 @@
 import { wait } from '@kedge/shared/kernel';
+import { describeFault } from '../core/images/connection-fault.ts';
 import type { Trouble } from '../core/images/registry-answer.ts';
 
 /** Connecting, and the answer's head. */
@@ -63,7 +64,7 @@ async function exchange({ url, method, headers, body, largestBytes, signal }: Bo
     return { kind: 'http', status: response.status, headers: response.headers, body: bytes };
   } catch (thrown) {
     signal.throwIfAborted();
-    const reason = late.signal.aborted || whole.aborted ? 'no answer in time' : systemCode(thrown);
+    const reason = late.signal.aborted || whole.aborted ? 'no answer in time' : describeFault(codeOf(thrown));
     return { kind: 'trouble', code: 'REGISTRY_UNREACHABLE', message: `${url.host} cannot be reached: ${reason}` };
   } finally {
     arrived.abort();
@@ -88,9 +89,11 @@ export function badAnswer(url: URL, reason: string): Trouble {
 }
 
 /** The code that the system or the TLS library gave; the same fault always reads the same. */
-function systemCode(thrown: unknown): string {
+function codeOf(thrown: unknown): string {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string') return error.code;
+    // It has no code.
+    if (error.name === 'HTTPParserError') return error.name;
   }
   return 'the connection broke';
 }

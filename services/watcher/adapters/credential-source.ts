@@ -21,7 +21,7 @@ export function createCredentialSource({ bus, recipient, clock }: SourcePorts): 
       const before = kept.get(registry);
       if (before && before.untilMs > clock.monotonicMs()) return before.credentials;
       kept.delete(registry);
-      const answer = await askSealed(bus, 'secrets.registry', { question: { registry }, answer: RegistryReply, recipient });
+      const answer = await askSealed(bus, { subject: 'secrets.registry', question: { registry }, answer: RegistryReply, recipient });
       const credentials = answer.credentials && {
         username: answer.credentials.username,
         password: new Sealed(answer.credentials.password),

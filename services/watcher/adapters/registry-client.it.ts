@@ -132,50 +132,6 @@ describe('the registry client and a registry that speaks the protocol', () => {
       assert.deepEqual(await rig.manifestOf(digest), bad('an index names a manifest that is not there'));
     });
   });
-
-  describe('in trouble', () => {
-    it('a failure inside', async () => {
-      for (const status of [500, 502, 503]) {
-        rig.fake.intercept = (_request, response) => Boolean(response.writeHead(status).end());
-        assert.deepEqual(await rig.digestOf(), {
-          kind: 'trouble',
-          code: 'REGISTRY_ERROR',
-          message: `${rig.fake.host} failed (HTTP ${status})`,
-        });
-      }
-    });
-
-    it('asked for a pause, in seconds or until a date', async () => {
-      const pause = (status: number, retryAfter: string) => {
-        rig.fake.intercept = (_request, response) => Boolean(response.writeHead(status, { 'retry-after': retryAfter }).end());
-      };
-      const limited = (status: number, retryAfterMs: number) => ({
-        kind: 'trouble',
-        code: 'REGISTRY_RATE_LIMITED',
-        message: `${rig.fake.host} asks for a pause (HTTP ${status})`,
-        retryAfterMs,
-      });
-      assert.equal(rig.client.registry.pausedForMs(rig.fake.host), 0);
-      pause(429, '7');
-      assert.deepEqual(await rig.digestOf(), limited(429, 7_000));
-      rig.client.clock.advance(5_000);
-      assert.equal(rig.client.registry.pausedForMs(rig.fake.host), 2_000);
-      assert.equal(rig.client.registry.pausedForMs('elsewhere'), 0);
-      pause(503, 'Thu, 01 Jan 2026 00:01:05 GMT');
-      assert.deepEqual(await rig.digestOf(), limited(503, 60_000));
-      assert.equal(rig.client.registry.pausedForMs(rig.fake.host), 60_000);
-    });
-
-    it('asked for a pause of no length', async () => {
-      rig.fake.intercept = (_request, response) => Boolean(response.writeHead(429).end());
-      assert.deepEqual(await rig.digestOf(), {
-        kind: 'trouble',
-        code: 'REGISTRY_RATE_LIMITED',
-        message: `${rig.fake.host} asks for a pause (HTTP 429)`,
-      });
-      assert.equal(rig.client.registry.pausedForMs(rig.fake.host), 0);
-    });
-  });
 });
 
 describe('the registry client and the registry of Distribution', () => {
@@ -204,9 +160,14 @@ describe('the registry client and the registry of Distribution', () => {
     return { digest: sha256(bytes), size: bytes.length };
   }
 
-  async function pushManifest(repository: string, reference: string, manifest: { readonly mediaType: string }): Promise<string> {
+  interface Push {
+    readonly repository: string;
+    readonly tag: string;
+  }
+
+  async function pushManifest({ repository, tag }: Push, manifest: { readonly mediaType: string }): Promise<string> {
     const body = JSON.stringify(manifest);
-    const done = await fetch(`http://${host}/v2/${repository}/manifests/${reference}`, {
+    const done = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {
       method: 'PUT',
       headers: { 'content-type': manifest.mediaType },
       body,
@@ -215,11 +176,12 @@ describe('the registry client and the registry of Distribution', () => {
     return sha256(Buffer.from(body));
   }
 
-  async function pushImage(repository: string, reference: string, content: string, mediaType: string): Promise<string> {
+  async function pushImage(push: Push, { content, mediaType }: { readonly content: string; readonly mediaType: string }): Promise<string> {
+    const { repository } = push;
     const config = await pushBlob(repository, Buffer.from(JSON.stringify({ architecture: 'amd64', os: 'linux', content })));
     const layer = await pushBlob(repository, gzipSync(content));
     const docker = mediaType === mediaTypes.dockerManifest;
-    return await pushManifest(repository, reference, {
+    return await pushManifest(push, {
       mediaType,
       ...{ schemaVersion: 2 },
       ...{
@@ -249,23 +211,23 @@ describe('the registry client and the registry of Distribution', () => {
       const image = parseImageReference(`${host}/${repository}:1`);
       assert.deepEqual(await registry.digestOf(image, signal), { kind: 'absent' });
 
-      const first = await pushImage(repository, '1', 'one', manifestType);
+      const first = await pushImage({ repository, tag: '1' }, { content: 'one', mediaType: manifestType });
       assert.deepEqual(await registry.digestOf(image, signal), { kind: 'digest', digest: first });
-      assert.deepEqual(await registry.manifestOf(image, Digest.parse(first), signal), {
+      assert.deepEqual(await registry.manifestOf({ image, digest: Digest.parse(first), signal }), {
         kind: 'manifest',
         digest: first,
         platformDigest: first,
         platforms: [],
       });
 
-      const second = await pushImage(repository, '2', 'two', manifestType);
+      const second = await pushImage({ repository, tag: '2' }, { content: 'two', mediaType: manifestType });
       const manifests = [
         { mediaType: manifestType, digest: first, size: 1, platform: { os: 'linux', architecture: 'arm64' } },
         { mediaType: manifestType, digest: second, size: 1, platform: { os: 'linux', architecture: 'amd64' } },
       ];
-      const index = await pushManifest(repository, '1', { mediaType: listType, ...{ schemaVersion: 2, manifests } });
+      const index = await pushManifest({ repository, tag: '1' }, { mediaType: listType, ...{ schemaVersion: 2, manifests } });
       assert.deepEqual(await registry.digestOf(image, signal), { kind: 'digest', digest: index });
-      const read = await registry.manifestOf(image, Digest.parse(index), signal);
+      const read = await registry.manifestOf({ image, digest: Digest.parse(index), signal });
       assert.equal(read.kind === 'manifest' && read.platformDigest, second);
     });
   }

@@ -31,7 +31,8 @@ describe('rendering by the secrets component', () => {
     }
     testBus = await startTestBus();
     const seed = new TextEncoder().encode((await readFile(join(testBus.keysFolder('secrets'), 'curve.seed'), 'utf8')).trim());
-    serveSealed(await testBus.connect('secrets'), 'config.render', {
+    serveSealed(await testBus.connect('secrets'), {
+      subject: 'config.render',
       seed,
       question: RenderRequest,
       answer: async (asked) => await answer(asked),

@@ -12,7 +12,7 @@ const largestQuestion = 200_000;
 export function createRenderer(bus: Bus, recipient: string): Renderer {
   async function ask(files: readonly TemplateText[], envFiles?: readonly string[]): Promise<RenderReply> {
     const question: RenderRequest = { files: [...files], ...(envFiles && { envFiles: [...envFiles] }) };
-    return await askSealed(bus, 'config.render', { question, answer: RenderReply, recipient });
+    return await askSealed(bus, { subject: 'config.render', question, answer: RenderReply, recipient });
   }
 
   return {

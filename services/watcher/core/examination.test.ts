@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ConfigManifest, Digest, type Finding, type ImageEntry, ImageReference, NodeName, ServiceName } from '@kedge/shared/contracts';
+import { rejectionRecord } from './configuration/first-rejection.ts';
 import { examineWatched } from './examination.ts';
 
 const since = '2026-03-01T12:00:00.000Z';
@@ -30,12 +31,24 @@ describe('examineWatched', () => {
   ];
   for (const [name, manifest, state, message] of configurations) {
     it(`tells of the configuration: ${name}`, () => {
-      const [found]: readonly Finding[] = examineWatched({ manifest, declared: [], entries: new Map() });
+      const [found]: readonly Finding[] = examineWatched({ manifest, rejection: null, declared: [], entries: new Map() });
       assert.equal(found?.state, state);
       assert.match(found?.message ?? '', message);
       assert.equal(found?.advice === undefined, state === 'fine');
     });
   }
+
+  it('tells why nothing was ever in force', () => {
+    const rejection = rejectionRecord({ node: inForce.node, problems: [problem], now: new Date(since) });
+    const [found]: readonly Finding[] = examineWatched({ manifest: null, rejection, declared: [], entries: new Map() });
+    assert.equal(found?.state, 'failed');
+    assert.match(
+      found?.message ?? '',
+      /^rejected since 2026-03-01T12:00:00.000Z, nothing is in force yet: web\/service\.toml:3:1: unknown/,
+    );
+    const [mended]: readonly Finding[] = examineWatched({ manifest: inForce, rejection, declared: [], entries: new Map() });
+    assert.equal(mended?.state, 'fine');
+  });
 
   const trouble = { code: 'REGISTRY_DENIED', message: 'log in first', since };
   const registries: readonly (readonly [string, readonly [ImageReference, ImageEntry][], Finding['state'], RegExp])[] = [
@@ -46,7 +59,12 @@ describe('examineWatched', () => {
   ];
   for (const [name, entries, state, message] of registries) {
     it(`tells of a registry ${name}`, () => {
-      const [, found]: readonly Finding[] = examineWatched({ manifest: inForce, declared: [web], entries: new Map(entries) });
+      const [, found]: readonly Finding[] = examineWatched({
+        manifest: inForce,
+        rejection: null,
+        declared: [web],
+        entries: new Map(entries),
+      });
       assert.deepEqual([found?.what, found?.state], ['registry example.com', state]);
       assert.match(found?.message ?? '', message);
       assert.equal(found?.advice === undefined, state === 'fine');
@@ -54,7 +72,12 @@ describe('examineWatched', () => {
   }
 
   it('has a line for each registry, in order', () => {
-    const found = examineWatched({ manifest: inForce, declared: [web, tool], entries: new Map([entryOf(web), entryOf(tool)]) });
+    const found = examineWatched({
+      manifest: inForce,
+      rejection: null,
+      declared: [web, tool],
+      entries: new Map([entryOf(web), entryOf(tool)]),
+    });
     assert.deepEqual(
       found.map(({ what }) => what),
       ['configuration', 'registry docker.io', 'registry example.com'],

@@ -3,29 +3,27 @@ import { type ConfigManifest, type Found, type ImageEntry, type ImageReference, 
 interface Watched {
   /** Null when there never was a valid configuration. */
   readonly manifest: ConfigManifest | null;
+  /** What was rejected last while there was none. */
+  readonly rejection: ConfigManifest | null;
   readonly declared: readonly ImageReference[];
   readonly entries: ReadonlyMap<ImageReference, ImageEntry>;
 }
 
 /** What the watcher tells `kedge doctor`: the configuration, then each registry. */
-export function examineWatched({ manifest, declared, entries }: Watched): Found[] {
+export function examineWatched({ manifest, rejection, declared, entries }: Watched): Found[] {
   const registries = Map.groupBy(declared, (reference) => parseImageReference(reference).registry);
   return [
-    examineConfiguration(manifest),
+    examineConfiguration(manifest, rejection),
     ...[...registries].toSorted(([one], [other]) => (one < other ? -1 : 1)).map((each) => examineRegistry(each, entries)),
   ];
 }
 
-function examineConfiguration(manifest: ConfigManifest | null): Found {
+function examineConfiguration(manifest: ConfigManifest | null, rejection: ConfigManifest | null): Found {
   const what = 'configuration';
+  if (!manifest && rejection?.rejected) return examineRejected(rejection.rejected, 'nothing is in force yet');
   if (!manifest) return { what, state: 'warning', message: 'there is none yet', advice: '"kedge validate" says what is missing' };
   const { held, rejected, revision, services } = manifest;
-  if (rejected) {
-    const [first] = rejected.problems;
-    const place = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : 'it cannot be read';
-    const message = `rejected since ${rejected.since}, the one before stays in force: ${place}`;
-    return { what, state: 'failed', message, advice: 'mend the file; "kedge validate" shows every problem' };
-  }
+  if (rejected) return examineRejected(rejected, 'the one before stays in force');
   if (held) {
     const message = `held since ${held.since}, because it removes ${held.removes.join(', ')}`;
     return { what, state: 'warning', message, advice: '"kedge apply --yes" agrees; putting the files back undoes it' };
@@ -36,6 +34,12 @@ function examineConfiguration(manifest: ConfigManifest | null): Found {
     state: 'fine',
     message: `revision ${revision.slice(0, 12)} is in force, with ${count} ${count === 1 ? 'service' : 'services'}`,
   };
+}
+
+function examineRejected({ problems: [first], since }: NonNullable<ConfigManifest['rejected']>, meanwhile: string): Found {
+  const place = first ? `${first.file}:${first.line}:${first.column}: ${first.message}` : 'it cannot be read';
+  const message = `rejected since ${since}, ${meanwhile}: ${place}`;
+  return { what: 'configuration', state: 'failed', message, advice: 'mend the file; "kedge validate" shows every problem' };
 }
 
 function examineRegistry([registry, references]: readonly [string, readonly ImageReference[]], entries: Watched['entries']): Found {

@@ -23,6 +23,7 @@ const folder: ConfigurationFolder = {
     services: Object.fromEntries(folders.map((name) => [name, { kind: 'text', text: text(name) }])),
     variables: '',
   }),
+  doubt: () => undefined,
   variablesText: async () => null,
 };
 

@@ -135,6 +135,7 @@ export function startConfigurationLoop({
 
   async function settled(): Promise<FolderReading> {
     settling = null;
+    folder.doubt();
     for (let looks = 0; looks < mostLooks; looks += 1) {
       const current = await look();
       if (isSettled(current, clock.monotonicMs())) return current.reading;
@@ -171,6 +172,7 @@ export function startConfigurationLoop({
       // What failed until now failed for a reason that may be gone; whoever else was away comes back within a moment.
       failures = 0;
       retryAtMs = 0;
+      folder.doubt();
       loop.wake();
     },
     close: async () => await loop.close(),

@@ -11,6 +11,7 @@ import {
   TerminalError,
 } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
+import { isRejectionKey } from '../core/configuration/first-rejection.ts';
 import { isStagedKey } from '../core/configuration/staged-specs.ts';
 import { type DeclaredImage, declaredImages } from '../core/images/declared-images.ts';
 import { knownPauses } from '../core/images/known-pauses.ts';
@@ -148,7 +149,7 @@ export function startRegistryLoop({ bus, lookAtImage, registry, members, clock, 
     owesChecked = true;
     const troubled = [...reasons.keys()].filter((reference) => reasons.get(reference) === 'trouble');
     const [stored, known, alive] = await Promise.all([specs.readEverything(), images.readEverything(), members.list()]);
-    const inPlace = [...stored.values()].filter(({ key }) => !isStagedKey(key));
+    const inPlace = [...stored.values()].filter(({ key }) => !isStagedKey(key) && !isRejectionKey(key));
     declared = declaredImages(
       inPlace.map(({ value }) => value),
       bus.node,
@@ -167,7 +168,7 @@ export function startRegistryLoop({ bus, lookAtImage, registry, members, clock, 
     // Another member was asked to check, and got an answer: our back-off is over.
     for (const reference of troubled) if (entries.get(reference)?.state === 'present') lookSoon(reference);
     watching(declared.size);
-    if (stored.size > 0) await removeUndeclared(known);
+    if (inPlace.length > 0) await removeUndeclared(known);
     trouble = null;
     ready('registry', true);
   }

@@ -3,14 +3,16 @@ import { Digest, parseImageReference } from '@kedge/shared/contracts';
 import { Sealed } from '@kedge/shared/kernel';
 import { createRegistryAccess } from '../adapters/registry-access.ts';
 import { createRegistryClient } from '../adapters/registry-client.ts';
+import { createRegistryExchange, type RegistryExchange } from '../adapters/registry-exchange.ts';
 import type { ManifestAnswer, TagAnswer } from '../core/images/registry-answer.ts';
 import type { Credentials, ImageRegistry } from '../ports.ts';
 import { type FakeRegistry, startFakeRegistry } from './fake-registry.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 
-/** The registry client with a clock and credentials that a test holds in its hand. */
+/** The registry client and what it asks with, with a clock and credentials that a test holds in its hand. */
 export interface TestClient {
   readonly registry: ImageRegistry;
+  readonly exchange: RegistryExchange;
   readonly clock: TestClock;
   /** Outcomes that were counted. */
   readonly counts: string[];
@@ -38,7 +40,8 @@ export function createTestClient(platform = 'linux/amd64'): TestClient {
   const { clock } = client;
   const access = createRegistryAccess({ credentials, clock });
   const count = (_registry: string, outcome: string) => counts.push(outcome);
-  return Object.assign(client, { registry: createRegistryClient({ access, clock, insecure: [], platform, count }) });
+  const exchange = createRegistryExchange({ access, clock, insecure: [], count });
+  return Object.assign(client, { exchange, registry: createRegistryClient({ exchange, platform }) });
 }
 
 /** A fake registry for the tests of one `describe`, well-behaved and with a new client before each. */
@@ -63,7 +66,7 @@ export function setUpRegistry(): RegistryRig {
     },
     client: createTestClient(),
     digestOf: async (name) => await rig.client.registry.digestOf(image(name), signal),
-    manifestOf: async (digest, name) => await rig.client.registry.manifestOf(image(name), Digest.parse(digest), signal),
+    manifestOf: async (digest, name) => await rig.client.registry.manifestOf({ image: image(name), digest: Digest.parse(digest), signal }),
   };
   before(async () => {
     fake = await startFakeRegistry();

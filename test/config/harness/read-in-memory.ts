@@ -58,6 +58,7 @@ export async function verdictOfFiles(files: Files, renderer: Renderer): Promise<
       });
       return { kind: 'read', entry, text: files[entry] ?? '', services: Object.fromEntries(services), variables: '' };
     },
+    doubt: () => undefined,
     variablesText: async (path) => files[path] ?? null,
   };
   return await verdictOn(folder, renderer);

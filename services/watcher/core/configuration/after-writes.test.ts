@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, ServiceEntry } from '@kedge/shared/contracts';
+import { ConfigManifest, NodeName, ServiceEntry } from '@kedge/shared/contracts';
 import { afterWrites } from './after-writes.ts';
+import { rejectionRecord } from './first-rejection.ts';
 import type { SortedEntries, StoredEntry } from './sort-entries.ts';
 
 const stored = <Value>(key: string, value: Value, revision = 1): StoredEntry<Value> => ({ key, value, revision, writtenAt: new Date(0) });
@@ -15,6 +16,7 @@ const kv = (services: Readonly<Record<string, string>>, staged: SortedEntries['s
   manifest: manifest(services),
   services: new Map(Object.entries(services).map(([name, hash]) => [name, spec(name, hash)])),
   staged,
+  rejection: null,
 });
 const none: ReadonlySet<string> = new Set();
 
@@ -53,6 +55,13 @@ describe('what KV holds after writes', () => {
       assert.equal(afterWrites(before, { manifest: named && manifest(named), written: [], gone: none }), null);
     });
   }
+
+  it('holds no rejection that went, and the one that stayed', () => {
+    const rejection = stored('local._rejected', rejectionRecord({ node: NodeName.parse('local'), problems: [], now: new Date(0) }));
+    const before = { ...kv({ web: 'a' }), rejection };
+    const after = (gone: ReadonlySet<string>) => afterWrites(before, { manifest: before.manifest, written: [], gone })?.rejection;
+    assert.deepEqual([after(none), after(new Set([rejection.key]))], [rejection, null]);
+  });
 
   it('is known again once what waited is gone', () => {
     const before = kv({ web: 'a' }, waiting);

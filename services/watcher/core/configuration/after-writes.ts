@@ -17,7 +17,8 @@ export function afterWrites(stored: SortedEntries, { manifest, written, gone }: 
   const services = new Map([...stored.services].filter(([, { key }]) => !gone.has(key)));
   for (const entry of written) services.set(entry.value.spec.service.name, entry);
   const staged = new Map([...stored.staged].filter(([key]) => !gone.has(key)));
-  return manifest && staged.size === 0 && isNamedBy(manifest.value, services) ? { manifest, services, staged } : null;
+  const rejection = stored.rejection && !gone.has(stored.rejection.key) ? stored.rejection : null;
+  return manifest && staged.size === 0 && isNamedBy(manifest.value, services) ? { manifest, services, staged, rejection } : null;
 }
 
 function isNamedBy({ services: names }: ConfigManifest, services: SortedEntries['services']): boolean {

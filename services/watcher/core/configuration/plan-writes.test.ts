@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Configuration } from '@kedge/config';
-import { type ConfigManifest, type ConfigProblem, NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import {
+  type ConfigManifest,
+  type ConfigProblem,
+  NodeName,
+  rejectionKey,
+  type ServiceEntry,
+  ServiceName,
+  ServiceSpec,
+} from '@kedge/shared/contracts';
 import fc from 'fast-check';
 import { planRejection, planWrites, type SpecPut, type StoredConfiguration, type WritePlan } from './plan-writes.ts';
 import type { Agreement } from './removal-guard.ts';
@@ -10,7 +18,7 @@ import { noMemory } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
 const now = new Date('2026-01-01T00:00:00.000Z');
-const nothing: StoredConfiguration = { manifest: null, services: new Map(), staged: new Map() };
+const nothing: StoredConfiguration = { manifest: null, services: new Map(), staged: new Map(), rejection: null };
 
 function configuration(images: Readonly<Record<string, string>>, more: Partial<Configuration> = {}): Configuration {
   const services = Object.entries(images).map(([name, image]) => ({
@@ -29,11 +37,11 @@ type Specs = Map<string, { readonly value: ServiceEntry; readonly revision: numb
 /** KV after the first `steps` writes of a plan: a crash may come after any of them. */
 function perform(
   stored: StoredConfiguration,
-  { puts, manifest, deletes }: WritePlan,
+  { puts, manifest, rejection, deletes }: WritePlan,
   steps = Number.POSITIVE_INFINITY,
 ): StoredConfiguration {
   const [services, staged]: [Specs, Specs] = [new Map(stored.services), new Map(stored.staged)];
-  let current = stored.manifest;
+  let [current, remembered] = [stored.manifest, stored.rejection];
   let left = steps;
   const put = ({ name, entry, revision }: SpecPut) => services.set(name, { value: entry, revision: (revision ?? 0) + 1 });
   const replacing = puts.filter(({ replaces }) => replaces);
@@ -42,18 +50,23 @@ function perform(
   if (manifest && left-- > 0) current = { value: manifest, revision: (stored.manifest?.revision ?? 0) + 1 };
   for (const each of replacing) if (left-- > 0) put(each);
   const over = [...deletes.map(({ key }) => key), ...replacing.map(({ entry }) => stagedKey(node, entry))];
-  for (const key of over) if (left-- > 0 && !staged.delete(key)) services.delete(key.slice(`${node}.`.length));
-  return { manifest: current, services, staged };
+  if (rejection && left-- > 0) remembered = { value: rejection, revision: (stored.rejection?.revision ?? 0) + 1 };
+  for (const key of over) {
+    if (left-- <= 0 || staged.delete(key)) continue;
+    if (key === rejectionKey(node)) remembered = null;
+    else services.delete(key.slice(`${node}.`.length));
+  }
+  return { manifest: current, services, staged, rejection: remembered };
 }
 
 /** What a pass reads after a crash: what the manifest names comes to its place first. */
-function read({ manifest, services, staged }: StoredConfiguration): StoredConfiguration {
+function read({ manifest, services, staged, rejection }: StoredConfiguration): StoredConfiguration {
   const completed: Specs = new Map(services);
   for (const [name, hash] of Object.entries(manifest?.value.services ?? {})) {
     const waiting = staged.get(stagedKey(node, { hash }));
     if (completed.get(name)?.value.hash !== hash && waiting) completed.set(name, waiting);
   }
-  return { manifest, services: completed, staged };
+  return { manifest, services: completed, staged, rejection };
 }
 
 const inForce = (wish: Configuration) => perform(nothing, plan(wish, nothing));
@@ -68,7 +81,14 @@ describe('writing a configuration', () => {
 
   it('writes nothing when nothing changed', () => {
     const wish = configuration({ web: 'nginx', api: 'api' }, { networks: [{ name: 'back' }] });
-    assert.deepEqual(plan(wish, inForce(wish)), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
+    assert.deepEqual(plan(wish, inForce(wish)), {
+      outcome: 'unchanged',
+      puts: [],
+      manifest: null,
+      rejection: null,
+      says: null,
+      deletes: [],
+    });
   });
 
   it('keeps warnings in the manifest, outside of the revision', () => {
@@ -128,7 +148,14 @@ describe('writing a configuration', () => {
     assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply --yes"/);
 
     const after = perform(stored, held);
-    assert.deepEqual(plan(configuration({}), after), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
+    assert.deepEqual(plan(configuration({}), after), {
+      outcome: 'unchanged',
+      puts: [],
+      manifest: null,
+      rejection: null,
+      says: null,
+      deletes: [],
+    });
     const agreed = plan(configuration({}), after, {});
     assert.deepEqual(
       [agreed.outcome, agreed.manifest?.services, agreed.manifest?.held, agreed.deletes.length],
@@ -205,7 +232,7 @@ describe('writing a configuration', () => {
 describe('recording a rejection', () => {
   const problem = (message: string): ConfigProblem => ({ file: 'kedge.toml', line: 1, column: 1, message });
   const reject = (stored: StoredConfiguration, ...messages: readonly string[]) =>
-    planRejection(stored, { reason: 'invalid', problems: messages.map(problem), now });
+    planRejection(stored, { node, reason: 'invalid', problems: messages.map(problem), now });
 
   it('leaves in force what was, and says what is wrong once', () => {
     const stored = inForce(configuration({ web: 'nginx' }));
@@ -217,7 +244,7 @@ describe('recording a rejection', () => {
     } satisfies Partial<ConfigManifest>);
 
     const after = perform(stored, rejected);
-    assert.deepEqual(reject(after, 'bad'), { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] });
+    assert.deepEqual(reject(after, 'bad'), { outcome: 'unchanged', puts: [], manifest: null, rejection: null, says: null, deletes: [] });
     assert.equal(reject(after, 'worse').outcome, 'rejected');
   });
 
@@ -229,9 +256,25 @@ describe('recording a rejection', () => {
     assert.deepEqual(says?.subject === 'config.rejected' && says.data.problems, manifest?.rejected?.problems);
   });
 
-  it('writes no manifest where there never was one', () => {
+  it('writes no manifest where there never was one, says each problem once, and forgets it with the first manifest', () => {
     const rejected = reject(nothing, 'bad');
-    assert.deepEqual([rejected.manifest, rejected.says?.subject], [null, 'config.rejected']);
+    assert.deepEqual([rejected.outcome, rejected.manifest, rejected.says?.subject], ['rejected', null, 'config.rejected']);
+    assert.deepEqual(rejected.rejection?.rejected?.problems, [problem('bad')]);
+
+    const after = perform(nothing, rejected);
+    assert.deepEqual([reject(after, 'bad').outcome, reject(after, 'bad').says], ['unchanged', null]);
+    assert.deepEqual(
+      [reject(after, 'worse').outcome, reject(after, 'worse').rejection?.rejected?.problems],
+      ['rejected', [problem('worse')]],
+    );
+
+    const first = plan(configuration({ web: 'nginx' }), after);
+    assert.deepEqual([first.outcome, first.deletes.map(({ key }) => key)], ['applied', ['local._rejected']]);
+    assert.equal(perform(after, first).rejection, null);
+    // Killed after the manifest: the next pass takes away what is left.
+    const killed = perform(after, first, 2);
+    assert.ok(killed.manifest && killed.rejection);
+    assert.equal(perform(killed, plan(configuration({ web: 'nginx' }), killed)).rejection, null);
   });
 
   it('takes the place of what was held', () => {

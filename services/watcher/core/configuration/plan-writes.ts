@@ -5,11 +5,13 @@ import {
   type ConfigProblem,
   type DataOf,
   type NodeName,
+  rejectionKey,
   type ServiceEntry,
   type ServiceName,
   serviceKey,
 } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import { rejectionRecord } from './first-rejection.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
 import { revisionOf } from './revision-of.ts';
 import { sameValue } from './same-value.ts';
@@ -27,6 +29,8 @@ export interface StoredConfiguration {
   readonly services: ReadonlyMap<string, Stored<ServiceEntry>>;
   /** Specs that wait for a manifest to name them, by key. */
   readonly staged: ReadonlyMap<string, Stored<ServiceEntry>>;
+  /** What was rejected last while there was no manifest to record it in. */
+  readonly rejection: Stored<ConfigManifest> | null;
 }
 
 /** An event that the manifest owes when it is written. */
@@ -59,6 +63,9 @@ export interface WritePlan {
   readonly puts: readonly SpecPut[];
   /** Null when it stays as it is. */
   readonly manifest: ConfigManifest | null;
+  /** What was rejected, to be remembered where there is no manifest; null when there is nothing to write of it. */
+  readonly rejection: ConfigManifest | null;
+  /** Owed by the manifest that is written, or by the rejection. */
   readonly says: ConfigEvent | null;
   readonly deletes: readonly Deletion[];
 }
@@ -74,10 +81,17 @@ interface Wish {
   readonly now: Date;
 }
 
+interface Rejected {
+  readonly node: NodeName;
+  readonly reason: 'invalid' | 'unreadable';
+  readonly problems: readonly ConfigProblem[];
+  readonly now: Date;
+}
+
 /** All but the hashes of the services: they are our own, and there are many. */
 const ManifestHead = ConfigManifest.omit({ services: true });
 
-const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, says: null, deletes: [] };
+const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, rejection: null, says: null, deletes: [] };
 
 /** Plans how a valid configuration comes into force, or is held because it removes too much. The memory is right once the plan is done. */
 export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly memory: Memory; readonly revision: string } {
@@ -114,20 +128,25 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
     outcome: isChanged ? 'applied' : 'unchanged',
     puts,
     manifest: isSame ? null : manifest,
+    rejection: null,
     says: isChanged ? { subject: 'config.changed', data: changeOf(current, manifest, puts) } : null,
-    deletes: [...unnamed, ...[...stored.staged].map(([key, { revision }]) => ({ key, revision }))],
+    deletes: [
+      ...unnamed,
+      ...[...stored.staged].map(([key, { revision }]) => ({ key, revision })),
+      ...(stored.rejection ? [{ key: rejectionKey(node), revision: stored.rejection.revision }] : []),
+    ],
   };
   return { plan, memory, revision: manifest.revision };
 }
 
-/** Plans how a rejection is recorded; one that is recorded already is not said again. Without a manifest nothing is written. */
-export function planRejection(
-  stored: StoredConfiguration,
-  { reason, problems, now }: { readonly reason: 'invalid' | 'unreadable'; readonly problems: readonly ConfigProblem[]; readonly now: Date },
-): WritePlan {
+/** Plans how a rejection is recorded; one that is recorded already is not said again. Without a manifest it is recorded by itself. */
+export function planRejection(stored: StoredConfiguration, { node, reason, problems, now }: Rejected): WritePlan {
   const data = { reason, problems: [...problemList(problems)] };
   const says = { subject: 'config.rejected', data } as const;
-  if (!stored.manifest) return { ...nothing, outcome: 'rejected', says };
+  if (!stored.manifest) {
+    if (sameJson(stored.rejection?.value.rejected?.problems ?? null, data.problems)) return nothing;
+    return { ...nothing, outcome: 'rejected', says, rejection: rejectionRecord({ node, problems: data.problems, now }) };
+  }
   const { held: _held, owes: _owes, ...current } = stored.manifest.value;
   if (stored.manifest.value.held === undefined && sameJson(current.rejected?.problems ?? null, data.problems)) return nothing;
   return {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigManifest, NodeName, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { rejectionRecord } from './first-rejection.ts';
 import { sortEntries } from './sort-entries.ts';
 import { isStagedKey, stagedKey } from './staged-specs.ts';
 
@@ -18,12 +19,14 @@ describe('entries of the bucket', () => {
       ['local.a.b', spec('a.b')],
       ['localhost.api', spec('api')],
       [stagedKey(node, { hash: 'h2' }), spec('web', 'h2')],
+      ['local._rejected', rejectionRecord({ node, problems: [], now: new Date(0) })],
     ];
     const stored = new Map(values.map(([key, value], index) => [key, { key, value, revision: index, writtenAt: new Date(0) }]));
     const sorted = sortEntries(node, stored);
     assert.equal(sorted.manifest?.key, 'local._config');
     assert.deepEqual([...sorted.services.keys()], ['web', 'a.b']);
     assert.deepEqual([...sorted.staged.keys()], ['local._next.h2']);
+    assert.equal(sorted.rejection?.key, 'local._rejected');
     assert.equal(sorted.services.get('web')?.value.hash, 'h');
   });
 

@@ -1,4 +1,4 @@
-import { type ConfigManifest, manifestKey, type NodeName, type ServiceEntry } from '@kedge/shared/contracts';
+import { type ConfigManifest, manifestKey, type NodeName, rejectionKey, type ServiceEntry } from '@kedge/shared/contracts';
 import type { StoredConfiguration } from './plan-writes.ts';
 import { isStagedKey } from './staged-specs.ts';
 
@@ -15,15 +15,18 @@ export interface SortedEntries extends StoredConfiguration {
   readonly manifest: StoredEntry<ConfigManifest> | null;
   readonly services: ReadonlyMap<string, StoredEntry<ServiceEntry>>;
   readonly staged: ReadonlyMap<string, StoredEntry<ServiceEntry>>;
+  readonly rejection: StoredEntry<ConfigManifest> | null;
 }
 
-/** Sorts what the bucket holds: the manifest of `node`, its specs by name, and those that wait by key. Other nodes are left out. */
+/** Sorts what the bucket holds: the manifest of `node`, its specs by name, those that wait by key, and what is remembered of a rejection. Other nodes are left out. */
 export function sortEntries(node: NodeName, stored: ReadonlyMap<string, StoredEntry<ServiceEntry | ConfigManifest>>): SortedEntries {
   const own = [...stored.values()].filter(({ key }) => key.startsWith(`${node}.`));
   const specs = own.filter(isSpec);
   const [waiting, placed] = [specs.filter(({ key }) => isStagedKey(key)), specs.filter(({ key }) => !isStagedKey(key))];
+  const manifests = own.filter(isManifest);
   return {
-    manifest: own.filter(isManifest).find(({ key }) => key === manifestKey(node)) ?? null,
+    manifest: manifests.find(({ key }) => key === manifestKey(node)) ?? null,
+    rejection: manifests.find(({ key }) => key === rejectionKey(node)) ?? null,
     services: new Map(placed.map((entry) => [entry.value.spec.service.name, entry])),
     staged: new Map(waiting.map((entry) => [entry.key, entry])),
   };

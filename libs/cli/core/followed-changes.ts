@@ -1,0 +1,125 @@
+import type { CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
+import { formatDuration } from '../terminal/relative-time.ts';
+import { judgeService, type ServiceJudgement } from './judge-service.ts';
+
+/** How the change of one service ended. */
+export interface ServiceEnding {
+  readonly service: ServiceName;
+  readonly ok: boolean;
+  readonly line: string;
+  /** The last lines of the container that failed. */
+  readonly lastLines: readonly string[];
+  readonly advice?: string;
+  /** How long the change itself took; absent where it did not come to an end, or nothing of it was seen. */
+  readonly tookMs?: number;
+  /** How long something stood in its way before; absent where nothing did. */
+  readonly waitedMs?: number;
+}
+
+interface Begun {
+  readonly services: readonly ServiceName[];
+  readonly begun: Date;
+  readonly graceMs: number;
+  /** Codes of what a service may wait for that are the end of it here. */
+  readonly hopeless: readonly string[];
+  /** Hears what is new about a service. */
+  readonly tell: (line: string) => void;
+}
+
+/** What was seen at one moment. */
+export interface PlanLook {
+  readonly status: Pick<StatusReply, 'services'>;
+  readonly plan: Pick<PlanReply, 'changes'>;
+  /** Of all services since the change began, oldest first. */
+  readonly events: readonly CloudEvent[];
+  readonly elapsedMs: number;
+  readonly now: Date;
+}
+
+/** The changes of several services, look after look. */
+export interface FollowedChanges {
+  judge(look: PlanLook): void;
+  /** True when every service came to its end. */
+  areOver(): boolean;
+  /** In the order in which they ended; then those that did not, with what `describe` makes of their last line. */
+  endings(describe: (line: string, service: ServiceName) => string): ServiceEnding[];
+}
+
+/** What is known of a service that has not come to its end. */
+interface Going {
+  readonly line: string;
+  /** When something was seen in its way for the last time. */
+  readonly waitedUntil: Date | null;
+  /** It was seen to change; else it may have been at its end all the time. */
+  readonly moved: boolean;
+}
+
+type Ended = Extract<ServiceJudgement, { kind: 'ended' }>;
+
+/** Keeps, of each service, how its change stands and how it ended. */
+export function createFollowedChanges({ services, begun, graceMs, hopeless, tell }: Begun): FollowedChanges {
+  const asked: Going = { line: 'asked', waitedUntil: null, moved: false };
+  const going = new Map(services.map((service) => [service, asked]));
+  const ended: ServiceEnding[] = [];
+
+  function judgeOne(service: ServiceName, { status, plan, events, elapsedMs, now }: PlanLook): void {
+    const before = going.get(service) ?? asked;
+    const found = status.services.find((each) => each.service === service) ?? null;
+    const planned = plan.changes.find((change) => change.service === service) ?? null;
+    const waitedUntil = isInTheWay(found) ? now : before.waitedUntil;
+    const judged = judgeService({
+      service,
+      events: events.filter(({ subject }) => subject === service),
+      status: found,
+      planned,
+      elapsedMs,
+      graceMs,
+      now,
+      waitedUntil,
+      hopeless,
+    });
+    if (judged.kind === 'going') {
+      if (before.line !== judged.line) tell(`${service}: ${judged.line}`);
+      going.set(service, { line: judged.line, waitedUntil, moved: before.moved || planned !== null || isMoving(found) });
+      return;
+    }
+    going.delete(service);
+    const ending = endingOf(service, { judged, tookMs: before.moved ? now.getTime() - (waitedUntil ?? begun).getTime() : null });
+    ended.push(ending);
+    tell(ending.line);
+  }
+
+  return {
+    judge(look) {
+      for (const service of [...going.keys()]) judgeOne(service, look);
+    },
+    areOver: () => going.size === 0,
+    endings: (describe) => [
+      ...ended,
+      ...[...going].map(([service, { line }]) => ({ service, ok: false, line: describe(line, service), lastLines: [] })),
+    ],
+  };
+}
+
+function isInTheWay(status: ServiceStatus | null): boolean {
+  return status !== null && (status.waiting !== undefined || status.phase === 'waiting');
+}
+
+function isMoving(status: ServiceStatus | null): boolean {
+  return status !== null && (status.phase === 'rolling' || status.phase === 'removing' || isInTheWay(status));
+}
+
+interface EndedChange {
+  readonly judged: Ended;
+  /** As it was seen here; null when it was at its end already. */
+  readonly tookMs: number | null;
+}
+
+/** The time that the rollout told counts more than what was seen of it. */
+function endingOf(service: ServiceName, { judged, tookMs }: EndedChange): ServiceEnding {
+  const { ok, line, lastLines, advice, times } = judged;
+  const ending = { service, ok, line, lastLines, ...(advice === undefined ? {} : { advice }) };
+  if (times) return { ...ending, tookMs: times.tookMs, ...(times.waitedMs === 0 ? {} : { waitedMs: times.waitedMs }) };
+  if (tookMs === null) return ending;
+  return { ...ending, line: ok ? `${line} after ${formatDuration(tookMs)}` : line, tookMs };
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { owing } from './cloud-event.ts';
+import { NodeName, ReleaseName, Revision, ServiceName, Ulid } from './names.ts';
+import { ProxySettings } from './service-spec.ts';
+
+/** Where requests of one container go. The address is fixed for the life of the container. */
+export const Target = z
+  .object({
+    /** Container id. */
+    id: z.string(),
+    address: z.ipv4(),
+    port: z.int().min(1).max(65_535),
+    release: ReleaseName,
+    /** `ready` gets requests; `draining` gets no new ones and finishes what it has. */
+    state: z.enum(['ready', 'draining']),
+  })
+  .meta({ id: 'Target' });
+export type Target = z.infer<typeof Target>;
+
+/** KV `endpoints`, key `<node>.<service>`: the routes of a service and the targets behind them, always of releases that passed their gates. */
+export const EndpointsEntry = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    /** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
+    routes: z.array(z.object({ host: z.string(), path: z.string() })),
+    targets: z.array(Target),
+    /**
+     * True while there is no target and one is on its way, in a stop-first rollout or because the container that served is coming back:
+     * the proxy holds requests for a while instead of answering 503.
+     */
+    hold: z.boolean().optional(),
+    /** The rollout that wrote this. */
+    rollout: Ulid.optional(),
+    ...owing,
+  })
+  .meta({ id: 'EndpointsEntry' });
+export type EndpointsEntry = z.infer<typeof EndpointsEntry>;
+
+/** KV `endpoints`, key `<node>._proxy`: settings for every proxy of the node. */
+export const ProxySettingsEntry = z.object({ node: NodeName, settings: ProxySettings, ...owing }).meta({ id: 'ProxySettingsEntry' });
+export type ProxySettingsEntry = z.infer<typeof ProxySettingsEntry>;
+
+/** A wake for proxies: the table of this service changed at `revision`. They read KV, not this. */
+export const RoutesChanged = z.object({ revision: Revision, ready: z.int(), draining: z.int() }).meta({ id: 'RoutesChanged' });
+export type RoutesChanged = z.infer<typeof RoutesChanged>;

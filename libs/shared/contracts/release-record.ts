@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { owing } from './cloud-event.ts';
+import { Digest, Instant, NodeName, ReleaseName, ServiceName, Ulid } from './names.ts';
+import { RolloutCause } from './rollout.ts';
+import { ServiceSpec } from './service-spec.ts';
+
+const ReleaseRef = z.object({
+  release: ReleaseName,
+  image: z.string(),
+  digest: Digest,
+  /** `local`: the engine's own image serves, because no registry knows the reference. */
+  source: z.enum(['registry', 'local']),
+});
+
+/** KV `releases`, key `<node>.<service>`, history 64: which release serves, and what is under way. Its history is the deploy history. */
+export const ReleaseRecord = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    /** The release whose containers serve (or, for a job, ran last); null before the first success. */
+    serving: ReleaseRef.extend({
+      since: Instant,
+      rollout: Ulid,
+      /** What the release was declared with: a lost container is made anew from this while a newer spec is barred or waits. */
+      spec: ServiceSpec.optional(),
+      /** When this was read off the labels of what runs, because the store had lost it: what happened before is not known. */
+      takenOverAt: Instant.optional(),
+    }).nullable(),
+    /**
+     * Containers that Kedge did not make and that the service takes the place of, because a person agreed to it: removed when it serves,
+     * brought back as they were when it cannot.
+     */
+    adopting: z.array(z.object({ container: z.string(), name: z.string(), wasRunning: z.boolean() })).optional(),
+    /** Since when it leaves, because it was declared no more; something else under its name starts when it is gone. */
+    leavingSince: Instant.optional(),
+    /** It ran when it began to leave: where it is wanted again, it runs again, whatever its restart policy says of ends. */
+    leftRunning: z.boolean().optional(),
+    /** The rollout under way; null when there is none. */
+    rollout: ReleaseRef.extend({
+      id: Ulid,
+      cause: RolloutCause,
+      startedAt: Instant,
+      from: ReleaseName.nullable(),
+      strategy: z.enum(['start-first', 'stop-first']),
+      strategyReason: z.string(),
+      /** The planner's last step, by name. */
+      step: z.string(),
+      actor: z.string().optional(),
+      causationid: z.string().optional(),
+      /** Failed starts while nothing serves yet; drives the back-off. */
+      attempts: z.int().optional(),
+      /** When the endpoints of this rollout were written: the drain bound counts from here. */
+      switchedAt: Instant.optional(),
+      /** When the last old container lost the service's name: `dns_settle` counts from here. */
+      settlingFrom: Instant.optional(),
+      /** Requests still open on the old containers when the drain bound passed; absent: every proxy proved that there are none. */
+      openAtBound: z.int().optional(),
+    }).nullable(),
+    /** How the last rollout ended. */
+    last: z
+      .object({
+        rollout: Ulid,
+        release: ReleaseName,
+        outcome: z.enum(['succeeded', 'failed', 'rolledback', 'superseded']),
+        reason: z.string(),
+        startedAt: Instant,
+        finishedAt: Instant,
+        /** Of a failed one: the last lines of the container that it was judged by. */
+        lastLines: z.array(z.string()).optional(),
+      })
+      .optional(),
+    /** An obstacle that is no verdict (registry, engine, secret, dependency): tried again at `retryAt`. */
+    waiting: z.object({ code: z.string(), message: z.string(), since: Instant, retryAt: Instant, failures: z.int() }).optional(),
+    /** The image and spec hash that `watch = false` stays with. */
+    pinned: z.object({ image: z.string(), digest: Digest, source: z.enum(['registry', 'local']) }).optional(),
+    /** The last few requests that were honoured, so that a redelivered command does nothing twice. */
+    honouredIds: z.array(z.string()).optional(),
+    /** Somebody asked for it while nothing served: it stands until a rollout begins. */
+    requested: z.object({ causationid: z.string(), actor: z.string().optional() }).optional(),
+    ...owing,
+  })
+  .meta({ id: 'ReleaseRecord' });
+export type ReleaseRecord = z.infer<typeof ReleaseRecord>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { owing } from './cloud-event.ts';
+import { Instant, NodeName, ReleaseName, ServiceName } from './names.ts';
+
+/** KV `runs`, key `<node>.<service>.<instant in epoch seconds>`: one firing of a job. Whoever creates the key runs it: that is the "once". */
+export const RunRecord = z
+  .object({
+    node: NodeName,
+    service: ServiceName,
+    instant: Instant,
+    state: z.enum(['claimed', 'running', 'finished', 'skipped']),
+    /** Why it was skipped, or how it ended. */
+    reason: z.string().optional(),
+    release: ReleaseName.optional(),
+    container: z.string().optional(),
+    startedAt: Instant.optional(),
+    finishedAt: Instant.optional(),
+    exitCode: z.int().optional(),
+    /** The last output, at most 64 KiB. */
+    output: z.string().optional(),
+    ...owing,
+  })
+  .meta({ id: 'RunRecord' });
+export type RunRecord = z.infer<typeof RunRecord>;
+
+/** `job.started`: the container of this firing runs. */
+export const JobStarted = z.object({ instant: Instant, container: z.string() }).meta({ id: 'JobStarted' });
+export type JobStarted = z.infer<typeof JobStarted>;
+
+/** `job.finished`: it ended, well or not. */
+export const JobFinished = z.object({ instant: Instant, exitCode: z.int(), durationMs: z.int() }).meta({ id: 'JobFinished' });
+export type JobFinished = z.infer<typeof JobFinished>;
+
+/** `job.skipped`: this firing will never run. */
+export const JobSkipped = z
+  .object({ instant: Instant, reason: z.enum(['overlap', 'late', 'undeclared', 'not-started', 'down']), message: z.string() })
+  .meta({ id: 'JobSkipped' });
+export type JobSkipped = z.infer<typeof JobSkipped>;

@@ -1,0 +1,29 @@
+/** The settings that say how long ending may take, in milliseconds from when the proxy was asked to. */
+export interface StopSettings {
+  readonly KEDGE_HANDOVER_TIMEOUT: number;
+  readonly KEDGE_DRAIN_TIMEOUT: number;
+  readonly KEDGE_PROXY_STOP_GRACE_PERIOD: number;
+}
+
+/** What is left at the end of the grace period for saying goodbye and closing the bus. */
+const farewellMs = 1_000;
+/** What requests get, at the least, that were accepted at the very end of a long hand-over. */
+const leastDrainMs = 1_000;
+
+/** How long the proxy goes on accepting: while nobody is known to come, and in all for somebody who is. The engine kills it later than that. */
+export function handOverBounds(settings: StopSettings): { readonly withinMs: number; readonly atMostMs: number } {
+  const withinMs = settings.KEDGE_HANDOVER_TIMEOUT;
+  return { withinMs, atMostMs: Math.max(withinMs, settings.KEDGE_PROXY_STOP_GRACE_PERIOD - leastDrainMs - farewellMs) };
+}
+
+/** How long requests under way may go on once the door is closed. The hand-over counts: most of them had that time too. */
+export function drainLeftMs(drainMs: number, handOverTookMs: number): number {
+  return Math.max(Math.min(drainMs, leastDrainMs), drainMs - handOverTookMs);
+}
+
+/** When the process gives up ending in order. */
+export function closeWithinMs(settings: StopSettings): number {
+  const { atMostMs } = handOverBounds(settings);
+  const drainMs = settings.KEDGE_DRAIN_TIMEOUT;
+  return Math.max(drainMs, atMostMs + drainLeftMs(drainMs, atMostMs)) + farewellMs;
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Bucket, Bus } from '@kedge/shared/bus';
+import { NodeName, ProxyRecord } from '@kedge/shared/contracts';
+import { silentLog, waitUntil } from '@kedge/shared/testing';
+import { createHandOver } from './hand-over.ts';
+
+type Stored = 'proxies' | 'leases';
+const forEver = 600_000;
+
+/** A proxy that was asked to end, and everything that it can know of others. */
+class Leaving {
+  connected = true;
+  looks = 0;
+  /** Sockets on its port; the first one is its own. */
+  readonly sockets = new Set(['own']);
+  readonly #stored: Record<Stored, Map<string, unknown>> = { proxies: new Map(), leases: new Map() };
+  over = false;
+
+  constructor({ withinMs = forEver, atMostMs = forEver, storeHangs = false } = {}) {
+    const read = async (name: Stored) => {
+      this.looks += 1;
+      if (storeHangs) await new Promise(() => undefined);
+      return new Map([...this.#stored[name]].map(([key, value]) => [key, { key, value, revision: 1, writtenAt: new Date() }]));
+    };
+    const bucket = (name: Stored) =>
+      ({ readAll: async () => await read(name), readEverything: async () => await read(name) }) as Partial<Bucket<unknown>> as ReturnType<
+        Bus['bucket']
+      >;
+    const handOver = createHandOver({
+      bus: { node: NodeName.parse('local'), instance: 'own', isConnected: () => this.connected, bucket: bucket as Bus['bucket'] },
+      container: 'c0',
+      leave: () => this.write('own', { leaving: true }),
+      whoListens: async () => await Promise.resolve(new Set(this.sockets)),
+      withinMs,
+      atMostMs,
+      log: silentLog(),
+    });
+    void handOver().then(() => {
+      this.over = true;
+    });
+  }
+
+  write(instance: string, rest: Partial<ProxyRecord> = {}): void {
+    const now = new Date(Date.now() + 1_000).toISOString();
+    this.#stored.proxies.set(
+      `local.${instance}`,
+      ProxyRecord.parse({
+        node: 'local',
+        instance,
+        container: null,
+        startedAt: now,
+        heartbeatAt: now,
+        beats: 1,
+        goodbye: false,
+        applied: {},
+        open: {},
+        ...rest,
+      }),
+    );
+  }
+
+  /** What the reconciler says of its place. */
+  say(holder: string): void {
+    this.#stored.leases.set('reconciler.local.place-c0', { holder, takenAt: new Date(Date.now() + 1_000).toISOString() });
+  }
+
+  forget(): void {
+    this.#stored.leases.clear();
+  }
+
+  async untilOver(): Promise<void> {
+    await waitUntil(() => this.over);
+  }
+
+  /** Resolves after it has looked several times more, and still waits. */
+  async waitsOn(times = 3): Promise<void> {
+    const before = this.looks;
+    await waitUntil(() => this.looks > before + 2 * times);
+    assert.equal(this.over, false);
+  }
+}
+
+describe('a proxy that was asked to end', () => {
+  it('accepts until another one serves', async () => {
+    const proxy = new Leaving();
+    await proxy.waitsOn();
+    proxy.write('other');
+    await proxy.untilOver();
+  });
+
+  it('ends at once where the reconciler knows that nobody comes', async () => {
+    const proxy = new Leaving();
+    proxy.say('nobody');
+    await proxy.untilOver();
+  });
+
+  it('waits for somebody who listens beside it to say that it serves, although nobody comes', async () => {
+    const proxy = new Leaving();
+    proxy.sockets.add('beside');
+    proxy.say('nobody');
+    await proxy.waitsOn();
+    proxy.sockets.delete('beside');
+    await proxy.untilOver();
+  });
+
+  it('waits for a replacement beyond the time in which nobody is known to come', async () => {
+    const proxy = new Leaving({ withinMs: 50 });
+    proxy.say('new');
+    await proxy.waitsOn();
+    proxy.write('other');
+    await proxy.untilOver();
+  });
+
+  it('waits for it although what the reconciler said has expired', async () => {
+    const proxy = new Leaving({ withinMs: 50 });
+    proxy.say('new');
+    await proxy.waitsOn();
+    proxy.forget();
+    await proxy.waitsOn();
+    proxy.write('other');
+    await proxy.untilOver();
+  });
+
+  it('waits no longer when the replacement turned out not to start', async () => {
+    const proxy = new Leaving();
+    proxy.say('new');
+    await proxy.waitsOn();
+    proxy.say('nobody');
+    await proxy.untilOver();
+  });
+
+  it('does not wait longer than the engine allows', async () => {
+    const proxy = new Leaving({ withinMs: 50, atMostMs: 100 });
+    proxy.say('new');
+    await proxy.untilOver();
+  });
+
+  it('waits for somebody whom nobody announced, once that one listens', async () => {
+    const proxy = new Leaving({ withinMs: 1_500 });
+    await waitUntil(() => proxy.looks > 0);
+    proxy.sockets.add('new');
+    await proxy.waitsOn(20);
+    proxy.write('other');
+    await proxy.untilOver();
+  });
+
+  it('ends after a while when nobody is known to come', async () => await new Leaving({ withinMs: 50 }).untilOver());
+
+  it('ends after a while when the store does not answer', async () => await new Leaving({ withinMs: 50, storeHangs: true }).untilOver());
+
+  it('does not wait when that is switched off', async () => await new Leaving({ withinMs: 0 }).untilOver());
+
+  it('counts on whoever came to listen while the bus is away', async () => {
+    const proxy = new Leaving();
+    await proxy.waitsOn();
+    proxy.connected = false;
+    proxy.sockets.add('new');
+    await proxy.untilOver();
+  });
+});

@@ -1,0 +1,111 @@
+import type { Target } from '@kedge/shared/contracts';
+import type { Logger } from '@kedge/shared/service';
+import type { Account } from './account.ts';
+import type { Avoidance } from './avoidance.ts';
+import { chooseTarget } from './core/choose-target.ts';
+import type { ErrorStatus } from './core/error-page.ts';
+import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
+import { lookUp, type RoutedService } from './core/route-table.ts';
+import type { HoldRoom } from './hold-room.ts';
+import type { Routes } from './routes.ts';
+
+interface SearchGround extends WaitLimits {
+  readonly routes: Pick<Routes, 'current'>;
+  readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided'>;
+  readonly holdRoom: HoldRoom;
+  readonly log: Logger;
+}
+
+/** What is looked for. */
+interface Wanted {
+  /** As the client wrote it. */
+  readonly authority: string;
+  readonly path: string;
+  readonly account: Account;
+}
+
+/** Hears what a look ends with: one of these, once, at once or later. */
+export interface Seeker {
+  onTarget(target: Target): void;
+  /** There is none, and none is worth waiting for (any longer). `detail` is for the client. */
+  onRefused(status: ErrorStatus, detail?: string): void;
+}
+
+/** One request's search for somebody who takes it, over as many attempts and as much waiting as that needs. */
+export class TargetSearch {
+  readonly #in: SearchGround;
+  readonly #wanted: Wanted;
+  #tried: Set<string> | null = null;
+  #trouble: Trouble | null = null;
+  #troubledAt = 0;
+  #rounds = 0;
+  #leaveRoom: (() => void) | null = null;
+
+  constructor(ground: SearchGround, wanted: Wanted) {
+    this.#in = ground;
+    this.#wanted = wanted;
+  }
+
+  /** Looks the route up afresh each time: the table may have changed since the last attempt. */
+  look(seeker: Seeker): void {
+    const table = this.#in.routes.current();
+    const found = table && lookUp(table, this.#wanted);
+    if (!found) seeker.onRefused(503);
+    else if (found.kind === 'unknown') seeker.onRefused(404);
+    else if (found.kind === 'malformed') seeker.onRefused(400, 'the Host header names no host');
+    else this.#choose(found.service, seeker);
+  }
+
+  /** Nothing was sent to the target: the next look finds another one, or waits for one. */
+  failed(trouble: Trouble, reason: string): void {
+    const { account } = this.#wanted;
+    const { target } = account;
+    account.leaveTarget();
+    this.logFailure({ target, failure: trouble, reason });
+    this.#tried ??= new Set();
+    if (target && trouble !== 'retired') this.#tried.add(target.id);
+    if (target && trouble === 'unreachable') this.#in.avoidance.avoid(target.id);
+    if (this.#trouble === null) this.#troubledAt = performance.now();
+    this.#trouble = trouble;
+  }
+
+  /** Later rounds find out what is known already, and say it less loudly. */
+  logFailure({ target, failure, reason }: { readonly target: Target | null; readonly failure: string; readonly reason: string }): void {
+    const level = this.#rounds === 0 ? 'warn' : 'debug';
+    this.#in.log[level]({ service: this.#wanted.account.service, target: target?.id, failure, reason }, 'upstream failed');
+  }
+
+  /** Waits no longer; the seeker hears nothing further. */
+  leave(): void {
+    this.#leaveRoom?.();
+    this.#leaveRoom = null;
+  }
+
+  #choose({ name, ready, hold }: RoutedService, seeker: Seeker): void {
+    const turn = this.#wanted.account.enter(name).nextTurn();
+    const target = chooseTarget(ready, { turn, tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
+    if (target) seeker.onTarget(target);
+    else this.#wait(ready.length === 0 && hold, seeker);
+  }
+
+  /** Nothing of the request was sent, and nothing of its body read: it can wait, if there is time and room for that. */
+  #wait(held: boolean, seeker: Seeker): void {
+    const plight = {
+      held,
+      elapsedMs: this.#wanted.account.elapsedMs(),
+      trouble: this.#trouble,
+      troubledMs: performance.now() - this.#troubledAt,
+      rounds: this.#rounds,
+    };
+    const wait = planWait(plight, this.#in);
+    if (wait.kind === 'wait') {
+      const lookAgain = () => this.look(seeker);
+      const onExpired = wait.afterwards === 'try-again' ? lookAgain : () => seeker.onRefused(wait.status);
+      this.#tried = null;
+      if (!held) this.#rounds += 1;
+      this.#leaveRoom = this.#in.holdRoom.enter(wait.waitMs, { onChange: lookAgain, onExpired });
+      if (this.#leaveRoom) return;
+    }
+    seeker.onRefused(wait.status);
+  }
+}
