@@ -17,6 +17,17 @@ function pathOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
+/** A hook as it is run. */
+interface Hook {
+  readonly command: string;
+  readonly words: readonly string[];
+  /** Of the environment, beside those that every hook of these tests gets. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const inTypeScript = { name: 'on-image-updated.ts', command: process.execPath, words: [pathOf('on-image-updated.ts')] };
+const inShell = { name: 'on-image-updated.sh', command: 'sh', words: [pathOf('on-image-updated.sh')] };
+
 describe('the hooks of this folder', () => {
   let testBus: TestBus;
   let watcher: Bus;
@@ -36,7 +47,7 @@ describe('the hooks of this folder', () => {
     await testBus.close();
   });
 
-  function start(command: string, words: readonly string[], settings: Readonly<Record<string, string>>) {
+  function start({ command, words, settings }: Hook) {
     const environment = { PATH: process.env.PATH, KEDGE: kedge, KEDGE_KEYS: testBus.keysFolder('hooks'), ...settings };
     const child = spawn(command, words, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     children.push(child);
@@ -51,12 +62,11 @@ describe('the hooks of this folder', () => {
   }
 
   /** A core subscription hears nothing from before it, so the image is said again until the hook has said something. */
-  async function firstWords(
-    command: string,
-    words: readonly string[],
-    settings: Readonly<Record<string, string>> = { KEDGE_BUS_URL: testBus.url },
-  ): Promise<string> {
-    const { child, said } = start(command, words, settings);
+  async function firstWords({
+    settings = { KEDGE_BUS_URL: testBus.url },
+    ...hook
+  }: Omit<Hook, 'settings'> & Partial<Hook>): Promise<string> {
+    const { child, said } = start({ ...hook, settings });
     await waitUntil(
       async () => {
         const services = [ServiceName.parse('web'), ServiceName.parse('api')];
@@ -70,31 +80,28 @@ describe('the hooks of this folder', () => {
         if (child.exitCode !== null) throw new Error(`the hook ended with ${child.exitCode}: ${said.err}`);
         return said.out.includes('\n');
       },
-      { timeoutMs: 20_000, what: `the first words of ${words.at(-1)}` },
+      { timeoutMs: 20_000, what: `the first words of ${hook.words.at(-1)}` },
     );
     return said.out.slice(0, said.out.indexOf('\n') + 1);
   }
 
   it('work in TypeScript, with nothing but the NATS client', async () => {
-    assert.equal(await firstWords(process.execPath, [pathOf('on-image-updated.ts')]), expected);
+    assert.equal(await firstWords(inTypeScript), expected);
     assert.doesNotMatch(await readFile(pathOf('on-image-updated.ts'), 'utf8'), /@kedge/);
   });
 
   it('work in POSIX shell', async () => {
-    assert.equal(await firstWords('sh', [pathOf('on-image-updated.sh')]), expected);
+    assert.equal(await firstWords(inShell), expected);
   });
 
   it('find the bus by the port that the stack was told', async () => {
     const port = testBus.url.split(':').at(-1) ?? '';
-    assert.equal(await firstWords(process.execPath, [pathOf('on-image-updated.ts')], { KEDGE_NATS_PORT: port }), expected);
+    assert.equal(await firstWords({ ...inTypeScript, settings: { KEDGE_NATS_PORT: port } }), expected);
   });
 
-  for (const [command, name] of [
-    [process.execPath, 'on-image-updated.ts'],
-    ['sh', 'on-image-updated.sh'],
-  ] as const) {
-    it(`say in one line that nobody listens, and end with 1 (${name})`, async () => {
-      const { child, said } = start(command, [pathOf(name)], { KEDGE_BUS_URL: 'nats://127.0.0.1:1' });
+  for (const hook of [inTypeScript, inShell]) {
+    it(`say in one line that nobody listens, and end with 1 (${hook.name})`, async () => {
+      const { child, said } = start({ ...hook, settings: { KEDGE_BUS_URL: 'nats://127.0.0.1:1' } });
       const [code] = await once(child, 'close');
       assert.equal(code, 1);
       assert.match(said.err, /^.*nats:\/\/127\.0\.0\.1:1.*\n$/);
@@ -102,7 +109,7 @@ describe('the hooks of this folder', () => {
   }
 
   it('say in one line that there is no key', async () => {
-    const { child, said } = start(process.execPath, [pathOf('on-image-updated.ts')], { KEDGE_KEYS: '/nowhere' });
+    const { child, said } = start({ ...inTypeScript, settings: { KEDGE_KEYS: '/nowhere' } });
     const [code] = await once(child, 'close');
     assert.equal(code, 1);
     assert.match(said.err, /^.*\/nowhere\/hooks\.nk.*\n$/);

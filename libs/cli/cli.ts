@@ -23,12 +23,17 @@ export interface Cli {
   readonly processesFolder: string;
   /** Of the host, that the proxy of the stack listens on. */
   readonly proxyPort: number;
+  /** Default network of services, where somebody set it. */
+  readonly network?: string | undefined;
 }
 
 /** What the script that starts the stack of `kedge dev` asks of this program. */
 export interface DevErrand {
-  /** `prepare`: before Compose, tell the script what to start. `finish`: after it, follow what came of that. */
-  readonly step: 'prepare' | 'finish';
+  /**
+   * `prepare`: before Compose, tell the script what to start. `finish`: after it, follow what came of that. `absent`: there was nothing
+   * that could have been taken down.
+   */
+  readonly step: 'prepare' | 'finish' | 'absent';
   /** Where `prepare` leaves what the script needs to know. */
   readonly settingsFile: string;
 }
@@ -61,10 +66,18 @@ export interface Registration {
   readonly dev: DevErrand | null;
 }
 
+/** Adds one command to the program; each file in `commands/` has one. */
 export type Register = (registration: Registration) => void;
 
+interface Named {
+  readonly program: Command;
+  readonly cli: Pick<Cli, 'configPlace'>;
+  /** By the command's own argument. */
+  readonly named?: string | undefined;
+}
+
 /** The configuration that a command is about: what it names itself, else `--config`, else what the stack reads. */
-export async function choosePlace(program: Command, { configPlace }: Cli, named?: string): Promise<ConfigPlace> {
+export async function choosePlace({ program, cli: { configPlace }, named }: Named): Promise<ConfigPlace> {
   const path = named ?? program.opts<{ config?: string }>().config;
   return path === undefined ? configPlace : await placeNamedBy(path);
 }

@@ -21,11 +21,16 @@ export const CliConfig = z.object({
     .transform((name) => name || undefined),
   /** Where the proxy of the stack listens: no service may publish that port. */
   KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
+  /** Default network of services, where it is set. Default: what the main file is called says it. */
+  KEDGE_NETWORK: z
+    .string()
+    .optional()
+    .transform((name) => name || undefined),
   KEDGE_NODE: NodeName.default('local' as NodeName),
   /** Who asks, as events name it. Default: the user's login name. */
   KEDGE_ACTOR: z.string().min(1).optional(),
   /** Set by the script `kedge`, which starts the stack of `kedge dev`: see `DevErrand`. */
-  KEDGE_DEV_STEP: z.enum(['prepare', 'finish']).optional(),
+  KEDGE_DEV_STEP: z.enum(['prepare', 'finish', 'absent']).optional(),
   KEDGE_DEV_SETTINGS: z.string().optional(),
   /** Where the processes of the machine are seen; the script `kedge` sets it for a container. */
   KEDGE_PROCESSES: z.string().default('/proc'),

@@ -12,8 +12,10 @@ export const exitCodes = {
   /** Ctrl-C while waiting for or following something, as `docker` and `kubectl` have it. */
   interrupted: 130,
 } as const;
+/** One of `exitCodes`. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** What `kedge --help` ends with. */
 export const exitCodesHelp = `
 Exit codes:
   0    fine
@@ -24,6 +26,7 @@ Exit codes:
 
 const unreachableCodes: readonly string[] = ['BUS_UNAVAILABLE', 'BUS_KEY_MISSING', 'BUS_KEY_REFUSED', 'REQUEST_UNANSWERED'];
 
+/** Of a command that ended in this error. */
 export function exitCodeOf(thrown: unknown): ExitCode {
   return unreachableCodes.includes(errorCode(thrown)) ? exitCodes.unreachable : exitCodes.failed;
 }

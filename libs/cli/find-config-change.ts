@@ -1,6 +1,7 @@
 import type { DataOf } from '@kedge/shared/contracts';
 import type { CliBus } from './connect.ts';
 
+/** The services that a revision added, changed and removed. */
 export type ConfigChange = DataOf<'config.changed'>;
 
 interface Search {

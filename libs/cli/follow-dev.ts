@@ -60,7 +60,10 @@ export async function followDev(
   return conclude({ ...ending, ...told, status });
 }
 
-async function releaseHeld({ bus, terminal }: Pick<CliWithBus<'request'>, 'bus' | 'terminal'>, reply: ValidateReply): Promise<ValidateReply> {
+async function releaseHeld(
+  { bus, terminal }: Pick<CliWithBus<'request'>, 'bus' | 'terminal'>,
+  reply: ValidateReply,
+): Promise<ValidateReply> {
   if (!reply.held) return reply;
   terminal.print(`No longer wanted: ${reply.held.removes.join(', ')}.`);
   return (await putInForce(bus, { agreed: reply.held, agree: async () => true })) ?? reply;
@@ -77,10 +80,7 @@ interface Expected {
  * looks like one that it has removed.
  * @throws {RetryableError} NOT_TAKEN_UP when it does not take them up in time
  */
-async function waitUntilKnown(
-  cli: CliWithBus<'request'>,
-  { services, tell, timeoutMs }: Expected,
-): Promise<readonly ServiceName[]> {
+async function waitUntilKnown(cli: CliWithBus<'request'>, { services, tell, timeoutMs }: Expected): Promise<readonly ServiceName[]> {
   const asking = patientBus({ ...cli, tell, timeoutMs });
   const begunAt = performance.now();
   for (;;) {

@@ -58,12 +58,18 @@ describe('followPlan', () => {
     // Each look is a minute later: two of them find something in the way of a rollout that began before.
     let now = noon;
     const minutes = (amount: number) => new Date(noon.getTime() + amount * 60_000);
-    const waiting = { code: 'SOURCE_MISSING', message: 'no such file', since: noon.toISOString(), retryAt: minutes(9).toISOString(), failures: 1 };
+    const waiting = {
+      code: 'SOURCE_MISSING',
+      message: 'no such file',
+      since: noon.toISOString(),
+      retryAt: minutes(9).toISOString(),
+      failures: 1,
+    };
     const bus: FakeBus = createFakeBus(
       {
         'status.services': () => {
           now = new Date(now.getTime() + 60_000);
-          if (now >= minutes(3)) bus.say('deploy.succeeded', { ...succeeded, durationMs: 180_000 }, 'web');
+          if (now.getTime() === minutes(3).getTime()) bus.say('deploy.succeeded', { ...succeeded, durationMs: 180_000 }, 'web');
           return statusReply({ services: [now < minutes(3) ? serviceStatus({ phase: 'waiting', waiting }) : serviceStatus()] });
         },
         'deploy.plan': () => ({ changes: [rolling] }),

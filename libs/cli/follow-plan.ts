@@ -2,8 +2,8 @@ import type { CloudEvent, ServiceName } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
-import { deploySubjects } from './core/judge-deploy.ts';
 import { createFollowedChanges, type PlanLook, type ServiceEnding } from './core/followed-changes.ts';
+import { deploySubjects } from './core/judge-deploy.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
 /** How a change of several services ended, as far as somebody watched. */

@@ -14,11 +14,13 @@ import { findDispenser } from './find-dispenser.ts';
 import { handOver } from './hand-over.ts';
 import { printDispensers, printImport, printSteps } from './print-import.ts';
 import { printVerdict } from './print-verdict.ts';
+import { oneLine } from './terminal/table.ts';
 import { validateFolder } from './validate-folder.ts';
 import { type WaitOptions, waitingAs } from './waiting.ts';
 
 type ImportBus = Pick<CliBus, 'request' | 'publish' | 'follow'>;
 
+/** As the command line says them. */
 export interface ImportOptions extends Pick<WaitOptions, 'timeout' | 'json'> {
   readonly yes?: boolean;
 }
@@ -64,9 +66,11 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
   const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers };
 
-  printImport(say, { folder, configuration, notes, warnings: reply.warnings ?? [] });
+  printImport(say, { folder, configuration, notes, warnings: reply.warnings ?? [], network: cli.network });
   printDispensers(say, dispensers);
   say.print();
+  const problem = stack?.status.config.problem ?? null;
+  if (problem !== null) say.print(say.paint('warning', `Of the stack: ${oneLine(problem)}.`));
   if (judged.kind === 'not-yet') {
     say.print(say.paint('warning', `Nothing can be handed over yet: ${judged.reason}${silence === undefined ? '' : ` (${silence})`}.`));
     printSteps(say, steps);

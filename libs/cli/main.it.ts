@@ -205,9 +205,12 @@ describe('kedge as a process, on a real bus', () => {
   });
 
   it('says that a component does not answer', async () => {
-    const kedge = startKedge(['apply'], environment);
+    const kedge = startKedge(['apply', '--timeout', '100ms'], environment);
     assert.equal(await kedge.ended, 2);
-    assert.match(kedge.err(), /^error: watcher did not answer config.validate/);
+    assert.match(
+      kedge.err(),
+      /^waiting for an answer, and asking again: watcher did not .*\nerror: watcher did not answer config\.validate/,
+    );
   });
 
   it('reads a folder where nobody answers, as Dispenser spells it', async () => {

@@ -35,6 +35,7 @@ async function main(): Promise<number> {
     configPlace: { folder: resolve(config.KEDGE_CONFIG), file: config.KEDGE_CONFIG_FILE },
     processesFolder: config.KEDGE_PROCESSES,
     proxyPort: config.KEDGE_HTTP_PORT,
+    network: config.KEDGE_NETWORK,
     dev: step && settingsFile !== undefined ? { step, settingsFile } : null,
     connect: async ({ identity = config.KEDGE_IDENTITY, stack }) =>
       await connectCli({ identity, config: configOf(stack), folder: process.cwd() }),

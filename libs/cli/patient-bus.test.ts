@@ -11,7 +11,10 @@ const patience = { signal: new AbortController().signal, pause: noPause, timeout
 describe('patientBus', () => {
   it('asks again when nobody answered, and says once what it waits for', async () => {
     const told: string[] = [];
-    const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [] }) }, { lost: (subject, asked) => subject === 'deploy.plan' && asked < 4 });
+    const bus = createFakeBus(
+      { 'deploy.plan': () => ({ changes: [] }) },
+      { lost: (subject, asked) => subject === 'deploy.plan' && asked < 4 },
+    );
     const { request } = patientBus({ ...patience, bus, tell: (line) => told.push(line) });
     assert.deepEqual(await request('deploy.plan', {}), { changes: [] });
     assert.equal(bus.asked.length, 4);

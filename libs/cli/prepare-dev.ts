@@ -30,14 +30,24 @@ export async function prepareDev(given: Cli, { place, only, down, settingsFile, 
   }
   printWarnings(say.aside(), reply.warnings);
   say.note(`Of ${pathOf(place)}: ${reply.services.length === 0 ? 'no service' : reply.services.join(', ')}`);
-  await writeSettings(settingsFile, { KEDGE_DEV: 'up', KEDGE_CONFIG: folder, KEDGE_CONFIG_FILE: file, KEDGE_ONLY: only.join(',') });
+  await writeSettings(settingsFile, {
+    KEDGE_DEV: 'up',
+    KEDGE_CONFIG: folder,
+    KEDGE_CONFIG_FILE: file,
+    KEDGE_ONLY: only.join(','),
+    KEDGE_DEV_SERVICES: reply.services.join(' '),
+  });
   return exitCodes.fine;
 }
 
-/** After the script has taken everything down. */
-export function endDev(given: Cli, options: WaitOptions): ExitCode {
+/** After the script has taken everything down, or found nothing of it; what stays it tells itself. */
+export function endDev(given: Cli, { step, ...options }: WaitOptions & Pick<DevErrand, 'step'>): ExitCode {
   const { say, conclude } = waitingAs(given, options);
-  say.print('The stack of "kedge dev" is gone, with what it ran; volumes and images stay.');
+  say.print(
+    step === 'absent'
+      ? 'Nothing ran: there is no stack of "kedge dev" on this machine.'
+      : 'The stack of "kedge dev" is gone, with what it ran.',
+  );
   return conclude({ outcome: 'done', services: [] });
 }
 

@@ -13,10 +13,12 @@ interface ImportedFolder {
   readonly configuration: Configuration;
   readonly notes: readonly DispenserNote[];
   readonly warnings: readonly ConfigProblem[];
+  /** The default network, where somebody set it. */
+  readonly network?: string | undefined;
 }
 
 /** What the folder of Dispenser means here, and what it did otherwise there. */
-export function printImport(terminal: Terminal, { folder, configuration, notes, warnings }: ImportedFolder): void {
+export function printImport(terminal: Terminal, { folder, configuration, notes, warnings, network }: ImportedFolder): void {
   const { networks = [], services, entry } = configuration;
   terminal.print(`${folder}/${entry}, as Kedge reads it:`);
   terminal.print();
@@ -24,9 +26,7 @@ export function printImport(terminal: Terminal, { folder, configuration, notes, 
   else terminal.print('It declares no service.');
   const others = networks.map(({ name, external = false }) => `${name}${external ? ' (external)' : ''}`);
   terminal.print();
-  terminal.print(
-    `Networks: ${[entry === entryNames[0] ? 'kedge (the default one)' : 'dispenser (the default one, as it is)', ...others].join(', ')}`,
-  );
+  terminal.print(`Networks: ${[defaultNetwork(entry, network), ...others].join(', ')}`);
   terminal.print('Volumes that begin with ./ lie in this folder.');
   if (notes.length > 0) {
     terminal.print();
@@ -36,6 +36,12 @@ export function printImport(terminal: Terminal, { folder, configuration, notes, 
     terminal.print(`- ${service === null ? '' : `${terminal.paint('strong', service)}: `}${oneLine(note)}`);
   if (warnings.length > 0) terminal.print();
   printWarnings(terminal, warnings);
+}
+
+/** The reconciler chooses alike. */
+function defaultNetwork(entry: string, network: string | undefined): string {
+  if (network !== undefined) return `${network} (the default one, KEDGE_NETWORK)`;
+  return entry === entryNames[0] ? 'kedge (the default one)' : 'dispenser (the default one, as it is)';
 }
 
 /** Which containers of Dispenser have these names and ports, and which networks they share with what Kedge makes. */

@@ -9,6 +9,7 @@ import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { defaultTimeoutMs, type WaitOptions } from './waiting.ts';
 
+/** As the command line of `deploy` and `clear` says them. */
 export interface DeployOptions extends Pick<WaitOptions, 'timeout' | 'wait' | 'json'> {
   readonly service: ServiceName;
   readonly action: NonNullable<DataOf<'deploy.requested'>['action']>;

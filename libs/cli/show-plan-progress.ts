@@ -32,7 +32,10 @@ export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, sh
       left = services.filter((service) => blocked.includes(service));
       return services.filter((service) => !left.includes(service));
     };
-    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, hopeless, signal, pause, now: terminal.now, timeoutMs }), left);
+    const ending = withBlocked(
+      await followPlan({ bus, begin: beginWithout, tell, hopeless, signal, pause, now: terminal.now, timeoutMs }),
+      left,
+    );
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };
   const { outcome, services } = await showProgress({ terminal, title, work });

@@ -13,6 +13,7 @@ interface FolderToValidate extends ConfigPlace {
   readonly only?: readonly string[];
 }
 
+/** What a look at a folder came to. */
 export interface FolderValidation {
   /** As the stack would answer `config.validate`; without it no revision is in force. */
   readonly reply: ValidateReply;
@@ -55,7 +56,8 @@ type Files = Parameters<Renderer['render']>[0];
 
 /** Shown with the line as the user wrote it: the value is not in it. */
 function placed({ path, offset, message }: RenderProblem, files: Files): ConfigProblem {
-  return { file: path, message, ...placeAt(files.find((file) => file.path === path)?.text ?? '', offset) };
+  const { shownAs = path, text = '' } = files.find((file) => file.path === path) ?? {};
+  return { file: shownAs, message, ...placeAt(text, offset) };
 }
 
 function judged(verdict: Exclude<Verdict, { kind: 'look-again' }>, notChecked: ConfigProblem[]): FolderValidation {

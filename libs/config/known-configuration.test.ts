@@ -10,7 +10,13 @@ const within = { path: '/config', name: './deploy' };
 function service(name: string, more = '') {
   const text = `[service]\nname = "${name}"\nimage = "nginx:1"\n${more}[dispenser]\nwatch = true\n`;
   const folder = name;
-  return { text, isRendered: true, warnings: [], ...declareService({ file: tomlFile(`${name}/service.toml`, text), folder, within }) };
+  return {
+    text,
+    shownAs: `${name}/service.toml`,
+    isRendered: true,
+    warnings: [],
+    ...declareService({ file: tomlFile(`${name}/service.toml`, text), folder, within }),
+  };
 }
 
 /** What is known of `web` and `api`, which get along. */
@@ -34,7 +40,7 @@ describe('what is known of a configuration', () => {
     assert.deepEqual(survey(known(), same), { changed: [], unreadable: new Map(), isWhole: true });
     const gone = { kind: 'unreadable', reason: 'does not exist' } as const;
     assert.deepEqual(survey(known(), { web: text('x'), api: gone }), {
-      changed: [{ folder: 'web', path: 'web/service.toml', text: 'x' }],
+      changed: [{ folder: 'web', path: 'web/service.toml', text: 'x', shownAs: 'web/service.toml' }],
       unreadable: new Map([['api', gone]]),
       isWhole: true,
     });

@@ -21,6 +21,8 @@ export interface Known {
 /** What one file says, and the text that says it. */
 export interface KnownService extends ServiceReading {
   readonly text: string;
+  /** What messages about it call its file. */
+  readonly shownAs: string;
   /** What could not be rendered is asked for again. */
   readonly isRendered: boolean;
 }
@@ -30,6 +32,8 @@ export interface ServiceText {
   readonly folder: string;
   readonly path: string;
   readonly text: string;
+  /** What messages call the file. */
+  readonly shownAs: string;
 }
 
 /** A look at a folder that has a main file. */
@@ -50,7 +54,7 @@ export function survey({ main: { folders }, services }: Known, files: Readable['
   const changed: ServiceText[] = [];
   const unreadable = new Map<string, Unreadable>();
   let found = 0;
-  for (const { folder } of folders) {
+  for (const { folder, shownAs } of folders) {
     const file = files[folder];
     if (!file) continue;
     found += 1;
@@ -59,7 +63,7 @@ export function survey({ main: { folders }, services }: Known, files: Readable['
       continue;
     }
     const before = services.get(folder);
-    if (!(before?.isRendered && before.text === file.text)) changed.push({ folder, path: serviceFile(folder), text: file.text });
+    if (!(before?.isRendered && before.text === file.text)) changed.push({ folder, path: serviceFile(folder), text: file.text, shownAs });
   }
   return { changed, unreadable, isWhole: found === folders.length && found === Object.keys(files).length };
 }
@@ -68,9 +72,9 @@ export function survey({ main: { folders }, services }: Known, files: Readable['
 export function stillKnown(before: Known | null, { main, variables }: Pick<Known, 'main' | 'variables'>): Known['services'] {
   const services: Known['services'] = new Map();
   if (before?.variables !== variables) return services;
-  for (const { folder } of main.folders) {
+  for (const { folder, shownAs } of main.folders) {
     const service = before.services.get(folder);
-    if (service) services.set(folder, service);
+    if (service?.shownAs === shownAs) services.set(folder, service);
   }
   return services;
 }

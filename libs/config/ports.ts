@@ -15,13 +15,22 @@ export interface ConfigurationFolder {
   variablesText(path: string): Promise<string | null>;
 }
 
+/** A template. */
+export interface FileToRender {
+  /** Relative to the configuration folder. */
+  readonly path: string;
+  readonly text: string;
+  /** What messages call it, where a variable made its path; no matter to whoever fills it in. */
+  readonly shownAs?: string;
+}
+
 /** Fills in the variables of templates. The answer holds values in the open: it is parsed and dropped. */
 export interface Renderer {
   /**
    * Rejects with a retryable error when nobody answers, or when variables changed between two parts of one answer. The answer has
    * `envFiles` when some were asked for.
    */
-  render(files: readonly { readonly path: string; readonly text: string }[], envFiles?: readonly string[]): Promise<RenderReply>;
+  render(files: readonly FileToRender[], envFiles?: readonly string[]): Promise<RenderReply>;
 }
 
 /** A file of the configuration folder, as it is on disk at this moment. */

@@ -63,7 +63,7 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
     if (isForgotten(answer, entry)) return { kind: 'unknown', reason: 'secrets did not render the main file' };
     const problems = await placeProblems(ofFiles(reply, [main]), [main]);
     const whole = mainOf({ answer, file: main, within: folder, problems });
-    const wanted = only && wantedServices({ main: whole.main, only, textOf: (each) => textIn(services[each]) });
+    const wanted = only && wantedServices({ main: whole.main, only, within: folder, textOf: (each) => textIn(services[each]) });
     const after: Known = {
       entry,
       text,
@@ -93,7 +93,8 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
     const problems = await placeProblems(others, asked);
     const odd = await placeProblems(reply.warnings ?? [], asked);
     for (const each of asked) {
-      remember(now, { folder: each.folder, service: { text: each.text, ...serviceOf(answer, { ...each, within: folder }) } });
+      const { text, shownAs } = each;
+      remember(now, { folder: each.folder, service: { text, shownAs, ...serviceOf(answer, { ...each, within: folder }) } });
     }
     forget(now, found);
     const wanted = envFilesOf(now);
@@ -111,6 +112,7 @@ export function createReadConfiguration({ folder, renderer, proxyPort, only }: R
   }
 }
 
+/** One pass. It rejects only for faults of its own; what others got wrong is a verdict. One after another: it remembers the last one. */
 export type ReadConfiguration = ReturnType<typeof createReadConfiguration>;
 
 /** Problems of these files alone: those of variables are told with whatever is asked for next. */

@@ -24,13 +24,19 @@ function rig(answer: (reply: RenderReply) => RenderReply = (reply) => reply) {
 describe('reading env files', () => {
   it('asks for all of them with one question, and for nobody without any', async () => {
     const { read, asked } = rig();
-    assert.deepEqual(await read({ paths: [], marks: {}, variables: 'v1' }), { contents: new Map(), problems: [] });
+    assert.deepEqual(await read({ paths: [], marks: {}, variables: 'v1' }), {
+      contents: { variables: new Map(), unreadable: new Map() },
+      problems: [],
+    });
     const found = await read({ paths: ['a.env', 'none.env'], marks: {}, variables: 'v1' });
     assert.deepEqual(found, {
-      contents: new Map([
-        ['a.env', [{ name: 'A', secret }]],
-        ['none.env', null],
-      ]),
+      contents: {
+        variables: new Map([
+          ['a.env', [{ name: 'A', secret }]],
+          ['none.env', null],
+        ]),
+        unreadable: new Map(),
+      },
       problems: [],
     });
     assert.deepEqual(asked, [['a.env', 'none.env']]);
@@ -51,7 +57,7 @@ describe('reading env files', () => {
     const wanted = { paths: ['a.env'], marks: {}, variables: 'v1' };
     assert.match(JSON.stringify(await rig((reply) => ({ ...reply, variables: 'v2' })).read(wanted)), /a variable file changed/);
     const { envFiles: _envFiles, ...without } = { variables: 'v1', files: [], envFiles: [], problems: [] };
-    assert.match(JSON.stringify(await rig(() => without).read(wanted)), /secrets did not read the env file a.env/);
+    assert.match(JSON.stringify(await rig(() => without).read(wanted)), /secrets did not read an env file/);
   });
 
   it('tells what is wrong with a file by its line, never with it, and asks again', async () => {

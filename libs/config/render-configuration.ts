@@ -12,6 +12,7 @@ import { formatPlace } from './template/secret-place.ts';
 import type { SecretSource } from './template/secret-source.ts';
 import type { SecretStore } from './template/secret-store.ts';
 import type { Variables } from './template/variable-document.ts';
+import { cannotBeRead } from './unreadable-text.ts';
 
 interface RenderPorts {
   readonly folder: TemplateFolder;
@@ -90,7 +91,7 @@ function createRenderAll({ folder, key, engine: given, store = null }: RenderPor
     if (file.text === null) {
       return {
         file: { path, variables: [] },
-        problems: [{ path, offset: 0, message: `cannot be read: ${file.trouble ?? 'unknown reason'}` }],
+        problems: [{ path, offset: 0, message: cannotBeRead(file.trouble) }],
       };
     }
     const { variables, problems } = parseEnvFile(file.text);

@@ -6,20 +6,21 @@ import type { ConfigurationFolder } from './ports.ts';
 export function createPlaceProblems(folder: Pick<ConfigurationFolder, 'variablesText'>) {
   return async function placeProblems(
     problems: RenderReply['problems'],
-    templates: readonly { readonly path: string; readonly text: string }[],
+    templates: readonly { readonly path: string; readonly text: string; readonly shownAs?: string }[],
   ): Promise<ConfigProblem[]> {
     const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-    const texts = new Map(templates.map(({ path, text }) => [path, text]));
+    const byPath = new Map(templates.map((template) => [template.path, template]));
     return await Promise.all(
       [...unique.values()].map(async ({ path, offset, message, nearest }) => {
-        const text = texts.get(path);
+        const { text, shownAs = path } = byPath.get(path) ?? {};
         const { line, column, excerpt } = placeAt(text ?? (await folder.variablesText(path)) ?? '', offset);
         // A line of a variable file holds a value: it is counted, never shown.
         const shown = text === undefined ? {} : { excerpt };
-        return { file: path, line, column, message, ...shown, ...(nearest === undefined ? {} : { nearest }) };
+        return { file: shownAs, line, column, message, ...shown, ...(nearest === undefined ? {} : { nearest }) };
       }),
     );
   };
 }
 
+/** `templates` are what was asked for; every other path is one of a file of variables. */
 export type PlaceProblems = ReturnType<typeof createPlaceProblems>;

@@ -12,7 +12,7 @@ const rendered = (text: string) => [{ path, text, map: [[0, 0] as [number, numbe
 
 describe('the file of a service', () => {
   const read = (more: Partial<RenderReply>, text = web) =>
-    serviceOf({ reply: reply(more), asked: [{ path }] }, { folder: 'web', path, text, within });
+    serviceOf({ reply: reply(more), asked: [{ path }] }, { folder: 'web', path, text, shownAs: path, within });
 
   it('is read as it was rendered', () => {
     const { service, problems, isRendered } = read({ files: rendered(web.replace('${tag}', 'Not A Tag')) });

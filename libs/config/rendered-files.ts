@@ -17,17 +17,19 @@ interface Answer {
 interface File {
   readonly path: string;
   readonly text: string;
+  /** What messages call it, if not by its path. */
+  readonly shownAs?: string;
 }
 
 /**
  * A file as it was rendered; null when it could not be. With a broken variable file a template may be wrong only because of that: the
  * broken file is the problem to show.
  */
-function templateOf({ reply, asked }: Answer, { path, text }: File): TemplateFile | null {
+function templateOf({ reply, asked }: Answer, { path, text, shownAs = path }: File): TemplateFile | null {
   if (reply.problems.some((problem) => problem.path === path)) return null;
   if (isTemplate(text) && areVariablesBroken({ reply, asked })) return null;
   const file = reply.files.find((each) => each.path === path);
-  return file ? { path, source: text, rendered: file.text, map: file.map, tainted: file.tainted } : null;
+  return file ? { path: shownAs, source: text, rendered: file.text, map: file.map, tainted: file.tainted } : null;
 }
 
 /** True when the answer has neither the file nor a reason. */
@@ -71,11 +73,11 @@ export function mainOf({ answer, file: { path, text }, within, problems }: MainT
 /** The file of a service; as much of it as can be told when it could not be rendered. */
 export function serviceOf(
   answer: Answer,
-  { folder, path, text, within }: ServiceText & { readonly within: NamedFolder },
+  { folder, path, text, shownAs, within }: ServiceText & { readonly within: NamedFolder },
 ): ServiceReading & { readonly isRendered: boolean } {
-  const template = templateOf(answer, { path, text });
+  const template = templateOf(answer, { path, text, shownAs });
   if (template) return { ...readService(template, { folder, within }), isRendered: true };
-  return { ...readUnrenderedService({ path, source: text }, { folder, within }), isRendered: false };
+  return { ...readUnrenderedService({ path: shownAs, source: text }, { folder, within }), isRendered: false };
 }
 
 function isTemplate(text: string): boolean {

@@ -34,6 +34,7 @@ interface Findings {
   readonly envFiles?: readonly string[];
 }
 
+/** The verdict on files in which something is wrong, with everything that was found in reading order. */
 export function rejected({ entry, problems, warnings, envFiles }: Findings): Verdict {
   return {
     kind: 'invalid',

@@ -46,9 +46,9 @@ describe('the script of kedge dev', () => {
 
   async function kedge(line: string, settings: Readonly<Record<string, string>> = {}): Promise<Ended> {
     const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log, ...settings };
-    return await ran(join(root, 'kedge'), line.split(' '), env);
+    return await ran([join(root, 'kedge'), ...line.split(' ')], env);
   }
-  const ran = async (command: string, words: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
+  const ran = async ([command = '', ...words]: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
     await new Promise((resolve) => {
       execFile(command, words, { cwd: root, env }, (failure: ExecFileException | null, out, err) => {
         resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, err });
@@ -158,12 +158,12 @@ describe('the script of kedge dev', () => {
       assert.equal(exitCode, 1);
       assert.match(err, /KEDGE_NODE=dev/);
     }
-    assert.deepEqual(await asked(), ['info', 'info']);
+    assert.ok((await asked()).every((line) => /^(?:info|ps --all --filter label=com\.docker\.compose\.project=)/.test(line)));
   });
 
   it('refuses a node of that name which another folder started, or left behind', async () => {
     for (const [answers, named] of [
-      ['ps --all --filter label=com|staging 0123\\nkedge-dev 4567\\n\ninspect|["KEDGE_NODE=dev"]\\n\n', 'staging'],
+      ['ps --all --filter label=com.docker.compose.service|staging 0123\\nkedge-dev 4567\\n\ninspect|["KEDGE_NODE=dev"]\\n\n', 'staging'],
       ['volume ls|\nps --all --filter label=kedge.node=dev|api\\nweb\\n\n', 'api, web'],
     ] as const) {
       await writeFile(`${log}.answers`, answers);
@@ -174,8 +174,13 @@ describe('the script of kedge dev', () => {
   });
 
   it('takes no answer of the engine for none, and neither starts nor removes', async () => {
-    const orphaned = 'ps --all --filter label=com|other 0123\\n\n';
+    const orphaned = 'ps --all --filter label=com.docker.compose.service|other 0123\\n\n';
     for (const [part, silent, given, acts] of [
+      ['refuse_other_folder', 'ps --all --filter label=com', '', null],
+      ['refuse_taken_names', 'ps --all --format', '', null],
+      ['has_dev_stack', 'ps --all --quiet --filter label=com', '', null],
+      ['has_dev_stack', 'ps --all --quiet --filter label=kedge', '', null],
+      ['has_dev_stack', 'network ls', '', null],
       ['refuse_same_node', 'ps --all --filter label=com', '', null],
       ['refuse_same_node', 'inspect', orphaned, null],
       ['refuse_same_node', 'volume ls', orphaned, null],
@@ -194,7 +199,7 @@ describe('the script of kedge dev', () => {
       // As a step runs it, where bash itself would go on after what fails.
       const script = 'source "$root/scripts/lib/dev.sh"; if "$1"; then exit 0; else exit 1; fi';
       const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log, root };
-      const { exitCode, err } = await ran('bash', ['-euo', 'pipefail', '-c', script, 'bash', part], env);
+      const { exitCode, err } = await ran(['bash', '-euo', 'pipefail', '-c', script, 'bash', part], env);
       await rm(`${log}.fails`);
       assert.equal(exitCode, 1, `${part}, ${silent}: ${err}`);
       if (acts === null) assert.match(err, /failed: the engine did not answer\n==> what to do: say it again/, `${part}, ${silent}`);
@@ -204,12 +209,60 @@ describe('the script of kedge dev', () => {
 
   it('ends Kedge before what it runs, and removes nothing of another node', async () => {
     await writeFile(`${log}.answers`, 'volume ls|kedge-dev_nats-data\\n\nps --all --quiet|0123\\n4567\\n\nnetwork ls|89ab\\n\n');
-    const { exitCode, out } = await kedge('dev --down --json');
+    const { exitCode, out, err } = await kedge('dev --down --json');
     assert.deepEqual([exitCode, JSON.parse(out).outcome], [0, 'done']);
-    const [down, list, ...rest] = (await asked()).filter((line) => !/^(?:info|ps --all --filter|volume)/.test(line));
+    const removed = (await asked()).slice((await asked()).findIndex((line) => / down /.test(line)));
+    const [down, list, ...rest] = removed.filter((line) => !/^(?:volume|network ls)/.test(line));
     assert.match(down ?? '', /--project-name kedge-dev down/);
     assert.match(list ?? '', /--filter label=kedge\.node=dev$/);
     assert.deepEqual(rest.slice(0, 2), ['stop 0123 4567', 'rm --force --volumes 0123 4567']);
     assert.match(rest.at(-1) ?? '', /^network rm 89ab/);
+    assert.match(err, /\nLeft as it is:\n {2}dev stack {3}volumes and keys .*\n +remove: docker volume rm .*; rm -rf \.kedge\/dev\n/);
+  });
+
+  it('takes nothing down where nothing ran, and does not say that it is gone', async () => {
+    const { exitCode, out, err } = await kedge('dev --down');
+    assert.deepEqual([exitCode, out, err], [0, 'Nothing ran: there is no stack of "kedge dev" on this machine.\n', '']);
+    assert.ok(!(await asked()).some((line) => /\b(?:down|rm|stop)\b/.test(line)));
+  });
+
+  it('starts nothing when the name of a service is taken, and says by whom and what to do', async () => {
+    await writeFile(`${log}.answers`, 'ps --all --format|api local\\nweb local\\n\n');
+    const { exitCode, err } = await kedge('dev api');
+    assert.equal(exitCode, 1);
+    assert.match(err, /nothing was started, .*: api \(run by the stack of node local\)\n.*what to do: .*"kedge down"/);
+    assert.ok(!(await asked()).some((line) => line.includes(' up ')));
+    await writeFile(`${log}.answers`, 'ps --all --format|api\\n\n');
+    assert.match((await kedge('dev api')).err, /api \(a container that Kedge did not make\)/);
+    await writeFile(`${log}.answers`, 'ps --all --format|api dev\\napi.1 local\\nmy-api local\\n\n');
+    await kedge('dev api');
+    assert.ok(
+      (await asked()).some((line) => line.includes(' up ')),
+      "its own containers, and other names, are in nobody's way",
+    );
+  });
+
+  it('refuses the stack of another folder, unless that folder is gone', async () => {
+    const ofFolder = async (folder: string) =>
+      await writeFile(`${log}.answers`, `ps --all --filter label=com.docker.compose.project=|${folder}\\n${folder}\\n\n`);
+    await ofFolder('/usr');
+    for (const line of ['dev api', 'dev --down']) {
+      const { exitCode, err } = await kedge(line);
+      assert.deepEqual(
+        [exitCode, err.includes('belongs to /usr, '), err.includes('"/usr/kedge dev --down" ends it')],
+        [1, true, true],
+        err,
+      );
+    }
+    assert.ok(!(await asked()).some((line) => /\b(?:up|down|rm|stop)\b/.test(line)));
+    for (const folder of [root, '/nowhere/at/all']) {
+      await ofFolder(folder);
+      await kedge('dev api');
+      assert.ok(
+        (await asked()).some((line) => line.includes(' up ')),
+        folder,
+      );
+      await writeFile(log, '');
+    }
   });
 });

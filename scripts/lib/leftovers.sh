@@ -4,6 +4,8 @@
 : "${root:?}"
 # shellcheck source=project.sh
 source "$root/scripts/lib/project.sh"
+# shellcheck source=dev-leftovers.sh
+source "$root/scripts/lib/dev-leftovers.sh"
 
 say_leftovers() {
   local ours=label=kedge.node=${KEDGE_NODE:-local} workloads networks volumes
@@ -38,9 +40,8 @@ say_dev_stack() {
   parts=$(docker ps --quiet --filter "$dev" --filter "label=com.docker.compose.project.working_dir=$(cd "$root" && pwd -P)")
   if [[ -n $parts ]]; then
     leftover 'dev stack' 'it runs beside this one and serves on; "./kedge dev --down" takes it down'
-  elif [[ -e $root/.kedge/dev/.kedge && -n $(docker volume ls --quiet --filter "$dev") ]]; then
-    leftover 'dev stack' 'volumes and keys of "kedge dev", which does not run'
-    removed_by "docker volume rm \$(docker volume ls -q --filter $dev); rm -rf .kedge/dev"
+  elif [[ -e $root/.kedge/dev/.kedge ]]; then
+    say_dev_volumes
   fi
 }
 
@@ -61,5 +62,3 @@ our_networks() {
   comm -12 <(sort -u <<<"$made") <(printf '%s\n' "$used" "${KEDGE_NETWORK:-kedge}" dispenser | sort -u)
 }
 
-leftover() { printf '  %-10s  %s\n' "$@"; }
-removed_by() { printf '  %-10s  remove: %s\n' '' "$1"; }

@@ -45,6 +45,6 @@ run_in_container() {
     mounts+=(--volume "$KEDGE_DEV_SETTINGS:$KEDGE_DEV_SETTINGS" --env KEDGE_DEV_STEP --env KEDGE_DEV_SETTINGS)
   exec docker compose --project-directory "$root" --file "$root/docker-compose.yml" ${project[@]+"${project[@]}"} \
     run --rm --no-deps --quiet-pull ${terminal[@]+"${terminal[@]}"} --workdir "$PWD" --cap-add DAC_READ_SEARCH ${mounts[@]+"${mounts[@]}"} \
-    --env "NO_COLOR=${NO_COLOR:-}" --env "KEDGE_CONFIG=$KEDGE_CONFIG" --env "KEDGE_CONFIG_FILE=${KEDGE_CONFIG_FILE:-}" --env "KEDGE_HTTP_PORT=${KEDGE_HTTP_PORT:-80}" \
+    --env "NO_COLOR=${NO_COLOR:-}" --env "KEDGE_CONFIG=$KEDGE_CONFIG" --env "KEDGE_CONFIG_FILE=${KEDGE_CONFIG_FILE:-}" --env "KEDGE_NETWORK=${KEDGE_NETWORK:-}" --env "KEDGE_HTTP_PORT=${KEDGE_HTTP_PORT:-80}" \
     cli ${words[@]+"${words[@]}"}
 }

@@ -10,6 +10,7 @@ export interface Avoidance {
 /** After so long one request finds out whether it is back; with it, everybody waits that much less. */
 const avoidedForMs = 10_000;
 
+/** `now` is monotonic, in milliseconds. Without anybody who fails it holds nothing. */
 export function createAvoidance(now: () => number): Avoidance {
   const until = new Map<string, number>();
   return {

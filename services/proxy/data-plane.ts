@@ -31,6 +31,7 @@ export interface DataPlane {
   readonly listening: Listening;
 }
 
+/** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
 export function createDataPlane({ config, upstream, upgrades, handOver, metrics, log, ready }: DataPlanePorts): DataPlane {
   const routes = createRoutes();
   const traffic = createTraffic(metrics);

@@ -63,7 +63,7 @@ class World {
 
   readyTargets(): string[] {
     const table = this.routes.current();
-    const found = table && lookUp(table, 'web.test', '/');
+    const found = table && lookUp(table, { authority: 'web.test', path: '/' });
     return found?.kind === 'found' ? found.service.ready.map(({ id }) => id) : [];
   }
 }

@@ -40,6 +40,7 @@ const settlingLooksMs: readonly number[] = [50, 100, 250, 500, 1_000, 2_000, 5_0
 /** How long services of a lost store are served without being declared anew. */
 const orphansKeptMs = 300_000;
 
+/** Reads nothing before `restore` or `start`. A pass that fails leaves the routes in force, and is repeated after a second. */
 export function createRouteFollower({ source, snapshot, routes, log, onRead, passed }: FollowPorts): RouteFollower {
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
@@ -57,7 +58,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead, pas
     if (away) log.info('the routes can be read again');
     away = false;
     const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
-    const { next, changed: adopted, orphans } = adoptEndpoints(known, observed, orphansExpired);
+    const { next, changed: adopted, orphans } = adoptEndpoints({ known, observed, orphansExpired });
     if (orphans.length === 0) orphansSince = null;
     else if (orphansSince === null) {
       orphansSince = performance.now();
@@ -88,7 +89,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead, pas
   }
 
   function replace(next: KnownEndpoints, table: RouteTable): void {
-    leaving = leavingTargets(leaving, known, next);
+    leaving = leavingTargets({ before: leaving, known, next });
     known = next;
     routes.replace(table);
     log.info({ services: next.services.size, hosts: table.hosts.size, leaving: leaving.length }, 'routes replaced');

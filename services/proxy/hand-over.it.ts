@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { LeaseEntry, ProxyRecord } from '@kedge/shared/contracts';
+import { LeaseEntry, ProxyRecord, placeKey } from '@kedge/shared/contracts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { createHandOver } from './hand-over.ts';
 
@@ -42,7 +42,7 @@ describe('what a leaving proxy hears on the bus', () => {
       over = true;
     });
     const places = reconciler.bucket('leases', LeaseEntry);
-    const key = `reconciler.${bus.node}.place-c0`;
+    const key = placeKey(bus.node, 'c0');
     const promised = await places.create(key, { holder: 'new', takenAt: new Date().toISOString() });
     assert.ok(promised);
     assert.equal(over, false);

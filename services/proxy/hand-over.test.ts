@@ -13,11 +13,12 @@ class Leaving {
   connected = true;
   looks = 0;
   /** Sockets on its port; the first one is its own. */
-  readonly sockets = new Set(['own']);
+  readonly sockets: Set<string>;
   readonly #stored: Record<Stored, Map<string, unknown>> = { proxies: new Map(), leases: new Map() };
   over = false;
 
-  constructor({ withinMs = forEver, atMostMs = forEver, storeHangs = false } = {}) {
+  constructor({ withinMs = forEver, atMostMs = forEver, storeHangs = false, sockets = ['own'] } = {}) {
+    this.sockets = new Set(sockets);
     const read = async (name: Stored) => {
       this.looks += 1;
       if (storeHangs) await new Promise(() => undefined);
@@ -96,8 +97,7 @@ describe('a proxy that was asked to end', () => {
   });
 
   it('waits for somebody who listens beside it to say that it serves, although nobody comes', async () => {
-    const proxy = new Leaving();
-    proxy.sockets.add('beside');
+    const proxy = new Leaving({ sockets: ['own', 'beside'] });
     proxy.say('nobody');
     await proxy.waitsOn();
     proxy.sockets.delete('beside');
@@ -113,11 +113,11 @@ describe('a proxy that was asked to end', () => {
   });
 
   it('waits for it although what the reconciler said has expired', async () => {
-    const proxy = new Leaving({ withinMs: 50 });
+    const proxy = new Leaving({ withinMs: 1_000 });
     proxy.say('new');
-    await proxy.waitsOn();
+    await waitUntil(() => proxy.looks > 0);
     proxy.forget();
-    await proxy.waitsOn();
+    await proxy.waitsOn(15);
     proxy.write('other');
     await proxy.untilOver();
   });

@@ -13,6 +13,7 @@ export interface HoldRoom {
   enter(waitMs: number, guest: Guest): (() => void) | null;
 }
 
+/** For `limit` guests at the same time, who are woken by every change of the routes in the order in which they came. */
 export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
   const timers = new Map<Guest, NodeJS.Timeout>();
 

@@ -32,6 +32,7 @@ export interface Listening extends Closable {
 
 const retryMs = 1_000;
 
+/** Opens nothing before `start`. Closing it hands over first, and is for good. */
 export function keepListening({ routes, openDoor, handOver, drainMs, log, ready }: ListeningPorts): Listening {
   let door: Door | null = null;
   let stopping = false;

@@ -17,11 +17,13 @@ const refusingPort = 9;
 const megabyte = 1_048_576;
 
 describe('an answer', () => {
+  const date = 'date: Thu, 01 Jan 2026 00:00:00 GMT\r\n';
+
   it('passes with its status, reason, headers in order and body', async (t) => {
     const { plane } = await withRawUpstream(t, (socket) =>
       socket.on('data', () =>
         socket.write(
-          'HTTP/1.1 207 Many Things\r\nSet-Cookie: a=1\r\nX-Mixed: Case\r\nset-cookie: b=2\r\nContent-Length: 7\r\n\r\nK\xc3\xb6rper',
+          `HTTP/1.1 207 Many Things\r\nSet-Cookie: a=1\r\n${date}X-Mixed: Case\r\nset-cookie: b=2\r\nContent-Length: 7\r\n\r\nK\xc3\xb6rper`,
           'latin1',
         ),
       ),
@@ -29,8 +31,15 @@ describe('an answer', () => {
     const answer = await sendRaw(plane.port, 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n\r\n');
     assert.equal(
       answer,
-      'HTTP/1.1 207 Many Things\r\nSet-Cookie: a=1\r\nX-Mixed: Case\r\nset-cookie: b=2\r\nContent-Length: 7\r\nConnection: close\r\n\r\nK\xc3\xb6rper',
+      `HTTP/1.1 207 Many Things\r\nSet-Cookie: a=1\r\n${date}X-Mixed: Case\r\nset-cookie: b=2\r\nContent-Length: 7\r\nConnection: close\r\n\r\nK\xc3\xb6rper`,
     );
+  });
+
+  it('without a date gets that of its arrival (RFC 9110 §6.6.1)', async (t) => {
+    const { plane } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')),
+    );
+    assert.ok(Math.abs(Date.parse((await ask({ port: plane.port })).headers.date ?? '') - Date.now()) < 3_600_000);
   });
 
   it('to HEAD keeps the length and has no body', async (t) => {

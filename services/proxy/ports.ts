@@ -97,6 +97,7 @@ export type UpgradeOutcome =
   /** Nothing was sent: another target may be asked. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 
+/** Opens upgraded connections. */
 export interface UpgradeClient {
   /** Connects, sends the request and joins both sides. Never rejects. */
   join(upgrade: UpgradeRequest): Promise<UpgradeOutcome>;

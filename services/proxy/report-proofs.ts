@@ -36,6 +36,7 @@ const standardHeartbeatMs = 5_000;
 const goodbyeWithinMs = 800;
 const pruneEveryBeats = 60;
 
+/** Writes nothing before `start`. A write that fails is made good by the next beat, which comes after `heartbeatMs`. */
 export function createReporter({ bus, follower, openOf, container, log, heartbeatMs = standardHeartbeatMs }: ReportPorts): Reporter {
   const records = bus.bucket('proxies', ProxyRecord);
   const key = `${bus.node}.${bus.instance}`;

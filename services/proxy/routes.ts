@@ -9,6 +9,7 @@ export interface Routes {
   onReplaced(listener: (table: RouteTable) => void): void;
 }
 
+/** Listeners are called in the order in which they came, and stay for as long as the process lives. */
 export function createRoutes(): Routes {
   let table: RouteTable | null = null;
   const listeners: ((table: RouteTable) => void)[] = [];

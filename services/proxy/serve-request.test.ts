@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
+import { withHttpUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { type RawUpstream, sendRaw, startRawUpstream } from './testing/raw-http.ts';
 import { startDataPlane, type TestDataPlane } from './testing/start-data-plane.ts';
@@ -189,6 +190,61 @@ describe('pipelined requests', () => {
     assert.deepEqual(
       [...received.matchAll(/\r\n\r\n(\/\d+)/g)].map(([, path]) => path),
       paths,
+    );
+  });
+});
+
+describe('what stands behind requests that are still being answered', () => {
+  /** An upstream that answers when it is told to, and a client that sends everything at once. */
+  async function arrange(t: TestContext, sent: string) {
+    const asked: string[] = [];
+    const answers: (() => void)[] = [];
+    const { plane, upstream } = await withHttpUpstream(t, (request, response) => {
+      asked.push(`${request.url} ${request.headers.upgrade ?? 'plain'}`);
+      answers.push(() => response.end(`answer to ${request.url}`));
+    });
+    upstream.server.on('upgrade', (request, socket) => {
+      asked.push(`${request.url} upgraded`);
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    });
+    const client = connect({ port: plane.port, host: '127.0.0.1' });
+    t.after(() => client.destroy());
+    let received = '';
+    client.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+    client.on('error', () => client.destroy());
+    client.write(sent);
+    const answer = async (index: number) => {
+      await waitUntil(() => answers.length > index);
+      answers[index]?.();
+    };
+    const statuses = () => [...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    return { client, asked, answer, statuses, received: () => received };
+  }
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: web.test\r\n\r\n`;
+
+  it('is refused after them, when it is no request', async (t) => {
+    const { client, answer, statuses, received } = await arrange(t, `${get('/1')}${get('/2')}no request\r\n\r\n`);
+    await answer(0);
+    await answer(1);
+    await waitUntil(() => client.closed);
+    assert.deepEqual(statuses(), ['200', '200', '400']);
+    assert.match(received(), /answer to \/1HTTP\/1\.1 200[\s\S]*answer to \/2HTTP\/1\.1 400/);
+  });
+
+  it('is not upgraded: both would speak at once on one connection', async (t) => {
+    const upgrade = 'GET /chat HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const { asked, answer, statuses } = await arrange(t, get('/1') + upgrade);
+    await answer(0);
+    await answer(1);
+    await waitUntil(() => statuses().length === 2);
+    assert.deepEqual(
+      [asked, statuses()],
+      [
+        ['/1 plain', '/chat plain'],
+        ['200', '200'],
+      ],
     );
   });
 });

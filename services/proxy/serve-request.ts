@@ -1,116 +1,77 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
-import { type ErrorStatus, errorPage, rawErrorAnswer } from './core/error-page.ts';
-import { forwardHeaders, plainAddress, writeRequestHead } from './core/forwarded-headers.ts';
-import { readRequestHead } from './core/read-request-head.ts';
+import { admitRequest } from './admit-request.ts';
+import { type ErrorStatus, errorPage } from './core/error-page.ts';
+import { writeRequestHead } from './core/forwarded-headers.ts';
+import { Http1Client } from './http1-client.ts';
 import { Passage } from './passage.ts';
+import { createPipeline, type Turn } from './pipeline.ts';
+import { type ByteError, createByteRefusal } from './refuse-bytes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What a listener does with what arrives. */
 export interface RequestServer {
   serve(request: IncomingMessage, response: ServerResponse): void;
   /** Bytes that are no request. */
-  refuseBytes(error: Error & { readonly code?: string }, socket: Duplex): void;
+  refuseBytes(error: ByteError, connection: Duplex): void;
+  /** True while a request of this connection is not answered yet. */
+  isAnswering(connection: Duplex): boolean;
 }
 
-/** The requests of one client connection, which are answered in their order. */
-interface Line {
-  last: ServerResponse;
-  waiting: number;
+interface Refused {
+  readonly status: ErrorStatus;
+  readonly reason?: string;
 }
 
-/** A client that sends this many requests without waiting for an answer is not a client. */
-const pipelineLimit = 128;
-
+/** Answers whatever HTTP/1.1 can ask: nothing that it is handed goes unanswered or uncounted, and nothing of it throws. */
 export function createRequestServer(surroundings: Surroundings): RequestServer {
-  const { log, traffic } = surroundings;
-  const lines = new WeakMap<Duplex, Line>();
+  const { log, traffic, routes, isStopping } = surroundings;
+  const pipeline = createPipeline();
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    const line = lines.get(request.socket);
-    if (!line) {
-      lines.set(request.socket, { last: response, waiting: 0 });
-      start(request, response);
-      return;
-    }
-    const previous = line.last;
-    line.last = response;
-    // Without a socket of its own the answer stands behind the previous one. Sent on already, the request could overtake that one.
-    if (response.socket === null) wait(line, { previous, request, response });
-    else start(request, response);
-  }
-
-  function wait(
-    line: Line,
-    {
-      previous,
-      request,
-      response,
-    }: { readonly previous: ServerResponse; readonly request: IncomingMessage; readonly response: ServerResponse },
-  ): void {
-    line.waiting += 1;
-    if (line.waiting > pipelineLimit) request.socket.destroy();
-    previous.once('close', () => {
-      line.waiting -= 1;
-      if (!request.socket.destroyed) start(request, response);
-    });
-  }
-
-  function start(request: IncomingMessage, response: ServerResponse): void {
+  function start({ request, response }: Turn): void {
     try {
-      pass(request, response);
+      pass({ request, response });
     } catch (thrown) {
       log.error({ reason: errorMessage(thrown) }, 'request could not be handled');
-      if (!response.headersSent) refuse(request, response, 500);
+      if (!response.headersSent) refuse({ request, response }, { status: 500 });
       else request.socket.destroy();
     }
   }
 
-  function pass(request: IncomingMessage, response: ServerResponse): void {
-    const { rawHeaders, httpVersion, method = 'GET', url: target = '/' } = request;
-    const facts = readRequestHead({ method, target, httpVersion, rawHeaders });
-    if (facts.kind === 'refuse') {
-      refuse(request, response, facts.status, facts.reason);
-      return;
+  function pass({ request, response }: Turn): void {
+    const admission = admitRequest(request, routes);
+    switch (admission.kind) {
+      case 'refuse':
+        refuse({ request, response }, admission);
+        return;
+      case 'gone':
+        request.socket.destroy();
+        return;
+      case 'admitted': {
+        const { facts, headers } = admission;
+        const client = new Http1Client({ request, response, facts, isStopping });
+        const head = writeRequestHead({ method: client.method, path: facts.path, headers });
+        new Passage(surroundings, { client, facts, head }).begin();
+        return;
+      }
+      default:
+        admission satisfies never;
     }
-    const address = request.socket.remoteAddress;
-    if (address === undefined) {
-      request.socket.destroy(); // gone already
-      return;
-    }
-    const trust = surroundings.routes.current()?.trustForwarded ?? false;
-    const headers = forwardHeaders({ facts, rawHeaders, peer: { address: plainAddress(address), protocol: 'http' }, trust });
-    new Passage(surroundings, request, response, facts, writeRequestHead(method, facts.path, headers)).begin();
   }
 
   /** Closes the connection too: where one request was ambiguous, the place where the next one begins is as well. */
-  function refuse(request: IncomingMessage, response: ServerResponse, status: ErrorStatus, reason?: string): void {
-    const page = errorPage(status, { accept: request.headers.accept, ...(reason === undefined ? {} : { detail: reason }) });
+  function refuse({ request, response }: Turn, { status, reason }: Refused): void {
+    const page = errorPage(status, { accept: request.headers.accept, detail: reason });
     response.writeHead(page.status, page.reason, [...page.headers, 'Connection', 'close']);
     response.end(page.body);
-    countRefusal(status);
+    traffic.refused(status);
     log.debug({ status, reason }, 'request refused');
   }
 
-  function refuseBytes(error: Error & { readonly code?: string }, socket: Duplex): void {
-    const inFlight = lines.get(socket)?.last;
-    const answering = inFlight && !inFlight.writableFinished;
-    if (!socket.writable || error.code === 'ECONNRESET' || (answering && inFlight.headersSent)) {
-      socket.destroy();
-      return;
-    }
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-    socket.end(rawErrorAnswer(errorPage(status)), () => socket.destroy());
-    countRefusal(status);
-    log.debug({ status, reason: errorMessage(error) }, 'bytes refused');
-  }
-
-  function countRefusal(status: ErrorStatus): void {
-    const nobody = traffic.of(null);
-    nobody.begin();
-    nobody.end(status, 0);
-  }
-
-  return { serve, refuseBytes };
+  return {
+    serve: (request, response) => pipeline.enter({ request, response }, start),
+    refuseBytes: createByteRefusal({ traffic, log, lastAnswer: pipeline.lastOf }),
+    isAnswering: (connection) => pipeline.lastOf(connection)?.writableFinished === false,
+  };
 }

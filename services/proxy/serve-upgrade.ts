@@ -1,15 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, rawErrorAnswer } from './core/error-page.ts';
-import { forwardHeaders, plainAddress } from './core/forwarded-headers.ts';
-import { readRequestHead } from './core/read-request-head.ts';
 import type { UpgradeClient } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UpgradePassage } from './upgrade-passage.ts';
 
+/** A request for an upgraded connection. */
+export interface AskedUpgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** Bytes that came after the request head. */
+  readonly head: Buffer;
+}
+
 /** Requests for upgraded connections. */
 export interface UpgradeServer {
-  serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  serve(asked: AskedUpgrade): Promise<void>;
   /** Ends those that are still open or wait to be joined: the proxy stops. */
   breakOff(): void;
 }
@@ -19,33 +26,29 @@ export function isUpgrade(request: IncomingMessage): boolean {
   return request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
+/** Each socket that it is handed is closed by it, at the latest by `breakOff`. */
 export function createUpgradeServer(surroundings: Surroundings, upgrades: UpgradeClient): UpgradeServer {
   const { routes, traffic, log } = surroundings;
   const sockets = new Set<Duplex>();
 
-  async function serve(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { rawHeaders, httpVersion, method = 'GET', url = '/' } = request;
+  async function serve({ request, socket, head }: AskedUpgrade): Promise<void> {
     // Without a listener a reset by the client would end the process.
     socket.on('error', (error) => log.debug({ reason: error.message }, 'upgraded connection broke'));
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const facts = readRequestHead({ method, target: url, httpVersion, rawHeaders });
-    if (facts.kind === 'refuse') return refuse(socket, facts.status);
-    const address = request.socket.remoteAddress;
-    if (facts.body !== 'none' || address === undefined) return refuse(socket, 400);
-    const trust = routes.current()?.trustForwarded ?? false;
-    const headers = forwardHeaders({ facts, rawHeaders, peer: { address: plainAddress(address), protocol: 'http' }, trust });
+    const admission = admitRequest(request, routes);
+    if (admission.kind === 'refuse') return refuse(socket, admission.status);
+    if (admission.kind === 'gone' || admission.facts.body !== 'none') return refuse(socket, 400);
+    const { facts, headers } = admission;
     headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
     request.url = facts.path;
 
-    const refused = await new UpgradePassage(surroundings, upgrades, facts, { request, socket, head, headers }).run();
+    const refused = await new UpgradePassage(surroundings, { upgrades, facts, upgrade: { request, socket, head, headers } }).run();
     if (refused !== null) answer(socket, refused);
   }
 
   function refuse(socket: Duplex, status: ErrorStatus): void {
-    const nobody = traffic.of(null);
-    nobody.begin();
-    nobody.end(status, 0);
+    traffic.refused(status);
     answer(socket, status);
   }
 

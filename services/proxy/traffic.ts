@@ -16,6 +16,8 @@ export interface ServiceTraffic {
 export interface Traffic {
   /** Null stands for requests that no service answers. */
   of(service: ServiceName | null): ServiceTraffic;
+  /** Counts what was refused before it was anybody's. */
+  refused(status: number): void;
   begin(target: string): void;
   end(target: string): void;
   openOf(target: string): number;
@@ -25,6 +27,7 @@ export interface Traffic {
 
 const endings = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
+/** Registers its metrics, so that a registry takes one of it. */
 export function createTraffic(registry: Registry): Traffic {
   const registers = [registry];
   const requests = new Counter({
@@ -73,13 +76,20 @@ export function createTraffic(registry: Registry): Traffic {
     };
   }
 
+  function of(service: ServiceName | null): ServiceTraffic {
+    const known = services.get(service);
+    if (known) return known;
+    const made = createServiceTraffic(service ?? '');
+    services.set(service, made);
+    return made;
+  }
+
   return {
-    of(service) {
-      const known = services.get(service);
-      if (known) return known;
-      const made = createServiceTraffic(service ?? '');
-      services.set(service, made);
-      return made;
+    of,
+    refused(status) {
+      const nobody = of(null);
+      nobody.begin();
+      nobody.end(status, 0);
     },
     begin: (target) => void open.set(target, (open.get(target) ?? 0) + 1),
     end(target) {

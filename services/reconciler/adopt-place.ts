@@ -7,7 +7,7 @@ import { isUp } from './core/sort-containers.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
-import { type RecordWriter, traceOf } from './write-record.ts';
+import type { RecordWriter } from './write-record.ts';
 
 interface AdoptionPorts {
   readonly bus: Pick<Bus, 'node'>;
@@ -31,6 +31,7 @@ export interface PlaceAdopter {
 /** They were not made with a grace of their own that we could know. */
 const graceMs = 10_000;
 
+/** Stops and removes only what the record names by id, and only while `assertMayDestroy` lets it. */
 export function createPlaceAdopter({ bus, engine, write, assertMayDestroy, log }: AdoptionPorts): PlaceAdopter {
   async function present({ record }: World): Promise<readonly Adopted[]> {
     const found = await Promise.all(
@@ -49,7 +50,7 @@ export function createPlaceAdopter({ bus, engine, write, assertMayDestroy, log }
       const { strategy, reason } = chooseStrategy(spec);
       if (strategy === 'start-first') return;
       for (const { container } of (await present(world)).filter((each) => isUp(each.container))) {
-        log.info({ ...traceOf(world), container: container.name, reason }, 'a container of a stranger makes room');
+        log.info({ container: container.name, reason }, 'a container of a stranger makes room');
         await stop(container);
       }
     },
@@ -66,7 +67,7 @@ export function createPlaceAdopter({ bus, engine, write, assertMayDestroy, log }
         await stop(container);
         assertMayDestroy();
         await engine.removeForeign(container.id);
-        log.info({ ...traceOf(world), container: container.name }, 'the container that this one took the place of is removed');
+        log.info({ container: container.name }, 'the container that this one took the place of is removed');
       }
       await write(world, ({ adopting: _adopting, ...kept }) => kept);
       return true;

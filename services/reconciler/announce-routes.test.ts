@@ -36,7 +36,7 @@ describe('a change of routes', () => {
   it('is said with the revision of the entry that it made', async () => {
     const store = createMemoryStore();
     const { routes, stores } = boot(store);
-    await routes.write(await slot(stores), table, undefined);
+    await routes.write(await slot(stores), { table, rollout: undefined });
     const entry = await stores.endpoints.get(key);
     assert.deepEqual(
       store.events.map(({ id, data }) => ({ id, data })),
@@ -47,7 +47,7 @@ describe('a change of routes', () => {
   it('is said once, however often its debt is looked at, and before and after a restart', async () => {
     const store = createMemoryStore();
     const first = boot(store);
-    await first.routes.write(await slot(first.stores), table, undefined);
+    await first.routes.write(await slot(first.stores), { table, rollout: undefined });
     await first.routes.heal(await slot(first.stores), false);
     const second = boot(store);
     await second.routes.heal(await slot(second.stores), false);
@@ -57,7 +57,7 @@ describe('a change of routes', () => {
   it('is said by the next process when the first one died between the write and the event', async () => {
     const store = createMemoryStore();
     const first = boot(store, true);
-    await assert.rejects(first.routes.write(await slot(first.stores), table, undefined), /died/);
+    await assert.rejects(first.routes.write(await slot(first.stores), { table, rollout: undefined }), /died/);
     assert.equal(store.events.length, 0);
     const second = boot(store);
     await second.routes.heal(await slot(second.stores), false);
@@ -67,7 +67,7 @@ describe('a change of routes', () => {
   it('keeps its revision until nobody waits for a proof about it', async () => {
     const store = createMemoryStore();
     const { routes, stores } = boot(store);
-    await routes.write(await slot(stores), table, undefined);
+    await routes.write(await slot(stores), { table, rollout: undefined });
     const { endpoints: before } = await slot(stores);
     await routes.heal(await slot(stores), false);
     assert.equal((await slot(stores)).endpoints?.revision, before?.revision);
@@ -80,7 +80,7 @@ describe('a change of routes', () => {
   it('is known to the proxies since it was said, not since it was written', async () => {
     const store = createMemoryStore();
     const first = boot(store, true);
-    await assert.rejects(first.routes.write(await slot(first.stores), table, undefined), /died/);
+    await assert.rejects(first.routes.write(await slot(first.stores), { table, rollout: undefined }), /died/);
     const later = clockAt('2026-01-01T00:05:00Z');
     const second = boot(store, false, later);
     assert.equal(second.routes.knownSince(await slot(second.stores)), fixedClock.now().getTime());
@@ -92,8 +92,8 @@ describe('a change of routes', () => {
     const store = createMemoryStore();
     const { routes, stores } = boot(store);
     const stale = await slot(stores);
-    await routes.write(stale, table, undefined);
-    await assert.rejects(routes.write(stale, table, undefined), { code: 'WORLD_MOVED' });
+    await routes.write(stale, { table, rollout: undefined });
+    await assert.rejects(routes.write(stale, { table, rollout: undefined }), { code: 'WORLD_MOVED' });
     await assert.rejects(
       routes.drop({
         ...(await slot(stores)),

@@ -18,15 +18,29 @@ interface AnnouncerPorts {
   readonly onSaid?: (service: ServiceName) => void;
 }
 
+interface Saying {
+  readonly service: ServiceName;
+  readonly key: string;
+  readonly revision: number;
+  readonly owed: OwedEvent;
+}
+
 interface RoutesSlot {
   readonly service: ServiceName;
   readonly key: string;
   readonly endpoints: Entry<EndpointsEntry> | null;
 }
 
+interface Routes {
+  readonly table: RouteTable;
+  /** The rollout that it changes for. */
+  readonly rollout: string | undefined;
+}
+
+/** The entry of `endpoints` of a service, and what proxies are told of it. Rejects with WORLD_MOVED when somebody else wrote first. */
 export interface RouteAnnouncer {
   /** Writes the table and wakes the proxies. */
-  write(slot: RoutesSlot, table: RouteTable, rollout: string | undefined): Promise<void>;
+  write(slot: RoutesSlot, routes: Routes): Promise<void>;
   /** Requests are held no more: nobody comes for them. False when they were not. */
   release(slot: RoutesSlot): Promise<boolean>;
   /** Takes the entry away. */
@@ -49,7 +63,7 @@ export interface RouteAnnouncer {
 export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: AnnouncerPorts): RouteAnnouncer {
   const saidAt = new Map<string, number>();
 
-  async function say(service: ServiceName, key: string, revision: number, owed: OwedEvent): Promise<void> {
+  async function say({ service, key, revision, owed }: Saying): Promise<void> {
     const global = await stores.endpoints.globalRevision(revision);
     const { subject: _subject, time: _time, service: _service, data, ...context } = owed;
     await bus.publish(
@@ -62,7 +76,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
     onSaid?.(service);
   }
 
-  async function write({ service, key, endpoints }: RoutesSlot, table: RouteTable, rollout: string | undefined): Promise<void> {
+  async function write({ service, key, endpoints }: RoutesSlot, { table, rollout }: Routes): Promise<void> {
     const owed: OwedEvent = {
       subject: 'routes.changed',
       time: clock.now().toISOString(),
@@ -81,7 +95,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
     };
     const revision = endpoints ? await stores.endpoints.update(key, entry, endpoints.revision) : await stores.endpoints.create(key, entry);
     if (revision === null) throw worldMoved(key);
-    await say(service, key, revision, owed);
+    await say({ service, key, revision, owed });
   }
 
   return {
@@ -89,7 +103,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
     async release(slot) {
       const entry = slot.endpoints?.value;
       if (!entry?.hold) return false;
-      await write(slot, { routes: entry.routes, targets: entry.targets, hold: false }, entry.rollout);
+      await write(slot, { table: { routes: entry.routes, targets: entry.targets, hold: false }, rollout: entry.rollout });
       return true;
     },
     async drop({ key, endpoints }) {
@@ -100,7 +114,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
     async heal({ service, key, endpoints }, settled) {
       const owed = endpoints?.value.owes?.[0];
       if (!endpoints || !owed) return;
-      if (memory.announced.get(key) !== endpoints.revision) await say(service, key, endpoints.revision, owed);
+      if (memory.announced.get(key) !== endpoints.revision) await say({ service, key, revision: endpoints.revision, owed });
       if (!settled) return;
       const { owes: _said, ...paid } = endpoints.value;
       await stores.endpoints.update(key, paid, endpoints.revision);

@@ -16,6 +16,7 @@ interface LogsPorts {
   readonly mayAct: () => boolean;
 }
 
+/** Rejects with KedgeError SERVICE_UNKNOWN when there is neither a container nor a run. */
 export type AnswerLogs = (request: LogsRequest) => Promise<LogsReply>;
 
 const defaultLines = 200;
@@ -31,7 +32,7 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
   return async function answer({ service, lines = defaultLines, instant }) {
     const keys = instant === undefined ? await keysOf(service) : [runKey({ node: bus.node, service, instant })];
     const runs = await runsAt(keys);
-    const containers = (await engine.list(bus.node, [], { service })).filter(
+    const containers = (await engine.list(bus.node, { service })).filter(
       ({ kedge }) => kedge?.service === service && kedge.node === bus.node,
     );
     if (runs.length === 0 && containers.length === 0) throw unknownService(service, instant);

@@ -35,6 +35,7 @@ interface PlanAnswerPorts {
   readonly networks: Pick<NetworkKeeper, 'plan'>;
 }
 
+/** Rejects only when nothing can be told at all: ENGINE_UNREACHABLE, BUS_UNAVAILABLE. Without a service: about all. */
 export type AnswerPlan = (request: PlanRequest) => Promise<PlanReply>;
 
 /** Decisions whose steps only the planner knows. */
@@ -49,7 +50,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
 
   return async function answer({ service: only }) {
     const manifest = await stores.manifests.get(manifestKey(bus.node));
-    const labelled = (await engine.list(bus.node, [])).flatMap(({ kedge }) => (kedge?.node === bus.node ? [kedge.service] : []));
+    const labelled = (await engine.list(bus.node)).flatMap(({ kedge }) => (kedge?.node === bus.node ? [kedge.service] : []));
     const known = new Set<ServiceName>([...(Object.keys(manifest?.value.services ?? {}) as ServiceName[]), ...labelled]);
     const changes: Change[] = [];
     for (const service of [...known].filter((name) => only === undefined || name === only).toSorted()) {
@@ -97,10 +98,10 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
   }
 
   async function keepingOf(world: World, spec: ServiceSpec): Promise<Change | null> {
-    const decision = decideService(world, spec, { requested: false, busy: false });
+    const decision = decideService({ ...world, spec }, { requested: false, busy: false });
     const mode = planned[decision.kind];
     const steps = mode === undefined ? [] : (await plan(world, mode)).steps;
-    return describeChange({ service: world.service, spec, record: world.record?.value ?? null, decision, steps });
+    return describeChange({ service: world.service, spec, record: world.record?.value ?? null, decision, steps, now: world.now });
   }
 
   async function removalOf(world: World): Promise<Change | null> {

@@ -21,7 +21,7 @@ import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { NodeState } from './node-state.ts';
-import type { ContainerEngine, ObservedContainer } from './ports.ts';
+import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
 
@@ -32,17 +32,19 @@ interface StatusPorts {
   readonly proxies: ProxyWatch;
   readonly handOvers: Pick<HandOvers, 'find'>;
   readonly nodeState: Pick<NodeState, 'down'>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
+/** Without a service: about all. An engine that does not answer is part of the answer. */
 export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 
 /** Tells what every service does, from the same state that the passes decide from. */
-export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState }: StatusPorts): AnswerStatus {
+export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState, clock }: StatusPorts): AnswerStatus {
   async function listContainers(
     names: readonly string[],
   ): Promise<{ readonly containers: readonly ObservedContainer[]; readonly problem: string | null }> {
     try {
-      return { containers: await engine.list(bus.node, names), problem: null };
+      return { containers: await engine.list(bus.node, { names }), problem: null };
     } catch (thrown) {
       return { containers: [], problem: errorMessage(thrown) };
     }
@@ -115,6 +117,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
           image,
           schedule: schedule.get(key)?.value ?? null,
           isDetailed: only !== undefined,
+          now: clock.now().getTime(),
         });
       }),
     };

@@ -22,6 +22,7 @@ export interface WatcherQuestions {
 const momentMs = 250;
 const answerWithinMs = 10_000;
 
+/** What was asked is known to this process alone: after its death a command asks once more. */
 export function createWatcherQuestions({ bus, log }: AskPorts): WatcherQuestions {
   const questions = createShortMemory<'under way' | 'over'>();
 

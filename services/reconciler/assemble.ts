@@ -30,8 +30,10 @@ import { createImagePuller } from './pull-images.ts';
 import { createReattacher } from './reattach-container.ts';
 import { createReconciler } from './reconcile-service.ts';
 import { createFailureRecorder } from './record-failure.ts';
+import { createObstacleRecorder } from './record-obstacle.ts';
 import { createRolloutRecorder } from './record-rollout.ts';
 import { createRunRecorder } from './record-run.ts';
+import { createStandingRecorder } from './record-standing.ts';
 import { createAddressRest } from './rest-addresses.ts';
 import { createRunAdvancer, type RunAdvancer } from './run-job.ts';
 import { createRunLedger, type RunLedger } from './run-ledger.ts';
@@ -41,6 +43,7 @@ import { openStores, type Stores } from './stores.ts';
 import { createProxyWatch, type ProxyWatch } from './watch-proxies.ts';
 import { createRecordWriter } from './write-record.ts';
 
+/** What the use cases of one process need from outside. */
 export interface AssemblyPorts {
   readonly bus: Bus;
   readonly engine: ContainerEngine;
@@ -83,6 +86,7 @@ export interface Assembly {
   readonly networks: NetworkKeeper;
 }
 
+/** Makes and joins them; nothing is read or changed by that. */
 export function assemble(ports: AssemblyPorts): Assembly {
   const { bus, engine, probe, secrets, clock, log, mayAct, preferredSubnet, configFolder } = ports;
   const stores = openStores(bus);
@@ -92,6 +96,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const write = createRecordWriter({ bus, stores });
   const recorder = createRolloutRecorder({ bus, write, clock, memory, onEnd: ports.onRolloutEnd });
   const failures = createFailureRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
+  const noteObstacle = createObstacleRecorder({ write, clock, random: ports.random });
+  const standing = createStandingRecorder({ write, clock });
   const handOvers = createHandOvers({ bus, stores, engine, configFolder, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
@@ -133,7 +139,9 @@ export function assemble(ports: AssemblyPorts): Assembly {
   });
   const runs = createRunAdvancer({
     bus,
+    engine,
     stores,
+    memory,
     log,
     ledger,
     keeper,
@@ -142,6 +150,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     perform: createRunPerformer({
       bus,
       engine,
+      memory,
       maker,
       puller,
       recorder: runRecorder,
@@ -176,7 +185,9 @@ export function assemble(ports: AssemblyPorts): Assembly {
     perform,
     conclude,
     recorder,
+    standing,
     failures,
+    noteObstacle,
     write,
     routes,
     proxies,

@@ -16,7 +16,7 @@ export function chooseRun(world: World & { readonly spec: ServiceSpec }, { insta
   const served = wantedOf(world, 'serving');
   const isNewest = isTriggeredJob(spec) || spec.dispenser.pull === 'always';
   if (served?.spec && !isNewest) return { ...served, spec: served.spec };
-  const choice = chooseImageOf(world, spec, true);
+  const choice = chooseImageOf(world, true);
   if (choice.kind === 'waiting') throw new RetryableError(choice.code, choice.message);
   const { digest, source } = choice;
   const release = releaseName(spec, digest);

@@ -34,6 +34,7 @@ export async function claimNode({ bus, engineId, onTaken, onLost, onTakenByOther
   });
 }
 
+/** What people are told who gave two machines one name, and what to do. */
 export function nodeTakenMessage(node: string): string {
   return (
     `another engine acts under the node name ${node}: give each machine a KEDGE_NODE of its own; ` +

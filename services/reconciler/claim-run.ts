@@ -26,6 +26,7 @@ interface Firing {
 /** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
 export type ClaimRun = (firing: Firing) => Promise<boolean>;
 
+/** What is refused is written and told as skipped by the same write. */
 export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPorts): ClaimRun {
   function recordOf({ service, instant, spec, isRequested = false }: Firing): RunRecord {
     const now = clock.now();
@@ -35,7 +36,7 @@ export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPo
     const hasOpenRun = ledger.open(service).length > 0;
     const refused = refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, now: now.getTime() });
     if (!refused) return { ...base, state: 'claimed' };
-    const owes = [owe('job.skipped', { instant, ...refused }, { service, now })];
+    const owes = [owe('job.skipped', { instant, ...refused }, { service, now, correlationid: runKey(base) })];
     return { ...base, state: 'skipped', reason: refused.message, finishedAt: now.toISOString(), owes };
   }
 

@@ -33,6 +33,7 @@ export interface RunCloser {
 const maxOutputBytes = 64 * 1024;
 const maxOutputLines = 5_000;
 
+/** Each end is one write by compare-and-set; WORLD_MOVED when somebody else wrote first. */
 export function createRunCloser({ bus, stores, engine, ledger, recorder }: CloserPorts): RunCloser {
   async function openRuns(service: ServiceName): Promise<readonly Entry<RunRecord>[]> {
     const found: Entry<RunRecord>[] = [];

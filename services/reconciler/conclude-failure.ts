@@ -5,7 +5,6 @@ import { lastWordCount, lastWords } from './core/last-words.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
-import { traceOf } from './write-record.ts';
 
 interface ConcludePorts {
   readonly engine: ContainerEngine;
@@ -24,16 +23,14 @@ interface Verdict {
 /** Writes a verdict down and tells it, with the last lines of the container that failed, before anything of it is removed. */
 export type ConcludeFailure = (world: World, verdict: Verdict) => Promise<void>;
 
+/** Last lines that cannot be read keep no verdict from being told. */
 export function createConcluder({ engine, failures, log }: ConcludePorts): ConcludeFailure {
   /** Not only since its last start: the engine may have started it again already, and what it died of stands before that. */
-  async function tail({ id }: ObservedContainer, world: World): Promise<readonly string[]> {
+  async function tail({ id }: ObservedContainer): Promise<readonly string[]> {
     try {
       return lastWords(await engine.logs(id, { lines: lastWordCount }));
     } catch (thrown) {
-      log.warn(
-        { ...traceOf(world), container: id, reason: errorMessage(thrown) },
-        'the last lines of a failed container could not be read',
-      );
+      log.warn({ container: id, reason: errorMessage(thrown) }, 'the last lines of a failed container could not be read');
       return [];
     }
   }
@@ -44,7 +41,7 @@ export function createConcluder({ engine, failures, log }: ConcludePorts): Concl
       verdict: reason,
       message,
       exitCode: ended ? container.exitCode : null,
-      lastLines: container ? await tail(container, world) : [],
+      lastLines: container ? await tail(container) : [],
       // Something that runs once and failed is tried again when a person says so.
       final: ended && policy === 'no',
     });

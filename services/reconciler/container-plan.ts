@@ -67,6 +67,7 @@ export interface ContainerOptions {
   readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, MaybeSealed>> } | undefined;
 }
 
+/** Docker's own health check as it was declared; absent: as the image has it. */
 export interface Healthcheck {
   /** Words may be secrets. */
   readonly test?: readonly MaybeSealed[] | undefined;

@@ -10,11 +10,14 @@ export interface Circumstances {
   readonly busy: boolean;
 }
 
+/** A world in which the service is declared. */
+export type DeclaredWorld = World & { readonly spec: ServiceSpec };
+
 /** The image that the service shall run. `fresh`: for a new run of a job. */
-export function chooseImageOf(world: World, spec: ServiceSpec, fresh = false): ImageChoice {
+export function chooseImageOf(world: DeclaredWorld, fresh = false): ImageChoice {
   const serving = world.record?.value.serving ?? null;
   return chooseImage({
-    spec,
+    spec: world.spec,
     entry: world.image?.value ?? null,
     pinned: world.record?.value.pinned,
     serving,
@@ -23,11 +26,12 @@ export function chooseImageOf(world: World, spec: ServiceSpec, fresh = false): I
   });
 }
 
-export function decideService(world: World, spec: ServiceSpec, { requested, busy }: Circumstances): Decision {
+/** Gathers what `decideRollout` decides from; nothing is asked and nothing is changed. */
+export function decideService(world: DeclaredWorld, { requested, busy }: Circumstances): Decision {
   const record = world.record?.value ?? null;
   return decideRollout({
-    spec,
-    choice: chooseImageOf(world, spec),
+    spec: world.spec,
+    choice: chooseImageOf(world),
     record,
     bars: world.bars?.value.bars ?? [],
     declaration: world.manifest.services[world.service],
@@ -52,13 +56,13 @@ export function wantedOf(world: World, which: 'rollout' | 'serving'): Wanted | n
   const record = world.record?.value;
   if (which === 'rollout') {
     const rollout = record?.rollout;
-    return rollout ? { ...rollout, rollout: rollout.id, spec: specOf(world.spec, rollout.digest, rollout.release) } : null;
+    return rollout ? { ...rollout, rollout: rollout.id, spec: specOf(world.spec, rollout) } : null;
   }
   const serving = record?.serving;
-  return serving ? { ...serving, spec: specOf(world.spec, serving.digest, serving.release) ?? serving.spec ?? null } : null;
+  return serving ? { ...serving, spec: specOf(world.spec, serving) ?? serving.spec ?? null } : null;
 }
 
 /** The declared spec when it makes exactly this release; it may differ in routes and behaviour, which count as declared now. */
-function specOf(declared: ServiceSpec | null, digest: Making['digest'], release: ReleaseName): ServiceSpec | null {
+function specOf(declared: ServiceSpec | null, { digest, release }: Pick<Wanted, 'digest' | 'release'>): ServiceSpec | null {
   return declared && releaseName(declared, digest) === release ? declared : null;
 }

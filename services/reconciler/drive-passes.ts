@@ -28,6 +28,7 @@ export interface PassDriver extends Closable {
 const resyncEveryMs = 30_000;
 const everything = 'everything';
 
+/** Works on as many services at once as it may, on each one at a time; a service that is woken meanwhile is looked at once more. */
 export function createPassDriver({
   concurrency,
   pass,

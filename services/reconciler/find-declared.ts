@@ -20,6 +20,7 @@ interface DeclaredPorts {
   readonly nodeState: Pick<NodeState, 'down'>;
 }
 
+/** Reads afresh each time. Rejects only when the store cannot be asked. */
 export type FindDeclared = (service: ServiceName) => Promise<Declared>;
 
 /** The watcher writes specs before the manifest that names them; what does not fit together is neither declared nor undeclared. */

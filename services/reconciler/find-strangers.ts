@@ -5,6 +5,7 @@ import { overlaps } from './core/port-conflict.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { ContainerEngine, ObservedContainer, PublishedPort } from './ports.ts';
 
+/** As the plan shows it, with its id. */
 export type Stranger = NonNullable<PlanReply['foreign']>[number] & { readonly id: string };
 
 interface Declared {
@@ -20,11 +21,12 @@ interface StrangerPorts {
   readonly engine: Pick<ContainerEngine, 'list' | 'inspect' | 'published'>;
 }
 
+/** The engine is asked for ports only when one of the services publishes any. */
 export function createStrangerFinder({ bus, engine }: StrangerPorts): FindStrangers {
   return async function find(declared) {
     const names = declared.map(({ service }) => service);
     const publishes = declared.some(({ spec }) => publishedBy(spec).length > 0);
-    const [listed, published] = await Promise.all([engine.list(bus.node, names), publishes ? engine.published() : []]);
+    const [listed, published] = await Promise.all([engine.list(bus.node, { names }), publishes ? engine.published() : []]);
     const named = listed.filter(({ kedge }) => kedge === null);
     const held = published.filter(({ owner }) => owner === null);
     return (await Promise.all(declared.map(async (each) => await strangersOf(each, named, held)))).flat();

@@ -1,6 +1,7 @@
 import type { World } from './observe-service.ts';
 import type { Stores } from './stores.ts';
 
+/** May be done again after a death in the middle. */
 export type ForgetService = (world: World) => Promise<void>;
 
 /** Takes away what was remembered of a service that is declared no more and has nothing left that runs. */

@@ -21,12 +21,13 @@ interface GuardPorts {
  */
 export type DependencyGuard = (world: Pick<World, 'record' | 'now' | 'manifest'>, spec: ServiceSpec) => Promise<void>;
 
+/** What was waited for before counts into the deadline, whoever waited. */
 export function createDependencyGuard({ bus, engine, stores, deadlineMs }: GuardPorts): DependencyGuard {
   return async function assertDependencies({ record, now, manifest }, { depends_on }) {
     const names = Object.keys(depends_on ?? {}) as ServiceName[];
     if (!depends_on || names.length === 0) return;
     const [all, specs, records] = await Promise.all([
-      engine.list(bus.node, names),
+      engine.list(bus.node, { names }),
       Promise.all(names.map(async (name) => await stores.services.get(serviceKey(bus.node, name)))),
       Promise.all(names.map(async (name) => await stores.releases.get(serviceKey(bus.node, name)))),
     ]);

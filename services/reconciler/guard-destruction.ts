@@ -7,6 +7,7 @@ import { RetryableError } from '@kedge/shared/kernel';
  */
 export type DestructionGuard = () => void;
 
+/** Costs nothing: neither bus nor engine is asked. */
 export function createDestructionGuard({ bus, mayAct }: { readonly bus: Bus; readonly mayAct: () => boolean }): DestructionGuard {
   return function assertMayDestroy() {
     if (mayAct() && bus.isConnected()) return;

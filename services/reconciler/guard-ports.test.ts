@@ -54,7 +54,7 @@ async function ask(
     list: async () => all,
   };
   const guard = createPortGuard({ bus, stores, engine, hostPorts: { check: async () => state } });
-  await guard({ service, manifest, containers: own, record: null, now: clock.now().getTime() }, of, steps);
+  await guard({ service, manifest, containers: own, record: null, now: clock.now().getTime() }, { spec: of, steps });
   return asked;
 }
 

@@ -25,15 +25,15 @@ interface GuardPorts {
  */
 export type PortGuard = (
   world: Pick<World, 'service' | 'manifest' | 'containers' | 'record' | 'now'>,
-  spec: ServiceSpec,
-  steps: readonly Step[],
+  intent: { readonly spec: ServiceSpec; readonly steps: readonly Step[] },
 ) => Promise<void>;
 
 /** Who gave way in an exchange waits so long for the others, in milliseconds, before it takes its old port back. */
 const exchangeMs = 60_000;
 
+/** Asks the engine who has which port, and the host itself. */
 export function createPortGuard({ bus, stores, engine, hostPorts }: GuardPorts): PortGuard {
-  return async function assertPortsFree(world, spec, steps) {
+  return async function assertPortsFree(world, { spec, steps }) {
     const wanted = publishedBy(spec);
     if (wanted.length === 0) return;
     const [published, specs] = await Promise.all([engine.published(), declaredSpecs(world)]);
@@ -53,7 +53,7 @@ export function createPortGuard({ bus, stores, engine, hostPorts }: GuardPorts):
   };
 
   async function departuresOf(services: readonly string[], specs: Specs, now: number): Promise<ReturnType<typeof departureOf>[]> {
-    const [records, containers] = await Promise.all([stores.releases.readAll(bus.node), engine.list(bus.node, [])]);
+    const [records, containers] = await Promise.all([stores.releases.readAll(bus.node), engine.list(bus.node)]);
     return services.map((service) =>
       departureOf({
         record: records.get(serviceKey(bus.node, service as ServiceName))?.value ?? null,

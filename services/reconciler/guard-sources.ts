@@ -16,6 +16,7 @@ interface GuardPorts {
  */
 export type SourceGuard = (spec: ServiceSpec) => Promise<void>;
 
+/** The engine is asked, because only it sees its host; a service without host paths costs no question. */
 export function createSourceGuard({ engine, configFolder }: GuardPorts): SourceGuard {
   return async function assertSourcesSeen(spec) {
     if (!spec.volume || spec.volume.length === 0) return;

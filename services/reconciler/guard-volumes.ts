@@ -21,6 +21,7 @@ interface GuardPorts {
  */
 export type VolumeGuard = (world: Pick<World, 'manifest' | 'record'>, spec: ServiceSpec) => Promise<void>;
 
+/** Asks for sources first: what is missing is told before what is in use. */
 export function createVolumeGuard({ bus, engine, configFolder }: GuardPorts): VolumeGuard {
   const assertSourcesSeen = createSourceGuard({ engine, configFolder });
 

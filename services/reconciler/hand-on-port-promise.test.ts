@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LeaseEntry } from '@kedge/shared/contracts';
+import { LeaseEntry, placeKey } from '@kedge/shared/contracts';
 import { createPromises } from './hand-on-port-promise.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { node } from './testing/simulated-proxies.ts';
@@ -10,7 +10,7 @@ function arrange() {
   const clock = { now: () => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)), monotonicMs: () => seconds * 1_000 };
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const promises = createPromises({ bus, clock });
-  const said = async () => (await bus.bucket('leases', LeaseEntry).get(`reconciler.${node}.place-old`))?.value ?? null;
+  const said = async () => (await bus.bucket('leases', LeaseEntry).get(placeKey(node, 'old')))?.value ?? null;
   return {
     promises,
     holder: async () => (await said())?.holder,

@@ -12,6 +12,13 @@ export interface Promises {
   withdraw(leaving: string): Promise<void>;
 }
 
+interface Word {
+  readonly holder: string;
+  /** Whether it is said although something was said already. */
+  readonly overrides: (said: string) => boolean;
+}
+
+/** Of a write that somebody else was faster than. */
 const attempts = 3;
 
 /**
@@ -21,7 +28,7 @@ const attempts = 3;
 export function createPromises({ bus, clock }: { readonly bus: Bus; readonly clock: Pick<Clock, 'now'> }): Promises {
   const leases: Bucket<LeaseEntry> = bus.bucket('leases', LeaseEntry);
 
-  async function write(leaving: string, holder: string, overrides: (current: string) => boolean): Promise<void> {
+  async function write(leaving: string, { holder, overrides }: Word): Promise<void> {
     const key = placeKey(bus.node, leaving);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const value = { holder, takenAt: clock.now().toISOString() };
@@ -33,8 +40,8 @@ export function createPromises({ bus, clock }: { readonly bus: Bus; readonly clo
   }
 
   return {
-    promise: async (leaving, replacement) => await write(leaving, replacement, () => true),
-    decline: async (leaving) => await write(leaving, nobodyComes, (current) => current === nobodyComes),
-    withdraw: async (leaving) => await write(leaving, nobodyComes, () => true),
+    promise: async (leaving, replacement) => await write(leaving, { holder: replacement, overrides: () => true }),
+    decline: async (leaving) => await write(leaving, { holder: nobodyComes, overrides: (current) => current === nobodyComes }),
+    withdraw: async (leaving) => await write(leaving, { holder: nobodyComes, overrides: () => true }),
   };
 }

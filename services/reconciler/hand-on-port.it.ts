@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { LeaseEntry, ProxyRecord } from '@kedge/shared/contracts';
+import { LeaseEntry, ProxyRecord, placeKey } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import Docker from 'dockerode';
@@ -44,7 +44,7 @@ describe('a proxy that Compose replaces', () => {
   }
 
   /** What a proxy is told of its place. */
-  const toldTo = async (id: string) => (await bus.bucket('leases', LeaseEntry).get(`reconciler.${node}.place-${id}`))?.value.holder;
+  const toldTo = async (id: string) => (await bus.bucket('leases', LeaseEntry).get(placeKey(node, id)))?.value.holder;
   const stateOf = async (id: string) => (await engine.inspect(id))?.state;
 
   /** Runs a container, then asks it to end while another waits for its place; resolves to the ids of both. */

@@ -38,6 +38,7 @@ export interface HandOvers {
   written(service: ServiceName): void;
 }
 
+/** Who waits for whom is known to this process alone. */
 export function createHandOvers({ bus, stores, engine, configFolder, wake }: HandOverPorts): HandOvers {
   /** Lost with the process, whose first look is at everything. */
   const waiting = new Set<ServiceName>();

@@ -38,6 +38,7 @@ interface HonourPorts {
 }
 
 type ReconcilerCommand = 'deploy.requested' | 'gate.answered' | 'job.due' | 'node.requested';
+/** A command is honoured once however often it is delivered: its effect is stored before it is acknowledged. `later`: deliver it again. */
 export type HonourCommand = (command: {
   readonly subject: ReconcilerCommand;
   readonly event: CloudEvent<DataOf<ReconcilerCommand>>;

@@ -11,7 +11,7 @@ const never = async () => await new Promise<never>(() => undefined);
 
 describe('an engine for those who answer questions', () => {
   it('answers as the engine does', async () => {
-    assert.deepEqual(await impatient(simulated).list(node, []), []);
+    assert.deepEqual(await impatient(simulated).list(node), []);
   });
 
   const hung: ContainerEngine = {
@@ -30,7 +30,7 @@ describe('an engine for those who answer questions', () => {
   const reads: Readonly<Record<string, () => Promise<unknown>>> = {
     info: async () => await engine.info(),
     apiVersion: async () => await engine.apiVersion(),
-    list: async () => await engine.list(node, []),
+    list: async () => await engine.list(node),
     inspect: async () => await engine.inspect('x'),
     published: async () => await engine.published(),
     writable: async () => await engine.writable(),

@@ -23,6 +23,7 @@ interface JudgeRequest {
   readonly attemptFrom: number;
 }
 
+/** A verdict for each container by its id. Rejects with PORT_UNANSWERED when nobody listens on a port that is newly declared for what serves. */
 export type JudgeContainers = (request: JudgeRequest) => Promise<ReadonlyMap<string, Verdict>>;
 
 /** Finds out which containers of a release are fit, by their state and, where that does not tell, by asking their gates over the network. */
@@ -37,8 +38,8 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
     if (container.address === null) return { kind: 'pending', reason: 'it has no network', lookAfterMs: 1_000 };
     const exposed = (await engine.image(container.imageId))?.exposed ?? [];
     let last: Verdict = { kind: 'passed', reason: 'nothing was asked' };
-    for (const gate of gatesOf(spec, exposed, container)) {
-      last = judgeGate(gate, container, await ask(gate, container.address), world.now);
+    for (const gate of gatesOf(spec, { exposed, health: container.health })) {
+      last = judgeGate(gate, { container, answer: await ask(gate, container.address), now: world.now });
       if (last.kind !== 'passed') return last;
     }
     return last;

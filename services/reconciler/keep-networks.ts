@@ -23,8 +23,10 @@ interface KeeperPorts {
 }
 
 type Manifest = Pick<ConfigManifest, 'services' | 'networks' | 'entry'>;
+/** As the plan shows them. */
 export type NetworkChanges = NonNullable<PlanReply['networks']>;
 
+/** The declared networks of the main file. Whoever works on containers does that in the turn of `together`. */
 export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
   /** Makes the declared networks among these that are missing. Rejects with RetryableError NETWORK_MISSING for an external one. */
   ensure(manifest: Manifest, names: readonly string[]): Promise<void>;

@@ -18,6 +18,7 @@ export interface RunKeeper {
   forget(service: ServiceName): Promise<void>;
 }
 
+/** Only the active reconciler may use it: it takes the ledger for complete. */
 export function createRunKeeper({ stores, outputs, ledger }: KeeperPorts): RunKeeper {
   /** The run goes last: as long as it is there, somebody comes here again. */
   async function drop(key: string): Promise<void> {

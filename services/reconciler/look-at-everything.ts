@@ -24,7 +24,7 @@ export function createLookAtEverything({ bus, engine, ledger, resync, wanted, st
   };
 
   async function present(): Promise<void> {
-    show(await status(), (await engine.list(bus.node, [])).length);
+    show(await status(), (await engine.list(bus.node)).length);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type Digest, pinnedReference, type ReleaseName, type ServiceSpec } from '@kedge/shared/contracts';
-import { createTurns } from '@kedge/shared/kernel';
+import { type Digest, pinnedReference, type ReleaseName, type SecretRef, type ServiceSpec } from '@kedge/shared/contracts';
+import { createTurns, errorCode, errorMessage, RetryableError, type Sealed } from '@kedge/shared/kernel';
 import { allocateAddress } from './core/allocate-address.ts';
+import { changedSecretReason } from './core/changed-secret.ts';
 import { desiredContainer, secretsOf } from './core/desired-container.ts';
 import { hostNetwork, isOnHostNetwork } from './core/host-network.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
@@ -33,10 +34,19 @@ interface MakerPorts {
   readonly configFolder: () => Promise<string>;
 }
 
+/** One container of a release. */
+interface WantedContainer {
+  readonly making: Making;
+  readonly slot: number;
+  readonly name: string;
+}
+
+/** Makes containers with everything that they need: networks, an address that nobody else has, and secrets. None is started. */
 export interface ContainerMaker {
   /** The image of a release when the engine holds it, else null. */
   findImage(making: Pick<Making, 'spec' | 'digest' | 'source'>): Promise<LocalImage | null>;
-  create(world: World, making: Making, place: { readonly slot: number; readonly name: string }): Promise<ObservedContainer>;
+  /** Rejects with RetryableError SECRETS_UNAVAILABLE or SECRET_CHANGED before anything is made, and with whatever the engine says. */
+  create(world: World, wanted: WantedContainer): Promise<ObservedContainer>;
   /** The networks that the service needs, made when they are missing. */
   ensureNetworks(world: World, spec: ServiceSpec): Promise<DefaultNetwork>;
 }
@@ -44,6 +54,7 @@ export interface ContainerMaker {
 /** A promise of an address holds until the engine knows the container. */
 const promiseMs = 60_000;
 
+/** One for the whole process: whoever is given an address is so in turn. */
 export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   const { bus, engine, rest, secrets, clock, memory } = ports;
   /** Creating takes turns, so that two services are not promised the same address. */
@@ -55,10 +66,21 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
     return await engine.ensureDefaultNetwork(ports.networkName(world), ports.preferredSubnet);
   }
 
+  /** Whether another value comes into force by itself is known here, and not where it was found. */
+  async function resolve({ service, manifest }: World, refs: readonly SecretRef[]): Promise<ReadonlyMap<string, Sealed>> {
+    try {
+      return await secrets.resolve(refs);
+    } catch (thrown) {
+      const reason = errorCode(thrown) === 'SECRET_CHANGED' ? changedSecretReason(service, manifest) : null;
+      if (reason === null) throw thrown;
+      throw new RetryableError('SECRET_CHANGED', `${errorMessage(thrown)}; ${reason}`, { cause: thrown });
+    }
+  }
+
   async function allocate(network: DefaultNetwork): Promise<string> {
     const nowMs = clock.monotonicMs();
     for (const [address, untilMs] of memory.promised) if (untilMs < nowMs) memory.promised.delete(address);
-    const [containers, retired] = await Promise.all([engine.list(bus.node, []), rest.resting()]);
+    const [containers, retired] = await Promise.all([engine.list(bus.node), rest.resting()]);
     const owned = containers.flatMap(({ address, kedge }) => [address, kedge?.address ?? null]).filter((address) => address !== null);
     const address = allocateAddress({
       subnet: network.subnet,
@@ -81,10 +103,10 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   return {
     ensureNetworks,
     findImage: async (making) => await engine.image(imageName(making)),
-    async create(world, making, { slot, name }) {
+    async create(world, { making, slot, name }) {
       const { spec } = making;
       const refs = secretsOf(spec);
-      const values = refs.length > 0 ? await secrets.resolve(refs) : new Map();
+      const values = refs.length > 0 ? await resolve(world, refs) : new Map();
       const configFolder = await ports.configFolder();
       return await inTurn(async () => {
         const place = await placeOf(world, spec);

@@ -22,11 +22,11 @@ describe('memory', () => {
   it('counts since when a container has neither name nor alias', () => {
     const memory = createMemory();
     const quiet = container({ name: 'web.1.0', hasAlias: false });
-    assert.deepEqual([...memory.watchNames(service, [container()], 0)], []);
-    assert.deepEqual([...memory.watchNames(service, [quiet], 1_000)], [['c1', 0]]);
-    assert.deepEqual([...memory.watchNames(service, [quiet], 4_000)], [['c1', 3_000]]);
-    assert.deepEqual([...memory.watchNames(service, [container({ name: 'web.1.0' })], 5_000)], []);
-    assert.deepEqual([...memory.watchNames(service, [quiet], 6_000)], [['c1', 0]]);
+    assert.deepEqual([...memory.watchNames({ service, containers: [container()], nowMs: 0 })], []);
+    assert.deepEqual([...memory.watchNames({ service, containers: [quiet], nowMs: 1_000 })], [['c1', 0]]);
+    assert.deepEqual([...memory.watchNames({ service, containers: [quiet], nowMs: 4_000 })], [['c1', 3_000]]);
+    assert.deepEqual([...memory.watchNames({ service, containers: [container({ name: 'web.1.0' })], nowMs: 5_000 })], []);
+    assert.deepEqual([...memory.watchNames({ service, containers: [quiet], nowMs: 6_000 })], [['c1', 0]]);
   });
 
   it('counts for how long a proxy has been silent, from the first time that it is seen', () => {

@@ -1,13 +1,20 @@
 import type { EventContext, ProxyRecord, ServiceName } from '@kedge/shared/contracts';
 import type { ObservedContainer } from './ports.ts';
 
+/** The containers of a service at a moment of the monotonic clock. */
+interface SeenContainers {
+  readonly service: ServiceName;
+  readonly containers: readonly ObservedContainer[];
+  readonly nowMs: number;
+}
+
 /**
  * What one process has seen with its own eyes. Losing it is safe: it only makes us wait longer, say an event again with the same id, or
  * tell less about who asked.
  */
 export interface Memory {
   /** Notes which containers answer to their service's name now; gives for how long the others have not. */
-  watchNames(service: ServiceName, containers: readonly ObservedContainer[], nowMs: number): ReadonlyMap<string, number>;
+  watchNames(seen: SeenContainers): ReadonlyMap<string, number>;
   /** Notes a heartbeat count; gives for how long it has not grown. */
   watchProxy(record: ProxyRecord, nowMs: number): number;
   /** Forgets how long proxies were silent: we were deaf. */
@@ -20,6 +27,8 @@ export interface Memory {
   readonly promised: Map<string, number>;
   /** Containers that we stop ourselves: their end is no news. */
   readonly stopping: Set<string>;
+  /** By service, the name under which the container of a run is started next; gone when that was asked for. */
+  readonly taken: Map<ServiceName, string>;
   /** True the first time that this is about to be said for the service; the last few are remembered. */
   isNews(service: ServiceName, id: string): boolean;
   /** Who asked for a deploy that has not happened yet. */
@@ -32,13 +41,14 @@ export interface Memory {
 
 const rememberedNews = 16;
 
+/** Empty, as after each start. */
 export function createMemory(): Memory {
   const quietSince = new Map<ServiceName, Map<string, number>>();
   const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
   const news = new Map<ServiceName, readonly string[]>();
   let watchedSince = 0;
   return {
-    watchNames(service, containers, nowMs) {
+    watchNames({ service, containers, nowMs }) {
       const before = quietSince.get(service) ?? new Map<string, number>();
       const quiet = containers.filter(({ namedOn, name }) => namedOn.length === 0 && name !== service);
       const since = new Map(quiet.map(({ id }) => [id, before.get(id) ?? nowMs]));
@@ -61,6 +71,7 @@ export function createMemory(): Memory {
     watchedSince: () => watchedSince,
     promised: new Map(),
     stopping: new Set(),
+    taken: new Map(),
     isNews(service, id) {
       const said = news.get(service) ?? [];
       news.set(service, [...said.filter((other) => other !== id), id].slice(-rememberedNews));

@@ -1,14 +1,17 @@
 import type { StatusReply } from '@kedge/shared/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
+/** The label `outcome` of `kedge_rollouts_total`. */
 export type RolloutOutcome = 'succeeded' | 'failed' | 'superseded';
 
+/** What `/metrics` shows beside what every component shows. */
 export interface ReconcilerMetrics {
   rolloutEnded(outcome: RolloutOutcome): void;
   timed<Result>(pass: () => Promise<Result>): Promise<Result>;
   show(status: StatusReply, containers: number): void;
 }
 
+/** Once for each registry: names are taken once. */
 export function createReconcilerMetrics(registry: Registry): ReconcilerMetrics {
   const registers = [registry];
   const rollouts = new Counter({

@@ -14,6 +14,7 @@ interface NamePorts {
  */
 export type NameContainer = (world: World, naming: { readonly id: string; readonly isNamed: boolean }) => Promise<void>;
 
+/** A container that runs is frozen for a moment on each network where something has to change. */
 export function createNamer({ engine, networkName }: NamePorts): NameContainer {
   return async function name(world, { id, isNamed }) {
     const container = findContainer(world, id);

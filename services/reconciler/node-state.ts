@@ -23,6 +23,7 @@ export interface NodeState {
 /** More than are on their way at the same time. */
 const rememberedIds = 16;
 
+/** Reads afresh each time; rejects with WORLD_MOVED when somebody else wrote first. */
 export function createNodeState({ bus, stores, clock, log }: NodeStatePorts): NodeState {
   return {
     down: async () => (await stores.nodes.get(bus.node))?.value.down ?? null,

@@ -35,11 +35,12 @@ const maxAttempts = 5;
 /** More than are on their way to one service at the same time. */
 const rememberedIds = 16;
 
+/** Tries again by itself when a pass wrote meanwhile, and rejects with WORLD_MOVED after five times. */
 export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): RequestNotes {
   const keyOf = (service: ServiceName) => serviceKey(bus.node, service);
 
   async function nothingRuns(service: ServiceName): Promise<boolean> {
-    const containers = (await engine.list(bus.node, [], { service })).filter(({ kedge }) => kedge?.service === service);
+    const containers = (await engine.list(bus.node, { service })).filter(({ kedge }) => kedge?.service === service);
     return !containers.some(isUp);
   }
 

@@ -49,6 +49,7 @@ interface ObserverPorts {
   readonly nodeState: Pick<NodeState, 'down'>;
 }
 
+/** Reads afresh each time; rejects when store or engine cannot be asked. See `createObserver` for null. */
 export type ObserveService = (service: ServiceName) => Promise<World | null>;
 
 /** Reads the world of one service; null while there is no configuration, or its parts do not fit together yet. */
@@ -63,7 +64,7 @@ export function createObserver({ bus, stores, engine, clock, memory, nodeState }
       stores.bars.get(key),
       stores.endpoints.get(key),
       nodeState.down(),
-      engine.list(node, [service], { service }),
+      engine.list(node, { names: [service], service }),
     ]);
     if (!manifest) return null;
     const hash = manifest.value.services[service];
@@ -85,7 +86,7 @@ export function createObserver({ bus, stores, engine, clock, memory, nodeState }
       endpoints,
       containers,
       foreign: listed.find(({ name, kedge }) => name === service && (kedge?.node !== node || kedge.service !== service)) ?? null,
-      quietForMs: memory.watchNames(service, containers, clock.monotonicMs()),
+      quietForMs: memory.watchNames({ service, containers, nowMs: clock.monotonicMs() }),
       now: clock.now().getTime(),
     };
   };

@@ -10,6 +10,7 @@ export interface Patience<Key extends string> {
 /** Whatever keeps a pass from looking (a bus that restarts, an engine that does not answer) passes quickly, as a rule. */
 const table: BackOffTable = [500, 1_000, 2_000, 5_000];
 
+/** `random` gives numbers in [0, 1). */
 export function createPatience<Key extends string>(random: () => number): Patience<Key> {
   const failures = new Map<Key, number>();
   return {

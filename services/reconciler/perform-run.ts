@@ -1,16 +1,19 @@
 import type { Bus, Entry } from '@kedge/shared/bus';
 import { type RunRecord, releaseName, type ServiceSpec, Ulid } from '@kedge/shared/contracts';
 import { errorCode, errorMessage, type PassResult } from '@kedge/shared/kernel';
+import { ulid } from 'ulid';
 import { chooseRun } from './choose-run.ts';
 import type { RunCloser } from './close-runs.ts';
 import { containerName } from './core/container-name.ts';
 import { findContainer } from './core/find-container.ts';
 import type { RunStep } from './core/plan-run.ts';
+import { runName } from './core/run-name.ts';
 import type { DependencyGuard } from './guard-dependencies.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import type { VolumeGuard } from './guard-volumes.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerMaker } from './make-container.ts';
+import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { ImagePuller } from './pull-images.ts';
@@ -22,6 +25,7 @@ import type { RecordWriter } from './write-record.ts';
 interface PerformPorts {
   readonly bus: Pick<Bus, 'node'>;
   readonly engine: Pick<ContainerEngine, 'inspect' | 'remove' | 'rename'>;
+  readonly memory: Pick<Memory, 'taken'>;
   readonly maker: ContainerMaker;
   readonly puller: ImagePuller;
   readonly recorder: RunRecorder;
@@ -47,15 +51,16 @@ export type PerformRunStep = (step: Exclude<RunStep, { kind: 'look-again' }>, co
 /** Between two looks at a pull under way. */
 const pullLookMs = 250;
 
+/** Each step may be repeated after a death before, in or after it. */
 export function createRunPerformer(ports: PerformPorts): PerformRunStep {
-  const { bus, engine, maker, puller, recorder, closer, networks, assertMayDestroy } = ports;
+  const { bus, engine, memory, maker, puller, recorder, closer, networks, assertMayDestroy } = ports;
 
   async function make({ world, entry }: RunContext): Promise<PassResult> {
     const making = chooseRun(world, entry.value);
     const isMissing = (await maker.findImage(making)) === null;
     if (isMissing && (await puller.pull(making)) === 'running') return { requeueAfterMs: pullLookMs };
-    const place = { slot: 0, name: containerName(world.service, making.release, 0) };
-    await networks.together(() => maker.create(world, making, place));
+    const name = containerName({ service: world.service, release: making.release, slot: 0 });
+    await networks.together(() => maker.create(world, { making, slot: 0, name }));
     return {};
   }
 
@@ -64,13 +69,21 @@ export function createRunPerformer(ports: PerformPorts): PerformRunStep {
     const { spec } = chooseRun(world, entry.value);
     await ports.assertDependencies(world, spec);
     await ports.assertVolumesFree(world, spec);
+    // Whatever comes of it, nobody starts it under this name again.
+    memory.taken.delete(world.service);
     try {
-      if ((await ports.start(world, { id, spec })) === 'started') await noteStart(id, context);
+      if ((await ports.start(world, { id, spec, isNamed: world.foreign === null })) === 'started') await noteStart(id, context);
     } catch (thrown) {
       if (errorCode(thrown) !== 'START_REFUSED') throw thrown;
       // Trying again would be refused again; the next instant tries anyway, with whatever is declared then.
       await recorder.skipped(entry, { reason: 'not-started', message: errorMessage(thrown) });
     }
+  }
+
+  async function take(id: string, { world, entry }: RunContext): Promise<void> {
+    const name = runName(world.service, entry.value.instant, ulid().slice(-8).toLowerCase());
+    await engine.rename(id, name);
+    memory.taken.set(world.service, name);
   }
 
   /** What ran last goes first: the run stays one to be noted until both are written. */
@@ -111,6 +124,8 @@ export function createRunPerformer(ports: PerformPorts): PerformRunStep {
         return await engine.rename(step.id, step.name);
       case 'assign':
         return await recorder.assign(entry, findContainer(world, step.id));
+      case 'take':
+        return await take(step.id, context);
       case 'start':
         return await start(step.id, context);
       case 'note-start':

@@ -20,7 +20,6 @@ import type { FailureRecorder } from './record-failure.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
 import type { AddressRest } from './rest-addresses.ts';
 import type { StartContainer } from './start-container.ts';
-import { traceOf } from './write-record.ts';
 
 interface PerformPorts {
   readonly bus: Bus;
@@ -60,6 +59,7 @@ const pullLookMs = 250;
 /** Steps that put a container on its networks. */
 const attaching: ReadonlySet<Step['kind']> = new Set(['create', 'reattach', 'alias', 'drop-alias']);
 
+/** Each step may be repeated after a death before, in or after it. */
 export function createPerformer(ports: PerformPorts): PerformStep {
   const { bus, engine, memory, log, maker, routes, recorder, assertMayDestroy } = ports;
 
@@ -71,7 +71,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       if (errorCode(thrown) !== 'START_REFUSED' || !isOfRollout(context)) throw thrown;
       return await judgeRefused(id, errorMessage(thrown), context);
     }
-    await recorder.progress(world, 'starting', 'the new containers start, and their gates are asked');
+    await recorder.progress(world, { step: 'starting', message: 'the new containers start, and their gates are asked' });
     return {};
   }
 
@@ -105,12 +105,12 @@ export function createPerformer(ports: PerformPorts): PerformStep {
   };
 
   async function pull({ world, making }: StepContext): Promise<PassResult> {
-    await recorder.progress(world, 'pulling', 'the image is pulled');
+    await recorder.progress(world, { step: 'pulling', message: 'the image is pulled' });
     return (await ports.puller.pull(madeOf(making))) === 'running' ? { requeueAfterMs: pullLookMs } : {};
   }
 
-  function tell(step: Step, { world, making }: StepContext): void {
-    log.info({ ...traceOf(world), release: making?.release, step: step.kind }, describeStep(step));
+  function tell(step: Step, { making }: StepContext): void {
+    log.info({ release: making?.release, step: step.kind }, describeStep(step));
   }
 
   async function act(step: Exclude<Step, { kind: 'look-again' | 'pull' | 'start' }>, context: StepContext): Promise<void> {
@@ -119,7 +119,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
     const rollout = record?.value.rollout?.id;
     switch (step.kind) {
       case 'create':
-        await maker.create(world, madeOf(making), step);
+        await maker.create(world, { making: madeOf(making), slot: step.slot, name: step.name });
         return;
       case 'reattach':
         return await ports.reattach(world, step);
@@ -130,7 +130,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'rename':
         return await engine.rename(step.id, step.name);
       case 'route':
-        return await routes.write(world, step.table, rollout);
+        return await routes.write(world, { table: step.table, rollout });
       case 'unroute':
         return await routes.drop(world);
       case 'switched':

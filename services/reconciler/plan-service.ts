@@ -31,7 +31,9 @@ export interface ServicePlan {
   readonly timings: Timings;
 }
 
+/** Towards the release of the rollout, or the one that serves; `restore`: that one after a failed stop-first rollout. */
 export type PlanMode = 'rollout' | 'maintain' | 'restore';
+/** Changes nothing. Rejects with TerminalError NOTHING_WANTED when there is no release of that mode. */
 export type PlanService = (world: World, mode: PlanMode) => Promise<ServicePlan>;
 
 /** Gathers what the planner has to know that is not in the world yet (fitness, proofs, the image), and lets it plan. */
@@ -111,6 +113,7 @@ function populateFromOf({ record, spec }: World, mode: PlanMode): number {
 /** Two heartbeats of the proxies must have had the chance to arrive before anything is stopped or removed. */
 const hearingMs = 10_000;
 
+/** False for the first 10 s after a connection, too. */
 export function mayDestroy(bus: Bus): boolean {
   return bus.isConnected() && bus.connectedForMs() >= hearingMs;
 }

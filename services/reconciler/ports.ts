@@ -80,6 +80,7 @@ export interface WritableMount extends Holder {
   readonly source: string;
 }
 
+/** The network that every container of ours is on, with what addresses are given by. */
 export interface DefaultNetwork {
   readonly name: string;
   /** CIDR, for example `172.28.0.0/16`. */
@@ -125,10 +126,13 @@ export interface ContainerEngine {
   /** The newest version of the API that the engine speaks, for example `1.51`. */
   apiVersion(): Promise<string>;
   /**
-   * All containers, in every state, that carry this node's label or one of `names`; with `only`, of the labelled ones just those of that
+   * All containers, in every state, that carry this node's label or one of `names`; with `service`, of the labelled ones just those of that
    * service (a pass over one service shall not cost more because there are many).
    */
-  list(node: NodeName, names: readonly string[], only?: { readonly service: ServiceName }): Promise<readonly ObservedContainer[]>;
+  list(
+    node: NodeName,
+    wanted?: { readonly names?: readonly string[]; readonly service?: ServiceName },
+  ): Promise<readonly ObservedContainer[]>;
   inspect(id: string): Promise<ObservedContainer | null>;
   /** The secret values that a container was given; null when nobody noted which they are, or it is gone. */
   givenSecrets(id: string): Promise<readonly Sealed[] | null>;
@@ -153,11 +157,11 @@ export interface ContainerEngine {
   /** Creates without starting. When a container of that name and the same `kedge.rollout` and `kedge.shape` labels exists, resolves to it; a foreign one under the name: TerminalError NAME_TAKEN. */
   create(plan: ContainerPlan): Promise<ObservedContainer>;
   /**
-   * Rejects with TerminalError START_REFUSED (details: `exitCode`) when what the container is made of cannot be started: no such program,
+   * By id or name. Rejects with TerminalError START_REFUSED (details: `exitCode`) when what the container is made of cannot be started: no such program,
    * one that may not be run, no such user; with RetryableError PORT_TAKEN when somebody else has a published port. Networks and devices
    * that are not there are the engine's business: ENGINE_*.
    */
-  start(id: string): Promise<void>;
+  start(container: string): Promise<void>;
   /** SIGTERM, then SIGKILL after the grace. A container that is gone or stopped already is fine. */
   stop(id: string, graceMs: number): Promise<void>;
   /** Removes with its anonymous volumes. Re-reads the labels first and rejects with TerminalError NOT_OURS when they are not `expect`. */
@@ -241,6 +245,7 @@ export interface GateProbe {
   tcp(request: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<ProbeAnswer>;
 }
 
+/** `message` says what was asked and what came of it; it is shown to people. */
 export type ProbeAnswer = { readonly ok: true; readonly message: string } | { readonly ok: false; readonly message: string };
 
 /** Which ports of the engine's host are free. */
@@ -272,6 +277,7 @@ export interface DiskSpace {
   readonly freeBytes: number;
 }
 
+/** Handed in, so that tests decide what time it is. */
 export interface Clock {
   now(): Date;
   /** Monotonic milliseconds. */

@@ -18,6 +18,7 @@ export interface ImagePuller {
 
 const momentMs = 1_000;
 
+/** One pull for an image, however many services wait for it. */
 export function createImagePuller({ engine, secrets, atOnce }: PullerPorts): ImagePuller {
   const underWay = new Map<string, Promise<'done'>>();
   const queue: (() => void)[] = [];

@@ -20,6 +20,7 @@ export type ReattachContainer = (world: World, step: Extract<Step, { kind: 'reat
 /** Whoever holds its address now may be leaving; after so many refusals that is not to be expected any more. */
 const maxRefusals = 3;
 
+/** Rejects with ADDRESS_TAKEN twice; at the third time the container is removed, if anything may be. */
 export function createReattacher({ bus, engine, networks, networkName, assertMayDestroy }: ReattachPorts): ReattachContainer {
   const refusals = new Map<string, number>();
 

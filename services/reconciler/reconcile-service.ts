@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
-import { errorCode, KedgeError, markPoint, type PassResult, RetryableError } from '@kedge/shared/kernel';
+import { errorCode, inLogContext, KedgeError, markPoint, type PassResult, RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
 import type { RouteAnnouncer } from './announce-routes.ts';
@@ -9,6 +9,7 @@ import { adoptServing } from './core/adopt.ts';
 import { downReason } from './core/down-reason.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
+import { isNewlyBlocked } from './core/obstacles.ts';
 import { needsItsPlace } from './core/plan-arrival.ts';
 import { planRemoval } from './core/plan-removal.ts';
 import type { Step } from './core/step.ts';
@@ -25,7 +26,9 @@ import type { PerformStep, StepContext } from './perform-step.ts';
 import { mayDestroy, type PlanMode, type PlanService } from './plan-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
-import { isServingAs, lagsBehind, type RolloutRecorder } from './record-rollout.ts';
+import type { RecordObstacle } from './record-obstacle.ts';
+import type { RolloutRecorder } from './record-rollout.ts';
+import { isServingAs, lagsBehind, type StandingRecorder } from './record-standing.ts';
 import type { RunAdvancer } from './run-job.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
 import { type RecordWriter, traceOf } from './write-record.ts';
@@ -40,7 +43,9 @@ interface ReconcilePorts {
   readonly perform: PerformStep;
   readonly conclude: ConcludeFailure;
   readonly recorder: RolloutRecorder;
+  readonly standing: StandingRecorder;
   readonly failures: FailureRecorder;
+  readonly noteObstacle: RecordObstacle;
   readonly write: RecordWriter;
   readonly routes: RouteAnnouncer;
   readonly proxies: ProxyWatch;
@@ -59,12 +64,6 @@ interface ReconcilePorts {
 
 /** A round ends with a rest until something wakes the service, with a later look, or at once with another round. */
 type Round = PassResult | 'again';
-
-/** A rollout that was going on has met an obstacle just now, and another release serves. */
-function isNewlyBlocked({ record, now }: World): boolean {
-  const { rollout, serving, waiting } = record?.value ?? {};
-  return rollout != null && serving != null && (waiting === undefined || Date.parse(waiting.retryAt) <= now);
-}
 
 const blockedLookMs = 100;
 
@@ -90,14 +89,14 @@ const passingAfterMs = 500;
 
 /** One pass over one service: look, decide, do the next steps, and look again until nothing is left to do or something has to be waited for. */
 export function createReconciler(ports: ReconcilePorts): (service: ServiceName) => Promise<PassResult> {
-  const { bus, memory, recorder, failures } = ports;
+  const { bus, memory, recorder, standing, failures } = ports;
 
   return async function reconcile(service) {
     for (let round = 0; round < maxRounds; round += 1) {
       if (!ports.mayAct()) return {};
       const world = await ports.observe(service);
       if (!world) return {};
-      const ended = await guarded(world);
+      const ended = await inLogContext(traceOf(world), () => guarded(world));
       if (ended !== 'again') return ended;
     }
     ports.log.warn({ service, rounds: maxRounds }, 'a pass did not come to an end');
@@ -114,10 +113,10 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       if (!(thrown instanceof KedgeError)) throw thrown;
       const { code, message } = thrown;
       if (passing.has(code)) return { requeueAfterMs: passingAfterMs };
-      ports.log.warn({ ...traceOf(world), code, reason: message }, 'an obstacle is in the way');
+      ports.log.warn({ code, reason: message }, 'an obstacle is in the way');
       const requeueAfterMs = await noteObstacle(world, thrown);
       // What serves is looked after at once; where the old release had to stop first, it comes back.
-      return { requeueAfterMs: isNewlyBlocked(world) ? Math.min(requeueAfterMs, blockedLookMs) : requeueAfterMs };
+      return { requeueAfterMs: isNewlyBlocked(world.record?.value, world.now) ? Math.min(requeueAfterMs, blockedLookMs) : requeueAfterMs };
     }
   }
 
@@ -130,7 +129,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       // Where the old release had to stop first it is coming back; elsewhere requests would be held for nobody.
       if (fresh.record?.value.rollout?.strategy !== 'stop-first') await ports.routes.release(fresh);
       const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
-      return await failures.obstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
+      return await ports.noteObstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
     } catch (again) {
       if (!passing.has(errorCode(again))) throw again;
       return passingAfterMs;
@@ -142,19 +141,19 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (world.record?.value.leavingSince !== undefined) {
       // Something else under the name of what leaves starts when that is gone.
       if (!isServingAs(world, spec)) return await remove(world);
-      await recorder.comeBack(world);
+      await standing.comeBack(world);
       return 'again';
     }
     const circumstances = { requested: memory.requests.has(world.service), busy: ports.runs.isBusy(world.service) };
-    const decision = decideService(world, spec, circumstances);
+    const decision = decideService({ ...world, spec }, circumstances);
     switch (decision.kind) {
       case 'rest':
         if (!decision.pin) return await settled(world);
-        await recorder.pin(world, decision.pin);
+        await standing.pin(world, decision.pin);
         return 'again';
       case 'wait':
         await ports.routes.release(world);
-        return { requeueAfterMs: await failures.obstacle(world, decision) };
+        return { requeueAfterMs: await ports.noteObstacle(world, decision) };
       case 'begin':
         await recorder.begin(world, {
           spec,
@@ -189,7 +188,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (world.spec && comesAfterOthers(world, mode) && steps.some(({ kind }) => kind === 'start'))
       await ports.assertDependencies(world, world.spec);
     if (context.making && steps.some(needsItsPlace)) {
-      await ports.assertPortsFree(world, context.making.spec, steps);
+      await ports.assertPortsFree(world, { spec: context.making.spec, steps });
       await ports.assertVolumesFree(world, context.making.spec);
     }
     if (context.making && steps.some(({ kind }) => kind === 'start')) await ports.adopter.makeRoom(world, context.making.spec);
@@ -221,7 +220,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
     if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
     if (ports.runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await ports.runs.advance(world);
-    if (waiting || lostItsPin(world) || lagsBehind(world)) await recorder.settle(world);
+    if (await ports.runs.giveNameBack(world)) return 'again';
+    if (waiting || lostItsPin(world) || lagsBehind(world)) await standing.settle(world);
     return {};
   }
 
@@ -233,7 +233,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   async function remove(world: World): Promise<Round> {
     const { service, record, containers, endpoints, foreign, quietForMs, now, down } = world;
     if (containers.length > 0 && !down && !isKnown(world) && !ports.runs.isBusy(service)) {
-      if (memory.isNews(service, 'unknown')) ports.log.warn({ service, containers: containers.length }, unknownReason);
+      if (memory.isNews(service, 'unknown')) ports.log.warn({ containers: containers.length }, unknownReason);
       return {};
     }
     if (record?.value.rollout) {
@@ -243,7 +243,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     const handOver = down ? null : await ports.handOvers.pending(world);
     if (handOver) {
       const { to, reason } = handOver;
-      if (memory.isNews(service, `hand-over ${to}`)) ports.log.info({ service, to, reason }, 'a removal waits for a route to move');
+      if (memory.isNews(service, `hand-over ${to}`)) ports.log.info({ to, reason }, 'a removal waits for a route to move');
       return {};
     }
     // What runs was made of what serves; without a record nobody knows better than the defaults.
@@ -261,7 +261,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       now,
     });
     if (steps.length > 0 && record && record.value.leavingSince === undefined) {
-      await recorder.leave(world);
+      await standing.leave(world);
       return 'again';
     }
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings });
@@ -281,7 +281,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   async function adopted(world: World): Promise<boolean> {
     const serving = world.record ? null : adoptServing(world.service, world.containers);
     if (!serving) return false;
-    ports.log.info({ service: world.service, release: serving.release }, 'took over containers whose record was lost');
+    ports.log.info({ release: serving.release }, 'took over containers whose record was lost');
     const takenOverAt = new Date(world.now).toISOString();
     await ports.write(world, (record) => ({ ...record, serving: { ...serving, takenOverAt } }));
     return true;

@@ -1,8 +1,7 @@
 import { type Bus, owe, writeThenSay } from '@kedge/shared/bus';
-import type { BarRecord, OwedEvent, ReleaseRecord, VerdictReason } from '@kedge/shared/contracts';
+import type { BarRecord, VerdictReason } from '@kedge/shared/contracts';
 import { type BackOffTable, backOffMs, patientBackOff } from '@kedge/shared/kernel';
 import { restoringStep } from './core/decide-rollout.ts';
-import { isLookedAtOften } from './core/obstacles.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -37,14 +36,7 @@ export interface Failure {
   readonly final: boolean;
 }
 
-/** What stands in the way of a release without being its fault. */
-export interface Obstacle {
-  readonly code: string;
-  readonly message: string;
-  readonly retryAfterMs?: number | undefined;
-}
-
-/** The ends that a rollout does not want, and what keeps it from going on. */
+/** The ends that a rollout does not want. */
 export interface FailureRecorder {
   /** A verdict: the release is barred when another one serves, and tried again later when none does. */
   fail(world: World, failure: Failure): Promise<void>;
@@ -52,19 +44,13 @@ export interface FailureRecorder {
   abandon(world: World, reason: string): Promise<void>;
   /** After a failed stop-first rollout the old release is back. */
   restored(world: World): Promise<void>;
-  /** Resolves to how long to wait, in milliseconds. */
-  obstacle(world: World, obstacle: Obstacle): Promise<number>;
 }
 
-/** For obstacles: most pass quickly, the others get patience. */
-const obstacleBackOff: BackOffTable = [5_000, ...patientBackOff];
-/** For a port of the host, a volume or a file: whoever frees it expects the service to come up, and asking costs nobody anything. */
-const placeBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
-const placeCodes = new Set(['PORT_TAKEN', 'PORT_MOVING', 'VOLUME_IN_USE', 'SOURCE_MISSING']);
 /** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
 const startBackOff: BackOffTable = [5_000, 10_000, ...patientBackOff];
 const keptBars = 20;
 
+/** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. `onEnd` is told after the write. */
 export function createFailureRecorder({ bus, stores, write, clock, random, onEnd }: FailurePorts): FailureRecorder {
   const nowText = () => clock.now().toISOString();
 
@@ -105,11 +91,13 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
         barred: serves,
       };
       const said = rolloutEvent('deploy.failed', { service: world.service, rollout, now: clock.now(), data });
-      const last = { ...endedRollout(rollout, 'failed', failure.message, clock.now()), lastLines: keptLines(failure.lastLines) };
+      const ended = endedRollout(rollout, { outcome: 'failed', reason: failure.message, now: clock.now() });
+      const last = { ...ended, lastLines: keptLines(failure.lastLines) };
+      // A first start that failed before, and was tried again, has said so then.
+      const owes = attempts === 1 ? [said] : [];
       if (serves || failure.final) {
         const undone = serves && rollout.strategy === 'stop-first' ? { ...rollout, step: restoringStep } : null;
-        // A first start that failed before, and was tried again, has said so then.
-        await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), attempts === 1 ? [said] : []);
+        await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last, owes }));
         onEnd('failed');
         return;
       }
@@ -124,11 +112,7 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
         retryAt,
         failures: attempts,
       };
-      await write(
-        world,
-        (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting, last }),
-        attempts === 1 ? [said] : [],
-      );
+      await write(world, (record) => ({ ...record, rollout: { ...rollout, attempts, step: 'start-failed' }, waiting, last, owes }));
     },
 
     async abandon(world, reason) {
@@ -140,8 +124,8 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
         await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone }));
         return;
       }
-      const { last, said } = supersededRollout(world.service, rollout, reason, clock.now());
-      await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last }), [said]);
+      const { last, said } = supersededRollout({ service: world.service, rollout, reason, now: clock.now() });
+      await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last, owes: [said] }));
       onEnd('superseded');
     },
 
@@ -157,57 +141,17 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       }
       const { id, release, image, digest } = rollout;
       const data = { rollout: id, release, image, digest, to: rollout.from, reason: verdict.reason, message: verdict.message };
-      await write(
-        world,
-        ({ last, ...record }) => ({
-          ...record,
-          rollout: null,
-          last: {
-            ...endedRollout(rollout, 'rolledback', verdict.message, clock.now()),
-            ...(last?.rollout === rollout.id && last.lastLines ? { lastLines: last.lastLines } : {}),
-          },
-        }),
-        [rolloutEvent('deploy.rolledback', { service: world.service, rollout, now: clock.now(), data })],
-      );
-    },
-
-    async obstacle(world, { code, message, retryAfterMs }) {
-      const now = clock.now().getTime();
-      const record = world.record?.value;
-      const before = record?.waiting;
-      const isSame = before?.code === code && before.message === message;
-      if (isSame && !isLookedAtOften(code) && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
-      const failures = (before?.failures ?? 0) + 1;
-      const afterMs = isLookedAtOften(code)
-        ? 2_000
-        : backOffMs({
-            table: placeCodes.has(code) ? placeBackOff : obstacleBackOff,
-            failures,
-            random: random(),
-            retryAfterMs,
-          });
-      // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
-      if (isSame && isLookedAtOften(code)) return afterMs;
-      const waiting = { code, message, since: before?.since ?? nowText(), retryAt: new Date(now + afterMs).toISOString(), failures };
-      const rollout = record?.rollout ?? null;
-      // Where the old release had to stop first, it comes back until the obstacle is gone.
-      const step = rollout?.strategy === 'stop-first' && record?.serving ? restoringStep : 'waiting';
-      await write(
-        world,
-        (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting }),
-        before?.code === code ? [] : toldOf(world, rollout, waiting),
-      );
-      return afterMs;
+      await write(world, ({ last, ...record }) => ({
+        ...record,
+        rollout: null,
+        last: {
+          ...endedRollout(rollout, { outcome: 'rolledback', reason: verdict.message, now: clock.now() }),
+          ...(last?.rollout === rollout.id && last.lastLines ? { lastLines: last.lastLines } : {}),
+        },
+        owes: [rolloutEvent('deploy.rolledback', { service: world.service, rollout, now: clock.now(), data })],
+      }));
     },
   };
-}
-
-/** What a rollout waits for is told once, except for another service that is on its way. */
-function toldOf({ service, now }: World, rollout: Rollout | null, { code, message }: NonNullable<ReleaseRecord['waiting']>): OwedEvent[] {
-  if (!rollout || code === 'DEPENDENCY_PENDING') return [];
-  const { id, release, image, digest } = rollout;
-  const data = { rollout: id, release, image, digest, step: 'waiting', message: `${code}: ${message}` };
-  return [rolloutEvent('deploy.progressed', { service, rollout, now: new Date(now), data })];
 }
 
 /** The record keeps a few lines for the status; a line may be as long as a program likes. */

@@ -1,17 +1,8 @@
 import type { Bus } from '@kedge/shared/bus';
-import {
-  type EventContext,
-  type OwedEvent,
-  type ReleaseRecord,
-  type RolloutCause,
-  releaseName,
-  type ServiceSpec,
-} from '@kedge/shared/contracts';
-import { sameJson } from '@kedge/shared/kernel';
+import type { EventContext, OwedEvent, ReleaseRecord, RolloutCause, ServiceSpec } from '@kedge/shared/contracts';
 import { ulid } from 'ulid';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import type { DesiredRelease } from './core/decide-rollout.ts';
-import { isUp } from './core/sort-containers.ts';
 import type { Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
@@ -37,32 +28,34 @@ export interface Beginning {
   readonly woken: string | undefined;
 }
 
+/** How far a rollout is, as `deploy.progressed` tells it. */
+export interface Progress {
+  readonly step: string;
+  readonly message: string;
+}
+
 /** The moments of a rollout that outlive a crash: each is one write of the record, and the events that it owes. */
 export interface RolloutRecorder {
+  /** Another rollout that is under way ends with it, as superseded. */
   begin(world: World, beginning: Beginning): Promise<void>;
   /** Requests go to the new release from now on. */
   switched(world: World): Promise<void>;
   /** A moment worth telling that no state has to remember. */
-  progress(world: World, step: string, message: string): Promise<void>;
+  progress(world: World, progress: Progress): Promise<void>;
   /** The drain bound passed before every proxy had proven that requests ended. */
   unproven(world: World, missing: { readonly openRequests: number; readonly waitingFor: readonly string[] }): Promise<void>;
   /** The old containers lost their requests and the name. */
   settling(world: World): Promise<void>;
+  /** All is there and fit, and nothing else is left: from now on this release serves. `spec`: what it was made of, as far as that is declared. */
   finish(world: World, spec: ServiceSpec | null): Promise<void>;
-  /** Remembers the image that was first seen. */
-  pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
-  /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
-  settle(world: World): Promise<void>;
-  /** It is declared no more, and nothing keeps it from leaving. */
-  leave(world: World): Promise<void>;
-  /** The same is declared again while it leaves. */
-  comeBack(world: World): Promise<void>;
 }
 
+/** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. `onEnd` is told after the write. */
 export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: RecorderPorts): RolloutRecorder {
   const nowText = () => clock.now().toISOString();
 
-  function progressed(world: World, rollout: Rollout, step: string, message: string): OwedEvent {
+  function progressed(world: World, { step, message }: Progress): OwedEvent {
+    const rollout = rolloutOf(world);
     const { id, release, image, digest } = rollout;
     return rolloutEvent('deploy.progressed', {
       service: world.service,
@@ -92,30 +85,31 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       };
       const { release, image, digest } = desired;
       const data = { rollout: rollout.id, release, image, digest, cause, from, strategy, reason };
-      const ended = before && supersededRollout(world.service, before, 'another release is wanted', clock.now());
-      await write(
-        world,
-        ({ waiting: _waiting, requested: _requested, ...record }) => ({
-          ...record,
-          rollout,
-          pinned: refOf(desired),
-          ...(ended ? { last: ended.last } : {}),
-        }),
-        [...(ended ? [ended.said] : []), rolloutEvent('deploy.started', { service: world.service, rollout, now: clock.now(), data })],
-      );
+      const { service } = world;
+      const now = clock.now();
+      const ended = before && supersededRollout({ service, rollout: before, reason: 'another release is wanted', now });
+      const started = rolloutEvent('deploy.started', { service, rollout, now, data });
+      await write(world, ({ waiting: _waiting, requested: _requested, ...record }) => ({
+        ...record,
+        rollout,
+        pinned: refOf(desired),
+        ...(ended ? { last: ended.last } : {}),
+        owes: [...(ended ? [ended.said] : []), started],
+      }));
       if (before) onEnd('superseded');
     },
 
     async switched(world) {
       const rollout = rolloutOf(world);
-      await write(
-        world,
-        ({ waiting: _waiting, ...record }) => ({ ...record, rollout: { ...rollout, step: 'switched', switchedAt: nowText() } }),
-        [progressed(world, rollout, 'switched', 'the new release passed its gates and gets the traffic')],
-      );
+      const message = 'the new release passed its gates and gets the traffic';
+      await write(world, ({ waiting: _waiting, ...record }) => ({
+        ...record,
+        rollout: { ...rollout, step: 'switched', switchedAt: nowText() },
+        owes: [progressed(world, { step: 'switched', message })],
+      }));
     },
 
-    async progress(world, step, message) {
+    async progress(world, { step, message }) {
       const rollout = world.record?.value.rollout;
       if (!rollout) return;
       // No state says this, so no write owes it: told at most once, and nobody misses it after a crash.
@@ -132,9 +126,8 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
     async unproven(world, { openRequests, waitingFor }) {
       const rollout = rolloutOf(world);
       const message = `the bound passed without the proof of ${waitingFor.join(', ')}; ${openRequests} requests are known to be open on the old containers`;
-      await write(world, (record) => ({ ...record, rollout: { ...rollout, openAtBound: openRequests } }), [
-        progressed(world, rollout, 'unproven', message),
-      ]);
+      const owes = [progressed(world, { step: 'unproven', message })];
+      await write(world, (record) => ({ ...record, rollout: { ...rollout, openAtBound: openRequests }, owes }));
     },
 
     async settling(world) {
@@ -142,7 +135,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       const isDrained = rollout.openAtBound === undefined;
       const message = isDrained ? 'the old containers are drained and lost the name' : 'the old containers lost the name';
       const settled: Rollout = { ...rollout, step: 'settling', settlingFrom: nowText() };
-      await write(world, (record) => ({ ...record, rollout: settled }), [progressed(world, rollout, 'settling', message)]);
+      await write(world, (record) => ({ ...record, rollout: settled, owes: [progressed(world, { step: 'settling', message })] }));
     },
 
     async finish(world, spec) {
@@ -157,65 +150,23 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
         drained: openAtBound === undefined,
         openRequests: openAtBound ?? 0,
       };
-      await write(
-        world,
-        ({ waiting: _waiting, ...record }) => ({
-          ...record,
-          serving: { release, image, digest, source, since: nowText(), rollout: id, ...(spec ? { spec } : {}) },
-          rollout: null,
-          last: endedRollout(rollout, 'succeeded', rollout.cause, clock.now()),
-        }),
-        [rolloutEvent('deploy.succeeded', { service: world.service, rollout, now: clock.now(), data })],
-      );
-      onEnd('succeeded');
-    },
-
-    async pin(world, image) {
-      await write(world, (record) => ({ ...record, pinned: refOf(image) }));
-    },
-
-    async settle(world) {
       await write(world, ({ waiting: _waiting, ...record }) => ({
         ...record,
-        ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
+        serving: { release, image, digest, source, since: nowText(), rollout: id, ...(spec ? { spec } : {}) },
+        rollout: null,
+        last: endedRollout(rollout, { outcome: 'succeeded', reason: rollout.cause, now: clock.now() }),
+        owes: [rolloutEvent('deploy.succeeded', { service: world.service, rollout, now: clock.now(), data })],
       }));
-    },
-
-    async leave(world) {
-      const runs = world.containers.some(isUp);
-      await write(world, (record) => ({ ...record, leavingSince: nowText(), ...(runs ? { leftRunning: true } : {}) }));
-    },
-
-    async comeBack(world) {
-      const { dispenser, service } = world.spec ?? {};
-      const runsOnce = (service?.restart ?? 'no') === 'no' && dispenser?.cron === undefined;
-      const isGone = runsOnce && !world.containers.some(isUp);
-      await write(world, ({ leavingSince: _leavingSince, leftRunning, ...record }) =>
-        // What runs once was taken down in the middle of that; it begins anew.
-        leftRunning && isGone ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record,
-      );
+      onEnd('succeeded');
     },
   };
 }
 
-/** The declaration makes exactly what serves: with its routes and behaviour it is what a lost container is made anew from. */
-function specInForce(world: World): { readonly spec?: ServiceSpec } {
-  const { spec } = world;
-  return spec && isServingAs(world, spec) ? { spec } : {};
-}
-
-/** What serves is exactly what this declares. */
-export function isServingAs({ record }: World, spec: ServiceSpec): boolean {
-  const serving = record?.value.serving;
-  return serving != null && releaseName(spec, serving.digest) === serving.release;
-}
-
-/** Routes or behaviour changed without a rollout, and that was not written down yet. */
-export function lagsBehind(world: World): boolean {
-  const { spec } = specInForce(world);
-  return spec !== undefined && !sameJson(spec, world.record?.value.serving?.spec);
-}
-
-function refOf({ image, digest, source }: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): NonNullable<ReleaseRecord['pinned']> {
+/** The image of a release, as an unwatched service stays with it. */
+export function refOf({
+  image,
+  digest,
+  source,
+}: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): NonNullable<ReleaseRecord['pinned']> {
   return { image, digest, source };
 }

@@ -1,5 +1,5 @@
 import { type Bus, type Entry, owe, writeThenSay } from '@kedge/shared/bus';
-import type { RunRecord } from '@kedge/shared/contracts';
+import { type RunRecord, runKey } from '@kedge/shared/contracts';
 import type { SkipReason } from './core/plan-run.ts';
 import type { RunKeeper } from './keep-runs.ts';
 import type { Clock, ObservedContainer } from './ports.ts';
@@ -34,6 +34,7 @@ export interface RunRecorder {
   finished(entry: Entry<RunRecord>, end: RunEnd): Promise<void>;
 }
 
+/** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. */
 export function createRunRecorder({ bus, stores, clock, ledger, outputs, keeper }: RecorderPorts): RunRecorder {
   const nowText = () => clock.now().toISOString();
 
@@ -44,7 +45,7 @@ export function createRunRecorder({ bus, stores, clock, ledger, outputs, keeper 
     return written;
   }
 
-  const context = ({ service }: RunRecord) => ({ service, now: clock.now() });
+  const context = (run: RunRecord) => ({ service: run.service, now: clock.now(), correlationid: runKey(run) });
 
   return {
     async assign(entry, container) {

@@ -5,6 +5,7 @@ import type { Clock } from './ports.ts';
 import type { Stores } from './stores.ts';
 import { worldMoved } from './write-record.ts';
 
+/** An address, and when it left service. */
 export type RetiredAddress = NonNullable<NodeRecord['retired']>[number];
 
 /** Addresses that left service rest for a while: somebody may still send there. They are kept with the node, whoever acts next. */
@@ -17,6 +18,7 @@ export interface AddressRest {
 /** How often somebody else may write the record of the node in between. */
 const mostAttempts = 4;
 
+/** Rejects with WORLD_MOVED when others wrote the record of the node all the time. */
 export function createAddressRest(ports: {
   readonly bus: Pick<Bus, 'node'>;
   readonly stores: Pick<Stores, 'nodes'>;

@@ -27,7 +27,7 @@ export function createResync({ bus, stores, engine, wake, ensureNetwork, network
     if (!manifest) return new Set();
     const ends = await Promise.allSettled([ensureNetwork(manifest.value.entry), networks.keep(manifest.value)]);
     await writeProxySettings(manifest.value.proxy ?? {});
-    const containers = await engine.list(node, []);
+    const containers = await engine.list(node);
     const records = [...(await stores.releases.readAll(node)).values()].map(({ value }) => value.service);
     const routed = [...(await stores.endpoints.readAll(node)).values()].map(({ value }) => value.service);
     const labelled = containers.flatMap(({ kedge }) => (kedge?.node === node ? [kedge.service] : []));

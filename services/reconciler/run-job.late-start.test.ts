@@ -27,13 +27,17 @@ async function fire(rig: CommandRig): Promise<void> {
 function standStillAt(rig: CommandRig, call: 'start' | 'rename'): Promise<() => void> {
   const reached = Promise.withResolvers<() => void>();
   const goOn = Promise.withResolvers<void>();
-  const { [call]: ask } = rig.engine;
-  rig.engine[call] = async (...given: [string, string]) => {
-    rig.engine[call] = ask;
+  const { start, rename } = rig.engine;
+  async function stand(): Promise<void> {
+    Object.assign(rig.engine, { start, rename });
     reached.resolve(goOn.resolve);
     await goOn.promise;
-    await ask(...given);
+  }
+  const held = {
+    start: async (container: string) => await stand().then(() => start(container)),
+    rename: async (id: string, name: string) => await stand().then(() => rename(id, name)),
   };
+  Object.assign(rig.engine, { [call]: held[call] });
   return reached.promise;
 }
 

@@ -247,7 +247,8 @@ describe('a job', () => {
       const [before] = rig.engine.all();
       const { start } = rig.engine;
       rig.engine.start = async (id) => {
-        if (id === before?.id) throw new RetryableError(code, 'refused');
+        if (rig.engine.all().some((each) => each.id === before?.id && [each.id, each.name].includes(id)))
+          throw new RetryableError(code, 'refused');
         await start(id);
       };
       rig.later(86_400_000);

@@ -16,6 +16,7 @@ export interface RunLedger {
   drop(key: string): void;
 }
 
+/** Empty until `load`. */
 export function createRunLedger({ bus, stores }: { readonly bus: Bus; readonly stores: Stores }): RunLedger {
   const runs = new Map<string, NotedRun>();
 

@@ -19,6 +19,7 @@ function outputKey(key: string): string {
   return `_output.${key}`;
 }
 
+/** `keep` may be repeated; it rejects with WORLD_MOVED when somebody else wrote first. */
 export function createRunOutputs({ runs }: Pick<Stores, 'runs'>): RunOutputs {
   return {
     async keep({ key, value: { node, service, instant, state } }, output) {

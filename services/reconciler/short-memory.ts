@@ -7,6 +7,7 @@ export interface ShortMemory<Value> {
 
 const remembered = 64;
 
+/** Keeps the last 64. */
 export function createShortMemory<Value>(): ShortMemory<Value> {
   const notes = new Map<string, Value>();
   return {

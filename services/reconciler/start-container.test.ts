@@ -21,7 +21,11 @@ const world: World = {
   record: null,
   bars: null,
   endpoints: null,
-  containers: [container({ id: 'c1', state: 'exited' }), container({ id: 'cut', state: 'exited', cutFrom: ['db'], hasAlias: false })],
+  containers: [
+    container({ id: 'c1', state: 'exited' }),
+    container({ id: 'taken', name: 'web.20260101T000000000Z.one', state: 'exited', hasAlias: false }),
+    container({ id: 'cut', state: 'exited', cutFrom: ['db'], hasAlias: false }),
+  ],
   foreign: null,
   quietForMs: new Map(),
   now: 0,
@@ -69,6 +73,13 @@ describe('a container', () => {
     const { done, start } = stage();
     await start(world, { id: 'cut', spec: null });
     assert.deepEqual(done, ['attach cut without the name', 'start cut']);
+  });
+
+  it('is started by a name that is its alone, and gets that of the service before where it shall have it', async () => {
+    const { done, start } = stage();
+    await start(world, { id: 'taken', spec: null, isNamed: true });
+    await start(world, { id: 'c1', spec: null, isNamed: true });
+    assert.deepEqual(done, ['attach taken with the name', 'start web.20260101T000000000Z.one', 'start c1']);
   });
 
   it('is removed when its network or its address is lost for good, if anything may be', async () => {

@@ -24,11 +24,14 @@ interface Start {
   readonly id: string;
   /** What it was made of; null when nobody knows any more. */
   readonly spec: ServiceSpec | null;
+  /** It answers to the service's name as soon as it runs. */
+  readonly isNamed?: boolean;
 }
 
 /**
  * Starts a container on networks that are there. `removed`: somebody else got its address, or its network is another one by now, and both
- * will be so for ever; the next look makes another container in its place. Rejects with whatever else the engine says.
+ * will be so for ever; the next look makes another container in its place. Rejects with whatever else the engine says. It is started by the
+ * name that it was seen with: when it has another one by then, somebody else has gone on with it, and nothing is started (CONTAINER_GONE).
  */
 export type StartContainer = (world: World, start: Start) => Promise<'started' | 'removed'>;
 
@@ -38,13 +41,15 @@ const misplaced = new Set(['ADDRESS_TAKEN', 'NETWORK_MISSING']);
 export function createStarter(ports: StartPorts): StartContainer {
   const { bus, engine, memory, maker, name, networks, assertMayDestroy } = ports;
 
-  async function start(world: World, { id, spec }: Start): Promise<'started' | 'removed'> {
+  async function start(world: World, { id, spec, isNamed = false }: Start): Promise<'started' | 'removed'> {
     if (spec) await maker.ensureNetworks(world, spec);
     memory.stopping.delete(id);
-    const { kedge, cutFrom, namedOn } = findContainer(world, id);
-    if (kedge && cutFrom.length > 0) await name(world, { id, isNamed: namedOn.length > 0 });
+    const container = findContainer(world, id);
+    const { kedge, cutFrom, namedOn, hasAlias } = container;
+    if (kedge && (cutFrom.length > 0 || (isNamed && !hasAlias))) await name(world, { id, isNamed: isNamed || namedOn.length > 0 });
     try {
-      await engine.start(id);
+      // The service's own name goes from container to container.
+      await engine.start(container.name === world.service ? id : container.name);
       return 'started';
     } catch (thrown) {
       if (!misplaced.has(errorCode(thrown))) throw thrown;

@@ -28,6 +28,7 @@ export interface Stores {
   readonly schedule: Bucket<ScheduleEntry>;
 }
 
+/** Nothing is read by that. A value that does not fit its contract reads as null. */
 export function openStores(bus: Bus): Stores {
   return {
     services: bus.bucket('services', ServiceEntry),

@@ -15,7 +15,7 @@ interface ThawPorts {
  * nobody from it: it is gone, or its next pass finds it.
  */
 export async function thawContainers({ bus, engine, log }: ThawPorts): Promise<void> {
-  for (const { id, name, kedge } of await engine.list(bus.node, [])) {
+  for (const { id, name, kedge } of await engine.list(bus.node)) {
     if (kedge?.node !== bus.node) continue;
     try {
       await engine.thaw(id);

@@ -16,6 +16,7 @@ interface ProxyWatchPorts {
   readonly lostAfterMs: number;
 }
 
+/** What proxies wrote of themselves, judged by our own clock. */
 export interface ProxyWatch {
   /** Every proxy that ever wrote its record, and whether it counts. */
   states(): Promise<readonly { readonly record: ProxyRecord; readonly state: ProxyState }[]>;
@@ -23,6 +24,7 @@ export interface ProxyWatch {
   prove(world: World): Promise<DrainProof | null>;
 }
 
+/** The engine is asked for the container of each proxy that names one and did not say goodbye. */
 export function createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs }: ProxyWatchPorts): ProxyWatch {
   async function states() {
     const records = [...(await stores.proxies.readAll(bus.node)).values()].map(({ value }) => value);

@@ -15,21 +15,17 @@ interface WriteRecord {
   readonly stores: Stores;
 }
 
-/** Writes the record of a service, and says what the write owes. */
-export type RecordWriter = (
-  slot: RecordSlot,
-  change: (record: ReleaseRecord) => ReleaseRecord,
-  owes?: readonly OwedEvent[],
-) => Promise<Entry<ReleaseRecord>>;
+/** Writes the record of a service as `change` makes it of what it was, and says what that owes. */
+export type RecordWriter = (slot: RecordSlot, change: (record: ReleaseRecord) => ReleaseRecord) => Promise<Entry<ReleaseRecord>>;
 
 /**
  * State first: the record by compare-and-set, then the events. The record handed in owes nothing any more: see `observe`.
  * @throws {RetryableError} WORLD_MOVED when the record was written meanwhile: look again
  */
 export function createRecordWriter({ bus, stores }: WriteRecord): RecordWriter {
-  return async (slot, change, owes = []) => {
-    const changed = change(slot.record?.value ?? emptyRecord(bus.node, slot.service));
-    const value = owes.length > 0 ? { ...changed, owes: [...owes] } : changed;
+  return async (slot, change) => {
+    const { owes = [], ...changed } = change(slot.record?.value ?? emptyRecord(bus.node, slot.service));
+    const value: ReleaseRecord = owes.length > 0 ? { ...changed, owes } : changed;
     const written = await writeThenSay({ bus, bucket: stores.releases, key: slot.key, previous: slot.record, value });
     if (!written) throw worldMoved(slot.key);
     return written;
@@ -41,10 +37,12 @@ export function worldMoved(key: string): RetryableError {
   return new RetryableError('WORLD_MOVED', `${key} was written by somebody else meanwhile; looking again`, { details: { key } });
 }
 
+/** Of a service of which nothing was written down yet. */
 export function emptyRecord(node: NodeName, service: ServiceName): ReleaseRecord {
   return { node, service, serving: null, rollout: null };
 }
 
+/** A rollout under way, as the record keeps it. */
 export type Rollout = NonNullable<ReleaseRecord['rollout']>;
 
 /** The rollout that a step belongs to. */
@@ -55,21 +53,30 @@ export function rolloutOf({ key, record }: RecordSlot): Rollout {
 
 type Ended = NonNullable<ReleaseRecord['last']>;
 
-export function endedRollout({ id, release, startedAt }: Rollout, outcome: Ended['outcome'], reason: string, now: Date): Ended {
+interface Ending {
+  readonly outcome: Ended['outcome'];
+  readonly reason: string;
+  readonly now: Date;
+}
+
+/** The end of a rollout as the record keeps it. */
+export function endedRollout({ id, release, startedAt }: Rollout, { outcome, reason, now }: Ending): Ended {
   return { rollout: id, release, outcome, reason, startedAt, finishedAt: now.toISOString() };
 }
 
+interface Superseded {
+  readonly service: ServiceName;
+  readonly rollout: Rollout;
+  readonly reason: string;
+  readonly now: Date;
+}
+
 /** What ends a rollout without a verdict: the event, and the end as the record keeps it. */
-export function supersededRollout(
-  service: ServiceName,
-  rollout: Rollout,
-  reason: string,
-  now: Date,
-): { readonly last: Ended; readonly said: OwedEvent } {
+export function supersededRollout({ service, rollout, reason, now }: Superseded): { readonly last: Ended; readonly said: OwedEvent } {
   const { id, release, image, digest, startedAt } = rollout;
   const data = { rollout: id, release, image, digest, reason, durationMs: Math.max(0, now.getTime() - Date.parse(startedAt)) };
   return {
-    last: endedRollout(rollout, 'superseded', reason, now),
+    last: endedRollout(rollout, { outcome: 'superseded', reason, now }),
     said: rolloutEvent('deploy.superseded', { service, rollout, now, data }),
   };
 }

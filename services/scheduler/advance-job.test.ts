@@ -23,7 +23,7 @@ class World {
 
   scheduler(dies?: () => boolean) {
     const notices: CronNotices = {
-      invalid: (name, cron) => void this.notices.push(`invalid ${name} ${cron}`),
+      invalid: ({ service: name, cron }) => void this.notices.push(`invalid ${name} ${cron}`),
       valid: () => undefined,
       gone: (name) => void this.notices.push(`gone ${name}`),
       keepOnly: () => undefined,

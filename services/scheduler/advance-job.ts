@@ -47,10 +47,10 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
     const { cron } = declared;
     const parsed = parseCron(cron, zone);
     if (!parsed.ok) {
-      notices.invalid(service, cron, parsed.reason);
+      notices.invalid({ service, cron, reason: parsed.reason });
       return await forget(service, stored);
     }
-    notices.valid(service, cron, parsed.clock.warning);
+    notices.valid({ service, cron, warning: parsed.clock.warning });
     const entry = await withoutDebt(service, stored);
     if (entry === 'being-said') return { requeueAfterMs: debtGraceMs };
     return await advance({ service, cron, clock: parsed.clock, entry });
@@ -80,11 +80,11 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
     const now = clock.now();
     const known = entry?.value.cron === cron && entry.value.zone === zone;
     const last = dateOf(entry?.value.last);
-    const decision = nextFire(cronClock, { last, next: known ? dateOf(entry.value.next) : null }, now);
+    const decision = nextFire(cronClock, { last, next: known ? dateOf(entry.value.next) : null, now });
     if (decision.kind === 'wait' && known) return lookAgain(decision.next);
 
     const value: ScheduleEntry = { node, service, cron, zone, last: instantOf(last), next: instantOf(decision.next) };
-    const written = await schedule.write(entry, decision.kind === 'fire' ? fired(value, decision, now) : value);
+    const written = await schedule.write(entry, decision.kind === 'fire' ? fired(value, { instant: decision.instant, now }) : value);
     if (!written) return { requeueAfterMs: entry ? afterRaceMs : settleMs };
     tell(service, decision);
     return lookAgain(decision.next);
@@ -122,7 +122,7 @@ interface Step {
   readonly entry: Entry<ScheduleEntry> | null;
 }
 
-function fired(value: ScheduleEntry, { instant }: Extract<NextFire, { kind: 'fire' }>, now: Date): ScheduleEntry {
+function fired(value: ScheduleEntry, { instant, now }: { readonly instant: Date; readonly now: Date }): ScheduleEntry {
   const { service } = value;
   const due = owe('job.due', { service, instant: instant.toISOString() }, { service, now });
   return { ...value, last: instant.toISOString(), owes: [due] };

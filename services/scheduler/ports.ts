@@ -28,6 +28,7 @@ export interface Schedule {
   remove(entry: Entry<ScheduleEntry>): Promise<void>;
 }
 
+/** Time, handed in so that passes can be repeated. */
 export interface Clock {
   /** What the wall says; may jump either way. */
   now(): Date;
@@ -37,8 +38,9 @@ export interface Clock {
 
 /** What people should hear about cron expressions; the same thing about the same expression is said once. */
 export interface CronNotices {
-  invalid(service: ServiceName, cron: string, reason: string): void;
-  valid(service: ServiceName, cron: string, warning: string | null): void;
+  invalid(notice: { readonly service: ServiceName; readonly cron: string; readonly reason: string }): void;
+  /** `warning`: what it may mean otherwise than its writer thinks; null when there is nothing to say. */
+  valid(notice: { readonly service: ServiceName; readonly cron: string; readonly warning: string | null }): void;
   gone(service: ServiceName): void;
   /** Each other one is gone: one that is neither declared nor planned is never looked at again. */
   keepOnly(services: ReadonlySet<ServiceName>): void;

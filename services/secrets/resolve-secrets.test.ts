@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -44,7 +44,7 @@ describe('resolveSecrets', () => {
     await write('dispenser.vars', 'token = "c4nary-2"\nport = "80"\n');
     await assert.rejects(resolve(secrets), (thrown: Error) => {
       assert.deepEqual([thrown.name, 'code' in thrown && thrown.code], ['RetryableError', 'SECRET_CHANGED']);
-      assert.match(thrown.message, /service\.toml#\/env\/TOKEN/);
+      assert.match(thrown.message, /"env\.TOKEN"/);
       assert.ok(!JSON.stringify([thrown.message, thrown]).includes('c4nary'));
       return true;
     });
@@ -60,6 +60,20 @@ describe('resolveSecrets', () => {
     await write('service.toml', service);
     await write('dispenser.vars', 'token = broken');
     await assert.rejects(resolve(secrets), { code: 'SECRET_CHANGED' });
+  });
+
+  it('tells the key and not the path of the file, which a variable may have made', async () => {
+    await mkdir(join(root, 'p4th'));
+    await write('p4th/service.toml', service);
+    const secrets = (await declared()).map(({ ref, fingerprint }) => ({
+      ref: ref.replace('service.toml', 'p4th/service.toml'),
+      fingerprint,
+    }));
+    await assert.rejects(resolve(secrets), (thrown: Error) => {
+      assert.match(thrown.message, /^the value of "env\.[A-Z]+" changed/);
+      assert.ok(!JSON.stringify([thrown.message, thrown]).includes('p4th'));
+      return true;
+    });
   });
 
   it('gives the value as it is now for a fingerprint of a lost key', async () => {

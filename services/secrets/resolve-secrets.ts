@@ -51,21 +51,28 @@ export function createResolveSecrets({ engine: whole, folder, key, store }: Reso
     const values: Record<string, string> = {};
     for (const secret of secrets) {
       const place = parsePlace(secret.ref);
-      if (!place) throw new TerminalError('SECRET_REF_INVALID', `"${secret.ref}" does not name a value of the configuration`);
+      if (!place) throw new TerminalError('SECRET_REF_INVALID', 'what is asked for names no value of the configuration');
       const value = leafAt(await documentOf(place.path), place.pointer);
-      values[secret.ref] = scalarText(unchanged(key, secret, value));
+      values[secret.ref] = scalarText(unchanged({ key, secret, pointer: place.pointer, value }));
     }
     return { values };
   };
 }
 
-function unchanged(key: FingerprintKey, { ref, fingerprint }: SecretRef, value: Scalar | null): Scalar {
+interface Found {
+  readonly key: FingerprintKey;
+  readonly secret: SecretRef;
+  readonly pointer: readonly string[];
+  /** As it is now; null when it is gone. */
+  readonly value: Scalar | null;
+}
+
+/** Names the key alone: a variable may have made the path of the file. */
+function unchanged({ key, secret: { ref, fingerprint }, pointer, value }: Found): Scalar {
   if (value !== null && (isForeign(key, fingerprint) || fingerprintOf(key, { ref, value }) === fingerprint)) return value;
   throw new RetryableError(
     'SECRET_CHANGED',
-    `the value of "${ref}" changed since it was declared; it is used once the new configuration is in force`,
-    {
-      details: { ref },
-    },
+    `the value of "${pointer.join('.')}" changed since it was declared; it is used once the new configuration is in force`,
+    { details: { key: pointer.join('.') } },
   );
 }

@@ -21,6 +21,7 @@ import type { Clock } from './ports.ts';
 /** A verdict that something is known by. */
 export type Judged = Extract<Verdict, { kind: 'valid' | 'invalid' }>;
 
+/** What became of a verdict. */
 export interface Applied {
   /** `not-agreed`: the yes was to another revision, and nothing was written. */
   readonly outcome: WritePlan['outcome'] | 'not-agreed';
@@ -33,6 +34,11 @@ interface Planned {
   readonly memory: Memory;
   /** Of the configuration that is wanted; null when it is invalid. */
   readonly revision: string | null;
+}
+
+interface Situation {
+  readonly stored: StoredConfiguration;
+  readonly agreed: Agreement | null;
 }
 
 interface ManifestWrite {
@@ -149,7 +155,7 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     return { key: at, value, revision, writtenAt: clock.now() };
   }
 
-  function plan(judged: Judged, stored: StoredConfiguration, agreed: Agreement | null): Planned {
+  function plan(judged: Judged, { stored, agreed }: Situation): Planned {
     const now = clock.now();
     if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, node, now }), memory, revision: null };
     return planWrites({ node, configuration: judged.configuration, stored, agreed, memory, now });
@@ -168,7 +174,7 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
       for (let attempts = 1; ; attempts += 1) {
         try {
           const stored = (await recall()) ?? (await read());
-          const planned = plan(judged, stored, agreed);
+          const planned = plan(judged, { stored, agreed });
           if (agreed?.revision !== undefined && agreed.revision !== planned.revision) {
             return { ...foresee(planned, stored), outcome: 'not-agreed' };
           }
@@ -184,11 +190,12 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     /** What `apply` would make of it; writes nothing. */
     async preview(judged: Judged): Promise<Applied> {
       const stored = await read();
-      return foresee(plan(judged, stored, null), stored);
+      return foresee(plan(judged, { stored, agreed: null }), stored);
     },
   };
 }
 
+/** Rejects with RetryableError WRITE_CONFLICT when others write all the time, and with BUS_UNAVAILABLE. */
 export type ApplyConfiguration = ReturnType<typeof createApplyConfiguration>;
 
 function conflict(): RetryableError {

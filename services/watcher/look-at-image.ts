@@ -14,6 +14,7 @@ interface LookPorts {
   readonly platform: string;
 }
 
+/** Which image, and how it went until now. */
 export interface LookRequest {
   readonly image: DeclaredImage;
   /** Looks in a row, before this one, that did not find the image. */
@@ -21,6 +22,7 @@ export interface LookRequest {
   readonly signal: AbortSignal;
 }
 
+/** What one look came to; what follows from it is stored and said already. */
 export interface Look {
   readonly end: LookEnd;
   readonly reason: Judgement['reason'] | 'paused';
@@ -28,6 +30,7 @@ export interface Look {
   readonly entry: ImageEntry | null;
   /** Why the entry tells nothing new about the image. */
   readonly trouble: NonNullable<ImageEntry['trouble']> | null;
+  /** When to look again, in milliseconds from now. */
   readonly afterMs: number;
 }
 
@@ -98,6 +101,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
   };
 }
 
+/** Rejects when the bus is away, with RetryableError WRITE_CONFLICT when others write all the time, and when `signal` aborts. */
 export type LookAtImage = ReturnType<typeof createLookAtImage>;
 
 function endOf({ kind }: TagAnswer | ManifestAnswer): LookEnd {

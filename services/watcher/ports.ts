@@ -21,6 +21,7 @@ export interface ImageRegistry {
   pauseFor(registry: string, ms: number): void;
 }
 
+/** What `docker login` left for a registry. */
 export interface Credentials {
   readonly username: string;
   readonly password: Sealed;

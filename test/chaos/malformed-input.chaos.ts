@@ -98,7 +98,8 @@ describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatev
         assert.deepEqual(missing, []);
         return true;
       },
-      { timeoutMs: 300_000, what: 'each component counts what it cannot read' },
+      // Commands are taken one after another, each with an answer of the server.
+      { timeoutMs: 1_200_000, what: 'each component counts what it cannot read' },
     );
   }
 

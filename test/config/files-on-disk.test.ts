@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { createConfigurationFolder } from '@kedge/config/folder';
+import type { Renderer } from '@kedge/config';
+import { createConfigurationFolder, createTemplateFolder } from '@kedge/config/folder';
+import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
 import { plainRenderer, verdictOn } from './harness/read-in-memory.ts';
 
 const service = (name: string) => `[service]\nname = "${name}"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n`;
@@ -38,6 +40,53 @@ describe('files on disk that are not what they should be', () => {
     assert.match(String(await verdict()), /^web\/service.toml:3:9 service.image: an image is/);
   });
 
+  it('are told where they are named when there is no place in them', async () => {
+    await write('dispenser.toml', main('web', 'file', 'nul\\u0000', 'web/service.toml'));
+    await write(
+      'web/service.toml',
+      `${service('web').replace('[dispenser]', `env_file = ["folder", "circle", "${'x'.repeat(300)}"]\n[dispenser]`)}`,
+    );
+    await write('file', '');
+    await mkdir(join(root, 'web/folder'));
+    await symlink('circle', join(root, 'web/circle'));
+    const found = await verdictOn(createConfigurationFolder({ path: root }), rendererOnDisk(root));
+    assert.deepEqual(
+      found.kind === 'invalid' && found.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`),
+      [
+        'dispenser.toml:4:8 service[1].path: file/service.toml does not exist; what should be its folder is a file: name the folder that it lies in',
+        'dispenser.toml:6:8 service[2].path: must not contain the character NUL; no folder has it in its name',
+        'dispenser.toml:8:8 service[3].path: web/service.toml/service.toml does not exist; what should be its folder is a file: name the folder that it lies in',
+        'web/service.toml:4:13 service.env_file[0]: "web/folder" cannot be read: it is a folder',
+        'web/service.toml:4:23 service.env_file[1]: "web/circle" cannot be read: links lead in a circle (ELOOP)',
+        `web/service.toml:4:33 service.env_file[2]: "web/${'x'.repeat(300)}" cannot be read: its path is longer than any file has (ENAMETOOLONG)`,
+      ],
+    );
+  });
+
+  it('are never told by a value of a variable: a path is told as it was written', async () => {
+    await write(
+      'dispenser.vars',
+      `n = "c4nary"\nlong = "${'c4nary'.repeat(60)}"\nsecret = { source = "google", name = "projects/1/secrets/X" }\n`,
+    );
+    await write('dispenser.toml', main('${n}', '${ n }', 'apps/${n}', '${long}', '${secret}', 'web'));
+    await write('c4nary/service.toml', `${service('one')}[proxy]\nhost = "a.example.com"\nservice_port = 0\n`);
+    await write('apps/c4nary/service.toml', `${service('${nobody}')}[depends_on]\nc4nari = "started"\n`);
+    await write('web/service.toml', `${service('one').replace('[dispenser]', 'env_file = ["${n}", "${long}"]\n[dispenser]')}`);
+    await mkdir(join(root, 'web/c4nary'));
+    const found = await verdictOn(createConfigurationFolder({ path: root }), rendererOnDisk(root));
+    assert.ok(found.kind === 'invalid');
+    const told = found.problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+    assert.ok(
+      found.problems.length > 6 && told.includes('${n}/service.toml:8:16 proxy.service_port: must be a port number from 1 to 65535'),
+      told.join('\n'),
+    );
+    assert.ok(
+      told.some((each) => each.startsWith('apps/${n}/service.toml:2:11 variable "nobody" is not defined')),
+      told.join('\n'),
+    );
+    assert.doesNotMatch(JSON.stringify([found.problems, found.warnings]), /c4nary/);
+  });
+
   it('are told all at once, each at its place', async () => {
     await write('dispenser.toml', main('bytes', 'folder', 'dangling', 'circle', 'pipe', 'socket', 'large', 'nul', 'none', 'loop/loop/web'));
     await write('bytes/service.toml', Buffer.concat([Buffer.from('[service]\nname = "'), Uint8Array.of(0xe9), Buffer.from('"\n')]));
@@ -60,7 +109,7 @@ describe('files on disk that are not what they should be', () => {
         'dispenser.toml:10:8 service[4].path: pipe/service.toml is no regular file',
         'dispenser.toml:12:8 service[5].path: socket/service.toml is no regular file',
         'dispenser.toml:14:8 service[6].path: large/service.toml is larger than 256 KiB: it has 5120 KiB',
-        'dispenser.toml:18:8 service[8].path: none/service.toml does not exist',
+        'dispenser.toml:18:8 service[8].path: none/service.toml does not exist, and neither does its folder',
         'nul/service.toml:3:12 not valid TOML: the text holds a line break or a character that cannot be seen; """…""" may stand around several lines, and \\n for a line break',
       ]);
     } finally {
@@ -93,3 +142,9 @@ describe('files on disk that are not what they should be', () => {
     assert.ok(!said.includes('c4nary'));
   });
 });
+
+/** The renderer itself, over the same files. */
+function rendererOnDisk(path: string): Renderer {
+  const render = createRenderOffline({ folder: createTemplateFolder(path), key: fingerprintKey(new Uint8Array(32)) });
+  return { render: async (files, envFiles = []) => await render({ files: [...files], envFiles: [...envFiles] }) };
+}

@@ -31,7 +31,9 @@ function wasApplied(bus: ReturnType<typeof watcher>): boolean {
   return bus.asked.some(({ data }) => JSON.stringify(data) === '{"apply":true,"revision":"r2"}');
 }
 
-const shown = 'Held since 2 min ago: the configuration in the folder no longer declares these services, and would remove them:\n  - api\n';
+const awaited = 'waiting for an answer, and asking again: reconciler did not answer deploy.plan: no responders';
+const shown =
+  'Held since 2 min ago: the configuration in the folder no longer declares these services, and would remove them:\n  - api\nIt still declares web.\n';
 
 describe('kedge apply', () => {
   it('has nothing to do when nothing is held', async () => {
@@ -52,7 +54,7 @@ describe('kedge apply', () => {
     const bus = watcher();
     assert.deepEqual(await runLine(bus, 'apply --yes'), {
       exitCode: 0,
-      out: `${shown}In force: web.\napply\nNothing had to be done.\n`,
+      out: `${shown}In force: web.\napply\n  api is removed\n1 service done: api.\n`,
       err: '',
     });
     assert.ok(wasApplied(bus));
@@ -61,7 +63,10 @@ describe('kedge apply', () => {
   it('asks a person once, and takes no for an answer', async () => {
     const refused = watcher();
     const no = await runLine(refused, 'apply', { terminal: createRecordingTerminal({ answer: false }) });
-    assert.deepEqual([no.exitCode, no.out], [1, `${shown}? Remove 1 and put the configuration in force?\nLeft as it is.\n`]);
+    assert.deepEqual(
+      [no.exitCode, no.out],
+      [1, `${shown}? Remove service api, and put the configuration of the folder in force?\nLeft as it is.\n`],
+    );
     assert.ok(!wasApplied(refused));
 
     const agreed = watcher();
@@ -70,7 +75,11 @@ describe('kedge apply', () => {
   });
 
   describe('when the folder changes after it was shown', () => {
-    const newer: ValidateReply = { ...held, held: { revision: 'r3', removes: [api, web], since: '2026-03-01T11:59:00.000Z' } };
+    const newer: ValidateReply = {
+      ...held,
+      services: [],
+      held: { revision: 'r3', removes: [api, web], since: '2026-03-01T11:59:00.000Z' },
+    };
     /** The newer one is held by the time somebody says yes to the first. */
     const changing = () =>
       createFakeBus({
@@ -85,9 +94,15 @@ describe('kedge apply', () => {
       assert.equal(exitCode, 0);
       assert.deepEqual(
         out.split('\n').filter((line) => line.startsWith('?')),
-        ['? Remove 1 and put the configuration in force?', '? Remove 2 and put the configuration in force?'],
+        [
+          '? Remove service api, and put the configuration of the folder in force?',
+          '? Remove services api, web, and put the configuration of the folder in force?',
+        ],
       );
-      assert.match(out, /The folder changed meanwhile.*\nHeld since 1 min ago.*\n {2}- api\n {2}- web\n/);
+      assert.match(
+        out,
+        /The folder changed meanwhile.*\nHeld since 1 min ago.*\n {2}- api\n {2}- web\nIt declares no service any more\.\n/,
+      );
       assert.deepEqual(
         bus.asked.filter(({ subject }) => subject === 'config.validate').map(({ data }) => data),
         [{}, { apply: true, revision: 'r2' }, { apply: true, revision: 'r3' }],
@@ -101,6 +116,7 @@ describe('kedge apply', () => {
     it('gives up when it changes each time', async () => {
       let revision = 0;
       const bus = createFakeBus({
+        'deploy.plan': nothing,
         'config.validate': () => {
           revision += 1;
           return { ...held, held: { revision: `r${revision}`, removes: [api], since: '2026-03-01T11:59:00.000Z' } };
@@ -112,16 +128,42 @@ describe('kedge apply', () => {
     });
 
     it('does not ask again about what was agreed to and is held all the same', async () => {
-      const bus = createFakeBus({ 'config.validate': () => held });
+      const bus = createFakeBus({ 'config.validate': () => held, 'deploy.plan': nothing });
       const { exitCode, out } = await runLine(bus, 'apply --yes');
       assert.equal(exitCode, 1);
       assert.match(out, /kedge\.toml:1:1: this configuration would remove/);
     });
   });
 
-  it('puts it in force although the reconciler is away, and waits for nothing', async () => {
-    const bus = createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
+  it('says what no answer can stop, before it asks', async () => {
+    const rolling: PlanReply['changes'][number] = { service: web, action: 'roll', reason: 'image-updated', steps: [] };
+    const bus = createFakeBus({ 'config.validate': () => held, 'deploy.plan': () => ({ changes: [rolling] }) });
+    const { out } = await runLine(bus, 'apply', { terminal: createRecordingTerminal({ answer: false }) });
+    assert.match(out, /\nGoes on by itself, whatever is answered: web\.\n\? Remove service api, /);
+  });
+
+  it('asks again when the question for the plan is lost, before the change and after it', async () => {
+    const lost = (subject: string, asked: number) => subject === 'deploy.plan' && asked < 6 && asked !== 3;
+    const bus = createFakeBus(
+      { 'config.validate': ({ apply }) => (apply === true ? fine : held), 'deploy.plan': nothing, 'status.services': () => statusReply() },
+      { lost },
+    );
     const { exitCode, out, err } = await runLine(bus, 'apply --yes');
+    assert.deepEqual([exitCode, err], [0, `${awaited}\n`]);
+    assert.equal(out, `${shown}In force: web.\napply\n  ${awaited}\n  api is removed\n1 service done: api.\n`);
+  });
+
+  it('gives up on a plan that nobody tells in time, and changes nothing', async () => {
+    const bus = createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
+    const { exitCode, err } = await runLine(bus, 'apply --yes --timeout 1ms');
+    assert.equal(exitCode, 2);
+    assert.match(err, /\[REQUEST_UNANSWERED\]\n$/);
+    assert.ok(!wasApplied(bus));
+  });
+
+  it('puts it in force although the reconciler is away, where nobody waits', async () => {
+    const bus = createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
+    const { exitCode, out, err } = await runLine(bus, 'apply --yes --no-wait');
     assert.deepEqual([exitCode, out], [0, `${shown}In force: web.\n`]);
     assert.match(err, /^there is no plan to show, and nothing is waited for: reconciler did not answer/);
   });
@@ -139,11 +181,15 @@ describe('kedge apply', () => {
   it('answers programs with one object, and asks and talks beside it', async () => {
     const { exitCode, out, err } = await runLine(watcher(), 'apply --json', { terminal: createRecordingTerminal({ answer: true }) });
     const { ok, outcome, held: wasHeld, plan, adopted, services } = JSON.parse(out);
+    const lines = services.map(({ line }: { line: string }) => line);
     assert.deepEqual(
-      [exitCode, ok, outcome, wasHeld.removes, plan, adopted, services],
-      [0, true, 'done', ['api'], { changes: [] }, [], []],
+      [exitCode, ok, outcome, wasHeld.removes, plan, adopted, lines],
+      [0, true, 'done', ['api'], { changes: [] }, [], ['api is removed']],
     );
-    assert.equal(err, `${shown}? Remove 1 and put the configuration in force?\nIn force: web.\napply\nNothing had to be done.\n`);
+    assert.equal(
+      err,
+      `${shown}? Remove service api, and put the configuration of the folder in force?\nIn force: web.\napply\n  api is removed\n1 service done: api.\n`,
+    );
     const no = await runLine(watcher(), 'apply --json', { terminal: createRecordingTerminal({ answer: false }) });
     assert.deepEqual([no.exitCode, JSON.parse(no.out).ok, JSON.parse(no.out).outcome], [1, false, 'refused']);
     const problems = [{ file: 'kedge.toml', line: 1, column: 1, message: 'no' }];
@@ -185,7 +231,7 @@ describe('kedge apply', () => {
         '1 to roll.',
         'apply',
         '  web serves bbbbbbbbbbbb after 4.2 s',
-        '1 service done.',
+        '1 service done: web.',
         '',
       ]);
     });
@@ -198,9 +244,9 @@ describe('kedge apply', () => {
       const { outcome, services } = JSON.parse(out);
       assert.deepEqual(
         [outcome, services],
-        ['done', [{ service: 'web', ok: true, line: 'web serves bbbbbbbbbbbb after 4.2 s', lastLines: [] }]],
+        ['done', [{ service: 'web', ok: true, line: 'web serves bbbbbbbbbbbb after 4.2 s', lastLines: [], tookMs: 4_200 }]],
       );
-      assert.match(err, /^web: roll.*1 service done\.\n$/s);
+      assert.match(err, /^web: roll.*1 service done: web\.\n$/s);
       const going = await runLine(
         reconciler(() => undefined),
         'apply --no-wait --json',
@@ -215,7 +261,7 @@ describe('kedge apply', () => {
         'apply',
       );
       assert.equal(exitCode, 1);
-      assert.match(out, /1 of 1 service failed\.\n {2}- web failed: .* crashed: exit code 1 .*\n {6}boom\n.*kedge clear web/);
+      assert.match(out, /1 of 1 service failed: web\.\n {2}- web failed: .* crashed: exit code 1 .*\n {6}boom\n.*kedge clear web/);
     });
 
     it('does not wait when it is told so, and not for ever', async () => {
@@ -273,9 +319,9 @@ describe('kedge apply', () => {
       assert.match(out, /^Left alone, because Kedge did not make them:\n {2}container web /);
       assert.deepEqual(
         out.split('\n').filter((line) => line.startsWith('?')),
-        ['? Let web take the place of what Kedge did not make?'],
+        ['? Remove container web (nginx:1) as soon as web serves in its place?'],
       );
-      assert.match(out, /web serves bbbbbbbbbbbb after 4\.2 s\n1 service done\.\n$/);
+      assert.match(out, /web serves bbbbbbbbbbbb after 4\.2 s\n1 service done: web\.\n$/);
       assert.deepEqual(adoptedBy(bus), [['deploy.requested', { service: 'web', action: 'adopt' }, 'ann']]);
     });
 
@@ -292,7 +338,7 @@ describe('kedge apply', () => {
       const bus = blocked();
       const { exitCode, err } = await runLine(bus, 'apply --adopt');
       assert.equal(exitCode, 1);
-      assert.match(err, /Let web, api take the place of what Kedge did not make\? "kedge apply --yes" answers it \[ANSWER_NEEDED\]/);
+      assert.match(err, /Remove container web .*, container api .*\? "kedge apply --yes --adopt" answers it \[ANSWER_NEEDED\]/);
       const no = await runLine(bus, 'apply --adopt', { terminal: createRecordingTerminal({ answer: false }) });
       assert.deepEqual([no.exitCode, bus.said], [1, []]);
       assert.match(no.out, /Left as it is\.\n$/);
@@ -313,7 +359,7 @@ describe('kedge apply', () => {
       });
       const { exitCode, out } = await runLine(bus, 'apply');
       assert.equal(exitCode, 1);
-      assert.match(out, /1 of 1 service failed\.\n {2}- web waits for its place, .*\n.*"kedge apply --adopt web"/);
+      assert.match(out, /1 of 1 service failed: web\.\n {2}- web waits for its place, .*\n.*"kedge apply --adopt web"/);
     });
 
     it('says when there is nothing of that name', async () => {

@@ -3,19 +3,17 @@ import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
 import { askVerdict } from '../ask-verdict.ts';
 import { type CliWithBus, parseService, type Register } from '../cli.ts';
-import type { CliBus } from '../connect.ts';
 import { applyQuestion } from '../core/apply-question.ts';
 import { blockedServices, chooseAdoptions } from '../core/choose-adoptions.ts';
 import { summaryOf } from '../core/describe-plan.ts';
 import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { printHeld, putHeldInForce } from '../held-configuration.ts';
 import { patientBus } from '../patient-bus.ts';
 import { printPlan } from '../print-plan.ts';
 import { printVerdict } from '../print-verdict.ts';
-import { type HeldReply, putInForce } from '../put-in-force.ts';
 import { requestAdoption } from '../request-adoption.ts';
 import { plannedServices, showPlanProgress } from '../show-plan-progress.ts';
-import { relativeTime } from '../terminal/relative-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
@@ -25,6 +23,7 @@ interface ApplyOptions extends WaitOptions {
   readonly adopt?: true | readonly ServiceName[];
 }
 
+/** `kedge apply`: what goes on by itself it only shows; with a yes it puts a held configuration in force, or gives a service its place. */
 export const register: Register = ({ program, run }) => {
   const command = program
     .command('apply')
@@ -65,7 +64,10 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
   const agree = async (question: string) => await askOnce(say, { question, yes, answer: answerFor(adopt) });
   const question = applyQuestion({ held, adopted: foreign.filter(({ service }) => adoptions.includes(service)) });
   if (question !== null) {
-    printOthers(say, plannedServices({ changes }).filter((service) => ![...adoptions, ...blocked].includes(service)));
+    printOthers(
+      say,
+      plannedServices({ changes }).filter((service) => ![...adoptions, ...blocked].includes(service)),
+    );
     if (!(await agree(question))) return conclude({ outcome: 'refused', ...told, services: [] });
   }
   const taken = held ? await putHeldInForce(say, { held, asking, agree }) : null;
@@ -84,33 +86,9 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
 
 /** The command line that answers what this one asks. */
 function answerFor(adopt: ApplyOptions['adopt']): string {
-  return ['kedge apply --yes', ...(adopt === undefined ? [] : ['--adopt']), ...(adopt === undefined || adopt === true ? [] : adopt)].join(' ');
-}
-
-interface AgreedTo {
-  readonly held: HeldReply['held'];
-  readonly asking: Pick<CliBus, 'request'>;
-  readonly agree: (question: string) => Promise<boolean>;
-}
-
-type Taken =
-  | { readonly kind: 'in-force'; readonly removes: readonly ServiceName[] }
-  /** By the watcher, with its answer; null: by a person. */
-  | { readonly kind: 'refused'; readonly reply: ValidateReply | null };
-
-/** Puts in force what was agreed to; what is held by then, if it is another one, is shown and asked about once more. */
-async function putHeldInForce(say: Terminal, { held, asking, agree }: AgreedTo): Promise<Taken> {
-  let { removes } = held;
-  const agreeToNewer = async (newer: HeldReply) => {
-    say.print('The folder changed meanwhile, and nothing was put in force yet.');
-    printHeld(say, newer);
-    ({ removes } = newer.held);
-    return await agree(applyQuestion({ held: newer.held, adopted: [] }) ?? '');
-  };
-  const reply = await putInForce(asking, { agreed: held, agree: agreeToNewer });
-  if (!reply?.ok) return { kind: 'refused', reply };
-  say.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
-  return { kind: 'in-force', removes };
+  return ['kedge apply --yes', ...(adopt === undefined ? [] : ['--adopt']), ...(adopt === undefined || adopt === true ? [] : adopt)].join(
+    ' ',
+  );
 }
 
 /** Null when the reconciler is away and nobody waits for it: what was agreed to does. */
@@ -139,12 +117,4 @@ function printApart(terminal: Terminal, { plan, besideHeld }: { readonly plan: P
 /** What a yes is not about. */
 function printOthers(terminal: Terminal, services: readonly ServiceName[]): void {
   if (services.length > 0) terminal.print(`Goes on by itself, whatever is answered: ${nameList(services)}.`);
-}
-
-function printHeld({ print, paint, now }: Terminal, { held: { since, removes }, services }: HeldReply): void {
-  print(
-    `Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares these services, and would remove them:`,
-  );
-  for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
-  print(services.length === 0 ? 'It declares no service any more.' : `It still declares ${nameList(services)}.`);
 }

@@ -11,6 +11,7 @@ interface CheckOptions {
 /** A registry may be slow, and there may be many images. */
 const checkTimeoutMs = 60_000;
 
+/** `kedge check`: an image that only the engine has is absent here, because the registry is what it asks about. */
 export const register: Register = ({ program, run }) => {
   program
     .command('check')

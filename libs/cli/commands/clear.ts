@@ -3,6 +3,7 @@ import { parseDurationMs } from '@kedge/shared/kernel';
 import { parseService, type Register } from '../cli.ts';
 import { type DeployOptions, requestDeploy } from '../request-deploy.ts';
 
+/** `kedge clear`: the request of `deploy` without its roll: the next pass decides what comes of it. */
 export const register: Register = ({ program, run }) => {
   program
     .command('clear')

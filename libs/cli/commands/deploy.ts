@@ -3,6 +3,7 @@ import { parseDurationMs } from '@kedge/shared/kernel';
 import { parseService, type Register } from '../cli.ts';
 import { type DeployOptions, requestDeploy } from '../request-deploy.ts';
 
+/** `kedge deploy`: without `--wait` it ends as soon as the request is stored, whether or not the reconciler is there. */
 export const register: Register = ({ program, run }) => {
   program
     .command('deploy')

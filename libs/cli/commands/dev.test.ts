@@ -45,7 +45,10 @@ describe('kedge dev, before Compose', () => {
       const { exitCode, out, err } = await prepare(line);
       const [only, file, named] = line.includes('web/api') ? ['web/api,api', 'dispenser.toml', '/dispenser.toml'] : ['api', '', ''];
       assert.deepEqual([exitCode, out, err], [0, '', `Of ${folder}${named}: api\n`], line);
-      assert.equal(await settings(), `KEDGE_DEV=up\nKEDGE_CONFIG=${folder}\nKEDGE_CONFIG_FILE=${file}\nKEDGE_ONLY=${only}\n`);
+      assert.equal(
+        await settings(),
+        `KEDGE_DEV=up\nKEDGE_CONFIG=${folder}\nKEDGE_CONFIG_FILE=${file}\nKEDGE_ONLY=${only}\nKEDGE_DEV_SERVICES=api\n`,
+      );
     }
   });
 
@@ -133,7 +136,7 @@ describe('kedge dev, after Compose', () => {
       onConnect: (each) => connections.push(each),
     });
     assert.deepEqual([exitCode, err, connections], [0, '', [{ identity: undefined, stack: 'dev' }]]);
-    assert.match(out, /^dev\n.*api serves .*\n.*2 services done\.\n\nSERVICE +PHASE/s);
+    assert.match(out, /^dev\n.*api serves .*\n.*2 services done: api, db\.\n\nSERVICE +PHASE/s);
     assert.match(out, /Its proxy listens on port 80\. .*"kedge dev --down" ends it\.\n$/);
   });
 
@@ -144,6 +147,16 @@ describe('kedge dev, after Compose', () => {
     assert.match(out, /2 services done/);
     const never = await runLine(stack({ statuses: [known()] }), 'dev api db --timeout 1ms', { dev });
     assert.deepEqual([never.exitCode, /\[NOT_TAKEN_UP\]/.test(never.err)], [1, true]);
+  });
+
+  it('asks again while the new stack does not answer yet', async () => {
+    const bus = createFakeBus(
+      { 'config.validate': () => ({ ...fine, services: [] }), 'deploy.plan': () => ({ changes: [] }), 'status.services': () => known() },
+      { lost: (_subject, asked) => asked < 3 },
+    );
+    const { exitCode, err } = await runLine(bus, 'dev api', { dev });
+    assert.equal(exitCode, 0);
+    assert.match(err, /reconciler did not answer status\.services.*\n.*watcher did not answer.*\n.*did not answer deploy\.plan/);
   });
 
   it('lets go what is not named any more, without a question', async () => {
@@ -175,7 +188,7 @@ describe('kedge dev, after Compose', () => {
     const services = [serviceStatus({ service: api }), serviceStatus({ service: db, phase: 'waiting', waiting })];
     const { exitCode, out } = await runLine(stack({ statuses: [known(...services)], started: [api] }), 'dev api db', { dev });
     assert.equal(exitCode, 1);
-    assert.match(out, /1 of 2 services failed\.\n {2}- db waits: another has the name \(NAME_TAKEN\)\n/);
+    assert.match(out, /1 of 2 services failed: db\.\n {2}- db waits: another has the name \(NAME_TAKEN\)\n/);
   });
 
   it('shows what only the stack can find wrong', async () => {
@@ -191,9 +204,15 @@ describe('kedge dev, after Compose', () => {
     const { ok, outcome, only, proxyPort, services, status } = JSON.parse(out);
     assert.deepEqual([exitCode, ok, outcome, only, proxyPort, services.length], [0, true, 'done', ['api', 'db'], 80, 2]);
     assert.equal(status.services.length, 2);
-    assert.match(err, /2 services done\./);
+    assert.match(err, /2 services done: api, db\./);
     const gone = await runLine(createFakeBus(), 'dev --down --json', { dev });
     assert.deepEqual([gone.exitCode, JSON.parse(gone.out)], [0, { ok: true, outcome: 'done', services: [] }]);
+    assert.equal(gone.err, 'The stack of "kedge dev" is gone, with what it ran.\n');
+  });
+
+  it('does not say that something is gone where nothing ran', async () => {
+    const { exitCode, out } = await runLine(createFakeBus(), 'dev --down', { dev: { ...dev, step: 'absent' } });
+    assert.deepEqual([exitCode, out], [0, 'Nothing ran: there is no stack of "kedge dev" on this machine.\n']);
   });
 
   it('does not wait when it is told so', async () => {

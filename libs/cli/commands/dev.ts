@@ -13,23 +13,24 @@ interface DevOptions extends WaitOptions {
   readonly test?: boolean;
 }
 
+/** `kedge dev`: runs twice, before Compose and after it; the script `kedge` starts or ends the stack in between. */
 export const register: Register = ({ program, run, alone, dev }) => {
   const command = program
     .command('dev')
-    .description('run only some services, in a stack of their own beside the usual one')
+    .description('run only some services, in a stack of their own beside the usual one; a machine has one such stack, of one folder')
     .argument('[services...]', 'paths or names of services (default: all)', collectFilter)
     .option('-s, --service <service>', 'the same, one each; Dispenser spells it so', collectFilter)
-    .option('--down', 'remove what it runs, and that stack; volumes stay')
+    .option('--down', 'remove what it runs, and that stack; volumes stay, and it says how to remove them')
     .option('-t, --test', 'only say what is wrong with these services (also: kedge --test dev)');
   withWaitOptions(command, { noWait: 'do not wait until they run' }).action(async (services: readonly string[], options: DevOptions) => {
     const { service = [], down = false, test = false, ...waiting } = options;
     const only = [...new Set([...services, ...service])];
     if (down && only.length > 0) command.error('error: --down ends the whole stack of "kedge dev", and takes no services');
-    if (test) await alone(async (cli) => await validateHere(cli, { ...waiting, test, only, place: await choosePlace(program, cli) }));
+    if (test) await alone(async (cli) => await validateHere(cli, { ...waiting, test, only, place: await choosePlace({ program, cli }) }));
     else if (!dev) throw needsCompose();
     else if (dev.step === 'prepare')
-      await alone(async (cli) => await prepareDev(cli, { ...waiting, ...dev, only, down, place: await choosePlace(program, cli) }));
-    else if (down) await alone(async (cli) => endDev(cli, waiting));
+      await alone(async (cli) => await prepareDev(cli, { ...waiting, ...dev, only, down, place: await choosePlace({ program, cli }) }));
+    else if (down) await alone(async (cli) => endDev(cli, { ...waiting, step: dev.step }));
     else await run(async (cli) => await followDev(cli, { ...waiting, only }), { stack: 'dev' });
   });
 };

@@ -3,6 +3,7 @@ import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import type { Cli, CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { type Diagnosis, diagnose, type Examined } from '../core/diagnose.ts';
+import { doctorSummary } from '../core/doctor-summary.ts';
 import { examineKeys } from '../examine-keys.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { Tone } from '../terminal/style.ts';
@@ -19,6 +20,7 @@ const examinationTimeoutMs = 10_000;
 const questions = 24;
 const streamWindowMs = 1_000;
 
+/** `kedge doctor`: has a page also where the bus is away. */
 export const register: Register = ({ program, run }) => {
   program
     .command('doctor')
@@ -119,7 +121,6 @@ function print({ print: line, paint }: Cli['terminal'], findings: readonly Diagn
     line(`${paint(tone, mark.padEnd(8))} ${where.padEnd(10)}  ${oneLine(`${whose}: ${message}`)}`);
     if (finding.state !== 'fine') line(`${' '.repeat(21)}→ ${oneLine(finding.advice)}`);
   }
-  const bad = findings.filter(({ state }) => state !== 'fine').length;
   line();
-  line(bad === 0 ? 'All is well.' : `${bad} of ${findings.length} findings need a look.`);
+  line(doctorSummary(findings.map(({ state }) => state)));
 }

@@ -38,13 +38,23 @@ describe('kedge down', () => {
       assert.deepEqual([exitCode, err], [0, '']);
       assert.match(
         out,
-        /^Stops and removes on node local:\n {2}- web\ndown\n {2}asked\n {2}removing web\nEverything is down\. .*"docker compose down"/,
+        /^Stops and removes on node local:\n {2}- web\ndown\n {2}asked\n {2}removing web\nEverything is down\. .*"docker compose down" .*\nNetworks, volumes .*"npm stop".*\n +networks +docker network rm .*\n +volumes +docker volume ls .*\n$/,
       );
       assert.deepEqual(
         bus.said.map(({ subject, data, options }) => [subject, data, options?.actor]),
         [['node.requested', { action: 'down' }, 'ann']],
       );
     }
+  });
+
+  it('asks again while nobody answers', async () => {
+    const bus = createFakeBus(
+      { 'status.services': () => statusReply({ down: { since }, services: [stopped] }) },
+      { lost: (_subject, asked) => asked < 3 },
+    );
+    const { exitCode, out, err } = await runLine(bus, 'down --yes');
+    assert.deepEqual([exitCode, bus.asked.length, err.split('\n').length], [0, 3, 2]);
+    assert.match(out, /^Nothing to do/);
   });
 
   it('answers programs with one object, and talks beside it', async () => {
@@ -78,7 +88,7 @@ describe('kedge down', () => {
     const bus = createFakeBus({ 'status.services': () => statusReply({ down: { since }, services: [stopped] }) });
     const { exitCode, out } = await runLine(bus, 'down');
     assert.equal(exitCode, 0);
-    assert.match(out, /^Nothing to do: everything is down since 2 min ago\./);
+    assert.match(out, /^Nothing to do: everything is down since 2 min ago\..*\nNetworks, volumes and images stay\./);
     assert.deepEqual(bus.said, []);
   });
 

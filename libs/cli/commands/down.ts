@@ -11,6 +11,7 @@ import type { Outcome } from '../outcome.ts';
 import { patientBus } from '../patient-bus.ts';
 import { type Ending, showProgress } from '../terminal/progress.ts';
 import { formatDuration, relativeTime } from '../terminal/relative-time.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
 interface DownOptions extends WaitOptions {
@@ -19,9 +20,15 @@ interface DownOptions extends WaitOptions {
 }
 
 const lookEveryMs = 1_000;
-const stillHere =
-  'Kedge itself still runs, and starts nothing before "kedge up"; "docker compose down" in its folder ends it. Images and volumes stay.';
+const stillHere = 'Kedge itself still runs, and starts nothing before "kedge up"; "docker compose down" in its folder ends it.';
+/** As `npm stop` says it; which of them there are only the engine knows. */
+const stays = [
+  'Networks, volumes and images stay. To remove them, end Kedge with "npm stop", which names each that is left and its command; or by hand:',
+  '  networks  docker network rm $(docker network ls --quiet --filter label=managed-by=kedge)',
+  '  volumes   docker volume ls lists them, docker volume rm NAME removes what you need no more',
+];
 
+/** `kedge down`: holds until `kedge up`, whatever restarts meanwhile. */
 export const register: Register = ({ program, run }) => {
   const command = program
     .command('down')
@@ -44,6 +51,7 @@ async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownO
   const told = { node: before.node, removes: left };
   if (before.down && left.length === 0) {
     say.print(`Nothing to do: everything is down since ${relativeTime(before.down.since, say.now())}. ${stillHere}`);
+    sayWhatStays(say);
     return conclude({ outcome: 'done', ...told });
   }
   say.print(left.length === 0 ? `Nothing runs on node ${before.node}.` : `Stops and removes on node ${before.node}:`);
@@ -59,7 +67,12 @@ async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownO
   }
   const work = async (tell: (line: string) => void) => await waitUntilDown(cli, { tell, timeoutMs });
   const { outcome } = await showProgress({ terminal: say, title: 'down', work });
+  if (outcome === 'done') sayWhatStays(say);
   return conclude({ outcome, ...told });
+}
+
+function sayWhatStays({ print }: Terminal): void {
+  for (const line of stays) print(line);
 }
 
 type DownEnding = Ending & { readonly outcome: Outcome };

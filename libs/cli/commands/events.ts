@@ -22,6 +22,7 @@ interface EventsOptions {
   readonly for?: string;
 }
 
+/** `kedge events`: follows until Ctrl-C, unless an option ends it. */
 export const register: Register = ({ program, run }) => {
   program
     .command('events')

@@ -19,17 +19,23 @@ function foreign(service: ServiceName): NonNullable<PlanReply['foreign']>[number
 }
 
 interface Reconciler {
+  /** Why the newest configuration is not in force. */
+  readonly problem?: string;
   /** The service whose new container does not start. */
   readonly fails?: ServiceName;
   readonly declared?: readonly ServiceName[];
 }
 
 /** A reconciler beside a Dispenser: its containers have all the names, until a service is let in. */
-function reconciler({ fails, declared = [web, db] }: Reconciler = {}): FakeBus {
+function reconciler({ fails, problem, declared = [web, db] }: Reconciler = {}): FakeBus {
   const adopted = new Set<string>();
   const bus: FakeBus = createFakeBus(
     {
-      'status.services': () => statusReply({ services: declared.map((service) => serviceStatus({ service })) }),
+      'status.services': () =>
+        statusReply({
+          config: { revision: 'r1', problem: problem ?? null },
+          services: declared.map((service) => serviceStatus({ service })),
+        }),
       'deploy.plan': () => ({ changes: [], foreign: declared.filter((service) => !adopted.has(service)).map(foreign) }),
     },
     {
@@ -84,6 +90,17 @@ describe('kedge import dispenser', () => {
       /sudo systemctl kill --signal=KILL dispenser/,
     ])
       assert.match(out, part);
+  });
+
+  it('names the default network that is set', async () => {
+    const { out } = await runLine(createFakeBus(), `import dispenser ${folder}`, { refusal: away, network: 'shared' });
+    assert.match(out, /^Networks: shared \(the default one, KEDGE_NETWORK\)$/m);
+  });
+
+  it('says that the folder is held, and what puts it in force', async () => {
+    const problem = 'a configuration waits for "kedge apply --yes": it would remove old';
+    const { out } = await runLine(reconciler({ declared: [web], problem }), `import dispenser ${folder}`);
+    assert.match(out, /^Of the stack: a configuration waits for "kedge apply --yes": it would remove old\.$/m);
   });
 
   it('finds the folder that --config names, and a stack that is half there', async () => {

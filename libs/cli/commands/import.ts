@@ -4,6 +4,7 @@ import { type Cli, choosePlace, parsePath, type Register } from '../cli.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { ImportOptions } from '../import-dispenser.ts';
 
+/** `kedge import dispenser`: without a yes it changes nothing, and then it needs no stack. */
 export const register: Register = ({ program, run }) => {
   program
     .command('import')
@@ -20,7 +21,7 @@ export const register: Register = ({ program, run }) => {
         if (exitCodeOf(thrown) !== exitCodes.unreachable) throw thrown;
         return await importDispenser(cli, {
           ...options,
-          place: await choosePlace(program, cli, folder),
+          place: await choosePlace({ program, cli, named: folder }),
           stack: null,
           silence: errorMessage(thrown),
         });
@@ -29,7 +30,7 @@ export const register: Register = ({ program, run }) => {
         async (cli) => {
           const stack = await lookAtStack(cli).catch((thrown: unknown) => ({ thrown }));
           if ('thrown' in stack) return await withoutBus(stack.thrown, cli);
-          return await importDispenser(cli, { ...options, place: await choosePlace(program, cli, folder), stack });
+          return await importDispenser(cli, { ...options, place: await choosePlace({ program, cli, named: folder }), stack });
         },
         { withoutBus },
       );

@@ -17,6 +17,7 @@ const followEveryMs = 1_000;
 /** Lines asked for in each look while following, whatever was asked for first: more than a second's worth. */
 const followLines = 1_000;
 
+/** `kedge logs`: with `-f` it asks again and again, because output is not on the bus. */
 export const register: Register = ({ program, run }) => {
   program
     .command('logs')

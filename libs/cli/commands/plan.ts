@@ -9,6 +9,7 @@ interface PlanOptions {
   readonly exitCode?: boolean;
 }
 
+/** `kedge plan`: changes nothing, and is true of the next pass only. */
 export const register: Register = ({ program, run }) => {
   program
     .command('plan')

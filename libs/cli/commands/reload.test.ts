@@ -13,6 +13,8 @@ const succeeded = { ...newer, durationMs: 4_200, drained: true, openRequests: 0 
 const rolling: PlanReply['changes'][number] = { service: web, action: 'roll', reason: 'config-changed', steps: [] };
 
 interface Stack {
+  /** Which questions nobody answers, counted from 1 for each subject. */
+  readonly lost?: (subject: string, asked: number) => boolean;
   /** What the watcher says when it is asked to read the folder. */
   readonly onRead?: (bus: FakeBus) => void;
   /** What the reconciler says when it is asked for its status. */
@@ -23,20 +25,23 @@ interface Stack {
   readonly problem?: string;
 }
 
-function stack({ onRead, onLook, changes = [], reply = fine, problem }: Stack): FakeBus {
+function stack({ lost = () => false, onRead, onLook, changes = [], reply = fine, problem }: Stack): FakeBus {
   let looks = 0;
-  const bus: FakeBus = createFakeBus({
-    'config.validate': () => {
-      onRead?.(bus);
-      return reply;
+  const bus: FakeBus = createFakeBus(
+    {
+      'config.validate': () => {
+        onRead?.(bus);
+        return reply;
+      },
+      'status.services': () => {
+        looks += 1;
+        if (looks === 1) onLook?.(bus);
+        return statusReply({ services: [serviceStatus({ release: releaseB, digest: digestB })] });
+      },
+      'deploy.plan': () => ({ changes, ...(problem === undefined ? {} : { problem }) }),
     },
-    'status.services': () => {
-      looks += 1;
-      if (looks === 1) onLook?.(bus);
-      return statusReply({ services: [serviceStatus({ release: releaseB, digest: digestB })] });
-    },
-    'deploy.plan': () => ({ changes, ...(problem === undefined ? {} : { problem }) }),
-  });
+    { lost },
+  );
   return bus;
 }
 
@@ -54,7 +59,7 @@ describe('kedge reload', () => {
         'reload',
         '  old is removed',
         '  web serves bbbbbbbbbbbb after 4.2 s',
-        '2 services done.',
+        '2 services done: old, web.',
         '',
       ]);
     }
@@ -68,7 +73,16 @@ describe('kedge reload', () => {
     });
     const { exitCode, out } = await runLine(bus, 'reload');
     assert.equal(exitCode, 1);
-    assert.match(out, /1 of 2 services failed\.\n {2}- web failed: .*\n {6}boom\n/);
+    assert.match(out, /1 of 2 services failed: web\.\n {2}- web failed: .*\n {6}boom\n/);
+  });
+
+  it('asks again while the watcher, or the reconciler, is away', async () => {
+    const { exitCode, out, err } = await runLine(stack({ lost: (_subject, asked) => asked < 3 }), 'reload');
+    assert.deepEqual([exitCode, out], [0, 'In force already: nothing in the folder changed.\nNothing to do.\n']);
+    assert.match(
+      err,
+      /^waiting for .*watcher did not answer config\.validate.*\nwaiting for .*reconciler did not answer deploy\.plan.*\n$/,
+    );
   });
 
   it('says that nothing changed', async () => {
@@ -116,7 +130,7 @@ describe('kedge reload', () => {
       onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
     });
     const { exitCode, out, err } = await runLine(bus, 'reload --json');
-    assert.match(err, /^In force: removed old; changed web\.\nreload\n.*2 services done\.\n$/s);
+    assert.match(err, /^In force: removed old; changed web\.\nreload\n.*2 services done: old, web\.\n$/s);
     const { ok, change: told, outcome, services } = JSON.parse(out);
     assert.deepEqual([exitCode, ok, outcome, told], [0, true, 'done', change]);
     assert.deepEqual(

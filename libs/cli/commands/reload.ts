@@ -8,6 +8,7 @@ import { takeUpChange } from '../take-up-change.ts';
 import { oneLine } from '../terminal/table.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
+/** `kedge reload`: what the watcher does by itself within seconds, now, and with its outcome. */
 export const register: Register = ({ program, run }) => {
   const command = program
     .command('reload')

@@ -18,6 +18,7 @@ interface StatusOptions {
 
 const watchEveryMs = 2_000;
 
+/** `kedge status`: with `--watch` it goes on when nobody answers. */
 export const register: Register = ({ program, run }) => {
   program
     .command('status')

@@ -27,7 +27,7 @@ describe('kedge up', () => {
     const bus = reconciler();
     const { exitCode, out } = await runLine(bus, 'up');
     assert.equal(exitCode, 0);
-    assert.match(out, /^up\n.*web serves bbbbbbbbbbbb after 4.2 s\n1 service done\.\n$/s);
+    assert.match(out, /^up\n.*web serves bbbbbbbbbbbb after 4.2 s\n1 service done: web\.\n$/s);
     assert.deepEqual(
       bus.said.map(({ subject, data, options }) => [subject, data, options?.actor]),
       [['node.requested', { action: 'up' }, 'ann']],
@@ -41,8 +41,27 @@ describe('kedge up', () => {
       [exitCode, ok, outcome, services.map(({ line }: { line: string }) => line)],
       [0, true, 'done', ['web serves bbbbbbbbbbbb after 4.2 s']],
     );
-    assert.match(err, /^up\n.*1 service done\.\n$/s);
+    assert.match(err, /^up\n.*1 service done: web\.\n$/s);
     assert.equal(JSON.parse((await runLine(reconciler(), 'up --json --no-wait')).out).outcome, 'going');
+  });
+
+  it('asks again while nobody answers, before and after', async () => {
+    let looks = 0;
+    const bus = createFakeBus(
+      {
+        'status.services': () => {
+          looks += 1;
+          return statusReply(looks < 2 ? { down: { since }, services: [stopped] } : { services: [] });
+        },
+        'deploy.plan': () => ({ changes: [] }),
+      },
+      { lost: (_subject, asked) => asked === 1 || asked === 3 },
+    );
+    const { exitCode, out, err } = await runLine(bus, 'up');
+    const line = 'waiting for an answer, and asking again: reconciler did not answer status.services: no responders';
+    assert.deepEqual([exitCode, out, err], [0, `up\n  ${line}\nNothing had to be done.\n`, `${line}\n`]);
+    const away = await runLine(createFakeBus(), 'up --no-wait');
+    assert.deepEqual([away.exitCode, /\[REQUEST_UNANSWERED\]/.test(away.err)], [2, true]);
   });
 
   it('has nothing to do when nothing was taken down', async () => {

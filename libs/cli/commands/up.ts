@@ -11,6 +11,7 @@ type World = CliWithBus<'request' | 'publish' | 'follow'>;
 
 const lookEveryMs = 500;
 
+/** `kedge up`: undoes `kedge down`; a request that nobody hears waits in the stream. */
 export const register: Register = ({ program, run }) => {
   const command = program.command('up').description('start again what "kedge down" took down');
   withWaitOptions(command, { noWait: 'do not wait until it runs' }).action(async (options: WaitOptions) => {

@@ -13,6 +13,7 @@ interface ValidateOptions {
   readonly test?: boolean;
 }
 
+/** `kedge validate`: asks the stack, and reads the folder itself where none answers. */
 export const register: Register = ({ program, run, alone }) => {
   program
     .command('validate')
@@ -22,7 +23,7 @@ export const register: Register = ({ program, run, alone }) => {
     .option('-t, --test', 'the same; Dispenser spells it so')
     .action(async (folder: string | undefined, options: ValidateOptions) => {
       if (folder !== undefined || program.opts<{ config?: string }>().config !== undefined) {
-        await alone(async (cli) => await validateHere(cli, { ...options, place: await choosePlace(program, cli, folder) }));
+        await alone(async (cli) => await validateHere(cli, { ...options, place: await choosePlace({ program, cli, named: folder }) }));
         return;
       }
       const withoutBus = async (thrown: unknown, cli: Cli) => await validateInstead(cli, { ...options, thrown });

@@ -6,7 +6,7 @@ interface Decided {
   /** The configuration that waits for a yes; absent when the newest one is in force. */
   readonly held?: Pick<NonNullable<ValidateReply['held']>, 'removes'> | undefined;
   /** Containers that Kedge did not make, and that services are to take the place of. */
-  readonly adopted: readonly ForeignContainer[];
+  readonly adopted: readonly Pick<ForeignContainer, 'service' | 'container' | 'image'>[];
 }
 
 /** More names than a line has room for; all of them are listed above the question. */
@@ -27,7 +27,9 @@ function whatHoldsBack(removes: readonly ServiceName[]): string[] {
 }
 
 /** Its container goes only when the service serves in its place. */
-function whatIsTaken(adopted: readonly ForeignContainer[]): string {
-  const containers = adopted.map(({ service, container, image }) => `container ${container} (${image}) as soon as ${service} serves in its place`);
+function whatIsTaken(adopted: Decided['adopted']): string {
+  const containers = adopted.map(
+    ({ service, container, image }) => `container ${container} (${image}) as soon as ${service} serves in its place`,
+  );
   return `remove ${nameList(containers, mostNamed)}`;
 }

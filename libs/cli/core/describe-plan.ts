@@ -2,8 +2,10 @@ import type { PlanReply } from '@kedge/shared/contracts';
 import type { Tone } from '../terminal/style.ts';
 import { counted } from './describe-problem.ts';
 
+/** What would be done about one service. */
 export type PlannedChange = PlanReply['changes'][number];
 type Network = NonNullable<PlanReply['networks']>[number];
+/** A container that Kedge did not make, and that is in the way of a service. */
 export type ForeignContainer = NonNullable<PlanReply['foreign']>[number];
 type Difference = NonNullable<PlannedChange['differences']>[number];
 
@@ -17,6 +19,7 @@ export function orderForReading<Change extends { readonly action: PlannedChange[
   return changes.toSorted((left, right) => inTheEye.indexOf(left.action) - inTheEye.indexOf(right.action));
 }
 
+/** What takes away is red, what may hurt is yellow. */
 export const changeTones: Readonly<Record<PlannedChange['action'] | Network['action'], Tone>> = {
   remove: 'bad',
   recreate: 'warning',

@@ -52,8 +52,8 @@ describe('diagnose', () => {
 
   const finding = { what: 'disk', state: 'warning', message: '3 % free', advice: 'make room' } as const;
   const web = ServiceName.parse('web');
-  const oldest = (seconds: number, running: boolean, underWay: number) =>
-    reply({ lastPassAt: before(seconds), oldestPass: { service: web, since: before(seconds), running, underWay } });
+  const oldest = (seconds: number, pass: { readonly running: boolean; readonly underWay: number }) =>
+    reply({ lastPassAt: before(seconds), oldestPass: { service: web, since: before(seconds), ...pass } });
   const cases: readonly (readonly [string, Parameters<typeof look>[0], Partial<Diagnosis>])[] = [
     ['the bus cannot be joined', { connection: 'no answer' }, { where: 'bus', what: 'connection', state: 'failed', message: 'no answer' }],
     ['the stream cannot be read', { stream: 'no stream' }, { where: 'bus', what: 'stream', state: 'failed', message: 'no stream' }],
@@ -80,7 +80,7 @@ describe('diagnose', () => {
     ],
     [
       'the look at a service lasts',
-      { answers: everybody({ reconciler: oldest(300, true, 1) }) },
+      { answers: everybody({ reconciler: oldest(300, { running: true, underWay: 1 }) }) },
       {
         where: 'reconciler',
         what: 'last look at everything',
@@ -90,17 +90,17 @@ describe('diagnose', () => {
     ],
     [
       'a service waits for its turn',
-      { answers: everybody({ reconciler: oldest(300, false, 4) }) },
+      { answers: everybody({ reconciler: oldest(300, { running: false, underWay: 4 }) }) },
       { where: 'reconciler', what: 'last look at everything', state: 'warning', message: '5 min ago, of web, while 4 others run' },
     ],
     [
       'the look at a service is stuck',
-      { answers: everybody({ reconciler: oldest(3_600, true, 1) }) },
+      { answers: everybody({ reconciler: oldest(3_600, { running: true, underWay: 1 }) }) },
       { where: 'reconciler', what: 'last look at everything', state: 'failed' },
     ],
     [
       'no look at a service comes to its end',
-      { answers: everybody({ scheduler: oldest(91, false, 0) }) },
+      { answers: everybody({ scheduler: oldest(91, { running: false, underWay: 0 }) }) },
       { where: 'scheduler', what: 'last look at everything', state: 'failed', message: '1 min ago, of web' },
     ],
     [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CloudEvent, DataOf } from '@kedge/shared/contracts';
+import { noon } from '../testing/recording-terminal.ts';
 import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
 import { gistOf } from './describe-event.ts';
 import { type DeployView, type deploySubjects, judgeDeploy } from './judge-deploy.ts';
@@ -45,6 +46,8 @@ const earlierSucceeded = event('deploy.succeeded', {
   drained: true,
   openRequests: 0,
 });
+
+const since = '2026-03-01T11:58:00.000Z';
 
 function judge(view: Partial<DeployView>): string {
   const judged = judgeDeploy({
@@ -153,6 +156,16 @@ describe('judgeDeploy', () => {
       'ends when a rollout made way for what serves already',
       { events: [started, superseded] },
       'nothing: Nothing to do: web is serving aaaaaaaaaaaa already.',
+    ],
+    [
+      'counts the change from when nothing stood in its way any more',
+      { events: [succeeded], waitedUntil: new Date(noon.getTime() - 1_200) },
+      'succeeded: web serves bbbbbbbbbbbb after 1.2 s; before that it waited 3 s',
+    ],
+    [
+      'names no next try that is over',
+      { status: serviceStatus({ waiting: { code: 'PORT_TAKEN', message: 'taken', since, retryAt: since, failures: 1 } }) },
+      'going: waiting: taken (PORT_TAKEN)',
     ],
     [
       'finds a success that it missed',

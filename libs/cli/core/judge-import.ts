@@ -11,6 +11,7 @@ interface ImportView {
   readonly dispenserPid: number | null;
 }
 
+/** `not-yet` has a reason that a person can mend. */
 export type ImportJudgement =
   | { readonly kind: 'ready'; readonly services: readonly ServiceName[]; readonly dispensers: readonly ForeignContainer[] }
   /** No container of Dispenser is in the way any more. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CloudEvent, PlanReply, ServiceStatus } from '@kedge/shared/contracts';
-import { digestB, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
 import { noon } from '../testing/recording-terminal.ts';
+import { digestB, releaseB, rollout, serviceStatus, web } from '../testing/samples.ts';
 import { judgeService } from './judge-service.ts';
 
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };

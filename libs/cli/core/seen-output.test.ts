@@ -5,15 +5,21 @@ import { createSeenOutput } from './seen-output.ts';
 
 type Source = LogsReply['sources'][number];
 const starts = ['2026-03-01T12:00:00.000Z', '2026-03-01T12:00:02.000Z'];
-const source = (name: string, start: number | null, lines: string[]): Source => ({
+interface Output {
+  readonly name: string;
+  /** Which of `starts`; null: of no container. */
+  readonly start: number | null;
+  readonly lines: string[];
+}
+const source = ({ name, start, lines }: Output): Source => ({
   name,
   container: start === null ? null : 'c1',
   startedAt: start === null ? null : (starts[start] ?? null),
   exitCode: null,
   lines,
 });
-const run = (number: number, lines: string[]) => source(`run ${starts[number]}`, number, lines);
-const live = (number: number, lines: string[]) => source('tick', number, lines);
+const run = (number: number, lines: string[]) => source({ name: `run ${starts[number]}`, start: number, lines });
+const live = (number: number, lines: string[]) => source({ name: 'tick', start: number, lines });
 
 /** What each look after the first adds, as `name: lines`. */
 function addedBy(...[first = [], ...looks]: (readonly Source[])[]): string[] {
@@ -48,8 +54,8 @@ describe('what was seen of an output', () => {
   });
 
   it('goes by the name where nobody knows the container any more', () => {
-    const lost = source('run x', null, ['a']);
-    assert.deepEqual(addedBy([lost], [lost], [source('run x', null, ['a', 'b'])]), ['', 'run x: b']);
+    const lost = source({ name: 'run x', start: null, lines: ['a'] });
+    assert.deepEqual(addedBy([lost], [lost], [source({ name: 'run x', start: null, lines: ['a', 'b'] })]), ['', 'run x: b']);
   });
 
   it('is kept while a container is gone', () => {

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '@kedge/shared/contracts';
 
+/** Events of the past and of the present, in one row. */
 export interface Timeline {
   /** Takes an event as it happens. */
   hear(event: CloudEvent): void;

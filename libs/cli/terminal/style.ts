@@ -3,6 +3,7 @@ import picocolors from 'picocolors';
 /** What a piece of text means to the reader. How that looks is decided here and nowhere else. */
 export type Tone = 'plain' | 'good' | 'busy' | 'warning' | 'bad' | 'dim' | 'strong';
 
+/** Text as it looks on this stream: unchanged where there are no colours. */
 export type Paint = (tone: Tone, text: string) => string;
 
 /** Colours on a terminal only, and never when NO_COLOR is set to anything (https://no-color.org). */

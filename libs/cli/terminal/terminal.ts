@@ -7,6 +7,7 @@ import { type Cell, formatTable } from './table.ts';
 type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 type InputStream = Readable & { readonly isTTY?: boolean };
 
+/** What a process has of its surroundings; tests bring their own. */
 export interface TerminalStreams {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -39,6 +40,7 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
+/** Colours and changing lines only where `stdout` is a terminal. */
 export function createTerminal(streams: TerminalStreams): Terminal {
   const { stdout, stderr, stdin, environment, now } = streams;
   const isTerminal = stdout.isTTY === true;

@@ -65,7 +65,8 @@ export function createFakeBus(
     asked.push({ subject, data });
     const answer: ((data: DataOf<Name>) => ReplyOf<Name>) | undefined = answers[subject];
     const isLost = lost(subject, asked.filter((each) => each.subject === subject).length);
-    if (!answer || isLost) throw new RetryableError('REQUEST_UNANSWERED', `${subjects[subject].owner} did not answer ${subject}: no responders`);
+    if (!answer || isLost)
+      throw new RetryableError('REQUEST_UNANSWERED', `${subjects[subject].owner} did not answer ${subject}: no responders`);
     const reply = answer(data);
     subjects[subject].reply.parse(reply);
     return reply;

@@ -14,6 +14,8 @@ interface RunLineOptions {
   readonly processesFolder?: string;
   /** In place of the bus: why it cannot be joined. */
   readonly refusal?: Error;
+  /** The default network that is set. Default: none. */
+  readonly network?: string;
   /** Default: nobody starts a stack for `kedge dev`. */
   readonly dev?: DevErrand;
   /** Hears whom the line connects to. */
@@ -31,6 +33,7 @@ export async function runLine(
     configFolder = '/nowhere',
     processesFolder = '/proc',
     refusal,
+    network,
     dev,
     onConnect,
   }: RunLineOptions = {},
@@ -49,6 +52,7 @@ export async function runLine(
     configPlace: { folder: configFolder },
     processesFolder,
     proxyPort: 80,
+    network,
     dev: dev ?? null,
     connect,
   });

@@ -27,7 +27,7 @@ describe('the configuration folder on disk', () => {
       kind: 'read',
       entry: 'dispenser.toml',
       text: 'delay = 1\n',
-      services: { web: { kind: 'text', text: 'x' }, gone: { kind: 'unreadable', reason: 'does not exist' } },
+      services: { web: { kind: 'text', text: 'x' }, gone: { kind: 'unreadable', reason: 'does not exist, and neither does its folder' } },
       variables: '',
     });
   });

@@ -67,7 +67,7 @@ describe('a text of the user', () => {
         ['pipe.toml', 'is no regular file'],
         ['socket.toml', 'is no regular file'],
         ['none.toml', 'does not exist'],
-        ['a.toml/service.toml', 'does not exist'],
+        ['a.toml/service.toml', 'does not exist; what should be its folder is a file: name the folder that it lies in'],
       ] as const) {
         assert.deepEqual(await readText(path(name)), { kind: 'unreadable', reason }, name);
       }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open } from 'node:fs/promises';
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { FileReading } from './folder-reading.ts';
 
 /** A larger file is a mistake, and its spec would not fit into KV. */
@@ -61,7 +62,7 @@ async function reasonOf(path: string, code: string): Promise<string> {
         (info) => info.isSymbolicLink(),
         () => false,
       );
-      return isLink ? 'is a link that leads nowhere' : 'does not exist';
+      return isLink ? 'is a link that leads nowhere' : `does not exist${await missingFolder(path)}`;
     }
     case 'ELOOP':
       return 'cannot be reached: links lead in a circle (ELOOP)';
@@ -73,6 +74,13 @@ async function reasonOf(path: string, code: string): Promise<string> {
     default:
       return `cannot be read (${code})`;
   }
+}
+
+/** What else is missing, when it is more than the file. */
+async function missingFolder(path: string): Promise<string> {
+  const above = await stat(dirname(path)).catch(() => null);
+  if (above?.isDirectory()) return '';
+  return above ? '; what should be its folder is a file: name the folder that it lies in' : ', and neither does its folder';
 }
 
 function tooLarge(bytes: number): FileReading {

@@ -11,7 +11,7 @@ function disk(texts: Record<string, string>) {
   const readAll = createRememberedTexts({
     marksOf: async (paths) => {
       asked.push(...paths);
-      return paths.map((path) => marks.get(path) ?? { mark: 'first', changedAtMs: 0 });
+      return paths.map((path) => marks.get(path) ?? { mark: 'first', changedAtMs: 1 });
     },
     async readText(path) {
       opened.push(path);
@@ -101,5 +101,13 @@ describe('texts that are remembered', () => {
     texts.a = 'three';
     marks.set('a', { mark: 'written', changedAtMs: 2 });
     assert.notEqual((await readAll(paths)).readings, readings);
+  });
+
+  it('are asked for again while they are not there, for they may be missing for another reason', async () => {
+    const { read, opened, marks } = disk({});
+    marks.set('a', { mark: 'ENOENT', changedAtMs: 0 });
+    const [first] = await read(60_000, 'a');
+    assert.equal((await read(120_000, 'a'))[0], first);
+    assert.deepEqual(opened, ['a', 'a']);
   });
 });

@@ -16,7 +16,7 @@ interface TextPorts {
 interface Remembered {
   readonly mark: string;
   readonly reading: FileReading;
-  /** False when the file was read so shortly after a change that another one might not show. */
+  /** False when another change might not show: of a file that has no mark, or was read too shortly after the last one. */
   readonly certain: boolean;
 }
 
@@ -48,7 +48,8 @@ export function createRememberedTexts({ marksOf, readText, now }: TextPorts) {
     for (let at = 0; at < opened.length; at += mostOpen) {
       await Promise.all(
         opened.slice(at, at + mostOpen).map(async ({ place, path, last, mark, changedAtMs }) => {
-          const certain = Math.abs(now() - changedAtMs) > coarsestMs;
+          // What is not there may be missing for another reason next time.
+          const certain = changedAtMs > 0 && Math.abs(now() - changedAtMs) > coarsestMs;
           const reading = await readText(path);
           after[place] = { mark, certain, reading: last && sameReading(last.reading, reading) ? last.reading : reading };
         }),

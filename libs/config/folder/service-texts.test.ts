@@ -83,7 +83,7 @@ describe('the files of services', () => {
     await texts.look(folders);
     assert.deepEqual(await texts.look(['db', 'none']), {
       db: { kind: 'text', text: 'a' },
-      none: { kind: 'unreadable', reason: 'does not exist' },
+      none: { kind: 'unreadable', reason: 'does not exist, and neither does its folder' },
     });
     assert.deepEqual(await texts.look([]), {});
   });

@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TerminalError } from '@kedge/shared/kernel';
 import { isEnvFileName, primaryFile } from '../env-file-name.ts';
 import type { TemplateFolder, TextFile } from '../ports.ts';
+import { systemReason } from './system-reason.ts';
 
 /** A larger file is a mistake. */
 const largestFileBytes = 1024 * 1024;
@@ -20,7 +21,7 @@ export function createTemplateFolder(folder: string): TemplateFolder {
     } catch (thrown) {
       const code = codeOf(thrown);
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-      return { path, text: null, trouble: code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : code };
+      return { path, text: null, trouble: code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : systemReason(code) };
     }
   }
 
@@ -36,6 +37,8 @@ export function createTemplateFolder(folder: string): TemplateFolder {
       const names = await readdir(folder).catch(() => []);
       const secondary = names.filter((name) => name.endsWith(`.${primaryFile}`)).toSorted();
       const files = await Promise.all([primaryFile, ...secondary].map(readOne));
+      // Whoever mounts a file that is not there gets a folder of its name.
+      if (files[0] === null && (await isFolder(primaryFile))) files[0] = { path: primaryFile, text: null, trouble: 'it is a folder' };
       return files.filter((file) => file !== null);
     },
 

@@ -5,6 +5,7 @@ export function addressesClash(left: string | undefined, right: string | undefin
   return isEverywhere(left) || isEverywhere(right) || shortest(left ?? '') === shortest(right ?? '');
 }
 
+/** Whether a port on it is taken on every address of the host: there is none, or it is the unspecified one of IPv4 or IPv6. */
 export function isEverywhere(address: string | undefined): boolean {
   return address === undefined || ['0.0.0.0', '::'].includes(shortest(address));
 }

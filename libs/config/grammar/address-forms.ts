@@ -14,6 +14,7 @@ export const HostName = formed(
 /** How a container calls itself. The kernel holds no more (`HOST_NAME_MAX`). */
 export const OwnHostName = HostName.max(64, 'must not be longer than 64 characters');
 
+/** In four decimal numbers; no host name, and no IPv6. */
 export const Ipv4 = formed(
   z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address such as "10.0.0.7"'),
   'address',

@@ -4,6 +4,7 @@ import { takesText } from './takes-text.ts';
 import type { TemplateFile } from './template-file.ts';
 import { correct, cureOf } from './value-cure.ts';
 
+/** A variable because of whose value a file is no TOML. */
 export interface BreakingVariable {
   /** Where its `${` stands in the source. */
   readonly offset: number;

@@ -19,14 +19,14 @@ function build(
     typeof text === 'string' ? [[folder, { text, ...readService(templateFile(`${folder}/service.toml`, text), { folder, within }) }]] : [],
   );
   const unreadable = Object.entries(services).flatMap(([folder, file]): [string, Unreadable][] =>
-    typeof file === 'string' ? [] : [[folder, { kind: 'unreadable', reason: file.unreadable }]],
+    typeof file === 'string' ? [] : [[folder, { reason: file.unreadable }]],
   );
   return buildConfiguration({
     entry: 'dispenser.toml',
     main,
     services: new Map(readings),
     unreadable: new Map(unreadable),
-    envFiles: new Map(),
+    envFiles: { variables: new Map(), unreadable: new Map() },
     proxyPort,
     getAlong: false,
   });

@@ -1,10 +1,9 @@
 import { posix } from 'node:path';
 import type { ConfigProblem } from '@kedge/shared/contracts';
-import type { FileReading } from '../folder/folder-reading.ts';
 import type { Configuration, ConfiguredService, EntryName } from './configuration.ts';
 import type { DeclaredService } from './declared-service.ts';
 import { judgeServices, type Names } from './judge-services.ts';
-import type { MainConfiguration } from './main-configuration.ts';
+import type { ListedService, MainConfiguration } from './main-configuration.ts';
 import { unusedTables } from './main-file.ts';
 import type { ServiceReading } from './read-service.ts';
 import { type EnvFileContents, mergeEnvFiles } from './service-env-files.ts';
@@ -13,7 +12,12 @@ import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import { nameInText } from './wanted-services.ts';
 import { isLeftOut } from './well-formed.ts';
 
-export type Unreadable = Extract<FileReading, { kind: 'unreadable' }>;
+/** Why a file cannot be read. */
+export interface Unreadable {
+  readonly reason: string;
+  /** Where in the file, when it lies in a place of it. */
+  readonly at?: { readonly line: number; readonly column: number };
+}
 
 interface Parts {
   readonly entry: EntryName;
@@ -31,6 +35,7 @@ interface Parts {
   readonly isPart?: boolean;
 }
 
+/** What came of the files of a configuration, and everything that was found in them; in no order. */
 export interface Built {
   /** Null when something is wrong, here or in a file that could not be read. */
   readonly configuration: Configuration | null;
@@ -44,9 +49,9 @@ export function buildConfiguration(parts: Parts): Built {
   const problems: ConfigProblem[] = [...main.problems];
   const warnings: ConfigProblem[] = [...main.warnings];
   let declared: DeclaredService[] = [];
-  for (const { folder, index } of main.folders) {
+  for (const { folder, index, shownAs } of main.folders) {
     const file = unreadable.size > 0 && unreadable.get(folder);
-    if (file) problems.push(unreadableProblem(main.file, { folder, index, file }));
+    if (file) problems.push(unreadableProblem(main.file, { index, shownAs, file }));
     const found = services.get(folder);
     if (!found) continue;
     // Of thousands of services most have neither.
@@ -91,13 +96,14 @@ function networksOf({ file, part: { network = [] }, tells }: MainConfiguration):
 
 /** Services of which only a name can be told: as it stands in a file that is no TOML, or what their folder is called. */
 function othersOf({ main, services }: Parts): Names {
-  const others = main.folders.flatMap(({ folder }) => {
+  const others = main.folders.flatMap(({ folder, shownAs }) => {
     const found = services.get(folder);
     if (found?.service?.part.service?.name !== undefined) return [];
-    return [{ folder: posix.basename(folder), name: nameInText(found?.text ?? '') }];
+    return [{ folder: posix.basename(folder), isMade: shownAs !== serviceFile(folder), name: nameInText(found?.text ?? '') }];
   });
   const names = others.flatMap(({ folder, name }) => [folder, name ?? []].flat());
-  return { names, shown: names, isWhole: main.tells.allServices && !others.some(({ name }) => name?.includes('${')) };
+  const shown = others.flatMap(({ folder, isMade, name }) => [isMade ? [] : folder, name ?? []].flat());
+  return { names, shown, isWhole: main.tells.allServices && !others.some(({ name }) => name?.includes('${')) };
 }
 
 /** The services, waiting for each other only. */
@@ -116,13 +122,10 @@ function withoutOthers(services: readonly DeclaredService[]): DeclaredService[] 
 /** What is wrong within a file is told there; a file that is none, where it is named. */
 function unreadableProblem(
   main: TomlFile,
-  { folder, index, file }: { readonly folder: string; readonly index: number; readonly file: Unreadable },
+  { index, shownAs, file }: Pick<ListedService, 'index' | 'shownAs'> & { readonly file: Unreadable },
 ): ConfigProblem {
-  const path = serviceFile(folder);
-  if (file.at) return { file: path, ...file.at, message: file.reason };
-  const pointer = ['service', index, 'path'];
-  const name = taintAt(main, pointer) ? 'the service.toml of the folder here' : path;
-  return problemAt(main, { pointer, message: `${name} ${file.reason}` });
+  if (file.at) return { file: shownAs, ...file.at, message: file.reason };
+  return problemAt(main, { pointer: ['service', index, 'path'], message: `${shownAs} ${file.reason}` });
 }
 
 /** Whether a service that was read again can be taken for the one before, as far as others are concerned. */

@@ -18,6 +18,7 @@ interface TableToCheck<Whole extends z.ZodType, Part extends z.ZodType> {
   readonly unknown?: readonly Pointer[];
 }
 
+/** What a check leaves: the whole, what of it is still worth a judgement, and what is wrong. */
 export interface Checked<Whole, Part> {
   /** Null when something is wrong, or not known. */
   readonly value: Whole | null;

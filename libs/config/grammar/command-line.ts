@@ -1,3 +1,4 @@
+/** The words, which may be none; or why a shell would not take the line either. */
 export type SplitCommandLine = { readonly ok: true; readonly words: readonly string[] } | { readonly ok: false; readonly message: string };
 
 /**

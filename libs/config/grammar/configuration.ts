@@ -18,6 +18,7 @@ export interface Configuration {
   readonly warnings: readonly ConfigProblem[];
 }
 
+/** A service in which nothing was found wrong. */
 export interface ConfiguredService {
   readonly name: ServiceName;
   /** Relative to the configuration folder. */

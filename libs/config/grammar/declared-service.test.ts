@@ -4,7 +4,11 @@ import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 
 const declare = (text: string, rendering = {}) =>
-  declareService({ file: tomlFile('web/service.toml', text, rendering), folder: 'web', within: { path: '/config', name: './deploy' } });
+  declareService({
+    file: tomlFile('web/service.toml', { source: text, ...rendering }),
+    folder: 'web',
+    within: { path: '/config', name: './deploy' },
+  });
 const minimal = '[service]\nname = "web"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n';
 const briefly = (text: string) => declare(text).problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 

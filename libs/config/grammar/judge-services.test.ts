@@ -6,7 +6,7 @@ import { judgeServices, type Names } from './judge-services.ts';
 
 function declared(folder: string, more = '', { name = folder, rendering = {} } = {}): DeclaredService {
   const text = `[service]\nname = "${name}"\nimage = "nginx"\n[dispenser]\nwatch = true\n${more}`;
-  const file = tomlFile(`${folder}/service.toml`, text, rendering);
+  const file = tomlFile(`${folder}/service.toml`, { source: text, ...rendering });
   return declareService({ file, folder, within: { path: '/config', name: './deploy' } }).service;
 }
 

@@ -42,8 +42,7 @@ export const CommandWords = formed(
     for (const [index, word] of words.entries()) if (!word.success) refuse('must be text in quotes', [index]);
     return words.flatMap((word) => (word.success ? [word.data] : []));
   }),
-  'array of texts, or one text',
-  { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  { form: 'array of texts, or one text', anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
 );
 
 const memoryForm = /^(\d+(?:\.\d+)?)(b|k|kb|m|mb|g|gb)?$/;
@@ -81,6 +80,7 @@ export const Memory = formed(
   memory.transform((text) => (bytesOf(text) === 0 ? undefined : text)),
   'amount',
 );
+/** As `Memory`, but nothing is no size: the engine would take its own. */
 export const ShmSize = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
 
 const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
@@ -97,11 +97,11 @@ export const Cpus = formed(
     context.issues.push({ code: 'custom', message: processors, input: undefined });
     return z.NEVER;
   }),
-  'number or text',
-  { anyOf: [{ type: 'number', minimum: 0 }, { type: 'string' }] },
+  { form: 'number or text', anyOf: [{ type: 'number', minimum: 0 }, { type: 'string' }] },
 );
 
 const portForm = 'must be a port number from 1 to 65535';
+/** Without quotes; 0, which asks the system for any port, is none. */
 export const Port = formed(z.int().min(1, portForm).max(65_535, portForm), '1 to 65535');
 
 const durationForm = 'must be a duration such as "500ms", "10s" or "1m30s"';
@@ -114,8 +114,7 @@ export const Duration = formed(
     .string()
     .refine((text) => millisecondsOf(text) !== null, durationForm)
     .refine((text) => (millisecondsOf(text) ?? 0) <= longestMs, 'must not be longer than "596h"'),
-  'duration',
-  { pattern: '^\\s*(\\d+(\\.\\d+)?(ms|s|m|h))+\\s*$' },
+  { form: 'duration', pattern: '^\\s*(\\d+(\\.\\d+)?(ms|s|m|h))+\\s*$' },
 );
 
 /** More than nothing: an attempt of no time fails, and without a pause nothing else gets done. */

@@ -112,8 +112,8 @@ enabled = true
 
   it('still names its services when something else is wrong', () => {
     assert.deepEqual(read('dealy = 5\n[[service]]\npath = "web"\n[[service]]\npath = "api"\n').folders, [
-      { folder: 'web', index: 0 },
-      { folder: 'api', index: 1 },
+      { folder: 'web', index: 0, shownAs: 'web/service.toml' },
+      { folder: 'api', index: 1, shownAs: 'api/service.toml' },
     ]);
   });
 });

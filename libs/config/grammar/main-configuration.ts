@@ -6,10 +6,22 @@ import { judgeMain } from './judge-main.ts';
 import { MainFile, MainPart } from './main-file.ts';
 import { sealTainted } from './seal-tainted.ts';
 import { type NamedFolder, servicePath } from './service-path.ts';
+import { shownServiceFile } from './shown-path.ts';
 import { problemAt, quoted, type TomlFile } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
 import { warningsOfNetworks } from './warnings.ts';
 
+/** A `[[service]]` of the main file. */
+export interface ListedService {
+  /** Of its file, relative to the configuration folder. */
+  readonly folder: string;
+  /** Which it is. */
+  readonly index: number;
+  /** What messages call its file. */
+  readonly shownAs: string;
+}
+
+/** What a main file says. It holds no value that a variable filled where messages come from. */
 export interface MainConfiguration {
   readonly file: TomlFile;
   /** Null when something is wrong with it. */
@@ -17,7 +29,7 @@ export interface MainConfiguration {
   /** What is well-formed of it. */
   readonly part: MainPart;
   /** Folders of services, as far as they can be told although something else is wrong. */
-  readonly folders: readonly { readonly folder: string; readonly index: number }[];
+  readonly folders: readonly ListedService[];
   /** False where it may name more than can be told. */
   readonly tells: { readonly allServices: boolean; readonly allNetworks: boolean };
   readonly problems: readonly ConfigProblem[];
@@ -48,7 +60,7 @@ export function readMain({ file, within, unknown = [] }: MainToRead): MainConfig
 
 /** Also from a file that has other faults, so that those of the services are told together with its own. */
 function foldersOf({ service = [] }: MainPart, { file, within }: MainToRead): Pick<MainConfiguration, 'folders' | 'problems'> {
-  const folders: { readonly folder: string; readonly index: number }[] = [];
+  const folders: ListedService[] = [];
   const problems: ConfigProblem[] = [];
   for (const [index, each] of service.entries()) {
     if (each?.path === undefined) continue;
@@ -57,7 +69,7 @@ function foldersOf({ service = [] }: MainPart, { file, within }: MainToRead): Pi
     const first = place.ok ? folders.find(({ folder }) => folder === place.folder) : undefined;
     if (!place.ok) problems.push(problemAt(file, { pointer, message: place.message }));
     else if (first) problems.push(listedTwice(file, { pointer, folder: place.folder, first: first.index }));
-    else folders.push({ folder: place.folder, index });
+    else folders.push({ folder: place.folder, index, shownAs: shownServiceFile(file, { pointer, folder: place.folder }) });
   }
   return { folders, problems };
 }

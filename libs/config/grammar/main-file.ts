@@ -11,25 +11,30 @@ const NetworkTable = z.strictObject({
     z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, 'must be letters, digits, "_", "." or "-", and begin with a letter or digit'),
     'letters, digits, `_`, `.`, `-`; each once. `bridge`, `host`, `none` and `default` belong to the engine and only fit `external`',
   ),
-  driver: told(
-    spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: ['null'] }),
-    'of the engine; `host` and `none` only with `external`, as the engine has one of each',
-    { default: 'bridge' },
-  ).optional(),
-  external: told(z.boolean(), 'it exists; it is neither made nor removed', { default: false }).optional(),
-  internal: told(z.boolean(), 'no way out', { default: false }).optional(),
-  attachable: told(z.boolean(), 'other containers may join an overlay', { default: true }).optional(),
-  labels: told(formed(z.record(z.string(), z.string()), 'table of texts'), 'labels of the network', { fallback: 'none' }).optional(),
+  driver: told(spelling({ bridge: [], host: [], overlay: [], macvlan: [], none: ['null'] }), {
+    description: 'of the engine; `host` and `none` only with `external`, as the engine has one of each',
+    default: 'bridge',
+  }).optional(),
+  external: told(z.boolean(), { description: 'it exists; it is neither made nor removed', default: false }).optional(),
+  internal: told(z.boolean(), { description: 'no way out', default: false }).optional(),
+  attachable: told(z.boolean(), { description: 'other containers may join an overlay', default: true }).optional(),
+  labels: told(formed(z.record(z.string(), z.string()), 'table of texts'), {
+    description: 'labels of the network',
+    fallback: 'none',
+  }).optional(),
 });
 
 const ProxySettings = z.strictObject({
-  enabled: told(z.boolean(), 'with `false` it does not listen, and services may publish its port', { default: true }).optional(),
-  strategy: told(
-    spelling({ 'https-only': [], 'http-only': [], both: [] }),
-    'which protocols hosts are served by, as far as they have a certificate',
-    { default: 'https-only' },
-  ).optional(),
-  trust_forwarded_headers: told(z.boolean(), 'another proxy stands before this one: keep its `X-Forwarded-*`', {
+  enabled: told(z.boolean(), {
+    description: 'with `false` it does not listen, and services may publish its port',
+    default: true,
+  }).optional(),
+  strategy: told(spelling({ 'https-only': [], 'http-only': [], both: [] }), {
+    description: 'which protocols hosts are served by, as far as they have a certificate',
+    default: 'https-only',
+  }).optional(),
+  trust_forwarded_headers: told(z.boolean(), {
+    description: 'another proxy stands before this one: keep its `X-Forwarded-*`',
     default: false,
   }).optional(),
 });
@@ -38,12 +43,12 @@ const ProxySettings = z.strictObject({
 const Telemetry = z.looseObject({
   enabled: told(z.boolean(), 'whether anything is sent'),
   base_uri: told(z.string(), 'where to: a URL or a path'),
-  status_interval: told(seconds, 'between two reports', { default: 60 }).optional(),
+  status_interval: told(seconds, { description: 'between two reports', default: 60 }).optional(),
   maintenance: told(
     z.strictObject({
       enabled: told(z.boolean(), 'whether tables are compacted'),
-      interval_seconds: told(seconds, 'between two rounds', { default: 3600 }).optional(),
-      retention_hours: told(amount('hours'), 'how long old files stay', { default: 168 }).optional(),
+      interval_seconds: told(seconds, { description: 'between two rounds', default: 3600 }).optional(),
+      retention_hours: told(amount('hours'), { description: 'how long old files stay', default: 168 }).optional(),
     }),
     'upkeep of the tables',
   ).optional(),
@@ -51,7 +56,13 @@ const Telemetry = z.looseObject({
 
 const ListedService = z.strictObject({
   path: told(
-    formed(z.string().min(1, 'must name a folder'), 'folder'),
+    formed(
+      z
+        .string()
+        .min(1, 'must name a folder')
+        .refine((path) => !path.includes('\0'), 'must not contain the character NUL; no folder has it in its name'),
+      'folder',
+    ),
     'folder of a `service.toml`, inside of the folder of this file: relative to it, or absolute; each once',
   ),
 });
@@ -59,7 +70,7 @@ const ListedService = z.strictObject({
 /** `kedge.toml` or `dispenser.toml`. */
 export const MainFile = z.strictObject({
   /** Seconds between two looks at an image. */
-  delay: told(seconds, 'between two looks at an image; at least one second passes', { default: 60 }).default(60),
+  delay: told(seconds, { description: 'between two looks at an image; at least one second passes', default: 60 }).default(60),
   service: told(z.array(ListedService), 'the services').default([]),
   network: told(z.array(NetworkTable), 'networks that services name').optional(),
   proxy: told(ProxySettings, "settings of Kedge's own proxy").optional(),

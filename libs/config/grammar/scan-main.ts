@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
-import type { MainConfiguration } from './main-configuration.ts';
-import { type NamedFolder, servicePath } from './service-path.ts';
+import type { ListedService, MainConfiguration } from './main-configuration.ts';
+import { type NamedFolder, serviceFile, servicePath } from './service-path.ts';
 import { asWritten } from './source-place.ts';
 import type { TomlFile } from './template-file.ts';
 import { pointerText, type TomlPlace } from './toml-places.ts';
@@ -18,12 +18,12 @@ interface BrokenMain {
  */
 export function scanMain({ path, source, within, problems }: BrokenMain): MainConfiguration {
   const places = new Map<string, TomlPlace>();
-  const folders: { readonly folder: string; readonly index: number }[] = [];
+  const folders: ListedService[] = [];
   for (const { value, offset } of literalPaths(source)) {
     const place = servicePath(value, within);
     if (!place.ok || folders.some(({ folder }) => folder === place.folder)) continue;
     const index = folders.length;
-    folders.push({ folder: place.folder, index });
+    folders.push({ folder: place.folder, index, shownAs: serviceFile(place.folder) });
     places.set(pointerText(['service', index, 'path']), { key: offset, keyEnd: offset, value: offset, end: offset });
   }
   const file: TomlFile = { path, source, rendered: '', map: asWritten, tainted: [], taints: new Map(), root: {}, places };

@@ -31,7 +31,7 @@ const everywhere = [
 describe('values from variables', () => {
   it('are references where a program gets them, and stay plain elsewhere', () => {
     const tainted = everywhere.map((pointer) => taintedLeaf(pointer));
-    const { root, problems } = sealTainted(tomlFile('web/service.toml', text, { variables, tainted }));
+    const { root, problems } = sealTainted(tomlFile('web/service.toml', { source: text, variables, tainted }));
     assert.deepEqual(problems, []);
     const table = (name: string) => root[name] as Record<string, unknown>;
     assert.deepEqual(table('env'), { TOKEN: new TaintedText({ ref: 'web/service.toml#/env/TOKEN', fingerprint: 'key1:aa' }), PLAIN: 'x' });
@@ -52,8 +52,8 @@ describe('values from variables', () => {
   });
 
   it('are refused elsewhere when they come from a secret source', () => {
-    const tainted = everywhere.map((pointer) => taintedLeaf(pointer, 'secret-source'));
-    const { problems } = sealTainted(tomlFile('web/service.toml', text, { variables, tainted }));
+    const tainted = everywhere.map((pointer) => taintedLeaf(pointer, { origin: 'secret-source' }));
+    const { problems } = sealTainted(tomlFile('web/service.toml', { source: text, variables, tainted }));
     assert.deepEqual(
       problems.map(({ key, line, column }) => [key, line, column]),
       [
@@ -66,23 +66,28 @@ describe('values from variables', () => {
   });
 
   it('may stand in tables that are dropped', () => {
-    const file = tomlFile('kedge.toml', '[certbot]\nemail = "${mail}"\n', {
+    const file = tomlFile('kedge.toml', {
+      source: '[certbot]\nemail = "${mail}"\n',
       variables: { mail: 'x' },
-      tainted: [taintedLeaf(['certbot', 'email'], 'secret-source')],
+      tainted: [taintedLeaf(['certbot', 'email'], { origin: 'secret-source' })],
     });
     assert.deepEqual(sealTainted(file).problems, []);
   });
 
   it('stay when they are not text, so that their type is refused', () => {
     const { root } = sealTainted(
-      tomlFile('web/service.toml', '[env]\nA = ${n}\n', { variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'])] }),
+      tomlFile('web/service.toml', { source: '[env]\nA = ${n}\n', variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'])] }),
     );
     assert.deepEqual({ ...(root.env as object) }, { A: 5 });
   });
 
   it('must be text, when they come from a secret source', () => {
     const { problems } = sealTainted(
-      tomlFile('web/service.toml', '[env]\nA = ${n}\n', { variables: { n: '5' }, tainted: [taintedLeaf(['env', 'A'], 'secret-source')] }),
+      tomlFile('web/service.toml', {
+        source: '[env]\nA = ${n}\n',
+        variables: { n: '5' },
+        tainted: [taintedLeaf(['env', 'A'], { origin: 'secret-source' })],
+      }),
     );
     assert.match(problems[0]?.message ?? '', /env.A: must be text in quotes, such as "\$\{name\}"/);
   });

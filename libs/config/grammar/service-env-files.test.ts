@@ -42,11 +42,11 @@ describe('the env files of a service', () => {
 
   it('fill env from the first to the last, and what the service itself says wins', () => {
     const { service } = declare('["a.env", "b.env"]', '[env]\nOWN = "1"\n');
-    const contents: EnvFileContents = new Map([
+    const variables: EnvFileContents['variables'] = new Map([
       ['web/a.env', [variable('ONE', 'a1'), variable('TWO', 'a2'), variable('OWN', 'a3')]],
       ['web/b.env', [variable('TWO', 'b2')]],
     ]);
-    const { spec, problems } = mergeEnvFiles(service, contents);
+    const { spec, problems } = mergeEnvFiles(service, { variables, unreadable: new Map() });
     assert.deepEqual(problems, []);
     assert.deepEqual(spec?.env, { ONE: variable('ONE', 'a1').secret, TWO: variable('TWO', 'b2').secret, OWN: '1' });
   });
@@ -68,17 +68,32 @@ describe('the env files of a service', () => {
 
   it('may be missing only when they are not required', () => {
     const { service } = declare('["a.env", { path = "b.env", required = false }]');
-    const { problems } = mergeEnvFiles(
-      service,
-      new Map([
-        ['web/a.env', null],
-        ['web/b.env', null],
-      ]),
-    );
+    const variables = new Map([
+      ['web/a.env', null],
+      ['web/b.env', null],
+    ]);
+    const { problems } = mergeEnvFiles(service, { variables, unreadable: new Map() });
     assert.deepEqual(
       problems.map(({ line, column, key }) => [line, column, key]),
       [[4, 13, 'service.env_file[0]']],
     );
     assert.match(problems[0]?.message ?? '', /"web\/a.env" does not exist in the configuration folder/);
+  });
+
+  it('that cannot be read are told where they are named, required or not', () => {
+    const { service } = declare('["a.env", { path = "b.env", required = false }]');
+    const unreadable = new Map([
+      ['web/a.env', 'cannot be read: it is a folder'],
+      ['web/b.env', 'cannot be read: EIO'],
+    ]);
+    assert.deepEqual(
+      mergeEnvFiles(service, { variables: new Map(), unreadable }).problems.map(
+        ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`,
+      ),
+      [
+        'web/service.toml:4:13 service.env_file[0]: "web/a.env" cannot be read: it is a folder',
+        'web/service.toml:4:31 service.env_file[1].path: "web/b.env" cannot be read: EIO',
+      ],
+    );
   });
 });

@@ -48,27 +48,31 @@ export function placeEnvFiles(
   return { files, problems };
 }
 
-/** What was read from the files of several services, by path; null for one that does not exist. */
-export type EnvFileContents = ReadonlyMap<string, NonNullable<RenderReply['envFiles']>[number]['variables']>;
+/** What was read from the files of several services, by path. */
+export interface EnvFileContents {
+  /** Null for one that does not exist. */
+  readonly variables: ReadonlyMap<string, NonNullable<RenderReply['envFiles']>[number]['variables']>;
+  /** Why others, which are there, cannot be read. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
 
-/** The service with the variables of its files below those of `[env]`; a required one that is missing is told at its place. */
+/** The service with the variables of its files below those of `[env]`; one that is missing or cannot be read is told where it is named. */
 export function mergeEnvFiles(
   { file, spec, envFiles }: Pick<DeclaredService, 'file' | 'spec' | 'envFiles'>,
-  contents: EnvFileContents,
+  { variables: contents, unreadable }: EnvFileContents,
 ): { readonly spec: ServiceSpec | null; readonly problems: readonly ConfigProblem[] } {
   if (envFiles.length === 0) return { spec, problems: [] };
-  const problems = envFiles
-    .filter(({ path, required }) => required && contents.get(path) === null)
-    .map(({ path, pointer }) =>
-      problemAt(file, {
-        pointer,
-        message: `${quoted(file, { pointer, value: path })} does not exist in the configuration folder; put it there, or write { path = "…", required = false }`,
-      }),
-    );
+  const problems = envFiles.flatMap(({ path, required, pointer }) => {
+    const isMissing = required && contents.get(path) === null;
+    const said = unreadable.get(path) ?? (isMissing ? missing : null);
+    return said === null ? [] : [problemAt(file, { pointer, message: `${quoted(file, { pointer, value: path })} ${said}` })];
+  });
   const variables = envFiles.flatMap(({ path }) => (contents.get(path) ?? []).map(({ name, secret }) => [name, secret] as const));
   if (!spec || variables.length === 0) return { spec, problems };
   return { spec: { ...spec, env: { ...Object.fromEntries(variables), ...spec.env } }, problems };
 }
+
+const missing = 'does not exist in the configuration folder; put it there, or write { path = "…", required = false }';
 
 /** One text, a text of a list, or the table of a list. */
 function pointerOf({ root }: TomlFile, index: number): Pointer {

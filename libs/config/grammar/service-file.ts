@@ -10,17 +10,16 @@ const nonEmpty = z.string().min(1, 'must not be empty');
 
 const Behaviour = z.strictObject({
   watch: told(z.boolean(), 'follow the image in its registry; with `false` the first digest stays until `kedge deploy`'),
-  initialize: told(
-    spelling({ immediately: [], 'on-trigger': [] }),
-    '`on-trigger` starts at the first cron instant, new image or `kedge deploy`',
-    { default: 'immediately' },
-  ).optional(),
-  cron: told(
-    CronExpression,
-    '5 fields, 6 with seconds in front, 7 with a year behind, or a word such as `@daily`; weekday 0 and 7 are Sunday',
-    { fallback: 'none' },
-  ).optional(),
-  pull: told(spelling({ always: [], 'on-startup': [] }), '`always` takes the newest image for each run', {
+  initialize: told(spelling({ immediately: [], 'on-trigger': [] }), {
+    description: '`on-trigger` starts at the first cron instant, new image or `kedge deploy`',
+    default: 'immediately',
+  }).optional(),
+  cron: told(CronExpression, {
+    description: '5 fields, 6 with seconds in front, 7 with a year behind, or a word such as `@daily`; weekday 0 and 7 are Sunday',
+    fallback: 'none',
+  }).optional(),
+  pull: told(spelling({ always: [], 'on-startup': [] }), {
+    description: '`always` takes the newest image for each run',
     default: 'on-startup',
   }).optional(),
 });
@@ -28,14 +27,14 @@ const Behaviour = z.strictObject({
 const PublishedPort = z.strictObject({
   host: told(Port, "of the host; each once, and not the port of Kedge's own proxy"),
   container: told(Port, 'of the container'),
-  protocol: told(spelling({ tcp: [], udp: [] }), 'which of the two', { default: 'tcp' }).optional(),
-  host_ip: told(IpAddress, 'of the host, IPv4 or IPv6', { fallback: 'every address' }).optional(),
+  protocol: told(spelling({ tcp: [], udp: [] }), { description: 'which of the two', default: 'tcp' }).optional(),
+  host_ip: told(IpAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'every address' }).optional(),
 });
 
 const Volume = z.strictObject({
   source: told(nonEmpty, 'with a `/` a path, relative ones from the folder of this file on; without one the name of a volume'),
   target: told(MountPoint, 'in the container: begins with `/`, is not `/`; each once'),
-  readonly: told(z.boolean(), 'the container cannot write to it', { default: false }).optional(),
+  readonly: told(z.boolean(), { description: 'the container cannot write to it', default: false }).optional(),
 });
 
 const ExtraHost = z.strictObject({
@@ -45,19 +44,22 @@ const ExtraHost = z.strictObject({
 
 const Route = z.strictObject({
   host: told(HostName, 'a bare name, matched whatever its case; no port, no `*`'),
-  path: told(RoutePath, 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off', { default: '/' }).optional(),
+  path: told(RoutePath, {
+    description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off',
+    default: '/',
+  }).optional(),
   service_port: told(Port, 'of the container'),
-  cert_file: told(nonEmpty, 'PEM file; needs `key_file`', { fallback: 'none' }).optional(),
-  key_file: told(nonEmpty, 'PEM file; needs `cert_file`', { fallback: 'none' }).optional(),
+  cert_file: told(nonEmpty, { description: 'PEM file; needs `key_file`', fallback: 'none' }).optional(),
+  key_file: told(nonEmpty, { description: 'PEM file; needs `cert_file`', fallback: 'none' }).optional(),
 });
 
 const Gate = z.strictObject({
   type: told(spelling({ http: [], tcp: [] }), 'an answer from 200 to 399, or a connection'),
-  port: told(Port, 'of the container', { fallback: '`service_port`, else the only published or exposed one' }).optional(),
-  path: told(RequestPath, 'only `http`; begins with `/`, a query may follow', { default: '/' }).optional(),
-  interval: told(PositiveDuration, 'between two attempts', { fallback: 'quickly, then `1s`' }).optional(),
-  timeout: told(PositiveDuration, 'of one attempt', { default: '5s' }).optional(),
-  healthy_deadline: told(PositiveDuration, 'for all, from the start of the container', { default: '60s' }).optional(),
+  port: told(Port, { description: 'of the container', fallback: '`service_port`, else the only published or exposed one' }).optional(),
+  path: told(RequestPath, { description: 'only `http`; begins with `/`, a query may follow', default: '/' }).optional(),
+  interval: told(PositiveDuration, { description: 'between two attempts', fallback: 'quickly, then `1s`' }).optional(),
+  timeout: told(PositiveDuration, { description: 'of one attempt', default: '5s' }).optional(),
+  healthy_deadline: told(PositiveDuration, { description: 'for all, from the start of the container', default: '60s' }).optional(),
 });
 
 const Condition = spelling({
@@ -96,8 +98,8 @@ export const ServiceFile = z
     ).optional(),
     drain: told(
       z.strictObject({
-        timeout: told(Duration, 'for requests under way', { default: '30s' }).optional(),
-        dns_settle: told(Duration, 'for callers inside to learn that the name moved', { default: '5s' }).optional(),
+        timeout: told(Duration, { description: 'for requests under way', default: '30s' }).optional(),
+        dns_settle: told(Duration, { description: 'for callers inside to learn that the name moved', default: '5s' }).optional(),
       }),
       'how an old container leaves',
     ).optional(),

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+/** The message does not repeat the path: a variable may have made it. */
 export type ServicePath = { readonly ok: true; readonly folder: string } | { readonly ok: false; readonly message: string };
 
 /** The configuration folder: its absolute path, and what its user calls it. */

@@ -3,13 +3,10 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { isMadeKey, shownKey } from './shown-key.ts';
 
-const file = tomlFile(
-  'web/service.toml',
-  '[depends_on]\n"${name}" = "started"\n"x-${name}" = "started"\ndb = "${name}"\n[${table}]\nhost = "a"\n',
-  {
-    variables: { name: 'c4nary', table: 'proxy' },
-  },
-);
+const file = tomlFile('web/service.toml', {
+  source: '[depends_on]\n"${name}" = "started"\n"x-${name}" = "started"\ndb = "${name}"\n[${table}]\nhost = "a"\n',
+  variables: { name: 'c4nary', table: 'proxy' },
+});
 
 describe('a key as people see it', () => {
   for (const [pointer, shown] of [

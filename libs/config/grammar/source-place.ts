@@ -25,8 +25,9 @@ export function toSourceOffset({ map, source }: { readonly map: SourceMap; reado
   return Math.min(isSubstitution ? original : original + (renderedOffset - rendered), source.length);
 }
 
-/** Line and column of an offset, both from 1. */
-export function placeAt(text: string, offset: number): SourcePlace {
+/** Line and column of an offset, both from 1; of one behind the end, which a file may have that was written meanwhile, of the end. */
+export function placeAt(text: string, told: number): SourcePlace {
+  const offset = Math.min(told, text.length);
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   const lineEnd = text.indexOf('\n', lineStart);

@@ -8,7 +8,7 @@ const canary = 'c4nary';
 describe('a template file', () => {
   it('tells a TOML error at its place in the source, although the rendered text is longer', () => {
     const source = 'a = "${secret}"\nb = "${secret}" oops\n';
-    const parsed = parseTemplate(templateFile('web/service.toml', source, { variables: { secret: canary.repeat(9) } }));
+    const parsed = parseTemplate(templateFile('web/service.toml', { source: source, variables: { secret: canary.repeat(9) } }));
     assert.deepEqual(parsed, {
       problem: {
         file: 'web/service.toml',
@@ -21,7 +21,7 @@ describe('a template file', () => {
   });
 
   it('points at the placeholder when a value breaks the TOML, and never shows the value', () => {
-    const parsed = parseTemplate(templateFile('a.toml', 'a = 1\nb = "${secret}"\n', { variables: { secret: `x" ${canary}` } }));
+    const parsed = parseTemplate(templateFile('a.toml', { source: 'a = 1\nb = "${secret}"\n', variables: { secret: `x" ${canary}` } }));
     assert.ok('problem' in parsed);
     assert.deepEqual([parsed.problem.line, parsed.problem.column], [2, 6]);
     assert.ok(!JSON.stringify(parsed.problem).includes(canary));
@@ -41,7 +41,7 @@ describe('a template file', () => {
   });
 
   it('quotes what the user wrote, but nothing that a variable made', () => {
-    const file = tomlFile('a.toml', 'a = "${x}"\nb = "plain"\n', { variables: { x: canary }, tainted: [taintedLeaf(['a'])] });
+    const file = tomlFile('a.toml', { source: 'a = "${x}"\nb = "plain"\n', variables: { x: canary }, tainted: [taintedLeaf(['a'])] });
     assert.equal(quoted(file, { pointer: ['b'], value: 'plain' }), '"plain"');
     assert.equal(quoted(file, { pointer: ['a'], value: canary }), 'the value here');
   });

@@ -15,6 +15,7 @@ export interface TemplateFile {
   readonly tainted: readonly TaintedLeaf[];
 }
 
+/** What the parser made of a table: texts, numbers, booleans, dates, lists and tables. */
 export type TomlTable = Readonly<Record<string, unknown>>;
 
 /** A template file that is valid TOML. */

@@ -9,12 +9,19 @@ interface Telling {
   readonly fallback?: string;
 }
 
-/** A key with what people are told about it: editors and the page of keys are made from it (`schema/`). */
-export function told<Schema extends z.ZodType>(schema: Schema, description: string, more: Omit<Telling, 'description'> = {}): Schema {
-  return schema.meta({ description, ...more } satisfies Telling);
+/** A key with what people are told about it, a description if that is all: editors and the page of keys are made from it (`schema/`). */
+export function told<Schema extends z.ZodType>(schema: Schema, telling: string | Telling): Schema {
+  return schema.meta(typeof telling === 'string' ? { description: telling } : { ...telling });
 }
 
-/** A form that a value may have, in the words of the page of keys. More keywords of JSON Schema may tell editors what a transform hides. */
-export function formed<Schema extends z.ZodType>(schema: Schema, form: string, keywords: Readonly<Record<string, unknown>> = {}): Schema {
-  return schema.meta({ form, ...keywords });
+interface Form {
+  /** In the words of the page of keys. */
+  readonly form: string;
+  /** Of JSON Schema: they tell editors what a transform hides. */
+  readonly [keyword: string]: unknown;
+}
+
+/** A form that a value may have, in the words of the page of keys if that is all. */
+export function formed<Schema extends z.ZodType>(schema: Schema, form: string | Form): Schema {
+  return schema.meta(typeof form === 'string' ? { form } : { ...form });
 }

@@ -68,14 +68,14 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
     table = [];
     for (const [index, key] of keys.entries()) {
       table = [...table, key.name];
-      note(table, key, { value: key.start, end: key.start });
+      note(table, { key: key.start, keyEnd: key.end, value: key.start, end: key.start });
       const id = pointerText(table);
       const isLast = index === keys.length - 1;
       if (isArray && isLast) tableCounts.set(id, (tableCounts.get(id) ?? 0) + 1);
       const count = tableCounts.get(id);
       if (count !== undefined) {
         table = [...table, count - 1];
-        note(table, key, { value: key.start, end: key.start });
+        note(table, { key: key.start, keyEnd: key.end, value: key.start, end: key.start });
       }
     }
   }
@@ -90,7 +90,7 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
     pointer = parent;
     for (const key of keys) {
       pointer = [...pointer, key.name];
-      note(pointer, key, { value, end });
+      note(pointer, { key: key.start, keyEnd: key.end, value, end });
     }
   }
 
@@ -110,7 +110,7 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
 
   function readItem(pointer: Pointer): void {
     const start = at;
-    note(pointer, { start, end: start }, { value: start, end: readValue(pointer) });
+    note(pointer, { key: start, keyEnd: start, value: start, end: readValue(pointer) });
   }
 
   function readItems(end: string, read: (index: number) => void): void {
@@ -143,13 +143,9 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
     return keys;
   }
 
-  function note(
-    pointer: Pointer,
-    key: { readonly start: number; readonly end: number },
-    { value, end }: { readonly value: number; readonly end: number },
-  ): void {
+  function note(pointer: Pointer, place: TomlPlace): void {
     const id = pointerText(pointer);
-    if (!places.has(id)) places.set(id, { key: key.start, keyEnd: key.end, value, end });
+    if (!places.has(id)) places.set(id, place);
   }
 
   function skipBlanks(): void {

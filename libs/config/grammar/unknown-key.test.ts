@@ -7,7 +7,7 @@ import type { Pointer } from './toml-places.ts';
 import { unknownKey } from './unknown-key.ts';
 
 function said(text: string, pointer: Pointer, schema: typeof ServiceFile | typeof MainFile = ServiceFile): string {
-  const file = tomlFile('web/service.toml', text, { variables: { secret: 'c4nary' } });
+  const file = tomlFile('web/service.toml', { source: text, variables: { secret: 'c4nary' } });
   const { message, nearest } = unknownKey({ schema, file, path: pointer.slice(0, -1), key: String(pointer.at(-1)) });
   return `${message.slice(message.indexOf(': ') + 2)}${nearest ? ` ~ ${nearest}` : ''}`;
 }
@@ -22,6 +22,10 @@ describe('an unknown key', () => {
     ['[service]\ninterval = "1s"', ['service', 'interval'], /; it belongs in \[service.healthcheck\] or \[\[gate\]\]$/],
     ['[service]\npath = "/"', ['service', 'path'], /; it belongs in \[proxy\] or \[\[gate\]\]$/],
     ['[service]\nhost_ip = "::"', ['service', 'host_ip'], /; it belongs in \[\[port\]\]$/],
+    ['[[port]]\nproto = "udp"', ['port', 0, 'proto'], / ~ protocol$/],
+    ['[service]\nmem = "64m"', ['service', 'mem'], / ~ memory$/],
+    ['[service]\ncap = []', ['service', 'cap'], /logging, replicas, strategy$/],
+    ['[service]\nhost = "web"', ['service', 'host'], /; it belongs in \[\[port\]\] or \[proxy\]$/],
     ['[healthcheck]\ntest = "x"', ['healthcheck'], /; it belongs in \[service\]: write \[service.healthcheck\]$/],
     ['[service]\nports = []', ['service', 'ports'], /; write a \[\[port\]\] with host and container for each$/],
     ['[service]\nwatch = true', ['service', 'watch'], /; it belongs in \[dispenser\]$/],

@@ -38,10 +38,16 @@ export function unknownKey({ schema, file, path, key }: UnknownKey): ConfigProbl
   const homes = near === null ? homesOf(schema, key).filter((home) => home !== table) : [];
   const elsewhere = near === null && path.length === 0 ? otherFile(schema, key) : null;
   if (elsewhere !== null) return tell(`; it belongs in ${elsewhere}`);
-  if (homes.length === 0) return tell(`; known are ${known.join(', ')}`, near);
+  if (homes.length === 0) return tell(`; known are ${known.join(', ')}`, near ?? wholeWord(key, known));
   const [home = ''] = homes;
   const isTable = homes.length === 1 && home.startsWith('[') && !home.startsWith('[[') && kindOf(valueAt(file.root, pointer)) === 'a table';
   return tell(`; it belongs in ${homes.join(' or ')}${isTable && !isMadeKey(file, pointer) ? `: write ${home.slice(0, -1)}.${key}]` : ''}`);
+}
+
+/** The only key that begins as an abbreviation does: `proto` for `protocol`. */
+function wholeWord(key: string, known: readonly string[]): string | null {
+  const [only, ...more] = key.length < 3 ? [] : known.filter((each) => each.startsWith(key.toLowerCase()));
+  return more.length === 0 ? (only ?? null) : null;
 }
 
 /** The other one of the two files, when the key stands at the top of it. */

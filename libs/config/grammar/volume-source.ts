@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+/** A path that begins with `./` counts from the configuration folder; one without `/` is the name of a volume. */
 export type VolumeSource = { readonly ok: true; readonly source: string } | { readonly ok: false; readonly message: string };
 
 /**

@@ -1,24 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { tomlFile } from '../testing/toml-files.ts';
+import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { readMain } from './main-configuration.ts';
 import { wantedServices } from './wanted-services.ts';
 
 const text = ['web', 'apps/api', 'apps/db'].map((path) => `[[service]]\npath = "${path}"\n`).join('');
-const main = readMain({ file: tomlFile('kedge.toml', text), within: { path: '/config', name: './deploy' } });
+const within = { path: '/config', name: '/opt/dispenser' };
+const main = readMain({ file: tomlFile('kedge.toml', text), within });
 const files: Readonly<Record<string, string>> = {
   web: '# name = "no"\n[service]\nimage = "${tag}"\n  name = "shop" # the shop\n[env]\nname = "not this"\n',
   'apps/api': "[ service ]\nname = 'backend'\n",
   'apps/db': '[env]\nname = "shop"\n',
 };
 const want = (...only: readonly string[]) => {
-  const wanted = wantedServices({ main, only, textOf: (folder) => files[folder] });
+  const wanted = wantedServices({ main, only, within, textOf: (folder) => files[folder] });
   return { folders: wanted.main.folders.map(({ folder }) => folder), lookAt: wanted.lookAt, problems: wanted.main.problems };
 };
 
 describe('services that are wanted', () => {
   it('are found by path, or by the end of it, and then only they are looked at', () => {
-    for (const filter of ['apps/api', 'api', './apps/api/'])
+    for (const filter of ['apps/api', 'api', './apps/api/', '/opt/dispenser/apps/api', '/config/apps/api/'])
       assert.deepEqual(want(filter), { folders: ['apps/api'], lookAt: ['apps/api'], problems: [] });
     assert.deepEqual(want('db', 'web').folders, ['web', 'apps/db']);
     assert.deepEqual(want('pi').folders, []);
@@ -34,6 +35,26 @@ describe('services that are wanted', () => {
       want('shpo').problems.map(({ file, message, nearest }) => [file, message, nearest]),
       [['kedge.toml', 'service: no service has the path or the name "shpo"', 'shop']],
     );
-    assert.deepEqual(wantedServices({ main, only: ['shpo'], textOf: () => undefined }).main.problems, []);
+    assert.deepEqual(wantedServices({ main, only: ['shpo'], within, textOf: () => undefined }).main.problems, []);
+  });
+
+  it('are not missed in a main file that may name more than can be told', () => {
+    const broken = readMain({ file: tomlFile('kedge.toml', `${text}[[service]]\npath = 5\n`), within });
+    const { problems } = wantedServices({ main: broken, only: ['cache'], within, textOf: (folder) => files[folder] }).main;
+    assert.deepEqual(
+      problems.map(({ key }) => key),
+      ['service[3].path'],
+    );
+  });
+
+  it('are not proposed by a path that a variable made', () => {
+    const pointer = ['service', 0, 'path'];
+    const made = tomlFile('kedge.toml', {
+      source: '[[service]]\npath = "${n}"\n',
+      variables: { n: 'c4nary' },
+      tainted: [taintedLeaf(pointer)],
+    });
+    const { problems } = wantedServices({ main: readMain({ file: made, within }), only: ['c4nari'], within, textOf: () => '' }).main;
+    assert.deepEqual([problems.length, problems[0]?.nearest], [1, undefined]);
   });
 });

@@ -3,6 +3,7 @@ import { messageOf } from './issue-messages.ts';
 import type { Pointer } from './toml-places.ts';
 import { unfoldUnion } from './union-issues.ts';
 
+/** What the schema found at a place; unions are unfolded by `unfoldUnion` first. */
 export type Issue = z.core.$ZodIssue;
 
 interface Faulty<Part extends z.ZodType> {
@@ -52,6 +53,7 @@ export function culprits(issue: Issue): readonly Pointer[] {
   return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
 }
 
+/** A path of the schema library, whose keys might also be symbols. */
 export function pointerOf(path: readonly PropertyKey[]): Pointer {
   return path.map((step) => (typeof step === 'number' ? step : String(step)));
 }

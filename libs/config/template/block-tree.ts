@@ -14,6 +14,7 @@ export interface Block {
   readonly captures: 'printed' | 'kept' | null;
 }
 
+/** The blocks of a template, outer ones before those within them. */
 export interface BlockTree {
   readonly blocks: readonly Block[];
   /** By segment: the innermost block around it. The statements of a block stand in its parent, except of `elif` and `else`. */

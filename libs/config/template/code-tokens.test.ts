@@ -4,7 +4,7 @@ import { readCode } from './code-tokens.ts';
 
 describe('readCode', () => {
   it('splits code into words, with their places and the brackets around them', () => {
-    const code = readCode('${ a.b|f("}", x=[1]) -} rest', 2, '}');
+    const code = readCode('${ a.b|f("}", x=[1]) -} rest', { start: 2, closing: '}' });
     assert.deepEqual(
       code?.tokens.map(({ kind, text, start, depth }) => [kind, text, start, depth]),
       [
@@ -29,12 +29,12 @@ describe('readCode', () => {
 
   it('tells comparisons from assignments', () => {
     assert.deepEqual(
-      readCode('a == b = c // d%}', 0, '%}')?.tokens.map(({ text }) => text),
+      readCode('a == b = c // d%}', { start: 0, closing: '%}' })?.tokens.map(({ text }) => text),
       ['a', '==', 'b', '=', 'c', '//', 'd'],
     );
   });
 
   for (const code of ['x', '"x}', "'\\'}", '(x}', '{ x }']) {
-    it(`finds no end of ${JSON.stringify(code)}`, () => assert.equal(readCode(code, 0, '}'), null));
+    it(`finds no end of ${JSON.stringify(code)}`, () => assert.equal(readCode(code, { start: 0, closing: '}' }), null));
   }
 });

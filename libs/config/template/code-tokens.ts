@@ -7,6 +7,7 @@ export interface CodeToken {
   readonly depth: number;
 }
 
+/** The code of one tag, and where it ends. */
 export interface Code {
   readonly tokens: readonly CodeToken[];
   /** Where the code ends, before any sign that trims. */
@@ -24,7 +25,7 @@ const signs = /\/\/|\*\*|==|!=|>=|<=|./suy;
 const strings: Readonly<Record<string, RegExp>> = { '"': /"(?:[^"\\]|\\.)*"/suy, "'": /'(?:[^'\\]|\\.)*'/suy };
 
 /** Reads code up to its closing sign, which counts only outside of strings and brackets; null when there is none. */
-export function readCode(source: string, start: number, closing: '}' | '%}'): Code | null {
+export function readCode(source: string, { start, closing }: { readonly start: number; readonly closing: '}' | '%}' }): Code | null {
   const tokens: CodeToken[] = [];
   let depth = 0;
   let at = skip(source, start);

@@ -13,6 +13,7 @@ export interface Engine {
   ranOut(): boolean;
 }
 
+/** What the engine made of a template, or why it did not. */
 export type Rendering =
   | { readonly ok: true; readonly text: string }
   /** `detail` may hold values: it is classified, never shown. Lines count from 1. */

@@ -8,6 +8,7 @@ import { standIns, withStandIn } from './tag-stand-in.ts';
 import type { ToRender } from './template-values.ts';
 import { followVariables } from './variable-flow.ts';
 
+/** Why a template cannot be rendered: as much as could be found out at once. */
 export interface FailedTemplate {
   readonly ok: false;
   readonly problems: readonly TemplateProblem[];
@@ -66,7 +67,7 @@ export function everyProblem({ engine, template, variables, used, failure }: Fai
   return { ok: false, problems: inOrder(problems), failedBecauseOfValuesIn };
 
   function isDoubtful(index: number): boolean {
-    const dependence = followVariables(template, blocks, doubtful).segments[index];
+    const dependence = followVariables({ template: template, tree: blocks, variables: doubtful }).segments[index];
     return dependence !== undefined && dependence.printed.size + dependence.decided.size > 0;
   }
 }

@@ -4,12 +4,14 @@ import { contains, type PlacedLeaves, touchedBy } from './placed-leaves.ts';
 import type { DependentSpan, RenderedTemplate } from './render-template.ts';
 import type { Leaf } from './toml-document.ts';
 
+/** A value of a document that depends on variables. */
 export interface LeafTaint {
   readonly leaf: Leaf;
   /** `vars` when all variables in it come from vars files. */
   readonly origin: 'vars' | 'secret-source';
 }
 
+/** All values of a document that depend on variables; with problems it may be that some are missing. */
 export interface Taint {
   /** In document order. */
   readonly leaves: readonly LeafTaint[];
@@ -56,5 +58,6 @@ export function findTaint({ rendered: { text, spans, exact }, leaves: { placed, 
 
 const decides =
   'a value from a secret source decides keys or structure here (TAINTED_NOT_ALLOWED); it may only stand inside of a value: write the keys out, or take this variable from a vars file';
+/** What is told where a value from a secret source could be in any of them: never guessed, always refused. */
 export const lostTrack =
   'what this file makes of a value from a secret source cannot be followed (TAINTED_NOT_ALLOWED); use the variable directly, without a filter over a whole block, or take it from a vars file';

@@ -34,6 +34,7 @@ export interface TemplateProblem {
   readonly missing?: string;
 }
 
+/** The parts of a template; or the sign that has no end, and so hides the rest of it. */
 export type Lexed = { readonly ok: true; readonly template: Template } | { readonly ok: false; readonly problem: TemplateProblem };
 
 const opening = /\$\{|\{%|\{#/g;
@@ -56,7 +57,7 @@ export function lexTemplate(source: string): Lexed {
     const found = opening.exec(text);
     const start = found?.index ?? end;
     const sign = found?.[0] ?? '';
-    addText(at, start, text[start + 2] === '-');
+    addText({ from: at, to: start, trimsEnd: text[start + 2] === '-' });
     if (!found) break;
     raw.lastIndex = start;
     const rawTag = raw.exec(text);
@@ -65,7 +66,7 @@ export function lexTemplate(source: string): Lexed {
   }
   return { ok: true, template: { source, segments } };
 
-  function addText(from: number, to: number, trimsEnd: boolean): void {
+  function addText({ from, to, trimsEnd }: { readonly from: number; readonly to: number; readonly trimsEnd: boolean }): void {
     const lead = trims ? (leadingSpace.exec(text.slice(from, to))?.[0].length ?? 0) : 0;
     const rest = text.slice(from + lead, to);
     const tail = trimsEnd ? (trailingSpace.exec(rest)?.[0].length ?? 0) : 0;
@@ -87,7 +88,7 @@ export function lexTemplate(source: string): Lexed {
     const finish = endRaw.exec(text);
     if (!finish) return { offset: start, message: 'this raw block is never closed; end it with {% endraw %}' };
     trims = begin[1] === '-';
-    addText(from, finish.index, finish[1] === '-');
+    addText({ from, to: finish.index, trimsEnd: finish[1] === '-' });
     trims = finish[2] === '-';
     at = finish.index + finish[0].length;
     return null;
@@ -97,7 +98,7 @@ export function lexTemplate(source: string): Lexed {
     const marker = text[start + 2] === '-' || text[start + 2] === '+' ? 1 : 0;
     const from = start + 2 + marker;
     const closing = sign === '{%' ? '%}' : '}';
-    const code = readCode(text, from, closing);
+    const code = readCode(text, { start: from, closing: closing });
     if (!code) {
       const message = `"${sign}" is never closed with "${closing}", or a quote or bracket in it is not; write {% raw %}${sign}{% endraw %} for the sign itself`;
       return { offset: start, message };

@@ -4,7 +4,7 @@ import { type CodeToken, readCode } from './code-tokens.ts';
 import { namesAssigned, namesRead, parametersOf } from './names-read.ts';
 
 function tokensOf(code: string): readonly CodeToken[] {
-  return readCode(`${code}%}`, 0, '%}')?.tokens ?? [];
+  return readCode(`${code}%}`, { start: 0, closing: '%}' })?.tokens ?? [];
 }
 
 describe('names in code', () => {

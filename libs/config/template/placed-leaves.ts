@@ -1,6 +1,7 @@
 import { findTomlPlaces, pointerText } from '../grammar/toml-places.ts';
 import { type Leaf, leavesOf } from './toml-document.ts';
 
+/** A part of a text: UTF-16 units from 0, `to` is behind its last one. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -13,6 +14,7 @@ export interface LeafRange extends Range {
   readonly inside: Range;
 }
 
+/** All values of a document, each in one of the two lists. */
 export interface PlacedLeaves {
   /** In the order in which they stand. */
   readonly placed: readonly LeafRange[];
@@ -56,6 +58,7 @@ export function touchedBy(ranges: readonly LeafRange[], span: Range): LeafRange[
   return touched;
 }
 
+/** Whether nothing of the inner one lies outside; both may be empty. */
 export function contains(outer: Range, inner: Range): boolean {
   return outer.from <= inner.from && inner.to <= outer.to;
 }

@@ -8,6 +8,7 @@ export interface Span {
   readonly to: number;
 }
 
+/** A rendered text, and which segment printed which part of it. */
 export interface Provenance {
   readonly text: string;
   readonly spans: readonly Span[];

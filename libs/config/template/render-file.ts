@@ -13,6 +13,7 @@ import { type Leaf, parseToml, scalarJson, tooDeep } from './toml-document.ts';
 import { traceTaint } from './trace-taint.ts';
 import type { Variables } from './variable-document.ts';
 
+/** A template, and all that may stand in it. */
 export interface FileToRender {
   readonly path: string;
   readonly text: string;
@@ -22,6 +23,7 @@ export interface FileToRender {
   readonly sources: 'ask' | 'skip';
 }
 
+/** The answer about one file. `file.text` holds values: it is sealed before it travels, parsed and dropped. */
 export interface RenderedFile {
   readonly file: RenderReply['files'][number];
   readonly problems: readonly RenderProblem[];

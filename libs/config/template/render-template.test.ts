@@ -51,6 +51,13 @@ describe('a template', () => {
     ['${ "y" if x == "1" else "n" }', 'y'],
     ["${ 'a' in q and not e }", 'true'],
     ['{% set s %}{{ {% endset %}[${ s }]', '[{{ ]'],
+    ['a {%- if x %} b {%- endif -%} c', 'a bc'],
+    ['a\n{%- set y = 1 -%}\nb', 'ab'],
+    ["${ [1, 2]|join('-') }${ dict(a=1).a }", '1-21'],
+    ['${ 1 + 2 * 3 }${ 2 > 1 }${ "a" in "abc" }', '7truetrue'],
+    ['${ m is undefined }${ x is defined and x == "1" }', 'truetrue'],
+    ['# for i in x\n## x', '# for i in x\n## x'],
+    ["${ x|default('d') }${ e|default('d') }", '1'],
     ['{% autoescape true %}{ {{${"{"}{% endautoescape %}', '{ {{{'],
   ];
   for (const [source, text] of vectors) {
@@ -69,6 +76,8 @@ describe('a template', () => {
     ['a\n${x.y}', 2, /what is asked for here is not defined/],
     ['${x-1}', 0, /tried to use - operator on unsupported types string and number/],
     ['{% for i in range(2) %}{% break %}{% endfor %}', 23, /no such statement/],
+    ['{% for i in range(2) %}{% continue %}{% endfor %}', 23, /no such statement/],
+    ['{% if m.y %}{% endif %}', 6, /variable "m" is not defined/],
     ["{% include 'a' %}", 0, /no other template can be included/],
     ["{% extends 'a' %}", 0, /no other template can be included/],
     ["{% import 'a' as b %}", 0, /no other template can be included/],

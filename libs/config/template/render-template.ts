@@ -18,6 +18,7 @@ export interface DependentSpan extends Range {
   readonly isText: boolean;
 }
 
+/** A rendered text with its values in it, and where each part of it came from. */
 export interface RenderedTemplate {
   readonly ok: true;
   readonly text: string;
@@ -29,6 +30,7 @@ export interface RenderedTemplate {
   readonly printed: readonly Range[];
 }
 
+/** Never both: of a template that fails nothing is used. */
 export type TemplateResult = RenderedTemplate | FailedTemplate;
 
 /** Renders a template, and finds out where each part of the result came from and which variables it depends on. */
@@ -44,7 +46,7 @@ export function renderTemplate({ engine, template, variables }: ToRender): Templ
   if (!first.ok) return everyProblem({ engine, template, variables, used, failure: first });
 
   const blocks = findBlocks(template);
-  const flow = followVariables(template, blocks, values.keys());
+  const flow = followVariables({ template: template, tree: blocks, variables: values.keys() });
   const isSecret = (name: string) => secrets.has(name);
   const marked = new Set(
     blocks.blocks.flatMap(({ index, keyword, captures }) => {
@@ -53,14 +55,14 @@ export function renderTemplate({ engine, template, variables }: ToRender): Templ
     }),
   );
   const canMark = segments.length < mostSegments && !hasMarks(source) && ![...used.values()].some(hasMarks);
-  const second = canMark ? engine.render(rewriteMarked(template, blocks, { marks, marked }).text, used) : null;
+  const second = canMark ? engine.render(rewriteMarked(template, { tree: blocks, marks, marked }).text, used) : null;
   const printing = new Set(
     blocks.blocks.flatMap(({ headers: [header], captures }) => (header !== undefined && captures === 'printed' ? [header] : [])),
   );
   const provenance = second?.ok ? readMarks({ marked: second.text, template, printing }) : null;
   // Whatever got in the way of the marks: a text that is not the same says nothing.
-  if (provenance?.text !== first.text) return coarse(template, first.text, flow);
-  const spans = spansOf(template, provenance, { flow, isSecret });
+  if (provenance?.text !== first.text) return coarse(template, { text: first.text, flow });
+  const spans = spansOf(template, { spans: provenance.spans, flow, isSecret });
   const printed = provenance.spans.filter(({ segment }) => segments[segment]?.kind !== 'text');
   return { ok: true, text: first.text, map: mapOf(provenance), exact: true, spans, printed };
 }
@@ -111,8 +113,7 @@ export function valuesUsed({ segments }: Template, values: ReadonlyMap<string, s
 
 function spansOf(
   { segments }: Template,
-  { spans }: Provenance,
-  { flow, isSecret }: { readonly flow: VariableFlow; readonly isSecret: (name: string) => boolean },
+  { spans, flow, isSecret }: Pick<Provenance, 'spans'> & { readonly flow: VariableFlow; readonly isSecret: (name: string) => boolean },
 ): DependentSpan[] {
   return spans.flatMap(({ segment: index, from, to }) => {
     const segment = segments[index];
@@ -130,7 +131,7 @@ function mapOf({ map }: Provenance): [number, number][] {
   return map[0]?.[0] === 0 ? [...map] : [[0, 0], ...map];
 }
 
-function coarse({ segments }: Template, text: string, flow: VariableFlow): RenderedTemplate {
+function coarse({ segments }: Template, { text, flow }: { readonly text: string; readonly flow: VariableFlow }): RenderedTemplate {
   const tag = segments.findIndex(({ kind }) => kind !== 'text');
   const before = segments.slice(0, tag);
   const map: [number, number][] = [];

@@ -31,7 +31,8 @@ describe('rewrite', () => {
 
   it('puts marks around texts, expressions and the blocks that are told', () => {
     const template = lexed('t${x}{% filter f %}u${x}{% endfilter %}{% if x %}v{% endif %}{% set s %}w${x}{% endset %}');
-    const marked = rewriteMarked(template, findBlocks(template), {
+    const marked = rewriteMarked(template, {
+      tree: findBlocks(template),
       marks: { open: (segment) => `<${segment}`, close: (segment) => `${segment}>` },
       marked: new Set([0]),
     });

@@ -19,8 +19,8 @@ const engineSigns = /\{(?=[{%#]|$)/g;
 const aBrace = '{{"{"}}';
 
 /** Puts the engine's signs in the place of ours. White space is trimmed already, so that no sign says so. */
-export function rewrite({ source, segments }: Template): Rewritten {
-  return assemble(source, segments, () => ['', '']);
+export function rewrite(template: Template): Rewritten {
+  return assemble(template, () => ['', '']);
 }
 
 /**
@@ -28,9 +28,8 @@ export function rewrite({ source, segments }: Template): Rewritten {
  * into a value first has none inside, so that no filter or comparison ever meets a mark.
  */
 export function rewriteMarked(
-  { source, segments }: Template,
-  { blocks, enclosing }: BlockTree,
-  { marks, marked }: { readonly marks: Marks; readonly marked: ReadonlySet<number> },
+  template: Template,
+  { tree: { blocks, enclosing }, marks, marked }: { readonly tree: BlockTree; readonly marks: Marks; readonly marked: ReadonlySet<number> },
 ): Rewritten {
   const opened = new Map<number, string>();
   const closed = new Map<number, string>();
@@ -40,7 +39,7 @@ export function rewriteMarked(
     opened.set(header, marks.open(header));
     closed.set(closing, marks.close(header));
   }
-  return assemble(source, segments, (segment, index) => {
+  return assemble(template, (segment, index) => {
     if (segment.kind === 'statement') return [opened.get(index) ?? '', closed.get(index) ?? ''];
     if (isCaptured(enclosing[index] ?? null)) return ['', ''];
     return [marks.open(index), segment.kind === 'text' ? '' : marks.close(index)];
@@ -53,8 +52,7 @@ export function rewriteMarked(
 }
 
 function assemble(
-  source: string,
-  segments: readonly Segment[],
+  { source, segments }: Template,
   around: (segment: Segment, index: number) => readonly [before: string, after: string],
 ): Rewritten {
   const parts: string[] = [];

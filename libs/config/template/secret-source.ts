@@ -8,6 +8,7 @@ export interface SecretSource {
   readonly version: string;
 }
 
+/** Where a value lies, or what is wrong with the table that should say so. */
 export type SourceReading =
   | { readonly ok: true; readonly source: SecretSource }
   | { readonly ok: false; readonly message: string; readonly nearest?: string };

@@ -1,5 +1,6 @@
 import type { SecretSource } from './secret-source.ts';
 
+/** What a secret source said. That it could not be asked is an error, and no answer. */
 export type SecretAnswer =
   | { readonly ok: true; readonly value: string }
   /** What whoever declared the variable has to mend: there is no such secret, or nobody may read it. Never a value. */

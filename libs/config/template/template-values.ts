@@ -12,6 +12,7 @@ export interface TemplateValues {
   readonly unresolved?: ReadonlyMap<string, unknown>;
 }
 
+/** A template and what to fill it with; the engine may be one that has little time left. */
 export interface ToRender {
   readonly engine: Engine;
   readonly template: Template;

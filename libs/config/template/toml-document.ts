@@ -6,16 +6,19 @@ import type { Pointer } from '../grammar/toml-places.ts';
 /** A value that holds no others. */
 export type Scalar = string | number | bigint | boolean | Date;
 
+/** A value that holds no others, and its place in the document. */
 export interface Leaf {
   readonly pointer: Pointer;
   readonly value: Scalar;
 }
 
+/** The document, or the first thing that makes a text none. */
 export type ParsedToml =
   | { readonly ok: true; readonly root: unknown }
   /** The message is one of the parser's constant sentences; offsets count UTF-16 units from 0. */
   | { readonly ok: false; readonly offset: number; readonly message: string };
 
+/** Deeper tables would make every walk over them overflow; it is told at the beginning of the file. */
 export const tooDeep = 'is nested deeper than any key that is known';
 
 /** Parses TOML. Its errors tell the place and the rule, never the text. */

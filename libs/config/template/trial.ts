@@ -15,6 +15,7 @@ interface Trial {
   readonly replaced: ReadonlySet<string>;
 }
 
+/** What changes in a document when some variables have other values. */
 export interface Difference {
   /** Of the leaves given, those that are another value now, or are gone. */
   readonly leaves: ReadonlySet<Leaf>;

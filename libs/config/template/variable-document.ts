@@ -11,10 +11,12 @@ import { type SecretAnswer, sourceKey } from './secret-store.ts';
 import { standIns } from './tag-stand-in.ts';
 import { parseToml } from './toml-document.ts';
 
+/** A problem with the file that it is in; the offset counts in the file as it was written. */
 export interface VariableProblem extends TemplateProblem {
   readonly path: string;
 }
 
+/** The variables of one file, or of all of them after a merge. */
 export interface Variables {
   /** Names that are `unresolved` have something harmless in the place of their value. */
   readonly values: ReadonlyMap<string, string>;

@@ -8,7 +8,7 @@ import { followVariables } from './variable-flow.ts';
 function last(source: string) {
   const lexed = lexTemplate(source);
   assert.ok(lexed.ok);
-  const flow = followVariables(lexed.template, findBlocks(lexed.template), ['v', 'w', 's']);
+  const flow = followVariables({ template: lexed.template, tree: findBlocks(lexed.template), variables: ['v', 'w', 's'] });
   const index = lexed.template.segments.findLastIndex(({ kind }) => kind === 'expression');
   const { printed, decided } = flow.segments[index] ?? { printed: new Set(), decided: new Set() };
   return [[...printed].toSorted(), [...decided].toSorted()];

@@ -1,4 +1,4 @@
-import type { BlockTree } from './block-tree.ts';
+import type { Block, BlockTree } from './block-tree.ts';
 import type { Segment, Template } from './lexer.ts';
 import { namesAssigned, namesMentioned, parametersOf } from './names-read.ts';
 
@@ -10,6 +10,7 @@ export interface Dependence {
   readonly decided: ReadonlySet<string>;
 }
 
+/** What each part of a template depends on, at most. */
 export interface VariableFlow {
   /** By segment. */
   readonly segments: readonly Dependence[];
@@ -27,11 +28,18 @@ const mostCallables = 32;
 /** Blocks whose statements decide whether, or how often, their content is printed. */
 const decides = new Set(['if', 'for', 'call']);
 
+interface ToFollow {
+  readonly template: Template;
+  /** Of the template. */
+  readonly tree: BlockTree;
+  readonly variables: Iterable<string>;
+}
+
 /**
  * Follows variables through a template without running it: whatever order its statements run in, a part depends on at most what is told
  * here. A graph: from each name to the names that it is made of, or that decide about it.
  */
-export function followVariables({ segments }: Template, { blocks, enclosing }: BlockTree, variables: Iterable<string>): VariableFlow {
+export function followVariables({ template: { segments }, tree: { blocks, enclosing }, variables }: ToFollow): VariableFlow {
   const edges = new Map<string, Set<string>>();
   const known = new Set(variables);
   const reads = segments.map((segment) => new Set(namesMentioned(tokensOf(segment)).map(({ text }) => text)));
@@ -47,7 +55,7 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
   for (const { index, parent, keyword, headers } of blocks) {
     if (decides.has(keyword)) for (const header of headers) flow(blockNode(index), readsAt(header));
     flow(blockNode(index), [blockNode(parent)]);
-    if (keyword === 'macro' || keyword === 'call') readCallable(index, keyword, headers[0] ?? 0);
+    if (keyword === 'macro' || keyword === 'call') readCallable({ index, keyword, headers });
     if (keyword === 'set') for (const name of namesAssigned(tokensAt(headers[0] ?? 0))) flow(name, contentOf(index));
   }
   readCalls();
@@ -76,7 +84,7 @@ export function followVariables({ segments }: Template, { blocks, enclosing }: B
     if (tokens[0]?.text === 'do' || (tokens[0]?.text === 'set' && tokens[2]?.text === '.')) flow(heap, [...readsAt(index), around]);
   }
 
-  function readCallable(index: number, keyword: string, header: number): void {
+  function readCallable({ index, keyword, headers: [header = 0] }: Pick<Block, 'index' | 'keyword' | 'headers'>): void {
     const tokens = tokensAt(header);
     const name = keyword === 'call' ? 'caller' : (namesAssigned(tokens)[0] ?? '');
     flow(name, [macroNode(index), ...contentOf(index)]);

@@ -1,4 +1,5 @@
 import { primaryFile } from '../env-file-name.ts';
+import { cannotBeRead } from '../unreadable-text.ts';
 import { type Engine, mostFileMs } from './engine.ts';
 import { tooSlow } from './failure.ts';
 import { lexTemplate } from './lexer.ts';
@@ -74,7 +75,7 @@ interface Reading {
 }
 
 function readFile({ path, text, trouble }: VariableFile, { engine: whole, known, renderedWith }: Reading): Variables {
-  if (text === null) return incomplete([{ path, offset: 0, message: `cannot be read: ${trouble ?? 'unknown reason'}` }]);
+  if (text === null) return incomplete([{ path, offset: 0, message: cannotBeRead(trouble) }]);
   if (!renderedWith) {
     return readVariableDocument({
       path,

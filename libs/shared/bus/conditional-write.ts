@@ -2,13 +2,22 @@ import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { BucketName } from '../contracts/index.ts';
 import { errorMessage } from '../kernel/index.ts';
-import type { Connection } from './connection.ts';
 import { busError } from './link.ts';
 import type { WriteWatch } from './write-watch.ts';
 
+/** The ways to write into a bucket. */
+export type WritableBucket = Pick<KV, 'create' | 'update' | 'delete' | 'purge'>;
+
+/** As much of a link as writing needs. */
+interface WritableLink {
+  readonly connection: { isClosed(): boolean };
+  readonly kv: { open(name: string, options: { readonly allow_direct: boolean }): Promise<WritableBucket> };
+}
+
 interface ConditionalWritePorts {
   readonly name: BucketName;
-  readonly during: Connection['during'];
+  /** `Connection.during`. */
+  readonly during: <Result>(call: (link: WritableLink) => Promise<Result>) => Promise<Result>;
   readonly writes: WriteWatch;
 }
 
@@ -16,7 +25,7 @@ interface ConditionalWritePorts {
  * Runs a write that holds only under a condition; resolves to its revision, or to null when the condition no longer held: somebody else
  * wrote first. `what` tells people what was tried. Rejects with BUS_UNAVAILABLE or BUS_REFUSED.
  */
-export type WriteConditionally = (what: string, write: (kv: KV) => Promise<number>) => Promise<number | null>;
+export type WriteConditionally = (what: string, write: (bucket: WritableBucket) => Promise<number>) => Promise<number | null>;
 
 /** Tells the watch of each write whether the store took it: a refused condition is an answer like any other, a closed connection is none. */
 export function createConditionalWrite({ name, during, writes }: ConditionalWritePorts): WriteConditionally {

@@ -13,6 +13,7 @@ import { createSubscriber } from './subscriber.ts';
 import { type BucketTrial, createAccessTrials, type DurableState } from './try-access.ts';
 import { createWriteWatch } from './write-watch.ts';
 
+/** Who connects where. */
 export interface BusOptions {
   readonly identity: Identity;
   readonly node: NodeName;

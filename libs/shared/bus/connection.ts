@@ -26,6 +26,7 @@ export interface Connection extends Closable {
   readonly signal: AbortSignal;
 }
 
+/** Begins to connect at once, and tries for ever; only a key that cannot be read ends it (BUS_KEY_MISSING). */
 export function createConnection(options: Omit<LinkOptions, 'signal'> & { readonly metrics: BusMetrics }): Connection {
   const { url, log, metrics } = options;
   const closing = new AbortController();

@@ -1,5 +1,22 @@
 import { type DirectBatchOptions, type DirectLastFor, JetStreamError, type StoredMsg } from '@nats-io/jetstream';
-import type { Link } from './link.ts';
+
+/** As much of a stored message as we look at. */
+export type StoredMessage = Pick<StoredMsg, 'subject' | 'seq' | 'header' | 'data' | 'time' | 'pending'>;
+
+/** Told each message, and in the end, with a message that is none, how it ended. */
+export type Told = (done: { readonly err?: Error } | null, message: StoredMessage) => void;
+
+/** The server's direct gets, as the client offers them. */
+export interface DirectReader {
+  readonly direct: {
+    getBatch(stream: string, options: DirectBatchOptions & { readonly callback: Told }): Promise<Answer>;
+    getLastMessagesFor(stream: string, options: DirectLastFor & { readonly callback: Told }): Promise<Answer>;
+  };
+}
+
+interface Answer {
+  stop(error?: Error): void;
+}
 
 /** `batch`: several messages from one sequence or time on; `last`: the last one of each subject. */
 type DirectQuestion = { readonly stream: string } & (
@@ -16,13 +33,10 @@ const nothingThere = 404;
  * Asks a stream for several messages at once; resolves to them in the order of their sequence, to none when there are none. Asked with a
  * callback and not as an iterator, because only so does the client give its subscription back at the end.
  */
-export async function readDirect(
-  manager: Pick<Link['manager'], 'direct'>,
-  { kind, stream, ...question }: DirectQuestion,
-): Promise<readonly StoredMsg[]> {
-  const messages: StoredMsg[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<readonly StoredMsg[]>();
-  const callback = (done: { readonly err?: Error } | null, message: StoredMsg) => {
+export async function readDirect(manager: DirectReader, { kind, stream, ...question }: DirectQuestion): Promise<readonly StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<readonly StoredMessage[]>();
+  const callback: Told = (done, message) => {
     if (!done) messages.push(message);
     else if (!done.err || isNothing(done.err)) resolve(messages);
     else reject(done.err);

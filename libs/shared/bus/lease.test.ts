@@ -104,7 +104,41 @@ describe('a lease', () => {
     bucket.overwrite(key, other);
     wake();
     await waitUntil(() => said.length === 3);
-    assert.deepEqual(said, ['taken', 'held by two', 'lost']);
+    assert.deepEqual(said, ['taken', 'lost', 'held by two']);
+  });
+
+  it('that went through other hands while its holder stood still is told as lost and taken anew', async () => {
+    const { world, said, bucket, begin, wake } = stage();
+    const lease = begin();
+    await waitUntil(() => lease.held());
+    world.nowMs += 60_000;
+    bucket.overwrite(key, other);
+    bucket.expire(key);
+    wake();
+    await waitUntil(() => said.length > 1 && lease.held());
+    assert.deepEqual(said, ['taken', 'lost', 'taken']);
+  });
+
+  it('that lapsed for a moment, and that nobody else took, is renewed without a word', async () => {
+    const { world, said, begin, stored, wake } = stage();
+    const lease = begin();
+    await waitUntil(() => lease.held());
+    world.nowMs += trustedForMs;
+    assert.equal(lease.held(), false);
+    wake();
+    await waitUntil(async () => lease.held() && (await stored())?.revision === 2);
+    assert.deepEqual(said, ['taken']);
+  });
+
+  it('whose renewal was stored and never acknowledged goes on without a word', async () => {
+    const { said, bucket, begin, stored, wake } = stage();
+    const lease = begin();
+    await waitUntil(() => lease.held());
+    bucket.overwrite(key, { ...other, holder: 'one' });
+    wake();
+    await waitUntil(async () => (await stored())?.revision === 3);
+    assert.equal(lease.held(), true);
+    assert.deepEqual(said, ['taken']);
   });
 
   it('is waited for while another one holds it, and taken when that one is gone', async () => {

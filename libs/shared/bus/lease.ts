@@ -29,7 +29,7 @@ interface LeaseOptions {
   /** Who holds it. Default: this instance. Instances that name the same holder have it together, and none of them gives it back: it expires. */
   readonly holder?: string;
   readonly onTaken?: () => void;
-  /** It could not be renewed in time: perhaps only because the bus is away. */
+  /** It could not be renewed in time, perhaps only because the bus is away, or somebody else may have held it meanwhile. */
   readonly onLost?: () => void;
   /** The store says that somebody else holds it; called at every try. */
   readonly onHeldByOther?: (holder: string) => void;
@@ -63,6 +63,8 @@ export function keepLease(
     const sentAt = now();
     const value = { holder, takenAt: new Date().toISOString() };
     const renewed = revision === null ? null : await bucket.update(key, value, revision);
+    // It lapsed, and is not as we left it: somebody else may have held it meanwhile, and given it back.
+    if (renewed === null) announce();
     revision = renewed ?? (await take(value));
     if (revision !== null) renewedAt = sentAt;
     announce();

@@ -18,6 +18,7 @@ export interface Link {
   readonly kv: Kvm;
 }
 
+/** Who connects where, until when. */
 export interface LinkOptions {
   readonly identity: Identity;
   readonly instance: string;

@@ -4,15 +4,24 @@ import { type CloudEvent, type CommandSubject, type EventContext, type EventSubj
 import { TerminalError, wait } from '../kernel/index.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { encodeStrictly } from './codec.ts';
-import type { Connection } from './connection.ts';
 import { assertFits } from './limits.ts';
 import { busError } from './link.ts';
 
 /** Waits between attempts of one publish, in milliseconds; after the last one the caller is told. */
 const waitsMs = [250, 500, 1_000, 2_000, 4_000, 8_000];
 
+/** As much of a link as publishing needs. */
+interface PublishingLink {
+  readonly jetstream: { publish(subject: string, bytes: Uint8Array, options: { readonly msgID: string }): Promise<unknown> };
+  readonly connection: { publish(subject: string, bytes: Uint8Array): void };
+}
+
 interface PublisherOptions {
-  readonly connection: Connection;
+  readonly connection: {
+    during<Result>(call: (link: PublishingLink) => Promise<Result>): Promise<Result>;
+    link(): Promise<PublishingLink>;
+    readonly signal: AbortSignal;
+  };
   /** `<component>/<instance>`, the `source` of every event. */
   readonly source: string;
   readonly node: string;
@@ -20,12 +29,19 @@ interface PublisherOptions {
   readonly log: Logger;
 }
 
+/** `id` de-duplicates; a ULID is made where none is given. */
 export type PublishContext = EventContext & { readonly id?: string; readonly service?: string };
+
+interface StoredPublish {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly msgID: string;
+}
 
 /** Wraps data in a CloudEvent, checks it against the catalogue and puts it into the stream. */
 export function createPublisher({ connection, source, node, metrics, log }: PublisherOptions) {
   /** Nothing is buffered by the client while it is disconnected, so a failed attempt is repeated with the same message id. */
-  async function store(subject: string, bytes: Uint8Array, msgID: string): Promise<void> {
+  async function store({ subject, bytes, msgID }: StoredPublish): Promise<void> {
     for (const waitMs of [...waitsMs, null]) {
       try {
         await connection.during(async ({ jetstream }) => await jetstream.publish(subject, bytes, { msgID }));
@@ -57,7 +73,7 @@ export function createPublisher({ connection, source, node, metrics, log }: Publ
     const bytes = new TextEncoder().encode(JSON.stringify(event));
     assertFits(bytes, { what: subject });
     if (contract.kind === 'event' && !contract.stored) return (await connection.link()).connection.publish(subject, bytes);
-    await store(subject, bytes, id);
+    await store({ subject, bytes, msgID: id });
     metrics.published.inc({ subject });
     log.info(
       { subject, event: id, service, correlationid: extensions.correlationid, causationid: extensions.causationid },

@@ -1,11 +1,10 @@
-import type { StoredMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { type CloudEvent, eventStream, type Subject } from '../contracts/index.ts';
 import type { Bus } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeEvent } from './codec.ts';
 import type { Connection } from './connection.ts';
-import { readDirect } from './direct-read.ts';
+import { readDirect, type StoredMessage } from './direct-read.ts';
 import { busError } from './link.ts';
 
 interface RecentOptions {
@@ -34,7 +33,7 @@ export function createRecent({ during, metrics, log }: RecentOptions): Bus['rece
     const events: CloudEvent[] = [];
     let start: Start | null = { start_time: since };
     while (start) {
-      const page: readonly StoredMsg[] = await readPage(start);
+      const page: readonly StoredMessage[] = await readPage(start);
       for (const message of page) {
         const subject = wanted.get(message.subject);
         const event = subject && parse(subject, message);
@@ -48,7 +47,7 @@ export function createRecent({ during, metrics, log }: RecentOptions): Bus['rece
     return events;
   };
 
-  function parse(subject: Subject, { data, seq }: StoredMsg): CloudEvent | null {
+  function parse(subject: Subject, { data, seq }: StoredMessage): CloudEvent | null {
     const parsed = decodeEvent(subject, data);
     if (parsed.ok) return parsed.value;
     metrics.rejected.inc({ subject });
@@ -56,7 +55,7 @@ export function createRecent({ during, metrics, log }: RecentOptions): Bus['rece
     return null;
   }
 
-  async function readPage(start: Start): Promise<readonly StoredMsg[]> {
+  async function readPage(start: Start): Promise<readonly StoredMessage[]> {
     try {
       return await during(
         async ({ manager }) => await readDirect(manager, { kind: 'batch', stream: eventStream, ...start, batch: pageSize }),

@@ -5,7 +5,6 @@ import { type DataOf, type ReplyOf, type RequestSubject, subjects } from '../con
 import { errorCode, errorMessage, markPoint, RetryableError, TerminalError } from '../kernel/index.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeTolerantly, encodeStrictly } from './codec.ts';
-import type { Connection } from './connection.ts';
 import { assertFits } from './limits.ts';
 
 const errorCodeHeader = 'Kedge-Error-Code';
@@ -14,11 +13,25 @@ const RemoteError = z.object({ message: z.string(), retryable: z.boolean() });
 /** A request as it arrives. */
 type Question = Pick<Msg, 'data' | 'respond'>;
 
+/** An answer as it arrives. */
+type Reply = Pick<Msg, 'data' | 'headers'>;
+
+/** As much of a link as asking needs. */
+interface AskingLink {
+  readonly connection: { request(subject: string, bytes: Uint8Array, options: { readonly timeout: number }): Promise<Reply> };
+}
+
 interface RequestsOptions {
-  readonly connection: Pick<Connection, 'during'>;
+  readonly connection: { during<Result>(call: (link: AskingLink) => Promise<Result>): Promise<Result> };
   readonly subscribe: (subject: string, callback: (message: Question) => void, queue: string) => unknown;
   readonly metrics: BusMetrics;
   readonly log: Logger;
+}
+
+interface Asked<Name extends RequestSubject> {
+  readonly subject: Name;
+  readonly message: Question;
+  readonly answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>;
 }
 
 /** Questions and answers, checked on both sides; errors travel back as a code and a message. */
@@ -44,15 +57,12 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
   }
 
   function serve<Name extends RequestSubject>(subject: Name, answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>): void {
-    subscribe(subject, (message) => void respond(subject, message, answer), subjects[subject].owner);
+    subscribe(subject, (message) => void respond({ subject, message, answer }), subjects[subject].owner);
   }
 
-  async function respond<Name extends RequestSubject>(
-    subject: Name,
-    message: Question,
-    answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>,
-  ): Promise<void> {
-    const [bytes, options] = await answerTo(subject, message, answer);
+  async function respond<Name extends RequestSubject>(asked: Asked<Name>): Promise<void> {
+    const { subject, message } = asked;
+    const [bytes, options] = await answerTo(asked);
     try {
       message.respond(bytes, options);
     } catch (thrown) {
@@ -61,11 +71,7 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
     }
   }
 
-  async function answerTo<Name extends RequestSubject>(
-    subject: Name,
-    message: Question,
-    answer: (data: DataOf<Name>) => Promise<ReplyOf<Name>>,
-  ): Promise<Parameters<Msg['respond']>> {
+  async function answerTo<Name extends RequestSubject>({ subject, message, answer }: Asked<Name>): Promise<Parameters<Msg['respond']>> {
     const contract = subjects[subject];
     try {
       const asked = decodeTolerantly(contract.data, message.data);
@@ -90,7 +96,7 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
   return { request, serve };
 }
 
-function remoteError(code: string, { data }: Msg): Error {
+function remoteError(code: string, { data }: Reply): Error {
   const body = decodeTolerantly(RemoteError, data);
   if (!body.ok) return new RetryableError(code, 'the request was refused without a reason');
   const { message, retryable } = body.value;

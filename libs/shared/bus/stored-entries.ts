@@ -1,8 +1,7 @@
-import type { StoredMsg } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
 import { type BucketName, epochKey } from '../contracts/index.ts';
-import type { Connection } from './connection.ts';
-import { readDirect } from './direct-read.ts';
-import { busError, type Link } from './link.ts';
+import { type DirectReader, readDirect, type StoredMessage } from './direct-read.ts';
+import { busError } from './link.ts';
 
 /** A stored value as it came from the server: nobody has looked into it yet. */
 export interface StoredEntry {
@@ -22,9 +21,16 @@ export interface StoredEntries {
   history(key: string): Promise<readonly StoredEntry[]>;
 }
 
+/** As much of a link as reading needs. */
+interface ReadableLink {
+  readonly manager: DirectReader;
+  readonly kv: { open(name: string, options: { readonly allow_direct: boolean }): Promise<Pick<KV, 'get'>> };
+}
+
 interface StoredEntriesPorts {
   readonly name: BucketName;
-  readonly during: Connection['during'];
+  /** `Connection.during`. */
+  readonly during: <Result>(call: (link: ReadableLink) => Promise<Result>) => Promise<Result>;
 }
 
 /** How many messages the server sends at a time: more than a few hundred would wait in memory on a slow line. */
@@ -37,7 +43,7 @@ export function createStoredEntries({ name, during }: StoredEntriesPorts): Store
   const stream = `KV_${name}`;
   const subjectPrefix = `$KV.${name}.`;
 
-  async function reading<Result>(what: string, read: (link: Link) => Promise<Result>): Promise<Result> {
+  async function reading<Result>(what: string, read: (link: ReadableLink) => Promise<Result>): Promise<Result> {
     try {
       return await during(read);
     } catch (thrown) {
@@ -45,7 +51,7 @@ export function createStoredEntries({ name, during }: StoredEntriesPorts): Store
     }
   }
 
-  async function readLast(manager: Link['manager'], filter: string): Promise<readonly StoredMsg[]> {
+  async function readLast(manager: DirectReader, filter: string): Promise<readonly StoredMessage[]> {
     try {
       return await readDirect(manager, { kind: 'last', stream, multi_last: [`${subjectPrefix}${filter}`] });
     } catch (thrown) {
@@ -55,11 +61,11 @@ export function createStoredEntries({ name, during }: StoredEntriesPorts): Store
   }
 
   /** For more keys than one answer holds: walks the bucket in order of its sequence and keeps the last of each key. */
-  async function readInPages(manager: Link['manager'], filter: string): Promise<readonly StoredMsg[]> {
-    const last = new Map<string, StoredMsg>();
+  async function readInPages(manager: DirectReader, filter: string): Promise<readonly StoredMessage[]> {
+    const last = new Map<string, StoredMessage>();
     for (let seq: number | null = 1; seq !== null; ) {
       const question = { kind: 'batch', stream, seq, batch: pageSize, next_by_subj: `${subjectPrefix}${filter}` } as const;
-      const page: readonly StoredMsg[] = await readDirect(manager, question);
+      const page: readonly StoredMessage[] = await readDirect(manager, question);
       for (const message of page) last.set(message.subject, message);
       const end = page.at(-1);
       seq = end && end.pending > 0 ? end.seq + 1 : null;
@@ -67,7 +73,7 @@ export function createStoredEntries({ name, during }: StoredEntriesPorts): Store
     return [...last.values()];
   }
 
-  function toEntry(message: StoredMsg): StoredEntry {
+  function toEntry(message: StoredMessage): StoredEntry {
     return { key: message.subject.slice(subjectPrefix.length), bytes: message.data, revision: message.seq, writtenAt: message.time };
   }
 
@@ -90,6 +96,6 @@ export function createStoredEntries({ name, during }: StoredEntriesPorts): Store
 }
 
 /** Deletions and expiries are kept as markers without a value. */
-function isValue(message: StoredMsg): boolean {
+function isValue(message: StoredMessage): boolean {
   return message.header.get('KV-Operation') === '' && message.header.get('Nats-Marker-Reason') === '';
 }

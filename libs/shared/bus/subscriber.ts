@@ -1,20 +1,39 @@
-import type { Msg, Subscription } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import type { CloudEvent, DataOf, Subject } from '../contracts/index.ts';
 import type { Closable } from '../kernel/index.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeEvent } from './codec.ts';
-import type { Connection } from './connection.ts';
+
+/** As much of a message as is looked at. */
+type Heard = Pick<Msg, 'data' | 'respond'>;
+
+/** How a subject is subscribed to. */
+export interface Subscribing {
+  readonly queue?: string;
+  readonly callback: (error: Error | null, message: Heard) => void;
+}
+
+interface Subscription {
+  unsubscribe(): void;
+}
+
+/** As much of a link as subscribing needs. */
+interface SubscribingLink {
+  readonly connection: {
+    subscribe(subject: string, options: Subscribing): Subscription;
+  };
+}
 
 interface SubscriberOptions {
-  readonly connection: Connection;
+  readonly connection: { whenOpen(listener: (link: SubscribingLink) => void): void };
   readonly metrics: BusMetrics;
   readonly log: Logger;
 }
 
 /** Core subscriptions: what is heard is checked; what does not fit is counted, logged and dropped. */
 export function createSubscriber({ connection, metrics, log }: SubscriberOptions) {
-  function subscribe(subject: string, callback: (message: Msg) => void, queue?: string): Closable {
+  function subscribe(subject: string, callback: (message: Heard) => void, queue?: string): Closable {
     let subscription: Subscription | null = null;
     let closed = false;
     connection.whenOpen((link) => {

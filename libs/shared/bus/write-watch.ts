@@ -15,6 +15,7 @@ export interface WriteWatch {
 /** A single write may fail because the server was busy. */
 const failuresThatTell = 2;
 
+/** Knows of no trouble before two writes in a row failed. */
 export function createWriteWatch(now: () => Date = () => new Date()): WriteWatch {
   let failures = 0;
   let since: Date | null = null;

@@ -21,6 +21,7 @@ export type Found = Pick<Finding, 'what' | 'message'> &
 /** `doctor.<component>`: look at yourself and at what you need, now. */
 export const DoctorRequest = z.object({}).meta({ id: 'DoctorRequest' });
 export type DoctorRequest = z.infer<typeof DoctorRequest>;
+/** What a component says of itself; each instance answers for itself. */
 export const DoctorReply = z
   .object({
     node: NodeName,

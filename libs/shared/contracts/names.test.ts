@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import { imageKey, runKey } from './keys.ts';
-import { hasReached, NodeName, ServiceName } from './names.ts';
+import { hasReached, ServiceName } from './names.ts';
 
 describe('names', () => {
   for (const good of ['web', 'a1', 'my.app', 'A_b-c.d'])
@@ -17,21 +15,5 @@ describe('names', () => {
     assert.equal(hasReached('e1.6', 'e1.7'), false);
     assert.equal(hasReached('e2.99', 'e1.7'), false);
     assert.equal(hasReached(undefined, 'e1.7'), false);
-  });
-
-  it('makes a valid and distinct KV key of every image reference', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.string(), (left, right) => {
-        assert.match(imageKey(left), /^[-/_=.a-zA-Z0-9]+$/);
-        if (left !== right) assert.notEqual(imageKey(left), imageKey(right));
-      }),
-    );
-  });
-
-  it('keys a run by its second', () => {
-    assert.equal(
-      runKey({ node: NodeName.parse('local'), service: ServiceName.parse('job'), instant: '2026-01-01T00:00:05.000Z' }),
-      'local.job.1767225605',
-    );
   });
 });

@@ -26,6 +26,7 @@ export const ProxyRecord = z
   .meta({ id: 'ProxyRecord' });
 export type ProxyRecord = z.infer<typeof ProxyRecord>;
 
+/** `routes.applied`: this proxy routes by the endpoints of `revision`. */
 export const RoutesApplied = z.object({ instance: z.string(), service: ServiceName, revision: Revision }).meta({ id: 'RoutesApplied' });
 export type RoutesApplied = z.infer<typeof RoutesApplied>;
 
@@ -33,11 +34,13 @@ export type RoutesApplied = z.infer<typeof RoutesApplied>;
 export const HandoverRequested = z.object({ instance: z.string() }).meta({ id: 'HandoverRequested' });
 export type HandoverRequested = z.infer<typeof HandoverRequested>;
 
+/** `target.drained`: the last request of this proxy on the target has ended. */
 export const TargetDrained = z
   .object({ instance: z.string(), service: ServiceName, target: z.string(), revision: Revision })
   .meta({ id: 'TargetDrained' });
 export type TargetDrained = z.infer<typeof TargetDrained>;
 
+/** `target.unhealthy`: a ready target looks sick to this proxy, so many times in a row. */
 export const TargetUnhealthy = z
   .object({ instance: z.string(), service: ServiceName, target: z.string(), reason: z.string(), failures: z.int() })
   .meta({ id: 'TargetUnhealthy' });
@@ -65,7 +68,9 @@ export const ChallengeEntry = z
   .meta({ id: 'ChallengeEntry' });
 export type ChallengeEntry = z.infer<typeof ChallengeEntry>;
 
+/** `certificate.issued`, `certificate.renewed`. */
 export const CertificateIssued = z.object({ host: z.string(), notAfter: Instant }).meta({ id: 'CertificateIssued' });
 export type CertificateIssued = z.infer<typeof CertificateIssued>;
+/** `certificate.failed`: what was there before stays in use. */
 export const CertificateFailed = z.object({ host: z.string(), code: z.string(), message: z.string() }).meta({ id: 'CertificateFailed' });
 export type CertificateFailed = z.infer<typeof CertificateFailed>;

@@ -81,6 +81,7 @@ export const RegistryReply = z
   .meta({ id: 'RegistryReply' });
 export type RegistryReply = z.infer<typeof RegistryReply>;
 
+/** `secret.rotated`: the value behind `ref` is another one; `services` use it. */
 export const SecretRotated = z
   .object({ ref: z.string(), fingerprint: z.string(), services: z.array(ServiceName) })
   .meta({ id: 'SecretRotated' });

@@ -13,9 +13,11 @@ export type SecretRef = z.infer<typeof SecretRef>;
 export const SecretableText = z.union([z.string(), SecretRef]);
 export type SecretableText = z.infer<typeof SecretableText>;
 
+/** In the spelling of Compose. */
 export const RestartPolicy = z.enum(['no', 'always', 'on-failure', 'unless-stopped']);
 export type RestartPolicy = z.infer<typeof RestartPolicy>;
 
+/** `[depends_on]`: what must be true of the other service. */
 export const DependencyCondition = z.enum(['started', 'completed', 'healthy']);
 export type DependencyCondition = z.infer<typeof DependencyCondition>;
 
@@ -152,7 +154,8 @@ export const ServiceSpec = z
       .optional(),
     env: z.record(z.string(), SecretableText).optional(),
     network: z.array(z.object({ name: z.string().min(1) })).optional(),
-    extra_host: z.array(z.object({ hostname: z.string().min(1), ipv4: z.ipv4() })).optional(),
+    /** `ipv4`, as the grammar calls it, holds an address of either family, or `host-gateway`. */
+    extra_host: z.array(z.object({ hostname: z.string().min(1), ipv4: z.string().min(1) })).optional(),
     dispenser: BehaviourTable,
     depends_on: z.record(z.string(), DependencyCondition).optional(),
     proxy: ProxyTable.optional(),

@@ -9,6 +9,7 @@ export interface CronClock {
   readonly warning: string | null;
 }
 
+/** `reason` is a sentence for whoever wrote the expression. */
 export type ParsedCron = { readonly ok: true; readonly clock: CronClock } | { readonly ok: false; readonly reason: string };
 
 const shorthands: ReadonlyMap<string, string> = new Map([

@@ -11,6 +11,7 @@ export interface FieldGrammar {
   readonly names?: readonly string[];
 }
 
+/** `all`: the field restricts nothing. Else the numbers in the order in which they were written, each once. */
 export type ParsedField =
   | { readonly ok: true; readonly values: readonly number[] | 'all'; readonly numeric: boolean }
   | { readonly ok: false; readonly reason: string };

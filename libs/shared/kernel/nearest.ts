@@ -5,7 +5,9 @@ export function nearest(word: string, candidates: readonly string[]): string | n
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (!best || distance < best.distance) best = { candidate, distance };
   }
-  const limit = Math.max(1, Math.floor(Math.max(word.length, best?.candidate.length ?? 0) / 3));
+  const longer = Math.max(word.length, best?.candidate.length ?? 0);
+  // Of one or two letters, any other word as short would do.
+  const limit = longer < 3 ? 0 : Math.floor(longer / 3);
   return best && best.distance <= limit ? best.candidate : null;
 }
 

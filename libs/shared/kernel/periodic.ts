@@ -16,24 +16,20 @@ export interface Periodic extends Closable {
 /** Runs `work` at once, then every `everyMs` after the previous round ended, and whenever it is woken. */
 export function startPeriodic({ everyMs, work, onError }: PeriodicOptions): Periodic {
   const closing = new AbortController();
-  let woken = false;
   let pause = new AbortController();
 
   async function loop(): Promise<void> {
     while (!closing.signal.aborted) {
-      woken = false;
+      // Woken from here on, the pause is over before it begins.
       pause = new AbortController();
       await work(closing.signal).catch(onError);
-      if (!woken) await wait(everyMs, AbortSignal.any([pause.signal, closing.signal]));
+      await wait(everyMs, AbortSignal.any([pause.signal, closing.signal]));
     }
   }
 
   const ended = loop();
   return {
-    wake() {
-      woken = true;
-      pause.abort();
-    },
+    wake: () => pause.abort(),
     async close() {
       closing.abort();
       await ended;

@@ -31,9 +31,10 @@ export interface Examination {
   serve(): void;
 }
 
-/** Whoever asks waits for 10 s. */
+/** Less than the 10 s for which whoever asks waits. */
 const usuallyWithinMs = 5_000;
 
+/** Counts from when it is made: that is when the component started. Nobody is answered before `serve`. */
 export function createExamination({ bus, parts, now = () => new Date(), withinMs = usuallyWithinMs }: ExaminationOptions): Examination {
   const startedAt = now();
   const looks: Examine[] = [];

@@ -14,6 +14,7 @@ export interface PassAges<Key extends string> {
   summary(): PassSummary<Key>;
 }
 
+/** What is told of all ages together. */
 export interface PassSummary<Key extends string> {
   /** When the last look at everything was over that is over for each; null while some had none. */
   readonly lastPassAt: Date | null;
@@ -26,6 +27,7 @@ interface Age {
   readonly endedAt: Date | null;
 }
 
+/** Knows of nothing before the first `wanted`. */
 export function createPassAges<Key extends string>(now: () => Date = () => new Date()): PassAges<Key> {
   const ages = new Map<Key, Age>();
   const running = new Set<Key>();

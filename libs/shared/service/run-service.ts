@@ -72,7 +72,7 @@ export async function runService({
     log.fatal({ err: thrown }, 'could not run');
     process.exitCode = 1;
   }
-  await closeAll(open, closeWithin, log);
+  await closeAll({ open, withinMs: closeWithin, log });
   log.info('stopped');
   process.exit();
 }
@@ -103,7 +103,14 @@ async function untilConnected(bus: { readonly connected: (waitMs: number) => Pro
   }
 }
 
-async function closeAll(open: readonly Closable[], withinMs: number, log: Logger): Promise<void> {
+interface Closing {
+  /** In the order in which they were opened. */
+  readonly open: readonly Closable[];
+  readonly withinMs: number;
+  readonly log: Logger;
+}
+
+async function closeAll({ open, withinMs, log }: Closing): Promise<void> {
   const late = new AbortController();
   const inReverse = (async () => {
     for (const part of open.toReversed()) {

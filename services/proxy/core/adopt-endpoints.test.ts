@@ -19,48 +19,66 @@ function observed(epoch: string, entries: readonly (readonly [typeof web, number
 }
 
 function known(epoch: string, entries: readonly (readonly [typeof web, number])[]): KnownEndpoints {
-  return adoptEndpoints(null, observed(epoch, entries), false).next;
+  return adoptEndpoints({ known: null, observed: observed(epoch, entries), orphansExpired: false }).next;
 }
 
 describe('adopting endpoints', () => {
   it('takes everything at first', () => {
-    const { next, changed } = adoptEndpoints(null, observed('e1', [[web, 4]]), false);
+    const { next, changed } = adoptEndpoints({ known: null, observed: observed('e1', [[web, 4]]), orphansExpired: false });
     assert.equal(changed, true);
     assert.deepEqual(next.services.get(web.service), { entry: web, revision: 'e1.4', contentRevision: 'e1.4' });
   });
 
   it('follows the revision of an entry that was only paid off, without disturbing requests', () => {
-    const { next, changed } = adoptEndpoints(known('e1', [[web, 4]]), observed('e1', [[web, 5]]), false);
+    const { next, changed } = adoptEndpoints({
+      known: known('e1', [[web, 4]]),
+      observed: observed('e1', [[web, 5]]),
+      orphansExpired: false,
+    });
     assert.equal(changed, false);
     assert.deepEqual(next.services.get(web.service), { entry: web, revision: 'e1.5', contentRevision: 'e1.4' });
   });
 
   it('keeps a service as it was while its entry cannot be read, and lets it go when it is really gone', () => {
     const before = known('e1', [[web, 4]]);
-    const { next, changed } = adoptEndpoints(before, { ...observed('e1', []), unreadable: new Set(['web']) }, false);
+    const { next, changed } = adoptEndpoints({
+      known: before,
+      observed: { ...observed('e1', []), unreadable: new Set(['web']) },
+      orphansExpired: false,
+    });
     assert.equal(changed, false);
     assert.equal(next.services.get(web.service)?.revision, 'e1.4');
-    assert.equal(adoptEndpoints(before, observed('e1', []), false).next.services.size, 0);
+    assert.equal(adoptEndpoints({ known: before, observed: observed('e1', []), orphansExpired: false }).next.services.size, 0);
   });
 
   it('notices targets, routes, hold and settings', () => {
     const before = known('e1', [[web, 4]]);
-    assert.equal(adoptEndpoints(before, observed('e1', [[webDraining, 5]]), false).changed, true);
-    assert.equal(adoptEndpoints(before, observed('e1', [[{ ...web, hold: true }, 5]]), false).changed, true);
-    assert.equal(adoptEndpoints(before, observed('e1', [[{ ...web, routes: [] }, 5]]), false).changed, true);
-    assert.equal(adoptEndpoints(before, { ...observed('e1', [[web, 4]]), settings: { enabled: false } }, false).changed, true);
-    assert.equal(adoptEndpoints(before, observed('e1', [[web, 4]]), false).changed, false);
+    assert.equal(adoptEndpoints({ known: before, observed: observed('e1', [[webDraining, 5]]), orphansExpired: false }).changed, true);
+    assert.equal(
+      adoptEndpoints({ known: before, observed: observed('e1', [[{ ...web, hold: true }, 5]]), orphansExpired: false }).changed,
+      true,
+    );
+    assert.equal(
+      adoptEndpoints({ known: before, observed: observed('e1', [[{ ...web, routes: [] }, 5]]), orphansExpired: false }).changed,
+      true,
+    );
+    assert.equal(
+      adoptEndpoints({ known: before, observed: { ...observed('e1', [[web, 4]]), settings: { enabled: false } }, orphansExpired: false })
+        .changed,
+      true,
+    );
+    assert.equal(adoptEndpoints({ known: before, observed: observed('e1', [[web, 4]]), orphansExpired: false }).changed, false);
   });
 
   it('lets a service go that the same store names no longer', () => {
-    const { next, changed } = adoptEndpoints(
-      known('e1', [
+    const { next, changed } = adoptEndpoints({
+      known: known('e1', [
         [web, 4],
         [api, 3],
       ]),
-      observed('e1', [[web, 4]]),
-      false,
-    );
+      observed: observed('e1', [[web, 4]]),
+      orphansExpired: false,
+    });
     assert.equal(changed, true);
     assert.deepEqual([...next.services.keys()], [web.service]);
   });
@@ -70,13 +88,13 @@ describe('adopting endpoints', () => {
       [web, 4],
       [api, 3],
     ]);
-    const empty = adoptEndpoints(before, observed('e2', []), false);
+    const empty = adoptEndpoints({ known: before, observed: observed('e2', []), orphansExpired: false });
     assert.deepEqual([empty.changed, empty.orphans], [false, [web.service, api.service]]);
-    const partial = adoptEndpoints(empty.next, observed('e2', [[web, 1]]), false);
+    const partial = adoptEndpoints({ known: empty.next, observed: observed('e2', [[web, 1]]), orphansExpired: false });
     assert.deepEqual([partial.changed, partial.orphans], [true, [api.service]]);
     assert.equal(partial.next.services.get(web.service)?.contentRevision, 'e2.1');
     assert.equal(partial.next.services.get(name('api'))?.revision, 'e1.3');
-    const late = adoptEndpoints(partial.next, observed('e2', [[web, 1]]), true);
+    const late = adoptEndpoints({ known: partial.next, observed: observed('e2', [[web, 1]]), orphansExpired: true });
     assert.deepEqual([late.changed, [...late.next.services.keys()]], [true, [web.service]]);
   });
 });

@@ -27,6 +27,14 @@ export interface ObservedEndpoints {
   readonly settings: ProxySettings;
 }
 
+interface Adopting {
+  /** What was served until now; null at first. */
+  readonly known: KnownEndpoints | null;
+  readonly observed: ObservedEndpoints;
+  /** Orphans have been served for long enough. */
+  readonly orphansExpired: boolean;
+}
+
 /** What the proxy goes on with, and whether requests will notice. */
 export interface Adoption {
   readonly next: KnownEndpoints;
@@ -40,12 +48,12 @@ export interface Adoption {
  * was, and so never counts as applied anew. A store that was lost and made anew
  * (another epoch) is no statement about services it does not name yet: they stay as they were until `orphansExpired`.
  */
-export function adoptEndpoints(known: KnownEndpoints | null, observed: ObservedEndpoints, orphansExpired: boolean): Adoption {
+export function adoptEndpoints({ known, observed, orphansExpired }: Adopting): Adoption {
   const services = new Map<ServiceName, KnownService>();
   let changed = known === null || !sameJson(known.settings, observed.settings);
   for (const [name, { entry, revision }] of observed.services) {
     const before = known?.services.get(name);
-    const next = before ? succeed(before, entry, revision) : { entry, revision, contentRevision: revision };
+    const next = before ? succeed(before, { entry, revision }) : { entry, revision, contentRevision: revision };
     services.set(name, next);
     changed ||= before?.contentRevision !== next.contentRevision;
   }
@@ -71,7 +79,7 @@ export function epochOf(revision: Revision): string {
   return revision.slice(0, revision.lastIndexOf('.'));
 }
 
-function succeed(before: KnownService, entry: EndpointsEntry, revision: Revision): KnownService {
+function succeed(before: KnownService, { entry, revision }: Omit<KnownService, 'contentRevision'>): KnownService {
   if (before.revision === revision) return before;
   const same = epochOf(before.revision) === epochOf(revision) && sameJson(matters(before.entry), matters(entry));
   return { entry, revision, contentRevision: same ? before.contentRevision : revision };

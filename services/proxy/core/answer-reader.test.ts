@@ -54,7 +54,11 @@ const whole: readonly (readonly [string, string, Partial<Heard>])[] = [
     { body: 'ok', trailers: ['X-Sum', '1'] },
   ],
   ['without a body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '' }],
-  ['after interim ones', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 304 Not Modified\r\n\r\n', { interim: [100, 103] }],
+  [
+    'after interim ones',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 304 Not Modified\r\n\r\n',
+    { interim: [100, 103] },
+  ],
 ];
 
 describe('reading an answer', () => {
@@ -83,7 +87,9 @@ describe('reading an answer', () => {
   it('never mixes an answer with what follows it', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{0,30}$/), fc.string(), (body, after) => {
-        const { body: heard, extra } = readInPieces(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}${after}`, { cuts: [] });
+        const { body: heard, extra } = readInPieces(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}${after}`, {
+          cuts: [],
+        });
         assert.deepEqual([heard, extra], [body, after]);
       }),
     );

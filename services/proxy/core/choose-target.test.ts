@@ -10,21 +10,27 @@ const ready = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ id: `c${index}`, port: 80 })),
   ).targets;
 
-const choose = (count: number, turn: number, tried: ReadonlySet<string> | null = null, avoided: readonly string[] = []) =>
-  chooseTarget(ready(count), { turn, tried, isAvoided: (id) => avoided.includes(id) });
+interface Turn {
+  readonly turn: number;
+  readonly tried?: ReadonlySet<string>;
+  readonly avoided?: readonly string[];
+}
+
+const choose = (count: number, { turn, tried, avoided = [] }: Turn) =>
+  chooseTarget(ready(count), { turn, tried: tried ?? null, isAvoided: (id) => avoided.includes(id) });
 
 describe('choosing a target', () => {
   it('leaves out one that could not be reached a moment ago, as long as there is another', () => {
-    const chosen = [0, 1, 2, 3].map((turn) => choose(3, turn, null, ['c1'])?.id);
+    const chosen = [0, 1, 2, 3].map((turn) => choose(3, { turn, avoided: ['c1'] })?.id);
     assert.deepEqual(chosen, ['c0', 'c2', 'c2', 'c0']);
-    assert.equal(choose(3, 0, new Set(['c0', 'c2']), ['c1'])?.id, 'c1');
-    assert.equal(choose(1, 0, null, ['c0'])?.id, 'c0');
+    assert.equal(choose(3, { turn: 0, tried: new Set(['c0', 'c2']), avoided: ['c1'] })?.id, 'c1');
+    assert.equal(choose(1, { turn: 0, avoided: ['c0'] })?.id, 'c0');
   });
 
   it('takes turns evenly', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.nat(1_000_000), (count, first) => {
-        const chosen = Array.from({ length: count * 3 }, (_, step) => choose(count, first + step)?.id);
+        const chosen = Array.from({ length: count * 3 }, (_, step) => choose(count, { turn: first + step })?.id);
         for (let index = 0; index < count; index += 1) assert.equal(chosen.filter((id) => id === `c${index}`).length, 3);
       }),
     );
@@ -34,7 +40,7 @@ describe('choosing a target', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9 }), fc.nat(100), (count, turn) => {
         const tried = new Set<string>();
-        for (let target = choose(count, turn, tried); target; target = choose(count, turn, tried)) {
+        for (let target = choose(count, { turn, tried }); target; target = choose(count, { turn, tried })) {
           assert.ok(!tried.has(target.id));
           tried.add(target.id);
         }

@@ -19,6 +19,7 @@ const trailerLimit = 16_384;
 /** Hexadecimal digits of a chunk's size; 12 are 256 TiB and still an exact number. */
 const sizeForm = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i;
 
+/** For one body; not to be asked again after `done` or `broken`. */
 export function createChunkedReader(): ChunkedReader {
   let state: 'size' | 'data' | 'data-end' | 'trailers' = 'size';
   let line = '';

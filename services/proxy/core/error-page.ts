@@ -44,7 +44,7 @@ const retryAfterSeconds = '2';
 /** Makes the page, in ASCII: JSON for whoever prefers it over HTML, short HTML for everybody else. `detail` adds a sentence. */
 export function errorPage(
   status: ErrorStatus,
-  { accept = '', detail }: { readonly accept?: string | undefined; readonly detail?: string } = {},
+  { accept = '', detail }: { readonly accept?: string | undefined; readonly detail?: string | undefined } = {},
 ): ErrorPage {
   const reason = reasons[status];
   const message = detail === undefined ? messages[status] : `${messages[status]} ${capitalised(detail.replaceAll(/[^ -~]/g, '?'))}.`;

@@ -41,6 +41,20 @@ describe('examineProxy', () => {
   });
 });
 
+describe('what to do about a host that DNS does not know', () => {
+  for (const [host, advice] of [
+    ['www.example.com', /^make an A or AAAA record/],
+    ['web.test', /^no public DNS has such a name: .*\/etc\/hosts/],
+    ['intranet', /^no public DNS has such a name/],
+  ] as const) {
+    it(`fits ${host}`, () => {
+      const resolved = new Map<string, Resolved>([[host, { problem: 'ENOTFOUND' }]]);
+      const found = examineProxy({ ...fine, resolved })[1];
+      assert.match(found?.state === 'warning' ? (found.advice ?? '') : '', advice);
+    });
+  }
+});
+
 describe('hostsToResolve', () => {
   it('leaves away what DNS is not asked about', () => {
     const hosts = ['web.example', 'localhost', 'app.localhost', '192.0.2.1', '[2001:db8::1]', '*.example.com', 'api.example'];

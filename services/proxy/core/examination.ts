@@ -1,4 +1,5 @@
 import type { Found } from '@kedge/shared/contracts';
+import { isPrivateHost } from './private-host.ts';
 
 /** What became of looking a host up in DNS. */
 export type Resolved = { readonly addresses: readonly string[] } | { readonly problem: string };
@@ -19,10 +20,10 @@ interface Examined {
 /** What the proxy tells `kedge doctor`: its port, and whether the hosts of its routes have an address. */
 export function examineProxy({ wanted, port, enabled, hosts, resolved }: Examined): Found[] {
   const nowhere = [...resolved].flatMap(([host, found]) => ('problem' in found ? [nowhereFinding(host, found.problem)] : []));
-  return [portFinding(wanted, port, enabled), ...nowhere, dnsFinding(hosts, resolved.size, nowhere.length)];
+  return [portFinding({ wanted, port, enabled }), ...nowhere, dnsFinding(hosts, { looked: resolved.size, unknown: nowhere.length })];
 }
 
-function portFinding(wanted: number, port: number | null, enabled: boolean): Found {
+function portFinding({ wanted, port, enabled }: Pick<Examined, 'wanted' | 'port' | 'enabled'>): Found {
   if (port !== null) return { what: 'port', state: 'fine', message: `listens on ${port}` };
   if (!enabled) return { what: 'port', state: 'fine', message: 'closed, as the configuration says (proxy.enabled)' };
   const advice = `"ss -ltnp sport = :${wanted}" shows who has it; KEDGE_HTTP_PORT chooses another one`;
@@ -31,10 +32,13 @@ function portFinding(wanted: number, port: number | null, enabled: boolean): Fou
 
 function nowhereFinding(host: string, problem: string): Found {
   const message = `it has a route, and DNS does not know it (${problem})`;
-  return { what: `host ${host}`, state: 'warning', message, advice: 'make an A or AAAA record that leads to this machine' };
+  const advice = isPrivateHost(host)
+    ? 'no public DNS has such a name: add it to a DNS of your own, or to the hosts file (/etc/hosts) of whoever asks for it, with an address of this machine'
+    : 'make an A or AAAA record that leads to this machine';
+  return { what: `host ${host}`, state: 'warning', message, advice };
 }
 
-function dnsFinding(hosts: number, looked: number, unknown: number): Found {
+function dnsFinding(hosts: number, { looked, unknown }: { readonly looked: number; readonly unknown: number }): Found {
   const message = `${hosts} hosts with routes, ${looked} looked up, ${looked - unknown} known`;
   return { what: 'hosts', state: 'fine', message };
 }

@@ -101,7 +101,8 @@ describe('forwarded headers', () => {
   });
 
   it('form a head that ends each line once', () => {
-    assert.equal(writeRequestHead('GET', '/a?b', ['Host', 'web.test', 'A', 'b']), 'GET /a?b HTTP/1.1\r\nHost: web.test\r\nA: b\r\n');
+    const head = writeRequestHead({ method: 'GET', path: '/a?b', headers: ['Host', 'web.test', 'A', 'b'] });
+    assert.equal(head, 'GET /a?b HTTP/1.1\r\nHost: web.test\r\nA: b\r\n');
   });
 
   it('show IPv4 clients of a dual-stack listener in the plain form', () => {

@@ -74,8 +74,15 @@ export function forwardHeaders({ facts, rawHeaders, peer, trust }: Forwarding): 
   return headers;
 }
 
+interface WrittenHead {
+  readonly method: string;
+  readonly path: string;
+  /** Names and values take turns. */
+  readonly headers: readonly string[];
+}
+
 /** The request head as it goes over the wire, without the empty line that ends it. */
-export function writeRequestHead(method: string, path: string, headers: readonly string[]): string {
+export function writeRequestHead({ method, path, headers }: WrittenHead): string {
   let head = `${method} ${path} HTTP/1.1\r\n`;
   for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
   return head;

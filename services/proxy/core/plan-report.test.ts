@@ -7,7 +7,8 @@ import { type LeavingTarget, leavingTargets, planReport, type Told } from './pla
 
 function known(entries: readonly (readonly [EndpointsEntry, number])[], before: KnownEndpoints | null = null): KnownEndpoints {
   const services = new Map(entries.map(([entry, sequence]) => [entry.service, { entry, revision: `e1.${sequence}` }]));
-  return adoptEndpoints(before, { epoch: 'e1', settings: {}, unreadable: new Set(), services }, false).next;
+  return adoptEndpoints({ known: before, observed: { epoch: 'e1', settings: {}, unreadable: new Set(), services }, orphansExpired: false })
+    .next;
 }
 
 const none: Told = { applied: new Map(), drained: new Set() };
@@ -18,12 +19,13 @@ const oldDrains = endpoints('web', [
 ]);
 const oldGone = endpoints('web', [{ id: 'new', port: 81 }]);
 
-function report(
-  current: KnownEndpoints,
-  leaving: readonly LeavingTarget[],
-  open: Record<string, number>,
-  told = none,
-): ReturnType<typeof planReport> {
+interface Reported {
+  readonly leaving?: readonly LeavingTarget[];
+  readonly open?: Readonly<Record<string, number>>;
+  readonly told?: Told;
+}
+
+function report(current: KnownEndpoints, { leaving = [], open = {}, told = none }: Reported): ReturnType<typeof planReport> {
   return planReport({ known: current, leaving, openOf: (target) => open[target] ?? 0, told });
 }
 
@@ -31,9 +33,9 @@ describe('the record of a proxy', () => {
   it('shows every draining target, with 0 as the proof', () => {
     const before = known([[oldReady, 1]]);
     const after = known([[oldDrains, 2]], before);
-    const leaving = leavingTargets([], before, after);
-    assert.deepEqual(report(after, leaving, { old: 2, new: 5 }).open, { old: 2 });
-    const quiet = report(after, leaving, { new: 5 });
+    const leaving = leavingTargets({ before: [], known: before, next: after });
+    assert.deepEqual(report(after, { leaving, open: { old: 2, new: 5 } }).open, { old: 2 });
+    const quiet = report(after, { leaving, open: { new: 5 } });
     assert.deepEqual(quiet.open, { old: 0 });
     assert.deepEqual(
       quiet.newlyDrained.map(({ id, revision }) => [id, revision]),
@@ -43,18 +45,18 @@ describe('the record of a proxy', () => {
 
   it('says that a target drained only once', () => {
     const after = known([[oldDrains, 2]]);
-    const leaving = leavingTargets([], null, after);
-    assert.deepEqual(report(after, leaving, {}, { applied: new Map(), drained: new Set(['old']) }).newlyDrained, []);
+    const leaving = leavingTargets({ before: [], known: null, next: after });
+    assert.deepEqual(report(after, { leaving, told: { applied: new Map(), drained: new Set(['old']) } }).newlyDrained, []);
   });
 
   it('shows a target that was taken away only while it has requests', () => {
     const before = known([[oldReady, 1]]);
     const after = known([[oldGone, 2]], before);
-    const leaving = leavingTargets([], before, after);
-    assert.deepEqual(report(after, leaving, { old: 1 }).open, { old: 1 });
-    assert.deepEqual(report(after, leaving, {}).open, {});
+    const leaving = leavingTargets({ before: [], known: before, next: after });
+    assert.deepEqual(report(after, { leaving, open: { old: 1 } }).open, { old: 1 });
+    assert.deepEqual(report(after, { leaving }).open, {});
     assert.deepEqual(
-      report(after, leaving, {}).newlyDrained.map(({ id }) => id),
+      report(after, { leaving }).newlyDrained.map(({ id }) => id),
       ['old'],
     );
   });
@@ -62,16 +64,16 @@ describe('the record of a proxy', () => {
   it('proves the removal of a service by its absence, and still shows its requests', () => {
     const before = known([[oldReady, 1]]);
     const after = known([], before);
-    const leaving = leavingTargets([], before, after);
-    assert.deepEqual(report(after, leaving, { old: 3 }), { applied: {}, open: { old: 3 }, newlyApplied: [], newlyDrained: [] });
+    const leaving = leavingTargets({ before: [], known: before, next: after });
+    assert.deepEqual(report(after, { leaving, open: { old: 3 } }), { applied: {}, open: { old: 3 }, newlyApplied: [], newlyDrained: [] });
   });
 
   it('forgets a target that came back into service', () => {
     const draining = known([[oldDrains, 2]]);
-    const leaving = leavingTargets([], null, draining);
+    const leaving = leavingTargets({ before: [], known: null, next: draining });
     const back = known([[oldReady, 3]], draining);
     assert.deepEqual(
-      leavingTargets(leaving, draining, back).map(({ id }) => id),
+      leavingTargets({ before: leaving, known: draining, next: back }).map(({ id }) => id),
       ['new'],
     );
   });
@@ -79,22 +81,22 @@ describe('the record of a proxy', () => {
   it('keeps watching what left earlier', () => {
     const first = known([[oldReady, 1]]);
     const second = known([[oldGone, 2]], first);
-    const leaving = leavingTargets([], first, second);
+    const leaving = leavingTargets({ before: [], known: first, next: second });
     assert.deepEqual(
-      leavingTargets(leaving, second, second).map(({ id, listed }) => [id, listed]),
+      leavingTargets({ before: leaving, known: second, next: second }).map(({ id, listed }) => [id, listed]),
       [['old', false]],
     );
   });
 
   it('says that routes were applied when their content changed, and names the newest revision', () => {
     const first = known([[oldReady, 1]]);
-    assert.deepEqual(report(first, [], {}).newlyApplied, [{ service: oldReady.service, revision: 'e1.1', contentRevision: 'e1.1' }]);
+    assert.deepEqual(report(first, {}).newlyApplied, [{ service: oldReady.service, revision: 'e1.1', contentRevision: 'e1.1' }]);
     const told = { applied: new Map([[oldReady.service, 'e1.1']]), drained: new Set<string>() };
     const paid = known([[oldReady, 2]], first);
-    assert.deepEqual(report(paid, [], {}, told), { applied: { web: 'e1.2' }, open: {}, newlyApplied: [], newlyDrained: [] });
+    assert.deepEqual(report(paid, { told }), { applied: { web: 'e1.2' }, open: {}, newlyApplied: [], newlyDrained: [] });
     const changed = known([[oldDrains, 3]], paid);
     assert.deepEqual(
-      report(changed, [], {}, told).newlyApplied.map(({ revision }) => revision),
+      report(changed, { told }).newlyApplied.map(({ revision }) => revision),
       ['e1.3'],
     );
   });

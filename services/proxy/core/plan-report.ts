@@ -51,11 +51,18 @@ export function planReport({ known, leaving, openOf, told }: ReportFacts): Repor
   };
 }
 
+interface Replacing {
+  /** Those that had left before. */
+  readonly before: readonly LeavingTarget[];
+  readonly known: KnownEndpoints | null;
+  readonly next: KnownEndpoints;
+}
+
 /**
  * The targets that leave after `next` replaced `known`: all that drain, those that `next` names no longer, and of the ones that had left
  * before those that did not come back.
  */
-export function leavingTargets(before: readonly LeavingTarget[], known: KnownEndpoints | null, next: KnownEndpoints): LeavingTarget[] {
+export function leavingTargets({ before, known, next }: Replacing): LeavingTarget[] {
   const listed = new Set<string>();
   const leaving = new Map<string, LeavingTarget>();
   for (const [service, { entry, contentRevision }] of next.services) {

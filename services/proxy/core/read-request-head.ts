@@ -87,7 +87,7 @@ export function readRequestHead({ method, target, httpVersion, rawHeaders }: Inc
   if (transferEncoding !== null && contentLength !== null) return refuse(400, 'Content-Length and Transfer-Encoding contradict each other');
   if (transferEncoding !== null && httpVersion === '1.0') return refuse(400, 'HTTP/1.0 knows no Transfer-Encoding');
   if (host === null && httpVersion === '1.1') return refuse(400, 'the Host header is missing');
-  const place = readTarget(method, target, host ?? '');
+  const place = readTarget({ method, target }, host ?? '');
   if (place === null) return refuse(400, 'the request target is not valid');
   return {
     kind: 'forward',
@@ -100,7 +100,10 @@ export function readRequestHead({ method, target, httpVersion, rawHeaders }: Inc
 }
 
 /** RFC 9112 §3.2: origin form, absolute form (whose authority replaces the Host header, §3.2.2) and the asterisk of OPTIONS. */
-function readTarget(method: string, target: string, host: string): Pick<RequestFacts, 'authority' | 'path'> | null {
+function readTarget(
+  { method, target }: Pick<IncomingHead, 'method' | 'target'>,
+  host: string,
+): Pick<RequestFacts, 'authority' | 'path'> | null {
   if (target.startsWith('/')) return { authority: host, path: target };
   if (target === '*') return method === 'OPTIONS' ? { authority: host, path: target } : null;
   const [, authority = '', rest = ''] = absoluteForm.exec(target) ?? [];

@@ -12,7 +12,7 @@ function tableOf(entries: readonly EndpointsEntry[], settings?: ProxySettings): 
 }
 
 function serviceAt(table: RouteTable, authority: string, path: string): string {
-  const found = lookUp(table, authority, path);
+  const found = lookUp(table, { authority, path });
   return found.kind === 'found' ? found.service.name : found.kind;
 }
 
@@ -79,7 +79,7 @@ describe('route table', () => {
         { id: 'new', port: 2 },
       ]),
     ]);
-    const found = lookUp(mixed, 'web.test', '/');
+    const found = lookUp(mixed, { authority: 'web.test', path: '/' });
     assert.deepEqual(found.kind === 'found' && found.service.ready.map(({ id }) => id), ['new']);
     assert.deepEqual([...mixed.readyTargets], ['new']);
   });

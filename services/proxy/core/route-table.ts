@@ -59,7 +59,8 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     const claim: Claim = { name, serves: hold || service.ready.length > 0, revision };
     return { service, routes, claim };
   });
-  claimants.sort((left, right) => compareClaims(left.claim, right.claim, epoch));
+  const byClaim = compareClaims(epoch);
+  claimants.sort((left, right) => byClaim(left.claim, right.claim));
   for (const { service, routes } of claimants) {
     const { name } = service;
     for (const { id } of service.ready) readyTargets.add(id);
@@ -85,18 +86,26 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
   };
 }
 
+/** The place that a request asks for. */
+export interface Place {
+  /** As the client wrote it: port, case and a last dot do not matter. */
+  readonly authority: string;
+  /** The request target in origin form, with its query. */
+  readonly path: string;
+}
+
 /**
- * Finds the service of a request: `authority` as the client wrote it (port, case and a last dot do not matter), `target` in origin form.
+ * Finds the service of a request.
  * The longest path wins, on borders of segments: `/api` matches `/api`, `/api/`, `/api/v1` and `/api?x`, not `/api-v2`.
  */
-export function lookUp(table: RouteTable, authority: string, target: string): Lookup {
+export function lookUp(table: RouteTable, { authority, path }: Place): Lookup {
   // Nearly always the client writes the host as it is declared, and nothing has to be normalised.
   const routes = table.hosts.get(authority);
-  if (routes) return matchPath(routes, target);
+  if (routes) return matchPath(routes, path);
   const host = hostOfAuthority(authority);
   if (host === null) return malformed;
   const normalised = table.hosts.get(host);
-  return normalised ? matchPath(normalised, target) : unknown;
+  return normalised ? matchPath(normalised, path) : unknown;
 }
 
 function matchPath({ byPath, longest }: HostRoutes, target: string): Lookup {

@@ -42,7 +42,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   const server = createHttpServer(options);
   const port = await listen(server, options);
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
-  return { port, close: async (drainMs) => await drain(server, options.upgrades, drainMs) };
+  return { port, close: async (drainMs) => await drain(server, { upgrades: options.upgrades, drainMs }) };
 }
 
 function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, log }: ListenerOptions): Server {
@@ -55,7 +55,8 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, l
     maxHeaderSize: maxHeaderBytes,
     requireHostHeader: true,
     insecureHTTPParser: false,
-    shouldUpgradeCallback: isUpgrade,
+    // Behind a request that is not answered yet, both would speak on the connection at once: the offer is not taken then.
+    shouldUpgradeCallback: (request) => isUpgrade(request) && !requests.isAnswering(request.socket),
   });
   // Node would leave out headers beyond the limit silently; their size is bounded already.
   server.maxHeadersCount = 0;
@@ -64,7 +65,7 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, l
   server.on('checkContinue', requests.serve);
   server.on('clientError', requests.refuseBytes);
   server.on('upgrade', (request, socket, head) => {
-    upgrades.serve(request, socket, head).catch((thrown: unknown) => {
+    upgrades.serve({ request, socket, head }).catch((thrown: unknown) => {
       log.error({ reason: errorMessage(thrown) }, 'upgrade could not be handled');
       socket.destroy();
     });
@@ -116,7 +117,10 @@ function isUnsupported(thrown: unknown): boolean {
   return code === 'ENOTSUP' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOPROTOOPT';
 }
 
-async function drain(server: Server, upgrades: UpgradeServer, drainMs: number): Promise<number> {
+async function drain(
+  server: Server,
+  { upgrades, drainMs }: { readonly upgrades: UpgradeServer; readonly drainMs: number },
+): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
   await emptyQueue(server);

@@ -6,7 +6,7 @@ interface Sleepers {
 }
 
 /** What makes the proxy look before its time: changed routes, another one that looks for a successor, and the bus after it was away. */
-export function listenToWakes(bus: Bus, { follower, reporter }: Sleepers): void {
+export function listenToWakes(bus: Pick<Bus, 'node' | 'wake' | 'onReconnect'>, { follower, reporter }: Sleepers): void {
   bus.wake('routes.changed', (event) => {
     if (event.kedgenode === bus.node) follower.wake();
   });

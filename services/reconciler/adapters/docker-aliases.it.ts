@@ -16,7 +16,7 @@ describe('names of a container on the network of a real engine', () => {
   });
   after(() => bench.close());
   afterEach(async () => {
-    const made = await bench.engine.list(bench.node, []);
+    const made = await bench.engine.list(bench.node);
     for (const { id, name, kedge } of made)
       if (kedge && !name.startsWith('lookout')) await bench.engine.remove(id, { node: bench.node, service: kedge.service });
   });

@@ -27,38 +27,46 @@ const attachTimeoutMs = 30_000;
  * `rename` changes the resolved name at once; host ports close until it is back, and their connections die, so set the aliases of
  * a container with published ports before it starts.
  */
-export async function setAliases(api: DockerApi, id: string, { others = [], ...wanted }: Attachments): Promise<void> {
+export async function setAliases(api: DockerApi, { id, others = [], ...wanted }: Attachments & { readonly id: string }): Promise<void> {
   const places: Attachment[] = [wanted, ...others.map((name) => ({ name, address: null, aliases: wanted.aliases }))];
   const what = `attach container ${shortId(id)} to ${places.map(({ name }) => name).join(', ')} as ${wanted.aliases.join(', ') || 'nobody'}`;
-  const container = await inspectPresent(api, id, what);
+  const container = await inspectPresent(api, { id: id, what: what });
   const missing = isOnHost(container) ? [] : places.filter((place) => !isAttachedAs(container, place));
   if (missing.length === 0) {
     // By us, killed before the thaw.
     if (container.State.Status === 'paused') await thaw(api, container);
     return;
   }
-  await whileFrozen(api, container, async () => {
-    for (const place of missing) await reattach(api, container, place, what);
-  });
+  const work = async () => {
+    for (const place of missing) await reattach(api, { container, wanted: place, what });
+  };
+  await whileFrozen(api, { container, work });
+}
+
+interface Reattachment {
+  readonly container: InspectedContainer;
+  readonly wanted: Attachment;
+  /** Completes the sentence "was asked to …". */
+  readonly what: string;
 }
 
 /** Puts a container on a network anew, with the address that it has there where none is asked for. */
-export async function reattach(api: DockerApi, container: InspectedContainer, wanted: Attachment, what: string): Promise<void> {
+export async function reattach(api: DockerApi, { container, wanted, what }: Reattachment): Promise<void> {
   const present = endpointOn(container, wanted.name);
-  if (present) await detach(api, container.Id, wanted.name);
+  if (present) await detach(api, { id: container.Id, network: wanted.name });
   const address = wanted.address ?? (present && addressAt(present));
   const endpoint = (fixed: string | null) => ({
     ...(fixed === null ? {} : { IPAMConfig: { IPv4Address: fixed } }),
     Aliases: [...wanted.aliases],
   });
   try {
-    await attach(api, container.Id, wanted.name, { what, endpoint: endpoint(address) });
+    await attach(api, { id: container.Id, network: wanted.name, what, endpoint: endpoint(address) });
   } catch (thrown) {
     // Addresses are given on demand only in networks that were made with a subnet.
     if (wanted.address !== null && !(thrown instanceof RetryableError)) throw thrown;
     // Off the network it serves nobody, so it is tried once more at once. An engine that crashed may also have kept a stale endpoint.
-    await detach(api, container.Id, wanted.name);
-    await attach(api, container.Id, wanted.name, { what, endpoint: endpoint(wanted.address) });
+    await detach(api, { id: container.Id, network: wanted.name });
+    await attach(api, { id: container.Id, network: wanted.name, what, endpoint: endpoint(wanted.address) });
   }
 }
 
@@ -67,13 +75,18 @@ function addressAt({ IPAMConfig, IPAddress }: InspectedEndpoint): string | null 
   return IPAMConfig?.IPv4Address || IPAddress || null;
 }
 
+interface Endpoint {
+  readonly id: string;
+  readonly network: string;
+}
+
+interface NewEndpoint extends Endpoint {
+  readonly what: string;
+  readonly endpoint?: object;
+}
+
 /** Puts a container on a network; rejects with ENDPOINT_TAKEN when it is there already. */
-export async function attach(
-  api: DockerApi,
-  id: string,
-  network: string,
-  { what, endpoint }: { readonly what: string; readonly endpoint?: object },
-): Promise<void> {
+export async function attach(api: DockerApi, { id, network, what, endpoint }: NewEndpoint): Promise<void> {
   const body = { Container: id, ...(endpoint ? { EndpointConfig: endpoint } : {}) };
   await api.send(
     { what, method: 'POST', path: `/networks/${encodeURIComponent(network)}/connect`, body, timeoutMs: attachTimeoutMs },
@@ -91,7 +104,7 @@ export function isAttachedAs(container: InspectedContainer, { name, address, ali
 }
 
 /** Where an endpoint is configured but was never made the engine answers 500 "is not connected", and a later connect works all the same. */
-export async function detach(api: DockerApi, id: string, network: string): Promise<void> {
+export async function detach(api: DockerApi, { id, network }: Endpoint): Promise<void> {
   const call = {
     what: `take container ${shortId(id)} off network ${network}`,
     method: 'POST',
@@ -99,5 +112,5 @@ export async function detach(api: DockerApi, id: string, network: string): Promi
     body: { Container: id, Force: true },
     timeoutMs: attachTimeoutMs,
   } as const;
-  await unlessStatus(api.send(call, anyAnswer), [404, 500], null);
+  await unlessStatus(api.send(call, anyAnswer), { statuses: [404, 500], instead: null });
 }

@@ -181,7 +181,7 @@ describe('an engine that cannot be reached', () => {
     for (const path of [missing, dead, mute]) {
       const engine = createDockerEngine({ socketPath: path, log: silentLog() });
       await assert.rejects(engine.info(), unreachable);
-      await assert.rejects(engine.list(NodeName.parse('local'), []), unreachable);
+      await assert.rejects(engine.list(NodeName.parse('local')), unreachable);
       await assert.rejects(engine.inspect('x'), unreachable);
       await assert.rejects(engine.image('x'), unreachable);
       await assert.rejects(engine.start('x'), unreachable);

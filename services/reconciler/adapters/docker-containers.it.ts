@@ -34,7 +34,7 @@ describe('containers of a real engine', () => {
     assert.equal(running.id, made.id);
     assert.equal(running.state, 'running');
     assert.ok(running.startedAt);
-    assert.deepEqual((await engine.list(node, [])).map(({ name }) => name).toSorted(), [planned.name, `lookout-${bench.run}`].toSorted());
+    assert.deepEqual((await engine.list(node)).map(({ name }) => name).toSorted(), [planned.name, `lookout-${bench.run}`].toSorted());
 
     await engine.stop(made.id, 5_000);
     await engine.stop(made.id, 5_000);
@@ -88,12 +88,12 @@ describe('containers of a real engine', () => {
     const foreign = await docker.createContainer({ name: `foreign-${run}`, Image: 'node:26-trixie-slim', Labels: { 'kedge.test': run } });
     const other = await engine.create(plan('other', 24, { labels: { [labels.service]: 'other-service' } }));
 
-    const byName = await engine.list(NodeName.parse('nobody'), [`foreign-${run}`, 'foreign']);
+    const byName = await engine.list(NodeName.parse('nobody'), { names: [`foreign-${run}`, 'foreign'] });
     assert.deepEqual(
       byName.map(({ id, kedge, address }) => ({ id, kedge, address })),
       [{ id: foreign.id, kedge: null, address: null }],
     );
-    const narrowed = await engine.list(node, [], { service: ServiceName.parse('other-service') });
+    const narrowed = await engine.list(node, { service: ServiceName.parse('other-service') });
     assert.deepEqual(
       narrowed.map(({ id }) => id),
       [other.id],
@@ -144,7 +144,7 @@ describe('containers of a real engine', () => {
     await assert.rejects(engine.create(planned), { name: 'RetryableError', code: 'NETWORK_MISSING' });
     await assert.rejects(engine.create({ ...planned, network: `late-${run}` }), { name: 'RetryableError', code: 'NETWORK_MISSING' });
     await assert.rejects(engine.create({ ...planned, networks: ['host'] }), { name: 'TerminalError', code: 'ENGINE_REFUSED' });
-    assert.deepEqual(await engine.list(NodeName.parse('nobody'), [planned.name]), []);
+    assert.deepEqual(await engine.list(NodeName.parse('nobody'), { names: [planned.name] }), []);
 
     // As if the process had been killed after the creation and before the attachment.
     const left = await engine.create({ ...planned, networks: [] });
@@ -154,6 +154,25 @@ describe('containers of a real engine', () => {
     const { NetworkSettings } = await docker.getContainer(left.id).inspect();
     assert.ok(NetworkSettings.Networks[`late-${run}`]);
     await engine.remove(left.id, ours());
+  });
+
+  it('starts a container by its name, and nothing by a name that it has no more', async () => {
+    const { engine, docker, plan } = bench;
+    const job = await engine.create(plan('once', 32, { entrypoint: ['node', '-e', ''] }));
+    const [taken, later] = [`${job.name}.20260101T030000000Z.one`, `${job.name}.20260101T030000000Z.other`];
+    await engine.rename(job.id, taken);
+    const network = { name: bench.network.name, address: job.address ?? '', aliases: [serviceOf(bench.run)] };
+    await engine.setAliases(job.id, network);
+    await engine.start(taken);
+    await engine.waitForExit(job.id, AbortSignal.timeout(10_000));
+    const ended = present(await engine.inspect(job.id));
+    assert.deepEqual([ended.state, ended.exitCode, ended.hasAlias], ['exited', 0, true]);
+
+    await engine.rename(job.id, later);
+    await assert.rejects(engine.start(taken), { name: 'RetryableError', code: 'CONTAINER_GONE' });
+    const { State } = await docker.getContainer(job.id).inspect();
+    assert.equal(new Date(State.StartedAt).toISOString(), ended.startedAt?.toISOString(), 'nothing was started');
+    await engine.remove(job.id, ours());
   });
 
   it('tells the refusals that another pass mends from those that it cannot', async () => {

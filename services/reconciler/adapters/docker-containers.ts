@@ -32,11 +32,11 @@ export async function listContainers(api: DockerApi, { node, names, service }: W
     const labelled = Labels?.[labels.node] === node && (service === undefined || Labels[labels.service] === service);
     return labelled || Names?.some((name) => paths.has(name));
   });
-  const inspected = await inParallel(ours, inspectsAtOnce, ({ Id }) => inspectContainer(api, Id));
+  const inspected = await inParallel(ours, { limit: inspectsAtOnce, work: ({ Id }) => inspectContainer(api, Id) });
   return inspected.filter((each) => each !== null);
 }
 
-/** Starts a container; one that runs already is fine. */
+/** Starts a container, by id or name; one that runs already is fine. */
 export async function startContainer(api: DockerApi, id: string): Promise<void> {
   const call = {
     what: `start container ${shortId(id)}`,
@@ -45,7 +45,7 @@ export async function startContainer(api: DockerApi, id: string): Promise<void> 
     timeoutMs: changeTimeoutMs,
   } as const;
   try {
-    await unlessStatus(api.send(call, anyAnswer), [304], null);
+    await unlessStatus(api.send(call, anyAnswer), { statuses: [304], instead: null });
   } catch (thrown) {
     throw thrown instanceof KedgeError ? await refusedStart(api, id, thrown) : thrown;
   }
@@ -69,7 +69,7 @@ async function refusedStart(api: DockerApi, id: string, thrown: KedgeError): Pro
 }
 
 /** SIGTERM, then SIGKILL after the grace, which the engine counts in whole seconds. */
-export async function stopContainer(api: DockerApi, id: string, graceMs: number): Promise<void> {
+export async function stopContainer(api: DockerApi, { id, graceMs }: { readonly id: string; readonly graceMs: number }): Promise<void> {
   const seconds = Math.ceil(graceMs / 1_000);
   const call = {
     what: `stop container ${shortId(id)}`,
@@ -78,14 +78,13 @@ export async function stopContainer(api: DockerApi, id: string, graceMs: number)
     query: { t: seconds },
     timeoutMs: seconds * 1_000 + 10_000,
   } as const;
-  await unlessStatus(api.send(call, anyAnswer), [304, 404], null);
+  await unlessStatus(api.send(call, anyAnswer), { statuses: [304, 404], instead: null });
 }
 
 /** Removes a container of the service, running or not. */
 export async function removeContainer(
   api: DockerApi,
-  id: string,
-  expect: { readonly service: ServiceName; readonly node: NodeName },
+  { id, expect }: { readonly id: string; readonly expect: { readonly service: ServiceName; readonly node: NodeName } },
 ): Promise<void> {
   const container = await inspectContainer(api, id);
   if (!container) return;
@@ -123,27 +122,30 @@ async function destroy(api: DockerApi, id: string, { volumes }: { readonly volum
     timeoutMs: changeTimeoutMs,
   } as const;
   // 409: it is being removed already.
-  await unlessStatus(api.send(call, anyAnswer), [404, 409], null);
+  await unlessStatus(api.send(call, anyAnswer), { statuses: [404, 409], instead: null });
 }
 
 /** Gives a container another name; the engine's DNS answers for it from then on, and for the old one no more. */
-export async function renameContainer(api: DockerApi, id: string, name: string): Promise<void> {
+export async function renameContainer(api: DockerApi, { id, name }: { readonly id: string; readonly name: string }): Promise<void> {
   const what = `rename container ${shortId(id)} to ${name}`;
-  const container = await inspectPresent(api, id, what);
+  const container = await inspectPresent(api, { id: id, what: what });
   if (nameOf(container) === name) return;
   const renamed = api.send(
     { what, method: 'POST', path: `/containers/${container.Id}/rename`, query: { name }, timeoutMs: changeTimeoutMs },
     anyAnswer,
   );
   const taken = Symbol('taken');
-  if ((await unlessStatus(renamed, [409], taken)) !== taken) return;
+  if ((await unlessStatus(renamed, { statuses: [409], instead: taken })) !== taken) return;
   throw new TerminalError('NAME_TAKEN', `cannot ${what}: another container has that name; remove or rename that one`, {
     details: { name, container: id },
   });
 }
 
 /** Waits until the container does not run any more; one that ended already answers at once. Rejects with the signal's reason when that comes first. */
-export async function waitForExit(api: DockerApi, id: string, signal: AbortSignal): Promise<{ readonly exitCode: number }> {
+export async function waitForExit(
+  api: DockerApi,
+  { id, signal }: { readonly id: string; readonly signal: AbortSignal },
+): Promise<{ readonly exitCode: number }> {
   const call = {
     what: `wait for container ${shortId(id)}`,
     method: 'POST',

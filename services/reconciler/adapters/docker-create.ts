@@ -14,7 +14,10 @@ import { hasNetwork } from './docker-networks.ts';
 const createTimeoutMs = 30_000;
 
 /** Makes a container and attaches it to its networks, all or nothing. One that the same rollout made before is taken over and completed. */
-export async function createContainer(api: DockerApi, log: Logger, plan: ContainerPlan): Promise<InspectedContainer> {
+export async function createContainer(
+  api: DockerApi,
+  { plan, log }: { readonly plan: ContainerPlan; readonly log: Logger },
+): Promise<InspectedContainer> {
   if (hostnameBetraysService(plan)) {
     log.warn(
       { service: plan.labels[labels.service], hostname: plan.hostname },
@@ -25,7 +28,7 @@ export async function createContainer(api: DockerApi, log: Logger, plan: Contain
   const made = await make(api, plan);
   if (made === null) return await attachMissing(api, plan, await adopt(api, plan));
   try {
-    return await attachMissing(api, plan, await inspectPresent(api, made, `create container ${plan.name}`));
+    return await attachMissing(api, plan, await inspectPresent(api, { id: made, what: `create container ${plan.name}` }));
   } catch (thrown) {
     await removeHalfMade(api, log, made);
     throw thrown;
@@ -53,7 +56,7 @@ async function make(api: DockerApi, plan: ContainerPlan): Promise<string | null>
     timeoutMs: createTimeoutMs,
   } as const;
   try {
-    const made = await unlessStatus(api.send(call, z.object({ Id: z.string() })), [409], null);
+    const made = await unlessStatus(api.send(call, z.object({ Id: z.string() })), { statuses: [409], instead: null });
     return made?.Id ?? null;
   } catch (thrown) {
     throw sealedError(thrown, plan);
@@ -61,7 +64,7 @@ async function make(api: DockerApi, plan: ContainerPlan): Promise<string | null>
 }
 
 async function adopt(api: DockerApi, plan: ContainerPlan): Promise<InspectedContainer> {
-  const present = await inspectPresent(api, plan.name, `take over container ${plan.name}`);
+  const present = await inspectPresent(api, { id: plan.name, what: `take over container ${plan.name}` });
   if (isSameWork(labelsOf(present), plan.labels)) return present;
   throw new TerminalError(
     'NAME_TAKEN',
@@ -72,8 +75,9 @@ async function adopt(api: DockerApi, plan: ContainerPlan): Promise<InspectedCont
 
 async function attachMissing(api: DockerApi, plan: ContainerPlan, container: InspectedContainer): Promise<InspectedContainer> {
   const missing = plan.networks.filter((network) => !endpointOn(container, network));
-  for (const network of missing) await attach(api, container.Id, network, { what: `attach container ${plan.name} to network ${network}` });
-  return missing.length === 0 ? container : await inspectPresent(api, container.Id, `create container ${plan.name}`);
+  for (const network of missing)
+    await attach(api, { id: container.Id, network, what: `attach container ${plan.name} to network ${network}` });
+  return missing.length === 0 ? container : await inspectPresent(api, { id: container.Id, what: `create container ${plan.name}` });
 }
 
 /** The first error tells what happened; one of the clean-up is only logged. What stays behind is adopted by the next attempt. */
@@ -86,7 +90,7 @@ async function removeHalfMade(api: DockerApi, log: Logger, id: string): Promise<
         path: `/containers/${id}`,
         query: { v: true, force: true },
       } as const;
-      await unlessStatus(api.send(call, anyAnswer), [404, 409], null);
+      await unlessStatus(api.send(call, anyAnswer), { statuses: [404, 409], instead: null });
     }
   } catch (thrown) {
     log.warn({ container: id, err: thrown }, 'half-made container not removed');

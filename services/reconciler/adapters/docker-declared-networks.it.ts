@@ -15,7 +15,7 @@ describe('declared networks of a real engine', () => {
   });
   after(() => bench.close());
   afterEach(async () => {
-    for (const { id, name, kedge } of await bench.engine.list(bench.node, []))
+    for (const { id, name, kedge } of await bench.engine.list(bench.node))
       if (kedge && !name.startsWith('lookout')) await bench.engine.remove(id, { node: bench.node, service: kedge.service });
   });
 

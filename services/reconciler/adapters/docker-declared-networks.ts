@@ -5,7 +5,7 @@ import { isIpv4Subnet } from '../core/subnets.ts';
 import { labels, type NetworkPlan, type ObservedNetwork } from '../ports.ts';
 import { anyAnswer, type DockerApi } from './docker-api.ts';
 import { unlessStatus } from './docker-errors.ts';
-import { createNetwork, type InspectedNetwork, inspectNetwork } from './docker-networks.ts';
+import { createNetwork, type InspectedNetwork, inspectNetwork, type NetworkBody } from './docker-networks.ts';
 
 const changeTimeoutMs = 30_000;
 
@@ -46,12 +46,15 @@ export async function listNetworks(api: DockerApi): Promise<ObservedNetwork[]> {
 /** Makes a declared network when it is missing. */
 export async function ensureNetwork(api: DockerApi, plan: NetworkPlan): Promise<void> {
   if (await inspectNetwork(api, plan.name)) return;
-  await makeNetwork(api, plan, await subnetFor(api, plan));
+  await makeNetwork(api, { plan, subnet: await subnetFor(api, plan) });
 }
 
 /** Makes the network on a subnet, or wherever the engine likes. */
-export async function makeNetwork(api: DockerApi, plan: NetworkPlan, subnet: Subnet | null): Promise<void> {
-  await createNetwork(api, plan.name, bodyOf(plan, subnet));
+export async function makeNetwork(
+  api: DockerApi,
+  { plan, subnet }: { readonly plan: NetworkPlan; readonly subnet: Subnet | null },
+): Promise<void> {
+  await createNetwork(api, bodyOf(plan, subnet));
 }
 
 /** A subnet in the engine's words. */
@@ -76,7 +79,7 @@ export async function subnetFor(api: DockerApi, plan: NetworkPlan): Promise<Subn
   // Nobody else's, and told apart from a look that goes on at the same time. Of one that is left behind the next pass takes care.
   const name = `${plan.name}.subnet-${randomBytes(4).toString('hex')}`;
   const probe = { ...plan, name, labels: { ...plan.labels, [labels.network]: name } };
-  await createNetwork(api, name, bodyOf(probe, null));
+  await createNetwork(api, bodyOf(probe, null));
   try {
     const made = await inspectNetwork(api, name);
     return made && subnetOf(made);
@@ -86,7 +89,7 @@ export async function subnetFor(api: DockerApi, plan: NetworkPlan): Promise<Subn
 }
 
 /** Removes a network of this node on which nobody is. */
-export async function removeNetwork(api: DockerApi, name: string, node: string): Promise<void> {
+export async function removeNetwork(api: DockerApi, { name, node }: { readonly name: string; readonly node: string }): Promise<void> {
   const present = await inspectNetwork(api, name);
   if (!present) return;
   assertOurs(present, node);
@@ -104,7 +107,8 @@ export async function destroyNetwork(api: DockerApi, name: string): Promise<void
     timeoutMs: changeTimeoutMs,
   } as const;
   const hasEndpoints = Symbol('has endpoints');
-  if ((await unlessStatus(api.send(call, anyAnswer), [403], hasEndpoints).catch(gone)) === hasEndpoints) throw inUse(name, []);
+  if ((await unlessStatus(api.send(call, anyAnswer), { statuses: [403], instead: hasEndpoints }).catch(gone)) === hasEndpoints)
+    throw inUse(name, []);
 }
 
 /** Somebody was faster. */
@@ -113,6 +117,7 @@ function gone(thrown: unknown): null {
   throw thrown;
 }
 
+/** @throws {TerminalError} NOT_OURS when its labels are not those of a network that this node made */
 export function assertOurs({ Name, Labels }: InspectedNetwork, node: string): void {
   if (Labels?.[labels.node] === node && Labels[labels.network] === Name) return;
   throw new TerminalError('NOT_OURS', `network ${Name} was not made by node ${node}; it is left alone`, { details: { network: Name } });
@@ -130,7 +135,7 @@ export function inUse(name: string, members: readonly { readonly name: string }[
   );
 }
 
-function bodyOf({ name, driver, internal, attachable, labels: given }: NetworkPlan, subnet: Subnet | null): object {
+function bodyOf({ name, driver, internal, attachable, labels: given }: NetworkPlan, subnet: Subnet | null): NetworkBody {
   return {
     Name: name,
     Driver: driver,

@@ -48,9 +48,9 @@ export function createDockerEngine({
     async apiVersion() {
       return (await api.send({ what: 'tell its version', method: 'GET', path: '/version' }, EngineVersion)).ApiVersion;
     },
-    async list(node, names, only) {
+    async list(node, { names = [], service } = {}) {
       await thawOwed(api);
-      return (await listContainers(api, { node, names, service: only?.service })).map(observe);
+      return (await listContainers(api, { node, names, service })).map(observe);
     },
     async inspect(id) {
       const inspected = await inspectContainer(api, id);
@@ -59,26 +59,26 @@ export function createDockerEngine({
     givenSecrets: (id) => givenSecrets(api, id),
     published: () => listPublished(api),
     writable: () => listWritable(api),
-    unseen: (paths, image) => unseenSources(api, paths, image),
+    unseen: (paths, image) => unseenSources(api, { sources: paths, image }),
     image: (reference) => findImage(api, reference),
     pull: (request) => pullImage(api, request),
-    create: async (plan) => observe(await createContainer(api, log, plan)),
+    create: async (plan) => observe(await createContainer(api, { plan, log })),
     start: (id) => startContainer(api, id),
-    stop: (id, graceMs) => stopContainer(api, id, graceMs),
-    remove: (id, expect) => removeContainer(api, id, expect),
+    stop: (id, graceMs) => stopContainer(api, { id, graceMs }),
+    remove: (id, expect) => removeContainer(api, { id, expect }),
     removeForeign: (id) => removeForeignContainer(api, id),
-    rename: (id, name) => renameContainer(api, id, name),
-    setAliases: (id, network) => setAliases(api, id, network),
-    thaw: async (id) => await thaw(api, await inspectPresent(api, id, `thaw container ${shortId(id)}`)),
-    logs: (id, options) => readLogs(api, id, options),
-    waitForExit: (id, signal) => waitForExit(api, id, signal),
-    ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, log, name, preferred),
+    rename: (id, name) => renameContainer(api, { id, name }),
+    setAliases: (id, network) => setAliases(api, { id, ...network }),
+    thaw: async (id) => await thaw(api, await inspectPresent(api, { id: id, what: `thaw container ${shortId(id)}` })),
+    logs: (id, options) => readLogs(api, { id, ...options }),
+    waitForExit: (id, signal) => waitForExit(api, { id, signal }),
+    ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, { name, preferred, log }),
     networks: () => listNetworks(api),
     ensureNetwork: (plan) => ensureNetwork(api, plan),
-    remakeNetwork: (plan, node) => remakeNetwork(api, plan, node),
-    removeNetwork: (name, node) => removeNetwork(api, name, node),
+    remakeNetwork: (plan, node) => remakeNetwork(api, { plan, node }),
+    removeNetwork: (name, node) => removeNetwork(api, { name, node }),
     hostPathOfOwnMount: (destination) => hostPathOfOwnMount(api, destination),
     sharesHostNetwork: () => sharesHostNetwork(api),
-    follow: (listener) => followEvents(api, log, listener),
+    follow: (listener) => followEvents(api, { listener, log }),
   };
 }

@@ -75,10 +75,10 @@ describe('an expected status', () => {
   const refused = (status: number) => Promise.reject(engineError('do it', answered(status, 'x')));
 
   it('is a value, any other stays an error', async () => {
-    assert.equal(await unlessStatus(Promise.resolve(1), [404], null), 1);
-    assert.equal(await unlessStatus(refused(404), [304, 404], null), null);
-    await assert.rejects(unlessStatus(refused(409), [304, 404], null), { code: 'ENGINE_REFUSED' });
-    await assert.rejects(unlessStatus(Promise.reject(new TypeError('x')), [404], null), TypeError);
+    assert.equal(await unlessStatus(Promise.resolve(1), { statuses: [404], instead: null }), 1);
+    assert.equal(await unlessStatus(refused(404), { statuses: [304, 404], instead: null }), null);
+    await assert.rejects(unlessStatus(refused(409), { statuses: [304, 404], instead: null }), { code: 'ENGINE_REFUSED' });
+    await assert.rejects(unlessStatus(Promise.reject(new TypeError('x')), { statuses: [404], instead: null }), TypeError);
   });
 });
 

@@ -21,16 +21,15 @@ export function engineTimeout(what: string, timeoutMs: number): RetryableError {
   });
 }
 
-/** Resolves to `otherwise` when the engine answered with one of `statuses`: an outcome that the caller expects. */
+/** Resolves to `instead` when the engine answered with one of `statuses`: an outcome that the caller expects. */
 export async function unlessStatus<Answer, Otherwise>(
   answer: Promise<Answer>,
-  statuses: readonly number[],
-  otherwise: Otherwise,
+  { statuses, instead }: { readonly statuses: readonly number[]; readonly instead: Otherwise },
 ): Promise<Answer | Otherwise> {
   try {
     return await answer;
   } catch (thrown) {
-    if (thrown instanceof KedgeError && statuses.some((status) => thrown.details.status === status)) return otherwise;
+    if (thrown instanceof KedgeError && statuses.some((status) => thrown.details.status === status)) return instead;
     throw thrown;
   }
 }

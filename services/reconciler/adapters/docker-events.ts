@@ -10,7 +10,7 @@ type Listener = Parameters<ContainerEngine['follow']>[0];
 const reconnectTable: BackOffTable = [250, 500, 1_000, 2_000, 5_000];
 
 /** Follows the events of containers for ever; after each interruption the listener is told to look at everything afresh. */
-export function followEvents(api: DockerApi, log: Logger, listener: Listener): Closable {
+export function followEvents(api: DockerApi, { listener, log }: { readonly listener: Listener; readonly log: Logger }): Closable {
   const closing = new AbortController();
   const call = { what: 'follow events', method: 'GET', path: '/events', query: { filters: { type: ['container'] } } } as const;
   let failures = 0;

@@ -56,7 +56,10 @@ describe('freezing a container', () => {
   for (const way of ['by a signal where it has a health check', 'by a pause where it has none']) {
     it(`${way}, for as long as the work takes`, async () => {
       isCovered = way.includes('signal');
-      await whileFrozen(api, container(), async () => assert.equal(state, isCovered ? 'stopped by a signal' : 'paused'));
+      await whileFrozen(api, {
+        container: container(),
+        work: async () => assert.equal(state, isCovered ? 'stopped by a signal' : 'paused'),
+      });
       assert.equal(state, 'running');
     });
 
@@ -64,7 +67,7 @@ describe('freezing a container', () => {
       it(`${way}, and let go on later when that failed: ${failure().message}`, async () => {
         isCovered = way.includes('signal');
         failures = { SIGCONT: [failure(), failure()], unpause: [failure(), failure()] };
-        await assert.rejects(whileFrozen(api, container(), work), { name: 'RetryableError' });
+        await assert.rejects(whileFrozen(api, { container: container(), work }), { name: 'RetryableError' });
         assert.notEqual(state, 'running');
         await thawOwed(api);
         assert.notEqual(state, 'running', 'it failed once more, and is owed still');
@@ -90,8 +93,11 @@ describe('freezing a container', () => {
   it('is done without where it cannot be frozen', async () => {
     failures = { SIGSTOP: [refused(500)] };
     let isDone = false;
-    await whileFrozen(api, container(), async () => {
-      isDone = true;
+    await whileFrozen(api, {
+      container: container(),
+      async work() {
+        isDone = true;
+      },
     });
     assert.ok(isDone);
   });

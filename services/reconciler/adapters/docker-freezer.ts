@@ -18,7 +18,11 @@ type Way = keyof typeof freezes;
 const owed = new WeakMap<DockerApi, Map<string, Way>>();
 
 /** Freezes a container that runs, and lets it go on afterwards, whatever came of the work. */
-export async function whileFrozen(api: DockerApi, { Id, State }: InspectedContainer, work: () => Promise<void>): Promise<void> {
+export async function whileFrozen(
+  api: DockerApi,
+  { container, work }: { readonly container: InspectedContainer; readonly work: () => Promise<void> },
+): Promise<void> {
+  const { Id, State } = container;
   const isPaused = State.Status === 'paused';
   if (State.Status !== 'running' && !isPaused) return await work();
   const way = isPaused || !State.Health ? 'pause' : 'stop';
@@ -43,14 +47,14 @@ export async function thawOwed(api: DockerApi): Promise<void> {
 
 /** Without the freeze the work is rougher, and right all the same: a container that ended meanwhile (409), or that cannot be frozen (500). */
 async function freeze(api: DockerApi, id: string, way: Way): Promise<void> {
-  await unlessStatus(send(api, id, freezes[way]), [404, 409, 500], null);
+  await unlessStatus(send(api, id, freezes[way]), { statuses: [404, 409, 500], instead: null });
 }
 
 async function letGoOn(api: DockerApi, id: string, way: Way): Promise<void> {
   const mine = owed.get(api) ?? new Map<string, Way>();
   owed.set(api, mine.set(id, way));
   try {
-    await unlessStatus(send(api, id, thaws[way]), [404, 409], null);
+    await unlessStatus(send(api, id, thaws[way]), { statuses: [404, 409], instead: null });
   } catch (thrown) {
     // The engine's word for one that was not paused is a failure too.
     if (way === 'stop' || (await inspectContainer(api, id))?.State.Status === 'paused') throw thrown;

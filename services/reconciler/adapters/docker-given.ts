@@ -25,7 +25,7 @@ type MadeWith = z.infer<typeof MadeWith>;
 /** The secret values that a container was given, by its own word; null when it has none, or is gone. */
 export async function givenSecrets(api: DockerApi, id: string): Promise<readonly Sealed[] | null> {
   const call = { what: `look at what container ${shortId(id)} was given`, method: 'GET', path: `/containers/${id}/json` } as const;
-  const made = await unlessStatus(api.send(call, MadeWith), [404], null);
+  const made = await unlessStatus(api.send(call, MadeWith), { statuses: [404], instead: null });
   const noted = made?.Config.Labels?.[labels.sealed];
   return made && noted !== undefined ? sealedValues(made, noted) : null;
 }

@@ -93,7 +93,7 @@ async function tagAsDeclared(api: DockerApi, reference: string, id: Digest): Pro
 
 async function inspectImage(api: DockerApi, reference: string): Promise<InspectedImage | null> {
   const call = { what: `look for image ${reference}`, method: 'GET', path: `/images/${reference}/json` } as const;
-  return await unlessStatus(api.send(call, InspectedImage), [404], null);
+  return await unlessStatus(api.send(call, InspectedImage), { statuses: [404], instead: null });
 }
 
 /** The engine answers with a status of its own before it begins to pull; the sentence is the registry's all the same. */

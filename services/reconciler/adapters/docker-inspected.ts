@@ -92,10 +92,12 @@ export function nameOf({ Name }: Pick<InspectedContainer, 'Name'>): string {
   return Name.replace(/^\//, '');
 }
 
+/** Empty for a container that has none. */
 export function labelsOf({ Config }: Pick<InspectedContainer, 'Config'>): Readonly<Record<string, string>> {
   return Config.Labels ?? {};
 }
 
+/** Its endpoint on a network by that name, in whatever state; null when it is not configured for it. */
 export function endpointOn({ NetworkSettings }: Pick<InspectedContainer, 'NetworkSettings'>, network: string): InspectedEndpoint | null {
   return NetworkSettings.Networks?.[network] ?? null;
 }

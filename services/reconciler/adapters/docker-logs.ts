@@ -9,11 +9,10 @@ const logsTimeoutMs = 30_000;
 /** The last lines that a container wrote, at most 5,000 and 1 MiB. */
 export async function readLogs(
   api: DockerApi,
-  id: string,
-  { lines, since }: { readonly lines: number; readonly since?: Date },
+  { id, lines, since }: { readonly id: string; readonly lines: number; readonly since?: Date },
 ): Promise<string[]> {
   const what = `read the output of container ${shortId(id)}`;
-  const container = await inspectPresent(api, id, what);
+  const container = await inspectPresent(api, { id: id, what: what });
   const wanted = Math.min(Math.max(0, lines), mostLines);
   if (wanted === 0) return [];
   const query = {

@@ -21,8 +21,15 @@ const InspectedNetwork = NetworkAddressing.extend({
 });
 export type InspectedNetwork = z.infer<typeof InspectedNetwork>;
 
+interface WantedDefault {
+  readonly name: string;
+  /** Its subnet, if that is free. */
+  readonly preferred: string;
+  readonly log: Logger;
+}
+
 /** Makes the default network when it is missing, on the first subnet that is free. */
-export async function ensureDefaultNetwork(api: DockerApi, log: Logger, name: string, preferred: string): Promise<DefaultNetwork> {
+export async function ensureDefaultNetwork(api: DockerApi, { name, preferred, log }: WantedDefault): Promise<DefaultNetwork> {
   const present = await inspectNetwork(api, name);
   if (present) return toDefaultNetwork(present);
 
@@ -51,20 +58,27 @@ async function makeDefaultNetwork(api: DockerApi, name: string, subnet: string):
   const range = dynamicRangeOf(subnet);
   const config = { Subnet: subnet, Gateway: gatewayOf(subnet), ...(range === null ? {} : { IPRange: range }) };
   try {
-    return await createNetwork(api, name, { Name: name, Driver: 'bridge', Attachable: true, IPAM: { Config: [config] }, Labels: managed });
+    const body = { Name: name, Driver: 'bridge', Attachable: true, IPAM: { Config: [config] }, Labels: managed };
+    return await createNetwork(api, body);
   } catch (thrown) {
     if (thrown instanceof RetryableError && thrown.code === 'SUBNET_TAKEN') return 'subnet-taken';
     throw thrown;
   }
 }
 
+/** The body of `POST /networks/create`. */
+export interface NetworkBody {
+  readonly Name: string;
+  readonly Driver: string;
+  readonly [key: string]: unknown;
+}
+
 /** `present`: somebody else made it first. */
-export async function createNetwork(api: DockerApi, name: string, body: object): Promise<'made' | 'present'> {
-  const call = { what: `make network ${name}`, method: 'POST', path: '/networks/create', body, timeoutMs: changeTimeoutMs } as const;
+export async function createNetwork(api: DockerApi, body: NetworkBody): Promise<'made' | 'present'> {
+  const call = { what: `make network ${body.Name}`, method: 'POST', path: '/networks/create', body, timeoutMs: changeTimeoutMs } as const;
   return await unlessStatus(
     api.send(call, anyAnswer).then(() => 'made' as const),
-    [409],
-    'present' as const,
+    { statuses: [409], instead: 'present' as const },
   );
 }
 
@@ -74,9 +88,10 @@ async function presentNetwork(api: DockerApi, name: string): Promise<DefaultNetw
   throw new RetryableError('NETWORK_MISSING', `network ${name} was there a moment ago and is gone`, { details: { network: name } });
 }
 
+/** Reads one network by its name; null when there is none. */
 export async function inspectNetwork(api: DockerApi, name: string): Promise<InspectedNetwork | null> {
   const call = { what: `inspect network ${name}`, method: 'GET', path: `/networks/${encodeURIComponent(name)}` } as const;
-  const found = await unlessStatus(api.send(call, InspectedNetwork), [404], null);
+  const found = await unlessStatus(api.send(call, InspectedNetwork), { statuses: [404], instead: null });
   // The engine also finds a network by the beginning of its id.
   return found?.Name === name ? found : null;
 }

@@ -20,10 +20,10 @@ import { inspectNetwork } from './docker-networks.ts';
  * A network cannot be changed, and two cannot have one name, so its containers are off it for a moment: all of them are frozen then, and
  * come back with the addresses that they had. Their connections over the network live on, like those over the default one when a name moves.
  */
-export async function remakeNetwork(api: DockerApi, plan: NetworkPlan, node: string): Promise<void> {
+export async function remakeNetwork(api: DockerApi, { plan, node }: { readonly plan: NetworkPlan; readonly node: string }): Promise<void> {
   const { name } = plan;
   const present = await inspectNetwork(api, name);
-  if (!present) return await makeNetwork(api, plan, await subnetFor(api, plan));
+  if (!present) return await makeNetwork(api, { plan, subnet: await subnetFor(api, plan) });
   assertOurs(present, node);
   const members = (await listNetworks(api)).find((network) => network.name === name)?.members ?? [];
   const strangers = members.filter(({ owner }) => owner?.node !== node);
@@ -41,7 +41,7 @@ interface Replacement {
 
 /** Whatever goes wrong on the way, the containers are put back on what is there by then, each as far as that goes. */
 async function replace(api: DockerApi, { plan, containers, subnet }: Replacement): Promise<void> {
-  for (const { Id } of containers) await detach(api, Id, plan.name);
+  for (const { Id } of containers) await detach(api, { id: Id, network: plan.name });
   const ends = await Promise.allSettled([exchange(api, plan, subnet)]);
   for (const container of containers) ends.push(...(await Promise.allSettled([putBack(api, container, plan.name)])));
   const first = ends.find(({ status }) => status === 'rejected');
@@ -50,17 +50,18 @@ async function replace(api: DockerApi, { plan, containers, subnet }: Replacement
 
 async function exchange(api: DockerApi, plan: NetworkPlan, subnet: Subnet | null): Promise<void> {
   await destroyNetwork(api, plan.name);
-  await makeNetwork(api, plan, subnet);
+  await makeNetwork(api, { plan, subnet });
 }
 
 async function putBack(api: DockerApi, container: InspectedContainer, name: string): Promise<void> {
   // Engines before API 1.45 list the container's short id among the aliases.
   const aliases = (endpointOn(container, name)?.Aliases ?? []).filter((alias) => !container.Id.startsWith(alias));
-  await reattach(api, container, { name, address: null, aliases }, `put container ${shortId(container.Id)} back on network ${name}`);
+  const what = `put container ${shortId(container.Id)} back on network ${name}`;
+  await reattach(api, { container, wanted: { name, address: null, aliases }, what });
 }
 
 async function allFrozen(api: DockerApi, containers: readonly InspectedContainer[], work: () => Promise<void>): Promise<void> {
   const [first, ...others] = containers;
   if (!first) return await work();
-  await whileFrozen(api, first, () => allFrozen(api, others, work));
+  await whileFrozen(api, { container: first, work: () => allFrozen(api, others, work) });
 }

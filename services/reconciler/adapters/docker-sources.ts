@@ -10,7 +10,10 @@ const purpose = 'kedge.probe';
  * Which of these paths the engine's host does not have. The engine alone can tell: a container that is made with a mount, rather than with
  * the short form of one, is refused when there is nothing to mount. It is never started, and removed at once.
  */
-export async function unseenSources(api: DockerApi, sources: readonly string[], image: string): Promise<string[]> {
+export async function unseenSources(
+  api: DockerApi,
+  { sources, image }: { readonly sources: readonly string[]; readonly image: string },
+): Promise<string[]> {
   const unseen: string[] = [];
   for (let left = [...new Set(sources)]; left.length > 0; left = left.filter((source) => !unseen.includes(source))) {
     const missing = await firstUnseen(api, left, image);
@@ -44,7 +47,7 @@ async function firstUnseen(api: DockerApi, sources: readonly string[], image: st
   const taken = Symbol('taken');
   try {
     await remove(api, name);
-    const made = await unlessStatus(api.send(create, z.object({ Id: z.string() })), [409], taken);
+    const made = await unlessStatus(api.send(create, z.object({ Id: z.string() })), { statuses: [409], instead: taken });
     if (made !== taken) await remove(api, name);
     return null;
   } catch (thrown) {
@@ -59,5 +62,5 @@ async function firstUnseen(api: DockerApi, sources: readonly string[], image: st
 
 async function remove(api: DockerApi, name: string): Promise<void> {
   const call = { what: `remove container ${name}`, method: 'DELETE', path: `/containers/${name}`, query: { force: true } } as const;
-  await unlessStatus(api.send(call, anyAnswer), [404, 409], null);
+  await unlessStatus(api.send(call, anyAnswer), { statuses: [404, 409], instead: null });
 }

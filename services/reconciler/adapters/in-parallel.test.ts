@@ -9,14 +9,15 @@ describe('work in parallel', () => {
       fc.asyncProperty(fc.scheduler(), fc.array(fc.nat()), fc.integer({ min: 1, max: 5 }), async (scheduler, items, limit) => {
         let running = 0;
         let most = 0;
-        const work = scheduler.scheduleFunction(async (item: number) => item * 2);
-        const working = inParallel(items, limit, async (item) => {
+        const double = scheduler.scheduleFunction(async (item: number) => item * 2);
+        async function work(item: number): Promise<number> {
           running += 1;
           most = Math.max(most, running);
-          const result = await work(item);
+          const result = await double(item);
           running -= 1;
           return result;
-        });
+        }
+        const working = inParallel(items, { limit, work });
         await scheduler.waitFor(working);
         assert.deepEqual(
           await working,
@@ -28,9 +29,7 @@ describe('work in parallel', () => {
   });
 
   it('fails with the first failure', async () => {
-    await assert.rejects(
-      inParallel([1, 2, 3], 2, async (item) => (item === 2 ? Promise.reject(new Error('two')) : item)),
-      /two/,
-    );
+    const work = async (item: number) => (item === 2 ? Promise.reject(new Error('two')) : item);
+    await assert.rejects(inParallel([1, 2, 3], { limit: 2, work }), /two/);
   });
 });

@@ -1,8 +1,7 @@
 /** Results in the order of the items, with at most `limit` of them worked on at once. The first failure rejects. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
-  limit: number,
-  work: (item: Item) => Promise<Result>,
+  { limit, work }: { readonly limit: number; readonly work: (item: Item) => Promise<Result> },
 ): Promise<Result[]> {
   const results: Result[] = [];
   const next = items.entries();

@@ -18,6 +18,7 @@ interface ChooseImage {
   readonly fresh?: boolean;
 }
 
+/** A digest in the reference counts first, then the pin of what is not watched, then the registry, then what serves, then what the engine has. */
 export function chooseImage({ spec, entry, pinned, serving, local, fresh = false }: ChooseImage): ImageChoice {
   const image = spec.service.image;
   const declared = Digest.safeParse(parseImageReference(image).digest);

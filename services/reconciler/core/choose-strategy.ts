@@ -1,6 +1,7 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { isOnHostNetwork } from './host-network.ts';
 
+/** Which of two releases comes first where one takes the place of another. */
 export type Strategy = 'start-first' | 'stop-first';
 
 /** Overlap is the default; the old release stops first only where two cannot coexist. */

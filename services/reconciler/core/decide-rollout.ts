@@ -54,6 +54,7 @@ interface DecideRollout {
   readonly now: number;
 }
 
+/** What a pass does with a declared service; the same input is always the same decision, and a repetition does no harm. */
 export function decideRollout(input: DecideRollout): Decision {
   const { spec, choice, record, now } = input;
   const serving = record?.serving ?? null;

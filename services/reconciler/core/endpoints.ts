@@ -25,6 +25,7 @@ export function normalisePath(path: string): string {
   return `/${trimmed}`;
 }
 
+/** Of a service that nobody is sent to. */
 export const emptyTable: RouteTable = { routes: [], targets: [], hold: false };
 
 /** The table that an entry holds; empty when there is no entry. */

@@ -20,7 +20,7 @@ describe('gatesOf', () => {
   ];
   for (const [name, kind, port, spec, exposed] of table) {
     it(name, () => {
-      const [gate, ...more] = gatesOf(spec, exposed, plain);
+      const [gate, ...more] = gatesOf(spec, { ...plain, exposed });
       assert.deepEqual([gate?.kind, gate && 'port' in gate ? gate.port : null, more.length], [kind, port, 0]);
     });
   }
@@ -28,7 +28,7 @@ describe('gatesOf', () => {
   it('asks Docker where the image has a health check, unless gates are declared', () => {
     const checked = container({ health: 'starting' });
     assert.deepEqual(
-      gatesOf(declared(proxied), [], checked).map(({ kind }) => kind),
+      gatesOf(declared(proxied), { ...checked, exposed: [] }).map(({ kind }) => kind),
       ['health'],
     );
     assert.deepEqual(
@@ -39,8 +39,7 @@ describe('gatesOf', () => {
             { type: 'http', port: 2 },
           ],
         }),
-        [],
-        checked,
+        { ...checked, exposed: [] },
       ).map(({ kind }) => kind),
       ['tcp', 'http'],
     );
@@ -48,7 +47,7 @@ describe('gatesOf', () => {
 
   it('waits for a declared check as long as that may take, and never for less than for one of the image', () => {
     const deadline = (healthcheck: Record<string, unknown>) => {
-      const [gate] = gatesOf(declared({ service: { healthcheck } }), [], container({ health: 'starting' }));
+      const [gate] = gatesOf(declared({ service: { healthcheck } }), { exposed: [], health: 'starting' });
       return gate?.kind === 'health' ? gate.deadlineMs / 1_000 : null;
     };
     assert.equal(deadline({ test: ['CMD', 'true'], interval: '1s' }), 300);
@@ -59,13 +58,13 @@ describe('gatesOf', () => {
   it('asks the port where a declared NONE took the check of the image away', () => {
     const spec = declared({ ...proxied, service: { healthcheck: { test: ['NONE'] } } });
     assert.deepEqual(
-      gatesOf(spec, [], container({ health: 'none' })).map(({ kind }) => kind),
+      gatesOf(spec, { exposed: [], health: 'none' }).map(({ kind }) => kind),
       ['tcp'],
     );
   });
 
   it('refuses a gate that cannot know its port', () => {
-    assert.throws(() => gatesOf(declared({ gate: [{ type: 'http' }] }), [80, 81], plain), { code: 'GATE_PORT_UNKNOWN' });
+    assert.throws(() => gatesOf(declared({ gate: [{ type: 'http' }] }), { ...plain, exposed: [80, 81] }), { code: 'GATE_PORT_UNKNOWN' });
   });
 });
 
@@ -134,7 +133,7 @@ describe('judgeGate', () => {
     afterMs: number,
     answer: typeof yes | typeof no | null = null,
     health: 'starting' | 'healthy' | 'unhealthy' = 'starting',
-  ) => judgeGate(gate, container({ health }), answer, started + afterMs);
+  ) => judgeGate(gate, { container: container({ health }), answer, now: started + afterMs });
 
   it('passes with a yes, even after the deadline', () => assert.equal(judge(tcp, 99_000, yes).kind, 'passed'));
   it('waits until the deadline, and fails then with the last answer', () => {

@@ -39,10 +39,16 @@ const minHealthyMs = 3_000;
 /** A port that opens is found out quickly; nobody pays for the question. */
 const quickLookMs = 100;
 
+interface Askable {
+  /** TCP ports of the image's EXPOSE. */
+  readonly exposed: readonly number[];
+  readonly health: ObservedContainer['health'];
+}
+
 /** The declared gates; else Docker health where there is one, else a known port that accepts, else running for a while. */
-export function gatesOf(spec: ServiceSpec, exposed: readonly number[], container: Pick<ObservedContainer, 'health'>): readonly Gate[] {
+export function gatesOf(spec: ServiceSpec, { exposed, health }: Askable): readonly Gate[] {
   if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, knownPort(spec, exposed)));
-  if (container.health !== 'none') return [{ kind: 'health', deadlineMs: Math.max(healthDeadlineMs, declaredCheckMs(spec)) }];
+  if (health !== 'none') return [{ kind: 'health', deadlineMs: Math.max(healthDeadlineMs, declaredCheckMs(spec)) }];
   const port = knownPort(spec, exposed);
   if (port !== null) return [{ kind: 'tcp', port, timeoutMs: 2_000, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) }];
   return [{ kind: 'running', minHealthyMs }];
@@ -154,8 +160,15 @@ function crashed(exitCode: number | null): Verdict {
   return { kind: 'failed', verdict: 'crashed', message: `the container ended with code ${exitCode ?? 'unknown'} before it was ready` };
 }
 
-/** The verdict of one gate on a running container; `answer` is what the network said just now. */
-export function judgeGate(gate: Gate, container: ObservedContainer, answer: ProbeAnswer | null, now: number): Verdict {
+interface GateFacts {
+  readonly container: ObservedContainer;
+  /** What the network said just now; null when it was not asked. */
+  readonly answer: ProbeAnswer | null;
+  readonly now: number;
+}
+
+/** The verdict of one gate on a running container. */
+export function judgeGate(gate: Gate, { container, answer, now }: GateFacts): Verdict {
   const runningForMs = container.startedAt ? Math.max(0, now - container.startedAt.getTime()) : 0;
   switch (gate.kind) {
     case 'running':
@@ -165,16 +178,16 @@ export function judgeGate(gate: Gate, container: ObservedContainer, answer: Prob
     case 'health':
       if (container.health === 'healthy') return { kind: 'passed', reason: 'its health check says healthy' };
       if (container.health === 'unhealthy') return { kind: 'failed', verdict: 'unhealthy', message: 'its health check says unhealthy' };
-      return waitOrFail(runningForMs, gate.deadlineMs, 500, 'its health check has not answered');
+      return waitOrFail({ runningForMs, deadlineMs: gate.deadlineMs, lookAfterMs: 500, reason: 'its health check has not answered' });
     case 'http':
     case 'tcp':
       if (answer?.ok) return { kind: 'passed', reason: answer.message };
-      return waitOrFail(
+      return waitOrFail({
         runningForMs,
-        gate.deadlineMs,
-        gate.intervalMs ?? sparingLookMs(runningForMs),
-        answer?.message ?? 'it was not asked yet',
-      );
+        deadlineMs: gate.deadlineMs,
+        lookAfterMs: gate.intervalMs ?? sparingLookMs(runningForMs),
+        reason: answer?.message ?? 'it was not asked yet',
+      });
     default:
       return gate satisfies never;
   }
@@ -185,7 +198,14 @@ function sparingLookMs(runningForMs: number): number {
   return Math.min(1_000, Math.max(quickLookMs, Math.round(runningForMs / 10)));
 }
 
-function waitOrFail(runningForMs: number, deadlineMs: number, lookAfterMs: number, reason: string): Verdict {
+interface Waiting {
+  readonly runningForMs: number;
+  readonly deadlineMs: number;
+  readonly lookAfterMs: number;
+  readonly reason: string;
+}
+
+function waitOrFail({ runningForMs, deadlineMs, lookAfterMs, reason }: Waiting): Verdict {
   if (runningForMs < deadlineMs) return { kind: 'pending', reason, lookAfterMs };
   return { kind: 'failed', verdict: 'gate-failed', message: `it was not ready within ${Math.round(deadlineMs / 1_000)} s: ${reason}` };
 }

@@ -45,6 +45,7 @@ interface Lending {
   readonly declared: readonly Heir[];
 }
 
+/** Who takes a route over, and what is waited for. */
 export interface PendingHandOver {
   readonly to: ServiceName;
   readonly reason: string;

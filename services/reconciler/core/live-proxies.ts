@@ -9,6 +9,7 @@ export interface ProxySighting {
   readonly containerRuns: boolean | null;
 }
 
+/** Only `gone` does not count; `silent` is told to people, and waited for. */
 export type ProxyState = 'live' | 'silent' | 'gone';
 
 interface JudgeProxy {

@@ -36,7 +36,7 @@ function creating({ service, wanted, keep, replicas, containers, imagePresent, s
   const slots = new Set(keep.map(({ kedge }) => kedge?.slot));
   const steps: Step[] = imagePresent ? [] : [{ kind: 'pull' }];
   for (let slot = 0, made = keep.length; made < replicas; slot += 1) {
-    const name = containerName(service, wanted, slot);
+    const name = containerName({ service, release: wanted, slot });
     if (names.has(name) || slots.has(slot)) continue;
     steps.push({ kind: 'create', slot, name });
     made += 1;

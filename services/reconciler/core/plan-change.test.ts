@@ -13,7 +13,7 @@ const record: ReleaseRecord = { ...fresh, serving: { ...ref, since: at, rollout:
 const waiting = { code: 'PORT_TAKEN', message: 'port 80 is taken', since: at, retryAt: at, failures: 2 };
 const begin: Decision = { kind: 'begin', desired: ref, cause: 'image-updated', reason: 'the registry says so' };
 const maintain: Decision = { kind: 'maintain', reason: 'the registry says so' };
-const base = { service, spec: declared(), record, decision: maintain, steps: [] };
+const base = { service, spec: declared(), record, decision: maintain, steps: [], now: Date.parse(at) };
 
 describe('describeChange', () => {
   it('has nothing to say when nothing is to be done', () => assert.equal(describeChange(base), null));
@@ -53,8 +53,17 @@ describe('describeChange', () => {
     const blocked = { ...record, waiting };
     assert.equal(describeChange({ ...base, record: blocked })?.problem?.code, 'PORT_TAKEN');
     const rolling = describeChange({ ...base, record: blocked, decision: begin });
-    assert.match(rolling?.problem?.message ?? '', /port 80 is taken; tried again at 2026/);
+    assert.match(rolling?.problem?.message ?? '', /port 80 is taken; tried again now$/);
     assert.ok((rolling?.steps.length ?? 0) > 0);
+  });
+
+  it('tells when it is tried again, never a moment that has passed, and none while another service is waited for', () => {
+    const message = (code: string, retryAt: string) =>
+      describeChange({ ...base, record: { ...record, waiting: { ...waiting, code, retryAt } } })?.problem?.message;
+    assert.equal(message('PORT_TAKEN', '2026-01-01T00:00:05.000Z'), 'port 80 is taken; tried again at 2026-01-01T00:00:05.000Z');
+    assert.equal(message('PORT_TAKEN', '2025-12-31T23:59:00.000Z'), 'port 80 is taken; tried again now');
+    for (const code of ['DEPENDENCY_PENDING', 'DEPENDENCY_FAILED'])
+      assert.equal(message(code, '2025-12-31T23:59:00.000Z'), 'port 80 is taken');
   });
 
   it('names an image that nobody has', () => {

@@ -1,6 +1,7 @@
 import type { PlanReply, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { chooseStrategy } from './choose-strategy.ts';
 import type { Decision } from './decide-rollout.ts';
+import { isLookedAtOften, nextTryAt } from './obstacles.ts';
 import { specDifferences } from './spec-differences.ts';
 import { describeStep, type Step } from './step.ts';
 
@@ -32,6 +33,8 @@ interface DescribeChange {
   readonly decision: Decision;
   /** What the planner would do now; empty where the decision needs no planner. */
   readonly steps: readonly Step[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Null when nothing is to be done and nothing stands in the way. */
@@ -39,8 +42,15 @@ export function describeChange(given: DescribeChange): Change | null {
   const change = changeOf(given);
   const { waiting } = given.record ?? {};
   if (!waiting) return change;
-  const problem = { code: waiting.code, message: `${waiting.message}; tried again at ${waiting.retryAt}` };
+  const problem = { code: waiting.code, message: `${waiting.message}${nextTry(waiting, given.now)}` };
   return { ...(change ?? blocked(given)), problem };
+}
+
+/** What waits for another service has no moment of its own: it goes on when that one is there. */
+function nextTry(waiting: NonNullable<ReleaseRecord['waiting']>, now: number): string {
+  if (isLookedAtOften(waiting.code)) return '';
+  const at = nextTryAt(waiting, now);
+  return at.getTime() > now ? `; tried again at ${at.toISOString()}` : '; tried again now';
 }
 
 /** What cannot even be planned. */
@@ -67,11 +77,11 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
       };
     }
     case 'roll':
-      return described(service, 'roll', steps, record?.waiting?.message ?? 'a rollout is under way');
+      return described({ service, action: 'roll', reason: record?.waiting?.message ?? 'a rollout is under way' }, steps);
     case 'restore':
-      return described(service, 'repair', steps, 'the old release comes back');
+      return described({ service, action: 'repair', reason: 'the old release comes back' }, steps);
     case 'maintain':
-      return described(service, isRestart(steps) ? 'restart' : 'repair', steps, decision.reason);
+      return described({ service, action: isRestart(steps) ? 'restart' : 'repair', reason: decision.reason }, steps);
     case 'judged':
       return { service, action: 'roll', reason: decision.bar.message, steps: ['give up the rollout under way'] };
     case 'abandon':
@@ -97,8 +107,8 @@ function differencesOf(record: ReleaseRecord | null, spec: ServiceSpec): Pick<Ch
   return differences.length > 0 ? { differences: [...differences] } : {};
 }
 
-function described(service: ServiceName, action: Change['action'], steps: readonly Step[], reason: string): Change | null {
-  return steps.length === 0 ? null : { service, action, reason, steps: steps.map(describeStep) };
+function described(what: Pick<Change, 'service' | 'action' | 'reason'>, steps: readonly Step[]): Change | null {
+  return steps.length === 0 ? null : { ...what, steps: steps.map(describeStep) };
 }
 
 function blocked({ service, record }: DescribeChange): Change {

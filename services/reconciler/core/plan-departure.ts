@@ -59,7 +59,11 @@ function unnamingSteps(container: ObservedContainer, { service, keep }: PlanStat
   const address = container.address ?? container.kedge?.address ?? null;
   const steps: Step[] = [];
   if (container.name === service && container.kedge) {
-    steps.push({ kind: 'rename', id: container.id, name: containerName(service, container.kedge.release, slotOf(container)) });
+    steps.push({
+      kind: 'rename',
+      id: container.id,
+      name: containerName({ service, release: container.kedge.release, slot: slotOf(container) }),
+    });
     const heir = keep.filter((each) => isUp(each) && each.hasAlias).toSorted((one, other) => slotOf(one) - slotOf(other))[0];
     if (heir) steps.push({ kind: 'rename', id: heir.id, name: service });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RunRecord } from '@kedge/shared/contracts';
 import fc from 'fast-check';
-import { container, releaseOf, service } from '../testing/observed.ts';
+import { container, releaseOf } from '../testing/observed.ts';
 import { planRun, planRunStart, refuseRun, wasStarted } from './plan-run.ts';
 
 const now = Date.parse('2026-01-01T03:00:05Z');
@@ -67,14 +67,13 @@ describe('planRun', () => {
 });
 
 describe('planRunStart', () => {
-  const base = { run: claimed, service, release, recreate: false, containers: [], nameIsForeign: false };
+  const base = { run: claimed, release, recreate: false, containers: [], taken: null };
   const plan = (given: Partial<Parameters<typeof planRunStart>[0]>) => planRunStart({ ...base, ...given });
 
   it('makes a container when there is none', () => assert.deepEqual(plan({}), { kind: 'make' }));
 
-  it('notes the container of the run before, then starts it', () => {
+  it('notes the container of the run before', () => {
     assert.deepEqual(plan({ containers: [ended] }), { kind: 'assign', id: 'c1' });
-    assert.deepEqual(plan({ run: again, containers: [ended] }), { kind: 'start', id: 'c1' });
     assert.deepEqual(plan({ run: { ...again, container: 'c0' }, containers: [ended] }), { kind: 'assign', id: 'c1' });
   });
 
@@ -88,12 +87,15 @@ describe('planRunStart', () => {
     assert.deepEqual(plan({ recreate: true, containers: [fresh] }), { kind: 'assign', id: 'c1' });
   });
 
-  it('gives the container the name of its service, unless somebody has it', () => {
-    const unnamed = { ...fresh, name: 'web.1da64b80.0' };
-    assert.deepEqual(plan({ containers: [unnamed] }), { kind: 'rename', id: 'c1', name: 'web' });
-    assert.deepEqual(plan({ containers: [unnamed], nameIsForeign: true }), { kind: 'assign', id: 'c1' });
-    const leaving = container({ id: 'c0', state: 'removing' });
-    assert.deepEqual(plan({ containers: [unnamed, leaving] }), { kind: 'assign', id: 'c1' });
+  it('takes the container by a name of its own, and starts only what it took itself', () => {
+    const taken = 'web.20260101T030000000Z.one';
+    assert.deepEqual(plan({ run: again, containers: [ended] }), { kind: 'take', id: 'c1' });
+    assert.deepEqual(plan({ run: again, containers: [{ ...ended, name: 'web.20260101T030000000Z.other' }], taken }), {
+      kind: 'take',
+      id: 'c1',
+    });
+    assert.deepEqual(plan({ run: again, containers: [ended], taken }), { kind: 'take', id: 'c1' });
+    assert.deepEqual(plan({ run: again, containers: [{ ...ended, name: taken }], taken }), { kind: 'start', id: 'c1' });
   });
 
   it('comes to a start in a few steps, from whatever is there', () => {
@@ -112,17 +114,22 @@ describe('planRunStart', () => {
       fc.property(Containers, fc.boolean(), (given, recreate) => {
         let [containers, run] = [given, claimed];
         const kinds: string[] = [];
-        for (let step = plan({ run, containers, recreate }); step.kind !== 'start'; step = plan({ run, containers, recreate })) {
+        const taken = 'mine';
+        for (
+          let step = plan({ run, containers, recreate, taken });
+          step.kind !== 'start';
+          step = plan({ run, containers, recreate, taken })
+        ) {
           kinds.push(step.kind);
           assert.ok(kinds.length < 5, kinds.join(' '));
           if (step.kind === 'clear') containers = containers.filter(({ id }) => !step.ids.includes(id));
           if (step.kind === 'make') containers = [container({ id: 'new', name: 'web.1da64b80.0', state: 'created', startedAt: null })];
-          if (step.kind === 'rename') containers = containers.map((each) => ({ ...each, name: step.name }));
+          if (step.kind === 'take') containers = containers.map((each) => ({ ...each, name: taken }));
           if (step.kind === 'assign') run = { ...claimed, container: step.id };
         }
         assert.deepEqual(
           containers.map(({ name, kedge }) => [name, kedge?.release]),
-          [['web', release]],
+          [['mine', release]],
         );
       }),
     );

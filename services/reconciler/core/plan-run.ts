@@ -1,10 +1,11 @@
-import type { JobSkipped, ReleaseName, RunRecord, ServiceName } from '@kedge/shared/contracts';
+import type { JobSkipped, ReleaseName, RunRecord } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import type { Step } from './step.ts';
 
 /** A claimed run that could not be started for so long is given up. */
 export const startWithinMs = 10 * 60_000;
 
+/** Why a firing was not run: the code of `job.skipped`, and a sentence for people. */
 export interface SkipReason {
   readonly reason: JobSkipped['reason'];
   readonly message: string;
@@ -17,9 +18,12 @@ export type RunStep =
   /** Containers of earlier runs that cannot be started again for this one. */
   | { readonly kind: 'clear'; readonly ids: readonly string[] }
   | { readonly kind: 'make' }
+  /** It was started: it has the name that people look for again. */
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   /** It is written down which container is about to be started, so that its start is never taken for that of another run. */
   | { readonly kind: 'assign'; readonly id: string }
+  /** It gets a name that only the next start knows: see `runName`. */
+  | { readonly kind: 'take'; readonly id: string }
   | { readonly kind: 'start'; readonly id: string }
   /** It was started, and that was not written down yet. */
   | { readonly kind: 'note-start'; readonly id: string }
@@ -59,29 +63,29 @@ export function wasStarted(run: Pick<RunRecord, 'container' | 'startedAt'>, { id
 
 interface PlanRunStart {
   readonly run: Pick<RunRecord, 'container'>;
-  readonly service: ServiceName;
   /** What the run is made of. */
   readonly release: ReleaseName;
   readonly recreate: boolean;
   readonly containers: readonly ObservedContainer[];
-  /** A container of somebody else has the service's name. */
-  readonly nameIsForeign: boolean;
+  /** The name that this process gave a container for a start that it has not asked for yet; null when there is none. */
+  readonly taken: string | null;
 }
 
 /**
  * The way to the start of a run, while nothing runs. A finished job runs again in the same container, unless its release changed or
- * `pull = "always"` asks for a new one each time.
+ * `pull = "always"` asks for a new one each time. After it was taken it is looked at once more: a start of somebody who had it before arrived
+ * by then, or never will.
  */
-export function planRunStart({ run, service, release, recreate, containers, nameIsForeign }: PlanRunStart): RunStep {
+export function planRunStart({ run, release, recreate, containers, taken }: PlanRunStart): RunStep {
   const isReusable = ({ kedge, state }: ObservedContainer) =>
     kedge?.release === release && (state === 'created' || (state === 'exited' && !recreate));
   const reusable = containers.find(isReusable);
   const obsolete = containers.filter((container) => container !== reusable && container.state !== 'removing');
   if (obsolete.length > 0) return { kind: 'clear', ids: obsolete.map(({ id }) => id) };
   if (!reusable) return { kind: 'make' };
-  const { id } = reusable;
-  if (!nameIsForeign && containers.every(({ name }) => name !== service)) return { kind: 'rename', id, name: service };
-  return { kind: run.container === id ? 'start' : 'assign', id };
+  const { id, name } = reusable;
+  if (run.container !== id) return { kind: 'assign', id };
+  return { kind: name === taken ? 'start' : 'take', id };
 }
 
 const active: ReadonlySet<ObservedContainer['state']> = new Set(['running', 'restarting', 'paused']);

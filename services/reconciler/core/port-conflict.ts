@@ -1,5 +1,6 @@
 import type { HostPort, PublishedPort } from '../ports.ts';
 
+/** What the host itself says of a port; `unknown`: it could not be asked from here. */
 export type PortState = 'free' | 'taken' | 'unknown';
 
 interface PortQuestion {
@@ -36,6 +37,7 @@ export function portConflict({ wanted, published, own, states, isGivenUp }: Port
   return conflicts.find(({ kind }) => kind === 'taken') ?? conflicts[0] ?? null;
 }
 
+/** `holder`: name of the container that has it; null when nobody knows who does. */
 export function portTakenMessage(port: Pick<HostPort, 'host' | 'protocol'>, holder: string | null): string {
   const by = holder === null ? 'another program' : `container ${holder}`;
   return `port ${nameOf(port)} of the host is taken by ${by}; free it or change [[port]] host in service.toml`;

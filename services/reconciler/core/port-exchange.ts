@@ -18,6 +18,7 @@ export interface PortMoves {
   readonly givesWay: boolean;
 }
 
+/** Follows who has what whom needs, however long the chain is. */
 export function portMoves({ service, wants, published }: PortExchange): PortMoves {
   const waitsFor = (waiting: string) =>
     published.flatMap(({ owner, ...held }) => {

@@ -28,10 +28,12 @@ export function sortContainers({ service, wanted, replicas, containers, endpoint
   return { keep, leaving: containers.filter((container) => !keep.includes(container)) };
 }
 
+/** Neither frozen nor about to be restarted by the engine. */
 export function isUp({ state }: ObservedContainer): boolean {
   return state === 'running';
 }
 
+/** 0 for a container that Kedge did not make. */
 export function slotOf({ kedge }: ObservedContainer): number {
   return kedge?.slot ?? 0;
 }

@@ -48,6 +48,7 @@ const base = {
   image: null,
   schedule: null,
   isDetailed: false,
+  now: Date.parse(at),
 };
 const exited = (exitCode: number) => [container({ state: 'exited', exitCode })];
 
@@ -72,7 +73,17 @@ describe('describeService', () => {
     ],
     ['counts one that gets requests', { spec: proxied, endpoints }, /^serving 1\/1/],
     ['serves with fewer than wanted', { spec: declared({ service: { replicas: 2 } }) }, /^serving 1\/2: 1 of 2/],
-    ['is rolling', { record: { ...record, rollout } }, /^rolling 1\/1: image-updated: switched/],
+    ['is rolling', { record: { ...record, rollout } }, /^rolling 1\/1: to [0-9a-f]{12}: image-updated, switched/],
+    [
+      'has moved to the new release while the old one leaves',
+      {
+        spec: proxied,
+        record: { ...record, rollout },
+        endpoints: { ...endpoints, targets: [target('c1', { state: 'draining' }), target('c2')] },
+        containers: [container(), container({ id: 'c2', kedge: { release: releaseOf('v2') } })],
+      },
+      /^rolling 1\/1/,
+    ],
     ['waits for an obstacle', { record: { ...record, rollout, waiting } }, /^waiting .*the registry is away \(tried 3 times\)/],
     [
       'failed to start',
@@ -138,5 +149,12 @@ describe('describeService', () => {
     it('that it has no such image', () => assert.equal(registry({ state: 'absent' })?.state, 'absent'));
     it('nothing of an image that the engine built itself', () =>
       assert.equal(registry({ state: 'absent' }, { serving: { ...serving, source: 'local' } }), undefined));
+  });
+
+  it('never tells a next try that has passed', () => {
+    const retryAt = (code: string) =>
+      describeService({ ...base, now: base.now + 60_000, record: { ...record, waiting: { ...waiting, code } } });
+    assert.equal(retryAt('REGISTRY_ERROR').waiting?.retryAt, '2026-01-01T00:01:00.000Z');
+    assert.equal(retryAt('DEPENDENCY_FAILED').waiting?.retryAt, '2026-01-01T00:01:02.000Z');
   });
 });

@@ -1,21 +1,23 @@
-import type {
-  BarRecord,
-  EndpointsEntry,
-  ImageEntry,
-  NodeRecord,
-  ReleaseName,
-  ReleaseRecord,
-  ScheduleEntry,
-  ServicePhase,
-  ServiceSpec,
-  ServiceStatus,
+import {
+  type BarRecord,
+  type EndpointsEntry,
+  type ImageEntry,
+  type NodeRecord,
+  type ReleaseName,
+  type ReleaseRecord,
+  type ScheduleEntry,
+  type ServicePhase,
+  type ServiceSpec,
+  type ServiceStatus,
+  shortDigest,
 } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { downReason } from './down-reason.ts';
 import { decideEnded } from './ended-policy.ts';
 import type { PendingHandOver } from './hand-over.ts';
 import { unknownReason } from './known-service.ts';
-import { isReadyIn, isUp } from './sort-containers.ts';
+import { nextTryAt } from './obstacles.ts';
+import { servingContainers, shownRelease } from './serving-now.ts';
 
 interface DescribeService {
   readonly service: ServiceStatus['service'];
@@ -41,12 +43,15 @@ interface DescribeService {
   readonly schedule: Pick<ScheduleEntry, 'next'> | null;
   /** Tell what the last failed container printed, too. */
   readonly isDetailed: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** One row of the status: the phase, and why, in a sentence that a person understands. */
 export function describeService(facts: DescribeService): ServiceStatus {
-  const { service, spec, record, bars, endpoints, schedule, desired } = facts;
-  const shown = record?.serving ?? record?.rollout ?? null;
+  const { service, spec, record, bars, endpoints, schedule, desired, now } = facts;
+  const ready = servingContainers(facts);
+  const shown = shownRelease(record, ready);
   const { phase, reason } = phaseOf(facts);
   return {
     service,
@@ -56,11 +61,11 @@ export function describeService(facts: DescribeService): ServiceStatus {
     digest: shown?.digest ?? null,
     source: shown?.source ?? null,
     release: shown?.release ?? null,
-    replicas: { ready: readyOf(facts).length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
+    replicas: { ready: ready.length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
     since: record?.serving?.since ?? null,
     routes: (endpoints?.routes ?? []).map(({ host, path }) => `${host}${path}`),
     barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
-    waiting: record?.waiting,
+    waiting: record?.waiting && { ...record.waiting, retryAt: nextTryAt(record.waiting, now).toISOString() },
     registry: registryTrouble(facts),
     lastLines: facts.isDetailed ? record?.last?.lastLines : undefined,
     ...(schedule?.next ? { nextRun: schedule.next } : {}),
@@ -76,13 +81,6 @@ function registryTrouble({ image, record }: DescribeService): ServiceStatus['reg
   }
   if (record?.serving?.source === 'local') return undefined;
   return { state: 'absent', code: 'IMAGE_ABSENT', message: `the registry has no image ${image.reference}` };
-}
-
-/** Containers of the serving release that do their work now. */
-function readyOf({ spec, record, endpoints, containers }: DescribeService): readonly ObservedContainer[] {
-  const release = record?.serving?.release;
-  const running = containers.filter((container) => isUp(container) && container.kedge?.release === release);
-  return spec?.proxy || endpoints ? running.filter(({ id }) => isReadyIn(endpoints, id)) : running;
 }
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
@@ -104,7 +102,7 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (rollout)
     return {
       phase: 'rolling',
-      reason: `${rollout.cause}: ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}`,
+      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}`,
     };
   if (serving) return servingPhase(facts);
   if (record?.last?.outcome === 'failed') return { phase: 'failed', reason: record.last.reason };
@@ -123,7 +121,7 @@ function unrunReason({ schedule }: DescribeService): string {
 function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
   const { spec, record, containers } = facts;
   const wanted = spec?.service.replicas ?? 1;
-  const ready = readyOf(facts).length;
+  const ready = servingContainers(facts).length;
   const own = containers.filter(({ kedge }) => kedge?.release === record?.serving?.release);
   const isJob = spec?.dispenser.cron !== undefined;
   const ended = own.find(({ state }) => state === 'exited');

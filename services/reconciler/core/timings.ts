@@ -11,6 +11,7 @@ export interface Timings {
   readonly graceMs: number;
 }
 
+/** The defaults where nothing is declared: 30 s, 5 s, 10 s. */
 export function timingsOf(spec: ServiceSpec | null): Timings {
   return {
     drainMs: parseDurationMs(spec?.drain?.timeout ?? '30s'),

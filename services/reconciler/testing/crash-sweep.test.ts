@@ -73,6 +73,30 @@ describe('a crash of the reconciler at any call', () => {
     }
   }
 
+  it('leads to one run of each instant, in a container with the name of its service', async () => {
+    const job = specOf({ service: { restart: 'no' }, dispenser: { watch: true, cron: '0 3 * * *', initialize: 'on-trigger' } });
+    async function run(crash: CrashPoint | null): Promise<{ readonly end: unknown; readonly calls: number }> {
+      const simulation = await open({ v1: { readyAfterMs: null, endsAfterMs: 300 } });
+      await simulation.declare(job);
+      await simulation.accept('v1');
+      // The second time its container is there.
+      for (const crashes of [[], crash ? [crash] : []]) {
+        assert.equal(await simulation.claim(new Date(simulation.now()).toISOString(), job), true);
+        calls = simulation.calls();
+        await simulation.settle({ crashes });
+      }
+      const told = said(simulation, 'job.started', 'job.finished', 'job.skipped');
+      const left = simulation.engine.all().map(({ name, state, hasAlias }) => ({ name, state, hasAlias }));
+      return { end: { told, left, starts: simulation.engine.starts() }, calls: simulation.calls() - calls };
+    }
+    let calls = 0;
+    const undisturbed = await run(null);
+    assert.deepEqual(undisturbed.end, { told: [2, 2, 0], left: [{ name: 'web', state: 'exited', hasAlias: true }], starts: 2 });
+    for (let call = 1; call <= undisturbed.calls; call += 1) {
+      for (const effect of effects) assert.deepEqual((await run({ call, effect })).end, undisturbed.end, `killed ${effect} call ${call}`);
+    }
+  });
+
   it('leads to the same end however often it happens, from the first start to the removal', async (t) => {
     t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
     const Crashes = fc.array(fc.record({ call: fc.integer({ min: 1, max: 300 }), effect: fc.constantFrom(...effects) }), { maxLength: 6 });

@@ -135,7 +135,7 @@ export async function openLiveStage(): Promise<LiveStage> {
   }
 
   async function list(service: string): Promise<readonly ObservedContainer[]> {
-    return (await engine.list(node, [])).filter(({ kedge }) => kedge?.service === service);
+    return (await engine.list(node)).filter(({ kedge }) => kedge?.service === service);
   }
 
   return {
@@ -182,7 +182,7 @@ export async function openLiveStage(): Promise<LiveStage> {
     async close() {
       await following.close();
       await stop();
-      const mine = (await engine.list(node, [])).map((container) => container.id);
+      const mine = (await engine.list(node)).map((container) => container.id);
       if (mine.length > 0) await run('docker', ['rm', '-f', ...mine]);
       await run('docker', ['network', 'rm', `kedge-it-${id}`]).catch(() => undefined);
       if (built.length > 0) await run('docker', ['rmi', '-f', ...new Set(built)]).catch(() => undefined);

@@ -135,8 +135,9 @@ export function createSimulatedEngine({
     return writtenTo(container).some((source) => writtenTo(other).includes(source));
   }
 
-  function start(id: string): void {
-    const container = live(find(id));
+  function start(idOrName: string): void {
+    const named = [...containers.values()].find(({ name }) => name === idOrName);
+    const container = live(named ?? find(idOrName));
     if (container.state === 'running') return;
     if (troubles.start && container.plan.image.includes(troubles.start.image)) throw troubles.start.error;
     for (const { host } of container.plan.ports) {
@@ -195,7 +196,7 @@ export function createSimulatedEngine({
     },
     info: async () => ({ id: 'simulated', version: '1', platform: 'linux/amd64' }),
     apiVersion: async () => '1.51',
-    list: async (node: NodeName, names) =>
+    list: async (node: NodeName, { names = [] } = {}) =>
       [...containers.values()].map(observe).filter(({ kedge, name }) => kedge?.node === node || names.includes(name)),
     inspect: async (id) => (containers.has(id) ? observe(find(id)) : null),
     givenSecrets: async () => null,

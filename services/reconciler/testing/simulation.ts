@@ -16,11 +16,12 @@ import {
   serviceKey,
 } from '@kedge/shared/contracts';
 import { hashJson, type PassResult } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
 import { silentLog } from '@kedge/shared/testing';
 import { assemble } from '../assemble.ts';
 import { createHonour, type HonourCommand } from '../honour-command.ts';
 import type { Memory } from '../memory.ts';
-import { type Clock, labels } from '../ports.ts';
+import { type Clock, labels, type SecretSource } from '../ports.ts';
 import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { thawContainers } from '../thaw-containers.ts';
@@ -33,9 +34,15 @@ import { createSimulatedProxies, node, put, type SimulatedProxy, web } from './s
 
 const settled = 30_000;
 
+const noSecrets: SecretSource = { resolve: async () => new Map(), registryCredentials: async () => null };
+
 interface SimulationOptions {
   readonly behaviours?: Readonly<Record<string, Partial<Behaviour>>>;
   readonly proxies?: readonly SimulatedProxy[];
+  /** By default there are no secrets. */
+  readonly secrets?: SecretSource;
+  /** By default nothing is written. */
+  readonly log?: Logger;
   /** Told about every violation of what must hold at every moment. */
   readonly onViolation: (what: string) => void;
 }
@@ -82,7 +89,13 @@ export function digestOf(version: string): Digest {
   return Digest.parse(`sha256:${hashJson(version)}`);
 }
 
-export async function openSimulation({ behaviours = {}, proxies = [], onViolation }: SimulationOptions): Promise<Simulation> {
+export async function openSimulation({
+  behaviours = {},
+  proxies = [],
+  secrets = noSecrets,
+  log = silentLog(),
+  onViolation,
+}: SimulationOptions): Promise<Simulation> {
   let nowMs = Date.parse('2026-01-01T00:00:00Z');
   let mono = 0;
   const clock: Clock = { now: () => new Date(nowMs), monotonicMs: () => mono };
@@ -123,9 +136,9 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       engine: ports,
       probe: ports,
       hostPorts: ports,
-      secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
+      secrets,
       clock,
-      log: silentLog(),
+      log,
       random: () => 0,
       networkNameFor: () => 'kedge',
       preferredSubnet: '10.0.0.0/16',
@@ -139,10 +152,10 @@ export async function openSimulation({ behaviours = {}, proxies = [], onViolatio
       onRolloutEnd: () => undefined,
     });
     const awake = { wake: () => undefined, wakeAll: () => undefined };
-    const honour = createHonour({ bus, stores, engine: ports, clock, memory, nodeState, log: silentLog(), runs, ...awake });
+    const honour = createHonour({ bus, stores, engine: ports, clock, memory, nodeState, log, runs, ...awake });
     const load = async () => {
       await ledger.load();
-      await thawContainers({ bus, engine: ports, log: silentLog() });
+      await thawContainers({ bus, engine: ports, log });
     };
     const keepNetworks = async () => {
       const manifest = await stores.manifests.get(manifestKey(node));

@@ -22,32 +22,32 @@ describe('cron notices', () => {
   it('says the same thing about the same expression once', () => {
     const { notices: to, lines } = notices();
     for (let pass = 0; pass < 3; pass += 1) {
-      to.invalid(web, 'x', 'no');
-      to.valid(job, '0 0 0 * * 1', 'careful');
+      to.invalid({ service: web, cron: 'x', reason: 'no' });
+      to.valid({ service: job, cron: '0 0 0 * * 1', warning: 'careful' });
     }
     assert.equal(lines.length, 2);
-    to.invalid(web, 'y', 'no');
-    to.valid(job, '0 0 0 * * 2', 'careful');
+    to.invalid({ service: web, cron: 'y', reason: 'no' });
+    to.valid({ service: job, cron: '0 0 0 * * 2', warning: 'careful' });
     assert.equal(lines.length, 4);
-    to.valid(job, '0 0 0 * * MON', null);
+    to.valid({ service: job, cron: '0 0 0 * * MON', warning: null });
     assert.equal(lines.length, 4);
   });
 
   it('says it again for a service that was gone in between', () => {
     const { notices: to, lines } = notices();
-    to.invalid(web, 'x', 'no');
+    to.invalid({ service: web, cron: 'x', reason: 'no' });
     to.gone(web);
-    to.invalid(web, 'x', 'no');
+    to.invalid({ service: web, cron: 'x', reason: 'no' });
     assert.equal(lines.length, 2);
   });
 
   it('counts the services whose expression is not valid', async () => {
     const { notices: to, count } = notices();
-    to.invalid(web, 'x', 'no');
-    to.invalid(web, 'x', 'no');
-    to.invalid(job, 'x', 'no');
+    to.invalid({ service: web, cron: 'x', reason: 'no' });
+    to.invalid({ service: web, cron: 'x', reason: 'no' });
+    to.invalid({ service: job, cron: 'x', reason: 'no' });
     assert.equal(await count(), 2);
-    to.valid(web, '* * * * *', null);
+    to.valid({ service: web, cron: '* * * * *', warning: null });
     assert.equal(await count(), 1);
     to.gone(job);
     assert.equal(await count(), 0);
@@ -55,11 +55,11 @@ describe('cron notices', () => {
 
   it('counts a service no longer that is not among those that there are', async () => {
     const { notices: to, count, lines } = notices();
-    to.invalid(web, 'x', 'no');
-    to.invalid(job, 'x', 'no');
+    to.invalid({ service: web, cron: 'x', reason: 'no' });
+    to.invalid({ service: job, cron: 'x', reason: 'no' });
     to.keepOnly(new Set([job]));
     assert.equal(await count(), 1);
-    to.invalid(web, 'x', 'no');
+    to.invalid({ service: web, cron: 'x', reason: 'no' });
     assert.equal(lines.length, 3, 'and it is told again when it comes back');
   });
 });

@@ -25,12 +25,12 @@ export function createCronNotices({ log, invalidExpressions }: { readonly log: L
   }
 
   return {
-    invalid(service, cron, reason) {
+    invalid({ service, cron, reason }) {
       invalid.add(service);
       count();
       if (isNews(service, cron)) log.error({ service, cron, reason }, 'cron expression is not valid, the job does not run');
     },
-    valid(service, cron, warning) {
+    valid({ service, cron, warning }) {
       invalid.delete(service);
       count();
       if (isNews(service, cron) && warning !== null)

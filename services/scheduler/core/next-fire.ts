@@ -17,25 +17,29 @@ export type NextFire =
   /** Nothing to write; look again at `next`. */
   | { readonly kind: 'wait'; readonly next: Date | null };
 
+interface Moment extends JobClock {
+  readonly now: Date;
+}
+
 /** Instants no later than this all fire, one after another: the process was only busy. */
 export const onTimeMs = 10_000;
 /** Of the instants that were missed for longer, the newest fires when it is not older than this; there is no replay. */
 export const lateMs = 60_000;
 
 /** Decides whether a job fires now, from its expression, what fired last, what was planned and the time. */
-export function nextFire(clock: Pick<CronClock, 'nextAfter'>, { last, next }: JobClock, now: Date): NextFire {
+export function nextFire(clock: Pick<CronClock, 'nextAfter'>, { last, next, now }: Moment): NextFire {
   const ahead = clock.nextAfter(latest(last, now));
   if (next === null) return ahead === null ? { kind: 'wait', next } : { kind: 'plan', next: ahead, reason: 'first' };
   if (next > now) return sameInstant(next, ahead) ? { kind: 'wait', next } : { kind: 'plan', next: ahead, reason: 'clock-went-back' };
 
-  const due = firstDue(clock, latest(last, new Date(next.getTime() - 1)), now);
+  const due = firstDue(clock, { after: latest(last, new Date(next.getTime() - 1)), now });
   if (due === null) return { kind: 'plan', next: ahead, reason: 'missed' };
   const reason = now.getTime() - due.getTime() <= onTimeMs ? 'on-time' : 'late';
   return { kind: 'fire', instant: due, next: clock.nextAfter(due), reason };
 }
 
 /** The oldest instant after `after` that is still on time, else the newest that is not too late; null when there is neither. */
-function firstDue(clock: Pick<CronClock, 'nextAfter'>, after: Date, now: Date): Date | null {
+function firstDue(clock: Pick<CronClock, 'nextAfter'>, { after, now }: { readonly after: Date; readonly now: Date }): Date | null {
   const instants: Date[] = [];
   let at = clock.nextAfter(latest(after, new Date(now.getTime() - lateMs - 1)));
   while (at !== null && at <= now) {

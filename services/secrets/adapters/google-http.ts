@@ -13,6 +13,7 @@ interface Question {
   readonly form?: Readonly<Record<string, string>>;
 }
 
+/** Any answer that is no reason to come back later. */
 export interface JsonAnswer {
   readonly status: number;
   /** Null when it is no JSON. */

@@ -25,9 +25,16 @@ interface RequestPorts {
   readonly registry: (asked: RegistryRequest) => Promise<RegistryReply>;
 }
 
+interface Counted<Asked, Reply> {
+  readonly subject: string;
+  readonly answer: (asked: Asked) => Promise<Reply>;
+  /** What came of it, as a label of the metric. */
+  readonly outcomeOf: (reply: Reply) => string;
+}
+
 /** Answers the component's questions, each sealed both ways, and counts how they ended. */
 export function serveRequests({ bus, log, seed, requests, render, resolve, mask, registry }: RequestPorts): void {
-  function counted<Asked, Reply>(subject: string, answer: (asked: Asked) => Promise<Reply>, outcomeOf: (reply: Reply) => string) {
+  function counted<Asked, Reply>({ subject, answer, outcomeOf }: Counted<Asked, Reply>) {
     return async (asked: Asked): Promise<Reply> => {
       try {
         const reply = await answer(asked);
@@ -48,19 +55,32 @@ export function serveRequests({ bus, log, seed, requests, render, resolve, mask,
     subject: 'config.render',
     seed,
     question: RenderRequest,
-    answer: counted('config.render', render, ({ problems }) => (problems.length === 0 ? 'rendered' : 'problems')),
+    answer: counted({
+      subject: 'config.render',
+      answer: render,
+      outcomeOf: ({ problems }) => (problems.length === 0 ? 'rendered' : 'problems'),
+    }),
   });
   serveSealed(bus, {
     subject: 'secrets.resolve',
     seed,
     question: ResolveRequest,
-    answer: counted('secrets.resolve', resolve, () => 'resolved'),
+    answer: counted({ subject: 'secrets.resolve', answer: resolve, outcomeOf: () => 'resolved' }),
   });
-  serveSealed(bus, { subject: 'secrets.mask', seed, question: MaskRequest, answer: counted('secrets.mask', mask, () => 'listed') });
+  serveSealed(bus, {
+    subject: 'secrets.mask',
+    seed,
+    question: MaskRequest,
+    answer: counted({ subject: 'secrets.mask', answer: mask, outcomeOf: () => 'listed' }),
+  });
   serveSealed(bus, {
     subject: 'secrets.registry',
     seed,
     question: RegistryRequest,
-    answer: counted('secrets.registry', registry, ({ credentials }) => (credentials ? 'found' : 'anonymous')),
+    answer: counted({
+      subject: 'secrets.registry',
+      answer: registry,
+      outcomeOf: ({ credentials }) => (credentials ? 'found' : 'anonymous'),
+    }),
   });
 }

@@ -44,28 +44,29 @@ export async function startFakeGoogle(): Promise<FakeGoogle> {
     google.asked.push(path);
     if (path.startsWith('/computeMetadata/v1/')) {
       response.setHeader('metadata-flavor', 'Google');
-      if (request.headers['metadata-flavor'] === 'Google') json(response, 200, { access_token: google.token, expires_in: 3_600 });
-      else json(response, 403, {});
+      if (request.headers['metadata-flavor'] === 'Google')
+        json(response, { status: 200, body: { access_token: google.token, expires_in: 3_600 } });
+      else json(response, { status: 403, body: {} });
       return;
     }
     const name = /^\/v1\/(projects\/.*):access$/.exec(path)?.[1] ?? '';
     const wrong = google.faults.get(name);
     const value = google.values.get(name);
-    if (request.headers.authorization !== `Bearer ${google.token}`) refuse(response, 401, 'UNAUTHENTICATED');
+    if (request.headers.authorization !== `Bearer ${google.token}`) refuse(response, { code: 401, status: 'UNAUTHENTICATED' });
     else if (typeof wrong === 'object') response.writeHead(wrong.status).end(wrong.body ?? '');
-    else if (value === undefined) refuse(response, 404, 'NOT_FOUND');
+    else if (value === undefined) refuse(response, { code: 404, status: 'NOT_FOUND' });
     else {
       const bytes = Buffer.from(value);
       const crc = crc32c(bytes) + (wrong === 'damaged' ? 1 : 0);
-      json(response, 200, { name, payload: { data: bytes.toString('base64'), dataCrc32c: String(crc) } });
+      json(response, { status: 200, body: { name, payload: { data: bytes.toString('base64'), dataCrc32c: String(crc) } } });
     }
   }
 }
 
-function refuse(response: ServerResponse, code: number, status: string): void {
-  json(response, code, { error: { code, message: 'refused', status } });
+function refuse(response: ServerResponse, { code, status }: { readonly code: number; readonly status: string }): void {
+  json(response, { status: code, body: { error: { code, message: 'refused', status } } });
 }
 
-function json(response: ServerResponse, status: number, body: unknown): void {
+function json(response: ServerResponse, { status, body }: { readonly status: number; readonly body: unknown }): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8' }).end(JSON.stringify(body));
 }

@@ -8,6 +8,7 @@ const headMs = 10_000;
 const wholeMs = 30_000;
 const mostRedirects = 3;
 
+/** One exchange: 10 s to the head of the answer, 30 s as a whole. */
 export interface BoundedRequest {
   readonly url: URL;
   readonly method: 'GET' | 'HEAD' | 'POST';
@@ -20,6 +21,7 @@ export interface BoundedRequest {
   readonly signal: AbortSignal;
 }
 
+/** Any answer, whatever its status. */
 export interface HttpAnswer {
   readonly kind: 'http';
   readonly status: number;
@@ -84,6 +86,7 @@ async function readBody(response: Response, largestBytes: number): Promise<Uint8
   return Buffer.concat(chunks);
 }
 
+/** The trouble of a host that answers what it must not. `reason` says the same as long as the fault is the same. */
 export function badAnswer(url: URL, reason: string): Trouble {
   return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${url.host} answered nonsense: ${reason}` };
 }

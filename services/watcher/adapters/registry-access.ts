@@ -21,6 +21,7 @@ const largestTokenBytes = 256 * 1024;
 /** The user name under which an identity token is kept in Docker's configuration. */
 const identityTokenUser = '<token>';
 
+/** Who we are at registries, repository by repository. */
 export interface RegistryAccess {
   /** The `Authorization` that served last for this repository; null when there is none that still holds. */
   known(image: ImageParts): string | null;
@@ -46,7 +47,10 @@ interface AccessPorts {
 export function createRegistryAccess({ credentials, clock }: AccessPorts): RegistryAccess {
   const headers = new Map<string, { readonly header: Sealed; readonly untilMs: number }>();
 
-  function remember(image: ImageParts, value: string, termMs: number): { readonly kind: 'header'; readonly value: string } {
+  function remember(
+    image: ImageParts,
+    { value, termMs }: { readonly value: string; readonly termMs: number },
+  ): { readonly kind: 'header'; readonly value: string } {
     const nowMs = clock.monotonicMs();
     for (const [key, { untilMs }] of headers) if (untilMs <= nowMs) headers.delete(key);
     headers.set(keyOf(image), { header: new Sealed(value), untilMs: nowMs + termMs });
@@ -75,10 +79,10 @@ export function createRegistryAccess({ credentials, clock }: AccessPorts): Regis
       }
       if (challenge.kind === 'basic') {
         if (!who) return denied(`${registry.host} wants a name and a password, and there are none for it; add them with docker login`);
-        return remember(image, basic(who), basicTermMs);
+        return remember(image, { value: basic(who), termMs: basicTermMs });
       }
       const token = await askForToken({ image, registry, challenge, who, signal, clock });
-      if (token.kind === 'token') return remember(image, `Bearer ${token.value}`, token.termMs);
+      if (token.kind === 'token') return remember(image, { value: `Bearer ${token.value}`, termMs: token.termMs });
       if (token.code === 'REGISTRY_DENIED') credentials.drop(image.registry);
       return token;
     },
@@ -109,14 +113,19 @@ async function askForToken({ image, registry, challenge, who, signal, clock }: T
   }
   const question = { service: challenge.service ?? registry.host, scope: challenge.scope ?? `repository:${image.repository}:pull` };
   const answer = await boundedFetch({
-    ...tokenRequest(realm, question, who),
+    ...tokenRequest(realm, { question, who }),
     largestBytes: largestTokenBytes,
     signal,
   });
-  return answer.kind === 'http' ? readToken(answer, realm, clock.now()) : answer;
+  return answer.kind === 'http' ? readToken(answer, { realm, now: clock.now() }) : answer;
 }
 
-function tokenRequest(realm: URL, question: { readonly service: string; readonly scope: string }, who: Credentials | null) {
+interface Asked {
+  readonly question: { readonly service: string; readonly scope: string };
+  readonly who: Credentials | null;
+}
+
+function tokenRequest(realm: URL, { question, who }: Asked) {
   if (who?.username === identityTokenUser) {
     const form = { ...question, grant_type: 'refresh_token', client_id: 'kedge', refresh_token: who.password.reveal() };
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -127,7 +136,7 @@ function tokenRequest(realm: URL, question: { readonly service: string; readonly
   return { url, method: 'GET', headers: who ? { authorization: basic(who) } : {} } as const;
 }
 
-function readToken(answer: HttpAnswer, realm: URL, now: Date): Token | Trouble {
+function readToken(answer: HttpAnswer, { realm, now }: { readonly realm: URL; readonly now: Date }): Token | Trouble {
   const { status, body } = answer;
   if (status === 401 || status === 403)
     return denied(`${realm.host} gives no token (HTTP ${status}); check the credentials for the registry`);

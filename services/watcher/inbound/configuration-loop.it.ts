@@ -183,6 +183,25 @@ describe('the configuration, watched by a process', () => {
     assert.ok(!everything.includes(canary), 'and no value of a variable');
   });
 
+  it('tells no path that a variable made, whatever is wrong with the folder or its file', async () => {
+    rig.secrets.variables = { name: 'p4th-value' };
+    const main = { 'kedge.toml': stage.main('${name}'), 'dispenser.vars': 'any' };
+    await stage.write(main);
+    const watcher = await stage.start();
+    await waitUntil(() => stage.heard('config.rejected').length === 1, { what: 'a folder that is not there' });
+    await stage.write({ 'p4th-value/service.toml': stage.service('web', 'restrt = "always"') });
+    const { problems } = await waitUntil(() => stage.heard('config.rejected')[1], { what: 'a key that is not known' });
+    assert.deepEqual(
+      problems.map(({ file, line, key }) => [file, line, key]),
+      [['${name}/service.toml', 4, 'service.restrt']],
+    );
+    const asked = await validate();
+    await stage.write({ 'p4th-value/service.toml': stage.service('web') });
+    await stage.inForce('web');
+    const told = JSON.stringify([watcher.output(), stage.heard('config.rejected'), stage.heard('config.changed'), asked]);
+    assert.ok(told.includes('service.restrt') && !told.includes('p4th-value'), told);
+  });
+
   it('refuses values of secret sources outside of env, command and entrypoint', async () => {
     Object.assign(rig.secrets, { variables: { host: 'c4nary.example.com' }, origin: 'secret-source' });
     await stage.write({

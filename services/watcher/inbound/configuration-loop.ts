@@ -26,12 +26,19 @@ interface LoopPorts extends Pick<ServiceContext, 'log' | 'ready'> {
   readonly count: (outcome: Applied['outcome']) => void;
 }
 
+/** Looks at the folder for as long as it is not closed. A wake asks for a full pass, now. */
 export interface ConfigurationLoop extends Periodic {
   /**
    * Reads the folder now. With `reload` what it says goes in force; with `apply` although it removes much, if it is the `revision` that was
    * agreed to.
    */
   validate(request: DataOf<'config.validate'>): Promise<ReplyOf<'config.validate'>>;
+}
+
+interface Passed {
+  readonly reading: FolderReading;
+  readonly applied: Applied;
+  readonly verdict: Verdict;
 }
 
 /** Looks at the folder all the time, passes on what stands still, and everything again every 30 s. */
@@ -62,7 +69,7 @@ export function startConfigurationLoop({
 
   async function look(): Promise<Settling> {
     const reading = await folder.look(folders, envFiles);
-    settling = follow(settling, reading, clock.monotonicMs());
+    settling = follow(settling, { reading, nowMs: clock.monotonicMs() });
     return settling;
   }
 
@@ -90,10 +97,10 @@ export function startConfigurationLoop({
     // Before it is done: a wake in between asks for another one.
     if (isFull) fullAtMs = nowMs;
     const applied = await configuration.apply(verdict, { afresh: isFull });
-    succeeded(current.reading, applied, verdict);
+    succeeded({ reading: current.reading, applied, verdict });
   }
 
-  function succeeded(reading: FolderReading, applied: Applied, verdict: Verdict): void {
+  function succeeded({ reading, applied, verdict }: Passed): void {
     const isFirst = passed === null;
     passed = reading;
     failures = 0;
@@ -153,7 +160,7 @@ export function startConfigurationLoop({
       if (!verdict) continue;
       if (verdict.kind === 'unknown') throw new RetryableError('CONFIG_UNKNOWN', verdict.reason);
       const applied = writes ? await configuration.apply(verdict, { agreed }) : await configuration.preview(verdict);
-      if (writes && applied.outcome !== 'not-agreed') succeeded(reading, applied, verdict);
+      if (writes && applied.outcome !== 'not-agreed') succeeded({ reading, applied, verdict });
       return { ...replyOf(verdict, applied), folder: folder.name };
     }
     throw new RetryableError('CONFIG_UNSETTLED', 'the main file names other services each time it is read; ask again when it stands still');

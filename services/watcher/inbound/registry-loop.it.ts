@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Configuration } from '@kedge/config';
 import type { Bus } from '@kedge/shared/bus';
-import { ImageEntry, ImageReference, imageKey, LeaseEntry, ServiceName } from '@kedge/shared/contracts';
+import { buckets, ImageEntry, ImageReference, imageKey, LeaseEntry, ServiceName } from '@kedge/shared/contracts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { systemClock } from '../adapters/system-clock.ts';
 import { createApplyConfiguration } from '../apply-configuration.ts';
 import { ownerOf } from '../core/images/rendezvous.ts';
 import type { Look } from '../look-at-image.ts';
+import { countingBus } from '../testing/counting-bus.ts';
 import { imageManifest } from '../testing/fake-registry.ts';
+import { invalid, valid } from '../testing/judged.ts';
 import { type Stage, startWatcherRig, type WatcherRig } from '../testing/watcher-rig.ts';
 import { type RegistryLoop, startRegistryLoop } from './registry-loop.ts';
 
@@ -215,37 +216,29 @@ describe('registries, watched by processes', () => {
 
 describe('the plan of looks, on a real bus', () => {
   const failed: Look = { end: 'failed', reason: 'trouble', entry: null, trouble: null, afterMs: 600_000 };
-  const answered: Look = { end: 'answered', reason: 'unchanged', entry: null, trouble: null, afterMs: 20 };
   let testBus: TestBus;
   let bus: Bus;
   let loop: RegistryLoop | undefined;
   let answer: Look;
   /** Failures that each look was told about. */
   let looks: number[];
+  let watched: ReturnType<typeof countingBus>;
+  let rounds: number;
   const pauses = new Map<string, number>();
+  const image = ImageReference.parse('registry.example.com/web');
 
   before(async () => {
     testBus = await startTestBus();
     bus = await testBus.connect('watcher');
-    const service = { name: ServiceName.parse('web'), image: ImageReference.parse('registry.example.com/web') };
-    const services = [{ name: service.name, folder: 'web', spec: { service, dispenser: { watch: true } } }];
-    const configuration: Configuration = {
-      entry: 'kedge.toml',
-      delay: 60,
-      networks: undefined,
-      proxy: undefined,
-      services,
-      unused: [],
-      warnings: [],
-    };
-    await createApplyConfiguration({ bus, clock: systemClock }).apply({ kind: 'valid', configuration });
+    await createApplyConfiguration({ bus, clock: systemClock }).apply(valid({ web: image }));
   });
   after(async () => await testBus?.close());
   beforeEach(() => {
-    [answer, looks] = [failed, []];
+    [answer, looks, rounds] = [failed, [], 0];
     pauses.clear();
+    watched = countingBus(bus);
     loop = startRegistryLoop({
-      bus,
+      bus: watched.bus,
       lookAtImage: async ({ failures }) => {
         looks.push(failures);
         return answer;
@@ -255,7 +248,9 @@ describe('the plan of looks, on a real bus', () => {
       clock: systemClock,
       watching: () => undefined,
       log: silentLog(),
-      ready: () => undefined,
+      ready: () => {
+        rounds += 1;
+      },
     });
   });
   afterEach(async () => await loop?.close());
@@ -265,31 +260,42 @@ describe('the plan of looks, on a real bus', () => {
     const retryAt = new Date(Date.now() + 600_000).toISOString();
     const trouble = { code: 'REGISTRY_RATE_LIMITED', message: 'paused', since: new Date().toISOString(), retryAt };
     await bus.bucket('images', ImageEntry).create(imageKey(reference), { reference, accepted: null, state: 'unreachable', trouble });
-    loop?.wake();
+    loop?.resync();
     const pause = await waitUntil(() => pauses.get('paused.example.com'));
     assert.ok(pause > 0 && pause <= 600_000, `${pause} ms`);
     assert.deepEqual([...pauses.keys()], ['paused.example.com']);
   });
 
-  it('is not put off by checks, however many of them find the registry away', async () => {
-    await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });
-    for (let checks = 0; checks < 8; checks += 1) await loop?.check({});
-    assert.deepEqual(looks, [0, ...Array.from({ length: 8 }, () => 1)]);
-  });
-
-  it('comes back to the interval when a check is answered, although the next look was far away', async () => {
-    await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });
-    answer = answered;
-    await loop?.check({});
-    await waitUntil(() => looks.length >= 4, { what: 'planned looks after the check' });
-    assert.deepEqual(looks.slice(0, 4), [0, 1, 0, 0]);
-  });
-
   it('begins again soon when another member was answered', async () => {
     await waitUntil(() => looks.length === 1, { what: 'the planned look that fails' });
-    const reference = ImageReference.parse('registry.example.com/web');
-    await bus.bucket('images', ImageEntry).create(imageKey(reference), { reference, accepted: null, state: 'present' });
+    await bus.bucket('images', ImageEntry).create(imageKey(image), { reference: image, accepted: null, state: 'present' });
     loop?.wake();
     await waitUntil(() => looks.length === 2, { what: 'a look although the next one was far away' });
+  });
+
+  it('reads after a change what changed, and everything when that is asked for', async () => {
+    answer = { end: 'answered', reason: 'unchanged', entry: null, trouble: null, afterMs: 600_000 };
+    await waitUntil(() => looks.length === 1 && rounds === 1, { what: 'the first round' });
+    const whole = watched.wholeReads();
+    watched.keysRead();
+    await createApplyConfiguration({ bus, clock: systemClock }).apply(valid({ web: image, api: 'registry.example.com/api' }));
+    loop?.wake();
+    await waitUntil(() => looks.length === 2 && rounds === 2, { what: 'a look at the new image' });
+    const images = [image, ImageReference.parse('registry.example.com/api')].map((each) => imageKey(each));
+    assert.deepEqual([watched.keysRead(), watched.wholeReads()], [['local._config', 'local.api', ...images].toSorted(), whole]);
+    loop?.resync();
+    await waitUntil(() => watched.wholeReads() > whole, { what: 'everything read' });
+  });
+
+  it('keeps what it knows of images where the configuration is lost and the one on disk is rejected', async () => {
+    const services = bus.bucket('services', buckets.services.value);
+    for (const { key, revision } of (await services.readEverything()).values()) await services.delete(key, revision);
+    await createApplyConfiguration({ bus, clock: systemClock }).apply(invalid('bad'));
+    for (let round = 1; round <= 3; round += 1) {
+      const before = rounds;
+      loop?.resync();
+      await waitUntil(() => rounds > before, { what: `whole round ${round}` });
+    }
+    assert.ok(await bus.bucket('images', ImageEntry).get(imageKey(image)));
   });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formed } from '../told.ts';
 
+/** An `env_file` as it was written, in its long form: the path is not yet placed. */
 export interface EnvFileEntry {
   readonly path: string;
   readonly required: boolean;

@@ -25,6 +25,7 @@ const TmpfsMount = z.string().superRefine((given, context) => {
 
 const oneOrMore = 'must be one text, or an array of texts';
 
+/** Each is a path, with options of mount(8) behind a `:`; always a list afterwards. */
 export const Tmpfs = formed(
   z.union([TmpfsMount, z.array(TmpfsMount)], { error: oneOrMore }).transform((given) => [given].flat()),
   'array of texts, or one text',

@@ -29,19 +29,17 @@ const Test = formed(
 /** `[service.healthcheck]`; `disable = true` and `test = ["NONE"]` are the same. */
 export const Healthcheck = z
   .strictObject({
-    test: told(
-      Test,
-      '`["CMD", "curl", …]`, `["CMD-SHELL", "…"]` or one text for `/bin/sh`; exit 0 is healthy. `["NONE"]` switches the check of the image off',
-      {
-        fallback: "the image's",
-      },
-    ).optional(),
-    interval: told(PositiveDuration, 'between two checks', { default: '30s' }).optional(),
-    timeout: told(PositiveDuration, 'of one check', { default: '30s' }).optional(),
-    retries: told(wholeNumber(1), 'failures in a row that make it unhealthy', { default: 3 }).optional(),
-    start_period: told(Duration, 'in which failures do not count', { default: '0s' }).optional(),
-    start_interval: told(PositiveDuration, 'between two checks within the `start_period`', { default: '5s' }).optional(),
-    disable: told(z.boolean(), '`true` is the same as `test = ["NONE"]`', { default: false }).optional(),
+    test: told(Test, {
+      description:
+        '`["CMD", "curl", …]`, `["CMD-SHELL", "…"]` or one text for `/bin/sh`; exit 0 is healthy. `["NONE"]` switches the check of the image off',
+      fallback: "the image's",
+    }).optional(),
+    interval: told(PositiveDuration, { description: 'between two checks', default: '30s' }).optional(),
+    timeout: told(PositiveDuration, { description: 'of one check', default: '30s' }).optional(),
+    retries: told(wholeNumber(1), { description: 'failures in a row that make it unhealthy', default: 3 }).optional(),
+    start_period: told(Duration, { description: 'in which failures do not count', default: '0s' }).optional(),
+    start_interval: told(PositiveDuration, { description: 'between two checks within the `start_period`', default: '5s' }).optional(),
+    disable: told(z.boolean(), { description: '`true` is the same as `test = ["NONE"]`', default: false }).optional(),
   })
   .transform(({ disable, ...check }, context): HealthcheckSpec => {
     const { test, ...settings } = check;

@@ -5,6 +5,7 @@ import { formed } from '../told.ts';
 
 const oneOrMore = 'must be one address, or an array of addresses';
 
+/** Addresses only: a name server cannot be found by a name. Always a list afterwards. */
 export const Dns = formed(
   z.union([IpAddress, z.array(IpAddress)], { error: oneOrMore }).transform((given) => [given].flat()),
   'array of addresses, or one',

@@ -11,7 +11,6 @@ export function wholeNumber(least: number) {
       })
       .transform(Number)
       .refine((number) => number >= least, message),
-    `number from ${least} on`,
-    { type: ['integer', 'string'], anyOf: undefined },
+    { form: `number from ${least} on`, type: ['integer', 'string'], anyOf: undefined },
   );
 }

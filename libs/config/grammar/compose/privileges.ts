@@ -38,4 +38,5 @@ const SecurityOption = z
   .refine((option) => !/^seccomp[=:]/.test(option) || /^seccomp[=:](?:unconfined$|builtin$|\{)/.test(option), profile)
   .refine((option) => !/^systempaths[=:]/.test(option) || /^systempaths[=:]unconfined$/.test(option), optionForm);
 
+/** As the engine takes them, in the order that was written; what it does not know is refused here. */
 export const SecurityOptions = formed(z.array(SecurityOption), 'array of texts');

@@ -20,6 +20,7 @@ const megabyte = 1024 * 1024;
 /** What the server takes by itself; it must not be longer than values live. */
 const duplicateWindowMs = 120_000;
 
+/** The settings that a bucket must have by the catalogue of this version. */
 export function bucketSettings(name: BucketName): BucketSettings {
   const contract: (typeof buckets)[BucketName] = buckets[name];
   const ttlMs = 'ttlMs' in contract ? contract.ttlMs : 0;

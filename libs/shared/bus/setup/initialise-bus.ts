@@ -4,6 +4,7 @@ import { createCurve, createUser, fromCurveSeed, fromSeed } from '@nats-io/nkeys
 import { type Identity, identities } from '../../contracts/index.ts';
 import { renderNatsConfig } from './nats-config.ts';
 
+/** Where the one-shot `init` writes, and for whom. */
 export interface InitialiseOptions {
   /** Holds one folder per identity: `<root>/<identity>/`. */
   readonly keysRoot: string;
@@ -45,12 +46,18 @@ export async function initialiseBus(options: InitialiseOptions): Promise<{ reado
   const config = renderNatsConfig({ ...options, publicKeys: publicKeys as Record<Identity, string> });
   await writePrivately(natsConfigFile, config);
   await giveTo(natsConfigFile, owners.nats);
-  if (projectFolder !== null) await writeProjectFolder(projectFolder, seeds, publicUrl);
+  if (projectFolder !== null) await writeProjectFolder({ projectFolder, seeds, publicUrl });
   return { created };
 }
 
+interface ProjectFolder {
+  readonly projectFolder: string;
+  readonly seeds: Partial<Record<Identity, string>>;
+  readonly publicUrl: string;
+}
+
 /** `.kedge/` belongs to whoever owns the project folder, so that `kedge` and hooks run without root. */
-async function writeProjectFolder(projectFolder: string, seeds: Partial<Record<Identity, string>>, publicUrl: string): Promise<void> {
+async function writeProjectFolder({ projectFolder, seeds, publicUrl }: ProjectFolder): Promise<void> {
   const { uid, gid } = await stat(projectFolder);
   const folder = join(projectFolder, '.kedge');
   const contexts = join(folder, 'nats', 'context');

@@ -1,6 +1,7 @@
 import { entriesOf, type Identity } from '../../contracts/index.ts';
 import { type Access, accessTable, serviceImports, userPermissions } from './access.ts';
 
+/** What the server's configuration is made of; who may do what follows from the catalogue. */
 export interface NatsConfigOptions {
   /** Public nkeys (`U…`) of every identity. */
   readonly publicKeys: Readonly<Record<Identity, string>>;
@@ -22,7 +23,7 @@ export function renderNatsConfig({ publicKeys, hooks, storeFolder, port = 4222, 
   const table = accessTable(hooks);
   const accounts = [
     ownerAccount(table, publicKeys.provision),
-    ...table.map((access) => memberAccount(access, table, publicKeys[access.identity])),
+    ...table.map((access) => memberAccount({ access, table, publicKey: publicKeys[access.identity] })),
   ];
   return [
     '# Written by "kedge bus init" at every start; changes by hand are lost.',
@@ -62,21 +63,27 @@ function ownerAccount(table: readonly Access[], publicKey: string): string[] {
   return block(owner, [
     'jetstream: enabled',
     ...list('exports', entries),
-    user(publicKey, ['$JS.API.>', '$KV.*._epoch'], ['_INBOX_provision.>']),
+    user(publicKey, { publish: ['$JS.API.>', '$KV.*._epoch'], subscribe: ['_INBOX_provision.>'] }),
   ]);
 }
 
-function memberAccount(access: Access, table: readonly Access[], publicKey: string): string[] {
-  const { publish, subscribe } = userPermissions(access);
+interface Member {
+  readonly access: Access;
+  /** Everybody's access: what others follow and call is exported. */
+  readonly table: readonly Access[];
+  readonly publicKey: string;
+}
+
+function memberAccount({ access, table, publicKey }: Member): string[] {
   const imports = [
-    ...serviceImports(access).map(({ subject, local }) => serviceImport(owner, subject, local)),
-    ...access.calls.map(({ subject, of }) => serviceImport(accountOf(of), subject, subject)),
+    ...serviceImports(access).map(({ subject, local }) => serviceImport({ account: owner, subject, local })),
+    ...access.calls.map(({ subject, of }) => serviceImport({ account: accountOf(of), subject, local: subject })),
     ...access.follows.map(({ subject, from }) => `{ stream: { account: ${accountOf(from)}, subject: ${quote(subject)} } }`),
   ];
   return block(accountOf(access.identity), [
     ...list('exports', memberExports(access, table)),
     ...list('imports', imports),
-    user(publicKey, publish, subscribe),
+    user(publicKey, userPermissions(access)),
   ]);
 }
 
@@ -95,12 +102,19 @@ function memberExports(access: Access, table: readonly Access[]): string[] {
   ];
 }
 
-function serviceImport(account: string, subject: string, local: string): string {
+interface Import {
+  readonly account: string;
+  readonly subject: string;
+  /** The name that the importing account uses. */
+  readonly local: string;
+}
+
+function serviceImport({ account, subject, local }: Import): string {
   const renamed = local === subject ? '' : `, to: ${quote(local)}`;
   return `{ service: { account: ${account}, subject: ${quote(subject)} }${renamed} }`;
 }
 
-function user(publicKey: string, publish: readonly string[], subscribe: readonly string[]): string {
+function user(publicKey: string, { publish, subscribe }: ReturnType<typeof userPermissions>): string {
   return `users: [ { nkey: ${publicKey}, permissions: { publish: [${publish.map(quote).join(', ')}], subscribe: [${subscribe.map(quote).join(', ')}] } } ]`;
 }
 

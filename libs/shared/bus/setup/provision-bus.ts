@@ -15,6 +15,7 @@ import { type BucketName, buckets, entriesOf, epochKey, eventStream, storedSubje
 import { type Durable, durables } from './access.ts';
 import { bucketSettings, outdated } from './bucket-settings.ts';
 
+/** Which server is brought up to date, and who is told what was done. */
 export interface ProvisionOptions {
   readonly url: string;
   /** Folder that holds `provision.nk`. */

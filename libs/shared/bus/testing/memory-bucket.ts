@@ -15,6 +15,7 @@ interface MemoryBucketOptions {
   readonly before?: (call: 'get' | 'create' | 'update' | 'delete') => void | Promise<void>;
 }
 
+/** Begins empty; revisions count from 1. */
 export function createMemoryBucket<Value>({ name, before = () => undefined }: MemoryBucketOptions): MemoryBucket<Value> {
   const entries = new Map<string, Entry<Value>>();
   let revision = 0;

@@ -19,6 +19,7 @@ export type NetworkStep =
   /** Somebody else made it: it is used and never changed. */
   | { readonly kind: 'use-as-is'; readonly name: string; readonly reason: string };
 
+/** What is declared, what is there, and who needs it. */
 export interface PlanNetworks {
   readonly node: string;
   /** `[[network]]` of the configuration in force. */

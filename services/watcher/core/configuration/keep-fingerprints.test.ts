@@ -19,7 +19,7 @@ const spec = (text: SecretableText) =>
     dispenser: { watch: true },
   });
 const kept = (next: SecretableText, stored?: SecretableText, baseline = new Map<string, string>()) =>
-  keepFingerprints(spec(next), stored === undefined ? undefined : spec(stored), baseline);
+  keepFingerprints(spec(next), { stored: stored === undefined ? undefined : spec(stored), baseline });
 
 describe('fingerprints of a lost key', () => {
   it('are kept wherever a secret may stand when only the key differs', () => {
@@ -43,17 +43,17 @@ describe('fingerprints of a lost key', () => {
 
   it('give way to the new key once the value changes under it', () => {
     const first = kept(secret('new:1'), secret('old:9'));
-    const again = keepFingerprints(spec(secret('new:1')), first.spec, first.seen);
+    const again = keepFingerprints(spec(secret('new:1')), { stored: first.spec, baseline: first.seen });
     assert.deepEqual(again.spec, spec(secret('old:9')));
-    const changed = keepFingerprints(spec(secret('new:2')), again.spec, again.seen);
+    const changed = keepFingerprints(spec(secret('new:2')), { stored: again.spec, baseline: again.seen });
     assert.deepEqual(changed.spec, spec(secret('new:2')));
   });
 
   it('leave a spec in which nothing is kept as the very same value', () => {
     const plain = ServiceSpec.parse({ service: { name: 'web', image: 'nginx' }, dispenser: { watch: true } });
     const copy = structuredClone(plain);
-    assert.equal(keepFingerprints(plain, copy, new Map()).spec, plain);
+    assert.equal(keepFingerprints(plain, { stored: copy, baseline: new Map() }).spec, plain);
     const withSecret = spec(secret('key:1'));
-    assert.equal(keepFingerprints(withSecret, structuredClone(withSecret), new Map()).spec, withSecret);
+    assert.equal(keepFingerprints(withSecret, { stored: structuredClone(withSecret), baseline: new Map() }).spec, withSecret);
   });
 });

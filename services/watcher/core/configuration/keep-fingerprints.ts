@@ -10,8 +10,7 @@ export type Baseline = ReadonlyMap<string, string>;
  */
 export function keepFingerprints(
   spec: ServiceSpec,
-  stored: ServiceSpec | undefined,
-  baseline: Baseline,
+  { stored, baseline }: { readonly stored: ServiceSpec | undefined; readonly baseline: Baseline },
 ): { readonly spec: ServiceSpec; readonly seen: Baseline } {
   const seen = new Map<string, string>();
 

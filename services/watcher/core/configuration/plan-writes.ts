@@ -97,7 +97,7 @@ const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, rej
 export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly memory: Memory; readonly revision: string } {
   const { node, configuration, stored, agreed, now } = wish;
   const { entries, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
-  const manifest = manifestOf(configuration, node, entries);
+  const manifest = manifestOf(configuration, { node, entries });
   const current = stored.manifest?.value;
 
   const guard = guardRemoval({
@@ -129,7 +129,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
     puts,
     manifest: isSame ? null : manifest,
     rejection: null,
-    says: isChanged ? { subject: 'config.changed', data: changeOf(current, manifest, puts) } : null,
+    says: isChanged ? { subject: 'config.changed', data: changeOf({ current, next: manifest, puts }) } : null,
     deletes: [
       ...unnamed,
       ...[...stored.staged].map(([key, { revision }]) => ({ key, revision })),
@@ -180,8 +180,7 @@ function planHold(
 
 function manifestOf(
   { entry, delay, networks, proxy, warnings }: Configuration,
-  node: NodeName,
-  entries: readonly ServiceEntry[],
+  { node, entries }: { readonly node: NodeName; readonly entries: readonly ServiceEntry[] },
 ): ConfigManifest {
   const services = Object.fromEntries(entries.map(({ spec, hash }) => [spec.service.name, hash]));
   const content = { entry, delay, services, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
@@ -196,7 +195,13 @@ function knownService(name: ServiceName, entry: ServiceEntry | undefined): Known
   return { name, folder: entry?.path ?? null, route: entry ? routeOf(entry.spec) : null };
 }
 
-function changeOf(current: ConfigManifest | undefined, next: ConfigManifest, puts: WritePlan['puts']): DataOf<'config.changed'> {
+interface Change {
+  readonly current: ConfigManifest | undefined;
+  readonly next: ConfigManifest;
+  readonly puts: WritePlan['puts'];
+}
+
+function changeOf({ current, next, puts }: Change): DataOf<'config.changed'> {
   const before = new Set(serviceNames(current));
   const after = new Set(serviceNames(next));
   const written = new Set(puts.map(({ name }) => name));

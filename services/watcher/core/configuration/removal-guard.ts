@@ -23,6 +23,7 @@ interface Removal {
   readonly agreed: Agreement | null;
 }
 
+/** `removes` names what would go. */
 export type RemovalVerdict = { readonly pass: true } | { readonly pass: false; readonly removes: readonly ServiceName[] };
 
 /**
@@ -42,8 +43,8 @@ export function guardRemoval({ current, next, revision, held, agreed }: Removal)
 function removedServices(current: readonly KnownService[], next: readonly KnownService[]): ServiceName[] {
   const gone = missingIn(current, next);
   const added = missingIn(next, current);
-  const moved = withoutPairs(gone, added, ({ folder }) => folder);
-  return withoutPairs(moved.gone, moved.added, ({ route }) => route).gone.map(({ name }) => name);
+  const moved = withoutPairs({ gone, added }, ({ folder }) => folder);
+  return withoutPairs(moved, ({ route }) => route).gone.map(({ name }) => name);
 }
 
 interface Change {
@@ -52,11 +53,7 @@ interface Change {
 }
 
 /** Takes away, pair by pair, what is gone and what is new under the same mark. */
-function withoutPairs(
-  gone: readonly KnownService[],
-  added: readonly KnownService[],
-  markOf: (service: KnownService) => string | null,
-): Change {
+function withoutPairs({ gone, added }: Change, markOf: (service: KnownService) => string | null): Change {
   const left = [...added];
   const stays = gone.filter((service) => {
     const mark = markOf(service);

@@ -11,7 +11,7 @@ function taken(looks: readonly { readonly text: string; readonly atMs: number }[
   let settling: Settling | null = null;
   const texts: string[] = [];
   for (const { text, atMs } of looks) {
-    settling = follow(settling, reading(text), atMs);
+    settling = follow(settling, { reading: reading(text), nowMs: atMs });
     if (isSettled(settling, atMs) && settling.reading.kind === 'read' && texts.at(-1) !== settling.reading.text)
       texts.push(settling.reading.text);
   }
@@ -51,7 +51,7 @@ describe('the settle guard', () => {
         for (const { text, afterMs } of all) {
           atMs += afterMs;
           looks.push({ text, atMs });
-          settling = follow(settling, reading(text), atMs);
+          settling = follow(settling, { reading: reading(text), nowMs: atMs });
           const run = looks.slice(looks.findLastIndex((look) => look.text !== text) + 1);
           assert.equal(isSettled(settling, atMs), atMs - (run[0]?.atMs ?? 0) >= settleMs);
         }

@@ -10,8 +10,14 @@ export interface Settling {
 /** A change is taken when it has stood still this long: editors truncate and rewrite, Git replaces file after file. */
 export const settleMs = 500;
 
-/** Follows one more look at the folder. Times are monotonic milliseconds. */
-export function follow(before: Settling | null, reading: FolderReading, nowMs: number): Settling {
+interface Look {
+  readonly reading: FolderReading;
+  /** Monotonic milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Follows one more look at the folder. */
+export function follow(before: Settling | null, { reading, nowMs }: Look): Settling {
   return before && sameReading(before.reading, reading) ? before : { reading, sinceMs: nowMs };
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, NodeName, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { ConfigManifest, NodeName, ServiceEntry } from '@kedge/shared/contracts';
 import { rejectionRecord } from './first-rejection.ts';
 import { sortEntries } from './sort-entries.ts';
-import { isStagedKey, stagedKey } from './staged-specs.ts';
+import { stagedKey } from './staged-specs.ts';
 
 const node = NodeName.parse('local');
 const spec = (name: string, hash = 'h') =>
@@ -28,11 +28,5 @@ describe('entries of the bucket', () => {
     assert.deepEqual([...sorted.staged.keys()], ['local._next.h2']);
     assert.equal(sorted.rejection?.key, 'local._rejected');
     assert.equal(sorted.services.get('web')?.value.hash, 'h');
-  });
-
-  it('of no service has a key of one that waits', () => {
-    assert.ok(isStagedKey(stagedKey(node, { hash: 'abc' })));
-    for (const name of ['next', 'a._next', 'web']) assert.equal(isStagedKey(serviceKey(node, ServiceName.parse(name))), false);
-    assert.equal(isStagedKey('local._config'), false);
   });
 });

@@ -25,6 +25,7 @@ interface Wished {
   readonly memory: Memory;
 }
 
+/** Of the first pass. */
 export const noMemory: Memory = { baseline: new Map(), made: new Map() };
 
 /** What KV should hold of each service. What is declared and stored as it was in the last pass is not hashed again, nor walked while it is the very same value. */
@@ -38,7 +39,7 @@ export function wishEntries({ node, services, stored, memory }: Wished): {
     const before = stored.get(name)?.value;
     const last = memory.made.get(name);
     if (before?.path === path && last && sameValue(last.declared, spec) && sameValue(last.entry, before)) return before;
-    const kept = keepFingerprints(spec, before?.spec, memory.baseline);
+    const kept = keepFingerprints(spec, { stored: before?.spec, baseline: memory.baseline });
     seen.push(...kept.seen);
     const hash = before && sameValue(before.spec, kept.spec) ? before.hash : hashJson(kept.spec);
     return { node, spec: kept.spec, hash, path };

@@ -47,34 +47,40 @@ export function judgeAnswer(given: Case): Judgement {
   const known: ImageEntry = entry ?? { reference, accepted: null, state: 'present' };
   switch (answer.kind) {
     case 'digest':
-      return settle(given, 'unchanged', { ...known, state: 'present', seen: seenDigest(given, answer.digest, entry?.seen?.rejected) }, []);
+      return settle(given, {
+        reason: 'unchanged',
+        next: { ...known, state: 'present', seen: seenDigest(given, { digest: answer.digest, rejected: entry?.seen?.rejected }) },
+        says: [],
+      });
     case 'manifest':
-      return judgeManifest(given, answer, { ...known, state: 'present', platform: given.platform });
+      return judgeManifest(given, { answer, known: { ...known, state: 'present', platform: given.platform } });
     case 'absent':
-      return settle(given, 'absent', { ...withPinned(given, known), state: 'absent' }, firstPinned(given));
+      return settle(given, { reason: 'absent', next: { ...withPinned(given, known), state: 'absent' }, says: firstPinned(given) });
     case 'trouble':
-      return judgeTrouble(given, answer, known);
+      return judgeTrouble(given, { trouble: answer, known });
     case 'postponed':
       // With an entry nothing is lost by waiting; without one the reconciler has to learn that the local image must do.
       return entry
         ? { reason: 'postponed', next: null, says: [] }
-        : judgeTrouble(given, { kind: 'trouble', code: 'REGISTRY_DENIED', message: answer.message }, known);
+        : judgeTrouble(given, { trouble: { kind: 'trouble', code: 'REGISTRY_DENIED', message: answer.message }, known });
     default:
       return answer satisfies never;
   }
 }
 
-function judgeManifest(
-  given: Case,
-  { digest, platformDigest, platforms }: Extract<ManifestAnswer, { kind: 'manifest' }>,
-  known: ImageEntry,
-): Judgement {
+interface FoundManifest {
+  readonly answer: Extract<ManifestAnswer, { kind: 'manifest' }>;
+  readonly known: ImageEntry;
+}
+
+function judgeManifest(given: Case, { answer: { digest, platformDigest, platforms }, known }: FoundManifest): Judgement {
   const { entry, reference, platform, services, now } = given;
   const reject = (reason: 'platform' | 'same-platform-manifest', message: string) => {
     const isOfAnother = entry?.platform !== undefined && entry.platform !== platform;
     const isNews = entry?.seen?.digest !== digest || entry.seen.rejected !== reason || isOfAnother;
-    const next = { ...known, seen: seenDigest(given, digest, reason) };
-    return settle(given, 'rejected', next, isNews ? [{ subject: 'image.rejected', data: { reference, digest, reason, message } }] : []);
+    const next = { ...known, seen: seenDigest(given, { digest, rejected: reason }) };
+    const says: ImageEvent[] = isNews ? [{ subject: 'image.rejected', data: { reference, digest, reason, message } }] : [];
+    return settle(given, { reason: 'rejected', next, says });
   };
 
   if (platformDigest === null) {
@@ -86,16 +92,17 @@ function judgeManifest(
   if (entry?.accepted && entry.accepted.digest !== digest && entry.accepted.platformDigest === platformDigest) {
     return reject('same-platform-manifest', `${reference} has a new index, but its image for ${platform} is the accepted one`);
   }
-  const seen = seenDigest(given, digest, undefined);
+  const seen = seenDigest(given, { digest, rejected: undefined });
   if (entry?.accepted?.digest === digest) {
-    return settle(given, 'unchanged', { ...known, accepted: { ...entry.accepted, platformDigest }, seen }, []);
+    return settle(given, { reason: 'unchanged', next: { ...known, accepted: { ...entry.accepted, platformDigest }, seen }, says: [] });
   }
   const next: ImageEntry = { ...known, accepted: { digest, platformDigest, acceptedAt: now }, seen };
   const data = { reference, digest, platformDigest, previous: entry?.accepted?.digest ?? null, services: [...services] };
-  return settle(given, 'accepted', next, [{ subject: 'image.updated', data }]);
+  return settle(given, { reason: 'accepted', next, says: [{ subject: 'image.updated', data }] });
 }
 
-function judgeTrouble(given: Case, { code, message, retryAfterMs: pauseMs }: Trouble, known: ImageEntry): Judgement {
+function judgeTrouble(given: Case, { trouble, known }: { readonly trouble: Trouble; readonly known: ImageEntry }): Judgement {
+  const { code, message, retryAfterMs: pauseMs } = trouble;
   const { entry, reference, now, retryAfterMs } = given;
   const wasUnreachable = entry?.state === 'unreachable';
   const since = (wasUnreachable && entry.trouble?.since) || now;
@@ -119,20 +126,22 @@ function judgeTrouble(given: Case, { code, message, retryAfterMs: pauseMs }: Tro
   return { reason: 'trouble', next: changed(entry, next), says: [...firstPinned(given), ...says] };
 }
 
+interface Answered extends Judgement {
+  readonly next: ImageEntry;
+}
+
 /** The registry answered: whatever trouble there was is over. */
-function settle(
-  { entry, reference, now }: Case,
-  reason: Judgement['reason'],
-  answered: ImageEntry,
-  says: readonly ImageEvent[],
-): Judgement {
+function settle({ entry, reference, now }: Case, { reason, next: answered, says }: Answered): Judgement {
   const { trouble: _trouble, ...next } = answered;
   if (entry?.state !== 'unreachable') return { reason, next: changed(entry, next), says };
   const since = entry.trouble?.since ?? now;
   return { reason, next, says: [{ subject: 'registry.recovered', data: { registry: registryOf(reference), reference, since } }, ...says] };
 }
 
-function seenDigest({ entry, now }: Case, digest: Digest, rejected: string | undefined): NonNullable<ImageEntry['seen']> {
+function seenDigest(
+  { entry, now }: Case,
+  { digest, rejected }: { readonly digest: Digest; readonly rejected: string | undefined },
+): NonNullable<ImageEntry['seen']> {
   const firstSeenAt = entry?.seen?.digest === digest ? entry.seen.firstSeenAt : now;
   const stays = rejected !== undefined && entry?.accepted?.digest !== digest;
   return { digest, firstSeenAt, ...(stays ? { rejected } : {}) };

@@ -17,6 +17,7 @@ interface LastLook {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** `afterMs` counts from the end of the last look. */
 export interface NextLook {
   readonly afterMs: number;
   readonly reason: 'interval' | 'back-off' | 'retry-after';

@@ -21,6 +21,7 @@ interface Situation {
   readonly self: string;
 }
 
+/** What changes of the looks that are planned here. */
 export interface LookPlan {
   /** Look at these now. */
   readonly begin: readonly PlannedLook[];

@@ -3,6 +3,7 @@ import type { Digest } from '@kedge/shared/contracts';
 /** Why a registry could not be asked, or did not answer sensibly. */
 export type TroubleCode = 'REGISTRY_UNREACHABLE' | 'REGISTRY_DENIED' | 'REGISTRY_RATE_LIMITED' | 'REGISTRY_ERROR' | 'REGISTRY_BAD_ANSWER';
 
+/** It says nothing about the image. */
 export interface Trouble {
   readonly kind: 'trouble';
   readonly code: TroubleCode;

@@ -1,0 +1,15 @@
+import type { Found } from '@kedge/shared/contracts';
+import { counted } from './describe-problem.ts';
+
+/** The last line of a page of findings: `1 thing does not work, 2 warnings; all else is well.` */
+export function doctorSummary(states: readonly Found['state'][]): string {
+  const failed = states.filter((state) => state === 'failed').length;
+  const warnings = states.filter((state) => state === 'warning').length;
+  const parts = [
+    ...(failed === 0 ? [] : [`${counted(failed, 'thing')} ${failed === 1 ? 'does' : 'do'} not work`]),
+    ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
+  ];
+  if (parts.length === 0) return 'All is well.';
+  const rest = states.length === failed + warnings ? '' : '; all else is well';
+  return `${parts.join(', ')}${rest}. What to do stands below each.`;
+}

@@ -1,0 +1,43 @@
+import type { ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import type { CliBus } from './connect.ts';
+import { applyQuestion } from './core/apply-question.ts';
+import { nameList } from './core/name-list.ts';
+import { type HeldReply, putInForce } from './put-in-force.ts';
+import { relativeTime } from './terminal/relative-time.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** Says what a configuration that waits for a yes would remove, and what it leaves. */
+export function printHeld({ print, paint, now }: Terminal, { held: { since, removes }, services }: HeldReply): void {
+  print(
+    `Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares these services, and would remove them:`,
+  );
+  for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
+  print(services.length === 0 ? 'It declares no service any more.' : `It still declares ${nameList(services)}.`);
+}
+
+interface AgreedTo {
+  readonly held: HeldReply['held'];
+  readonly asking: Pick<CliBus, 'request'>;
+  readonly agree: (question: string) => Promise<boolean>;
+}
+
+/** What came of a held configuration that somebody agreed to. */
+export type Taken =
+  | { readonly kind: 'in-force'; readonly removes: readonly ServiceName[] }
+  /** By the watcher, with its answer; null: by a person. */
+  | { readonly kind: 'refused'; readonly reply: ValidateReply | null };
+
+/** Puts in force what was agreed to; what is held by then, if it is another one, is shown and asked about once more. */
+export async function putHeldInForce(say: Terminal, { held, asking, agree }: AgreedTo): Promise<Taken> {
+  let { removes } = held;
+  const agreeToNewer = async (newer: HeldReply) => {
+    say.print('The folder changed meanwhile, and nothing was put in force yet.');
+    printHeld(say, newer);
+    ({ removes } = newer.held);
+    return await agree(applyQuestion({ held: newer.held, adopted: [] }) ?? '');
+  };
+  const reply = await putInForce(asking, { agreed: held, agree: agreeToNewer });
+  if (!reply?.ok) return { kind: 'refused', reply };
+  say.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
+  return { kind: 'in-force', removes };
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServiceName } from '@kedge/shared/contracts';
+import { printPlan } from './print-plan.ts';
+import { createRecordingTerminal } from './testing/recording-terminal.ts';
+import { web } from './testing/samples.ts';
+
+const old = ServiceName.parse('old');
+
+describe('printPlan', () => {
+  it('begins with what is removed, and ends with the sum', () => {
+    const terminal = createRecordingTerminal();
+    printPlan(terminal, {
+      changes: [
+        { service: web, action: 'roll', strategy: 'stop-first', reason: 'config-changed', steps: ['pull', 'stop'] },
+        { service: old, action: 'remove', reason: 'declared no more', steps: [] },
+      ],
+      networks: [{ name: 'back', action: 'recreate', reason: 'another subnet' }],
+    });
+    assert.deepEqual(terminal.out().split('\n'), [
+      'old: remove (declared no more)',
+      'web: roll, stop-first: it is away for a moment (config-changed)',
+      '  1. pull',
+      '  2. stop',
+      'Networks:',
+      '  back: recreate (another subnet)',
+      '1 to remove, 1 to roll, 1 network to change.',
+      '',
+    ]);
+  });
+
+  it('says what stands in the way, on one line whatever it holds', () => {
+    const terminal = createRecordingTerminal();
+    const problem = { code: 'PORT_TAKEN', message: 'port 80\u001b[2J\nis taken' };
+    printPlan(terminal, { changes: [{ service: web, action: 'create', reason: 'first start', steps: [], problem }] });
+    assert.match(terminal.out(), /^ {2}in the way: port 80 is taken \(PORT_TAKEN\)$/m);
+  });
+
+  it('has a word also for an empty plan', () => {
+    const terminal = createRecordingTerminal();
+    printPlan(terminal, { changes: [] });
+    assert.equal(terminal.out(), 'Nothing to do.\n');
+  });
+});

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { wait } from './wait.ts';
+
+describe('a wait', () => {
+  it('that nobody ended is over by itself', async () => assert.equal(await wait(1, new AbortController().signal), true));
+
+  it('that was ended, before it began or meanwhile, says so and rejects nobody', async () => {
+    const ending = new AbortController();
+    const waiting = wait(3_600_000, ending.signal);
+    ending.abort();
+    assert.equal(await waiting, false);
+    assert.equal(await wait(3_600_000, ending.signal), false);
+  });
+});

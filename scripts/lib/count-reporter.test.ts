@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { TestEvent } from 'node:test/reporters';
+import countTests from './count-reporter.ts';
+
+function summary(counts: Readonly<Record<string, number>>, file?: string): TestEvent {
+  const none = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, suites: 0, todo: 0, topLevel: 0 };
+  return { type: 'test:summary', data: { counts: { ...none, ...counts }, duration_ms: 1, file, success: true } };
+}
+
+async function reported(...events: readonly TestEvent[]): Promise<string> {
+  async function* source() {
+    yield* events;
+  }
+  let text = '';
+  for await (const line of countTests(source())) text += line;
+  return text;
+}
+
+describe('the reporter that counts', () => {
+  it('writes what passed, and what did neither pass nor stand aside', async () => {
+    assert.equal(await reported(summary({ tests: 10, passed: 6, failed: 1, cancelled: 1, skipped: 1, todo: 1 })), '6 2\n');
+  });
+
+  it('counts the whole run once, not each of its files', async () => {
+    assert.equal(await reported(summary({ tests: 3, passed: 3 }, 'a.test.ts'), summary({ tests: 5, passed: 5 })), '5 0\n');
+  });
+});

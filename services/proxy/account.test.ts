@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServiceName, Target } from '@kedge/shared/contracts';
+import { recordingLog } from '@kedge/shared/testing';
+import { Registry } from 'prom-client';
+import { Account } from './account.ts';
+import { createTraffic } from './traffic.ts';
+
+const web = ServiceName.parse('web');
+const targetOf = (id: string) => Target.parse({ id, address: '10.0.0.1', port: 80, release: `v1:${'0'.repeat(64)}`, state: 'ready' });
+
+function arrange() {
+  const metrics = new Registry();
+  const traffic = createTraffic(metrics);
+  const { log, lines } = recordingLog();
+  const account = new Account({ traffic, log }, { method: 'GET', authority: 'web.test', path: '/pay?card=4711' });
+  return { account, traffic, lines, counted: async () => await metrics.metrics() };
+}
+
+describe('a request in the books', () => {
+  it('counts once for its service, however often it is tried and closed', async () => {
+    const { account, counted } = arrange();
+    account.enter(web);
+    account.enter(ServiceName.parse('other'));
+    account.close(200);
+    account.close('aborted');
+    assert.equal(account.service, 'web');
+    assert.match(await counted(), /kedge_requests_total\{service="web",code="2xx"\} 1\n/);
+    assert.doesNotMatch(await counted(), /code="aborted"/);
+    assert.match(await counted(), /kedge_open_requests\{service="web"\} 0\n/);
+    assert.doesNotMatch(await counted(), /service="other"/);
+  });
+
+  it('counts for nobody where it never came to a service', async () => {
+    const { account, counted } = arrange();
+    account.close(404);
+    assert.match(await counted(), /kedge_requests_total\{service="",code="4xx"\} 1\n/);
+  });
+
+  it('is open at one target at a time, and at none after its end', () => {
+    const { account, traffic } = arrange();
+    account.arriveAt(targetOf('a'));
+    account.arriveAt(targetOf('b'));
+    assert.deepEqual([traffic.openOf('a'), traffic.openOf('b')], [0, 1]);
+    account.close(200);
+    account.leaveTarget();
+    assert.equal(traffic.openOf('b'), 0);
+  });
+
+  it('is one line of the log, which names its last target and leaves the query out', () => {
+    const { account, lines } = arrange();
+    account.enter(web);
+    account.arriveAt(targetOf('a'));
+    account.close(200);
+    account.close(200);
+    assert.equal(lines.length, 1);
+    const { service, method, host, path, status, target } = JSON.parse(lines[0] ?? '{}');
+    assert.deepEqual([service, method, host, path, status, target], ['web', 'GET', 'web.test', '/pay', 200, 'a']);
+  });
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { waitUntil } from '@kedge/shared/testing';
+import { makeExchange, type TestExchange, targetAt } from '../testing/exchange.ts';
+import { startRawUpstream } from '../testing/raw-http.ts';
+import { type PoolSettings, UpstreamPool } from './upstream-pool.ts';
+
+/** A pool for one upstream that answers when it is told to. */
+async function arrange(t: TestContext, settings: Partial<PoolSettings> = {}) {
+  const asking: Socket[] = [];
+  const upstream = await startRawUpstream((socket) => socket.on('data', () => void asking.push(socket)));
+  const target = targetAt(upstream.port);
+  const pool = new UpstreamPool({
+    target,
+    settings: { connectTimeoutMs: 5_000, answerTimeoutMs: 0, idleMs: 4_000, connections: 2, queue: 1, ...settings },
+    readBuffer: Buffer.allocUnsafeSlow(4_096),
+  });
+  t.after(async () => {
+    pool.destroy();
+    await upstream.close();
+  });
+  return {
+    pool,
+    upstream,
+    asked: async (count: number) => await waitUntil(() => asking.length >= count),
+    answer: (index: number) => asking[index]?.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+    submit(repeatable = true): TestExchange {
+      const made = makeExchange(target, { repeatable });
+      pool.submit(made.exchange);
+      return made;
+    },
+  };
+}
+
+const done = async ({ outcome }: TestExchange) => await waitUntil(() => outcome());
+
+describe('the connections to one target', () => {
+  it('are used again for what may be repeated, and fresh ones for what may not', async (t) => {
+    const { submit, asked, answer, upstream } = await arrange(t);
+    for (const [index, repeatable] of [true, true, false].entries()) {
+      const exchange = submit(repeatable);
+      await asked(index + 1);
+      answer(index);
+      assert.equal(await done(exchange), '200 ok');
+    }
+    assert.equal(upstream.connections(), 2);
+  });
+
+  it('are bounded: who comes then waits, and who comes after that is refused', async (t) => {
+    const { submit, asked, answer, pool } = await arrange(t);
+    const [first, second] = [submit(), submit()];
+    const [third, fourth] = [submit(), submit()];
+    assert.equal(await done(fourth), 'busy');
+    await asked(2);
+    assert.equal(pool.size, 2);
+    answer(0);
+    await asked(3);
+    answer(1);
+    answer(2);
+    assert.deepEqual([await done(first), await done(second), await done(third)], ['200 ok', '200 ok', '200 ok']);
+  });
+
+  it('make room for a fresh one by closing the one that was idle the longest', async (t) => {
+    const { submit, asked, answer, pool, upstream } = await arrange(t, { connections: 1 });
+    const first = submit();
+    await asked(1);
+    answer(0);
+    await done(first);
+    const fresh = submit(false);
+    await asked(2);
+    answer(1);
+    assert.equal(await done(fresh), '200 ok');
+    assert.deepEqual([pool.size, upstream.connections()], [1, 2]);
+  });
+
+  it('close when they were idle for too long', async (t) => {
+    const { submit, asked, answer, pool } = await arrange(t);
+    const first = submit();
+    await asked(1);
+    answer(0);
+    await done(first);
+    pool.sweep(performance.now());
+    assert.equal(pool.size, 1);
+    pool.sweep(performance.now() + 4_000);
+    await waitUntil(() => pool.size === 0);
+  });
+
+  it('end with their request when the target leaves service; who waits for one looks elsewhere', async (t) => {
+    const { submit, asked, answer, pool } = await arrange(t, { connections: 1 });
+    const [underWay, waiting] = [submit(), submit()];
+    await asked(1);
+    pool.retire();
+    assert.equal(await done(waiting), 'retired');
+    answer(0);
+    assert.equal(await done(underWay), '200 ok');
+    await waitUntil(() => pool.size === 0);
+  });
+});

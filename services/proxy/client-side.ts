@@ -1,0 +1,39 @@
+import type { AnswerHead } from './core/answer-head.ts';
+import type { ErrorPage } from './core/error-page.ts';
+import type { UpstreamExchange } from './ports.ts';
+
+/** The body of a request on its way to a target. */
+export interface RequestBody {
+  /** Sends the body on as fast as the target takes it. `onSilence` is called when the client stops sending although the target waits. */
+  pump(exchange: UpstreamExchange, options: { readonly idleMs: number; readonly onSilence: () => void }): void;
+  /** The target takes more again. */
+  resume(): void;
+  /** The answer was given: what is still to come is read and thrown away, for a while. */
+  discard(): void;
+}
+
+/** The client's end of one request: all that a passage knows of the protocol which carries it. Calls after the client went away are harmless. */
+export interface ClientSide {
+  readonly method: string;
+  /** What the client would like to be answered with. */
+  readonly accept: string | undefined;
+  /** Null for a request without a body. */
+  readonly body: RequestBody | null;
+  /** True once the head of the answer was given: it cannot be another one any more. */
+  readonly begun: boolean;
+  /** Called when the answer was sent whole, and also when the client went away before. */
+  onGone(listener: () => void): void;
+  /** Passes an interim answer on, if the client understands it. Throws when it is no valid one. */
+  inform(head: AnswerHead): void;
+  /** Gives the head of an answer and at once everything of it if `whole` is not null (latin1 text). Throws when it is no valid one. */
+  begin(head: AnswerHead, whole: string | null): void;
+  /** A piece of the body. False: the client takes no more until `onDrain`. */
+  write(bytes: Buffer): boolean;
+  onDrain(listener: () => void): void;
+  /** The answer is complete. */
+  end(trailers: readonly string[]): void;
+  /** Gives an answer of the proxy's own. With `close` nothing else is read from this client. */
+  refuse(page: ErrorPage, close: boolean): void;
+  /** The answer cannot be completed, and the client must see that. */
+  breakOff(): void;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { waitUntil } from '@kedge/shared/testing';
+import { withHttpUpstream } from './testing/arrange.ts';
+import { endpoints } from './testing/endpoints.ts';
+import { ask } from './testing/http-client.ts';
+import { startDataPlane } from './testing/start-data-plane.ts';
+
+describe('the data plane', () => {
+  it('listens before it knows any routes, and says so to who asks', async (t) => {
+    const plane = await startDataPlane();
+    t.after(() => plane.close());
+    assert.equal((await ask({ port: plane.port })).status, 503);
+  });
+
+  it('serves what the table says from the moment that it is replaced', async (t) => {
+    const { plane, upstream } = await withHttpUpstream(t, (_request, response) => response.end('hello'));
+    assert.equal((await ask({ port: plane.port })).body, 'hello');
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { routes: [{ host: 'other.test', path: '/' }] })]);
+    assert.deepEqual(
+      [(await ask({ port: plane.port })).status, (await ask({ port: plane.port, host: 'other.test' })).body],
+      [404, 'hello'],
+    );
+  });
+
+  it('lets go of idle connections to targets that the table names no longer', async (t) => {
+    const { plane } = await withHttpUpstream(t, (_request, response) => response.end('hello'));
+    await ask({ port: plane.port });
+    const shown = async () => /^kedge_upstream_connections (\d+)$/m.exec(await plane.metrics.metrics())?.[1];
+    assert.equal(await shown(), '1');
+    plane.route([endpoints('web', [])]);
+    await waitUntil(async () => (await shown()) === '0');
+  });
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ReleaseRecord } from '@kedge/shared/contracts';
+import { createObstacleRecorder, type Obstacle } from './record-obstacle.ts';
+import { releaseOf, rolloutTo } from './testing/observed.ts';
+import { digestOf } from './testing/simulation.ts';
+import { recordOf, rememberingWriter, worldNow, worldOf } from './testing/world.ts';
+
+const at = new Date(worldNow).toISOString();
+const taken: Obstacle = { code: 'PORT_TAKEN', message: 'port 80 is taken' };
+const waiting = { ...taken, since: at, retryAt: new Date(worldNow + 5_000).toISOString(), failures: 2 };
+const rollout = { ...rolloutTo('v2'), strategy: 'start-first' as const };
+const serving = {
+  image: 'app:latest',
+  digest: digestOf('v1'),
+  source: 'registry' as const,
+  release: releaseOf('v1'),
+  since: at,
+  rollout: rollout.id,
+};
+
+/** Meets an obstacle; gives the wait, and what was written. */
+async function meet(obstacle: Obstacle, record: Partial<ReleaseRecord> = {}, laterMs = 0) {
+  const { written, write } = rememberingWriter();
+  const note = createObstacleRecorder({ write, clock: { now: () => new Date(worldNow + laterMs) }, random: () => 0 });
+  const afterMs = await note(worldOf({ record: recordOf(record) }), obstacle);
+  return { afterMs, written: written[0] };
+}
+
+describe('an obstacle', () => {
+  it('is written down with the time of the next try', async () => {
+    const { afterMs, written } = await meet(taken);
+    assert.equal(afterMs, 2_000);
+    assert.deepEqual(written?.waiting, { ...taken, since: at, retryAt: new Date(worldNow + 2_000).toISOString(), failures: 1 });
+  });
+
+  it('that was met before is not written again before its time, and waits longer afterwards', async () => {
+    assert.deepEqual(await meet(taken, { waiting }), { afterMs: 5_000, written: undefined });
+    const { afterMs, written } = await meet(taken, { waiting }, 6_000);
+    assert.deepEqual([afterMs, written?.waiting?.failures, written?.waiting?.since], [10_000, 3, at]);
+  });
+
+  it('waits for as long as the other side said', async () =>
+    assert.equal((await meet({ code: 'REGISTRY_RATE_LIMITED', message: '', retryAfterMs: 90_000 })).afterMs, 90_000));
+
+  it('is told once in a rollout, unless it is another service that is on its way', async () => {
+    const told = async (obstacle: Obstacle, record: Partial<ReleaseRecord>) =>
+      (await meet(obstacle, record, 6_000)).written?.owes?.map(({ subject }) => subject) ?? [];
+    assert.deepEqual(await told(taken, { rollout }), ['deploy.progressed']);
+    assert.deepEqual(await told(taken, { rollout, waiting }), []);
+    assert.deepEqual(await told(taken, {}), []);
+    assert.deepEqual(await told({ code: 'DEPENDENCY_PENDING', message: '' }, { rollout }), []);
+  });
+
+  it('that is another service is looked at often, and written when it begins', async () => {
+    const pending = { code: 'DEPENDENCY_PENDING', message: 'it waits for db' };
+    assert.equal((await meet(pending)).afterMs, 2_000);
+    const again = await meet(pending, { waiting: { ...waiting, ...pending } }, 60_000);
+    assert.deepEqual(again, { afterMs: 2_000, written: undefined });
+  });
+
+  it('brings the old release back where it had to stop first', async () => {
+    const step = async (strategy: 'start-first' | 'stop-first') =>
+      (await meet(taken, { serving, rollout: { ...rollout, strategy } })).written?.rollout?.step;
+    assert.deepEqual([await step('start-first'), await step('stop-first')], ['waiting', 'restoring']);
+  });
+});

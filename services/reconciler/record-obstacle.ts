@@ -1,0 +1,58 @@
+import type { OwedEvent, ReleaseRecord } from '@kedge/shared/contracts';
+import { backOffMs } from '@kedge/shared/kernel';
+import { restoringStep } from './core/decide-rollout.ts';
+import { dependencyLookMs, failuresInARow, isLookedAtOften, obstacleBackOff } from './core/obstacles.ts';
+import type { World } from './observe-service.ts';
+import type { Clock } from './ports.ts';
+import { type RecordWriter, rolloutEvent } from './write-record.ts';
+
+interface ObstaclePorts {
+  readonly write: RecordWriter;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: () => number;
+}
+
+/** What stands in the way of a release without being its fault. */
+export interface Obstacle {
+  readonly code: string;
+  readonly message: string;
+  /** When the other side said how long to wait. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Notes what a service waits for. Resolves to how long to wait, in milliseconds; the same obstacle again before that changes nothing. */
+export type RecordObstacle = (world: World, obstacle: Obstacle) => Promise<number>;
+
+/** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. */
+export function createObstacleRecorder({ write, clock, random }: ObstaclePorts): RecordObstacle {
+  return async function note(world, { code, message, retryAfterMs }) {
+    const now = clock.now().getTime();
+    const record = world.record?.value;
+    const before = record?.waiting;
+    const isSame = before?.code === code && before.message === message;
+    if (isSame && !isLookedAtOften(code) && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
+    const failures = failuresInARow(before, code);
+    const afterMs = isLookedAtOften(code)
+      ? dependencyLookMs
+      : backOffMs({ table: obstacleBackOff(code), failures, random: random(), retryAfterMs });
+    // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
+    if (isSame && isLookedAtOften(code)) return afterMs;
+    const since = before?.since ?? clock.now().toISOString();
+    const waiting = { code, message, since, retryAt: new Date(now + afterMs).toISOString(), failures };
+    const rollout = record?.rollout ?? null;
+    // Where the old release had to stop first, it comes back until the obstacle is gone.
+    const step = rollout?.strategy === 'stop-first' && record?.serving ? restoringStep : 'waiting';
+    const owes = before?.code === code ? [] : toldOf(world, waiting);
+    await write(world, (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting, owes }));
+    return afterMs;
+  };
+}
+
+/** What a rollout waits for is told once, except for another service that is on its way. */
+function toldOf({ service, now, record }: World, { code, message }: NonNullable<ReleaseRecord['waiting']>): OwedEvent[] {
+  const rollout = record?.value.rollout;
+  if (!rollout || code === 'DEPENDENCY_PENDING') return [];
+  const { id, release, image, digest } = rollout;
+  const data = { rollout: id, release, image, digest, step: 'waiting', message: `${code}: ${message}` };
+  return [rolloutEvent('deploy.progressed', { service, rollout, now: new Date(now), data })];
+}

@@ -1,0 +1,74 @@
+import { releaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
+import type { DesiredRelease } from './core/decide-rollout.ts';
+import { isUp } from './core/sort-containers.ts';
+import type { World } from './observe-service.ts';
+import type { Clock } from './ports.ts';
+import { refOf } from './record-rollout.ts';
+import type { RecordWriter } from './write-record.ts';
+
+interface StandingPorts {
+  readonly write: RecordWriter;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** What the record remembers of a service beside its rollouts. Nothing of it is an event. */
+export interface StandingRecorder {
+  /** Remembers the image that was first seen. */
+  pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
+  /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
+  settle(world: World): Promise<void>;
+  /** It is declared no more, and nothing keeps it from leaving. */
+  leave(world: World): Promise<void>;
+  /** The same is declared again while it leaves. */
+  comeBack(world: World): Promise<void>;
+}
+
+/** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. */
+export function createStandingRecorder({ write, clock }: StandingPorts): StandingRecorder {
+  return {
+    async pin(world, image) {
+      await write(world, (record) => ({ ...record, pinned: refOf(image) }));
+    },
+
+    async settle(world) {
+      await write(world, ({ waiting: _waiting, ...record }) => ({
+        ...record,
+        ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
+      }));
+    },
+
+    async leave(world) {
+      const runs = world.containers.some(isUp);
+      await write(world, (record) => ({ ...record, leavingSince: clock.now().toISOString(), ...(runs ? { leftRunning: true } : {}) }));
+    },
+
+    async comeBack(world) {
+      const { dispenser, service } = world.spec ?? {};
+      const runsOnce = (service?.restart ?? 'no') === 'no' && dispenser?.cron === undefined;
+      const isGone = runsOnce && !world.containers.some(isUp);
+      await write(world, ({ leavingSince: _leavingSince, leftRunning, ...record }) =>
+        // What runs once was taken down in the middle of that; it begins anew.
+        leftRunning && isGone ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record,
+      );
+    },
+  };
+}
+
+/** The declaration makes exactly what serves: with its routes and behaviour it is what a lost container is made anew from. */
+function specInForce(world: World): { readonly spec?: ServiceSpec } {
+  const { spec } = world;
+  return spec && isServingAs(world, spec) ? { spec } : {};
+}
+
+/** What serves is exactly what this declares. */
+export function isServingAs({ record }: World, spec: ServiceSpec): boolean {
+  const serving = record?.value.serving;
+  return serving != null && releaseName(spec, serving.digest) === serving.release;
+}
+
+/** Routes or behaviour changed without a rollout, and that was not written down yet. */
+export function lagsBehind(world: World): boolean {
+  const { spec } = specInForce(world);
+  return spec !== undefined && !sameJson(spec, world.record?.value.serving?.spec);
+}
