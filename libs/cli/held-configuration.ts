@@ -22,7 +22,7 @@ interface AgreedTo {
 }
 
 /** What came of a held configuration that somebody agreed to. */
-export type Taken =
+type Taken =
   | { readonly kind: 'in-force'; readonly removes: readonly ServiceName[] }
   /** By the watcher, with its answer; null: by a person. */
   | { readonly kind: 'refused'; readonly reply: ValidateReply | null };

@@ -16,8 +16,8 @@ async function find(names: string | undefined | null, { written = 'h1', isDown =
   const stores = openStores(bus);
   await put(stores.services, serviceKey(node, web), { node, spec: declared(), hash: written, path: 'web' });
   const services = names === undefined ? {} : { [web]: names };
-  const manifest = ConfigManifest.parse({ node, revision: 'r', entry: 'kedge.toml', services, delay: 2 });
-  if (names !== null) await put(stores.manifests, manifestKey(node), manifest);
+  const manifest = { node, revision: 'r', entry: 'kedge.toml', services, delay: 2 };
+  if (names !== null) await put(stores.manifests, manifestKey(node), ConfigManifest.parse(manifest));
   const nodeState = { down: async () => (isDown ? { since } : null) };
   return await createDeclaredFinder({ bus, stores, nodeState })(web);
 }

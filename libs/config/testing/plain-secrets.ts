@@ -34,7 +34,7 @@ function knowsNothing(): PlainSecrets {
 
 function renderAll(secrets: PlainSecrets, files: RenderRequest['files']): RenderReply {
   return {
-    variables: hash(JSON.stringify(secrets.variables)),
+    variables: `${secrets.keyId}:${hash(secrets.keyId + JSON.stringify(secrets.variables))}`,
     files: files.map(({ path, text }) => ({ path, ...renderPlain(text, secrets.variables), tainted: taintOf(secrets, path, text) })),
     problems: secrets.problems,
   };

@@ -11,7 +11,7 @@ import { startRawUpstream } from '../testing/raw-http.ts';
 import { createUpgradeClient } from './upgrade-client.ts';
 
 /** A client that asked for an upgrade, which is joined with an upstream on this port. */
-async function join(t: TestContext, port: number) {
+async function join(t: TestContext, port: number, early = '') {
   const { promise: outcome, resolve } = Promise.withResolvers<UpgradeOutcome>();
   const upgrades = createUpgradeClient({ connectTimeoutMs: 1_000, log: silentLog() });
   const server = createServer();
@@ -29,7 +29,7 @@ async function join(t: TestContext, port: number) {
     received += chunk.toString('latin1');
   });
   client.on('error', () => client.destroy());
-  client.write('GET /chat HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nearly');
+  client.write(`GET /chat HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n${early}`);
   t.after(() => {
     client.destroy();
     server.close();
@@ -50,7 +50,7 @@ async function upstream(t: TestContext) {
 describe('joining a client with a target', () => {
   it('passes the request on with the headers that it was given, and what came behind it', async (t) => {
     const raw = await upstream(t);
-    const { outcome, received } = await join(t, raw.port);
+    const { outcome, received } = await join(t, raw.port, 'early');
     assert.deepEqual(outcome, { kind: 'joined' });
     await waitUntil(() => raw.received().endsWith('early') && received().includes('101'));
     assert.match(raw.received(), /^GET \/chat HTTP\/1\.1\r\n/);

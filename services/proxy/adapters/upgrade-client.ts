@@ -29,7 +29,12 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
       // A turn later, because what came last is still being passed on.
       setImmediate(() => (socket.writable ? socket.end(() => socket.destroy()) : socket.destroy()));
     });
-    if (socket.destroyed) {
+    // Who has nothing more to say before the target answered is gone; afterwards it is one half of the connection that ends.
+    socket.once('end', () => {
+      if (upstream.bytesRead === 0) socket.destroy();
+    });
+    if (socket.destroyed || socket.readableEnded) {
+      socket.destroy();
       upstream.destroy();
       return { kind: 'joined' };
     }
