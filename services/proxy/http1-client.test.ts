@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import type { AnswerHead } from './core/answer-head.ts';
 import { errorPage } from './core/error-page.ts';
 import { Http1Client } from './http1-client.ts';
+import { withHttpUpstream } from './testing/arrange.ts';
+import { open } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
+import { stable } from './testing/stable.ts';
+
+const megabyte = 1_048_576;
 
 interface Asked {
   readonly version?: '1.0' | '1.1';
@@ -123,5 +129,33 @@ describe('an HTTP/1 client', () => {
       assert.equal(client.begun, false);
       client.refuse(errorPage(502), true);
     });
+  });
+});
+
+describe('a download', () => {
+  it('flows no faster than the client reads, in constant memory', async (t) => {
+    const size = 40 * megabyte;
+    let sent = 0;
+    const digest = createHash('sha256');
+    const { plane } = await withHttpUpstream(t, (_request, response) => {
+      response.writeHead(200, { 'Content-Length': size });
+      const more = () => {
+        while (sent < size) {
+          const chunk = Buffer.alloc(megabyte, sent / megabyte);
+          digest.update(chunk);
+          sent += chunk.length;
+          if (!response.write(chunk)) return;
+        }
+        response.end();
+      };
+      response.on('drain', more);
+      more();
+    });
+    const response = await open({ port: plane.port });
+    await stable(() => sent);
+    assert.ok(sent < size * 0.75, `${sent} bytes were taken although nobody reads`);
+    const received = createHash('sha256');
+    for await (const chunk of response) received.update(chunk);
+    assert.equal(received.digest('hex'), digest.digest('hex'));
   });
 });

@@ -20,6 +20,7 @@ import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
 import type { HandOvers } from './hand-over.ts';
+import type { NetworkKeeper } from './keep-networks.ts';
 import type { NodeState } from './node-state.ts';
 import type { Clock, ContainerEngine, ObservedContainer } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -32,6 +33,7 @@ interface StatusPorts {
   readonly proxies: ProxyWatch;
   readonly handOvers: Pick<HandOvers, 'find'>;
   readonly nodeState: Pick<NodeState, 'down'>;
+  readonly networks: Pick<NetworkKeeper, 'kept'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -39,7 +41,7 @@ interface StatusPorts {
 export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 
 /** Tells what every service does, from the same state that the passes decide from. */
-export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState, clock }: StatusPorts): AnswerStatus {
+export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState, networks, clock }: StatusPorts): AnswerStatus {
   async function listContainers(
     names: readonly string[],
   ): Promise<{ readonly containers: readonly ObservedContainer[]; readonly problem: string | null }> {
@@ -77,6 +79,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       return await handOvers.find({ ...known, containers: ours.filter(({ kedge }) => kedge?.service === service) });
     };
     const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));
+    const kept = manifest && only === undefined && problem === null ? await networks.kept(manifest.value) : [];
     const trouble = bus.writeTrouble();
     return {
       node,
@@ -91,6 +94,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       foreign: declared.flatMap((name) =>
         containers.filter((each) => each.name === name && each.kedge === null).map(({ id }) => ({ service: name, container: id })),
       ),
+      ...(kept.length > 0 ? { networks: kept } : {}),
       // One that said goodbye is nobody's concern any more; its record stays a while.
       proxies: states
         .filter(({ record }) => !record.goodbye)

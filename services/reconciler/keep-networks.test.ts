@@ -117,6 +117,9 @@ describe('the keeper of networks', () => {
     const [change] = await keeper.plan(changed);
     assert.equal(change?.action, 'recreate');
     assert.match(change?.reason ?? '', /^NETWORK_IN_USE: internal false → true; but stranger is on it/);
+    const message = 'internal false → true; but stranger is on it, which Kedge did not make';
+    assert.deepEqual(await keeper.kept(changed), [{ name: 'back', code: 'NETWORK_IN_USE', message }]);
+    assert.deepEqual(await keeper.kept(manifest({ name: 'back' })), []);
   });
 
   it('uses what somebody else made as it is, and says so once', async () => {

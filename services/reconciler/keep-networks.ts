@@ -1,5 +1,13 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type ConfigManifest, type DataOf, type PlanReply, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import {
+  type ConfigManifest,
+  type DataOf,
+  type PlanReply,
+  type ServiceName,
+  type ServiceSpec,
+  type StatusReply,
+  serviceKey,
+} from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { networkPlan } from './core/networks/network-plan.ts';
@@ -25,6 +33,8 @@ interface KeeperPorts {
 type Manifest = Pick<ConfigManifest, 'services' | 'networks' | 'entry'>;
 /** As the plan shows them. */
 export type NetworkChanges = NonNullable<PlanReply['networks']>;
+/** As the status shows them. */
+export type KeptNetworks = NonNullable<StatusReply['networks']>;
 
 /** The declared networks of the main file. Whoever works on containers does that in the turn of `together`. */
 export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
@@ -34,6 +44,8 @@ export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
   keep(manifest: Manifest): Promise<void>;
   /** What becomes of networks, for people; nothing is changed by asking. */
   plan(manifest: Manifest): Promise<NetworkChanges>;
+  /** Networks that stay as they are although they are declared otherwise, because others are on them. */
+  kept(manifest: Manifest): Promise<KeptNetworks>;
 }
 
 /** What is declared and used while everything is down. */
@@ -132,6 +144,7 @@ export function createNetworkKeeper({ bus, stores, engine, nodeState, log, netwo
       if (first?.status === 'rejected') throw first.reason;
     },
     plan: async (manifest) => (await stepsFor(manifest)).flatMap(changeOf),
+    kept: async (manifest) => (await stepsFor(manifest)).flatMap(keptOf),
   };
 }
 
@@ -153,6 +166,10 @@ function changeOf(step: NetworkStep): NetworkChanges {
     default:
       return step satisfies never;
   }
+}
+
+function keptOf(step: NetworkStep): KeptNetworks {
+  return step.kind === 'refuse' ? [{ name: step.name, code: step.code, message: step.reason }] : [];
 }
 
 function missingNetwork(name: string): RetryableError {

@@ -93,7 +93,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     ready('commands', consumer.kind === 'there' ? true : `none is taken: ${consumer.problem.message}`);
   }
 
-  const status = createStatusAnswerer({ bus, stores, engine: asked, proxies, handOvers, nodeState, clock });
+  const status = createStatusAnswerer({ bus, stores, engine: asked, proxies, handOvers, nodeState, networks, clock });
   const ensureNetwork = async (entry: string) => void (await engine.ensureDefaultNetwork(networkNameFor(entry), config.KEDGE_SUBNET));
   const driver = createPassDriver({
     concurrency: config.KEDGE_MAX_ROLLOUTS,

@@ -68,6 +68,12 @@ const cases: readonly {
     advice: /docker rm -f web/,
   },
   {
+    name: 'a network that cannot change',
+    status: { networks: [{ name: 'back', code: 'NETWORK_IN_USE', message: 'internal false → true; but stranger is on it' }] },
+    what: /network back stays as it is: .* stranger is on it \(NETWORK_IN_USE\)/,
+    advice: /off it/,
+  },
+  {
     name: 'a service that failed',
     status: { services: [serviceStatus({ phase: 'failed', reason: 'exit 1' })] },
     what: /web failed: exit 1/,

@@ -19,9 +19,15 @@ export function attentionOf(status: StatusReply): Attention[] {
     ...ofConfiguration(status),
     ...ofProxies(status),
     ...ofForeign(status),
+    ...ofNetworks(status),
     ...ofRegistries(status.services),
     ...status.services.flatMap(ofService),
   ];
+}
+
+function ofNetworks({ networks = [] }: StatusReply): Attention[] {
+  const advice = 'take those containers off it, or leave the network as it is declared now';
+  return networks.map(({ name, code, message }) => ({ what: `network ${name} stays as it is: ${message} (${code})`, advice }));
 }
 
 function ofEngine({ engine }: StatusReply): Attention[] {

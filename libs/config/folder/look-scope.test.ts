@@ -38,9 +38,18 @@ describe('what a look is at', () => {
     assert.equal(look(0), 'everything');
     assert.deepEqual(look(600), []);
     hint('b');
-    assert.deepEqual(look(1_200, ['b']), ['b']);
+    assert.deepEqual(look(1_200), ['b']);
     assert.deepEqual(look(1_800), []);
     assert.equal(look(2_400), 'everything');
+  });
+
+  it('is everything after a look that found a change: others may have come with it', () => {
+    const { look, hint } = scoped();
+    look(0);
+    hint('b');
+    assert.deepEqual(look(600, ['b']), ['b']);
+    assert.equal(look(1_200), 'everything');
+    assert.deepEqual(look(1_800), []);
   });
 
   it('is everything for a minute after a change that no hint told of, also a late one', () => {
@@ -57,7 +66,8 @@ describe('what a look is at', () => {
     look(0);
     look(2_400, ['a']);
     hint('a');
-    assert.deepEqual([look(3_000), world.renewed], [['a'], 0]);
+    assert.equal(look(3_000), 'everything');
+    assert.deepEqual([look(3_600), world.renewed], [[], 0]);
   });
 
   it('is everything when somebody asks who must not be told what was, and for other folders', () => {

@@ -51,6 +51,8 @@ export function createLookScope({ hints, nowMs }: ScopePorts): LookScope {
       return null;
     },
     end(changed) {
+      // Whoever writes one file often writes more: whether they stand still is not left to hints.
+      if (changed.length > 0) everythingAtMs = Number.NEGATIVE_INFINITY;
       unhinted = changed.filter((folder) => !hinted.has(folder));
     },
     doubt,

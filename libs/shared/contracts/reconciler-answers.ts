@@ -59,6 +59,8 @@ export const StatusReply = z
     down: NodeRecord.shape.down,
     proxies: z.array(z.object({ instance: z.string(), state: z.enum(['live', 'silent', 'gone']), heartbeatAt: Instant })),
     services: z.array(ServiceStatus),
+    /** Networks that stay otherwise than declared, and why; absent when there are none, or when one service was asked for. */
+    networks: z.array(z.object({ name: z.string(), code: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'StatusReply' });
 export type StatusReply = z.infer<typeof StatusReply>;

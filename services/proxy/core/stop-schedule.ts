@@ -1,5 +1,5 @@
 /** The settings that say how long ending may take, in milliseconds from when the proxy was asked to. */
-export interface StopSettings {
+interface StopSettings {
   readonly KEDGE_HANDOVER_TIMEOUT: number;
   readonly KEDGE_DRAIN_TIMEOUT: number;
   readonly KEDGE_PROXY_STOP_GRACE_PERIOD: number;
