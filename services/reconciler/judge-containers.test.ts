@@ -50,7 +50,7 @@ describe('a container', () => {
         { type: 'tcp', port: 3 },
       ],
     });
-    assert.deepEqual(await judge({ spec: two, open: [1, 3] }), { kind: 'pending', asked: [1, 2] });
+    assert.deepEqual(await judge({ spec: two, open: [1, 3], given: { ...one, hasAlias: false } }), { kind: 'pending', asked: [1, 2] });
   });
 
   it('is judged by its state alone where that tells', async () => {

@@ -35,6 +35,8 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
       (specifier.startsWith('@kedge/config') && !/^@kedge\/config(\/(folder|template|testing))?$/.test(specifier))),
   'the grammar knows how templates are rendered': ({ file, target }) =>
     file.startsWith('libs/config/grammar/') && !isTest(file) && (target ?? '').startsWith('libs/config/template/'),
+  'the grammar knows where files lie': ({ file, target }) =>
+    file.startsWith('libs/config/grammar/') && !isTest(file) && (target ?? '').startsWith('libs/config/folder/'),
   'contracts depend on anything but the kernel': ({ file, target }) =>
     file.startsWith('libs/shared/contracts/') && target !== null && !/^libs\/shared\/(contracts|kernel)\//.test(target),
   'the kernel depends on a house mate': ({ file, target }) =>
@@ -80,6 +82,7 @@ const offences: Readonly<Record<keyof typeof rules, readonly [file: string, text
   'a library imports a component': ['libs/cli/main.ts', "import { x } from '@kedge/proxy';"],
   'somebody reaches into libs/shared past its doors': ['services/proxy/main.ts', "import { x } from '../../libs/shared/bus/link.ts';"],
   'the grammar knows how templates are rendered': ['libs/config/grammar/x.ts', "import { x } from '../template/engine.ts';"],
+  'the grammar knows where files lie': ['libs/config/grammar/x.ts', "import { x } from '../folder/template-folder.ts';"],
   'somebody reaches into libs/config past its doors': ['services/watcher/main.ts', "import { x } from '@kedge/config/grammar/route.ts';"],
   'contracts depend on anything but the kernel': ['libs/shared/contracts/x.ts', "import { x } from '../bus/bus.ts';"],
   'the kernel depends on a house mate': ['libs/shared/kernel/x.ts', "import { x } from '../contracts/index.ts';"],

@@ -8,14 +8,14 @@ import type { Closable } from '@kedge/shared/kernel';
 export interface ChangeHints {
   /** Watches these folders from now on, and no others. What could not be watched before is tried again. */
   follow(folders: readonly string[]): void;
-  /** Folders with something new since the last call, and those that are followed and cannot be watched. */
+  /** Folders with something new since the last call, and those that are followed and cannot be watched. What comes later is for the next one. */
   take(): ReadonlySet<string>;
-  /** Begins to watch afresh with the next `follow`: a watch stays with a folder that was moved away. */
+  /** Takes every folder for changed: a watch stays with a folder that was moved away. */
   renew(): void;
 }
 
 /** Watches one folder until it is closed; throws when that is impossible. */
-type Watch = (folder: string, said: (event: 'change' | 'gone') => void) => { close(): void };
+type Watch = (folder: string, changed: () => void) => { close(): void };
 
 /** Hints of the kernel. They do not keep the process alive. */
 export function createChangeHints({ watchFolder = watchOnDisk }: { readonly watchFolder?: Watch } = {}): ChangeHints & Closable {
@@ -25,22 +25,21 @@ export function createChangeHints({ watchFolder = watchOnDisk }: { readonly watc
   let unwatched = new Set<string>();
 
   function begin(folder: string): void {
+    unwatched.delete(folder);
     try {
-      const started = watchFolder(folder, (event) => {
-        changed.add(folder);
-        // What goes by this name now may be another folder.
-        if (event === 'gone' && watches.get(folder) === started) lose(folder);
-      });
-      watches.set(folder, started);
-      unwatched.delete(folder);
+      watches.set(
+        folder,
+        watchFolder(folder, () => touch(folder)),
+      );
     } catch {
       unwatched.add(folder); // not there, or the system watches no more: it is looked at each time
     }
   }
 
-  function lose(folder: string): void {
+  /** Once is enough until somebody looked: where a service writes all day, nobody is woken for each write. */
+  function touch(folder: string): void {
+    changed.add(folder);
     end(folder);
-    unwatched.add(folder);
   }
 
   function end(folder: string): void {
@@ -48,32 +47,33 @@ export function createChangeHints({ watchFolder = watchOnDisk }: { readonly watc
     watches.delete(folder);
   }
 
-  function renew(): void {
-    for (const folder of [...watches.keys()]) lose(folder);
-  }
-
   return {
     follow(folders) {
       if (folders !== followed) {
         const wanted = new Set(folders);
         for (const folder of [...watches.keys()]) if (!wanted.has(folder)) end(folder);
-        unwatched = new Set(folders.filter((folder) => !watches.has(folder)));
+        changed = new Set([...changed].filter((folder) => wanted.has(folder)));
+        unwatched = new Set(folders.filter((folder) => !watches.has(folder) && !changed.has(folder)));
         followed = folders;
       }
       for (const folder of [...unwatched]) begin(folder);
     },
     take() {
       const taken = new Set([...changed, ...unwatched]);
+      const again = changed;
       changed = new Set();
+      for (const folder of again) begin(folder);
       return taken;
     },
-    renew,
+    renew() {
+      for (const folder of [...watches.keys()]) touch(folder);
+    },
     async close() {
       for (const folder of [...watches.keys()]) end(folder);
     },
   };
 }
 
-function watchOnDisk(folder: string, said: (event: 'change' | 'gone') => void): { close(): void } {
-  return watch(folder, { persistent: false }, (event) => said(event === 'rename' ? 'gone' : 'change')).on('error', () => said('gone'));
+function watchOnDisk(folder: string, changed: () => void): { close(): void } {
+  return watch(folder, { persistent: false }, changed).on('error', changed);
 }

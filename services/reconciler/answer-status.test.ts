@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ConfigManifest, manifestKey, ServiceName, StatusReply, serviceKey } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { createStatusAnswerer } from './answer-status.ts';
+import { openStores } from './stores.ts';
+import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
+import { declared } from './testing/observed.ts';
+import { createSimulatedEngine } from './testing/simulated-engine.ts';
+import { node, put, web } from './testing/simulated-proxies.ts';
+import { recordOf, worldNow } from './testing/world.ts';
+
+const clock = { now: () => new Date(worldNow), monotonicMs: () => 0 };
+const ago = new Date(worldNow - 600_000).toISOString();
+const db = ServiceName.parse('db');
+
+async function stage() {
+  const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+  const stores = openStores(bus);
+  const engine = createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0 }) });
+  for (const service of [web, db]) {
+    const spec = declared({ service: { name: service } });
+    await put(stores.services, serviceKey(node, service), { node, spec, hash: service, path: service });
+  }
+  const services = { web: 'web', db: 'db' };
+  await put(stores.manifests, manifestKey(node), ConfigManifest.parse({ node, revision: 'r', entry: 'kedge.toml', services, delay: 2 }));
+  const waiting = { code: 'DEPENDENCY_FAILED', message: 'it waits for db', since: ago, retryAt: ago, failures: 9 };
+  await put(stores.releases, serviceKey(node, web), recordOf({ waiting }).value);
+  const ask = async (given: Partial<Parameters<typeof createStatusAnswerer>[0]> = {}, service?: ServiceName) => {
+    const parts = { bus, stores, engine, clock, nodeState: { down: async () => null }, handOvers: { find: async () => null } };
+    const proxies = { states: async () => [], prove: async () => null };
+    const reply = await createStatusAnswerer({ ...parts, proxies, ...given })(service === undefined ? {} : { service });
+    return StatusReply.parse(reply);
+  };
+  return { ask, engine };
+}
+
+describe('the status', () => {
+  it('tells every declared service, or the one that was asked for', async () => {
+    const { ask } = await stage();
+    assert.deepEqual(
+      (await ask()).services.map(({ service }) => service),
+      ['db', 'web'],
+    );
+    assert.deepEqual(
+      (await ask({}, web)).services.map(({ service }) => service),
+      ['web'],
+    );
+  });
+
+  it('never tells a next try that has passed', async () => {
+    const [row] = (await (await stage()).ask({}, web)).services;
+    assert.ok(Date.parse(row?.waiting?.retryAt ?? '') >= worldNow);
+  });
+
+  it('is told without an engine too', async () => {
+    const { ask, engine } = await stage();
+    const list = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
+    const reply = await ask({ engine: { ...engine, list } });
+    assert.deepEqual([reply.engine, reply.services.length, reply.proxies], [{ reachable: false, message: 'no engine' }, 2, []]);
+  });
+
+  it('names containers of strangers under the name of a service', async () => {
+    const { ask, engine } = await stage();
+    engine.addForeign('web');
+    engine.addForeign('other');
+    assert.deepEqual(
+      (await ask()).foreign.map(({ service }) => service),
+      ['web'],
+    );
+  });
+
+  it('says that everything is down', async () => {
+    const { ask } = await stage();
+    const reply = await ask({ nodeState: { down: async () => ({ since: ago }) } });
+    assert.deepEqual([reply.down?.since, reply.services.map(({ phase }) => phase)], [ago, ['stopped', 'stopped']]);
+  });
+});
