@@ -27,7 +27,15 @@ async function stage() {
   const waiting = { code: 'DEPENDENCY_FAILED', message: 'it waits for db', since: ago, retryAt: ago, failures: 9 };
   await put(stores.releases, serviceKey(node, web), recordOf({ waiting }).value);
   const ask = async (given: Partial<Parameters<typeof createStatusAnswerer>[0]> = {}, service?: ServiceName) => {
-    const parts = { bus, stores, engine, clock, nodeState: { down: async () => null }, handOvers: { find: async () => null } };
+    const parts = {
+      bus,
+      stores,
+      engine,
+      clock,
+      nodeState: { down: async () => null },
+      handOvers: { find: async () => null },
+      networks: { kept: async () => [] },
+    };
     const proxies = { states: async () => [], prove: async () => null };
     const reply = await createStatusAnswerer({ ...parts, proxies, ...given })(service === undefined ? {} : { service });
     return StatusReply.parse(reply);
@@ -68,6 +76,14 @@ describe('the status', () => {
       (await ask()).foreign.map(({ service }) => service),
       ['web'],
     );
+  });
+
+  it('tells of networks that stay otherwise than declared, as far as the engine answers', async () => {
+    const { ask } = await stage();
+    const kept = [{ name: 'back', code: 'NETWORK_IN_USE', message: 'x is on network back' }];
+    assert.deepEqual((await ask({ networks: { kept: async () => kept } })).networks, kept);
+    const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
+    assert.equal((await ask({ networks: { kept: away } })).networks, undefined);
   });
 
   it('says that everything is down', async () => {

@@ -1,5 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import {
+  type ConfigManifest,
   type ImageEntry,
   imageKey,
   manifestKey,
@@ -13,7 +14,7 @@ import {
   type StatusRequest,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { chooseImage } from './core/choose-image.ts';
 import { configProblem } from './core/config-problem.ts';
 import { isKnown } from './core/known-service.ts';
@@ -52,6 +53,16 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
     }
   }
 
+  /** An engine that stops answering in the middle keeps nobody from an answer. */
+  async function keptNetworks(manifest: ConfigManifest): Promise<NonNullable<StatusReply['networks']>> {
+    try {
+      return await networks.kept(manifest);
+    } catch (thrown) {
+      if (errorCode(thrown) === 'ENGINE_UNREACHABLE') return [];
+      throw thrown;
+    }
+  }
+
   return async function answer({ service: only }) {
     const { node } = bus;
     const [manifest, specs, records, bars, endpoints, schedule, images, down] = await Promise.all([
@@ -79,7 +90,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       return await handOvers.find({ ...known, containers: ours.filter(({ kedge }) => kedge?.service === service) });
     };
     const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));
-    const kept = manifest && only === undefined && problem === null ? await networks.kept(manifest.value) : [];
+    const kept = manifest && only === undefined && problem === null ? await keptNetworks(manifest.value) : [];
     const trouble = bus.writeTrouble();
     return {
       node,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ConfigManifest, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { type ConfigManifest, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import type { Step } from './core/step.ts';
 import { createPortGuard } from './guard-ports.ts';
 import type { HostPorts, ObservedContainer, PublishedPort } from './ports.ts';
@@ -30,14 +30,16 @@ interface Situation {
   readonly own?: readonly ObservedContainer[];
   /** The other service has a rollout under way. */
   readonly isRolling?: boolean;
+  /** What is to be made. */
+  readonly of?: ServiceSpec;
+  /** What web declares, where that is something else. */
+  readonly now?: ServiceSpec;
 }
 
-/** Asks the guard about web, beside a shop; `now`: what web declares, where something else is to be made. */
+/** Asks the guard about web, beside a shop. */
 async function ask(
   steps: readonly Step[],
-  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [], isRolling = true }: Situation,
-  of = spec,
-  now = of,
+  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [], isRolling = true, of = spec, now = of }: Situation,
 ) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
@@ -69,7 +71,7 @@ const held = (owner: string | null, host: number, id = `${owner}-1`): PublishedP
 
 describe('the guard of ports', () => {
   it('asks nobody about a service that publishes nothing', async () => {
-    assert.deepEqual(await ask([start], {}, declared()), []);
+    assert.deepEqual(await ask([start], { of: declared() }), []);
   });
 
   it('lets a start go on where nobody can tell: the engine decides', async () => {
@@ -122,6 +124,6 @@ describe('the guard of ports', () => {
 
   it('minds the ports of an old release that comes back, not those that are declared', async () => {
     const declaredNow = declared({ port: [{ host: 9_999, container: 80 }] });
-    await assert.rejects(ask([start], { published: [held(shop, 8080)], all: prepared }, spec, declaredNow), { code: 'PORT_COMING' });
+    await assert.rejects(ask([start], { published: [held(shop, 8080)], all: prepared, now: declaredNow }), { code: 'PORT_COMING' });
   });
 });

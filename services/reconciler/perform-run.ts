@@ -81,7 +81,7 @@ export function createRunPerformer(ports: PerformPorts): PerformRunStep {
   }
 
   async function take(id: string, { world, entry }: RunContext): Promise<void> {
-    const name = runName(world.service, entry.value.instant, ulid().slice(-8).toLowerCase());
+    const name = runName({ service: world.service, instant: entry.value.instant, attempt: ulid().slice(-8).toLowerCase() });
     await engine.rename(id, name);
     memory.taken.set(world.service, name);
   }

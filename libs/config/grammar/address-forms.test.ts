@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import { AbsolutePath, HostName, IpAddress, Ipv4, MountPoint, OwnHostName, RequestPath, RoutePath } from './address-forms.ts';
+import { AbsolutePath, HostAddress, HostName, IpAddress, MountPoint, OwnHostName, RequestPath, RoutePath } from './address-forms.ts';
 
 /** Values that must pass as they are, and values that must not, with a part of what is said. */
 const table: readonly [string, z.ZodType, readonly string[], readonly (readonly [string, RegExp])[]][] = [
@@ -28,12 +28,12 @@ const table: readonly [string, z.ZodType, readonly string[], readonly (readonly 
     ],
   ],
   [
-    'ipv4',
-    Ipv4,
-    ['10.0.0.7'],
+    'address of a host',
+    HostAddress,
+    ['10.0.0.7', '::1', 'host-gateway'],
     [
-      ['10.0.0.256', /IPv4/],
-      ['::1', /IPv4/],
+      ['10.0.0.256', /must be an IP address .*or "host-gateway"$/],
+      ['gateway', /must be an IP address/],
     ],
   ],
   ['address', IpAddress, ['::1', '127.0.0.1'], [['localhost', /IP address/]]],

@@ -14,12 +14,6 @@ export const HostName = formed(
 /** How a container calls itself. The kernel holds no more (`HOST_NAME_MAX`). */
 export const OwnHostName = HostName.max(64, 'must not be longer than 64 characters');
 
-/** In four decimal numbers; no host name, and no IPv6. */
-export const Ipv4 = formed(
-  z.string().refine((text) => isIP(text) === 4, 'must be an IPv4 address such as "10.0.0.7"'),
-  'address',
-);
-
 /** IPv6 with the brackets that Compose asks for, or without; told without. */
 export const IpAddress = formed(
   z
@@ -27,6 +21,15 @@ export const IpAddress = formed(
     .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
     .refine((text) => isIP(text) !== 0, 'must be an IP address such as "127.0.0.1" or "::1"'),
   'address',
+);
+
+/** Where a name leads that a container is told: an address, or the host itself by the word that the engine has for it. */
+export const HostAddress = formed(
+  z
+    .string()
+    .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
+    .refine((text) => text === 'host-gateway' || isIP(text) !== 0, 'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"'),
+  'address, or `host-gateway`',
 );
 
 /** A folder in a container. */

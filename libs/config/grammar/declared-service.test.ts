@@ -290,13 +290,4 @@ replicas = 2
       ['dispenser.cron: is not a cron expression'],
     );
   });
-
-  it('tells what a word of Compose is called here, and the near key of the same table before the far one', () => {
-    const said = (text: string) => declare(text).problems.map(({ message, nearest }) => [message.split('; ')[1], nearest]);
-    assert.deepEqual(said(minimal.replace('image', 'ports = ["80:80"]\nimage')), [
-      ['write a [[port]] with host and container for each', undefined],
-    ]);
-    const [[, nearest] = []] = said(`${minimal}[[volume]]\nsource = "data"\ntarget = "/data"\nread_only = true\n`);
-    assert.equal(nearest, 'readonly');
-  });
 });

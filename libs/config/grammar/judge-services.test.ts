@@ -98,9 +98,9 @@ describe('services together', () => {
   });
 
   it('must depend on services that exist, as far as all are known', () => {
-    const services = [declared('web', '[depends_on]\ndv = "started"\n'), declared('db')];
-    assert.deepEqual(judge(services), ['web/service.toml:7:1 depends_on.dv: is not the name of a service ~ db']);
-    assert.deepEqual(judge(services, { others: names('dv') }), []);
+    const services = [declared('web', '[depends_on]\ncahce = "started"\n'), declared('cache')];
+    assert.deepEqual(judge(services), ['web/service.toml:7:1 depends_on.cahce: is not the name of a service ~ cache']);
+    assert.deepEqual(judge(services, { others: names('cahce') }), []);
     assert.deepEqual(judge(services, { others: { ...names(), isWhole: false } }), []);
   });
 

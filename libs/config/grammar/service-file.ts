@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostName, IpAddress, Ipv4, MountPoint, RequestPath, RoutePath } from './address-forms.ts';
+import { HostAddress, HostName, IpAddress, MountPoint, RequestPath, RoutePath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
 import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
 import { Service } from './service-table.ts';
@@ -39,7 +39,7 @@ const Volume = z.strictObject({
 
 const ExtraHost = z.strictObject({
   hostname: told(HostName, 'a name that the container knows by `/etc/hosts`'),
-  ipv4: told(Ipv4, 'its address'),
+  ipv4: told(HostAddress, 'its address, whatever the family; `host-gateway` is the host itself'),
 });
 
 const Route = z.strictObject({

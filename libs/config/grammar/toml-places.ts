@@ -133,7 +133,7 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
       const start = at;
       const quoted = text[at] === '"' || text[at] === "'";
       if (quoted) at = endOfString(text, at);
-      else while (at < text.length && /[\w-]/.test(text.charAt(at))) at += 1;
+      else at = endOfBareKey(text, at);
       const raw = text.slice(start, at);
       keys.push({ name: quoted ? unquote(raw) : raw, start, end: at });
       skipBlanks();
@@ -162,6 +162,13 @@ function walkToml(text: string): { readonly places: TomlPlaces; readonly comment
       else return;
     }
   }
+}
+
+const bareKey = /[\w-]*/y;
+
+function endOfBareKey(text: string, start: number): number {
+  bareKey.lastIndex = start;
+  return start + (bareKey.exec(text)?.[0].length ?? 0);
 }
 
 /** The offset behind the string that begins at `start`. */

@@ -36,7 +36,7 @@ describe('describeFailure', () => {
   for (const [source, kind, nearest] of [
     ['${ x | uper }', 'unknown filter', 'upper'],
     ['${ rnage(3) }', 'unknown function', 'range'],
-    ['{% fi x %}', 'syntax error', 'if'],
+    ['{% fro x %}', 'syntax error', 'for'],
   ] as const) {
     it(`tells the nearest known word in ${source}`, () => {
       const template = lexed(source);

@@ -34,9 +34,14 @@ describe('mergeVariables', () => {
   });
 
   it('does not render secondary files with each other', () => {
-    assert.deepEqual(merged({ 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': 'b = "2"\n', 'y.dispenser.vars': 'c = "${b}"\n' }), {
-      values: { a: '1', b: '2' },
-      problems: [{ path: 'y.dispenser.vars', offset: 7, message: 'variable "b" is not defined; add it to dispenser.vars', nearest: 'a' }],
+    const files = { 'dispenser.vars': 'host = "1"\n', 'x.dispenser.vars': 'b = "2"\n', 'y.dispenser.vars': 'c = "${b}${hots}"\n' };
+    const message = (name: string) => `variable "${name}" is not defined; add it to dispenser.vars`;
+    assert.deepEqual(merged(files), {
+      values: { host: '1', b: '2' },
+      problems: [
+        { path: 'y.dispenser.vars', offset: 7, message: message('b') },
+        { path: 'y.dispenser.vars', offset: 11, message: message('hots'), nearest: 'host' },
+      ],
       complete: false,
     });
   });

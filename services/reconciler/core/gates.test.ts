@@ -128,40 +128,41 @@ describe('judgeGate', () => {
   const tcp: Gate = { kind: 'tcp', port: 80, timeoutMs: 1_000, intervalMs: null, deadlineMs: 60_000 };
   const yes = { ok: true, message: 'accepts' } as const;
   const no = { ok: false, message: 'connection refused' } as const;
-  const judge = (
-    gate: Gate,
-    afterMs: number,
-    answer: typeof yes | typeof no | null = null,
-    health: 'starting' | 'healthy' | 'unhealthy' = 'starting',
-  ) => judgeGate(gate, { container: container({ health }), answer, now: started + afterMs });
+  interface Look {
+    readonly afterMs: number;
+    readonly answer?: typeof yes | typeof no | null;
+    readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  }
+  const judge = (gate: Gate, { afterMs, answer = null, health = 'starting' }: Look) =>
+    judgeGate(gate, { container: container({ health }), answer, now: started + afterMs });
 
-  it('passes with a yes, even after the deadline', () => assert.equal(judge(tcp, 99_000, yes).kind, 'passed'));
+  it('passes with a yes, even after the deadline', () => assert.equal(judge(tcp, { afterMs: 99_000, answer: yes }).kind, 'passed'));
   it('waits until the deadline, and fails then with the last answer', () => {
-    assert.equal(judge(tcp, 59_999, no).kind, 'pending');
-    const failed = judge(tcp, 60_000, no);
+    assert.equal(judge(tcp, { afterMs: 59_999, answer: no }).kind, 'pending');
+    const failed = judge(tcp, { afterMs: 60_000, answer: no });
     assert.deepEqual(failed, { kind: 'failed', verdict: 'gate-failed', message: 'it was not ready within 60 s: connection refused' });
   });
   it('asks an undeclared gate often at first and seldom later', () => {
     const after = (ms: number) => {
-      const verdict = judge(tcp, ms, no);
+      const verdict = judge(tcp, { afterMs: ms, answer: no });
       return verdict.kind === 'pending' ? verdict.lookAfterMs : null;
     };
     assert.deepEqual([after(0), after(3_000), after(30_000)], [100, 300, 1_000]);
   });
   it('keeps to a declared interval', () => {
-    const verdict = judge({ ...tcp, intervalMs: 2_000 }, 0, no);
+    const verdict = judge({ ...tcp, intervalMs: 2_000 }, { afterMs: 0, answer: no });
     assert.equal(verdict.kind === 'pending' && verdict.lookAfterMs, 2_000);
   });
   it('takes the word of Docker', () => {
     const health: Gate = { kind: 'health', deadlineMs: 300_000 };
-    assert.equal(judge(health, 0, null, 'healthy').kind, 'passed');
-    assert.equal(judge(health, 0, null, 'starting').kind, 'pending');
-    assert.deepEqual(judge(health, 0, null, 'unhealthy').kind, 'failed');
-    assert.equal(judge(health, 300_000, null, 'starting').kind, 'failed');
+    assert.equal(judge(health, { afterMs: 0, health: 'healthy' }).kind, 'passed');
+    assert.equal(judge(health, { afterMs: 0, health: 'starting' }).kind, 'pending');
+    assert.deepEqual(judge(health, { afterMs: 0, health: 'unhealthy' }).kind, 'failed');
+    assert.equal(judge(health, { afterMs: 300_000, health: 'starting' }).kind, 'failed');
   });
   it('wants it to run for a while when there is nothing to ask', () => {
     const running: Gate = { kind: 'running', minHealthyMs: 3_000 };
-    assert.deepEqual(judge(running, 1_000), { kind: 'pending', reason: 'it has to run for a while', lookAfterMs: 2_000 });
-    assert.equal(judge(running, 3_000).kind, 'passed');
+    assert.deepEqual(judge(running, { afterMs: 1_000 }), { kind: 'pending', reason: 'it has to run for a while', lookAfterMs: 2_000 });
+    assert.equal(judge(running, { afterMs: 3_000 }).kind, 'passed');
   });
 });

@@ -5,13 +5,16 @@ import { container, service } from '../testing/observed.ts';
 import { planNameBack, runName } from './run-name.ts';
 
 const instant = Instant.parse('2026-01-01T03:00:00.000Z');
-const name = runName(service, instant, '0abc');
+const name = runName({ service, instant, attempt: '0abc' });
 const state = { service, nameIsForeign: false };
 
 describe('runName', () => {
   it('is one that the engine takes, and another one for each instant and attempt', () => {
     assert.equal(name, 'web.20260101T030000000Z.0abc');
-    const others = [runName(service, instant, '0abd'), runName(service, Instant.parse('2026-01-01T03:00:01.000Z'), '0abc')];
+    const others = [
+      runName({ service, instant, attempt: '0abd' }),
+      runName({ service, instant: Instant.parse('2026-01-01T03:00:01.000Z'), attempt: '0abc' }),
+    ];
     assert.equal(new Set([name, ...others]).size, 3);
   });
 });

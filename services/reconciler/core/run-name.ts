@@ -3,11 +3,18 @@ import type { ObservedContainer } from '../ports.ts';
 import { containerName } from './container-name.ts';
 import { slotOf } from './sort-containers.ts';
 
+interface Start {
+  readonly service: ServiceName;
+  readonly instant: Instant;
+  /** Another one for each start that is asked for. */
+  readonly attempt: string;
+}
+
 /**
  * The name of a job's container from when a run takes it until it was seen started, good for one start: a start under it that arrives late,
- * after another reconciler took the container, finds no such name, and the engine does nothing. `attempt` is another one each time.
+ * after another reconciler took the container, finds no such name, and the engine does nothing.
  */
-export function runName(service: ServiceName, instant: Instant, attempt: string): string {
+export function runName({ service, instant, attempt }: Start): string {
   return `${service}.${instant.replaceAll(/[^\dTZ]/g, '')}.${attempt}`;
 }
 

@@ -128,7 +128,7 @@ const rest = fc.record(
       ),
     ),
     env: fc.dictionary(oneOf('A', 'a.b', 'C D', 'é'), text, { maxKeys: 3 }),
-    extra_host: listOf(fc.record({ hostname: oneOf('db', 'db.lan'), ipv4: fc.constant('10.0.0.7') })),
+    extra_host: listOf(fc.record({ hostname: oneOf('db', 'db.lan'), ipv4: oneOf('10.0.0.7', '::1', 'host-gateway') })),
     proxy: fc.record(
       { host: oneOf('app.example.com', 'App'), path: oneOf('', '/', 'api', '/a%20b'), service_port: port },
       { requiredKeys: ['host', 'service_port'] },

@@ -14,14 +14,14 @@ interface Writes {
  * manifest names: then somebody else wrote too.
  */
 export function afterWrites(stored: SortedEntries, { manifest, written, gone }: Writes): SortedEntries | null {
-  const services = new Map([...stored.services].filter(([, { key }]) => !gone.has(key)));
+  const services = new Map(gone.size === 0 ? stored.services : [...stored.services].filter(([, { key }]) => !gone.has(key)));
   for (const entry of written) services.set(entry.value.spec.service.name, entry);
   const staged = new Map([...stored.staged].filter(([key]) => !gone.has(key)));
   const rejection = stored.rejection && !gone.has(stored.rejection.key) ? stored.rejection : null;
   return manifest && staged.size === 0 && isNamedBy(manifest.value, services) ? { manifest, services, staged, rejection } : null;
 }
 
-function isNamedBy({ services: names }: ConfigManifest, services: SortedEntries['services']): boolean {
-  const hashes = Object.entries(names);
-  return hashes.length === services.size && hashes.every(([name, hash]) => services.get(name)?.value.hash === hash);
+function isNamedBy({ services: named }: ConfigManifest, services: SortedEntries['services']): boolean {
+  const hashes = Object.values(named);
+  return hashes.length === services.size && Object.keys(named).every((name, index) => services.get(name)?.value.hash === hashes[index]);
 }

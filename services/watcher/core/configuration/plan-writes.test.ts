@@ -229,6 +229,75 @@ describe('writing a configuration', () => {
   });
 });
 
+describe('what the last pass hands on', () => {
+  const declared = fc.record(
+    {
+      image: fc.constantFrom('one', 'two'),
+      folder: fc.constantFrom('here', 'there'),
+      host: fc.constantFrom('a.example', 'b.example'),
+      secret: fc.constantFrom('old:1', 'old:2', 'new:1'),
+    },
+    { requiredKeys: ['image'] },
+  );
+  const wish = fc.uniqueArray(fc.tuple(fc.constantFrom('web', 'api', 'db', 'job', '12', '10'), declared), { selector: ([name]) => name });
+  const toService = ([name, { image, folder = name, host, secret }]: readonly [string, Partial<Record<string, string>>]) => ({
+    name: ServiceName.parse(name),
+    folder,
+    spec: ServiceSpec.parse({
+      service: { name, image },
+      ...(secret !== undefined && { env: { TOKEN: { ref: `${name}#TOKEN`, fingerprint: secret } } }),
+      ...(host !== undefined && { proxy: { host, service_port: 80 } }),
+      dispenser: { watch: true },
+    }),
+  });
+
+  it('changes nothing in the plan, the revision or the manifest: it only spares work', () => {
+    const pass = fc.record({
+      wish: fc.option(wish, { nil: null }),
+      agreed: fc.constantFrom(null, {}),
+      steps: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(12)),
+      isReadAfresh: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(pass, { maxLength: 6 }), (passes) => {
+        let [stored, memory, services] = [nothing, noMemory, configuration({}).services];
+        for (const { wish: next, agreed, steps, isReadAfresh } of passes) {
+          // A service whose file did not change is the very same value again.
+          if (next) services = next.map(toService);
+          const given = { node, configuration: { ...configuration({}), services }, stored, agreed, now };
+          const quick = planWrites({ ...given, memory });
+          const slow = planWrites({ ...given, memory: { ...memory, made: [] } });
+          assert.deepEqual([quick.plan, quick.revision], [slow.plan, slow.revision]);
+          assert.equal(JSON.stringify(quick.plan.manifest), JSON.stringify(slow.plan.manifest));
+          const after = perform(stored, quick.plan, steps);
+          stored = isReadAfresh ? structuredClone(after) : after;
+          if (steps === Number.POSITIVE_INFINITY) ({ memory } = quick);
+        }
+      }),
+    );
+  });
+
+  it('spares it also where one of two services changed: of the other nothing is looked into', () => {
+    const before = configuration({ web: 'nginx', api: 'api' });
+    const first = planWrites({ node, configuration: before, stored: nothing, agreed: null, memory: noMemory, now });
+    const stored = perform(nothing, first.plan);
+    const closed = <Value extends object>(value: Value): Value => new Proxy(value, { ownKeys: () => assert.fail('walked') });
+    const spec = closed(before.services[0]?.spec ?? assert.fail());
+    const made = first.memory.made.map((each) => (each.name === 'web' ? { ...each, declared: spec, lines: { ...each.lines } } : each));
+    const after = configuration({ web: 'nginx', api: 'other' });
+    const services = after.services.map((service) => (service.name === 'web' ? { ...service, spec } : service));
+    const { plan: second } = planWrites({
+      node,
+      configuration: { ...after, services },
+      stored,
+      agreed: null,
+      memory: { ...first.memory, made },
+      now,
+    });
+    assert.deepEqual([second.puts.map(({ name }) => name), second.deletes], [['api'], []]);
+  });
+});
+
 describe('recording a rejection', () => {
   const problem = (message: string): ConfigProblem => ({ file: 'kedge.toml', line: 1, column: 1, message });
   const reject = (stored: StoredConfiguration, ...messages: readonly string[]) =>

@@ -11,9 +11,11 @@ import {
   serviceKey,
 } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import { findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
+import { type NamedServices, nameServices, namesOf } from './named-services.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
-import { revisionOf } from './revision-of.ts';
+import { type RevisionLines, revisionOf } from './revision-of.ts';
 import { sameValue } from './same-value.ts';
 import { type Memory, wishEntries } from './wished-entries.ts';
 
@@ -96,47 +98,49 @@ const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, rej
 /** Plans how a valid configuration comes into force, or is held because it removes too much. The memory is right once the plan is done. */
 export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly memory: Memory; readonly revision: string } {
   const { node, configuration, stored, agreed, now } = wish;
-  const { entries, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
-  const manifest = manifestOf(configuration, { node, entries });
+  const { remade, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
+  const entries = memory.made.map(({ entry }) => entry);
+  const wishedOf = findByName(memory.made);
   const current = stored.manifest?.value;
+  const named = nameServices(entries, current?.services ?? {});
+  const manifest = manifestOf(configuration, { node, services: named.services, lines: memory.made.map(({ lines }) => lines) });
+  const { revision } = manifest;
 
   const guard = guardRemoval({
-    current: serviceNames(current).map((name) => knownService(name, stored.services.get(name)?.value)),
-    next: entries.map((entry) => knownService(entry.spec.service.name, entry)),
-    revision: manifest.revision,
+    gone: named.gone.map((name) => knownService(name, stored.services.get(name)?.value)),
+    added: named.added.map((name) => knownService(name, wishedOf(name)?.entry)),
+    of: namesOf(current?.services ?? {}).length,
+    revision,
     held: current?.held,
     agreed,
   });
-  if (!guard.pass && stored.manifest) {
-    return { plan: planHold(stored.manifest.value, { manifest, removes: guard.removes, now }), memory, revision: manifest.revision };
-  }
+  if (!guard.pass && current) return { plan: planHold(current, { manifest, removes: guard.removes, now }), memory, revision };
 
-  const puts = entries
+  const puts = remade
     .map((entry) => ({ name: entry.spec.service.name, entry, before: stored.services.get(entry.spec.service.name) }))
     .filter(({ entry, before }) => !before || !sameValue(before.value, entry))
     .map(({ name, entry, before }): SpecPut => {
       const replaces = before !== undefined && before.value.hash !== entry.hash && current?.services[name] === before.value.hash;
       return { name, entry, revision: before?.revision ?? null, replaces };
     });
-  const isSame = current !== undefined && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
-  const unnamed = [...stored.services.values()]
-    .map(({ value, revision }) => ({ name: value.spec.service.name, revision }))
-    .filter(({ name }) => !Object.hasOwn(manifest.services, name))
-    .map(({ name, revision }) => ({ key: serviceKey(node, name), revision }));
-  const isChanged = current?.revision !== manifest.revision;
+  const isChanged = current?.revision !== revision;
+  const isSame = !isChanged && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const plan: WritePlan = {
     outcome: isChanged ? 'applied' : 'unchanged',
     puts,
     manifest: isSame ? null : manifest,
     rejection: null,
-    says: isChanged ? { subject: 'config.changed', data: changeOf({ current, next: manifest, puts }) } : null,
+    says: isChanged ? { subject: 'config.changed', data: changeOf(revision, { named, puts }) } : null,
     deletes: [
-      ...unnamed,
-      ...[...stored.staged].map(([key, { revision }]) => ({ key, revision })),
+      ...[...stored.services.values()].flatMap(({ value, revision: written }, index) => {
+        const { name } = value.spec.service;
+        return wishedOf(name, index) ? [] : [{ key: serviceKey(node, name), revision: written }];
+      }),
+      ...[...stored.staged].map(([key, { revision: written }]) => ({ key, revision: written })),
       ...(stored.rejection ? [{ key: rejectionKey(node), revision: stored.rejection.revision }] : []),
     ],
   };
-  return { plan, memory, revision: manifest.revision };
+  return { plan, memory, revision };
 }
 
 /** Plans how a rejection is recorded; one that is recorded already is not said again. Without a manifest it is recorded by itself. */
@@ -166,7 +170,7 @@ function planHold(
     file: manifest.entry,
     line: 1,
     column: 1,
-    message: `this configuration would remove ${removes.length} of ${serviceNames(current).length} services (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
+    message: `this configuration would remove ${removes.length} of ${namesOf(current.services).length} services (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
   };
   const since = now.toISOString();
   const { owes: _owes, ...rest } = current;
@@ -178,17 +182,18 @@ function planHold(
   };
 }
 
-function manifestOf(
-  { entry, delay, networks, proxy, warnings }: Configuration,
-  { node, entries }: { readonly node: NodeName; readonly entries: readonly ServiceEntry[] },
-): ConfigManifest {
-  const services = Object.fromEntries(entries.map(({ spec, hash }) => [spec.service.name, hash]));
-  const content = { entry, delay, services, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
-  const paths = Object.fromEntries(entries.map(({ spec, path }) => [spec.service.name, path]));
+interface Making {
+  readonly node: NodeName;
+  readonly services: ConfigManifest['services'];
+  readonly lines: readonly RevisionLines[];
+}
+
+function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, { node, services, lines }: Making): ConfigManifest {
+  const head = { entry, delay, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
   // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
+  const revision = revisionOf({ ...head, lines });
   const told = problemList(warnings);
-  const revision = revisionOf({ ...content, paths });
-  return { ...ManifestHead.parse({ node, revision, ...content, ...(told.length > 0 && { warnings: told }) }), services };
+  return { ...ManifestHead.parse({ node, revision, ...head, ...(told.length > 0 && { warnings: told }) }), services };
 }
 
 function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {
@@ -196,23 +201,13 @@ function knownService(name: ServiceName, entry: ServiceEntry | undefined): Known
 }
 
 interface Change {
-  readonly current: ConfigManifest | undefined;
-  readonly next: ConfigManifest;
+  readonly named: NamedServices;
   readonly puts: WritePlan['puts'];
 }
 
-function changeOf({ current, next, puts }: Change): DataOf<'config.changed'> {
-  const before = new Set(serviceNames(current));
-  const after = new Set(serviceNames(next));
-  const written = new Set(puts.map(({ name }) => name));
-  return {
-    revision: next.revision,
-    added: [...after].filter((name) => !before.has(name)),
-    changed: [...after].filter((name) => before.has(name) && (written.has(name) || current?.services[name] !== next.services[name])),
-    removed: [...before].filter((name) => !after.has(name)),
-  };
-}
-
-function serviceNames(manifest: ConfigManifest | undefined): ServiceName[] {
-  return Object.keys(manifest?.services ?? {}) as ServiceName[];
+function changeOf(revision: string, { named, puts }: Change): DataOf<'config.changed'> {
+  const added = new Set(named.added);
+  const touched = new Set([...named.changed, ...puts.map(({ name }) => name)]);
+  const changed = namesOf(named.services).filter((name) => touched.has(name) && !added.has(name));
+  return { revision, added: named.added, changed, removed: named.gone };
 }

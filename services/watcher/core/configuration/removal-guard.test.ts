@@ -10,8 +10,21 @@ function service(text: string): KnownService {
   return { name: ServiceName.parse(name), folder, route };
 }
 const services = (list: readonly string[]) => list.map(service);
+const missingIn = (some: readonly KnownService[], others: readonly KnownService[]) =>
+  some.filter(({ name }) => !others.some((other) => other.name === name));
+const between = ({ current, next }: { readonly current: readonly KnownService[]; readonly next: readonly KnownService[] }) => ({
+  gone: missingIn(current, next),
+  added: missingIn(next, current),
+  of: current.length,
+});
 const guard = (current: readonly string[], next: readonly string[], more: Partial<Parameters<typeof guardRemoval>[0]> = {}) =>
-  guardRemoval({ current: services(current), next: services(next), revision: 'r2', held: undefined, agreed: null, ...more });
+  guardRemoval({
+    ...between({ current: services(current), next: services(next) }),
+    revision: 'r2',
+    held: undefined,
+    agreed: null,
+    ...more,
+  });
 
 describe('the mass-removal guard', () => {
   for (const [current, next, pass] of [
@@ -90,7 +103,7 @@ describe('the mass-removal guard', () => {
     const all = ['a1', 'b1', 'c1', 'd1', 'e1'];
     fc.assert(
       fc.property(known(all), known(all), (current, next) => {
-        const verdict = guardRemoval({ current, next, revision: 'r', held: undefined, agreed: null });
+        const verdict = guardRemoval({ ...between({ current, next }), revision: 'r', held: undefined, agreed: null });
         const gone = current.filter(({ name }) => !next.some((each) => each.name === name)).length;
         const added = next.filter(({ name }) => !current.some((each) => each.name === name)).length;
         if (verdict.pass) return;
@@ -100,7 +113,8 @@ describe('the mass-removal guard', () => {
     fc.assert(
       fc.property(some, (names) => {
         const renamed = services(names).map((each) => ({ ...each, name: ServiceName.parse(`${each.name}-new`) }));
-        assert.equal(guardRemoval({ current: services(names), next: renamed, revision: 'r', held: undefined, agreed: null }).pass, true);
+        const change = between({ current: services(names), next: renamed });
+        assert.equal(guardRemoval({ ...change, revision: 'r', held: undefined, agreed: null }).pass, true);
       }),
     );
   });

@@ -14,10 +14,16 @@ export interface Agreement {
   readonly revision?: string | undefined;
 }
 
-interface Removal {
-  readonly current: readonly KnownService[];
-  readonly next: readonly KnownService[];
-  /** Of the configuration that names `next`. */
+/** What only one of two configurations names. */
+interface Change {
+  readonly gone: readonly KnownService[];
+  readonly added: readonly KnownService[];
+}
+
+interface Removal extends Change {
+  /** How many services are in force. */
+  readonly of: number;
+  /** Of the configuration that is wished for. */
   readonly revision: string;
   readonly held: ConfigManifest['held'];
   readonly agreed: Agreement | null;
@@ -30,9 +36,9 @@ export type RemovalVerdict = { readonly pass: true } | { readonly pass: false; r
  * Holds a revision that would remove all services, or more than half of more than three, until a person says yes. A yes to one held
  * revision is not a yes to another one that came meanwhile. What is renamed is not removed.
  */
-export function guardRemoval({ current, next, revision, held, agreed }: Removal): RemovalVerdict {
-  const removes = removedServices(current, next);
-  if (!removesTooMuch(removes.length, current.length)) return { pass: true };
+export function guardRemoval({ gone, added, of, revision, held, agreed }: Removal): RemovalVerdict {
+  const removes = removedServices({ gone, added });
+  if (!removesTooMuch(removes.length, of)) return { pass: true };
   return agreed && (agreed.revision ?? held?.revision ?? revision) === revision ? { pass: true } : { pass: false, removes };
 }
 
@@ -40,16 +46,9 @@ export function guardRemoval({ current, next, revision, held, agreed }: Removal)
  * Services that are gone. One that is gone while another of the same folder, or else of the same route, is new was renamed; each new
  * one takes the place of one that is gone at most.
  */
-function removedServices(current: readonly KnownService[], next: readonly KnownService[]): ServiceName[] {
-  const gone = missingIn(current, next);
-  const added = missingIn(next, current);
-  const moved = withoutPairs({ gone, added }, ({ folder }) => folder);
+function removedServices(change: Change): ServiceName[] {
+  const moved = withoutPairs(change, ({ folder }) => folder);
   return withoutPairs(moved, ({ route }) => route).gone.map(({ name }) => name);
-}
-
-interface Change {
-  readonly gone: readonly KnownService[];
-  readonly added: readonly KnownService[];
 }
 
 /** Takes away, pair by pair, what is gone and what is new under the same mark. */
@@ -62,11 +61,6 @@ function withoutPairs({ gone, added }: Change, markOf: (service: KnownService) =
     return successor < 0;
   });
   return { gone: stays, added: left };
-}
-
-function missingIn(services: readonly KnownService[], others: readonly KnownService[]): KnownService[] {
-  const names = new Set(others.map(({ name }) => name));
-  return services.filter(({ name }) => !names.has(name));
 }
 
 function removesTooMuch(removed: number, of: number): boolean {

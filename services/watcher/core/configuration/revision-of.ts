@@ -1,26 +1,40 @@
 import { createHash } from 'node:crypto';
-import type { ConfigManifest } from '@kedge/shared/contracts';
+import type { ConfigManifest, ServiceEntry } from '@kedge/shared/contracts';
 import { canonicalJson } from '@kedge/shared/kernel';
 
-type Content = Pick<ConfigManifest, 'entry' | 'delay' | 'services' | 'networks' | 'proxy'> & {
-  /** Folders by service name. */
-  readonly paths: Readonly<Record<string, string>>;
+/** What the revision says of one service, as members of JSON objects: made once for as long as neither changes. */
+export interface RevisionLines {
+  readonly name: string;
+  readonly path: string;
+  readonly hash: string;
+}
+
+type Content = Pick<ConfigManifest, 'entry' | 'delay' | 'networks' | 'proxy'> & {
+  /** In any order, no name twice. */
+  readonly lines: readonly RevisionLines[];
 };
 
-/** As `hashJson` would make it. The two records hold a text of every service, and a general writer of JSON is slow with so many. */
-export function revisionOf({ services, paths, ...rest }: Content): string {
-  const parts = Object.entries(rest).flatMap(([key, value]) => (value === undefined ? [] : [[key, canonicalJson(value)] as const]));
+/** The lines of one service of this name. */
+export function revisionLines(name: string, { path, hash }: Pick<ServiceEntry, 'path' | 'hash'>): RevisionLines {
+  const key = JSON.stringify(name);
+  return { name, path: `${key}:${JSON.stringify(path)}`, hash: `${key}:${JSON.stringify(hash)}` };
+}
+
+/** As `hashJson` would make it of the head with `paths` and `services`, folders and hashes by name. Of thousands of services most lines are there. */
+export function revisionOf({ lines, ...head }: Content): string {
+  const sorted = lines.toSorted(byName);
+  const parts = Object.entries(head).flatMap(([name, value]) => (value === undefined ? [] : [{ name, json: canonicalJson(value) }]));
+  const records = [
+    { name: 'paths', json: `{${sorted.map(({ path }) => path).join(',')}}` },
+    { name: 'services', json: `{${sorted.map(({ hash }) => hash).join(',')}}` },
+  ];
+  const members = [...parts, ...records].toSorted(byName).map(({ name, json }) => `${JSON.stringify(name)}:${json}`);
   return createHash('sha256')
-    .update(recordOf([...parts, ['paths', textsOf(paths)], ['services', textsOf(services)]]))
+    .update(`{${members.join(',')}}`)
     .digest('hex');
 }
 
-function textsOf(texts: Readonly<Record<string, string>>): string {
-  return recordOf(Object.entries(texts).map(([key, text]) => [key, JSON.stringify(text)] as const));
-}
-
 /** Canonical JSON has its keys in the order of their UTF-16 units, and so has `<`. */
-function recordOf(parts: readonly (readonly [string, string])[]): string {
-  const sorted = parts.toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return `{${sorted.map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(',')}}`;
+function byName(left: { readonly name: string }, right: { readonly name: string }): number {
+  return left.name < right.name ? -1 : 1;
 }

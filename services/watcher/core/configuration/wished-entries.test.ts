@@ -3,9 +3,15 @@ import { describe, it } from 'node:test';
 import { NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
 import fc from 'fast-check';
-import { noMemory, wishEntries } from './wished-entries.ts';
+import { noMemory, wishEntries as wish } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
+
+/** With all entries, in the order of the services. */
+function wishEntries(given: Parameters<typeof wish>[0]) {
+  const wished = wish(given);
+  return { ...wished, entries: wished.memory.made.map(({ entry }) => entry) };
+}
 
 interface Declared {
   readonly image?: string;
@@ -41,7 +47,7 @@ describe('the entries that a configuration wishes for', () => {
       get: (spec, key) => (key === 'service' ? spec.service : assert.fail('looked into')),
       ownKeys: () => assert.fail('walked'),
     });
-    const made = new Map(once.memory.made).set('web', { declared: untouchable, entry: once.entries[0] ?? assert.fail() });
+    const made = once.memory.made.map((each) => (each.name === 'web' ? { ...each, declared: untouchable } : each));
     const again = [{ ...service('web', {}), spec: untouchable }, { ...service('api', { image: 'nginx:2' }) }];
     const { entries } = wishEntries({ node, services: again, stored, memory: { ...once.memory, made } });
     assert.equal(entries[0], stored.get('web')?.value);
@@ -88,7 +94,7 @@ describe('the entries that a configuration wishes for', () => {
         let stored = new Map<string, { value: ServiceEntry }>();
         let memory = noMemory;
         for (const { wish, isWritten } of passes) {
-          const fresh = wishEntries({ node, services: services(wish), stored, memory: { ...memory, made: new Map() } });
+          const fresh = wishEntries({ node, services: services(wish), stored, memory: { ...memory, made: [] } });
           const wished = wishEntries({ node, services: services(wish), stored, memory });
           assert.deepEqual(wished.entries, fresh.entries);
           assert.deepEqual(wished.memory.baseline, fresh.memory.baseline);

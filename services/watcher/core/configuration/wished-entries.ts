@@ -1,23 +1,28 @@
 import type { Configuration } from '@kedge/config';
-import type { NodeName, ServiceEntry, ServiceSpec } from '@kedge/shared/contracts';
+import type { NodeName, ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
+import { findByName } from './find-by-name.ts';
 import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
+import { type RevisionLines, revisionLines } from './revision-of.ts';
 import { sameValue } from './same-value.ts';
 
 /** What one pass hands to the next. */
 export interface Memory {
   readonly baseline: Baseline;
-  /** By service name: spares work, and changes nothing that comes out. */
-  readonly made: ReadonlyMap<string, Made>;
+  /** In the order of the services: spares work, and changes nothing that comes out. */
+  readonly made: readonly Made[];
 }
 
 /** A spec as it was declared, and what was made of it: fingerprints of a lost key may have been kept. */
 interface Made {
+  readonly name: ServiceName;
   readonly declared: ServiceSpec;
   readonly entry: ServiceEntry;
+  /** What the revision says of the entry. */
+  readonly lines: RevisionLines;
 }
 
-interface Wished {
+interface Wish {
   readonly node: NodeName;
   readonly services: Configuration['services'];
   /** By service name. */
@@ -25,29 +30,36 @@ interface Wished {
   readonly memory: Memory;
 }
 
+export interface Wished {
+  /** The entries that are not the very stored ones; some may be equal to what is stored. */
+  readonly remade: readonly ServiceEntry[];
+  /** It has all entries. */
+  readonly memory: Memory;
+}
+
 /** Of the first pass. */
-export const noMemory: Memory = { baseline: new Map(), made: new Map() };
+export const noMemory: Memory = { baseline: new Map(), made: [] };
 
 /** What KV should hold of each service. What is declared and stored as it was in the last pass is not hashed again, nor walked while it is the very same value. */
-export function wishEntries({ node, services, stored, memory }: Wished): {
-  readonly entries: readonly ServiceEntry[];
-  readonly memory: Memory;
-} {
+export function wishEntries({ node, services, stored, memory }: Wish): Wished {
+  const lastOf = findByName(memory.made);
   const seen: (readonly [string, string])[] = [];
+  const remade: ServiceEntry[] = [];
 
-  function make({ name, folder: path, spec }: Configuration['services'][number]): ServiceEntry {
+  function make({ name, folder: path, spec }: Configuration['services'][number], index: number): Made {
     const before = stored.get(name)?.value;
-    const last = memory.made.get(name);
-    if (before?.path === path && last && sameValue(last.declared, spec) && sameValue(last.entry, before)) return before;
+    const last = lastOf(name, index);
+    if (before?.path === path && last && sameValue(last.declared, spec) && sameValue(last.entry, before)) {
+      return last.declared === spec && last.entry === before ? last : { ...last, declared: spec, entry: before };
+    }
     const kept = keepFingerprints(spec, { stored: before?.spec, baseline: memory.baseline });
     seen.push(...kept.seen);
     const hash = before && sameValue(before.spec, kept.spec) ? before.hash : hashJson(kept.spec);
-    return { node, spec: kept.spec, hash, path };
+    const entry = { node, spec: kept.spec, hash, path };
+    remade.push(entry);
+    return { name, declared: spec, entry, lines: revisionLines(name, entry) };
   }
 
-  const made = new Map(services.map((service) => [service.name, { declared: service.spec, entry: make(service) }]));
-  return {
-    entries: [...made.values()].map(({ entry }) => entry),
-    memory: { baseline: seen.length > 0 ? new Map([...memory.baseline, ...seen]) : memory.baseline, made },
-  };
+  const made = services.map(make);
+  return { remade, memory: { baseline: seen.length > 0 ? new Map([...memory.baseline, ...seen]) : memory.baseline, made } };
 }
