@@ -15,6 +15,7 @@ import {
   serviceKey,
 } from '@kedge/shared/contracts';
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
+import { inTime } from '@kedge/shared/service';
 import { chooseImage } from './core/choose-image.ts';
 import { configProblem } from './core/config-problem.ts';
 import { isKnown } from './core/known-service.ts';
@@ -38,6 +39,9 @@ interface StatusPorts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** How long the answer waits for what is only told beside it. */
+const networksWithinMs = 1_000;
+
 /** Without a service: about all. An engine that does not answer is part of the answer. */
 export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 
@@ -56,7 +60,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
   /** An engine that stops answering in the middle keeps nobody from an answer. */
   async function keptNetworks(manifest: ConfigManifest): Promise<NonNullable<StatusReply['networks']>> {
     try {
-      return await networks.kept(manifest);
+      return await inTime(networks.kept(manifest), { withinMs: networksWithinMs, instead: () => [] });
     } catch (thrown) {
       if (errorCode(thrown) === 'ENGINE_UNREACHABLE') return [];
       throw thrown;

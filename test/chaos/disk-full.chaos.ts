@@ -86,7 +86,7 @@ describe(`a disk is full (KEDGE_TEST_SEED=${seed})`, turnOf('a disk is full'), (
     await web.prepare();
     const workloads = watchWorkloads(facts);
     test.after(() => workloads.stop());
-    const finish = holdNameLoad(test, facts, [web]);
+    const finish = holdNameLoad(test, facts, { services: [web] });
 
     await shell(`dd if=/dev/zero of=${disk}/filler bs=4k 2>/dev/null || true`);
     test.after(async () => await shell(`rm -f ${disk}/filler`));

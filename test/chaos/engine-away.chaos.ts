@@ -116,7 +116,7 @@ describe(`the engine goes away (KEDGE_TEST_SEED=${seed})`, turnOf('the engine go
       const since = new Date();
       const events = record(bus);
       await alpha.prepare();
-      const finish = holdNameLoad(test, facts, services, { mayFail: true });
+      const finish = holdNameLoad(test, facts, { services, mayFail: true });
       await alpha.releaseUnseen();
       const hasCome = () =>
         events.of('deploy.progressed', alpha.name).some(({ data }) => DeployProgressed.parse(data).step === moment.step);
@@ -157,7 +157,7 @@ describe(`the engine goes away (KEDGE_TEST_SEED=${seed})`, turnOf('the engine go
   async function changesNothing(test: TestContext, happen: () => Promise<void>): Promise<void> {
     const since = new Date();
     const standing = await standingOf(services);
-    const finish = holdNameLoad(test, facts, services, { mayFail: true });
+    const finish = holdNameLoad(test, facts, { services, mayFail: true });
     await happen();
     await finish();
     assert.deepEqual(await standingOf(services), standing);

@@ -133,7 +133,7 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
     const frozen = await holder();
     test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
 
-    const still = await strikeAt(facts, 'reconciler', visit, 'SIGSTOP');
+    const still = await strikeAt(facts, 'reconciler', { ...visit, signal: 'SIGSTOP' });
     await web.release();
     await still();
     await web.arrived();
@@ -164,7 +164,7 @@ describe(`two reconcilers on one engine (KEDGE_TEST_SEED=${seed})`, turnOf('two 
       await job.arrived();
       const frozen = await holder();
       test.after(async () => await run('docker', ['kill', '-s', 'CONT', frozen]));
-      const still = await strikeAt(facts, 'reconciler', { point, times: 1 }, 'SIGSTOP');
+      const still = await strikeAt(facts, 'reconciler', { point, times: 1, signal: 'SIGSTOP' });
       await still();
       await job.goesOn();
       await goOn(frozen);

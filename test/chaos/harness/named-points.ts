@@ -11,6 +11,11 @@ export interface Visit {
   readonly times: number;
 }
 
+interface Strike extends Visit {
+  /** What happens to it there; default SIGKILL. */
+  readonly signal?: 'SIGKILL' | 'SIGSTOP';
+}
+
 /**
  * Lets the next process of a component that comes to a named point die there, or, with SIGSTOP, stand still; resolves to what waits for
  * that.
@@ -18,8 +23,7 @@ export interface Visit {
 export async function strikeAt(
   facts: StackFacts,
   component: Component,
-  { point, times }: Visit,
-  signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
+  { point, times, signal = 'SIGKILL' }: Strike,
 ): Promise<() => Promise<void>> {
   const folder = stateFolder(facts, component);
   const armed = join(folder, 'die-at');

@@ -5,7 +5,8 @@ import { kedge, type StackFacts } from '../../e2e/harness/stack.ts';
 import { startNameLoad } from './name-load.ts';
 import type { NamedService } from './named-service.ts';
 
-interface HoldOptions {
+interface Held {
+  readonly services: readonly NamedService[];
   /** Whether requests may go unanswered: not where everything that serves is left alone. Default false. */
   readonly mayFail?: boolean;
 }
@@ -14,12 +15,7 @@ interface HoldOptions {
  * Load on services until the returned function is called, which waits until all serve as wanted and tells what became of the requests.
  * However bad it was, none may have been answered by somebody else.
  */
-export function holdNameLoad(
-  test: TestContext,
-  facts: StackFacts,
-  services: readonly NamedService[],
-  { mayFail = false }: HoldOptions = {},
-): () => Promise<void> {
+export function holdNameLoad(test: TestContext, facts: StackFacts, { services, mayFail = false }: Held): () => Promise<void> {
   const loads = services.map(({ host, own }) => ({ host, load: startNameLoad({ port: facts.httpPort, host, own }) }));
   test.after(async () => await Promise.all(loads.map(({ load }) => load.stop())));
   return async () => {

@@ -54,10 +54,10 @@ export async function openSickRegistry(registryPort: number): Promise<SickRegist
   const symptoms: Readonly<Record<Sickness, (to: ServerResponse) => void>> = {
     unauthorized: (to) => end(to, 401),
     forbidden: (to) => end(to, 403),
-    limited: (to) => end(to, 429, { 'retry-after': String(pauseSeconds) }),
+    limited: (to) => end(to, 429, { headers: { 'retry-after': String(pauseSeconds) } }),
     failing: (to) => end(to, 500),
     truncated: (to) => truncate(to),
-    'wrong digest': (to) => end(to, 200, { 'content-type': manifestType }, '{}'),
+    'wrong digest': (to) => end(to, 200, { headers: { 'content-type': manifestType }, body: '{}' }),
     // Nobody ever answers.
     refused: () => undefined,
     tls: () => undefined,
@@ -104,7 +104,12 @@ function isWatcher({ headers }: IncomingMessage): boolean {
   return !(headers['user-agent'] ?? '').startsWith('docker/');
 }
 
-function end(to: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}, body = ''): void {
+interface Answer {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+function end(to: ServerResponse, status: number, { headers = {}, body = '' }: Answer = {}): void {
   to.writeHead(status, headers).end(body);
 }
 

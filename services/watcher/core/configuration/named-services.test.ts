@@ -46,13 +46,16 @@ describe('the services that a manifest names', () => {
       fc.property(pairs, pairs, (wished, before) => {
         const { services, gone, added, changed } = name(wished, before);
         assert.equal(JSON.stringify(services), JSON.stringify(Object.fromEntries(wished)));
-        const [old, next] = [new Map(before), new Map(wished)];
-        assert.deepEqual(new Set(gone), new Set(old.keys()).difference(next));
-        assert.deepEqual(new Set(added), new Set(next.keys()).difference(old));
-        const isOther = ([each, hash]: Pairs[number]) => old.has(each) && old.get(each) !== hash;
+        const [old, next] = [new Map<string, string>(before), new Map<string, string>(wished)];
+        const namesIn = (all: Pairs, isMeant: (pair: Pairs[number]) => boolean) => all.filter(isMeant).map(([each]) => each);
+        assert.deepEqual(gone.toSorted(), namesIn(before, ([each]) => !next.has(each)).toSorted());
+        assert.deepEqual(
+          added,
+          namesIn(wished, ([each]) => !old.has(each)),
+        );
         assert.deepEqual(
           changed,
-          wished.filter(isOther).map(([each]) => each),
+          namesIn(wished, ([each, hash]) => old.has(each) && old.get(each) !== hash),
         );
       }),
     );

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Configuration } from '@kedge/config';
-import {
-  type ConfigManifest,
-  type ConfigProblem,
-  NodeName,
-  rejectionKey,
-  type ServiceEntry,
-  ServiceName,
-  ServiceSpec,
-} from '@kedge/shared/contracts';
+import { type ConfigManifest, type ConfigProblem, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import fc from 'fast-check';
-import { planRejection, planWrites, type SpecPut, type StoredConfiguration, type WritePlan } from './plan-writes.ts';
+import { node, nothingStored, perform, readAfterCrash } from '../../testing/stored-configuration.ts';
+import { planRejection, planWrites, type StoredConfiguration } from './plan-writes.ts';
 import type { Agreement } from './removal-guard.ts';
-import { stagedKey } from './staged-specs.ts';
 import { noMemory } from './wished-entries.ts';
 
-const node = NodeName.parse('local');
 const now = new Date('2026-01-01T00:00:00.000Z');
-const nothing: StoredConfiguration = { manifest: null, services: new Map(), staged: new Map(), rejection: null };
 
 function configuration(images: Readonly<Record<string, string>>, more: Partial<Configuration> = {}): Configuration {
   const services = Object.entries(images).map(([name, image]) => ({
@@ -32,48 +22,11 @@ function configuration(images: Readonly<Record<string, string>>, more: Partial<C
 const plan = (wish: Configuration, stored: StoredConfiguration, agreed: Agreement | null = null) =>
   planWrites({ node, configuration: wish, stored, agreed, memory: noMemory, now }).plan;
 
-type Specs = Map<string, { readonly value: ServiceEntry; readonly revision: number }>;
-
-/** KV after the first `steps` writes of a plan: a crash may come after any of them. */
-function perform(
-  stored: StoredConfiguration,
-  { puts, manifest, rejection, deletes }: WritePlan,
-  steps = Number.POSITIVE_INFINITY,
-): StoredConfiguration {
-  const [services, staged]: [Specs, Specs] = [new Map(stored.services), new Map(stored.staged)];
-  let [current, remembered] = [stored.manifest, stored.rejection];
-  let left = steps;
-  const put = ({ name, entry, revision }: SpecPut) => services.set(name, { value: entry, revision: (revision ?? 0) + 1 });
-  const replacing = puts.filter(({ replaces }) => replaces);
-  for (const each of puts) if (!each.replaces && left-- > 0) put(each);
-  for (const { entry } of replacing) if (left-- > 0) staged.set(stagedKey(node, entry), { value: entry, revision: 1 });
-  if (manifest && left-- > 0) current = { value: manifest, revision: (stored.manifest?.revision ?? 0) + 1 };
-  for (const each of replacing) if (left-- > 0) put(each);
-  const over = [...deletes.map(({ key }) => key), ...replacing.map(({ entry }) => stagedKey(node, entry))];
-  if (rejection && left-- > 0) remembered = { value: rejection, revision: (stored.rejection?.revision ?? 0) + 1 };
-  for (const key of over) {
-    if (left-- <= 0 || staged.delete(key)) continue;
-    if (key === rejectionKey(node)) remembered = null;
-    else services.delete(key.slice(`${node}.`.length));
-  }
-  return { manifest: current, services, staged, rejection: remembered };
-}
-
-/** What a pass reads after a crash: what the manifest names comes to its place first. */
-function read({ manifest, services, staged, rejection }: StoredConfiguration): StoredConfiguration {
-  const completed: Specs = new Map(services);
-  for (const [name, hash] of Object.entries(manifest?.value.services ?? {})) {
-    const waiting = staged.get(stagedKey(node, { hash }));
-    if (completed.get(name)?.value.hash !== hash && waiting) completed.set(name, waiting);
-  }
-  return { manifest, services: completed, staged, rejection };
-}
-
-const inForce = (wish: Configuration) => perform(nothing, plan(wish, nothing));
+const inForce = (wish: Configuration) => perform(nothingStored, plan(wish, nothingStored));
 
 describe('writing a configuration', () => {
   it('writes specs, then the manifest that names them, then says so', () => {
-    const { outcome, puts, manifest, says, deletes } = plan(configuration({ web: 'nginx' }), nothing);
+    const { outcome, puts, manifest, says, deletes } = plan(configuration({ web: 'nginx' }), nothingStored);
     assert.deepEqual([outcome, puts.map(({ name, revision }) => [name, revision]), deletes], ['applied', [['web', null]], []]);
     assert.equal(manifest?.services.web, puts[0]?.entry.hash);
     assert.deepEqual(says, { subject: 'config.changed', data: { revision: manifest?.revision, added: ['web'], changed: [], removed: [] } });
@@ -135,7 +88,7 @@ describe('writing a configuration', () => {
 
   it('gives the same content the same revision', () => {
     const [left, right] = [configuration({ web: 'a', api: 'b' }), configuration({ api: 'b', web: 'a' })];
-    assert.equal(plan(left, nothing).manifest?.revision, plan(right, nothing).manifest?.revision);
+    assert.equal(plan(left, nothingStored).manifest?.revision, plan(right, nothingStored).manifest?.revision);
   });
 
   it('holds what removes too much: recorded and said once, and nothing else is written', () => {
@@ -202,7 +155,7 @@ describe('writing a configuration', () => {
     fc.assert(
       fc.property(images, images, images, fc.nat(14), (first, second, third, steps) => {
         const stored = inForce(configuration(first));
-        const crashed = read(perform(stored, plan(configuration(second), stored, {}), steps));
+        const crashed = readAfterCrash(perform(stored, { ...plan(configuration(second), stored, {}), steps }));
         const end = perform(crashed, plan(configuration(third), crashed, {}));
         const services = (state: StoredConfiguration) => Object.fromEntries([...state.services].map(([name, { value }]) => [name, value]));
         assert.deepEqual(services(end), services(inForce(configuration(third))));
@@ -218,8 +171,8 @@ describe('writing a configuration', () => {
     fc.assert(
       fc.property(images, images, images, fc.nat(12), fc.nat(12), (first, second, third, steps, stepsAfter) => {
         const stored = inForce(configuration(first));
-        const crashed = read(perform(stored, plan(configuration(second), stored, {}), steps));
-        const again = read(perform(crashed, plan(configuration(third), crashed, {}), stepsAfter));
+        const crashed = readAfterCrash(perform(stored, { ...plan(configuration(second), stored, {}), steps }));
+        const again = readAfterCrash(perform(crashed, { ...plan(configuration(third), crashed, {}), steps: stepsAfter }));
         for (const state of [crashed, again]) {
           for (const [name, hash] of Object.entries(state.manifest?.value.services ?? {}))
             assert.equal(state.services.get(name)?.value.hash, hash);
@@ -260,7 +213,7 @@ describe('what the last pass hands on', () => {
     });
     fc.assert(
       fc.property(fc.array(pass, { maxLength: 6 }), (passes) => {
-        let [stored, memory, services] = [nothing, noMemory, configuration({}).services];
+        let [stored, memory, services] = [nothingStored, noMemory, configuration({}).services];
         for (const { wish: next, agreed, steps, isReadAfresh } of passes) {
           // A service whose file did not change is the very same value again.
           if (next) services = next.map(toService);
@@ -269,32 +222,12 @@ describe('what the last pass hands on', () => {
           const slow = planWrites({ ...given, memory: { ...memory, made: [] } });
           assert.deepEqual([quick.plan, quick.revision], [slow.plan, slow.revision]);
           assert.equal(JSON.stringify(quick.plan.manifest), JSON.stringify(slow.plan.manifest));
-          const after = perform(stored, quick.plan, steps);
+          const after = perform(stored, { ...quick.plan, steps });
           stored = isReadAfresh ? structuredClone(after) : after;
           if (steps === Number.POSITIVE_INFINITY) ({ memory } = quick);
         }
       }),
     );
-  });
-
-  it('spares it also where one of two services changed: of the other nothing is looked into', () => {
-    const before = configuration({ web: 'nginx', api: 'api' });
-    const first = planWrites({ node, configuration: before, stored: nothing, agreed: null, memory: noMemory, now });
-    const stored = perform(nothing, first.plan);
-    const closed = <Value extends object>(value: Value): Value => new Proxy(value, { ownKeys: () => assert.fail('walked') });
-    const spec = closed(before.services[0]?.spec ?? assert.fail());
-    const made = first.memory.made.map((each) => (each.name === 'web' ? { ...each, declared: spec, lines: { ...each.lines } } : each));
-    const after = configuration({ web: 'nginx', api: 'other' });
-    const services = after.services.map((service) => (service.name === 'web' ? { ...service, spec } : service));
-    const { plan: second } = planWrites({
-      node,
-      configuration: { ...after, services },
-      stored,
-      agreed: null,
-      memory: { ...first.memory, made },
-      now,
-    });
-    assert.deepEqual([second.puts.map(({ name }) => name), second.deletes], [['api'], []]);
   });
 });
 
@@ -326,11 +259,11 @@ describe('recording a rejection', () => {
   });
 
   it('writes no manifest where there never was one, says each problem once, and forgets it with the first manifest', () => {
-    const rejected = reject(nothing, 'bad');
+    const rejected = reject(nothingStored, 'bad');
     assert.deepEqual([rejected.outcome, rejected.manifest, rejected.says?.subject], ['rejected', null, 'config.rejected']);
     assert.deepEqual(rejected.rejection?.rejected?.problems, [problem('bad')]);
 
-    const after = perform(nothing, rejected);
+    const after = perform(nothingStored, rejected);
     assert.deepEqual([reject(after, 'bad').outcome, reject(after, 'bad').says], ['unchanged', null]);
     assert.deepEqual(
       [reject(after, 'worse').outcome, reject(after, 'worse').rejection?.rejected?.problems],
@@ -341,7 +274,7 @@ describe('recording a rejection', () => {
     assert.deepEqual([first.outcome, first.deletes.map(({ key }) => key)], ['applied', ['local._rejected']]);
     assert.equal(perform(after, first).rejection, null);
     // Killed after the manifest: the next pass takes away what is left.
-    const killed = perform(after, first, 2);
+    const killed = perform(after, { ...first, steps: 2 });
     assert.ok(killed.manifest && killed.rejection);
     assert.equal(perform(killed, plan(configuration({ web: 'nginx' }), killed)).rejection, null);
   });
