@@ -31,6 +31,17 @@ describe('a request in the books', () => {
     assert.doesNotMatch(await counted(), /service="other"/);
   });
 
+  it('is under way from when it is somebody’s until its end', () => {
+    const { account, traffic } = arrange();
+    account.enter(web);
+    account.enter(web);
+    const left = traffic.underWay.now();
+    assert.equal(left(), 1);
+    account.close(200);
+    account.close('aborted');
+    assert.equal(left(), 0);
+  });
+
   it('counts for nobody where it never came to a service', async () => {
     const { account, counted } = arrange();
     account.close(404);

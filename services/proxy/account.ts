@@ -22,6 +22,7 @@ export class Account {
   #name: ServiceName | null = null;
   #service: ServiceTraffic | null = null;
   #target: Target | null = null;
+  #ended: () => void = () => undefined;
   #closed = false;
 
   constructor(books: Books, asked: Asked) {
@@ -53,6 +54,7 @@ export class Account {
     this.#name = name;
     this.#service = this.#books.traffic.of(name);
     this.#service.begin();
+    this.#ended = this.#books.traffic.underWay.begin();
     return this.#service;
   }
 
@@ -78,6 +80,7 @@ export class Account {
     this.leaveTarget();
     const elapsedMs = this.elapsedMs();
     this.enter(null).end(ending, elapsedMs / 1_000);
+    this.#ended();
     const { log } = this.#books;
     if (!log.isLevelEnabled('debug')) return;
     const { method, authority, path: asked } = this.#asked;

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
-import { ask } from './testing/http-client.ts';
+import { ask, open } from './testing/http-client.ts';
+import { startHttpUpstream } from './testing/http-upstream.ts';
 import { startDataPlane } from './testing/start-data-plane.ts';
 
 describe('the data plane', () => {
@@ -21,6 +22,29 @@ describe('the data plane', () => {
       [(await ask({ port: plane.port })).status, (await ask({ port: plane.port, host: 'other.test' })).body],
       [404, 'hello'],
     );
+  });
+
+  it('takes new clients while an endless answer lasts, when nobody comes in its place', async (t) => {
+    const ends: (() => void)[] = [];
+    const upstream = await startHttpUpstream((incoming, response) => {
+      if (incoming.url !== '/events') return response.end('hello');
+      response.write('data: 1\n\n');
+      ends.push(() => response.end());
+    });
+    const plane = await startDataPlane({ KEDGE_DRAIN_TIMEOUT: '600s' }, 'nobody-comes');
+    t.after(async () => {
+      for (const end of ends) end();
+      await plane.close();
+      await upstream.close();
+    });
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }])]);
+    const events = await open({ port: plane.port, path: '/events' });
+    const closed = plane.listening.close();
+    for (let client = 0; client < 20; client += 1) assert.equal((await ask({ port: plane.port })).body, 'hello');
+    for (const end of ends) end();
+    events.resume();
+    await closed;
+    await assert.rejects(ask({ port: plane.port }), { code: 'ECONNREFUSED' });
   });
 
   it('lets go of idle connections to targets that the table names no longer', async (t) => {

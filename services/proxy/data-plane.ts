@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
 import { createAvoidance } from './avoidance.ts';
 import type { ProxyConfig } from './config.ts';
+import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createHoldRoom } from './hold-room.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
@@ -17,8 +18,8 @@ interface DataPlanePorts {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
-  /** Resolves when this proxy, asked to end, may stop accepting. */
-  readonly handOver: () => Promise<void>;
+  /** Resolves when this proxy, asked to end, waits for nobody in its place any more. */
+  readonly handOver: () => Promise<HandOverOutcome>;
   readonly metrics: Registry;
   readonly log: Logger;
   readonly ready: (part: string, state: boolean | string) => void;
@@ -62,6 +63,7 @@ export function createDataPlane({ config, upstream, upgrades, handOver, metrics,
         log,
       }),
     handOver,
+    underWay: traffic.underWay,
     drainMs: config.KEDGE_DRAIN_TIMEOUT,
     log,
     ready: (state) => ready('listener', state),

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Bucket, Bus } from '@kedge/shared/bus';
 import { NodeName, ProxyRecord } from '@kedge/shared/contracts';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
+import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createHandOver } from './hand-over.ts';
 
 type Stored = 'proxies' | 'leases';
@@ -15,7 +16,7 @@ class Leaving {
   /** Sockets on its port; the first one is its own. */
   readonly sockets: Set<string>;
   readonly #stored: Record<Stored, Map<string, unknown>> = { proxies: new Map(), leases: new Map() };
-  over = false;
+  outcome: HandOverOutcome | null = null;
 
   constructor({ withinMs = forEver, atMostMs = forEver, storeHangs = false, sockets = ['own'] } = {}) {
     this.sockets = new Set(sockets);
@@ -37,8 +38,8 @@ class Leaving {
       atMostMs,
       log: silentLog(),
     });
-    void handOver().then(() => {
-      this.over = true;
+    void handOver().then((outcome) => {
+      this.outcome = outcome;
     });
   }
 
@@ -70,15 +71,15 @@ class Leaving {
     this.#stored.leases.clear();
   }
 
-  async untilOver(): Promise<void> {
-    await waitUntil(() => this.over);
+  async until(outcome: HandOverOutcome): Promise<void> {
+    assert.equal(await waitUntil(() => this.outcome), outcome);
   }
 
   /** Resolves after it has looked several times more, and still waits. */
   async waitsOn(times = 3): Promise<void> {
     const before = this.looks;
     await waitUntil(() => this.looks > before + 2 * times);
-    assert.equal(this.over, false);
+    assert.equal(this.outcome, null);
   }
 }
 
@@ -87,13 +88,13 @@ describe('a proxy that was asked to end', () => {
     const proxy = new Leaving();
     await proxy.waitsOn();
     proxy.write('other');
-    await proxy.untilOver();
+    await proxy.until('served');
   });
 
   it('ends at once where the reconciler knows that nobody comes', async () => {
     const proxy = new Leaving();
     proxy.say('nobody');
-    await proxy.untilOver();
+    await proxy.until('nobody-comes');
   });
 
   it('waits for somebody who listens beside it to say that it serves, although nobody comes', async () => {
@@ -101,7 +102,7 @@ describe('a proxy that was asked to end', () => {
     proxy.say('nobody');
     await proxy.waitsOn();
     proxy.sockets.delete('beside');
-    await proxy.untilOver();
+    await proxy.until('nobody-comes');
   });
 
   it('waits for a replacement beyond the time in which nobody is known to come', async () => {
@@ -109,7 +110,7 @@ describe('a proxy that was asked to end', () => {
     proxy.say('new');
     await proxy.waitsOn();
     proxy.write('other');
-    await proxy.untilOver();
+    await proxy.until('served');
   });
 
   it('waits for it although what the reconciler said has expired', async () => {
@@ -119,7 +120,7 @@ describe('a proxy that was asked to end', () => {
     proxy.forget();
     await proxy.waitsOn(15);
     proxy.write('other');
-    await proxy.untilOver();
+    await proxy.until('served');
   });
 
   it('waits no longer when the replacement turned out not to start', async () => {
@@ -127,13 +128,13 @@ describe('a proxy that was asked to end', () => {
     proxy.say('new');
     await proxy.waitsOn();
     proxy.say('nobody');
-    await proxy.untilOver();
+    await proxy.until('nobody-comes');
   });
 
   it('does not wait longer than the engine allows', async () => {
     const proxy = new Leaving({ withinMs: 50, atMostMs: 100 });
     proxy.say('new');
-    await proxy.untilOver();
+    await proxy.until('too-late');
   });
 
   it('waits for somebody whom nobody announced, once that one listens', async () => {
@@ -142,20 +143,21 @@ describe('a proxy that was asked to end', () => {
     proxy.sockets.add('new');
     await proxy.waitsOn(20);
     proxy.write('other');
-    await proxy.untilOver();
+    await proxy.until('served');
   });
 
-  it('ends after a while when nobody is known to come', async () => await new Leaving({ withinMs: 50 }).untilOver());
+  it('ends after a while when nobody is known to come', async () => await new Leaving({ withinMs: 50 }).until('too-late'));
 
-  it('ends after a while when the store does not answer', async () => await new Leaving({ withinMs: 50, storeHangs: true }).untilOver());
+  it('ends after a while when the store does not answer', async () =>
+    await new Leaving({ withinMs: 50, storeHangs: true }).until('too-late'));
 
-  it('does not wait when that is switched off', async () => await new Leaving({ withinMs: 0 }).untilOver());
+  it('does not wait when that is switched off', async () => await new Leaving({ withinMs: 0 }).until('switched-off'));
 
   it('counts on whoever came to listen while the bus is away', async () => {
     const proxy = new Leaving();
     await proxy.waitsOn();
     proxy.connected = false;
     proxy.sockets.add('new');
-    await proxy.untilOver();
+    await proxy.until('served');
   });
 });

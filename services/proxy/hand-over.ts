@@ -3,6 +3,7 @@ import { LeaseEntry, ProxyRecord } from '@kedge/shared/contracts';
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { hasSuccessor } from './core/find-successor.ts';
+import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { type WhoComes, whoComes } from './core/who-comes.ts';
 
 interface HandOverPorts {
@@ -20,13 +21,18 @@ interface HandOverPorts {
   readonly log: Logger;
 }
 
-/** Why a proxy stops accepting: another one serves, the reconciler knows that none will, or none did in time. */
-type Outcome = 'served' | 'nobody-comes' | 'too-late';
-
 const lookEveryMs = 100;
 
-/** Makes what a proxy does before it stops accepting: it resolves when another one serves, when none will, or when none did in time. */
-export function createHandOver({ bus, container, leave, whoListens, withinMs, atMostMs, log }: HandOverPorts): () => Promise<void> {
+/** Makes what a proxy does before it stops accepting: it resolves to why it waits for nobody any more. */
+export function createHandOver({
+  bus,
+  container,
+  leave,
+  whoListens,
+  withinMs,
+  atMostMs,
+  log,
+}: HandOverPorts): () => Promise<HandOverOutcome> {
   const records = bus.bucket('proxies', ProxyRecord);
   const leases = bus.bucket('leases', LeaseEntry);
 
@@ -34,7 +40,7 @@ export function createHandOver({ bus, container, leave, whoListens, withinMs, at
   function createWatch(since: Date) {
     let expected: WhoComes = 'unknown';
 
-    async function look(before: ReadonlySet<string>): Promise<Outcome | null> {
+    async function look(before: ReadonlySet<string>): Promise<HandOverOutcome | null> {
       const someoneCameToListen = (now: ReadonlySet<string>) => [...now].some((socket) => !before.has(socket));
       // Without the bus nobody says what they serve: whoever came to listen since serves the saved routes, which are those of this proxy.
       if (!bus.isConnected()) return someoneCameToListen(await whoListens()) ? 'served' : null;
@@ -51,7 +57,7 @@ export function createHandOver({ bus, container, leave, whoListens, withinMs, at
     }
 
     return {
-      async untilDecided(late: AbortSignal): Promise<Outcome> {
+      async untilDecided(late: AbortSignal): Promise<HandOverOutcome> {
         const before = await whoListens();
         while (!late.aborted) {
           try {
@@ -65,7 +71,7 @@ export function createHandOver({ bus, container, leave, whoListens, withinMs, at
         return 'too-late';
       },
       /** The looks themselves may hang. */
-      async untilTooLate(late: AbortSignal): Promise<Outcome> {
+      async untilTooLate(late: AbortSignal): Promise<HandOverOutcome> {
         await wait(withinMs, late);
         if (expected === 'somebody') await wait(atMostMs - withinMs, late);
         return 'too-late';
@@ -74,12 +80,13 @@ export function createHandOver({ bus, container, leave, whoListens, withinMs, at
   }
 
   return async () => {
-    if (withinMs === 0) return;
+    if (withinMs === 0) return 'switched-off';
     leave();
     const late = new AbortController();
     const { untilDecided, untilTooLate } = createWatch(new Date());
     const outcome = await Promise.race([untilDecided(late.signal), untilTooLate(late.signal)]);
     late.abort();
     log.info({ outcome }, 'handing over');
+    return outcome;
   };
 }

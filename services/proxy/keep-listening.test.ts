@@ -2,19 +2,23 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { buildRouteTable } from './core/route-table.ts';
+import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { type Door, keepListening } from './keep-listening.ts';
 import { createRoutes } from './routes.ts';
 import { knownEndpoints } from './testing/endpoints.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** A listener whose doors are paper; what happens to them is noted. */
-function arrange(t: TestContext, { openDoor, handOver = async () => undefined }: Partial<Arrangement> = {}) {
+function arrange(t: TestContext, { openDoor, outcome = 'served', drainMs = 1_000 }: Partial<Arrangement> = {}) {
   const routes = createRoutes();
+  const underWay = createUnderWay();
+  let looks = 0;
   const happened: string[] = [];
   const states: (boolean | string)[] = [];
   const door: Door = {
     port: 80,
-    close: async (drainMs) => {
-      happened.push(`closed within ${drainMs > 900 ? 'all' : 'none'} of the time`);
+    close: async (withinMs) => {
+      happened.push(`closed within ${withinMs > 900 ? 'all' : 'none'} of the time`);
       return 0;
     },
   };
@@ -27,20 +31,30 @@ function arrange(t: TestContext, { openDoor, handOver = async () => undefined }:
     openDoor: openDoor ?? open,
     handOver: async () => {
       happened.push(`handing over, ${listening.isStopping() ? 'stopping' : 'open'}`);
-      await handOver();
+      return outcome;
     },
-    drainMs: 1_000,
+    underWay: {
+      now() {
+        const left = underWay.now();
+        return () => {
+          looks += 1;
+          return left();
+        };
+      },
+    },
+    drainMs,
     log: silentLog(),
     ready: (state) => void states.push(state),
   });
   t.after(async () => await listening.close());
   const enable = (enabled: boolean) => routes.replace(buildRouteTable(knownEndpoints([], { enabled })));
-  return { listening, enable, happened, states, open };
+  return { listening, enable, happened, states, begin: () => underWay.begin(), looks: () => looks };
 }
 
 interface Arrangement {
   readonly openDoor: () => Promise<Door>;
-  readonly handOver: () => Promise<void>;
+  readonly outcome: HandOverOutcome;
+  readonly drainMs: number;
 }
 
 describe('keeping the listener open', () => {
@@ -83,6 +97,35 @@ describe('keeping the listener open', () => {
     await listening.close();
     assert.deepEqual(happened, ['opened', 'handing over, open', 'closed within all of the time']);
     assert.deepEqual([listening.port(), listening.isStopping()], [null, true]);
+  });
+
+  it('stays open for what is under way when nobody comes, and not for who comes meanwhile', async (t) => {
+    const { listening, happened, begin, looks } = arrange(t, { outcome: 'nobody-comes', drainMs: 600_000 });
+    await listening.start();
+    const end = begin();
+    const closed = listening.close();
+    await waitUntil(() => looks() > 2);
+    assert.deepEqual([listening.port(), listening.isStopping(), happened], [80, false, ['opened', 'handing over, open']]);
+    begin();
+    end();
+    await closed;
+    assert.deepEqual([listening.port(), happened.at(-1)], [null, 'closed within all of the time']);
+  });
+
+  it('does not stay open longer than it leaves time to whoever comes last', async (t) => {
+    const { listening, begin } = arrange(t, { outcome: 'nobody-comes', drainMs: 1_000 });
+    await listening.start();
+    begin();
+    await listening.close();
+    assert.equal(listening.port(), null);
+  });
+
+  it('does not stay open once another one serves', async (t) => {
+    const { listening, begin } = arrange(t, { outcome: 'served', drainMs: 600_000 });
+    await listening.start();
+    begin();
+    await listening.close();
+    assert.equal(listening.port(), null);
   });
 
   it('hands nothing over while it is closed', async (t) => {

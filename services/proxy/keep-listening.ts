@@ -1,7 +1,8 @@
-import { type Closable, errorMessage, startPeriodic } from '@kedge/shared/kernel';
+import { type Closable, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
-import { drainLeftMs } from './core/stop-schedule.ts';
+import { drainLeftMs, type HandOverOutcome, openLeftMs } from './core/stop-schedule.ts';
 import type { Routes } from './routes.ts';
+import type { UnderWay } from './under-way.ts';
 
 /** An open door, as far as whoever opens and closes it has to know. */
 export interface Door {
@@ -13,8 +14,9 @@ export interface Door {
 interface ListeningPorts {
   readonly routes: Routes;
   readonly openDoor: () => Promise<Door>;
-  /** Asked before the door closes for good: resolves when nobody needs it any more. */
-  readonly handOver: () => Promise<void>;
+  /** Asked before the door closes for good: resolves to why nobody is waited for any more. */
+  readonly handOver: () => Promise<HandOverOutcome>;
+  readonly underWay: Pick<UnderWay, 'now'>;
   /** From when it was asked to close, the hand-over included, in milliseconds. */
   readonly drainMs: number;
   readonly log: Logger;
@@ -31,9 +33,10 @@ export interface Listening extends Closable {
 }
 
 const retryMs = 1_000;
+const lookEveryMs = 25;
 
-/** Opens nothing before `start`. Closing it hands over first, and is for good. */
-export function keepListening({ routes, openDoor, handOver, drainMs, log, ready }: ListeningPorts): Listening {
+/** Opens nothing before `start`. Closing it hands over first, and is for good: with nobody in its place, the door stays open for what is under way. */
+export function keepListening({ routes, openDoor, handOver, underWay, drainMs, log, ready }: ListeningPorts): Listening {
   let door: Door | null = null;
   let stopping = false;
   let loop: (Closable & { wake(): void }) | null = null;
@@ -54,6 +57,13 @@ export function keepListening({ routes, openDoor, handOver, drainMs, log, ready 
       ready(`the listener cannot be opened: ${errorMessage(thrown)}`);
       log.error({ reason: errorMessage(thrown) }, 'the listener cannot be opened; trying again');
     }
+  }
+
+  /** What comes meanwhile is served, and not waited for. */
+  async function untilEnded(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    const left = underWay.now();
+    while (left() > 0 && performance.now() < deadline) await wait(lookEveryMs, new AbortController().signal);
   }
 
   async function shut(open: Door, withinMs = drainMs): Promise<void> {
@@ -79,9 +89,10 @@ export function keepListening({ routes, openDoor, handOver, drainMs, log, ready 
     async close() {
       await loop?.close();
       const askedAt = performance.now();
-      if (door) await handOver();
+      const tookMs = () => performance.now() - askedAt;
+      if (door) await untilEnded(openLeftMs({ outcome: await handOver(), drainMs, tookMs: tookMs() }));
       stopping = true;
-      if (door) await shut(door, drainLeftMs(drainMs, performance.now() - askedAt));
+      if (door) await shut(door, drainLeftMs(drainMs, tookMs()));
     },
   };
 }

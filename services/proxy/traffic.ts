@@ -1,5 +1,6 @@
 import type { ServiceName } from '@kedge/shared/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createUnderWay, type UnderWay } from './under-way.ts';
 
 /** How a request ended, from the client's side; `aborted` when the client or the connection went away first. */
 export type Ending = number | 'aborted';
@@ -18,6 +19,8 @@ export interface Traffic {
   of(service: ServiceName | null): ServiceTraffic;
   /** Counts what was refused before it was anybody's. */
   refused(status: number): void;
+  /** Requests of all services. */
+  readonly underWay: UnderWay;
   begin(target: string): void;
   end(target: string): void;
   openOf(target: string): number;
@@ -91,6 +94,7 @@ export function createTraffic(registry: Registry): Traffic {
       nobody.begin();
       nobody.end(status, 0);
     },
+    underWay: createUnderWay(),
     begin: (target) => void open.set(target, (open.get(target) ?? 0) + 1),
     end(target) {
       const left = (open.get(target) ?? 1) - 1;

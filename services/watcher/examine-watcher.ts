@@ -4,8 +4,14 @@ import type { Examine } from '@kedge/shared/service';
 import { examineWatched } from './core/examination.ts';
 import { declaredImages } from './core/images/declared-images.ts';
 
-/** Makes what `kedge doctor` is told: the configuration of this node, and what the registries of its images last said. */
-export function createExamineWatcher(bus: Pick<Bus, 'bucket' | 'node'>): Examine {
+interface ExaminationPorts {
+  readonly bus: Pick<Bus, 'bucket' | 'node'>;
+  /** What this process trusts beside the public authorities; null when nothing was named. */
+  readonly authorities: { readonly certificates: number } | null;
+}
+
+/** Makes what `kedge doctor` is told: the configuration of this node, what is trusted, and what the registries of its images last said. */
+export function createExamineWatcher({ bus, authorities }: ExaminationPorts): Examine {
   const manifests = bus.bucket('services', ConfigManifest);
   const services = bus.bucket('services', ServiceEntry);
   const images = bus.bucket('images', ImageEntry);
@@ -22,6 +28,7 @@ export function createExamineWatcher(bus: Pick<Bus, 'bucket' | 'node'>): Examine
       manifest: manifest?.value ?? null,
       rejection: rejection?.value ?? null,
       declared: [...declaredImages(inForce, bus.node).keys()],
+      authorities,
       entries: new Map([...known.values()].map(({ value }) => [value.reference, value])),
     });
   };

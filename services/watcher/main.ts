@@ -4,6 +4,7 @@ import { createReadConfiguration } from '@kedge/config';
 import { createChangeHints, createConfigurationFolder } from '@kedge/config/folder';
 import type { Closable } from '@kedge/shared/kernel';
 import { readEnvironment, runService, type ServiceContext } from '@kedge/shared/service';
+import { readAuthorities } from './adapters/authorities.ts';
 import { createCredentialSource } from './adapters/credential-source.ts';
 import { createMembers } from './adapters/members.ts';
 import { createRegistryAccess } from './adapters/registry-access.ts';
@@ -64,7 +65,9 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
   });
 
   serveRequests(bus, { configuration, registry });
-  examine(createExamineWatcher(bus));
+  const authorities = readAuthorities(process.env);
+  if (authorities?.certificates === 0) log.warn(authorities, 'the file of authorities holds no certificate');
+  examine(createExamineWatcher({ bus, authorities }));
   const lookNow = () => {
     configuration.wake();
     registry.resync();

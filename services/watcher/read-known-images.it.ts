@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
 import { Digest, ImageEntry, ImageReference, imageKey } from '@kedge/shared/contracts';
 import { startTestBus, type TestBus } from '@kedge/shared/testing';
-import { createReadKnownImages } from './read-known-images.ts';
+import { createKnownImagesReader } from './read-known-images.ts';
 import { countingBus } from './testing/counting-bus.ts';
 
 const digest = Digest.parse(`sha256:${'a'.repeat(64)}`);
@@ -42,7 +42,7 @@ describe('what is known of images, read from a real bus', () => {
   it('is all of it when read afresh, and then what is declared and was not accepted, or is doubtful', async () => {
     for (const image of [aa, bb]) await put({ reference: image, accepted });
     const { bus: watched, wholeReads, keysRead } = countingBus(bus);
-    const read = createReadKnownImages(watched);
+    const { read, forget } = createKnownImagesReader(watched);
     const first = await read({ afresh: true, declared: [aa], doubtful: [] });
     assert.deepEqual([first.has(aa), first.has(bb), wholeReads()], [true, true, 1]);
 
@@ -58,10 +58,15 @@ describe('what is known of images, read from a real bus', () => {
     assert.deepEqual(keysRead(), [imageKey(bb), imageKey(cc)].toSorted());
     await read({ afresh: false, declared: [aa, cc], doubtful: [] });
     assert.deepEqual([keysRead(), wholeReads()], [[], 1]);
+
+    await remove(aa);
+    forget(aa);
+    assert.equal((await read({ afresh: false, declared: [aa, cc], doubtful: [] })).has(aa), false);
+    assert.deepEqual(keysRead(), [imageKey(aa)]);
   });
 
   it('forgets what is found to be gone', async () => {
-    const read = createReadKnownImages(bus);
+    const { read } = createKnownImagesReader(bus);
     await put({ reference: aa, accepted });
     await read({ afresh: true, declared: [aa], doubtful: [] });
     await remove(aa);
@@ -71,7 +76,7 @@ describe('what is known of images, read from a real bus', () => {
   it('is read in whole where much is not known', async () => {
     const { bus: watched, wholeReads, keysRead } = countingBus(bus);
     const declared = Array.from({ length: 30 }, (_, index) => reference(`app${index}`));
-    await createReadKnownImages(watched)({ afresh: false, declared, doubtful: [] });
+    await createKnownImagesReader(watched).read({ afresh: false, declared, doubtful: [] });
     assert.deepEqual([wholeReads(), keysRead()], [1, []]);
   });
 });

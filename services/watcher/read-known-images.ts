@@ -14,11 +14,18 @@ interface Question {
 
 export type KnownImages = ReadonlyMap<ImageReference, Entry<ImageEntry>>;
 
+/** A reader that remembers. */
+export interface KnownImagesReader {
+  read(question: Question): Promise<KnownImages>;
+  /** What was deleted is not known any more. */
+  forget(reference: ImageReference): void;
+}
+
 /**
  * Makes a reader of what is known of images. It remembers: unless everything is read `afresh`, it reads of those that are declared what it does
  * not know as accepted, and what is doubtful. What it remembers may be older than what is stored.
  */
-export function createReadKnownImages(bus: Pick<Bus, 'bucket'>) {
+export function createKnownImagesReader(bus: Pick<Bus, 'bucket'>): KnownImagesReader {
   const images = bus.bucket('images', ImageEntry);
   let known: KnownImages = new Map();
 
@@ -26,7 +33,7 @@ export function createReadKnownImages(bus: Pick<Bus, 'bucket'>) {
     return new Map([...(await images.readEverything()).values()].map((entry) => [entry.value.reference, entry]));
   }
 
-  return async function readKnownImages({ afresh, declared, doubtful }: Question): Promise<KnownImages> {
+  async function read({ afresh, declared, doubtful }: Question): Promise<KnownImages> {
     const wanted = [...new Set([...doubtful, ...declared])].filter(
       (reference) => !known.get(reference)?.value.accepted || doubtful.includes(reference),
     );
@@ -36,5 +43,12 @@ export function createReadKnownImages(bus: Pick<Bus, 'bucket'>) {
       known = new Map([...new Map([...known, ...read])].flatMap(([reference, entry]) => (entry ? [[reference, entry] as const] : [])));
     }
     return known;
+  }
+
+  return {
+    read,
+    forget(reference) {
+      known = new Map([...known].filter(([each]) => each !== reference));
+    },
   };
 }

@@ -37,7 +37,14 @@ const expected: Readonly<Record<string, Privileges>> = {
   secrets: { uid: '0', capabilities: ['DAC_READ_SEARCH'], network: 'own' },
 };
 /** Written by `init` alone, which makes the keys and hands a folder that the engine made to its owner. */
-const readOnly = ['/config', '/docker-config', '/run/kedge/keys'];
+const readOnly = [
+  '/config',
+  '/docker-config',
+  '/run/kedge/keys',
+  '/authorities.pem',
+  '/google-credentials.json',
+  '/opt/credential-helpers',
+];
 
 describe('the privileges of the stack', () => {
   let facts: StackFacts;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StatusReply } from '@kedge/shared/contracts';
+import type { NodeName, StatusReply } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
 import type { CliWithBus, Register } from '../cli.ts';
@@ -22,9 +22,9 @@ interface DownOptions extends WaitOptions {
 const lookEveryMs = 1_000;
 const stillHere = 'Kedge itself still runs, and starts nothing before "kedge up"; "docker compose down" in its folder ends it.';
 /** As `npm stop` says it; which of them there are only the engine knows. */
-const stays = [
+const whatStays = (node: NodeName) => [
   'Networks, volumes and images stay. To remove them, end Kedge with "npm stop", which names each that is left and its command; or by hand:',
-  '  networks  docker network rm $(docker network ls --quiet --filter label=managed-by=kedge)',
+  `  networks  docker network rm $(docker network ls --quiet --filter label=kedge.node=${node})`,
   '  volumes   docker volume ls lists them, docker volume rm NAME removes what you need no more',
 ];
 
@@ -51,7 +51,7 @@ async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownO
   const told = { node: before.node, removes: left };
   if (before.down && left.length === 0) {
     say.print(`Nothing to do: everything is down since ${relativeTime(before.down.since, say.now())}. ${stillHere}`);
-    sayWhatStays(say);
+    sayWhatStays(say, before.node);
     return conclude({ outcome: 'done', ...told });
   }
   say.print(left.length === 0 ? `Nothing runs on node ${before.node}.` : `Stops and removes on node ${before.node}:`);
@@ -67,12 +67,12 @@ async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownO
   }
   const work = async (tell: (line: string) => void) => await waitUntilDown(cli, { tell, timeoutMs });
   const { outcome } = await showProgress({ terminal: say, title: 'down', work });
-  if (outcome === 'done') sayWhatStays(say);
+  if (outcome === 'done') sayWhatStays(say, before.node);
   return conclude({ outcome, ...told });
 }
 
-function sayWhatStays({ print }: Terminal): void {
-  for (const line of stays) print(line);
+function sayWhatStays({ print }: Terminal, node: NodeName): void {
+  for (const line of whatStays(node)) print(line);
 }
 
 type DownEnding = Ending & { readonly outcome: Outcome };

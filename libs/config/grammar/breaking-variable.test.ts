@@ -6,7 +6,7 @@ import { findBreakingVariable } from './breaking-variable.ts';
 import { parseTemplate } from './template-file.ts';
 
 const find = (source: string, variables: Readonly<Record<string, string>>) =>
-  findBreakingVariable(templateFile('web/service.toml', { source: source, variables }));
+  findBreakingVariable(templateFile('web/service.toml', { source, variables }));
 
 describe('a variable that breaks its file', () => {
   for (const [value, what, cure] of [
@@ -69,7 +69,7 @@ describe('a variable that breaks its file', () => {
     fc.assert(
       fc.property(harmless, fc.stringMatching(/^c4nary[\w"'\\\n]{0,8}$/), harmless, (before, value, after) => {
         const source = `a = "\${before}"\nb = "\${value}"\nc = "\${after}"\n`;
-        const parsed = parseTemplate(templateFile('a.toml', { source: source, variables: { before, value, after } }));
+        const parsed = parseTemplate(templateFile('a.toml', { source, variables: { before, value, after } }));
         if ('file' in parsed) return;
         assert.deepEqual([parsed.problem.line, parsed.problem.column, parsed.problem.excerpt], [2, 6, 'b = "${value}"']);
         assert.ok(!JSON.stringify(parsed.problem).includes('c4nary'));

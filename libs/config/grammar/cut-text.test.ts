@@ -3,8 +3,7 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { cutTexts } from './cut-text.ts';
 
-const said = (source: string, value: string) =>
-  cutTexts(tomlFile('web/service.toml', { source: source, variables: { pw: value, other: 'x' } }));
+const said = (source: string, value: string) => cutTexts(tomlFile('web/service.toml', { source, variables: { pw: value, other: 'x' } }));
 
 describe('a value that ends the text around it', () => {
   for (const [what, source, value] of [

@@ -6,7 +6,7 @@ import { substitutionsOf } from './substitutions.ts';
 describe('what was put into a template', () => {
   it('is told with its name, and where it stands in both texts', () => {
     const source = 'a = "${ one }${two}"\nb = ${none}\n';
-    const file = templateFile('a.toml', { source: source, variables: { one: 'x', two: '', none: '5' } });
+    const file = templateFile('a.toml', { source, variables: { one: 'x', two: '', none: '5' } });
     assert.deepEqual(
       substitutionsOf(file).map(({ name, offset, from, to, value }) => [name, offset, file.rendered.slice(from, to), value]),
       [

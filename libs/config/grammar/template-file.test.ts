@@ -8,7 +8,7 @@ const canary = 'c4nary';
 describe('a template file', () => {
   it('tells a TOML error at its place in the source, although the rendered text is longer', () => {
     const source = 'a = "${secret}"\nb = "${secret}" oops\n';
-    const parsed = parseTemplate(templateFile('web/service.toml', { source: source, variables: { secret: canary.repeat(9) } }));
+    const parsed = parseTemplate(templateFile('web/service.toml', { source, variables: { secret: canary.repeat(9) } }));
     assert.deepEqual(parsed, {
       problem: {
         file: 'web/service.toml',

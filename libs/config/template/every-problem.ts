@@ -67,7 +67,7 @@ export function everyProblem({ engine, template, variables, used, failure }: Fai
   return { ok: false, problems: inOrder(problems), failedBecauseOfValuesIn };
 
   function isDoubtful(index: number): boolean {
-    const dependence = followVariables({ template: template, tree: blocks, variables: doubtful }).segments[index];
+    const dependence = followVariables({ template, tree: blocks, variables: doubtful }).segments[index];
     return dependence !== undefined && dependence.printed.size + dependence.decided.size > 0;
   }
 }

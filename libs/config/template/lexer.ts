@@ -98,7 +98,7 @@ export function lexTemplate(source: string): Lexed {
     const marker = text[start + 2] === '-' || text[start + 2] === '+' ? 1 : 0;
     const from = start + 2 + marker;
     const closing = sign === '{%' ? '%}' : '}';
-    const code = readCode(text, { start: from, closing: closing });
+    const code = readCode(text, { start: from, closing });
     if (!code) {
       const message = `"${sign}" is never closed with "${closing}", or a quote or bracket in it is not; write {% raw %}${sign}{% endraw %} for the sign itself`;
       return { offset: start, message };

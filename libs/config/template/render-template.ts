@@ -46,7 +46,7 @@ export function renderTemplate({ engine, template, variables }: ToRender): Templ
   if (!first.ok) return everyProblem({ engine, template, variables, used, failure: first });
 
   const blocks = findBlocks(template);
-  const flow = followVariables({ template: template, tree: blocks, variables: values.keys() });
+  const flow = followVariables({ template, tree: blocks, variables: values.keys() });
   const isSecret = (name: string) => secrets.has(name);
   const marked = new Set(
     blocks.blocks.flatMap(({ index, keyword, captures }) => {

@@ -41,7 +41,7 @@ export function renderWithStandIns({ engine, template, variables }: Unresolved):
 
 /** The tags that a missing value may have a part in. */
 function dependentSegments({ template, variables }: Pick<Unresolved, 'template' | 'variables'>): ReadonlySet<number> {
-  const { segments } = followVariables({ template: template, tree: findBlocks(template), variables: variables.unresolved.keys() });
+  const { segments } = followVariables({ template, tree: findBlocks(template), variables: variables.unresolved.keys() });
   return new Set(segments.flatMap(({ printed }, index) => (printed.size > 0 && template.segments[index]?.kind !== 'text' ? [index] : [])));
 }
 

@@ -206,6 +206,7 @@ export const buckets = {
   certificates: { writer: 'proxy', readers: ['proxy'], value: proxy.CertificateEntry },
   challenges: { writer: 'proxy', readers: ['proxy'], ttlMs: 3_600_000, value: proxy.ChallengeEntry },
   schedule: { writer: 'scheduler', readers: ['scheduler', 'reconciler'], value: scheduler.ScheduleEntry },
+  // Every component reads all of it: who stands by follows the holder, and a proxy that leaves hears of the reconciler who comes (`placeKey`).
   leases: { writer: 'each', readers: [], ttlMs: 15_000, value: LeaseEntry },
 } as const satisfies Record<string, BucketContract>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { epochKey, hostKey, imageKey, manifestKey, placeKey, proxySettingsKey, rejectionKey, runKey } from './keys.ts';
+import { epochKey, hostKey, imageKey, manifestKey, nobodyComes, placeKey, proxySettingsKey, rejectionKey, runKey } from './keys.ts';
 import { NodeName, ServiceName, serviceKey } from './names.ts';
 
 const node = NodeName.parse('local');
@@ -25,6 +25,11 @@ describe('keys', () => {
   it('of an image show which one it is', () => {
     assert.match(imageKey('registry.example.com:5000/team/app:1.2'), /^registry-example-com-5000-team-app-1-2_[0-9a-f]{16}$/);
     assert.match(imageKey(`app@sha256:${'a'.repeat(64)}`), /^a{40}_[0-9a-f]{16}$/);
+  });
+
+  it('that two components agree on are spelled so', () => {
+    assert.equal(rejectionKey(node), 'local._rejected');
+    assert.equal(nobodyComes, 'nobody');
   });
 
   it('of a place that a proxy leaves is below the name of the reconciler, who writes it', () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readEnvironment } from '@kedge/shared/service';
 import fc from 'fast-check';
 import { ProxyConfig } from '../config.ts';
-import { closeWithinMs, drainLeftMs, handOverBounds } from './stop-schedule.ts';
+import { closeWithinMs, drainLeftMs, type HandOverOutcome, handOverBounds, openLeftMs } from './stop-schedule.ts';
 
 describe('the time that ending takes', () => {
   const standard = readEnvironment(ProxyConfig, {});
@@ -30,6 +30,18 @@ describe('the time that ending takes', () => {
       }),
     );
   });
+
+  const open: readonly (readonly [string, HandOverOutcome, number, number])[] = [
+    ['is all but the last second when nobody comes', 'nobody-comes', 0, 3_000],
+    ['counts the hand-over', 'nobody-comes', 100, 2_900],
+    ['is over when nobody came in time', 'too-late', 3_000, 0],
+    ['is never negative', 'too-late', 8_000, 0],
+    ['is over when another one serves', 'served', 100, 0],
+    ['is over where nobody was to be waited for', 'switched-off', 0, 0],
+  ];
+  for (const [title, outcome, tookMs, leftMs] of open) {
+    it(`with an open door ${title}`, () => assert.equal(openLeftMs({ outcome, drainMs: 4_000, tookMs }), leftMs));
+  }
 
   const drains: readonly (readonly [string, number, number, number])[] = [
     ['is what the settings say after a hand-over that took no time', 4_000, 0, 4_000],

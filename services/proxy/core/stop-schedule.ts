@@ -5,6 +5,12 @@ interface StopSettings {
   readonly KEDGE_PROXY_STOP_GRACE_PERIOD: number;
 }
 
+/**
+ * Why the hand-over is over: another proxy serves, the reconciler knows that none will, none did in time, or nobody was to be waited for
+ * (`switched-off`).
+ */
+export type HandOverOutcome = 'served' | 'nobody-comes' | 'too-late' | 'switched-off';
+
 /** What is left at the end of the grace period for saying goodbye and closing the bus. */
 const farewellMs = 1_000;
 /** What requests get, at the least, that were accepted at the very end of a long hand-over. */
@@ -14,6 +20,21 @@ const leastDrainMs = 1_000;
 export function handOverBounds(settings: StopSettings): { readonly withinMs: number; readonly atMostMs: number } {
   const withinMs = settings.KEDGE_HANDOVER_TIMEOUT;
   return { withinMs, atMostMs: Math.max(withinMs, settings.KEDGE_PROXY_STOP_GRACE_PERIOD - leastDrainMs - farewellMs) };
+}
+
+interface Handed {
+  readonly outcome: HandOverOutcome;
+  readonly drainMs: number;
+  readonly tookMs: number;
+}
+
+/**
+ * How long the door may stay open after the hand-over, while what was under way then ends: with nobody in its place, whoever comes is
+ * refused from when it closes. For those who come last a drain is left.
+ */
+export function openLeftMs({ outcome, drainMs, tookMs }: Handed): number {
+  if (outcome === 'served' || outcome === 'switched-off') return 0;
+  return Math.max(0, drainMs - leastDrainMs - tookMs);
 }
 
 /** How long requests under way may go on once the door is closed. The hand-over counts: most of them had that time too. */

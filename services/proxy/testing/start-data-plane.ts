@@ -6,6 +6,7 @@ import { createUpgradeClient } from '../adapters/upgrade-client.ts';
 import { createUpstreamClient } from '../adapters/upstream-client.ts';
 import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
+import type { HandOverOutcome } from '../core/stop-schedule.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
 import { knownEndpoints } from './endpoints.ts';
 
@@ -22,7 +23,11 @@ export interface TestDataPlane extends DataPlane {
   close(): Promise<void>;
 }
 
-export async function startDataPlane(environment: Readonly<Record<string, string>> = {}): Promise<TestDataPlane> {
+/** `outcome` is what its hand-over comes to, at once. */
+export async function startDataPlane(
+  environment: Readonly<Record<string, string>> = {},
+  outcome: HandOverOutcome = 'served',
+): Promise<TestDataPlane> {
   const config = readEnvironment(ProxyConfig, {
     KEDGE_HTTP_HOST: '127.0.0.1',
     KEDGE_HTTP_PORT: '0',
@@ -46,7 +51,7 @@ export async function startDataPlane(environment: Readonly<Record<string, string
     metrics,
     log,
     ready: () => undefined,
-    handOver: async () => await Promise.resolve(),
+    handOver: async () => await Promise.resolve(outcome),
   });
   await plane.listening.start();
   return {

@@ -30,7 +30,7 @@ const attachTimeoutMs = 30_000;
 export async function setAliases(api: DockerApi, { id, others = [], ...wanted }: Attachments & { readonly id: string }): Promise<void> {
   const places: Attachment[] = [wanted, ...others.map((name) => ({ name, address: null, aliases: wanted.aliases }))];
   const what = `attach container ${shortId(id)} to ${places.map(({ name }) => name).join(', ')} as ${wanted.aliases.join(', ') || 'nobody'}`;
-  const container = await inspectPresent(api, { id: id, what: what });
+  const container = await inspectPresent(api, { id, what });
   const missing = isOnHost(container) ? [] : places.filter((place) => !isAttachedAs(container, place));
   if (missing.length === 0) {
     // By us, killed before the thaw.

@@ -128,7 +128,7 @@ async function destroy(api: DockerApi, id: string, { volumes }: { readonly volum
 /** Gives a container another name; the engine's DNS answers for it from then on, and for the old one no more. */
 export async function renameContainer(api: DockerApi, { id, name }: { readonly id: string; readonly name: string }): Promise<void> {
   const what = `rename container ${shortId(id)} to ${name}`;
-  const container = await inspectPresent(api, { id: id, what: what });
+  const container = await inspectPresent(api, { id, what });
   if (nameOf(container) === name) return;
   const renamed = api.send(
     { what, method: 'POST', path: `/containers/${container.Id}/rename`, query: { name }, timeoutMs: changeTimeoutMs },

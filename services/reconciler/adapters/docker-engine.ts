@@ -69,7 +69,7 @@ export function createDockerEngine({
     removeForeign: (id) => removeForeignContainer(api, id),
     rename: (id, name) => renameContainer(api, { id, name }),
     setAliases: (id, network) => setAliases(api, { id, ...network }),
-    thaw: async (id) => await thaw(api, await inspectPresent(api, { id: id, what: `thaw container ${shortId(id)}` })),
+    thaw: async (id) => await thaw(api, await inspectPresent(api, { id, what: `thaw container ${shortId(id)}` })),
     logs: (id, options) => readLogs(api, { id, ...options }),
     waitForExit: (id, signal) => waitForExit(api, { id, signal }),
     ensureDefaultNetwork: (name, preferred) => ensureDefaultNetwork(api, { name, preferred, log }),

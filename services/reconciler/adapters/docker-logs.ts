@@ -12,7 +12,7 @@ export async function readLogs(
   { id, lines, since }: { readonly id: string; readonly lines: number; readonly since?: Date },
 ): Promise<string[]> {
   const what = `read the output of container ${shortId(id)}`;
-  const container = await inspectPresent(api, { id: id, what: what });
+  const container = await inspectPresent(api, { id, what });
   const wanted = Math.min(Math.max(0, lines), mostLines);
   if (wanted === 0) return [];
   const query = {

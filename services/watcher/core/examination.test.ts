@@ -31,7 +31,13 @@ describe('examineWatched', () => {
   ];
   for (const [name, manifest, state, message] of configurations) {
     it(`tells of the configuration: ${name}`, () => {
-      const [found]: readonly Finding[] = examineWatched({ manifest, rejection: null, declared: [], entries: new Map() });
+      const [found]: readonly Finding[] = examineWatched({
+        manifest,
+        rejection: null,
+        declared: [],
+        entries: new Map(),
+        authorities: null,
+      });
       assert.equal(found?.state, state);
       assert.match(found?.message ?? '', message);
       assert.equal(found?.advice === undefined, state === 'fine');
@@ -40,13 +46,19 @@ describe('examineWatched', () => {
 
   it('tells why nothing was ever in force', () => {
     const rejection = rejectionRecord({ node: inForce.node, problems: [problem], now: new Date(since) });
-    const [found]: readonly Finding[] = examineWatched({ manifest: null, rejection, declared: [], entries: new Map() });
+    const [found]: readonly Finding[] = examineWatched({ manifest: null, rejection, declared: [], entries: new Map(), authorities: null });
     assert.equal(found?.state, 'failed');
     assert.match(
       found?.message ?? '',
       /^rejected since 2026-03-01T12:00:00.000Z, nothing is in force yet: web\/service\.toml:3:1: unknown/,
     );
-    const [mended]: readonly Finding[] = examineWatched({ manifest: inForce, rejection, declared: [], entries: new Map() });
+    const [mended]: readonly Finding[] = examineWatched({
+      manifest: inForce,
+      rejection,
+      declared: [],
+      entries: new Map(),
+      authorities: null,
+    });
     assert.equal(mended?.state, 'fine');
   });
 
@@ -64,6 +76,7 @@ describe('examineWatched', () => {
         rejection: null,
         declared: [web],
         entries: new Map(entries),
+        authorities: null,
       });
       assert.deepEqual([found?.what, found?.state], ['registry example.com', state]);
       assert.match(found?.message ?? '', message);
@@ -77,10 +90,27 @@ describe('examineWatched', () => {
       rejection: null,
       declared: [web, tool],
       entries: new Map([entryOf(web), entryOf(tool)]),
+      authorities: null,
     });
     assert.deepEqual(
       found.map(({ what }) => what),
       ['configuration', 'registry docker.io', 'registry example.com'],
     );
+  });
+
+  it('tells of a file of authorities, also that there is nothing in it', () => {
+    const tell = (certificates: number) => {
+      const [, found]: readonly Finding[] = examineWatched({
+        manifest: inForce,
+        rejection: null,
+        declared: [],
+        entries: new Map(),
+        authorities: { certificates },
+      });
+      return found;
+    };
+    assert.deepEqual(tell(2), { what: 'authorities', state: 'fine', message: '2 are trusted beside the public ones' });
+    assert.equal(tell(0)?.state, 'failed');
+    assert.match(tell(0)?.advice ?? '', /KEDGE_AUTHORITIES/);
   });
 });

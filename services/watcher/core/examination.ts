@@ -7,13 +7,16 @@ interface Watched {
   readonly rejection: ConfigManifest | null;
   readonly declared: readonly ImageReference[];
   readonly entries: ReadonlyMap<ImageReference, ImageEntry>;
+  /** Of the file that names further authorities; null when there is none. */
+  readonly authorities: { readonly certificates: number } | null;
 }
 
 /** What the watcher tells `kedge doctor`: the configuration, then each registry. */
-export function examineWatched({ manifest, rejection, declared, entries }: Watched): Found[] {
+export function examineWatched({ manifest, rejection, declared, entries, authorities }: Watched): Found[] {
   const registries = Map.groupBy(declared, (reference) => parseImageReference(reference).registry);
   return [
     examineConfiguration(manifest, rejection),
+    ...(authorities ? [examineAuthorities(authorities)] : []),
     ...[...registries].toSorted(([one], [other]) => (one < other ? -1 : 1)).map((each) => examineRegistry(each, entries)),
   ];
 }
@@ -34,6 +37,14 @@ function examineConfiguration(manifest: ConfigManifest | null, rejection: Config
     state: 'fine',
     message: `revision ${revision.slice(0, 12)} is in force, with ${count} ${count === 1 ? 'service' : 'services'}`,
   };
+}
+
+function examineAuthorities({ certificates }: NonNullable<Watched['authorities']>): Found {
+  const what = 'authorities';
+  if (certificates > 0)
+    return { what, state: 'fine', message: `${certificates} ${certificates === 1 ? 'is' : 'are'} trusted beside the public ones` };
+  const advice = 'let KEDGE_AUTHORITIES name a file of certificates in PEM form, then "docker compose up -d --force-recreate watcher"';
+  return { what, state: 'failed', message: 'the file that KEDGE_AUTHORITIES names holds no certificate', advice };
 }
 
 function examineRejected({ problems: [first], since }: NonNullable<ConfigManifest['rejected']>, meanwhile: string): Found {

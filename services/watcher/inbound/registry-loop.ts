@@ -8,7 +8,7 @@ import { planLooks } from '../core/images/plan-looks.ts';
 import type { LookAtImage } from '../look-at-image.ts';
 import type { Clock, ImageRegistry, Members } from '../ports.ts';
 import { createReadDeclared } from '../read-declared.ts';
-import { createReadKnownImages, type KnownImages } from '../read-known-images.ts';
+import { createKnownImagesReader, type KnownImages } from '../read-known-images.ts';
 import { createPlannedLooks, looksAtOnce } from './planned-looks.ts';
 
 /** Everything is read about this often: then images of nodes that are new are noticed, and those that nobody declares any more. */
@@ -45,7 +45,7 @@ export interface RegistryLoop extends Periodic {
 export function startRegistryLoop({ bus, lookAtImage, registry, members, clock, watching, log, ready }: LoopPorts): RegistryLoop {
   const images = bus.bucket('images', ImageEntry);
   const readDeclared = createReadDeclared(bus);
-  const readKnownImages = createReadKnownImages(bus);
+  const knownImages = createKnownImagesReader(bus);
   const looks = createPlannedLooks({ lookAtImage, clock, log });
   /** The loop and checks take turns: what one remembers the next one adds to. */
   const inTurn = createTurns();
@@ -77,7 +77,7 @@ export function startRegistryLoop({ bus, lookAtImage, registry, members, clock, 
     const [nodes, alive] = await Promise.all([readDeclared({ afresh }), members.list()]);
     const inForce = [...nodes.values()].flatMap(({ manifest, specs }) => [manifest, ...specs.values()]);
     declared = declaredImages(inForce, bus.node);
-    const known = await readKnownImages({ afresh, declared: declared.keys(), doubtful });
+    const known = await knownImages.read({ afresh, declared: declared.keys(), doubtful });
     const entries = new Map([...known].map(([reference, { value }]) => [reference, value]));
     for (const [host, ms] of knownPauses(entries.values(), clock.now())) registry.pauseFor(host, ms);
     looks.follow(planLooks({ declared, known: entries, planned: looks.planned, members: alive, self: members.self }), declared);
@@ -94,7 +94,9 @@ export function startRegistryLoop({ bus, lookAtImage, registry, members, clock, 
   async function removeUndeclared(known: KnownImages): Promise<void> {
     const gone = [...known.values()].filter(({ value }) => !declared.has(value.reference));
     for (const { key, revision, value } of gone) {
-      if (undeclared.has(key) && (await images.delete(key, revision))) log.info({ reference: value.reference }, 'image no longer declared');
+      if (!undeclared.has(key) || !(await images.delete(key, revision))) continue;
+      knownImages.forget(value.reference);
+      log.info({ reference: value.reference }, 'image no longer declared');
     }
     undeclared = new Set(gone.map(({ key }) => key));
   }

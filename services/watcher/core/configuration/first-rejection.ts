@@ -1,10 +1,5 @@
 import type { ConfigManifest, ConfigProblem, NodeName } from '@kedge/shared/contracts';
 
-/** Whether the key is of what was rejected first: it declares nothing, and is no manifest. */
-export function isRejectionKey(key: string): boolean {
-  return key.split('.', 2)[1] === '_rejected';
-}
-
 interface Rejection {
   readonly node: NodeName;
   readonly problems: readonly ConfigProblem[];

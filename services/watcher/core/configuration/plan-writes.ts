@@ -123,6 +123,9 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
       const replaces = before !== undefined && before.value.hash !== entry.hash && current?.services[name] === before.value.hash;
       return { name, entry, revision: before?.revision ?? null, replaces };
     });
+  const unnamed = [...stored.services.values()]
+    .filter(({ value }, index) => !wishedOf(value.spec.service.name, index))
+    .map(({ value, revision: written }) => ({ key: serviceKey(node, value.spec.service.name), revision: written }));
   const isChanged = current?.revision !== revision;
   const isSame = !isChanged && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const plan: WritePlan = {
@@ -132,10 +135,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
     rejection: null,
     says: isChanged ? { subject: 'config.changed', data: changeOf(revision, { named, puts }) } : null,
     deletes: [
-      ...[...stored.services.values()].flatMap(({ value, revision: written }, index) => {
-        const { name } = value.spec.service;
-        return wishedOf(name, index) ? [] : [{ key: serviceKey(node, name), revision: written }];
-      }),
+      ...unnamed,
       ...[...stored.staged].map(([key, { revision: written }]) => ({ key, revision: written })),
       ...(stored.rejection ? [{ key: rejectionKey(node), revision: stored.rejection.revision }] : []),
     ],
