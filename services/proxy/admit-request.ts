@@ -1,24 +1,34 @@
 import type { IncomingMessage } from 'node:http';
-import { forwardHeaders, plainAddress } from './core/forwarded-headers.ts';
+import { TLSSocket } from 'node:tls';
+import type { ShortAnswer } from './core/error-page.ts';
+import { askedProtocol, forwardHeaders, type Peer, plainAddress } from './core/forwarded-headers.ts';
+import { httpsAddress, redirectTo } from './core/https-redirect.ts';
 import { type Refusal, type RequestFacts, readRequestHead } from './core/read-request-head.ts';
-import type { Routes } from './routes.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What becomes of a request before anything of it reaches a target. */
 export type Admission =
   /** `headers` are those that the target gets; names and values take turns. */
   | { readonly kind: 'admitted'; readonly facts: RequestFacts; readonly headers: string[] }
   | Refusal
+  /** It has to be asked again by HTTPS. */
+  | { readonly kind: 'redirect'; readonly answer: ShortAnswer }
   /** The client went away meanwhile. */
   | { readonly kind: 'gone' };
 
 /** Judges the head of a request, whether it is to be answered or upgraded. */
-export function admitRequest(request: IncomingMessage, routes: Pick<Routes, 'current'>): Admission {
-  const { rawHeaders, httpVersion, method = 'GET', url: target = '/' } = request;
+export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pick<Surroundings, 'routes' | 'httpsPort'>): Admission {
+  const { rawHeaders, httpVersion, method = 'GET', url: target = '/', socket } = request;
   const facts = readRequestHead({ method, target, httpVersion, rawHeaders });
   if (facts.kind === 'refuse') return facts;
-  const address = request.socket.remoteAddress;
-  if (address === undefined) return { kind: 'gone' };
-  const trust = routes.current()?.trustForwarded ?? false;
-  const headers = forwardHeaders({ facts, rawHeaders, peer: { address: plainAddress(address), protocol: 'http' }, trust });
-  return { kind: 'admitted', facts, headers };
+  if (socket.remoteAddress === undefined) return { kind: 'gone' };
+  const peer: Peer = { address: plainAddress(socket.remoteAddress), protocol: socket instanceof TLSSocket ? 'https' : 'http' };
+  const table = routes.current();
+  const trust = table?.trustForwarded ?? false;
+  if (table?.strategy === 'https-only') {
+    const protocol = askedProtocol({ rawHeaders, peer, trust });
+    const address = httpsAddress({ ...facts, protocol }, { strategy: table.strategy, httpsPort: httpsPort() });
+    if (address !== null) return { kind: 'redirect', answer: redirectTo(address) };
+  }
+  return { kind: 'admitted', facts, headers: forwardHeaders({ facts, rawHeaders, peer, trust }) };
 }

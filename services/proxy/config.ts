@@ -4,13 +4,18 @@ import { z } from 'zod';
 const duration = (standard: string) => z.string().default(standard).transform(toMilliseconds);
 const count = (standard: number) => z.coerce.number().int().min(1).default(standard);
 
-/** Settings of the proxy, from environment variables. Durations as Compose writes them (`500ms`, `30s`); `0s` switches a bound off. */
-export const ProxyConfig = z.object({
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const settings = z.object({
   /** Address of the listener. The default takes IPv6 and IPv4; where there is no IPv6, IPv4 alone. */
   KEDGE_HTTP_HOST: z.string().default('::'),
   /** Port of the listener; 0 picks a free one. */
-  KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
-  /** Folder for the last known routes, so that a restart serves them although the bus is away. */
+  KEDGE_HTTP_PORT: port.default(80),
+  /** Port of the listener for HTTPS, on the same address; without one there is none. 0 picks a free one. */
+  KEDGE_HTTPS_PORT: port.optional(),
+  /** Where the certificates of that listener come from. */
+  KEDGE_CERTIFICATES: z.enum(['none', 'self-signed']).default('none'),
+  /** Folder for the last known routes, so that a restart serves them although the bus is away, and for self-signed certificates. */
   KEDGE_STATE_DIR: z.string().default('/var/lib/kedge/proxy'),
   /** How long an idle client connection stays open. */
   KEDGE_CLIENT_IDLE: duration('75s'),
@@ -40,6 +45,15 @@ export const ProxyConfig = z.object({
   KEDGE_DRAIN_TIMEOUT: duration('4s'),
   /** How long the engine lets the proxy end before it kills it: a replacement that is known to come is waited for nearly as long. */
   KEDGE_PROXY_STOP_GRACE_PERIOD: duration('10s'),
+});
+
+/** Settings of the proxy, from environment variables. Durations as Compose writes them (`500ms`, `30s`); `0s` switches a bound off. */
+export const ProxyConfig = settings.superRefine(({ KEDGE_HTTP_PORT: http, KEDGE_HTTPS_PORT: https, KEDGE_CERTIFICATES }, context) => {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['KEDGE_HTTPS_PORT'], message });
+  if (https === undefined) return;
+  if (KEDGE_CERTIFICATES === 'none') refuse('HTTPS needs certificates; set KEDGE_CERTIFICATES to self-signed, or leave this port out');
+  // They would share it, and each client would meet either.
+  if (https === http && https !== 0) refuse(`KEDGE_HTTP_PORT is ${http} too; choose another port`);
 });
 export type ProxyConfig = z.infer<typeof ProxyConfig>;
 

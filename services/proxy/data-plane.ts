@@ -5,9 +5,11 @@ import { createAvoidance } from './avoidance.ts';
 import type { ProxyConfig } from './config.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createHoldRoom } from './hold-room.ts';
+import { createHttpsDoor, openBoth } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
+import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
-import type { UpgradeClient, UpstreamClient } from './ports.ts';
+import type { CertificateSource, UpgradeClient, UpstreamClient } from './ports.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
@@ -18,6 +20,8 @@ interface DataPlanePorts {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
+  /** Null: no TLS. */
+  readonly certificates: CertificateSource | null;
   /** Resolves when this proxy, asked to end, waits for nobody in its place any more. */
   readonly handOver: () => Promise<HandOverOutcome>;
   readonly metrics: Registry;
@@ -30,10 +34,12 @@ export interface DataPlane {
   readonly routes: Routes;
   readonly traffic: Traffic;
   readonly listening: Listening;
+  /** Where HTTPS is served; null where it is not. */
+  readonly httpsPort: () => number | null;
 }
 
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
-export function createDataPlane({ config, upstream, upgrades, handOver, metrics, log, ready }: DataPlanePorts): DataPlane {
+export function createDataPlane({ config, upstream, upgrades, certificates, handOver, metrics, log, ready }: DataPlanePorts): DataPlane {
   const routes = createRoutes();
   const traffic = createTraffic(metrics);
   const surroundings: Surroundings = {
@@ -45,23 +51,37 @@ export function createDataPlane({ config, upstream, upgrades, handOver, metrics,
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,
     uploadIdleMs: config.KEDGE_UPLOAD_IDLE,
+    httpsPort: () => (https ? config.KEDGE_HTTPS_PORT || https.port() : null),
     log,
     isStopping: () => listening.isStopping(),
   };
   const requests = createRequestServer(surroundings);
   const upgraded = createUpgradeServer(surroundings, upgrades);
+  const openDoor = async (port: number, serverNames: ServerNames | null) =>
+    await openHttpListener({
+      host: config.KEDGE_HTTP_HOST,
+      port,
+      clientIdleMs: config.KEDGE_CLIENT_IDLE,
+      clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
+      serverNames,
+      requests,
+      upgrades: upgraded,
+      log,
+    });
+  const httpsWanted = config.KEDGE_HTTPS_PORT;
+  const https =
+    httpsWanted === undefined || certificates === null
+      ? null
+      : createHttpsDoor({
+          routes,
+          openDoor: async () => await openDoor(httpsWanted, await createServerNames({ certificates, routes, log })),
+          drainMs: config.KEDGE_DRAIN_TIMEOUT,
+          log,
+          ready: (state) => ready('https', state),
+        });
   const listening = keepListening({
     routes,
-    openDoor: async () =>
-      await openHttpListener({
-        host: config.KEDGE_HTTP_HOST,
-        port: config.KEDGE_HTTP_PORT,
-        clientIdleMs: config.KEDGE_CLIENT_IDLE,
-        clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
-        requests,
-        upgrades: upgraded,
-        log,
-      }),
+    openDoor: async () => await openBoth(async () => await openDoor(config.KEDGE_HTTP_PORT, null), https),
     handOver,
     underWay: traffic.underWay,
     drainMs: config.KEDGE_DRAIN_TIMEOUT,
@@ -77,5 +97,5 @@ export function createDataPlane({ config, upstream, upgrades, handOver, metrics,
     },
   });
   routes.onReplaced((table) => upstream.keepOnly(table.readyTargets));
-  return { routes, traffic, listening };
+  return { routes, traffic, listening, httpsPort: surroundings.httpsPort };
 }

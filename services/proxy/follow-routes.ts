@@ -41,7 +41,7 @@ const settlingLooksMs: readonly number[] = [50, 100, 250, 500, 1_000, 2_000, 5_0
 const orphansKeptMs = 300_000;
 
 /** Reads nothing before `restore` or `start`. A pass that fails leaves the routes in force, and is repeated after a second. */
-export function createRouteFollower({ source, snapshot, routes, log, onRead, passed }: FollowPorts): RouteFollower {
+export function createRouteFollower({ source, snapshot, routes, servesHttps, log, onRead, passed }: FollowPorts): RouteFollower {
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
   let shownConflicts: ReadonlySet<string> = new Set();
@@ -101,7 +101,7 @@ export function createRouteFollower({ source, snapshot, routes, log, onRead, pas
       if (!shownConflicts.has(describeConflict(conflict))) log.warn(conflict, 'two services claim the same host and path');
     }
     shownConflicts = new Set(table.conflicts.map(describeConflict));
-    if (table.strategy !== 'https-only') return;
+    if (table.strategy !== 'https-only' || servesHttps) return;
     for (const host of table.hosts.keys()) {
       if (warnedHosts.has(host)) continue;
       warnedHosts.add(host);

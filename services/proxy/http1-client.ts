@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { ClientSide } from './client-side.ts';
 import type { AnswerHead } from './core/answer-head.ts';
 import type { ErrorPage } from './core/error-page.ts';
@@ -85,9 +86,11 @@ export class Http1Client implements ClientSide {
 
   /** The client learns it from its connection, which breaks. */
   breakOff(): void {
-    // Without a length and without chunks the end of the connection is the end of the body: only a reset tells the truth.
-    if (this.#request.httpVersion === '1.0') this.#request.socket.resetAndDestroy();
-    else this.#request.socket.destroy();
+    const { httpVersion, socket } = this.#request;
+    // Without a length and without chunks the end of the connection is the end of the body: only a reset tells the truth. TLS has a farewell,
+    // which is left out (RFC 8446 §6.1).
+    if (httpVersion === '1.0' && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+    else socket.destroy();
   }
 
   #decideToClose(anyway: boolean, headers: string[]): void {

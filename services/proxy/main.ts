@@ -1,19 +1,23 @@
 import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { portListeners } from './adapters/port-listeners.ts';
+import { makeSelfSigned } from './adapters/make-self-signed.ts';
 import { resolveHost } from './adapters/resolve-host.ts';
+import { createSelfSignedFiles } from './adapters/self-signed-files.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
 import { ProxyConfig } from './config.ts';
 import { closeWithinMs } from './core/stop-schedule.ts';
+import { createSelfSignedCertificates } from './self-signed-certificates.ts';
 import { startProxy } from './start-proxy.ts';
 
 const config = readEnvironment(ProxyConfig, process.env);
+const servesHttps = config.KEDGE_HTTPS_PORT !== undefined;
 
 await runService({
   identity: 'proxy',
-  parts: ['routes', 'listener'],
+  parts: ['routes', 'listener', ...(servesHttps ? ['https'] : [])],
   waitForBus: false,
   closeWithin: closeWithinMs(config),
   start: async ({ bus, log, metrics, ready, passed, examine }) => {
@@ -33,6 +37,14 @@ await runService({
         queue: config.KEDGE_UPSTREAM_QUEUE,
       }),
       upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
+      certificates: servesHttps
+        ? createSelfSignedCertificates({
+            store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
+            make: makeSelfSigned,
+            now: () => new Date(),
+            log,
+          })
+        : null,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
       resolveHost,

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Target } from '@kedge/shared/contracts';
-import type { Closable } from '@kedge/shared/kernel';
+import type { Closable, Sealed } from '@kedge/shared/kernel';
 import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
 import type { AnswerHead } from './core/answer-head.ts';
 import type { Resolved } from './core/examination.ts';
+import type { CertificatePlan, CertificateTerms } from './core/self-signed.ts';
 
 /** A request on its way to a target. */
 export interface UpstreamRequest {
@@ -122,3 +123,31 @@ export type ResolveHost = (host: string) => Promise<Resolved>;
 
 /** The sockets that listen on a port of this machine, by a name that no other has. */
 export type PortListeners = (port: number) => Promise<ReadonlySet<string>>;
+
+/** A certificate and its key, both as PEM. */
+export interface Certificate {
+  readonly certificate: string;
+  readonly privateKey: Sealed;
+}
+
+/** Where certificates for TLS come from. */
+export interface CertificateSource {
+  /** One that holds now, for exactly this host; who asks at the same time gets the same one. Rejects only when none can be made. */
+  certificateFor(host: string): Promise<Certificate>;
+}
+
+/** A certificate that was found, and for whom and for how long it holds. */
+export interface FoundCertificate extends Certificate {
+  readonly terms: CertificateTerms;
+}
+
+/** Self-signed certificates, which stay on this machine and apart from those that somebody vouches for. */
+export interface SelfSignedStore {
+  /** Resolves to null when there is none, or none that is self-signed and whole; rejects only when the store cannot be read. */
+  load(host: string): Promise<FoundCertificate | null>;
+  /** Atomic: a reader sees the old or the new one, never half of one. Of two that save at the same time the last one stays. */
+  save(host: string, certificate: Certificate): Promise<void>;
+}
+
+/** Makes a new key and a certificate that it signs itself. */
+export type MakeSelfSigned = (plan: CertificatePlan) => Promise<Certificate>;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
-import { type ErrorStatus, errorPage, rawErrorAnswer } from './core/error-page.ts';
+import { type ErrorStatus, errorPage, rawAnswer } from './core/error-page.ts';
 import type { Traffic } from './traffic.ts';
 
 interface RefusalPorts {
@@ -28,7 +28,7 @@ export function createByteRefusal({ traffic, log, lastAnswer }: RefusalPorts): (
       return;
     }
     const status = statusOf(error);
-    connection.end(rawErrorAnswer(errorPage(status)), () => connection.destroy());
+    connection.end(rawAnswer(errorPage(status)), () => connection.destroy());
     traffic.refused(status);
     log.debug({ status, reason: errorMessage(error) }, 'bytes refused');
   }

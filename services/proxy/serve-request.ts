@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
-import { type ErrorStatus, errorPage } from './core/error-page.ts';
+import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { writeRequestHead } from './core/forwarded-headers.ts';
 import { Http1Client } from './http1-client.ts';
 import { Passage } from './passage.ts';
@@ -26,7 +26,7 @@ interface Refused {
 
 /** Answers whatever HTTP/1.1 can ask: nothing that it is handed goes unanswered or uncounted, and nothing of it throws. */
 export function createRequestServer(surroundings: Surroundings): RequestServer {
-  const { log, traffic, routes, isStopping } = surroundings;
+  const { log, traffic, isStopping } = surroundings;
   const pipeline = createPipeline();
 
   function start({ request, response }: Turn): void {
@@ -40,10 +40,13 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
   }
 
   function pass({ request, response }: Turn): void {
-    const admission = admitRequest(request, routes);
+    const admission = admitRequest(request, surroundings);
     switch (admission.kind) {
       case 'refuse':
         refuse({ request, response }, admission);
+        return;
+      case 'redirect':
+        conclude({ request, response }, admission.answer);
         return;
       case 'gone':
         request.socket.destroy();
@@ -62,11 +65,14 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
 
   /** Closes the connection too: where one request was ambiguous, the place where the next one begins is as well. */
   function refuse({ request, response }: Turn, { status, reason }: Refused): void {
-    const page = errorPage(status, { accept: request.headers.accept, detail: reason });
-    response.writeHead(page.status, page.reason, [...page.headers, 'Connection', 'close']);
-    response.end(page.body);
-    traffic.refused(status);
+    conclude({ request, response }, errorPage(status, { accept: request.headers.accept, detail: reason }));
     log.debug({ status, reason }, 'request refused');
+  }
+
+  function conclude({ response }: Turn, { status, reason, headers, body }: ShortAnswer): void {
+    response.writeHead(status, reason, [...headers, 'Connection', 'close']);
+    response.end(body);
+    traffic.refused(status);
   }
 
   return {

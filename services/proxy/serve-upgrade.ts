@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { admitRequest } from './admit-request.ts';
-import { type ErrorStatus, errorPage, rawErrorAnswer } from './core/error-page.ts';
+import { type ErrorStatus, errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
 import type { UpgradeClient } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UpgradePassage } from './upgrade-passage.ts';
@@ -28,7 +28,7 @@ export function isUpgrade(request: IncomingMessage): boolean {
 
 /** Each socket that it is handed is closed by it, at the latest by `breakOff`. */
 export function createUpgradeServer(surroundings: Surroundings, upgrades: UpgradeClient): UpgradeServer {
-  const { routes, traffic, log } = surroundings;
+  const { traffic, log } = surroundings;
   const sockets = new Set<Duplex>();
 
   async function serve({ request, socket, head }: AskedUpgrade): Promise<void> {
@@ -36,24 +36,29 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
     socket.on('error', (error) => log.debug({ reason: error.message }, 'upgraded connection broke'));
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const admission = admitRequest(request, routes);
+    const admission = admitRequest(request, surroundings);
     if (admission.kind === 'refuse') return refuse(socket, admission.status);
+    if (admission.kind === 'redirect') return conclude(socket, admission.answer);
     if (admission.kind === 'gone' || admission.facts.body !== 'none') return refuse(socket, 400);
     const { facts, headers } = admission;
     headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
     request.url = facts.path;
 
     const refused = await new UpgradePassage(surroundings, { upgrades, facts, upgrade: { request, socket, head, headers } }).run();
-    if (refused !== null) answer(socket, refused);
+    if (refused !== null) answer(socket, errorPage(refused));
   }
 
   function refuse(socket: Duplex, status: ErrorStatus): void {
-    traffic.refused(status);
-    answer(socket, status);
+    conclude(socket, errorPage(status));
   }
 
-  function answer(socket: Duplex, status: ErrorStatus): void {
-    socket.end(rawErrorAnswer(errorPage(status)), () => socket.destroy());
+  function conclude(socket: Duplex, page: ShortAnswer): void {
+    traffic.refused(page.status);
+    answer(socket, page);
+  }
+
+  function answer(socket: Duplex, page: ShortAnswer): void {
+    socket.end(rawAnswer(page), () => socket.destroy());
   }
 
   return {

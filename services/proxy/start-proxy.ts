@@ -7,13 +7,15 @@ import { createExamineProxy } from './examine-proxy.ts';
 import { createRouteFollower } from './follow-routes.ts';
 import { createHandOver } from './hand-over.ts';
 import { listenToWakes } from './inbound/wakes.ts';
-import type { EndpointsSnapshot, EndpointsSource, PortListeners, ResolveHost, UpgradeClient, UpstreamClient } from './ports.ts';
+import type { CertificateSource, EndpointsSnapshot, EndpointsSource, PortListeners, ResolveHost, UpgradeClient, UpstreamClient } from './ports.ts';
 import { createReporter } from './report-proofs.ts';
 
 interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'ready' | 'passed' | 'examine'> {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
+  /** Null: no TLS. */
+  readonly certificates: CertificateSource | null;
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
   readonly resolveHost: ResolveHost;
@@ -32,7 +34,7 @@ export interface RunningProxy {
 
 /** Joins the parts and starts them. Nothing here waits for the bus: saved routes are served without it. */
 export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
-  const { bus, log, ready, passed, source, snapshot, container, upstream, config } = ports;
+  const { bus, log, ready, passed, source, snapshot, container, certificates, upstream, config } = ports;
   const handOver = createHandOver({
     bus,
     container,
@@ -42,7 +44,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     log,
   });
   const { routes, traffic, listening } = createDataPlane({ ...ports, handOver });
-  const follower = createRouteFollower({ source, snapshot, routes, log, onRead: () => reporter.wake(), passed });
+  const follower = createRouteFollower({ source, snapshot, routes, servesHttps: certificates !== null, log, onRead: () => reporter.wake(), passed });
   const reporter = createReporter({ bus, follower, openOf: traffic.openOf, container, log });
 
   routes.onReplaced(() => ready('routes', true));

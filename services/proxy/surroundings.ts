@@ -14,6 +14,8 @@ export interface Surroundings extends WaitLimits {
   readonly avoidance: Avoidance;
   readonly holdRoom: HoldRoom;
   readonly uploadIdleMs: number;
+  /** Where HTTPS is served; null where it is not. */
+  readonly httpsPort: () => number | null;
   readonly log: Logger;
   /** True once the proxy stops: connections close after their answer. */
   readonly isStopping: () => boolean;

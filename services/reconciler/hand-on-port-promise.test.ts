@@ -55,7 +55,14 @@ describe('what a leaving proxy is told', () => {
   it('is taken back when the replacement cannot be started', async () => {
     const { promises, holder } = arrange();
     await promises.promise('old', 'new');
-    await promises.withdraw('old');
+    await promises.withdraw('old', 'new');
     assert.equal(await holder(), 'nobody');
+  });
+
+  it('is not taken back because of another replacement', async () => {
+    const { promises, holder } = arrange();
+    await promises.promise('old', 'newer');
+    await promises.withdraw('old', 'new');
+    assert.equal(await holder(), 'newer');
   });
 });

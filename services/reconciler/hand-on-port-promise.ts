@@ -8,8 +8,8 @@ export interface Promises {
   promise(leaving: string, replacement: string): Promise<void>;
   /** Nobody comes. What was promised before stands: another reconciler may have started the replacement meanwhile. */
   decline(leaving: string): Promise<void>;
-  /** What was promised does not come, because it cannot be started. */
-  withdraw(leaving: string): Promise<void>;
+  /** `replacement` does not come after all, because it cannot be started. What was promised of another one stands. */
+  withdraw(leaving: string, replacement: string): Promise<void>;
 }
 
 interface Word {
@@ -41,7 +41,7 @@ export function createPromises({ bus, clock }: { readonly bus: Bus; readonly clo
 
   return {
     promise: async (leaving, replacement) => await write(leaving, { holder: replacement, overrides: () => true }),
-    decline: async (leaving) => await write(leaving, { holder: nobodyComes, overrides: (current) => current === nobodyComes }),
-    withdraw: async (leaving) => await write(leaving, { holder: nobodyComes, overrides: () => true }),
+    decline: async (leaving) => await write(leaving, { holder: nobodyComes, overrides: (said) => said === nobodyComes }),
+    withdraw: async (leaving, replacement) => await write(leaving, { holder: nobodyComes, overrides: (said) => said === replacement }),
   };
 }

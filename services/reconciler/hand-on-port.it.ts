@@ -83,7 +83,7 @@ describe('a proxy that Compose replaces', () => {
           heard.resolve();
         },
       });
-    listeners.push(handOnPort({ bus, engine: { follow, start: engine.start }, project, clock, log: silentLog() }));
+    listeners.push(handOnPort({ bus, engine: { follow, start: engine.start, inspect: engine.inspect }, project, clock, log: silentLog() }));
     await heard.promise;
   });
   after(async () => {

@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type Closable, errorMessage } from '@kedge/shared/kernel';
-import type { Logger } from '@kedge/shared/service';
+import { type Closable, errorMessage, KedgeError } from '@kedge/shared/kernel';
+import { inTime, type Logger } from '@kedge/shared/service';
 import { findReplacement, type Replacement } from './core/find-replacement.ts';
 import { createPromises } from './hand-on-port-promise.ts';
 import type { Clock, ContainerEngine, OwnProject } from './ports.ts';
@@ -8,11 +8,14 @@ import { openStores } from './stores.ts';
 
 interface HandOnPorts {
   readonly bus: Bus;
-  readonly engine: Pick<ContainerEngine, 'follow' | 'start'>;
+  readonly engine: Pick<ContainerEngine, 'follow' | 'start' | 'inspect'>;
   readonly project: OwnProject;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
+
+/** How long the old one's word may hold up the start of the new one: while the bus is slow to fail, nobody may listen otherwise. */
+const tellWithinMs = 250;
 
 /**
  * Starts the replacement of a proxy as soon as the old one is asked to end, so that somebody listens on its port throughout, and tells the old
@@ -32,24 +35,39 @@ export function handOnPort({ bus, engine, project, clock, log }: HandOnPorts): C
     if (replacement.kind === 'none' && replacement.reason === 'no-proxy') replacement = decide(await recordedProxies());
     if (replacement.kind === 'none') {
       log.debug({ container: leaving, reason: replacement.reason }, 'no replacement to start');
-      if (replacement.reason === 'not-replaced') await tell(leaving, promises.decline(leaving));
+      if (replacement.reason === 'not-replaced') await tell(leaving, async () => await promises.decline(leaving));
       return;
     }
     const { container } = replacement;
     // Promised before it is started: whoever finds it running does not find it waiting, and could say that nobody comes.
-    await tell(leaving, promises.promise(leaving, container));
+    const told = tell(leaving, async () => await promises.promise(leaving, container));
+    await inTime(told, { withinMs: tellWithinMs, instead: () => undefined });
     try {
       await engine.start(container);
     } catch (thrown) {
-      await tell(leaving, promises.withdraw(leaving));
+      await told; // so that the withdrawal is the last word
+      if (isRefusal(thrown) && !(await mayRun(container))) await tell(leaving, async () => await promises.withdraw(leaving, container));
       throw thrown;
     }
     log.info({ container: leaving, replacement: container }, 'a proxy is being replaced: started the new one');
+    await told;
   }
 
   /** A proxy that is told nothing waits for a moment, which usually is enough. */
-  async function tell(leaving: string, said: Promise<void>): Promise<void> {
-    await said.catch((thrown: unknown) => log.debug({ container: leaving, reason: errorMessage(thrown) }, 'the proxy could not be told'));
+  async function tell(leaving: string, say: () => Promise<void>): Promise<void> {
+    if (!bus.isConnected()) return;
+    await say().catch((thrown: unknown) => log.debug({ container: leaving, reason: errorMessage(thrown) }, 'the proxy could not be told'));
+  }
+
+  /** Somebody else may have started it; what nobody can tell counts as running, because a promise that was true stays so. */
+  async function mayRun(container: string): Promise<boolean> {
+    try {
+      const state = (await engine.inspect(container))?.state;
+      return state === 'running' || state === 'restarting' || state === 'paused';
+    } catch (thrown) {
+      log.debug({ container, reason: errorMessage(thrown) }, 'whether the replacement runs is not known');
+      return true;
+    }
   }
 
   async function recordedProxies(): Promise<ReadonlySet<string>> {
@@ -79,4 +97,9 @@ export function handOnPort({ bus, engine, project, clock, log }: HandOnPorts): C
       await Promise.all(underWay);
     },
   };
+}
+
+/** The engine said no. A broken connection or our own time limit says nothing: the start may have gone through, or still do. */
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof KedgeError && typeof thrown.details.status === 'number';
 }

@@ -208,7 +208,10 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
       prepare: job.prepare,
       act: job.release,
       reached: job.arrived,
-      known: ['clear', 'make', 'assign', 'take', 'start', 'rename', 'finish'].flatMap((kind) => [`run.${kind}:before`, `run.${kind}:after`]),
+      known: ['clear', 'make', 'assign', 'take', 'start', 'rename', 'finish'].flatMap((kind) => [
+        `run.${kind}:before`,
+        `run.${kind}:after`,
+      ]),
       kills: 1,
     });
     await finish();

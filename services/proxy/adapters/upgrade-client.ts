@@ -4,7 +4,7 @@ import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { ProxyServer } from 'http-proxy-3';
-import { errorPage, rawErrorAnswer } from '../core/error-page.ts';
+import { errorPage, rawAnswer } from '../core/error-page.ts';
 import type { UpgradeClient, UpgradeRequest } from '../ports.ts';
 
 interface UpgradeSettings {
@@ -42,7 +42,7 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
     const options = { target: { host: target.address, port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
     proxy.ws(request, socket, head, options, (error) => {
       log.warn({ target: target.id, reason: errorMessage(error) }, 'upgrade failed');
-      if (socket.writable && upstream.bytesRead === 0) socket.write(rawErrorAnswer(errorPage(502)));
+      if (socket.writable && upstream.bytesRead === 0) socket.write(rawAnswer(errorPage(502)));
     });
     return { kind: 'joined' };
   }

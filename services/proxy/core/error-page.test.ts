@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { errorPage, rawErrorAnswer } from './error-page.ts';
+import { errorPage, rawAnswer } from './error-page.ts';
 
 describe('error pages', () => {
   const accepts: readonly (readonly [accept: string | undefined, type: string])[] = [
@@ -36,7 +36,7 @@ describe('error pages', () => {
   });
 
   it('close the connection when they are written raw', () => {
-    const raw = rawErrorAnswer(errorPage(400));
+    const raw = rawAnswer(errorPage(400));
     assert.match(raw, /^HTTP\/1\.1 400 Bad Request\r\n(?:[^\r\n]+\r\n)*Connection: close\r\n\r\n<!doctype html>/);
   });
 });

@@ -1,13 +1,18 @@
 /** Statuses that the proxy itself answers with. */
 export type ErrorStatus = 400 | 404 | 405 | 408 | 431 | 500 | 501 | 502 | 503 | 504 | 505;
 
-/** A short answer of the proxy's own. It names neither versions nor targets. */
-export interface ErrorPage {
-  readonly status: ErrorStatus;
+/** A short answer of the proxy's own. */
+export interface ShortAnswer {
+  readonly status: number;
   readonly reason: string;
   /** Names and values take turns; `Content-Length` included. */
   readonly headers: string[];
   readonly body: string;
+}
+
+/** Says what went wrong. It names neither versions nor targets. */
+export interface ErrorPage extends ShortAnswer {
+  readonly status: ErrorStatus;
 }
 
 const reasons: Readonly<Record<ErrorStatus, string>> = {
@@ -69,11 +74,11 @@ export function errorPage(
   };
 }
 
-/** The page as raw bytes of an HTTP/1.1 answer after which the connection closes, for sockets that have no answer object. */
-export function rawErrorAnswer(page: ErrorPage): string {
-  let head = `HTTP/1.1 ${page.status} ${page.reason}\r\n`;
-  for (let index = 0; index < page.headers.length; index += 2) head += `${page.headers[index]}: ${page.headers[index + 1]}\r\n`;
-  return `${head}Connection: close\r\n\r\n${page.body}`;
+/** The raw bytes of an HTTP/1.1 answer after which the connection closes, for sockets that have no answer object. */
+export function rawAnswer({ status, reason, headers, body }: ShortAnswer): string {
+  let head = `HTTP/1.1 ${status} ${reason}\r\n`;
+  for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${head}Connection: close\r\n\r\n${body}`;
 }
 
 /** True when `Accept` (RFC 9110 §12.5.1) gives JSON a higher weight than HTML. */

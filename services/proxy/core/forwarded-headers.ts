@@ -74,6 +74,14 @@ export function forwardHeaders({ facts, rawHeaders, peer, trust }: Forwarding): 
   return headers;
 }
 
+/** How the client asked: as it says itself where that is believed, else as it came in. */
+export function askedProtocol({ rawHeaders, peer, trust }: Pick<Forwarding, 'rawHeaders' | 'peer' | 'trust'>): string {
+  if (!trust) return peer.protocol;
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'x-forwarded-proto');
+  const said = at === -1 ? '' : (rawHeaders[at + 1] ?? '');
+  return said.toLowerCase() || peer.protocol;
+}
+
 interface WrittenHead {
   readonly method: string;
   readonly path: string;

@@ -1,17 +1,22 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
-import { errorPage, rawErrorAnswer } from '../core/error-page.ts';
+import { errorPage, rawAnswer } from '../core/error-page.ts';
 import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
+import { type Handshakes, watchHandshakes } from './handshakes.ts';
+import type { ServerNames } from './server-names.ts';
 
 interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly clientIdleMs: number;
   readonly clientHeadersMs: number;
+  /** Null: no TLS. */
+  readonly serverNames: ServerNames | null;
   readonly requests: RequestServer;
   readonly upgrades: UpgradeServer;
   readonly log: Logger;
@@ -37,16 +42,17 @@ const queueMs = 500;
 /** In a longer turn somebody may have come after the look at the queue. */
 const shortTurnMs = 0.05;
 
-/** Opens the door for HTTP/1.1. Rejects with what `listen` says when the address cannot be had. */
+/** Opens the door for HTTP/1.1, plain or by TLS. Rejects with what `listen` says when the address cannot be had. */
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
   const server = createHttpServer(options);
+  const handshakes = watchHandshakes(server);
   const port = await listen(server, options);
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
-  return { port, close: async (drainMs) => await drain(server, { upgrades: options.upgrades, drainMs }) };
+  return { port, close: async (drainMs) => await drain(server, { upgrades: options.upgrades, handshakes, drainMs }) };
 }
 
-function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, log }: ListenerOptions): Server {
-  const server = createServer({
+function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests, upgrades, log }: ListenerOptions): Server {
+  const settings = {
     noDelay: true,
     keepAliveTimeout: clientIdleMs,
     headersTimeout: clientHeadersMs,
@@ -56,8 +62,10 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, l
     requireHostHeader: true,
     insecureHTTPParser: false,
     // Behind a request that is not answered yet, both would speak on the connection at once: the offer is not taken then.
-    shouldUpgradeCallback: (request) => isUpgrade(request) && !requests.isAnswering(request.socket),
-  });
+    shouldUpgradeCallback: (request: IncomingMessage) => isUpgrade(request) && !requests.isAnswering(request.socket),
+  };
+  const tls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: clientHeadersMs } as const;
+  const server = serverNames === null ? createServer(settings) : createTlsServer({ ...settings, ...tls, ...serverNames });
   // Node would leave out headers beyond the limit silently; their size is bounded already.
   server.maxHeadersCount = 0;
   server.on('request', requests.serve);
@@ -72,7 +80,7 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, requests, upgrades, l
   });
   server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
-    socket.end(rawErrorAnswer(errorPage(405)), () => socket.destroy());
+    socket.end(rawAnswer(errorPage(405)), () => socket.destroy());
   });
   return server;
 }
@@ -117,9 +125,15 @@ function isUnsupported(thrown: unknown): boolean {
   return code === 'ENOTSUP' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOPROTOOPT';
 }
 
+interface Draining {
+  readonly upgrades: UpgradeServer;
+  readonly handshakes: Handshakes;
+  readonly drainMs: number;
+}
+
 async function drain(
   server: Server,
-  { upgrades, drainMs }: { readonly upgrades: UpgradeServer; readonly drainMs: number },
+  { upgrades, handshakes, drainMs }: Draining,
 ): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
@@ -127,6 +141,7 @@ async function drain(
   // The close of an HTTP server would end idle connections at once, also one on which a request is arriving just now.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   await Promise.race([closed, wait(Math.min(idleGraceMs, drainMs), never)]);
+  handshakes.breakOff();
   while (performance.now() < deadline && (await openConnections(server)) > 0) {
     server.closeIdleConnections();
     await Promise.race([closed, wait(lookEveryMs, never)]);

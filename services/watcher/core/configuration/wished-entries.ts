@@ -30,7 +30,7 @@ interface Wish {
   readonly memory: Memory;
 }
 
-export interface Wished {
+interface Wished {
   /** The entries that are not the very stored ones; some may be equal to what is stored. */
   readonly remade: readonly ServiceEntry[];
   /** It has all entries. */

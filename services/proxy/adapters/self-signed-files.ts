@@ -1,0 +1,47 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Sealed } from '@kedge/shared/kernel';
+import type { FoundCertificate, SelfSignedStore } from '../ports.ts';
+import { removeAbandoned, replaceFile } from './replace-file.ts';
+
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/;
+const keyBlock = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/;
+
+/** Keeps them in `<folder>/self-signed/<host>.pem`, readable for nobody else: they outlive a restart, and with them what a browser was told to accept. */
+export function createSelfSignedFiles(folder: string): SelfSignedStore {
+  const own = join(folder, 'self-signed');
+  const fileOf = (host: string) => join(own, `${host}.pem`);
+  return {
+    async load(host) {
+      const text = await readFile(fileOf(host), 'latin1').catch(missing);
+      return text === null ? null : read(text);
+    },
+    async save(host, { certificate, privateKey }) {
+      await mkdir(own, { recursive: true, mode: 0o700 });
+      await replaceFile(fileOf(host), `${certificate}${privateKey.reveal()}`);
+      await removeAbandoned(fileOf(host));
+    },
+  };
+}
+
+/** Null for what is no certificate with its key, and for what somebody else has signed. */
+function read(text: string): FoundCertificate | null {
+  const [certificate = ''] = certificateBlock.exec(text) ?? [];
+  const [privateKey = ''] = keyBlock.exec(text) ?? [];
+  try {
+    const parsed = new X509Certificate(certificate);
+    const isOwn = parsed.checkPrivateKey(createPrivateKey(privateKey)) && parsed.checkIssued(parsed) && parsed.verify(parsed.publicKey);
+    if (!isOwn) return null;
+    const names = (parsed.subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, ''));
+    const terms = { names, notBefore: parsed.validFromDate, notAfter: parsed.validToDate };
+    return { certificate, privateKey: new Sealed(privateKey), terms };
+  } catch {
+    return null; // OpenSSL could not read it
+  }
+}
+
+function missing(thrown: NodeJS.ErrnoException): null {
+  if (thrown.code === 'ENOENT') return null;
+  throw thrown;
+}

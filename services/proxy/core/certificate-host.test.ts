@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { certificateHost } from './certificate-host.ts';
+
+describe('whose certificate a client gets', () => {
+  const routed = new Set(['web.test', 'under_score.test', '192.0.2.1', '../etc', 'a/b', '[2001:db8::1]']);
+  const cases: readonly (readonly [serverName: string, host: string])[] = [
+    ['web.test', 'web.test'],
+    ['WEB.Test.', 'web.test'],
+    ['under_score.test', 'under_score.test'],
+    ['other.test', 'localhost'],
+    ['sub.web.test', 'localhost'],
+    ['', 'localhost'],
+    ['../etc', 'localhost'],
+    ['a/b', 'localhost'],
+    ['[2001:db8::1]', 'localhost'],
+  ];
+  for (const [serverName, host] of cases)
+    it(`is that of ${host} for "${serverName}"`, () => assert.equal(certificateHost(serverName, routed), host));
+});

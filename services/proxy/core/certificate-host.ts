@@ -1,0 +1,13 @@
+import { hostOfAuthority } from './host-name.ts';
+
+/** Whose certificate is shown to whoever names no host that has a route, or names none. */
+export const fallbackHost = 'localhost';
+
+/** What may stand in a certificate, and be the name of a file. */
+const dnsName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+
+/** Decides whose certificate a client gets, by the host that it named in its first message (SNI, RFC 6066 §3): no port, and no address. */
+export function certificateHost(serverName: string, routed: Pick<ReadonlySet<string>, 'has'>): string {
+  const host = hostOfAuthority(serverName);
+  return host !== null && dnsName.test(host) && routed.has(host) ? host : fallbackHost;
+}

@@ -1,0 +1,37 @@
+import { hostOfAuthority } from './host-name.ts';
+import type { ShortAnswer } from './error-page.ts';
+import type { RouteTable } from './route-table.ts';
+
+interface Asked {
+  /** As the client wrote it; empty when HTTP/1.0 named no host. */
+  readonly authority: string;
+  readonly path: string;
+  /** How the client asked, as far as it is believed. */
+  readonly protocol: string;
+}
+
+const body = '<html><body>301 Moved Permanently</body></html>';
+
+/**
+ * Where a request has to be asked again, as an absolute address; null when it may be answered here. `httpsPort` is null where there is no HTTPS.
+ * A host that no name can be is left to whoever refuses it.
+ */
+export function httpsAddress(
+  { authority, path, protocol }: Asked,
+  { strategy, httpsPort }: { readonly strategy: RouteTable['strategy']; readonly httpsPort: number | null },
+): string | null {
+  if (httpsPort === null || strategy !== 'https-only' || protocol === 'https') return null;
+  if (!path.startsWith('/') || hostOfAuthority(authority) === null) return null;
+  const host = authority.replace(/:\d*$/, '') || 'localhost';
+  return `https://${host}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`;
+}
+
+/** Answers as Dispenser does. */
+export function redirectTo(address: string): ShortAnswer {
+  return {
+    status: 301,
+    reason: 'Moved Permanently',
+    headers: ['Content-Type', 'text/html', 'Content-Length', String(body.length), 'Location', address],
+    body,
+  };
+}

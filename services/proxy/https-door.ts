@@ -1,0 +1,89 @@
+import { type Closable, errorMessage, startPeriodic } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import type { Door } from './keep-listening.ts';
+import type { Routes } from './routes.ts';
+
+interface HttpsDoorPorts {
+  readonly routes: Routes;
+  readonly openDoor: () => Promise<Door>;
+  /** When only this door closes, because the settings say so: how long requests under way may take, in milliseconds. */
+  readonly drainMs: number;
+  readonly log: Logger;
+  readonly ready: (state: boolean | string) => void;
+}
+
+/** The door beside the plain one: while that is open, this one is too, unless the settings want plain HTTP alone. */
+export interface HttpsDoor {
+  /** Where it was last; null before it was open. */
+  port(): number | null;
+  /** Resolves after the first attempt; while its address is taken, it is tried again. */
+  open(): Promise<void>;
+  /** Resolves to the number of connections that were broken off. It may be opened again. */
+  close(drainMs: number): Promise<number>;
+}
+
+const retryMs = 1_000;
+
+/** Opens nothing before `open`. */
+export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: HttpsDoorPorts): HttpsDoor {
+  let door: Door | null = null;
+  let port: number | null = null;
+  let loop: (Closable & { wake(): void }) | null = null;
+
+  const wanted = () => routes.current()?.strategy !== 'http-only';
+
+  async function adjust(): Promise<void> {
+    if (wanted() && !door) await unlock();
+    else if (!wanted() && door) await shut(drainMs);
+    if (!wanted()) ready(true);
+  }
+
+  async function unlock(): Promise<void> {
+    try {
+      door = await openDoor();
+      ({ port } = door);
+      ready(true);
+      log.info({ httpsPort: port }, 'listening for HTTPS');
+    } catch (thrown) {
+      ready(`the listener for HTTPS cannot be opened: ${errorMessage(thrown)}`);
+      log.error({ reason: errorMessage(thrown) }, 'the listener for HTTPS cannot be opened; trying again');
+    }
+  }
+
+  async function shut(withinMs: number): Promise<number> {
+    const leaving = door;
+    door = null;
+    return (await leaving?.close(withinMs)) ?? 0;
+  }
+
+  routes.onReplaced(() => loop?.wake());
+  return {
+    port: () => port,
+    async open() {
+      await adjust();
+      loop = startPeriodic({
+        everyMs: retryMs,
+        work: adjust,
+        onError: (thrown) => log.error({ reason: errorMessage(thrown) }, 'the listener for HTTPS failed'),
+      });
+    },
+    async close(withinMs) {
+      await loop?.close();
+      loop = null;
+      return await shut(withinMs);
+    },
+  };
+}
+
+/** Both as one: the plain one decides, and they close together. */
+export async function openBoth(openPlain: () => Promise<Door>, https: HttpsDoor | null): Promise<Door> {
+  const plain = await openPlain();
+  await https?.open();
+  return {
+    port: plain.port,
+    async close(drainMs) {
+      const brokenOff = await Promise.all([plain.close(drainMs), https?.close(drainMs) ?? 0]);
+      return brokenOff.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
