@@ -23,6 +23,8 @@ export interface Cli {
   readonly processesFolder: string;
   /** Of the host, that the proxy of the stack listens on. */
   readonly proxyPort: number;
+  /** The same for HTTPS, where it serves that. */
+  readonly httpsPort?: number | undefined;
   /** Default network of services, where somebody set it. */
   readonly network?: string | undefined;
 }

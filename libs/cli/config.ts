@@ -21,6 +21,8 @@ export const CliConfig = z.object({
     .transform((name) => name || undefined),
   /** Where the proxy of the stack listens: no service may publish that port. */
   KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
+  /** Where it listens for HTTPS, if it does. */
+  KEDGE_HTTPS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** Default network of services, where it is set. Default: what the main file is called says it. */
   KEDGE_NETWORK: z
     .string()

@@ -31,12 +31,16 @@ function world({ services, onAsked = () => undefined, checked = [] }: World): Fa
 
 async function follow(bus: FakeBus, { ask = () => undefined, action = 'deploy' }: { ask?: () => void; action?: 'deploy' | 'clear' } = {}) {
   const told: string[] = [];
+  const news: string[] = [];
   const ending = await followDeploy({
     bus,
     service: web,
     action,
     ask: async () => ask(),
-    tell: (line) => told.push(line),
+    tell: (line, { isNews = true } = {}) => {
+      told.push(line);
+      if (isNews) news.push(line);
+    },
     heard: () => undefined,
     signal: new AbortController().signal,
     pause: noPause,
@@ -44,7 +48,7 @@ async function follow(bus: FakeBus, { ask = () => undefined, action = 'deploy' }
     now: () => noon,
     graceMs: 0,
   });
-  return { ...ending, told };
+  return { ...ending, told, news };
 }
 
 describe('followDeploy', () => {
@@ -123,5 +127,20 @@ describe('followDeploy', () => {
     const { outcome, told } = await follow(bus);
     assert.equal(outcome, 'nothing');
     assert.deepEqual(told, ['asking the registry', 'restarting']);
+  });
+
+  it('has no news where only the time of the next try is another one', async () => {
+    let looks = 0;
+    const waiting = { code: 'PULL_FAILED', message: 'no route', since: noon.toISOString(), failures: 1 };
+    const bus = world({
+      services: () => {
+        looks += 1;
+        if (looks === 4) return [serviceStatus()];
+        return [serviceStatus({ phase: 'waiting', waiting: { ...waiting, retryAt: `2026-03-01T12:00:${30 - looks}.000Z` } })];
+      },
+    });
+    const { told, news } = await follow(bus);
+    assert.equal(told.filter((line) => line.startsWith('waiting: no route (PULL_FAILED); next try in ')).length, 3);
+    assert.equal(news.filter((line) => line.startsWith('waiting: ')).length, 1);
   });
 });

@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { type DeployView, deploySubjects, judgeDeploy } from './core/judge-deploy.ts';
 import { answerOf, type RegistryAnswer, troubleOf } from './core/registry-answer.ts';
-import type { Ending } from './terminal/progress.ts';
+import type { Ending, Tell } from './terminal/progress.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
 /** How a deploy that was followed ended, as far as somebody watched. */
@@ -23,7 +23,7 @@ interface FollowDeployOptions {
   readonly action: NonNullable<DataOf<'deploy.requested'>['action']>;
   /** Publishes the request; called once, after the events are being followed. */
   readonly ask: () => Promise<void>;
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   readonly heard: (event: CloudEvent) => void;
   readonly signal: AbortSignal;
   readonly pause: Cli['pause'];
@@ -53,6 +53,7 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
     await ask();
     const askedAt = performance.now();
     let line = 'asked';
+    let reason = line;
     let waitedUntil: Date | null = null;
     while (!signal.aborted) {
       woken = new AbortController();
@@ -68,8 +69,11 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       const judged = judgeDeploy({ wanted, trouble, events, elapsedMs, graceMs, now: now(), waitedUntil, ...view });
       if (judged.kind === 'failed') return { ...judged, outcome: 'failed', ok: false };
       if (judged.kind !== 'going') return { outcome: judged.kind, ok: true, line: judged.line, lastLines: [] };
-      line = looked.kind === 'silent' ? looked.line : judged.line;
-      tell(line);
+      const going = looked.kind === 'silent' ? looked : judged;
+      line = going.line;
+      const before = reason;
+      reason = 'reason' in going ? going.reason : line;
+      tell(line, { isNews: before !== reason });
       if (elapsedMs >= timeoutMs)
         return failed(`${service} is not there after ${formatDuration(timeoutMs)}, and goes on by itself: ${line}`, 'timeout');
       if (known === events.length) await pause(lookEveryMs, AbortSignal.any([signal, woken.signal]));

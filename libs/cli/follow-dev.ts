@@ -3,6 +3,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
 import { requestUp } from './commands/up.ts';
 import { describeChange } from './core/describe-change.ts';
+import { describeDoors } from './core/describe-doors.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { patientBus } from './patient-bus.ts';
 import { printStatus } from './print-status.ts';
@@ -17,8 +18,6 @@ interface DevOptions extends WaitOptions {
 }
 
 const lookEveryMs = 500;
-/** Only a person can make room: whoever has the name or the port is another stack's, or nobody's of Kedge. */
-const hopeless = ['NAME_TAKEN', 'PORT_TAKEN'];
 
 /** Waits until the services of the stack that was just started run, and shows them. */
 export async function followDev(
@@ -26,8 +25,8 @@ export async function followDev(
   { only, ...options }: DevOptions,
 ): Promise<ExitCode> {
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
-  const { proxyPort } = cli;
-  const told = { only, proxyPort };
+  const { proxyPort, httpsPort } = cli;
+  const told = { only, proxyPort, ...(httpsPort === undefined ? {} : { httpsPort }) };
   const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
   // What was taken down with "kedge --dev down" is wanted again.
   if ((await asking.request('status.services', {})).down) await requestUp(cli);
@@ -48,15 +47,16 @@ export async function followDev(
     const known = await waitUntilKnown(cli, { services: reply.services, tell, timeoutMs });
     return [...new Set([...services, ...known])];
   };
-  const ending = await showPlanProgress(cli, { title: 'dev', begin, blocked, hopeless, timeoutMs });
+  const ending = await showPlanProgress(cli, { title: 'dev', begin, blocked, timeoutMs });
   const status = await asking.request('status.services', {});
   say.print();
   printStatus(say, status);
   say.print();
-  const isRouted = status.services.some(({ routes }) => routes.length > 0);
-  say.print(
-    `${isRouted ? `Its proxy listens on port ${proxyPort}. ` : ''}"kedge --dev" before any command asks this stack, "kedge dev --down" ends it.`,
+  const doors = describeDoors(
+    status.services.flatMap(({ routes }) => routes),
+    { proxyPort, httpsPort },
   );
+  say.print(`${doors}${doors && ' '}"kedge --dev" before any command asks this stack, "kedge dev --down" ends it.`);
   return conclude({ ...ending, ...told, status });
 }
 

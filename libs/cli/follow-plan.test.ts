@@ -59,8 +59,8 @@ describe('followPlan', () => {
     let now = noon;
     const minutes = (amount: number) => new Date(noon.getTime() + amount * 60_000);
     const waiting = {
-      code: 'SOURCE_MISSING',
-      message: 'no such file',
+      code: 'REGISTRY_ERROR',
+      message: 'away',
       since: noon.toISOString(),
       retryAt: minutes(9).toISOString(),
       failures: 1,
@@ -138,5 +138,16 @@ describe('followPlan', () => {
   it('ends when nobody watches any more', async () => {
     const { outcome } = await follow(world({ changes: () => [rolling] }), { signal: AbortSignal.abort() });
     assert.equal(outcome, 'interrupted');
+  });
+
+  it('fails where the plan tells that the image of a running service is not there', async () => {
+    const problem = { code: 'IMAGE_UNRESOLVED', message: 'the registry has no image hello:typo' };
+    const { outcome, services } = await follow(world({ changes: () => [{ ...rolling, problem }] }));
+    assert.equal(outcome, 'failed');
+    const line = 'web stays as it is: the registry has no image hello:typo (IMAGE_UNRESOLVED)';
+    assert.deepEqual(
+      services.map((each) => [each.line, each.advice?.startsWith('Push that image')]),
+      [[line, true]],
+    );
   });
 });

@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { createFollowedChanges, type PlanLook, type ServiceEnding } from './core/followed-changes.ts';
 import { deploySubjects } from './core/judge-deploy.ts';
+import type { Tell } from './terminal/progress.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
 /** How a change of several services ended, as far as somebody watched. */
@@ -16,10 +17,8 @@ export interface PlanEnding {
 interface FollowPlanOptions extends Pick<Cli, 'signal' | 'pause'> {
   readonly bus: Pick<CliBus, 'request' | 'follow'>;
   /** Asks for the change, after its events are being followed, and says which services it is about. */
-  readonly begin: (tell: (line: string) => void) => Promise<readonly ServiceName[]>;
-  readonly tell: (line: string) => void;
-  /** Codes of what a service may wait for that are an end here: only a person could change it. Default: none. */
-  readonly hopeless?: readonly string[];
+  readonly begin: (tell: Tell) => Promise<readonly ServiceName[]>;
+  readonly tell: Tell;
   readonly now: () => Date;
   readonly timeoutMs: number;
   /** How long the reconciler may take to begin before its silence means that nothing is left to do. Default 3 s. */
@@ -32,7 +31,7 @@ const rolloutSubjects = deploySubjects.filter((subject) => subject.startsWith('d
 
 /** Follows the change of several services until each came to its end: events wake, status and plan decide. */
 export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding> {
-  const { bus, begin, tell, hopeless = [], signal, pause, now, timeoutMs, graceMs = 3_000 } = options;
+  const { bus, begin, tell, signal, pause, now, timeoutMs, graceMs = 3_000 } = options;
   const events: CloudEvent[] = [];
   let woken = new AbortController();
   const open = bus.follow(rolloutSubjects, (event) => {
@@ -42,7 +41,7 @@ export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding
   try {
     const services = [...new Set(await begin(tell))];
     const begunAt = performance.now();
-    const changes = createFollowedChanges({ services, begun: now(), graceMs, hopeless, tell });
+    const changes = createFollowedChanges({ services, begun: now(), graceMs, tell });
     while (!changes.areOver()) {
       woken = new AbortController();
       const known = events.length;

@@ -15,6 +15,7 @@ import { handOver } from './hand-over.ts';
 import { printDispensers, printImport, printSteps } from './print-import.ts';
 import { printVerdict } from './print-verdict.ts';
 import { oneLine } from './terminal/table.ts';
+import { errorForPrograms, noteError } from './told-error.ts';
 import { validateFolder } from './validate-folder.ts';
 import { type WaitOptions, waitingAs } from './waiting.ts';
 
@@ -74,12 +75,15 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   if (judged.kind === 'not-yet') {
     say.print(say.paint('warning', `Nothing can be handed over yet: ${judged.reason}${silence === undefined ? '' : ` (${silence})`}.`));
     printSteps(say, steps);
-    const exitCode = conclude({ outcome: yes ? 'refused' : 'done', ...found, state: judged.kind, reason: judged.reason, steps });
-    if (!yes) return exitCode;
-    throw new TerminalError(
+    const facts = { ...found, state: judged.kind, reason: judged.reason, steps };
+    if (!yes) return conclude({ outcome: 'done', ...facts });
+    const error = new TerminalError(
       'IMPORT_NOT_READY',
       `nothing was handed over: ${judged.reason}; "kedge import dispenser ${shellWord(pathOf(place))}" shows the steps`,
     );
+    noteError(say, error);
+    // One object has the facts and the error.
+    return conclude({ outcome: 'refused', error: errorForPrograms(error), ...facts });
   }
   if (judged.kind === 'nothing' || !stack) {
     say.print('Nothing to hand over: no container of Dispenser has the name or a port of these services.');

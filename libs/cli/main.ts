@@ -8,6 +8,7 @@ import { connectCli, currentActor } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
 import { createTerminal } from './terminal/terminal.ts';
+import { errorForPrograms, wantsJson } from './told-error.ts';
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
     configPlace: { folder: resolve(config.KEDGE_CONFIG), file: config.KEDGE_CONFIG_FILE },
     processesFolder: config.KEDGE_PROCESSES,
     proxyPort: config.KEDGE_HTTP_PORT,
+    httpsPort: config.KEDGE_HTTPS_PORT,
     network: config.KEDGE_NETWORK,
     dev: step && settingsFile !== undefined ? { step, settingsFile } : null,
     connect: async ({ identity = config.KEDGE_IDENTITY, stack }) =>
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
 
 const exitCode = await main().catch((thrown: unknown) => {
   process.stderr.write(`error: ${errorMessage(thrown)}\n`);
+  if (wantsJson(process.argv.slice(2))) process.stdout.write(`${JSON.stringify({ ok: false, error: errorForPrograms(thrown) })}\n`);
   return exitCodes.failed;
 });
 // Not `process.exitCode`: a connection that cannot drain must not keep the person waiting.

@@ -22,7 +22,7 @@ export async function prepareDev(given: Cli, { place, only, down, settingsFile, 
   const { folder, file = '' } = place;
   const { validateFolder } = await import('./validate-folder.ts');
   // Which port its proxy gets is decided later.
-  const { reply } = await validateFolder({ ...place, proxyPort: null, only });
+  const { reply, configuration } = await validateFolder({ ...place, proxyPort: null, only });
   if (!reply.ok) {
     printVerdict(say, { reply });
     const { ok: _ok, services: _declared, ...verdict } = reply;
@@ -36,6 +36,7 @@ export async function prepareDev(given: Cli, { place, only, down, settingsFile, 
     KEDGE_CONFIG_FILE: file,
     KEDGE_ONLY: only.join(','),
     KEDGE_DEV_SERVICES: reply.services.join(' '),
+    KEDGE_DEV_STRATEGY: configuration?.proxy?.strategy ?? 'https-only',
   });
   return exitCodes.fine;
 }

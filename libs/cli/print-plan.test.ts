@@ -36,6 +36,15 @@ describe('printPlan', () => {
     assert.match(terminal.out(), /^ {2}in the way: port 80 is taken \(PORT_TAKEN\)$/m);
   });
 
+  it('does not say in the words of a component that its own connection is away', () => {
+    const terminal = createRecordingTerminal();
+    const message = 'reading images/x did not work: the bus does not answer; is the stack running?';
+    const problem = { code: 'BUS_UNAVAILABLE', message };
+    printPlan(terminal, { changes: [{ service: web, action: 'create', reason: message, steps: [], problem }] });
+    assert.doesNotMatch(terminal.out(), /is the stack running/);
+    assert.match(terminal.out(), /in the way: the reconciler has no connection .* \(BUS_UNAVAILABLE\)$/m);
+  });
+
   it('has a word also for an empty plan', () => {
     const terminal = createRecordingTerminal();
     printPlan(terminal, { changes: [] });

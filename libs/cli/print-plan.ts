@@ -8,6 +8,7 @@ import {
   strategyOf,
   summaryOf,
 } from './core/describe-plan.ts';
+import { obstacleWords, plannedLine } from './core/obstacle-words.ts';
 import { printWarnings } from './print-verdict.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -33,11 +34,11 @@ export function printPlan(terminal: Terminal, plan: PlanReply): void {
 }
 
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {
-  const { service, action, strategy, reason, steps, differences = [], problem } = change;
+  const { service, action, strategy, steps, differences = [], problem } = change;
   const name = paint(action === 'remove' ? 'bad' : 'strong', service);
   const how = paint(strategy === 'stop-first' ? 'warning' : 'plain', strategyOf(change));
-  print(`${name}: ${paint(changeTones[action], action)}${how} (${oneLine(reason)})`);
+  print(`${name}: ${paint(changeTones[action], action)}${how} (${oneLine(plannedLine(change))})`);
   for (const difference of differences) print(`  ${oneLine(describeDifference(difference))}`);
   for (const [index, step] of steps.entries()) print(`  ${index + 1}. ${oneLine(step)}`);
-  if (problem) print(paint('bad', `  in the way: ${oneLine(problem.message)} (${problem.code})`));
+  if (problem) print(paint('bad', `  in the way: ${oneLine(obstacleWords(problem))}`));
 }

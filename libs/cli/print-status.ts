@@ -1,4 +1,5 @@
 import { type ServicePhase, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
+import { emptyLine } from './core/configuration-state.ts';
 import { type Attention, attentionOf } from './core/status-problems.ts';
 import { nextRunTime, nextTry, relativeTime } from './terminal/relative-time.ts';
 import type { Tone } from './terminal/style.ts';
@@ -8,8 +9,7 @@ import type { Terminal } from './terminal/terminal.ts';
 /** What runs, then what needs attention and what to do about it. */
 export function printStatus(terminal: Terminal, status: StatusReply): void {
   const now = terminal.now();
-  if (status.services.length === 0)
-    terminal.print('No service is declared yet: put a folder with a service.toml beside the main file and name it there.');
+  if (status.services.length === 0) terminal.print(emptyLine(status.config));
   else
     terminal.table(
       ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'REGISTRY', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],

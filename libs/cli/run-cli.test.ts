@@ -58,7 +58,7 @@ describe('runCli', () => {
       'import dispenser ',
     ]) {
       const { exitCode, out, err } = await runLine(createFakeBus(), line);
-      assert.deepEqual([exitCode, out], [1, ''], line);
+      assert.deepEqual([exitCode, out === ''], [1, !line.includes('--json')], line);
       assert.match(err, /it must be the path of a folder or of its main file/, line);
     }
   });
@@ -96,5 +96,32 @@ describe('runCli', () => {
   it('exits with 1 for any other error', async () => {
     assert.equal((await runWith(async () => await Promise.reject(new TerminalError('BUS_REFUSED', 'no')), ['status'])).exitCode, 1);
     assert.deepEqual(await runWith(async () => await Promise.reject(new Error('odd')), ['status']), { exitCode: 1, err: 'error: odd\n' });
+  });
+
+  it('tells programs every error as one object, and people the same beside it', async () => {
+    const refusal = new RetryableError('BUS_UNAVAILABLE', 'start the stack');
+    for (const line of ['status --json', 'plan --json', 'apply --json', 'deploy web --wait --json', 'status --watch --json']) {
+      const { exitCode, out, err } = await runLine(createFakeBus(), line, { refusal });
+      assert.deepEqual(JSON.parse(out), { ok: false, error: { code: 'BUS_UNAVAILABLE', message: 'start the stack' } }, line);
+      assert.deepEqual([exitCode, err], [2, 'error: start the stack [BUS_UNAVAILABLE]\n'], line);
+    }
+  });
+
+  it('tells programs also what is wrong with the line, and nothing of its help', async () => {
+    const { exitCode, out, err } = await runLine(createFakeBus(), 'status --jsn --json');
+    assert.deepEqual([exitCode, JSON.parse(out).error.code], [1, 'USAGE_WRONG']);
+    assert.match(JSON.parse(out).error.message, /^unknown option '--jsn'/);
+    assert.match(err, /^error: unknown option '--jsn'/);
+    assert.doesNotMatch((await runLine(createFakeBus(), 'status --json --help')).out, /"ok"/);
+    assert.equal((await runLine(createFakeBus(), 'deploy -- --json')).out, '');
+  });
+
+  it('does not send people to start a stack that answers them', async () => {
+    const away = () => {
+      throw new RetryableError('BUS_UNAVAILABLE', 'reading images/x did not work: the bus does not answer; is the stack running?');
+    };
+    const { exitCode, err } = await runLine(createFakeBus({ 'status.services': away }), 'status');
+    assert.equal(exitCode, 2);
+    assert.equal(err, 'error: the reconciler has no connection to the bus for the moment, and goes on by itself [BUS_UNAVAILABLE]\n');
   });
 });

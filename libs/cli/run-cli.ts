@@ -1,5 +1,5 @@
-import { errorCode, errorMessage, KedgeError } from '@kedge/shared/kernel';
 import { Command, CommanderError, Help, Option } from 'commander';
+import { attributingBus } from './attributing-bus.ts';
 import { type Alone, type Cli, type DevErrand, parsePath, type Run, type StackName } from './cli.ts';
 import { commands } from './commands/index.ts';
 import type { CliConfig } from './config.ts';
@@ -9,6 +9,7 @@ import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { Interrupted } from './interrupted.ts';
 import manifest from './package.json' with { type: 'json' };
 import { permittedBus } from './permitted-bus.ts';
+import { errorForPrograms, noteError, wantsJson } from './told-error.ts';
 
 /** Whom to connect to, and as whom. */
 export interface Connection {
@@ -51,7 +52,7 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
       return null;
     });
     if (!connected) return;
-    const bus = permittedBus(connected);
+    const bus = permittedBus(attributingBus(connected));
     try {
       exitCode = await work({ ...cliOf(stack), bus });
     } finally {
@@ -70,11 +71,14 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     await program.parseAsync(translated.words, { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode;
     if (thrown instanceof Interrupted) return exitCodes.interrupted;
-    const code = thrown instanceof KedgeError ? ` [${errorCode(thrown)}]` : '';
-    terminal.note(`${terminal.paint('bad', 'error:')} ${errorMessage(thrown)}${code}`);
-    return exitCodeOf(thrown);
+    const usage = thrown instanceof CommanderError ? thrown : null;
+    if (usage?.exitCode === exitCodes.fine) return exitCodes.fine;
+    // What is wrong with the line itself is told already.
+    if (!usage) noteError(terminal, thrown);
+    const error = usage ? { code: 'USAGE_WRONG', message: usage.message.replace(/^error: /, '') } : errorForPrograms(thrown);
+    if (wantsJson(words)) terminal.json({ ok: false, error }, { compact: true });
+    return usage?.exitCode ?? exitCodeOf(thrown);
   }
 }
 

@@ -4,7 +4,7 @@ import { counted } from './core/describe-problem.ts';
 import type { ServiceEnding } from './core/followed-changes.ts';
 import { nameList } from './core/name-list.ts';
 import { followPlan, type PlanEnding } from './follow-plan.ts';
-import { type Ending, showProgress } from './terminal/progress.ts';
+import { type Ending, showProgress, type Tell } from './terminal/progress.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -14,8 +14,6 @@ interface ShownPlan {
   readonly begin: (tell: (line: string) => void) => Promise<readonly ServiceName[]>;
   /** Services that are not waited for, because they cannot come before somebody makes room. */
   readonly blocked?: readonly ServiceName[];
-  /** Codes of what a service may wait for that nobody here waits for with it. */
-  readonly hopeless?: readonly string[];
   readonly timeoutMs: number;
 }
 
@@ -23,19 +21,16 @@ type Shown = PlanEnding & Ending;
 
 /** Follows a change of several services to its end, shows how it goes, then how each of them ended. */
 export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, shown: ShownPlan): Promise<PlanEnding> {
-  const { title, begin, blocked = [], hopeless = [], timeoutMs } = shown;
+  const { title, begin, blocked = [], timeoutMs } = shown;
   const { bus, terminal, signal, pause } = cli;
-  const work = async (tell: (line: string) => void): Promise<Shown> => {
+  const work = async (tell: Tell): Promise<Shown> => {
     let left: readonly ServiceName[] = [];
     const beginWithout = async () => {
       const services = await begin(tell);
       left = services.filter((service) => blocked.includes(service));
       return services.filter((service) => !left.includes(service));
     };
-    const ending = withBlocked(
-      await followPlan({ bus, begin: beginWithout, tell, hopeless, signal, pause, now: terminal.now, timeoutMs }),
-      left,
-    );
+    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, signal, pause, now: terminal.now, timeoutMs }), left);
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };
   const { outcome, services } = await showProgress({ terminal, title, work });

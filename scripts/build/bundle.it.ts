@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 
@@ -27,8 +29,35 @@ describe('what the images carry', () => {
       );
       const validated = await run(process.execPath, [join(folder, 'cli/main.js'), 'validate', configuration], { cwd: folder });
       assert.match(validated.stdout, /is fine: 1 service/);
+
+      // What is loaded late is there too.
+      assert.match(await startedWithHttps(join(folder, 'proxy/main.js'), folder), /"listening for HTTPS"/);
     } finally {
       await rm(folder, { recursive: true });
     }
   });
 });
+
+/** What the proxy says until it serves HTTPS, or cannot. */
+async function startedWithHttps(main: string, folder: string): Promise<string> {
+  const env = {
+    KEDGE_HTTP_HOST: '127.0.0.1',
+    KEDGE_HTTP_PORT: '0',
+    KEDGE_HTTPS_PORT: '0',
+    KEDGE_CERTIFICATES: 'self-signed',
+    KEDGE_HEALTH_PORT: '0',
+    KEDGE_STATE_DIR: join(folder, 'state'),
+    KEDGE_KEYS: folder,
+    KEDGE_BUS_URL: 'nats://127.0.0.1:9',
+  };
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const gone = once(child, 'exit');
+  let said = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    said += `${line}\n`;
+    if (line.includes('HTTPS')) break;
+  }
+  child.kill('SIGKILL');
+  await gone;
+  return said;
+}

@@ -9,6 +9,11 @@ choose_dev_ports() {
   proxy=$(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter label=com.docker.compose.service=proxy) || engine_silent
   settings=$([[ -z $proxy ]] || docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${proxy%%$'\n'*}") || engine_silent
   KEDGE_HTTP_PORT=$(dev_port KEDGE_DEV_HTTP_PORT "$(value_in "$settings" KEDGE_HTTP_PORT)" 8080)
+  KEDGE_HTTPS_PORT='' KEDGE_CERTIFICATES=none
+  if [[ ${KEDGE_DEV_STRATEGY:-} != http-only ]]; then
+    KEDGE_HTTPS_PORT=$(dev_port KEDGE_DEV_HTTPS_PORT "$(value_in "$settings" KEDGE_HTTPS_PORT)" 8443)
+    KEDGE_CERTIFICATES=self-signed
+  fi
   KEDGE_NATS_PORT=$(dev_port KEDGE_DEV_NATS_PORT "$(value_in "$settings" KEDGE_BUS_URL | sed 's/.*://')" 4223)
   at=$(value_in "$settings" KEDGE_HEALTH_PORT)
   # The proxy's is the fourth of five.
@@ -17,7 +22,7 @@ choose_dev_ports() {
     export "KEDGE_${part}_HEALTH_PORT=$at"
     ((at += 1))
   done
-  export KEDGE_HTTP_PORT KEDGE_NATS_PORT
+  export KEDGE_HTTP_PORT KEDGE_HTTPS_PORT KEDGE_NATS_PORT KEDGE_CERTIFICATES
 }
 
 # dev_port SETTING ITS-OWN FIRST: what the setting says, else what the stack has already, else the first free port from FIRST on.

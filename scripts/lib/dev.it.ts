@@ -69,6 +69,8 @@ describe('the script of kedge dev', () => {
       ['KEDGE_ONLY', 'KEDGE_NODE', 'KEDGE_NETWORK', 'KEDGE_HOOKS', 'KEDGE_CONFIG', 'KEDGE_PROJECT_DIR'].map((name) => settings[name]),
       ['api', 'dev', 'kedge-dev', '', join(root, 'deploy'), join(root, '.kedge/dev')],
     );
+    assert.equal(settings.KEDGE_CERTIFICATES, 'self-signed');
+    assert.ok(Number(settings.KEDGE_HTTPS_PORT) >= 8443, String(settings.KEDGE_HTTPS_PORT));
     const ports = ['HTTP', 'NATS', 'WATCHER_HEALTH', 'SECRETS_HEALTH'].map((name) => Number(settings[`KEDGE_${name}_PORT`]));
     assert.ok((ports[0] ?? 0) >= 8080 && (ports[1] ?? 0) >= 4223 && (ports[3] ?? 0) - (ports[2] ?? 0) === 4, String(ports));
     assert.deepEqual(
@@ -78,14 +80,27 @@ describe('the script of kedge dev', () => {
   });
 
   it('keeps the ports that it has while it runs', async () => {
-    const environment = 'KEDGE_BUS_URL=nats://127.0.0.1:4999\\nKEDGE_HTTP_PORT=8999\\nKEDGE_HEALTH_PORT=9994\\n';
+    const environment = 'KEDGE_BUS_URL=nats://127.0.0.1:4999\\nKEDGE_HTTP_PORT=8999\\nKEDGE_HTTPS_PORT=8998\\nKEDGE_HEALTH_PORT=9994\\n';
     await writeFile(`${log}.answers`, `ps --quiet|0123\\n\ninspect|${environment}\n`);
     await kedge('dev api');
-    const { KEDGE_HTTP_PORT, KEDGE_NATS_PORT, KEDGE_WATCHER_HEALTH_PORT, KEDGE_PROXY_HEALTH_PORT } = await given();
+    const { KEDGE_HTTP_PORT, KEDGE_HTTPS_PORT, KEDGE_NATS_PORT, KEDGE_WATCHER_HEALTH_PORT, KEDGE_PROXY_HEALTH_PORT } = await given();
     assert.deepEqual(
-      [KEDGE_HTTP_PORT, KEDGE_NATS_PORT, KEDGE_WATCHER_HEALTH_PORT, KEDGE_PROXY_HEALTH_PORT],
-      ['8999', '4999', '9991', '9994'],
+      [KEDGE_HTTP_PORT, KEDGE_HTTPS_PORT, KEDGE_NATS_PORT, KEDGE_WATCHER_HEALTH_PORT, KEDGE_PROXY_HEALTH_PORT],
+      ['8999', '8998', '4999', '9991', '9994'],
     );
+  });
+
+  it('serves no HTTPS where the configuration wants plain HTTP alone', async () => {
+    const main = join(root, 'deploy/kedge.toml');
+    const before = await readFile(main, 'utf8');
+    await writeFile(main, `[proxy]\nstrategy = "http-only"\n${before}`);
+    try {
+      await kedge('dev api');
+    } finally {
+      await writeFile(main, before);
+    }
+    const { KEDGE_HTTPS_PORT, KEDGE_CERTIFICATES } = await given();
+    assert.deepEqual([KEDGE_HTTPS_PORT, KEDGE_CERTIFICATES], ['', 'none']);
   });
 
   it('takes the port that is set, unless another program has it', async () => {

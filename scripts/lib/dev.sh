@@ -69,7 +69,7 @@ make_command() {
 read_dev_settings() {
   local name value
   while IFS='=' read -r name value; do
-    if [[ $name =~ ^KEDGE_(DEV|DEV_SERVICES|ONLY|CONFIG|CONFIG_FILE)$ ]]; then export "$name=$value"; fi
+    if [[ $name =~ ^KEDGE_(DEV|DEV_SERVICES|DEV_STRATEGY|ONLY|CONFIG|CONFIG_FILE)$ ]]; then export "$name=$value"; fi
   done <"$dev_settings"
 }
 

@@ -46,5 +46,6 @@ run_in_container() {
   exec docker compose --project-directory "$root" --file "$root/docker-compose.yml" ${project[@]+"${project[@]}"} \
     run --rm --no-deps --quiet-pull ${terminal[@]+"${terminal[@]}"} --workdir "$PWD" --cap-add DAC_READ_SEARCH ${mounts[@]+"${mounts[@]}"} \
     --env "NO_COLOR=${NO_COLOR:-}" --env "KEDGE_CONFIG=$KEDGE_CONFIG" --env "KEDGE_CONFIG_FILE=${KEDGE_CONFIG_FILE:-}" --env "KEDGE_NETWORK=${KEDGE_NETWORK:-}" --env "KEDGE_HTTP_PORT=${KEDGE_HTTP_PORT:-80}" \
+    --env "KEDGE_HTTPS_PORT=${KEDGE_HTTPS_PORT:-}" \
     cli ${words[@]+"${words[@]}"}
 }

@@ -7,14 +7,20 @@ import { createRoutes } from './routes.ts';
 import { knownEndpoints } from './testing/endpoints.ts';
 import { sendRaw } from './testing/raw-http.ts';
 
+interface Circumstances {
+  readonly trust?: boolean;
+  readonly gone?: boolean;
+  readonly httpsPort?: number | null;
+}
+
 /** What is decided about a request that came in over a real connection. */
-async function admit(t: TestContext, head: string, { trust = false, gone = false } = {}) {
+async function admit(t: TestContext, head: string, { trust = false, gone = false, httpsPort = null }: Circumstances = {}) {
   const routes = createRoutes();
   routes.replace(buildRouteTable(knownEndpoints([], { trust_forwarded_headers: trust })));
   const decided = Promise.withResolvers<ReturnType<typeof admitRequest>>();
   const decide = (request: IncomingMessage) => {
     if (gone) request.socket.destroy();
-    decided.resolve(admitRequest(request, routes));
+    decided.resolve(admitRequest(request, { routes, httpsPort: () => httpsPort }));
     request.socket.destroy();
   };
   const server = createServer(decide);
@@ -41,6 +47,14 @@ describe('a request that comes in', () => {
   it('is believed where the settings say that a proxy of ours stands before this one', async (t) => {
     const admission = await admit(t, 'Host: web.test\r\nX-Forwarded-For: 192.0.2.1\r\n', { trust: true });
     assert.equal(headerOf(admission, 'X-Forwarded-For'), '192.0.2.1, 127.0.0.1');
+  });
+
+  it('has to be asked again by HTTPS where that is served, unless it came in by HTTPS before a proxy of ours', async (t) => {
+    const plain = await admit(t, 'Host: web.test:8080\r\n', { httpsPort: 8443 });
+    assert.equal(plain.kind === 'redirect' && plain.answer.headers.at(-1), 'https://web.test:8443/a');
+    const claimed = 'Host: web.test\r\nX-Forwarded-Proto: https\r\n';
+    assert.equal((await admit(t, claimed, { httpsPort: 8443 })).kind, 'redirect');
+    assert.equal((await admit(t, claimed, { httpsPort: 8443, trust: true })).kind, 'admitted');
   });
 
   it('is refused when it is ambiguous', async (t) => {

@@ -25,9 +25,10 @@ export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pi
   const peer: Peer = { address: plainAddress(socket.remoteAddress), protocol: socket instanceof TLSSocket ? 'https' : 'http' };
   const table = routes.current();
   const trust = table?.trustForwarded ?? false;
-  if (table?.strategy === 'https-only') {
+  const port = httpsPort();
+  if (table && port !== null) {
     const protocol = askedProtocol({ rawHeaders, peer, trust });
-    const address = httpsAddress({ ...facts, protocol }, { strategy: table.strategy, httpsPort: httpsPort() });
+    const address = httpsAddress({ ...facts, protocol }, { strategy: table.strategy, httpsPort: port });
     if (address !== null) return { kind: 'redirect', answer: redirectTo(address) };
   }
   return { kind: 'admitted', facts, headers: forwardHeaders({ facts, rawHeaders, peer, trust }) };

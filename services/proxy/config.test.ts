@@ -18,6 +18,18 @@ describe('the settings of the proxy', () => {
     assert.equal(readEnvironment(ProxyConfig, { KEDGE_HOLD_TIMEOUT: '1m30s' }).KEDGE_HOLD_TIMEOUT, 90_000);
   });
 
+  it('listen for HTTPS with certificates only, and on a port of its own', () => {
+    const read = (environment: Readonly<Record<string, string>>) => readEnvironment(ProxyConfig, environment).KEDGE_HTTPS_PORT;
+    assert.equal(read({}), undefined);
+    assert.equal(read({ KEDGE_HTTPS_PORT: '', KEDGE_CERTIFICATES: 'self-signed' }), undefined);
+    assert.equal(read({ KEDGE_HTTPS_PORT: '8443', KEDGE_CERTIFICATES: 'self-signed' }), 8443);
+    assert.throws(() => read({ KEDGE_HTTPS_PORT: '8443' }), {
+      code: 'CONFIG_INVALID',
+      message: /KEDGE_HTTPS_PORT: HTTPS needs certificates; set/,
+    });
+    assert.throws(() => read({ KEDGE_HTTPS_PORT: '80', KEDGE_CERTIFICATES: 'self-signed' }), /KEDGE_HTTPS_PORT: KEDGE_HTTP_PORT is 80 too/);
+  });
+
   it('report every mistake together', () => {
     assert.throws(() => readEnvironment(ProxyConfig, { KEDGE_HTTP_PORT: '70000', KEDGE_CLIENT_IDLE: 'soon', KEDGE_HOLD_LIMIT: '0' }), {
       code: 'CONFIG_INVALID',

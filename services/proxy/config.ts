@@ -41,7 +41,10 @@ const settings = z.object({
   KEDGE_CONNECT_RETRY: duration('2s'),
   /** When the proxy is asked to end: how long it goes on accepting, while nobody is known to take its place; `0s`: not at all, whoever comes. */
   KEDGE_HANDOVER_TIMEOUT: duration('3s'),
-  /** When the proxy is asked to end: how long requests under way may take, the hand-over included. Keep it below the stop grace period of its container. */
+  /**
+   * When the proxy is asked to end: how long requests under way may take, the hand-over included; while another one serves, nearly the grace
+   * period. Keep it below that.
+   */
   KEDGE_DRAIN_TIMEOUT: duration('4s'),
   /** How long the engine lets the proxy end before it kills it: a replacement that is known to come is waited for nearly as long. */
   KEDGE_PROXY_STOP_GRACE_PERIOD: duration('10s'),

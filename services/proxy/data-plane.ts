@@ -5,7 +5,7 @@ import { createAvoidance } from './avoidance.ts';
 import type { ProxyConfig } from './config.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createHoldRoom } from './hold-room.ts';
-import { createHttpsDoor, openBoth } from './https-door.ts';
+import { createHttpsDoor, type HttpsDoor, openBoth } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
@@ -34,8 +34,8 @@ export interface DataPlane {
   readonly routes: Routes;
   readonly traffic: Traffic;
   readonly listening: Listening;
-  /** Where HTTPS is served; null where it is not. */
-  readonly httpsPort: () => number | null;
+  /** Null: no TLS. */
+  readonly https: HttpsDoor | null;
 }
 
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
@@ -51,7 +51,7 @@ export function createDataPlane({ config, upstream, upgrades, certificates, hand
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,
     uploadIdleMs: config.KEDGE_UPLOAD_IDLE,
-    httpsPort: () => (https ? config.KEDGE_HTTPS_PORT || https.port() : null),
+    httpsPort: () => (https ? config.KEDGE_HTTPS_PORT || https.lastPort() : null),
     log,
     isStopping: () => listening.isStopping(),
   };
@@ -85,6 +85,7 @@ export function createDataPlane({ config, upstream, upgrades, certificates, hand
     handOver,
     underWay: traffic.underWay,
     drainMs: config.KEDGE_DRAIN_TIMEOUT,
+    graceMs: config.KEDGE_PROXY_STOP_GRACE_PERIOD,
     log,
     ready: (state) => ready('listener', state),
   });
@@ -97,5 +98,5 @@ export function createDataPlane({ config, upstream, upgrades, certificates, hand
     },
   });
   routes.onReplaced((table) => upstream.keepOnly(table.readyTargets));
-  return { routes, traffic, listening, httpsPort: surroundings.httpsPort };
+  return { routes, traffic, listening, https };
 }

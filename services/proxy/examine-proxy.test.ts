@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DoorState } from './core/examination.ts';
 import { buildRouteTable } from './core/route-table.ts';
 import { createExamineProxy } from './examine-proxy.ts';
 import type { ResolveHost } from './ports.ts';
@@ -7,14 +8,14 @@ import { createRoutes } from './routes.ts';
 import { endpoints, knownEndpoints } from './testing/endpoints.ts';
 
 describe('the examination of the proxy', () => {
-  const port = () => 80;
+  const doors = (): readonly DoorState[] => [{ setting: 'KEDGE_HTTP_PORT', wanted: 80, port: 80 }];
 
   it('looks up the hosts of its routes, and waits for none for ever', async () => {
     const routes = createRoutes();
     routes.replace(buildRouteTable(knownEndpoints([endpoints('web', []), endpoints('api', [])], { strategy: 'http-only' })));
     const resolve: ResolveHost = async (host) =>
       host === 'web.test' ? { addresses: ['192.0.2.1'] } : await Promise.withResolvers<never>().promise;
-    const found = await createExamineProxy({ wanted: 80, port, routes, resolve })();
+    const found = await createExamineProxy({ doors, routes, resolve })();
     assert.deepEqual(
       found.map(({ what, message }) => [what, message]),
       [
@@ -27,7 +28,7 @@ describe('the examination of the proxy', () => {
 
   it('needs no routes', async () => {
     const resolve: ResolveHost = async () => await Promise.reject(new Error('nobody asks'));
-    const found = await createExamineProxy({ wanted: 80, port, routes: createRoutes(), resolve })();
+    const found = await createExamineProxy({ doors, routes: createRoutes(), resolve })();
     assert.deepEqual(
       found.map(({ state }) => state),
       ['fine', 'fine'],

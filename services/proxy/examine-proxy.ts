@@ -1,12 +1,11 @@
 import { wait } from '@kedge/shared/kernel';
 import type { Examine } from '@kedge/shared/service';
-import { examineProxy, hostsToResolve, type Resolved } from './core/examination.ts';
+import { type DoorState, examineProxy, hostsToResolve, type Resolved } from './core/examination.ts';
 import type { ResolveHost } from './ports.ts';
 import type { Routes } from './routes.ts';
 
 interface ExaminePorts {
-  readonly wanted: number;
-  readonly port: () => number | null;
+  readonly doors: () => readonly DoorState[];
   readonly routes: Pick<Routes, 'current'>;
   readonly resolve: ResolveHost;
 }
@@ -16,7 +15,7 @@ const mostHosts = 20;
 const patienceMs = 2_000;
 
 /** Makes what `kedge doctor` is told of the port and of the hosts that have routes. */
-export function createExamineProxy({ wanted, port, routes, resolve }: ExaminePorts): Examine {
+export function createExamineProxy({ doors, routes, resolve }: ExaminePorts): Examine {
   async function lookUp(host: string): Promise<readonly [string, Resolved]> {
     const late = new AbortController();
     const found = await Promise.race([
@@ -31,6 +30,12 @@ export function createExamineProxy({ wanted, port, routes, resolve }: ExaminePor
     const table = routes.current();
     const hosts = [...(table?.hosts.keys() ?? [])];
     const resolved = await Promise.all(hostsToResolve(hosts).slice(0, mostHosts).map(lookUp));
-    return examineProxy({ wanted, port: port(), enabled: table?.enabled ?? true, hosts: hosts.length, resolved: new Map(resolved) });
+    return examineProxy({
+      doors: doors(),
+      enabled: table?.enabled ?? true,
+      strategy: table?.strategy ?? null,
+      hosts: hosts.length,
+      resolved: new Map(resolved),
+    });
   };
 }

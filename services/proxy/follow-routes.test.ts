@@ -28,7 +28,7 @@ class World {
   readonly output = recordingLog();
   readonly follower: RouteFollower;
 
-  constructor(t: TestContext) {
+  constructor(t: TestContext, { servesHttps = false } = {}) {
     this.follower = createRouteFollower({
       source: {
         read: async () => {
@@ -45,6 +45,7 @@ class World {
         },
       },
       routes: this.routes,
+      servesHttps,
       log: this.output.log,
       passed: () => {
         this.passes += 1;
@@ -197,6 +198,14 @@ describe('following the routes', () => {
       [rival, 4],
     ]);
     assert.equal(conflicts(), 2, 'it was settled in between');
+  });
+
+  it('does not warn of plain HTTP where HTTPS is served', async (t) => {
+    const world = new World(t, { servesHttps: true });
+    world.store('e1', [[web, 1]]);
+    world.follower.start();
+    await waitUntil(() => world.told >= 1);
+    assert.equal(world.output.lines.filter((line) => line.includes('no certificate')).length, 0);
   });
 
   it('gives a contested place away when the other entry is written last, although nothing in it changed', async (t) => {

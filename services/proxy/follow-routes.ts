@@ -10,6 +10,8 @@ interface FollowPorts {
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
   readonly routes: Routes;
+  /** False: nobody is redirected, also where the settings say `https-only`. */
+  readonly servesHttps: boolean;
   readonly log: Logger;
   /** Called after each pass that read the store, and after the snapshot was adopted. */
   readonly onRead: () => void;

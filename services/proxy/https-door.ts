@@ -14,8 +14,10 @@ interface HttpsDoorPorts {
 
 /** The door beside the plain one: while that is open, this one is too, unless the settings want plain HTTP alone. */
 export interface HttpsDoor {
-  /** Where it was last; null before it was open. */
+  /** Null while it is closed. */
   port(): number | null;
+  /** Where clients are sent: where it was last; null before it was open. */
+  lastPort(): number | null;
   /** Resolves after the first attempt; while its address is taken, it is tried again. */
   open(): Promise<void>;
   /** Resolves to the number of connections that were broken off. It may be opened again. */
@@ -27,7 +29,7 @@ const retryMs = 1_000;
 /** Opens nothing before `open`. */
 export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: HttpsDoorPorts): HttpsDoor {
   let door: Door | null = null;
-  let port: number | null = null;
+  let lastPort: number | null = null;
   let loop: (Closable & { wake(): void }) | null = null;
 
   const wanted = () => routes.current()?.strategy !== 'http-only';
@@ -41,9 +43,9 @@ export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: Https
   async function unlock(): Promise<void> {
     try {
       door = await openDoor();
-      ({ port } = door);
+      lastPort = door.port;
       ready(true);
-      log.info({ httpsPort: port }, 'listening for HTTPS');
+      log.info({ httpsPort: lastPort }, 'listening for HTTPS');
     } catch (thrown) {
       ready(`the listener for HTTPS cannot be opened: ${errorMessage(thrown)}`);
       log.error({ reason: errorMessage(thrown) }, 'the listener for HTTPS cannot be opened; trying again');
@@ -58,7 +60,8 @@ export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: Https
 
   routes.onReplaced(() => loop?.wake());
   return {
-    port: () => port,
+    port: () => door?.port ?? null,
+    lastPort: () => lastPort,
     async open() {
       await adjust();
       loop = startPeriodic({

@@ -43,6 +43,7 @@ function arrange(t: TestContext, { openDoor, outcome = 'served', drainMs = 1_000
       },
     },
     drainMs,
+    graceMs: 10_000,
     log: silentLog(),
     ready: (state) => void states.push(state),
   });

@@ -19,6 +19,8 @@ interface ListeningPorts {
   readonly underWay: Pick<UnderWay, 'now'>;
   /** From when it was asked to close, the hand-over included, in milliseconds. */
   readonly drainMs: number;
+  /** From then until the engine kills, in milliseconds. */
+  readonly graceMs: number;
   readonly log: Logger;
   readonly ready: (state: boolean | string) => void;
 }
@@ -36,7 +38,7 @@ const retryMs = 1_000;
 const lookEveryMs = 25;
 
 /** Opens nothing before `start`. Closing it hands over first, and is for good: with nobody in its place, the door stays open for what is under way. */
-export function keepListening({ routes, openDoor, handOver, underWay, drainMs, log, ready }: ListeningPorts): Listening {
+export function keepListening({ routes, openDoor, handOver, underWay, drainMs, graceMs, log, ready }: ListeningPorts): Listening {
   let door: Door | null = null;
   let stopping = false;
   let loop: (Closable & { wake(): void }) | null = null;
@@ -90,9 +92,10 @@ export function keepListening({ routes, openDoor, handOver, underWay, drainMs, l
       await loop?.close();
       const askedAt = performance.now();
       const tookMs = () => performance.now() - askedAt;
-      if (door) await untilEnded(openLeftMs({ outcome: await handOver(), drainMs, tookMs: tookMs() }));
+      const outcome = door ? await handOver() : 'switched-off';
+      await untilEnded(openLeftMs({ outcome, drainMs, tookMs: tookMs() }));
       stopping = true;
-      if (door) await shut(door, drainLeftMs(drainMs, tookMs()));
+      if (door) await shut(door, drainLeftMs({ outcome, drainMs, graceMs, tookMs: tookMs() }));
     },
   };
 }

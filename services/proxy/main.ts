@@ -1,7 +1,6 @@
 import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { portListeners } from './adapters/port-listeners.ts';
-import { makeSelfSigned } from './adapters/make-self-signed.ts';
 import { resolveHost } from './adapters/resolve-host.ts';
 import { createSelfSignedFiles } from './adapters/self-signed-files.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
@@ -40,7 +39,8 @@ await runService({
       certificates: servesHttps
         ? createSelfSignedCertificates({
             store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
-            make: makeSelfSigned,
+            // With its library only where there is something to make.
+            make: async (plan) => await (await import('./adapters/make-self-signed.ts')).makeSelfSigned(plan),
             now: () => new Date(),
             log,
           })

@@ -15,30 +15,32 @@ interface SelfSignedPorts {
  * that all proxies of the machine show the same; where it cannot be used, the last one of this process serves.
  */
 export function createSelfSignedCertificates({ store, make, now, log }: SelfSignedPorts): CertificateSource {
-  const last = new Map<string, FoundCertificate>();
+  const last = new Map<string, FoundCertificate & { readonly saved: boolean }>();
   const asked = new Map<string, Promise<Certificate>>();
 
   async function find(host: string): Promise<Certificate> {
     const at = now();
     const stored = await load(host);
-    if (stored && whyRenew(stored.terms, { host, now: at }) === null) return stored;
-    const unsaved = last.get(host) ?? null;
-    if (unsaved && whyRenew(unsaved.terms, { host, now: at }) === null) return unsaved;
+    const reason = whyRenew(stored === 'unreadable' ? null : (stored?.terms ?? null), { host, now: at });
+    if (stored !== null && stored !== 'unreadable' && reason === null) return stored;
+    const own = last.get(host);
+    // What was saved and is gone, somebody has removed.
+    const isOnlyHere = own !== undefined && (stored === 'unreadable' || !own.saved);
+    if (isOnlyHere && whyRenew(own.terms, { host, now: at }) === null) return own;
 
     const plan = planSelfSigned(host, at);
     const made = await make(plan);
-    log.info({ host, reason: whyRenew(stored?.terms ?? null, { host, now: at }), notAfter: plan.notAfter }, 'self-signed certificate made');
-    if (await save(host, made)) last.delete(host);
-    else last.set(host, { ...made, terms: plan });
+    log.info({ host, reason, notAfter: plan.notAfter }, 'self-signed certificate made');
+    last.set(host, { ...made, terms: plan, saved: await save(host, made) });
     return made;
   }
 
-  async function load(host: string): Promise<FoundCertificate | null> {
+  async function load(host: string): Promise<FoundCertificate | 'unreadable' | null> {
     try {
       return await store.load(host);
     } catch (thrown) {
       log.warn({ host, reason: errorMessage(thrown) }, 'the saved certificate cannot be read');
-      return null;
+      return 'unreadable';
     }
   }
 

@@ -67,6 +67,7 @@ describe('the proxy on the bus', () => {
       config,
       upstream: createUpstreamClient({ connectTimeoutMs: 1_000, answerTimeoutMs: 0, idleMs: 4_000, connections: 100, queue: 100 }),
       upgrades: createUpgradeClient({ connectTimeoutMs: 1_000, log }),
+      certificates: null,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),
       resolveHost: async () => await Promise.resolve({ problem: 'ENOTFOUND' }),

@@ -7,7 +7,15 @@ import { createExamineProxy } from './examine-proxy.ts';
 import { createRouteFollower } from './follow-routes.ts';
 import { createHandOver } from './hand-over.ts';
 import { listenToWakes } from './inbound/wakes.ts';
-import type { CertificateSource, EndpointsSnapshot, EndpointsSource, PortListeners, ResolveHost, UpgradeClient, UpstreamClient } from './ports.ts';
+import type {
+  CertificateSource,
+  EndpointsSnapshot,
+  EndpointsSource,
+  PortListeners,
+  ResolveHost,
+  UpgradeClient,
+  UpstreamClient,
+} from './ports.ts';
 import { createReporter } from './report-proofs.ts';
 
 interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'ready' | 'passed' | 'examine'> {
@@ -43,8 +51,16 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     ...handOverBounds(config),
     log,
   });
-  const { routes, traffic, listening } = createDataPlane({ ...ports, handOver });
-  const follower = createRouteFollower({ source, snapshot, routes, servesHttps: certificates !== null, log, onRead: () => reporter.wake(), passed });
+  const { routes, traffic, listening, https } = createDataPlane({ ...ports, handOver });
+  const follower = createRouteFollower({
+    source,
+    snapshot,
+    routes,
+    servesHttps: certificates !== null,
+    log,
+    onRead: () => reporter.wake(),
+    passed,
+  });
   const reporter = createReporter({ bus, follower, openOf: traffic.openOf, container, log });
 
   routes.onReplaced(() => ready('routes', true));
@@ -57,7 +73,16 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
   await listening.start();
   follower.start();
   reporter.start();
-  ports.examine(createExamineProxy({ wanted: config.KEDGE_HTTP_PORT, port: () => listening.port(), routes, resolve: ports.resolveHost }));
+  ports.examine(
+    createExamineProxy({
+      doors: () => [
+        { setting: 'KEDGE_HTTP_PORT', wanted: config.KEDGE_HTTP_PORT, port: listening.port() },
+        ...(https ? [{ setting: 'KEDGE_HTTPS_PORT', wanted: config.KEDGE_HTTPS_PORT ?? 0, port: https.port() } as const] : []),
+      ],
+      routes,
+      resolve: ports.resolveHost,
+    }),
+  );
   listenToWakes(bus, { follower, reporter });
   return { parts: [upstream, reporter, follower, listening], port: () => listening.port() };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ConfigManifest, manifestKey, ServiceName } from '@kedge/shared/contracts';
+import { type ConfigManifest, type ImageEntry, ImageReference, manifestKey, ServiceName, Ulid } from '@kedge/shared/contracts';
 import { type KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { createPlanAnswerer } from './answer-plan.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
@@ -8,7 +8,7 @@ import { timingsOf } from './core/timings.ts';
 import type { World } from './observe-service.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { container, declared } from './testing/observed.ts';
+import { container, declared, releaseOf } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node, put } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
@@ -18,10 +18,19 @@ const broken = ServiceName.parse('broken');
 const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
 const manifest: ConfigManifest = { node, revision: 'r', entry: 'kedge.toml', services: { fine: 'f', broken: 'b' }, delay: 10 };
 
+const rollout = Ulid.parse('01JZ0000000000000000000000');
+const since = '2026-01-01T00:00:00.000Z';
+const serving = { release: releaseOf('v1'), image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const, since, rollout };
 const entryAt = { key: 'k', revision: 1, writtenAt: new Date(0) };
 
+interface Changes {
+  readonly leaving?: PendingHandOver | null;
+  /** What the registry says of `app:typo`, which is declared while `app:latest` serves. */
+  readonly misspelt?: ImageEntry | null;
+}
+
 /** Two services that serve what is declared; planning for `broken` ends in `fault`. */
-async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: PendingHandOver | null } = {}) {
+async function ask(fault: KedgeError, { leaving = null, misspelt = null }: Changes = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   await put(stores.manifests, manifestKey(node), manifest);
@@ -31,10 +40,10 @@ async function ask(fault: KedgeError, { leaving = null }: { readonly leaving?: P
     key: service,
     manifest,
     down: null,
-    spec: leaving ? null : declared({ service: { name: service, image: `app@${digestOf('v1')}` } }),
-    image: null,
+    spec: leaving ? null : declared({ service: { name: service, image: misspelt ? 'app:typo' : `app@${digestOf('v1')}` } }),
+    image: misspelt && { ...entryAt, value: misspelt },
     local: null,
-    record: leaving ? { ...entryAt, value: { node, service, serving: null, rollout: null } } : null,
+    record: leaving || misspelt ? { ...entryAt, value: { node, service, serving: misspelt ? serving : null, rollout: null } } : null,
     bars: null,
     endpoints: null,
     containers: leaving ? [container()] : [],
@@ -68,6 +77,20 @@ describe('a plan', () => {
         [fine, undefined],
       ],
     );
+  });
+
+  it('names an image that nobody has, and no registry that is merely away for one that was resolved', async () => {
+    const fault = new TerminalError('BROKEN', 'no');
+    const entry = { reference: ImageReference.parse('app:typo'), accepted: null, state: 'absent' as const };
+    const problemOf = async (image: ImageEntry) => {
+      const { changes } = await ask(fault, { misspelt: image });
+      return changes.find(({ service }) => service === fine)?.problem;
+    };
+    const problem = await problemOf(entry);
+    assert.equal(problem?.code, 'IMAGE_UNRESOLVED');
+    assert.match(problem.message, /the registry has no image app:typo, and neither has the engine/);
+    const accepted = { digest: digestOf('v1'), platformDigest: digestOf('v1'), acceptedAt: '2026-01-01T00:00:00.000Z' };
+    assert.equal(await problemOf({ ...entry, accepted, state: 'unreachable' }), undefined);
   });
 
   it('tells of a removal what it waits for', async () => {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, manifestKey, ServiceName, StatusReply, serviceKey } from '@kedge/shared/contracts';
+import { ConfigManifest, ImageReference, imageKey, manifestKey, ServiceName, StatusReply, serviceKey, Ulid } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { createStatusAnswerer } from './answer-status.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { declared } from './testing/observed.ts';
+import { declared, releaseOf } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node, put, web } from './testing/simulated-proxies.ts';
+import { digestOf } from './testing/simulation.ts';
 import { recordOf, worldNow } from './testing/world.ts';
 
 const clock = { now: () => new Date(worldNow), monotonicMs: () => 0 };
@@ -40,7 +41,7 @@ async function stage() {
     const reply = await createStatusAnswerer({ ...parts, proxies, ...given })(service === undefined ? {} : { service });
     return StatusReply.parse(reply);
   };
-  return { ask, engine };
+  return { ask, engine, stores };
 }
 
 describe('the status', () => {
@@ -84,6 +85,26 @@ describe('the status', () => {
     assert.deepEqual((await ask({ networks: { kept: async () => kept } })).networks, kept);
     const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
     assert.equal((await ask({ networks: { kept: away } })).networks, undefined);
+  });
+
+  it('says that what serves is not the declared image, unless the engine has that one, or cannot be asked', async () => {
+    const { ask, engine, stores } = await stage();
+    const spec = declared({ service: { name: web, image: 'app:typo' } });
+    await put(stores.services, serviceKey(node, web), { node, spec, hash: 'web', path: web });
+    const serving = { release: releaseOf('v1'), image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const, since: ago };
+    await put(
+      stores.releases,
+      serviceKey(node, web),
+      recordOf({ serving: { ...serving, rollout: Ulid.parse('01JZ0000000000000000000000') } }).value,
+    );
+    const reference = ImageReference.parse('app:typo');
+    await put(stores.images, imageKey(reference), { reference, accepted: null, state: 'absent' });
+    const reasonOf = async (image: typeof engine.image) => (await ask({ engine: { ...engine, image } }, web)).services[0]?.reason;
+
+    assert.match((await reasonOf(async () => null)) ?? '', /not what is declared: the registry has no image app:typo/);
+    const built = { id: digestOf('local'), repoDigests: [], exposed: [], hasHealthcheck: false };
+    const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
+    for (const image of [async () => built, away]) assert.doesNotMatch((await reasonOf(image)) ?? 'what is declared', /what is declared/);
   });
 
   it('says that everything is down', async () => {

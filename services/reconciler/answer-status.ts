@@ -1,22 +1,17 @@
 import type { Bus } from '@kedge/shared/bus';
 import {
   type ConfigManifest,
-  type ImageEntry,
   imageKey,
   manifestKey,
-  type ReleaseName,
-  type ReleaseRecord,
   rejectionKey,
-  releaseName,
   type ServiceName,
-  type ServiceSpec,
   type StatusReply,
   type StatusRequest,
   serviceKey,
 } from '@kedge/shared/contracts';
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { inTime } from '@kedge/shared/service';
-import { chooseImage } from './core/choose-image.ts';
+import { createDesiredChooser } from './choose-desired.ts';
 import { configProblem } from './core/config-problem.ts';
 import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
@@ -47,6 +42,8 @@ export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 
 /** Tells what every service does, from the same state that the passes decide from. */
 export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState, networks, clock }: StatusPorts): AnswerStatus {
+  const chooseDesired = createDesiredChooser({ engine });
+
   async function listContainers(
     names: readonly string[],
   ): Promise<{ readonly containers: readonly ObservedContainer[]; readonly problem: string | null }> {
@@ -95,6 +92,17 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
     };
     const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));
     const kept = manifest && only === undefined && problem === null ? await keptNetworks(manifest.value) : [];
+    const declarationOf = (service: ServiceName) => {
+      const key = serviceKey(node, service);
+      const spec = declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null;
+      const entry = spec ? (images.get(imageKey(spec.service.image))?.value ?? null) : null;
+      return { spec, record: records.get(key)?.value ?? null, entry };
+    };
+    const desired = async (service: ServiceName) => {
+      const { spec, ...known } = declarationOf(service);
+      return spec && (await chooseDesired({ ...known, spec, isEngineThere: problem === null }));
+    };
+    const desiredOf = new Map(await Promise.all(wanted.map(async (service) => [service, await desired(service)] as const)));
     const trouble = bus.writeTrouble();
     return {
       node,
@@ -116,9 +124,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
         .map(({ record, state }) => ({ instance: record.instance, state, heartbeatAt: record.heartbeatAt })),
       services: wanted.map((service) => {
         const key = serviceKey(node, service);
-        const spec = declared.includes(service) ? (specs.get(key)?.value.spec ?? null) : null;
-        const record = records.get(key)?.value ?? null;
-        const image = spec ? (images.get(imageKey(spec.service.image))?.value ?? null) : null;
+        const { spec, record, entry: image } = declarationOf(service);
         const own = ours.filter(({ kedge }) => kedge?.service === service);
         const table = endpoints.get(key)?.value ?? null;
         return describeService({
@@ -127,7 +133,8 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
           down,
           record,
           handOver: waitingFor.get(service) ?? null,
-          desired: spec && desiredOf(spec, record, image),
+          desired: desiredOf.get(service)?.release ?? null,
+          unresolved: desiredOf.get(service)?.unresolved ?? null,
           bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
           endpoints: table,
           containers: own,
@@ -141,10 +148,4 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       }),
     };
   };
-}
-
-/** The release that is wanted now, as far as that is known without asking the engine. */
-function desiredOf(spec: ServiceSpec, record: ReleaseRecord | null, entry: ImageEntry | null): ReleaseName | null {
-  const choice = chooseImage({ spec, entry, pinned: record?.pinned, serving: record?.serving ?? null, local: null });
-  return choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
 }

@@ -146,7 +146,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     ledger,
     keeper,
     closer,
-    claim: createRunClaimer({ bus, stores, clock, ledger, keeper }),
+    claim: createRunClaimer({ bus, stores, clock, ledger, keeper, closer }),
     perform: createRunPerformer({
       bus,
       engine,

@@ -19,15 +19,19 @@ function stage() {
   const bus = createMemoryBus({ store, node, clock });
   const stores = openStores(bus);
   let pruned = 0;
+  let looks = 0;
   async function prune(): Promise<void> {
     pruned += 1;
   }
+  async function containersEnded(): Promise<void> {
+    looks += 1;
+  }
   const claimer = () => {
     const ledger = createRunLedger({ bus, stores });
-    return { ledger, claim: createRunClaimer({ bus, stores, clock, ledger, keeper: { prune } }) };
+    return { ledger, claim: createRunClaimer({ bus, stores, clock, ledger, keeper: { prune }, closer: { containersEnded } }) };
   };
   const state = async () => (await stores.runs.get(runKey({ node, service: web, instant })))?.value.state;
-  return { claimer, events: store.events, state, pruned: () => pruned };
+  return { claimer, events: store.events, state, pruned: () => pruned, looks: () => looks };
 }
 
 describe('a firing', () => {
@@ -38,6 +42,12 @@ describe('a firing', () => {
     assert.equal(await state(), 'claimed');
     assert.deepEqual(other.ledger.open(web).length, 1, 'whoever was too late knows the run all the same');
     assert.equal(pruned(), 3);
+  });
+
+  it('is judged after the run before it was looked at, which may have ended while nobody did', async () => {
+    const { claimer, looks } = stage();
+    await claimer().claim(firing);
+    assert.equal(looks(), 1);
   });
 
   it('that is refused is told once, with the id of the run', async () => {

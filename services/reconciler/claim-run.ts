@@ -1,5 +1,6 @@
 import { type Bus, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
 import { type Instant, type RunRecord, runKey, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
+import type { RunCloser } from './close-runs.ts';
 import { refuseRun } from './core/plan-run.ts';
 import type { RunKeeper } from './keep-runs.ts';
 import type { Clock } from './ports.ts';
@@ -12,6 +13,7 @@ interface ClaimPorts {
   readonly clock: Clock;
   readonly ledger: Pick<RunLedger, 'open' | 'note'>;
   readonly keeper: Pick<RunKeeper, 'prune'>;
+  readonly closer: Pick<RunCloser, 'containersEnded'>;
 }
 
 interface Firing {
@@ -27,7 +29,7 @@ interface Firing {
 export type ClaimRun = (firing: Firing) => Promise<boolean>;
 
 /** What is refused is written and told as skipped by the same write. */
-export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPorts): ClaimRun {
+export function createRunClaimer({ bus, stores, clock, ledger, keeper, closer }: ClaimPorts): ClaimRun {
   function recordOf({ service, instant, spec, isRequested = false }: Firing): RunRecord {
     const now = clock.now();
     const base = { node: bus.node, service, instant };
@@ -49,6 +51,8 @@ export function createRunClaimer({ bus, stores, clock, ledger, keeper }: ClaimPo
   return async function claim(firing) {
     const { service, instant } = firing;
     const key = runKey({ node: bus.node, service, instant });
+    // Whoever was away has not looked at the run before this one yet: it may have ended, and then it is in nobody's way.
+    await closer.containersEnded({ service });
     const written = await writeThenSay({ bus, bucket: stores.runs, key, previous: null, value: recordOf(firing) });
     if (written) ledger.note(written.value);
     else await noteStored(key);

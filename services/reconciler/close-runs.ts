@@ -25,6 +25,8 @@ export interface RunCloser {
   lost(entry: Entry<RunRecord>, reason: string): Promise<void>;
   /** A container has ended and is removed next: were it that of a run, nobody could tell any more how it ended. */
   containerLeaves(world: Pick<World, 'service'>, id: string): Promise<void>;
+  /** Containers that ended while nobody looked: their runs have ended, too. */
+  containersEnded(world: Pick<World, 'service'>): Promise<void>;
   /** Nothing of the service is left, and nothing of it starts any more. */
   close(world: Pick<World, 'service' | 'down'>): Promise<void>;
 }
@@ -57,15 +59,23 @@ export function createRunCloser({ bus, stores, engine, ledger, recorder }: Close
     await recorder.finished(entry, { exitCode: -1, output: '', reason });
   }
 
+  async function endedMeanwhile(entry: Entry<RunRecord>, id: string): Promise<void> {
+    const container = await engine.inspect(id);
+    if (container?.state !== 'exited') return;
+    if (entry.value.state === 'running') await ended(entry, container);
+    else if (wasStarted(entry.value, container)) await ended(await recorder.started(entry, container), container);
+  }
+
   return {
     ended,
     lost,
     async containerLeaves({ service }, id) {
       const entry = (await openRuns(service)).find(({ value }) => value.container === id);
-      const container = entry ? await engine.inspect(id) : null;
-      if (!entry || container?.state !== 'exited') return;
-      if (entry.value.state === 'running') await ended(entry, container);
-      else if (wasStarted(entry.value, container)) await ended(await recorder.started(entry, container), container);
+      if (entry) await endedMeanwhile(entry, id);
+    },
+    async containersEnded({ service }) {
+      for (const entry of await openRuns(service))
+        if (entry.value.container !== undefined) await endedMeanwhile(entry, entry.value.container);
     },
     async close({ service, down }) {
       for (const entry of await openRuns(service)) {

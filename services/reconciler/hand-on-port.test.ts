@@ -70,7 +70,7 @@ function arrange(t: TestContext, arrangement: Partial<Arrangement>) {
     },
   });
   t.after(async () => await handing.close());
-  say({ action: 'terminate', container: 'old', service: null });
+  say({ action: 'terminate', container: 'old', node: null, service: null });
   return { happened, over: async () => await handing.close() };
 }
 

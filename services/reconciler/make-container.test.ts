@@ -84,7 +84,7 @@ describe('a new container', () => {
     await assert.rejects(create(world), {
       name: 'RetryableError',
       code: 'SECRET_CHANGED',
-      message: /^it changed; that configuration is held/,
+      message: /^it changed, in a configuration that is held/,
     });
   });
 });

@@ -2,7 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import { type Digest, pinnedReference, type ReleaseName, type SecretRef, type ServiceSpec } from '@kedge/shared/contracts';
 import { createTurns, errorCode, errorMessage, RetryableError, type Sealed } from '@kedge/shared/kernel';
 import { allocateAddress } from './core/allocate-address.ts';
-import { changedSecretReason } from './core/changed-secret.ts';
+import { changedSecretMessage } from './core/changed-secret.ts';
 import { desiredContainer, secretsOf } from './core/desired-container.ts';
 import { hostNetwork, isOnHostNetwork } from './core/host-network.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
@@ -67,13 +67,13 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
   }
 
   /** Whether another value comes into force by itself is known here, and not where it was found. */
-  async function resolve({ service, manifest }: World, refs: readonly SecretRef[]): Promise<ReadonlyMap<string, Sealed>> {
+  async function resolve({ manifest }: World, refs: readonly SecretRef[]): Promise<ReadonlyMap<string, Sealed>> {
     try {
       return await secrets.resolve(refs);
     } catch (thrown) {
-      const reason = errorCode(thrown) === 'SECRET_CHANGED' ? changedSecretReason(service, manifest) : null;
-      if (reason === null) throw thrown;
-      throw new RetryableError('SECRET_CHANGED', `${errorMessage(thrown)}; ${reason}`, { cause: thrown });
+      const message = errorCode(thrown) === 'SECRET_CHANGED' ? changedSecretMessage(errorMessage(thrown), manifest) : null;
+      if (message === null) throw thrown;
+      throw new RetryableError('SECRET_CHANGED', message, { cause: thrown });
     }
   }
 

@@ -112,6 +112,8 @@ export interface EngineEvent {
   /** `terminate`: somebody asked it to end (SIGTERM), and it may still run. */
   readonly action: 'start' | 'terminate' | 'die' | 'oom' | 'destroy' | 'health' | 'other';
   readonly container: string;
+  /** By its labels; null when it names none. */
+  readonly node: string | null;
   readonly service: ServiceName | null;
 }
 

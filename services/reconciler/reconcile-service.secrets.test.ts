@@ -63,7 +63,7 @@ describe('a service with a secret that another configuration on disk has changed
     await simulation.settle({ untilMs: 600_000 });
     const { waiting } = (await simulation.record()) ?? {};
     assert.equal(waiting?.code, 'SECRET_CHANGED');
-    assert.match(waiting.message, /changed since it was declared; that configuration is held, .* api, db: "kedge apply"/);
+    assert.match(waiting.message, /changed since it was declared, in a configuration that is held: "kedge apply"/);
 
     trouble.error = null;
     await simulation.settle({ untilMs: 40_000 });

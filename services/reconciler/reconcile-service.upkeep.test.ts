@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ImageReference, imageKey } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import { put } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
 import { assertServes, crashing, ends, open, proxied, said, serving, specOf, twoProxies } from './testing/stories.ts';
 
@@ -34,6 +36,23 @@ describe('the upkeep of a service', () => {
     simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
     await simulation.settle();
     await assertServes(simulation, spec, 'v1');
+  });
+
+  it('goes on for what serves while nobody has the image that is declared, and the image rolls out when somebody has', async () => {
+    const spec = specOf(proxied);
+    const simulation = await serving(spec, { v2: {} });
+    const typo = specOf({ service: { image: 'app:typo' }, ...proxied });
+    const reference = ImageReference.parse('app:typo');
+    await simulation.declare(typo);
+    await put(simulation.stores.images, imageKey(reference), { reference, accepted: null, state: 'absent' });
+    simulation.engine.lose(simulation.engine.all()[0]?.id ?? '');
+    await simulation.settle();
+    await assertServes(simulation, spec, 'v1');
+
+    await simulation.accept('v2', 'app:typo');
+    await simulation.settle();
+    await assertServes(simulation, typo, 'v2');
+    assert.deepEqual(said(simulation, ...ends), [2, 2, 0, 0]);
   });
 
   it('follows a changed number of replicas without a rollout', async () => {

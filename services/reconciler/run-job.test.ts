@@ -126,6 +126,30 @@ describe('a job', () => {
     assert.deepEqual(said(simulation, 'job.started'), [1]);
   });
 
+  it('is run, and not skipped, when the one before it had ended while nobody looked', async () => {
+    const rig = await firing();
+    const first = isoTime(rig);
+    await rig.fire(first);
+    await rig.pass();
+    await rig.restart();
+    rig.later(1_000);
+    assert.equal((await rig.states())[0], 'running');
+    await rig.fire(isoTime(rig));
+    await rig.settle();
+    assert.deepEqual(await rig.states(), ['finished', 'finished']);
+    assert.equal(rig.events.filter(({ type }) => type === 'job.skipped.v1').length, 0);
+  });
+
+  it('is skipped while the one before it runs, also after a restart', async () => {
+    const rig = await firing({ ...job, endsAfterMs: 60_000 });
+    await rig.fire(isoTime(rig));
+    await rig.pass();
+    await rig.restart();
+    rig.later(1_000);
+    await rig.fire(isoTime(rig));
+    assert.deepEqual(await rig.states(), ['running', 'skipped']);
+  });
+
   it('says that it could not be started, after trying for ten minutes', async () => {
     const simulation = await declared(nightly);
     simulation.engine.troubles.pull = new RetryableError('REGISTRY_UNREACHABLE', 'the registry does not answer');

@@ -199,7 +199,13 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     memory.watchEngine(clock.now());
     wakeAll();
   };
-  const following = followEngine({ engine, wake, resync: resyncEngine, onDeath: (event) => void (mayAct() && reportDeath(event)) });
+  const following = followEngine({
+    node: bus.node,
+    engine,
+    wake,
+    resync: resyncEngine,
+    onDeath: (event) => void (mayAct() && reportDeath(event)),
+  });
   return [claimed, taken, driver, following, intake];
 }
 

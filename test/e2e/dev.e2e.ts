@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { root } from '../architecture/sources.ts';
 import { skipOrFail } from '../chaos/harness/skip-or-fail.ts';
 import { declare, undeclare } from './harness/configuration.ts';
+import { getByHttps } from './harness/get-by-https.ts';
 import { push, reference } from './harness/images.ts';
 import { send } from './harness/load.ts';
 import { serviceText } from './harness/service-text.ts';
@@ -20,7 +21,7 @@ const api = 'dev-api';
 const database = 'dev-db';
 const prefix = join(tmpdir(), 'kedge-dev-story-');
 const ofProject = 'label=com.docker.compose.project=kedge-dev';
-const Started = z.object({ ok: z.literal(true), outcome: z.literal('done'), proxyPort: z.number() });
+const Started = z.object({ ok: z.literal(true), outcome: z.literal('done'), proxyPort: z.number(), httpsPort: z.number() });
 
 describe('kedge dev beside a running stack', () => {
   let facts: StackFacts;
@@ -123,9 +124,15 @@ describe('kedge dev beside a running stack', () => {
     const untouched = await standing();
     const stopAsking = keepAsking(test);
 
-    const { proxyPort } = Started.parse(JSON.parse((await ourKedge('dev', '-s', api, '--json')).stdout));
+    const { proxyPort, httpsPort } = Started.parse(JSON.parse((await ourKedge('dev', '-s', api, '--json')).stdout));
     assert.notEqual(proxyPort, facts.httpPort);
-    assert.equal((await get(proxyPort, 'api.example')).body, 'v1');
+    assert.equal((await get(proxyPort, 'api.example')).status, 301);
+    const { body, certificate } = await getByHttps(httpsPort, 'api.example');
+    assert.equal(body, 'v1');
+    assert.deepEqual(
+      [certificate.subject.CN, certificate.issuer.CN, certificate.subjectaltname],
+      ['api.example', 'api.example', 'DNS:api.example'],
+    );
     assert.deepEqual(await listed('ps', '-a', '--filter', 'label=kedge.node=dev', '--format', '{{.Names}}'), [api]);
     assert.equal((await get(facts.httpPort, 'api.example')).status, 404, 'the usual proxy does not know it');
     assert.doesNotMatch(await kedge(facts, ['status']), new RegExp(`${api}|${database}`));

@@ -339,6 +339,8 @@ describe('kedge apply', () => {
       const { exitCode, err } = await runLine(bus, 'apply --adopt');
       assert.equal(exitCode, 1);
       assert.match(err, /Remove container web .*, container api .*\? "kedge apply --yes --adopt" answers it \[ANSWER_NEEDED\]/);
+      const { ok, error } = JSON.parse((await runLine(bus, 'apply --adopt --json')).out);
+      assert.deepEqual([ok, error.code, error.message.endsWith('answers it')], [false, 'ANSWER_NEEDED', true]);
       const no = await runLine(bus, 'apply --adopt', { terminal: createRecordingTerminal({ answer: false }) });
       assert.deepEqual([no.exitCode, bus.said], [1, []]);
       assert.match(no.out, /Left as it is\.\n$/);

@@ -47,7 +47,7 @@ describe('kedge dev, before Compose', () => {
       assert.deepEqual([exitCode, out, err], [0, '', `Of ${folder}${named}: api\n`], line);
       assert.equal(
         await settings(),
-        `KEDGE_DEV=up\nKEDGE_CONFIG=${folder}\nKEDGE_CONFIG_FILE=${file}\nKEDGE_ONLY=${only}\nKEDGE_DEV_SERVICES=api\n`,
+        `KEDGE_DEV=up\nKEDGE_CONFIG=${folder}\nKEDGE_CONFIG_FILE=${file}\nKEDGE_ONLY=${only}\nKEDGE_DEV_SERVICES=api\nKEDGE_DEV_STRATEGY=https-only\n`,
       );
     }
   });
@@ -183,12 +183,15 @@ describe('kedge dev, after Compose', () => {
       message: 'another has the name',
       since: noonish,
       retryAt: '2026-03-01T12:10:00.000Z',
-      failures: 1,
+      failures: 2,
     };
     const services = [serviceStatus({ service: api }), serviceStatus({ service: db, phase: 'waiting', waiting })];
     const { exitCode, out } = await runLine(stack({ statuses: [known(...services)], started: [api] }), 'dev api db', { dev });
     assert.equal(exitCode, 1);
-    assert.match(out, /1 of 2 services failed: db\.\n {2}- db waits: another has the name \(NAME_TAKEN\)\n/);
+    assert.match(
+      out,
+      /1 of 2 services failed: db\.\n {2}- db waits: another has the name \(NAME_TAKEN\)\n {4}"kedge apply --adopt db" lets it take that place/,
+    );
   });
 
   it('shows what only the stack can find wrong', async () => {
@@ -208,6 +211,13 @@ describe('kedge dev, after Compose', () => {
     const gone = await runLine(createFakeBus(), 'dev --down --json', { dev });
     assert.deepEqual([gone.exitCode, JSON.parse(gone.out)], [0, { ok: true, outcome: 'done', services: [] }]);
     assert.equal(gone.err, 'The stack of "kedge dev" is gone, with what it ran.\n');
+  });
+
+  it('says where HTTPS is served, and that the certificates are self-signed', async () => {
+    const { out } = await runLine(stack({ statuses: [both] }), 'dev api db', { dev, httpsPort: 8443 });
+    assert.match(out, /for HTTPS on 8443 with self-signed certificates: https:\/\/hello\.example\.com:8443\/\. /);
+    const { out: document } = await runLine(stack({ statuses: [both] }), 'dev api db --json', { dev, httpsPort: 8443 });
+    assert.equal(JSON.parse(document).httpsPort, 8443);
   });
 
   it('does not say that something is gone where nothing ran', async () => {

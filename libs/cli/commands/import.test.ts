@@ -156,6 +156,8 @@ describe('kedge import dispenser', () => {
     assert.match(out, /another folder.*it has no db/);
     assert.match(err, /\[IMPORT_NOT_READY\]/);
     assert.deepEqual(bus.said, []);
+    const told = JSON.parse((await runLine(bus, `import dispenser ${folder} --yes --json`)).out);
+    assert.deepEqual([told.ok, told.outcome, told.error.code, told.state], [false, 'refused', 'IMPORT_NOT_READY', 'not-yet']);
   });
 
   it('hands over nothing while a Dispenser runs outside of the container that this is', async () => {

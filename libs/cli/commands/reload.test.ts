@@ -141,4 +141,47 @@ describe('kedge reload', () => {
       ],
     );
   });
+
+  it('ends with what only a person can cure, and says each reason once', async () => {
+    const old = { code: 'SOURCE_MISSING', message: '/srv/x is not there', since: '2026-03-01T11:00:00.000Z', failures: 3 };
+    let looks = 0;
+    const bus = createFakeBus({
+      'config.validate': () => fine,
+      'deploy.plan': () => ({ changes: [rolling] }),
+      'status.services': () => {
+        looks += 1;
+        const retryAt = `2026-03-01T12:00:${30 - looks}.000Z`;
+        const waiting = { ...old, retryAt, failures: looks < 5 ? 3 : 4 };
+        return statusReply({ services: [serviceStatus({ phase: 'waiting', waiting })] });
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'reload');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(out.split('\n').slice(2), [
+      '  web: waiting: /srv/x is not there (SOURCE_MISSING); next try in 29 s',
+      '  web waits: /srv/x is not there (SOURCE_MISSING)',
+      '1 of 1 service failed: web.',
+      '  - web waits: /srv/x is not there (SOURCE_MISSING)',
+      '    Make what is missing, or correct source of its [[volume]]; it is tried again by itself.',
+      '',
+    ]);
+  });
+
+  it('does not repeat what the reconciler says of its own connection', async () => {
+    let looks = 0;
+    const problem = { code: 'BUS_UNAVAILABLE', message: 'reading images/x did not work: the bus does not answer; is the stack running?' };
+    const bus = createFakeBus({
+      'config.validate': () => fine,
+      'deploy.plan': () => ({ changes: looks < 3 ? [{ ...rolling, reason: problem.message, problem }] : [] }),
+      'status.services': () => {
+        looks += 1;
+        if (looks === 3) bus.say('deploy.succeeded', succeeded, 'web');
+        return statusReply();
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'reload');
+    assert.equal(exitCode, 0);
+    assert.match(out, /\n {2}web: the reconciler has no connection to the bus for the moment, and goes on by itself\n/);
+    assert.doesNotMatch(out, /is the stack running/);
+  });
 });

@@ -126,6 +126,14 @@ describe('kedge status', () => {
     );
   });
 
+  it('says that a first configuration was rejected, and nothing of one that is held', async () => {
+    const config = { revision: null, problem: 'the newest configuration is not in force: kedge.toml:1: not valid TOML' };
+    const { out } = await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [], config }) }), 'status');
+    assert.match(out, /^No service is declared: the configuration was rejected, and there was none before\.\n/);
+    assert.match(out, /- configuration: the newest .*\n {2}"kedge validate" shows everything that is wrong, and where\n$/);
+    assert.doesNotMatch(out, /put a folder|held|kedge apply/);
+  });
+
   it('exits with 2 when the reconciler does not answer', async () => {
     const bus = createFakeBus();
     const { exitCode, err } = await runLine(bus, 'status');

@@ -23,7 +23,12 @@ function seen({ seconds, services, changes = [] }: Seen): PlanLook {
 
 function follow(...services: readonly ServiceName[]) {
   const told: string[] = [];
-  const changes = createFollowedChanges({ services, begun: noon, graceMs: 3_000, hopeless: [], tell: (line) => told.push(line) });
+  const changes = createFollowedChanges({
+    services,
+    begun: noon,
+    graceMs: 3_000,
+    tell: (line, { isNews = true } = {}) => isNews && told.push(line),
+  });
   return { ...changes, told, lines: () => changes.endings((line) => line).map(({ line }) => line) };
 }
 
@@ -61,5 +66,33 @@ describe('followed changes', () => {
         ['web', false, 'web late: under way'],
       ],
     );
+  });
+
+  it('tells an obstacle once, however often its time changes, and when it is another one', () => {
+    const { judge, told, endings } = follow(web);
+    const away = (retryAt: string, message = 'away') =>
+      serviceStatus({ phase: 'waiting', waiting: { ...waiting, code: 'REGISTRY_ERROR', message, retryAt } });
+    judge(seen({ seconds: 1, services: [away('2026-03-01T12:00:31.000Z')] }));
+    judge(seen({ seconds: 2, services: [away('2026-03-01T12:00:31.000Z')] }));
+    judge(seen({ seconds: 3, services: [away('2026-03-01T12:01:03.000Z')] }));
+    judge(seen({ seconds: 4, services: [away('2026-03-01T12:00:14.000Z', 'denied')] }));
+    assert.deepEqual(told, [
+      'web: waiting: away (REGISTRY_ERROR); next try in 30 s',
+      'web: waiting: denied (REGISTRY_ERROR); next try in 10 s',
+    ]);
+    assert.match(endings((line) => line)[0]?.line ?? '', /denied/);
+  });
+
+  it('gives an obstacle from before the next try, and no more', () => {
+    const { judge, areOver, lines } = follow(web);
+    const missing = (failures: number) =>
+      serviceStatus({
+        phase: 'waiting',
+        waiting: { ...waiting, code: 'SOURCE_MISSING', since: '2026-03-01T11:50:00.000Z', retryAt: '2026-03-01T12:00:20.000Z', failures },
+      });
+    for (const seconds of [0, 5, 10]) judge(seen({ seconds, services: [missing(3)] }));
+    assert.equal(areOver(), false);
+    judge(seen({ seconds: 21, services: [missing(4)] }));
+    assert.deepEqual([areOver(), lines()], [true, ['web waits: taken (SOURCE_MISSING)']]);
   });
 });

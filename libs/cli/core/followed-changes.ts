@@ -1,5 +1,7 @@
 import type { CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
+import type { Tell } from '../terminal/progress.ts';
 import { formatDuration } from '../terminal/relative-time.ts';
+import { metBeforeOf } from './hopeless-obstacle.ts';
 import { judgeService, type ServiceJudgement } from './judge-service.ts';
 
 /** How the change of one service ended. */
@@ -20,10 +22,8 @@ interface Begun {
   readonly services: readonly ServiceName[];
   readonly begun: Date;
   readonly graceMs: number;
-  /** Codes of what a service may wait for that are the end of it here. */
-  readonly hopeless: readonly string[];
   /** Hears what is new about a service. */
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 /** What was seen at one moment. */
@@ -48,6 +48,10 @@ export interface FollowedChanges {
 /** What is known of a service that has not come to its end. */
 interface Going {
   readonly line: string;
+  /** The line without a time: the same one is no news. */
+  readonly reason: string;
+  /** What stood in its way before the change, and has not been tried again yet; undefined before the first look. */
+  readonly metBefore?: ServiceStatus['waiting'] | null;
   /** When something was seen in its way for the last time. */
   readonly waitedUntil: Date | null;
   /** It was seen to change; else it may have been at its end all the time. */
@@ -57,8 +61,8 @@ interface Going {
 type Ended = Extract<ServiceJudgement, { kind: 'ended' }>;
 
 /** Keeps, of each service, how its change stands and how it ended. */
-export function createFollowedChanges({ services, begun, graceMs, hopeless, tell }: Begun): FollowedChanges {
-  const asked: Going = { line: 'asked', waitedUntil: null, moved: false };
+export function createFollowedChanges({ services, begun, graceMs, tell }: Begun): FollowedChanges {
+  const asked: Going = { line: 'asked', reason: 'asked', waitedUntil: null, moved: false };
   const going = new Map(services.map((service) => [service, asked]));
   const ended: ServiceEnding[] = [];
 
@@ -67,6 +71,7 @@ export function createFollowedChanges({ services, begun, graceMs, hopeless, tell
     const found = status.services.find((each) => each.service === service) ?? null;
     const planned = plan.changes.find((change) => change.service === service) ?? null;
     const waitedUntil = isInTheWay(found) ? now : before.waitedUntil;
+    const metBefore = metBeforeOf({ waiting: found?.waiting, begun, before: before.metBefore });
     const judged = judgeService({
       service,
       events: events.filter(({ subject }) => subject === service),
@@ -76,11 +81,12 @@ export function createFollowedChanges({ services, begun, graceMs, hopeless, tell
       graceMs,
       now,
       waitedUntil,
-      hopeless,
+      metBefore,
     });
     if (judged.kind === 'going') {
-      if (before.line !== judged.line) tell(`${service}: ${judged.line}`);
-      going.set(service, { line: judged.line, waitedUntil, moved: before.moved || planned !== null || isMoving(found) });
+      const { line, reason = line } = judged;
+      if (before.line !== line) tell(`${service}: ${line}`, { isNews: before.reason !== reason });
+      going.set(service, { line, reason, metBefore, waitedUntil, moved: before.moved || planned !== null || isMoving(found) });
       return;
     }
     going.delete(service);

@@ -94,7 +94,7 @@ describe('judgeDeploy', () => {
     [
       'tells an obstacle and when it is tried again',
       { status: serviceStatus({ waiting }) },
-      'going: waiting: no route (PULL_FAILED); next try at 2026-03-01T12:00:30.000Z',
+      'going: waiting: no route (PULL_FAILED); next try in 30 s',
     ],
     ['waits for a bar to be lifted', { status: serviceStatus({ barred: barredB }) }, 'going: bbbbbbbbbbbb is still barred: crashed'],
     [
@@ -106,7 +106,7 @@ describe('judgeDeploy', () => {
     [
       'tells an obstacle within a rollout',
       { events: [started], status: serviceStatus({ phase: 'waiting', waiting }) },
-      'going: waiting: no route (PULL_FAILED); next try at 2026-03-01T12:00:30.000Z',
+      'going: waiting: no route (PULL_FAILED); next try in 30 s',
     ],
     ['ends with success', { events: [started, succeeded], status: rolling }, 'succeeded: web serves bbbbbbbbbbbb after 4.2 s'],
     ['does not take the end of an earlier rollout for its own', { events: [earlierSucceeded], status: rolling }, 'going: pulling'],

@@ -1,6 +1,7 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
-import { comingTime, formatDuration } from '../terminal/relative-time.ts';
+import { formatDuration, nextTry } from '../terminal/relative-time.ts';
 import { gistOf } from './describe-event.ts';
+import { obstacleWords, plannedLine } from './obstacle-words.ts';
 import { splitDuration } from './split-duration.ts';
 
 /** Subjects that tell what came of a request: a rollout, or for a job that only its schedule starts, a run. */
@@ -35,9 +36,17 @@ export interface DeployView {
   readonly waitedUntil: Date | null;
 }
 
+/** It has not come to its end. */
+export interface Going {
+  readonly kind: 'going';
+  readonly line: string;
+  /** The line without what changes by itself (when it is tried again): the same one is no news. Absent where that is all of the line. */
+  readonly reason?: string;
+}
+
 /** How a deploy stands; what is not `going` is its end. */
 export type DeployJudgement =
-  | { readonly kind: 'going'; readonly line: string }
+  | Going
   | { readonly kind: 'nothing'; readonly line: string }
   | { readonly kind: 'succeeded'; readonly line: string; readonly times?: RolloutTimes }
   | { readonly kind: 'failed'; readonly line: string; readonly lastLines: readonly string[]; readonly advice?: string };
@@ -74,7 +83,7 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
     case 'deploy.rolledback.v1':
       return { kind: 'failed', line: `${service} was rolled back: ${gistOf(last)}`, lastLines: [] };
     default:
-      return judgeMissedEnd(data, status) ?? { kind: 'going', line: waitingLine(status, now) ?? gistOf(last) };
+      return judgeMissedEnd(data, status) ?? judgeWaiting(status, now) ?? { kind: 'going', line: gistOf(last) };
   }
 }
 
@@ -119,9 +128,9 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
 
 function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, now }: DeployView): DeployJudgement {
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
-  const waiting = waitingLine(status, now);
-  if (waiting !== null) return { kind: 'going', line: waiting };
-  if (planned) return { kind: 'going', line: planned.reason };
+  const waiting = judgeWaiting(status, now);
+  if (waiting) return waiting;
+  if (planned) return { kind: 'going', line: plannedLine(planned) };
   if (elapsedMs < graceMs || status.phase === 'rolling') return { kind: 'going', line: status.reason };
   const bar = status.barred.find(({ digest }) => digest === wanted);
   // A request lifts bars, so one that is still there was not taken up yet.
@@ -141,10 +150,11 @@ function isAtRest({ phase }: ServiceStatus): boolean {
   return phase === 'serving' || phase === 'completed' || phase === 'idle' || phase === 'stopped';
 }
 
-function waitingLine(status: ServiceStatus | null, now: Date): string | null {
+function judgeWaiting(status: ServiceStatus | null, now: Date): Going | null {
   if (!status?.waiting) return null;
-  const { message, code, retryAt } = status.waiting;
-  return `waiting: ${message} (${code})${comingTime(retryAt, now) === null ? '' : `; next try at ${retryAt}`}`;
+  const reason = `waiting: ${obstacleWords(status.waiting)}`;
+  const next = nextTry(status.waiting.retryAt, now);
+  return { kind: 'going', line: next === null ? reason : `${reason}; ${next}`, reason };
 }
 
 function failure(

@@ -22,11 +22,10 @@ interface Known {
   readonly planned?: PlanReply['changes'][number] | null;
   readonly events?: readonly CloudEvent[];
   readonly elapsedMs?: number;
-  readonly hopeless?: readonly string[];
 }
 
-function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, hopeless = [] }: Known) {
-  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, hopeless });
+function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000 }: Known) {
+  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: null });
 }
 
 describe('judgeService', () => {

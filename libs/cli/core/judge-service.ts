@@ -1,5 +1,7 @@
 import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
-import { type DeployView, judgeDeploy, type RolloutTimes } from './judge-deploy.ts';
+import { hopelessObstacle } from './hopeless-obstacle.ts';
+import { type DeployView, type Going, judgeDeploy, type RolloutTimes } from './judge-deploy.ts';
+import { plannedLine } from './obstacle-words.ts';
 
 /** What is known of a service that was to change. */
 interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceMs' | 'now' | 'waitedUntil'> {
@@ -8,13 +10,13 @@ interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceM
   readonly events: readonly CloudEvent[];
   /** Null when it is neither declared nor on its way out. */
   readonly status: ServiceStatus | null;
-  /** Codes of what it may wait for that are the end of it here. */
-  readonly hopeless: readonly string[];
+  /** What stood in its way before the change was asked for, and has not been tried again yet. */
+  readonly metBefore: ServiceStatus['waiting'] | null;
 }
 
 /** How the change of one service stands; `ended` is final. */
 export type ServiceJudgement =
-  | { readonly kind: 'going'; readonly line: string }
+  | Going
   | {
       readonly kind: 'ended';
       readonly ok: boolean;
@@ -27,13 +29,12 @@ export type ServiceJudgement =
 
 /** How the change of one service stands. Events say it at once; status and plan say it too, in case that the event was missed. */
 export function judgeService(view: ServiceView): ServiceJudgement {
-  const { service, status, planned, events, elapsedMs, graceMs, now, waitedUntil, hopeless } = view;
-  if (!status) return planned ? { kind: 'going', line: planned.reason } : ended(`${service} is removed`);
+  const { service, status, planned, events, elapsedMs, graceMs, now, waitedUntil, metBefore = null } = view;
+  if (!status) return planned ? { kind: 'going', line: plannedLine(planned) } : ended(`${service} is removed`);
   if (status.phase === 'removing' || planned?.action === 'remove') return { kind: 'going', line: `removing: ${status.reason}` };
 
-  const { waiting } = status;
-  if (waiting && hopeless.includes(waiting.code))
-    return { kind: 'ended', ok: false, line: `${service} waits: ${waiting.message} (${waiting.code})`, lastLines: [] };
+  const hopeless = hopelessObstacle({ status, planned, metBefore, elapsedMs, graceMs, now });
+  if (hopeless) return { kind: 'ended', ok: false, lastLines: [], ...hopeless };
 
   const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, now, waitedUntil, wanted: null, trouble: null });
   switch (judged.kind) {

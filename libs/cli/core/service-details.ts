@@ -1,5 +1,6 @@
 import { type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { nextRunTime, nextTry, relativeTime } from '../terminal/relative-time.ts';
+import { obstacleWords } from './obstacle-words.ts';
 
 /** One line about a service: what it is about, and what there is to say. */
 export interface Detail {
@@ -29,7 +30,7 @@ function waitingText({ message, code, since, retryAt, failures }: NonNullable<Se
   const times = failures === 1 ? 'tried once' : `tried ${failures} times`;
   const next = nextTry(retryAt, now);
   const at = Date.parse(retryAt) > now.getTime() ? ` (${retryAt})` : '';
-  return `${message} (${code}); since ${relativeTime(since, now)}, ${times}${next === null ? '' : `, ${next}${at}`}`;
+  return `${obstacleWords({ code, message })}; since ${relativeTime(since, now)}, ${times}${next === null ? '' : `, ${next}${at}`}`;
 }
 
 function registryText({ state, code, message, since }: NonNullable<ServiceStatus['registry']>, now: Date): string {

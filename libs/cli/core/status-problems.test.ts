@@ -36,7 +36,13 @@ const cases: readonly {
     name: 'a rejected configuration',
     status: { config: { revision: 'r1', problem: 'web/service.toml:3:1: unknown key' } },
     what: /web\/service.toml:3:1/,
-    advice: /kedge validate/,
+    advice: /^"kedge validate" shows everything that is wrong, and where$/,
+  },
+  {
+    name: 'a configuration that is held',
+    status: { config: { revision: 'r1', problem: 'a configuration waits for "kedge apply --yes": it would remove web' } },
+    what: /it would remove web/,
+    advice: /^"kedge apply" shows what it would remove, and asks$/,
   },
   {
     name: 'that there is no configuration',

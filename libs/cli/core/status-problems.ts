@@ -1,5 +1,7 @@
 import { type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
+import { type ConfigurationState, configurationState } from './configuration-state.ts';
 import { nameList } from './name-list.ts';
+import { obstacleWords } from './obstacle-words.ts';
 
 /** Something that a person should look at, and what they can do about it. */
 export interface Attention {
@@ -59,14 +61,19 @@ function ofConfiguration({ config }: StatusReply): Attention[] {
     return [
       {
         what: `configuration: ${config.problem}`,
-        advice: '"kedge validate" shows where; "kedge apply" shows what a held revision would remove',
+        advice: adviceOn[configurationState(config)],
       },
     ];
   }
-  return config.revision === null
-    ? [{ what: 'no configuration is in force yet', advice: '"kedge validate" says what the watcher makes of the folder' }]
-    : [];
+  return config.revision === null ? [{ what: 'no configuration is in force yet', advice: adviceOn.unread }] : [];
 }
+
+const adviceOn: Readonly<Record<ConfigurationState, string>> = {
+  'in-force': '"kedge validate" says what the watcher makes of the folder',
+  unread: '"kedge validate" says what the watcher makes of the folder',
+  rejected: '"kedge validate" shows everything that is wrong, and where',
+  held: '"kedge apply" shows what it would remove, and asks',
+};
 
 function ofProxies({ proxies, services, bus }: StatusReply): Attention[] {
   // Nobody can write that it lives.
@@ -97,9 +104,7 @@ function ofService(service: ServiceStatus): Attention[] {
 }
 
 function ofObstacle({ service, waiting }: ServiceStatus): Attention[] {
-  return waiting
-    ? [{ what: `${service} waits: ${waiting.message} (${waiting.code})`, since: waiting.since, retryAt: waiting.retryAt }]
-    : [];
+  return waiting ? [{ what: `${service} waits: ${obstacleWords(waiting)}`, since: waiting.since, retryAt: waiting.retryAt }] : [];
 }
 
 /** What one registry says of several images is told once. */

@@ -59,4 +59,16 @@ describe('showProgress', () => {
       });
     }
   });
+
+  it('does not write a line again in which only a time is another one; a line that changes shows it', async () => {
+    const work: Parameters<typeof showProgress>[0]['work'] = async (tell) => {
+      tell('waiting; next try in 10 s');
+      tell('waiting; next try in 9 s', { isNews: false });
+      tell('pulling', { isNews: true });
+      return { ok: true, line: 'web serves' };
+    };
+    const plain = createRecordingTerminal();
+    await showProgress({ terminal: plain, title: 'deploying', work });
+    assert.equal(plain.out(), 'deploying\n  waiting; next try in 10 s\n  pulling\nweb serves\n');
+  });
 });

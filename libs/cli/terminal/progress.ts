@@ -8,7 +8,12 @@ export interface Ending {
   readonly line: string;
 }
 
-type Work<Result> = (tell: (line: string) => void) => Promise<Result>;
+/**
+ * Says how far something is. `isNews` is false where only a time in the line is another one: a line that changes shows it, elsewhere it is
+ * not said again. Default: true.
+ */
+export type Tell = (line: string, options?: { readonly isNews?: boolean }) => void;
+type Work<Result> = (tell: Tell) => Promise<Result>;
 
 interface Shown<Result> {
   readonly terminal: Terminal;
@@ -22,7 +27,7 @@ interface Shown<Result> {
  */
 export async function showProgress<Result extends Ending>({ terminal, title, work }: Shown<Result>): Promise<Result> {
   const harmless: Work<Result> = async (tell) => {
-    const result = await work((line) => tell(oneLine(line)));
+    const result = await work((line, options) => tell(oneLine(line), options));
     return { ...result, line: oneLine(result.line) };
   };
   return terminal.isTerminal && columnsOf(terminal) >= fewestColumns
@@ -33,8 +38,8 @@ export async function showProgress<Result extends Ending>({ terminal, title, wor
 async function asLines<Result extends Ending>({ terminal, title, work }: Shown<Result>): Promise<Result> {
   let last = title;
   terminal.print(title);
-  const result = await work((line) => {
-    if (line === last) return;
+  const result = await work((line, { isNews = true } = {}) => {
+    if (line === last || !isNews) return;
     last = line;
     terminal.print(`  ${line}`);
   });

@@ -16,6 +16,8 @@ interface RunLineOptions {
   readonly refusal?: Error;
   /** The default network that is set. Default: none. */
   readonly network?: string;
+  /** Default: no HTTPS. */
+  readonly httpsPort?: number;
   /** Default: nobody starts a stack for `kedge dev`. */
   readonly dev?: DevErrand;
   /** Hears whom the line connects to. */
@@ -34,6 +36,7 @@ export async function runLine(
     processesFolder = '/proc',
     refusal,
     network,
+    httpsPort,
     dev,
     onConnect,
   }: RunLineOptions = {},
@@ -52,6 +55,7 @@ export async function runLine(
     configPlace: { folder: configFolder },
     processesFolder,
     proxyPort: 80,
+    httpsPort,
     network,
     dev: dev ?? null,
     connect,

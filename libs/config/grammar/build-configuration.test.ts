@@ -76,6 +76,18 @@ describe('building a configuration', () => {
     assert.deepEqual(briefly(built), ['db/service.toml:1:1 ']);
   });
 
+  it('warns of what one service waits for and another one never does, and stays valid', () => {
+    const { configuration, warnings } = build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', {
+      web: `${web}[depends_on]\ndb = "completed"\n`,
+      db: web.replace('"web"', '"db"').replace('[service]', '[service]\nrestart = "always"'),
+    });
+    assert.ok(configuration);
+    assert.deepEqual(
+      warnings.map(({ file, key }) => `${file} ${key}`),
+      ['web/service.toml depends_on.db'],
+    );
+  });
+
   it('refuses the same folder twice, and says so once', () => {
     assert.deepEqual(briefly(build('[[service]]\npath = "web"\n[[service]]\npath = "./web"\n', { web })), [
       'dispenser.toml:4:8 service[1].path',

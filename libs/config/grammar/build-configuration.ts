@@ -10,6 +10,7 @@ import { type EnvFileContents, mergeEnvFiles } from './service-env-files.ts';
 import { serviceFile } from './service-path.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import { nameInText } from './wanted-services.ts';
+import { warningsOfDependencies } from './warnings.ts';
 import { isLeftOut } from './well-formed.ts';
 
 /** Why a file cannot be read. */
@@ -73,6 +74,7 @@ export function buildConfiguration(parts: Parts): Built {
     const surroundings = { networks: networksOf(main), others: othersOf(parts), proxyPort: isProxyOff(main) ? null : proxyPort };
     problems.push(...judgeServices(declared, surroundings));
   }
+  warnings.push(...warningsOfDependencies(declared));
   const specs: ConfiguredService[] = [];
   for (const { folder, spec } of declared) if (spec) specs.push({ name: spec.service.name, folder, spec });
   if (!main.main || problems.length > 0 || specs.length < main.folders.length) return { configuration: null, problems, warnings };

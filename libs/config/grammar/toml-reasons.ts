@@ -1,5 +1,10 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 
+const inText = 'control characters are not allowed in strings';
+/** A forgotten quote is likelier than a text of several lines. */
+const unclosedText =
+  'the text has no closing quote in this line; if a line break is meant, """…""" stands around several lines, or \\n for each break';
+
 /** What the parser of TOML says tersely, and what was expected, in plain words. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['invalid value', 'a value was expected here: text in quotes, a number, true or false, [ an array ] or { a table }'],
@@ -26,7 +31,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
     `a backslash in "…" begins an escape, and this one is none; write \\\\ for a backslash, or '…' around the text`,
   ],
   [
-    'control characters are not allowed in strings',
+    inText,
     'the text holds a line break or a character that cannot be seen; """…""" may stand around several lines, and \\n for a line break',
   ],
   ['control characters are not allowed in comments', 'the comment holds a character that cannot be seen; take it out'],
@@ -51,6 +56,11 @@ export function inPlainWords(problem: ConfigProblem): ConfigProblem {
     const closing = excerpt.startsWith('[[') ? ']]' : ']';
     return { ...problem, message: `${prefix}the name of a table ends in "${closing}", which is missing in this line` };
   }
+  if (isCutByLineEnd(problem)) return { ...problem, message: `${prefix}${unclosedText}` };
   const message = plainWords(problem.message);
   return message === problem.message ? problem : { ...problem, message };
+}
+
+function isCutByLineEnd({ message, column, excerpt }: ConfigProblem): boolean {
+  return message === `${prefix}${inText}` && excerpt !== undefined && !excerpt.startsWith('…') && column > excerpt.trimEnd().length;
 }

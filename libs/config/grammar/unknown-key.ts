@@ -41,7 +41,22 @@ export function unknownKey({ schema, file, path, key }: UnknownKey): ConfigProbl
   if (homes.length === 0) return tell(`; known are ${known.join(', ')}`, near ?? wholeWord(key, known));
   const [home = ''] = homes;
   const isTable = homes.length === 1 && home.startsWith('[') && !home.startsWith('[[') && kindOf(valueAt(file.root, pointer)) === 'a table';
-  return tell(`; it belongs in ${homes.join(' or ')}${isTable && !isMadeKey(file, pointer) ? `: write ${home.slice(0, -1)}.${key}]` : ''}`);
+  const cure = isTable && !isMadeKey(file, pointer) ? tableCure(schema, { home, key }) : '';
+  return tell(`; it belongs in ${homes.join(' or ')}${cure}`);
+}
+
+/** What to write in place of a table at the top of the file. */
+function tableCure(schema: z.ZodType, { home, key }: { readonly home: string; readonly key: string }): string {
+  if (takesTable(schema, [...home.slice(1, -1).split('.'), key])) return `: write ${home.slice(0, -1)}.${key}]`;
+  return `, and is no table: write ${key} = ${examples[key] ?? '…'} below ${home}`;
+}
+
+const examples: Readonly<Record<string, string>> = { restart: '"always"' };
+
+function takesTable(schema: z.ZodType, path: readonly string[]): boolean {
+  const root = path.reduceRight<object>((value, step) => ({ [step]: value }), {});
+  const found = schema.safeParse(root).error?.issues ?? [];
+  return !found.some((issue) => issue.code === 'invalid_type' && issue.path.join('.') === path.join('.'));
 }
 
 /** The only key that begins as an abbreviation does: `proto` for `protocol`. */

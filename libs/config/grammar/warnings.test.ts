@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 import { readMain } from './main-configuration.ts';
-import { warningsOf } from './warnings.ts';
+import { warningsOf, warningsOfDependencies } from './warnings.ts';
 
 const within = { path: '/config', name: './deploy' };
 
@@ -63,5 +63,24 @@ describe('warnings', () => {
     assert.match(warn('', { ...still, image: 'nginx' })[0] ?? '', /^3:9 service.image: has no tag, which means "latest"/);
     for (const image of ['nginx:1', 'nginx:latest', `nginx@sha256:${'a'.repeat(64)}`]) assert.deepEqual(warn('', { ...still, image }), []);
     assert.deepEqual(warn('', { image: 'nginx' }), []);
+  });
+
+  it('name a wait for an end that never comes', () => {
+    const declared = (name: string, more: string) => {
+      const text = `[service]\nname = "${name}"\nimage = "x:1"\n${more}\n[dispenser]\nwatch = true\n`;
+      return declareService({ file: tomlFile(`${name}/service.toml`, text), folder: name, within }).service;
+    };
+    const waits = (condition: string, restart: string) =>
+      warningsOfDependencies([
+        declared('db', restart === '' ? '' : `restart = "${restart}"`),
+        declared('web', `[depends_on]\ndb = "${condition}"`),
+      ]).map(({ file, line, column, key, message }) => `${file}:${line}:${column} ${key} ${message}`);
+    for (const restart of ['always', 'unless-stopped'])
+      assert.match(
+        waits('completed', restart)[0] ?? '',
+        /^web\/service.toml:5:6 depends_on.db .*waits for the end of a service that is started again/,
+      );
+    for (const restart of ['', 'no', 'on-failure']) assert.deepEqual(waits('completed', restart), []);
+    for (const condition of ['started', 'healthy']) assert.deepEqual(waits(condition, 'always'), []);
   });
 });

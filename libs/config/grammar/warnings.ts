@@ -29,6 +29,21 @@ export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'
   ];
 }
 
+/** What a service waits for, and another one never does. */
+export function warningsOfDependencies(services: readonly Pick<DeclaredService, 'file' | 'spec'>[]): ConfigProblem[] {
+  if (!services.some(({ spec }) => spec?.depends_on)) return [];
+  const policies = new Map(services.map(({ spec }) => [String(spec?.service.name), spec?.service.restart]));
+  return services.flatMap(({ file, spec }) =>
+    Object.entries(spec?.depends_on ?? {}).flatMap(([name, condition]) => {
+      const policy = policies.get(name);
+      if (condition !== 'completed' || (policy !== 'always' && policy !== 'unless-stopped')) return [];
+      const message =
+        'waits for the end of a service that is started again whenever it ends; wait for "started" or "healthy", or set restart = "no" or "on-failure" there';
+      return [problemAt(file, { pointer: ['depends_on', name], message })];
+    }),
+  );
+}
+
 /** What the main file declares for all. */
 export function warningsOfNetworks({
   file,

@@ -1,16 +1,25 @@
+// Expected by the next one, and so before it.
+import 'reflect-metadata';
 import { KeyObject, webcrypto } from 'node:crypto';
 import { Sealed } from '@kedge/shared/kernel';
-import type { Certificate } from '../ports.ts';
+import {
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 import type { CertificatePlan } from '../core/self-signed.ts';
+import type { Certificate } from '../ports.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/** ECDSA on P-256, for servers only, and no authority. The library is loaded with the first one: a proxy without TLS does not pay for it. */
+/** ECDSA on P-256, for servers only, and no authority. */
 export async function makeSelfSigned({ names, commonName, notBefore, notAfter }: CertificatePlan): Promise<Certificate> {
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const made = await x509.X509CertificateGenerator.createSelfSigned(
+  const made = await X509CertificateGenerator.createSelfSigned(
     {
       name: [{ CN: [commonName] }],
       notBefore,
@@ -18,10 +27,10 @@ export async function makeSelfSigned({ names, commonName, notBefore, notAfter }:
       keys,
       signingAlgorithm: algorithm,
       extensions: [
-        new x509.BasicConstraintsExtension(false, undefined, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-        new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
+        new BasicConstraintsExtension(false, undefined, true),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
       ],
     },
     webcrypto,

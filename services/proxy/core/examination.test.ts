@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { examineProxy, hostsToResolve, type Resolved } from './examination.ts';
+import { type DoorState, examineProxy, hostsToResolve, type Resolved } from './examination.ts';
 
-const fine = { wanted: 80, port: 80, enabled: true, hosts: 0, resolved: new Map<string, Resolved>() };
+const open: DoorState = { setting: 'KEDGE_HTTP_PORT', wanted: 80, port: 80 };
+const https: DoorState = { setting: 'KEDGE_HTTPS_PORT', wanted: 8443, port: null };
+const fine = { doors: [open], enabled: true, strategy: null, hosts: 0, resolved: new Map<string, Resolved>() };
 
 describe('examineProxy', () => {
   it('finds its port open', () => {
@@ -16,13 +18,22 @@ describe('examineProxy', () => {
   });
 
   it('finds its port taken, and says who may have it', () => {
-    const [found] = examineProxy({ ...fine, port: null });
+    const [found] = examineProxy({ ...fine, doors: [{ ...open, port: null }] });
     assert.equal(found?.state, 'failed');
     assert.match(found.advice ?? '', /sport = :80/);
   });
 
   it('finds nothing wrong with a listener that the configuration closed', () => {
-    assert.equal(examineProxy({ ...fine, port: null, enabled: false })[0]?.state, 'fine');
+    assert.equal(examineProxy({ ...fine, doors: [{ ...open, port: null }], enabled: false })[0]?.state, 'fine');
+  });
+
+  it('looks at the port for HTTPS likewise, which also the strategy may have closed', () => {
+    const [, taken] = examineProxy({ ...fine, doors: [open, https], strategy: 'both' });
+    assert.equal(taken?.what, 'https port');
+    assert.equal(taken?.state, 'failed');
+    assert.match(taken.advice, /KEDGE_HTTPS_PORT/);
+    assert.equal(examineProxy({ ...fine, doors: [open, https], strategy: 'http-only' })[1]?.state, 'fine');
+    assert.equal(examineProxy({ ...fine, doors: [open, { ...https, port: 8443 }] })[1]?.message, 'listens on 8443');
   });
 
   it('names each host that DNS does not know', () => {

@@ -1,16 +1,25 @@
 import type { Found } from '@kedge/shared/contracts';
 import { isPrivateHost } from './private-host.ts';
+import type { RouteTable } from './route-table.ts';
 
 /** What became of looking a host up in DNS. */
 export type Resolved = { readonly addresses: readonly string[] } | { readonly problem: string };
 
-interface Examined {
+/** One of its listeners. */
+export interface DoorState {
+  readonly setting: 'KEDGE_HTTP_PORT' | 'KEDGE_HTTPS_PORT';
   /** Where it is meant to listen. */
   readonly wanted: number;
   /** Where it listens; null while it does not. */
   readonly port: number | null;
-  /** False: the configuration has switched the listener off. */
+}
+
+interface Examined {
+  readonly doors: readonly DoorState[];
+  /** False: the configuration has switched all of them off. */
   readonly enabled: boolean;
+  /** Null until routes are known. */
+  readonly strategy: RouteTable['strategy'] | null;
   /** Number of hosts with routes. */
   readonly hosts: number;
   /** Those of them that were looked up. */
@@ -18,16 +27,23 @@ interface Examined {
 }
 
 /** What the proxy tells `kedge doctor`: its port, and whether the hosts of its routes have an address. */
-export function examineProxy({ wanted, port, enabled, hosts, resolved }: Examined): Found[] {
+export function examineProxy({ doors, enabled, strategy, hosts, resolved }: Examined): Found[] {
   const nowhere = [...resolved].flatMap(([host, found]) => ('problem' in found ? [nowhereFinding(host, found.problem)] : []));
-  return [portFinding({ wanted, port, enabled }), ...nowhere, dnsFinding(hosts, { looked: resolved.size, unknown: nowhere.length })];
+  return [
+    ...doors.map((door) => doorFinding(door, { enabled, strategy })),
+    ...nowhere,
+    dnsFinding(hosts, { looked: resolved.size, unknown: nowhere.length }),
+  ];
 }
 
-function portFinding({ wanted, port, enabled }: Pick<Examined, 'wanted' | 'port' | 'enabled'>): Found {
-  if (port !== null) return { what: 'port', state: 'fine', message: `listens on ${port}` };
-  if (!enabled) return { what: 'port', state: 'fine', message: 'closed, as the configuration says (proxy.enabled)' };
-  const advice = `"ss -ltnp sport = :${wanted}" shows who has it; KEDGE_HTTP_PORT chooses another one`;
-  return { what: 'port', state: 'failed', message: `port ${wanted} cannot be listened on`, advice };
+function doorFinding({ setting, wanted, port }: DoorState, { enabled, strategy }: Pick<Examined, 'enabled' | 'strategy'>): Found {
+  const isHttps = setting === 'KEDGE_HTTPS_PORT';
+  const what = isHttps ? 'https port' : 'port';
+  if (port !== null) return { what, state: 'fine', message: `listens on ${port}` };
+  if (!enabled) return { what, state: 'fine', message: 'closed, as the configuration says (proxy.enabled)' };
+  if (isHttps && strategy === 'http-only') return { what, state: 'fine', message: 'closed, as the configuration says (proxy.strategy)' };
+  const advice = `"ss -ltnp sport = :${wanted}" shows who has it; ${setting} chooses another one`;
+  return { what, state: 'failed', message: `port ${wanted} cannot be listened on`, advice };
 }
 
 function nowhereFinding(host: string, problem: string): Found {

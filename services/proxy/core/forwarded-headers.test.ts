@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { forwardHeaders, plainAddress, writeRequestHead } from './forwarded-headers.ts';
+import { askedProtocol, forwardHeaders, plainAddress, writeRequestHead } from './forwarded-headers.ts';
 import { specialName } from './header-names.ts';
 import { readRequestHead } from './read-request-head.ts';
 
@@ -129,4 +129,15 @@ describe('special names', () => {
       ),
     );
   });
+});
+
+describe('how the client asked', () => {
+  const cases: readonly (readonly [what: string, rawHeaders: readonly string[], trust: boolean, protocol: string])[] = [
+    ['as it came in', [], true, 'http'],
+    ['as it came in, whatever it says', ['X-Forwarded-Proto', 'https'], false, 'http'],
+    ['as it says where that is believed', ['Host', 'x-forwarded-proto', 'x-forwarded-PROTO', 'HTTPS'], true, 'https'],
+    ['as it came in when it says nothing', ['X-Forwarded-Proto', ''], true, 'http'],
+  ];
+  for (const [what, rawHeaders, trust, protocol] of cases)
+    it(`is ${what}`, () => assert.equal(askedProtocol({ rawHeaders, trust, peer: { address: '192.0.2.1', protocol: 'http' } }), protocol));
 });

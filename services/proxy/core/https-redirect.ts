@@ -1,5 +1,5 @@
-import { hostOfAuthority } from './host-name.ts';
 import type { ShortAnswer } from './error-page.ts';
+import { hostOfAuthority } from './host-name.ts';
 import type { RouteTable } from './route-table.ts';
 
 interface Asked {
@@ -13,14 +13,13 @@ interface Asked {
 const body = '<html><body>301 Moved Permanently</body></html>';
 
 /**
- * Where a request has to be asked again, as an absolute address; null when it may be answered here. `httpsPort` is null where there is no HTTPS.
- * A host that no name can be is left to whoever refuses it.
+ * Where a request has to be asked again, as an absolute address; null when it may be answered here. A host that no name can be is left to whoever refuses it.
  */
 export function httpsAddress(
   { authority, path, protocol }: Asked,
-  { strategy, httpsPort }: { readonly strategy: RouteTable['strategy']; readonly httpsPort: number | null },
+  { strategy, httpsPort }: { readonly strategy: RouteTable['strategy']; readonly httpsPort: number },
 ): string | null {
-  if (httpsPort === null || strategy !== 'https-only' || protocol === 'https') return null;
+  if (strategy !== 'https-only' || protocol === 'https') return null;
   if (!path.startsWith('/') || hostOfAuthority(authority) === null) return null;
   const host = authority.replace(/:\d*$/, '') || 'localhost';
   return `https://${host}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`;

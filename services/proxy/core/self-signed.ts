@@ -33,7 +33,10 @@ export function planSelfSigned(host: string, now: Date): CertificatePlan {
 }
 
 /** Null while the certificate is good: for the host and no other, and with a third of its time left. */
-export function whyRenew(found: CertificateTerms | null, { host, now }: { readonly host: string; readonly now: Date }): RenewalReason | null {
+export function whyRenew(
+  found: CertificateTerms | null,
+  { host, now }: { readonly host: string; readonly now: Date },
+): RenewalReason | null {
   if (found === null) return 'there is none';
   if (found.names.length !== 1 || found.names[0] !== host) return 'it is of another host';
   const [from, until, at] = [found.notBefore.getTime(), found.notAfter.getTime(), now.getTime()];

@@ -43,13 +43,16 @@ describe('the time that ending takes', () => {
     it(`with an open door ${title}`, () => assert.equal(openLeftMs({ outcome, drainMs: 4_000, tookMs }), leftMs));
   }
 
-  const drains: readonly (readonly [string, number, number, number])[] = [
-    ['is what the settings say after a hand-over that took no time', 4_000, 0, 4_000],
-    ['is shorter after a hand-over', 4_000, 2_500, 1_500],
-    ['is a second after a long one, for whoever came last', 4_000, 8_000, 1_000],
-    ['is never longer than the settings say', 100, 8_000, 100],
+  const drains: readonly (readonly [string, HandOverOutcome, number, number, number])[] = [
+    ['is what the settings say after a hand-over that took no time', 'nobody-comes', 4_000, 0, 4_000],
+    ['is shorter after a hand-over', 'too-late', 4_000, 2_500, 1_500],
+    ['is a second after a long one, for whoever came last', 'too-late', 4_000, 8_000, 1_000],
+    ['is never longer than the settings say', 'nobody-comes', 100, 8_000, 100],
+    ['is what the engine gives while another one serves', 'served', 4_000, 500, 8_500],
+    ['is a second at the end of that', 'served', 4_000, 8_000, 1_000],
+    ['is never shorter because another one serves', 'served', 60_000, 500, 59_500],
   ];
-  for (const [title, drainMs, handOverTookMs, leftMs] of drains) {
-    it(`of the requests under way ${title}`, () => assert.equal(drainLeftMs(drainMs, handOverTookMs), leftMs));
+  for (const [title, outcome, drainMs, tookMs, leftMs] of drains) {
+    it(`of the requests under way ${title}`, () => assert.equal(drainLeftMs({ outcome, drainMs, graceMs: 10_000, tookMs }), leftMs));
   }
 });

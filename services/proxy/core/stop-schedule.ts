@@ -25,7 +25,13 @@ export function handOverBounds(settings: StopSettings): { readonly withinMs: num
 interface Handed {
   readonly outcome: HandOverOutcome;
   readonly drainMs: number;
+  /** What the hand-over took. */
   readonly tookMs: number;
+}
+
+interface Drained extends Handed {
+  /** From being asked to end until the engine kills. */
+  readonly graceMs: number;
 }
 
 /**
@@ -37,14 +43,19 @@ export function openLeftMs({ outcome, drainMs, tookMs }: Handed): number {
   return Math.max(0, drainMs - leastDrainMs - tookMs);
 }
 
-/** How long requests under way may go on once the door is closed. The hand-over counts: most of them had that time too. */
-export function drainLeftMs(drainMs: number, handOverTookMs: number): number {
-  return Math.max(Math.min(drainMs, leastDrainMs), drainMs - handOverTookMs);
+/**
+ * How long requests under way may go on once the door is closed. The hand-over counts: most of them had that time too. While another proxy
+ * serves nobody waits for this one's end, and they get all that the engine gives.
+ */
+export function drainLeftMs({ outcome, drainMs, graceMs, tookMs }: Drained): number {
+  const leftMs = Math.max(Math.min(drainMs, leastDrainMs), drainMs - tookMs);
+  return outcome === 'served' ? Math.max(leftMs, graceMs - farewellMs - tookMs) : leftMs;
 }
 
 /** When the process gives up ending in order. */
 export function closeWithinMs(settings: StopSettings): number {
-  const { atMostMs } = handOverBounds(settings);
-  const drainMs = settings.KEDGE_DRAIN_TIMEOUT;
-  return Math.max(drainMs, atMostMs + drainLeftMs(drainMs, atMostMs)) + farewellMs;
+  const { atMostMs: tookMs } = handOverBounds(settings);
+  const { KEDGE_DRAIN_TIMEOUT: drainMs, KEDGE_PROXY_STOP_GRACE_PERIOD: graceMs } = settings;
+  const latestMs = tookMs + drainLeftMs({ outcome: 'served', drainMs, graceMs, tookMs }) + farewellMs;
+  return Math.max(drainMs + farewellMs, latestMs, graceMs);
 }

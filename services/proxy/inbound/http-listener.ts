@@ -131,10 +131,7 @@ interface Draining {
   readonly drainMs: number;
 }
 
-async function drain(
-  server: Server,
-  { upgrades, handshakes, drainMs }: Draining,
-): Promise<number> {
+async function drain(server: Server, { upgrades, handshakes, drainMs }: Draining): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
   await emptyQueue(server);

@@ -2,12 +2,15 @@ import type { EndpointsEntry, ProxySettings } from '@kedge/shared/contracts';
 import { readEnvironment } from '@kedge/shared/service';
 import { silentLog } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
+import { makeSelfSigned } from '../adapters/make-self-signed.ts';
+import { createSelfSignedFiles } from '../adapters/self-signed-files.ts';
 import { createUpgradeClient } from '../adapters/upgrade-client.ts';
 import { createUpstreamClient } from '../adapters/upstream-client.ts';
 import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
 import type { HandOverOutcome } from '../core/stop-schedule.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import { createSelfSignedCertificates } from '../self-signed-certificates.ts';
 import { knownEndpoints } from './endpoints.ts';
 
 /** The whole data plane on a free port of the loopback interface, without a bus. */
@@ -23,7 +26,7 @@ export interface TestDataPlane extends DataPlane {
   close(): Promise<void>;
 }
 
-/** `outcome` is what its hand-over comes to, at once. */
+/** `outcome` is what its hand-over comes to, at once. With a port for HTTPS it needs a `KEDGE_STATE_DIR` too. */
 export async function startDataPlane(
   environment: Readonly<Record<string, string>> = {},
   outcome: HandOverOutcome = 'served',
@@ -32,6 +35,7 @@ export async function startDataPlane(
     KEDGE_HTTP_HOST: '127.0.0.1',
     KEDGE_HTTP_PORT: '0',
     KEDGE_DRAIN_TIMEOUT: '1s',
+    KEDGE_PROXY_STOP_GRACE_PERIOD: '0s',
     ...environment,
   });
   const log = silentLog();
@@ -48,6 +52,15 @@ export async function startDataPlane(
     config,
     upstream,
     upgrades,
+    certificates:
+      config.KEDGE_CERTIFICATES === 'none'
+        ? null
+        : createSelfSignedCertificates({
+            store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
+            make: makeSelfSigned,
+            now: () => new Date(),
+            log,
+          }),
     metrics,
     log,
     ready: () => undefined,

@@ -38,6 +38,7 @@ describe('events of a real engine', () => {
       ['start', 'terminate', 'die', 'destroy'],
     );
     assert.deepEqual(new Set(ours().map((event) => event.service)), new Set([service]));
+    assert.deepEqual(new Set(ours().map((event) => event.node)), new Set([bench.node]));
 
     await following.close();
     await following.close();
@@ -81,7 +82,7 @@ describe('events of an engine that comes and goes', () => {
     await waitUntil(() => resyncs === 3);
     open.at(-1)?.write(`${started}\n`);
     await waitUntil(() => seen.length === 1);
-    assert.deepEqual(seen, [{ action: 'start', container: 'c2', service: 'web' }]);
+    assert.deepEqual(seen, [{ action: 'start', container: 'c2', node: null, service: 'web' }]);
   });
 
   it('puts a line together that comes in pieces, and goes on after a listener that failed', async (t) => {

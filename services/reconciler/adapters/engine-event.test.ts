@@ -21,7 +21,7 @@ describe('a message of the engine', () => {
     ['kill', 'other'],
   ] as const) {
     it(`"${action}" is ${expected}`, () => {
-      assert.deepEqual(readEngineEvent(message(action, 'web')), { action: expected, container: 'c1', service: 'web' });
+      assert.deepEqual(readEngineEvent(message(action, 'web')), { action: expected, container: 'c1', node: null, service: 'web' });
     });
   }
 
@@ -34,6 +34,12 @@ describe('a message of the engine', () => {
   it('about a foreign container has no service', () => {
     assert.equal(readEngineEvent(message('start'))?.service, null);
     assert.equal(readEngineEvent(message('start', 'not a service'))?.service, null);
+  });
+
+  it('says of which node the container is', () => {
+    const Attributes = { [labels.service]: 'web', [labels.node]: 'other' };
+    const event = readEngineEvent({ ...message('die'), Actor: { ID: 'c1', Attributes } });
+    assert.deepEqual([event?.service, event?.node], ['web', 'other']);
   });
 
   it('about a command of a health check, a network or nothing known wakes nobody', () => {

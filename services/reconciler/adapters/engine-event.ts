@@ -18,6 +18,7 @@ export function readEngineEvent(message: unknown): EngineEvent | null {
   return {
     action: actionOf(data.Action, data.Actor.Attributes?.signal),
     container: data.Actor.ID,
+    node: data.Actor.Attributes?.[labels.node] ?? null,
     service: ServiceName.safeParse(data.Actor.Attributes?.[labels.service]).data ?? null,
   };
 }

@@ -1,16 +1,15 @@
-import type { ConfigManifest, ServiceName } from '@kedge/shared/contracts';
+import type { ConfigManifest } from '@kedge/shared/contracts';
 
 /**
- * Why a value that another configuration on disk has changed does not come into force by itself, and what to do; null when nothing keeps it
- * from that. Told after the words of the secrets component, which does not know.
+ * The message about a value that a configuration on disk has changed which does not come into force by itself; null when nothing keeps it
+ * from that. `found`: the words of the secrets component, which does not know; what happened stands in their first clause.
  */
-export function changedSecretReason(service: ServiceName, { held, rejected }: Pick<ConfigManifest, 'held' | 'rejected'>): string | null {
-  const meanwhile = `until then no new container of ${service} can be made, and what it has runs on and is restarted as it is`;
+export function changedSecretMessage(found: string, { held, rejected }: Pick<ConfigManifest, 'held' | 'rejected'>): string | null {
+  const what = found.split(';', 1).join();
+  // A hold is written down as a rejection, too.
+  if (held) return `${what}, in a configuration that is held: "kedge apply" shows it and asks whether it shall be in force`;
   const [problem] = rejected?.problems ?? [];
-  if (problem) {
-    const where = `${problem.file}:${problem.line}: ${problem.message}`;
-    return `that configuration is refused (${where}): correct it ("kedge validate" shows everything), or put the file back; ${meanwhile}`;
-  }
-  if (!held) return null;
-  return `that configuration is held, because it would remove ${held.removes.join(', ')}: "kedge apply" shows it and asks; or put the file back; ${meanwhile}`;
+  return problem
+    ? `${what}, in a configuration that is refused: correct ${problem.file}:${problem.line} ("kedge validate"), or put the value back`
+    : null;
 }

@@ -69,6 +69,24 @@ describe('chooseImage', () => {
     assert.match(chosen({ entry: unreachable }), /timed out/);
   });
 
+  it('tells a registry that has none from one that was not asked or does not answer, also while another image serves', () => {
+    const other = { ...v1, image: 'other:latest' };
+    for (const [entry, isAnswered, message] of [
+      [null, false, /not been looked up/],
+      [absent, true, /has no image app:latest/],
+      [unreachable, true, /timed out/],
+    ] as const) {
+      const choice = chooseImage({ ...nothing, entry, serving: other });
+      assert.partialDeepStrictEqual(choice, { kind: 'waiting', code: 'IMAGE_UNRESOLVED', isAnswered });
+      assert.match('message' in choice ? choice.message : '', message);
+    }
+  });
+
+  it('is content with what was accepted before, when the registry is away or has lost it since', () => {
+    for (const state of ['unreachable', 'absent'] as const)
+      assert.equal(chosen({ entry: { ...registry, state }, serving: { ...v1, image: 'other:latest' } }), 'v2 from registry');
+  });
+
   it('needs nobody when the reference names its digest', () => {
     assert.equal(chosen({ spec: declared({ service: { image: `app@${digestOf('v1')}` } }) }), 'v1 from registry');
   });

@@ -3,7 +3,16 @@ import { Digest, type ImageEntry, parseImageReference, type ReleaseRecord, type 
 /** Which image a service shall run now, and why. */
 export type ImageChoice =
   | { readonly kind: 'chosen'; readonly digest: Digest; readonly source: 'registry' | 'local'; readonly reason: string }
-  | { readonly kind: 'waiting'; readonly code: 'IMAGE_UNRESOLVED'; readonly message: string };
+  | UnresolvedImage;
+
+/** Nobody is known to have the declared image. */
+export interface UnresolvedImage {
+  readonly kind: 'waiting';
+  readonly code: 'IMAGE_UNRESOLVED';
+  readonly message: string;
+  /** The registry was asked, with this result; false while that is about to happen. */
+  readonly isAnswered: boolean;
+}
 
 interface ChooseImage {
   readonly spec: ServiceSpec;
@@ -42,7 +51,7 @@ export function chooseImage({ spec, entry, pinned, serving, local, fresh = false
       reason: `the registry has no answer (${entry.state}), the engine has an image`,
     };
   if (kept) return { kind: 'chosen', digest: kept.digest, source: kept.source, reason: 'what serves stays' };
-  return { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: unresolved(image, entry) };
+  return { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: unresolved(image, entry), isAnswered: entry !== null };
 }
 
 function unresolved(image: string, entry: ImageEntry | null): string {

@@ -54,7 +54,7 @@ function bar(version: string, of = '01JZ9999999999999999999999'): BarRecord['bar
   };
 }
 const base = { spec, choice: choice('v2'), record: null, bars: [], declaration: 'now', rolling: 0, requested: false, busy: false, now };
-const unresolved: ImageChoice = { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: 'not looked up' };
+const unresolved = { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: 'no app:typo', isAnswered: true } as const satisfies ImageChoice;
 const waiting = { code: 'REGISTRY_ERROR', message: 'away', since: at, retryAt: '2026-01-01T00:02:00.000Z', failures: 1 };
 
 function decide(given: Partial<Parameters<typeof decideRollout>[0]>): string {
@@ -76,6 +76,14 @@ describe('decideRollout', () => {
   it('waits for an image only where nothing serves', () => {
     assert.equal(decide({ choice: unresolved }), 'wait');
     assert.equal(decide({ choice: unresolved, record: record({ serving: serving('v1') }) }), 'maintain');
+  });
+
+  it('says what no image is known for, also where something else serves or a schedule starts it', () => {
+    const serves = decideRollout({ ...base, choice: unresolved, record: record({ serving: serving('v1') }) });
+    assert.deepEqual(serves, { kind: 'maintain', reason: 'no app:typo', unresolved });
+    const job = declared({ dispenser: { watch: true, cron: '0 3 * * *', initialize: 'on-trigger' } });
+    assert.partialDeepStrictEqual(decideRollout({ ...base, spec: job, choice: unresolved }), { kind: 'rest', unresolved });
+    assert.equal('unresolved' in decideRollout({ ...base, record: record({ serving: serving('v2') }) }), false);
   });
 
   it('never begins a barred release', () => {

@@ -7,7 +7,7 @@ import {
   releaseName,
   type ServiceSpec,
 } from '@kedge/shared/contracts';
-import type { ImageChoice } from './choose-image.ts';
+import type { ImageChoice, UnresolvedImage } from './choose-image.ts';
 import { isLookedAtOften } from './obstacles.ts';
 import { standingBars } from './standing-bars.ts';
 
@@ -22,7 +22,7 @@ export interface DesiredRelease {
 /** What a pass over a declared service does. */
 export type Decision =
   /** Nothing runs and nothing shall. `pin`: what the image is now, so that a change can be told later. */
-  | { readonly kind: 'rest'; readonly reason: string; readonly pin?: DesiredRelease }
+  | { readonly kind: 'rest'; readonly reason: string; readonly pin?: DesiredRelease; readonly unresolved?: UnresolvedImage }
   /** Nothing can run yet. */
   | { readonly kind: 'wait'; readonly code: string; readonly message: string }
   | { readonly kind: 'begin'; readonly desired: DesiredRelease; readonly cause: RolloutCause; readonly reason: string }
@@ -34,8 +34,8 @@ export type Decision =
   | { readonly kind: 'judged'; readonly bar: BarRecord['bars'][number] }
   /** The rollout under way is not wanted any more, and what is wanted serves already. */
   | { readonly kind: 'abandon'; readonly reason: string }
-  /** Keep the serving release as it is. */
-  | { readonly kind: 'maintain'; readonly reason: string };
+  /** Keep the serving release as it is. `unresolved`: it is not of the declared image, which nobody is known to have. */
+  | { readonly kind: 'maintain'; readonly reason: string; readonly unresolved?: UnresolvedImage };
 
 interface DecideRollout {
   readonly spec: ServiceSpec;
@@ -64,14 +64,17 @@ export function decideRollout(input: DecideRollout): Decision {
   const verdict = rollout && input.bars.find((bar) => bar.rollout === rollout.id);
   if (verdict) return { kind: 'judged', bar: verdict };
   if (isTriggeredJob(spec)) {
-    return rollout ? { kind: 'abandon', reason: 'it became a job' } : { kind: 'rest', reason: 'it runs when its schedule says so' };
+    if (rollout) return { kind: 'abandon', reason: 'it became a job' };
+    return { kind: 'rest', reason: 'it runs when its schedule says so', ...(choice.kind === 'waiting' ? { unresolved: choice } : {}) };
   }
   // While a run is open the containers are its own.
   if (input.busy && !rollout && !startsAgain(spec)) return { kind: 'rest', reason: 'a run is under way' };
   // A rollout whose requests already moved is finished first: each rollout ends once, and the old release is as good as gone.
   if (rollout?.switchedAt !== undefined && input.rolling >= (spec.service.replicas ?? 1)) return { kind: 'roll' };
   if (choice.kind === 'waiting')
-    return serving ? { kind: 'maintain', reason: choice.message } : { kind: 'wait', code: choice.code, message: choice.message };
+    return serving
+      ? { kind: 'maintain', reason: choice.message, unresolved: choice }
+      : { kind: 'wait', code: choice.code, message: choice.message };
 
   const desired: DesiredRelease = {
     release: releaseName(spec, choice.digest),

@@ -76,6 +76,26 @@ describe('describeChange', () => {
       problem: { code: 'IMAGE_UNRESOLVED', message: 'push it' },
     });
   });
+
+  const unresolved = { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: 'the registry has no app:typo' } as const;
+
+  it('names an image that nobody has, also while another one serves or a job waits for its instant', () => {
+    const problem = { code: 'IMAGE_UNRESOLVED', message: 'the registry has no app:typo' };
+    const reason = problem.message;
+    const isAnswered = true;
+    const serves: Decision = { kind: 'maintain', reason, unresolved: { ...unresolved, isAnswered } };
+    const expected = { service, action: 'roll', reason, steps: [], problem } as const;
+    assert.deepEqual(describeChange({ ...base, record, decision: serves, steps: [] }), expected);
+    assert.deepEqual(describeChange({ ...base, record: { ...record, waiting }, decision: serves, steps: [] }), expected);
+    const rests: Decision = { kind: 'rest', reason: 'a job', unresolved: { ...unresolved, isAnswered } };
+    assert.deepEqual(describeChange({ ...base, record: fresh, decision: rests }), { ...expected, action: 'create' });
+  });
+
+  it('is going on, and has no problem, while nobody has looked the image up', () => {
+    const decision: Decision = { kind: 'maintain', reason: 'x', unresolved: { ...unresolved, isAnswered: false } };
+    const change = describeChange({ ...base, record, decision, steps: [] });
+    assert.deepEqual([change?.action, change?.problem], ['roll', undefined]);
+  });
 });
 
 describe('unplannedChange', () => {

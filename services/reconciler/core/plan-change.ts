@@ -1,4 +1,5 @@
 import type { PlanReply, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import type { UnresolvedImage } from './choose-image.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import type { Decision } from './decide-rollout.ts';
 import { isLookedAtOften, nextTryAt } from './obstacles.ts';
@@ -39,6 +40,10 @@ interface DescribeChange {
 
 /** Null when nothing is to be done and nothing stands in the way. */
 export function describeChange(given: DescribeChange): Change | null {
+  const { decision } = given;
+  // It is told beside what is done for what serves, and an obstacle of before stands in the way of something else.
+  if ((decision.kind === 'maintain' || decision.kind === 'rest') && decision.unresolved)
+    return unresolvedChange(given, decision.unresolved);
   const change = changeOf(given);
   const { waiting } = given.record ?? {};
   if (!waiting) return change;
@@ -51,6 +56,12 @@ function nextTry(waiting: NonNullable<ReleaseRecord['waiting']>, now: number): s
   if (isLookedAtOften(waiting.code)) return '';
   const at = nextTryAt(waiting, now);
   return at.getTime() > now ? `; tried again at ${at.toISOString()}` : '; tried again now';
+}
+
+/** While the watcher has not looked yet it goes on by itself, and that is no problem. */
+function unresolvedChange({ service, record, steps }: DescribeChange, { code, message, isAnswered }: UnresolvedImage): Change {
+  const action = record?.serving ? 'roll' : 'create';
+  return { service, action, reason: message, steps: steps.map(describeStep), ...(isAnswered ? { problem: { code, message } } : {}) };
 }
 
 /** What cannot even be planned. */

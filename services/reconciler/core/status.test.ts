@@ -47,9 +47,14 @@ const base = {
   handOver: null,
   image: null,
   schedule: null,
+  unresolved: null,
   isDetailed: false,
   now: Date.parse(at),
 };
+const scheduled = declared({ dispenser: { watch: true, cron: '* * * * *' } });
+const ended = { rollout: id, release: ref.release, startedAt: at, finishedAt: at };
+const failed = { ...ended, outcome: 'failed' as const, reason: 'it ended with code 3' };
+const succeeded = { ...ended, outcome: 'succeeded' as const, reason: 'requested' };
 const exited = (exitCode: number) => [container({ state: 'exited', exitCode })];
 
 function phase(changes: Partial<Parameters<typeof describeService>[0]>): string {
@@ -93,7 +98,38 @@ describe('describeService', () => {
     ['says that the newest release is barred', { bars: [bar], desired: releaseOf('v2') }, /^serving .*older release serves.*it crashed/],
     ['does not speak of an old bar', { bars: [bar] }, /^serving 1\/1: all is as declared/],
     ['completed', { containers: exited(0) }, /^completed 0\/1: it ended with code 0/],
-    ['failed', { containers: exited(2) }, /^failed 0\/1: it ended with code 2/],
+    [
+      'failed, and says what starts it',
+      { containers: exited(2) },
+      /^failed 0\/1: it ended with code 2; with restart = "no" it is not started again by itself: "kedge deploy web" or a change starts it$/,
+    ],
+    [
+      'failed before it served, and says what starts it',
+      { record: { ...record, serving: null, last: failed }, containers: exited(3) },
+      /^failed 0\/1: it ended with code 3; with restart = "no" it is not started again by itself: "kedge deploy web" or a change starts it$/,
+    ],
+    [
+      'failed before it served, and its schedule starts it',
+      { spec: scheduled, record: { ...record, serving: null, last: failed }, containers: exited(3) },
+      /^failed 0\/1: it ended with code 3; its schedule starts it again$/,
+    ],
+    ['serves, and says nothing of how it came to that', { record: { ...record, last: succeeded } }, /^serving 1\/1: all is as declared$/],
+    ['serves, and says why the last rollout came to nothing', { record: { ...record, last: failed } }, /ended with code 3$/],
+    [
+      'serves what is declared no more, because nobody has what is',
+      { unresolved: 'the registry has no image app:typo' },
+      /^serving 1\/1: what serves is app:latest, and not what is declared: the registry has no image app:typo$/,
+    ],
+    [
+      'has completed, and nobody has what is declared by now',
+      { containers: exited(0), unresolved: 'the registry has no image app:typo' },
+      /^completed 0\/1: it ended with code 0; what serves is app:latest, and not what is declared: the registry has no image app:typo$/,
+    ],
+    [
+      'is rolling to what is declared no more',
+      { record: { ...record, rollout }, unresolved: 'the registry has no image app:typo' },
+      /^rolling .*; what serves is app:latest, and not what is declared: the registry/,
+    ],
     ['is stopped', { containers: [] }, /^stopped/],
     ['is a job that has not run', { spec: job, record: null, containers: [], schedule: { next: at } }, /^idle .*has not run yet/],
     ['is a job that nobody planned', { spec: job, record: null, containers: [] }, /^idle .*schedule is not planned/],

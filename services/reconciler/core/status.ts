@@ -30,6 +30,8 @@ interface DescribeService {
   readonly bars: readonly BarRecord['bars'][number][];
   /** The release that is wanted now; null when no image is known. */
   readonly desired: ReleaseName | null;
+  /** Why nobody knows the declared image, while another one serves; null when that is known, or not to be told. */
+  readonly unresolved: string | null;
   readonly endpoints: EndpointsEntry | null;
   readonly containers: readonly ObservedContainer[];
   /** The store has heard of it. */
@@ -84,7 +86,7 @@ function registryTrouble({ image, record }: DescribeService): ServiceStatus['reg
 }
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {
-  const { spec, record, hasForeign, service, down } = facts;
+  const { spec, record, hasForeign, service, down, unresolved } = facts;
   if (spec && down) {
     const isGone = facts.containers.length === 0;
     return { phase: isGone ? 'stopped' : 'removing', reason: downReason(down) };
@@ -102,14 +104,29 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (rollout)
     return {
       phase: 'rolling',
-      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}`,
+      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}${unresolved === null ? '' : `; ${otherImage(facts)}`}`,
     };
-  if (serving) return servingPhase(facts);
-  if (record?.last?.outcome === 'failed') return { phase: 'failed', reason: record.last.reason };
+  if (serving) {
+    const { phase, reason } = servingPhase(facts);
+    if (unresolved === null) return { phase, reason };
+    return { phase, reason: phase === 'serving' ? otherImage(facts) : `${reason}; ${otherImage(facts)}` };
+  }
+  if (record?.last?.outcome === 'failed') return { phase: 'failed', reason: `${record.last.reason}; ${nextStart(facts)}` };
   if (hasForeign) return { phase: 'waiting', reason: `a container named ${service} exists that Kedge did not make` };
   if (spec.dispenser.initialize === 'on-trigger')
     return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : unrunReason(facts) };
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
+}
+
+/** What serves is of another image than the declared one. */
+function otherImage({ record, unresolved }: DescribeService): string {
+  return `what serves is ${record?.serving?.image ?? 'something else'}, and not what is declared: ${unresolved}`;
+}
+
+/** What starts again what ended as a thing that runs once. */
+function nextStart({ service, spec }: DescribeService): string {
+  if (spec?.dispenser.cron !== undefined) return 'its schedule starts it again';
+  return `with restart = "no" it is not started again by itself: "kedge deploy ${service}" or a change starts it`;
 }
 
 function unrunReason({ schedule }: DescribeService): string {
@@ -125,25 +142,30 @@ function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; r
   const own = containers.filter(({ kedge }) => kedge?.release === record?.serving?.release);
   const isJob = spec?.dispenser.cron !== undefined;
   const ended = own.find(({ state }) => state === 'exited');
-  if (ready === 0 && ended) return endedPhase(spec, ended.exitCode);
+  if (ready === 0 && ended) return endedPhase(facts, ended.exitCode);
   if (own.length === 0)
     return isJob ? { phase: 'idle', reason: 'its last run is gone' } : { phase: 'stopped', reason: 'its container is gone' };
   const bar = facts.bars.find(({ release }) => release === facts.desired && release !== record?.serving?.release);
   const barred = bar ? `; the newest release is barred: ${bar.message}` : '';
   if (ready < wanted) return { phase: ready > 0 ? 'serving' : 'waiting', reason: `${ready} of ${wanted} containers are ready${barred}` };
-  return { phase: 'serving', reason: bar ? `the older release serves${barred}` : (record?.last?.reason ?? standingReason(record)) };
+  return { phase: 'serving', reason: bar ? `the older release serves${barred}` : standingReason(record) };
 }
 
 function standingReason(record: ReleaseRecord | null): string {
+  const { last } = record ?? {};
+  if (last && last.outcome !== 'succeeded') return last.reason;
   const at = record?.serving?.takenOverAt;
   if (at === undefined) return 'all is as declared';
   return `all is as declared; the store was lost, and this was taken over at ${at} from the container's labels: history, bars and holds are gone`;
 }
 
-function endedPhase(spec: ServiceSpec | null, exitCode: number | null): { readonly phase: ServicePhase; readonly reason: string } {
+function endedPhase(facts: DescribeService, exitCode: number | null): { readonly phase: ServicePhase; readonly reason: string } {
+  const { spec } = facts;
   const ended = decideEnded(spec?.service.restart ?? 'no', exitCode);
   if (spec?.dispenser.cron !== undefined) {
     return { phase: (exitCode ?? 0) === 0 ? 'idle' : 'failed', reason: `its last run ended with code ${exitCode ?? 0}` };
   }
-  return ended.again ? { phase: 'waiting', reason: ended.reason } : { phase: ended.state, reason: ended.reason };
+  if (ended.again) return { phase: 'waiting', reason: ended.reason };
+  if (ended.state === 'completed') return { phase: 'completed', reason: ended.reason };
+  return { phase: 'failed', reason: `it ended with code ${exitCode ?? 0}; ${nextStart(facts)}` };
 }

@@ -1,8 +1,10 @@
-import type { ServiceName } from '@kedge/shared/contracts';
+import type { NodeName, ServiceName } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import type { ContainerEngine, EngineEvent } from '../ports.ts';
 
 interface EngineEventPorts {
+  /** Containers of another one on the same engine are nothing to us. */
+  readonly node: NodeName;
   readonly engine: ContainerEngine;
   readonly wake: (service: ServiceName) => void;
   readonly resync: () => void;
@@ -11,11 +13,11 @@ interface EngineEventPorts {
 }
 
 /** What happens in the engine is a reason to look; missed events are covered by a look at everything. */
-export function followEngine({ engine, wake, resync, onDeath }: EngineEventPorts): Closable {
+export function followEngine({ node, engine, wake, resync, onDeath }: EngineEventPorts): Closable {
   return engine.follow({
     onEvent(event) {
       const { service, action } = event;
-      if (service === null) return;
+      if (service === null || (event.node !== null && event.node !== node)) return;
       if (action === 'die') onDeath({ ...event, service });
       wake(service);
     },

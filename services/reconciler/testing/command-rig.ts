@@ -42,6 +42,8 @@ export interface CommandRig {
   /** A new process: what the old one had in memory is gone. */
   restart(): Promise<void>;
   reload(): Promise<void>;
+  /** One pass. */
+  pass(): Promise<void>;
   /** Passes, until nothing more happens. */
   settle(): Promise<void>;
   record(): Promise<ReleaseRecord | null>;
@@ -143,6 +145,7 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       await life.ledger.load();
     },
     reload: async () => await life.ledger.load(),
+    pass: async () => void (await life.reconcile(web)),
     async settle() {
       for (let quiet = 0; quiet < 2; ) {
         const before = store.revision;

@@ -1,6 +1,9 @@
 import { wait } from '@kedge/shared/kernel';
 import { describeFault } from '../core/images/connection-fault.ts';
+import { isLoopbackName } from '../core/images/registry-address.ts';
 import type { Trouble } from '../core/images/registry-answer.ts';
+import { codeOf } from './code-of.ts';
+import { fetchUnverified, type UnreadResponse } from './fetch-unverified.ts';
 
 /** Connecting, and the answer's head. */
 const headMs = 10_000;
@@ -29,7 +32,10 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** One HTTP exchange with bounds on time and size. What goes wrong is an answer; it rejects only when `signal` aborts. */
+/**
+ * One HTTP exchange with bounds on time and size. The certificate of a host that is this machine by name is not verified, as Docker does it
+ * for 127.0.0.0/8: no authority gives one out for it. What goes wrong is an answer; it rejects only when `signal` aborts.
+ */
 export async function boundedFetch(request: BoundedRequest): Promise<HttpAnswer | Trouble> {
   let { url, headers } = request;
   for (let redirects = 0; ; redirects += 1) {
@@ -53,13 +59,14 @@ async function exchange({ url, method, headers, body, largestBytes, signal }: Bo
   void wait(headMs, arrived.signal).then((isLate) => isLate && late.abort());
   const whole = AbortSignal.timeout(wholeMs);
   try {
-    const response = await fetch(url, {
+    const request = {
       method,
       headers: { 'user-agent': 'kedge-watcher', 'accept-encoding': 'identity', ...headers },
-      redirect: 'manual',
       signal: AbortSignal.any([signal, late.signal, whole]),
       ...(body === undefined ? {} : { body }),
-    });
+    };
+    const isUnverified = url.protocol === 'https:' && isLoopbackName(url.hostname);
+    const response = await (isUnverified ? fetchUnverified(url, request) : fetch(url, { ...request, redirect: 'manual' }));
     arrived.abort();
     const bytes = await readBody(response, largestBytes);
     if (!bytes) return badAnswer(url, `its answer is longer than ${largestBytes} bytes`);
@@ -74,7 +81,7 @@ async function exchange({ url, method, headers, body, largestBytes, signal }: Bo
 }
 
 /** Null when there is more than allowed. */
-async function readBody(response: Response, largestBytes: number): Promise<Uint8Array | null> {
+async function readBody(response: UnreadResponse, largestBytes: number): Promise<Uint8Array | null> {
   if (!response.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -89,14 +96,4 @@ async function readBody(response: Response, largestBytes: number): Promise<Uint8
 /** The trouble of a host that answers what it must not. `reason` says the same as long as the fault is the same. */
 export function badAnswer(url: URL, reason: string): Trouble {
   return { kind: 'trouble', code: 'REGISTRY_BAD_ANSWER', message: `${url.host} answered nonsense: ${reason}` };
-}
-
-/** The code that the system or the TLS library gave; the same fault always reads the same. */
-function codeOf(thrown: unknown): string {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    if ('code' in error && typeof error.code === 'string') return error.code;
-    // It has no code.
-    if (error.name === 'HTTPParserError') return error.name;
-  }
-  return 'the connection broke';
 }

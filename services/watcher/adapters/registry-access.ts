@@ -21,21 +21,24 @@ const largestTokenBytes = 256 * 1024;
 /** The user name under which an identity token is kept in Docker's configuration. */
 const identityTokenUser = '<token>';
 
-/** Who we are at registries, repository by repository. */
+/** A repository, and where its registry is asked. */
+interface Place {
+  readonly image: ImageParts;
+  readonly registry: URL;
+}
+
+/** Who we are at registries, repository by repository, and apart for HTTPS and plain HTTP: what served for one is never shown to the other. */
 export interface RegistryAccess {
   /** The `Authorization` that served last for this repository; null when there is none that still holds. */
-  known(image: ImageParts): string | null;
+  known(place: Place): string | null;
   /** Answers a 401: finds out who we are, asks for a token where that is wanted, and remembers it. */
-  obtain(request: {
-    readonly image: ImageParts;
-    readonly registry: URL;
-    readonly challenge: string | null;
-    readonly signal: AbortSignal;
-  }): Promise<{ readonly kind: 'header'; readonly value: string } | Trouble | Postponed>;
+  obtain(
+    request: Place & { readonly challenge: string | null; readonly signal: AbortSignal },
+  ): Promise<{ readonly kind: 'header'; readonly value: string } | Trouble | Postponed>;
   /** Drops what `known` gave: the registry did not take it, which may be because it is old. */
-  drop(image: ImageParts): void;
+  drop(place: Place): void;
   /** Drops that and who we are: the registry did not take what was obtained a moment ago. */
-  refused(image: ImageParts): void;
+  refused(place: Place): void;
 }
 
 interface AccessPorts {
@@ -48,24 +51,24 @@ export function createRegistryAccess({ credentials, clock }: AccessPorts): Regis
   const headers = new Map<string, { readonly header: Sealed; readonly untilMs: number }>();
 
   function remember(
-    image: ImageParts,
+    place: Place,
     { value, termMs }: { readonly value: string; readonly termMs: number },
   ): { readonly kind: 'header'; readonly value: string } {
     const nowMs = clock.monotonicMs();
     for (const [key, { untilMs }] of headers) if (untilMs <= nowMs) headers.delete(key);
-    headers.set(keyOf(image), { header: new Sealed(value), untilMs: nowMs + termMs });
+    headers.set(keyOf(place), { header: new Sealed(value), untilMs: nowMs + termMs });
     return { kind: 'header', value };
   }
 
   return {
-    known(image) {
-      const found = headers.get(keyOf(image));
+    known(place) {
+      const found = headers.get(keyOf(place));
       return found && found.untilMs > clock.monotonicMs() ? found.header.reveal() : null;
     },
-    drop: (image) => void headers.delete(keyOf(image)),
-    refused(image) {
-      headers.delete(keyOf(image));
-      credentials.drop(image.registry);
+    drop: (place) => void headers.delete(keyOf(place)),
+    refused(place) {
+      headers.delete(keyOf(place));
+      credentials.drop(place.image.registry);
     },
 
     async obtain({ image, registry, challenge: header, signal }) {
@@ -79,10 +82,10 @@ export function createRegistryAccess({ credentials, clock }: AccessPorts): Regis
       }
       if (challenge.kind === 'basic') {
         if (!who) return denied(`${registry.host} wants a name and a password, and there are none for it; add them with docker login`);
-        return remember(image, { value: basic(who), termMs: basicTermMs });
+        return remember({ image, registry }, { value: basic(who), termMs: basicTermMs });
       }
       const token = await askForToken({ image, registry, challenge, who, signal, clock });
-      if (token.kind === 'token') return remember(image, { value: `Bearer ${token.value}`, termMs: token.termMs });
+      if (token.kind === 'token') return remember({ image, registry }, { value: `Bearer ${token.value}`, termMs: token.termMs });
       if (token.code === 'REGISTRY_DENIED') credentials.drop(image.registry);
       return token;
     },
@@ -166,6 +169,6 @@ function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`;
 }
 
-function keyOf({ registry, repository }: ImageParts): string {
-  return `${registry}/${repository}`;
+function keyOf({ image, registry }: Place): string {
+  return `${registry.protocol}//${image.registry}/${image.repository}`;
 }

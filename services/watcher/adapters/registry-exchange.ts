@@ -1,12 +1,13 @@
 import type { ImageParts } from '@kedge/shared/contracts';
 import { indexTypes, manifestTypes } from '../core/images/platform.ts';
-import { maySendUsTo, registryUrl } from '../core/images/registry-address.ts';
+import { maySendUsTo, registryAddress } from '../core/images/registry-address.ts';
 import type { Absent, Postponed, Trouble, TroubleCode } from '../core/images/registry-answer.ts';
 import { pauseAskedBy } from '../core/images/retry-after.ts';
 import type { Clock, ImageRegistry } from '../ports.ts';
 import { addressesOf } from './addresses-of.ts';
 import { badAnswer, boundedFetch, type HttpAnswer } from './bounded-fetch.ts';
 import type { RegistryAccess } from './registry-access.ts';
+import { createRegistrySchemes } from './registry-schemes.ts';
 
 const largestManifestBytes = 4 * 1024 * 1024;
 const accept = [...indexTypes, ...manifestTypes].join(', ');
@@ -25,7 +26,7 @@ const outcomes = {
 interface ExchangePorts {
   readonly access: RegistryAccess;
   readonly clock: Clock;
-  /** Hosts (with port, if any) that speak plain HTTP, besides this machine. */
+  /** Hosts (with port, if any) that may speak plain HTTP, besides this machine. */
   readonly insecure: readonly string[];
   readonly count: (registry: string, outcome: RegistryOutcome) => void;
 }
@@ -52,13 +53,15 @@ export interface RegistryExchange extends Pick<ImageRegistry, 'pausedForMs' | 'p
 /** Asks for manifests by the OCI Distribution API, as whoever the credentials say. */
 export function createRegistryExchange({ access, clock, insecure, count }: ExchangePorts): RegistryExchange {
   const pausedUntilMs = new Map<string, number>();
+  const schemes = createRegistrySchemes({ insecure, clock });
 
   /** Asks for a manifest, once more with a token when the registry wants to know who we are. */
   async function ask(method: 'HEAD' | 'GET', { image, reference, signal }: Question): Promise<HttpAnswer | Trouble | Postponed> {
-    const registry = registryUrl(image.registry, insecure);
+    const registry = await schemes.find(image.registry, signal);
+    const place = { image, registry };
     const url = new URL(`/v2/${image.repository}/manifests/${reference}`, registry);
-    const askAs = async (authorization: string | null) =>
-      await boundedFetch({
+    const askAs = async (authorization: string | null) => {
+      const answer = await boundedFetch({
         url,
         method,
         headers: { accept, ...(authorization === null ? {} : { authorization }) },
@@ -66,15 +69,18 @@ export function createRegistryExchange({ access, clock, insecure, count }: Excha
         mayFollow: async (target) => await mayFollow(target, registry),
         signal,
       });
+      schemes.learn(image.registry, { url, answer });
+      return answer;
+    };
 
-    let answer = await askAs(access.known(image));
+    let answer = await askAs(access.known(place));
     if (answer.kind === 'http' && answer.status === 401) {
       count(image.registry, 'challenged');
-      access.drop(image);
-      const obtained = await access.obtain({ image, registry, challenge: answer.headers.get('www-authenticate'), signal });
+      access.drop(place);
+      const obtained = await access.obtain({ ...place, challenge: answer.headers.get('www-authenticate'), signal });
       if (obtained.kind !== 'header') return obtained;
       answer = await askAs(obtained.value);
-      if (answer.kind === 'http' && (answer.status === 401 || answer.status === 403)) access.refused(image);
+      if (answer.kind === 'http' && (answer.status === 401 || answer.status === 403)) access.refused(place);
     }
     return answer;
   }
@@ -113,7 +119,7 @@ export function createRegistryExchange({ access, clock, insecure, count }: Excha
       if (answer.kind === 'http' && (answer.status === 405 || answer.status === 501)) return { kind: 'no-head' };
       return noted(question.image, judge(question.image, answer));
     },
-    bad: (image, reason) => noted(image, badAnswer(registryUrl(image.registry, insecure), reason)),
+    bad: (image, reason) => noted(image, badAnswer(registryAddress(image.registry, insecure).secure, reason)),
     pauseFor(registry, ms) {
       pausedUntilMs.set(registry, Math.max(pausedUntilMs.get(registry) ?? 0, clock.monotonicMs() + ms));
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Closable } from '@kedge/shared/kernel';
 
@@ -15,6 +16,8 @@ export interface FakeRegistry extends Closable {
   /** `127.0.0.1:<port>`. */
   readonly host: string;
   readonly requests: SeenRequest[];
+  /** TLS handshakes that somebody began with it while it listens without TLS. */
+  handshakes: number;
   /** Stores a manifest under its digest and, if named, under tags; returns the digest. */
   put(repository: string, manifest: unknown, ...tags: string[]): string;
   remove(repository: string, reference: string): void;
@@ -53,11 +56,18 @@ export function imageIndex(variants: Readonly<Record<string, string>>, annotatio
   return { schemaVersion: 2, mediaType: mediaTypes.index, manifests, annotations: { annotation } };
 }
 
-export async function startFakeRegistry(): Promise<FakeRegistry> {
+/** How it listens; absent: without TLS, at any free port. */
+interface Listening {
+  /** In PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly port?: number;
+}
+
+export async function startFakeRegistry({ tls, port = 0 }: Listening = {}): Promise<FakeRegistry> {
   const manifests = new Map<string, { readonly body: Buffer; readonly digest: string; readonly type: string }>();
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const { method = '', url = '', headers } = request;
     requests.push({ method, path: url, authorization: headers.authorization ?? null, accept: headers.accept ?? null });
     if (registry.intercept?.(request, response)) return;
@@ -77,17 +87,23 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
       ...(registry.hidesDigest ? {} : { 'docker-content-digest': found.digest }),
     });
     response.end(method === 'HEAD' ? undefined : found.body);
+  };
+  const server = tls ? createSecureServer(tls, answer) : createServer(answer);
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+    if (code === 'HPE_INVALID_METHOD') registry.handshakes += 1;
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const { port: at } = server.address() as AddressInfo;
 
   const registry: FakeRegistry = {
-    host: `127.0.0.1:${port}`,
+    host: `127.0.0.1:${at}`,
     requests,
+    handshakes: 0,
     intercept: null,
     hidesDigest: false,
     wants: null,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { describeFault } from './connection-fault.ts';
+import { describeFault, isTlsFault } from './connection-fault.ts';
 
 /** What Node gives for a certificate (its documentation of `tls`, "X509 certificate error codes"), and what OpenSSL says of a handshake. */
 const told: readonly (readonly [code: string, what: RegExp, advice: RegExp])[] = [
@@ -38,8 +38,8 @@ const told: readonly (readonly [code: string, what: RegExp, advice: RegExp])[] =
   ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS/, /KEDGE_INSECURE_REGISTRIES/],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', /does not speak TLS/, /KEDGE_INSECURE_REGISTRIES/],
   ['ERR_SSL_HTTP_REQUEST', /does not speak TLS/, /KEDGE_INSECURE_REGISTRIES/],
-  ['HPE_INVALID_CONSTANT', /does not speak HTTP/, /take it out of KEDGE_INSECURE_REGISTRIES/],
-  ['HTTPParserError', /does not speak HTTP/, /take it out of KEDGE_INSECURE_REGISTRIES/],
+  ['HPE_INVALID_CONSTANT', /does not speak HTTP/, /correct the port/],
+  ['HTTPParserError', /does not speak HTTP/, /correct the port/],
   ['UND_ERR_SOCKET', /closed the connection/, /proxy in between/],
   ['ECONNRESET', /closed the connection/, /proxy in between/],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /certificate of ours/, /login/],
@@ -77,4 +77,20 @@ describe('why a connection failed', () => {
     for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'OUT_OF_MEM', 'the connection broke'])
       assert.equal(describeFault(code), code);
   });
+});
+
+describe('whether somebody who speaks TLS is at fault', () => {
+  for (const [code, isTls] of [
+    ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', true],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', true],
+    ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', true],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', false],
+    ['ERR_SSL_PACKET_LENGTH_TOO_LONG', false],
+    ['ERR_SSL_UNEXPECTED_EOF_WHILE_READING', false],
+    ['ECONNREFUSED', false],
+    ['ECONNRESET', false],
+    ['ABORT_ERR', false],
+  ] as const) {
+    it(`${code}: ${isTls ? 'yes' : 'no'}`, () => assert.equal(isTlsFault(code), isTls));
+  }
 });

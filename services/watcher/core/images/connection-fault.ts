@@ -1,3 +1,7 @@
+/** What OpenSSL says when the answer to its hello is no TLS. */
+const noTls =
+  /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/;
+
 interface Fault {
   readonly what: string;
   /** What to do next. */
@@ -64,19 +68,18 @@ const faults: readonly Fault[] = [
   },
   {
     what: 'it does not speak TLS',
-    advice: 'if it speaks plain HTTP, list it in KEDGE_INSECURE_REGISTRIES; else correct the port',
-    codes: [
-      /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|HTTPS_PROXY_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/,
-    ],
+    advice:
+      'if it speaks plain HTTP, list it in KEDGE_INSECURE_REGISTRIES; one that may, and spoke TLS before, is asked so after a minute; else correct the port',
+    codes: [noTls],
   },
   {
     what: 'what answers there does not speak HTTP',
-    advice: 'if it speaks TLS, take it out of KEDGE_INSECURE_REGISTRIES; else correct the port',
+    advice: 'correct the port; if it speaks TLS there, look for what keeps us from it',
     codes: [/^HPE_/, /^HTTPParserError$/],
   },
   {
     what: 'it closed the connection',
-    advice: 'look at its log, and for a proxy in between; one that speaks TLS may not stand in KEDGE_INSECURE_REGISTRIES',
+    advice: 'look at its log, and for a proxy in between',
     codes: [/^ECONNRESET$/, /^UND_ERR_SOCKET$/],
   },
   {
@@ -110,4 +113,12 @@ const faults: readonly Fault[] = [
 export function describeFault(code: string): string {
   const known = faults.find(({ codes }) => codes.some((each) => each.test(code)));
   return known ? `${known.what} (${code}); ${known.advice}` : code;
+}
+
+/**
+ * Whether a handshake that failed with this code failed at somebody who speaks TLS. A connection that was refused, closed or not answered in
+ * time tells nothing, and counts as no TLS.
+ */
+export function isTlsFault(code: string): boolean {
+  return code.startsWith('ERR_SSL_') && !noTls.test(code) && !code.startsWith('ERR_SSL_UNEXPECTED_EOF');
 }

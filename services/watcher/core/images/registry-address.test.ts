@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addressReach, maySendUsTo, registryUrl } from './registry-address.ts';
+import { addressReach, maySendUsTo, registryAddress } from './registry-address.ts';
 
 describe('where a registry is asked', () => {
-  for (const [registry, url] of [
-    ['docker.io', 'https://registry-1.docker.io/'],
-    ['registry.example.com', 'https://registry.example.com/'],
-    ['registry.example.com:5000', 'https://registry.example.com:5000/'],
-    ['localhost', 'http://localhost/'],
-    ['localhost:5000', 'http://localhost:5000/'],
-    ['127.0.0.1:5000', 'http://127.0.0.1:5000/'],
-    ['127.9.9.9', 'http://127.9.9.9/'],
-    ['plain.example.com', 'http://plain.example.com/'],
-    ['plain.example.com:81', 'https://plain.example.com:81/'],
-    ['10.0.0.5:5000', 'http://10.0.0.5:5000/'],
-    ['127.0.0.1.example.com', 'https://127.0.0.1.example.com/'],
+  for (const [registry, secure, plain] of [
+    ['docker.io', 'https://registry-1.docker.io/', null],
+    ['registry.example.com', 'https://registry.example.com/', null],
+    ['registry.example.com:5000', 'https://registry.example.com:5000/', null],
+    ['localhost', 'https://localhost/', 'http://localhost/'],
+    ['localhost:5000', 'https://localhost:5000/', 'http://localhost:5000/'],
+    ['localhost:443', 'https://localhost/', 'http://localhost:443/'],
+    ['127.0.0.1:5000', 'https://127.0.0.1:5000/', 'http://127.0.0.1:5000/'],
+    ['127.9.9.9', 'https://127.9.9.9/', 'http://127.9.9.9/'],
+    ['plain.example.com', 'https://plain.example.com/', 'http://plain.example.com/'],
+    ['plain.example.com:81', 'https://plain.example.com:81/', null],
+    ['10.0.0.5:5000', 'https://10.0.0.5:5000/', 'http://10.0.0.5:5000/'],
+    ['127.0.0.1.example.com', 'https://127.0.0.1.example.com/', null],
   ] as const) {
-    it(`${registry}: ${url}`, () => assert.equal(registryUrl(registry, ['plain.example.com', '10.0.0.5:5000']).href, url));
+    it(`${registry}: ${secure}${plain ? `, or else ${plain}` : ''}`, () => {
+      const address = registryAddress(registry, ['plain.example.com', '10.0.0.5:5000']);
+      assert.deepEqual([address.secure.href, address.plain?.href ?? null], [secure, plain]);
+    });
   }
 });
 

@@ -1,11 +1,18 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Where the registry that an image names is asked. `insecure` lists hosts (with port, if any) that speak plain HTTP. */
-export function registryUrl(registry: string, insecure: readonly string[]): URL {
+/** Where a registry is asked: with TLS, or else without. */
+export interface RegistryAddress {
+  readonly secure: URL;
+  /** Null where it is asked with TLS only. */
+  readonly plain: URL | null;
+}
+
+/** Where the registry that an image names is asked. `insecure` lists hosts (with port, if any) that may speak plain HTTP. */
+export function registryAddress(registry: string, insecure: readonly string[]): RegistryAddress {
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-  const url = new URL(`https://${host}`);
-  const isPlain = isLoopbackName(url.hostname) || insecure.includes(host);
-  return isPlain ? new URL(`http://${host}`) : url;
+  const secure = new URL(`https://${host}`);
+  const mayBePlain = isLoopbackName(secure.hostname) || insecure.includes(host);
+  return { secure, plain: mayBePlain ? new URL(`http://${host}`) : null };
 }
 
 /** What kind of network an address belongs to. */
@@ -20,7 +27,8 @@ export function addressReach(address: string): AddressReach {
   return privateAddresses.check(mapped, family) ? 'private' : 'public';
 }
 
-function isLoopbackName(hostname: string): boolean {
+/** Whether a name says of itself that it is this machine; what it resolves to does not count. */
+export function isLoopbackName(hostname: string): boolean {
   if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
   return isIP(hostname) === 4 && hostname.startsWith('127.');
 }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Sealed } from '@kedge/shared/kernel';
+import { recordingLog } from '@kedge/shared/testing';
+import { makeSelfSigned } from '../adapters/make-self-signed.ts';
+import { fallbackHost } from '../core/certificate-host.ts';
+import { buildRouteTable } from '../core/route-table.ts';
+import { planSelfSigned } from '../core/self-signed.ts';
+import type { Certificate, CertificateSource } from '../ports.ts';
+import { createRoutes } from '../routes.ts';
+import { endpoints, knownEndpoints } from '../testing/endpoints.ts';
+import { shownCertificate } from '../testing/https-client.ts';
+import { startDataPlane } from '../testing/start-data-plane.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { createServerNames, type ServerNames } from './server-names.ts';
+
+async function httpsPort(t: TestContext, folder: string, hosts: readonly string[] = ['web.test']): Promise<number> {
+  const plane = await startDataPlane({ KEDGE_HTTPS_PORT: '0', KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: folder });
+  t.after(async () => await plane.close());
+  plane.route([endpoints('web', [], { routes: hosts.map((host) => ({ host, path: '/' })) })], {});
+  return plane.https?.port() ?? 0;
+}
+
+const make = async (host: string) => await makeSelfSigned(planSelfSigned(host, new Date()));
+
+/** What the name leads to. */
+async function choose({ SNICallback }: ServerNames, name: string): Promise<unknown> {
+  return await new Promise((resolve, reject) => SNICallback?.(name, (error, context) => (error ? reject(error) : resolve(context))));
+}
+
+describe('the host that a client names', () => {
+  it('is shown a certificate of its own, which it signed itself, and HTTP/1.1', async (t) => {
+    const port = await httpsPort(t, await temporaryFolder(t), ['web.test', 'api.test']);
+    for (const host of ['web.test', 'api.test']) {
+      const { fingerprint: _any, ...shown } = await shownCertificate(port, host);
+      assert.deepEqual(shown, { subject: host, issuer: host, names: `DNS:${host}`, protocol: 'http/1.1' });
+    }
+  });
+
+  it('gets one for localhost when it has no route, or when there is none', async (t) => {
+    const port = await httpsPort(t, await temporaryFolder(t));
+    const [unknown, none] = [await shownCertificate(port, 'other.test'), await shownCertificate(port)];
+    assert.deepEqual([unknown.names, none.names], ['DNS:localhost', 'DNS:localhost']);
+    assert.equal(unknown.fingerprint, none.fingerprint);
+  });
+
+  it('is shown the same certificate after a restart, and by a second proxy', async (t) => {
+    const folder = await temporaryFolder(t);
+    const fingerprint = async () => (await shownCertificate(await httpsPort(t, folder), 'web.test')).fingerprint;
+    const first = await fingerprint();
+    assert.equal(await fingerprint(), first);
+  });
+
+  it('is prepared once, until its certificate is another one', async () => {
+    const routes = createRoutes();
+    routes.replace(buildRouteTable(knownEndpoints([endpoints('web', [])])));
+    const held = new Map<string, Certificate>([[fallbackHost, await make(fallbackHost)]]);
+    held.set('web.test', await make('web.test'));
+    const certificates: CertificateSource = {
+      certificateFor: async (host) => held.get(host) ?? { certificate: 'none', privateKey: new Sealed('none') },
+    };
+    const names = await createServerNames({ certificates, routes, log: recordingLog().log });
+    const first = await choose(names, 'web.test');
+    assert.equal(await choose(names, 'WEB.test'), first);
+    held.set('web.test', await make('web.test'));
+    assert.notEqual(await choose(names, 'web.test'), first);
+  });
+
+  it('is refused when there is no certificate to be had, and the log says why', async () => {
+    const fallback = await make(fallbackHost);
+    const { log, lines } = recordingLog();
+    let asked = 0;
+    const certificates: CertificateSource = {
+      certificateFor: async () => {
+        asked += 1;
+        if (asked > 1) throw new Error('out of keys');
+        return fallback;
+      },
+    };
+    const names = await createServerNames({ certificates, routes: createRoutes(), log });
+    await assert.rejects(choose(names, 'web.test'), /out of keys/);
+    assert.equal(lines.filter((line) => line.includes('out of keys')).length, 1);
+    assert.ok(!lines.some((line) => line.includes('PRIVATE')));
+  });
+});
