@@ -24,7 +24,7 @@ interface SchemePorts {
  * cost no more requests than they did. It is found out anew after a connection that failed, and after an HTTP 400 in the open, by which
  * servers of TLS answer plain HTTP.
  *
- * Credentials: a question that fails over HTTPS is never asked again in the open, as Docker would within a pull; what spoke TLS less than a minute ago
+ * Credentials: a question that fails over HTTPS is never asked again in the open, as Docker would within a pull; what spoke TLS less than 10 s ago
  * is asked with TLS or not at all; and what was obtained over one of both is never shown over the other (`RegistryAccess`). Whoever is
  * willing to fake plain HTTP for longer than that gets what the list of insecure registries allows anyway. The certificate of a registry that
  * is listed is verified where it has one; that of this machine is not (`boundedFetch`).

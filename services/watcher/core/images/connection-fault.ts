@@ -69,7 +69,7 @@ const faults: readonly Fault[] = [
   {
     what: 'it does not speak TLS',
     advice:
-      'if it speaks plain HTTP, list it in KEDGE_INSECURE_REGISTRIES; one that may, and spoke TLS before, is asked so after a minute; else correct the port',
+      'if it speaks plain HTTP, list it in KEDGE_INSECURE_REGISTRIES; one that may, and spoke TLS before, is asked so after 10 s; else correct the port',
     codes: [noTls],
   },
   {

@@ -1,5 +1,5 @@
 /** So long after a registry last spoke TLS it is not asked without, in milliseconds. */
-export const tlsHoldMs = 60_000;
+export const tlsHoldMs = 10_000;
 
 /** How a registry that may speak plain HTTP is asked. */
 export interface SpokenScheme {
@@ -18,8 +18,8 @@ interface Handshake {
 }
 
 /**
- * How to ask after a handshake was tried: with TLS where it spoke TLS, now or less than a minute ago. Who restarts a registry, or stands
- * between us for a moment, gets nothing in the open that was meant for TLS; a registry that gave TLS up for good is found a minute later.
+ * How to ask after a handshake was tried: with TLS where it spoke TLS, now or less than 10 s ago. Who restarts a registry, or stands
+ * between us for a moment, gets nothing in the open that was meant for TLS; a registry that gave TLS up for good is found 10 s later.
  */
 export function schemeAfter({ before, speaksTls, nowMs }: Handshake): SpokenScheme {
   if (speaksTls) return { isTls: true, holds: false, tlsAtMs: nowMs };
