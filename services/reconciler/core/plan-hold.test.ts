@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EndpointsEntry } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
-import { container, releaseOf, service, target } from '../testing/observed.ts';
+import { container, service, target } from '../testing/observed.ts';
+import { planState } from '../testing/plan-state.ts';
 import type { Verdict } from './gates.ts';
 import { holdsWhileRestoring } from './plan-hold.ts';
 import type { PlanState } from './plan-release.ts';
 
-const v1 = releaseOf('v1');
 const routes = [{ host: 'a.b', path: '/' }];
 const pending: Verdict = { kind: 'pending', reason: 'not yet', lookAfterMs: 100 };
 const passed: Verdict = { kind: 'passed', reason: 'it ended with code 0' };
@@ -20,41 +20,15 @@ function entry(changes: Partial<EndpointsEntry> = {}): EndpointsEntry {
 }
 
 function state(keep: readonly ObservedContainer[], verdict: Verdict, changes: Partial<PlanState> = {}): PlanState {
-  return {
-    service,
-    wanted: v1,
-    mode: 'maintain',
-    strategy: 'start-first',
-    policy: 'always',
-    replicas: 1,
-    serving: v1,
+  return planState({
     routing: { routes, port: 80 },
-    specIsWanted: true,
-    imagePresent: true,
-    namesBeforeStart: false,
-    nameIsForeign: false,
-    obstructed: false,
-    containers: keep,
     endpoints: entry(),
-    proof: null,
     verdicts: new Map(keep.map(({ id }) => [id, verdict])),
-    attemptFrom: 0,
-    populateFrom: 0,
-    switchedAt: null,
-    drainingSince: null,
-    unproven: false,
-    settling: false,
-    quietForMs: new Map(),
     timings: { drainMs: 1, settleMs: 1, graceMs: 1 },
-    mayDestroy: true,
     now: 0,
     keep,
-    leaving: [],
-    passed: [],
-    carrying: [],
-    complete: false,
     ...changes,
-  };
+  });
 }
 
 describe('requests for a service without a target', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EndpointsEntry } from '@kedge/shared/contracts';
 import { container, releaseOf, service, target } from '../testing/observed.ts';
+import { planState } from '../testing/plan-state.ts';
 import type { Verdict } from './gates.ts';
 import { type PlanInput, planRelease } from './plan-release.ts';
 import { planRemoval } from './plan-removal.ts';
@@ -27,35 +28,14 @@ function entry(targets: EndpointsEntry['targets'], hold = false): EndpointsEntry
   return { node: 'local' as EndpointsEntry['node'], service, routes, targets, ...(hold ? { hold } : {}) };
 }
 
-const base: PlanInput = {
-  service,
+const base: PlanInput = planState({
   wanted: v2,
   mode: 'rollout',
-  strategy: 'start-first',
-  policy: 'always',
-  replicas: 1,
-  serving: v1,
   routing: { routes, port: 80 },
-  specIsWanted: true,
-  imagePresent: true,
-  namesBeforeStart: false,
-  nameIsForeign: false,
-  obstructed: false,
   containers: [old],
   endpoints: tables.old,
-  proof: null,
-  verdicts: new Map(),
-  attemptFrom: 0,
-  populateFrom: 0,
-  switchedAt: null,
-  drainingSince: null,
-  unproven: false,
-  settling: false,
-  quietForMs: new Map(),
-  timings: { drainMs: 30_000, settleMs: 5_000, graceMs: 10_000 },
-  mayDestroy: true,
   now,
-};
+});
 const switched = {
   switchedAt: now,
   drainingSince: now,
