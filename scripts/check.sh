@@ -12,6 +12,5 @@ source scripts/lib/prepare.sh
 source scripts/lib/verify.sh
 
 install_packages
-static_checks
-run_unit_tests
+run_quick_checks
 conclude

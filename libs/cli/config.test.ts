@@ -71,3 +71,18 @@ describe('CliConfig', () => {
     });
   });
 });
+
+describe('the ports of the proxy', () => {
+  it('are numbers, and what is none is told in words', () => {
+    const { KEDGE_HTTP_PORT, KEDGE_HTTPS_PORT } = CliConfig.parse({ KEDGE_HTTPS_PORT: '8443' });
+    assert.deepEqual([KEDGE_HTTP_PORT, KEDGE_HTTPS_PORT], [80, 8443]);
+    for (const wrong of ['abc', '65536', '-1', '80.5', ' ']) {
+      const { error } = CliConfig.safeParse({ KEDGE_HTTP_PORT: wrong });
+      assert.deepEqual(
+        error?.issues.map(({ message }) => message),
+        ['it must be a port, a number from 0 to 65535'],
+        wrong,
+      );
+    }
+  });
+});

@@ -4,6 +4,12 @@ import { NodeName } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 import { z } from 'zod';
 
+const Port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'it must be a port, a number from 0 to 65535')
+  .transform(Number)
+  .refine((port) => port <= 65_535, 'it must be a port, a number from 0 to 65535');
+
 /** Settings of the command line, from environment variables. */
 export const CliConfig = z.object({
   /** Whose rights are used; the option `--as` comes first. */
@@ -20,9 +26,9 @@ export const CliConfig = z.object({
     .optional()
     .transform((name) => name || undefined),
   /** Where the proxy of the stack listens: no service may publish that port. */
-  KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
+  KEDGE_HTTP_PORT: Port.default(80),
   /** Where it listens for HTTPS, if it does. */
-  KEDGE_HTTPS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  KEDGE_HTTPS_PORT: Port.optional(),
   /** Default network of services, where it is set. Default: what the main file is called says it. */
   KEDGE_NETWORK: z
     .string()

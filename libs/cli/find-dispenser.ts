@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { configNamedBy, type DispenserProcess, type DispenserSight, judgeSight } from './core/dispenser-sight.ts';
 
 interface Places {
   /** Dispenser's folder, where it leaves its process id. */
@@ -8,14 +9,47 @@ interface Places {
   readonly processes: string;
 }
 
-/**
- * The process of a Dispenser that works on this folder; null when there is none, or none that can be seen from here. A killed one leaves
- * its file behind, and its number to somebody else.
- */
-export async function findDispenser({ folder, processes }: Places): Promise<number | null> {
-  const text = await readFile(join(folder, 'dispenser.pid'), 'utf8').catch(() => '');
-  const pid = /^\s*([1-9]\d*)\s*$/.exec(text)?.[1];
-  if (pid === undefined) return null;
-  const name = await readFile(join(processes, pid, 'comm'), 'utf8').catch(() => '');
-  return name.trim() === 'dispenser' ? Number(pid) : null;
+/** What can be seen of the Dispenser that works on this folder: by the file that it leaves there, and by the processes of the machine. */
+export async function findDispenser({ folder, processes }: Places): Promise<DispenserSight> {
+  const text = await textOf(join(folder, 'dispenser.pid'));
+  const pid = /^\s*([1-9]\d*)\s*$/.exec(text ?? '')?.[1];
+  const numbers = (await readdir(processes).catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(numbers.map(async (number) => await lookAt(processes, number)));
+  return judgeSight({
+    folder: (await withoutLinks(folder)) ?? folder,
+    pidInFile: pid === undefined ? null : Number(pid),
+    processes: found.filter((each) => each !== null),
+    seesAll: await seesWholeMachine(processes),
+  });
+}
+
+/** Null when that process is no Dispenser, or none that runs. */
+async function lookAt(processes: string, number: string): Promise<DispenserProcess | null> {
+  const place = join(processes, number);
+  if ((await textOf(join(place, 'comm')))?.trim() !== 'dispenser') return null;
+  const line = await textOf(join(place, 'cmdline'));
+  const words = (line ?? '').split('\0');
+  // One that ended and was not fetched by its parent has no line any more; a flush is a short errand of the daemon.
+  if (line === '' || words.includes('telemetry-flush')) return null;
+  // Only its owner and root see it.
+  const startedIn = await withoutLinks(await readlink(join(place, 'cwd')).catch(() => null));
+  const config = configNamedBy(words);
+  if (config === null) return { pid: Number(number), startedIn };
+  const folder = isAbsolute(config) ? dirname(config) : startedIn && dirname(resolve(startedIn, config));
+  return { pid: Number(number), startedIn, configIn: await withoutLinks(folder) };
+}
+
+/** The second process of a machine is one of its kernel; a container, and whoever may not see the processes of others, has none. */
+async function seesWholeMachine(processes: string): Promise<boolean> {
+  return (await textOf(join(processes, '2', 'comm')))?.trim() === 'kthreadd';
+}
+
+/** Null when it cannot be told from here, as of a folder that a container does not see. */
+async function withoutLinks(path: string | null): Promise<string | null> {
+  return path === null ? null : await realpath(path).catch(() => null);
+}
+
+/** Null when it cannot be read. */
+async function textOf(path: string): Promise<string | null> {
+  return await readFile(path, 'utf8').catch(() => null);
 }

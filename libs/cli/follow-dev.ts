@@ -54,7 +54,7 @@ export async function followDev(
   say.print();
   const doors = describeDoors(
     status.services.flatMap(({ routes }) => routes),
-    { proxyPort, httpsPort },
+    { proxyPort, httpsPort, declared: status.doors },
   );
   say.print(`${doors}${doors && ' '}"kedge --dev" before any command asks this stack, "kedge dev --down" ends it.`);
   return conclude({ ...ending, ...told, status });

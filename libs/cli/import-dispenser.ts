@@ -5,6 +5,7 @@ import { type ConfigPlace, pathOf } from './config-place.ts';
 import type { CliBus } from './connect.ts';
 import { counted } from './core/describe-problem.ts';
 import { notesOn } from './core/dispenser-notes.ts';
+import { describeSight } from './core/dispenser-sight.ts';
 import { handOverOrder } from './core/hand-over-order.ts';
 import { judgeImport } from './core/judge-import.ts';
 import { migrationSteps } from './core/migration-steps.ts';
@@ -38,7 +39,6 @@ export async function lookAtStack({ bus }: CliWithBus<keyof ImportBus>): Promise
   return { bus, status, plan };
 }
 
-/** Not every process of the host is seen from everywhere. */
 const mustBeGone =
   'Dispenser must be gone by now, killed and not stopped: one that runs would fight for the names, and remove the containers when it ends.';
 
@@ -54,22 +54,23 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   const { cli, say, timeoutMs, conclude } = waitingAs(given, asked);
   const { place, stack, silence, yes = false, json = false } = asked;
   const { folder } = place;
-  const { reply, configuration } = await validateFolder({ ...place, proxyPort: cli.proxyPort });
+  const { reply, configuration } = await validateFolder({ ...place, proxyPort: cli.proxyPort, httpsPort: cli.httpsPort });
   const { ok: _ok, ...verdict } = reply;
   if (!configuration) {
     printVerdict(say, { reply });
     return conclude({ outcome: 'refused', state: 'invalid', folder, ...verdict });
   }
   const notes = notesOn(configuration);
-  const dispenserPid = await findDispenser({ folder, processes: cli.processesFolder });
-  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, dispenserPid });
-  const steps = migrationSteps(place);
+  const daemon = await findDispenser({ folder, processes: cli.processesFolder });
+  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, daemon });
+  const steps = migrationSteps(place, daemon.kind === 'runs' ? daemon.pid : null);
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
-  const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers };
+  const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers, daemon };
 
   printImport(say, { folder, configuration, notes, warnings: reply.warnings ?? [], network: cli.network });
   printDispensers(say, dispensers);
   say.print();
+  say.print(say.paint(daemon.kind === 'gone' ? 'plain' : 'warning', `${describeSight(daemon)}.`));
   const problem = stack?.status.config.problem ?? null;
   if (problem !== null) say.print(say.paint('warning', `Of the stack: ${oneLine(problem)}.`));
   if (judged.kind === 'not-yet') {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path';
-import { errorMessage, wait } from '@kedge/shared/kernel';
+import { errorCode, errorMessage, wait } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
 import type { StackName } from './cli.ts';
 import { CliConfig, devConfig, findKeysFolder } from './config.ts';
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
 }
 
 const exitCode = await main().catch((thrown: unknown) => {
-  process.stderr.write(`error: ${errorMessage(thrown)}\n`);
+  process.stderr.write(`error: ${errorMessage(thrown)} [${errorCode(thrown)}]\n`);
   if (wantsJson(process.argv.slice(2))) process.stdout.write(`${JSON.stringify({ ok: false, error: errorForPrograms(thrown) })}\n`);
   return exitCodes.failed;
 });

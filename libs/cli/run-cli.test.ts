@@ -44,7 +44,7 @@ describe('runCli', () => {
   it('calls wrong usage a failure and suggests the nearest command', async () => {
     const { exitCode, err } = await runLine(createFakeBus(), 'stauts');
     assert.equal(exitCode, 1);
-    assert.match(err, /Did you mean status/);
+    assert.match(err, /did you mean "status"/);
   });
 
   it('refuses a path that is missing, whatever stands in its place', async () => {
@@ -110,8 +110,8 @@ describe('runCli', () => {
   it('tells programs also what is wrong with the line, and nothing of its help', async () => {
     const { exitCode, out, err } = await runLine(createFakeBus(), 'status --jsn --json');
     assert.deepEqual([exitCode, JSON.parse(out).error.code], [1, 'USAGE_WRONG']);
-    assert.match(JSON.parse(out).error.message, /^unknown option '--jsn'/);
-    assert.match(err, /^error: unknown option '--jsn'/);
+    assert.match(JSON.parse(out).error.message, /^unknown option "--jsn"; did you mean "--json"\?$/);
+    assert.match(err, /^error: unknown option "--jsn"/);
     assert.doesNotMatch((await runLine(createFakeBus(), 'status --json --help')).out, /"ok"/);
     assert.equal((await runLine(createFakeBus(), 'deploy -- --json')).out, '');
   });

@@ -10,6 +10,7 @@ import { Interrupted } from './interrupted.ts';
 import manifest from './package.json' with { type: 'json' };
 import { permittedBus } from './permitted-bus.ts';
 import { errorForPrograms, noteError, wantsJson } from './told-error.ts';
+import { withoutHelpOfNobody, wrongUsage } from './wrong-usage.ts';
 
 /** Whom to connect to, and as whom. */
 export interface Connection {
@@ -39,6 +40,8 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
     .configureOutput({
       writeOut: (text) => void terminal.streams.stdout.write(text),
       writeErr: (text) => void terminal.streams.stderr.write(text),
+      // Told in our own words, where it is caught.
+      outputError: () => undefined,
     })
     .exitOverride();
 
@@ -68,16 +71,18 @@ export async function runCli(words: readonly string[], world: CliWorld): Promise
   try {
     const translated = translateDispenser(words);
     for (const remark of translated.remarks) terminal.note(remark);
-    await program.parseAsync(translated.words, { from: 'user' });
+    await program.parseAsync(withoutHelpOfNobody(program, translated.words), { from: 'user' });
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof Interrupted) return exitCodes.interrupted;
     const usage = thrown instanceof CommanderError ? thrown : null;
     if (usage?.exitCode === exitCodes.fine) return exitCodes.fine;
-    // What is wrong with the line itself is told already.
-    if (!usage) noteError(terminal, thrown);
-    const error = usage ? { code: 'USAGE_WRONG', message: usage.message.replace(/^error: /, '') } : errorForPrograms(thrown);
-    if (wantsJson(words)) terminal.json({ ok: false, error }, { compact: true });
+    // A line without a command is answered with help.
+    if (usage?.code === 'commander.help') return usage.exitCode;
+    const { error, hint } = usage ? wrongUsage(program, { words, thrown: usage }) : { error: thrown, hint: null };
+    noteError(terminal, error);
+    if (hint !== null) terminal.note(hint);
+    if (wantsJson(words)) terminal.json({ ok: false, error: errorForPrograms(error) }, { compact: true });
     return usage?.exitCode ?? exitCodeOf(thrown);
   }
 }

@@ -9,7 +9,7 @@ describe('validateFolder', () => {
   const made: string[] = [];
   let folder = '';
   const write = async (path: string, text: string) => await writeFile(join(folder, path), text);
-  const validate = async () => await validateFolder({ folder, proxyPort: 80 });
+  const validate = async () => await validateFolder({ folder, proxyPort: 80, httpsPort: 443 });
   const service = '[service]\nname = "web"\nimage = "hello:1"\n[dispenser]\nwatch = true\n';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kedge-folder-'));
@@ -97,5 +97,7 @@ describe('validateFolder', () => {
   it('knows the port of the proxy', async () => {
     await write('web/service.toml', `${service}[[port]]\nhost = 80\ncontainer = 80\n`);
     assert.match((await validate()).reply.problems[0]?.message ?? '', /port 80 of the host is the proxy's/);
+    await write('web/service.toml', `${service}[[port]]\nhost = 443\ncontainer = 80\n`);
+    assert.match((await validate()).reply.problems[0]?.message ?? '', /port 443 of the host is the proxy's, for HTTPS/);
   });
 });

@@ -9,6 +9,8 @@ import type { ConfigPlace } from './config-place.ts';
 interface FolderToValidate extends ConfigPlace {
   /** Of the host, that the proxy of the stack listens on; null where nobody knows it yet. */
   readonly proxyPort: number | null;
+  /** The same for HTTPS, where it serves that. */
+  readonly httpsPort?: number | undefined;
   /** Paths or names of services: only these are read, and what they depend on besides does not matter. None: all. */
   readonly only?: readonly string[];
 }
@@ -28,7 +30,7 @@ const mostLooks = 8;
  * Reads a configuration folder as the stack does, and asks nobody.
  * @throws {RetryableError} CONFIG_UNSETTLED while somebody keeps writing it, CONFIG_UNKNOWN when it cannot be rendered
  */
-export async function validateFolder({ folder: path, file, proxyPort, only = [] }: FolderToValidate): Promise<FolderValidation> {
+export async function validateFolder({ folder: path, file, proxyPort, httpsPort, only = [] }: FolderToValidate): Promise<FolderValidation> {
   const folder = createConfigurationFolder({ path, file });
   // Fingerprints say nothing to anybody here, and are forgotten.
   const renderOffline = createRenderOffline({ folder: createTemplateFolder(path), key: fingerprintKey(randomBytes(32)) });
@@ -38,7 +40,7 @@ export async function validateFolder({ folder: path, file, proxyPort, only = [] 
     for (const each of reply.notChecked) notChecked.set(`${each.path}:${each.offset}`, placed(each, files));
     return reply;
   };
-  const read = createReadConfiguration({ folder, renderer: { render }, proxyPort, only: only.length > 0 ? only : undefined });
+  const read = createReadConfiguration({ folder, renderer: { render }, proxyPort, httpsPort, only: only.length > 0 ? only : undefined });
 
   let folders: readonly string[] = [];
   for (let looks = 0; looks < mostLooks; looks += 1) {

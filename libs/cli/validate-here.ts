@@ -14,10 +14,10 @@ interface Here {
 }
 
 /** Says everything that is wrong with a folder, without the stack. */
-export async function validateHere({ terminal, proxyPort }: Cli, { place, only = [], ...options }: Here): Promise<ExitCode> {
+export async function validateHere({ terminal, proxyPort, httpsPort }: Cli, { place, only = [], ...options }: Here): Promise<ExitCode> {
   // What reads configuration files is loaded only where no stack does it: most command lines are shorter without.
   const { validateFolder } = await import('./validate-folder.ts');
-  const { reply } = await validateFolder({ ...place, proxyPort, only });
+  const { reply } = await validateFolder({ ...place, proxyPort, httpsPort, only });
   const remark = `Checked here, without the stack: ${pathOf(place)}`;
   return tellVerdict(terminal, { ...options, reply, by: 'folder', folder: place.folder, remark });
 }

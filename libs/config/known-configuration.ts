@@ -1,9 +1,10 @@
-import type { FolderReading } from './folder/folder-reading.ts';
-import { sameToOthers, type Unreadable } from './grammar/build-configuration.ts';
+import type { FolderReading, ServiceFiles } from './folder/folder-reading.ts';
+import type { Unreadable } from './grammar/build-configuration.ts';
 import type { EntryName } from './grammar/configuration.ts';
-import type { MainConfiguration } from './grammar/main-configuration.ts';
+import type { ListedService, MainConfiguration } from './grammar/main-configuration.ts';
 import type { ServiceReading } from './grammar/read-service.ts';
 import { serviceFile } from './grammar/service-path.ts';
+import type { Standing } from './grammar/standing-configuration.ts';
 
 /** What the last pass found, so that the next one reads only what changed since. Specs hold references: no secret is in it. */
 export interface Known {
@@ -14,8 +15,16 @@ export interface Known {
   readonly main: MainConfiguration;
   /** By folder. */
   readonly services: Map<string, KnownService>;
-  /** All of them together were judged, and nothing was wrong. */
-  getAlong: boolean;
+  /** Where all that is known came to a valid configuration; null when it did not, or may not any more. */
+  ground: Ground | null;
+}
+
+/** A valid configuration, and the files that say it. */
+export interface Ground {
+  readonly files: ServiceFiles;
+  readonly standing: Standing;
+  /** Those of all services, each once, sorted. */
+  readonly envFiles: readonly string[];
 }
 
 /** What one file says, and the text that says it. */
@@ -49,22 +58,33 @@ export interface Survey {
   readonly isWhole: boolean;
 }
 
-/** Goes through all services once: there may be thousands, of which one changed. */
-export function survey({ main: { folders }, services }: Known, files: Readable['services']): Survey {
+/** Goes through all services once, or through those only that changed since a valid configuration: there may be thousands. */
+export function survey(
+  { main: { folders }, services, ground }: Known,
+  { services: files, news }: Pick<Readable, 'services' | 'news'>,
+): Survey {
+  const suspects = ground?.files === files ? [] : ground && news?.since === ground.files ? news.folders : null;
   const changed: ServiceText[] = [];
   const unreadable = new Map<string, Unreadable>();
   let found = 0;
-  for (const { folder, shownAs } of folders) {
+
+  function compare({ folder, shownAs }: Pick<ListedService, 'folder' | 'shownAs'>): void {
     const file = files[folder];
-    if (!file) continue;
+    if (!file) return;
     found += 1;
     if (file.kind === 'unreadable') {
       unreadable.set(folder, file);
-      continue;
+      return;
     }
     const before = services.get(folder);
     if (!(before?.isRendered && before.text === file.text)) changed.push({ folder, path: serviceFile(folder), text: file.text, shownAs });
   }
+
+  if (suspects) {
+    for (const folder of suspects) compare({ folder, shownAs: services.get(folder)?.shownAs ?? serviceFile(folder) });
+    return { changed, unreadable, isWhole: true };
+  }
+  for (const listed of folders) compare(listed);
   return { changed, unreadable, isWhole: found === folders.length && found === Object.keys(files).length };
 }
 
@@ -79,24 +99,32 @@ export function stillKnown(before: Known | null, { main, variables }: Pick<Known
   return services;
 }
 
-/** Takes a service in the place of what was known of it; whether all of them get along is judged again if others would notice. */
-export function remember(now: Known, { folder, service }: { readonly folder: string; readonly service: KnownService }): void {
-  const before = now.services.get(folder)?.service ?? null;
-  now.services.set(folder, service);
-  now.getAlong &&= sameToOthers(before, service.service);
+interface Findings extends Pick<Survey, 'unreadable'> {
+  /** By folder. */
+  readonly changed: ReadonlyMap<string, KnownService>;
 }
 
-/** Nothing is known any more of files that cannot be read. */
-export function forget(now: Known, { unreadable }: Survey): void {
-  for (const folder of unreadable.keys()) {
-    now.services.delete(folder);
-    now.getAlong = false;
+interface Remembered {
+  /** Of whoever comes to a valid configuration; everybody else leaves none. */
+  readonly ground: Ground | null;
+  readonly envFiles: Ground['envFiles'];
+}
+
+/** Takes services in the place of what was known of them; of files that cannot be read nothing is known any more. */
+export function remember(now: Known, { changed, unreadable }: Findings): Remembered {
+  const ground = unreadable.size === 0 ? now.ground : null;
+  now.ground = null;
+  for (const folder of unreadable.keys()) now.services.delete(folder);
+  let isFed = false;
+  for (const [folder, known] of changed) {
+    isFed ||= [now.services.get(folder), known].some((each) => each?.service && each.service.envFiles.length > 0);
+    now.services.set(folder, known);
   }
+  return { ground, envFiles: ground && !isFed ? ground.envFiles : envFilesOf(now) };
 }
 
-/** Of all services, each once. */
-export function envFilesOf({ services }: Known): readonly string[] {
+function envFilesOf({ services }: Known): readonly string[] {
   const paths = new Set<string>();
   for (const { service } of services.values()) for (const { path } of service?.envFiles ?? []) paths.add(path);
-  return [...paths];
+  return [...paths].toSorted();
 }

@@ -285,7 +285,7 @@ describe('reading a configuration', () => {
   it('reads only the services that are wanted, and drops what they depend on besides', async () => {
     const text = `${one}[[service]]\npath = "apps/api"\n[[service]]\npath = "db"\n`;
     const api = `${web.replace('"web"', '"api"')}[depends_on]\ndb = "started"\nweb = "started"\n`;
-    const { read, asked } = reader({ only: ['api', 'web'] });
+    const { read, asked } = reader({ only: ['apps/api', './web'] });
     assert.deepEqual(await read(reading(text)), { kind: 'look-again', folders: ['web', 'apps/api'] });
     const verdict = await read(reading(text, { web, 'apps/api': api }));
     assert.deepEqual(verdict.kind === 'valid' && verdict.configuration.services.map(({ name, spec }) => [name, spec.depends_on]), [

@@ -30,4 +30,19 @@ describe('problems of a rendering', () => {
       ['${n}/service.toml'],
     );
   });
+
+  it('are told of a file of variables that is read once, however many there are', async () => {
+    const read: string[] = [];
+    const variablesText = async (path: string) => {
+      read.push(path);
+      return 'a = 5\n'.repeat(100);
+    };
+    const problems = Array.from({ length: 100 }, (_, line) => ({ path: 'dispenser.vars', offset: line * 6, message: 'must be text' }));
+    const found = await createPlaceProblems({ variablesText })(problems, []);
+    assert.deepEqual(
+      found.map(({ line }) => line),
+      problems.map((_, line) => line + 1),
+    );
+    assert.deepEqual(read, ['dispenser.vars']);
+  });
 });

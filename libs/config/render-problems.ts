@@ -1,5 +1,5 @@
 import type { ConfigProblem, RenderReply } from '@kedge/shared/contracts';
-import { placeAt } from './grammar/source-place.ts';
+import { placesIn } from './grammar/source-place.ts';
 import type { ConfigurationFolder } from './ports.ts';
 
 /** Makes problems of templates and variable files what people read: with line and column, and with the line where it holds no value. */
@@ -10,15 +10,19 @@ export function createPlaceProblems(folder: Pick<ConfigurationFolder, 'variables
   ): Promise<ConfigProblem[]> {
     const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
     const byPath = new Map(templates.map((template) => [template.path, template]));
-    return await Promise.all(
-      [...unique.values()].map(async ({ path, offset, message, nearest }) => {
-        const { text, shownAs = path } = byPath.get(path) ?? {};
-        const { line, column, excerpt } = placeAt(text ?? (await folder.variablesText(path)) ?? '', offset);
-        // A line of a variable file holds a value: it is counted, never shown.
-        const shown = text === undefined ? {} : { excerpt };
-        return { file: shownAs, line, column, message, ...shown, ...(nearest === undefined ? {} : { nearest }) };
-      }),
+    const paths = [...new Set(problems.map(({ path }) => path))];
+    const places = new Map(
+      await Promise.all(
+        paths.map(async (path) => [path, placesIn(byPath.get(path)?.text ?? (await folder.variablesText(path)) ?? '')] as const),
+      ),
     );
+    return [...unique.values()].map(({ path, offset, message, nearest }) => {
+      const template = byPath.get(path);
+      const { excerpt, ...place } = places.get(path)?.(offset) ?? { line: 1, column: 1, excerpt: '' };
+      // A line of a variable file holds a value: it is counted, never shown.
+      const shown = template ? { excerpt } : {};
+      return { file: template?.shownAs ?? path, ...place, message, ...shown, ...(nearest === undefined ? {} : { nearest }) };
+    });
   };
 }
 

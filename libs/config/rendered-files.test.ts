@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RenderReply } from '@kedge/shared/contracts';
-import { isForgotten, mainOf, serviceOf } from './rendered-files.ts';
+import { answerOf, isForgotten, mainOf, serviceOf } from './rendered-files.ts';
 
 const within = { path: '/config', name: './deploy' };
 const path = 'web/service.toml';
@@ -12,7 +12,7 @@ const rendered = (text: string) => [{ path, text, map: [[0, 0] as [number, numbe
 
 describe('the file of a service', () => {
   const read = (more: Partial<RenderReply>, text = web) =>
-    serviceOf({ reply: reply(more), asked: [{ path }] }, { folder: 'web', path, text, shownAs: path, within });
+    serviceOf(answerOf({ reply: reply(more), asked: [{ path }] }), { folder: 'web', path, text, shownAs: path, within });
 
   it('is read as it was rendered', () => {
     const { service, problems, isRendered } = read({ files: rendered(web.replace('${tag}', 'Not A Tag')) });
@@ -43,7 +43,8 @@ describe('the file of a service', () => {
   });
 
   it('is forgotten when the answer has neither it nor a reason', () => {
-    const forgotten = (more: Partial<RenderReply>) => isForgotten({ reply: reply(more), asked: [{ path }, { path: 'other' }] }, path);
+    const forgotten = (more: Partial<RenderReply>) =>
+      isForgotten(answerOf({ reply: reply(more), asked: [{ path }, { path: 'other' }] }), path);
     assert.equal(forgotten({}), true);
     assert.equal(forgotten({ problems: [{ path: 'other', offset: 0, message: 'x' }] }), true);
     assert.equal(forgotten({ problems: [{ path, offset: 0, message: 'x' }] }), false);
@@ -56,7 +57,7 @@ describe('the main file', () => {
   const main = (text: string, more: Partial<RenderReply>) => {
     const file = { path: 'kedge.toml', text };
     const problems = [{ file: 'kedge.toml', line: 1, column: 1, message: 'told elsewhere' }];
-    return mainOf({ answer: { reply: reply(more), asked: [file] }, file, within, problems });
+    return mainOf({ answer: answerOf({ reply: reply(more), asked: [file] }), file, within, problems });
   };
 
   it('names its services however little of it can be told', () => {

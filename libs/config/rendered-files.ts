@@ -5,13 +5,32 @@ import { scanMain } from './grammar/scan-main.ts';
 import type { NamedFolder } from './grammar/service-path.ts';
 import { parseTemplate, type TemplateFile } from './grammar/template-file.ts';
 import { inPlainWords } from './grammar/toml-reasons.ts';
-import { readUnrendered } from './grammar/unrendered-file.ts';
+import { readFaulty, readUnrendered } from './grammar/unrendered-file.ts';
 import type { ServiceText } from './known-configuration.ts';
 
-interface Answer {
+interface Asked {
   readonly reply: RenderReply;
   /** What was asked for: everything else that has a problem is a file of variables. */
   readonly asked: readonly { readonly path: string }[];
+}
+
+/** An answer, by the paths of files: there may be thousands. */
+export interface Answer {
+  readonly files: ReadonlyMap<string, RenderReply['files'][number]>;
+  /** Files that have problems. */
+  readonly wrong: ReadonlySet<string>;
+  readonly areVariablesBroken: boolean;
+}
+
+/** What was answered to a question. */
+export function answerOf({ reply, asked }: Asked): Answer {
+  const wrong = new Set(reply.problems.map(({ path }) => path));
+  const own = new Set(asked.map(({ path }) => path));
+  return {
+    files: new Map(reply.files.map((file) => [file.path, file])),
+    wrong,
+    areVariablesBroken: [...wrong].some((path) => !own.has(path)),
+  };
 }
 
 interface File {
@@ -25,21 +44,15 @@ interface File {
  * A file as it was rendered; null when it could not be. With a broken variable file a template may be wrong only because of that: the
  * broken file is the problem to show.
  */
-function templateOf({ reply, asked }: Answer, { path, text, shownAs = path }: File): TemplateFile | null {
-  if (reply.problems.some((problem) => problem.path === path)) return null;
-  if (isTemplate(text) && areVariablesBroken({ reply, asked })) return null;
-  const file = reply.files.find((each) => each.path === path);
+function templateOf({ files, wrong, areVariablesBroken }: Answer, { path, text, shownAs = path }: File): TemplateFile | null {
+  if (wrong.has(path) || (isTemplate(text) && areVariablesBroken)) return null;
+  const file = files.get(path);
   return file ? { path: shownAs, source: text, rendered: file.text, map: file.map, tainted: file.tainted } : null;
 }
 
 /** True when the answer has neither the file nor a reason. */
-export function isForgotten({ reply, asked }: Answer, path: string): boolean {
-  const isThere = reply.files.some((each) => each.path === path) || reply.problems.some((each) => each.path === path);
-  return !isThere && !areVariablesBroken({ reply, asked });
-}
-
-function areVariablesBroken({ reply, asked }: Answer): boolean {
-  return reply.problems.some((problem) => !asked.some((each) => each.path === problem.path));
+export function isForgotten({ files, wrong, areVariablesBroken }: Answer, path: string): boolean {
+  return !areVariablesBroken && !files.has(path) && !wrong.has(path);
 }
 
 interface MainToRead {
@@ -56,18 +69,16 @@ export function mainOf({ answer, file: { path, text }, within, problems }: MainT
   readonly isRendered: boolean;
 } {
   const template = templateOf(answer, { path, text });
-  if (template) {
-    const parsed = parseTemplate(template);
-    const main = 'file' in parsed ? readMain({ file: parsed.file, within }) : null;
-    return {
-      main: main ?? scanMain({ path, source: text, within, problems: 'problem' in parsed ? [inPlainWords(parsed.problem)] : [] }),
-      isRendered: true,
-    };
-  }
-  const read = readUnrendered(path, text);
-  if (!read) return { main: scanMain({ path, source: text, within, problems }), isRendered: false };
-  const main = readMain({ ...read, within });
-  return { main: { ...main, main: null, problems: [...problems, ...main.problems] }, isRendered: false };
+  const parsed = template && parseTemplate(template);
+  if (parsed && 'file' in parsed) return { main: readMain({ file: parsed.file, within }), isRendered: true };
+  const { tables, problems: faults, isWhole } = template ? readFaulty(template) : readUnrendered(path, text);
+  const told = [...problems, ...(parsed ? parsed.problems : faults).map(inPlainWords)];
+  const isRendered = template !== null;
+  const main = tables && readMain({ ...tables, within });
+  const all = [...told, ...(main?.problems ?? [])];
+  // A table that lost a line may still name its service.
+  if (!main || !isWhole) return { main: scanMain({ path, source: text, within, problems: all }), isRendered };
+  return { main: { ...main, main: null, problems: all }, isRendered };
 }
 
 /** The file of a service; as much of it as can be told when it could not be rendered. */

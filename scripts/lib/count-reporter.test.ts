@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestEvent } from 'node:test/reporters';
 import countTests from './count-reporter.ts';
@@ -6,6 +7,11 @@ import countTests from './count-reporter.ts';
 function summary(counts: Readonly<Record<string, number>>, file?: string): TestEvent {
   const none = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, suites: 0, todo: 0, topLevel: 0 };
   return { type: 'test:summary', data: { counts: { ...none, ...counts }, duration_ms: 1, file, success: true } };
+}
+
+function passed(file: string, duration_ms: number, nesting = 0): TestEvent {
+  const test = { name: 'a test', nesting, testNumber: 1, testId: 1, parentId: 0, tags: [], file, line: 1, column: 1 };
+  return { type: 'test:pass', data: { ...test, details: { duration_ms } } };
 }
 
 async function reported(...events: readonly TestEvent[]): Promise<string> {
@@ -24,5 +30,10 @@ describe('the reporter that counts', () => {
 
   it('counts the whole run once, not each of its files', async () => {
     assert.equal(await reported(summary({ tests: 3, passed: 3 }, 'a.test.ts'), summary({ tests: 5, passed: 5 })), '5 0\n');
+  });
+
+  it('writes below how long each group of tests of a file took, not each test in it', async () => {
+    const file = join(process.cwd(), 'a.test.ts');
+    assert.equal(await reported(passed(file, 12.4), passed(file, 9, 1), summary({ tests: 2, passed: 2 })), '2 0\n12 a.test.ts\n');
   });
 });

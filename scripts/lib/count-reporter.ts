@@ -1,11 +1,18 @@
+import { relative } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 
-/** Writes "PASSED FAILED" at the end of a whole run, for scripts that add up several runs. */
+/**
+ * Writes "PASSED FAILED" at the end of a whole run, for scripts that add up several runs; and below it "MILLISECONDS FILE" for each group
+ * of tests, by which deal-tests.ts deals the files the next time.
+ */
 export default async function* countTests(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  for await (const event of source) {
+  const times: string[] = [];
+  for await (const { type, data } of source) {
+    if ((type === 'test:pass' || type === 'test:fail') && data.nesting === 0 && data.file !== undefined)
+      times.push(`${Math.round(data.details.duration_ms)} ${relative(process.cwd(), data.file)}\n`);
     // Each file has a summary of its own, too.
-    if (event.type !== 'test:summary' || event.data.file !== undefined) continue;
-    const { tests, passed, skipped, todo } = event.data.counts;
-    yield `${passed} ${tests - passed - skipped - todo}\n`;
+    if (type !== 'test:summary' || data.file !== undefined) continue;
+    const { tests, passed, skipped, todo } = data.counts;
+    yield `${passed} ${tests - passed - skipped - todo}\n${times.join('')}`;
   }
 }

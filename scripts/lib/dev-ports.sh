@@ -3,46 +3,84 @@
 
 : "${dev_project:?}"
 
-# Those that it has, when it runs; else the first free ones. Never the proxy's usual port by itself: a proxy shares its port with whoever asks.
+# Those that are set; else those that it has, when it runs; else the first free ones. Each goes to one part, and by itself none is chosen
+# that the usual stack is set to have: that one need not run now, and two proxies would share a port.
 choose_dev_ports() {
-  local proxy settings part at
+  local proxy settings part parts=(HTTP NATS) at name
+  local -A ports=() holders=() usual=() own
+  [[ ${KEDGE_DEV_STRATEGY:-} == http-only ]] || parts+=(HTTPS)
   proxy=$(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter label=com.docker.compose.service=proxy) || engine_silent
   settings=$([[ -z $proxy ]] || docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${proxy%%$'\n'*}") || engine_silent
-  KEDGE_HTTP_PORT=$(dev_port KEDGE_DEV_HTTP_PORT "$(value_in "$settings" KEDGE_HTTP_PORT)" 8080)
-  KEDGE_HTTPS_PORT='' KEDGE_CERTIFICATES=none
-  if [[ ${KEDGE_DEV_STRATEGY:-} != http-only ]]; then
-    KEDGE_HTTPS_PORT=$(dev_port KEDGE_DEV_HTTPS_PORT "$(value_in "$settings" KEDGE_HTTPS_PORT)" 8443)
-    KEDGE_CERTIFICATES=self-signed
-  fi
-  KEDGE_NATS_PORT=$(dev_port KEDGE_DEV_NATS_PORT "$(value_in "$settings" KEDGE_BUS_URL | sed 's/.*://')" 4223)
-  at=$(value_in "$settings" KEDGE_HEALTH_PORT)
-  # The proxy's is the fourth of five.
-  if [[ -n $at ]]; then at=$((at - 3)); else at=$(free_ports 9111 5); fi
+  own=(
+    [HTTP]=$(value_in "$settings" KEDGE_HTTP_PORT)
+    [HTTPS]=$(value_in "$settings" KEDGE_HTTPS_PORT)
+    [NATS]=$(value_in "$settings" KEDGE_BUS_URL | sed 's/.*://')
+    # The proxy's is the fourth of five.
+    [HEALTH]=$(value_in "$settings" KEDGE_HEALTH_PORT)
+  )
+  for name in "${!KEDGE_@}"; do [[ $name != *_PORT || -z ${!name} ]] || usual[${!name}]=$name; done
+
+  for part in "${parts[@]}"; do take_set_port "$part" "${own[$part]}"; done
+  for part in "${parts[@]}"; do take_own_port "$part" "${own[$part]}"; done
+  choose_health_ports "${own[HEALTH]}"
+  for part in "${parts[@]}"; do take_free_port "$part"; done
+  export KEDGE_HTTP_PORT=${ports[HTTP]} KEDGE_NATS_PORT=${ports[NATS]} KEDGE_HTTPS_PORT=${ports[HTTPS]:-}
+  export KEDGE_CERTIFICATES=none
+  [[ -z $KEDGE_HTTPS_PORT ]] || KEDGE_CERTIFICATES=self-signed
+}
+
+# take_set_port PART ITS-OWN: what somebody set, if anything.
+take_set_port() {
+  local setting=KEDGE_DEV_$1_PORT port other
+  port=${!setting:-}
+  [[ -n $port ]] || return 0
+  is_port "$port" || fail "$setting is \"$port\", which is no port" "set it to a number from 1 to 65535, or leave it out: then the first free one is taken"
+  other=${holders[$port]:-}
+  [[ -z $other ]] || fail "$setting and $other both name port $port" 'give each its own, or leave one out: then the first free one is taken'
+  [[ $port == "$2" ]] || is_free "$port" || fail "port $port is taken by another program" "stop that one, or set another $setting"
+  hold_port "$1" "$port" "$setting"
+}
+
+# take_own_port PART ITS-OWN: what the stack has already, where nothing is set and nobody else was given it.
+take_own_port() {
+  [[ -n ${ports[$1]:-} || -z $2 || -n ${holders[$2]:-} ]] || hold_port "$1" "$2" "$1"
+}
+
+# take_free_port PART: where it has none yet.
+take_free_port() {
+  local -A firsts=([HTTP]=8080 [HTTPS]=8443 [NATS]=4223)
+  [[ -z ${ports[$1]:-} ]] || return 0
+  find_free_ports "${firsts[$1]}" 1
+  hold_port "$1" "$at" "$1"
+}
+
+# choose_health_ports PROXY'S: five in a row, one for each component.
+choose_health_ports() {
+  local part port
+  at=$((${1:-0} - 3))
+  for ((port = at; port < at + 5; port += 1)); do [[ -n $1 && -z ${holders[$port]:-} ]] || at=0; done
+  ((at > 0)) || find_free_ports 9111 5
   for part in WATCHER RECONCILER SCHEDULER PROXY SECRETS; do
     export "KEDGE_${part}_HEALTH_PORT=$at"
+    hold_port "$part" "$at" "$part"
     ((at += 1))
   done
-  export KEDGE_HTTP_PORT KEDGE_HTTPS_PORT KEDGE_NATS_PORT KEDGE_CERTIFICATES
 }
 
-# dev_port SETTING ITS-OWN FIRST: what the setting says, else what the stack has already, else the first free port from FIRST on.
-dev_port() {
-  local wanted=${!1:-}
-  if [[ -z $wanted ]]; then
-    echo "${2:-$(free_ports "$3" 1)}"
-  elif [[ $wanted == "$2" ]] || is_free "$wanted"; then
-    echo "$wanted"
-  else
-    fail "port $wanted is taken by another program" "stop that one, or set another $1"
-  fi
+# find_free_ports FIRST COUNT: sets `at` to the first of so many free ports in a row.
+find_free_ports() {
+  local found=0
+  for ((at = $1; found < $2; at += 1)); do
+    ((at <= 65535)) || fail "no port is free from $1 on" 'stop a program that listens, or set KEDGE_DEV_HTTP_PORT, KEDGE_DEV_HTTPS_PORT, KEDGE_DEV_NATS_PORT'
+    if [[ -z ${holders[$at]:-}${usual[$at]:-} ]] && is_free "$at"; then ((found += 1)); else found=0; fi
+  done
+  ((at -= $2))
 }
 
-# free_ports FIRST COUNT: the first of so many free ports in a row.
-free_ports() {
-  local first=$1 at
-  for ((at = first; at < first + $2; at += 1)); do is_free "$at" || { free_ports $((at + 1)) "$2" && return; }; done
-  echo "$first"
-}
+# hold_port PART PORT WHO
+hold_port() { ports[$1]=$2 holders[$2]=$3; }
+
+is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)); }
 
 is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 

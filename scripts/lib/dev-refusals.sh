@@ -25,7 +25,7 @@ refuse_taken_names() {
     taken+=${taken:+, }"$name ($([[ -z $node ]] && echo 'a container that Kedge did not make' || echo "run by the stack of node $node"))"
   done <<<"$names"
   [[ -z $taken ]] || fail "nothing was started, because these names are taken on this machine: $taken" \
-    'name only the others, as in "kedge dev api"; or make room ("kedge down" takes down all that the usual stack runs, "docker rm -f NAME" what is not of Kedge); or give the service another name in its service.toml'
+    'name only services that are not among them; or make room ("kedge down" takes down all that the usual stack runs, "docker rm -f NAME" what is not of Kedge); or give the service another name in its service.toml'
 }
 
 # What a node of that name runs is taken for its own by every stack that has it: it would remove what another one started.

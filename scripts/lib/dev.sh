@@ -16,6 +16,8 @@ dev_folder=$root/.kedge/dev
 source "$root/scripts/lib/dev-refusals.sh"
 # shellcheck source=dev-ports.sh
 source "$root/scripts/lib/dev-ports.sh"
+# shellcheck source=dev-turn.sh
+source "$root/scripts/lib/dev-turn.sh"
 
 # For any command line in which the word stands; the command says whether it is meant.
 run_dev() {
@@ -34,6 +36,7 @@ run_dev() {
 
   docker info >/dev/null 2>&1 || fail 'no container engine answers' 'start it ("npm start" installs one), or join the group docker'
   local step=finish
+  take_dev_turn
   refuse_other_folder
   refuse_same_node
   read_dev_settings
@@ -44,6 +47,7 @@ run_dev() {
       ;;
     down) if has_dev_stack; then end_dev >&2; else step=absent; fi ;;
   esac
+  end_dev_turn
   (KEDGE_DEV_STEP=$step KEDGE_DEV_SETTINGS=$dev_settings run_kedge "$@")
   [[ $KEDGE_DEV != down ]] || say_dev_leftovers >&2
 }

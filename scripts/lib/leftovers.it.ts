@@ -45,6 +45,20 @@ describe('what npm stop says of what is left', () => {
     }
   });
 
+  it('names networks that Kedge made for this node, also where none of its workloads is on them', async () => {
+    const names = [`kedge-${node}`, `kedge-${node}-other`];
+    const create = (name: string, owner: string) =>
+      bash(`docker network create --label kedge.test=${node} --label managed-by=kedge --label kedge.node=${owner} ${name}`);
+    try {
+      await Promise.all(names.map(async (name, index) => await create(name, index === 0 ? node : `${node}-other`)));
+      const said = await say();
+      assert.match(said, new RegExp(`^ {2}networks {4}(?:\\S+ )*kedge-${node}( |$)`, 'm'));
+      assert.doesNotMatch(said, new RegExp(`kedge-${node}-other`));
+    } finally {
+      await bash(`docker network rm ${names.join(' ')} 2>/dev/null || true`);
+    }
+  });
+
   it('counts the volumes of this project only', async () => {
     assert.doesNotMatch(await say(), /^ {2}volumes/m);
     const name = `kedge-${node}`;

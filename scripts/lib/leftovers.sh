@@ -54,11 +54,12 @@ keys_removal() {
   fi
 }
 
-# Those that Kedge made and that this node's workloads are on, and its default one: other nodes' are not ours to name.
+# Those that Kedge made for this node, also where nothing of it is on them any more, and its default one: other nodes' are not ours to name.
 our_networks() {
-  local made used
+  local made used own
   made=$(docker network ls --filter label=managed-by=kedge --format '{{.Name}}')
+  own=$(docker network ls --filter label=managed-by=kedge --filter "$1" --format '{{.Name}}')
   used=$(docker ps --all --filter "$1" --format '{{.Networks}}' | tr ',' '\n')
-  comm -12 <(sort -u <<<"$made") <(printf '%s\n' "$used" "${KEDGE_NETWORK:-kedge}" dispenser | sort -u)
+  comm -12 <(sort -u <<<"$made") <(printf '%s\n' "$own" "$used" "${KEDGE_NETWORK:-kedge}" dispenser | sort -u)
 }
 

@@ -3,18 +3,54 @@
 
 : "${root:?}" "${step_logs:?}"
 bin=$root/node_modules/.bin
+# What the tools remember of files that they found right.
+checked=$root/dist/checked
 passed=0
 failed=0
 
+# What needs no engine and no network: types, format, lint and unused code, and beside them the unit tests, of which some wait, for a socket or
+# for a clock. Unit tests share a process, because starting one for each file takes longer than running it.
+run_quick_checks() {
+  local part parts=3 timeout=60000 static
+  # A sweep over everything takes minutes.
+  [[ ${KEDGE_TEST_LONG:-} != 1 ]] || timeout=900000
+  say 'static checks and unit tests, side by side'
+  mkdir -p "$step_logs"
+  "$bin/node" scripts/lib/deal-tests.ts "$(files_of test)" "$parts" "$step_logs/unit"
+  (static_checks) >"$step_logs/static.report" 2>&1 &
+  static=$!
+  for part in $(seq "$parts"); do
+    run_unit_tests "$part" "$timeout" >"$step_logs/unit-$part.report" &
+  done
+  wait "$static"
+  cat "$step_logs/static.report"
+  wait
+  for part in $(seq "$parts"); do cat "$step_logs/unit-$part.report"; done
+  add_count static
+  for part in $(seq "$parts"); do add_count "unit-$part"; done
+}
+
+# In a process of its own; its count goes into a file. What did not change since the last time is not read again.
 static_checks() {
-  static_check types "$bin/tsc" --project .
+  passed=0 failed=0
+  rm -f "$step_logs/static.count"
+  static_check types "$bin/tsc" --project . --incremental --tsBuildInfoFile "$checked/types.tsbuildinfo"
   static_check 'format and lint' "$bin/biome" check .
   static_check 'floating promises' "$bin/oxlint" --type-aware libs services test examples scripts
-  static_check 'unused code' "$bin/knip"
+  static_check 'unused code' "$bin/knip" --cache --cache-location "$checked/unused-code"
+  echo "$passed $failed" >"$step_logs/static.count"
 }
 
 static_check() {
   if try_step "$@"; then ((passed += 1)); else ((failed += 1)); fi
+}
+
+# run_unit_tests PART TIMEOUT
+run_unit_tests() {
+  local name=unit-$1 files
+  readarray -t files <"$step_logs/$name.files"
+  # A connection that a failed test leaves open must not keep its process for ever.
+  report_tests "$name" --test-timeout="$2" --test-isolation=none --test-force-exit "${files[@]}"
 }
 
 # run_tests NAME SUFFIX OPTION...: all test files with this suffix, their report as it comes.
@@ -22,35 +58,22 @@ run_tests() {
   local name=$1 suffix=$2
   shift 2
   say "$name tests"
-  report_tests "$name" "$suffix" "$@"
+  report_tests "$name" "$@" "$(files_of "$suffix")"
   add_count "$name"
 }
 
-# Unit tests share a process, because starting one for each file takes longer than running it. Two for each of two processors: some of them
-# wait, for a socket or for a clock.
-run_unit_tests() {
-  local part parts=4
-  say 'unit tests'
-  for part in $(seq "$parts"); do
-    report_tests "unit-$part" test --test-timeout=60000 --test-isolation=none --test-shard="$part/$parts" >"$step_logs/unit-$part.report" &
-  done
-  wait
-  for part in $(seq "$parts"); do
-    cat "$step_logs/unit-$part.report"
-    add_count "unit-$part"
-  done
-}
+files_of() { echo "{libs,services,test,examples,scripts}/**/*.$1.ts"; }
 
-# report_tests NAME SUFFIX OPTION...
+# report_tests NAME OPTION... FILE...
 report_tests() {
-  local count=$step_logs/$1.count suffix=$2
-  shift 2
+  local count=$step_logs/$1.count
+  shift
   mkdir -p "$step_logs"
   rm -f "$count"
-  "$bin/node" --test "$@" \
+  "$bin/node" --test \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter="$root/scripts/lib/count-reporter.ts" --test-reporter-destination="$count" \
-    "{libs,services,test,examples,scripts}/**/*.$suffix.ts" || true
+    "$@" || true
 }
 
 add_count() {

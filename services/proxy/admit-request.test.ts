@@ -55,6 +55,8 @@ describe('a request that comes in', () => {
     const claimed = 'Host: web.test\r\nX-Forwarded-Proto: https\r\n';
     assert.equal((await admit(t, claimed, { httpsPort: 8443 })).kind, 'redirect');
     assert.equal((await admit(t, claimed, { httpsPort: 8443, trust: true })).kind, 'admitted');
+    const byTwo = await admit(t, 'Host: web.test\r\nX-Forwarded-Proto: https, http\r\n', { httpsPort: 8443, trust: true });
+    assert.equal(headerOf(byTwo, 'X-Forwarded-Proto'), 'https, http', 'admitted, and passed on as it was');
   });
 
   it('is refused when it is ambiguous', async (t) => {

@@ -23,6 +23,11 @@ const settings = z.object({
   KEDGE_CLIENT_HEADERS: duration('60s'),
   /** How long an upload may pause before it is given up. */
   KEDGE_UPLOAD_IDLE: duration('60s'),
+  /**
+   * How long a client may take nothing of an answer that waits for it, before its connection is ended; `0s`: for ever. Its kernel may tell only
+   * after some hundred KB that it read something: the slower it reads, the longer it looks idle.
+   */
+  KEDGE_DOWNLOAD_IDLE: duration('5m'),
   /** How long connecting to a target may take before the next one is asked. */
   KEDGE_CONNECT_TIMEOUT: duration('5s'),
   /** How long a target may take until the head of its answer; `0s` waits for ever. */

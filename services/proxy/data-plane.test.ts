@@ -5,7 +5,9 @@ import { withHttpUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { ask, open } from './testing/http-client.ts';
 import { startHttpUpstream } from './testing/http-upstream.ts';
+import { askHttps } from './testing/https-client.ts';
 import { startDataPlane } from './testing/start-data-plane.ts';
+import { temporaryFolder } from './testing/temporary-folder.ts';
 
 describe('the data plane', () => {
   it('listens before it knows any routes, and says so to who asks', async (t) => {
@@ -22,6 +24,21 @@ describe('the data plane', () => {
       [(await ask({ port: plane.port })).status, (await ask({ port: plane.port, host: 'other.test' })).body],
       [404, 'hello'],
     );
+  });
+
+  it('opens no door after a restart where the settings close them all, and is ready; enabled again it opens both', async (t) => {
+    const https = { KEDGE_HTTPS_PORT: '0', KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: await temporaryFolder() };
+    const plane = await startDataPlane(https, 'served', { enabled: false });
+    t.after(() => plane.close());
+    assert.deepEqual([plane.listening.port(), plane.https?.port()], [null, null]);
+    assert.deepEqual(Object.fromEntries(plane.states), { listener: true, https: true });
+    plane.route([], { enabled: true });
+    const port = await waitUntil(() => plane.listening.port());
+    const httpsPort = await waitUntil(() => plane.https?.port());
+    assert.deepEqual([(await ask({ port })).status, (await askHttps({ port: httpsPort })).status], [301, 404]);
+    plane.route([], { enabled: false });
+    await waitUntil(() => plane.listening.port() === null && plane.https?.port() === null);
+    assert.deepEqual(Object.fromEntries(plane.states), { listener: true, https: true });
   });
 
   it('takes new clients while an endless answer lasts, when nobody comes in its place', async (t) => {

@@ -9,7 +9,7 @@ import { createHttpsDoor, type HttpsDoor, openBoth } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
-import type { CertificateSource, UpgradeClient, UpstreamClient } from './ports.ts';
+import type { CertificateSource, SendQueues, UpgradeClient, UpstreamClient } from './ports.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
@@ -22,6 +22,7 @@ interface DataPlanePorts {
   readonly upgrades: UpgradeClient;
   /** Null: no TLS. */
   readonly certificates: CertificateSource | null;
+  readonly sendQueues: SendQueues;
   /** Resolves when this proxy, asked to end, waits for nobody in its place any more. */
   readonly handOver: () => Promise<HandOverOutcome>;
   readonly metrics: Registry;
@@ -39,7 +40,8 @@ export interface DataPlane {
 }
 
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
-export function createDataPlane({ config, upstream, upgrades, certificates, handOver, metrics, log, ready }: DataPlanePorts): DataPlane {
+export function createDataPlane(ports: DataPlanePorts): DataPlane {
+  const { config, upstream, upgrades, certificates, sendQueues, handOver, metrics, log, ready } = ports;
   const routes = createRoutes();
   const traffic = createTraffic(metrics);
   const surroundings: Surroundings = {
@@ -63,7 +65,9 @@ export function createDataPlane({ config, upstream, upgrades, certificates, hand
       port,
       clientIdleMs: config.KEDGE_CLIENT_IDLE,
       clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
+      downloadIdleMs: config.KEDGE_DOWNLOAD_IDLE,
       serverNames,
+      sendQueues,
       requests,
       upgrades: upgraded,
       log,

@@ -6,6 +6,7 @@ import { createExamineProxy } from './examine-proxy.ts';
 import type { ResolveHost } from './ports.ts';
 import { createRoutes } from './routes.ts';
 import { endpoints, knownEndpoints } from './testing/endpoints.ts';
+import { createPaperClock } from './testing/paper-clock.ts';
 
 describe('the examination of the proxy', () => {
   const doors = (): readonly DoorState[] => [{ setting: 'KEDGE_HTTP_PORT', wanted: 80, port: 80 }];
@@ -15,7 +16,10 @@ describe('the examination of the proxy', () => {
     routes.replace(buildRouteTable(knownEndpoints([endpoints('web', []), endpoints('api', [])], { strategy: 'http-only' })));
     const resolve: ResolveHost = async (host) =>
       host === 'web.test' ? { addresses: ['192.0.2.1'] } : await Promise.withResolvers<never>().promise;
-    const found = await createExamineProxy({ doors, routes, resolve })();
+    const clock = createPaperClock();
+    const examining = createExamineProxy({ doors, routes, resolve, pause: clock.pause })();
+    await clock.advance(2_000);
+    const found = await examining;
     assert.deepEqual(
       found.map(({ what, message }) => [what, message]),
       [
@@ -28,7 +32,7 @@ describe('the examination of the proxy', () => {
 
   it('needs no routes', async () => {
     const resolve: ResolveHost = async () => await Promise.reject(new Error('nobody asks'));
-    const found = await createExamineProxy({ doors, routes: createRoutes(), resolve })();
+    const found = await createExamineProxy({ doors, routes: createRoutes(), resolve, pause: createPaperClock().pause })();
     assert.deepEqual(
       found.map(({ state }) => state),
       ['fine', 'fine'],

@@ -1,4 +1,3 @@
-import { wait } from '@kedge/shared/kernel';
 import type { Examine } from '@kedge/shared/service';
 import { type DoorState, examineProxy, hostsToResolve, type Resolved } from './core/examination.ts';
 import type { ResolveHost } from './ports.ts';
@@ -8,6 +7,7 @@ interface ExaminePorts {
   readonly doors: () => readonly DoorState[];
   readonly routes: Pick<Routes, 'current'>;
   readonly resolve: ResolveHost;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Whoever asks waits for the answer, and the servers of DNS are not ours. */
@@ -15,12 +15,12 @@ const mostHosts = 20;
 const patienceMs = 2_000;
 
 /** Makes what `kedge doctor` is told of the port and of the hosts that have routes. */
-export function createExamineProxy({ doors, routes, resolve }: ExaminePorts): Examine {
+export function createExamineProxy({ doors, routes, resolve, pause }: ExaminePorts): Examine {
   async function lookUp(host: string): Promise<readonly [string, Resolved]> {
     const late = new AbortController();
     const found = await Promise.race([
       resolve(host),
-      wait(patienceMs, late.signal).then((): Resolved => ({ problem: 'no answer in time' })),
+      pause(patienceMs, late.signal).then((): Resolved => ({ problem: 'no answer in time' })),
     ]);
     late.abort();
     return [host, found];

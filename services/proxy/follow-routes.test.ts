@@ -8,6 +8,7 @@ import { lookUp } from './core/route-table.ts';
 import { createRouteFollower, type RouteFollower } from './follow-routes.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { endpoints } from './testing/endpoints.ts';
+import { createPaperClock } from './testing/paper-clock.ts';
 
 const web = endpoints('web', [{ id: 'c1', port: 80 }]);
 const webNext = endpoints('web', [
@@ -26,6 +27,7 @@ class World {
   passes = 0;
   readonly routes: Routes = createRoutes();
   readonly output = recordingLog();
+  readonly clock = createPaperClock();
   readonly follower: RouteFollower;
 
   constructor(t: TestContext, { servesHttps = false } = {}) {
@@ -46,6 +48,7 @@ class World {
       },
       routes: this.routes,
       servesHttps,
+      pause: this.clock.pause,
       log: this.output.log,
       passed: () => {
         this.passes += 1;
@@ -69,7 +72,8 @@ class World {
   }
 }
 
-describe('following the routes', () => {
+// They wait side by side.
+describe('following the routes', { concurrency: true }, () => {
   it('serves what the store says, at start and whenever it is woken', async (t) => {
     const world = new World(t);
     world.store('e1', [[web, 1]]);
@@ -109,6 +113,7 @@ describe('following the routes', () => {
     assert.deepEqual(world.readyTargets(), ['c1'], 'the bus is away: the last routes stay in force, and it is asked again soon');
     assert.equal(world.passes, 0);
     world.store('e1', [[webNext, 2]]);
+    await world.clock.advance(1_000);
     await waitUntil(() => world.readyTargets()[0] === 'c2');
     await waitUntil(() => world.passes === 1);
   });
@@ -138,9 +143,14 @@ describe('following the routes', () => {
     world.store('e1', [[web, 1]]);
     world.settling = true;
     world.follower.start();
-    await waitUntil(() => world.reads >= 3);
+    for (const [looks, nextAfterMs] of [50, 100, 250].entries()) {
+      await waitUntil(() => world.passes === looks + 1);
+      await world.clock.advance(nextAfterMs);
+    }
+    await waitUntil(() => world.passes === 4);
     world.store('e1', [[web, 2]]);
     world.settling = false;
+    await world.clock.advance(500);
     await waitUntil(() => world.follower.known()?.services.get(web.service)?.revision === 'e1.2');
     assert.equal(world.saved?.services.get(web.service)?.revision, 'e1.1', 'nothing that requests notice: the file stays');
   });

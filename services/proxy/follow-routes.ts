@@ -1,4 +1,4 @@
-import { type Closable, errorMessage, sameJson, startPeriodic, wait } from '@kedge/shared/kernel';
+import { type Closable, errorMessage, sameJson, startPeriodic } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { adoptEndpoints, type KnownEndpoints } from './core/adopt-endpoints.ts';
 import { type LeavingTarget, leavingTargets } from './core/plan-report.ts';
@@ -12,6 +12,8 @@ interface FollowPorts {
   readonly routes: Routes;
   /** False: nobody is redirected, also where the settings say `https-only`. */
   readonly servesHttps: boolean;
+  /** Before looks that are due sooner than every 30 s. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
   readonly log: Logger;
   /** Called after each pass that read the store, and after the snapshot was adopted. */
   readonly onRead: () => void;
@@ -43,7 +45,8 @@ const settlingLooksMs: readonly number[] = [50, 100, 250, 500, 1_000, 2_000, 5_0
 const orphansKeptMs = 300_000;
 
 /** Reads nothing before `restore` or `start`. A pass that fails leaves the routes in force, and is repeated after a second. */
-export function createRouteFollower({ source, snapshot, routes, servesHttps, log, onRead, passed }: FollowPorts): RouteFollower {
+export function createRouteFollower(ports: FollowPorts): RouteFollower {
+  const { source, snapshot, routes, servesHttps, pause, log, onRead, passed } = ports;
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
   let shownConflicts: ReadonlySet<string> = new Set();
@@ -118,7 +121,7 @@ export function createRouteFollower({ source, snapshot, routes, servesHttps, log
   }
 
   function lookAgainAfter(afterMs: number): void {
-    void wait(afterMs, closing.signal).then((due) => {
+    void pause(afterMs, closing.signal).then((due) => {
       if (due) loop?.wake();
     });
   }

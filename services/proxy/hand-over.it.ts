@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { LeaseEntry, ProxyRecord, placeKey } from '@kedge/shared/contracts';
+import { wait } from '@kedge/shared/kernel';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
 import { createHandOver } from './hand-over.ts';
 
@@ -36,6 +37,7 @@ describe('what a leaving proxy hears on the bus', () => {
       whoListens: async () => await Promise.resolve(new Set(['own'])),
       withinMs: 600_000,
       atMostMs: 600_000,
+      pause: wait,
       log: silentLog(),
     });
     const leaving = handOver().then(() => {

@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { LeaseEntry, ProxyRecord } from '@kedge/shared/contracts';
-import { errorMessage, wait } from '@kedge/shared/kernel';
+import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { hasSuccessor } from './core/find-successor.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
@@ -18,6 +18,8 @@ interface HandOverPorts {
   readonly withinMs: number;
   /** How long to wait in all for somebody who is known to come. */
   readonly atMostMs: number;
+  /** Resolves to false when `signal` ended it early. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
   readonly log: Logger;
 }
 
@@ -31,6 +33,7 @@ export function createHandOver({
   whoListens,
   withinMs,
   atMostMs,
+  pause,
   log,
 }: HandOverPorts): () => Promise<HandOverOutcome> {
   const records = bus.bucket('proxies', ProxyRecord);
@@ -66,14 +69,14 @@ export function createHandOver({
           } catch (thrown) {
             log.debug({ reason: errorMessage(thrown) }, 'who else serves is not known');
           }
-          await wait(lookEveryMs, late);
+          await pause(lookEveryMs, late);
         }
         return 'too-late';
       },
       /** The looks themselves may hang. */
       async untilTooLate(late: AbortSignal): Promise<HandOverOutcome> {
-        await wait(withinMs, late);
-        if (expected === 'somebody') await wait(atMostMs - withinMs, late);
+        await pause(withinMs, late);
+        if (expected === 'somebody') await pause(atMostMs - withinMs, late);
         return 'too-late';
       },
     };

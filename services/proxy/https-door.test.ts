@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import type { ProxySettings } from '@kedge/shared/contracts';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { buildRouteTable } from './core/route-table.ts';
 import { createHttpsDoor, openBoth } from './https-door.ts';
-import type { Door } from './keep-listening.ts';
+import { type Door, keepListening } from './keep-listening.ts';
 import { createRoutes } from './routes.ts';
 import { endpoints, knownEndpoints } from './testing/endpoints.ts';
 import { ask } from './testing/http-client.ts';
@@ -14,6 +15,7 @@ import { askHttps, connectTls } from './testing/https-client.ts';
 import { startDataPlane, type TestDataPlane } from './testing/start-data-plane.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 import { echoWebSocket } from './testing/websocket-echo.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** A door of paper behind the plain one; what happens to both is noted. */
 function arrange({ refusals = 0 } = {}) {
@@ -40,8 +42,19 @@ function arrange({ refusals = 0 } = {}) {
     log: silentLog(),
     ready: (state) => void states.push(state),
   });
-  const setStrategy = (strategy: 'http-only' | 'both') => routes.replace(buildRouteTable(knownEndpoints([], { strategy })));
-  return { https, happened, states, setStrategy, open: async () => await openBoth(async () => paper('plain', 80), https) };
+  const set = (settings: ProxySettings) => routes.replace(buildRouteTable(knownEndpoints([], settings)));
+  const open = async () => await openBoth(async () => paper('plain', 80), https);
+  const listening = keepListening({
+    routes,
+    openDoor: open,
+    handOver: async () => await Promise.resolve('switched-off'),
+    underWay: createUnderWay(),
+    drainMs: 500,
+    graceMs: 500,
+    log: silentLog(),
+    ready: () => undefined,
+  });
+  return { https, listening, happened, states, set, open };
 }
 
 describe('the door for HTTPS', () => {
@@ -57,14 +70,14 @@ describe('the door for HTTPS', () => {
   });
 
   it('is closed where the settings want plain HTTP alone', async (t) => {
-    const { open, happened, states, setStrategy } = arrange();
-    setStrategy('http-only');
+    const { open, happened, states, set } = arrange();
+    set({ strategy: 'http-only' });
     const both = await open();
     t.after(async () => await both.close(0));
     assert.deepEqual([happened, states.at(-1)], [[], true], 'closed as it is meant to be is ready too');
-    setStrategy('both');
+    set({ strategy: 'both' });
     await waitUntil(() => happened.at(-1) === 'https opened');
-    setStrategy('http-only');
+    set({ strategy: 'http-only' });
     await waitUntil(() => happened.at(-1) === 'https closed within 500');
   });
 
@@ -75,6 +88,29 @@ describe('the door for HTTPS', () => {
     assert.deepEqual([both.port, https.port()], [80, null]);
     assert.equal(states[0], 'the listener for HTTPS cannot be opened: EADDRINUSE');
     await waitUntil(() => https.port() === 8443);
+    assert.equal(states.at(-1), true);
+  });
+
+  it('is ready although it is closed, where the settings close all doors; with them it opens again', async (t) => {
+    const { listening, https, happened, states, set } = arrange();
+    t.after(async () => await listening.close());
+    set({ enabled: false });
+    await listening.start();
+    assert.deepEqual([listening.port(), https.port(), happened, states.at(-1)], [null, null, [], true]);
+    set({ enabled: true });
+    await waitUntil(() => listening.port() === 80 && https.port() === 8443);
+    set({ enabled: false });
+    await waitUntil(() => happened.at(-1) === 'https closed within 500');
+    assert.deepEqual([listening.port(), https.port(), states.at(-1)], [null, null, true]);
+  });
+
+  it('is ready when all doors are closed while it could not open', async (t) => {
+    const { listening, states, set } = arrange({ refusals: 10_000 });
+    t.after(async () => await listening.close());
+    await listening.start();
+    assert.equal(states.at(-1), 'the listener for HTTPS cannot be opened: EADDRINUSE');
+    set({ enabled: false });
+    await waitUntil(() => listening.port() === null);
     assert.equal(states.at(-1), true);
   });
 });
@@ -93,7 +129,7 @@ async function withHttps(
   const plane = await startDataPlane({
     KEDGE_HTTPS_PORT: '0',
     KEDGE_CERTIFICATES: 'self-signed',
-    KEDGE_STATE_DIR: await temporaryFolder(t),
+    KEDGE_STATE_DIR: await temporaryFolder(),
     ...environment,
   });
   t.after(async () => {

@@ -12,7 +12,10 @@ interface HttpsDoorPorts {
   readonly ready: (state: boolean | string) => void;
 }
 
-/** The door beside the plain one: while that is open, this one is too, unless the settings want plain HTTP alone. */
+/**
+ * The door beside the plain one: while that is open, this one is too, unless the settings want plain HTTP alone. Closed as they say it is
+ * ready, whether it was ever opened or not.
+ */
 export interface HttpsDoor {
   /** Null while it is closed. */
   port(): number | null;
@@ -33,11 +36,13 @@ export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: Https
   let loop: (Closable & { wake(): void }) | null = null;
 
   const wanted = () => routes.current()?.strategy !== 'http-only';
+  // Whether any door is open at all is decided at the plain one.
+  const mayBeClosed = () => !wanted() || routes.current()?.enabled === false;
 
   async function adjust(): Promise<void> {
     if (wanted() && !door) await unlock();
     else if (!wanted() && door) await shut(drainMs);
-    if (!wanted()) ready(true);
+    if (mayBeClosed()) ready(true);
   }
 
   async function unlock(): Promise<void> {
@@ -58,7 +63,10 @@ export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: Https
     return (await leaving?.close(withinMs)) ?? 0;
   }
 
-  routes.onReplaced(() => loop?.wake());
+  routes.onReplaced(() => {
+    if (mayBeClosed()) ready(true);
+    loop?.wake();
+  });
   return {
     port: () => door?.port ?? null,
     lastPort: () => lastPort,

@@ -92,6 +92,17 @@ describe('keeping the listener open', () => {
     assert.equal(states.at(-1), true);
   });
 
+  it('is ready when it is closed on purpose after it could not be opened', async (t) => {
+    const { listening, enable, states } = arrange(t, {
+      openDoor: async () => {
+        throw new Error('EADDRINUSE');
+      },
+    });
+    await listening.start();
+    enable(false);
+    await waitUntil(() => states.at(-1) === true);
+  });
+
   it('serves on while it hands over, and stops then', async (t) => {
     const { listening, happened } = arrange(t);
     await listening.start();

@@ -48,6 +48,7 @@ export function keepListening({ routes, openDoor, handOver, underWay, drainMs, g
   async function adjust(): Promise<void> {
     if (wanted() && !door) await open();
     else if (!wanted() && door) await shut(door);
+    else if (!wanted()) ready(true);
   }
 
   async function open(): Promise<void> {
@@ -80,7 +81,6 @@ export function keepListening({ routes, openDoor, handOver, underWay, drainMs, g
     isStopping: () => stopping || !wanted(),
     async start() {
       await adjust();
-      if (!wanted()) ready(true);
       loop = startPeriodic({
         everyMs: retryMs,
         work: adjust,

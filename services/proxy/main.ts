@@ -3,6 +3,7 @@ import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { portListeners } from './adapters/port-listeners.ts';
 import { resolveHost } from './adapters/resolve-host.ts';
 import { createSelfSignedFiles } from './adapters/self-signed-files.ts';
+import { sendQueues } from './adapters/send-queues.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
@@ -49,6 +50,7 @@ await runService({
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
       resolveHost,
       portListeners,
+      sendQueues,
       container: ownContainerId(),
     });
     return parts;

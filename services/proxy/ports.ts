@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Target } from '@kedge/shared/contracts';
 import type { Closable, Sealed } from '@kedge/shared/kernel';
@@ -89,6 +90,11 @@ export interface UpgradeRequest {
   readonly head: Buffer;
   /** Names and values take turns. */
   readonly headers: readonly string[];
+  /**
+   * Called with the status that the client is given: 101, any other when the target would not be upgraded, or 502 when it did not answer. Only the
+   * first call counts, and none comes when the client leaves before.
+   */
+  readonly onAnswer: (status: number) => void;
 }
 
 /** How opening an upgraded connection ended. */
@@ -123,6 +129,15 @@ export type ResolveHost = (host: string) => Promise<Resolved>;
 
 /** The sockets that listen on a port of this machine, by a name that no other has. */
 export type PortListeners = (port: number) => Promise<ReadonlySet<string>>;
+
+/** Where a connection begins and ends. */
+export type ConnectionEnds = Pick<Socket, 'localAddress' | 'localPort' | 'remoteAddress' | 'remotePort'>;
+
+/**
+ * How many bytes the kernel keeps for each of these connections of this process until the other side confirms them, sent or not. Missing are
+ * those of which it knows nothing; never rejects.
+ */
+export type SendQueues = (connections: readonly ConnectionEnds[]) => Promise<ReadonlyMap<ConnectionEnds, number>>;
 
 /** A certificate and its key, both as PEM. */
 export interface Certificate {

@@ -22,4 +22,14 @@ describe('the routes in force', () => {
     routes.replace(next);
     assert.deepEqual(seen, [true, true]);
   });
+
+  it('are no longer told to whoever ends that', () => {
+    const routes = createRoutes();
+    const told: string[] = [];
+    const end = routes.onReplaced(() => void told.push('first'));
+    routes.onReplaced(() => void told.push('second'));
+    end();
+    routes.replace(buildRouteTable(knownEndpoints([])));
+    assert.deepEqual(told, ['second']);
+  });
 });

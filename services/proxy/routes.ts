@@ -5,20 +5,23 @@ export interface Routes {
   /** Null until endpoints were read from the bus or from disk. */
   current(): RouteTable | null;
   replace(next: RouteTable): void;
-  /** Called after each replacement. */
-  onReplaced(listener: (table: RouteTable) => void): void;
+  /** Called after each replacement, until what it returns is called. */
+  onReplaced(listener: (table: RouteTable) => void): () => void;
 }
 
-/** Listeners are called in the order in which they came, and stay for as long as the process lives. */
+/** Listeners are called in the order in which they came. */
 export function createRoutes(): Routes {
   let table: RouteTable | null = null;
-  const listeners: ((table: RouteTable) => void)[] = [];
+  const listeners = new Set<(table: RouteTable) => void>();
   return {
     current: () => table,
     replace(next) {
       table = next;
       for (const listener of listeners) listener(next);
     },
-    onReplaced: (listener) => void listeners.push(listener),
+    onReplaced(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }

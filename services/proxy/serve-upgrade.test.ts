@@ -83,6 +83,25 @@ describe('a WebSocket', () => {
     await waitUntil(() => plane.traffic.openOf('c1') === 0);
   });
 
+  const refusals: readonly (readonly [how: string, bytes: string, code: string])[] = [
+    ['403', 'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno', '4xx'],
+    ['a redirect', 'HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n', '3xx'],
+    ['nothing', '', '5xx'],
+  ];
+  for (const [how, bytes, code] of refusals) {
+    it(`counts as ${code} when its target answers with ${how}`, async (t) => {
+      const { plane, upstream } = await withRawUpstream(t, (socket) => void socket.once('data', () => socket.end(bytes)));
+      plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { routes })]);
+      await sendRaw(plane.port, upgrade);
+      await waitUntil(async () => (await plane.underWay()) === 0);
+      const counted = [...(await plane.metrics.metrics()).matchAll(/^kedge_requests_total\{service="web",code="(\w+)"\} [1-9]/gm)];
+      assert.deepEqual(
+        counted.map(([, counts]) => counts),
+        [code],
+      );
+    });
+  }
+
   it('goes on to another target when one cannot be reached', async (t) => {
     const { plane, port } = await echoPlane(t);
     plane.route([

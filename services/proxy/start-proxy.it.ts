@@ -72,6 +72,7 @@ describe('the proxy on the bus', () => {
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),
       resolveHost: async () => await Promise.resolve({ problem: 'ENOTFOUND' }),
       portListeners: async () => await Promise.resolve(new Set()),
+      sendQueues: async () => await Promise.resolve(new Map()),
       container: null,
     });
     let closed = false;

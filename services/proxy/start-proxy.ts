@@ -1,4 +1,4 @@
-import type { Closable } from '@kedge/shared/kernel';
+import { type Closable, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { ProxyConfig } from './config.ts';
 import { handOverBounds } from './core/stop-schedule.ts';
@@ -13,6 +13,7 @@ import type {
   EndpointsSource,
   PortListeners,
   ResolveHost,
+  SendQueues,
   UpgradeClient,
   UpstreamClient,
 } from './ports.ts';
@@ -28,6 +29,7 @@ interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'r
   readonly snapshot: EndpointsSnapshot;
   readonly resolveHost: ResolveHost;
   readonly portListeners: PortListeners;
+  readonly sendQueues: SendQueues;
   /** The proxy's own container; null outside of one. */
   readonly container: string | null;
 }
@@ -49,6 +51,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     leave: () => reporter.leave(),
     whoListens: async () => await ports.portListeners(listening.port() ?? 0),
     ...handOverBounds(config),
+    pause: wait,
     log,
   });
   const { routes, traffic, listening, https } = createDataPlane({ ...ports, handOver });
@@ -57,6 +60,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     snapshot,
     routes,
     servesHttps: certificates !== null,
+    pause: wait,
     log,
     onRead: () => reporter.wake(),
     passed,
@@ -81,6 +85,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
       ],
       routes,
       resolve: ports.resolveHost,
+      pause: wait,
     }),
   );
   listenToWakes(bus, { follower, reporter });

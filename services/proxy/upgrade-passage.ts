@@ -5,11 +5,15 @@ import type { RequestFacts } from './core/read-request-head.ts';
 import type { UpgradeClient, UpgradeRequest } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TargetSearch } from './target-search.ts';
+import type { Ending } from './traffic.ts';
+
+/** Without what only a passage knows. */
+type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'onAnswer'>;
 
 interface UpgradePassageParts {
   readonly upgrades: UpgradeClient;
   readonly facts: Pick<RequestFacts, 'authority' | 'path'>;
-  readonly upgrade: Omit<UpgradeRequest, 'target'>;
+  readonly upgrade: AskedUpgrade;
 }
 
 /** What a search led to. */
@@ -22,7 +26,7 @@ type Found =
 export class UpgradePassage {
   readonly #in: Surroundings;
   readonly #upgrades: UpgradeClient;
-  readonly #upgrade: Omit<UpgradeRequest, 'target'>;
+  readonly #upgrade: AskedUpgrade;
   readonly #account: Account;
   readonly #search: TargetSearch;
 
@@ -79,10 +83,14 @@ export class UpgradePassage {
 
   async #join(target: Target): Promise<boolean> {
     const { socket } = this.#upgrade;
-    const onClose = () => this.#account.close(101);
+    let ending: Ending | null = null;
+    const onAnswer = (status: number) => {
+      ending ??= status;
+    };
+    const onClose = () => this.#account.close(ending ?? 'aborted');
     this.#account.arriveAt(target);
     socket.once('close', onClose);
-    const outcome = await this.#upgrades.join({ ...this.#upgrade, target });
+    const outcome = await this.#upgrades.join({ ...this.#upgrade, target, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);
       return true;

@@ -13,13 +13,7 @@ import {
   specOf,
   type Watched,
 } from './testing/stories.ts';
-import { isLong, seed } from './testing/sweep.ts';
-
-/** Each call, or every tenth from where the seed says. */
-function sampleOf(calls: number): readonly number[] {
-  const all = Array.from({ length: calls }, (_, index) => index + 1);
-  return isLong ? all : all.filter((call) => call % 10 === seed % 10);
-}
+import { callsToDieAt, seed } from './testing/sweep.ts';
 
 const names = ({ engine }: Watched) => engine.all().map(({ name, state, kedge }) => `${name} ${state}${kedge ? '' : ' foreign'}`);
 
@@ -29,7 +23,7 @@ async function obstructed(spec: ServiceSpec, behaviour: Parameters<typeof open>[
   simulation.engine.addForeign('web', spec.port ? [{ host: 8080, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' }] : []);
   await simulation.declare(spec);
   await simulation.accept('v1');
-  await simulation.settle();
+  await simulation.settle({ untilMs: 600_000 });
   assert.equal((await simulation.record())?.serving, null, 'nothing is taken away from anybody without a word');
   assert.deepEqual(
     simulation.engine.all().flatMap(({ kedge, state }) => (kedge ? [] : [state])),
@@ -64,16 +58,17 @@ describe('a container that Kedge did not make', () => {
       assert.equal((await simulation.record())?.adopting, undefined);
     });
 
-    it(`makes way whatever moment the reconciler dies at (${kind})`, async () => {
+    it(`makes way whatever moment the reconciler dies at (${kind})`, async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
       const calls = await callsOf(spec);
       assert.ok(calls > 20, `${calls} calls`);
-      for (const call of sampleOf(calls)) {
+      for (const call of callsToDieAt(calls, 6)) {
         for (const effect of ['before', 'after'] as const) {
           const simulation = await obstructed(spec);
           await simulation.request('adopt', 'a1');
           await simulation.settle({ crashes: [{ call, effect }] });
           await assertServes(simulation, spec, 'v1');
-          assert.deepEqual(names(simulation), ['web running'], `died ${effect} call ${call} (KEDGE_TEST_SEED=${seed})`);
+          assert.deepEqual(names(simulation), ['web running'], `died ${effect} call ${call}`);
         }
       }
     });

@@ -10,7 +10,7 @@ import {
 } from '@kedge/shared/contracts';
 import { KedgeError } from '@kedge/shared/kernel';
 import { adoptedIds } from './adopt-place.ts';
-import { configProblem } from './core/config-problem.ts';
+import { configVerdict } from './core/config-verdict.ts';
 import { downReason } from './core/down-reason.ts';
 import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
@@ -60,7 +60,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
     const down = await nodeState.down();
     const problem = down
       ? downReason(down)
-      : configProblem((manifest ?? (await stores.manifests.get(rejectionKey(bus.node))))?.value ?? null);
+      : configVerdict((manifest ?? (await stores.manifests.get(rejectionKey(bus.node))))?.value ?? null).problem;
     const foreign = await strangersOf([...known].filter((name) => only === undefined || name === only));
     const changed = manifest && only === undefined ? await networks.plan(manifest.value) : [];
     const { warnings } = manifest?.value ?? {};

@@ -107,6 +107,16 @@ describe('the status', () => {
     for (const image of [async () => built, away]) assert.doesNotMatch((await reasonOf(image)) ?? 'what is declared', /what is declared/);
   });
 
+  it('tells which doors the configuration opens, and how the newest one stands', async () => {
+    const { ask, stores } = await stage();
+    assert.deepEqual((await ask()).doors, { enabled: true, strategy: 'https-only' });
+    assert.deepEqual((await ask()).config, { revision: 'r', problem: null, state: 'in-force' });
+    const before = await stores.manifests.get(manifestKey(node));
+    assert.ok(before);
+    await put(stores.manifests, manifestKey(node), { ...before.value, proxy: { enabled: false, strategy: 'both' } });
+    assert.deepEqual((await ask()).doors, { enabled: false, strategy: 'both' });
+  });
+
   it('says that everything is down', async () => {
     const { ask } = await stage();
     const reply = await ask({ nodeState: { down: async () => ({ since: ago }) } });

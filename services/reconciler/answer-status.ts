@@ -12,7 +12,7 @@ import {
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { inTime } from '@kedge/shared/service';
 import { createDesiredChooser } from './choose-desired.ts';
-import { configProblem } from './core/config-problem.ts';
+import { configVerdict } from './core/config-verdict.ts';
 import { isKnown } from './core/known-service.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
@@ -111,8 +111,9 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       engine: problem === null ? { reachable: true, message: 'it answers' } : { reachable: false, message: problem },
       config: {
         revision: manifest?.value.revision ?? null,
-        problem: configProblem((manifest ?? (await stores.manifests.get(rejectionKey(node))))?.value ?? null),
+        ...configVerdict((manifest ?? (await stores.manifests.get(rejectionKey(node))))?.value ?? null),
       },
+      ...(manifest ? { doors: doorsOf(manifest.value) } : {}),
       // Those of another node are nobody's to take or remove: their service says so in its reason.
       foreign: declared.flatMap((name) =>
         containers.filter((each) => each.name === name && each.kedge === null).map(({ id }) => ({ service: name, container: id })),
@@ -148,4 +149,8 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       }),
     };
   };
+}
+
+function doorsOf({ proxy }: ConfigManifest): NonNullable<StatusReply['doors']> {
+  return { enabled: proxy?.enabled ?? true, strategy: proxy?.strategy ?? 'https-only' };
 }

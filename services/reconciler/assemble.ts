@@ -104,7 +104,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
   const assertMayDestroy = createDestructionGuard({ bus, mayAct });
   const nodeState = createNodeState({ bus, stores, clock, log });
-  const networks = createNetworkKeeper({ bus, stores, engine, nodeState, log, networkNameFor: ports.networkNameFor, assertMayDestroy });
+  const { random, networkNameFor } = ports;
+  const networks = createNetworkKeeper({ bus, stores, engine, nodeState, clock, random, log, networkNameFor, assertMayDestroy });
   const rest = createAddressRest({ bus, stores, clock });
   const maker = createContainerMaker({ bus, engine, rest, secrets, clock, memory, networks, networkName, preferredSubnet, configFolder });
   const conclude = createConcluder({ engine, failures, log });

@@ -34,7 +34,8 @@ function openDriver(test: TestContext, work: { readonly pass?: () => Promise<Pas
 
 const away = async () => await Promise.reject(new RetryableError('BUS_UNAVAILABLE', 'the bus restarts'));
 
-describe('the driver of passes', () => {
+// They wait side by side.
+describe('the driver of passes', { concurrency: true }, () => {
   it('comes back soon to a service whose pass ended in trouble, again and again', async (test) => {
     const { driver, state } = openDriver(test, { pass: away });
     driver.wake(web);

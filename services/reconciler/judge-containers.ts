@@ -30,7 +30,7 @@ export type JudgeContainers = (request: JudgeRequest) => Promise<ReadonlyMap<str
 export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeContainers {
   async function ask(gate: Gate, address: string): Promise<ProbeAnswer | null> {
     if (gate.kind === 'http') return await probe.http({ address, port: gate.port, path: gate.path, timeoutMs: gate.timeoutMs });
-    if (gate.kind === 'tcp') return await probe.tcp({ address, port: gate.port, timeoutMs: gate.timeoutMs });
+    if (gate.kind === 'tcp' || gate.kind === 'exposed') return await probe.tcp({ address, port: gate.port, timeoutMs: gate.timeoutMs });
     return null;
   }
 

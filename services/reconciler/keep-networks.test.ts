@@ -41,6 +41,8 @@ describe('the keeper of networks', () => {
       stores,
       engine,
       nodeState: { down: async () => (isDown ? { since: '2026-01-01T00:00:00.000Z' } : null) },
+      clock,
+      random: () => 0,
       log: Object.assign(log, { info: note, warn: note }),
       networkNameFor: () => 'kedge',
       assertMayDestroy() {
@@ -61,8 +63,98 @@ describe('the keeper of networks', () => {
   it('makes what is asked for and declared, and nothing else', async () => {
     await keeper.ensure(manifest({ name: 'back' }, { name: 'front' }), ['back', 'undeclared']);
     assert.deepEqual(made(), ['back']);
+  });
+
+  it('makes all that are declared, also what no service names, and also before it may destroy anything', async () => {
+    engine.declaredNetworks.made.set('old', networkPlan({ name: 'old' }, node));
+    monotonicMs = 5_000;
+    await keeper.keep(manifest({ name: 'back' }, { name: 'front' }, { name: 'outer', external: true }));
+    assert.deepEqual(made(), ['old', 'back', 'front']);
+    monotonicMs = 60_000;
     await keeper.keep(manifest({ name: 'back' }, { name: 'front' }));
-    assert.deepEqual(made(), ['back']);
+    assert.deepEqual(made(), ['back', 'front']);
+    assert.deepEqual(await keeper.plan(manifest({ name: 'back' }, { name: 'front' })), []);
+  });
+
+  /** The simulated engine has no swarm. */
+  const refusal = 'ENGINE_REFUSED: the engine does not make it: This node is not a swarm manager.';
+  const swarm = { name: 'wide', driver: 'overlay' } as const;
+  const asks = () => engine.declaredNetworks.refusals();
+
+  it('goes on with the others when the engine refuses one, which is told once and asked for again with patience', async () => {
+    const both = manifest(swarm, { name: 'front' });
+    await keeper.keep(both);
+    assert.deepEqual(made(), ['front']);
+    const [code, message] = ['ENGINE_REFUSED', 'the engine does not make it: This node is not a swarm manager.'];
+    assert.deepEqual(await keeper.kept(both), [{ name: 'wide', code, message }]);
+    assert.deepEqual(await keeper.plan(both), [{ name: 'wide', action: 'create', reason: refusal }]);
+    monotonicMs += 4_999;
+    await keeper.keep(both);
+    assert.equal(asks(), 1);
+    for (const wait of [1, 30_000, 60_000]) {
+      monotonicMs += wait;
+      await keeper.keep(both);
+    }
+    assert.equal(asks(), 4);
+    assert.deepEqual(said, ['the engine refuses a network as it is declared', 'a declared network was made']);
+  });
+
+  it('tells the services that use it, whenever they ask', async () => {
+    await keeper.keep(manifest(swarm));
+    await assert.rejects(keeper.ensure(manifest(swarm), ['wide']), { code: 'ENGINE_REFUSED' });
+  });
+
+  it('forgets the refusal when it is declared otherwise, declared no more, or there', async () => {
+    await keeper.keep(manifest(swarm));
+    await keeper.keep(manifest({ ...swarm, driver: 'bridge' }));
+    assert.deepEqual(made(), ['wide']);
+    engine.declaredNetworks.made.clear();
+    await keeper.keep(manifest(swarm));
+    assert.deepEqual(await keeper.kept(manifest()), []);
+    await keeper.keep(manifest());
+    await keeper.keep(manifest(swarm));
+    assert.equal(asks(), 3);
+    engine.declaredNetworks.made.set('wide', networkPlan(swarm, node));
+    assert.deepEqual(await keeper.kept(manifest(swarm)), []);
+  });
+
+  it('leaves a network as it is that the engine refuses to make anew', async () => {
+    await keeper.keep(manifest({ ...swarm, driver: 'bridge' }));
+    for (let looks = 0; looks < 3; looks += 1) await keeper.keep(manifest(swarm));
+    assert.equal(asks(), 1);
+    assert.deepEqual(await keeper.plan(manifest(swarm)), [{ name: 'wide', action: 'recreate', reason: refusal }]);
+    assert.equal((await keeper.kept(manifest(swarm)))[0]?.code, 'ENGINE_REFUSED');
+    assert.equal(drifts().length, 1);
+  });
+
+  it('looks again soon when an engine does not answer, or lost the network that it was to make anew', async () => {
+    await keeper.keep(manifest({ name: 'back' }));
+    engine.remakeNetwork = async ({ name }) => {
+      engine.declaredNetworks.made.delete(name);
+      throw new RetryableError('ENGINE_REFUSED', 'no space left');
+    };
+    await assert.rejects(keeper.keep(manifest({ name: 'back', internal: true })), { code: 'ENGINE_REFUSED' });
+    engine.ensureNetwork = async () => {
+      throw new RetryableError('ENGINE_UNREACHABLE', 'no answer');
+    };
+    await assert.rejects(keeper.keep(manifest({ name: 'back' })), { code: 'ENGINE_UNREACHABLE' });
+    assert.deepEqual(await keeper.plan(manifest({ name: 'back' })), [{ name: 'back', action: 'create', reason: 'web needs it' }]);
+  });
+
+  it('misses external networks, used or not, each time that they go', async () => {
+    const outer = manifest({ name: 'outer', external: true });
+    const message = 'external network outer does not exist; make it with "docker network create outer"';
+    await keeper.keep(outer);
+    await keeper.keep(outer);
+    assert.deepEqual(said, ['an external network is missing']);
+    assert.deepEqual(await keeper.kept(outer), [{ name: 'outer', code: 'NETWORK_MISSING', message }]);
+    assert.deepEqual(await keeper.plan(outer), [{ name: 'outer', action: 'missing', reason: `NETWORK_MISSING: ${message}` }]);
+    engine.declaredNetworks.made.set('outer', { ...networkPlan({ name: 'outer' }, node), labels: {} });
+    await keeper.keep(outer);
+    assert.deepEqual([await keeper.kept(outer), await keeper.plan(outer)], [[], []]);
+    engine.declaredNetworks.made.delete('outer');
+    await keeper.keep(outer);
+    assert.equal(said.length, 2);
   });
 
   it('neither makes nor asks for the networks that every engine has', async () => {
@@ -85,7 +177,7 @@ describe('the keeper of networks', () => {
     ]);
     assert.deepEqual(made(), ['old']);
     await keeper.keep(manifest({ name: 'back' }));
-    assert.deepEqual(made(), []);
+    assert.deepEqual(made(), ['back']);
   });
 
   it('announces what it is about to do, each time that there is something to do', async () => {

@@ -1,22 +1,16 @@
 import type { Bus } from '@kedge/shared/bus';
-import {
-  type ConfigManifest,
-  type DataOf,
-  type PlanReply,
-  type ServiceName,
-  type ServiceSpec,
-  type StatusReply,
-  serviceKey,
-} from '@kedge/shared/contracts';
+import { type ConfigManifest, type DataOf, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { networkPlan } from './core/networks/network-plan.ts';
-import { isEngines, type NetworkStep, planNetworks } from './core/networks/plan-networks.ts';
+import { isEngines, missingReason, type NetworkStep, planNetworks } from './core/networks/plan-networks.ts';
+import { changeOf, type KeptNetworks, keptOf, type NetworkChanges, type NetworkRefusal, nameIn } from './core/networks/tell-networks.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
+import { createNetworkRefusals, refusalOf } from './network-refusals.ts';
 import { createNetworkTurns, type NetworkTurns } from './network-turns.ts';
 import type { NodeState } from './node-state.ts';
 import { mayDestroy } from './plan-service.ts';
-import type { ContainerEngine } from './ports.ts';
+import type { Clock, ContainerEngine, NetworkPlan } from './ports.ts';
 import type { Stores } from './stores.ts';
 
 interface KeeperPorts {
@@ -24,6 +18,8 @@ interface KeeperPorts {
   readonly stores: Pick<Stores, 'services' | 'releases'>;
   readonly engine: Pick<ContainerEngine, 'networks' | 'ensureNetwork' | 'remakeNetwork' | 'removeNetwork'>;
   readonly nodeState: Pick<NodeState, 'down'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly random: () => number;
   readonly log: Logger;
   /** Name of the default network, by the name of the main configuration file. */
   readonly networkNameFor: (entry: string) => string;
@@ -31,29 +27,33 @@ interface KeeperPorts {
 }
 
 type Manifest = Pick<ConfigManifest, 'services' | 'networks' | 'entry'>;
-/** As the plan shows them. */
-export type NetworkChanges = NonNullable<PlanReply['networks']>;
-/** As the status shows them. */
-export type KeptNetworks = NonNullable<StatusReply['networks']>;
 
 /** The declared networks of the main file. Whoever works on containers does that in the turn of `together`. */
 export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
   /** Makes the declared networks among these that are missing. Rejects with RetryableError NETWORK_MISSING for an external one. */
   ensure(manifest: Manifest, names: readonly string[]): Promise<void>;
-  /** Makes networks anew that are declared otherwise by now, and removes those that are declared no more. */
+  /**
+   * Makes all that are declared, those anew that are declared otherwise by now, and removes those that are declared no more. What the
+   * engine refuses to make is told, and tried again later: only a service that needs it is troubled by that.
+   */
   keep(manifest: Manifest): Promise<void>;
   /** What becomes of networks, for people; nothing is changed by asking. */
   plan(manifest: Manifest): Promise<NetworkChanges>;
-  /** Networks that stay as they are although they are declared otherwise, because others are on them. */
+  /** Networks that are not as declared, because others are on them or the engine does not make them, and external ones that are missing. */
   kept(manifest: Manifest): Promise<KeptNetworks>;
 }
+
+/** What makes a network. */
+type Making = Extract<NetworkStep, { readonly plan: NetworkPlan }>;
 
 /** What is declared and used while everything is down. */
 const nothing = { declared: [], usedBy: new Map(), serving: new Set<string>() };
 
 /** Keeps the networks of the engine as the main file declares them. */
-export function createNetworkKeeper({ bus, stores, engine, nodeState, log, networkNameFor, assertMayDestroy }: KeeperPorts): NetworkKeeper {
+export function createNetworkKeeper(ports: KeeperPorts): NetworkKeeper {
+  const { bus, stores, engine, nodeState, log, networkNameFor, assertMayDestroy } = ports;
   const turns = createNetworkTurns();
+  const refusals = createNetworkRefusals(ports);
   /** What was told of a network last; the same is not told again. */
   const told = new Map<string, string>();
 
@@ -94,15 +94,37 @@ export function createNetworkKeeper({ bus, stores, engine, nodeState, log, netwo
     await bus.publish('network.drifted', drift);
   }
 
+  /** False when the engine refuses what it was asked to make, and what was there before is there still. */
+  async function made({ kind, plan }: Making, make: () => Promise<void>): Promise<boolean> {
+    if (refusals.isTooEarly(plan)) return false;
+    try {
+      await make();
+      return true;
+    } catch (thrown) {
+      const refusal = refusalOf(thrown);
+      if (refusal === null || (kind === 'recreate' && !(await isThere(plan.name)))) throw thrown;
+      refusals.note(plan, refusal);
+      const facts = { network: plan.name, ...refusal };
+      if (isNews(plan.name, facts)) log.warn(facts, 'the engine refuses a network as it is declared');
+      return false;
+    }
+  }
+
+  async function isThere(network: string): Promise<boolean> {
+    return (await engine.networks()).some(({ name }) => name === network);
+  }
+
   async function perform(step: NetworkStep): Promise<void> {
     switch (step.kind) {
       case 'create':
+        if (!(await made(step, () => turns.together(() => engine.ensureNetwork(step.plan))))) return;
+        log.info({ network: step.plan.name, reason: step.reason }, 'a declared network was made');
         return;
       case 'recreate': {
         const { plan, reason } = step;
         assertMayDestroy();
-        await announce({ network: plan.name, action: 'recreate', reason });
-        await turns.alone(() => engine.remakeNetwork(plan, bus.node));
+        if (refusals.find(plan) === null) await announce({ network: plan.name, action: 'recreate', reason });
+        if (!(await made(step, () => turns.alone(() => engine.remakeNetwork(plan, bus.node))))) return;
         log.info({ network: plan.name }, 'a network was made anew below its containers');
         told.delete(plan.name);
         return;
@@ -119,9 +141,16 @@ export function createNetworkKeeper({ bus, stores, engine, nodeState, log, netwo
       case 'use-as-is':
         if (isNews(step.name, step)) log.info({ network: step.name, reason: step.reason }, 'a network is used as it is');
         return;
+      case 'missing':
+        if (isNews(step.name, step)) log.warn({ network: step.name, reason: step.reason }, 'an external network is missing');
+        return;
       default:
         return step satisfies never;
     }
+  }
+
+  function refusalIn(step: NetworkStep): NetworkRefusal | null {
+    return 'plan' in step ? refusals.find(step.plan) : null;
   }
 
   return {
@@ -136,15 +165,18 @@ export function createNetworkKeeper({ bus, stores, engine, nodeState, log, netwo
       if (missing) throw missingNetwork(missing.name);
     },
     async keep(manifest) {
-      // Whoever has just come back to the bus does not know yet what it would destroy.
-      if (!mayDestroy(bus)) return;
+      const steps = await stepsFor(manifest);
+      refusals.keepOnly(steps.flatMap((step) => ('plan' in step ? [step.plan] : [])));
+      for (const name of told.keys()) if (!steps.some((step) => nameIn(step) === name)) told.delete(name);
       const ends: PromiseSettledResult<void>[] = [];
-      for (const step of await stepsFor(manifest)) ends.push(...(await Promise.allSettled([perform(step)])));
+      // Whoever has just come back to the bus does not know yet what it would destroy.
+      for (const step of mayDestroy(bus) ? steps : steps.filter(({ kind }) => kind === 'create'))
+        ends.push(...(await Promise.allSettled([perform(step)])));
       const first = ends.find(({ status }) => status === 'rejected');
       if (first?.status === 'rejected') throw first.reason;
     },
-    plan: async (manifest) => (await stepsFor(manifest)).flatMap(changeOf),
-    kept: async (manifest) => (await stepsFor(manifest)).flatMap(keptOf),
+    plan: async (manifest) => (await stepsFor(manifest)).flatMap((step) => changeOf(step, refusalIn(step))),
+    kept: async (manifest) => (await stepsFor(manifest)).flatMap((step) => keptOf(step, refusalIn(step))),
   };
 }
 
@@ -152,28 +184,6 @@ function namesOf({ network = [] }: ServiceSpec): readonly string[] {
   return network.map(({ name }) => name);
 }
 
-function changeOf(step: NetworkStep): NetworkChanges {
-  switch (step.kind) {
-    case 'create':
-    case 'recreate':
-      return [{ name: step.plan.name, action: step.kind, reason: step.reason }];
-    case 'remove':
-      return [{ name: step.name, action: step.kind, reason: step.reason }];
-    case 'refuse':
-      return [{ name: step.name, action: step.wanted, reason: `${step.code}: ${step.reason}` }];
-    case 'use-as-is':
-      return [];
-    default:
-      return step satisfies never;
-  }
-}
-
-function keptOf(step: NetworkStep): KeptNetworks {
-  return step.kind === 'refuse' ? [{ name: step.name, code: step.code, message: step.reason }] : [];
-}
-
 function missingNetwork(name: string): RetryableError {
-  return new RetryableError('NETWORK_MISSING', `external network ${name} does not exist; make it with "docker network create ${name}"`, {
-    details: { network: name },
-  });
+  return new RetryableError('NETWORK_MISSING', missingReason(name), { details: { network: name } });
 }

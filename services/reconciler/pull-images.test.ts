@@ -31,7 +31,8 @@ function slowEngine() {
   return { engine, open };
 }
 
-describe('a pull', () => {
+// They wait side by side.
+describe('a pull', { concurrency: true }, () => {
   it('is joined, not repeated, while it is under way', async () => {
     const { engine, open } = slowEngine();
     const puller = createImagePuller({ engine, secrets, atOnce: 2 });

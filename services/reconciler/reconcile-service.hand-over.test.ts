@@ -4,6 +4,7 @@ import type { CrashPoint } from './testing/crash-points.ts';
 import { node } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
 import { neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { callsToDieAt, seed } from './testing/sweep.ts';
 
 const shop = { service: { name: 'shop' } };
 
@@ -23,7 +24,8 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(simulation.violations, []);
   });
 
-  it('serves under either name wherever the process dies', async () => {
+  it('serves under either name wherever the process dies', async (t) => {
+    t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
     const moved = async (crashes: readonly CrashPoint[]) => {
       const simulation = await serving(specOf(proxied), {}, twoProxies);
       simulation.guardCapacity(1);
@@ -35,7 +37,7 @@ describe('a service that gets another name and keeps its route', () => {
       return simulation.calls() - before;
     };
     const calls = await moved([]);
-    for (let call = 1; call <= calls; call += Math.ceil(calls / 25)) {
+    for (const call of callsToDieAt(calls, 8)) {
       for (const effect of ['before', 'within', 'after'] as const) await moved([{ call, effect }]);
     }
   });
@@ -65,7 +67,8 @@ describe('a service that gets another name and keeps its route', () => {
 
   const data = { volume: [{ source: './data', target: '/data' }] };
   for (const [kind, spec] of Object.entries({ routed: { ...proxied, ...data }, internal: data })) {
-    it(`never writes to a volume under both names (${kind}), wherever the process dies`, async () => {
+    it(`never writes to a volume under both names (${kind}), wherever the process dies`, async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
       const moved = async (crashes: readonly CrashPoint[]) => {
         const simulation = await serving(specOf(spec), {}, twoProxies);
         await simulation.declare(null, specOf({ ...shop, ...spec }));
@@ -76,7 +79,7 @@ describe('a service that gets another name and keeps its route', () => {
         return simulation.calls() - before;
       };
       const calls = await moved([]);
-      for (let call = 1; call <= calls; call += Math.ceil(calls / 15)) await moved([{ call, effect: 'after' }]);
+      for (const call of callsToDieAt(calls, 6)) await moved([{ call, effect: 'after' }]);
     });
   }
 
@@ -136,7 +139,8 @@ describe('a route that moves from a service that stays', () => {
     assert.deepEqual(simulation.violations, []);
   });
 
-  it('has somebody who answers at every moment of an exchange, wherever the process dies', async () => {
+  it('has somebody who answers at every moment of an exchange, wherever the process dies', async (t) => {
+    t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
     const exchanged = async (crashes: readonly CrashPoint[]) => {
       const simulation = await serving(specOf(proxied), {}, twoProxies);
       const shopSpec = specOf({ ...shop, ...otherHost });
@@ -153,7 +157,7 @@ describe('a route that moves from a service that stays', () => {
       return simulation.calls() - before;
     };
     const calls = await exchanged([]);
-    for (let call = 1; call <= calls; call += Math.ceil(calls / 8)) await exchanged([{ call, effect: 'after' }]);
+    for (const call of callsToDieAt(calls, 5)) await exchanged([{ call, effect: 'after' }]);
   });
 
   it('is never answered by what another release of the service is: names may be exchanged', async () => {

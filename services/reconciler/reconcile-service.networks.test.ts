@@ -5,6 +5,7 @@ import { networkPlan } from './core/networks/network-plan.ts';
 import type { CrashPoint } from './testing/crash-points.ts';
 import { node } from './testing/simulated-proxies.ts';
 import { assertServes, crashing, open, proxied, quickGate, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { callsToDieAt, seed } from './testing/sweep.ts';
 
 const back: NetworkSpec = { name: 'back' };
 const inner: NetworkSpec = { name: 'back', internal: true };
@@ -93,7 +94,8 @@ describe('a service on a declared network', () => {
     'the network is declared no more': [[], alone, 'v1'],
   } as const;
   for (const [title, [networks, declared, version]] of Object.entries(stories)) {
-    it(`a crash at any call leads to the same end: ${title}`, async () => {
+    it(`a crash at any call leads to the same end: ${title}`, async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
       async function change(crashes: readonly CrashPoint[]): Promise<number> {
         const simulation = await servingOn([back]);
         const before = simulation.calls();
@@ -110,8 +112,7 @@ describe('a service on a declared network', () => {
       }
 
       const calls = await change([]);
-      const stride = Math.max(1, Math.floor(calls / 25));
-      for (let call = 1; call <= calls; call += stride) {
+      for (const call of callsToDieAt(calls, 8)) {
         for (const effect of ['before', 'within', 'after'] as const) {
           await change([{ call, effect }]).catch((cause) => {
             throw new Error(`a crash ${effect} call ${call} of ${calls}`, { cause });

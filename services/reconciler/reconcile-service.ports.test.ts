@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { CrashPoint } from './testing/crash-points.ts';
 import { assertServes, ends, open, proxied, published, said, serving, specOf, twoProxies } from './testing/stories.ts';
+import { callsToDieAt, seed } from './testing/sweep.ts';
 
 describe('a published port that somebody else has', () => {
   const moved = specOf({ ...proxied, port: [{ host: 9090, container: 80 }] });
@@ -100,7 +101,8 @@ describe('a published port that somebody else has', () => {
     });
   }
 
-  it('is exchanged wherever the process dies', async () => {
+  it('is exchanged wherever the process dies', async (t) => {
+    t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
     const spec = (name: string, host: number) => specOf({ service: { name }, port: [{ host, container: 80 }] });
     const exchanged = async (crashes: readonly CrashPoint[]) => {
       const simulation = await serving(spec('web', 7001));
@@ -115,7 +117,7 @@ describe('a published port that somebody else has', () => {
       return simulation.calls() - before;
     };
     const calls = await exchanged([]);
-    for (let call = 1; call <= calls; call += Math.ceil(calls / 20)) await exchanged([{ call, effect: 'after' }]);
+    for (const call of callsToDieAt(calls, 8)) await exchanged([{ call, effect: 'after' }]);
   });
 
   it('does not count when the old container of the service has it', async () => {

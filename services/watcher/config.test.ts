@@ -9,7 +9,8 @@ describe('settings of the watcher', () => {
     assert.match(KEDGE_PLATFORM, /^linux\/[a-z0-9]+/);
   });
 
-  it('name the port of the proxy', () => {
+  it('name the ports of the proxy', () => {
+    assert.equal(WatcherConfig.parse({ KEDGE_HTTPS_PORT: '8443' }).KEDGE_HTTPS_PORT, 8443);
     assert.equal(WatcherConfig.parse({ KEDGE_HTTP_PORT: '8080' }).KEDGE_HTTP_PORT, 8080);
     assert.equal(WatcherConfig.safeParse({ KEDGE_HTTP_PORT: 'http' }).success, false);
   });

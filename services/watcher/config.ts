@@ -26,6 +26,8 @@ export const WatcherConfig = z.object({
   KEDGE_CONFIG_NAME: z.string().optional(),
   /** Port of the host that the proxy listens on; no service may publish it then. */
   KEDGE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** The same for HTTPS, where it serves that. */
+  KEDGE_HTTPS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** What images are chosen for, such as `linux/arm64`. Default: the platform of this machine. */
   KEDGE_PLATFORM: z
     .string()

@@ -53,6 +53,7 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
       folder,
       renderer: createRenderer(bus, recipient),
       proxyPort: settings.KEDGE_HTTP_PORT ?? null,
+      httpsPort: settings.KEDGE_HTTPS_PORT,
       only: settings.KEDGE_ONLY.length > 0 ? settings.KEDGE_ONLY : undefined,
     }),
     configuration: createApplyConfiguration({ bus, clock }),

@@ -4,6 +4,7 @@ import type { Bus } from '@kedge/shared/bus';
 import { run } from '../e2e/harness/shell.ts';
 import { joinBus, type StackFacts, theStack } from '../e2e/harness/stack.ts';
 import { containersOf, type Deed, watchWorkloads } from './harness/containers.ts';
+import { revivalOf } from './harness/instances.ts';
 import { assertEachEndedOnce, rolloutEvents } from './harness/ledger.ts';
 import { strikeAt, type Visit, visitsDuring } from './harness/named-points.ts';
 import { createRollingJob } from './harness/rolling-job.ts';
@@ -78,9 +79,11 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     for (const visit of chosen) {
       await test.test(`killed at ${visit.point} (${visit.times})`, async () => {
         await prepare();
+        const revive = await revivalOf(facts, 'reconciler');
         const dead = await strikeAt(facts, 'reconciler', visit);
         await act();
         await dead();
+        await revive();
         await reached();
       });
     }
@@ -229,10 +232,13 @@ describe(`the reconciler dies at any step (KEDGE_TEST_SEED=${seed})`, () => {
     await job.arrived();
     for (const point of ['run.note-start:before', 'run.note-start:after']) {
       // Nobody has written down that it runs: whoever comes back finds out, and dies of that as well.
+      const revive = await revivalOf(facts, 'reconciler');
       const dead = await strikeAt(facts, 'reconciler', { point: 'engine.containers.start:after', times: 1 });
       await dead();
       const deadAgain = await strikeAt(facts, 'reconciler', { point, times: 1 });
+      await revive();
       await deadAgain();
+      await revive();
       await job.goesOn();
     }
     await job.undeclare();

@@ -5,10 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { Renderer } from '@kedge/config';
-import { createConfigurationFolder, createTemplateFolder } from '@kedge/config/folder';
-import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
-import { plainRenderer, verdictOn } from './harness/read-in-memory.ts';
+import { createConfigurationFolder } from '@kedge/config/folder';
+import { plainRenderer, rendererOnDisk, verdictOn } from './harness/read-in-memory.ts';
 
 const service = (name: string) => `[service]\nname = "${name}"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n`;
 const main = (...folders: readonly string[]) => folders.map((each) => `[[service]]\npath = "${each}"\n`).join('');
@@ -142,9 +140,3 @@ describe('files on disk that are not what they should be', () => {
     assert.ok(!said.includes('c4nary'));
   });
 });
-
-/** The renderer itself, over the same files. */
-function rendererOnDisk(path: string): Renderer {
-  const render = createRenderOffline({ folder: createTemplateFolder(path), key: fingerprintKey(new Uint8Array(32)) });
-  return { render: async (files, envFiles = []) => await render({ files: [...files], envFiles: [...envFiles] }) };
-}

@@ -52,6 +52,19 @@ describe('kedge dev, before Compose', () => {
     }
   });
 
+  it('takes the service of that path and the one of that name, as it says', async () => {
+    await mkdir(join(folder, 'api'), { recursive: true });
+    await write('api/service.toml', '[service]\nname = "front"\nimage = "a"\n[dispenser]\nwatch = true\n');
+    const main = await readFile(join(folder, 'dispenser.toml'), 'utf8');
+    // By path it is the one in api, by name the one in back.
+    await write('dispenser.toml', '[[service]]\npath = "api"\n[[service]]\npath = "back"\n');
+    await mkdir(join(folder, 'back'), { recursive: true });
+    await write('back/service.toml', '[service]\nname = "api"\nimage = "a"\n[dispenser]\nwatch = true\n');
+    const { exitCode, err } = await prepare('dev -s api');
+    await write('dispenser.toml', main);
+    assert.deepEqual([exitCode, err], [0, `Of ${folder}: front, api\n`]);
+  });
+
   it('starts nothing of which something is wrong, and says what', async () => {
     for (const [line, problem] of [
       ['dev api other', /^other\/service\.toml:1:/],
@@ -183,10 +196,12 @@ describe('kedge dev, after Compose', () => {
       message: 'another has the name',
       since: noonish,
       retryAt: '2026-03-01T12:10:00.000Z',
-      failures: 2,
     };
-    const services = [serviceStatus({ service: api }), serviceStatus({ service: db, phase: 'waiting', waiting })];
-    const { exitCode, out } = await runLine(stack({ statuses: [known(...services)], started: [api] }), 'dev api db', { dev });
+    const tried = (failures: number) =>
+      known(serviceStatus({ service: api }), serviceStatus({ service: db, phase: 'waiting', waiting: { ...waiting, failures } }));
+    // It was found there, and is met again while this goes on.
+    const statuses = [...Array.from({ length: 5 }, () => tried(2)), tried(4)];
+    const { exitCode, out } = await runLine(stack({ statuses, started: [api] }), 'dev api db', { dev });
     assert.equal(exitCode, 1);
     assert.match(
       out,

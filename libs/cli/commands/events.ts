@@ -16,10 +16,12 @@ interface EventsOptions {
   readonly json?: boolean;
   /** Undefined: neither `--follow` nor `--no-follow` was said. */
   readonly follow?: boolean;
-  readonly since?: string;
+  /** In milliseconds. */
+  readonly since?: number;
   readonly service?: ServiceName;
   readonly limit?: number;
-  readonly for?: string;
+  /** In milliseconds. */
+  readonly for?: number;
 }
 
 /** `kedge events`: follows until Ctrl-C, unless an option ends it. */
@@ -28,14 +30,17 @@ export const register: Register = ({ program, run }) => {
     .command('events')
     .description('tell what happens, from now on or since some time ago, until Ctrl-C')
     .argument('[subjects...]', 'only these, for example: image.updated, deploy, "job.*"')
-    .option('--since <duration>', 'first what happened in this time, for example 10m; the stream keeps 7 days')
+    .option('--since <duration>', 'first what happened in this time, for example 10m; the stream keeps 7 days', (text) =>
+      parseDurationMs(text),
+    )
     .option('-f, --follow', 'go on until Ctrl-C; this is what happens in any case')
     .option('--no-follow', 'end after what --since found')
     .option('--service <name>', 'only what concerns this service', parseService)
     .option('--limit <count>', 'end after so many events', parseCount)
-    .option('--for <duration>', 'end after this time, for example 30s')
+    .option('--for <duration>', 'end after this time, for example 30s', (text) => parseDurationMs(text))
     .option('--json', 'print each event as one line of CloudEvents JSON')
     .action(async (patterns: string[], options: EventsOptions) => {
+      if (options.follow === false && options.since === undefined) throw sinceMissing();
       await run(async (cli) => await tellEvents(cli, { ...options, patterns }));
     });
 };
@@ -43,16 +48,9 @@ export const register: Register = ({ program, run }) => {
 /** Prints what happened, if asked for, and then what happens, until Ctrl-C, a number or a time. */
 async function tellEvents(
   { bus, terminal, signal, pause }: CliWithBus<'identity' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
-  { patterns, json = false, follow = true, since, service, limit, for: duration }: EventsOptions & { readonly patterns: readonly string[] },
+  { patterns, json = false, follow = true, since, service, limit, for: lasting }: EventsOptions & { readonly patterns: readonly string[] },
 ): Promise<ExitCode> {
-  const untilMs = duration === undefined ? null : Math.min(parseDurationMs(duration), longestMs);
-  const sinceMs = since === undefined ? null : parseDurationMs(since);
-  if (!follow && sinceMs === null) {
-    throw new TerminalError(
-      'SINCE_MISSING',
-      '--no-follow alone shows nothing; say with --since how far to look back, for example --since 10m',
-    );
-  }
+  const untilMs = lasting === undefined ? null : Math.min(lasting, longestMs);
   const known = followable(bus.identity);
   // What is said too often to be stored is said too often to be read, unless it is asked for by name.
   const subjects = patterns.length === 0 ? known.filter(isStored) : chooseSubjects(patterns, known);
@@ -71,13 +69,20 @@ async function tellEvents(
   const timeline = createTimeline(show);
   // It listens before it reads, so that nothing falls between the two.
   const open = follow ? bus.follow(subjects, timeline.hear) : null;
-  timeline.begin(sinceMs === null ? [] : await bus.recent({ since: new Date(Math.max(0, terminal.now().getTime() - sinceMs)), subjects }));
+  timeline.begin(since === undefined ? [] : await bus.recent({ since: new Date(Math.max(0, terminal.now().getTime() - since)), subjects }));
   if (follow) {
     const lasts = untilMs === null ? ended : AbortSignal.any([ended, AbortSignal.timeout(untilMs)]);
     await untilEnded({ bus, pause, lasts, note: terminal.note });
   }
   await open?.close();
   return signal.aborted ? exitCodes.interrupted : exitCodes.fine;
+}
+
+function sinceMissing(): TerminalError {
+  return new TerminalError(
+    'SINCE_MISSING',
+    '--no-follow alone shows nothing; say with --since how far to look back, for example --since 10m',
+  );
 }
 
 /** As long as a timer can be set for: 24 days. */

@@ -7,7 +7,7 @@ import { type PlanReply, ServiceName } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
-import { runLine } from '../testing/run-line.ts';
+import { type RunLineOptions, runLine as runAnyLine } from '../testing/run-line.ts';
 import { digestB, releaseB, rollout, serviceStatus, statusReply, web } from '../testing/samples.ts';
 
 const db = ServiceName.parse('db');
@@ -58,6 +58,14 @@ const askedFor = (bus: FakeBus) => bus.said.map(({ subject, data }) => [subject,
 describe('kedge import dispenser', () => {
   let folder = '';
   const write = async (path: string, text: string) => await writeFile(join(folder, path), text);
+  /** On a machine where only the kernel and what a test writes there runs. */
+  const runLine = async (bus: FakeBus, line: string, options: RunLineOptions = {}) =>
+    await runAnyLine(bus, line, { processesFolder: join(folder, 'processes'), ...options });
+  async function runs(pid: number, { name = 'dispenser', line = 'dispenser\0' } = {}): Promise<void> {
+    await mkdir(join(folder, 'processes', String(pid)), { recursive: true });
+    await write(`processes/${pid}/comm`, `${name}\n`);
+    await write(`processes/${pid}/cmdline`, line);
+  }
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kedge-import-'));
     await mkdir(join(folder, 'web'));
@@ -74,6 +82,8 @@ describe('kedge import dispenser', () => {
       '[service]\nname = "db"\nimage = "db:1"\n[dispenser]\nwatch = false\n[[port]]\nhost = 5432\ncontainer = 5432\n',
     );
     await rm(join(folder, 'dispenser.pid'), { force: true });
+    await rm(join(folder, 'processes'), { recursive: true, force: true });
+    await runs(2, { name: 'kthreadd', line: '' });
   });
   after(async () => await rm(folder, { recursive: true }));
 
@@ -146,10 +156,7 @@ describe('kedge import dispenser', () => {
     assert.deepEqual(askedFor(bus), [['deploy.requested', { service: 'db', action: 'adopt' }]]);
   });
 
-  it('hands over nothing while Dispenser runs, or the stack has another folder', async () => {
-    // This very process, whatever it is called, is none of Dispenser's.
-    await write('dispenser.pid', String(process.pid));
-    assert.equal((await runLine(reconciler(), `import dispenser ${folder} --yes`)).exitCode, 0);
+  it('hands over nothing while the stack has another folder', async () => {
     const bus = reconciler({ declared: [web] });
     const { exitCode, out, err } = await runLine(bus, `import dispenser ${folder} --yes`);
     assert.equal(exitCode, 1);
@@ -160,15 +167,33 @@ describe('kedge import dispenser', () => {
     assert.deepEqual([told.ok, told.outcome, told.error.code, told.state], [false, 'refused', 'IMPORT_NOT_READY', 'not-yet']);
   });
 
-  it('hands over nothing while a Dispenser runs outside of the container that this is', async () => {
+  it('hands over nothing while a Dispenser of this folder runs, with its file or without', async () => {
+    await runs(12, { line: `/usr/local/bin/dispenser\0--config\0${folder}/dispenser.toml\0` });
+    for (const pidFile of ['12', '99', null]) {
+      if (pidFile === null) await rm(join(folder, 'dispenser.pid'));
+      else await write('dispenser.pid', pidFile);
+      const bus = reconciler();
+      const { exitCode, out, err } = await runLine(bus, `import dispenser ${folder} --yes`);
+      assert.equal(exitCode, 1);
+      assert.match(
+        out,
+        /Dispenser runs on this folder \(process 12.*\)\.\nNothing can be handed over yet: Dispenser must end first \(process 12\)/,
+      );
+      assert.match(out, /^ +sudo kill -KILL 12$/m);
+      assert.match(err, /\[IMPORT_NOT_READY\]/);
+      assert.deepEqual(bus.said, []);
+    }
+    const { daemon } = JSON.parse((await runLine(reconciler(), `import dispenser ${folder} --json`)).out);
+    assert.deepEqual(daemon, { kind: 'runs', pid: 12, by: 'process' });
+  });
+
+  it('says that none is left only where it sees the processes of the machine, and else how to look', async () => {
     await write('dispenser.pid', '12');
-    await mkdir(join(folder, 'processes/12'), { recursive: true });
-    await write('processes/12/comm', 'dispenser\n');
-    const processesFolder = join(folder, 'processes');
-    const { exitCode, out } = await runLine(reconciler(), `import dispenser ${folder} --yes`, { processesFolder });
-    await rm(processesFolder, { recursive: true });
-    assert.equal(exitCode, 1);
-    assert.match(out, /Nothing can be handed over yet: .*Dispenser.*12/);
+    assert.match((await runLine(reconciler(), `import dispenser ${folder}`)).out, /^No process of Dispenser works on this folder\.$/m);
+    const { exitCode, out } = await runLine(reconciler(), `import dispenser ${folder} --yes`, { processesFolder: join(folder, 'nowhere') });
+    assert.match(out, /^Whether Dispenser still runs cannot be seen from here: check with "ps -p 12" on the machine itself/m);
+    assert.doesNotMatch(out, /No process of Dispenser/);
+    assert.equal(exitCode, 0, 'a yes says that it is gone');
   });
 
   it('shows the problems of a folder that is not valid, and nothing else', async () => {
@@ -200,6 +225,6 @@ describe('kedge import dispenser', () => {
   it('knows nothing else to move from', async () => {
     const { exitCode, err } = await runLine(reconciler(), `import compose ${folder}`);
     assert.equal(exitCode, 1);
-    assert.match(err, /Allowed choices are dispenser/);
+    assert.match(err, /"compose" is no <from>: it may be dispenser/);
   });
 });

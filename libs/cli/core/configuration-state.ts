@@ -1,13 +1,10 @@
-import type { StatusReply } from '@kedge/shared/contracts';
+import type { ConfigState, StatusReply } from '@kedge/shared/contracts';
 
-/** How the newest configuration stands; `unread`: nobody has read the folder yet. */
-export type ConfigurationState = 'in-force' | 'rejected' | 'held' | 'unread';
-
-/** As the reconciler's sentence about it says. */
-export function configurationState({ problem, revision }: StatusReply['config']): ConfigurationState {
-  if (problem === null) return revision === null ? 'unread' : 'in-force';
-  if (/^a configuration waits for "kedge apply/.test(problem)) return 'held';
-  return /^no configuration has been read/.test(problem) ? 'unread' : 'rejected';
+/** How the newest configuration stands; a reconciler that does not say it yet says at least whether that one is in force. */
+export function configurationState({ state, problem, revision }: StatusReply['config']): ConfigState {
+  if (state !== undefined) return state;
+  if (problem !== null) return 'rejected';
+  return revision === null ? 'unread' : 'in-force';
 }
 
 /** What to say in place of a list of services that is empty. */

@@ -5,24 +5,24 @@ import { counted } from './describe-problem.ts';
 /** What would be done about one service. */
 export type PlannedChange = PlanReply['changes'][number];
 type Network = NonNullable<PlanReply['networks']>[number];
+type Action = PlannedChange['action'] | Network['action'];
 /** A container that Kedge did not make, and that is in the way of a service. */
 export type ForeignContainer = NonNullable<PlanReply['foreign']>[number];
 type Difference = NonNullable<PlannedChange['differences']>[number];
 
 /** What takes something away comes first: whoever reads only the beginning has read that. */
-const inTheEye: readonly (PlannedChange['action'] | Network['action'])[] = ['remove', 'recreate', 'roll', 'restart', 'repair', 'create'];
+const inTheEye: readonly Action[] = ['remove', 'recreate', 'missing', 'roll', 'restart', 'repair', 'create'];
 
 /** The same changes, removals first; otherwise as they were. */
-export function orderForReading<Change extends { readonly action: PlannedChange['action'] | Network['action'] }>(
-  changes: readonly Change[],
-): Change[] {
+export function orderForReading<Change extends { readonly action: Action }>(changes: readonly Change[]): Change[] {
   return changes.toSorted((left, right) => inTheEye.indexOf(left.action) - inTheEye.indexOf(right.action));
 }
 
 /** What takes away is red, what may hurt is yellow. */
-export const changeTones: Readonly<Record<PlannedChange['action'] | Network['action'], Tone>> = {
+export const changeTones: Readonly<Record<Action, Tone>> = {
   remove: 'bad',
   recreate: 'warning',
+  missing: 'bad',
   roll: 'busy',
   restart: 'warning',
   repair: 'warning',
@@ -58,6 +58,12 @@ export function summaryOf({ changes, networks = [] }: PlanReply): string | null 
     const amount = changes.filter((change) => change.action === action).length;
     return amount === 0 ? [] : [`${amount} to ${action}`];
   });
-  const all = [...services, ...(networks.length === 0 ? [] : [`${counted(networks.length, 'network')} to change`])];
+  const missing = networks.filter(({ action }) => action === 'missing').length;
+  const changed = networks.length - missing;
+  const all = [
+    ...services,
+    ...(changed === 0 ? [] : [`${counted(changed, 'network')} to change`]),
+    ...(missing === 0 ? [] : [`${counted(missing, 'network')} missing`]),
+  ];
   return all.length === 0 ? null : `${all.join(', ')}.`;
 }

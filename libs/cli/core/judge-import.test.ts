@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import { ServiceName } from '@kedge/shared/contracts';
 import { serviceStatus, web } from '../testing/samples.ts';
 import type { ForeignContainer } from './describe-plan.ts';
+import type { DispenserSight } from './dispenser-sight.ts';
 import { judgeImport } from './judge-import.ts';
 
 const db = ServiceName.parse('db');
 const other = ServiceName.parse('other');
+const gone: DispenserSight = { kind: 'gone' };
 const container = (service: ServiceName, name: string = service): ForeignContainer => ({
   service,
   container: name,
@@ -16,9 +18,9 @@ const container = (service: ServiceName, name: string = service): ForeignContain
   networks: ['dispenser'],
 });
 
-function judge(foreign: readonly ForeignContainer[], { pid = null as number | null, declared = [web, db] } = {}) {
+function judge(foreign: readonly ForeignContainer[], { daemon = gone, declared = [web, db] } = {}) {
   const services = declared.map((service) => serviceStatus({ service }));
-  return judgeImport({ services: [db, web], stack: { status: { services }, plan: { foreign: [...foreign] } }, dispenserPid: pid });
+  return judgeImport({ services: [db, web], stack: { status: { services }, plan: { foreign: [...foreign] } }, daemon });
 }
 
 describe('judgeImport', () => {
@@ -33,12 +35,25 @@ describe('judgeImport', () => {
     assert.deepEqual(judged.kind === 'ready' && judged.services, [web]);
   });
 
+  it('goes on where no process of others is seen: a person says yes to that it is gone', () => {
+    assert.equal(judge([container(web)], { daemon: { kind: 'unseen', pid: 12 } }).kind, 'ready');
+  });
+
   it('has nothing to do when nothing is in the way', () => assert.deepEqual(judge([container(other)]), { kind: 'nothing' }));
 
   const waits: readonly (readonly [name: string, reason: RegExp, judged: ReturnType<typeof judgeImport>])[] = [
-    ['no stack answers', /no stack answers/, judgeImport({ services: [web], stack: null, dispenserPid: null })],
+    ['no stack answers', /no stack answers/, judgeImport({ services: [web], stack: null, daemon: gone })],
     ['the stack has another folder', /another folder.*no db/, judge([container(web)], { declared: [web] })],
-    ['Dispenser still runs', /process 123/, judge([container(web)], { pid: 123 })],
+    [
+      'Dispenser still runs',
+      /must end first \(process 123\)/,
+      judge([container(web)], { daemon: { kind: 'runs', pid: 123, by: 'process' } }),
+    ],
+    [
+      'nobody knows whether it is this one that runs',
+      /must end first \(process 7\)/,
+      judge([container(web)], { daemon: { kind: 'may-run', pid: 7 } }),
+    ],
     ['somebody else has a port', /container caddy \(nginx:1\) has a port of service web/, judge([container(web), container(web, 'caddy')])],
   ];
   for (const [name, reason, judged] of waits) {

@@ -1,5 +1,6 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import type { ForeignContainer } from './describe-plan.ts';
+import type { DispenserSight } from './dispenser-sight.ts';
 
 /** What is known when somebody wants to move from Dispenser. */
 interface ImportView {
@@ -7,8 +8,8 @@ interface ImportView {
   readonly services: readonly ServiceName[];
   /** What the stack answered; null when none does. */
   readonly stack: { readonly status: Pick<StatusReply, 'services'>; readonly plan: Pick<PlanReply, 'foreign'> } | null;
-  /** The process of a Dispenser that still runs; null when none is known of. */
-  readonly dispenserPid: number | null;
+  /** What can be seen of the daemon of the folder. */
+  readonly daemon: DispenserSight;
 }
 
 /** `not-yet` has a reason that a person can mend. */
@@ -19,7 +20,7 @@ export type ImportJudgement =
   | { readonly kind: 'not-yet'; readonly reason: string; readonly dispensers: readonly ForeignContainer[] };
 
 /** Whether the services of a folder can be handed over now, and which. */
-export function judgeImport({ services, stack, dispenserPid }: ImportView): ImportJudgement {
+export function judgeImport({ services, stack, daemon }: ImportView): ImportJudgement {
   if (!stack)
     return { kind: 'not-yet', reason: 'no stack answers, so nobody knows yet which of these names and ports are taken', dispensers: [] };
   const foreign = (stack.plan.foreign ?? []).filter(({ service }) => services.includes(service));
@@ -43,7 +44,7 @@ export function judgeImport({ services, stack, dispenserPid }: ImportView): Impo
       dispensers,
     };
   if (dispensers.length === 0) return { kind: 'nothing' };
-  if (dispenserPid !== null)
-    return { kind: 'not-yet', reason: `Dispenser still runs (process ${dispenserPid}), and would fight for the names`, dispensers };
+  if (daemon.kind === 'runs' || daemon.kind === 'may-run')
+    return { kind: 'not-yet', reason: `Dispenser must end first (process ${daemon.pid}): it would fight for the names`, dispensers };
   return { kind: 'ready', services: services.filter((name) => dispensers.some(({ service }) => service === name)), dispensers };
 }

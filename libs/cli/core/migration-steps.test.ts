@@ -30,6 +30,12 @@ describe('migrationSteps', () => {
     assert.ok(typed.includes("kedge import dispenser '/opt/my dispenser/main file.toml' --yes"));
   });
 
+  it('ends the process that is known to run', () => {
+    const typed = migrationSteps({ folder: '/opt/dispenser' }, 12).flatMap((step) => step.commands);
+    assert.ok(typed.includes('sudo kill -KILL 12'));
+    assert.ok(!typed.some((command) => command.includes('dispenser.pid')));
+  });
+
   it('names the main file where it would not be found by itself', () => {
     const typed = (file: string) =>
       migrationSteps({ folder: '/opt/dispenser', file })

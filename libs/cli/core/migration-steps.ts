@@ -11,8 +11,8 @@ export interface MigrationStep {
 /** The unit's own settings would start Dispenser again within a second, and its start removes every container of its names. */
 const dropIn = '/run/systemd/system/dispenser.service.d';
 
-/** How somebody moves from Dispenser to Kedge without losing a container. */
-export function migrationSteps({ folder, file }: ConfigPlace): readonly MigrationStep[] {
+/** How somebody moves from Dispenser to Kedge without losing a container; `pid` is that of the daemon, where it is known to run. */
+export function migrationSteps({ folder, file }: ConfigPlace, pid: number | null = null): readonly MigrationStep[] {
   const isFound = file === undefined || entryNames.some((name) => name === file);
   const settings = `KEDGE_CONFIG=${shellWord(folder)}${isFound ? '' : ` KEDGE_CONFIG_FILE=${shellWord(file)}`}`;
   return [
@@ -34,7 +34,7 @@ export function migrationSteps({ folder, file }: ConfigPlace): readonly Migratio
     },
     {
       what: `Where no systemd started it, end it by its process instead:`,
-      commands: [`sudo kill -KILL "$(cat ${shellWord(`${folder}/dispenser.pid`)})"`],
+      commands: [`sudo kill -KILL ${pid ?? `"$(cat ${shellWord(`${folder}/dispenser.pid`)})"`}`],
     },
     {
       what: 'Give Kedge its place and the HTTP port; containers keep running, and routes answer again as they are handed over:',

@@ -33,6 +33,16 @@ const cases: readonly {
     advice: /make room/,
   },
   {
+    name: 'a proxy that is switched off, and not that it is silent',
+    status: {
+      doors: { enabled: false, strategy: 'both' },
+      proxies: [{ instance: 'p1', state: 'silent', heartbeatAt: at }],
+      services: [serviceStatus({ routes: ['web.test/'] })],
+    },
+    what: /switched off, so nobody serves web\.test\//,
+    advice: /enabled = false/,
+  },
+  {
     name: 'a rejected configuration',
     status: { config: { revision: 'r1', problem: 'web/service.toml:3:1: unknown key' } },
     what: /web\/service.toml:3:1/,
@@ -40,7 +50,7 @@ const cases: readonly {
   },
   {
     name: 'a configuration that is held',
-    status: { config: { revision: 'r1', problem: 'a configuration waits for "kedge apply --yes": it would remove web' } },
+    status: { config: { revision: 'r1', problem: 'a configuration waits for "kedge apply --yes": it would remove web', state: 'held' } },
     what: /it would remove web/,
     advice: /^"kedge apply" shows what it would remove, and asks$/,
   },
@@ -78,6 +88,20 @@ const cases: readonly {
     status: { networks: [{ name: 'back', code: 'NETWORK_IN_USE', message: 'internal false → true; but stranger is on it' }] },
     what: /network back stays as it is: .* stranger is on it \(NETWORK_IN_USE\)/,
     advice: /off it/,
+  },
+  {
+    name: 'a network that the engine does not make',
+    status: {
+      networks: [{ name: 'wide', code: 'ENGINE_REFUSED', message: 'the engine does not make it: This node is not a swarm manager.' }],
+    },
+    what: /^network wide is not as declared: the engine does not make it: This node is not a swarm manager. \(ENGINE_REFUSED\)$/,
+    advice: /declare it otherwise, or mend the engine: it is tried again by itself/,
+  },
+  {
+    name: 'an external network that is missing',
+    status: { networks: [{ name: 'out', code: 'NETWORK_MISSING', message: 'external network out does not exist; make it' }] },
+    what: /^external network out does not exist; make it \(NETWORK_MISSING\)$/,
+    advice: /take it out of the main file/,
   },
   {
     name: 'a service that failed',

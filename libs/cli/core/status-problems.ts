@@ -1,5 +1,5 @@
-import { type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
-import { type ConfigurationState, configurationState } from './configuration-state.ts';
+import { type ConfigState, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
+import { configurationState } from './configuration-state.ts';
 import { nameList } from './name-list.ts';
 import { obstacleWords } from './obstacle-words.ts';
 
@@ -28,8 +28,20 @@ export function attentionOf(status: StatusReply): Attention[] {
 }
 
 function ofNetworks({ networks = [] }: StatusReply): Attention[] {
-  const advice = 'take those containers off it, or leave the network as it is declared now';
-  return networks.map(({ name, code, message }) => ({ what: `network ${name} stays as it is: ${message} (${code})`, advice }));
+  return networks.map(({ name, code, message }) => {
+    switch (code) {
+      case 'NETWORK_MISSING':
+        return { what: `${message} (${code})`, advice: 'or take it out of the main file, when no service needs it' };
+      case 'NETWORK_IN_USE': {
+        const advice = 'take those containers off it, or leave the network as it is declared now';
+        return { what: `network ${name} stays as it is: ${message} (${code})`, advice };
+      }
+      default: {
+        const advice = 'declare it otherwise, or mend the engine: it is tried again by itself';
+        return { what: `network ${name} is not as declared: ${message} (${code})`, advice };
+      }
+    }
+  });
 }
 
 function ofEngine({ engine }: StatusReply): Attention[] {
@@ -68,14 +80,17 @@ function ofConfiguration({ config }: StatusReply): Attention[] {
   return config.revision === null ? [{ what: 'no configuration is in force yet', advice: adviceOn.unread }] : [];
 }
 
-const adviceOn: Readonly<Record<ConfigurationState, string>> = {
+const adviceOn: Readonly<Record<ConfigState, string>> = {
   'in-force': '"kedge validate" says what the watcher makes of the folder',
   unread: '"kedge validate" says what the watcher makes of the folder',
   rejected: '"kedge validate" shows everything that is wrong, and where',
   held: '"kedge apply" shows what it would remove, and asks',
 };
 
-function ofProxies({ proxies, services, bus }: StatusReply): Attention[] {
+function ofProxies({ proxies, services, bus, doors }: StatusReply): Attention[] {
+  const routes = services.flatMap((service) => service.routes);
+  if (doors?.enabled === false && routes.length > 0)
+    return [{ what: `the proxy is switched off, so nobody serves ${routes.join(', ')}`, advice: 'take "enabled = false" out of [proxy]' }];
   // Nobody can write that it lives.
   if (bus) return [];
   const silent = proxies
@@ -85,7 +100,6 @@ function ofProxies({ proxies, services, bus }: StatusReply): Attention[] {
       since: heartbeatAt,
       advice: 'old containers stay until it answers or counts as lost; look at its log',
     }));
-  const routes = services.flatMap((service) => service.routes);
   const isServed = routes.length === 0 || proxies.some(({ state }) => state === 'live');
   return isServed
     ? silent

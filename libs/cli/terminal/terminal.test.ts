@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
+import { createTerminal } from './terminal.ts';
 
 describe('createTerminal', () => {
   it('keeps results and remarks apart', () => {
@@ -29,5 +31,21 @@ describe('createTerminal', () => {
     const terminal = createRecordingTerminal({ isTerminal: true, environment: { NO_COLOR: '1' } });
     terminal.table(['A'], [[{ text: 'x', tone: 'bad' }]]);
     assert.equal(terminal.out(), 'A\nx\n');
+  });
+
+  it('writes no escape code where the terminal cannot read one', () => {
+    const terminal = createRecordingTerminal({ isTerminal: true, environment: { TERM: 'dumb' } });
+    terminal.clear();
+    terminal.note(terminal.paint('bad', 'x'));
+    assert.deepEqual([terminal.out(), terminal.err(), terminal.isTerminal], ['', 'x\n', false]);
+  });
+
+  it('paints no remark that goes into a file, though the result goes to a terminal', () => {
+    const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
+    const terminal = createTerminal({ stdout, stderr, stdin: new PassThrough(), environment: {}, now: () => new Date() });
+    terminal.note(terminal.paint('bad', 'x'));
+    terminal.print(terminal.paint('bad', 'y'));
+    assert.equal(String(stderr.read()), 'x\n');
+    assert.ok(String(stdout.read()).startsWith('\u001b[31my'));
   });
 });

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { confirm } from '@clack/prompts';
 import { createPaint, type Paint } from './style.ts';
 import { type Cell, formatTable } from './table.ts';
@@ -40,20 +41,22 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
-/** Colours and changing lines only where `stdout` is a terminal. */
+/** Colours and changing lines only where `stdout` is a terminal, and one that can do that. */
 export function createTerminal(streams: TerminalStreams): Terminal {
   const { stdout, stderr, stdin, environment, now } = streams;
-  const isTerminal = stdout.isTTY === true;
+  const isDumb = environment.TERM === 'dumb';
+  const isTerminal = stdout.isTTY === true && !isDumb;
   const paint = createPaint({ isTerminal, noColor: environment.NO_COLOR });
   const print = (line = '') => void stdout.write(`${line}\n`);
   return {
     streams,
     isTerminal,
-    canAsk: isTerminal && stdin.isTTY === true,
+    canAsk: stdout.isTTY === true && stdin.isTTY === true,
     paint,
     now,
     print,
-    note: (line) => void stderr.write(`${line}\n`),
+    // Painted for standard output, which may be a terminal where this is a file.
+    note: (line) => void stderr.write(`${stderr.isTTY === true && !isDumb ? line : stripVTControlCharacters(line)}\n`),
     json: (value, { compact = false } = {}) => print(compact ? JSON.stringify(value) : JSON.stringify(value, null, 2)),
     table(headings, rows) {
       for (const line of formatTable({ headings, rows, paint })) print(line);

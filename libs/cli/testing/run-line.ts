@@ -3,7 +3,8 @@ import { type Connection, runCli } from '../run-cli.ts';
 import type { FakeBus } from './fake-bus.ts';
 import { createRecordingTerminal, type RecordingTerminal } from './recording-terminal.ts';
 
-interface RunLineOptions {
+/** What surrounds a line. */
+export interface RunLineOptions {
   readonly terminal?: RecordingTerminal;
   readonly signal?: AbortSignal;
   /** Default: one that is not there. */

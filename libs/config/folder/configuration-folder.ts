@@ -5,8 +5,10 @@ import type { ConfigurationFolder } from '../ports.ts';
 import type { ChangeHints } from './change-hints.ts';
 import { isDeletedMount } from './deleted-mount.ts';
 import type { FolderReading } from './folder-reading.ts';
+import { largestBytes } from './largest-bytes.ts';
 import { marksOf } from './marks.ts';
 import { readText, systemCode } from './read-text.ts';
+import { createRememberedNames } from './remembered-names.ts';
 import { createRememberedTexts } from './remembered-texts.ts';
 import { createServiceTexts } from './service-texts.ts';
 
@@ -29,13 +31,14 @@ interface Place {
 /** The configuration folder on disk. What did not change since the last look is not read again. */
 export function createConfigurationFolder({ path, name = path, file: chosen, hints }: Place): ConfigurationFolder {
   const mainNames: readonly string[] = chosen === undefined ? entryNames : [chosen];
+  const readNames = createRememberedNames({ marksOf, readdir, now: Date.now });
   const readMain = createRememberedTexts({ marksOf, readText, now: Date.now });
   const readServices = createServiceTexts({ path, hints });
 
   async function look(serviceFolders: readonly string[], envFiles: readonly string[] = []): Promise<FolderReading> {
     let names: readonly string[];
     try {
-      names = await readdir(path);
+      names = await readNames(path);
     } catch (thrown) {
       const reason = (await isDeleted()) ? deleted : folderReason(systemCode(thrown));
       return { kind: 'unreadable', file: mainNames[0] ?? '', reason };
@@ -55,7 +58,7 @@ export function createConfigurationFolder({ path, name = path, file: chosen, hin
       kind: 'read',
       entry,
       text: main.text,
-      services: await readServices.look(serviceFolders),
+      ...(await readServices.look(serviceFolders)),
       variables: await markVariables(names),
       ...(envFiles.length > 0 && { envFiles: await marksIn(envFiles) }),
     };
@@ -99,7 +102,7 @@ export function createConfigurationFolder({ path, name = path, file: chosen, hin
     doubt: () => readServices.doubt(),
     async variablesText(file) {
       if (!isLocal(file)) return null;
-      const read = await readText(join(path, file));
+      const read = await readText(join(path, file), largestBytes.variables);
       return read.kind === 'text' ? read.text : null;
     },
   };

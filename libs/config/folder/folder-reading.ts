@@ -10,6 +10,15 @@ export type FileReading =
       readonly at?: { readonly line: number; readonly column: number };
     };
 
+/** Files of services, by folder. */
+export type ServiceFiles = Readonly<Record<string, FileReading>>;
+
+/** The same folders as before, and only in these another file. */
+export interface FileNews {
+  readonly since: ServiceFiles;
+  readonly folders: readonly string[];
+}
+
 /** One look at the configuration folder. */
 export type FolderReading =
   /** The folder or its main file cannot be read: never the same as an empty configuration. */
@@ -25,8 +34,10 @@ export type FolderReading =
       readonly kind: 'read';
       readonly entry: EntryName;
       readonly text: string;
-      /** By the folder of the service. */
-      readonly services: Readonly<Record<string, FileReading>>;
+      /** The very same value as before when no file says anything else. */
+      readonly services: ServiceFiles;
+      /** How the services came to be these, for whoever knows what they were; absent when nobody can tell. */
+      readonly news?: FileNews;
       /** Changes when a variable file may have changed. */
       readonly variables: string;
       /** By the path of an `env_file` that was looked at: changes when the file may have changed. */

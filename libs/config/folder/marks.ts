@@ -10,6 +10,8 @@ export interface Mark {
   readonly changedAtMs: number;
 }
 
+/** A clock of a file system may be as coarse as this: a second change in the same moment would leave the same mark. */
+export const coarsestMs = 2_000;
 /** To ask the pool of threads for a thousand files costs several times what the answers cost: so many are asked for in one go. */
 const atOnce = 64;
 /** Of a file system that takes longer for them, a network's for example, the process does not wait for the rest. */

@@ -3,12 +3,10 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileReading } from './folder-reading.ts';
-
-/** A larger file is a mistake, and its spec would not fit into KV. */
-const largestFileBytes = 256 * 1024;
+import { largestBytes } from './largest-bytes.ts';
 
 /** Reads a text of the user. Whatever lies there instead, it neither hangs nor rejects; too much is refused before it is read. */
-export async function readText(path: string): Promise<FileReading> {
+export async function readText(path: string, mostBytes: number = largestBytes.configuration): Promise<FileReading> {
   let file: FileHandle;
   try {
     // Without O_NONBLOCK a named pipe would wait for somebody to write.
@@ -20,7 +18,7 @@ export async function readText(path: string): Promise<FileReading> {
     const info = await file.stat();
     if (info.isDirectory()) return unreadable('is a folder, not a file');
     if (!info.isFile()) return unreadable('is no regular file');
-    if (info.size > largestFileBytes) return tooLarge(info.size);
+    if (info.size > mostBytes) return tooLarge(info.size, mostBytes);
     // It may grow meanwhile: then its mark changes, and it is read again.
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(info.size), position: 0 });
     return decoded(buffer.subarray(0, bytesRead));
@@ -50,7 +48,12 @@ function firstBadByte(bytes: Buffer): number {
 }
 
 function placeOf(bytes: Buffer, offset: number): { readonly line: number; readonly column: number } {
-  const lines = bytes.subarray(0, offset).toString('utf8').split('\n');
+  // Editors do not count the byte order mark.
+  const lines = bytes
+    .subarray(0, offset)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split('\n');
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
@@ -83,8 +86,8 @@ async function missingFolder(path: string): Promise<string> {
   return above ? '; what should be its folder is a file: name the folder that it lies in' : ', and neither does its folder';
 }
 
-function tooLarge(bytes: number): FileReading {
-  return unreadable(`is larger than ${largestFileBytes / 1024} KiB: it has ${Math.ceil(bytes / 1024)} KiB`);
+function tooLarge(bytes: number, most: number): FileReading {
+  return unreadable(`is larger than ${most / 1024} KiB: it has ${Math.ceil(bytes / 1024)} KiB`);
 }
 
 function unreadable(reason: string): FileReading {

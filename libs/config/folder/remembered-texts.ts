@@ -1,9 +1,7 @@
 import type { FileReading } from './folder-reading.ts';
-import type { marksOf } from './marks.ts';
+import { coarsestMs, type marksOf } from './marks.ts';
 import type { readText } from './read-text.ts';
 
-/** A clock of a file system may be as coarse as this: a second change in the same moment would leave the same mark. */
-const coarsestMs = 2_000;
 /** At the same time, so that a large folder does not use up the file handles of the process. */
 const mostOpen = 32;
 

@@ -30,7 +30,7 @@ describe('the files of services', () => {
       monotonicMs: () => clock.ms,
     });
     async function says(): Promise<readonly string[]> {
-      const services = await texts.look(folders);
+      const { services } = await texts.look(folders);
       return folders.map((folder) => (services[folder]?.kind === 'text' ? services[folder].text : 'unreadable'));
     }
     return { texts, says, clock, hint: (folder: string) => void hinted.add(join(path, folder)) };
@@ -78,13 +78,23 @@ describe('the files of services', () => {
     assert.deepEqual(await says(), ['linked', 'a']);
   });
 
+  it('come with what changed since the look before, and keep saying so', async () => {
+    const { texts, hint } = looking();
+    const first = await texts.look(folders);
+    assert.equal(first.news, undefined);
+    await write('db', 'bb');
+    hint('db');
+    const second = await texts.look(folders);
+    assert.deepEqual([second.news?.since === first.services, second.news?.folders], [true, ['db']]);
+    assert.equal(await texts.look(folders), second);
+  });
+
   it('are all of other folders when those are asked for', async () => {
     const { texts } = looking();
     await texts.look(folders);
     assert.deepEqual(await texts.look(['db', 'none']), {
-      db: { kind: 'text', text: 'a' },
-      none: { kind: 'unreadable', reason: 'does not exist, and neither does its folder' },
+      services: { db: { kind: 'text', text: 'a' }, none: { kind: 'unreadable', reason: 'does not exist, and neither does its folder' } },
     });
-    assert.deepEqual(await texts.look([]), {});
+    assert.deepEqual((await texts.look([])).services, {});
   });
 });

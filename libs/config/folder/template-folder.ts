@@ -3,10 +3,8 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TerminalError } from '@kedge/shared/kernel';
 import { isEnvFileName, primaryFile } from '../env-file-name.ts';
 import type { TemplateFolder, TextFile } from '../ports.ts';
+import { largestBytes } from './largest-bytes.ts';
 import { systemReason } from './system-reason.ts';
-
-/** A larger file is a mistake. */
-const largestFileBytes = 1024 * 1024;
 
 /** Reads the user's configuration folder. */
 export function createTemplateFolder(folder: string): TemplateFolder {
@@ -15,9 +13,11 @@ export function createTemplateFolder(folder: string): TemplateFolder {
       const found = await stat(join(folder, path));
       // A pipe would be waited for without an end.
       if (!found.isFile()) return found.isDirectory() ? null : { path, text: null, trouble: 'it is no file' };
-      if (found.size > largestFileBytes) return { path, text: null, trouble: `it is larger than ${largestFileBytes / 1024} KiB` };
+      const most = largestBytes.variables;
+      if (found.size > most) return { path, text: null, trouble: `it is larger than ${most / 1024} KiB` };
       const bytes = await readFile(join(folder, path));
-      return { path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+      // Whoever tells a place in the file counts the byte order mark, too.
+      return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
     } catch (thrown) {
       const code = codeOf(thrown);
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { z } from 'zod';
-import { AbsolutePath, HostAddress, HostName, IpAddress, MountPoint, OwnHostName, RequestPath, RoutePath } from './address-forms.ts';
+import {
+  AbsolutePath,
+  FilePath,
+  HostAddress,
+  HostName,
+  IpAddress,
+  MountPoint,
+  OwnHostName,
+  PublishedAddress,
+  RequestPath,
+} from './address-forms.ts';
 
 /** Values that must pass as they are, and values that must not, with a part of what is said. */
 const table: readonly [string, z.ZodType, readonly string[], readonly (readonly [string, RegExp])[]][] = [
@@ -21,10 +31,12 @@ const table: readonly [string, z.ZodType, readonly string[], readonly (readonly 
   [
     'host name of a container',
     OwnHostName,
-    ['box', 'a'.repeat(64)],
+    ['box', 'a'.repeat(64), 'ä'.repeat(32), 'a b', '-a', 'a.', ''],
     [
-      ['a'.repeat(65), /longer than 64/],
-      ['a b', /bare host name/],
+      ['a'.repeat(65), /longer than 64 bytes/],
+      ['ä'.repeat(33), /longer than 64 bytes/],
+      ['a\nb', /line break/],
+      ['a\0', /NUL/],
     ],
   ],
   [
@@ -34,9 +46,22 @@ const table: readonly [string, z.ZodType, readonly string[], readonly (readonly 
     [
       ['10.0.0.256', /must be an IP address .*or "host-gateway"$/],
       ['gateway', /must be an IP address/],
+      ['fe80::1%eth0', /must be an IP address/],
     ],
   ],
   ['address', IpAddress, ['::1', '127.0.0.1'], [['localhost', /IP address/]]],
+  [
+    'address of a published port',
+    PublishedAddress,
+    ['::1', '127.0.0.1', 'fe80::1%eth0'],
+    [
+      ['127.0.0.1:80', /must be an IP address .*, alone: the port of the host has a key of its own, host$/],
+      ['[::1]:80', /alone: the port/],
+      ['localhost:80', /alone: the port/],
+      ['localhost', /or "::1"$/],
+      ['::g', /or "::1"$/],
+    ],
+  ],
   [
     'absolute path',
     AbsolutePath,
@@ -44,6 +69,16 @@ const table: readonly [string, z.ZodType, readonly string[], readonly (readonly 
     [
       ['app', /begin with/],
       ['./app', /begin with/],
+      ['/a\0', /NUL/],
+    ],
+  ],
+  [
+    'file',
+    FilePath,
+    ['a', '/a b'],
+    [
+      ['', /must not be empty/],
+      ['a\0b', /NUL; no file has it/],
     ],
   ],
   [
@@ -68,15 +103,6 @@ const table: readonly [string, z.ZodType, readonly string[], readonly (readonly 
       ['/a#b', /"#"/],
       ['/ä', /percent-encoded/],
       ['/a\n', /blanks/],
-    ],
-  ],
-  [
-    'path of a route',
-    RoutePath,
-    ['', 'api', '/api/'],
-    [
-      ['/a?b', /"\?"/],
-      ['/a b', /blanks/],
     ],
   ],
 ];

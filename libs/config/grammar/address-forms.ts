@@ -5,35 +5,78 @@ import { formed } from './told.ts';
 
 const hostForm = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/;
 
-/** A bare host name: what stands in the `Host` header, without a port. */
-export const HostName = formed(
-  z.string().regex(hostForm, 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"'),
+/** What is said of anything else. */
+export const bareHost = 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"';
+
+/** A bare host name. */
+export const HostName = formed(z.string().regex(hostForm, bareHost), 'host name');
+
+/** Of the kernel (`HOST_NAME_MAX`), in bytes. */
+const longestOwnName = 64;
+
+/** How a container calls itself: engine and kernel take any text that is short enough, also what no program takes for a name. */
+export const OwnHostName = formed(
+  z
+    .string()
+    .refine(
+      (name) => Buffer.byteLength(name) <= longestOwnName,
+      `must not be longer than ${longestOwnName} bytes; the kernel holds no more`,
+    )
+    .refine((name) => !/[\0\r\n]/.test(name), 'must not have NUL or a line break: it becomes a line of "/etc/hosts"'),
   'host name',
 );
 
-/** How a container calls itself. The kernel holds no more (`HOST_NAME_MAX`). */
-export const OwnHostName = HostName.max(64, 'must not be longer than 64 characters');
+const unbracketed = z.string().overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'));
+const addressForm = 'must be an IP address such as "127.0.0.1" or "::1"';
 
 /** IPv6 with the brackets that Compose asks for, or without; told without. */
 export const IpAddress = formed(
-  z
-    .string()
-    .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
-    .refine((text) => isIP(text) !== 0, 'must be an IP address such as "127.0.0.1" or "::1"'),
+  unbracketed.refine((text) => isIP(text) !== 0, addressForm),
   'address',
 );
+
+const withPort = /^(?:\[.*\]|[^:]+):\d+$/;
+const alone = `${addressForm}, alone: the port of the host has a key of its own, host`;
+
+/** An address of the host on which a port is published. */
+export const PublishedAddress = formed(
+  unbracketed.refine((text) => isIP(text) !== 0, { error: ({ input }) => (withPort.test(String(input)) ? alone : addressForm) }),
+  'address',
+);
+
+/** One that a line of `/etc/hosts` may have: the engine takes none with a zone there. */
+export function isHostAddress(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%');
+}
 
 /** Where a name leads that a container is told: an address, or the host itself by the word that the engine has for it. */
 export const HostAddress = formed(
   z
     .string()
     .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
-    .refine((text) => text === 'host-gateway' || isIP(text) !== 0, 'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"'),
+    .refine(
+      (text) => text === 'host-gateway' || isHostAddress(text),
+      'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"',
+    ),
   'address, or `host-gateway`',
 );
 
+const noNul = [(path: string) => !path.includes('\0'), 'must not contain the character NUL; no file has it in its name'] as const;
+
+/** A file or folder, whose place is judged elsewhere. */
+export const FilePath = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine(...noNul);
+
 /** A folder in a container. */
-export const AbsolutePath = formed(z.string().startsWith('/', { error: 'must begin with "/"', abort: true }), 'path');
+export const AbsolutePath = formed(
+  z
+    .string()
+    .startsWith('/', { error: 'must begin with "/"', abort: true })
+    .refine(...noNul),
+  'path',
+);
 
 /** Where a volume appears in a container. The engine takes source and target as one text, with a `:` between them. */
 export const MountPoint = AbsolutePath.refine(
@@ -41,17 +84,11 @@ export const MountPoint = AbsolutePath.refine(
   'must not contain ":"; the engine could not tell where it ends',
 ).refine((path) => posix.resolve(path) !== '/', 'must not be "/": that is the image itself');
 
-const asked = /^[\x21\x22\x24-\x7e]*$/;
-const askedForm = 'must have neither blanks nor "#"; write them and what is not ASCII percent-encoded, such as "%20"';
+/** What may stand in a request; the second says what to do. */
+export const printableForm = [
+  /^[\x21\x22\x24-\x7e]*$/,
+  'must have neither blanks nor "#"; write them and what is not ASCII percent-encoded, such as "%20"',
+] as const;
 
 /** What a gate asks for; a query may follow. */
-export const RequestPath = AbsolutePath.regex(asked, askedForm);
-
-/** The beginning of the paths of a route. */
-export const RoutePath = formed(
-  z
-    .string()
-    .regex(asked, askedForm)
-    .refine((path) => !path.includes('?'), 'must not contain "?": requests are told apart by their path alone'),
-  'path',
-);
+export const RequestPath = AbsolutePath.regex(...printableForm);

@@ -18,6 +18,19 @@ describe('a template without its statements', () => {
     it(`of ${source}`, () => assert.deepEqual(seen(source), texts));
   }
 
+  for (const source of [
+    '{% set x = "a" }\n{% if x %}b{% endif %}',
+    '{% if x %}',
+    '{% endif %}',
+    '{% for x in y %}{% endif %}',
+    '{% fi x %}',
+    '{# a',
+    '{# a\n{# b #}',
+    '{ if x %}',
+  ]) {
+    it(`is none where a statement is not understood: ${source}`, () => assert.deepEqual(blankTemplate(source), []));
+  }
+
   it('tells what statements decide', () => {
     const source = 'a {% if x %} b {% endif %} c';
     assert.deepEqual(blankTemplate(source)[0]?.blocks, [{ from: 2, to: 26 }]);

@@ -24,7 +24,13 @@ const openers = new Set(['if', 'for', 'set', 'macro', 'call', 'filter', 'with', 
 /** What stands in them is made into a value, and printed elsewhere or not at all. */
 const kept = new Set(['set', 'macro', 'raw']);
 
-/** The template without its statements: once with all branches, and once with the first of each. */
+/** Those that neither open a block nor close one. */
+const single = new Set(['do', 'include', 'import', 'from', 'extends', 'break', 'continue']);
+
+/**
+ * The template without its statements: once with all branches, and once with the first of each. None when one is not understood: what it
+ * was meant to decide about nobody knows.
+ */
 export function blankTemplate(source: string): readonly BlankTemplate[] {
   const tags: Range[] = [];
   const branches: Range[] = [];
@@ -34,18 +40,21 @@ export function blankTemplate(source: string): readonly BlankTemplate[] {
     const to = from + text.length;
     const current = open.at(-1);
     if (current?.word === 'raw' && word !== 'endraw') continue;
+    if (/\{[%#]/.test(text.slice(2))) return [];
     tags.push({ from, to });
+    if (text.startsWith('{#') || single.has(word)) continue;
     if ((word === 'else' || word === 'elif') && current) current.otherwise ??= from;
-    else if (word.startsWith('end') && current) {
+    else if (current && word === `end${current.word}`) {
       open.pop();
       blocks.push({ from: current.from, to });
       if (kept.has(current.word)) tags.push({ from: current.begins, to: from });
       if (current.otherwise !== null) branches.push({ from: current.otherwise, to: from });
     } else if (openers.has(word) && !(word === 'set' && rest.includes('='))) {
       open.push({ word, from, begins: to, otherwise: null });
-    }
+    } else if (word !== 'set') return [];
   }
   const all = { text: blank(source, tags), blocks };
+  if (open.length > 0 || /\{[%#]|[%#]\}/.test(all.text)) return [];
   return branches.length === 0 ? [all] : [all, { text: blank(source, [...tags, ...branches]), blocks }];
 }
 

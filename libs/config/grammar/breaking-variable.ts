@@ -1,5 +1,6 @@
-import { parse, TomlError } from 'smol-toml';
-import { type Substitution, substitutionsOf } from './substitutions.ts';
+import { special } from './harmless-values.ts';
+import { isToml } from './is-toml.ts';
+import { describeExpression, type Substitution, substitutionsOf } from './substitutions.ts';
 import { takesText } from './takes-text.ts';
 import type { TemplateFile } from './template-file.ts';
 import { correct, cureOf } from './value-cure.ts';
@@ -11,9 +12,6 @@ export interface BreakingVariable {
   /** Never quotes the value. */
   readonly message: string;
 }
-
-/** What has a meaning within quotes. */
-const special = /["'\\\p{Cc}]/gu;
 
 /**
  * The first variable whose value makes a file invalid TOML that would be valid with a harmless value; null when no value would help.
@@ -27,7 +25,7 @@ export function findBreakingVariable(file: Omit<TemplateFile, 'tainted'>): Break
     const breaking = firstBreaking(file.rendered, { substitutions, harmlessly });
     if (!breaking) continue;
     const cure = cureAmong(file, { substitutions, harmlessly, wanted: breaking });
-    return { offset: breaking.offset, message: `the value of the variable "${breaking.name}" ${said}; ${cure}` };
+    return { offset: breaking.offset, message: `the value of ${describeExpression(breaking)} ${said}; ${cure}` };
   }
   return null;
 }
@@ -107,14 +105,4 @@ function fill(
     at = to;
   }
   return text + rendered.slice(at);
-}
-
-function isToml(text: string): boolean {
-  try {
-    parse(text);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof TomlError) return false;
-    throw thrown;
-  }
 }

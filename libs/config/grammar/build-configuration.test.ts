@@ -28,7 +28,7 @@ function build(
     unreadable: new Map(unreadable),
     envFiles: { variables: new Map(), unreadable: new Map() },
     proxyPort,
-    getAlong: false,
+    httpsPort: 443,
   });
 }
 
@@ -68,6 +68,18 @@ describe('building a configuration', () => {
     ]);
   });
 
+  it('leaves the port of HTTPS to services where that door is closed', () => {
+    const on443 = `${web}[[port]]\nhost = 443\ncontainer = 443\n`;
+    const folders = '[[service]]\npath = "web"\n';
+    const found = ['both', 'https-only', 'http-only'].map((strategy) =>
+      build(`${folders}[proxy]\nstrategy = "${strategy}"\n`, { web: on443 }),
+    );
+    assert.deepEqual(
+      found.map(({ problems }) => problems.length),
+      [1, 1, 0],
+    );
+  });
+
   it('does not call a dependency unknown while some service cannot be read', () => {
     const built = build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', {
       web: `${web}[depends_on]\ndb = "started"\n`,
@@ -100,6 +112,9 @@ describe('building a configuration', () => {
     assert.deepEqual(briefly(build(main, { web: published }, 80)), ['web/service.toml:7:8 port[0].host']);
     assert.deepEqual(briefly(build(`${main}[proxy]\nenabled = true\n`, { web: published }, 80)), ['web/service.toml:7:8 port[0].host']);
     assert.equal(briefly(build(`${main}[proxy]\nenabled = false\n`, { web: published }, 80)), 'nothing');
+    const secure = published.replace('host = 80', 'host = 443');
+    assert.deepEqual(briefly(build(main, { web: secure }, 80)), ['web/service.toml:7:8 port[0].host']);
+    assert.equal(briefly(build(`${main}[proxy]\nenabled = false\n`, { web: secure }, 80)), 'nothing');
     assert.equal(briefly(build(main, { web: published })), 'nothing');
   });
 });

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { Configuration, ConfiguredService, EntryName } from './configuration.ts';
 import type { DeclaredService } from './declared-service.ts';
+import type { ProxyPorts } from './judge-ports.ts';
 import { judgeServices, type Names } from './judge-services.ts';
 import type { ListedService, MainConfiguration } from './main-configuration.ts';
 import { unusedTables } from './main-file.ts';
@@ -20,7 +21,7 @@ export interface Unreadable {
   readonly at?: { readonly line: number; readonly column: number };
 }
 
-interface Parts {
+interface Parts extends ProxyPorts {
   readonly entry: EntryName;
   readonly main: MainConfiguration;
   /** By folder. A folder that is not in it had problems that are told elsewhere. */
@@ -28,10 +29,6 @@ interface Parts {
   /** By folder. */
   readonly unreadable: ReadonlyMap<string, Unreadable>;
   readonly envFiles: EnvFileContents;
-  /** Port of the host that our own proxy listens on, where it is known. */
-  readonly proxyPort: number | null;
-  /** Nothing that services could get wrong together differs from a configuration in which they got it right. */
-  readonly getAlong: boolean;
   /** Only some services are wanted: what they depend on besides is dropped. */
   readonly isPart?: boolean;
 }
@@ -46,7 +43,7 @@ export interface Built {
 
 /** Puts a configuration together from what its files say, and tells everything that is wrong with it. */
 export function buildConfiguration(parts: Parts): Built {
-  const { entry, main, services, unreadable, envFiles, proxyPort, getAlong, isPart = false } = parts;
+  const { entry, main, services, unreadable, envFiles, isPart = false } = parts;
   const problems: ConfigProblem[] = [...main.problems];
   const warnings: ConfigProblem[] = [...main.warnings];
   let declared: DeclaredService[] = [];
@@ -70,10 +67,7 @@ export function buildConfiguration(parts: Parts): Built {
   }
 
   if (isPart) declared = withoutOthers(declared);
-  if (!getAlong) {
-    const surroundings = { networks: networksOf(main), others: othersOf(parts), proxyPort: isProxyOff(main) ? null : proxyPort };
-    problems.push(...judgeServices(declared, surroundings));
-  }
+  problems.push(...judgeServices(declared, { networks: networksOf(main), others: othersOf(parts), ...portsOf(main, parts) }));
   warnings.push(...warningsOfDependencies(declared));
   const specs: ConfiguredService[] = [];
   for (const { folder, spec } of declared) if (spec) specs.push({ name: spec.service.name, folder, spec });
@@ -83,11 +77,16 @@ export function buildConfiguration(parts: Parts): Built {
   return { configuration: { entry, delay, networks: network, proxy, services: specs, unused, warnings }, problems, warnings };
 }
 
-function isProxyOff({ part: { proxy } }: MainConfiguration): boolean {
-  return proxy?.enabled === false || isLeftOut(proxy, 'enabled');
+/** The ports that are the proxy's, as far as the main file lets it have them. */
+export function portsOf({ part: { proxy } }: MainConfiguration, { proxyPort, httpsPort }: ProxyPorts): ProxyPorts {
+  if (proxy?.enabled === false || isLeftOut(proxy, 'enabled')) return { proxyPort: null };
+  // That door is closed then, or may be.
+  const isPlain = proxy?.strategy === 'http-only' || isLeftOut(proxy, 'strategy');
+  return isPlain ? { proxyPort } : { proxyPort, httpsPort };
 }
 
-function networksOf({ file, part: { network = [] }, tells }: MainConfiguration): Names {
+/** The networks that the main file declares. */
+export function networksOf({ file, part: { network = [] }, tells }: MainConfiguration): Names {
   const names = network.map((each) => each?.name);
   return {
     names: names.filter((name) => name !== undefined),
@@ -101,11 +100,14 @@ function othersOf({ main, services }: Parts): Names {
   const others = main.folders.flatMap(({ folder, shownAs }) => {
     const found = services.get(folder);
     if (found?.service?.part.service?.name !== undefined) return [];
-    return [{ folder: posix.basename(folder), isMade: shownAs !== serviceFile(folder), name: nameInText(found?.text ?? '') }];
+    const name = nameInText(found?.text ?? '');
+    // A name that cannot be told may be any, where there is a file that says one.
+    const isTold = name === null ? found === undefined : !name.includes('${');
+    return [{ folder: posix.basename(folder), isMade: shownAs !== serviceFile(folder), name, isTold }];
   });
   const names = others.flatMap(({ folder, name }) => [folder, name ?? []].flat());
   const shown = others.flatMap(({ folder, isMade, name }) => [isMade ? [] : folder, name ?? []].flat());
-  return { names, shown, isWhole: main.tells.allServices && !others.some(({ name }) => name?.includes('${')) };
+  return { names, shown, isWhole: main.tells.allServices && others.every(({ isTold }) => isTold) };
 }
 
 /** The services, waiting for each other only. */
@@ -128,13 +130,4 @@ function unreadableProblem(
 ): ConfigProblem {
   if (file.at) return { file: shownAs, ...file.at, message: file.reason };
   return problemAt(main, { pointer: ['service', index, 'path'], message: `${shownAs} ${file.reason}` });
-}
-
-/** Whether a service that was read again can be taken for the one before, as far as others are concerned. */
-export function sameToOthers(left: DeclaredService | null, right: DeclaredService | null): boolean {
-  return left !== null && right !== null && facing(left) === facing(right);
-}
-
-function facing({ part: { service, port, network, depends_on, proxy } }: DeclaredService): string {
-  return JSON.stringify([service?.name, port, network, depends_on, proxy?.host, proxy?.path]);
 }

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { cureFor } from './breaking-variable.ts';
 import { placeAt } from './source-place.ts';
-import { type Substitution, substitutionsOf } from './substitutions.ts';
+import { describeExpression, type Substitution, substitutionsOf } from './substitutions.ts';
 import type { TomlFile } from './template-file.ts';
 
 /**
@@ -15,7 +15,7 @@ export function cutTexts(file: TomlFile): ConfigProblem[] {
   const told = (substitution: Substitution, what: string): ConfigProblem => ({
     file: file.path,
     ...placeAt(file.source, substitution.offset),
-    message: `the value of the variable "${substitution.name}" ${what}; ${cureFor(file, substitution)}`,
+    message: `the value of ${describeExpression(substitution)} ${what}; ${cureFor(file, substitution)}`,
   });
   return suspicious.flatMap((substitution) => {
     const { from, to, value: said } = substitution;

@@ -272,7 +272,7 @@ replicas = 2
     ],
     [
       minimal.replace('nginx:1', 'Nginx'),
-      '3:9 service.image: an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case',
+      '3:9 service.image: an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case and 64 hexadecimal digits in the digest',
     ],
     [
       minimal.replace('"web"', '"-web"'),

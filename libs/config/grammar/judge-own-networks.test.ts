@@ -28,6 +28,8 @@ describe('the networks of a service', () => {
     ['the host behind another', said(['a', 'host']), ['network[0].name']],
     ['the host with a published port', said(['host'], port), ['port[0]']],
     ['the host with replicas', said(['host'], '', 'replicas = 2\n'), ['service.replicas']],
+    ['the host with settings of the network', said(['host'], '', 'sysctls = { "net.core.somaxconn" = 1 }\n'), ['service.sysctls']],
+    ['the host with other settings', said(['host'], '', 'sysctls = ["kernel.msgmax=8192"]\n'), []],
     ['none alone', said(['none']), []],
     ['none beside another', said(['none', 'b']), ['network[1].name']],
     ['none with whoever asks for it', said(['none'], port + proxy + gate), ['proxy', 'port[0]', 'gate[0]']],

@@ -30,6 +30,11 @@ function onHost({ network = [], port = [], service }: ServicePart, file: TomlFil
       'publishes nothing in the network "host": the container listens on the host itself; take it out, or take the [[network]] out';
     problems.push(problemAt(file, { pointer: ['port', 0], message, atKey: true }));
   }
+  if (Object.keys(service?.sysctls ?? {}).some((name) => /^net[./]/.test(name))) {
+    const message =
+      'cannot be set below "net." in the network "host", where they are the host\'s own; take those out, or take the [[network]] out';
+    problems.push(problemAt(file, { pointer: ['service', 'sysctls'], message, atKey: true }));
+  }
   if ((service?.replicas ?? 1) > 1) {
     const message = 'must be 1 in the network "host": two containers cannot listen on the same ports of the host';
     problems.push(problemAt(file, { pointer: ['service', 'replicas'], message }));

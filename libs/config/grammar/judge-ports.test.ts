@@ -10,6 +10,8 @@ function declared(name: string, ...ports: readonly string[]) {
   return declareService({ file, folder: name, within: { path: '/config', name: './deploy' } }).service;
 }
 
+const unknown = { proxyPort: null };
+
 describe('ports of the host', () => {
   for (const [first, second, clash] of [
     ['host = 80', 'host = 80', true],
@@ -22,8 +24,8 @@ describe('ports of the host', () => {
     ['host = 80\nprotocol = "sctp"', 'host = 80', false],
   ] as const) {
     it(`${clash ? 'clash' : 'go together'}: ${first.replace('\n', ', ')} and ${second.replace('\n', ', ')}`, () => {
-      const between = judgePorts([declared('web', first), declared('api', second)], null);
-      const within = judgePorts([declared('web', first, second)], null);
+      const between = judgePorts([declared('web', first), declared('api', second)], unknown);
+      const within = judgePorts([declared('web', first, second)], unknown);
       assert.deepEqual([between.length, within.length], clash ? [1, 1] : [0, 0]);
       if (clash)
         assert.match(between[0]?.message ?? '', /published twice, by "web" \(web\/service.toml\) and "api" \(api\/service.toml\)$/);
@@ -31,10 +33,22 @@ describe('ports of the host', () => {
   }
 
   it('are not the one of the proxy, as far as that is known and they are open everywhere', () => {
-    const said = (port: string, proxyPort: number | null = 80) => judgePorts([declared('web', port)], proxyPort).map(({ key }) => key);
+    const said = (port: string, proxyPort: number | null = 80) => judgePorts([declared('web', port)], { proxyPort }).map(({ key }) => key);
     assert.deepEqual(said('host = 80'), ['port[0].host']);
     assert.deepEqual(said('host = 80\nhost_ip = "0.0.0.0"'), ['port[0].host']);
     for (const port of ['host = 80\nhost_ip = "127.0.0.1"', 'host = 80\nprotocol = "udp"', 'host = 81']) assert.deepEqual(said(port), []);
     assert.deepEqual(said('host = 80', null), []);
+  });
+
+  it('are not the one of the proxy for HTTPS either', () => {
+    const said = (port: string, httpsPort: number | null | undefined = 8443) =>
+      judgePorts([declared('web', port)], { proxyPort: 8080, httpsPort }).map(({ message }) => message);
+    assert.deepEqual(said('host = 8443'), [
+      "port[0].host: port 8443 of the host is the proxy's, for HTTPS; choose another, or route by [proxy]",
+    ]);
+    assert.deepEqual(said('host = 8080'), ["port[0].host: port 8080 of the host is the proxy's; choose another, or route by [proxy]"]);
+    for (const port of ['host = 8443\nhost_ip = "127.0.0.1"', 'host = 8443\nprotocol = "udp"', 'host = 443'])
+      assert.deepEqual(said(port), []);
+    assert.deepEqual(said('host = 8443', null), []);
   });
 });

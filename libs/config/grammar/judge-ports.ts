@@ -8,9 +8,20 @@ import { isLeftOut } from './well-formed.ts';
 type Service = Pick<DeclaredService, 'file' | 'part'>;
 type Port = NonNullable<NonNullable<Service['part']['port']>[number]>;
 
+/** Ports of the host that our own proxy listens on; each null, or absent, when it does not, or nobody said. */
+export interface ProxyPorts {
+  readonly proxyPort: number | null;
+  readonly httpsPort?: number | null | undefined;
+}
+
 /** Ports of the host that two want. */
-export function judgePorts(services: readonly Service[], proxyPort: number | null): ConfigProblem[] {
-  return [...samePorts(services), ...(proxyPort === null ? [] : portsOfProxy(services, proxyPort))];
+export function judgePorts(services: readonly Service[], { proxyPort, httpsPort = null }: ProxyPorts): ConfigProblem[] {
+  const choose = 'choose another, or route by [proxy]';
+  return [
+    ...samePorts(services),
+    ...portsOfProxy(services, { port: proxyPort, message: `port ${proxyPort} of the host is the proxy's; ${choose}` }),
+    ...portsOfProxy(services, { port: httpsPort, message: `port ${httpsPort} of the host is the proxy's, for HTTPS; ${choose}` }),
+  ];
 }
 
 function samePorts(services: readonly Service[]): ConfigProblem[] {
@@ -30,12 +41,12 @@ function samePorts(services: readonly Service[]): ConfigProblem[] {
 }
 
 /** On which address the proxy listens is not known here: a port of a single address may be free. */
-function portsOfProxy(services: readonly Service[], proxyPort: number): ConfigProblem[] {
-  const message = `port ${proxyPort} of the host is the proxy's; choose another, or route by [proxy]`;
+function portsOfProxy(services: readonly Service[], door: { readonly port: number | null; readonly message: string }): ConfigProblem[] {
+  if (door.port === null) return [];
   return services.flatMap(({ file, part }) =>
     (part.port ?? []).flatMap((port, index) =>
-      isKnown(port) && port.host === proxyPort && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
-        ? [problemAt(file, { pointer: ['port', index, 'host'], message })]
+      isKnown(port) && port.host === door.port && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
+        ? [problemAt(file, { pointer: ['port', index, 'host'], message: door.message })]
         : [],
     ),
   );

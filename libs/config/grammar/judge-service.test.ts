@@ -10,7 +10,6 @@ function told(service: string, more = ''): readonly (string | undefined)[] {
 }
 
 const route = (more: string) => `[proxy]\nhost = "a"\nservice_port = 80\n${more}\n`;
-const volume = (target: string, source = '"data"') => `[[volume]]\nsource = ${source}\ntarget = "${target}"\n`;
 
 describe('what the tables of a service get wrong together', () => {
   for (const [what, found, keys] of [
@@ -23,13 +22,6 @@ describe('what the tables of a service get wrong together', () => {
       told('replicas = 2', '[[port]]\nhost = "x"\n'),
       ['port[0].host', 'port[0].container', 'service.replicas'],
     ],
-    [
-      'a target twice, beside a source that is wrong',
-      told('', volume('/x') + volume('/x/', '5')),
-      ['volume[1].source', 'volume[1].target'],
-    ],
-    ['a tmpfs on a volume', told('tmpfs = ["/run", "/x:size=1m"]', volume('/x')), ['service.tmpfs[1]']],
-    ['a single tmpfs on a volume', told('tmpfs = "/x"', volume('/x')), ['service.tmpfs']],
     ['a path of a tcp gate', told('', '[[gate]]\ntype = "TCP"\npath = "/"\n'), ['gate[0].path']],
     ['a path of a gate of no kind', told('', '[[gate]]\ntype = "x"\npath = "/"\n'), ['gate[0].type']],
     ['a label of our own in a table', told('labels = { a = "b", "kedge.x" = "y" }'), ['service.labels.kedge.x']],

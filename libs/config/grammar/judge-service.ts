@@ -1,17 +1,17 @@
-import { posix } from 'node:path';
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { judgeNetworks } from './judge-own-networks.ts';
+import { judgeTargets } from './judge-targets.ts';
 import { reservedLabels } from './reserved-labels.ts';
 import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
-import { isLeftOut, valueAt } from './well-formed.ts';
+import { isLeftOut } from './well-formed.ts';
 
 /** What the tables of one service get wrong together, although each is fine alone. */
 export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[] {
   return [
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
-    ...targets(part, file),
+    ...judgeTargets(part, file),
     ...gates(part, file),
     ...reservedLabels({ labels: part.service?.labels, file, pointer: ['service', 'labels'] }),
     ...judgeNetworks(part, file),
@@ -29,29 +29,6 @@ function portsOfReplicas({ service, port = [] }: ServicePart, file: TomlFile): C
   if (port.length === 0 || (service?.replicas ?? 1) === 1) return [];
   const message = 'must be 1 with a published port: two containers cannot share a port of the host';
   return [problemAt(file, { pointer: ['service', 'replicas'], message })];
-}
-
-/** Two things cannot be mounted at one place. */
-function targets({ service, volume = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
-  const taken = volume.map((each) => (each?.target === undefined ? null : posix.resolve(each.target)));
-  const inMemory = (service?.tmpfs ?? []).map((mount) => posix.resolve(mount.replace(/:.*$/, '')));
-  const again = taken.flatMap((target, index) =>
-    target !== null && taken.indexOf(target) < index
-      ? [problemAt(file, { pointer: ['volume', index, 'target'], message: 'is the target of another volume already' })]
-      : [],
-  );
-  const isList = valueAt(file.root, ['service', 'tmpfs', 0]) !== undefined;
-  const covered = inMemory.flatMap((target, index) =>
-    taken.includes(target) || inMemory.indexOf(target) < index
-      ? [
-          problemAt(file, {
-            pointer: isList ? ['service', 'tmpfs', index] : ['service', 'tmpfs'],
-            message: 'is where another volume or tmpfs stands already',
-          }),
-        ]
-      : [],
-  );
-  return [...again, ...covered];
 }
 
 function gates({ gate = [] }: ServicePart, file: TomlFile): ConfigProblem[] {

@@ -18,6 +18,8 @@ const judge = (services: readonly DeclaredService[], surroundings: Partial<Param
   );
 const proxy = (host: string, path = '') => `[proxy]\nhost = "${host}"\nservice_port = 80\n${path && `path = "${path}"\n`}`;
 const port = (host: number, more = '') => `[[port]]\nhost = ${host}\ncontainer = 80\n${more}\n`;
+const waiting = (...names: readonly string[]) => `[depends_on]\n${names.map((name) => `${name} = "started"\n`).join('')}`;
+const stuck = 'services wait for each other, and none of them would ever start: ';
 
 describe('services together', () => {
   it('may be different', () => {
@@ -105,13 +107,35 @@ describe('services together', () => {
   });
 
   it('must not wait for each other', () => {
-    const services = ['aa', 'bb', 'cc'].map((name, index, all) => declared(name, `[depends_on]\n${all[(index + 1) % 3]} = "started"\n`));
-    assert.deepEqual(judge(services), ['aa/service.toml:7:1 depends_on.bb: services wait for each other: aa → bb → cc → aa']);
+    const services = ['aa', 'bb', 'cc'].map((name, index, all) => declared(name, waiting(all[(index + 1) % 3] ?? '')));
+    assert.deepEqual(judge(services), [`aa/service.toml:7:1 depends_on.bb: ${stuck}aa → bb → cc → aa; take one dependency out of it`]);
+  });
+
+  it('must not wait for each other in circles that have a service in common: they are told in one go, where the shortest begins', () => {
+    const services = [
+      declared('aa', waiting('bb')),
+      declared('bb', waiting('cc')),
+      declared('cc', waiting('aa', 'bb')),
+      declared('dd', waiting('aa')),
+    ];
+    assert.deepEqual(judge(services), [
+      `bb/service.toml:7:1 depends_on.cc: ${stuck}bb → cc → bb, and aa → bb → cc → aa; take one dependency out of each`,
+    ]);
+    const apart = [
+      declared('aa', waiting('bb')),
+      declared('bb', waiting('aa', 'xx')),
+      declared('xx', waiting('yy')),
+      declared('yy', waiting('xx')),
+    ];
+    assert.deepEqual(judge(apart), [
+      `aa/service.toml:7:1 depends_on.bb: ${stuck}aa → bb → aa; take one dependency out of it`,
+      `xx/service.toml:7:1 depends_on.yy: ${stuck}xx → yy → xx; take one dependency out of it`,
+    ]);
   });
 
   it('must not wait for themselves', () => {
-    assert.deepEqual(judge([declared('web', '[depends_on]\nweb = "started"\n')]), [
-      'web/service.toml:7:1 depends_on.web: services wait for each other: web → web',
+    assert.deepEqual(judge([declared('web', waiting('web'))]), [
+      `web/service.toml:7:1 depends_on.web: ${stuck}web → web; take one dependency out of it`,
     ]);
   });
 });

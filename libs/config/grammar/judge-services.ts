@@ -2,7 +2,7 @@ import type { ConfigProblem } from '@kedge/shared/contracts';
 import { nearest } from '@kedge/shared/kernel';
 import type { DeclaredService } from './declared-service.ts';
 import { findCycles } from './dependency-cycle.ts';
-import { judgePorts } from './judge-ports.ts';
+import { judgePorts, type ProxyPorts } from './judge-ports.ts';
 import { describeService, isNamedOpenly, shownName } from './named-service.ts';
 import { routeOf } from './route.ts';
 import { problemAt, quoted, taintAt } from './template-file.ts';
@@ -17,23 +17,21 @@ export interface Names {
   readonly isWhole: boolean;
 }
 
-interface Surroundings {
+interface Surroundings extends ProxyPorts {
   /** Declared in the main file. */
   readonly networks: Names;
   /** Of services of which nothing but the name can be told. */
   readonly others: Names;
-  /** Of the host, that our own proxy listens on; null when it does not, or nobody said. */
-  readonly proxyPort: number | null;
 }
 
 type Service = Pick<DeclaredService, 'file' | 'part'>;
 
 /** What services get wrong together, although each is fine alone. Those that have other faults take part with what is well-formed of them. */
-export function judgeServices(services: readonly Service[], { networks, others, proxyPort }: Surroundings): ConfigProblem[] {
+export function judgeServices(services: readonly Service[], { networks, others, ...proxy }: Surroundings): ConfigProblem[] {
   return [
     ...sameNames(services),
     ...sameRoutes(services),
-    ...judgePorts(services, proxyPort),
+    ...judgePorts(services, proxy),
     ...(networks.isWhole ? undeclaredNetworks(services, networks) : []),
     ...unknownDependencies(services, others),
     ...cycles(services),
@@ -101,14 +99,16 @@ function unknownDependencies(services: readonly Service[], others: Names): Confi
 function cycles(services: readonly Service[]): ConfigProblem[] {
   const owners = new Map(services.flatMap((service) => (service.part.service?.name ? [[String(service.part.service.name), service]] : [])));
   const dependencies = new Map([...owners].map(([name, { part }]) => [name, Object.keys(part.depends_on ?? {})]));
-  return findCycles(dependencies).flatMap((cycle) => {
-    const [name = '', next = name] = cycle;
+  return findCycles(dependencies).flatMap((knot) => {
+    const [name = '', next = name] = knot[0] ?? [];
     const owner = owners.get(name);
     if (!owner) return [];
-    const around = [...cycle, name].map((each) => pathName(owners.get(each), each));
-    return [
-      problemAt(owner.file, { pointer: ['depends_on', next], message: `services wait for each other: ${around.join(' → ')}`, atKey: true }),
-    ];
+    const around = knot.map(([first = '', ...others]) =>
+      [first, ...others, first].map((each) => pathName(owners.get(each), each)).join(' → '),
+    );
+    const told = `services wait for each other, and none of them would ever start: ${around.join(', and ')}`;
+    const message = `${told}; take one dependency out of ${around.length === 1 ? 'it' : 'each'}`;
+    return [problemAt(owner.file, { pointer: ['depends_on', next], message, atKey: true })];
   });
 }
 

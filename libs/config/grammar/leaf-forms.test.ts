@@ -148,6 +148,7 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
     [
       [tainted, /must be an array of words when a variable/],
       ["run 'x", /opening '/],
+      ['run \0', /NUL/],
       [5, /array of words/],
       [['a', 5], /in quotes/],
     ],

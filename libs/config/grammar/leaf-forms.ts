@@ -14,7 +14,8 @@ export class TaintedText {
   }
 }
 
-const noNul = z.string().refine((text) => !text.includes('\0'), 'must not contain the character NUL; no program could read it');
+const nulForm = 'must not contain the character NUL; no program could read it';
+const noNul = z.string().refine((text) => !text.includes('\0'), nulForm);
 
 /** Text, or the reference to text that a variable filled. */
 export const SecretText = formed(
@@ -35,6 +36,7 @@ export const CommandWords = formed(
     if (value instanceof TaintedText) return refuse(oneTextWithVariable);
     if (typeof value === 'string') {
       const split = splitCommandLine(value);
+      if (value.includes('\0')) return refuse(nulForm);
       return split.ok ? [...split.words] : refuse(split.message);
     }
     if (!Array.isArray(value)) return refuse('must be an array of words, or one string');

@@ -60,18 +60,18 @@ export function readMain({ file, within, unknown = [] }: MainToRead): MainConfig
 
 /** Also from a file that has other faults, so that those of the services are told together with its own. */
 function foldersOf({ service = [] }: MainPart, { file, within }: MainToRead): Pick<MainConfiguration, 'folders' | 'problems'> {
-  const folders: ListedService[] = [];
+  const folders = new Map<string, ListedService>();
   const problems: ConfigProblem[] = [];
   for (const [index, each] of service.entries()) {
     if (each?.path === undefined) continue;
     const pointer = ['service', index, 'path'];
     const place = servicePath(each.path, within);
-    const first = place.ok ? folders.find(({ folder }) => folder === place.folder) : undefined;
+    const first = place.ok ? folders.get(place.folder) : undefined;
     if (!place.ok) problems.push(problemAt(file, { pointer, message: place.message }));
     else if (first) problems.push(listedTwice(file, { pointer, folder: place.folder, first: first.index }));
-    else folders.push({ folder: place.folder, index, shownAs: shownServiceFile(file, { pointer, folder: place.folder }) });
+    else folders.set(place.folder, { folder: place.folder, index, shownAs: shownServiceFile(file, { pointer, folder: place.folder }) });
   }
-  return { folders, problems };
+  return { folders: [...folders.values()], problems };
 }
 
 function told({ service = [], network = [] }: MainPart, { root }: TomlFile): MainConfiguration['tells'] {

@@ -72,7 +72,7 @@ export const MainFile = z.strictObject({
   /** Seconds between two looks at an image. */
   delay: told(seconds, { description: 'between two looks at an image; at least one second passes', default: 60 }).default(60),
   service: told(z.array(ListedService), 'the services').default([]),
-  network: told(z.array(NetworkTable), 'networks that services name').optional(),
+  network: told(z.array(NetworkTable), 'networks; each is made, also when no service names it').optional(),
   proxy: told(ProxySettings, "settings of Kedge's own proxy").optional(),
   certbot: told(
     z.strictObject({ email: told(z.string().min(1, 'must not be empty'), 'account of the certificate authority') }),

@@ -4,7 +4,7 @@ import { type DeclaredService, declareService } from './declared-service.ts';
 import type { NamedFolder } from './service-path.ts';
 import { parseTemplate, type TemplateFile } from './template-file.ts';
 import { inPlainWords } from './toml-reasons.ts';
-import { readUnrendered } from './unrendered-file.ts';
+import { readFaulty, readUnrendered, type UnrenderedFile } from './unrendered-file.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What one `service.toml` says. It holds no value that a variable filled where the spec holds a reference. */
@@ -24,7 +24,7 @@ interface Surroundings {
 /** Reads one rendered `service.toml`. */
 export function readService(template: TemplateFile, { folder, within }: Surroundings): ServiceReading {
   const parsed = parseTemplate(template);
-  if ('problem' in parsed) return { service: null, problems: [inPlainWords(parsed.problem)], warnings: [] };
+  if ('problems' in parsed) return readTables(readFaulty(template), { folder, within, told: parsed.problems });
   const { service, problems } = declareService({ file: parsed.file, folder, within });
   return { service, problems, warnings: [...cutTexts(parsed.file), ...warningsOf(service)] };
 }
@@ -32,10 +32,18 @@ export function readService(template: TemplateFile, { folder, within }: Surround
 /** Reads what of a `service.toml` does not depend on variables; why they could not be filled in is told elsewhere. */
 export function readUnrenderedService(
   text: { readonly path: string; readonly source: string },
-  { folder, within }: Surroundings,
+  surroundings: Surroundings,
 ): ServiceReading {
   const read = readUnrendered(text.path, text.source);
-  if (!read) return { service: null, problems: [], warnings: [] };
-  const { service, problems } = declareService({ ...read, folder, within });
-  return { service: { ...service, spec: null }, problems, warnings: warningsOf(service) };
+  return readTables(read, { ...surroundings, told: read.problems });
+}
+
+function readTables(
+  { tables }: Pick<UnrenderedFile, 'tables'>,
+  { told, ...surroundings }: Surroundings & { readonly told: readonly ConfigProblem[] },
+): ServiceReading {
+  const faults = told.map(inPlainWords);
+  if (!tables) return { service: null, problems: faults, warnings: [] };
+  const { service, problems } = declareService({ ...tables, ...surroundings });
+  return { service: { ...service, spec: null }, problems: [...faults, ...problems], warnings: warningsOf(service) };
 }

@@ -18,16 +18,24 @@ interface BrokenMain {
  */
 export function scanMain({ path, source, within, problems }: BrokenMain): MainConfiguration {
   const places = new Map<string, TomlPlace>();
-  const folders: ListedService[] = [];
+  const folders = new Map<string, ListedService>();
   for (const { value, offset } of literalPaths(source)) {
     const place = servicePath(value, within);
-    if (!place.ok || folders.some(({ folder }) => folder === place.folder)) continue;
-    const index = folders.length;
-    folders.push({ folder: place.folder, index, shownAs: serviceFile(place.folder) });
+    if (!place.ok || folders.has(place.folder)) continue;
+    const index = folders.size;
+    folders.set(place.folder, { folder: place.folder, index, shownAs: serviceFile(place.folder) });
     places.set(pointerText(['service', index, 'path']), { key: offset, keyEnd: offset, value: offset, end: offset });
   }
   const file: TomlFile = { path, source, rendered: '', map: asWritten, tainted: [], taints: new Map(), root: {}, places };
-  return { file, main: null, part: {}, folders, tells: { allServices: false, allNetworks: false }, problems, warnings: [] };
+  return {
+    file,
+    main: null,
+    part: {},
+    folders: [...folders.values()],
+    tells: { allServices: false, allNetworks: false },
+    problems,
+    warnings: [],
+  };
 }
 
 const line = /^[ \t]*(?:(?<header>\[\[?[^\]\n]*\]\]?)|path[ \t]*=[ \t]*(?<text>"[^"\\\n]*"|'[^'\n]*'))/;

@@ -20,6 +20,10 @@ describe('the tables of a schema', () => {
     assert.deepEqual([headerOf(['one', 'inner']), headerOf(['many', 3]), headerOf(['any', 'x'])], ['[one.inner]', '[[many]]', '[any.x]']);
   });
 
+  it('are found once for a schema: each unknown key asks for them', () => {
+    assert.equal(tablesOf(schema), tablesOf(schema));
+  });
+
   it('have keys wherever they stand', () => {
     for (const [path, keys] of [
       [[], ['one', 'many', 'either', 'any', 'kedge']],

@@ -12,8 +12,19 @@ interface SchemaTable {
 /** Another name of a table: what belongs in one belongs in the other. */
 const alias = 'kedge';
 
+/** A schema never changes, and is asked for its tables with each key that it does not know. */
+const found = new WeakMap<z.core.$ZodType, readonly SchemaTable[]>();
+
 /** The tables that a schema names, also those within others. */
-export function tablesOf(schema: z.core.$ZodType, path: Pointer = []): readonly SchemaTable[] {
+export function tablesOf(schema: z.core.$ZodType): readonly SchemaTable[] {
+  const before = found.get(schema);
+  if (before) return before;
+  const tables = tablesBelow(schema, []);
+  found.set(schema, tables);
+  return tables;
+}
+
+function tablesBelow(schema: z.core.$ZodType, path: Pointer): readonly SchemaTable[] {
   return keysAt(schema, path).flatMap((name) => {
     const place = [...path, name];
     // What a key may be besides a text or a number is known where it is written, and nowhere else.
@@ -21,7 +32,7 @@ export function tablesOf(schema: z.core.$ZodType, path: Pointer = []): readonly 
     const inner = isListOfTables(schema, place) ? [...place, 0] : place;
     const keys = keysAt(schema, inner);
     if (keys.length === 0) return [];
-    return [{ header: headerOf(inner), keys, isAlias: name === alias }, ...tablesOf(schema, inner)];
+    return [{ header: headerOf(inner), keys, isAlias: name === alias }, ...tablesBelow(schema, inner)];
   });
 }
 

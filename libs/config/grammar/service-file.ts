@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { HostAddress, HostName, IpAddress, MountPoint, RequestPath, RoutePath } from './address-forms.ts';
+import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
 import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
+import { RouteHost, RoutePath } from './route-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
 import { told } from './told.ts';
@@ -28,11 +29,11 @@ const PublishedPort = z.strictObject({
   host: told(Port, "of the host; each once, and not the port of Kedge's own proxy"),
   container: told(Port, 'of the container'),
   protocol: told(spelling({ tcp: [], udp: [] }), { description: 'which of the two', default: 'tcp' }).optional(),
-  host_ip: told(IpAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'every address' }).optional(),
+  host_ip: told(PublishedAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'every address' }).optional(),
 });
 
 const Volume = z.strictObject({
-  source: told(nonEmpty, 'with a `/` a path, relative ones from the folder of this file on; without one the name of a volume'),
+  source: told(FilePath, 'with a `/` a path, relative ones from the folder of this file on; without one the name of a volume'),
   target: told(MountPoint, 'in the container: begins with `/`, is not `/`; each once'),
   readonly: told(z.boolean(), { description: 'the container cannot write to it', default: false }).optional(),
 });
@@ -43,14 +44,14 @@ const ExtraHost = z.strictObject({
 });
 
 const Route = z.strictObject({
-  host: told(HostName, 'a bare name, matched whatever its case; no port, no `*`'),
+  host: told(RouteHost, 'a bare name or address, matched whatever its case; no port, no `*`'),
   path: told(RoutePath, {
     description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off',
     default: '/',
   }).optional(),
   service_port: told(Port, 'of the container'),
-  cert_file: told(nonEmpty, { description: 'PEM file; needs `key_file`', fallback: 'none' }).optional(),
-  key_file: told(nonEmpty, { description: 'PEM file; needs `cert_file`', fallback: 'none' }).optional(),
+  cert_file: told(FilePath, { description: 'PEM file; needs `key_file`; not used by this version', fallback: 'none' }).optional(),
+  key_file: told(FilePath, { description: 'PEM file; needs `cert_file`; not used by this version', fallback: 'none' }).optional(),
 });
 
 const Gate = z.strictObject({
@@ -94,7 +95,7 @@ export const ServiceFile = z
     proxy: told(Route, 'the route; each pair of host and path once').optional(),
     gate: told(
       z.array(Gate),
-      "what a new container must answer before it gets traffic; without one: Docker's health check, else a known port that accepts, else three seconds without an end",
+      "what a new container must answer before it gets traffic; without one: Docker's health check, else the port of `[proxy]` or the only one of `[[port]]` that accepts, else the only one that the image exposes, for which it waits 30 s at the most, else three seconds without an end",
     ).optional(),
     drain: told(
       z.strictObject({

@@ -1,19 +1,22 @@
 import { ImageReference, ServiceName } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { AbsolutePath, OwnHostName } from './address-forms.ts';
+import { Devices } from './compose/devices.ts';
 import { EnvFiles } from './compose/env-files.ts';
-import { Devices, Tmpfs } from './compose/file-systems.ts';
+import { Tmpfs } from './compose/file-systems.ts';
 import { Gpus } from './compose/gpus.ts';
 import { Healthcheck } from './compose/healthcheck.ts';
 import { Ulimits } from './compose/limits.ts';
+import { Logging } from './compose/logging.ts';
 import { Dns, ExtraHosts } from './compose/names.ts';
 import { Capabilities, SecurityOptions } from './compose/privileges.ts';
 import { StopSignal } from './compose/stop-signal.ts';
 import { Sysctls } from './compose/sysctls.ts';
-import { LabelMap, OptionMap } from './compose/text-maps.ts';
+import { LabelMap } from './compose/text-maps.ts';
 import { CommandWords, Cpus, Duration, Memory, ShmSize } from './leaf-forms.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
+import { ContainerUser } from './user-form.ts';
 
 const replicasForm = 'must be a whole number from 1 to 100';
 const none = { fallback: 'none' };
@@ -27,7 +30,7 @@ export const Service = z.strictObject({
   command: told(CommandWords, { description: 'one text is split as a shell does, and nothing else of a shell', ...images }).optional(),
   entrypoint: told(CommandWords, { description: 'as `command`', ...images }).optional(),
   working_dir: told(AbsolutePath, { description: 'begins with `/`', ...images }).optional(),
-  user: told(z.string(), { description: 'name, `uid` or `uid:gid`', ...images }).optional(),
+  user: told(ContainerUser, { description: 'name, `uid` or `uid:gid`', ...images }).optional(),
   hostname: told(OwnHostName, { description: 'up to 64 characters', ...engines }).optional(),
   env_file: told(EnvFiles, {
     description:
@@ -58,7 +61,10 @@ export const Service = z.strictObject({
     ...none,
   }).optional(),
   privileged: told(z.boolean(), { description: 'every right on the host, told as a warning', default: false }).optional(),
-  devices: told(Devices, { description: '`/dev/sda:/dev/xvda:rwm`, or `{ source, target, permissions }`', ...none }).optional(),
+  devices: told(Devices, {
+    description: '`/dev/sda:/dev/xvda:rwm`, `{ source, target, permissions }`, or by its CDI name: `nvidia.com/gpu=all`',
+    ...none,
+  }).optional(),
   gpus: told(Gpus, { description: '`"all"`, or `{ driver, count, device_ids, capabilities, options }`', ...none }).optional(),
   ulimits: told(Ulimits, {
     description: '`nofile = 65535`, or `nofile = { soft = 1024, hard = 65535 }`; `-1` is no limit',
@@ -67,13 +73,7 @@ export const Service = z.strictObject({
   sysctls: told(Sysctls, { description: '`"net.core.somaxconn" = 1024`, the name in quotes', ...none }).optional(),
   dns: told(Dns, { description: 'name servers that the container asks', ...engines }).optional(),
   extra_hosts: told(ExtraHosts, { description: 'lines of `/etc/hosts`: `db:10.0.0.7`, `db:::1`, `host:host-gateway`', ...none }).optional(),
-  logging: told(
-    z.strictObject({
-      driver: told(z.string().min(1, 'must not be empty'), { description: '`json-file`, `local`, `journald`, …', ...engines }).optional(),
-      options: told(OptionMap, { description: 'of the driver, such as `max-size = "10m"`', ...none }).optional(),
-    }),
-    { description: 'where the engine puts what the container prints', ...engines },
-  ).optional(),
+  logging: told(Logging, { description: 'where the engine puts what the container prints', ...engines }).optional(),
   replicas: told(formed(z.int().min(1, replicasForm).max(100, replicasForm), '1 to 100'), {
     description: 'containers at the same time; 1 with a published port',
     default: 1,

@@ -1,6 +1,7 @@
 import { MainFile } from './main-file.ts';
 import { wordsOf } from './schema-tables.ts';
 import { ServiceFile } from './service-file.ts';
+import { lastUpTo } from './source-place.ts';
 import type { TomlFile } from './template-file.ts';
 import { type Pointer, pointerText, type TomlPlace } from './toml-places.ts';
 
@@ -33,8 +34,10 @@ export function isMadeRange(
   { map, source }: Pick<TomlFile, 'map' | 'source'>,
   range: { readonly from: number; readonly to: number },
 ): boolean {
-  return map.some(([from, original], index) => {
-    const [to] = map[index + 1] ?? [Number.POSITIVE_INFINITY];
-    return from < range.to && to > range.from && (source.startsWith('${', original) || source.startsWith('{%', original));
-  });
+  const first = lastUpTo(range.from, { length: map.length, startOf: (index) => map[index]?.[0] ?? 0 });
+  for (let index = first; (map[index]?.[0] ?? Number.POSITIVE_INFINITY) < range.to; index += 1) {
+    const [, original = 0] = map[index] ?? [];
+    if (source.startsWith('${', original) || source.startsWith('{%', original)) return true;
+  }
+  return false;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { renderPlain } from '../testing/plain-secrets.ts';
-import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
+import { lastUpTo, offsetAt, placeAt, placesIn, toSourceOffset } from './source-place.ts';
 
 describe('places in the source of a template', () => {
   it('counts lines and columns from 1 and shows the line', () => {
@@ -27,6 +27,33 @@ describe('places in the source of a template', () => {
         assert.equal(offsetAt(text, { line, column }), offset);
       }),
     );
+  });
+
+  it('finds many places of one text as if each was the only one', () => {
+    const texts = fc.string({ unit: fc.constantFrom('a', 'b', '\n', '\r\n', '\uFEFF') });
+    fc.assert(
+      fc.property(texts, fc.array(fc.nat(20)), (text, offsets) => {
+        const places = offsets.map(placesIn(text));
+        for (const [index, offset] of offsets.entries()) {
+          const before = text.slice(0, offset);
+          const hidden = !before.includes('\n') && text.startsWith('\uFEFF') ? 1 : 0;
+          const line = before.split('\n').length;
+          const column = Math.max((before.split('\n').at(-1) ?? '').length - hidden, 0) + 1;
+          const excerpt = (text.split('\n')[line - 1] ?? '').slice(hidden).replace(/\r$/, '');
+          assert.deepEqual(places[index], { line, column, excerpt });
+        }
+      }),
+    );
+  });
+
+  it('looks at few of very many parts to find one', () => {
+    const looked: number[] = [];
+    const startOf = (index: number) => {
+      looked.push(index);
+      return index * 10;
+    };
+    assert.equal(lastUpTo(123_456, { length: 1_000_000, startOf }), 12_345);
+    assert.ok(looked.length <= 20, `${looked.length}`);
   });
 
   it('leads every character that no variable made back to itself, and every other to its placeholder', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { templateFile } from '../testing/toml-files.ts';
-import { substitutionsOf } from './substitutions.ts';
+import { describeExpression, substitutionsOf } from './substitutions.ts';
 
 describe('what was put into a template', () => {
   it('is told with its name, and where it stands in both texts', () => {
@@ -15,6 +15,11 @@ describe('what was put into a template', () => {
         ['none', 25, '5', '5'],
       ],
     );
+  });
+
+  it('is called a variable where it is one', () => {
+    assert.equal(describeExpression({ name: 'tag' }), 'the variable "tag"');
+    for (const name of ['tag | tojson', 'a ~ b', 'a.b']) assert.equal(describeExpression({ name }), `the expression \${ ${name} }`);
   });
 
   it('is an expression, also with signs that trim and brackets in it', () => {

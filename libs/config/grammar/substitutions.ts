@@ -11,6 +11,11 @@ export interface Substitution {
   readonly value: string;
 }
 
+/** What stands there, for people: a variable, or what is made of some. */
+export function describeExpression({ name }: Pick<Substitution, 'name'>): string {
+  return /^\w+$/.test(name) ? `the variable "${name}"` : `the expression \${ ${name} }`;
+}
+
 /** Where values were put into a file, in order. */
 export function substitutionsOf({ source, rendered, map }: Pick<TemplateFile, 'source' | 'rendered' | 'map'>): Substitution[] {
   return map.flatMap(([from, offset], index) => {

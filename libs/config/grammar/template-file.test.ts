@@ -10,22 +10,40 @@ describe('a template file', () => {
     const source = 'a = "${secret}"\nb = "${secret}" oops\n';
     const parsed = parseTemplate(templateFile('web/service.toml', { source, variables: { secret: canary.repeat(9) } }));
     assert.deepEqual(parsed, {
-      problem: {
-        file: 'web/service.toml',
-        line: 2,
-        column: 17,
-        excerpt: 'b = "${secret}" oops',
-        message: 'not valid TOML: each key-value declaration must be followed by an end-of-line',
-      },
+      problems: [
+        {
+          file: 'web/service.toml',
+          line: 2,
+          column: 17,
+          excerpt: 'b = "${secret}" oops',
+          message: 'not valid TOML: each key-value declaration must be followed by an end-of-line',
+        },
+      ],
     });
   });
 
   it('points at the placeholder when a value breaks the TOML, and never shows the value', () => {
     const parsed = parseTemplate(templateFile('a.toml', { source: 'a = 1\nb = "${secret}"\n', variables: { secret: `x" ${canary}` } }));
-    assert.ok('problem' in parsed);
-    assert.deepEqual([parsed.problem.line, parsed.problem.column], [2, 6]);
-    assert.ok(!JSON.stringify(parsed.problem).includes(canary));
+    assert.ok('problems' in parsed);
+    assert.deepEqual(
+      parsed.problems.map(({ line, column }) => [line, column]),
+      [[2, 6]],
+    );
+    assert.ok(!JSON.stringify(parsed.problems).includes(canary));
   });
+
+  for (const [what, source, variables] of [
+    ['a list', 'a = ${v}\nb = yes\n', { v: '["a", "b"]' }],
+    ['a statement', '${v}\nb = yes\n', { v: 'A1 = "1"' }],
+    ['statements', 'a = ${v}\nb = yes\n', { v: '"1"\n[[c]]\nd = [\n"2"]' }],
+    ['a table', '${v}\n[x]\nb = yes\n', { v: '[[volume]]\nsource = "x"' }],
+    ['a part of a list', 'a = ["${v}"]\nb = yes\n', { v: 'x", "y' }],
+  ] as const) {
+    it(`is told nothing of a variable that is TOML itself: ${what}`, () => {
+      const parsed = parseTemplate(templateFile('a.toml', { source, variables }));
+      assert.deepEqual('problems' in parsed && parsed.problems.map(({ excerpt, column }) => [excerpt, column]), [['b = yes', 5]]);
+    });
+  }
 
   it('points at a value, at a key, and for a missing key at its table', () => {
     const file = tomlFile('a.toml', '[service]\nname = "x"\n[[port]]\nhost = 1\n');

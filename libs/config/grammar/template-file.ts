@@ -1,8 +1,10 @@
 import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
 import { parse, TomlError } from 'smol-toml';
 import { findBreakingVariable } from './breaking-variable.ts';
+import { isRightAsFilled, withHarmlessValues } from './harmless-values.ts';
+import { mendToml, type TomlFault } from './mend-toml.ts';
 import { shownKey } from './shown-key.ts';
-import { offsetAt, placeAt, toSourceOffset } from './source-place.ts';
+import { offsetAt, placeAt, placesIn, toSourceOffset } from './source-place.ts';
 import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
 
 /** A file as the user wrote it, and as it reads with its variables filled in. The latter is only ever parsed, never shown. */
@@ -26,8 +28,8 @@ export interface TomlFile extends TemplateFile {
   readonly taints: ReadonlyMap<string, TaintedLeaf>;
 }
 
-/** Parses the rendered text; what is wrong is told at its place in the source. */
-export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } | { readonly problem: ConfigProblem } {
+/** Parses the rendered text; what is wrong is told at its place in the source, as much of it as can be told at once. */
+export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } | { readonly problems: readonly ConfigProblem[] } {
   try {
     const root = parse(file.rendered);
     const taints = new Map(file.tainted.map((leaf) => [pointerText(leaf.pointer), leaf]));
@@ -36,17 +38,27 @@ export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } |
     if (!(thrown instanceof TomlError)) throw thrown;
     const breaking = findBreakingVariable(file);
     if (breaking) {
-      return { problem: { file: file.path, ...placeAt(file.source, breaking.offset), message: `not valid TOML: ${breaking.message}` } };
+      return { problems: [{ file: file.path, ...placeAt(file.source, breaking.offset), message: `not valid TOML: ${breaking.message}` }] };
     }
     // The rest of the library's message quotes rendered lines: values could stand in them.
     const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
-    return {
-      problem: problemAtOffset(file, {
-        rendered: offsetAt(file.rendered, thrown),
-        message: `not valid TOML: ${reason}`,
-      }),
-    };
+    const faults = faultsBeside(file);
+    const told = faults.length > 0 ? faults : [{ offset: offsetAt(file.rendered, thrown), reason }];
+    return { problems: told.map((fault) => tomlProblem(file, fault)) };
   }
+}
+
+/** Faults that are there whatever the values within quotes are; none when nobody knows where one ends. */
+function faultsBeside(file: TemplateFile): readonly TomlFault[] {
+  // A line break in a value would make two faults of one.
+  const { faults } = mendToml(withHarmlessValues(file));
+  const isRight = isRightAsFilled(file);
+  return faults.some(({ isBottomless }) => isBottomless) ? [] : faults.filter(({ statement }) => !isRight(statement));
+}
+
+/** A fault of the rendered text, in the words of the parser. */
+export function tomlProblem(file: TemplateFile, { offset, reason }: { readonly offset: number; readonly reason: string }): ConfigProblem {
+  return problemAtOffset(file, { rendered: offset, message: `not valid TOML: ${reason}` });
 }
 
 interface ProblemText {
@@ -91,6 +103,17 @@ interface ProblemAtOffset extends Omit<ProblemText, 'pointer'> {
 }
 
 function problemAtOffset(file: TemplateFile, { rendered, message, nearest }: ProblemAtOffset): ConfigProblem {
-  const place = placeAt(file.source, toSourceOffset(file, rendered));
+  const place = placesOf(file)(toSourceOffset(file, rendered));
   return { file: file.path, ...place, message, ...(nearest ? { nearest } : {}) };
+}
+
+/** The lines of a file are counted with its first problem; most have none. */
+const counted = new WeakMap<TemplateFile, ReturnType<typeof placesIn>>();
+
+function placesOf(file: TemplateFile): ReturnType<typeof placesIn> {
+  const before = counted.get(file);
+  if (before) return before;
+  const places = placesIn(file.source);
+  counted.set(file, places);
+  return places;
 }

@@ -12,8 +12,11 @@ const table: readonly (readonly [text: string, place: string, said: RegExp])[] =
   ['[a', '1:2', /the name of a table ends in "\]"/],
   ['a = "x', '1:5', /no closing quote/],
   ['a = [1,', '1:5', /no closing "\]"/],
+  ['[[a]\nb = 1', '1:5', /a second "\]" was expected/],
+  ['a = { b = 1,', '1:5', /no closing "}"/],
   ['a = 1\na = 2', '2:1', /written before in the file/],
   ['[a]\n[a]', '2:2', /written before in the file/],
+  ['a = { b = 1, b = 2 }', '1:14', /: this key was written before in the same table; keep one of the two$/],
   ['a = [1 2]', '1:8', /a "," was expected/],
   ['a = 01', '1:5', /octal/],
   ['a = "x" y', '1:9', /the end of the line was expected/],
@@ -37,8 +40,9 @@ describe('what is no TOML', () => {
   for (const [text, place, said] of table) {
     it(`is told in plain words: ${JSON.stringify(text)}`, () => {
       const parsed = parseTemplate(templateFile('a.toml', text));
-      assert.ok('problem' in parsed);
-      const { line, column, message } = inPlainWords(parsed.problem);
+      assert.ok('problems' in parsed && parsed.problems[0]);
+      assert.equal(parsed.problems.length, 1);
+      const { line, column, message } = inPlainWords(parsed.problems[0]);
       assert.equal(`${line}:${column}`, place);
       assert.match(message, said);
     });

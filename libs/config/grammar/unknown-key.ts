@@ -59,9 +59,11 @@ function takesTable(schema: z.ZodType, path: readonly string[]): boolean {
   return !found.some((issue) => issue.code === 'invalid_type' && issue.path.join('.') === path.join('.'));
 }
 
-/** The only key that begins as an abbreviation does: `proto` for `protocol`. */
+/** The only key that begins as an abbreviation does, `proto` for `protocol`, or that has it for one of its words: `ip` for `host_ip`. */
 function wholeWord(key: string, known: readonly string[]): string | null {
-  const [only, ...more] = key.length < 3 ? [] : known.filter((each) => each.startsWith(key.toLowerCase()));
+  const short = key.toLowerCase();
+  const begins = short.length < 3 ? [] : known.filter((each) => each.startsWith(short));
+  const [only, ...more] = begins.length > 0 ? begins : known.filter((each) => each.split('_').includes(short));
   return more.length === 0 ? (only ?? null) : null;
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { templateFile } from '../testing/toml-files.ts';
 import { problemAt } from './template-file.ts';
-import { readUnrendered } from './unrendered-file.ts';
+import { readFaulty, readUnrendered } from './unrendered-file.ts';
 
-const read = (source: string) => readUnrendered('web/service.toml', source);
+const read = (source: string) => readUnrendered('web/service.toml', source).tables;
 
 describe('a file whose variables could not be filled in', () => {
   it('is read without what depends on them', () => {
@@ -46,7 +47,44 @@ describe('a file whose variables could not be filled in', () => {
     );
   });
 
-  it('is none when it is no TOML without its variables', () => {
-    for (const source of ['a = "${x}"\noops', `${'a.'.repeat(100)}a = 1`, 'a = "${x']) assert.equal(read(source), null);
+  it('is none when nobody knows where what is no TOML belongs', () => {
+    for (const source of ['oops\na = "${x}"', '[a\nb = "${x}"', `${'a.'.repeat(100)}a = 1`]) assert.equal(read(source), null);
+  });
+
+  it('is read around what is no TOML, and tells it where no variable has a part in it', () => {
+    const source = '[service]\nname = oops\nimage = "nginx:${tag}" x\nuser = "${u}"\n[env]\nA = 1\n';
+    const { tables, problems } = readUnrendered('web/service.toml', source);
+    assert.deepEqual(
+      problems.map(({ line, column, message }) => `${line}:${column} ${message}`),
+      ['2:8 not valid TOML: invalid value'],
+    );
+    assert.deepEqual(tables?.file.root, { service: { name: '', image: '', user: '7707' }, env: { A: 1 } });
+    assert.deepEqual(tables.unknown.map((pointer) => pointer.join('.')).toSorted(), ['service.image', 'service.name', 'service.user']);
+  });
+
+  it('loses nothing but its line to an expression that is never closed', () => {
+    const { tables, problems } = readUnrendered('web/service.toml', 'a = "${x"\nb = { c = 1 }\nd = ${y\ne = 5\n');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(tables?.file.root, { a: '$\uE000x', b: { c: 1 }, d: '', e: 5 });
+    assert.deepEqual(tables.unknown.map((pointer) => pointer.join('.')).toSorted(), ['a', 'd']);
+  });
+
+  it('tells nothing where a statement is not understood', () => {
+    const none = { tables: null, problems: [], isWhole: false };
+    assert.deepEqual(readUnrendered('web/service.toml', '{% set tier = "x" }\n{% if a %}\na = 1\n{% endif %}\nb = oops\n'), none);
+  });
+
+  it('tells nothing behind a line that a variable makes', () => {
+    assert.deepEqual(readUnrendered('web/service.toml', 'a = 1\n${begin}\nb = oops\n').problems, []);
+  });
+
+  it('is not read where a value may hold keys, once it is no TOML', () => {
+    const file = templateFile('web/service.toml', { source: 'a = ${v}\nb = oops\n', variables: { v: '1\nc = 2' } });
+    assert.equal(readFaulty(file).tables, null);
+    assert.deepEqual(readFaulty(templateFile('web/service.toml', 'a = 1\nb = oops\n')).tables?.unknown, [['b']]);
+  });
+
+  it('tells nothing of what a statement decides about', () => {
+    assert.deepEqual(readUnrendered('web/service.toml', '{% if a %}\na = oops\n{% endif %}\nb = oops\n').problems.length, 1);
   });
 });

@@ -29,6 +29,12 @@ describe('the cure for a value that does not stand as it is', () => {
     assert.equal(cure('a = "HERE"', { value: `'''"`, name: 'x ~ y' }), 'write ${ (x ~ y) | tojson } here, without quotes around it');
   });
 
+  it('takes quotes away from around what has its own', () => {
+    const said = 'write ${ x | tojson } here, without quotes around it';
+    assert.equal(cure('a = "HERE"', { value: '"say"', name: 'x | tojson' }), said);
+    assert.notEqual(cure('a = "b-HERE"', { value: '"say"', name: 'x | tojson' }), said);
+  });
+
   it('proposes quotes in which the value is read as it is', () => {
     for (const value of ['a"b', 'a\\b', 'a\nb', "'a"]) {
       const [, quote = ''] = /^write ('+|"+)\$\{x\}\1 here$/.exec(cure('a = "HERE"', { value })) ?? [];

@@ -27,6 +27,8 @@ export function cureOf({ text, from, to, substitution: { name, value }, takesTex
   const before = text.slice(place.value + around.length, from);
   const after = text.slice(to, place.end - around.length);
   if (around === '' && (before !== '' || after !== '' || !takesText(pointerOfText(pointer), value))) return correct;
+  if (around !== '' && before === '' && after === '' && /\|\s*tojson$/.test(name))
+    return `write \${ ${name} } here, without quotes around it`;
   const allowed = around === '' ? ['"', "'", "'''"] : ["'", "'''"];
   const isWritten = !/\\/.test(before + after);
   const quote = isWritten ? allowed.find((each) => textOf(each + before + value + after + each) === before + value + after) : undefined;

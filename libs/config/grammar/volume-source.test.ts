@@ -5,6 +5,7 @@ import { volumeSource } from './volume-source.ts';
 describe('the source of a volume', () => {
   for (const [source, folder, wanted] of [
     ['data', 'web', 'data'],
+    ['x'.repeat(255), 'web', 'x'.repeat(255)],
     ['/srv/data', 'web', '/srv/data'],
     ['./data', 'web', './web/data'],
     ['data/sub/', 'web', './web/data/sub'],
@@ -22,6 +23,7 @@ describe('the source of a volume', () => {
     ['.', /neither the name of a volume/],
     ['a b', /neither the name of a volume/],
     ['x', /too short for the name of a volume/],
+    ['x'.repeat(256), /too long for the name of a volume/],
     ['/srv/a:b', /must not contain ":"/],
     ['./a:b', /must not contain ":"/],
   ] as const) {

@@ -18,16 +18,34 @@ const want = (...only: readonly string[]) => {
 };
 
 describe('services that are wanted', () => {
-  it('are found by path, or by the end of it, and then only they are looked at', () => {
-    for (const filter of ['apps/api', 'api', './apps/api/', '/opt/dispenser/apps/api', '/config/apps/api/'])
+  const all = ['web', 'apps/api', 'apps/db'];
+
+  it('are found by path, and then only they are looked at', () => {
+    for (const filter of ['apps/api', './apps/api/', '/opt/dispenser/apps/api', '/config/apps/api/'])
       assert.deepEqual(want(filter), { folders: ['apps/api'], lookAt: ['apps/api'], problems: [] });
+  });
+
+  it('are found by the end of their path, and all are looked at, because that may be a name', () => {
+    assert.deepEqual(want('api'), { folders: ['apps/api'], lookAt: all, problems: [] });
     assert.deepEqual(want('db', 'web').folders, ['web', 'apps/db']);
     assert.deepEqual(want('pi').folders, []);
   });
 
   it('are found by name, for which all are looked at', () => {
-    assert.deepEqual(want('shop'), { folders: ['web'], lookAt: ['web', 'apps/api', 'apps/db'], problems: [] });
+    assert.deepEqual(want('shop'), { folders: ['web'], lookAt: all, problems: [] });
     assert.deepEqual(want('backend', 'db').folders, ['apps/api', 'apps/db']);
+  });
+
+  it('are all that a filter fits: one by its path, and another by its name', () => {
+    const named: Readonly<Record<string, string>> = { ...files, 'apps/db': '[service]\nname = "web"\n' };
+    const both = wantedServices({ main, only: ['web'], within, textOf: (folder) => named[folder] }).main;
+    assert.deepEqual([both.folders.map(({ folder }) => folder), both.problems], [['web', 'apps/db'], []]);
+    const one = wantedServices({ main, only: ['./web'], within, textOf: (folder) => named[folder] }).main;
+    assert.deepEqual(
+      one.folders.map(({ folder }) => folder),
+      ['web'],
+      'a slash says that it is a path',
+    );
   });
 
   it('must be there: else the nearest is told, once all were looked at', () => {
@@ -36,6 +54,12 @@ describe('services that are wanted', () => {
       [['kedge.toml', 'service: no service has the path or the name "shpo"', 'shop']],
     );
     assert.deepEqual(wantedServices({ main, only: ['shpo'], within, textOf: () => undefined }).main.problems, []);
+    const path = wantedServices({ main, only: ['apps/apx'], within, textOf: () => undefined }).main;
+    assert.deepEqual(
+      path.problems.map(({ nearest }) => nearest),
+      ['apps/api'],
+      'of a path nothing has to be looked at',
+    );
   });
 
   it('are not missed in a main file that may name more than can be told', () => {

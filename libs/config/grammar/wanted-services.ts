@@ -8,7 +8,7 @@ import { problemAt } from './template-file.ts';
 export interface WantedServices {
   /** The main file with these services only; a filter that fits none is a problem of it. */
   readonly main: MainConfiguration;
-  /** Folders that have to be looked at to know; more than the wanted ones when a filter may be a name. */
+  /** Folders that have to be looked at to know; all of them when a filter may be a name. */
   readonly lookAt: readonly string[];
 }
 
@@ -21,34 +21,34 @@ interface WantedFrom {
 }
 
 /**
- * A filter is the path of a service, the end of it, or its name. Files are searched for names only for filters that are no path: what is
- * not wanted is not read, and its missing variables do not matter.
+ * A filter is the path of a service, the end of it, or its name, and wants whatever it fits, also one by path and another by name; with a
+ * slash in it, as in `./api`, it is a path. Names are looked for in texts as they stand: what is not wanted is not rendered, and its missing
+ * variables do not matter.
  */
 export function wantedServices({ main, only, within, textOf }: WantedFrom): WantedServices {
-  const filters = only.map((filter) => plainPath(filter, within));
-  const isPath = (filter: string, folder: string) => folder === filter || folder.endsWith(`/${filter}`);
-  const names = filters.filter((filter) => !main.folders.some(({ folder }) => isPath(filter, folder)));
-  const nameOf = (folder: string) => (names.length === 0 ? null : nameInText(textOf(folder) ?? ''));
-  const folders = main.folders.filter(
-    ({ folder }) => filters.some((filter) => isPath(filter, folder)) || names.includes(nameOf(folder) ?? ''),
-  );
+  const names = new Map(main.folders.map(({ folder }) => [folder, nameInText(textOf(folder) ?? '')]));
+  // No name has a slash in it.
+  const filters = only.map((filter) => ({ filter, path: plainPath(filter, within), mayBeName: !filter.includes('/') }));
+  const fits = ({ filter, path }: (typeof filters)[number], folder: string) =>
+    folder === path || folder.endsWith(`/${path}`) || names.get(folder) === filter;
+  const folders = main.folders.filter(({ folder }) => filters.some((each) => fits(each, folder)));
   const everybody = main.folders.map(({ folder }) => folder);
-  const known = everybody.flatMap((folder) => [folder, nameOf(folder) ?? []].flat());
   const openly = main.folders.filter(({ folder, shownAs }) => shownAs === serviceFile(folder)).map(({ folder }) => folder);
-  const shown = [...openly, ...everybody.flatMap((folder) => nameOf(folder) ?? [])];
+  const shown = [...openly, ...everybody.flatMap((folder) => names.get(folder) ?? [])];
   const isLookedAt = everybody.every((folder) => textOf(folder) !== undefined);
   // A main file that is broken may name more than can be told.
-  const unknown = isLookedAt && main.tells.allServices ? names.filter((name) => !known.includes(name)) : [];
-  const problems = unknown.map((name) =>
+  const told = main.tells.allServices ? filters.filter(({ mayBeName }) => isLookedAt || !mayBeName) : [];
+  const unknown = told.filter((each) => !everybody.some((folder) => fits(each, folder)));
+  const problems = unknown.map(({ path }) =>
     problemAt(main.file, {
       pointer: ['service'],
-      message: `no service has the path or the name ${JSON.stringify(name)}`,
-      nearest: nearest(name, shown),
+      message: `no service has the path or the name ${JSON.stringify(path)}`,
+      nearest: nearest(path, shown),
     }),
   );
   return {
     main: { ...main, folders, problems: [...main.problems, ...problems] },
-    lookAt: names.length === 0 ? folders.map(({ folder }) => folder) : everybody,
+    lookAt: filters.some(({ mayBeName }) => mayBeName) ? everybody : folders.map(({ folder }) => folder),
   };
 }
 

@@ -32,6 +32,10 @@ describe('warnings', () => {
     }
     for (const source of ['/etc', '/etc/', '/proc', '/sys/.', '/var/lib/docker'])
       assert.match(warn(volume(source))[0] ?? '', /of the host/);
+    for (const source of ['/run/containerd', '/var/run/podman/', '/run/user/1000', '/run/user/1000/docker', '/run/x/../crio'])
+      assert.match(warn(volume(source))[0] ?? '', /^5:10 volume\[0\].source: is a folder in which a container engine has its socket/);
+    for (const source of ['/run/postgresql', '/run/user/x', '/run/dockerish', '/run/user/1000/bus'])
+      assert.deepEqual(warn(volume(source)), []);
     assert.match(warn(volume('/'))[0] ?? '', /the whole file system of the host/);
     assert.match(warn('[[network]]\nname = "host"')[0] ?? '', /the host's own network/);
   });
@@ -42,6 +46,47 @@ describe('warnings', () => {
       readMain({ file, within }).warnings.map(({ line, key }) => [line, key]),
       [[4, 'network[0].driver']],
     );
+  });
+
+  it('name what is not used', () => {
+    const route = '[proxy]\nhost = "a"\nservice_port = 80\n';
+    assert.deepEqual(warn(route), []);
+    const said = warn(`${route}cert_file = "a.crt"\nkey_file = "a.key"`);
+    assert.equal(said.length, 1);
+    assert.match(
+      said[0] ?? '',
+      /^7:13 proxy.cert_file: is not used by this version, nor is key_file: HTTPS is served in the stack of "kedge dev"/,
+    );
+  });
+
+  it('name a pattern that is none', () => {
+    const [said = ''] = warn('[proxy]\nhost = "a"\nservice_port = 80\npath = "/api/*"');
+    assert.match(said, /^7:8 proxy.path: has a "\*", which stands for nothing but itself: "\/api" alone/);
+  });
+
+  it('name a path that few requests have', () => {
+    const said = (path: string) => warn(`[proxy]\nhost = "a"\nservice_port = 80\npath = "${path}"`);
+    for (const path of ['/api//v1', '//api', '///api/'])
+      assert.match(said(path)[0] ?? '', /^7:8 proxy.path: has an empty part \("\/\/"\), which clients keep: it is for requests that/);
+    for (const path of ['/', '//', '/api//', 'a/b']) assert.deepEqual(said(path), []);
+  });
+
+  it('name a host name that is none', () => {
+    for (const name of ['a b', '-a', 'a.', 'ä'])
+      assert.match(warn(`hostname = "${name}"`)[0] ?? '', /^4:12 service.hostname: is no host name as programs know them/);
+    for (const name of ['', 'box', 'a_b.c']) assert.deepEqual(warn(`hostname = "${name}"`), []);
+  });
+
+  it('name a label of a network that is not applied, where the network is made', () => {
+    const said = (more: string) =>
+      readMain({ file: tomlFile('kedge.toml', `[[network]]\nname = "a"\n${more}`), within }).warnings.map(({ message }) => message);
+    assert.match(
+      said('labels = { "managed-by" = "me" }')[0] ?? '',
+      /^network\[0\].labels.managed-by: is not applied: .* says "kedge"; take it out/,
+    );
+    assert.deepEqual(said('labels = { managed = "me" }'), []);
+    assert.deepEqual(said('labels = { "managed-by" = "kedge" }'), []);
+    assert.deepEqual(said('external = true\nlabels = { "managed-by" = "me" }'), []);
   });
 
   it('do not contradict a problem: without external no such network is made', () => {

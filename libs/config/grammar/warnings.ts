@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { type ConfigProblem, parseImageReference } from '@kedge/shared/contracts';
 import { parseCron } from '@kedge/shared/cron';
+import { HostName } from './address-forms.ts';
 import type { DeclaredService } from './declared-service.ts';
 import type { MainPart } from './main-file.ts';
 import type { ServicePart } from './service-file.ts';
@@ -9,7 +10,7 @@ import { type Pointer, pointerText } from './toml-places.ts';
 
 /** What a service may declare, and its owner should know about. */
 export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'>): ConfigProblem[] {
-  const { service = {}, volume = [], network = [], dispenser = part.kedge ?? {} } = part;
+  const { service = {}, volume = [], network = [], proxy = {}, dispenser = part.kedge ?? {} } = part;
   const warn = (pointer: Pointer, message: string) => [problemAt(file, { pointer, message })];
   const cron = dispenser.cron === undefined ? null : parseCron(dispenser.cron, 'UTC');
   const table = file.places.has(pointerText(['kedge'])) ? 'kedge' : 'dispenser';
@@ -24,6 +25,10 @@ export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'
       return said === null ? [] : warn(['volume', index, 'source'], said);
     }),
     ...network.flatMap((each, index) => (each?.name === 'host' ? warn(['network', index, 'name'], hostNetwork) : [])),
+    ...(proxy.cert_file !== undefined && proxy.key_file !== undefined ? warn(['proxy', 'cert_file'], noCertificates) : []),
+    ...(proxy.path?.includes('*') ? warn(['proxy', 'path'], noPattern) : []),
+    ...(/\/\/+[^/]/.test(proxy.path ?? '') ? warn(['proxy', 'path'], emptyPart) : []),
+    ...(service.hostname && !HostName.safeParse(service.hostname).success ? warn(['service', 'hostname'], oddName) : []),
     ...(cron?.ok && cron.clock.warning !== null ? warn([table, 'cron'], cron.clock.warning) : []),
     ...(floats(part) ? warn(['service', 'image'], untagged) : []),
   ];
@@ -52,14 +57,30 @@ export function warningsOfNetworks({
   readonly file: TomlFile;
   readonly part: MainPart;
 }): ConfigProblem[] {
-  return network.flatMap((each, index) =>
-    each?.driver === 'host' && each.external === true
-      ? [problemAt(file, { pointer: ['network', index, 'driver'], message: hostNetwork })]
-      : [],
-  );
+  const warn = (pointer: Pointer, message: string) => [problemAt(file, { pointer, message })];
+  return network.flatMap((each, index) => [
+    ...(each?.driver === 'host' && each.external === true ? warn(['network', index, 'driver'], hostNetwork) : []),
+    ...(each?.external !== true && (each?.labels?.[makerLabel] ?? maker) !== maker
+      ? warn(['network', index, 'labels', makerLabel], makers)
+      : []),
+  ]);
 }
 
+/** Every network that is made here has it, so that people see who made it. */
+const makerLabel = 'managed-by';
+const maker = 'kedge';
+const makers = 'is not applied: on networks that Kedge makes this label says "kedge"; take it out, or choose another name';
+
 const hostNetwork = "is the host's own network: a container in it reaches whatever listens on 127.0.0.1 of the host";
+
+const noCertificates =
+  'is not used by this version, nor is key_file: HTTPS is served in the stack of "kedge dev" alone, with certificates of its own';
+
+const noPattern = 'has a "*", which stands for nothing but itself: "/api" alone is also for all that is below it';
+
+const emptyPart = 'has an empty part ("//"), which clients keep: it is for requests that have it as well, and for no others';
+
+const oddName = 'is no host name as programs know them (RFC 1123); the container has it all the same';
 
 const untagged =
   'has no tag, which means "latest", while watch = false keeps the first image found: which one that is depends on the day; write a tag or a digest';
@@ -72,6 +93,8 @@ const strongest: Readonly<Record<string, string>> = {
 };
 
 const sockets = ['docker.sock', 'containerd.sock', 'podman.sock', 'crio.sock'];
+/** Of the machine, or of one user. */
+const socketFolder = /^(?:\/var)?\/run\/(?:docker|containerd|podman|crio|user\/\d+(?:\/(?:docker|containerd|podman))?)$/;
 const folders = [
   '/etc',
   '/proc',
@@ -93,6 +116,8 @@ function dangerOf(source: string): string | null {
   const path = posix.resolve(source);
   if (sockets.includes(posix.basename(path))) return 'is the socket of a container engine: who reaches it is root on the host';
   if (path === '/') return 'is the whole file system of the host';
+  if (socketFolder.test(path))
+    return 'is a folder in which a container engine has its socket: who reaches that is root on the host; mount the one thing that is needed from it';
   if (!folders.includes(path)) return null;
   return `is ${path} of the host, which the host itself depends on; mount the one thing that is needed from it`;
 }

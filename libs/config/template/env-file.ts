@@ -21,13 +21,13 @@ export function parseEnvFile(text: string): EnvFile {
   const variables = new Map<string, string>();
   const problems: TemplateProblem[] = [];
   let at = text.startsWith('\uFEFF') ? 1 : 0;
+  const lineAt = linesIn(text);
 
   while (at < text.length) {
     const start = at;
     const trouble = readLine();
     if (trouble !== null) {
-      const line = text.slice(0, start).split('\n').length;
-      problems.push({ offset: start, message: `line ${line} of this env file ${trouble}` });
+      problems.push({ offset: start, message: `line ${lineAt(start)} of this env file ${trouble}` });
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end + 1;
     }
@@ -67,4 +67,14 @@ export function parseEnvFile(text: string): EnvFile {
     if (found) at += found[0].length;
     return found;
   }
+}
+
+/** Counts the lines up to offsets that only grow. */
+function linesIn(text: string): (offset: number) => number {
+  let line = 1;
+  let next = text.indexOf('\n');
+  return (offset) => {
+    for (; next >= 0 && next < offset; next = text.indexOf('\n', next + 1)) line += 1;
+    return line;
+  };
 }

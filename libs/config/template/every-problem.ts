@@ -57,6 +57,8 @@ export function everyProblem({ engine, template, variables, used, failure }: Fai
       const isByValue = dependsOnValues(result);
       if (round === 0 && isByValue && index >= 0) failedBecauseOfValuesIn = index;
       if (round === 0 || !isByValue || !isDoubtful(index)) problems.push(describeFailure(failed));
+      // What it was meant to begin or to end, nobody knows.
+      if (result.kind === 'syntax error' && written?.kind === 'statement') break;
       const instead = tag && !endsRendering(result) ? withStandIn(tag, { template, standIn: standIns[1] }) : tag;
       if (!instead || instead === tag) break;
       segments = segments.with(index, instead);

@@ -46,9 +46,36 @@ describe('lexTemplate', () => {
     it(`points at what is never closed in ${JSON.stringify(source)}`, () => {
       const lexed = lexTemplate(source);
       assert.ok(!lexed.ok);
-      assert.equal(lexed.problem.offset, offset);
+      assert.deepEqual(
+        lexed.problems.map((problem) => problem.offset),
+        [offset],
+      );
     });
   }
+
+  it('gives up the line of an expression that is never closed, and no other', () => {
+    const source = 'a = "${x"\nb = "${y}"\nc = ${ (z\nd = "${y}"';
+    const lexed = lexTemplate(source);
+    assert.ok(!lexed.ok);
+    assert.deepEqual(
+      lexed.problems.map(({ offset }) => source.slice(offset, offset + 3)),
+      ['${x', '${ '],
+    );
+    const texts = lexed.rest?.segments.map(({ start, end }) => source.slice(start, end));
+    assert.deepEqual(texts, ['a = "', '\nb = "', '${y}', '"\nc = ', '\nd = "', '${y}', '"']);
+  });
+
+  it('searches the rest for the ends of so many expressions, and no more', () => {
+    const lexed = lexTemplate('a = "${x"\n'.repeat(5_000));
+    assert.deepEqual(!lexed.ok && [lexed.problems.length, lexed.rest], [100, null]);
+  });
+
+  it('gives up the rest where a statement may decide about it', () => {
+    for (const source of ['a ${x {% if y %}\nb', 'a {% if x\nb ${y', 'a ${x\n{# b\n']) {
+      const lexed = lexTemplate(source);
+      assert.equal(!lexed.ok && lexed.rest, null, source);
+    }
+  });
 
   it('never fails and never loses its way, whatever the text', () => {
     const piece = fc.constantFrom(
@@ -77,7 +104,7 @@ describe('lexTemplate', () => {
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
         const source = pieces.join('');
         const lexed = lexTemplate(source);
-        if (!lexed.ok) return assert.ok(lexed.problem.offset < source.length);
+        if (!lexed.ok) return assert.ok(lexed.problems.every(({ offset }) => offset < source.length));
         let at = 0;
         for (const { start, end } of lexed.template.segments) {
           assert.ok(start >= at && end > start && end <= source.length);

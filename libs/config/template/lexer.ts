@@ -34,8 +34,15 @@ export interface TemplateProblem {
   readonly missing?: string;
 }
 
-/** The parts of a template; or the sign that has no end, and so hides the rest of it. */
-export type Lexed = { readonly ok: true; readonly template: Template } | { readonly ok: false; readonly problem: TemplateProblem };
+/** The parts of a template; or the signs that have no end. */
+export type Lexed =
+  | { readonly ok: true; readonly template: Template }
+  | {
+      readonly ok: false;
+      readonly problems: readonly TemplateProblem[];
+      /** Without the lines from such signs on; null when one may hide the rest of the template. */
+      readonly rest: Template | null;
+    };
 
 const opening = /\$\{|\{%|\{#/g;
 const raw = /\{%[-+]?[ \t\n\f\r]*raw[ \t\n\f\r]*([-+]?)%\}/y;
@@ -44,11 +51,15 @@ const endRaw = /\{%([-+]?)[ \t\n\f\r]*endraw[ \t\n\f\r]*([-+]?)%\}/g;
 const leadingSpace = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 const trailingSpace = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
 
+/** So many expressions without an end are told of one template: for each, all of its rest is searched. */
+const mostUnclosed = 100;
+
 /** Splits a template. A lone `$` or `{` is text; the last line break of the template is none of it. */
 export function lexTemplate(source: string): Lexed {
   const end = source.replace(/\n$/, '').replace(/\r$/, '').length;
   const text = source.slice(0, end);
   const segments: Segment[] = [];
+  const problems: TemplateProblem[] = [];
   let at = 0;
   let trims = false;
 
@@ -62,9 +73,17 @@ export function lexTemplate(source: string): Lexed {
     raw.lastIndex = start;
     const rawTag = raw.exec(text);
     const problem = sign === '{#' ? readComment(start) : rawTag ? readRaw(start, rawTag) : readTag(start, sign);
-    if (problem) return { ok: false, problem };
+    if (!problem) continue;
+    problems.push(problem);
+    const line = /[^\n]*/y;
+    line.lastIndex = start;
+    const [given = ''] = line.exec(text) ?? [];
+    // Statements decide about what follows them.
+    if (sign !== '${' || problems.length === mostUnclosed || /\{[%#]/.test(given)) return { ok: false, problems, rest: null };
+    at = start + given.length;
   }
-  return { ok: true, template: { source, segments } };
+  const template = { source, segments };
+  return problems.length === 0 ? { ok: true, template } : { ok: false, problems, rest: template };
 
   function addText({ from, to, trimsEnd }: { readonly from: number; readonly to: number; readonly trimsEnd: boolean }): void {
     const lead = trims ? (leadingSpace.exec(text.slice(from, to))?.[0].length ?? 0) : 0;
@@ -99,7 +118,7 @@ export function lexTemplate(source: string): Lexed {
     const from = start + 2 + marker;
     const closing = sign === '{%' ? '%}' : '}';
     const code = readCode(text, { start: from, closing });
-    if (!code) {
+    if (!code || code.tokens.some((token) => opensTag(text, token))) {
       const message = `"${sign}" is never closed with "${closing}", or a quote or bracket in it is not; write {% raw %}${sign}{% endraw %} for the sign itself`;
       return { offset: start, message };
     }
@@ -109,4 +128,9 @@ export function lexTemplate(source: string): Lexed {
     at = code.after;
     return null;
   }
+}
+
+/** No code has such signs: the tag that they stand in was never closed. */
+function opensTag(text: string, { kind, start }: CodeToken): boolean {
+  return kind === 'sign' && /^(?:\$\{|\{[%#])/.test(text.slice(start, start + 2));
 }

@@ -178,7 +178,7 @@ describe('renderFile', () => {
         const { file, problems } = renderFile(engine, { path, text, variables, key, sources: 'ask' });
         assert.ok(!pieces.some((piece) => JSON.stringify([file.tainted, file.map, problems]).includes(piece)));
         const parsed = parseTemplate({ path, source: text, rendered: file.text, map: file.map, tainted: file.tainted });
-        if (problems.length > 0 || 'problem' in parsed) return;
+        if (problems.length > 0 || 'problems' in parsed) return;
         const { service: found, problems: wrong } = declareService({
           file: parsed.file,
           folder: 'web',

@@ -41,8 +41,8 @@ export function renderFile(whole: Engine, { path, text, variables, key, sources 
     notChecked,
   });
 
-  if (!lexed.ok) return refused([lexed.problem]);
   const engine = whole.within(mostFileMs);
+  if (!lexed.ok) return refused([...lexed.problems, ...problemsIn(lexed.rest, { engine, variables })]);
   if (sources === 'ask' && notChecked.length > 0) {
     return refused(notChecked.map(({ offset, name }) => ({ offset, message: unsupported(name) })));
   }
@@ -64,6 +64,17 @@ export function renderFile(whole: Engine, { path, text, variables, key, sources 
     problems: problems.map((problem) => named(path, problem)),
     notChecked,
   };
+}
+
+/** What else is wrong with the lines that can be read of a template. */
+function problemsIn(
+  template: Template | null,
+  { engine, variables }: Pick<FileToRender, 'variables'> & { readonly engine: Engine },
+): readonly TemplateProblem[] {
+  if (!template) return [];
+  const { result } = renderWithStandIns({ engine, template, variables });
+  if (result.ok) return [];
+  return variables.complete ? result.problems : result.problems.filter(({ missing }) => missing === undefined);
 }
 
 /** Names of variables whose values nobody asked for; what a variable made of one is left out. */

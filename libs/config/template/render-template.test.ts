@@ -11,7 +11,7 @@ const context: Readonly<Record<string, string>> = { x: '1', e: '', flag: 'false'
 
 function render(source: string, values = context) {
   const lexed = lexTemplate(source);
-  if (!lexed.ok) return { ok: false, problems: [lexed.problem] } as const;
+  if (!lexed.ok) return { ok: false, problems: lexed.problems } as const;
   return renderTemplate({ engine, template: lexed.template, variables: { values: new Map(Object.entries(values)), secrets: new Set() } });
 }
 

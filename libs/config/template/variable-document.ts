@@ -69,7 +69,7 @@ export function readVariableDocument(document: Document): Variables {
   for (const [name, value] of Object.entries(parsed.root ?? {})) {
     const place = places.get(pointerText([name]));
     if (place ? isMadeRange({ map, source }, { from: place.key, to: place.keyEnd }) : rendered !== source) made.add(name);
-    const offset = () => toSourceOffset({ map, source }, offsetOfKey(rendered, name));
+    const offset = () => toSourceOffset({ map, source }, place?.key ?? 0);
     const shown = made.has(name) ? 'this variable' : `variable "${name}"`;
     const problem = (message: string, nearest?: string) =>
       problems.push({ path, offset: offset(), message, ...(nearest === undefined ? {} : { nearest }) });
@@ -120,14 +120,6 @@ function definedTwice(
   if (name === undefined || !message.includes('redefine')) return null;
   const isMade = isMadeRange({ map, source }, { from: offset, to: offset + whole.length - 1 });
   return `${isMade ? 'a variable' : `variable "${name}"`} is defined a second time here; keep one of the two`;
-}
-
-/** The place of a top-level key: the first line that starts with it and has a valid document before it. */
-function offsetOfKey(text: string, name: string): number {
-  const starts = [...text.matchAll(/^[ \t]*(?:\[{1,2}[ \t]*)?(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))/gm)]
-    .filter(([, basic, literal, bare]) => (basic ?? literal ?? bare) === name)
-    .map(({ index, 0: match }) => index + match.length - match.trimStart().length);
-  return starts.find((start) => parseToml(text.slice(0, start)).ok) ?? 0;
 }
 
 /** Nothing but what is wrong. */

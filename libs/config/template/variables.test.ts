@@ -64,7 +64,8 @@ describe('mergeVariables', () => {
       const before = 'a = """\nx = 1\n"""\nxx = "x"\n';
       const { problems, complete, values } = merged({ 'dispenser.vars': `${before}${line}\n` });
       const message = `variable "${name}" must be text: write its value in quotes, at the top level of the file`;
-      assert.deepEqual(problems, [{ path: 'dispenser.vars', offset: before.length, message }]);
+      const offset = before.length + line.search(/[^[]/);
+      assert.deepEqual(problems, [{ path: 'dispenser.vars', offset, message }]);
       assert.equal(complete, false);
       assert.deepEqual(values, { a: 'x = 1\n', xx: 'x' });
     });

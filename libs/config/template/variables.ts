@@ -87,7 +87,7 @@ function readFile({ path, text, trouble }: VariableFile, { engine: whole, known,
     });
   }
   const lexed = lexTemplate(text);
-  if (!lexed.ok) return incomplete([{ path, ...lexed.problem }]);
+  if (!lexed.ok) return incomplete(lexed.problems.map((problem) => ({ path, ...problem })));
   const engine = whole.within(mostFileMs);
   const { result, template, variables } = renderWithStandIns({ engine, template: lexed.template, variables: renderedWith });
   if (!result.ok) {

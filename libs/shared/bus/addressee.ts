@@ -7,16 +7,25 @@ interface Addressed {
   readonly by: string;
   /** How long ago it was said, in milliseconds. */
   readonly ageMs: number;
+  /** A number in [0, 1), handed in so that the decision stays a pure function. */
+  readonly random: number;
 }
 
 /** How long a command waits for its own node, which may be starting; then nobody will come for it. */
 const patienceMs = 10 * 60_000;
-/** The server gives it to whoever asks next: with several nodes that is soon the right one. */
-const againMs = 1_000;
+/** At first, in the middle: the server gives it to whoever asks next, and with several nodes that is soon the right one. */
+const firstWaitMs = 1_000;
+/** However old it is, in the middle: its node may come back, and what was asked of it must not wait for long. */
+const longestWaitMs = 30_000;
 
-/** What becomes of a command of another node: it is left to that one; null when it is ours. */
-export function leaveToOthers({ of, by, ageMs }: Addressed): Extract<Handled, { kind: 'later' | 'rejected' }> | null {
+/**
+ * What becomes of a command of another node: it is left to that one; null when it is ours. The older it is, the longer until it is offered
+ * again: thousands of them, of a node that is away, would otherwise keep everybody else busy with passing them on.
+ */
+export function leaveToOthers({ of, by, ageMs, random }: Addressed): Extract<Handled, { kind: 'later' | 'rejected' }> | null {
   if (of === by) return null;
-  if (ageMs < patienceMs) return { kind: 'later', afterMs: againMs };
+  // Two readers that ask by turns would, without chance, give the same one to the wrong one again and again.
+  const afterMs = Math.min(Math.max(firstWaitMs, ageMs / 8), longestWaitMs) * (0.5 + random);
+  if (ageMs < patienceMs) return { kind: 'later', afterMs: Math.round(afterMs) };
   return { kind: 'rejected', reason: `it is for node ${of}, of which nobody took it; this is node ${by}` };
 }

@@ -99,6 +99,27 @@ describe('a command that is handled', () => {
   });
 });
 
+describe('a command whose effect failed', () => {
+  it('comes again, and keeps nothing back meanwhile', async () => {
+    const testBus = await startTestBus();
+    try {
+      const [reconciler, cli] = await Promise.all([testBus.connect('reconciler'), testBus.connect('cli')]);
+      const taken: string[] = [];
+      await reconciler.consume<'deploy.requested'>(durable, async ({ event }) => {
+        const { service } = event.data;
+        taken.push(service);
+        if (service === 'web' && taken.length === 1) throw new Error('the engine is gone');
+        return { kind: 'done' };
+      });
+      for (const service of ['web', 'api']) await cli.publish('deploy.requested', { service: ServiceName.parse(service) });
+      await waitUntil(() => taken.length === 3, { timeoutMs: 30_000 });
+      assert.deepEqual(taken, ['web', 'api', 'web']);
+    } finally {
+      await testBus.close();
+    }
+  });
+});
+
 describe('commands of two nodes on one bus', () => {
   let testBus: TestBus;
   before(async () => {
@@ -123,5 +144,21 @@ describe('commands of two nodes on one bus', () => {
     }
     await waitUntil(() => taken.length >= 12, { timeoutMs: 60_000 });
     assert.deepEqual(taken.toSorted(), names.flatMap((name) => [`${name} by one`, `${name} by two`]).toSorted());
+  });
+
+  it('are not kept back by those of a node that is away, however many they are', async () => {
+    const away = await testBus.connect('cli', { node: 'away' });
+    for (let index = 0; index < 300; index += 1) await away.publish('deploy.requested', { service: ServiceName.parse(`left-${index}`) });
+    const here = await testBus.connect('cli', { node: 'here' });
+    await here.publish('deploy.requested', { service: ServiceName.parse('web') });
+    const taken: string[] = [];
+    const reader = await testBus.connect('reconciler', { node: 'here' });
+    await reader.consume<'deploy.requested'>(durable, async ({ event }) => {
+      taken.push(event.data.service);
+      return { kind: 'done' };
+    });
+    await waitUntil(() => taken.length > 0, { timeoutMs: 30_000 });
+    assert.deepEqual(taken, ['web']);
+    await reader.close();
   });
 });

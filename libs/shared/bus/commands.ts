@@ -1,11 +1,12 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { type CloudEvent, type CommandSubject, type DataOf, eventStream, type NodeName, subjects } from '../contracts/index.ts';
-import { type Closable, errorMessage, inLogContext, TerminalError, wait } from '../kernel/index.ts';
+import { type BackOffTable, backOffMs, type Closable, errorMessage, inLogContext, TerminalError, wait } from '../kernel/index.ts';
 import { leaveToOthers } from './addressee.ts';
 import type { Handled } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeCommand } from './codec.ts';
+import { createFailureCounts } from './failure-counts.ts';
 import type { Link } from './link.ts';
 
 interface CommandOptions {
@@ -19,8 +20,8 @@ interface CommandOptions {
   readonly handle: (command: { readonly subject: CommandSubject; readonly event: CloudEvent<DataOf<CommandSubject>> }) => Promise<Handled>;
 }
 
-/** A command that failed unexpectedly comes again after this long, in milliseconds. */
-const redeliverAfterMs = 5_000;
+/** A command that failed unexpectedly comes again after these, in milliseconds: never so often that it keeps back the others. */
+const redelivery: BackOffTable = [5_000, 10_000, 30_000, 60_000, 300_000];
 /** How long one question for the next command waits, in milliseconds: the least that the client allows, because closing waits for its end. */
 const askEveryMs = 1_000;
 
@@ -31,6 +32,7 @@ const askEveryMs = 1_000;
  */
 export function consumeCommands({ link, durable, node, metrics, log, signal, handle }: CommandOptions): Closable {
   const closing = new AbortController();
+  const failures = createFailureCounts();
 
   async function run(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -56,9 +58,9 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
       ? decodeCommand(subject, message.data, { id: `${subject}/${message.seq}`, time: message.time, node })
       : ({ ok: false, reason: 'unknown subject' } as const);
     if (!parsed.ok) return reject(message, parsed.reason);
-    const left = leaveToOthers({ of: parsed.value.kedgenode, by: node, ageMs: Date.now() - message.time.getTime() });
+    const left = leaveToOthers({ of: parsed.value.kedgenode, by: node, ageMs: Date.now() - message.time.getTime(), random: Math.random() });
     const { id: event, correlationid, subject: service } = parsed.value;
-    const outcome = left ?? (await inLogContext({ event, correlationid, service }, () => handled(subject as CommandSubject, parsed.value)));
+    const outcome = left ?? (await inLogContext({ event, correlationid, service }, () => handled(message, parsed.value)));
     const facts = { subject, event: parsed.value.id, correlationid: parsed.value.correlationid, outcome: outcome.kind };
     if (!left) log.info(facts, 'command taken');
     else log[message.redelivered ? 'debug' : 'info']({ ...facts, node: parsed.value.kedgenode }, 'command of another node');
@@ -76,13 +78,17 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
     }
   }
 
-  async function handled(subject: CommandSubject, event: CloudEvent<DataOf<CommandSubject>>): Promise<Handled> {
+  async function handled(message: JsMsg, event: CloudEvent<DataOf<CommandSubject>>): Promise<Handled> {
+    const subject = message.subject as CommandSubject;
     try {
-      return await handle({ subject, event });
+      const outcome = await handle({ subject, event });
+      failures.forget(message.seq);
+      return outcome;
     } catch (thrown) {
       if (thrown instanceof TerminalError) return { kind: 'rejected', reason: errorMessage(thrown) };
       log.error({ subject, event: event.id, reason: errorMessage(thrown) }, 'command failed, it comes again');
-      return { kind: 'later', afterMs: redeliverAfterMs };
+      // Not its deliveries: it may have been offered to other nodes, or been put off, any number of times.
+      return { kind: 'later', afterMs: backOffMs({ table: redelivery, failures: failures.failed(message.seq), random: Math.random() }) };
     }
   }
 

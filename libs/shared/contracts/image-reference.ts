@@ -5,7 +5,7 @@ export const ImageReference = z
   .string()
   .regex(
     /^(?:(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
-    'an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case',
+    'an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case and 64 hexadecimal digits in the digest',
   )
   .brand<'ImageReference'>()
   .meta({ id: 'ImageReference' });

@@ -3,10 +3,15 @@ import { ConfigProblem } from './configuration.ts';
 import { Digest, Instant, NodeName, ReleaseName, ServiceName } from './names.ts';
 import { NodeRecord } from './node-record.ts';
 import { ReleaseRecord } from './release-record.ts';
+import { ProxySettings } from './service-spec.ts';
 
 /** What a service does, for people. `waiting` always comes with a reason. */
 export const ServicePhase = z.enum(['waiting', 'rolling', 'serving', 'completed', 'failed', 'idle', 'stopped', 'removing']);
 export type ServicePhase = z.infer<typeof ServicePhase>;
+
+/** How the newest configuration stands: `held` waits for a person's yes, `unread` was never read. */
+export const ConfigState = z.enum(['in-force', 'rejected', 'held', 'unread']);
+export type ConfigState = z.infer<typeof ConfigState>;
 
 /** `status.services`: the state of every service of the node. */
 export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
@@ -52,14 +57,22 @@ export const StatusReply = z
     engine: z.object({ reachable: z.boolean(), message: z.string() }),
     /** The bus answers and stores nothing any more; absent when all is well. */
     bus: z.object({ problem: z.string(), since: Instant }).optional(),
-    config: z.object({ revision: z.string().nullable(), problem: z.string().nullable() }),
+    config: z.object({
+      /** Of the one in force; null when there is none. */
+      revision: z.string().nullable(),
+      /** Why the newest one is not in force, in a sentence; null when it is. */
+      problem: z.string().nullable(),
+      state: ConfigState.optional(),
+    }),
+    /** Which doors of the proxy the configuration opens; absent before the first one. */
+    doors: z.object({ enabled: z.boolean(), strategy: ProxySettings.shape.strategy.unwrap() }).optional(),
     /** Containers under a service's name that Kedge did not make and leaves alone. */
     foreign: z.array(z.object({ service: ServiceName, container: z.string() })),
     /** Somebody took everything down (`kedge down`), and nothing is started before `kedge up`; absent otherwise. */
     down: NodeRecord.shape.down,
     proxies: z.array(z.object({ instance: z.string(), state: z.enum(['live', 'silent', 'gone']), heartbeatAt: Instant })),
     services: z.array(ServiceStatus),
-    /** Networks that stay otherwise than declared, and why; absent when there are none, or when one service was asked for. */
+    /** Networks that are missing or stay otherwise than declared, and why; absent when there are none, or when one service was asked for. */
     networks: z.array(z.object({ name: z.string(), code: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'StatusReply' });
@@ -87,7 +100,10 @@ export const PlanReply = z
       }),
     ),
     /** Networks that would be made, made anew or removed. */
-    networks: z.array(z.object({ name: z.string(), action: z.enum(['create', 'recreate', 'remove']), reason: z.string() })).optional(),
+    /** `missing`: somebody else has to make it. */
+    networks: z
+      .array(z.object({ name: z.string(), action: z.enum(['create', 'recreate', 'remove', 'missing']), reason: z.string() }))
+      .optional(),
     /** Containers that Kedge did not make and that have the name, or a published port, of a service. */
     foreign: z
       .array(

@@ -51,6 +51,18 @@ describe('parseCron', () => {
     });
   }
 
+  for (const [expression, reason] of [
+    ['daily', '"daily" has 1 field; write 5, 6 or 7, or "@daily"'],
+    ['houry', '"houry" has 1 field; write 5, 6 or 7, or "@hourly"'],
+    ['*', '"*" has 1 field; write 5, 6 or 7'],
+    [' ', '"" has no fields; write 5, 6 or 7'],
+    ['* * * *', '"* * * *" has 4 fields; write 5, 6 or 7'],
+    ['@daly', '"@daly" is not known; the nearest is "@daily"; there are @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly'],
+    ['@reboot', '"@reboot" is not known; there are @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly'],
+  ] as const) {
+    it(`says of "${expression}" what to write`, () => assert.deepEqual(parseCron(expression, 'UTC'), { ok: false, reason }));
+  }
+
   for (const expression of ['', '* * * *', '* * * * * * * *', '@reboot', '@', '61 * * * *', '* * * * mo', '0 0 L * *', 'daily']) {
     it(`refuses "${expression}" with a reason`, () => {
       const parsed = parseCron(expression, 'UTC');

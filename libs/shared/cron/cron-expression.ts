@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { nearest } from '../kernel/index.ts';
 import { fieldGrammars, parseField } from './cron-fields.ts';
 
 /** A cron expression that was understood, in a time zone. */
@@ -32,10 +33,17 @@ const { second, minute, hour, day, month, weekday, year } = fieldGrammars;
 export function parseCron(expression: string, zone: string): ParsedCron {
   const trimmed = expression.trim();
   const written = trimmed.startsWith('@') ? shorthands.get(trimmed.toLowerCase()) : trimmed;
-  if (written === undefined) return { ok: false, reason: `"${trimmed}" is not known; there are ${[...shorthands.keys()].join(', ')}` };
+  if (written === undefined) {
+    const known = `there are ${[...shorthands.keys()].join(', ')}`;
+    return { ok: false, reason: `"${trimmed}" is not known${nearestShorthand(trimmed, '; the nearest is ')}; ${known}` };
+  }
 
   const texts = written.split(/\s+/);
-  if (texts.length < 5 || texts.length > 7) return { ok: false, reason: `"${trimmed}" has ${texts.length} fields; write 5, 6 or 7` };
+  if (texts.length < 5 || texts.length > 7) {
+    const count = trimmed === '' ? 'no fields' : texts.length === 1 ? '1 field' : `${texts.length} fields`;
+    const instead = texts.length === 1 && trimmed !== '' ? nearestShorthand(`@${trimmed}`, ', or ') : '';
+    return { ok: false, reason: `"${trimmed}" has ${count}; write 5, 6 or 7${instead}` };
+  }
   const [withSecond = [], withYear = []] = [texts.length === 5 ? ['0', ...texts] : texts, texts.length === 7 ? [] : ['*']];
   const numbers: string[] = [];
   let numericWeekday = false;
@@ -56,3 +64,9 @@ export function parseCron(expression: string, zone: string): ParsedCron {
 
 const numericWeekdayWarning =
   'a number as day of week is read as in standard cron (Sunday = 0 or 7, Monday = 1); write names such as MON-FRI to be sure';
+
+/** The shorthand that was likely meant, behind these words; empty when none is near. */
+function nearestShorthand(written: string, words: string): string {
+  const near = nearest(written, [...shorthands.keys()]);
+  return near === null ? '' : `${words}"${near}"`;
+}

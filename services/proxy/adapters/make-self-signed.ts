@@ -1,6 +1,7 @@
 // Expected by the next one, and so before it.
 import 'reflect-metadata';
 import { KeyObject, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import { Sealed } from '@kedge/shared/kernel';
 import {
   BasicConstraintsExtension,
@@ -30,7 +31,7 @@ export async function makeSelfSigned({ names, commonName, notBefore, notAfter }:
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
+        new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }))),
       ],
     },
     webcrypto,

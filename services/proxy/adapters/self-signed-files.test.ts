@@ -38,8 +38,8 @@ async function signedByAnother(): Promise<Certificate> {
 }
 
 describe('the files of self-signed certificates', () => {
-  it('give back what was saved, and lie where nobody else reads them', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('give back what was saved, and lie where nobody else reads them', async () => {
+    const folder = await temporaryFolder();
     const files = createSelfSignedFiles(join(folder, 'made', 'when-missing'));
     assert.equal(await files.load('web.test'), null);
     await files.save('web.test', other);
@@ -53,6 +53,19 @@ describe('the files of self-signed certificates', () => {
     assert.deepEqual([(await stat(own)).mode & 0o777, (await stat(join(own, 'web.test.pem'))).mode & 0o777], [0o700, 0o600]);
   });
 
+  it('hold hosts whose name is longer than that of a file may be, apart from each other', async () => {
+    const folder = await temporaryFolder();
+    const files = createSelfSignedFiles(folder);
+    const hosts = ['a', 'b'].map((first) => `${first}${`.${'x'.repeat(62)}`.repeat(3)}.${'y'.repeat(55)}.test`);
+    for (const host of hosts) {
+      assert.equal(host.length, 251);
+      assert.equal(await files.load(host), null);
+      await files.save(host, await makeSelfSigned(planSelfSigned(host, new Date())));
+    }
+    for (const host of hosts) assert.deepEqual((await files.load(host))?.terms.names, [host]);
+    assert.equal((await readdir(join(folder, 'self-signed'))).filter((name) => /^sha256-[0-9a-f]{64}\.pem$/.test(name)).length, 2);
+  });
+
   const key = made.privateKey.reveal();
   for (const [what, text] of [
     ['empty', ''],
@@ -62,24 +75,24 @@ describe('the files of self-signed certificates', () => {
     ['spoilt', made.certificate.replace(/\n[^-]{20}/, '\nAAAAAAAAAAAAAAAAAAAA') + key],
     ['no certificate at all', 'hello'],
   ] as const) {
-    it(`are left aside when they are ${what}`, async (t) => {
-      const folder = await temporaryFolder(t);
+    it(`are left aside when they are ${what}`, async () => {
+      const folder = await temporaryFolder();
       await mkdir(join(folder, 'self-signed'));
       await writeFile(join(folder, 'self-signed', 'web.test.pem'), text);
       assert.equal(await createSelfSignedFiles(folder).load('web.test'), null);
     });
   }
 
-  it('are left aside when somebody else signed them', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('are left aside when somebody else signed them', async () => {
+    const folder = await temporaryFolder();
     const files = createSelfSignedFiles(folder);
     await files.save('web.test', await signedByAnother());
     assert.ok((await readFile(join(folder, 'self-signed', 'web.test.pem'), 'utf8')).includes('BEGIN PRIVATE KEY'));
     assert.equal(await files.load('web.test'), null);
   });
 
-  it('say so when they cannot be read', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('say so when they cannot be read', async () => {
+    const folder = await temporaryFolder();
     await mkdir(join(folder, 'self-signed', 'web.test.pem'), { recursive: true });
     await assert.rejects(createSelfSignedFiles(folder).load('web.test'), { code: 'EISDIR' });
   });

@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Sealed } from '@kedge/shared/kernel';
@@ -8,10 +8,16 @@ import { removeAbandoned, replaceFile } from './replace-file.ts';
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/;
 const keyBlock = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/;
 
-/** Keeps them in `<folder>/self-signed/<host>.pem`, readable for nobody else: they outlive a restart, and with them what a browser was told to accept. */
+/** A file name has 255 bytes at the most, and beside it stands the one that is being written. */
+const longestHost = 100;
+
+/**
+ * Keeps them in `<folder>/self-signed/<host>.pem`, readable for nobody else: they outlive a restart, and with them what a browser was told to
+ * accept. That of a host with more than 100 bytes is `sha256-<hash>.pem`; no host has such a name, whose parts have 63 bytes at the most.
+ */
 export function createSelfSignedFiles(folder: string): SelfSignedStore {
   const own = join(folder, 'self-signed');
-  const fileOf = (host: string) => join(own, `${host}.pem`);
+  const fileOf = (host: string) => join(own, `${host.length <= longestHost ? host : `sha256-${hash('sha256', host)}`}.pem`);
   return {
     async load(host) {
       const text = await readFile(fileOf(host), 'latin1').catch(missing);
@@ -33,7 +39,7 @@ function read(text: string): FoundCertificate | null {
     const parsed = new X509Certificate(certificate);
     const isOwn = parsed.checkPrivateKey(createPrivateKey(privateKey)) && parsed.verify(parsed.publicKey);
     if (!isOwn) return null;
-    const names = (parsed.subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, ''));
+    const names = (parsed.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(?:DNS|IP Address):/, ''));
     const terms = { names, notBefore: parsed.validFromDate, notAfter: parsed.validToDate };
     return { certificate, privateKey: new Sealed(privateKey), terms };
   } catch {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { NodeName } from '@kedge/shared/contracts';
 import { recordingLog } from '@kedge/shared/testing';
 import type { KnownEndpoints } from '../core/adopt-endpoints.ts';
 import { endpoints } from '../testing/endpoints.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { createSnapshotFile } from './snapshot-file.ts';
 
 const node = NodeName.parse('local');
@@ -17,15 +17,9 @@ const known: KnownEndpoints = {
   services: new Map([[web.service, { entry: web, revision: 'e1.7', contentRevision: 'e1.6' }]]),
 };
 
-async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'kedge-routes-'));
-  t.after(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
 describe('the saved routes', () => {
-  it('come back as they were, and leave nothing else behind', async (t) => {
-    const folder = join(await temporaryFolder(t), 'made', 'when-missing');
+  it('come back as they were, and leave nothing else behind', async () => {
+    const folder = join(await temporaryFolder(), 'made', 'when-missing');
     const { log, lines } = recordingLog();
     const file = createSnapshotFile({ folder, node, log });
     assert.equal(await file.load(), null);
@@ -36,8 +30,8 @@ describe('the saved routes', () => {
     assert.deepEqual(lines, []);
   });
 
-  it('survive that two proxies save at the same time', async (t) => {
-    const folder = await temporaryFolder(t);
+  it('survive that two proxies save at the same time', async () => {
+    const folder = await temporaryFolder();
     const { log, lines } = recordingLog();
     const [one, two] = [createSnapshotFile({ folder, node, log }), createSnapshotFile({ folder, node, log })];
     const fewer: KnownEndpoints = { ...known, services: new Map() };
@@ -54,8 +48,8 @@ describe('the saved routes', () => {
     ['of another version', '{"version":2}'],
     ['of another node', JSON.stringify({ version: 1, node: 'other', epoch: 'e1', settings: {}, services: [] })],
   ] as const) {
-    it(`are left aside when they are ${what}`, async (t) => {
-      const folder = await temporaryFolder(t);
+    it(`are left aside when they are ${what}`, async () => {
+      const folder = await temporaryFolder();
       await writeFile(join(folder, 'routes.json'), text);
       const { log, lines } = recordingLog();
       assert.equal(await createSnapshotFile({ folder, node, log }).load(), null);

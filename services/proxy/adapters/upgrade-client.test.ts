@@ -13,12 +13,14 @@ import { createUpgradeClient } from './upgrade-client.ts';
 /** A client that asked for an upgrade, which is joined with an upstream on this port. */
 async function join(t: TestContext, port: number, early = '') {
   const { promise: outcome, resolve } = Promise.withResolvers<UpgradeOutcome>();
+  const answers: number[] = [];
+  const onAnswer = (status: number) => void answers.push(status);
   const upgrades = createUpgradeClient({ connectTimeoutMs: 1_000, log: silentLog() });
   const server = createServer();
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const headers = ['Host', 'web.test', 'Connection', 'Upgrade', 'Upgrade', 'websocket', 'X-Two', 'a', 'X-Two', 'b'];
-    void upgrades.join({ target: targetAt(port), request, socket, head, headers }).then(resolve);
+    void upgrades.join({ target: targetAt(port), request, socket, head, headers, onAnswer }).then(resolve);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,7 +36,7 @@ async function join(t: TestContext, port: number, early = '') {
     client.destroy();
     server.close();
   });
-  return { client, outcome: await outcome, received: () => received };
+  return { client, outcome: await outcome, received: () => received, answers };
 }
 
 async function upstream(t: TestContext) {
@@ -87,6 +89,23 @@ describe('joining a client with a target', () => {
     client.destroy();
     await waitUntil(() => socket.closed);
   });
+
+  const answered: readonly (readonly [what: string, bytes: string, status: number])[] = [
+    ['101', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n', 101],
+    ['what the target answers instead', 'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno', 403],
+    ['what the target answers instead, after an interim answer', 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 302 Found\r\n\r\n', 302],
+    ['502 when the target closes without an answer', '', 502],
+    ['502 when it is no answer', 'SSH-2.0-OpenSSH\r\n\r\n', 502],
+  ];
+  for (const [what, bytes, status] of answered) {
+    it(`tells ${what}`, async (t) => {
+      const raw = await startRawUpstream((socket) => void socket.once('data', () => socket.end(bytes)));
+      t.after(async () => await raw.close());
+      const { client, answers } = await join(t, raw.port);
+      await waitUntil(() => client.closed);
+      assert.equal(answers[0], status);
+    });
+  }
 
   it('leaves the client untouched where nobody can be connected to', async (t) => {
     const { client, outcome, received } = await join(t, await deadPort());

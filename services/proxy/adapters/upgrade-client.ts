@@ -1,4 +1,4 @@
-import { Agent } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
@@ -20,7 +20,13 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
   const proxy = new ProxyServer({});
   proxy.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'upgraded connection ended with an error'));
 
-  async function join({ target, request, socket, head, headers }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
+  const listeners = new WeakMap<IncomingMessage, UpgradeRequest['onAnswer']>();
+  proxy.on('proxyReqWs', (sent: ClientRequest, request: IncomingMessage) => {
+    sent.once('upgrade', () => listeners.get(request)?.(101));
+    sent.once('response', ({ statusCode = 502 }) => listeners.get(request)?.(statusCode));
+  });
+
+  async function join({ target, request, socket, head, headers, onAnswer }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
     const opened = await open(target, connectTimeoutMs);
     if (typeof opened === 'string') return { kind: 'unreachable', reason: opened };
     const upstream = opened;
@@ -39,9 +45,11 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
       return { kind: 'joined' };
     }
     request.headers = record(headers);
+    listeners.set(request, onAnswer);
     const options = { target: { host: target.address, port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
     proxy.ws(request, socket, head, options, (error) => {
       log.warn({ target: target.id, reason: errorMessage(error) }, 'upgrade failed');
+      onAnswer(502);
       if (socket.writable && upstream.bytesRead === 0) socket.write(rawAnswer(errorPage(502)));
     });
     return { kind: 'joined' };

@@ -1,6 +1,6 @@
 import { hostOfAuthority } from './host-name.ts';
 
-/** Whose certificate is shown to whoever names no host that has a route, or names none. */
+/** Whose certificate is shown to whoever names a host that has no route, and to whoever names none while there are no routes. */
 export const fallbackHost = 'localhost';
 
 /** What may stand in a certificate, and be the name of a file. */
@@ -10,4 +10,9 @@ const dnsName = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 export function certificateHost(serverName: string, routed: Pick<ReadonlySet<string>, 'has'>): string {
   const host = hostOfAuthority(serverName);
   return host !== null && dnsName.test(host) && routed.has(host) ? host : fallbackHost;
+}
+
+/** Whose certificate a client gets that names no host: who asks for an address does. The first in order of the alphabet, so addresses first. */
+export function namelessHost(routed: Iterable<string>): string {
+  return [...routed].filter((host) => dnsName.test(host)).toSorted()[0] ?? fallbackHost;
 }

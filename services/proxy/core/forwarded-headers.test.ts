@@ -49,10 +49,10 @@ describe('forwarded headers', () => {
   });
 
   it('are kept and extended when a proxy of ours stands before', () => {
-    const headers = forwarded([...claims, 'X-Forwarded-For', '203.0.113.9'], true);
+    const headers = forwarded([...claims, 'X-Forwarded-For', '203.0.113.9', 'X-Forwarded-Proto', 'http'], true);
     assert.deepEqual(headers.get('x-forwarded-for'), ['198.51.100.7, 203.0.113.9, 192.0.2.1']);
     assert.deepEqual(headers.get('x-real-ip'), ['198.51.100.7']);
-    assert.deepEqual(headers.get('x-forwarded-proto'), ['https']);
+    assert.deepEqual(headers.get('x-forwarded-proto'), ['https, http']);
     assert.deepEqual(headers.get('x-forwarded-host'), ['claimed.test']);
     assert.deepEqual(headers.get('forwarded'), ['for=198.51.100.7']);
   });
@@ -137,6 +137,12 @@ describe('how the client asked', () => {
     ['as it came in, whatever it says', ['X-Forwarded-Proto', 'https'], false, 'http'],
     ['as it says where that is believed', ['Host', 'x-forwarded-proto', 'x-forwarded-PROTO', 'HTTPS'], true, 'https'],
     ['as it came in when it says nothing', ['X-Forwarded-Proto', ''], true, 'http'],
+    ['what the first of several proxies says', ['X-Forwarded-Proto', 'https, http'], true, 'https'],
+    ['what the first of several proxies says, whatever that is', ['X-Forwarded-Proto', 'http,https'], true, 'http'],
+    ['what the first line of several says', ['X-Forwarded-Proto', 'https', 'Via', '1.1 a', 'X-Forwarded-Proto', 'http'], true, 'https'],
+    ['what is said at all', ['X-Forwarded-Proto', ' , HTTPS ', 'X-Forwarded-Proto', 'http'], true, 'https'],
+    ['a WebSocket by TLS', ['X-Forwarded-Proto', 'wss, http'], true, 'https'],
+    ['as it came in when it says nothing in several words', ['X-Forwarded-Proto', ' , '], true, 'http'],
   ];
   for (const [what, rawHeaders, trust, protocol] of cases)
     it(`is ${what}`, () => assert.equal(askedProtocol({ rawHeaders, trust, peer: { address: '192.0.2.1', protocol: 'http' } }), protocol));

@@ -49,7 +49,7 @@ export function forwardHeaders({ facts, rawHeaders, peer, trust }: Forwarding): 
         realIp = value;
         break;
       case 'x-forwarded-proto':
-        forwardedProto = value;
+        forwardedProto = forwardedProto === '' ? value : `${forwardedProto}, ${value}`;
         break;
       case 'x-forwarded-host':
         forwardedHost = value;
@@ -74,12 +74,16 @@ export function forwardHeaders({ facts, rawHeaders, peer, trust }: Forwarding): 
   return headers;
 }
 
-/** How the client asked: as it says itself where that is believed, else as it came in. */
+/**
+ * How the client asked: as the proxies before this one say where they are believed, else as it came in. Each of them may add what it saw itself,
+ * behind what was there: the client's is the first.
+ */
 export function askedProtocol({ rawHeaders, peer, trust }: Pick<Forwarding, 'rawHeaders' | 'peer' | 'trust'>): string {
   if (!trust) return peer.protocol;
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'x-forwarded-proto');
-  const said = at === -1 ? '' : (rawHeaders[at + 1] ?? '');
-  return said.toLowerCase() || peer.protocol;
+  const lines = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'x-forwarded-proto');
+  const [said] = lines.flatMap((line) => line.split(',')).flatMap((each) => each.trim().toLowerCase() || []);
+  // A WebSocket by TLS, as some proxies name it.
+  return said === 'wss' ? 'https' : (said ?? peer.protocol);
 }
 
 interface WrittenHead {

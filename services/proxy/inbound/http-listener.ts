@@ -2,21 +2,26 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { errorMessage, wait } from '@kedge/shared/kernel';
+import { Server as TlsServer } from 'node:tls';
+import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { errorPage, rawAnswer } from '../core/error-page.ts';
+import type { SendQueues } from '../ports.ts';
 import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import type { ServerNames } from './server-names.ts';
+import { watchSlowReaders } from './slow-readers.ts';
 
 interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly clientIdleMs: number;
   readonly clientHeadersMs: number;
+  readonly downloadIdleMs: number;
   /** Null: no TLS. */
   readonly serverNames: ServerNames | null;
+  readonly sendQueues: SendQueues;
   readonly requests: RequestServer;
   readonly upgrades: UpgradeServer;
   readonly log: Logger;
@@ -34,6 +39,7 @@ export interface HttpListener {
 }
 
 const maxHeaderBytes = 16_384;
+const tlsSettings = { minVersion: 'TLSv1.2' } as const;
 /** How long an idle connection stays after the last request ended: the client may have sent one just now. */
 const idleGraceMs = 250;
 const lookEveryMs = 25;
@@ -48,7 +54,21 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   const handshakes = watchHandshakes(server);
   const port = await listen(server, options);
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
-  return { port, close: async (drainMs) => await drain(server, { upgrades: options.upgrades, handshakes, drainMs }) };
+  const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
+  const nameless = keepNameless(server, options.serverNames);
+  return {
+    port,
+    async close(drainMs) {
+      const brokenOff = await drain(server, { upgrades: options.upgrades, handshakes, drainMs });
+      await Promise.all([slowReaders.close(), nameless?.close()]);
+      return brokenOff;
+    },
+  };
+}
+
+function keepNameless(server: Server, serverNames: ServerNames | null): Closable | null {
+  if (!serverNames || !(server instanceof TlsServer)) return null;
+  return serverNames.keepNameless((pair) => server.setSecureContext({ ...tlsSettings, ...pair }));
 }
 
 function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests, upgrades, log }: ListenerOptions): Server {
@@ -64,8 +84,8 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests
     // Behind a request that is not answered yet, both would speak on the connection at once: the offer is not taken then.
     shouldUpgradeCallback: (request: IncomingMessage) => isUpgrade(request) && !requests.isAnswering(request.socket),
   };
-  const tls = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'], handshakeTimeout: clientHeadersMs } as const;
-  const server = serverNames === null ? createServer(settings) : createTlsServer({ ...settings, ...tls, ...serverNames });
+  const tls = { ...tlsSettings, ALPNProtocols: ['http/1.1'], handshakeTimeout: clientHeadersMs };
+  const server = serverNames === null ? createServer(settings) : createTlsServer({ ...settings, ...tls, ...serverNames.options });
   // Node would leave out headers beyond the limit silently; their size is bounded already.
   server.maxHeadersCount = 0;
   server.on('request', requests.serve);

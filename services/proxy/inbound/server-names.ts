@@ -1,20 +1,28 @@
 import { createSecureContext, type SecureContext, type TlsOptions } from 'node:tls';
-import { errorMessage } from '@kedge/shared/kernel';
+import { type Closable, errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
-import { certificateHost, fallbackHost } from '../core/certificate-host.ts';
+import { certificateHost } from '../core/certificate-host.ts';
 import type { Certificate, CertificateSource } from '../ports.ts';
 import type { Routes } from '../routes.ts';
+import { keepNameless, namelessCertificate } from './nameless-clients.ts';
 
 interface ServerNamesPorts {
   readonly certificates: CertificateSource;
-  readonly routes: Pick<Routes, 'current'>;
+  readonly routes: Pick<Routes, 'current' | 'onReplaced'>;
   readonly log: Logger;
 }
 
-/** What a listener needs for TLS. */
-export type ServerNames = Pick<TlsOptions, 'key' | 'cert' | 'SNICallback'>;
+type KeyPair = Required<Pick<TlsOptions, 'key' | 'cert'>>;
 
-/** Shows each host of the routes with its own certificate, as it is at that moment. Who names none gets the fallback as it is now. */
+/** What a listener needs for TLS. */
+export interface ServerNames {
+  /** To begin with. */
+  readonly options: KeyPair & Pick<TlsOptions, 'SNICallback'>;
+  /** Calls `show` whenever clients that name no host are to be shown another one. Close it with the listener. */
+  keepNameless(show: (pair: KeyPair) => void): Closable;
+}
+
+/** Shows each host of the routes with its own certificate, as it is at that moment. Rejects when there is none for who names no host. */
 export async function createServerNames({ certificates, routes, log }: ServerNamesPorts): Promise<ServerNames> {
   const contexts = new Map<string, { readonly certificate: string; readonly context: SecureContext }>();
 
@@ -32,19 +40,22 @@ export async function createServerNames({ certificates, routes, log }: ServerNam
   }
 
   return {
-    ...pemOf(await certificates.certificateFor(fallbackHost)),
-    SNICallback(serverName, done) {
-      choose(serverName).then(
-        (context) => done(null, context),
-        (thrown: unknown) => {
-          log.error({ host: serverName, reason: errorMessage(thrown) }, 'there is no certificate for a client');
-          done(thrown instanceof Error ? thrown : new Error(String(thrown)));
-        },
-      );
+    options: {
+      ...pemOf(await namelessCertificate({ certificates, routes })),
+      SNICallback(serverName, done) {
+        choose(serverName).then(
+          (context) => done(null, context),
+          (thrown: unknown) => {
+            log.error({ host: serverName, reason: errorMessage(thrown) }, 'there is no certificate for a client');
+            done(thrown instanceof Error ? thrown : new Error(String(thrown)));
+          },
+        );
+      },
     },
+    keepNameless: (show) => keepNameless({ certificates, routes, log }, (found) => show(pemOf(found))),
   };
 }
 
-function pemOf({ certificate, privateKey }: Certificate): { readonly cert: string; readonly key: string } {
+function pemOf({ certificate, privateKey }: Certificate): KeyPair {
   return { cert: certificate, key: privateKey.reveal() };
 }

@@ -4,6 +4,7 @@ import { silentLog } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
 import { makeSelfSigned } from '../adapters/make-self-signed.ts';
 import { createSelfSignedFiles } from '../adapters/self-signed-files.ts';
+import { sendQueues } from '../adapters/send-queues.ts';
 import { createUpgradeClient } from '../adapters/upgrade-client.ts';
 import { createUpstreamClient } from '../adapters/upstream-client.ts';
 import { ProxyConfig } from '../config.ts';
@@ -17,6 +18,8 @@ import { knownEndpoints } from './endpoints.ts';
 export interface TestDataPlane extends DataPlane {
   readonly port: number;
   readonly metrics: Registry;
+  /** What each part said of itself last. */
+  readonly states: ReadonlyMap<string, boolean | string>;
   /** Requests of the service `web` that are under way, whether they wait or not. */
   underWay(): Promise<number>;
   /** Open connections to targets. */
@@ -26,10 +29,14 @@ export interface TestDataPlane extends DataPlane {
   close(): Promise<void>;
 }
 
-/** `outcome` is what its hand-over comes to, at once. With a port for HTTPS it needs a `KEDGE_STATE_DIR` too. */
+/**
+ * `outcome` is what its hand-over comes to, at once; `saved` are the settings that it finds after a restart. With a port for HTTPS it needs a
+ * `KEDGE_STATE_DIR` too.
+ */
 export async function startDataPlane(
   environment: Readonly<Record<string, string>> = {},
   outcome: HandOverOutcome = 'served',
+  saved: ProxySettings | null = null,
 ): Promise<TestDataPlane> {
   const config = readEnvironment(ProxyConfig, {
     KEDGE_HTTP_HOST: '127.0.0.1',
@@ -40,6 +47,7 @@ export async function startDataPlane(
   });
   const log = silentLog();
   const metrics = new Registry();
+  const states = new Map<string, boolean | string>();
   const upstream = createUpstreamClient({
     connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
     answerTimeoutMs: config.KEDGE_ANSWER_TIMEOUT,
@@ -61,15 +69,18 @@ export async function startDataPlane(
             now: () => new Date(),
             log,
           }),
+    sendQueues,
     metrics,
     log,
-    ready: () => undefined,
+    ready: (part, state) => void states.set(part, state),
     handOver: async () => await Promise.resolve(outcome),
   });
+  if (saved) plane.routes.replace(buildRouteTable(knownEndpoints([], saved)));
   await plane.listening.start();
   return {
     ...plane,
     metrics,
+    states,
     port: plane.listening.port() ?? 0,
     async underWay() {
       const [, count = '0'] = /^kedge_open_requests\{service="web"\} (\d+)$/m.exec(await metrics.metrics()) ?? [];

@@ -1,11 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 
-/** A folder that is gone after the test. */
-export async function temporaryFolder(t: TestContext): Promise<string> {
+const folders: string[] = [];
+// Not with the test: what it started ends after that, and may still write.
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone after all tests of the process. */
+export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kedge-proxy-'));
-  t.after(async () => await rm(folder, { recursive: true }));
+  folders.push(folder);
   return folder;
 }

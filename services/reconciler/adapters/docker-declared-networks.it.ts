@@ -78,6 +78,18 @@ describe('declared networks of a real engine', () => {
     });
   });
 
+  it('repeat what an engine without a swarm says about a driver that needs one, and leave nothing behind', async () => {
+    await assert.rejects(bench.engine.ensureNetwork(bench.declared(named('wide'), { driver: 'overlay' })), {
+      code: 'ENGINE_REFUSED',
+      message: /not a swarm manager/,
+      details: { status: 403, sentence: noSwarm },
+    });
+    assert.deepEqual(
+      (await bench.engine.networks()).filter(({ name }) => name.startsWith(named('wide'))),
+      [],
+    );
+  });
+
   it('the name of a service goes over all of its containers and networks, and their addresses stay', async () => {
     await bench.engine.ensureNetwork(bench.declared(named('back')));
     const resolve = await lookoutOn('back');
@@ -211,6 +223,9 @@ describe('declared networks of a real engine', () => {
     );
   });
 });
+
+const noSwarm =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
 /** Speaks over one connection and says `well` for each answer. */
 const talker = `

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { errorCode, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { isIpv4Subnet } from '../core/subnets.ts';
 import { labels, type NetworkPlan, type ObservedNetwork } from '../ports.ts';
@@ -8,6 +8,8 @@ import { unlessStatus } from './docker-errors.ts';
 import { createNetwork, type InspectedNetwork, inspectNetwork, type NetworkBody } from './docker-networks.ts';
 
 const changeTimeoutMs = 30_000;
+/** So often somebody else may be faster. */
+const mostSubnets = 5;
 
 const Networks = z.array(
   z.object({
@@ -49,12 +51,21 @@ export async function ensureNetwork(api: DockerApi, plan: NetworkPlan): Promise<
   await makeNetwork(api, { plan, subnet: await subnetFor(api, plan) });
 }
 
-/** Makes the network on a subnet, or wherever the engine likes. */
+/** Makes the network on a subnet, or wherever the engine likes. Where somebody else has taken the subnet meanwhile, another one is found. */
 export async function makeNetwork(
   api: DockerApi,
   { plan, subnet }: { readonly plan: NetworkPlan; readonly subnet: Subnet | null },
 ): Promise<void> {
-  await createNetwork(api, bodyOf(plan, subnet));
+  let chosen = subnet;
+  for (let left = mostSubnets - 1; ; left -= 1) {
+    try {
+      await createNetwork(api, bodyOf(plan, chosen));
+      return;
+    } catch (thrown) {
+      if (left === 0 || chosen === null || errorCode(thrown) !== 'SUBNET_TAKEN') throw thrown;
+      chosen = await subnetFor(api, plan);
+    }
+  }
 }
 
 /** A subnet in the engine's words. */

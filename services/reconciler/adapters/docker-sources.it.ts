@@ -47,12 +47,32 @@ describe('the sources of volumes on the host of a real engine', () => {
     assert.deepEqual(await bench.engine.unseen([folder, join(folder, 'none')], 'kedge-no-such-image:1'), [join(folder, 'none')]);
   });
 
-  it('volumes with a name stay when their container goes, and those without go with it', async () => {
-    const volume = `kept-${bench.run}`;
+  it('volumes with a name stay when their container goes, and of ours those without go with it', async () => {
     const service = ServiceName.parse(serviceOf(bench.run));
-    const made = await bench.start(bench.plan('volumes', 20, { volumes: [{ source: volume, target: '/kept', readonly: false }] }));
-    await bench.engine.remove(made.id, { node: bench.node, service });
-    assert.equal((await bench.docker.getVolume(volume).inspect()).Name, volume);
-    await bench.docker.getVolume(volume).remove();
+    const made = async (owner: string) => {
+      const volume = `kept-${owner}-${bench.run}`;
+      const labels = owner === 'ours' ? { 'kedge.node': bench.node, 'kedge.service': service } : {};
+      const { id } = await bench.docker.createContainer({
+        Image: image,
+        Labels: { 'kedge.test': bench.run, ...labels },
+        Volumes: { '/nameless': {} },
+        HostConfig: { NetworkMode: 'none', Binds: [`${volume}:/kept`] },
+      });
+      const { Mounts } = await bench.docker.getContainer(id).inspect();
+      const nameless = Mounts.find(({ Destination }) => Destination === '/nameless')?.Name ?? '';
+      assert.notEqual(nameless, '');
+      return { id, volume, nameless };
+    };
+    const isThere = async (name: string) => (await bench.docker.listVolumes()).Volumes.some(({ Name }) => Name === name);
+
+    const ours = await made('ours');
+    await bench.engine.remove(ours.id, { node: bench.node, service });
+    assert.deepEqual([await isThere(ours.volume), await isThere(ours.nameless)], [true, false]);
+
+    const others = await made('others');
+    await bench.engine.removeForeign(others.id);
+    assert.deepEqual([await isThere(others.volume), await isThere(others.nameless)], [true, true]);
+
+    for (const name of [ours.volume, others.volume, others.nameless]) await bench.docker.getVolume(name).remove();
   });
 });

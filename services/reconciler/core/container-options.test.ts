@@ -65,6 +65,14 @@ describe('the options of a container', () => {
     ]);
   });
 
+  for (const name of ['nvidia.com/gpu=all', 'nvidia.com/gpu=0:1', 'vendor/class=x', 'v-1.a_b/net-class=eth0.5']) {
+    it(`ask for ${name} by its name`, () => {
+      const { devices: byPath = [], deviceRequests } = optionsOf({ devices: [name] });
+      assert.deepEqual(byPath, []);
+      assert.deepEqual(deviceRequests, [{ driver: 'cdi', count: 0, ids: [name], capabilities: [], options: {} }]);
+    });
+  }
+
   const gpus: readonly (readonly [Record<string, unknown>, Record<string, unknown>])[] = [
     [{}, { count: -1 }],
     [{ count: -1 }, { count: -1 }],

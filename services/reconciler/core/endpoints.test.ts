@@ -27,6 +27,8 @@ describe('normaliseHost and normalisePath', () => {
     ['api', '/api'],
     ['/api/', '/api'],
     ['/a/b/', '/a/b'],
+    ['//', '/'],
+    ['//a//b//', '//a//b'],
   ] as const) {
     it(`"${path}" becomes "${expected}"`, () => assert.equal(normalisePath(path), expected));
   }

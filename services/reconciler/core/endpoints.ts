@@ -19,10 +19,10 @@ export function normaliseHost(host: string): string {
   return host.trim().toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
 }
 
-/** Begins with `/` and ends with none, except `/` itself. */
+/** Begins with `/` and ends with none, except `/` itself. Further ones at its beginning are part of it, as they are in requests. */
 export function normalisePath(path: string): string {
-  const trimmed = path.trim().replaceAll(/^\/+|\/+$/g, '');
-  return `/${trimmed}`;
+  const trimmed = path.trim().replace(/\/+$/, '');
+  return trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
 }
 
 /** Of a service that nobody is sent to. */

@@ -12,7 +12,7 @@ describe('gatesOf', () => {
     ['waits a while when nothing is known', 'running', null, declared(), []],
     ['asks the proxied port', 'tcp', 3000, declared(proxied), [80]],
     ['asks the only published port', 'tcp', 8080, declared({ port: [{ host: 80, container: 8080 }] }), [1, 2]],
-    ['asks the only exposed port', 'tcp', 80, declared(), [80]],
+    ['asks the only exposed port, for a while', 'exposed', 80, declared(), [80]],
     ['guesses no port among several', 'running', null, declared(), [80, 443]],
     ['does not ask UDP', 'running', null, declared({ port: [{ host: 53, container: 53, protocol: 'udp' }] }), []],
     ['takes the declared gate', 'http', 3000, declared({ ...proxied, gate: [{ type: 'http', path: '/ready' }] }), []],
@@ -152,6 +152,17 @@ describe('judgeGate', () => {
   it('keeps to a declared interval', () => {
     const verdict = judge({ ...tcp, intervalMs: 2_000 }, { afterMs: 0, answer: no });
     assert.equal(verdict.kind === 'pending' && verdict.lookAfterMs, 2_000);
+  });
+  it('waits for a port that only the image names, and then takes it for one that is not used', () => {
+    const exposed: Gate = { kind: 'exposed', port: 3000, timeoutMs: 1_000, patienceMs: 30_000 };
+    assert.equal(judge(exposed, { afterMs: 100, answer: yes }).kind, 'passed');
+    const waits = judge(exposed, { afterMs: 29_900, answer: no });
+    assert.deepEqual([waits.kind, waits.kind === 'pending' && waits.lookAfterMs], ['pending', 100]);
+    assert.match(waits.kind === 'pending' ? waits.reason : '', /port 3000, which its image exposes .*\[\[gate\]\]/);
+    assert.deepEqual(judge(exposed, { afterMs: 30_000, answer: no }), {
+      kind: 'passed',
+      reason: 'it ran for 30 s; nobody answers on port 3000, which only its image names',
+    });
   });
   it('takes the word of Docker', () => {
     const health: Gate = { kind: 'health', deadlineMs: 300_000 };

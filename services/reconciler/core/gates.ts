@@ -27,6 +27,8 @@ export type Gate =
       readonly intervalMs: number | null;
       readonly deadlineMs: number;
     }
+  /** The one port that the image names, and the declaration does not: a worker made of the image of a server never opens it. */
+  | { readonly kind: 'exposed'; readonly port: number; readonly timeoutMs: number; readonly patienceMs: number }
   /** Docker's own health check, from the image or the declaration. */
   | { readonly kind: 'health'; readonly deadlineMs: number }
   /** Running, without restart, for a while. */
@@ -36,6 +38,9 @@ const defaultDeadline = '60s';
 /** Docker's check ends by itself in healthy or unhealthy; this bounds one with a very long start period. */
 const healthDeadlineMs = 5 * 60_000;
 const minHealthyMs = 3_000;
+/** Most servers listen by then. */
+const exposedPatienceMs = 30_000;
+const defaultTimeoutMs = 2_000;
 /** A port that opens is found out quickly; nobody pays for the question. */
 const quickLookMs = 100;
 
@@ -45,13 +50,18 @@ interface Askable {
   readonly health: ObservedContainer['health'];
 }
 
-/** The declared gates; else Docker health where there is one, else a known port that accepts, else running for a while. */
+/**
+ * The declared gates; else Docker health where there is one, else the declared port that accepts, else the port that the image exposes or
+ * running for longer, else running for a while.
+ */
 export function gatesOf(spec: ServiceSpec, { exposed, health }: Askable): readonly Gate[] {
-  if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, knownPort(spec, exposed)));
+  if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, declaredPort(spec) ?? onlyOne(exposed)));
   if (health !== 'none') return [{ kind: 'health', deadlineMs: Math.max(healthDeadlineMs, declaredCheckMs(spec)) }];
-  const port = knownPort(spec, exposed);
-  if (port !== null) return [{ kind: 'tcp', port, timeoutMs: 2_000, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) }];
-  return [{ kind: 'running', minHealthyMs }];
+  const port = declaredPort(spec);
+  const timeoutMs = defaultTimeoutMs;
+  if (port !== null) return [{ kind: 'tcp', port, timeoutMs, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) }];
+  const only = onlyOne(exposed);
+  return only === null ? [{ kind: 'running', minHealthyMs }] : [{ kind: 'exposed', port: only, timeoutMs, patienceMs: exposedPatienceMs }];
 }
 
 /** The longest time in which a declared check may come to an end, with what the engine takes where nothing is declared. */
@@ -61,10 +71,10 @@ function declaredCheckMs({ service: { healthcheck } }: ServiceSpec): number {
   return parseDurationMs(start_period) + retries * (parseDurationMs(interval) + parseDurationMs(timeout));
 }
 
-/** The proxied port, else the only one that is published, else the only EXPOSE of the image. */
-function knownPort({ proxy, port = [] }: ServiceSpec, exposed: readonly number[]): number | null {
+/** The proxied port, else the only one that is published. */
+function declaredPort({ proxy, port = [] }: ServiceSpec): number | null {
   const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
-  return proxy?.service_port ?? onlyOne(published) ?? onlyOne(exposed);
+  return proxy?.service_port ?? onlyOne(published);
 }
 
 function onlyOne(ports: readonly number[]): number | null {
@@ -175,6 +185,18 @@ export function judgeGate(gate: Gate, { container, answer, now }: GateFacts): Ve
       return runningForMs >= gate.minHealthyMs
         ? { kind: 'passed', reason: `it ran for ${gate.minHealthyMs} ms without a restart` }
         : { kind: 'pending', reason: 'it has to run for a while', lookAfterMs: gate.minHealthyMs - runningForMs };
+    case 'exposed':
+      if (answer?.ok) return { kind: 'passed', reason: answer.message };
+      return runningForMs >= gate.patienceMs
+        ? {
+            kind: 'passed',
+            reason: `it ran for ${gate.patienceMs / 1_000} s; nobody answers on port ${gate.port}, which only its image names`,
+          }
+        : {
+            kind: 'pending',
+            reason: `nobody answers yet on port ${gate.port}, which its image exposes (waited for up to ${gate.patienceMs / 1_000} s; a [[gate]] says otherwise)`,
+            lookAfterMs: Math.min(sparingLookMs(runningForMs), gate.patienceMs - runningForMs),
+          };
     case 'health':
       if (container.health === 'healthy') return { kind: 'passed', reason: 'its health check says healthy' };
       if (container.health === 'unhealthy') return { kind: 'failed', verdict: 'unhealthy', message: 'its health check says unhealthy' };

@@ -50,9 +50,10 @@ export function createInvariants({ store, engine, isBusy, onViolation }: Watched
     checkCapacity() {
       if (capacity === null) return;
       const entries = [...(store.buckets.get('endpoints')?.values() ?? [])].map(({ value }) => value as EndpointsEntry);
+      const all = engine.all();
       const fit = entries
         .flatMap(({ targets }) => targets)
-        .filter(({ id, state }) => state === 'ready' && engine.all().some((container) => container.id === id && engine.isFit(container)));
+        .filter(({ id, state }) => state === 'ready' && all.some((container) => container.id === id && engine.isFit(container)));
       if (fit.length < capacity) onViolation(`${fit.length} of ${capacity} fit containers are routed`);
     },
     checkWrite(bucket, key, value) {

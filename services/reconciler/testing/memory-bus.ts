@@ -26,7 +26,7 @@ interface MemoryBusOptions {
   readonly node: NodeName;
   readonly clock: Clock;
   /** Called around every call that a crash may interrupt. */
-  readonly around?: <Result>(name: string, call: () => Result) => Promise<Awaited<Result>>;
+  readonly around?: <Result>(name: string, call: () => Result) => Promise<Result>;
   /** Told about every value that was written. */
   readonly onWrite?: (bucket: BucketName, key: string, value: unknown) => void;
 }
@@ -39,16 +39,24 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
     type Value = z.infer<Schema>;
     const values = store.buckets.get(name) ?? new Map<string, StoredValue>();
     store.buckets.set(name, values);
+    /** What was read already: nobody can change it, so whoever reads it again gets the same. */
+    const read = new WeakMap<StoredValue, { readonly entry: Entry<Value> | null }>();
     const entry = (key: string): Entry<Value> | null => {
       const stored = values.get(key);
-      const parsed = stored && schema.safeParse(structuredClone(stored.value));
-      return stored && parsed?.success ? { ...stored, key, value: parsed.data } : null;
+      if (!stored) return null;
+      const known = read.get(stored) ?? parse(key, stored);
+      read.set(stored, known);
+      return known.entry;
+    };
+    const parse = (key: string, stored: StoredValue): { readonly entry: Entry<Value> | null } => {
+      const parsed = schema.safeParse(stored.value);
+      return { entry: parsed.success ? { ...stored, key, value: deepFreeze(parsed.data) } : null };
     };
     const write = (key: string, value: Value): number => {
       schema.parse(value);
       assertFits(new TextEncoder().encode(JSON.stringify(value)), { what: `${name}/${key}`, limit: largestValue });
       store.revision += 1;
-      values.set(key, { value: structuredClone(value), revision: store.revision, writtenAt: clock.now() });
+      values.set(key, { value: deepFreeze(structuredClone(value)), revision: store.revision, writtenAt: clock.now() });
       onWrite?.(name, key, value);
       return store.revision;
     };
@@ -61,15 +69,14 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
       );
     return {
       name,
-      get: async (key) => await around(`${name}.get`, () => entry(key)),
-      readAll: async (of) => await around(`${name}.readAll`, () => all((key) => key.startsWith(`${of}.`) && !key.startsWith(`${of}._`))),
-      readEverything: async () => await around(`${name}.readEverything`, () => all(() => true)),
-      history: async (key) => await around(`${name}.history`, () => [entry(key)].filter((each) => each !== null)),
-      create: async (key, value) => await around(`${name}.create`, () => (values.has(key) ? null : write(key, value))),
-      update: async (key, value, revision) =>
-        await around(`${name}.update`, () => (values.get(key)?.revision === revision ? write(key, value) : null)),
-      delete: async (key, revision) =>
-        await around(`${name}.delete`, () => {
+      get: (key) => around(`${name}.get`, () => entry(key)),
+      readAll: (of) => around(`${name}.readAll`, () => all((key) => key.startsWith(`${of}.`) && !key.startsWith(`${of}._`))),
+      readEverything: () => around(`${name}.readEverything`, () => all(() => true)),
+      history: (key) => around(`${name}.history`, () => [entry(key)].filter((each) => each !== null)),
+      create: (key, value) => around(`${name}.create`, () => (values.has(key) ? null : write(key, value))),
+      update: (key, value, revision) => around(`${name}.update`, () => (values.get(key)?.revision === revision ? write(key, value) : null)),
+      delete: (key, revision) =>
+        around(`${name}.delete`, () => {
           if (values.get(key)?.revision !== revision) return false;
           return values.delete(key);
         }),
@@ -118,6 +125,12 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
   };
 }
 
-async function passThrough<Result>(_name: string, call: () => Result): Promise<Awaited<Result>> {
-  return await call();
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}
+
+async function passThrough<Result>(_name: string, call: () => Result): Promise<Result> {
+  return call();
 }

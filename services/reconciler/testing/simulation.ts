@@ -15,21 +15,17 @@ import {
   type ServiceSpec,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { hashJson, type PassResult } from '@kedge/shared/kernel';
+import { hashJson } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { silentLog } from '@kedge/shared/testing';
-import { assemble } from '../assemble.ts';
-import { createHonour, type HonourCommand } from '../honour-command.ts';
-import type { Memory } from '../memory.ts';
 import { type Clock, labels, type SecretSource } from '../ports.ts';
-import type { RunAdvancer } from '../run-job.ts';
 import { openStores, type Stores } from '../stores.ts';
-import { thawContainers } from '../thaw-containers.ts';
 import { type CrashPoint, createCrashingCalls, SimulatedCrash, throughCrashes } from './crash-points.ts';
 import { createInvariants } from './invariants.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import type { Behaviour } from './simulated-container.ts';
 import { createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
+import { type Life, startLife } from './simulated-life.ts';
 import { createSimulatedProxies, node, put, type SimulatedProxy, web } from './simulated-proxies.ts';
 
 const settled = 30_000;
@@ -85,8 +81,12 @@ export interface Simulation {
   guardCapacity(replicas: number | null): void;
 }
 
+const digests = new Map<string, Digest>();
+
 export function digestOf(version: string): Digest {
-  return Digest.parse(`sha256:${hashJson(version)}`);
+  const digest = digests.get(version) ?? Digest.parse(`sha256:${hashJson(version)}`);
+  digests.set(version, digest);
+  return digest;
 }
 
 export async function openSimulation({
@@ -121,47 +121,8 @@ export async function openSimulation({
   function boot(): Life {
     crashing.revive();
     const { around } = crashing;
-    const ports = throughCrashes(engine, around);
     const bus = createMemoryBus({ store, node, clock, around, onWrite: invariants.checkWrite });
-    const {
-      reconcile,
-      runs,
-      ledger,
-      stores,
-      memory,
-      nodeState,
-      networks: keeper,
-    } = assemble({
-      bus,
-      engine: ports,
-      probe: ports,
-      hostPorts: ports,
-      secrets,
-      clock,
-      log,
-      random: () => 0,
-      networkNameFor: () => 'kedge',
-      preferredSubnet: '10.0.0.0/16',
-      configFolder: async () => '/host/config',
-      proxyLostAfterMs: 60_000,
-      dependencyDeadlineMs: 600_000,
-      pullsAtOnce: 4,
-      mayAct: () => !standsBy,
-      wake: () => undefined,
-      wakeAll: () => undefined,
-      onRolloutEnd: () => undefined,
-    });
-    const awake = { wake: () => undefined, wakeAll: () => undefined };
-    const honour = createHonour({ bus, stores, engine: ports, clock, memory, nodeState, log, runs, ...awake });
-    const load = async () => {
-      await ledger.load();
-      await thawContainers({ bus, engine: ports, log });
-    };
-    const keepNetworks = async () => {
-      const manifest = await stores.manifests.get(manifestKey(node));
-      if (manifest && engine.declaredNetworks.made.size > 0) await keeper.keep(manifest.value);
-    };
-    return { reconcile, runs, honour, load, memory, keepNetworks };
+    return startLife({ bus, engine, ports: throughCrashes(engine, around), secrets, clock, log, mayAct: () => !standsBy });
   }
 
   async function pass(amount: number): Promise<void> {
@@ -289,13 +250,4 @@ export async function openSimulation({
     endpoints: async () => (await world.endpoints.get(serviceKey(node, web)))?.value ?? null,
     guardCapacity: invariants.guardCapacity,
   };
-}
-
-interface Life {
-  readonly reconcile: (service: ServiceName) => Promise<PassResult>;
-  readonly runs: RunAdvancer;
-  readonly honour: HonourCommand;
-  readonly load: () => Promise<void>;
-  readonly memory: Memory;
-  readonly keepNetworks: () => Promise<void>;
 }

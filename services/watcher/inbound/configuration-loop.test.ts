@@ -67,7 +67,8 @@ const rendered = (files: Parameters<Renderer['render']>[0]) => ({
   problems: [],
 });
 
-describe('the configuration loop', () => {
+// They wait side by side.
+describe('the configuration loop', { concurrency: true }, () => {
   it('renders each file once, and of what did not change only the main file', async () => {
     const questions: (readonly string[])[] = [];
     let fullPasses = 0;
@@ -113,36 +114,53 @@ describe('the configuration loop', () => {
     }
   });
 
-  it('reads everything from KV at first, after 30 s and when it is woken, and not for a change in between', async () => {
-    let delay = 1;
-    let offsetMs = 0;
+  /** A loop over a folder that changes when the test says so, and what each pass read anew: everything, or the change alone. */
+  function startChanging() {
+    const state = { delay: 1, offsetMs: 0 };
     const applied: boolean[] = [];
     const loop = startLoop({
       folder: {
         ...folder,
-        look: async () => ({ kind: 'read', entry: 'kedge.toml', text: `delay = ${delay}\n`, services: {}, variables: '' }),
+        look: async () => ({ kind: 'read', entry: 'kedge.toml', text: `delay = ${state.delay}\n`, services: {}, variables: '' }),
       },
-      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + offsetMs },
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + state.offsetMs },
       render: async (files) => rendered(files),
       onApply: (isAfresh) => void applied.push(isAfresh),
     });
     const passes = async (count: number) => await waitUntil(() => applied.length === count, { what: `${count} passes` });
+    return { loop, state, applied, passes };
+  }
+
+  it('reads everything from KV at first and after 30 s, and not for a change in between', async () => {
+    const { loop, state, applied, passes } = startChanging();
     try {
       await passes(1);
-      delay = 2;
+      state.delay = 2;
       await passes(2);
       // Changes that keep coming do not put the full pass off.
-      offsetMs += 20_000;
-      delay = 3;
+      state.offsetMs += 20_000;
+      state.delay = 3;
       await passes(3);
-      offsetMs += 20_000;
-      delay = 4;
+      state.offsetMs += 20_000;
+      state.delay = 4;
       await passes(4);
+      assert.deepEqual(applied, [true, false, false, true]);
+    } finally {
+      await loop.close();
+    }
+  });
+
+  it('reads everything from KV when it is woken, and not for a change after that', async () => {
+    const { loop, state, applied, passes } = startChanging();
+    try {
+      await passes(1);
+      state.delay = 2;
+      await passes(2);
       loop.wake();
-      await passes(5);
-      delay = 5;
-      await passes(6);
-      assert.deepEqual(applied, [true, false, false, true, true, false]);
+      await passes(3);
+      state.delay = 3;
+      await passes(4);
+      assert.deepEqual(applied, [true, false, true, false]);
     } finally {
       await loop.close();
     }

@@ -1,4 +1,5 @@
 import { type ConfigurationFolder, createReadConfiguration, type Renderer, type Verdict } from '@kedge/config';
+import { createTemplateFolder } from '@kedge/config/folder';
 import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
 import { renderPlain } from '@kedge/config/testing';
 import { type Files, variablesOf } from './examples.ts';
@@ -38,6 +39,12 @@ export function offlineRenderer(files: Files): Renderer {
     key: fingerprintKey(new Uint8Array(32)),
   });
   return { render: async (asked, envFiles = []) => await render({ files: [...asked], envFiles: [...envFiles] }) };
+}
+
+/** The renderer itself, over a folder on disk. */
+export function rendererOnDisk(path: string): Renderer {
+  const render = createRenderOffline({ folder: createTemplateFolder(path), key: fingerprintKey(new Uint8Array(32)) });
+  return { render: async (files, envFiles = []) => await render({ files: [...files], envFiles: [...envFiles] }) };
 }
 
 /** The verdict on files that are not on disk. */

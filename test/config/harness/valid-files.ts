@@ -48,7 +48,7 @@ const gpus = fc.oneof(
         { driver: fc.constant('nvidia'), count: oneOf<string | number>('all', 2, -1), capabilities: listOf(text), options: names },
         optional,
       ),
-      fc.record({ device_ids: listOf(text), options: pairs }, optional),
+      fc.record({ device_ids: listOf(oneOf('0', 'GPU-1f2e')), options: pairs }, optional),
     ),
   ),
 );
@@ -60,7 +60,7 @@ const container = fc.record(
     command: fc.oneof(oneOf('serve --port 80', "sh -c 'a b'", ''), fc.array(text, { maxLength: 3 })),
     entrypoint: fc.oneof(oneOf('/init'), fc.array(text, { maxLength: 3 })),
     working_dir: oneOf('/', '/app'),
-    user: text,
+    user: oneOf('', 'app', '1000', '1000:1000', ':5', 'app:staff'),
     hostname: oneOf('box', 'a.b', '_x'),
     memory: fc.oneof(amount, oneOf('0', 0)),
     cpus: oneOf<string | number>(1, 1.5, '0.5', ' 2 ', '.5', 0, '0', '2.'),
@@ -79,7 +79,7 @@ const container = fc.record(
     security_opt: listOf(oneOf('no-new-privileges', 'no-new-privileges:true', 'apparmor=x', 'seccomp:unconfined', 'label=disable')),
     devices: listOf(
       fc.oneof<fc.Arbitrary<unknown>[]>(
-        oneOf('/dev/a', '/dev/a:/dev/b', '/dev/a:/dev/b:rw', '/dev/a:r'),
+        oneOf('vendor.com/class=name', '/dev/a', '/dev/a:/dev/b', '/dev/a:/dev/b:rw', '/dev/a:r'),
         fc.record(
           { source: fc.constant('/dev/a'), target: fc.constant('/dev/b'), permissions: oneOf('r', 'mwr') },
           { requiredKeys: ['source'] },
@@ -89,12 +89,15 @@ const container = fc.record(
     gpus,
     ulimits: fc.dictionary(oneOf('nofile', 'nproc', 'core'), limit, { maxKeys: 2 }),
     sysctls: fc.oneof(
-      fc.dictionary(oneOf('net.core.somaxconn', 'kernel.x'), plain, { maxKeys: 2 }),
+      fc.dictionary(oneOf('net.core.somaxconn', 'kernel.domainname'), oneOf<string | number | boolean>('a b', 1, true), { maxKeys: 2 }),
       fc.constant(['net.core.somaxconn=1024']),
     ),
     dns: fc.oneof(address, listOf(address)),
     extra_hosts: fc.oneof(listOf(hosts), fc.dictionary(oneOf('db', 'a.b'), fc.oneof(address, listOf(address)), { maxKeys: 2 })),
-    logging: fc.record({ driver: oneOf('local', 'json-file'), options: names }, optional),
+    logging: fc.oneof(
+      fc.record({ driver: oneOf('journald', 'fluentd'), options: names }, optional),
+      fc.record({ driver: oneOf('local', 'json-file'), options: fc.constant({ 'max-size': '10m', 'max-file': 3, compress: true }) }),
+    ),
     replicas: oneOf(1, 1.0),
     strategy: spelled('rolling', 'recreate'),
   },
@@ -130,7 +133,7 @@ const rest = fc.record(
     env: fc.dictionary(oneOf('A', 'a.b', 'C D', 'é'), text, { maxKeys: 3 }),
     extra_host: listOf(fc.record({ hostname: oneOf('db', 'db.lan'), ipv4: oneOf('10.0.0.7', '::1', 'host-gateway') })),
     proxy: fc.record(
-      { host: oneOf('app.example.com', 'App'), path: oneOf('', '/', 'api', '/a%20b'), service_port: port },
+      { host: oneOf('app.example.com', 'App'), path: oneOf('', '/', 'api', '/a%20b', '/a.b/'), service_port: port },
       { requiredKeys: ['host', 'service_port'] },
     ),
     gate: listOf(

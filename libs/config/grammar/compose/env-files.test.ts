@@ -21,6 +21,7 @@ describe('env files', () => {
       [5, /must be a path, or \{ path = "web.env", required = false \}, or an array/],
       [[5], /must be a path, or/],
       ['', /must not be empty/],
+      ['a\0', /NUL/],
     ],
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FilePath } from '../address-forms.ts';
 import { formed } from '../told.ts';
 
 /** An `env_file` as it was written, in its long form: the path is not yet placed. */
@@ -8,7 +9,7 @@ export interface EnvFileEntry {
 }
 
 const fileForm = 'must be a path, or { path = "web.env", required = false }';
-const path = z.string().min(1, 'must not be empty');
+const path = FilePath;
 
 const EnvFile = z.union(
   [

@@ -1,5 +1,5 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
-import { AbsolutePath } from '../address-forms.ts';
 import { formed } from '../told.ts';
 
 const tmpfsForm = 'must be a path in the container, such as "/run", with options behind a ":" if any, such as "/run:size=64m,mode=1777"';
@@ -10,7 +10,7 @@ const TmpfsMount = z.string().superRefine((given, context) => {
   const colon = given.indexOf(':');
   const path = colon < 0 ? given : given.slice(0, colon);
   const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-  if (!path.startsWith('/') || /^\/+$/.test(path)) refuse(tmpfsForm);
+  if (!path.startsWith('/') || path.includes('\0') || posix.resolve(path) === '/') refuse(tmpfsForm);
   else if (
     colon >= 0 &&
     !given
@@ -30,27 +30,3 @@ export const Tmpfs = formed(
   z.union([TmpfsMount, z.array(TmpfsMount)], { error: oneOrMore }).transform((given) => [given].flat()),
   'array of texts, or one text',
 );
-
-const deviceForm = 'must be a device of the host such as "/dev/sda", "/dev/sda:/dev/xvda" or "/dev/sda:/dev/xvda:rwm"';
-const permissions = /^(?!.*(.).*\1)[rwm]{1,3}$/;
-
-const DeviceText = z.string().transform((given, context) => {
-  const [source = '', second, third] = given.split(':');
-  const twoParts = third === undefined && second !== undefined && permissions.test(second);
-  const target = second === undefined || twoParts ? source : second;
-  const allowed = twoParts ? second : (third ?? 'rwm');
-  const fits = given.split(':').length <= 3 && source.startsWith('/') && target.startsWith('/') && permissions.test(allowed);
-  if (!fits) context.issues.push({ code: 'custom', message: deviceForm, input: undefined });
-  return `${source}:${target}:${allowed}`;
-});
-
-const DeviceTable = z
-  .strictObject({
-    source: AbsolutePath,
-    target: AbsolutePath.optional(),
-    permissions: z.string().regex(permissions, 'must be some of the letters "rwm"').optional(),
-  })
-  .transform(({ source, target = source, permissions: allowed = 'rwm' }) => `${source}:${target}:${allowed}`);
-
-/** All three parts are told, whatever was left out: the engine has them too. */
-export const Devices = formed(z.array(z.union([DeviceText, DeviceTable], { error: deviceForm })), 'array of `host:container:rwm`');

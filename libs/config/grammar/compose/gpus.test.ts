@@ -19,6 +19,7 @@ describe('gpus', () => {
       [2, /must be "all", or an array/],
       [[{ count: 0 }], /must be "all", or how many|Invalid input/],
       [[{ count: 1 }, { cont: 1 }], /1 Unrecognized key/],
+      [[{ device_ids: [''] }], /device_ids.0 must not be empty/],
       [[{ count: 1, device_ids: ['0'] }], /device_ids does not go with count/],
     ],
   });

@@ -13,7 +13,7 @@ const Gpu = z
   .strictObject({
     driver: z.string().min(1, 'must not be empty').optional(),
     count: Count.optional(),
-    device_ids: z.array(z.string()).min(1, 'must name a device').optional(),
+    device_ids: z.array(z.string().min(1, 'must not be empty')).min(1, 'must name a device').optional(),
     capabilities: z.array(z.string()).optional(),
     options: TextMap.optional(),
   })

@@ -30,6 +30,7 @@ describe('names and who tells them', () => {
       [['db'], /0 must be a name and its address/],
       [['db:somewhere'], /must be a name and its address/],
       [['a b:10.0.0.1'], /must be a name and its address/],
+      [['db:fe80::1%eth0'], /must be a name and its address/],
       [{ db: 'x' }, /db must be a name and its address/],
       [5, /an array of those, or a table/],
     ],

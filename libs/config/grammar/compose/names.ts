@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
-import { HostName, IpAddress } from '../address-forms.ts';
+import { HostName, IpAddress, isHostAddress } from '../address-forms.ts';
 import { formed } from '../told.ts';
 
 const oneOrMore = 'must be one address, or an array of addresses';
@@ -36,7 +35,7 @@ export const ExtraHosts = formed(
 
 function entry(name: string, written: string): string | null {
   const address = written.trim().replace(/^\[(.*)\]$/, '$1');
-  const fits = HostName.safeParse(name.trim()).success && (address === 'host-gateway' || isIP(address) !== 0);
+  const fits = HostName.safeParse(name.trim()).success && (address === 'host-gateway' || isHostAddress(address));
   return fits ? `${name.trim()}:${address}` : null;
 }
 

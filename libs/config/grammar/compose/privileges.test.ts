@@ -37,6 +37,7 @@ describe('privileges', () => {
       [['no-new-privilege'], /0 must be "no-new-privileges", "apparmor=…"/],
       [['no-new-privileges:maybe'], /must be "no-new-privileges"/],
       [['seccomp=./profile.json'], /Kedge reads no profile from a file/],
+      [['seccomp={'], /has a seccomp profile that is no valid JSON/],
       [['systempaths=x'], /systempaths=unconfined/],
       [['apparmor'], /must be/],
     ],

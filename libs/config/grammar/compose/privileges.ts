@@ -36,7 +36,20 @@ const SecurityOption = z
   .string()
   .regex(/^(?:no-new-privileges|writable-cgroups)(?:[=:](?:true|false))?$|^(?:apparmor|label|seccomp|systempaths)[=:]./, optionForm)
   .refine((option) => !/^seccomp[=:]/.test(option) || /^seccomp[=:](?:unconfined$|builtin$|\{)/.test(option), profile)
+  .refine(
+    (option) => !/^seccomp[=:]\{/.test(option) || isJson(option.slice('seccomp='.length)),
+    'has a seccomp profile that is no valid JSON',
+  )
   .refine((option) => !/^systempaths[=:]/.test(option) || /^systempaths[=:]unconfined$/.test(option), optionForm);
 
 /** As the engine takes them, in the order that was written; what it does not know is refused here. */
 export const SecurityOptions = formed(z.array(SecurityOption), 'array of texts');
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

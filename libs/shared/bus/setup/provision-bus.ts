@@ -100,7 +100,12 @@ async function makeBucket({ manager, connection }: Server, name: BucketName): Pr
 }
 
 async function makeDurable(manager: JetStreamManager, { name, subjects }: Durable): Promise<void> {
-  const settings = { filter_subjects: [...subjects], ack_wait: 60_000 * nanosecondsPerMs, max_deliver: -1, max_ack_pending: 256 };
+  const settings = {
+    filter_subjects: [...subjects],
+    ack_wait: 60_000 * nanosecondsPerMs,
+    max_deliver: -1,
+    max_ack_pending: mostUnacknowledged(name),
+  };
   const known = await exists(async () => await manager.consumers.info(eventStream, name));
   await (known
     ? manager.consumers.update(eventStream, name, settings)
@@ -111,6 +116,14 @@ async function makeDurable(manager: JetStreamManager, { name, subjects }: Durabl
         deliver_policy: name === 'reconciler' ? DeliverPolicy.All : DeliverPolicy.New,
         ...settings,
       }));
+}
+
+/**
+ * How many messages of a durable may wait for their acknowledgement; -1 is no limit. What all nodes share has none: each command of a node
+ * that is away waits for it, and a limit would be reached by them and keep back what is for the others.
+ */
+function mostUnacknowledged(durable: string): number {
+  return durable === 'reconciler' ? -1 : 256;
 }
 
 async function exists(ask: () => Promise<unknown>): Promise<boolean> {

@@ -31,10 +31,18 @@ const used = new Map([['back', ['db', 'web']]]);
 
 describe('what becomes of networks', () => {
   const table: readonly (readonly [string, Partial<PlanNetworks>, readonly string[]])[] = [
-    ['one that nobody needs yet is not made', { declared: [spec()] }, []],
+    ['one that nobody needs yet is made all the same', { declared: [spec()] }, ['create: it is declared']],
     ['one that is needed is made', { declared: [spec()], usedBy: used }, ['create: db, web need it']],
     ['one that is as declared stays', { declared: [spec()], existing: [present(spec(), [web])], usedBy: used }, []],
-    ['an external one is never made', { declared: [spec({ external: true })], usedBy: used }, []],
+    ...[used, new Map()].map(
+      (usedBy) =>
+        [
+          `an external one is never made, and missed${usedBy.size > 0 ? '' : ' although nobody needs it'}`,
+          { declared: [spec({ external: true })], usedBy },
+          ['missing: external network back does not exist; make it with "docker network create back"'],
+        ] as const,
+    ),
+    ['an external one that is there is what it is', { declared: [spec({ external: true })], existing: [foreign('back')] }, []],
     [
       'an external one is never changed nor removed, even if it was ours once',
       { declared: [spec({ external: true, internal: true })], existing: [present(spec())] },
@@ -77,7 +85,7 @@ describe('what becomes of networks', () => {
     ],
     [
       'those that every engine has are left alone',
-      { declared: ['host', 'none', 'bridge'].map((name) => spec({ name })), usedBy: used },
+      { declared: ['host', 'none', 'bridge'].flatMap((name) => [spec({ name }), spec({ name, external: true })]), usedBy: used },
       [],
     ],
   ];
@@ -120,6 +128,19 @@ describe('what becomes of networks', () => {
     );
   });
 
+  it('what is declared is there afterwards, or missed if it is external, whoever needs it', () => {
+    fc.assert(
+      fc.property(world, ({ declared, existing, usedBy }) => {
+        const steps = plan({ declared, existing, usedBy });
+        const made = steps.flatMap((step) => (step.kind === 'create' ? [step.plan.name] : []));
+        const missed = steps.flatMap((step) => (step.kind === 'missing' ? [step.name] : []));
+        const absent = declared.filter(({ name }) => name.length === 1 && !existing.some((each) => each.name === name));
+        const names = (external: boolean) => absent.filter((each) => each.external === external).map((each) => each.name);
+        assert.deepEqual([made, missed], [names(false), names(true)]);
+      }),
+    );
+  });
+
   it('done once, nothing is left to do', () => {
     fc.assert(
       fc.property(world, ({ declared, existing, usedBy }) => {
@@ -131,7 +152,7 @@ describe('what becomes of networks', () => {
         }
         const again = plan({ declared, existing: [...after.values()], usedBy });
         assert.deepEqual(
-          again.filter(({ kind }) => kind !== 'refuse' && kind !== 'use-as-is'),
+          again.filter(({ kind }) => !['refuse', 'use-as-is', 'missing'].includes(kind)),
           [],
         );
       }),

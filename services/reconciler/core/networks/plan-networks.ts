@@ -4,7 +4,6 @@ import { isOurs, networkDifferences, networkPlan } from './network-plan.ts';
 
 /** What becomes of one network, and why. */
 export type NetworkStep =
-  /** By the first container that needs it. */
   | { readonly kind: 'create'; readonly plan: NetworkPlan; readonly reason: string }
   | { readonly kind: 'recreate'; readonly plan: NetworkPlan; readonly reason: string }
   | { readonly kind: 'remove'; readonly name: string; readonly reason: string }
@@ -17,7 +16,9 @@ export type NetworkStep =
       readonly code: 'NETWORK_IN_USE';
     }
   /** Somebody else made it: it is used and never changed. */
-  | { readonly kind: 'use-as-is'; readonly name: string; readonly reason: string };
+  | { readonly kind: 'use-as-is'; readonly name: string; readonly reason: string }
+  /** It is external, so that somebody else has to make it. */
+  | { readonly kind: 'missing'; readonly name: string; readonly reason: string; readonly code: 'NETWORK_MISSING' };
 
 /** What is declared, what is there, and who needs it. */
 export interface PlanNetworks {
@@ -35,8 +36,9 @@ export interface PlanNetworks {
 
 /** What is to be done about networks; empty when all are as declared. The order is that of people's attention: removals first. */
 export function planNetworks(given: PlanNetworks): NetworkStep[] {
-  const managed = given.declared.filter(({ name, external }) => !external && name !== given.defaultNetwork && !isEngines(name));
-  return [...given.existing.flatMap((network) => removal(network, given)), ...managed.flatMap((spec) => keeping(spec, given))];
+  const cared = given.declared.filter(({ name }) => name !== given.defaultNetwork && !isEngines(name));
+  const kept = cared.flatMap((spec) => (spec.external ? awaiting(spec.name, given) : keeping(spec, given)));
+  return [...given.existing.flatMap((network) => removal(network, given)), ...kept];
 }
 
 /** Networks that every engine has once, and that nobody makes or removes. */
@@ -44,13 +46,26 @@ export function isEngines(name: string): boolean {
   return name === 'host' || name === 'none' || name === 'bridge';
 }
 
+/** What to do about an external network that is not there. */
+export function missingReason(name: string): string {
+  return `external network ${name} does not exist; make it with "docker network create ${name}"`;
+}
+
+function awaiting(name: string, { existing }: PlanNetworks): NetworkStep[] {
+  if (existing.some((network) => network.name === name)) return [];
+  return [{ kind: 'missing', name, reason: missingReason(name), code: 'NETWORK_MISSING' }];
+}
+
+/** All that are declared are made, also those that no service names. */
 function keeping(spec: NetworkSpec, { node, existing, usedBy }: PlanNetworks): NetworkStep[] {
   const { name } = spec;
   const plan = networkPlan(spec, node);
   const present = existing.find((network) => network.name === name);
   const users = usedBy.get(name) ?? [];
-  if (!present)
-    return users.length === 0 ? [] : [{ kind: 'create', plan, reason: `${users.join(', ')} ${users.length === 1 ? 'needs' : 'need'} it` }];
+  if (!present) {
+    const reason = users.length === 0 ? 'it is declared' : `${users.join(', ')} ${users.length === 1 ? 'needs' : 'need'} it`;
+    return [{ kind: 'create', plan, reason }];
+  }
   if (!isOurs(present, node)) {
     return [{ kind: 'use-as-is', name, reason: 'it was not made by Kedge for this node: what is declared of it is not applied' }];
   }

@@ -17,7 +17,7 @@ import { type NamedServices, nameServices, namesOf } from './named-services.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
 import { type RevisionLines, revisionOf } from './revision-of.ts';
 import { sameValue } from './same-value.ts';
-import { type Memory, wishEntries } from './wished-entries.ts';
+import { linesOf, type Memory, wishEntries } from './wished-entries.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -103,7 +103,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   const wishedOf = findByName(memory.made);
   const current = stored.manifest?.value;
   const named = nameServices(entries, current?.services ?? {});
-  const manifest = manifestOf(configuration, { node, services: named.services, lines: memory.made.map(({ lines }) => lines) });
+  const manifest = manifestOf(configuration, { node, services: named.services, lines: linesOf(memory) });
   const { revision } = manifest;
 
   const guard = guardRemoval({

@@ -10,7 +10,7 @@ export interface RevisionLines {
 }
 
 type Content = Pick<ConfigManifest, 'entry' | 'delay' | 'networks' | 'proxy'> & {
-  /** In any order, no name twice. */
+  /** No name twice; in any order, and fastest by name. */
   readonly lines: readonly RevisionLines[];
 };
 

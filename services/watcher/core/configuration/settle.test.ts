@@ -85,6 +85,15 @@ describe('the settle guard', () => {
       assert.ok(!sameReading(look(), look(more)), JSON.stringify(more));
       assert.ok(!sameReading(look(more), look()), JSON.stringify(more));
     }
+    const news = (since: object, folders: readonly string[]) => ({
+      services: { web: { ...service, text: 'y' } },
+      news: { since, folders },
+    });
+    const before = look();
+    assert.ok(before.kind === 'read');
+    assert.ok(!sameReading(before, look(news(before.services, ['web']))));
+    assert.ok(!sameReading(before, look(news({}, []))), 'news of something else');
+    assert.ok(sameReading(look({ news: { since: {}, folders: ['web'] } }), look()), 'how it came about is no difference');
     assert.ok(!sameReading(look(), { kind: 'ambiguous' }));
     assert.ok(sameReading({ kind: 'ambiguous' }, { kind: 'ambiguous' }));
   });

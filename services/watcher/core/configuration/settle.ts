@@ -30,14 +30,13 @@ export function isSettled({ sinceMs }: Settling, nowMs: number): boolean {
 export function sameReading(left: FolderReading, right: FolderReading): boolean {
   if (left === right) return true;
   if (left.kind !== 'read' || right.kind !== 'read') return sameValue(left, right);
-  const { services: some, ...rest } = left;
-  const { services: others, ...otherRest } = right;
+  const { services: some, news: _someNews, ...rest } = left;
+  const { services: others, news, ...otherRest } = right;
+  if (!sameValue(rest, otherRest)) return false;
+  if (some === others) return true;
+  if (news?.since === some) return news.folders.every((folder) => sameFile(some[folder], others[folder]));
   const folders = Object.keys(some);
-  return (
-    sameValue(rest, otherRest) &&
-    folders.length === Object.keys(others).length &&
-    folders.every((folder) => sameFile(some[folder], others[folder]))
-  );
+  return folders.length === Object.keys(others).length && folders.every((folder) => sameFile(some[folder], others[folder]));
 }
 
 function sameFile(left: FileReading | undefined, right: FileReading | undefined): boolean {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
 import fc from 'fast-check';
-import { noMemory, wishEntries as wish } from './wished-entries.ts';
+import { linesOf, noMemory, wishEntries as wish } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
 
@@ -52,6 +52,17 @@ describe('the entries that a configuration wishes for', () => {
     const { entries } = wishEntries({ node, services: again, stored, memory: { ...once.memory, made } });
     assert.equal(entries[0], stored.get('web')?.value);
     assert.equal(entries[1]?.spec.service.image, 'nginx:2');
+  });
+
+  it('are in the order of the revision, which is found anew only for other names', () => {
+    const pass = (names: readonly string[], memory = noMemory) =>
+      wishEntries({ node, services: names.map((name) => service(name, {})), stored: new Map(), memory }).memory;
+    const namesOf = (memory: ReturnType<typeof pass>) => linesOf(memory).map(({ name }) => name);
+    const first = pass(['web', 'api', 'db']);
+    assert.deepEqual(namesOf(first), ['api', 'db', 'web']);
+    assert.equal(pass(['web', 'api', 'db'], first).order, first.order);
+    assert.deepEqual(namesOf(pass(['web', 'cache', 'db'], first)), ['cache', 'db', 'web']);
+    assert.deepEqual(namesOf(pass(['web'], first)), ['web']);
   });
 
   it('follow what somebody else did to the store, and where the folder went', () => {

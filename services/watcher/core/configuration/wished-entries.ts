@@ -11,6 +11,8 @@ export interface Memory {
   readonly baseline: Baseline;
   /** In the order of the services: spares work, and changes nothing that comes out. */
   readonly made: readonly Made[];
+  /** Their places by name, as the revision has them: the same while the names are. */
+  readonly order: readonly number[];
 }
 
 /** A spec as it was declared, and what was made of it: fingerprints of a lost key may have been kept. */
@@ -38,7 +40,7 @@ interface Wished {
 }
 
 /** Of the first pass. */
-export const noMemory: Memory = { baseline: new Map(), made: [] };
+export const noMemory: Memory = { baseline: new Map(), made: [], order: [] };
 
 /** What KV should hold of each service. What is declared and stored as it was in the last pass is not hashed again, nor walked while it is the very same value. */
 export function wishEntries({ node, services, stored, memory }: Wish): Wished {
@@ -61,5 +63,19 @@ export function wishEntries({ node, services, stored, memory }: Wish): Wished {
   }
 
   const made = services.map(make);
-  return { remade, memory: { baseline: seen.length > 0 ? new Map([...memory.baseline, ...seen]) : memory.baseline, made } };
+  const baseline = seen.length > 0 ? new Map([...memory.baseline, ...seen]) : memory.baseline;
+  return { remade, memory: { baseline, made, order: orderOf(made, memory) } };
+}
+
+/** What the revision says, in its order. */
+export function linesOf({ made, order }: Memory): readonly RevisionLines[] {
+  return order.flatMap((place) => made[place]?.lines ?? []);
+}
+
+/** Most passes have the names of the last one. */
+function orderOf(made: readonly Made[], last: Memory): readonly number[] {
+  const hasSameNames = made.length === last.made.length && made.every(({ name }, place) => last.made[place]?.name === name);
+  if (hasSameNames) return last.order;
+  const byName = made.map(({ name }, place) => ({ name, place })).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return byName.map(({ place }) => place);
 }

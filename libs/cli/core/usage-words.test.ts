@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { usageWords } from './usage-words.ts';
+
+describe('usageWords', () => {
+  const table: readonly (readonly [theirs: string, ours: string])[] = [
+    ["error: unknown option '--jsn'\n(Did you mean --json?)", 'unknown option "--jsn"; did you mean "--json"?'],
+    ["error: unknown command 'u'\n(Did you mean one of up, events?)", 'unknown command "u"; did you mean "up" or "events"?'],
+    ["error: unknown command 'nonsense'", 'unknown command "nonsense"'],
+    ["error: unknown option '-x'", 'unknown option "-x"'],
+    ["error: unknown option '--json'", 'unknown option "--json" here: it stands behind a command, as in "kedge status --json"'],
+    ["error: missing required argument 'service'", '<service> is missing'],
+    ["error: option '-n, --lines <count>' argument missing", '--lines needs a value, <count>'],
+    [
+      "error: option '-n, --lines <count>' argument 'x' is invalid. it must be a number",
+      '"x" is no value for --lines: it must be a number',
+    ],
+    [
+      "error: option '--as <identity>' argument 'root' is invalid. Allowed choices are cli, hooks.",
+      '"root" is no value for --as: it may be cli or hooks',
+    ],
+    [
+      "error: command-argument value 'a b' is invalid for argument 'service'. a name has letters",
+      '"a b" is no <service>: a name has letters',
+    ],
+    [
+      "error: command-argument value 'foo' is invalid for argument 'from'. Allowed choices are dispenser.",
+      '"foo" is no <from>: it may be dispenser',
+    ],
+    ["error: too many arguments for 'status'. Expected 1 argument but got 2.", 'too many words for "status": it takes 1, and got 2'],
+    ["error: too many arguments for 'up'. Expected 0 arguments but got 1.", 'too many words for "up": it takes 0, and got 1'],
+    ['error: whatever a newer commander says', 'whatever a newer commander says'],
+    ["error: option '--as <identity>' argument '$1' is invalid. no", '"$1" is no value for --as: no'],
+  ];
+  for (const [theirs, ours] of table) {
+    it(`says ${ours}`, () => {
+      const proposes = /did you mean|as in/.test(ours);
+      assert.deepEqual(usageWords(theirs, new Map([['--json', 'status']])), { message: ours, proposes });
+    });
+  }
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createFakeBus } from './testing/fake-bus.ts';
+import { runLine } from './testing/run-line.ts';
+
+describe('a line that is wrong', () => {
+  const table: readonly (readonly [line: string, err: string])[] = [
+    ['stauts', 'error: unknown command "stauts"; did you mean "status"? [USAGE_WRONG]\n'],
+    ['stauts --help', 'error: unknown command "stauts"; did you mean "status"? [USAGE_WRONG]\n'],
+    ['--help stauts', 'error: unknown command "stauts"; did you mean "status"? [USAGE_WRONG]\n'],
+    ['help stauts', 'error: unknown command "stauts"; did you mean "status"? [USAGE_WRONG]\n'],
+    ['nonsense', 'error: unknown command "nonsense" [USAGE_WRONG]\n"kedge --help" says what may stand there\n'],
+    ['logs', 'error: <service> is missing [USAGE_WRONG]\n"kedge logs --help" says what may stand there\n'],
+    ['--json status', 'error: unknown option "--json" here: it stands behind a command, as in "kedge status --json" [USAGE_WRONG]\n'],
+    ['status --wat', 'error: unknown option "--wat"; did you mean "--watch"? [USAGE_WRONG]\n'],
+    ['events --for 5', 'error: "5" is not a duration; write it like "500ms", "10s", "1m30s" or "1h" [DURATION_INVALID]\n'],
+  ];
+  for (const [line, err] of table) {
+    it(`says what to do next: ${line}`, async () => {
+      const refusal = new Error('it connected');
+      const told = await runLine(createFakeBus(), line, { refusal });
+      assert.deepEqual([told.exitCode, told.err], [1, err]);
+      if (!line.includes('--json')) assert.equal(told.out, '');
+    });
+  }
+
+  it('has no help of its own, and every command has', async () => {
+    for (const line of ['--help', 'help', 'help status', 'status --help', 'status -h', '--as cli status --help']) {
+      const { exitCode, out, err } = await runLine(createFakeBus(), line);
+      assert.deepEqual([exitCode, err, /^Usage: kedge/.test(out)], [0, '', true], line);
+    }
+  });
+});

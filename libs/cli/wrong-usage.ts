@@ -1,0 +1,36 @@
+import { TerminalError } from '@kedge/shared/kernel';
+import type { Command, CommanderError } from 'commander';
+import { usageWords } from './core/usage-words.ts';
+
+/**
+ * Help of a command that does not exist would be that of the whole program; without the wish for help it is an unknown command, which has a
+ * nearest one.
+ */
+export function withoutHelpOfNobody(program: Command, words: readonly string[]): readonly string[] {
+  const wishes = new Set(['--help', '-h']);
+  const [first, second] = program.parseOptions(words.filter((word) => !wishes.has(word))).operands;
+  const isKnown = (name: string | undefined) => name === undefined || program.commands.some((command) => command.name() === name);
+  if (first === 'help') return isKnown(second) ? words : [second ?? ''];
+  return isKnown(first) ? words : words.filter((word) => !wishes.has(word));
+}
+
+interface Refused {
+  /** As they were typed. */
+  readonly words: readonly string[];
+  readonly thrown: CommanderError;
+}
+
+/** What is wrong with a line; `hint` is null where the error proposes something itself. */
+export function wrongUsage(program: Command, { words, thrown }: Refused): { readonly error: TerminalError; readonly hint: string | null } {
+  const { message, proposes } = usageWords(thrown.message, ownersOf(program));
+  const error = new TerminalError('USAGE_WRONG', message, { cause: thrown });
+  if (proposes) return { error, hint: null };
+  const command = words.find((word) => program.commands.some((each) => each.name() === word));
+  return { error, hint: `"kedge ${command === undefined ? '' : `${command} `}--help" says what may stand there` };
+}
+
+/** A command that has the option, by the option; the first of several. */
+function ownersOf(program: Command): ReadonlyMap<string, string> {
+  const pairs = program.commands.flatMap((command) => command.options.map(({ long }) => [long ?? '', command.name()] as const));
+  return new Map(pairs.toReversed());
+}

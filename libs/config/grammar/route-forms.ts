@@ -1,0 +1,56 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { bareHost, printableForm } from './address-forms.ts';
+import { formed } from './told.ts';
+
+/** Of a name in DNS (RFC 1035 §2.3.4). */
+const longestName = 253;
+/** What is not plainly something else: a URL, a pattern, a name with a port. */
+const bare = /^(?:\[[^\]]*\]|[a-zA-Z0-9_.-]+)$/;
+const labels = /^(?:\[.*\]|[a-zA-Z0-9_-]{1,63}(?:\.[a-zA-Z0-9_-]{1,63})*)$/;
+const numbers = /^(?:\[.*\]|[\d.]+)$/;
+
+const tooLong = `must not be longer than ${longestName} characters, as names in DNS are`;
+const labelForm = 'must have 1 to 63 letters, digits, "-" or "_" before, between and behind its dots';
+const noAddress = 'looks like an address and is none; write it as "10.0.0.7" or "[::1]", or a name';
+
+/**
+ * The host of a route, as clients ask for it (RFC 3986 §3.2.2): IPv6 in brackets, also where it was written without, and no dot at the end
+ * of a full name, which proxies leave out as well. A label may begin and end with `-` and have `_`: clients send such names.
+ */
+export const RouteHost = formed(
+  z
+    .string()
+    .overwrite(asAsked)
+    .refine((host) => bare.test(host), { error: bareHost, abort: true })
+    .refine((host) => host.length <= longestName, { error: tooLong, abort: true })
+    .refine((host) => labels.test(host), { error: labelForm, abort: true })
+    .refine((host) => !numbers.test(host) || isAddress(host), noAddress),
+  { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:\\[\\]-]+$' },
+);
+
+function asAsked(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host.replace(/(?<=[^.])\.$/, '');
+}
+
+function isAddress(host: string): boolean {
+  return isIP(host) === 4 || (isIP(host.replace(/^\[(.*)\]$/, '$1')) === 6 && !host.includes('%'));
+}
+
+const dots =
+  'must have neither "." nor ".." between its "/": clients resolve them before they ask (RFC 3986 §5.2.4), so that no request would begin with it';
+
+/** The beginning of the paths of a route. How many `/` stand at its end is no matter; between its parts clients keep them all. */
+export const RoutePath = formed(
+  z
+    .string()
+    .regex(...printableForm)
+    .refine((path) => !path.includes('?'), 'must not contain "?": requests are told apart by their path alone')
+    .refine((path) => !path.split('/').some(isDots), dots),
+  'path',
+);
+
+/** Also percent-encoded, as in the URL Standard. */
+function isDots(segment: string): boolean {
+  return /^\.{1,2}$/.test(segment.replaceAll(/%2e/gi, '.'));
+}

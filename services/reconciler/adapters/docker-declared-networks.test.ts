@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { NodeName } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { networkPlan } from '../core/networks/network-plan.ts';
+import type { DockerApi, DockerCall } from './docker-api.ts';
+import { ensureNetwork } from './docker-declared-networks.ts';
+
+const plan = networkPlan({ name: 'back' }, NodeName.parse('local'));
+
+/** An engine on which somebody else takes the subnet that was free a moment ago, so many times. */
+function createFake(times: number) {
+  const asked: string[] = [];
+  const networks = new Map<string, string>();
+  let left = times;
+  let probes = 0;
+
+  function answer({ method, path, body }: DockerCall): unknown {
+    const name = decodeURIComponent(path.replace('/networks/', ''));
+    if (method === 'GET') {
+      const subnet = networks.get(name);
+      if (subnet === undefined) throw new RetryableError('ENGINE_REFUSED', 'no such network', { details: { status: 404 } });
+      return { Id: name, Name: name, IPAM: { Config: [{ Subnet: subnet }] } };
+    }
+    if (method === 'DELETE') return networks.delete(name);
+    const { Name, IPAM } = body as { readonly Name: string; readonly IPAM?: { readonly Config?: readonly { readonly Subnet: string }[] } };
+    const wanted = IPAM?.Config?.[0]?.Subnet;
+    if (wanted !== undefined) asked.push(`${Name} ${wanted}`);
+    if (wanted !== undefined && left > 0) {
+      left -= 1;
+      throw new RetryableError('SUBNET_TAKEN', 'Pool overlaps with other one on this address space', { details: { status: 403 } });
+    }
+    if (wanted === undefined) probes += 1;
+    networks.set(Name, wanted ?? `10.9.${probes}.0/24`);
+    return {};
+  }
+
+  const never = async () => await Promise.reject(new Error('nobody asks for that'));
+  const api: DockerApi = { send: async (call, schema) => await schema.parseAsync(answer(call)), read: never, open: never };
+  return { api, asked, networks };
+}
+
+describe('a network whose subnet somebody else takes meanwhile', () => {
+  it('is made on the next one, and nothing is left of the search', async () => {
+    const { api, asked, networks } = createFake(2);
+    await ensureNetwork(api, plan);
+    assert.deepEqual(asked, ['back 10.9.1.0/24', 'back 10.9.2.0/24', 'back 10.9.3.0/24']);
+    assert.deepEqual([...networks], [['back', '10.9.3.0/24']]);
+  });
+
+  it('is given up after a while, in the words of the engine', async () => {
+    const { api, asked, networks } = createFake(100);
+    await assert.rejects(ensureNetwork(api, plan), { code: 'SUBNET_TAKEN' });
+    assert.deepEqual([asked.length, networks.size], [5, 0]);
+  });
+});
