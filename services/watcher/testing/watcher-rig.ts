@@ -76,6 +76,7 @@ export async function startWatcherRig(): Promise<WatcherRig> {
   const keys = testBus.keysFolder('secrets');
   let secretsBus = await testBus.connect('secrets');
   const secrets = await servePlainSecrets(secretsBus, keys);
+  let bringBack: (() => Promise<void>) | null = null;
   let stages = 0;
 
   return {
@@ -85,12 +86,16 @@ export async function startWatcherRig(): Promise<WatcherRig> {
     secrets,
     async loseSecrets() {
       await secretsBus.close();
-      return async () => {
+      bringBack = async () => {
+        bringBack = null;
         secretsBus = await testBus.connect('secrets');
         await servePlainSecrets(secretsBus, keys, secrets);
       };
+      return bringBack;
     },
     async stage() {
+      // A test that failed may have left them away.
+      await bringBack?.();
       stages += 1;
       Object.assign(secrets, { variables: {}, keyId: 'key1', origin: 'vars', credentials: null, problems: [] } satisfies PlainSecrets);
       registry.intercept = null;
