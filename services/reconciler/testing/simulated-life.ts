@@ -20,6 +20,9 @@ export interface Life {
   readonly keepNetworks: () => Promise<void>;
 }
 
+/** A world without secrets. */
+export const noSecrets: SecretSource = { resolve: async () => new Map(), registryCredentials: async () => null };
+
 interface LifePorts {
   readonly bus: Bus;
   /** What is asked of it here is no call of the process. */
