@@ -152,7 +152,7 @@ describe('kedge import dispenser', () => {
     const bus = reconciler({ fails: db });
     const { exitCode, out } = await runLine(bus, `import dispenser ${folder} --yes`);
     assert.equal(exitCode, 1);
-    assert.match(out, /- db failed: .*\n {6}boom\n.*Stopped there: web stay as they are/s);
+    assert.match(out, /- db failed: .*\n {6}boom\n.*Stopped there: web stays as it is;/s);
     assert.deepEqual(askedFor(bus), [['deploy.requested', { service: 'db', action: 'adopt' }]]);
   });
 

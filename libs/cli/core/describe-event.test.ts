@@ -66,6 +66,10 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
     'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (3 requests open)',
   ],
   [
+    event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: false, openRequests: 1 }),
+    'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (1 request open)',
+  ],
+  [
     event('deploy.failed', { ...rolloutFacts, reason: 'crashed', message: 'exit code 1', lastLines: [], barred: true }),
     'bbbbbbbbbbbb crashed: exit code 1 (barred)',
   ],

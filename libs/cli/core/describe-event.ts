@@ -1,4 +1,5 @@
 import { type CloudEvent, type DataOf, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
+import { counted } from './describe-problem.ts';
 
 /** Subjects that people can follow: commands that several identities may say are not among them. */
 type Told = Exclude<
@@ -33,7 +34,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
   'deploy.progressed': ({ step, message }) => (message === step ? step : `${step}: ${message}`),
   'deploy.succeeded': ({ digest, durationMs, drained, openRequests }) =>
-    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${openRequests} requests open)`}`,
+    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${counted(openRequests, 'request')} open)`}`,
   'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
   'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
   'deploy.superseded': ({ digest, reason }) => `${shortDigest(digest)} makes way: ${reason}`,
@@ -51,7 +52,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'target.unhealthy': ({ instance, service, target, reason }) => `${instance} cannot use ${target.slice(0, 12)} of ${service}: ${reason}`,
   'traffic.sampled': ({ instance, service, windowMs, targets }) => {
     const requests = Object.values(targets).reduce((sum, target) => sum + target.requests, 0);
-    return `${instance} passed ${requests} requests to ${service} in ${(windowMs / 1_000).toFixed(0)} s`;
+    return `${instance} passed ${counted(requests, 'request')} to ${service} in ${(windowMs / 1_000).toFixed(0)} s`;
   },
   'certificate.issued': ({ host, notAfter }) => `${host} until ${notAfter}`,
   'certificate.renewed': ({ host, notAfter }) => `${host} until ${notAfter}`,
