@@ -100,6 +100,9 @@ describe('writing a configuration', () => {
     assert.equal(held.says?.subject === 'config.rejected' && held.says.data.reason, 'mass-removal');
     assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply --yes"/);
 
+    const only = plan(configuration({}), inForce(configuration({ web: 'nginx' })));
+    assert.match(only.manifest?.rejected?.problems[0]?.message ?? '', /would remove 1 of 1 service \(web\);/);
+
     const after = perform(stored, held);
     assert.deepEqual(plan(configuration({}), after), {
       outcome: 'unchanged',

@@ -11,6 +11,7 @@ import {
   serviceKey,
 } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import { counted } from '../counted.ts';
 import { findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
@@ -170,7 +171,7 @@ function planHold(
     file: manifest.entry,
     line: 1,
     column: 1,
-    message: `this configuration would remove ${removes.length} of ${namesOf(current.services).length} services (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
+    message: `this configuration would remove ${removes.length} of ${counted(namesOf(current.services).length, 'service')} (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
   };
   const since = now.toISOString();
   const { owes: _owes, ...rest } = current;
