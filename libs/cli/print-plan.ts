@@ -13,8 +13,11 @@ import { printWarnings } from './print-verdict.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** What would be done: services, networks, then what is left alone and what is dangerous, and the sum of it. */
-export function printPlan(terminal: Terminal, plan: PlanReply): void {
+/**
+ * What would be done: services, networks, then what is left alone and what is dangerous, and the sum of it; `rest` stands in its place where
+ * that is nothing.
+ */
+export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing to do.'): void {
   const { print, paint } = terminal;
   const { changes, networks = [], foreign = [], warnings = [], problem } = plan;
   if (problem !== undefined) print(paint('warning', oneLine(problem)));
@@ -30,7 +33,7 @@ export function printPlan(terminal: Terminal, plan: PlanReply): void {
   }
   if (warnings.length > 0) print();
   printWarnings(terminal, warnings);
-  print(summaryOf(plan) ?? 'Nothing to do.');
+  print(summaryOf(plan) ?? rest);
 }
 
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {

@@ -90,10 +90,25 @@ describe('kedge plan', () => {
   });
 
   it('says that it is not the plan of the newest configuration', async () => {
-    const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [], problem: 'a configuration waits for "kedge apply --yes"' }) });
-    const { exitCode, out } = await runLine(bus, 'plan --exit-code');
-    assert.equal(exitCode, 3);
-    assert.equal(out, 'a configuration waits for "kedge apply --yes"\nNothing to do.\n');
+    const before = 'Nothing to do meanwhile: the configuration before it stays in force.';
+    const since = '2026-03-01T11:58:00.000Z';
+    for (const [state, revision, rest, down] of [
+      ['held', 'r1', before],
+      ['rejected', 'r1', before],
+      ['rejected', null, 'Nothing to do: no configuration is in force.'],
+      ['unread', null, 'Nothing to do before one has been read.'],
+      ['in-force', 'r1', 'Nothing to do before that.', { since }],
+      // It came into force between the two questions.
+      ['in-force', 'r1', 'Nothing to do.'],
+    ] as const) {
+      const problem = 'why it is not in force; what to do';
+      const bus = createFakeBus({
+        'deploy.plan': () => ({ changes: [], problem }),
+        'status.services': () => statusReply({ config: { revision, problem, state }, ...(down && { down }) }),
+      });
+      const { exitCode, out } = await runLine(bus, 'plan --exit-code');
+      assert.deepEqual([exitCode, out], [3, `${problem}\n${rest}\n`]);
+    }
   });
 
   it('shows what stands in the way of a service at that service, and is no failure for it', async () => {

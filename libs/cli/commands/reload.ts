@@ -27,9 +27,7 @@ async function reload(given: CliWithBus<'request' | 'follow' | 'recent'>, option
   if (taken.kind === 'refused') {
     const { ok: _ok, services: _declared, ...verdict } = taken.reply;
     printVerdict(say, { reply: taken.reply });
-    say.print(
-      verdict.held ? '"kedge apply" shows what it would remove, and asks.' : 'Nothing changed: the last good configuration stays in force.',
-    );
+    say.print(`Nothing changed: the ${verdict.held ? 'one before it' : 'last good configuration'} stays in force.`);
     return conclude({ outcome: 'refused', ...verdict, change: null, services: [] });
   }
 
