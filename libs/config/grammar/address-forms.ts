@@ -1,15 +1,18 @@
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { z } from 'zod';
+import { refuseHost } from './host-refusal.ts';
 import { formed } from './told.ts';
 
 const hostForm = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/;
 
-/** What is said of anything else. */
-export const bareHost = 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"';
-
 /** A bare host name. */
-export const HostName = formed(z.string().regex(hostForm, bareHost), 'host name');
+export const HostName = formed(
+  z.string().superRefine((host, context) => {
+    if (!hostForm.test(host)) refuseHost(host, context);
+  }),
+  { form: 'host name', pattern: hostForm.source },
+);
 
 /** Of the kernel (`HOST_NAME_MAX`), in bytes. */
 const longestOwnName = 64;

@@ -85,7 +85,7 @@ function problemsOf(issue: Issue, { schema, file }: Checking): ConfigProblem[] {
     case 'custom':
       return [problemAt(file, { pointer: path, message: `${issue.message}${explanation(issue, { file, path })}` })];
     default:
-      return [problemAt(file, { pointer: path, message: `${issue.message}${bracketsOf(path, { schema, file })}` })];
+      return [problemAt(file, { pointer: path, message: `${issue.message}${bracketsOf(path, { schema, file })}${exampleOf(path, file)}` })];
   }
 }
 
@@ -94,6 +94,15 @@ function bracketsOf(path: Pointer, { schema, file }: Checking): string {
   const found = kindOf(valueAt(file.root, path));
   if (found === 'a table' && isListOfTables(schema, path)) return `; write ${headerOf([...path, 0])}`;
   return found === 'an array' && keysAt(schema, path).length > 0 ? `; write ${headerOf(path)}` : '';
+}
+
+/** What every service has to say, by its key. */
+const examples: Readonly<Record<string, string>> = { 'service.name': 'name = "web"', 'service.image': 'image = "nginx:1"' };
+
+/** How a key is written that is not there. */
+function exampleOf(path: Pointer, file: TomlFile): string {
+  const example = valueAt(file.root, path) === undefined ? examples[path.join('.')] : undefined;
+  return example === undefined ? '' : `, such as ${example}`;
 }
 
 /** What a schema says more (`params.quoting`) quotes the value: left out when a variable filled it. */

@@ -236,6 +236,12 @@ replicas = 2
       minimal.replace('[dispenser]\nwatch = true\n', ''),
       '1:1 dispenser: is missing; write [dispenser] (or [kedge]) with watch = true or watch = false',
     ],
+    [
+      '# nothing yet\n',
+      '1:1 service: is missing; write [service], and below it name = "web" and image = "nginx:1", each on a line of its own',
+      '1:1 dispenser: is missing; write [dispenser] (or [kedge]) with watch = true or watch = false',
+    ],
+    [minimal.replace('name = "web"\n', ''), '1:2 service.name: is missing; it must be text in quotes, such as name = "web"'],
     [`${minimal}[kedge]\nwatch = true\n`, '6:2 kedge: means the same as [dispenser]; keep one of the two'],
     [minimal.replace('watch = true', 'watch = 1'), '5:9 dispenser.watch: must be true or false, without quotes, not a number'],
     [`restart = "always"\n${minimal}`, '1:1 restart: unknown key; it belongs in [service]'],

@@ -4,7 +4,6 @@ import { judgeTargets } from './judge-targets.ts';
 import { reservedLabels } from './reserved-labels.ts';
 import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
-import { isLeftOut } from './well-formed.ts';
 
 /** What the tables of one service get wrong together, although each is fine alone. */
 export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[] {
@@ -19,9 +18,9 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
-  if (!proxy || (proxy.cert_file === undefined) === (proxy.key_file === undefined)) return [];
-  if (isLeftOut(proxy, 'cert_file') || isLeftOut(proxy, 'key_file')) return [];
-  const given = proxy.cert_file === undefined ? 'key_file' : 'cert_file';
+  const isGiven = (key: 'cert_file' | 'key_file') => proxy !== undefined && Object.hasOwn(proxy, key);
+  if (isGiven('cert_file') === isGiven('key_file')) return [];
+  const given = isGiven('cert_file') ? 'cert_file' : 'key_file';
   return [problemAt(file, { pointer: ['proxy', given], message: 'needs the other one too: a certificate is cert_file and key_file' })];
 }
 

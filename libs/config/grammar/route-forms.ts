@@ -1,17 +1,16 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { bareHost, printableForm } from './address-forms.ts';
+import { printableForm } from './address-forms.ts';
+import { refusalOfLabels, refuseHost } from './host-refusal.ts';
 import { formed } from './told.ts';
 
 /** Of a name in DNS (RFC 1035 §2.3.4). */
 const longestName = 253;
 /** What is not plainly something else: a URL, a pattern, a name with a port. */
 const bare = /^(?:\[[^\]]*\]|[a-zA-Z0-9_.-]+)$/;
-const labels = /^(?:\[.*\]|[a-zA-Z0-9_-]{1,63}(?:\.[a-zA-Z0-9_-]{1,63})*)$/;
 const numbers = /^(?:\[.*\]|[\d.]+)$/;
 
 const tooLong = `must not be longer than ${longestName} characters, as names in DNS are`;
-const labelForm = 'must have 1 to 63 letters, digits, "-" or "_" before, between and behind its dots';
 const noAddress = 'looks like an address and is none; write it as "10.0.0.7" or "[::1]", or a name';
 
 /**
@@ -22,9 +21,14 @@ export const RouteHost = formed(
   z
     .string()
     .overwrite(asAsked)
-    .refine((host) => bare.test(host), { error: bareHost, abort: true })
+    .superRefine((host, context) => {
+      if (!bare.test(host)) refuseHost(host, context);
+    })
     .refine((host) => host.length <= longestName, { error: tooLong, abort: true })
-    .refine((host) => labels.test(host), { error: labelForm, abort: true })
+    .superRefine((host, context) => {
+      const message = host.startsWith('[') ? null : refusalOfLabels(host);
+      if (message !== null) context.addIssue({ code: 'custom', message, continue: false });
+    })
     .refine((host) => !numbers.test(host) || isAddress(host), noAddress),
   { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:\\[\\]-]+$' },
 );
