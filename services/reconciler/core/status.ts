@@ -39,7 +39,7 @@ interface DescribeService {
   readonly hasForeign: boolean;
   /** What keeps a service that is declared no more from leaving. */
   readonly handOver: PendingHandOver | null;
-  /** What the watcher knows of the declared image; null before it looked, or when no image is declared. */
+  /** What the watcher knows of the declared image; null before it looked, when no image is declared, and when nothing is expected of it. */
   readonly image: ImageEntry | null;
   /** What the scheduler knows of the declared expression; null when nothing is planned. */
   readonly schedule: Pick<ScheduleEntry, 'next'> | null;
