@@ -22,15 +22,16 @@ interface Refused {
 
 /** What is wrong with a line; `hint` is null where the error proposes something itself. */
 export function wrongUsage(program: Command, { words, thrown }: Refused): { readonly error: TerminalError; readonly hint: string | null } {
-  const { message, proposes } = usageWords(thrown.message, ownersOf(program));
+  const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
+  const { message, proposes } = usageWords(thrown.message, { owners: ownersOf(program), command });
   const error = new TerminalError('USAGE_WRONG', message, { cause: thrown });
   if (proposes) return { error, hint: null };
-  const command = words.find((word) => program.commands.some((each) => each.name() === word));
-  return { error, hint: `"kedge ${command === undefined ? '' : `${command} `}--help" says what may stand there` };
+  return { error, hint: `"kedge ${command === null ? '' : `${command} `}--help" says what may stand there` };
 }
 
-/** A command that has the option, by the option; the first of several. */
-function ownersOf(program: Command): ReadonlyMap<string, string> {
+/** The commands that have an option, by the option. */
+function ownersOf(program: Command): ReadonlyMap<string, readonly string[]> {
   const pairs = program.commands.flatMap((command) => command.options.map(({ long }) => [long ?? '', command.name()] as const));
-  return new Map(pairs.toReversed());
+  const byOption = Map.groupBy(pairs, ([option]) => option);
+  return new Map([...byOption].map(([option, found]) => [option, found.map(([, name]) => name)]));
 }
