@@ -17,6 +17,7 @@ function folder() {
       return [...state.names];
     },
     now: () => state.nowMs,
+    isWanted: () => true,
   });
   return { state, read: async () => await read('/config') };
 }
@@ -50,6 +51,7 @@ describe('the names in a folder', () => {
       marksOf: async () => [{ mark: '1', changedAtMs: 1 }],
       readdir: async () => await Promise.reject(new Error('gone')),
       now: () => 10_000,
+      isWanted: () => true,
     });
     await assert.rejects(failing('/config'), /gone/);
     await assert.rejects(failing('/config'), /gone/);
