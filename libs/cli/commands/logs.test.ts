@@ -28,6 +28,22 @@ describe('kedge logs', () => {
     assert.equal(err, 'nightly has no run of 2026-03-01T02:00:00.000Z\n');
   });
 
+  it('says that it does not give more than the last 5000 lines', async () => {
+    for (const [name, line, err] of [
+      ['web', 'logs web -n 5000', ''],
+      [
+        'web',
+        'logs web -n 5001',
+        'no more than the last 5000 lines of each container can be asked for; "docker logs web" has all that the engine keeps\n',
+      ],
+      ['run 2026-03-01T02:00:00Z', 'logs web -n 999999', 'no more than the last 5000 lines of each container can be asked for\n'],
+    ] as const) {
+      const bus = createFakeBus({ 'logs.tail': () => ({ sources: [source(name, ['one'])] }) });
+      assert.deepEqual(await runLine(bus, line), { exitCode: 0, out: 'one\n', err });
+      assert.deepEqual(bus.asked[0]?.data, { service: 'web', lines: 5_000 });
+    }
+  });
+
   it('prints the answer itself for programs', async () => {
     const reply = { sources: [source('web', ['one'])] };
     const { out } = await runLine(createFakeBus({ 'logs.tail': () => reply }), 'logs web --json');

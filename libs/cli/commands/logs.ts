@@ -16,6 +16,8 @@ interface LogsOptions {
 const followEveryMs = 1_000;
 /** Lines asked for in each look while following, whatever was asked for first: more than a second's worth. */
 const followLines = 1_000;
+/** One answer has to fit into one message of the bus. */
+const mostLines = 5_000;
 
 /** `kedge logs`: with `-f` it asks again and again, because output is not on the bus. */
 export const register: Register = ({ program, run }) => {
@@ -23,7 +25,7 @@ export const register: Register = ({ program, run }) => {
     .command('logs')
     .description("show the last lines of a service's containers, or of a job's runs")
     .argument('<service>', 'the service', parseService)
-    .option('-n, --lines <count>', 'so many lines of each container (default: 100)', parseCount)
+    .option('-n, --lines <count>', 'so many lines of each container (default: 100, at most 5000)', parseCount)
     .option('--run <instant>', 'the run of a job that was due then, as "kedge events job" names it', parseInstant)
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--json', 'print the answer as JSON; with --follow one line of JSON for each new line')
@@ -37,8 +39,9 @@ async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { rea
   const { bus, terminal, signal, pause } = cli;
   const { service, lines = 100, run, follow = false, json = false } = options;
   const ask = async (count: number) =>
-    await bus.request('logs.tail', { service, lines: Math.min(count, 5_000), ...(run === undefined ? {} : { instant: run }) });
+    await bus.request('logs.tail', { service, lines: Math.min(count, mostLines), ...(run === undefined ? {} : { instant: run }) });
   const first = await ask(follow ? Math.max(lines, followLines) : lines);
+  if (lines > mostLines) terminal.note(tooMany(first));
   if (!follow && json) terminal.json(first);
   else if (first.sources.length === 0)
     terminal.note(run === undefined ? `${service} has no container and no run yet` : `${service} has no run of ${run}`);
@@ -55,6 +58,12 @@ async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { rea
     if (next !== null) print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });
   }
   return exitCodes.interrupted;
+}
+
+function tooMany({ sources }: LogsReply): string {
+  const [name] = sources.flatMap(({ name: each, container }) => (container === null || each.startsWith('run ') ? [] : [each]));
+  const all = name === undefined ? '' : `; "docker logs ${name}" has all that the engine keeps`;
+  return `no more than the last ${mostLines} lines of each container can be asked for${all}`;
 }
 
 type Source = Pick<LogsReply['sources'][number], 'name' | 'exitCode'> & { readonly lines: readonly string[] };

@@ -180,9 +180,14 @@ describe('kedge validate, without the stack', () => {
   });
 
   it('says what is missing where there is no folder either', async () => {
-    assert.deepEqual(await alone('validate'), { exitCode: 2, out: '', err: 'error: nobody listens there [BUS_UNAVAILABLE]\n' });
-    const { exitCode, out } = await alone('validate /nowhere');
-    assert.equal(exitCode, 1);
-    assert.match(out, /the configuration folder \/nowhere does not exist/);
+    const hint = 'KEDGE_CONFIG names another folder, and so does "kedge validate <folder>"\n';
+    for (const [line, before, behind] of [
+      ['validate', 'The stack does not answer: nobody listens there\n', hint],
+      ['validate /nowhere', '', ''],
+    ] as const) {
+      const { exitCode, out, err } = await alone(line);
+      assert.deepEqual([exitCode, err], [1, `${before}Checked here, without the stack: /nowhere\n${behind}`]);
+      assert.match(out, /the configuration folder \/nowhere does not exist/);
+    }
   });
 });
