@@ -4,7 +4,7 @@ import { NodeName } from '@kedge/shared/contracts';
 import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { networkPlan } from '../core/networks/network-plan.ts';
 import type { DockerApi, DockerCall } from './docker-api.ts';
-import { ensureNetwork } from './docker-declared-networks.ts';
+import { ensureNetwork, inUse } from './docker-declared-networks.ts';
 import { engineError } from './docker-errors.ts';
 
 const plan = networkPlan({ name: 'back' }, NodeName.parse('local'));
@@ -75,5 +75,20 @@ describe('a network that the engine does not make', () => {
         assert.deepEqual(thrown.details, { status: statusCode, sentence: 'no driver for back' });
         return true;
       });
+    });
+});
+
+describe('a network that others are on', () => {
+  for (const [names, expected] of [
+    [[], 'a container is on network back; take it off with "docker network disconnect back <container>"'],
+    [['a'], 'a is on network back; take it off with "docker network disconnect back <container>"'],
+    [['a', 'b'], 'a, b are on network back; take each off with "docker network disconnect back <container>"'],
+  ] as const)
+    it(`is told with their names: ${names.join(', ') || 'none is known'}`, () => {
+      const { message } = inUse(
+        'back',
+        names.map((name) => ({ name })),
+      );
+      assert.equal(message, expected);
     });
 });

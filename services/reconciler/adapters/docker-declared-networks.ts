@@ -155,9 +155,10 @@ export function assertOurs({ Name, Labels }: InspectedNetwork, node: string): vo
 /** Names those that nobody but their owner may take off. */
 export function inUse(name: string, members: readonly { readonly name: string }[]): RetryableError {
   const who = members.length === 0 ? 'a container' : members.map((member) => member.name).join(', ');
+  const [are, them] = members.length > 1 ? ['are', 'each'] : ['is', 'it'];
   return new RetryableError(
     'NETWORK_IN_USE',
-    `${who} is on network ${name}; take it off with "docker network disconnect ${name} <container>"`,
+    `${who} ${are} on network ${name}; take ${them} off with "docker network disconnect ${name} <container>"`,
     {
       details: { network: name },
     },
