@@ -67,7 +67,7 @@ describe('the names in a folder', () => {
       const path = join(root, 'config');
       await mkdir(path);
       // As if every change was older than the coarsest clock: only marks tell of it.
-      const read = createRememberedNames({ marksOf, readdir, now: () => Date.now() + 60_000 });
+      const read = createRememberedNames({ marksOf, readdir, now: () => Date.now() + 60_000, isWanted: () => true });
       try {
         for (const { kind, name } of changes) {
           const at = join(path, name);

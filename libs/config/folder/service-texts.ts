@@ -56,14 +56,12 @@ export function createServiceTexts({ path, hints, now = Date.now, monotonicMs = 
 
   function follow({ readings, news }: Pick<Texts, 'readings' | 'news'>): ServiceTexts {
     if (news?.length === 0) return told;
-    const services: Record<string, FileReading> = { ...told.services };
-    const others: string[] = [];
-    for (const place of news ?? readings.keys()) {
+    const others = [...(news ?? readings.keys())].flatMap((place): readonly (readonly [string, FileReading])[] => {
       const [folder, reading] = [asked?.[place], readings[place]];
-      if (folder === undefined || !reading) continue;
-      services[folder] = reading;
-      others.push(folder);
-    }
-    return news ? { services, news: { since: told.services, folders: others } } : { services };
+      return folder === undefined || !reading ? [] : [[folder, reading]];
+    });
+    // Thousands are copied in one go, much faster than into a record that is written to afterwards.
+    const services = { ...told.services, ...Object.fromEntries(others) };
+    return news ? { services, news: { since: told.services, folders: others.map(([folder]) => folder) } } : { services };
   }
 }
