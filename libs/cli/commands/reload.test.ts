@@ -95,6 +95,24 @@ describe('kedge reload', () => {
     assert.match((await runLine(bus, 'reload')).out, /web serves bbbbbbbbbbbb/);
   });
 
+  it('does not wait for what changes for another reason, and says so', async () => {
+    const api = ServiceName.parse('api');
+    const ofImage: PlanReply['changes'] = [{ ...rolling, service: api, reason: 'image-updated' }];
+    const others = 'Goes on by itself, and is not waited for: api.';
+    for (const [changed, lines] of [
+      [[], ['In force: settings that belong to no service.', others, '']],
+      [[web], ['In force: changed web.', others, 'reload', '  web serves bbbbbbbbbbbb after 4.2 s', '1 service done: web.', '']],
+    ] as const) {
+      const bus = stack({
+        changes: ofImage,
+        onRead: (each) => each.say('config.changed', { ...change, changed: [...changed], removed: [] }),
+        onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
+      });
+      const { exitCode, out } = await runLine(bus, 'reload');
+      assert.deepEqual([exitCode, out.split('\n')], [0, lines]);
+    }
+  });
+
   it('says why nothing of it starts', async () => {
     const { out } = await runLine(stack({ problem: 'everything was taken down; "kedge up" starts it again' }), 'reload --no-wait');
     assert.match(out, /nothing in the folder changed\.\neverything was taken down; "kedge up"/);

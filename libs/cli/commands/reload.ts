@@ -1,5 +1,6 @@
 import type { CliWithBus, Register } from '../cli.ts';
 import { describeChange } from '../core/describe-change.ts';
+import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { patientBus } from '../patient-bus.ts';
 import { printVerdict } from '../print-verdict.ts';
@@ -31,10 +32,11 @@ async function reload(given: CliWithBus<'request' | 'follow' | 'recent'>, option
     return conclude({ outcome: 'refused', ...verdict, change: null, services: [] });
   }
 
-  const { change, plan, services, blocked } = taken;
+  const { change, plan, services, others, blocked } = taken;
   say.print(change ? `In force: ${describeChange(change)}.` : 'In force already: nothing in the folder changed.');
   if (plan.problem !== undefined) say.print(say.paint('warning', oneLine(plan.problem)));
-  if (services.length === 0) say.print('Nothing to do.');
+  if (others.length > 0) say.print(`Goes on by itself, and is not waited for: ${nameList(others)}.`);
+  else if (services.length === 0) say.print('Nothing to do.');
   if (services.length === 0 || !wait) return conclude({ outcome: services.length === 0 ? 'done' : 'going', change, services: [] });
   return conclude({ ...(await showPlanProgress(cli, { title: 'reload', begin: async () => services, blocked, timeoutMs })), change });
 }
