@@ -16,9 +16,9 @@ import { findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
-import { type RevisionLines, revisionOf } from './revision-of.ts';
+import { type RevisionTree, revisionOf } from './revision-tree.ts';
 import { sameValue } from './same-value.ts';
-import { linesOf, type Memory, wishEntries } from './wished-entries.ts';
+import { type Memory, wishEntries } from './wished-entries.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -104,7 +104,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   const wishedOf = findByName(memory.made);
   const current = stored.manifest?.value;
   const named = nameServices(entries, current?.services ?? {});
-  const manifest = manifestOf(configuration, { node, services: named.services, lines: linesOf(memory) });
+  const manifest = manifestOf(configuration, { node, services: named.services, tree: memory.tree });
   const { revision } = manifest;
 
   const guard = guardRemoval({
@@ -186,13 +186,13 @@ function planHold(
 interface Making {
   readonly node: NodeName;
   readonly services: ConfigManifest['services'];
-  readonly lines: readonly RevisionLines[];
+  readonly tree: RevisionTree;
 }
 
-function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, { node, services, lines }: Making): ConfigManifest {
+function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, { node, services, tree }: Making): ConfigManifest {
   const head = { entry, delay, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
   // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
-  const revision = revisionOf({ ...head, lines });
+  const revision = revisionOf({ ...head, tree });
   const told = problemList(warnings);
   return { ...ManifestHead.parse({ node, revision, ...head, ...(told.length > 0 && { warnings: told }) }), services };
 }

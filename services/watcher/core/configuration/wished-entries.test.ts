@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
 import fc from 'fast-check';
-import { linesOf, noMemory, wishEntries as wish } from './wished-entries.ts';
+import { noMemory, wishEntries as wish } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
 
@@ -54,17 +54,6 @@ describe('the entries that a configuration wishes for', () => {
     assert.equal(entries[1]?.spec.service.image, 'nginx:2');
   });
 
-  it('are in the order of the revision, which is found anew only for other names', () => {
-    const pass = (names: readonly string[], memory = noMemory) =>
-      wishEntries({ node, services: names.map((name) => service(name, {})), stored: new Map(), memory }).memory;
-    const namesOf = (memory: ReturnType<typeof pass>) => linesOf(memory).map(({ name }) => name);
-    const first = pass(['web', 'api', 'db']);
-    assert.deepEqual(namesOf(first), ['api', 'db', 'web']);
-    assert.equal(pass(['web', 'api', 'db'], first).order, first.order);
-    assert.deepEqual(namesOf(pass(['web', 'cache', 'db'], first)), ['cache', 'db', 'web']);
-    assert.deepEqual(namesOf(pass(['web'], first)), ['web']);
-  });
-
   it('follow what somebody else did to the store, and where the folder went', () => {
     const declared = services({ web: {} });
     const { entries, memory } = wishEntries({ node, services: declared, stored: new Map(), memory: noMemory });
@@ -105,10 +94,11 @@ describe('the entries that a configuration wishes for', () => {
         let stored = new Map<string, { value: ServiceEntry }>();
         let memory = noMemory;
         for (const { wish, isWritten } of passes) {
-          const fresh = wishEntries({ node, services: services(wish), stored, memory: { ...memory, made: [] } });
+          const fresh = wishEntries({ node, services: services(wish), stored, memory: { ...noMemory, baseline: memory.baseline } });
           const wished = wishEntries({ node, services: services(wish), stored, memory });
           assert.deepEqual(wished.entries, fresh.entries);
           assert.deepEqual(wished.memory.baseline, fresh.memory.baseline);
+          assert.deepEqual(wished.memory.tree, fresh.memory.tree);
           ({ memory } = wished);
           // As they come back from KV: equal, and other objects.
           if (isWritten) stored = inStore(wished.entries.map((entry) => structuredClone(entry)));

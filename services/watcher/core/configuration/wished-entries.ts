@@ -3,7 +3,7 @@ import type { NodeName, ServiceEntry, ServiceName, ServiceSpec } from '@kedge/sh
 import { hashJson } from '@kedge/shared/kernel';
 import { findByName } from './find-by-name.ts';
 import { type Baseline, keepFingerprints } from './keep-fingerprints.ts';
-import { type RevisionLines, revisionLines } from './revision-of.ts';
+import { bareTree, growTree, type RevisionTree } from './revision-tree.ts';
 import { sameValue } from './same-value.ts';
 
 /** What one pass hands to the next. */
@@ -11,8 +11,8 @@ export interface Memory {
   readonly baseline: Baseline;
   /** In the order of the services: spares work, and changes nothing that comes out. */
   readonly made: readonly Made[];
-  /** Their places by name, as the revision has them: the same while the names are. */
-  readonly order: readonly number[];
+  /** What the revision says of them. */
+  readonly tree: RevisionTree;
 }
 
 /** A spec as it was declared, and what was made of it: fingerprints of a lost key may have been kept. */
@@ -20,8 +20,6 @@ interface Made {
   readonly name: ServiceName;
   readonly declared: ServiceSpec;
   readonly entry: ServiceEntry;
-  /** What the revision says of the entry. */
-  readonly lines: RevisionLines;
 }
 
 interface Wish {
@@ -40,7 +38,7 @@ interface Wished {
 }
 
 /** Of the first pass. */
-export const noMemory: Memory = { baseline: new Map(), made: [], order: [] };
+export const noMemory: Memory = { baseline: new Map(), made: [], tree: bareTree };
 
 /** What KV should hold of each service. What is declared and stored as it was in the last pass is not hashed again, nor walked while it is the very same value. */
 export function wishEntries({ node, services, stored, memory }: Wish): Wished {
@@ -59,23 +57,22 @@ export function wishEntries({ node, services, stored, memory }: Wish): Wished {
     const hash = before && sameValue(before.spec, kept.spec) ? before.hash : hashJson(kept.spec);
     const entry = { node, spec: kept.spec, hash, path };
     remade.push(entry);
-    return { name, declared: spec, entry, lines: revisionLines(name, entry) };
+    return { name, declared: spec, entry };
   }
 
   const made = services.map(make);
   const baseline = seen.length > 0 ? new Map([...memory.baseline, ...seen]) : memory.baseline;
-  return { remade, memory: { baseline, made, order: orderOf(made, memory) } };
+  return { remade, memory: { baseline, made, tree: treeOf(made, memory) } };
 }
 
-/** What the revision says, in its order. */
-export function linesOf({ made, order }: Memory): readonly RevisionLines[] {
-  return order.flatMap((place) => made[place]?.lines ?? []);
+/** Follows what is not as the last pass left it. */
+function treeOf(made: readonly Made[], last: Memory): RevisionTree {
+  const [lastOf, madeOf] = [findByName(last.made), findByName(made)];
+  const come = made.filter((each, place) => !saysTheSame(each.entry, lastOf(each.name, place)?.entry)).map(({ entry }) => entry);
+  const gone = last.made.filter(({ name }, place) => !madeOf(name, place)).map(({ name }) => name);
+  return come.length + gone.length === 0 ? last.tree : growTree(last.tree, { gone, come });
 }
 
-/** Most passes have the names of the last one. */
-function orderOf(made: readonly Made[], last: Memory): readonly number[] {
-  const hasSameNames = made.length === last.made.length && made.every(({ name }, place) => last.made[place]?.name === name);
-  if (hasSameNames) return last.order;
-  const byName = made.map(({ name }, place) => ({ name, place })).toSorted((one, other) => (one.name < other.name ? -1 : 1));
-  return byName.map(({ place }) => place);
+function saysTheSame(one: ServiceEntry, other: ServiceEntry | undefined): boolean {
+  return one === other || (one.hash === other?.hash && one.path === other.path);
 }
