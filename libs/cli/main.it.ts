@@ -25,7 +25,7 @@ describe('kedge as a process, on a real bus', () => {
   it('carries the error of a component to the person', async () => {
     const kedge = startKedge(['logs', 'wbe'], stack.environment);
     assert.equal(await kedge.ended, 1);
-    assert.equal(kedge.err(), 'error: there is no service "wbe" [SERVICE_UNKNOWN]\n');
+    assert.equal(kedge.err(), 'error: there is no service "wbe"; did you mean "web"? [SERVICE_UNKNOWN]\n');
   });
 
   it('prints log lines as they are', async () => {

@@ -1,7 +1,7 @@
-import type { Instant, LogsReply, ServiceName } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import type { Instant, LogsReply, LogsRequest, ServiceName } from '@kedge/shared/contracts';
+import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
-import { type CliWithBus, parseCount, parseService, type Register } from '../cli.ts';
+import { type CliWithBus, findService, parseCount, parseService, type Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -39,25 +39,43 @@ async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { rea
   const { bus, terminal, signal, pause } = cli;
   const { service, lines = 100, run, follow = false, json = false } = options;
   const ask = async (count: number) =>
-    await bus.request('logs.tail', { service, lines: Math.min(count, mostLines), ...(run === undefined ? {} : { instant: run }) });
+    await askLines(bus, { service, lines: Math.min(count, mostLines), ...(run === undefined ? {} : { instant: run }) });
   const first = await ask(follow ? Math.max(lines, followLines) : lines);
   if (lines > mostLines) terminal.note(tooMany(first));
   if (!follow && json) terminal.json(first);
-  else if (first.sources.length === 0)
-    terminal.note(run === undefined ? `${service} has no container and no run yet` : `${service} has no run of ${run}`);
+  else if (first.sources.length === 0) terminal.note(nothingThere(service, run));
   const shown = first.sources.map((source) => ({ ...source, lines: source.lines.slice(-lines) }));
   if (!json || follow) print(terminal, { sources: shown, json, isAlone: shown.length === 1 });
   if (!follow) return first.sources.length === 0 && run !== undefined ? exitCodes.failed : exitCodes.fine;
 
   const seen = createSeenOutput(first);
+  let trouble = '';
   while (await pause(followEveryMs, signal)) {
-    const next = await ask(followLines).catch((thrown: unknown) => {
-      terminal.note(errorMessage(thrown));
-      return null;
-    });
-    if (next !== null) print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });
+    const next = await ask(followLines).catch((thrown: unknown) => errorMessage(thrown));
+    if (typeof next === 'string' && next !== trouble) terminal.note(next);
+    trouble = typeof next === 'string' ? next : '';
+    if (typeof next !== 'string') print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });
   }
   return exitCodes.interrupted;
+}
+
+/**
+ * The reconciler knows nothing of a service that has neither a container nor a run, as of one that nobody declared.
+ * @throws {TerminalError} SERVICE_UNKNOWN for the latter, naming the nearest one
+ */
+async function askLines(bus: CliWithBus<'request'>['bus'], request: LogsRequest): Promise<LogsReply> {
+  try {
+    return await bus.request('logs.tail', request);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'SERVICE_UNKNOWN') throw thrown;
+    findService((await bus.request('status.services', {})).services, request.service);
+    return { sources: [] };
+  }
+}
+
+function nothingThere(service: ServiceName, run: Instant | undefined): string {
+  if (run === undefined) return `${service} has no container and no run yet; "kedge status ${service}" says why`;
+  return `${service} has no run of ${run}; "kedge events job --service ${service} --since 24h" tells of its runs`;
 }
 
 function tooMany({ sources }: LogsReply): string {
