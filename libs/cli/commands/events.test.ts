@@ -196,6 +196,7 @@ describe('kedge events', () => {
       const { exitCode, out } = await runLine(busWithPast(), 'events --since 1h --no-follow');
       assert.equal(exitCode, 0);
       assert.deepEqual(steps(out), ['web pull', 'web create', 'api start']);
+      for (const days of ['1d', '2d3h']) assert.equal((await runLine(busWithPast(), `events --since ${days} --no-follow`)).out, out);
       assert.deepEqual(await runLine(busWithPast(), 'events --since 1m --no-follow'), { exitCode: 0, out: '', err: '' });
     });
 
@@ -253,7 +254,8 @@ describe('kedge events', () => {
       const { exitCode, err } = await runLine(createFakeBus(), 'events --no-follow');
       assert.equal(exitCode, 1);
       assert.match(err, /--since 10m \[SINCE_MISSING\]/);
-      assert.match((await runLine(createFakeBus(), 'events --since yesterday')).err, /DURATION_INVALID/);
+      for (const text of ['yesterday', 'd', '1dd'])
+        assert.match((await runLine(createFakeBus(), `events --since ${text}`)).err, new RegExp(`"${text}" is .*DURATION_INVALID`));
     });
   });
 
