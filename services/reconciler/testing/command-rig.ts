@@ -39,8 +39,8 @@ export interface CommandRig {
   fail(call: string, when: 'before' | 'after', skipped?: number): void;
   /** What the watcher does when it is asked to look; its answer never comes. */
   readonly watcher: { look: () => Promise<void> };
-  /** A new process: what the old one had in memory is gone. */
-  restart(): Promise<void>;
+  /** A new process: what the old one had in memory is gone. `folder`: where its configuration folder lies on the host, from now on. */
+  restart(folder?: string): Promise<void>;
   reload(): Promise<void>;
   /** One pass. */
   pass(): Promise<void>;
@@ -79,9 +79,10 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
     throw new RetryableError('REQUEST_UNANSWERED', 'nobody has an answer');
   };
 
+  let place: { readonly folder?: string } = {};
   function boot(): Life {
     const bus = { ...createMemoryBus({ store, node, clock, around }), request: askWatcher };
-    return startLife({ bus, engine, ports: engine, secrets: noSecrets, clock, log: silentLog(), mayAct: () => true });
+    return startLife({ bus, engine, ports: engine, secrets: noSecrets, clock, log: silentLog(), mayAct: () => true, ...place });
   }
 
   let life = boot();
@@ -120,7 +121,8 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
     fail(call, when, skipped = 0) {
       failing = { call, when, skipped };
     },
-    async restart() {
+    async restart(folder) {
+      if (folder !== undefined) place = { folder };
       life = boot();
       await life.load();
     },
