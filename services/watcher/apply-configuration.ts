@@ -3,6 +3,7 @@ import { type Bucket, type Bus, type Entry, owe, sayOwed } from '@kedge/shared/b
 import { buckets, ConfigManifest, manifestKey, rejectionKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { afterWrites } from './core/configuration/after-writes.ts';
+import { findBy } from './core/configuration/find-by-name.ts';
 import {
   type Deletion,
   planRejection,
@@ -15,7 +16,7 @@ import type { Agreement } from './core/configuration/removal-guard.ts';
 import { sameValue } from './core/configuration/same-value.ts';
 import { type SortedEntries, sortEntries } from './core/configuration/sort-entries.ts';
 import { stagedKey } from './core/configuration/staged-specs.ts';
-import { type Memory, noMemory } from './core/configuration/wished-entries.ts';
+import { type Memory, nameOf, noMemory } from './core/configuration/wished-entries.ts';
 import type { Clock } from './ports.ts';
 
 /** A verdict that something is known by. */
@@ -91,17 +92,24 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     const completed = await complete(stored);
     const paid = stored.manifest && (await sayOwed({ bus, bucket: manifests, entry: stored.manifest }));
     const rejection = stored.rejection && (await sayOwed({ bus, bucket: manifests, entry: stored.rejection }));
-    return { ...stored, manifest: paid, rejection, services: new Map([...stored.services, ...completed]) };
+    return {
+      ...stored,
+      manifest: paid,
+      rejection,
+      services: [...stored.services.filter(({ key }) => !completed.has(key)), ...completed.values()],
+    };
   }
 
-  /** The manifest was written, and its writer died before all that it names was in its place. */
+  /** The manifest was written, and its writer died before all that it names was in its place. Resolves to what is there now, by key. */
   async function complete({ manifest, services: specs, staged }: SortedEntries): Promise<ReadonlyMap<string, Entry<ServiceEntry>>> {
     const done = new Map<string, Entry<ServiceEntry>>();
+    const specOf = findBy(specs, nameOf);
     for (const [name, hash] of Object.entries(manifest?.value.services ?? {})) {
-      const before = specs.get(name);
+      const before = specOf(name);
       const waiting = staged.get(stagedKey(node, { hash }));
       if (before?.value.hash !== hash && waiting) {
-        done.set(name, await put({ name: ServiceName.parse(name), entry: waiting.value, revision: before?.revision ?? null }));
+        const placed = await put({ name: ServiceName.parse(name), entry: waiting.value, revision: before?.revision ?? null });
+        done.set(placed.key, placed);
       }
     }
     return done;

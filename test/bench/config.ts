@@ -86,7 +86,7 @@ interface Pass {
   readonly memory: Memory;
 }
 
-const nothing: Pass = { stored: { manifest: null, services: new Map(), staged: new Map(), rejection: null }, memory: noMemory };
+const nothing: Pass = { stored: { manifest: null, services: [], staged: new Map(), rejection: null }, memory: noMemory };
 
 function stored<Value>(key: string, value: Value): StoredEntry<Value> {
   return { key, value, revision: 1, writtenAt: new Date() };

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import type { Configuration } from '@kedge/config';
 import { type ConfigManifest, type ConfigProblem, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import fc from 'fast-check';
-import { node, nothingStored, perform, readAfterCrash } from '../../testing/stored-configuration.ts';
+import { node, nothingStored, perform, readAfterCrash, specsByName } from '../../testing/stored-configuration.ts';
 import { planRejection, planWrites, type StoredConfiguration } from './plan-writes.ts';
 import type { Agreement } from './removal-guard.ts';
-import { noMemory } from './wished-entries.ts';
+import { nameOf, noMemory } from './wished-entries.ts';
 
 const now = new Date('2026-01-01T00:00:00.000Z');
 
@@ -160,7 +160,7 @@ describe('writing a configuration', () => {
         const stored = inForce(configuration(first));
         const crashed = readAfterCrash(perform(stored, { ...plan(configuration(second), stored, {}), steps }));
         const end = perform(crashed, plan(configuration(third), crashed, {}));
-        const services = (state: StoredConfiguration) => Object.fromEntries([...state.services].map(([name, { value }]) => [name, value]));
+        const services = (state: StoredConfiguration) => Object.fromEntries(state.services.map((each) => [nameOf(each), each.value]));
         assert.deepEqual(services(end), services(inForce(configuration(third))));
         assert.deepEqual(end.manifest?.value, inForce(configuration(third)).manifest?.value);
         assert.equal(plan(configuration(third), end).outcome, 'unchanged');
@@ -178,7 +178,7 @@ describe('writing a configuration', () => {
         const again = readAfterCrash(perform(crashed, { ...plan(configuration(third), crashed, {}), steps: stepsAfter }));
         for (const state of [crashed, again]) {
           for (const [name, hash] of Object.entries(state.manifest?.value.services ?? {}))
-            assert.equal(state.services.get(name)?.value.hash, hash);
+            assert.equal(specsByName(state).get(name)?.value.hash, hash);
         }
       }),
     );

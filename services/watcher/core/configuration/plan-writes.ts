@@ -12,13 +12,13 @@ import {
 } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import { counted } from '../counted.ts';
-import { findByName } from './find-by-name.ts';
+import { findBy, findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
 import { type RevisionTree, revisionOf } from './revision-tree.ts';
 import { sameValue } from './same-value.ts';
-import { type Memory, wishEntries } from './wished-entries.ts';
+import { type Memory, nameOf, wishEntries } from './wished-entries.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -28,8 +28,8 @@ interface Stored<Value> {
 /** The configuration of a node as KV has it. */
 export interface StoredConfiguration {
   readonly manifest: Stored<ConfigManifest> | null;
-  /** By service name. */
-  readonly services: ReadonlyMap<string, Stored<ServiceEntry>>;
+  /** No service twice; in any order, and fastest in that of the manifest. */
+  readonly services: readonly Stored<ServiceEntry>[];
   /** Specs that wait for a manifest to name them, by key. */
   readonly staged: ReadonlyMap<string, Stored<ServiceEntry>>;
   /** What was rejected last while there was no manifest to record it in. */
@@ -102,13 +102,14 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   const { remade, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
   const entries = memory.made.map(({ entry }) => entry);
   const wishedOf = findByName(memory.made);
+  const storedOf = findBy(stored.services, nameOf);
   const current = stored.manifest?.value;
   const named = nameServices(entries, current?.services ?? {});
   const manifest = manifestOf(configuration, { node, services: named.services, tree: memory.tree });
   const { revision } = manifest;
 
   const guard = guardRemoval({
-    gone: named.gone.map((name) => knownService(name, stored.services.get(name)?.value)),
+    gone: named.gone.map((name) => knownService(name, storedOf(name)?.value)),
     added: named.added.map((name) => knownService(name, wishedOf(name)?.entry)),
     of: namesOf(current?.services ?? {}).length,
     revision,
@@ -118,15 +119,15 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   if (!guard.pass && current) return { plan: planHold(current, { manifest, removes: guard.removes, now }), memory, revision };
 
   const puts = remade
-    .map((entry) => ({ name: entry.spec.service.name, entry, before: stored.services.get(entry.spec.service.name) }))
+    .map(({ entry, place }) => ({ name: entry.spec.service.name, entry, before: storedOf(entry.spec.service.name, place) }))
     .filter(({ entry, before }) => !before || !sameValue(before.value, entry))
     .map(({ name, entry, before }): SpecPut => {
       const replaces = before !== undefined && before.value.hash !== entry.hash && current?.services[name] === before.value.hash;
       return { name, entry, revision: before?.revision ?? null, replaces };
     });
-  const unnamed = [...stored.services.values()]
-    .filter(({ value }, index) => !wishedOf(value.spec.service.name, index))
-    .map(({ value, revision: written }) => ({ key: serviceKey(node, value.spec.service.name), revision: written }));
+  const unnamed = stored.services
+    .filter((each, place) => each.value !== memory.made[place]?.entry && !wishedOf(nameOf(each), place))
+    .map((each) => ({ key: serviceKey(node, nameOf(each)), revision: each.revision }));
   const isChanged = current?.revision !== revision;
   const isSame = !isChanged && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const plan: WritePlan = {
