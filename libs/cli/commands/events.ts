@@ -129,10 +129,10 @@ function isStored(subject: Subject): boolean {
   return contract.kind !== 'event' || contract.stored;
 }
 
-function eventLines({ paint }: Terminal, event: CloudEvent): string[] {
+function eventLines({ paint, now }: Terminal, event: CloudEvent): string[] {
   const subject = subjectOf(event);
   const parts: readonly (readonly [Tone, string])[] = [
-    ['dim', timeOfDay(event.time)],
+    ['dim', timeOfDay(event.time, now())],
     [toneOf(subject), subject.padEnd(subjectWidth)],
     ['strong', event.subject ?? '-'],
     ['plain', gistOf(event)],
