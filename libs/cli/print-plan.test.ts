@@ -16,6 +16,7 @@ describe('printPlan', () => {
         { service: old, action: 'remove', reason: 'declared no more', steps: [] },
       ],
       networks: [{ name: 'back', action: 'recreate', reason: 'another subnet' }],
+      missingNetworks: [{ name: 'outer', reason: 'NETWORK_MISSING: make it' }],
     });
     assert.deepEqual(terminal.out().split('\n'), [
       'old: remove (declared no more)',
@@ -23,8 +24,9 @@ describe('printPlan', () => {
       '  1. pull',
       '  2. stop',
       'Networks:',
+      '  outer: missing (NETWORK_MISSING: make it)',
       '  back: recreate (another subnet)',
-      '1 to remove, 1 to roll, 1 network to change.',
+      '1 to remove, 1 to roll, 1 network to change, 1 network missing.',
       '',
     ]);
   });

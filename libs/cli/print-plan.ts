@@ -19,10 +19,11 @@ import type { Terminal } from './terminal/terminal.ts';
  */
 export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing to do.'): void {
   const { print, paint } = terminal;
-  const { changes, networks = [], foreign = [], warnings = [], problem } = plan;
+  const { changes, networks = [], missingNetworks = [], foreign = [], warnings = [], problem } = plan;
   if (problem !== undefined) print(paint('warning', oneLine(problem)));
   for (const change of orderForReading(changes)) printChange(terminal, change);
-  if (networks.length > 0) print('Networks:');
+  if (networks.length + missingNetworks.length > 0) print('Networks:');
+  for (const { name, reason } of missingNetworks) print(`  ${paint('strong', name)}: ${paint('bad', 'missing')} (${oneLine(reason)})`);
   for (const { name, action, reason } of orderForReading(networks)) {
     print(`  ${paint('strong', name)}: ${paint(changeTones[action], action)} (${oneLine(reason)})`);
   }

@@ -34,6 +34,6 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
 }
 
 /** Something to do, or something in the way. */
-function hasSomething({ changes, networks = [], foreign = [], problem }: PlanReply): boolean {
-  return changes.length + networks.length + foreign.length > 0 || problem !== undefined;
+function hasSomething({ changes, networks = [], missingNetworks = [], foreign = [], problem }: PlanReply): boolean {
+  return changes.length + networks.length + missingNetworks.length + foreign.length > 0 || problem !== undefined;
 }

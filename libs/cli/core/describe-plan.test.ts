@@ -61,8 +61,8 @@ describe('summaryOf', () => {
       '1 to remove, 2 to roll, 1 to create.',
     );
     assert.equal(summaryOf({ changes: [], networks }), '1 network to change.');
-    const missing = { name: 'outer', action: 'missing' as const, reason: 'x' };
-    assert.equal(summaryOf({ changes: [], networks: [...networks, missing] }), '1 network to change, 1 network missing.');
+    const missingNetworks = [{ name: 'outer', reason: 'x' }];
+    assert.equal(summaryOf({ changes: [], networks, missingNetworks }), '1 network to change, 1 network missing.');
     assert.equal(summaryOf({ changes: [] }), null);
   });
 });

@@ -5,37 +5,6 @@ import { describeStep, joinSteps, type Step, shortId } from './step.ts';
 const look = (afterMs: number): Step => ({ kind: 'look-again', afterMs, reason: `after ${afterMs}` });
 const stop: Step = { kind: 'stop', id: 'c'.repeat(64), reason: 'its release left service' };
 
-/** Whoever adds a step says what is gone afterwards. */
-const takesAway = {
-  pull: [],
-  create: [],
-  start: [],
-  reattach: [],
-  alias: [],
-  route: [],
-  unroute: ['routes'],
-  switched: [],
-  rename: [],
-  'drop-alias': ['a name'],
-  unproven: [],
-  settle: [],
-  stop: [],
-  remove: ['a container', 'its volumes without a name'],
-  fail: [],
-  finish: [],
-  restored: [],
-  'look-again': [],
-} as const satisfies Record<Step['kind'], readonly ('routes' | 'a name' | 'a container' | 'its volumes without a name')[]>;
-
-describe('the steps', () => {
-  it('take no volume away that has a name: there is no step for it', () => {
-    const destructive = Object.entries(takesAway).flatMap(([kind, what]) =>
-      what.some((each) => /container|volume/.test(each)) ? [kind] : [],
-    );
-    assert.deepEqual(destructive, ['remove']);
-  });
-});
-
 describe('joinSteps', () => {
   it('does everything first, and ends with the earliest look alone', () => {
     assert.deepEqual(joinSteps([stop, look(500)], [{ kind: 'finish' }, look(250)]), [stop, { kind: 'finish' }, look(250)]);
