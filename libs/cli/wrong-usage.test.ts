@@ -14,6 +14,8 @@ describe('a line that is wrong', () => {
     ['help ps', 'error: unknown command "ps"; "kedge status" shows what runs [USAGE_WRONG]\n'],
     ['logs web --tail 5', 'error: unknown option "--tail"; did you mean "--lines"? [USAGE_WRONG]\n'],
     ['status -o json', 'error: unknown option "-o"; "--json" prints it for programs [USAGE_WRONG]\n'],
+    ['status -watch', 'error: unknown option "-watch"; did you mean "--watch"? [USAGE_WRONG]\n'],
+    ['plan -json', 'error: unknown option "-json"; did you mean "--json"? [USAGE_WRONG]\n'],
     ['check --exit-code', 'error: "kedge check" has no --exit-code, and "kedge status" has one [USAGE_WRONG]\n'],
     ['logs', 'error: <service> is missing [USAGE_WRONG]\n"kedge logs --help" says what may stand there\n'],
     ['--json status', 'error: unknown option "--json" here: it stands behind a command, as in "kedge status --json" [USAGE_WRONG]\n'],

@@ -23,10 +23,18 @@ interface Refused {
 /** What is wrong with a line; `hint` is null where the error proposes something itself. */
 export function wrongUsage(program: Command, { words, thrown }: Refused): { readonly error: TerminalError; readonly hint: string | null } {
   const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
-  const { message, proposes } = usageWords(thrown.message, { owners: ownersOf(program), command });
+  const owners = ownersOf(program);
+  const short = thrown.code === 'commander.unknownOption' ? oneDashShort(words, owners) : undefined;
+  const theirs = short === undefined ? thrown.message : `unknown option '${short}'\n(Did you mean -${short}?)`;
+  const { message, proposes } = usageWords(theirs, { owners, command });
   const error = new TerminalError('USAGE_WRONG', message, { cause: thrown });
   if (proposes) return { error, hint: null };
   return { error, hint: `"kedge ${command === null ? '' : `${command} `}--help" says what may stand there` };
+}
+
+/** What begins with one dash is read as letters, each an option: the one that was meant has two. */
+function oneDashShort(words: readonly string[], owners: ReadonlyMap<string, unknown>): string | undefined {
+  return words.find((word) => /^-\w[\w-]+$/.test(word) && owners.has(`-${word}`));
 }
 
 /** The commands that have an option, by the option. */
