@@ -29,7 +29,7 @@ const otherAlphabet = 'must be written in ASCII, as clients ask for it';
 function refusalOfHost(host: string): HostRefusal {
   const odd = findOddCharacter(host);
   // A letter of another alphabet may be meant.
-  if (odd && !/\p{L}/u.test(host.charAt(odd.at))) return { message: `holds ${odd.name}, which no host name has; ${odd.cure}` };
+  if (odd && !/\p{L}/u.test(host.charAt(odd.at))) return { message: 'must not have a character that no host name has' };
   const [, message] = refusals.find(([pattern]) => pattern.test(host)) ?? [];
   if (message !== undefined) return { message };
   if (/^[\x20-\x7e]*$/.test(host)) return { message: bareHost };

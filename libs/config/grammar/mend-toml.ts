@@ -143,13 +143,23 @@ function faultIn(
 ): Pick<TomlFault, 'offset' | 'reason'> {
   const isBehind = text.slice(start + read.offset, end).trim() === '' || text.slice(unclosed ?? end, start + read.offset).includes('\n');
   if (unclosed === null || !isBehind) return { offset: start + read.offset, reason: read.reason };
+  // What closes the bracket may stand in a text that is none.
+  const quote = openQuoteIn(text.slice(unclosed, end));
+  if (quote !== null) return { offset: unclosed + quote, reason: 'unfinished string' };
   return { offset: unclosed, reason: text[unclosed] === '[' ? 'unfinished array' : 'unfinished table' };
+}
+
+/** The first quote of a text that is not closed in its line; null where all are, or one may go on. */
+function openQuoteIn(text: string): number | null {
+  const rest = text.replaceAll(/#[^\n]*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/g, (found) => '_'.repeat(found.length));
+  const at = rest.search(/["']/);
+  return at < 0 || /"""|'''/.test(text) ? null : at;
 }
 
 function without(text: string, gone: ReadonlySet<TomlStatement>): string {
   let left = '';
   for (const { start, end } of [...gone].toSorted((one, other) => one.start - other.start)) {
-    left += text.slice(left.length, start) + text.slice(start, end).replaceAll(/[^\r\n]/g, ' ');
+    left += text.slice(left.length, start) + text.slice(start, end).replaceAll(/[^\r\n]|\r(?!\n)/g, ' ');
   }
   return left + text.slice(left.length);
 }

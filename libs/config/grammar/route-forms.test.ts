@@ -35,7 +35,7 @@ describe('what a route is for', () => {
       ...refused(/^ must not have a user before "@": /, 'me@app'),
       ...refused(/^ must not have "\*": each host is written out$/, '*.example.com'),
       ...refused(/^ must not have a blank in it$/, 'a b', ' a', 'a\tb'),
-      ...refused(/^ holds U\+200B, a zero-width space, which no host name has; take it out$/, 'ex\u200bample.com'),
+      ...refused(/^ must not have a character that no host name has$/, 'ex\u200bample.com'),
       ...refused(/^ must be written in ASCII, as clients ask for it$/, 'bü.de'),
       ...refused(/^ must be a bare host name such as[^;]*$/, 'a,b', '[::1'),
       ...refused(/^ must have something before, between and behind each "\."$/, 'a..b', '.a', 'a..', '.'),

@@ -56,7 +56,7 @@ describe('a file whose variables could not be filled in', () => {
     const { tables, problems } = readUnrendered('web/service.toml', source);
     assert.deepEqual(
       problems.map(({ line, column, message }) => `${line}:${column} ${message}`),
-      ['2:8 not valid TOML: invalid value'],
+      ['2:8 not valid TOML: a value was expected here: text in quotes, a number, true or false, [ an array ] or { a table }'],
     );
     assert.deepEqual(tables?.file.root, { service: { name: '', image: '', user: '7707' }, env: { A: 1 } });
     assert.deepEqual(tables.unknown.map((pointer) => pointer.join('.')).toSorted(), ['service.image', 'service.name', 'service.user']);

@@ -1,4 +1,5 @@
 import { nearest } from '@kedge/shared/kernel';
+import { findOddOutsideTexts } from '../grammar/odd-characters.ts';
 import { findBlocks } from './block-tree.ts';
 import type { CodeToken } from './code-tokens.ts';
 import { mostText, type Rendering } from './engine.ts';
@@ -166,6 +167,9 @@ function syntaxProblem({ template, tag, detail }: Pick<Failed, 'template' | 'tag
     if (lone !== null) return { offset, message: lone };
     return unknownWord(tag, { what: 'statement', known: statements, isOne: (_, index) => index === 0 && tag?.kind === 'statement' });
   }
+  const odd = tag && tag.kind !== 'text' ? findOddOutsideTexts(template.source.slice(tag.code.from, tag.code.to)) : null;
+  if (odd && tag && tag.kind !== 'text')
+    return { offset: tag.code.from + odd.at, message: `cannot be understood: ${odd.name}, stands here; ${odd.cure}` };
   const code = tag && tag.kind === 'expression' ? template.source.slice(tag.code.from, tag.code.to) : '';
   if (code.trim() === '')
     return { offset, message: tag?.kind === 'expression' ? 'no expression stands in the braces' : 'cannot be understood' };

@@ -81,6 +81,8 @@ describe('a template', () => {
     ["{% include 'a' %}", 0, /no other template can be included/],
     ["{% extends 'a' %}", 0, /no other template can be included/],
     ["{% import 'a' as b %}", 0, /no other template can be included/],
+    ['${ x\u00a0| upper }', 4, /^cannot be understood: U\+00A0, a no-break space, stands here; write a plain blank$/],
+    ['${ \u201cx\u201d }', 3, /U\+201C, a curly quote, stands here; write " for a quote$/],
     ['${ x | json }', 7, /no filter called "/],
     ['${ x | urlencode }', 7, /no filter called "/],
     ['${ x is odder }', 8, /no test called "odder"$/],
