@@ -53,12 +53,7 @@ describe('a variable that breaks its file', () => {
       found.map(
         ({ offset, message }) => `${offset} ${message.split(' ').slice(5, 7).join(' ')}${/, dispenser.vars:7$/.exec(message)?.[0] ?? ''}`,
       ),
-      [
-        '5 "one" contains, dispenser.vars:7',
-        '17 "two" is',
-        '44 "one" contains, dispenser.vars:7',
-        '98 "five" contains',
-      ],
+      ['5 "one" contains, dispenser.vars:7', '17 "two" is', '44 "one" contains, dispenser.vars:7', '98 "five" contains'],
     );
     const parsed = parseTemplate(templateFile('a.toml', { source, variables }));
     assert.deepEqual('problems' in parsed && parsed.problems.map(({ line, column }) => `${line}:${column}`), [
