@@ -108,9 +108,9 @@ describe('kedge import dispenser', () => {
   });
 
   it('says that the folder is held, and what puts it in force', async () => {
-    const problem = 'a configuration waits for "kedge apply --yes": it would remove old';
+    const problem = 'a configuration waits for "kedge apply": it would remove old';
     const { out } = await runLine(reconciler({ declared: [web], problem }), `import dispenser ${folder}`);
-    assert.match(out, /^Of the stack: a configuration waits for "kedge apply --yes": it would remove old\.$/m);
+    assert.match(out, /^Of the stack: a configuration waits for "kedge apply": it would remove old\.$/m);
   });
 
   it('finds the folder that --config names, and a stack that is half there', async () => {

@@ -44,6 +44,12 @@ describe('examineWatched', () => {
     });
   }
 
+  it('names what asks about one that is held, not what agrees unread', () => {
+    const manifest = { ...inForce, held: { revision: 'b', removes: [ServiceName.parse('web')], since } };
+    const [found]: readonly Finding[] = examineWatched({ manifest, rejection: null, declared: [], entries: new Map(), authorities: null });
+    assert.equal(found?.advice, '"kedge apply" shows it and asks; putting the files back undoes it');
+  });
+
   it('tells why nothing was ever in force', () => {
     const rejection = rejectionRecord({ node: inForce.node, problems: [problem], now: new Date(since) });
     const [found]: readonly Finding[] = examineWatched({ manifest: null, rejection, declared: [], entries: new Map(), authorities: null });

@@ -1,5 +1,5 @@
 import { type ConfigManifest, type Found, type ImageEntry, type ImageReference, parseImageReference } from '@kedge/shared/contracts';
-import { counted } from './counted.ts';
+import { counted } from '@kedge/shared/kernel';
 import type { DeclaredImage } from './images/declared-images.ts';
 
 interface Watched {
@@ -31,7 +31,7 @@ function examineConfiguration(manifest: ConfigManifest | null, rejection: Config
   if (rejected) return examineRejected(rejected, 'the one before stays in force');
   if (held) {
     const message = `held since ${held.since}, because it removes ${held.removes.join(', ')}`;
-    return { what, state: 'warning', message, advice: '"kedge apply --yes" agrees; putting the files back undoes it' };
+    return { what, state: 'warning', message, advice: '"kedge apply" shows it and asks; putting the files back undoes it' };
   }
   const count = counted(Object.keys(services).length, 'service');
   return { what, state: 'fine', message: `revision ${revision.slice(0, 12)} is in force, with ${count}` };
