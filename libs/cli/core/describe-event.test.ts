@@ -75,6 +75,9 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
   ],
   [event('release.cleared', { releases: [releaseA], reason: 'asked by ann' }), '11111111: asked by ann'],
   [event('container.died', { container: 'web', exitCode: 137, lastLines: [] }), 'web ended with exit code 137'],
+  [event('job.due', { service: web, instant }), `the run of ${instant}`],
+  [event('job.due', { service: web, instant, missed: 1 }), `the run of ${instant}, 1 missed`],
+  [event('job.due', { service: web, instant, missed: 1_000 }), `the run of ${instant}, 1000 or more missed`],
   [event('job.finished', { instant, exitCode: 0, durationMs: 1_500 }), `the run of ${instant} ended with exit code 0 after 1.5 s`],
 ];
 

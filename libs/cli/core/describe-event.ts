@@ -1,4 +1,4 @@
-import { type CloudEvent, type DataOf, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
+import { type CloudEvent, type DataOf, mostMissedCounted, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
 import { counted } from './describe-problem.ts';
 
 /** Subjects that people can follow: commands that several identities may say are not among them. */
@@ -57,7 +57,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'certificate.issued': ({ host, notAfter }) => `${host} until ${notAfter}`,
   'certificate.renewed': ({ host, notAfter }) => `${host} until ${notAfter}`,
   'certificate.failed': ({ host, message }) => `${host}: ${message}`,
-  'job.due': ({ instant }) => `the run of ${instant}`,
+  'job.due': ({ instant, missed }) => `the run of ${instant}${missedWords(missed)}`,
   'job.started': ({ instant, container }) => `the run of ${instant} in ${container.slice(0, 12)}`,
   'job.finished': ({ instant, exitCode, durationMs }) =>
     `the run of ${instant} ended with exit code ${exitCode} after ${(durationMs / 1_000).toFixed(1)} s`,
@@ -91,6 +91,10 @@ function tell<Name extends Told>(subject: Name, data: unknown): string {
 
 function isTold(subject: string): subject is Told {
   return Object.hasOwn(gists, subject);
+}
+
+function missedWords(missed: number | undefined): string {
+  return missed === undefined ? '' : `, ${missed}${missed < mostMissedCounted ? '' : ' or more'} missed`;
 }
 
 function listed(label: string, services: readonly string[]): string {
