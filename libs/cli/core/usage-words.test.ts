@@ -39,6 +39,17 @@ describe('usageWords', () => {
       "error: too many arguments for 'up'. Expected 0 arguments but got 1.",
       'too many words for "up": it takes 0, and got 1; it is about every service; "kedge deploy <service>" rolls one',
     ],
+    ["error: unknown command 'st'atus'", 'unknown command "st\'atus"'],
+    ["error: unknown option '--js'n'\n(Did you mean --json?)", 'unknown option "--js\'n"; did you mean "--json"?'],
+    ["error: option '-n, --lines <count>' argument 'a' argument 'b' is invalid. no", '"a\' argument \'b" is no value for --lines: no'],
+    [
+      "error: command-argument value 'a' is invalid for argument 'b'. c' is invalid for argument 'service'. a name has letters",
+      "\"a' is invalid for argument 'b'. c\" is no <service>: a name has letters",
+    ],
+    [
+      "error: option '--as <identity>' argument 'Allowed choices are x.' is invalid. Allowed choices are cli, hooks.",
+      '"Allowed choices are x." is no value for --as: it may be cli or hooks',
+    ],
     ['error: whatever a newer commander says', 'whatever a newer commander says'],
     ["error: option '--as <identity>' argument '$1' is invalid. no", '"$1" is no value for --as: no'],
   ];
@@ -46,6 +57,23 @@ describe('usageWords', () => {
     it(`says ${ours}`, () => {
       const proposes = /did you mean|as in|has one|it is about/.test(ours);
       assert.deepEqual(usageWords(theirs, { owners, command }), { message: ours, proposes });
+    });
+  }
+
+  const timesMany = (word: string) => word.repeat(20_000);
+  const long: readonly (readonly [theirs: string, ours: string])[] = [
+    [`error: option '-n, --lines <count>${timesMany("' argument '")}' is broken`, "option '-n, --lines <count>"],
+    [`error: option '-n, --lines <count>' argument '${timesMany("' argument 'x' is invalid. ")}' is`, '"'],
+    [`error: option '--lines${timesMany(" ' argument")}' argument missing!`, "option '--lines"],
+    [`error: command-argument value '${timesMany("' is invalid for argument 'x")}`, 'command-argument value'],
+    [`error: unknown option '--x${timesMany("'")}!`, "unknown option '--x"],
+    [`error: ${timesMany('Allowed choices are ')}`, 'Allowed'],
+  ];
+  for (const [theirs, ours] of long) {
+    it(`is done with a long line at once: ${theirs.slice(0, 60)}…`, { timeout: 2_000 }, () => {
+      const startedAt = performance.now();
+      assert.ok(usageWords(theirs, { owners, command: null }).message.startsWith(ours));
+      assert.ok(performance.now() - startedAt < 1_000);
     });
   }
 });

@@ -1,13 +1,13 @@
 import { whatDoesThat } from './borrowed-words.ts';
 
-/** Each way in which commander says that a line is wrong, and how we say it. */
+/** Each way in which commander says that a line is wrong, and how we say it. What the user typed may hold quotes; what stands in flags does not. */
 const sayings: readonly (readonly [theirs: RegExp, ours: string])[] = [
-  [/^command-argument value '(.*)' is invalid for argument '(.+?)'\. (.*)$/s, '"$1" is no <$2>: $3'],
-  [/^option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. (.*)$/s, '"$2" is no value for $1: $3'],
-  [/^option '(?:-\w, )?(--[\w-]+) ?(.*?)' argument missing$/, '$1 needs a value, $2'],
+  [/^command-argument value '(.*)' is invalid for argument '([^']+)'\. (.*)$/s, '"$1" is no <$2>: $3'],
+  [/^option '(?:-\w, )?(--[\w-]+)(?: [^']*)?' argument '(.*)' is invalid\. (.*)$/s, '"$2" is no value for $1: $3'],
+  [/^option '(?:-\w, )?(--[\w-]+)(?: ([^']*))?' argument missing$/, '$1 needs a value, $2'],
   [/^missing required argument '(.+)'$/, '<$1> is missing'],
   [/^too many arguments for '(.+)'\. Expected (\d+) arguments? but got (\d+)\.$/, 'too many words for "$1": it takes $2, and got $3'],
-  [/^unknown (option|command) '(.*?)'/s, 'unknown $1 "$2"'],
+  [/^unknown (option|command) '(.*)'$/s, 'unknown $1 "$2"'],
 ];
 
 /** What stands around the mistake. */
@@ -36,8 +36,7 @@ export function usageWords(theirs: string, line: Line): Said {
   if (proposed !== '') return { message: `${said}; did you mean ${proposed.split(', ').map(quoted).join(' or ')}?`, proposes: true };
   const owner = ownerOf(said, line);
   if (owner !== null) return { message: owner, proposes: true };
-  const allowed = (_all: string, choices: string) => `it may be ${choices.split(', ').join(' or ')}`;
-  return { message: said.replace(/Allowed choices are (.*)\.$/s, allowed), proposes: false };
+  return { message: withChoices(said), proposes: false };
 }
 
 /** Whoever comes from docker or kubectl knows the word. */
@@ -57,6 +56,15 @@ function ownerOf(said: string, { owners, command }: Line): string | null {
   if (command === null || [owner, ...others].includes(command))
     return `${said} here: it stands behind a command, as in "kedge ${command ?? owner} ${option}"`;
   return `"kedge ${command}" has no ${option}, and "kedge ${owner}" has one`;
+}
+
+/** `it may be cli or hooks`, where commander lists them. */
+function withChoices(said: string): string {
+  const theirs = 'Allowed choices are ';
+  const at = said.lastIndexOf(theirs);
+  if (at < 0 || !said.endsWith('.')) return said;
+  const choices = said.slice(at + theirs.length, -1).split(', ');
+  return `${said.slice(0, at)}it may be ${choices.join(' or ')}`;
 }
 
 function quoted(word: string): string {
