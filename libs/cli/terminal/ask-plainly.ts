@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
+
+interface PlainQuestion {
+  readonly question: string;
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/** Asks in one line, for a terminal that can only write on: anything but a yes is a no, and so are the end of its input and Ctrl-C. */
+export async function askPlainly({ question, input, output }: PlainQuestion): Promise<boolean> {
+  const lines = createInterface({ input, output, terminal: false });
+  const answered = new AbortController();
+  const { signal } = answered;
+  try {
+    const answer = await Promise.race([
+      // Some versions of Node reject where the input ends, others wait for ever.
+      lines.question(`${question} [y/N] `).catch(() => null),
+      once(lines, 'close', { signal }).then(() => null),
+      once(process, 'SIGINT', { signal }).then(() => null),
+    ]);
+    if (answer === null) output.write('\n');
+    return /^\s*y(?:es)?\s*$/i.test(answer ?? '');
+  } finally {
+    answered.abort();
+    lines.close();
+  }
+}
