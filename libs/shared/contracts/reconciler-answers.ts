@@ -139,6 +139,8 @@ export const LogsReply = z
         startedAt: Instant.nullable(),
         exitCode: z.int().nullable(),
         lines: z.array(z.string()),
+        /** More of the lines that were asked for are there than one answer holds: these are the last of them. */
+        cut: z.literal(true).optional(),
       }),
     ),
   })

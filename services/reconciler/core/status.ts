@@ -82,7 +82,8 @@ function registryTrouble({ image, record }: DescribeService): ServiceStatus['reg
     return { state: 'unreachable', code, message, ...(since === undefined ? {} : { since }) };
   }
   if (record?.serving?.source === 'local') return undefined;
-  return { state: 'absent', code: 'IMAGE_ABSENT', message: `the registry has no image ${image.reference}` };
+  const denied = image.trouble ? ` (${image.trouble.message})` : '';
+  return { state: 'absent', code: 'IMAGE_ABSENT', message: `the registry has no image ${image.reference}${denied}` };
 }
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {

@@ -10,8 +10,7 @@ import {
   type ServiceName,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { sameJson } from '@kedge/shared/kernel';
-import { counted } from '../counted.ts';
+import { counted, sameJson } from '@kedge/shared/kernel';
 import { findBy, findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
