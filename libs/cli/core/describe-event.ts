@@ -1,5 +1,5 @@
 import { type CloudEvent, type DataOf, mostMissedCounted, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
-import { counted } from './describe-problem.ts';
+import { counted } from '@kedge/shared/kernel';
 
 /** Subjects that people can follow: commands that several identities may say are not among them. */
 type Told = Exclude<

@@ -1,6 +1,6 @@
 import type { PlanReply } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import type { Tone } from '../terminal/style.ts';
-import { counted } from './describe-problem.ts';
 
 /** What would be done about one service. */
 export type PlannedChange = PlanReply['changes'][number];

@@ -1,5 +1,6 @@
 import type { ValidateReply } from '@kedge/shared/contracts';
-import { counted, countProblems } from './describe-problem.ts';
+import { counted } from '@kedge/shared/kernel';
+import { countProblems } from './describe-problem.ts';
 import { nameList } from './name-list.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Component, components, type DoctorReply, type Finding, type Found } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import { relativeTime } from '../terminal/relative-time.ts';
-import { counted } from './describe-problem.ts';
 
 /** What came of asking a component; silence has a reason. */
 export type Examined =

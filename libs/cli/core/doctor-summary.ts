@@ -1,4 +1,4 @@
-import { counted } from './describe-problem.ts';
+import { counted } from '@kedge/shared/kernel';
 import type { FoundState } from './diagnose.ts';
 
 /** The last line of a page of findings: `1 thing does not work, 2 warnings; all else is well.` */
