@@ -196,6 +196,24 @@ describe('kedge import dispenser', () => {
     assert.equal(exitCode, 0, 'a yes says that it is gone');
   });
 
+  it('leaves it to a person whether a Dispenser works on this folder where nobody can see it', async () => {
+    await runs(77);
+    const bus = reconciler();
+    const { exitCode, out } = await runLine(bus, `import dispenser ${folder}`);
+    assert.match(out, /^Whether the Dispenser that runs \(process 77\) works on this folder is not known: look with "sudo readlink/m);
+    assert.match(out, /^Dispenser must be gone by now.*\nNothing was changed\. "kedge import dispenser .* --yes" hands over db, web/m);
+    assert.deepEqual([exitCode, bus.said], [0, []]);
+    assert.equal((await runLine(bus, `import dispenser ${folder} --yes`)).exitCode, 0);
+    assert.deepEqual(bus.said.length, 2);
+  });
+
+  it('is not kept from it by a Dispenser of a folder that a container does not see', async () => {
+    await runs(77, { line: 'dispenser\0--config\0/srv/b/dispenser.toml\0' });
+    const { exitCode, out } = await runLine(reconciler(), `import dispenser ${folder} --yes`);
+    assert.match(out, /^No process of Dispenser works on this folder\.$/m);
+    assert.equal(exitCode, 0);
+  });
+
   it('shows the problems of a folder that is not valid, and nothing else', async () => {
     await write('db/service.toml', '[service]\nname = "db"\n');
     const bus = reconciler();
