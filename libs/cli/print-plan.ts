@@ -3,6 +3,7 @@ import {
   changeTones,
   describeDifference,
   describeForeign,
+  isRefused,
   orderForReading,
   type PlannedChange,
   strategyOf,
@@ -24,8 +25,10 @@ export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing t
   for (const change of orderForReading(changes)) printChange(terminal, change);
   if (networks.length + missingNetworks.length > 0) print('Networks:');
   for (const { name, reason } of missingNetworks) print(`  ${paint('strong', name)}: ${paint('bad', 'missing')} (${oneLine(reason)})`);
-  for (const { name, action, reason } of orderForReading(networks)) {
-    print(`  ${paint('strong', name)}: ${paint(changeTones[action], action)} (${oneLine(reason)})`);
+  for (const network of orderForReading(networks)) {
+    const { name, action, reason } = network;
+    const what = isRefused(network) ? paint('bad', `${action}, refused`) : paint(changeTones[action], action);
+    print(`  ${paint('strong', name)}: ${what} (${oneLine(reason)})`);
   }
   if (foreign.length > 0) {
     print(paint('warning', 'Left alone, because Kedge did not make them:'));

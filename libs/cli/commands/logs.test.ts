@@ -79,6 +79,19 @@ describe('kedge logs', () => {
     }
   });
 
+  it('says where an answer has fewer lines than were asked for, because they are long', async () => {
+    const cut = (name: string) => ({ ...source(name, ['one', 'two']), cut: true as const });
+    const bus = createFakeBus({
+      'logs.tail': () => ({ sources: [cut('run 2026-03-01T02:00:00Z'), cut('web'), source('web.2', ['two'])] }),
+    });
+    assert.deepEqual((await runLine(bus, 'logs web')).err.split('\n'), [
+      'run 2026-03-01T02:00:00Z: one answer holds no more than the last 2 lines, because they are long',
+      'web: one answer holds no more than the last 2 lines, because they are long; "docker logs web" has all that the engine keeps',
+      '',
+    ]);
+    assert.equal((await runLine(bus, 'logs web -n 1')).err, '');
+  });
+
   it('prints the answer itself for programs', async () => {
     const reply = { sources: [source('web', ['one'])] };
     const { out } = await runLine(createFakeBus({ 'logs.tail': () => reply }), 'logs web --json');

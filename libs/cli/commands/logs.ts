@@ -1,5 +1,5 @@
 import type { Instant, LogsReply, LogsRequest, ServiceName } from '@kedge/shared/contracts';
-import { errorCode, errorMessage } from '@kedge/shared/kernel';
+import { counted, errorCode, errorMessage } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
 import { type CliWithBus, findService, parseCount, parseService, type Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
@@ -42,6 +42,7 @@ async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { rea
     await askLines(bus, { service, lines: Math.min(count, mostLines), ...(run === undefined ? {} : { instant: run }) });
   const first = await ask(follow ? Math.max(lines, followLines) : lines);
   if (lines > mostLines) terminal.note(tooMany(first));
+  for (const source of first.sources) if (source.cut && source.lines.length <= lines) terminal.note(cutShort(source));
   if (!follow && json) terminal.json(first);
   else if (first.sources.length === 0) terminal.note(nothingThere(service, run));
   const shown = first.sources.map((source) => ({ ...source, lines: source.lines.slice(-lines) }));
@@ -79,9 +80,18 @@ function nothingThere(service: ServiceName, run: Instant | undefined): string {
 }
 
 function tooMany({ sources }: LogsReply): string {
-  const [name] = sources.flatMap(({ name: each, container }) => (container === null || each.startsWith('run ') ? [] : [each]));
-  const all = name === undefined ? '' : `; "docker logs ${name}" has all that the engine keeps`;
-  return `no more than the last ${mostLines} lines of each container can be asked for${all}`;
+  return `no more than the last ${mostLines} lines of each container can be asked for${whereAllIs(sources)}`;
+}
+
+function cutShort(source: LogsReply['sources'][number]): string {
+  const { name, lines } = source;
+  return `${name}: one answer holds no more than the last ${counted(lines.length, 'line')}, because they are long${whereAllIs([source])}`;
+}
+
+/** The output of a run is kept by itself: the engine may have none of it any more. */
+function whereAllIs(sources: LogsReply['sources']): string {
+  const found = sources.find(({ name, container }) => container !== null && !name.startsWith('run '));
+  return found ? `; "docker logs ${found.name}" has all that the engine keeps` : '';
 }
 
 type Source = Pick<LogsReply['sources'][number], 'name' | 'exitCode'> & { readonly lines: readonly string[] };

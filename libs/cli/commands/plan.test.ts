@@ -148,6 +148,19 @@ describe('kedge plan', () => {
     assert.equal((await runLine(createFakeBus({ 'deploy.plan': () => plan }), 'plan --exit-code')).exitCode, 3);
   });
 
+  it('exits with 3, and speaks of no change, where only networks that others hold back stand in the way', async () => {
+    const missingNetworks = [{ name: 'outer', reason: 'NETWORK_MISSING: make it' }];
+    const networks = [{ name: 'back', action: 'recreate' as const, reason: 'NETWORK_IN_USE: another subnet; but container x is on it' }];
+    for (const [given, sum] of [
+      [{ networks }, '1 network refused.'],
+      [{ missingNetworks }, '1 network missing.'],
+    ] as const) {
+      const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [], ...given }) as PlanReply });
+      const { exitCode, out } = await runLine(bus, 'plan --exit-code');
+      assert.deepEqual([exitCode, out.split('\n').at(-2)], [3, sum]);
+    }
+  });
+
   it('prints the answer itself for programs', async () => {
     const bus = createFakeBus({ 'deploy.plan': () => plan });
     assert.deepEqual(JSON.parse((await runLine(bus, 'plan web --json')).out), plan);

@@ -51,16 +51,23 @@ export function describeForeign({ service, container, image, running, because, n
   return `container ${container} (${what}) has ${because === 'name' ? 'the name' : 'a published port'} of service ${service}`;
 }
 
+/** Of a network that stays as it is the reason begins with a code: the engine, or who is on it, refuses the change. */
+export function isRefused({ reason }: Network): boolean {
+  return /^[A-Z][A-Z0-9_]+: /.test(reason);
+}
+
 /** `1 to remove, 2 to roll`, in the order of the list; null when there is nothing to do. */
 export function summaryOf({ changes, networks = [], missingNetworks: missing = [] }: PlanReply): string | null {
   const services = inTheEye.flatMap((action) => {
     const amount = changes.filter((change) => change.action === action).length;
     return amount === 0 ? [] : [`${amount} to ${action}`];
   });
-  const all = [
-    ...services,
-    ...(networks.length === 0 ? [] : [`${counted(networks.length, 'network')} to change`]),
-    ...(missing.length === 0 ? [] : [`${counted(missing.length, 'network')} missing`]),
-  ];
+  const refused = networks.filter(isRefused).length;
+  const ofNetworks = [
+    [networks.length - refused, 'to change'],
+    [refused, 'refused'],
+    [missing.length, 'missing'],
+  ] as const;
+  const all = [...services, ...ofNetworks.flatMap(([amount, what]) => (amount === 0 ? [] : [`${counted(amount, 'network')} ${what}`]))];
   return all.length === 0 ? null : `${all.join(', ')}.`;
 }
