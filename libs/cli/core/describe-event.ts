@@ -61,7 +61,9 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'job.started': ({ instant, container }) => `the run of ${instant} in ${container.slice(0, 12)}`,
   'job.finished': ({ instant, exitCode, durationMs }) =>
     `the run of ${instant} ended with exit code ${exitCode} after ${(durationMs / 1_000).toFixed(1)} s`,
-  'job.skipped': ({ instant, message }) => `the run of ${instant}: ${message}`,
+  // One that is late tells the number in its message.
+  'job.skipped': ({ instant, reason, message, missed }) =>
+    `the run of ${instant}${reason === 'late' ? '' : missedWords(missed)}: ${message}`,
   'secret.rotated': ({ ref, services }) => `${ref}, used by ${services.join(', ')}`,
 };
 
