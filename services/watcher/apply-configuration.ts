@@ -30,6 +30,13 @@ export interface Applied {
   readonly manifest: ConfigManifest | null;
 }
 
+interface ApplyPorts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** Where configurations are read, as their user calls it. */
+  readonly folder?: string | undefined;
+}
+
 interface Planned {
   readonly plan: WritePlan;
   readonly memory: Memory;
@@ -69,7 +76,7 @@ const mostAttempts = 4;
  * longer names. A spec that is in force is overwritten only after that manifest: its successor waits beside it. Killed at any line, the
  * next pass compares again and does what is missing, whatever the folder says by then.
  */
-export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }) {
+export function createApplyConfiguration({ bus, clock, folder }: ApplyPorts) {
   const everything: Bucket<ServiceEntry | ConfigManifest> = bus.bucket('services', buckets.services.value);
   const services: Bucket<ServiceEntry> = bus.bucket('services', ServiceEntry);
   const manifests: Bucket<ConfigManifest> = bus.bucket('services', ConfigManifest);
@@ -166,7 +173,7 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   function plan(judged: Judged, { stored, agreed }: Situation): Planned {
     const now = clock.now();
     if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, node, now }), memory, revision: null };
-    return planWrites({ node, configuration: judged.configuration, stored, agreed, memory, now });
+    return planWrites({ node, configuration: judged.configuration, folder, stored, agreed, memory, now });
   }
 
   function foresee({ plan: { outcome, manifest } }: Planned, stored: StoredConfiguration): Applied {

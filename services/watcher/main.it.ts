@@ -84,7 +84,9 @@ describe('the watcher as a process', () => {
     const services = (within: string, names: readonly string[]) =>
       Object.fromEntries(names.map((name) => [join(within, name, 'service.toml'), stage.service(name)]));
     await stage.write({ 'one/kedge.toml': stage.main('web', 'api'), ...services('one', ['web', 'api']) });
-    await stage.write({ 'two/kedge.toml': stage.main('shop', 'mail', 'db'), ...services('two', ['shop', 'mail', 'db']) });
+    // The same path in another folder is no sign of a new name.
+    await stage.write({ 'two/kedge.toml': stage.main('web', 'mail', 'db'), ...services('two', ['mail', 'db']) });
+    await stage.write({ 'two/web/service.toml': stage.service('shop') });
     const first = await stage.start('first', 'one');
     await stage.inForce('web', 'api');
     await first.stop('SIGTERM');

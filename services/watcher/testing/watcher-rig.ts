@@ -149,7 +149,7 @@ async function openStage({ testBus, reader, registry, events, number }: StagePar
           KEDGE_BUS_URL: testBus.url,
           KEDGE_KEYS: testBus.keysFolder('watcher'),
           KEDGE_CONFIG_DIR: join(folder, within),
-          KEDGE_CONFIG_NAME: './deploy',
+          KEDGE_CONFIG_NAME: within === '.' ? './deploy' : `./${within}`,
           KEDGE_HTTP_PORT: '80',
           KEDGE_PLATFORM: 'linux/amd64',
         },

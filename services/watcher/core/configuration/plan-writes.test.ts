@@ -55,6 +55,31 @@ describe('writing a configuration', () => {
     assert.equal(plan(configuration({ web: 'nginx' }), inForce(warned)).manifest?.warnings, undefined);
   });
 
+  const moves: readonly (readonly [string, string | undefined, string | undefined, string])[] = [
+    ['renames what has the same path in the same folder', './one', './one', 'applied'],
+    ['holds what has the same path in another folder', './one', './two', 'held'],
+    ['renames where nobody knows of which folder it was', undefined, './two', 'applied'],
+  ];
+  for (const [name, before, folder, outcome] of moves)
+    it(`${name}`, () => {
+      const other = configuration({ web: 'nginx' });
+      const renamed = { ...other, services: other.services.map((each) => ({ ...each, folder: 'api' })) };
+      const given = { node, agreed: null, memory: noMemory, now };
+      const first = planWrites({ ...given, configuration: configuration({ api: 'nginx' }), folder: before, stored: nothingStored }).plan;
+      const stored = perform(nothingStored, first);
+      const next = planWrites({ ...given, configuration: renamed, folder, stored }).plan;
+      assert.deepEqual([next.outcome, next.manifest?.folder], [outcome, outcome === 'held' ? before : folder]);
+    });
+
+  it('names its folder, once when that was not written down yet, and not over and over where it has two names', () => {
+    const wish = { node, configuration: configuration({ web: 'nginx' }), agreed: null, memory: noMemory, now };
+    const unnamed = inForce(wish.configuration);
+    const { outcome, manifest, says } = planWrites({ ...wish, folder: './one', stored: unnamed }).plan;
+    assert.deepEqual([outcome, manifest?.folder, says], ['unchanged', './one', null]);
+    const stored = perform(nothingStored, planWrites({ ...wish, folder: './one', stored: nothingStored }).plan);
+    for (const folder of ['./one', './two']) assert.equal(planWrites({ ...wish, folder, stored }).plan.manifest, null);
+  });
+
   it('writes only what changed, and names it', () => {
     const { puts, says, deletes } = plan(
       configuration({ web: 'nginx:2', api: 'api', neu: 'x' }),

@@ -75,6 +75,8 @@ export interface WritePlan {
 interface Wish {
   readonly node: NodeName;
   readonly configuration: Configuration;
+  /** Where that was read, as its user calls it. */
+  readonly folder?: string | undefined;
   readonly stored: StoredConfiguration;
   /** A person said yes to removing much. */
   readonly agreed: Agreement | null;
@@ -104,11 +106,17 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   const storedOf = findBy(stored.services, nameOf);
   const current = stored.manifest?.value;
   const named = nameServices(entries, current?.services ?? {});
-  const manifest = manifestOf(configuration, { node, services: named.services, tree: memory.tree });
-  const { revision } = manifest;
+  const made = manifestOf(configuration, { node, services: named.services, tree: memory.tree });
+  const { revision } = made;
+  const isChanged = current?.revision !== revision;
+  // Where the same is read under two names, each of the readers would write its own over that of the other.
+  const folder = isChanged ? wish.folder : (current?.folder ?? wish.folder);
+  const manifest: ConfigManifest = { ...made, ...(folder !== undefined && { folder }) };
+  // The paths of two folders say nothing of each other.
+  const isElsewhere = current?.folder !== undefined && current.folder !== folder;
 
   const guard = guardRemoval({
-    gone: named.gone.map((name) => knownService(name, storedOf(name)?.value)),
+    gone: named.gone.map((name) => ({ ...knownService(name, storedOf(name)?.value), ...(isElsewhere && { folder: null }) })),
     added: named.added.map((name) => knownService(name, wishedOf(name)?.entry)),
     of: namesOf(current?.services ?? {}).length,
     revision,
@@ -127,7 +135,6 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   const unnamed = stored.services
     .filter((each, place) => each.value !== memory.made[place]?.entry && !wishedOf(nameOf(each), place))
     .map((each) => ({ key: serviceKey(node, nameOf(each)), revision: each.revision }));
-  const isChanged = current?.revision !== revision;
   const isSame = !isChanged && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const plan: WritePlan = {
     outcome: isChanged ? 'applied' : 'unchanged',
