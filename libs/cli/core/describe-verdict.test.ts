@@ -19,6 +19,7 @@ const table: readonly (readonly [says: string, reply: ValidateReply, test: boole
   ['Dispenser config is ok.', nameless, true],
   ['1 problem in 1 file.', { ...fine, ok: false, problems: [place] }, false],
   ['2 problems in 1 file. 1 warning.', { ...fine, entry: 'dispenser.toml', ok: false, problems: [place, place], warnings: [place] }, true],
+  ['Nothing was put in force: it changed.', { ...fine, ok: false, reason: 'it changed' }, false],
   [
     'dispenser.toml is fine, but held, because it would remove web: "kedge apply" shows that, and asks. 1 warning.',
     { ...fine, entry: 'dispenser.toml', ok: false, problems: [place], warnings: [place], held },

@@ -8,13 +8,14 @@ import { nameList } from './name-list.ts';
  * and neither does a check that was asked for as Dispenser spells it, unless the main file is Kedge's own.
  */
 export function verdictLine(reply: ValidateReply, test: boolean): string {
-  const { ok, problems, warnings = [], entry, services, held } = reply;
+  const { ok, problems, reason, warnings = [], entry, services, held } = reply;
   const beside = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`;
   const behind = warnings.length === 0 ? '' : ` ${counted(warnings.length, 'warning')}.`;
   if (held) {
     const removes = nameList(held.removes);
     return `${entry ?? 'The configuration'} is fine, but held, because it would remove ${removes}: "kedge apply" shows that, and asks.${behind}`;
   }
+  if (!ok && reason !== undefined) return `Nothing was put in force: ${reason}.${behind}`;
   if (!ok) return `${countProblems(problems)}${behind}`;
   if (entry === 'dispenser.toml' || (test && entry !== 'kedge.toml')) return 'Dispenser config is ok.';
   return `${entry ?? 'The configuration'} is fine: ${services.length === 0 ? 'no service' : counted(services.length, 'service')}${beside}.`;
