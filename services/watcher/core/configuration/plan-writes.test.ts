@@ -123,7 +123,7 @@ describe('writing a configuration', () => {
     assert.deepEqual(held.manifest?.held?.removes, ['web', 'api']);
     assert.deepEqual(held.manifest?.services, stored.manifest?.value.services);
     assert.equal(held.says?.subject === 'config.rejected' && held.says.data.reason, 'mass-removal');
-    assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply --yes"/);
+    assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply" shows it/);
 
     const only = plan(configuration({}), inForce(configuration({ web: 'nginx' })));
     assert.match(only.manifest?.rejected?.problems[0]?.message ?? '', /would remove 1 of 1 service \(web\);/);

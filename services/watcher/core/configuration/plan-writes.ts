@@ -178,7 +178,7 @@ function planHold(
     file: manifest.entry,
     line: 1,
     column: 1,
-    message: `this configuration would remove ${removes.length} of ${counted(namesOf(current.services).length, 'service')} (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
+    message: `this configuration would remove ${removes.length} of ${counted(namesOf(current.services).length, 'service')} (${removes.join(', ')}); "kedge apply" shows it, asks, and puts it in force`,
   };
   const since = now.toISOString();
   const { owes: _owes, ...rest } = current;
