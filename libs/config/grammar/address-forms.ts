@@ -54,13 +54,10 @@ export function isHostAddress(text: string): boolean {
 
 /** Where a name leads that a container is told: an address, or the host itself by the word that the engine has for it. */
 export const HostAddress = formed(
-  z
-    .string()
-    .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
-    .refine(
-      (text) => text === 'host-gateway' || isHostAddress(text),
-      'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"',
-    ),
+  unbracketed.refine(
+    (text) => text === 'host-gateway' || isHostAddress(text),
+    'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"',
+  ),
   'address, or `host-gateway`',
 );
 

@@ -1,5 +1,5 @@
 import { special } from './harmless-values.ts';
-import { isToml } from './is-toml.ts';
+import { isToml } from './read-toml.ts';
 import { describeExpression, type Substitution, substitutionsOf } from './substitutions.ts';
 import { takesText } from './takes-text.ts';
 import type { TemplateFile } from './template-file.ts';

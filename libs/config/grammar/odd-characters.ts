@@ -1,3 +1,5 @@
+import { withoutTexts } from './quoted-texts.ts';
+
 /** A character that cannot be seen, or looks like another one that was meant. */
 export interface OddCharacter {
   readonly at: number;
@@ -73,9 +75,7 @@ export function findOddCharacter(text: string): OddCharacter | null {
   return null;
 }
 
-const textsAndComments = /"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*/g;
-
 /** The first that stands in neither text nor comment of a line: there it is none of the language, whatever else is wrong. */
 export function findOddOutsideTexts(line: string): OddCharacter | null {
-  return findOddCharacter(line.replaceAll(textsAndComments, (found) => '_'.repeat(found.length)));
+  return findOddCharacter(withoutTexts(line).bare);
 }

@@ -1,10 +1,10 @@
 import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
-import { parse, TomlError } from 'smol-toml';
 import { type Definitions, findBreakingVariables } from './breaking-variable.ts';
 import { isRightAsFilled, withHarmlessValues } from './harmless-values.ts';
 import { mendToml, type TomlFault } from './mend-toml.ts';
+import { readToml, type TomlTable } from './read-toml.ts';
 import { shownKey } from './shown-key.ts';
-import { offsetAt, placesIn, toSourceOffset } from './source-place.ts';
+import { placesIn, toSourceOffset } from './source-place.ts';
 import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
 import { explainFault, type TomlReason } from './toml-reasons.ts';
 
@@ -18,9 +18,6 @@ export interface TemplateFile {
   readonly tainted: readonly TaintedLeaf[];
 }
 
-/** What the parser made of a table: texts, numbers, booleans, dates, lists and tables. */
-export type TomlTable = Readonly<Record<string, unknown>>;
-
 /** A template file that is valid TOML. */
 export interface TomlFile extends TemplateFile {
   readonly root: TomlTable;
@@ -31,19 +28,12 @@ export interface TomlFile extends TemplateFile {
 
 /** Parses the rendered text; what is wrong is told at its place in the source, as much of it as can be told at once. */
 export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } | { readonly problems: readonly ConfigProblem[] } {
-  try {
-    const root = parse(file.rendered);
+  const read = readToml(file.rendered);
+  if ('root' in read) {
     const taints = new Map(file.tainted.map((leaf) => [pointerText(leaf.pointer), leaf]));
-    return { file: { ...file, root, places: findTomlPlaces(file.rendered), taints } };
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    // The rest of the library's message quotes rendered lines: values could stand in them.
-    const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
-    const problems = faultsOf(file, { first: { offset: offsetAt(file.rendered, thrown), reason } }).map(({ offset, message }) =>
-      problemAtSource(file, { offset, message }),
-    );
-    return { problems };
+    return { file: { ...file, root: read.root, places: findTomlPlaces(file.rendered), taints } };
   }
+  return { problems: faultsOf(file, { first: read }).map((fault) => problemAtSource(file, fault)) };
 }
 
 /** A fault in a file, at its place in the source. */

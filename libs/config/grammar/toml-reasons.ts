@@ -1,4 +1,5 @@
 import { findOddOutsideTexts, type OddCharacter, oddCharacterAt } from './odd-characters.ts';
+import { withoutTexts } from './quoted-texts.ts';
 
 const inText = 'control characters are not allowed in strings';
 /** A forgotten quote is likelier than a text of several lines. */
@@ -99,10 +100,11 @@ function oddWithin({ text, start }: Line, { offset, reason, isCut }: TomlReason 
 
 /** What was meant to close the text that a line leaves open. */
 function closingLookalike(line: string, at: number): OddCharacter | null {
-  const open = line.replaceAll(/"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/g, (found) => '_'.repeat(found.length)).search(/["']/);
+  const { open } = withoutTexts(line);
+  if (open === null || open > at) return null;
   const signs =
     line[open] === '"' ? /[\u201c-\u201e\u00ab\u00bb](?=[ \t]*(?:[\],}#\r]|$))/ : /[\u2018-\u201a\u00b4](?=[ \t]*(?:[\],}#\r]|$))/;
-  const found = open < 0 || open > at ? -1 : line.slice(open).search(signs);
+  const found = line.slice(open).search(signs);
   return found < 0 ? null : oddCharacterAt(line, open + found);
 }
 

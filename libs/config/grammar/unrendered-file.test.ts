@@ -30,6 +30,14 @@ describe('a file whose variables could not be filled in', () => {
     assert.deepEqual(read('[env]\n"${n}" = "a"\nB = "b"\n')?.file.root, { env: { B: 'b' } });
   });
 
+  it('knows what is written like something that stands for an expression', () => {
+    const found = read('[service]\nimage = "Nginx:7707"\nuser = "a707"\nname = "${n}"\nhostname = "${}"\n');
+    assert.deepEqual(found?.unknown, [
+      ['service', 'name'],
+      ['service', 'hostname'],
+    ]);
+  });
+
   it('is read around statements, and what they decide is not known', () => {
     const found = read(
       '[env]\n{% if a %}\nA = 1\n{% else %}\nA = 2\n{% endif %}\nB = 3\n{% for p in q %}[[port]]\nhost = ${p}\n{% endfor %}[service]\nuser = "{% if a %}b{% endif %}"\n',
