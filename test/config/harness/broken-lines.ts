@@ -1,4 +1,4 @@
-import { isToml } from '../../../libs/config/grammar/read-toml.ts';
+import { parse, TomlError } from 'smol-toml';
 
 /** A line of a text, and the lines that it was before something broke it. */
 export interface Line {
@@ -86,4 +86,14 @@ function statementsOf(original: string): readonly (readonly number[])[] {
     open = { text: '', origins: [] };
   }
   return statements;
+}
+
+function isToml(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof TomlError) return false;
+    throw thrown;
+  }
 }
