@@ -62,14 +62,6 @@ describe('createTerminal', () => {
     });
   }
 
-  it('takes Ctrl-C for a no there', async () => {
-    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
-    const terminal = createTerminal({ stdout, stderr: stdout, stdin, environment: { TERM: 'dumb' }, now: () => new Date() });
-    const asked = terminal.confirm('Remove web?');
-    process.emit('SIGINT');
-    assert.equal(await asked, false);
-  });
-
   it('paints no remark that goes into a file, though the result goes to a terminal', () => {
     const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
     const terminal = createTerminal({ stdout, stderr, stdin: new PassThrough(), environment: {}, now: () => new Date() });
