@@ -191,6 +191,7 @@ function unknownWord(tag: Segment | null, { what, known, isOne }: Kind): Templat
   return {
     offset: wrong?.start ?? tag?.start ?? 0,
     message: wrong ? `there is no ${what} called "${wrong.text}"` : `there is no such ${what}`,
+    wordless: `there is no such ${what}`,
     ...(candidate === null ? {} : { nearest: candidate }),
   };
 }

@@ -30,6 +30,8 @@ export interface TemplateProblem {
   readonly offset: number;
   readonly message: string;
   readonly nearest?: string;
+  /** The message without the word of the source that it names, for files whose text is values: there it may be a part of one. */
+  readonly wordless?: string;
   /** A name that nobody defines, which may be the fault of a variable file that cannot be read. */
   readonly missing?: string;
 }

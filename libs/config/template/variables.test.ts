@@ -184,10 +184,14 @@ describe('mergeVariables', () => {
       'x.dispenser.vars 4 a value was expected here',
       'x.dispenser.vars 16 variable "nope" is not defined',
       'x.dispenser.vars 29 the text has no closing quote in this line',
-      'x.dispenser.vars 41 there is no filter called "uper"',
+      'x.dispenser.vars 41 there is no such filter',
       'x.dispenser.vars 53 "${" is never closed with "}"',
       'x.dispenser.vars 57 variable "g" must be text',
     ]);
+    // What looks like a template may be a password.
+    const password = { 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': 'b = "${a|c4nary}"\nc = "${a is c4nary}"\nd = "{% c4nary %}"\n' };
+    assert.equal(merged(password).problems.length, 3);
+    assert.ok(!JSON.stringify(merged(password).problems).includes('c4nary'));
     const broken = { 'dispenser.vars': `a = 'c4n"ary'\n`, 'x.dispenser.vars': 'b = "${a}"\nc = "${a}"\nd = 5\n' };
     assert.deepEqual(told(broken), [
       'x.dispenser.vars 5 the value of the variable "a" contains a character that ends the text around it',

@@ -96,7 +96,7 @@ function readFile({ path, text, trouble }: VariableFile, { engine: whole, known,
   const told = (problems: readonly TemplateProblem[]) => {
     // With a broken primary file a name may be missing only because of that: one problem, not one for each use.
     const own = renderedWith.complete ? problems : problems.filter(({ missing }) => missing === undefined);
-    return readUnrenderedDocument({ path, source: text, known }, own);
+    return readUnrenderedDocument({ path, source: text, known }, own.map(withoutWord));
   };
   if (!lexed.ok) {
     const rest = lexed.rest && renderWithStandIns({ engine, template: lexed.rest, variables: renderedWith }).result;
@@ -120,4 +120,9 @@ function readFile({ path, text, trouble }: VariableFile, { engine: whole, known,
     renderedWith.definedAt,
   );
   return engine.ranOut() ? incomplete([{ path, ...tooSlow(lexed.template) }]) : read;
+}
+
+function withoutWord({ wordless, nearest, ...problem }: TemplateProblem): TemplateProblem {
+  if (wordless !== undefined) return { ...problem, message: wordless };
+  return nearest === undefined ? problem : { ...problem, nearest };
 }
