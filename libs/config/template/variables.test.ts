@@ -189,9 +189,10 @@ describe('mergeVariables', () => {
       'x.dispenser.vars 57 variable "g" must be text',
     ]);
     // What looks like a template may be a password.
-    const password = { 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': 'b = "${a|c4nary}"\nc = "${a is c4nary}"\nd = "{% c4nary %}"\n' };
-    assert.equal(merged(password).problems.length, 3);
-    assert.ok(!JSON.stringify(merged(password).problems).includes('c4nary'));
+    for (const password of ['${a|c4nary}', '${a is c4nary}', '{% c4nary %}']) {
+      const { problems } = merged({ 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': `b = "${password}"\n` });
+      assert.match(problems.map(({ message }) => message).join(), /^there is no such (?:filter|test|statement)$/);
+    }
     const broken = { 'dispenser.vars': `a = 'c4n"ary'\n`, 'x.dispenser.vars': 'b = "${a}"\nc = "${a}"\nd = 5\n' };
     assert.deepEqual(told(broken), [
       'x.dispenser.vars 5 the value of the variable "a" contains a character that ends the text around it',
