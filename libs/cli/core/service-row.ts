@@ -1,5 +1,5 @@
 import type { Configuration } from '@kedge/config';
-import { routeOf } from '@kedge/config';
+import { routesOf } from '@kedge/config';
 
 type Service = Configuration['services'][number];
 
@@ -18,7 +18,7 @@ export function serviceRow({ name, spec }: Service): string[] {
           `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}${protocol === 'udp' ? '/udp' : ''}`,
       )
       .join(' '),
-    routeOf(spec) ?? '',
+    routesOf(spec).join(' '),
     network.map((each) => each.name).join(' '),
     volume.map(({ source, target, readonly = false }) => `${source}:${target}${readonly ? ':ro' : ''}`).join(' '),
     [...(dispenser.cron === undefined ? [] : [dispenser.cron]), ...(dispenser.initialize === 'on-trigger' ? ['on trigger'] : [])].join(

@@ -16,6 +16,12 @@ describe('what the tables of a service get wrong together', () => {
     ['half of a certificate', told('', route('key_file = "a"')), ['proxy.key_file']],
     ['a certificate of which one half is wrong in itself', told('', route('key_file = "a"\ncert_file = 5')), ['proxy.cert_file']],
     ['a whole certificate', told('', route('key_file = "a"\ncert_file = "b"')), []],
+    ['no host', told('', '[proxy]\nservice_port = 80\n'), ['proxy']],
+    ['no host beside one that is wrong in itself', told('', '[proxy]\nhost = 5\nservice_port = 80\n'), ['proxy.host']],
+    ['host beside hosts', told('', route('hosts = ["b"]')), ['proxy.hosts']],
+    ['no hosts', told('', '[proxy]\nhosts = []\nservice_port = 80\n'), ['proxy.hosts']],
+    ['a host that is named twice', told('', '[proxy]\nhosts = ["a", "b", "A."]\nservice_port = 80\n'), ['proxy.hosts[2]']],
+    ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [
       'replicas with a port that is wrong in itself',

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { judgeNetworks } from './judge-own-networks.ts';
+import { judgeHosts } from './judge-routes.ts';
 import { judgeTargets } from './judge-targets.ts';
 import { reservedLabels } from './reserved-labels.ts';
 import type { ServicePart } from './service-file.ts';
@@ -9,6 +10,7 @@ import { isLeftOut } from './well-formed.ts';
 /** What the tables of one service get wrong together, although each is fine alone. */
 export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[] {
   return [
+    ...judgeHosts(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
     ...judgeTargets(part, file),

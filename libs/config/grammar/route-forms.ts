@@ -1,15 +1,21 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { bareHost, printableForm } from './address-forms.ts';
+import { printableForm } from './address-forms.ts';
 import { formed } from './told.ts';
 
 /** Of a name in DNS (RFC 1035 §2.3.4). */
 const longestName = 253;
-/** What is not plainly something else: a URL, a pattern, a name with a port. */
-const bare = /^(?:\[[^\]]*\]|[a-zA-Z0-9_.-]+)$/;
+/** What is not plainly something else: a URL, a name with a port. */
+const bare = /^(?:\[[^\]]*\]|[a-zA-Z0-9_.*-]+)$/;
+/** Every other host, or every name with one more label. */
+const anyHost = '*';
+const anyLabel = /^\*\.(?=[^.])/;
 const labels = /^(?:\[.*\]|[a-zA-Z0-9_-]{1,63}(?:\.[a-zA-Z0-9_-]{1,63})*)$/;
 const numbers = /^(?:\[.*\]|[\d.]+)$/;
 
+const bareHost =
+  'must be a bare host name such as "app.example.com", or "*.example.com", or "*" for every other host: no scheme, port or path';
+const oneLabel = 'must have "*" as its whole first label ("*.example.com"), or be "*" alone, which stands for every other host';
 const tooLong = `must not be longer than ${longestName} characters, as names in DNS are`;
 const labelForm = 'must have 1 to 63 letters, digits, "-" or "_" before, between and behind its dots';
 const noAddress = 'looks like an address and is none; write it as "10.0.0.7" or "[::1]", or a name';
@@ -23,10 +29,11 @@ export const RouteHost = formed(
     .string()
     .overwrite(asAsked)
     .refine((host) => bare.test(host), { error: bareHost, abort: true })
+    .refine((host) => host === anyHost || !host.replace(anyLabel, '').includes('*'), { error: oneLabel, abort: true })
     .refine((host) => host.length <= longestName, { error: tooLong, abort: true })
-    .refine((host) => labels.test(host), { error: labelForm, abort: true })
-    .refine((host) => !numbers.test(host) || isAddress(host), noAddress),
-  { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:\\[\\]-]+$' },
+    .refine((host) => host === anyHost || labels.test(host.replace(anyLabel, '')), { error: labelForm, abort: true })
+    .refine((host) => !numbers.test(host.replace(anyLabel, '')) || isAddress(host), noAddress),
+  { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:*\\[\\]-]+$' },
 );
 
 function asAsked(host: string): string {

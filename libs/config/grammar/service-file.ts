@@ -5,7 +5,7 @@ import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './
 import { RouteHost, RoutePath } from './route-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
-import { told } from './told.ts';
+import { formed, told } from './told.ts';
 
 const nonEmpty = z.string().min(1, 'must not be empty');
 
@@ -44,7 +44,15 @@ const ExtraHost = z.strictObject({
 });
 
 const Route = z.strictObject({
-  host: told(RouteHost, 'a bare name or address, matched whatever its case; no port, no `*`'),
+  host: told(RouteHost, {
+    description:
+      'a bare name or address, matched whatever its case; `*.example.com` is every name with one more label, `*` every host that nobody else has',
+    fallback: '`hosts`',
+  }).optional(),
+  hosts: told(formed(z.array(RouteHost).min(1, 'must name at least one host'), 'array of hosts'), {
+    description: 'several, in the place of `host`; one of the two must be there',
+    fallback: '`host`',
+  }).optional(),
   path: told(RoutePath, {
     description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off',
     default: '/',
@@ -92,7 +100,10 @@ export const ServiceFile = z
       z.record(z.string(), Condition),
       'services by name, and what each must be before this one starts; `service-started` and so on mean the same',
     ).optional(),
-    proxy: told(Route, 'the route; each pair of host and path once').optional(),
+    proxy: told(
+      Route,
+      'the route; each pair of host and path once. An exact host goes before `*.example.com`, that before `*`, and of the paths of a host the longest first',
+    ).optional(),
     gate: told(
       z.array(Gate),
       "what a new container must answer before it gets traffic; without one: Docker's health check, else the port of `[proxy]` or the only one of `[[port]]` that accepts, else the only one that the image exposes, for which it waits 30 s at the most, else three seconds without an end",

@@ -121,7 +121,10 @@ export type BehaviourTable = z.infer<typeof BehaviourTable>;
 
 /** `[proxy]`: where requests for the service come from. Outside the release, but applied together with it. */
 export const ProxyTable = z.object({
+  /** A name, an address, `*.example.com` for every name with one more label, or `*` for every host that nobody else has. */
   host: z.string().min(1),
+  /** All of them, where there are several; the first is `host`. */
+  hosts: z.array(z.string().min(1)).optional(),
   path: z.string().optional(),
   service_port: Port,
   cert_file: z.string().optional(),

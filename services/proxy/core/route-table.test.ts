@@ -23,6 +23,18 @@ describe('route table', () => {
     endpoints('api-deep', [target], { routes: [{ host: 'app.test', path: '/api/v1/deep' }] }),
     endpoints('only-path', [target], { routes: [{ host: 'other.test', path: '/here/' }] }),
   ]);
+  const patterns = tableOf([
+    endpoints('exact', [target], { routes: [{ host: 'a.wide.test', path: '/only' }] }),
+    endpoints('wide', [target], {
+      routes: [
+        { host: '*.wide.test', path: '/' },
+        { host: '*.wide.test', path: '/deep' },
+      ],
+    }),
+    endpoints('half', [target], { routes: [{ host: '*.half.test', path: '/half' }] }),
+    endpoints('rest', [target], { routes: [{ host: '*', path: '/' }] }),
+    endpoints('rest-path', [target], { routes: [{ host: '*', path: '/status' }] }),
+  ]);
 
   const cases: readonly (readonly [authority: string, path: string, expected: string])[] = [
     ['app.test', '/', 'web'],
@@ -59,6 +71,26 @@ describe('route table', () => {
   ];
   for (const [authority, path, expected] of cases) {
     it(`leads ${authority || 'no host'}${path} to ${expected}`, () => assert.equal(serviceAt(table, authority, path), expected));
+  }
+
+  for (const [authority, path, expected] of [
+    ['a.wide.test', '/only/x', 'exact'],
+    ['a.wide.test', '/', 'wide'],
+    ['b.wide.test', '/only', 'wide'],
+    ['B.Wide.test.:8080', '/', 'wide'],
+    ['b.a.wide.test', '/', 'rest'],
+    ['wide.test', '/', 'rest'],
+    ['.wide.test', '/', 'rest'],
+    ['a.half.test', '/half', 'half'],
+    ['a.half.test', '/status', 'rest-path'],
+    ['', '/', 'rest'],
+    ['10.0.0.7', '/status/x', 'rest-path'],
+    ['[::1]:80', '/', 'rest'],
+    ['*', '/', 'rest'],
+    ['user@a.wide.test', '/', 'malformed'],
+  ] as const) {
+    it(`leads ${authority || 'no host'}${path} to ${expected} where hosts are patterns`, () =>
+      assert.equal(serviceAt(patterns, authority, path), expected));
   }
 
   it('finds IPv6 literals with and without a port', () => {
@@ -163,18 +195,22 @@ describe('route table', () => {
   it('agrees with a slow but obvious search for any routes and any request', () => {
     const segment = fc.constantFrom('a', 'b', 'ab', 'a-b', '');
     const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`);
-    const route = fc.record({ host: fc.constantFrom('one.test', 'two.test'), path });
+    const route = fc.record({ host: fc.constantFrom('one.test', '*.test', 'a.two.test', '*.two.test', '*'), path });
+    const asked = fc.record({ host: fc.constantFrom('one.test', 'two.test', 'a.two.test', 'b.two.test', 'a.b.two.test', 'local'), path });
     fc.assert(
       fc.property(
         fc.uniqueArray(route, { maxLength: 8, selector: ({ host, path: declared }) => host + normal(declared) }),
-        route,
+        asked,
         fc.constantFrom('', '?q=/a/b', '#a'),
         (routes, request, suffix) => {
           const built = tableOf(routes.map((each, index) => endpoints(`service-${index}`, [target], { routes: [each] })));
           const matching = routes
             .map((each, index) => ({ name: `service-${index}`, host: each.host, path: normal(each.path) }))
-            .filter(({ host, path: declared }) => host === request.host && covers(declared, request.path))
-            .sort((left, right) => right.path.length - left.path.length);
+            .filter(({ host, path: declared }) => ranksOf(request.host).includes(host) && covers(declared, request.path))
+            .sort((left, right) => {
+              const [one, other] = [left.host, right.host].map((host) => ranksOf(request.host).indexOf(host));
+              return (one ?? 0) - (other ?? 0) || right.path.length - left.path.length;
+            });
           assert.equal(serviceAt(built, request.host, request.path + suffix), matching[0]?.name ?? 'unknown');
         },
       ),
@@ -184,6 +220,11 @@ describe('route table', () => {
 
 function normal(path: string): string {
   return path.replace(/\/+$/, '') || '/';
+}
+
+/** The hosts that a request may find itself under, the nearest first. */
+function ranksOf(host: string): readonly string[] {
+  return [host, host.replace(/^[^.]+\./, '*.'), '*'];
 }
 
 function covers(route: string, path: string): boolean {

@@ -13,10 +13,13 @@ export interface RoutedService {
 }
 
 /** What a look-up ends with; `malformed` is a host that no name can be. */
-export type Lookup =
-  | { readonly kind: 'found'; readonly service: RoutedService }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'malformed' };
+export type Lookup = Found | { readonly kind: 'unknown' } | { readonly kind: 'malformed' };
+
+/** A route, as the table holds it: the same value for every request. */
+export interface Found {
+  readonly kind: 'found';
+  readonly service: RoutedService;
+}
 
 /** Two services that claim the same place, and which of them has it. */
 export interface RouteConflict {
@@ -28,6 +31,7 @@ export interface RouteConflict {
 
 /** Where requests go, for all hosts; never changed after it was built. */
 export interface RouteTable {
+  /** By exact name, by `*.example.com`, and by `*` for all others. */
   readonly hosts: ReadonlyMap<string, HostRoutes>;
   readonly conflicts: readonly RouteConflict[];
   /** Ids of all targets that may get new requests. */
@@ -40,7 +44,7 @@ export interface RouteTable {
 }
 
 interface HostRoutes {
-  readonly byPath: ReadonlyMap<string, RoutedService>;
+  readonly byPath: ReadonlyMap<string, Found>;
   /** Length of the longest path: nothing beyond it can match. */
   readonly longest: number;
 }
@@ -50,7 +54,7 @@ const malformed: Lookup = { kind: 'malformed' };
 
 /** Builds the table. Where services claim the same place, `compareClaims` decides. */
 export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): RouteTable {
-  const hosts = new Map<string, Map<string, RoutedService>>();
+  const hosts = new Map<string, Map<string, Found>>();
   const conflicts: RouteConflict[] = [];
   const readyTargets = new Set<string>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
@@ -66,12 +70,12 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     for (const { id } of service.ready) readyTargets.add(id);
     for (const route of routes) {
       const host = hostOfRoute(route.host);
-      const paths = hosts.get(host) ?? new Map<string, RoutedService>();
+      const paths = hosts.get(host) ?? new Map<string, Found>();
       hosts.set(host, paths);
       const path = pathOfRoute(route.path);
       const holder = paths.get(path);
-      if (holder && holder.name !== name) conflicts.push({ host, path, kept: holder.name, refused: name });
-      else paths.set(path, service);
+      if (holder && holder.service.name !== name) conflicts.push({ host, path, kept: holder.service.name, refused: name });
+      else paths.set(path, { kind: 'found', service });
     }
   }
   return {
@@ -95,28 +99,35 @@ export interface Place {
 }
 
 /**
- * Finds the service of a request.
+ * Finds the route of a request, with as many looks at the table whatever its size. The exact host goes before `*.example.com`, which stands for
+ * one label, and that before `*`; one that has no route for the path leaves the request to the next.
  * The longest path wins, on borders of segments: `/api` matches `/api`, `/api/`, `/api/v1` and `/api?x`, not `/api-v2`.
  */
-export function lookUp(table: RouteTable, { authority, path }: Place): Lookup {
+export function lookUp({ hosts }: RouteTable, { authority, path }: Place): Lookup {
   // Nearly always the client writes the host as it is declared, and nothing has to be normalised.
-  const routes = table.hosts.get(authority);
-  if (routes) return matchPath(routes, path);
+  const exact = matchPath(hosts.get(authority), path);
+  if (exact) return exact;
   const host = hostOfAuthority(authority);
   if (host === null) return malformed;
-  const normalised = table.hosts.get(host);
-  return normalised ? matchPath(normalised, path) : unknown;
+  const dot = host.indexOf('.');
+  return (
+    (host === authority ? null : matchPath(hosts.get(host), path)) ??
+    (dot > 0 ? matchPath(hosts.get(`*${host.slice(dot)}`), path) : null) ??
+    matchPath(hosts.get('*'), path) ??
+    unknown
+  );
 }
 
-function matchPath({ byPath, longest }: HostRoutes, target: string): Lookup {
+function matchPath(routes: HostRoutes | undefined, target: string): Found | null {
+  if (!routes) return null;
+  const { byPath, longest } = routes;
   if (longest > 1) {
     for (let end = firstEnd(target, longest); end > 1; end = target.lastIndexOf('/', end - 1)) {
-      const service = byPath.get(target.slice(0, end));
-      if (service) return { kind: 'found', service };
+      const found = byPath.get(target.slice(0, end));
+      if (found) return found;
     }
   }
-  const service = byPath.get('/');
-  return service ? { kind: 'found', service } : unknown;
+  return byPath.get('/') ?? null;
 }
 
 /** Where the path ends, or the last border of a segment that the longest route can still reach. */

@@ -10,6 +10,12 @@ describe('routingOf', () => {
     const spec = declared({ proxy: { host: 'App.Example.COM:8443', path: 'api/', service_port: 3000 } });
     assert.deepEqual(routingOf(spec), { routes: [{ host: 'app.example.com', path: '/api' }], port: 3000 });
   });
+
+  it('gives a route for each of several hosts', () => {
+    const spec = declared({ proxy: { host: 'a.b', hosts: ['a.b', '*.A.b.', '*'], path: '/x', service_port: 3000 } });
+    const hosts = ['a.b', '*.a.b', '*'];
+    assert.deepEqual(routingOf(spec), { routes: hosts.map((host) => ({ host, path: '/x' })), port: 3000 });
+  });
 });
 
 describe('normaliseHost and normalisePath', () => {

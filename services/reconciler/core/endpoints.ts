@@ -11,7 +11,8 @@ export interface Routing {
 /** The routing that a spec declares; null without `[proxy]`. */
 export function routingOf(spec: Pick<ServiceSpec, 'proxy'>): Routing | null {
   if (!spec.proxy) return null;
-  return { routes: [{ host: normaliseHost(spec.proxy.host), path: normalisePath(spec.proxy.path ?? '/') }], port: spec.proxy.service_port };
+  const { host, hosts = [host], path = '/', service_port } = spec.proxy;
+  return { routes: hosts.map((each) => ({ host: normaliseHost(each), path: normalisePath(path) })), port: service_port };
 }
 
 /** Lower case, without port and trailing dot, as requests are compared with it. */

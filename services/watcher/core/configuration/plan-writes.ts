@@ -1,5 +1,5 @@
 import type { Configuration } from '@kedge/config';
-import { problemList, routeOf } from '@kedge/config';
+import { problemList, routesOf } from '@kedge/config';
 import {
   ConfigManifest,
   type ConfigProblem,
@@ -197,7 +197,7 @@ function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, 
 }
 
 function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {
-  return { name, folder: entry?.path ?? null, route: entry ? routeOf(entry.spec) : null };
+  return { name, folder: entry?.path ?? null, route: (entry && routesOf(entry.spec)[0]) ?? null };
 }
 
 interface Change {
