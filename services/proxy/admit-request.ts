@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import type { Admitted } from './core/admitted.ts';
 import type { ShortAnswer } from './core/error-page.ts';
 import { askedProtocol, forwardHeaders, type Peer, plainAddress } from './core/forwarded-headers.ts';
-import { httpsAddress, redirectTo } from './core/https-redirect.ts';
-import { type Refusal, type RequestFacts, readRequestHead } from './core/read-request-head.ts';
+import { redirectTo } from './core/host-redirect.ts';
+import { httpsAddress } from './core/https-redirect.ts';
+import { type Refusal, readRequestHead } from './core/read-request-head.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What becomes of a request before anything of it reaches a target. */
 export type Admission =
-  /** `headers` are those that the target gets; names and values take turns. */
-  | { readonly kind: 'admitted'; readonly facts: RequestFacts; readonly headers: string[] }
+  | { readonly kind: 'admitted'; readonly asked: Admitted }
   | Refusal
   /** It has to be asked again by HTTPS. */
   | { readonly kind: 'redirect'; readonly answer: ShortAnswer }
@@ -31,5 +32,6 @@ export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pi
     const address = httpsAddress({ ...facts, protocol }, { strategy: table.strategy, httpsPort: port });
     if (address !== null) return { kind: 'redirect', answer: redirectTo(address) };
   }
-  return { kind: 'admitted', facts, headers: forwardHeaders({ facts, rawHeaders, peer, trust }) };
+  const headers = forwardHeaders({ facts, rawHeaders, peer, trust });
+  return { kind: 'admitted', asked: { method, facts, rawHeaders, peer, trust, headers } };
 }

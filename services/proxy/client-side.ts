@@ -1,5 +1,5 @@
 import type { AnswerHead } from './core/answer-head.ts';
-import type { ErrorPage } from './core/error-page.ts';
+import type { ShortAnswer } from './core/error-page.ts';
 import type { UpstreamExchange } from './ports.ts';
 
 /** The body of a request on its way to a target. */
@@ -33,7 +33,7 @@ export interface ClientSide {
   /** The answer is complete. */
   end(trailers: readonly string[]): void;
   /** Gives an answer of the proxy's own. With `close` nothing else is read from this client. */
-  refuse(page: ErrorPage, close: boolean): void;
+  refuse(answer: ShortAnswer, close: boolean): void;
   /** The answer cannot be completed, and the client must see that. */
   breakOff(): void;
 }

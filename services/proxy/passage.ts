@@ -2,9 +2,10 @@ import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { Account } from './account.ts';
 import type { ClientSide } from './client-side.ts';
+import type { Admitted } from './core/admitted.ts';
 import type { AnswerHead } from './core/answer-head.ts';
-import { type ErrorStatus, errorPage } from './core/error-page.ts';
-import type { RequestFacts } from './core/read-request-head.ts';
+import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
+import { writeRequestHead } from './core/forwarded-headers.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Seeker, TargetSearch } from './target-search.ts';
@@ -15,30 +16,26 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 interface PassageParts {
   readonly client: ClientSide;
-  readonly facts: Pick<RequestFacts, 'authority' | 'path' | 'body'>;
-  /** The request head as the target gets it, without the empty line that ends it. */
-  readonly head: string;
+  readonly asked: Admitted;
 }
 
 /** One request's way to a target, and the way of the answer back. It knows neither the client's protocol nor that of the target. */
 export class Passage implements AnswerListener, Seeker {
   readonly #in: Surroundings;
   readonly #client: ClientSide;
-  readonly #body: RequestFacts['body'];
-  readonly #head: string;
+  readonly #asked: Admitted;
   readonly #account: Account;
   readonly #search: TargetSearch;
   #exchange: UpstreamExchange | null = null;
   #status = 0;
 
-  constructor(surroundings: Surroundings, { client, facts, head }: PassageParts) {
-    const { authority, path } = facts;
+  constructor(surroundings: Surroundings, { client, asked }: PassageParts) {
+    const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#client = client;
-    this.#body = facts.body;
-    this.#head = head;
+    this.#asked = asked;
     this.#account = new Account(surroundings, { method: client.method, authority, path });
-    this.#search = new TargetSearch(surroundings, { authority, path, account: this.#account });
+    this.#search = new TargetSearch(surroundings, { asked, account: this.#account });
   }
 
   begin(): void {
@@ -52,14 +49,20 @@ export class Passage implements AnswerListener, Seeker {
 
   onTarget(target: Target): void {
     this.#account.arriveAt(target);
-    const { method } = this.#client;
-    const repeatable = this.#body === 'none' && idempotent.has(method);
-    this.#exchange = this.#in.upstream.send({ target, method, head: this.#head, body: this.#body, repeatable }, this);
+    const { method, facts, headers } = this.#asked;
+    const { path, body } = facts;
+    const repeatable = body === 'none' && idempotent.has(method);
+    const head = writeRequestHead({ method, path, headers });
+    this.#exchange = this.#in.upstream.send({ target, method, head, body, repeatable }, this);
   }
 
   onRefused(status: ErrorStatus, detail?: string): void {
     // Where the host is not certain, the place where the next request begins may not be either.
     this.#answer(status, { detail, close: status === 400 });
+  }
+
+  onAnswer(answer: ShortAnswer): void {
+    this.#give(answer, false);
   }
 
   onReady(): void {
@@ -133,9 +136,13 @@ export class Passage implements AnswerListener, Seeker {
 
   /** The proxy's own answer. */
   #answer(status: ErrorStatus, { detail, close = false }: { readonly detail?: string | undefined; readonly close?: boolean } = {}): void {
+    this.#give(errorPage(status, { accept: this.#client.accept, detail }), close);
+  }
+
+  #give(answer: ShortAnswer, close: boolean): void {
     if (this.#account.closed) return;
-    this.#client.refuse(errorPage(status, { accept: this.#client.accept, detail }), close);
-    this.#end(status);
+    this.#client.refuse(answer, close);
+    this.#end(answer.status);
   }
 
   #breakOff(ending: Ending): void {

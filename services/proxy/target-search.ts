@@ -2,10 +2,12 @@ import type { Target } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { Account } from './account.ts';
 import type { Avoidance } from './avoidance.ts';
+import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
-import type { ErrorStatus } from './core/error-page.ts';
+import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
+import { judgeRules } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
-import { lookUp, type RoutedService } from './core/route-table.ts';
+import { type Found, lookUp } from './core/route-table.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { Routes } from './routes.ts';
 
@@ -18,15 +20,15 @@ interface SearchGround extends WaitLimits {
 
 /** What is looked for. */
 interface Wanted {
-  /** As the client wrote it. */
-  readonly authority: string;
-  readonly path: string;
+  readonly asked: Admitted;
   readonly account: Account;
 }
 
 /** Hears what a look ends with: one of these, once, at once or later. */
 export interface Seeker {
-  onTarget(target: Target): void;
+  onTarget(target: Target, route: Found): void;
+  /** A rule of the route answers. */
+  onAnswer(answer: ShortAnswer): void;
   /** There is none, and none is worth waiting for (any longer). `detail` is for the client. */
   onRefused(status: ErrorStatus, detail?: string): void;
 }
@@ -49,11 +51,12 @@ export class TargetSearch {
   /** Looks the route up afresh each time: the table may have changed since the last attempt. */
   look(seeker: Seeker): void {
     const table = this.#in.routes.current();
-    const found = table && lookUp(table, this.#wanted);
+    const found = table && lookUp(table, this.#wanted.asked.facts);
     if (!found) seeker.onRefused(503);
     else if (found.kind === 'unknown') seeker.onRefused(404);
     else if (found.kind === 'malformed') seeker.onRefused(400, 'the Host header names no host');
-    else this.#choose(found.service, seeker);
+    else if (found.rules === null) this.#choose(found, seeker);
+    else this.#askRules(found, seeker);
   }
 
   /** Nothing was sent to the target: the next look finds another one, or waits for one. */
@@ -81,10 +84,22 @@ export class TargetSearch {
     this.#leaveRoom = null;
   }
 
-  #choose({ name, ready, hold }: RoutedService, seeker: Seeker): void {
+  #askRules(route: Found, seeker: Seeker): void {
+    const { asked, account } = this.#wanted;
+    const answer = route.rules && judgeRules(route.rules, asked);
+    if (!answer) {
+      this.#choose(route, seeker);
+      return;
+    }
+    account.enter(route.service.name);
+    seeker.onAnswer(answer);
+  }
+
+  #choose(route: Found, seeker: Seeker): void {
+    const { name, ready, hold } = route.service;
     const turn = this.#wanted.account.enter(name).nextTurn();
     const target = chooseTarget(ready, { turn, tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
-    if (target) seeker.onTarget(target);
+    if (target) seeker.onTarget(target, route);
     else this.#wait(ready.length === 0 && hold, seeker);
   }
 

@@ -1,52 +1,54 @@
 import type { Target } from '@kedge/shared/contracts';
 import { Account } from './account.ts';
-import type { ErrorStatus } from './core/error-page.ts';
-import type { RequestFacts } from './core/read-request-head.ts';
+import type { Admitted } from './core/admitted.ts';
+import { errorPage, type ShortAnswer } from './core/error-page.ts';
 import type { UpgradeClient, UpgradeRequest } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TargetSearch } from './target-search.ts';
 import type { Ending } from './traffic.ts';
 
 /** Without what only a passage knows. */
-type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'onAnswer'>;
+type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'onAnswer'>;
 
 interface UpgradePassageParts {
   readonly upgrades: UpgradeClient;
-  readonly facts: Pick<RequestFacts, 'authority' | 'path'>;
+  readonly asked: Admitted;
   readonly upgrade: AskedUpgrade;
 }
 
 /** What a search led to. */
 type Found =
   | { readonly kind: 'target'; readonly target: Target }
-  | { readonly kind: 'refused'; readonly status: ErrorStatus }
+  | { readonly kind: 'answered'; readonly answer: ShortAnswer }
   | { readonly kind: 'gone' };
 
 /** One upgrade's way to a target. From then on it counts as an open request of that target until the client's connection closes. */
 export class UpgradePassage {
   readonly #in: Surroundings;
   readonly #upgrades: UpgradeClient;
+  readonly #asked: Admitted;
   readonly #upgrade: AskedUpgrade;
   readonly #account: Account;
   readonly #search: TargetSearch;
 
-  constructor(surroundings: Surroundings, { upgrades, facts, upgrade }: UpgradePassageParts) {
-    const { authority, path } = facts;
+  constructor(surroundings: Surroundings, { upgrades, asked, upgrade }: UpgradePassageParts) {
+    const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#upgrades = upgrades;
+    this.#asked = asked;
     this.#upgrade = upgrade;
     this.#account = new Account(surroundings, { method: upgrade.request.method ?? 'GET', authority, path });
-    this.#search = new TargetSearch(surroundings, { authority, path, account: this.#account });
+    this.#search = new TargetSearch(surroundings, { asked, account: this.#account });
   }
 
   /** Resolves to null once both sides are joined or the client went away, or to what it has to be told instead. */
-  async run(): Promise<ErrorStatus | null> {
+  async run(): Promise<ShortAnswer | null> {
     const { socket } = this.#upgrade;
     while (!socket.destroyed) {
       const found = await this.#find();
-      if (found.kind === 'refused') {
-        this.#account.close(found.status);
-        return found.status;
+      if (found.kind === 'answered') {
+        this.#account.close(found.answer.status);
+        return found.answer;
       }
       if (found.kind === 'target' && (await this.#join(found.target))) break;
     }
@@ -72,7 +74,8 @@ export class UpgradePassage {
       };
       this.#search.look({
         onTarget: (target) => settle({ kind: 'target', target }),
-        onRefused: (status) => settle({ kind: 'refused', status }),
+        onAnswer: (answer) => settle({ kind: 'answered', answer }),
+        onRefused: (status) => settle({ kind: 'answered', answer: errorPage(status) }),
       });
       if (settled) return;
       socket.once('close', onGone);
@@ -90,7 +93,9 @@ export class UpgradePassage {
     const onClose = () => this.#account.close(ending ?? 'aborted');
     this.#account.arriveAt(target);
     socket.once('close', onClose);
-    const outcome = await this.#upgrades.join({ ...this.#upgrade, target, onAnswer });
+    this.#upgrade.request.url = this.#asked.facts.path;
+    const headers = [...this.#asked.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+    const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);
       return true;

@@ -115,6 +115,15 @@ dns_settle = "5s"
     });
   });
 
+  it('has its route under another name where rules belong to it, so that nobody serves it who knows no rules', () => {
+    const text = '[service]\nname = "web"\nimage = "nginx"\n[kedge]\nwatch = true\n[proxy]\nservice_port = 80\n';
+    const specOf = (more: string) => declare(`${text}${more}\n`).service.spec;
+    const plain = specOf('hosts = ["a", "b"]');
+    assert.deepEqual([plain?.proxy, plain?.ruled_proxy], [{ host: 'a', hosts: ['a', 'b'], service_port: 80 }, undefined]);
+    const ruled = specOf('hosts = ["a"]\nredirect_from = ["b"]');
+    assert.deepEqual([ruled?.proxy, ruled?.ruled_proxy], [undefined, { host: 'a', redirect_from: ['b'], service_port: 80 }]);
+  });
+
   it("reads Compose's words in their forms, and tells them in one", () => {
     const words = `
 labels = ["a=b", "bare"]

@@ -26,9 +26,18 @@ export function judgeHosts(part: ServicePart, file: TomlFile): ConfigProblem[] {
   if (!has('host') && !has('hosts'))
     return [problemAt(file, { pointer: ['proxy'], message: 'has no host; write host = "app.example.com", or hosts = [...] for several' })];
   const claims = claimsOf({ part, file });
-  return claims.flatMap(({ route, pointer }, index) =>
+  const again = claims.flatMap(({ route, pointer }, index) =>
     claims.findIndex((each) => each.route === route) < index ? [problemAt(file, { pointer, message: 'is named here already' })] : [],
   );
+  return [...again, ...judgeRedirect(proxy, file)];
+}
+
+function judgeRedirect(proxy: NonNullable<ServicePart['proxy']>, file: TomlFile): ConfigProblem[] {
+  const tell = (key: string, message: string) => [problemAt(file, { pointer: ['proxy', key], message })];
+  if (proxy.redirect !== undefined && proxy.redirect_from === undefined && !isLeftOut(proxy, 'redirect_from'))
+    return tell('redirect', 'needs "redirect_from", the hosts whose requests are sent to this one');
+  if (proxy.redirect_from === undefined || !(proxy.host ?? proxy.hosts?.[0] ?? '').startsWith('*')) return [];
+  return tell('redirect_from', 'needs a first host without "*": that is where the requests are sent');
 }
 
 /** Services that claim the same host and path; both places are told. */
@@ -57,9 +66,12 @@ function sameRoute(first: ClaimPlace, again: ClaimPlace): ConfigProblem {
 function claimsOf(service: Service): readonly ClaimPlace[] {
   const { proxy } = service.part;
   if (!proxy || isLeftOut(proxy, 'path')) return [];
-  return routesOf({ proxy }).map((route, index) => ({
-    service,
-    route,
-    pointer: proxy.hosts === undefined ? ['proxy', 'host'] : ['proxy', 'hosts', index],
-  }));
+  return routesOf({ proxy }).map((route, index) => ({ service, route, pointer: hostPointer(proxy, index) }));
+}
+
+/** The key that names the host of a route, as `routesOf` counts them. */
+function hostPointer({ host, hosts = [] }: NonNullable<ServicePart['proxy']>, index: number): Pointer {
+  const own = host === undefined ? hosts.length : 1;
+  if (index >= own) return ['proxy', 'redirect_from', index - own];
+  return host === undefined ? ['proxy', 'hosts', index] : ['proxy', 'host'];
 }

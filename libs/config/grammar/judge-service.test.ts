@@ -21,6 +21,10 @@ describe('what the tables of a service get wrong together', () => {
     ['host beside hosts', told('', route('hosts = ["b"]')), ['proxy.hosts']],
     ['no hosts', told('', '[proxy]\nhosts = []\nservice_port = 80\n'), ['proxy.hosts']],
     ['a host that is named twice', told('', '[proxy]\nhosts = ["a", "b", "A."]\nservice_port = 80\n'), ['proxy.hosts[2]']],
+    ['a redirect from the host itself', told('', route('redirect_from = ["A"]')), ['proxy.redirect_from[0]']],
+    ['a redirect from nowhere', told('', route('redirect = "temporary"')), ['proxy.redirect']],
+    ['a redirect to any host', told('', '[proxy]\nhost = "*.a"\nredirect_from = ["b"]\nservice_port = 80\n'), ['proxy.redirect_from']],
+    ['a redirect from every other host', told('', route('redirect_from = ["*", "*.a"]\nredirect = "Temporary"')), []],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

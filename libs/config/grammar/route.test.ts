@@ -12,6 +12,7 @@ describe('the routes of a service', () => {
     [{ host: 'app', path: '/API' }, ['app/API']],
     [{ hosts: ['App', '*.Example.com', '*'], path: '/api' }, ['app/api', '*.example.com/api', '*/api']],
     [{ host: 'app', hosts: ['app', 'b'] }, ['app/', 'b/']],
+    [{ host: 'a', redirect_from: ['www.A'], path: 'x' }, ['a/x', 'www.a/x']],
     [{ path: '/api' }, []],
   ] as const) {
     it(`of ${JSON.stringify(proxy)} are ${routes.join(' and ') || 'none'}`, () => assert.deepEqual(routesOf({ proxy }), routes));

@@ -1,13 +1,18 @@
 interface Routed {
   readonly proxy?:
-    | { readonly host?: string | undefined; readonly hosts?: readonly string[] | undefined; readonly path?: string | undefined }
+    | {
+        readonly host?: string | undefined;
+        readonly hosts?: readonly string[] | undefined;
+        readonly path?: string | undefined;
+        readonly redirect_from?: readonly string[] | undefined;
+      }
     | undefined;
 }
 
-/** The routes that a service claims, however they are written; none without `[proxy]`. Host names are the same in any case, paths are not. */
+/** The routes that a service claims, those that it redirects last, however they are written; none without `[proxy]`. Host names are the same in any case, paths are not. */
 export function routesOf({ proxy }: Routed): readonly string[] {
   const hosts = proxy?.hosts ?? (proxy?.host === undefined ? [] : [proxy.host]);
-  return hosts.map((host) => `${host.toLowerCase()}${normalPath(proxy?.path ?? '/')}`);
+  return [...hosts, ...(proxy?.redirect_from ?? [])].map((host) => `${host.toLowerCase()}${normalPath(proxy?.path ?? '/')}`);
 }
 
 function normalPath(path: string): string {

@@ -53,6 +53,14 @@ const Route = z.strictObject({
     description: 'several, in the place of `host`; one of the two must be there',
     fallback: '`host`',
   }).optional(),
+  redirect_from: told(formed(z.array(RouteHost).min(1, 'must name at least one host'), 'array of hosts'), {
+    description: 'hosts whose requests are sent to the first of those above, `www.example.com` for example, with path and query',
+    fallback: 'none',
+  }).optional(),
+  redirect: told(spelling({ permanent: [], temporary: [] }), {
+    description: 'by 301 and 302 for GET and HEAD, 308 and 307 for other methods, which those keep',
+    default: 'permanent',
+  }).optional(),
   path: told(RoutePath, {
     description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off',
     default: '/',

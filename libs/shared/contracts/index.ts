@@ -16,6 +16,7 @@ export * from './reconciler-answers.ts';
 export * from './release-name.ts';
 export * from './release-record.ts';
 export * from './rollout.ts';
+export * from './route-rules.ts';
 export * from './run-record.ts';
 export * from './scheduler.ts';
 export * from './secrets.ts';

@@ -132,6 +132,14 @@ export const ProxyTable = z.object({
 });
 export type ProxyTable = z.infer<typeof ProxyTable>;
 
+/** `[proxy]` with rules for the requests of its routes, in the words of `service.toml`. */
+export const RuledProxyTable = ProxyTable.extend({
+  /** Hosts whose requests are sent to the first of the route's own; how, says `redirect`. */
+  redirect_from: z.array(z.string().min(1)).optional(),
+  redirect: z.enum(['permanent', 'temporary']).optional(),
+});
+export type RuledProxyTable = z.infer<typeof RuledProxyTable>;
+
 /**
  * What the user declared for one service, after rendering and **without defaults**: absent keys stay absent, so that
  * a new default in Kedge rolls nothing. Names are those of `service.toml`; enum spellings are normalised.
@@ -162,12 +170,22 @@ export const ServiceSpec = z
     dispenser: BehaviourTable,
     depends_on: z.record(z.string(), DependencyCondition).optional(),
     proxy: ProxyTable.optional(),
+    /**
+     * In the place of `proxy` where there are rules. The name of its own is for components that know no rules: to them the service has no
+     * route, which is better than one without its rules.
+     */
+    ruled_proxy: RuledProxyTable.optional(),
     gate: z.array(GateSpec).optional(),
     /** How long an old container may finish its requests after the switch, and its internal callers may learn of the new ones. */
     drain: z.object({ timeout: z.string().optional(), dns_settle: z.string().optional() }).optional(),
   })
   .meta({ id: 'ServiceSpec' });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+
+/** `[proxy]` of a service, with or without rules; undefined when nothing leads to it. */
+export function proxyOf({ proxy, ruled_proxy }: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>): RuledProxyTable | undefined {
+  return ruled_proxy ?? proxy;
+}
 
 /** `[[network]]` of the main file. */
 export const NetworkSpec = z

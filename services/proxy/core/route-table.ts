@@ -1,6 +1,7 @@
-import type { ProxySettings, ServiceName, Target } from '@kedge/shared/contracts';
+import { allRoutes, type ProxySettings, type ServiceName, type Target } from '@kedge/shared/contracts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
+import { type CompiledRules, compileRules } from './compile-rules.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
 
 /** What a route leads to. All routes of a service share one. */
@@ -19,6 +20,16 @@ export type Lookup = Found | { readonly kind: 'unknown' } | { readonly kind: 'ma
 export interface Found {
   readonly kind: 'found';
   readonly service: RoutedService;
+  /** What holds for its requests; null for nothing. */
+  readonly rules: CompiledRules | null;
+}
+
+/** A route whose rules cannot all be read, and why: nobody is answered there but with 503. */
+export interface ClosedRoute {
+  readonly service: ServiceName;
+  readonly host: string;
+  readonly path: string;
+  readonly reason: string;
 }
 
 /** Two services that claim the same place, and which of them has it. */
@@ -34,6 +45,7 @@ export interface RouteTable {
   /** By exact name, by `*.example.com`, and by `*` for all others. */
   readonly hosts: ReadonlyMap<string, HostRoutes>;
   readonly conflicts: readonly RouteConflict[];
+  readonly closed: readonly ClosedRoute[];
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
   /** False: the listener is closed. */
@@ -56,12 +68,13 @@ const malformed: Lookup = { kind: 'malformed' };
 export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): RouteTable {
   const hosts = new Map<string, Map<string, Found>>();
   const conflicts: RouteConflict[] = [];
+  const closed: ClosedRoute[] = [];
   const readyTargets = new Set<string>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
-    const { service: name, routes, targets, hold = false } = entry;
+    const { service: name, targets, hold = false } = entry;
     const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
     const claim: Claim = { name, serves: hold || service.ready.length > 0, revision };
-    return { service, routes, claim };
+    return { service, routes: allRoutes(entry), claim };
   });
   const byClaim = compareClaims(epoch);
   claimants.sort((left, right) => byClaim(left.claim, right.claim));
@@ -75,7 +88,11 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
       const path = pathOfRoute(route.path);
       const holder = paths.get(path);
       if (holder && holder.service.name !== name) conflicts.push({ host, path, kept: holder.service.name, refused: name });
-      else paths.set(path, { kind: 'found', service });
+      else {
+        const rules = route.rules === undefined ? null : compileRules(route.rules);
+        if (rules?.closed) closed.push({ service: name, host, path, reason: rules.closed });
+        paths.set(path, { kind: 'found', service, rules });
+      }
     }
   }
   return {
@@ -83,6 +100,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
       [...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }]),
     ),
     conflicts: conflicts.sort((left, right) => (describeConflict(left) < describeConflict(right) ? -1 : 1)),
+    closed,
     readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',

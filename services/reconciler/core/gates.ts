@@ -1,4 +1,4 @@
-import type { GateSpec, RestartPolicy, ServiceSpec, VerdictReason } from '@kedge/shared/contracts';
+import { type GateSpec, proxyOf, type RestartPolicy, type ServiceSpec, type VerdictReason } from '@kedge/shared/contracts';
 import { parseDurationMs, TerminalError } from '@kedge/shared/kernel';
 import type { ObservedContainer, ProbeAnswer } from '../ports.ts';
 import { decideEnded } from './ended-policy.ts';
@@ -72,9 +72,10 @@ function declaredCheckMs({ service: { healthcheck } }: ServiceSpec): number {
 }
 
 /** The proxied port, else the only one that is published. */
-function declaredPort({ proxy, port = [] }: ServiceSpec): number | null {
+function declaredPort(spec: ServiceSpec): number | null {
+  const { port = [] } = spec;
   const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
-  return proxy?.service_port ?? onlyOne(published);
+  return proxyOf(spec)?.service_port ?? onlyOne(published);
 }
 
 function onlyOne(ports: readonly number[]): number | null {

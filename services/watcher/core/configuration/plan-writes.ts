@@ -5,6 +5,7 @@ import {
   type ConfigProblem,
   type DataOf,
   type NodeName,
+  proxyOf,
   rejectionKey,
   type ServiceEntry,
   type ServiceName,
@@ -197,7 +198,7 @@ function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, 
 }
 
 function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {
-  return { name, folder: entry?.path ?? null, route: (entry && routesOf(entry.spec)[0]) ?? null };
+  return { name, folder: entry?.path ?? null, route: (entry && routesOf({ proxy: proxyOf(entry.spec) })[0]) ?? null };
 }
 
 interface Change {

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { compileRules } from './compile-rules.ts';
+
+describe('the rules of a route', () => {
+  it('hold when all of them are known', () => {
+    const redirect = { to: 'web.test', permanent: true };
+    assert.deepEqual([compileRules({ redirect }).closed, compileRules({ redirect }).redirect], [null, redirect]);
+    assert.equal(compileRules({}).closed, null);
+  });
+
+  for (const [what, rules, place] of [
+    ['a rule of a later version', { fortress: true }, 'rules.fortress'],
+    ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
+    ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
+    ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],
+    ['a host that is an address of the web', { redirect: { to: 'c4nary/path', permanent: true } }, 'rules.redirect.to'],
+  ] as const) {
+    it(`close it for ${what}, and tell the place without what stands there`, () => {
+      const { closed } = compileRules(rules);
+      assert.equal(closed, `not understood by this version: ${place}`);
+    });
+  }
+});

@@ -1,0 +1,21 @@
+import { RouteRules } from '@kedge/shared/contracts';
+
+/** Rules as requests are judged by them, made once for each table. */
+export interface CompiledRules {
+  /** Why nobody is answered; null while all rules can be read. */
+  readonly closed: string | null;
+  readonly redirect: NonNullable<RouteRules['redirect']> | null;
+}
+
+/** Reads the rules of a route. What cannot be read closes it: one that is left out may be the one that protects it. */
+export function compileRules(rules: Readonly<Record<string, unknown>>): CompiledRules {
+  const parsed = RouteRules.safeParse(rules);
+  const { redirect = null } = parsed.data ?? {};
+  return { closed: parsed.error ? reasonOf(parsed.error.issues) : null, redirect };
+}
+
+/** Names the places alone: what stands there is nobody's business. */
+function reasonOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[]): string {
+  const places = issues.map(({ path, ...issue }) => ['rules', ...path, ...('keys' in issue ? [String(issue.keys)] : [])].join('.'));
+  return `not understood by this version: ${places.join(', ')}`;
+}
