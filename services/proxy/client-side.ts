@@ -2,10 +2,20 @@ import type { AnswerHead } from './core/answer-head.ts';
 import type { ShortAnswer } from './core/error-page.ts';
 import type { UpstreamExchange } from './ports.ts';
 
+/** What holds for the way of a body to a target. */
+export interface UploadTerms {
+  /** 0: for ever. */
+  readonly idleMs: number;
+  /** Called when the client stops sending although the target waits. */
+  readonly onSilence: () => void;
+  /** Names of trailers that the target does not get, as `plainHeader` has them; null for none beside those that nobody gets. */
+  readonly withoutTrailers: ReadonlySet<string> | null;
+}
+
 /** The body of a request on its way to a target. */
 export interface RequestBody {
-  /** Sends the body on as fast as the target takes it. `onSilence` is called when the client stops sending although the target waits. */
-  pump(exchange: UpstreamExchange, options: { readonly idleMs: number; readonly onSilence: () => void }): void;
+  /** Sends the body on as fast as the target takes it. */
+  pump(exchange: UpstreamExchange, terms: UploadTerms): void;
   /** The target takes more again. */
   resume(): void;
   /** The answer was given: what is still to come is read and thrown away, for a while. */

@@ -4,8 +4,12 @@ import { Account } from './account.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Admitted } from './core/admitted.ts';
 import type { AnswerHead } from './core/answer-head.ts';
+import type { CompiledRules } from './core/compile-rules.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { writeRequestHead } from './core/forwarded-headers.ts';
+import { editHeaders, withoutHeaders } from './core/header-edits.ts';
+import type { Found } from './core/route-table.ts';
+import { targetHead } from './core/target-head.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Seeker, TargetSearch } from './target-search.ts';
@@ -27,6 +31,8 @@ export class Passage implements AnswerListener, Seeker {
   readonly #account: Account;
   readonly #search: TargetSearch;
   #exchange: UpstreamExchange | null = null;
+  /** Of the route by which the target was found. */
+  #rules: CompiledRules | null = null;
   #status = 0;
 
   constructor(surroundings: Surroundings, { client, asked }: PassageParts) {
@@ -47,12 +53,13 @@ export class Passage implements AnswerListener, Seeker {
     this.#search.look(this);
   }
 
-  onTarget(target: Target): void {
+  onTarget(target: Target, { rules }: Found): void {
+    this.#rules = rules;
     this.#account.arriveAt(target);
-    const { method, facts, headers } = this.#asked;
-    const { path, body } = facts;
+    const { method, facts } = this.#asked;
+    const { body } = facts;
     const repeatable = body === 'none' && idempotent.has(method);
-    const head = writeRequestHead({ method, path, headers });
+    const head = writeRequestHead({ method, ...targetHead(this.#asked, rules) });
     this.#exchange = this.#in.upstream.send({ target, method, head, body, repeatable }, this);
   }
 
@@ -67,7 +74,8 @@ export class Passage implements AnswerListener, Seeker {
 
   onReady(): void {
     if (!this.#exchange) return;
-    this.#client.body?.pump(this.#exchange, { idleMs: this.#in.uploadIdleMs, onSilence: () => this.#giveUpUpload() });
+    const limits = { idleMs: this.#in.uploadIdleMs, withoutTrailers: this.#rules?.requestEdits?.drop ?? null };
+    this.#client.body?.pump(this.#exchange, { ...limits, onSilence: () => this.#giveUpUpload() });
   }
 
   onDrain(): void {
@@ -76,7 +84,8 @@ export class Passage implements AnswerListener, Seeker {
 
   onInformation(head: AnswerHead): void {
     try {
-      this.#client.inform(head);
+      const edits = this.#rules?.responseEdits;
+      this.#client.inform(edits ? { ...head, headers: withoutHeaders(head.headers, edits.drop) } : head);
     } catch (thrown) {
       this.#in.log.debug({ service: this.#account.service, reason: errorMessage(thrown) }, 'interim answer left out');
     }
@@ -85,7 +94,8 @@ export class Passage implements AnswerListener, Seeker {
   onHead(head: AnswerHead, whole: string | null): void {
     if (this.#account.target) this.#in.avoidance.forgive(this.#account.target.id);
     try {
-      this.#client.begin(head, whole);
+      const edits = this.#rules?.responseEdits;
+      this.#client.begin(edits ? { ...head, headers: editHeaders(head.headers, edits) } : head, whole);
     } catch (thrown) {
       this.#exchange?.abort();
       this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
@@ -101,7 +111,8 @@ export class Passage implements AnswerListener, Seeker {
   }
 
   onEnd(trailers: readonly string[]): void {
-    this.#client.end(trailers);
+    const edits = this.#rules?.responseEdits;
+    this.#client.end(edits ? withoutHeaders(trailers, edits.drop) : trailers);
     this.#end(this.#status);
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { withHttpUpstream } from './testing/arrange.ts';
+import { waitUntil } from '@kedge/shared/testing';
+import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { ask } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
@@ -47,5 +48,47 @@ describe('a route with rules', () => {
     assert.equal(received.match(/HTTP\/1\.1 301 Moved Permanently\r$/gm)?.length, 3);
     assert.equal(received.match(/^Location: http:\/\/apex\.test:81\/a\?b\r$/gm)?.length, 3);
     assert.deepEqual(asked, []);
+  });
+
+  it('edits what the target gets: names alone, in any case, also trailers and upgrades', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
+    );
+    const rules = { request_headers: { set: { 'X-Env': 'prod' }, remove: ['X-Secret'] } };
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules })]);
+    const headers = 'A: X-Secret\r\nB: Transfer-Encoding\r\nx_env: mine\r\nX-SECRET: mine\r\nx-secret: mine\r\nContent-Length: 0\r\n';
+    for (const [request, secret] of [
+      [`POST / HTTP/1.1\r\nHost: web.test\r\n${headers}\r\n`, 'Content-Length: 0\r\n'],
+      [
+        `POST / HTTP/1.1\r\nHost: web.test\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n0\r\nX-Secret: mine\r\nX_Env: mine\r\nOk: 1\r\n\r\n`,
+        '0\r\nOk: 1\r\n\r\n',
+      ],
+      [`GET / HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Secret: mine\r\n\r\n`, 'pgrade: websocket'],
+    ] as const) {
+      const before = upstream.received().length;
+      await sendRaw(plane.port, request, { until: 'Content-Length: 0' });
+      await waitUntil(() => upstream.received().slice(before).includes(secret));
+      const received = upstream.received().slice(before);
+      assert.match(received, /^x-env: prod\r$/im);
+      assert.ok(!received.includes('mine'), received);
+      if (request.includes('B: ')) assert.match(received, /^A: X-Secret\r\nB: Transfer-Encoding\r\n/m);
+    }
+  });
+
+  it('edits what the client gets: head, interim answers and trailers, and never where the answer ends', async (t) => {
+    const answer =
+      'HTTP/1.1 103 Early Hints\r\nLink: a\r\nX-Powered-By: mine\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nx-powered-BY: mine\r\nA: X-Powered-By\r\nServer: mine\r\nTrailer: Sum\r\n\r\n5\r\nhello\r\n';
+    const { plane, upstream } = await withRawUpstream(t, (socket) =>
+      socket.once('data', () => {
+        socket.write(answer);
+        setImmediate(() => socket.end('0\r\nX_Powered_By: mine\r\nSum: 1\r\n\r\n'));
+      }),
+    );
+    const rules = { response_headers: { set: { Server: 'ours' }, remove: ['X-Powered-By'] } };
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules })]);
+    const received = await sendRaw(plane.port, 'GET / HTTP/1.1\r\nHost: web.test\r\nTE: trailers\r\nConnection: close\r\n\r\n');
+    assert.match(received, /^HTTP\/1\.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP\/1\.1 200 OK\r\nA: X-Powered-By\r\nServer: ours\r\n/);
+    assert.match(received, /\r\n5\r\nhello\r\n0\r\nSum: 1\r\n\r\n$/);
+    assert.ok(!received.includes('mine'), received);
   });
 });

@@ -2,6 +2,8 @@ import type { Target } from '@kedge/shared/contracts';
 import { Account } from './account.ts';
 import type { Admitted } from './core/admitted.ts';
 import { errorPage, type ShortAnswer } from './core/error-page.ts';
+import type { Found } from './core/route-table.ts';
+import { targetHead } from './core/target-head.ts';
 import type { UpgradeClient, UpgradeRequest } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TargetSearch } from './target-search.ts';
@@ -17,8 +19,8 @@ interface UpgradePassageParts {
 }
 
 /** What a search led to. */
-type Found =
-  | { readonly kind: 'target'; readonly target: Target }
+type Outcome =
+  | { readonly kind: 'target'; readonly target: Target; readonly route: Found }
   | { readonly kind: 'answered'; readonly answer: ShortAnswer }
   | { readonly kind: 'gone' };
 
@@ -50,17 +52,17 @@ export class UpgradePassage {
         this.#account.close(found.answer.status);
         return found.answer;
       }
-      if (found.kind === 'target' && (await this.#join(found.target))) break;
+      if (found.kind === 'target' && (await this.#join(found.target, found.route))) break;
     }
     if (socket.destroyed) this.#account.close('aborted');
     return null;
   }
 
-  async #find(): Promise<Found> {
+  async #find(): Promise<Outcome> {
     const { socket } = this.#upgrade;
     return await new Promise((resolve) => {
       let settled = false;
-      const settle = (found: Found) => {
+      const settle = (found: Outcome) => {
         settled = true;
         socket.off('close', onGone);
         socket.off('end', onGone);
@@ -73,7 +75,7 @@ export class UpgradePassage {
         settle({ kind: 'gone' });
       };
       this.#search.look({
-        onTarget: (target) => settle({ kind: 'target', target }),
+        onTarget: (target, route) => settle({ kind: 'target', target, route }),
         onAnswer: (answer) => settle({ kind: 'answered', answer }),
         onRefused: (status) => settle({ kind: 'answered', answer: errorPage(status) }),
       });
@@ -84,7 +86,7 @@ export class UpgradePassage {
     });
   }
 
-  async #join(target: Target): Promise<boolean> {
+  async #join(target: Target, { rules }: Found): Promise<boolean> {
     const { socket } = this.#upgrade;
     let ending: Ending | null = null;
     const onAnswer = (status: number) => {
@@ -93,8 +95,9 @@ export class UpgradePassage {
     const onClose = () => this.#account.close(ending ?? 'aborted');
     this.#account.arriveAt(target);
     socket.once('close', onClose);
-    this.#upgrade.request.url = this.#asked.facts.path;
-    const headers = [...this.#asked.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+    const sent = targetHead(this.#asked, rules);
+    this.#upgrade.request.url = sent.path;
+    const headers = [...sent.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
     const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);

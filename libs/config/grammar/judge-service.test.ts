@@ -25,6 +25,17 @@ describe('what the tables of a service get wrong together', () => {
     ['a redirect from nowhere', told('', route('redirect = "temporary"')), ['proxy.redirect']],
     ['a redirect to any host', told('', '[proxy]\nhost = "*.a"\nredirect_from = ["b"]\nservice_port = 80\n'), ['proxy.redirect_from']],
     ['a redirect from every other host', told('', route('redirect_from = ["*", "*.a"]\nredirect = "Temporary"')), []],
+    [
+      "headers that are the proxy's own, in any spelling",
+      told('', `${route('')}[proxy.request_headers]\nset = { HOST = "a", "X-A" = "b" }\nremove = ["x_forwarded_for", "Cookie"]\n`),
+      ['proxy.request_headers.set.HOST', 'proxy.request_headers.remove[0]'],
+    ],
+    [
+      'a header that is set twice, and one that ends the line',
+      told('', `${route('')}[proxy.response_headers.set]\nA-b = "1"\na_B = "2"\nc = "x\\r\\ny"\n`),
+      ['proxy.response_headers.set.c', 'proxy.response_headers.set'],
+    ],
+    ['headers', told('', `${route('')}[proxy.response_headers]\nset = { Server = "x" }\nremove = ["Via"]\n`), []],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

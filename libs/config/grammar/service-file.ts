@@ -1,3 +1,4 @@
+import { HeaderName, HeaderValues } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
@@ -43,6 +44,12 @@ const ExtraHost = z.strictObject({
   ipv4: told(HostAddress, 'its address, whatever the family; `host-gateway` is the host itself'),
 });
 
+const headerEdits = (set: string) =>
+  z.strictObject({
+    set: told(HeaderValues, set).optional(),
+    remove: told(formed(z.array(HeaderName), 'array of names'), { description: 'those that go, in any case', fallback: 'none' }).optional(),
+  });
+
 const Route = z.strictObject({
   host: told(RouteHost, {
     description:
@@ -66,6 +73,14 @@ const Route = z.strictObject({
     default: '/',
   }).optional(),
   service_port: told(Port, 'of the container'),
+  request_headers: told(
+    headerEdits('headers that the service gets, in the place of those that the client sent'),
+    'what is changed of the headers of requests before the service gets them',
+  ).optional(),
+  response_headers: told(
+    headerEdits('headers that the client gets, in the place of those that the service sent'),
+    'what is changed of the headers of answers; those that the proxy gives itself stay as they are',
+  ).optional(),
   cert_file: told(FilePath, { description: 'PEM file; needs `key_file`; not used by this version', fallback: 'none' }).optional(),
   key_file: told(FilePath, { description: 'PEM file; needs `cert_file`; not used by this version', fallback: 'none' }).optional(),
 });

@@ -3,6 +3,36 @@ import { z } from 'zod';
 /** A name or an address as it stands in an address of the web. */
 const WebHost = z.string().regex(/^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})$/i, 'must be a host name or address');
 
+/** Headers that say where a message ends, where it goes and who asked: the proxy alone writes those. */
+const ownHeaders =
+  /^(?:connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|content-length|host|expect|forwarded|x-real-ip|x-forwarded-.*)$/;
+
+/** The name of a header that a rule may set or remove (RFC 9110 §5.6.2). */
+export const HeaderName = z
+  .string()
+  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/, 'must be the name of a header: letters, digits and "-", without ":"')
+  .refine((name) => !ownHeaders.test(plainHeader(name)), 'is a header that the proxy writes itself, or that ends with each connection');
+
+/** What a rule may set it to. */
+const HeaderValue = z
+  .string()
+  .max(4096, 'must not be longer than 4096 characters')
+  .regex(/^(?:[!-~](?:[\t -~]*[!-~])?)?$/, 'must be one line of ASCII without blanks at its ends');
+
+/** A header's name as others compare it: in any case, and many servers take `_` for `-`. */
+export function plainHeader(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
+}
+
+/** Headers and their values, each header once. */
+export const HeaderValues = z
+  .record(HeaderName, HeaderValue)
+  .refine((values) => new Set(Object.keys(values).map(plainHeader)).size === Object.keys(values).length, 'names a header twice');
+
+/** What is changed of the headers of a message; who is set loses the values that were there. */
+const HeaderEdits = z.strictObject({ set: HeaderValues.optional(), remove: z.array(HeaderName).optional() });
+export type HeaderEdits = z.infer<typeof HeaderEdits>;
+
 /**
  * What holds for the requests of one route. It is strict: a rule that a proxy does not know may be the one that protects the route, which
  * then stays closed.
@@ -11,6 +41,9 @@ export const RouteRules = z
   .strictObject({
     /** Every request is to be asked again at another host. */
     redirect: z.strictObject({ to: WebHost, permanent: z.boolean() }).optional(),
+    /** On the way to the target, and on the way back. */
+    request_headers: HeaderEdits.optional(),
+    response_headers: HeaderEdits.optional(),
   })
   .meta({ id: 'RouteRules' });
 export type RouteRules = z.infer<typeof RouteRules>;

@@ -132,11 +132,15 @@ export const ProxyTable = z.object({
 });
 export type ProxyTable = z.infer<typeof ProxyTable>;
 
+const HeaderTable = z.object({ set: z.record(z.string(), z.string()).optional(), remove: z.array(z.string()).optional() });
+
 /** `[proxy]` with rules for the requests of its routes, in the words of `service.toml`. */
 export const RuledProxyTable = ProxyTable.extend({
   /** Hosts whose requests are sent to the first of the route's own; how, says `redirect`. */
   redirect_from: z.array(z.string().min(1)).optional(),
   redirect: z.enum(['permanent', 'temporary']).optional(),
+  request_headers: HeaderTable.optional(),
+  response_headers: HeaderTable.optional(),
 });
 export type RuledProxyTable = z.infer<typeof RuledProxyTable>;
 

@@ -11,6 +11,9 @@ describe('the rules of a route', () => {
 
   for (const [what, rules, place] of [
     ['a rule of a later version', { fortress: true }, 'rules.fortress'],
+    ['a header of framing', { request_headers: { set: { 'Transfer-Encoding': 'c4nary' } } }, 'rules.request_headers.set.Transfer-Encoding'],
+    ['a header value of two lines', { response_headers: { set: { A: 'b\r\nc4nary: d' } } }, 'rules.response_headers.set.A'],
+    ['a header name that is none', { response_headers: { remove: ['a:b'] } }, 'rules.response_headers.remove.0'],
     ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
     ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
     ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],

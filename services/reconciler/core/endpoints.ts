@@ -1,5 +1,6 @@
 import { allRoutes, type EndpointsEntry, proxyOf, type RouteRules, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import { rulesOf } from './route-rules.ts';
 import type { RouteTable } from './step.ts';
 
 /** Where requests for a service come from, and on which port its containers answer. */
@@ -14,9 +15,10 @@ export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>): Rou
   if (!proxy) return null;
   const { host, hosts = [host], redirect_from = [], service_port } = proxy;
   const path = normalisePath(proxy.path ?? '/');
+  const rules = rulesOf(proxy);
   const redirect = { to: normaliseHost(host), permanent: proxy.redirect !== 'temporary' };
   const routes = [
-    ...hosts.map((each) => ({ host: normaliseHost(each), path })),
+    ...hosts.map((each) => ({ host: normaliseHost(each), path, ...(rules && { rules }) })),
     ...redirect_from.map((each) => ({ host: normaliseHost(each), path, rules: { redirect } satisfies RouteRules })),
   ];
   return { routes, port: service_port };

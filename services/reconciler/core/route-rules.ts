@@ -1,0 +1,7 @@
+import type { RouteRules, RuledProxyTable } from '@kedge/shared/contracts';
+
+/** What holds for the requests of every host of `[proxy]`; null for nothing. */
+export function rulesOf({ request_headers, response_headers }: RuledProxyTable): RouteRules | null {
+  const rules: RouteRules = { ...(request_headers && { request_headers }), ...(response_headers && { response_headers }) };
+  return Object.keys(rules).length === 0 ? null : rules;
+}
