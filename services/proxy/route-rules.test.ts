@@ -91,4 +91,25 @@ describe('a route with rules', () => {
     assert.match(received, /\r\n5\r\nhello\r\n0\r\nSum: 1\r\n\r\n$/);
     assert.ok(!received.includes('mine'), received);
   });
+
+  it('gives the target another path, also of an upgrade', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
+    );
+    const routes = [{ host: 'web.test', path: '/api' }];
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { routes, rules: { rewrite: '/' } })]);
+    for (const more of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
+      const before = upstream.received().length;
+      await sendRaw(plane.port, `GET /api//x?y=%2F HTTP/1.1\r\nHost: web.test\r\nX-Forwarded-Prefix: /evil\r\n${more}\r\n`, {
+        until: 'Content-Length: 0',
+      });
+      await waitUntil(() => upstream.received().slice(before).includes('\r\n\r\n'));
+      const received = upstream.received().slice(before);
+      assert.match(received, /^GET \/x\?y=%2F HTTP\/1\.1\r\n/);
+      assert.deepEqual(
+        received.match(/^x-forwarded-prefix: .*$/gim)?.map((line) => line.toLowerCase()),
+        ['x-forwarded-prefix: /api'],
+      );
+    }
+  });
 });

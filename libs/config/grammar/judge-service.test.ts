@@ -36,6 +36,11 @@ describe('what the tables of a service get wrong together', () => {
       ['proxy.response_headers.set.c', 'proxy.response_headers.set'],
     ],
     ['headers', told('', `${route('')}[proxy.response_headers]\nset = { Server = "x" }\nremove = ["Via"]\n`), []],
+    ['nothing to strip', told('', route('path = "//"\nstrip_prefix = true')), ['proxy.strip_prefix']],
+    ['two words on the path', told('', route('path = "/a"\nstrip_prefix = true\nrewrite = "/b"')), ['proxy.strip_prefix']],
+    ['a path that is none', told('', route('path = "/a"\nrewrite = "b"')), ['proxy.rewrite']],
+    ['a stripped path', told('', route('path = "/a"\nstrip_prefix = true')), []],
+    ['another path', told('', route('rewrite = "/b"\nstrip_prefix = false')), []],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

@@ -3,6 +3,7 @@ import { judgeNetworks } from './judge-own-networks.ts';
 import { judgeHosts } from './judge-routes.ts';
 import { judgeTargets } from './judge-targets.ts';
 import { reservedLabels } from './reserved-labels.ts';
+import { routesOf } from './route.ts';
 import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
 import { isLeftOut } from './well-formed.ts';
@@ -11,6 +12,7 @@ import { isLeftOut } from './well-formed.ts';
 export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[] {
   return [
     ...judgeHosts(part, file),
+    ...paths(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
     ...judgeTargets(part, file),
@@ -18,6 +20,14 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
     ...reservedLabels({ labels: part.service?.labels, file, pointer: ['service', 'labels'] }),
     ...judgeNetworks(part, file),
   ];
+}
+
+function paths({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (proxy?.strip_prefix !== true) return [];
+  const tell = (message: string) => [problemAt(file, { pointer: ['proxy', 'strip_prefix'], message })];
+  if (proxy.rewrite !== undefined) return tell('and "rewrite" say both what becomes of the path; keep one of the two');
+  const isWhole = routesOf({ proxy: { host: '', path: proxy.path } }).includes('/') && !isLeftOut(proxy, 'path');
+  return isWhole ? tell('needs a "path": without one there is nothing to take away') : [];
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {

@@ -1,4 +1,4 @@
-import { HeaderName, HeaderValues } from '@kedge/shared/contracts';
+import { HeaderName, HeaderValues, PathPrefix } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
@@ -69,10 +69,15 @@ const Route = z.strictObject({
     default: 'permanent',
   }).optional(),
   path: told(RoutePath, {
-    description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off',
+    description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off, unless `strip_prefix` or `rewrite` say so',
     default: '/',
   }).optional(),
   service_port: told(Port, 'of the container'),
+  strip_prefix: told(z.boolean(), {
+    description: 'the service gets paths without `path`, which `X-Forwarded-Prefix` tells it',
+    default: false,
+  }).optional(),
+  rewrite: told(formed(PathPrefix, 'path'), { description: 'what the service gets in the place of `path`', fallback: '`path`' }).optional(),
   request_headers: told(
     headerEdits('headers that the service gets, in the place of those that the client sent'),
     'what is changed of the headers of requests before the service gets them',

@@ -19,6 +19,16 @@ const HeaderValue = z
   .max(4096, 'must not be longer than 4096 characters')
   .regex(/^(?:[!-~](?:[\t -~]*[!-~])?)?$/, 'must be one line of ASCII without blanks at its ends');
 
+/** What the beginning of a path may become: as it stands in a request, without a query, and no `.` or `..` that others resolve. */
+export const PathPrefix = z
+  .string()
+  .regex(/^\/[!"$-;=@-~]*$/, 'must begin with "/", and have neither blanks, "?" nor "#"')
+  .refine(
+    (path) => !path.split('/').some((segment) => /^\.{1,2}$/.test(segment.replaceAll(/%2e/gi, '.'))),
+    'must have neither "." nor ".." between its "/"',
+  )
+  .refine((path) => !path.startsWith('//'), 'must not begin with "//": others take that for the beginning of a host');
+
 /** A header's name as others compare it: in any case, and many servers take `_` for `-`. */
 export function plainHeader(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
@@ -41,6 +51,8 @@ export const RouteRules = z
   .strictObject({
     /** Every request is to be asked again at another host. */
     redirect: z.strictObject({ to: WebHost, permanent: z.boolean() }).optional(),
+    /** What the target gets in the place of the route's own path. */
+    rewrite: PathPrefix.optional(),
     /** On the way to the target, and on the way back. */
     request_headers: HeaderEdits.optional(),
     response_headers: HeaderEdits.optional(),

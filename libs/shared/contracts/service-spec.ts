@@ -139,6 +139,8 @@ export const RuledProxyTable = ProxyTable.extend({
   /** Hosts whose requests are sent to the first of the route's own; how, says `redirect`. */
   redirect_from: z.array(z.string().min(1)).optional(),
   redirect: z.enum(['permanent', 'temporary']).optional(),
+  strip_prefix: z.boolean().optional(),
+  rewrite: z.string().optional(),
   request_headers: HeaderTable.optional(),
   response_headers: HeaderTable.optional(),
 });

@@ -5,8 +5,8 @@ import { compileRules } from './compile-rules.ts';
 describe('the rules of a route', () => {
   it('hold when all of them are known', () => {
     const redirect = { to: 'web.test', permanent: true };
-    assert.deepEqual([compileRules({ redirect }).closed, compileRules({ redirect }).redirect], [null, redirect]);
-    assert.equal(compileRules({}).closed, null);
+    assert.deepEqual([compileRules({ redirect }, '/').closed, compileRules({ redirect }, '/').redirect], [null, redirect]);
+    assert.equal(compileRules({}, '/').closed, null);
   });
 
   for (const [what, rules, place] of [
@@ -14,13 +14,16 @@ describe('the rules of a route', () => {
     ['a header of framing', { request_headers: { set: { 'Transfer-Encoding': 'c4nary' } } }, 'rules.request_headers.set.Transfer-Encoding'],
     ['a header value of two lines', { response_headers: { set: { A: 'b\r\nc4nary: d' } } }, 'rules.response_headers.set.A'],
     ['a header name that is none', { response_headers: { remove: ['a:b'] } }, 'rules.response_headers.remove.0'],
+    ['a path that is a host', { rewrite: '//c4nary' }, 'rules.rewrite'],
+    ['a path that leads up', { rewrite: '/a/%2E./b' }, 'rules.rewrite'],
+    ['a path that would end the line', { rewrite: '/ HTTP/1.1' }, 'rules.rewrite'],
     ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
     ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
     ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],
     ['a host that is an address of the web', { redirect: { to: 'c4nary/path', permanent: true } }, 'rules.redirect.to'],
   ] as const) {
     it(`close it for ${what}, and tell the place without what stands there`, () => {
-      const { closed } = compileRules(rules);
+      const { closed } = compileRules(rules, '/');
       assert.equal(closed, `not understood by this version: ${place}`);
     });
   }

@@ -1,24 +1,27 @@
 import { RouteRules } from '@kedge/shared/contracts';
 import { type CompiledEdits, compileEdits } from './header-edits.ts';
+import type { Rewrite } from './rewrite-path.ts';
 
 /** Rules as requests are judged by them, made once for each table. */
 export interface CompiledRules {
   /** Why nobody is answered; null while all rules can be read. */
   readonly closed: string | null;
   readonly redirect: NonNullable<RouteRules['redirect']> | null;
+  readonly rewrite: Rewrite | null;
   /** Of what goes to the target. */
   readonly requestEdits: CompiledEdits | null;
   /** Of what the target answers. */
   readonly responseEdits: CompiledEdits | null;
 }
 
-/** Reads the rules of a route. What cannot be read closes it: one that is left out may be the one that protects it. */
-export function compileRules(rules: Readonly<Record<string, unknown>>): CompiledRules {
+/** Reads the rules of the route with this path. What cannot be read closes it: one that is left out may be the one that protects it. */
+export function compileRules(rules: Readonly<Record<string, unknown>>, path: string): CompiledRules {
   const parsed = RouteRules.safeParse(rules);
-  const { redirect = null, request_headers, response_headers } = parsed.data ?? {};
+  const { redirect = null, rewrite, request_headers, response_headers } = parsed.data ?? {};
   return {
     closed: parsed.error ? reasonOf(parsed.error.issues) : null,
     redirect,
+    rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
     requestEdits: compileEdits(request_headers),
     responseEdits: compileEdits(response_headers),
   };

@@ -89,7 +89,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
       const holder = paths.get(path);
       if (holder && holder.service.name !== name) conflicts.push({ host, path, kept: holder.service.name, refused: name });
       else {
-        const rules = route.rules === undefined ? null : compileRules(route.rules);
+        const rules = route.rules === undefined ? null : compileRules(route.rules, path);
         if (rules?.closed) closed.push({ service: name, host, path, reason: rules.closed });
         paths.set(path, { kind: 'found', service, rules });
       }

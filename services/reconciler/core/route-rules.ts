@@ -1,7 +1,12 @@
 import type { RouteRules, RuledProxyTable } from '@kedge/shared/contracts';
 
 /** What holds for the requests of every host of `[proxy]`; null for nothing. */
-export function rulesOf({ request_headers, response_headers }: RuledProxyTable): RouteRules | null {
-  const rules: RouteRules = { ...(request_headers && { request_headers }), ...(response_headers && { response_headers }) };
+export function rulesOf({ strip_prefix, rewrite, request_headers, response_headers }: RuledProxyTable): RouteRules | null {
+  const beginning = rewrite ?? (strip_prefix === true ? '/' : undefined);
+  const rules: RouteRules = {
+    ...(beginning !== undefined && { rewrite: beginning }),
+    ...(request_headers && { request_headers }),
+    ...(response_headers && { response_headers }),
+  };
   return Object.keys(rules).length === 0 ? null : rules;
 }

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RouteRules, type RuledProxyTable } from '@kedge/shared/contracts';
+import { rulesOf } from './route-rules.ts';
+
+describe('the rules of a route', () => {
+  const table: readonly (readonly [declared: Partial<RuledProxyTable>, rules: RouteRules | null])[] = [
+    [{}, null],
+    [{ redirect_from: ['b'], redirect: 'temporary' }, null],
+    [{ strip_prefix: false }, null],
+    [{ strip_prefix: true }, { rewrite: '/' }],
+    [{ rewrite: '/v2' }, { rewrite: '/v2' }],
+    [{ request_headers: { remove: ['A'] } }, { request_headers: { remove: ['A'] } }],
+    [{ response_headers: { set: { A: 'b' } } }, { response_headers: { set: { A: 'b' } } }],
+  ];
+  for (const [declared, rules] of table) {
+    it(`of ${JSON.stringify(declared)} are ${JSON.stringify(rules)}`, () => {
+      assert.deepEqual(rulesOf({ host: 'a', service_port: 80, ...declared }), rules);
+      // What is written has to be what a proxy reads.
+      if (rules) assert.deepEqual(RouteRules.parse(rules), rules);
+    });
+  }
+});
