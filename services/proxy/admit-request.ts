@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { noAddress } from './core/address-set.ts';
 import type { Admitted } from './core/admitted.ts';
 import type { ShortAnswer } from './core/error-page.ts';
 import { askedProtocol, forwardHeaders, type Peer, plainAddress } from './core/forwarded-headers.ts';
@@ -25,7 +26,8 @@ export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pi
   if (socket.remoteAddress === undefined) return { kind: 'gone' };
   const peer: Peer = { address: plainAddress(socket.remoteAddress), protocol: socket instanceof TLSSocket ? 'https' : 'http' };
   const table = routes.current();
-  const trust = table?.trustForwarded ?? false;
+  const trusts = table?.trusts ?? noAddress;
+  const trust = trusts(peer.address);
   const port = httpsPort();
   if (table && port !== null) {
     const protocol = askedProtocol({ rawHeaders, peer, trust });
@@ -33,5 +35,5 @@ export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pi
     if (address !== null) return { kind: 'redirect', answer: redirectTo(address) };
   }
   const headers = forwardHeaders({ facts, rawHeaders, peer, trust });
-  return { kind: 'admitted', asked: { method, facts, rawHeaders, peer, trust, headers } };
+  return { kind: 'admitted', asked: { method, facts, rawHeaders, peer, trust, trusts, headers } };
 }

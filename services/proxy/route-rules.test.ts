@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import type { ProxySettings } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
 import { endpoints } from './testing/endpoints.ts';
@@ -10,13 +11,17 @@ import type { TestDataPlane } from './testing/start-data-plane.ts';
 type Rules = Readonly<Record<string, unknown>>;
 
 /** A data plane whose service `web` tells what it was asked, on a route with these rules. */
-async function withRules(t: TestContext, rules: Rules): Promise<{ plane: TestDataPlane; asked: string[]; rule(next: Rules): void }> {
+async function withRules(
+  t: TestContext,
+  rules: Rules,
+): Promise<{ plane: TestDataPlane; asked: string[]; rule(next: Rules, settings?: ProxySettings): void }> {
   const asked: string[] = [];
   const { plane, upstream } = await withHttpUpstream(t, (request, response) => {
     asked.push(`${request.method} ${request.url}`);
     response.end('served');
   });
-  const rule = (next: Rules) => plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules: next })]);
+  const rule = (next: Rules, settings?: ProxySettings) =>
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules: next })], settings);
   rule(rules);
   return { plane, asked, rule };
 }
@@ -111,5 +116,28 @@ describe('a route with rules', () => {
         ['x-forwarded-prefix: /api'],
       );
     }
+  });
+
+  it('serves the addresses that are allowed, and asks no target for others', async (t) => {
+    const { plane, asked, rule } = await withRules(t, { allow: ['127.0.0.0/8'] });
+    const claim = { 'X-Forwarded-For': '192.0.2.1' };
+    assert.equal((await ask({ port: plane.port, headers: claim })).body, 'served');
+    rule({ allow: ['192.0.2.0/24'] });
+    const refused = await ask({ port: plane.port, headers: { ...claim, Accept: 'application/json' } });
+    assert.deepEqual([refused.status, JSON.parse(refused.body).status, refused.headers['cache-control']], [403, 403, 'private, no-store']);
+    const upgrade = 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    assert.match(await sendRaw(plane.port, upgrade), /^HTTP\/1\.1 403 /);
+    assert.equal(asked.length, 1);
+  });
+
+  it('believes the proxies that stand before it, and nobody else, about who asks', async (t) => {
+    const { plane, rule } = await withRules(t, { allow: ['192.0.2.0/24'] });
+    const statusOf = async (trusted_proxies: readonly string[], forwardedFor: string) => {
+      rule({ allow: ['192.0.2.0/24'] }, { strategy: 'http-only', trusted_proxies: [...trusted_proxies] });
+      return (await ask({ port: plane.port, headers: { 'X-Forwarded-For': forwardedFor } })).status;
+    };
+    assert.equal(await statusOf(['127.0.0.1'], '192.0.2.1'), 200);
+    assert.equal(await statusOf(['127.0.0.1'], '192.0.2.1, 198.51.100.1'), 403);
+    assert.equal(await statusOf(['10.0.0.1'], '192.0.2.1'), 403);
   });
 });

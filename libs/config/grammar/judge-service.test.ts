@@ -41,6 +41,12 @@ describe('what the tables of a service get wrong together', () => {
     ['a path that is none', told('', route('path = "/a"\nrewrite = "b"')), ['proxy.rewrite']],
     ['a stripped path', told('', route('path = "/a"\nstrip_prefix = true')), []],
     ['another path', told('', route('rewrite = "/b"\nstrip_prefix = false')), []],
+    [
+      'clients of no range',
+      told('', route('allow = ["10.0.0.0/8", "10.0.0.0/33", "a", "::ffff:10.0.0.1"]')),
+      ['proxy.allow[1]', 'proxy.allow[2]', 'proxy.allow[3]'],
+    ],
+    ['nobody to serve', told('', route('allow = []')), ['proxy.allow']],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

@@ -1,4 +1,4 @@
-import { HeaderName, HeaderValues, PathPrefix } from '@kedge/shared/contracts';
+import { AddressRange, HeaderName, HeaderValues, PathPrefix } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
@@ -73,6 +73,10 @@ const Route = z.strictObject({
     default: '/',
   }).optional(),
   service_port: told(Port, 'of the container'),
+  allow: told(formed(z.array(AddressRange).min(1, 'must name at least one; without it everybody is served'), 'array of address ranges'), {
+    description: 'only clients of these addresses are served (`10.0.0.0/8`, `2001:db8::/32`), others get 403',
+    fallback: 'everybody',
+  }).optional(),
   strip_prefix: told(z.boolean(), {
     description: 'the service gets paths without `path`, which `X-Forwarded-Prefix` tells it',
     default: false,

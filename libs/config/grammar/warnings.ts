@@ -49,6 +49,14 @@ export function warningsOfDependencies(services: readonly Pick<DeclaredService, 
   );
 }
 
+/** Rules that ask for the client's address, where anybody may say one. */
+export function warningsOfClaims(services: readonly Pick<DeclaredService, 'file' | 'part'>[], { proxy }: MainPart): ConfigProblem[] {
+  if (proxy?.trust_forwarded_headers !== true) return [];
+  return services.flatMap(({ file, part }) =>
+    part.proxy?.allow === undefined ? [] : [problemAt(file, { pointer: ['proxy', 'allow'], message: anyAddress })],
+  );
+}
+
 /** What the main file declares for all. */
 export function warningsOfNetworks({
   file,
@@ -75,6 +83,9 @@ const hostNetwork = "is the host's own network: a container in it reaches whatev
 
 const noCertificates =
   'is not used by this version, nor is key_file: HTTPS is served in the stack of "kedge dev" alone, with certificates of its own';
+
+const anyAddress =
+  'keeps nobody out while trust_forwarded_headers = true in the main file, which lets every client claim an address; write the addresses of the proxies there that stand before this one, such as ["10.0.0.7"]';
 
 const noPattern = 'has a "*", which stands for nothing but itself: "/api" alone is also for all that is below it';
 

@@ -1,3 +1,4 @@
+export * from './address-range.ts';
 export * from './bars.ts';
 export * from './catalogue.ts';
 export * from './cloud-event.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AddressRange } from './address-range.ts';
 
 /** A name or an address as it stands in an address of the web. */
 const WebHost = z.string().regex(/^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})$/i, 'must be a host name or address');
@@ -51,6 +52,8 @@ export const RouteRules = z
   .strictObject({
     /** Every request is to be asked again at another host. */
     redirect: z.strictObject({ to: WebHost, permanent: z.boolean() }).optional(),
+    /** Only clients of these addresses are served. */
+    allow: z.array(AddressRange).min(1).optional(),
     /** What the target gets in the place of the route's own path. */
     rewrite: PathPrefix.optional(),
     /** On the way to the target, and on the way back. */

@@ -139,6 +139,7 @@ export const RuledProxyTable = ProxyTable.extend({
   /** Hosts whose requests are sent to the first of the route's own; how, says `redirect`. */
   redirect_from: z.array(z.string().min(1)).optional(),
   redirect: z.enum(['permanent', 'temporary']).optional(),
+  allow: z.array(z.string()).optional(),
   strip_prefix: z.boolean().optional(),
   rewrite: z.string().optional(),
   request_headers: HeaderTable.optional(),
@@ -211,7 +212,10 @@ export const ProxySettings = z
   .object({
     enabled: z.boolean().optional(),
     strategy: z.enum(['https-only', 'http-only', 'both']).optional(),
+    /** True: of everybody. */
     trust_forwarded_headers: z.boolean().optional(),
+    /** Ranges of addresses of whom they are believed, where that is not everybody. */
+    trusted_proxies: z.array(z.string()).optional(),
   })
   .meta({ id: 'ProxySettings' });
 export type ProxySettings = z.infer<typeof ProxySettings>;

@@ -1,3 +1,4 @@
+import type { AddressSet } from './address-set.ts';
 import type { Peer } from './forwarded-headers.ts';
 import type { RequestFacts } from './read-request-head.ts';
 
@@ -10,6 +11,8 @@ export interface Admitted {
   readonly peer: Peer;
   /** True: what the peer says about the client is believed. */
   readonly trust: boolean;
+  /** All who are believed. */
+  readonly trusts: AddressSet;
   /** Those that a target gets where no rule says otherwise; names and values take turns. */
   readonly headers: readonly string[];
 }

@@ -17,6 +17,8 @@ describe('the rules of a route', () => {
     ['a path that is a host', { rewrite: '//c4nary' }, 'rules.rewrite'],
     ['a path that leads up', { rewrite: '/a/%2E./b' }, 'rules.rewrite'],
     ['a path that would end the line', { rewrite: '/ HTTP/1.1' }, 'rules.rewrite'],
+    ['a range that is none', { allow: ['10.0.0.0/8', 'c4nary'] }, 'rules.allow.1'],
+    ['nobody at all', { allow: [] }, 'rules.allow'],
     ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
     ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
     ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],

@@ -1,4 +1,5 @@
 import { RouteRules } from '@kedge/shared/contracts';
+import { type AddressSet, addressSet, everyAddress } from './address-set.ts';
 import { type CompiledEdits, compileEdits } from './header-edits.ts';
 import type { Rewrite } from './rewrite-path.ts';
 
@@ -7,6 +8,8 @@ export interface CompiledRules {
   /** Why nobody is answered; null while all rules can be read. */
   readonly closed: string | null;
   readonly redirect: NonNullable<RouteRules['redirect']> | null;
+  /** Whom it is for. */
+  readonly allows: AddressSet;
   readonly rewrite: Rewrite | null;
   /** Of what goes to the target. */
   readonly requestEdits: CompiledEdits | null;
@@ -17,10 +20,11 @@ export interface CompiledRules {
 /** Reads the rules of the route with this path. What cannot be read closes it: one that is left out may be the one that protects it. */
 export function compileRules(rules: Readonly<Record<string, unknown>>, path: string): CompiledRules {
   const parsed = RouteRules.safeParse(rules);
-  const { redirect = null, rewrite, request_headers, response_headers } = parsed.data ?? {};
+  const { redirect = null, allow, rewrite, request_headers, response_headers } = parsed.data ?? {};
   return {
     closed: parsed.error ? reasonOf(parsed.error.issues) : null,
     redirect,
+    allows: allow ? addressSet(allow) : everyAddress,
     rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
     requestEdits: compileEdits(request_headers),
     responseEdits: compileEdits(response_headers),

@@ -186,10 +186,12 @@ describe('route table', () => {
   });
 
   it('takes its settings from the node, and dispenser’s defaults otherwise', () => {
-    const { enabled, strategy, trustForwarded } = tableOf([]);
-    assert.deepEqual({ enabled, strategy, trustForwarded }, { enabled: true, strategy: 'https-only', trustForwarded: false });
+    const { enabled, strategy, trusts } = tableOf([]);
+    assert.deepEqual([enabled, strategy, trusts('10.0.0.1')], [true, 'https-only', false]);
     const set = tableOf([], { enabled: false, strategy: 'both', trust_forwarded_headers: true });
-    assert.deepEqual([set.enabled, set.strategy, set.trustForwarded], [false, 'both', true]);
+    assert.deepEqual([set.enabled, set.strategy, set.trusts('10.0.0.1')], [false, 'both', true]);
+    const some = tableOf([], { trust_forwarded_headers: false, trusted_proxies: ['10.0.0.0/8', 'no range'] });
+    assert.deepEqual(['10.0.0.1', '11.0.0.1'].map(some.trusts), [true, false]);
   });
 
   it('agrees with a slow but obvious search for any routes and any request', () => {

@@ -1,4 +1,5 @@
 import { allRoutes, type ProxySettings, type ServiceName, type Target } from '@kedge/shared/contracts';
+import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
 import { type CompiledRules, compileRules } from './compile-rules.ts';
@@ -51,8 +52,8 @@ export interface RouteTable {
   /** False: the listener is closed. */
   readonly enabled: boolean;
   readonly strategy: NonNullable<ProxySettings['strategy']>;
-  /** True: forwarding headers of the client are believed, because a proxy of ours stands before this one. */
-  readonly trustForwarded: boolean;
+  /** Peers whose forwarding headers are believed, because they are proxies that stand before this one. */
+  readonly trusts: AddressSet;
 }
 
 interface HostRoutes {
@@ -104,8 +105,13 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
-    trustForwarded: settings.trust_forwarded_headers ?? false,
+    trusts: trusted(settings),
   };
+}
+
+function trusted({ trust_forwarded_headers, trusted_proxies }: ProxySettings): AddressSet {
+  if (trust_forwarded_headers === true) return everyAddress;
+  return trusted_proxies === undefined ? noAddress : addressSet(trusted_proxies);
 }
 
 /** The place that a request asks for. */

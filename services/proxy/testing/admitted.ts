@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { everyAddress, noAddress } from '../core/address-set.ts';
 import type { Admitted } from '../core/admitted.ts';
 import { forwardHeaders, type Peer } from '../core/forwarded-headers.ts';
 import { readRequestHead } from '../core/read-request-head.ts';
@@ -26,5 +27,6 @@ export function admitted({
   const facts = readRequestHead({ method, target, httpVersion: '1.1', rawHeaders });
   assert.ok(facts.kind === 'forward', JSON.stringify(facts));
   const peer: Peer = { address, protocol };
-  return { method, facts, rawHeaders, peer, trust, headers: forwardHeaders({ facts, rawHeaders, peer, trust }) };
+  const trusts = trust ? everyAddress : noAddress;
+  return { method, facts, rawHeaders, peer, trust, trusts, headers: forwardHeaders({ facts, rawHeaders, peer, trust }) };
 }

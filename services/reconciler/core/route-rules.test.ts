@@ -7,6 +7,7 @@ describe('the rules of a route', () => {
   const table: readonly (readonly [declared: Partial<RuledProxyTable>, rules: RouteRules | null])[] = [
     [{}, null],
     [{ redirect_from: ['b'], redirect: 'temporary' }, null],
+    [{ allow: ['10.0.0.0/8'] }, { allow: ['10.0.0.0/8'] }],
     [{ strip_prefix: false }, null],
     [{ strip_prefix: true }, { rewrite: '/' }],
     [{ rewrite: '/v2' }, { rewrite: '/v2' }],

@@ -1,9 +1,10 @@
 import type { RouteRules, RuledProxyTable } from '@kedge/shared/contracts';
 
 /** What holds for the requests of every host of `[proxy]`; null for nothing. */
-export function rulesOf({ strip_prefix, rewrite, request_headers, response_headers }: RuledProxyTable): RouteRules | null {
+export function rulesOf({ allow, strip_prefix, rewrite, request_headers, response_headers }: RuledProxyTable): RouteRules | null {
   const beginning = rewrite ?? (strip_prefix === true ? '/' : undefined);
   const rules: RouteRules = {
+    ...(allow && { allow }),
     ...(beginning !== undefined && { rewrite: beginning }),
     ...(request_headers && { request_headers }),
     ...(response_headers && { response_headers }),
