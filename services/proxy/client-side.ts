@@ -8,6 +8,9 @@ export interface UploadTerms {
   readonly idleMs: number;
   /** Called when the client stops sending although the target waits. */
   readonly onSilence: () => void;
+  readonly maxBytes: number;
+  /** Called when the client sends more than that; nothing of it is sent on. */
+  readonly onTooMuch: () => void;
   /** Names of trailers that the target does not get, as `plainHeader` has them; null for none beside those that nobody gets. */
   readonly withoutTrailers: ReadonlySet<string> | null;
 }

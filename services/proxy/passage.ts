@@ -74,8 +74,13 @@ export class Passage implements AnswerListener, Seeker {
 
   onReady(): void {
     if (!this.#exchange) return;
-    const limits = { idleMs: this.#in.uploadIdleMs, withoutTrailers: this.#rules?.requestEdits?.drop ?? null };
-    this.#client.body?.pump(this.#exchange, { ...limits, onSilence: () => this.#giveUpUpload() });
+    this.#client.body?.pump(this.#exchange, {
+      idleMs: this.#in.uploadIdleMs,
+      onSilence: () => this.#giveUpUpload(408),
+      maxBytes: this.#rules?.maxBody ?? Number.POSITIVE_INFINITY,
+      onTooMuch: () => this.#giveUpUpload(413),
+      withoutTrailers: this.#rules?.requestEdits?.drop ?? null,
+    });
   }
 
   onDrain(): void {
@@ -139,10 +144,10 @@ export class Passage implements AnswerListener, Seeker {
     }
   }
 
-  #giveUpUpload(): void {
+  #giveUpUpload(status: 408 | 413): void {
     this.#exchange?.abort();
     if (this.#client.begun) this.#breakOff('aborted');
-    else this.#answer(408, { close: true });
+    else this.#answer(status, { close: true });
   }
 
   /** The proxy's own answer. */

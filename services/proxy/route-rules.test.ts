@@ -140,4 +140,28 @@ describe('a route with rules', () => {
     assert.equal(await statusOf(['127.0.0.1'], '192.0.2.1, 198.51.100.1'), 403);
     assert.equal(await statusOf(['10.0.0.1'], '192.0.2.1'), 403);
   });
+
+  it('takes bodies up to a size, announced or in chunks, and nothing beyond it reaches the target', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, (socket) => {
+      let seen = '';
+      socket.on('data', (chunk) => {
+        seen += chunk.toString('latin1');
+        if (/\r\n\r\n(?:12345|5\r\n12345\r\n0\r\n\r\n)$/.test(seen)) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+      });
+    });
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules: { max_body: 5 } })]);
+    const post = 'POST / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n';
+    const chunked = 'Transfer-Encoding: chunked\r\n\r\n';
+    for (const [request, status] of [
+      [`${post}Content-Length: 5\r\n\r\n12345`, 200],
+      [`${post}${chunked}5\r\n12345\r\n0\r\n\r\n`, 200],
+      [`${post}Content-Length: 6\r\n\r\nx-more`, 413],
+      [`${post}Content-Length: 9999999999999999\r\nExpect: 100-continue\r\n\r\n`, 413],
+      [`${post}${chunked}5\r\n12345\r\n1\r\nx\r\n0\r\n\r\n`, 413],
+      [`${post}${chunked}6\r\nx-more\r\n0\r\n\r\n`, 413],
+    ] as const) {
+      assert.match(await sendRaw(plane.port, request), new RegExp(`^HTTP/1\\.1 ${status} `), request);
+    }
+    assert.ok(!upstream.received().includes('x'), upstream.received());
+  });
 });

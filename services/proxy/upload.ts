@@ -25,10 +25,15 @@ export class Upload {
   }
 
   /** Sends the body on as fast as the target takes it. */
-  pump(exchange: UpstreamExchange, { idleMs, onSilence, withoutTrailers }: UploadTerms): void {
+  pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, withoutTrailers }: UploadTerms): void {
     const request = this.#request;
+    let left = maxBytes;
     request.on('data', (chunk: Buffer) => {
-      if (!exchange.write(chunk) && !this.#answered) request.pause();
+      const before = left;
+      left -= chunk.length;
+      if (left < 0) {
+        if (before >= 0) onTooMuch();
+      } else if (!exchange.write(chunk) && !this.#answered) request.pause();
     });
     request.on('end', () => {
       // After the answer, the time-out of the socket is that of an idle connection and belongs to the server.

@@ -47,6 +47,8 @@ describe('what the tables of a service get wrong together', () => {
       ['proxy.allow[1]', 'proxy.allow[2]', 'proxy.allow[3]'],
     ],
     ['nobody to serve', told('', route('allow = []')), ['proxy.allow']],
+    ['no body at all', told('', route('max_body = "0"')), ['proxy.max_body']],
+    ['a size of bodies', told('', route('max_body = "10mb"')), []],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

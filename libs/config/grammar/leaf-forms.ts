@@ -85,6 +85,9 @@ export const Memory = formed(
 /** As `Memory`, but nothing is no size: the engine would take its own. */
 export const ShmSize = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
 
+/** Of what a client sends. */
+export const BodySize = ShmSize;
+
 const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
 
 const processors = 'must be a number of processors from 0.01 on, such as "0.5" or "2"; or "0" for no limit';

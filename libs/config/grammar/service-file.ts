@@ -2,7 +2,7 @@ import { AddressRange, HeaderName, HeaderValues, PathPrefix } from '@kedge/share
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
-import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
+import { BodySize, CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
 import { RouteHost, RoutePath } from './route-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
@@ -77,6 +77,7 @@ const Route = z.strictObject({
     description: 'only clients of these addresses are served (`10.0.0.0/8`, `2001:db8::/32`), others get 403',
     fallback: 'everybody',
   }).optional(),
+  max_body: told(BodySize, { description: 'of the body of a request; one that is larger gets 413', fallback: 'none' }).optional(),
   strip_prefix: told(z.boolean(), {
     description: 'the service gets paths without `path`, which `X-Forwarded-Prefix` tells it',
     default: false,

@@ -54,6 +54,8 @@ export const RouteRules = z
     redirect: z.strictObject({ to: WebHost, permanent: z.boolean() }).optional(),
     /** Only clients of these addresses are served. */
     allow: z.array(AddressRange).min(1).optional(),
+    /** Bytes that the body of a request may have. */
+    max_body: z.int().min(0).optional(),
     /** What the target gets in the place of the route's own path. */
     rewrite: PathPrefix.optional(),
     /** On the way to the target, and on the way back. */

@@ -140,6 +140,8 @@ export const RuledProxyTable = ProxyTable.extend({
   redirect_from: z.array(z.string().min(1)).optional(),
   redirect: z.enum(['permanent', 'temporary']).optional(),
   allow: z.array(z.string()).optional(),
+  /** An amount as `memory` has it. */
+  max_body: z.string().optional(),
   strip_prefix: z.boolean().optional(),
   rewrite: z.string().optional(),
   request_headers: HeaderTable.optional(),

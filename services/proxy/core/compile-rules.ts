@@ -10,6 +10,8 @@ export interface CompiledRules {
   readonly redirect: NonNullable<RouteRules['redirect']> | null;
   /** Whom it is for. */
   readonly allows: AddressSet;
+  /** Bytes of a body. */
+  readonly maxBody: number;
   readonly rewrite: Rewrite | null;
   /** Of what goes to the target. */
   readonly requestEdits: CompiledEdits | null;
@@ -20,11 +22,12 @@ export interface CompiledRules {
 /** Reads the rules of the route with this path. What cannot be read closes it: one that is left out may be the one that protects it. */
 export function compileRules(rules: Readonly<Record<string, unknown>>, path: string): CompiledRules {
   const parsed = RouteRules.safeParse(rules);
-  const { redirect = null, allow, rewrite, request_headers, response_headers } = parsed.data ?? {};
+  const { redirect = null, allow, max_body = Number.POSITIVE_INFINITY, rewrite, request_headers, response_headers } = parsed.data ?? {};
   return {
     closed: parsed.error ? reasonOf(parsed.error.issues) : null,
     redirect,
     allows: allow ? addressSet(allow) : everyAddress,
+    maxBody: max_body,
     rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
     requestEdits: compileEdits(request_headers),
     responseEdits: compileEdits(response_headers),

@@ -8,6 +8,7 @@ describe('the rules of a route', () => {
     [{}, null],
     [{ redirect_from: ['b'], redirect: 'temporary' }, null],
     [{ allow: ['10.0.0.0/8'] }, { allow: ['10.0.0.0/8'] }],
+    [{ max_body: '1.5m' }, { max_body: 1_572_864 }],
     [{ strip_prefix: false }, null],
     [{ strip_prefix: true }, { rewrite: '/' }],
     [{ rewrite: '/v2' }, { rewrite: '/v2' }],
