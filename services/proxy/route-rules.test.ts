@@ -164,4 +164,48 @@ describe('a route with rules', () => {
     }
     assert.ok(!upstream.received().includes('x'), upstream.received());
   });
+
+  it('shows the page of maintenance to everybody', async (t) => {
+    const page = '<h1>Bald zurück</h1>';
+    const { plane, asked, rule } = await withRules(t, { maintenance: { status: 503, page } });
+    const { status, body, headers } = await ask({ port: plane.port, method: 'POST', body: 'data' });
+    assert.deepEqual([status, body, headers['content-length']], [503, page, String(Buffer.byteLength(page))]);
+    assert.equal((await ask({ port: plane.port, method: 'HEAD' })).body, '');
+    const upgrade = 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    assert.match(Buffer.from(await sendRaw(plane.port, upgrade), 'latin1').toString(), /\r\n\r\n<h1>Bald zurück<\/h1>$/);
+    for (const next of [204, 304]) {
+      rule({ maintenance: { status: next, page } });
+      const get = 'GET / HTTP/1.1\r\nHost: web.test\r\n\r\n';
+      const received = await sendRaw(plane.port, get + get.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+      assert.equal(received.replaceAll(/HTTP\/1\.1 \d+ .*\r\n(?:[A-Za-z-]+: .*\r\n)+\r\n/g, '-'), '--', received);
+    }
+    assert.deepEqual(asked, []);
+  });
+
+  it('holds requests while it is paused, and serves or answers them when it is not', async (t) => {
+    const pause = { timeout_ms: 60_000, limit: 2 };
+    const { plane, asked, rule } = await withRules(t, { pause });
+    const first = [ask({ port: plane.port, method: 'POST', body: 'data' }), ask({ port: plane.port })];
+    await waitUntil(async () => (await plane.underWay()) === 2);
+    assert.equal((await ask({ port: plane.port })).status, 503, 'no room is left');
+    assert.deepEqual(asked, []);
+    rule({ pause, response_headers: { set: { A: 'b' } } });
+    assert.equal((await ask({ port: plane.port })).status, 503, 'they wait on');
+    rule({});
+    assert.deepEqual(
+      (await Promise.all(first)).map(({ body }) => body),
+      ['served', 'served'],
+    );
+    rule({ pause });
+    const second = ask({ port: plane.port });
+    await waitUntil(async () => (await plane.underWay()) === 1);
+    rule({ maintenance: { status: 503, page: 'later' } });
+    assert.equal((await second).body, 'later');
+  });
+
+  it('holds no request for longer than it says', async (t) => {
+    const { plane } = await withRules(t, { pause: { timeout_ms: 50, limit: 2 } });
+    const { status, headers } = await ask({ port: plane.port });
+    assert.deepEqual([status, headers['retry-after']], [503, '2']);
+  });
 });

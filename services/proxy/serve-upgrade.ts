@@ -55,7 +55,7 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
   }
 
   function answer(socket: Duplex, page: ShortAnswer): void {
-    socket.end(rawAnswer(page), () => socket.destroy());
+    socket.end(rawAnswer(page), 'latin1', () => socket.destroy());
   }
 
   return {

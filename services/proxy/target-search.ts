@@ -4,6 +4,7 @@ import type { Account } from './account.ts';
 import type { Avoidance } from './avoidance.ts';
 import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
+import type { Pause } from './core/compile-rules.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
 import { judgeRules } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
@@ -86,13 +87,20 @@ export class TargetSearch {
 
   #askRules(route: Found, seeker: Seeker): void {
     const { asked, account } = this.#wanted;
-    const answer = route.rules && judgeRules(route.rules, asked);
-    if (!answer) {
-      this.#choose(route, seeker);
-      return;
-    }
-    account.enter(route.service.name);
-    seeker.onAnswer(answer);
+    const { rules, service } = route;
+    const answer = rules && judgeRules(rules, asked);
+    account.enter(service.name);
+    if (answer) seeker.onAnswer(answer);
+    else if (rules?.pause) this.#pause(route, rules.pause, seeker);
+    else this.#choose(route, seeker);
+  }
+
+  /** Until another table comes, in which the route may be paused no more. Each service has a room of its own for that. */
+  #pause({ service }: Found, { timeoutMs, limit }: Pause, seeker: Seeker): void {
+    const waitMs = timeoutMs - this.#wanted.account.elapsedMs();
+    const guest = { onChange: () => this.look(seeker), onExpired: () => seeker.onRefused(503) };
+    this.#leaveRoom = waitMs > 0 ? this.#in.holdRoom.enter(waitMs, guest, { name: service.name, limit }) : null;
+    if (!this.#leaveRoom) seeker.onRefused(503);
   }
 
   #choose(route: Found, seeker: Seeker): void {

@@ -49,6 +49,14 @@ describe('what the tables of a service get wrong together', () => {
     ['nobody to serve', told('', route('allow = []')), ['proxy.allow']],
     ['no body at all', told('', route('max_body = "0"')), ['proxy.max_body']],
     ['a size of bodies', told('', route('max_body = "10mb"')), []],
+    ['a page that its status cannot have', told('', route('maintenance_status = 304\nmaintenance_page = "a"')), ['proxy.maintenance_page']],
+    ['a status that is none', told('', route('maintenance_status = 199')), ['proxy.maintenance_status']],
+    [
+      'a pause of nobody',
+      told('', route('pause = true\npause_limit = 0\npause_timeout = "x"')),
+      ['proxy.pause_timeout', 'proxy.pause_limit'],
+    ],
+    ['a page of maintenance', told('', route('maintenance = true\nmaintenance_page = "a"\nmaintenance_status = 200')), []],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

@@ -13,6 +13,7 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
   return [
     ...judgeHosts(part, file),
     ...paths(part, file),
+    ...maintenance(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
     ...judgeTargets(part, file),
@@ -28,6 +29,14 @@ function paths({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
   if (proxy.rewrite !== undefined) return tell('and "rewrite" say both what becomes of the path; keep one of the two');
   const isWhole = routesOf({ proxy: { host: '', path: proxy.path } }).includes('/') && !isLeftOut(proxy, 'path');
   return isWhole ? tell('needs a "path": without one there is nothing to take away') : [];
+}
+
+function maintenance({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  const status = proxy?.maintenance_status;
+  if (proxy?.maintenance_page === undefined || (status !== 204 && status !== 205 && status !== 304)) return [];
+  return [
+    problemAt(file, { pointer: ['proxy', 'maintenance_page'], message: `is not shown with the status ${status}, which has no page` }),
+  ];
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {

@@ -1,4 +1,4 @@
-import { AddressRange, HeaderName, HeaderValues, PathPrefix } from '@kedge/shared/contracts';
+import { AddressRange, HeaderName, HeaderValues, MaintenancePage, PathPrefix } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
@@ -44,6 +44,8 @@ const ExtraHost = z.strictObject({
   ipv4: told(HostAddress, 'its address, whatever the family; `host-gateway` is the host itself'),
 });
 
+const statusForm = 'must be a status from 200 to 599';
+
 const headerEdits = (set: string) =>
   z.strictObject({
     set: told(HeaderValues, set).optional(),
@@ -78,6 +80,21 @@ const Route = z.strictObject({
     fallback: 'everybody',
   }).optional(),
   max_body: told(BodySize, { description: 'of the body of a request; one that is larger gets 413', fallback: 'none' }).optional(),
+  maintenance: told(z.boolean(), { description: 'everybody gets the page of maintenance', default: false }).optional(),
+  maintenance_status: told(formed(z.int().min(200, statusForm).max(599, statusForm), '200 to 599'), {
+    description: 'its status; 204, 205 and 304 have no page',
+    default: 503,
+  }).optional(),
+  maintenance_page: told(MaintenancePage, {
+    description: 'the page itself: HTML when it begins with `<`, else plain text; at most 65536 characters',
+    fallback: 'a short one',
+  }).optional(),
+  pause: told(z.boolean(), { description: 'requests wait until it is taken away', default: false }).optional(),
+  pause_timeout: told(Duration, { description: 'for how long; then 503', default: '30s' }).optional(),
+  pause_limit: told(formed(z.int().min(1, 'must be at least 1'), 'number'), {
+    description: 'how many of a service wait at each proxy; others get 503 at once',
+    default: 1_000,
+  }).optional(),
   strip_prefix: told(z.boolean(), {
     description: 'the service gets paths without `path`, which `X-Forwarded-Prefix` tells it',
     default: false,

@@ -20,6 +20,9 @@ const HeaderValue = z
   .max(4096, 'must not be longer than 4096 characters')
   .regex(/^(?:[!-~](?:[\t -~]*[!-~])?)?$/, 'must be one line of ASCII without blanks at its ends');
 
+/** What stands on a page of maintenance. */
+export const MaintenancePage = z.string().max(65_536, 'must not be longer than 65536 characters');
+
 /** What the beginning of a path may become: as it stands in a request, without a query, and no `.` or `..` that others resolve. */
 export const PathPrefix = z
   .string()
@@ -56,6 +59,10 @@ export const RouteRules = z
     allow: z.array(AddressRange).min(1).optional(),
     /** Bytes that the body of a request may have. */
     max_body: z.int().min(0).optional(),
+    /** Nobody is served; everybody gets this status, and this page where the status has one. */
+    maintenance: z.strictObject({ status: z.int().min(200).max(599), page: MaintenancePage.optional() }).optional(),
+    /** Requests wait until the rule is gone, so long and so many of them; the others are refused. */
+    pause: z.strictObject({ timeout_ms: z.int().min(0), limit: z.int().min(1) }).optional(),
     /** What the target gets in the place of the route's own path. */
     rewrite: PathPrefix.optional(),
     /** On the way to the target, and on the way back. */

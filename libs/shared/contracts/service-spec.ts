@@ -142,6 +142,13 @@ export const RuledProxyTable = ProxyTable.extend({
   allow: z.array(z.string()).optional(),
   /** An amount as `memory` has it. */
   max_body: z.string().optional(),
+  maintenance: z.boolean().optional(),
+  maintenance_status: z.int().optional(),
+  maintenance_page: z.string().optional(),
+  pause: z.boolean().optional(),
+  /** As Compose writes durations. */
+  pause_timeout: z.string().optional(),
+  pause_limit: z.int().optional(),
   strip_prefix: z.boolean().optional(),
   rewrite: z.string().optional(),
   request_headers: HeaderTable.optional(),

@@ -19,6 +19,8 @@ describe('the rules of a route', () => {
     ['a path that would end the line', { rewrite: '/ HTTP/1.1' }, 'rules.rewrite'],
     ['a range that is none', { allow: ['10.0.0.0/8', 'c4nary'] }, 'rules.allow.1'],
     ['nobody at all', { allow: [] }, 'rules.allow'],
+    ['a status that is none', { maintenance: { status: 101 } }, 'rules.maintenance.status'],
+    ['a pause without a bound', { pause: { timeout_ms: 5 } }, 'rules.pause.limit'],
     ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
     ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
     ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],

@@ -1,7 +1,14 @@
 import { RouteRules } from '@kedge/shared/contracts';
 import { type AddressSet, addressSet, everyAddress } from './address-set.ts';
 import { type CompiledEdits, compileEdits } from './header-edits.ts';
+import { type MaintenanceAnswer, maintenanceAnswer } from './maintenance.ts';
 import type { Rewrite } from './rewrite-path.ts';
+
+/** How long requests wait, and how many of a service. */
+export interface Pause {
+  readonly timeoutMs: number;
+  readonly limit: number;
+}
 
 /** Rules as requests are judged by them, made once for each table. */
 export interface CompiledRules {
@@ -12,6 +19,8 @@ export interface CompiledRules {
   readonly allows: AddressSet;
   /** Bytes of a body. */
   readonly maxBody: number;
+  readonly maintenance: MaintenanceAnswer | null;
+  readonly pause: Pause | null;
   readonly rewrite: Rewrite | null;
   /** Of what goes to the target. */
   readonly requestEdits: CompiledEdits | null;
@@ -22,12 +31,23 @@ export interface CompiledRules {
 /** Reads the rules of the route with this path. What cannot be read closes it: one that is left out may be the one that protects it. */
 export function compileRules(rules: Readonly<Record<string, unknown>>, path: string): CompiledRules {
   const parsed = RouteRules.safeParse(rules);
-  const { redirect = null, allow, max_body = Number.POSITIVE_INFINITY, rewrite, request_headers, response_headers } = parsed.data ?? {};
+  const {
+    redirect = null,
+    allow,
+    max_body = Number.POSITIVE_INFINITY,
+    maintenance,
+    pause,
+    rewrite,
+    request_headers,
+    response_headers,
+  } = parsed.data ?? {};
   return {
     closed: parsed.error ? reasonOf(parsed.error.issues) : null,
     redirect,
     allows: allow ? addressSet(allow) : everyAddress,
     maxBody: max_body,
+    maintenance: maintenance ? maintenanceAnswer(maintenance) : null,
+    pause: pause ? { timeoutMs: pause.timeout_ms, limit: pause.limit } : null,
     rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
     requestEdits: compileEdits(request_headers),
     responseEdits: compileEdits(response_headers),

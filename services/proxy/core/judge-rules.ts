@@ -11,6 +11,7 @@ export function judgeRules(rules: CompiledRules, asked: Admitted): ShortAnswer |
   if (rules.closed !== null) return refusal(503, asked);
   if (!rules.allows(clientAddress(asked))) return refusal(403, asked);
   if (rules.redirect) return hostRedirect({ ...asked.facts, method: asked.method, protocol: askedProtocol(asked) }, rules.redirect);
+  if (rules.maintenance) return rules.maintenance(headerIn(asked.rawHeaders, 'accept'));
   if ((asked.facts.bodyBytes ?? 0) > rules.maxBody) return refusal(413, asked);
   return null;
 }
