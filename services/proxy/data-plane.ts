@@ -10,6 +10,7 @@ import { openHttpListener } from './inbound/http-listener.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
 import type { CertificateSource, SendQueues, UpgradeClient, UpstreamClient } from './ports.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
@@ -44,11 +45,13 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const { config, upstream, upgrades, certificates, sendQueues, handOver, metrics, log, ready } = ports;
   const routes = createRoutes();
   const traffic = createTraffic(metrics);
+  const rateLimits = createRateLimits(() => performance.now());
   const surroundings: Surroundings = {
     routes,
     upstream,
     traffic,
     avoidance: createAvoidance(() => performance.now()),
+    rateLimits,
     holdRoom: createHoldRoom(routes, config.KEDGE_HOLD_LIMIT),
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,
@@ -101,6 +104,9 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
       connections.set(upstream.connections());
     },
   });
-  routes.onReplaced((table) => upstream.keepOnly(table.readyTargets));
+  routes.onReplaced((table) => {
+    upstream.keepOnly(table.readyTargets);
+    rateLimits.keepOnly(table.rateKeys);
+  });
   return { routes, traffic, listening, https };
 }

@@ -99,8 +99,7 @@ export class Passage implements AnswerListener, Seeker {
   onHead(head: AnswerHead, whole: string | null): void {
     if (this.#account.target) this.#in.avoidance.forgive(this.#account.target.id);
     try {
-      const edits = this.#rules?.responseEdits;
-      this.#client.begin(edits ? { ...head, headers: editHeaders(head.headers, edits) } : head, whole);
+      this.#client.begin(this.#rules === null ? head : this.#edited(head, this.#rules), whole);
     } catch (thrown) {
       this.#exchange?.abort();
       this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
@@ -142,6 +141,11 @@ export class Passage implements AnswerListener, Seeker {
       default:
         failure satisfies never;
     }
+  }
+
+  #edited(head: AnswerHead, { responseEdits }: CompiledRules): AnswerHead {
+    const headers = responseEdits ? editHeaders(head.headers, responseEdits) : head.headers;
+    return { ...head, headers: [...headers, ...this.#search.answerHeaders] };
   }
 
   #giveUpUpload(status: 408 | 413): void {

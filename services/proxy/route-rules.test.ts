@@ -208,4 +208,22 @@ describe('a route with rules', () => {
     const { status, headers } = await ask({ port: plane.port });
     assert.deepEqual([status, headers['retry-after']], [503, '2']);
   });
+
+  it('serves a client so often, tells what is left, and counts a request once however often it looks', async (t) => {
+    const rate_limit = { requests: 2, window_ms: 600_000 };
+    const { plane, asked, rule } = await withRules(t, { rate_limit });
+    const first = await ask({ port: plane.port });
+    assert.deepEqual([first.headers['ratelimit-policy'], first.headers.ratelimit], ['"default";q=2;w=600', '"default";r=1;t=300']);
+    rule({ rate_limit, pause: { timeout_ms: 60_000, limit: 5 } });
+    const second = ask({ port: plane.port });
+    await waitUntil(async () => (await plane.underWay()) === 1);
+    rule({ rate_limit, pause: { timeout_ms: 60_001, limit: 5 } });
+    rule({ rate_limit });
+    assert.equal((await second).headers.ratelimit, '"default";r=0;t=600');
+    const third = await ask({ port: plane.port });
+    assert.deepEqual([third.status, third.headers['retry-after'], third.headers.ratelimit], [429, '300', '"default";r=0;t=300']);
+    assert.equal(asked.length, 2);
+    rule({ rate_limit: { ...rate_limit, requests: 3 } });
+    assert.equal((await ask({ port: plane.port })).status, 200, 'another rate begins anew');
+  });
 });

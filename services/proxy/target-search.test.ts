@@ -8,6 +8,7 @@ import { createAvoidance } from './avoidance.ts';
 import type { Trouble } from './core/plan-wait.ts';
 import { buildRouteTable } from './core/route-table.ts';
 import { createHoldRoom } from './hold-room.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
 import { TargetSearch } from './target-search.ts';
 import { admitted } from './testing/admitted.ts';
@@ -30,7 +31,8 @@ function arrange(t: TestContext, { entries = [both], authority = 'web.test', roo
   const account = new Account({ traffic, log }, { method: 'GET', authority, path: '/' });
   const avoidance = createAvoidance(() => 0);
   const holdRoom = createHoldRoom(routes, room);
-  const ground = { routes, avoidance, holdRoom, log, holdTimeoutMs: 30_000, connectRetryMs: 2_000 };
+  const rateLimits = createRateLimits(() => 0);
+  const ground = { routes, avoidance, holdRoom, rateLimits, log, holdTimeoutMs: 30_000, connectRetryMs: 2_000 };
   const search = new TargetSearch(ground, { asked: admitted({ authority }), account });
   const found: string[] = [];
   const look = () =>

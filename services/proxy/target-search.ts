@@ -6,13 +6,13 @@ import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
 import type { Pause } from './core/compile-rules.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
-import { judgeRules } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
 import { type Found, lookUp } from './core/route-table.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { Routes } from './routes.ts';
+import { RuleGate, type RuleGround } from './rule-gate.ts';
 
-interface SearchGround extends WaitLimits {
+interface SearchGround extends WaitLimits, RuleGround {
   readonly routes: Pick<Routes, 'current'>;
   readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided'>;
   readonly holdRoom: HoldRoom;
@@ -38,6 +38,8 @@ export interface Seeker {
 export class TargetSearch {
   readonly #in: SearchGround;
   readonly #wanted: Wanted;
+  /** Made where there is a route with rules. */
+  #gate: RuleGate | null = null;
   #tried: Set<string> | null = null;
   #trouble: Trouble | null = null;
   #troubledAt = 0;
@@ -47,6 +49,11 @@ export class TargetSearch {
   constructor(ground: SearchGround, wanted: Wanted) {
     this.#in = ground;
     this.#wanted = wanted;
+  }
+
+  /** What the rules tell the client beside what the target says; names and values take turns. */
+  get answerHeaders(): readonly string[] {
+    return this.#gate?.answerHeaders ?? [];
   }
 
   /** Looks the route up afresh each time: the table may have changed since the last attempt. */
@@ -88,7 +95,8 @@ export class TargetSearch {
   #askRules(route: Found, seeker: Seeker): void {
     const { asked, account } = this.#wanted;
     const { rules, service } = route;
-    const answer = rules && judgeRules(rules, asked);
+    this.#gate ??= new RuleGate(this.#in, asked);
+    const answer = rules && this.#gate.ask(rules);
     account.enter(service.name);
     if (answer) seeker.onAnswer(answer);
     else if (rules?.pause) this.#pause(route, rules.pause, seeker);

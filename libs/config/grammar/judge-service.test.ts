@@ -57,6 +57,14 @@ describe('what the tables of a service get wrong together', () => {
       ['proxy.pause_timeout', 'proxy.pause_limit'],
     ],
     ['a page of maintenance', told('', route('maintenance = true\nmaintenance_page = "a"\nmaintenance_status = 200')), []],
+    [
+      'a rate of nothing',
+      told('', `${route('')}[proxy.rate_limit]\nrequests = 0\nwindow = "500ms"\n`),
+      ['proxy.rate_limit.requests', 'proxy.rate_limit.window'],
+    ],
+    ['a window that is no time', told('', `${route('')}[proxy.rate_limit]\nrequests = 1\nwindow = "soon"\n`), ['proxy.rate_limit.window']],
+    ['half a rate', told('', `${route('')}[proxy.rate_limit]\nrequests = 1\n`), ['proxy.rate_limit.window']],
+    ['a rate', told('', `${route('')}[proxy.rate_limit]\nrequests = 1\nwindow = "1m"\n`), []],
     ['several hosts', told('', '[proxy]\nhosts = ["a", "*.a", "*"]\nservice_port = 80\n'), []],
     ['replicas with a port', told('replicas = 2', '[[port]]\nhost = 80\ncontainer = 80\n'), ['service.replicas']],
     [

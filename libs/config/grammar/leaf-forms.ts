@@ -125,6 +125,9 @@ export const Duration = formed(
 /** More than nothing: an attempt of no time fails, and without a pause nothing else gets done. */
 export const PositiveDuration = Duration.refine((text) => millisecondsOf(text) !== 0, 'must be longer than nothing');
 
+/** Of a rate, which is told in whole seconds. */
+export const RateWindow = Duration.refine((text) => (millisecondsOf(text) ?? 1_000) >= 1_000, 'must be at least "1s"');
+
 function millisecondsOf(text: string): number | null {
   try {
     return parseDurationMs(text);

@@ -2,7 +2,7 @@ import { AddressRange, HeaderName, HeaderValues, MaintenancePage, PathPrefix } f
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
-import { BodySize, CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
+import { BodySize, CronExpression, Duration, Port, PositiveDuration, RateWindow, SecretText } from './leaf-forms.ts';
 import { RouteHost, RoutePath } from './route-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
@@ -100,6 +100,16 @@ const Route = z.strictObject({
     default: false,
   }).optional(),
   rewrite: told(formed(PathPrefix, 'path'), { description: 'what the service gets in the place of `path`', fallback: '`path`' }).optional(),
+  rate_limit: told(
+    z.strictObject({
+      requests: told(
+        formed(z.int().min(1, 'must be at least 1'), 'number'),
+        'of one client, to each host of the route, at each proxy; an IPv6 client is its /64',
+      ),
+      window: told(RateWindow, 'the time in which; they come back evenly'),
+    }),
+    'how many requests a client may send; answers tell it by `RateLimit` and `RateLimit-Policy`, and what is beyond gets 429',
+  ).optional(),
   request_headers: told(
     headerEdits('headers that the service gets, in the place of those that the client sent'),
     'what is changed of the headers of requests before the service gets them',

@@ -112,11 +112,11 @@ describe('warnings', () => {
 
   it('name a list of clients where everybody may claim an address', () => {
     const text =
-      '[service]\nname = "web"\nimage = "x:1"\n[kedge]\nwatch = true\n[proxy]\nhost = "a"\nservice_port = 80\nallow = ["10.0.0.0/8"]\n';
+      '[service]\nname = "web"\nimage = "x:1"\n[kedge]\nwatch = true\n[proxy]\nhost = "a"\nservice_port = 80\nallow = ["10.0.0.0/8"]\n[proxy.rate_limit]\nrequests = 1\nwindow = "1s"\n';
     const { service } = declareService({ file: tomlFile('web/service.toml', text), folder: 'web', within });
     const told = (trust?: boolean | string[]) =>
       warningsOfClaims([service], { proxy: { trust_forwarded_headers: trust } }).map(({ line, key }) => `${line} ${key}`);
-    assert.deepEqual([told(true), told(false), told(), told(['10.0.0.7'])], [['9 proxy.allow'], [], [], []]);
+    assert.deepEqual([told(true), told(false), told(), told(['10.0.0.7'])], [['9 proxy.allow', '10 proxy.rate_limit'], [], [], []]);
   });
 
   it('name a wait for an end that never comes', () => {

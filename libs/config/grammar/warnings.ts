@@ -53,7 +53,9 @@ export function warningsOfDependencies(services: readonly Pick<DeclaredService, 
 export function warningsOfClaims(services: readonly Pick<DeclaredService, 'file' | 'part'>[], { proxy }: MainPart): ConfigProblem[] {
   if (proxy?.trust_forwarded_headers !== true) return [];
   return services.flatMap(({ file, part }) =>
-    part.proxy?.allow === undefined ? [] : [problemAt(file, { pointer: ['proxy', 'allow'], message: anyAddress })],
+    (['allow', 'rate_limit'] as const).flatMap((key) =>
+      part.proxy?.[key] === undefined ? [] : [problemAt(file, { pointer: ['proxy', key], message: anyAddress })],
+    ),
   );
 }
 
@@ -85,7 +87,7 @@ const noCertificates =
   'is not used by this version, nor is key_file: HTTPS is served in the stack of "kedge dev" alone, with certificates of its own';
 
 const anyAddress =
-  'keeps nobody out while trust_forwarded_headers = true in the main file, which lets every client claim an address; write the addresses of the proxies there that stand before this one, such as ["10.0.0.7"]';
+  'keeps nobody out: with trust_forwarded_headers = true in the main file every client may claim any address; write the addresses of the proxies there that stand before this one, such as ["10.0.0.7"]';
 
 const noPattern = 'has a "*", which stands for nothing but itself: "/api" alone is also for all that is below it';
 

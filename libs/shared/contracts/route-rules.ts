@@ -61,6 +61,8 @@ export const RouteRules = z
     max_body: z.int().min(0).optional(),
     /** Nobody is served; everybody gets this status, and this page where the status has one. */
     maintenance: z.strictObject({ status: z.int().min(200).max(599), page: MaintenancePage.optional() }).optional(),
+    /** So many requests of one client in so long a time; the others are refused. */
+    rate_limit: z.strictObject({ requests: z.int().min(1), window_ms: z.int().min(1_000) }).optional(),
     /** Requests wait until the rule is gone, so long and so many of them; the others are refused. */
     pause: z.strictObject({ timeout_ms: z.int().min(0), limit: z.int().min(1) }).optional(),
     /** What the target gets in the place of the route's own path. */

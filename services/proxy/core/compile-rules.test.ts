@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compileRules } from './compile-rules.ts';
 
+const place = { host: 'web.test', path: '/' };
+
 describe('the rules of a route', () => {
   it('hold when all of them are known', () => {
     const redirect = { to: 'web.test', permanent: true };
-    assert.deepEqual([compileRules({ redirect }, '/').closed, compileRules({ redirect }, '/').redirect], [null, redirect]);
-    assert.equal(compileRules({}, '/').closed, null);
+    assert.deepEqual([compileRules({ redirect }, place).closed, compileRules({ redirect }, place).redirect], [null, redirect]);
+    assert.equal(compileRules({}, place).closed, null);
   });
 
   for (const [what, rules, place] of [
@@ -21,13 +23,14 @@ describe('the rules of a route', () => {
     ['nobody at all', { allow: [] }, 'rules.allow'],
     ['a status that is none', { maintenance: { status: 101 } }, 'rules.maintenance.status'],
     ['a pause without a bound', { pause: { timeout_ms: 5 } }, 'rules.pause.limit'],
+    ['a rate of nothing', { rate_limit: { requests: 0, window_ms: 1_000 } }, 'rules.rate_limit.requests'],
     ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
     ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
     ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],
     ['a host that is an address of the web', { redirect: { to: 'c4nary/path', permanent: true } }, 'rules.redirect.to'],
   ] as const) {
     it(`close it for ${what}, and tell the place without what stands there`, () => {
-      const { closed } = compileRules(rules, '/');
+      const { closed } = compileRules(rules, place);
       assert.equal(closed, `not understood by this version: ${place}`);
     });
   }

@@ -2,12 +2,27 @@ import { RouteRules } from '@kedge/shared/contracts';
 import { type AddressSet, addressSet, everyAddress } from './address-set.ts';
 import { type CompiledEdits, compileEdits } from './header-edits.ts';
 import { type MaintenanceAnswer, maintenanceAnswer } from './maintenance.ts';
+import type { Rate } from './rate.ts';
 import type { Rewrite } from './rewrite-path.ts';
 
 /** How long requests wait, and how many of a service. */
 export interface Pause {
   readonly timeoutMs: number;
   readonly limit: number;
+}
+
+/** How many requests of one client. */
+export interface RouteRate extends Rate {
+  /** The same in every table with the same rate for the same route. */
+  readonly key: string;
+  /** As answers tell it. */
+  readonly policy: string;
+}
+
+/** Where a route begins. */
+interface RoutePlace {
+  readonly host: string;
+  readonly path: string;
 }
 
 /** Rules as requests are judged by them, made once for each table. */
@@ -20,6 +35,7 @@ export interface CompiledRules {
   /** Bytes of a body. */
   readonly maxBody: number;
   readonly maintenance: MaintenanceAnswer | null;
+  readonly rate: RouteRate | null;
   readonly pause: Pause | null;
   readonly rewrite: Rewrite | null;
   /** Of what goes to the target. */
@@ -28,14 +44,15 @@ export interface CompiledRules {
   readonly responseEdits: CompiledEdits | null;
 }
 
-/** Reads the rules of the route with this path. What cannot be read closes it: one that is left out may be the one that protects it. */
-export function compileRules(rules: Readonly<Record<string, unknown>>, path: string): CompiledRules {
+/** Reads the rules of the route at this place. What cannot be read closes it: one that is left out may be the one that protects it. */
+export function compileRules(rules: Readonly<Record<string, unknown>>, { host, path }: RoutePlace): CompiledRules {
   const parsed = RouteRules.safeParse(rules);
   const {
     redirect = null,
     allow,
     max_body = Number.POSITIVE_INFINITY,
     maintenance,
+    rate_limit,
     pause,
     rewrite,
     request_headers,
@@ -47,6 +64,7 @@ export function compileRules(rules: Readonly<Record<string, unknown>>, path: str
     allows: allow ? addressSet(allow) : everyAddress,
     maxBody: max_body,
     maintenance: maintenance ? maintenanceAnswer(maintenance) : null,
+    rate: rate_limit ? rateOf(rate_limit, `${host}${path}`) : null,
     pause: pause ? { timeoutMs: pause.timeout_ms, limit: pause.limit } : null,
     rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
     requestEdits: compileEdits(request_headers),
@@ -58,4 +76,9 @@ export function compileRules(rules: Readonly<Record<string, unknown>>, path: str
 function reasonOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[]): string {
   const places = issues.map(({ path, ...issue }) => ['rules', ...path, ...('keys' in issue ? [String(issue.keys)] : [])].join('.'));
   return `not understood by this version: ${places.join(', ')}`;
+}
+
+function rateOf({ requests, window_ms }: NonNullable<RouteRules['rate_limit']>, place: string): RouteRate {
+  const policy = `"default";q=${requests};w=${Math.round(window_ms / 1_000)}`;
+  return { count: requests, windowMs: window_ms, key: `${place} ${requests}/${window_ms}`, policy };
 }

@@ -16,6 +16,7 @@ export function judgeRules(rules: CompiledRules, asked: Admitted): ShortAnswer |
   return null;
 }
 
-function refusal(status: ErrorStatus, { rawHeaders }: Admitted): ShortAnswer {
+/** A page of the proxy's own, as the client would like to read it. */
+export function refusal(status: ErrorStatus, { rawHeaders }: Admitted): ShortAnswer {
   return errorPage(status, { accept: headerIn(rawHeaders, 'accept') });
 }

@@ -47,6 +47,8 @@ export interface RouteTable {
   readonly hosts: ReadonlyMap<string, HostRoutes>;
   readonly conflicts: readonly RouteConflict[];
   readonly closed: readonly ClosedRoute[];
+  /** Of all rates that clients have somewhere. */
+  readonly rateKeys: ReadonlySet<string>;
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
   /** False: the listener is closed. */
@@ -70,6 +72,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
   const hosts = new Map<string, Map<string, Found>>();
   const conflicts: RouteConflict[] = [];
   const closed: ClosedRoute[] = [];
+  const rateKeys = new Set<string>();
   const readyTargets = new Set<string>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
     const { service: name, targets, hold = false } = entry;
@@ -90,7 +93,8 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
       const holder = paths.get(path);
       if (holder && holder.service.name !== name) conflicts.push({ host, path, kept: holder.service.name, refused: name });
       else {
-        const rules = route.rules === undefined ? null : compileRules(route.rules, path);
+        const rules = route.rules === undefined ? null : compileRules(route.rules, { host, path });
+        if (rules?.rate) rateKeys.add(rules.rate.key);
         if (rules?.closed) closed.push({ service: name, host, path, reason: rules.closed });
         paths.set(path, { kind: 'found', service, rules });
       }
@@ -102,6 +106,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     ),
     conflicts: conflicts.sort((left, right) => (describeConflict(left) < describeConflict(right) ? -1 : 1)),
     closed,
+    rateKeys,
     readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',

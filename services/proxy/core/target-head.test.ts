@@ -5,7 +5,7 @@ import { compileRules } from './compile-rules.ts';
 import { headerIn } from './header-edits.ts';
 import { targetHead } from './target-head.ts';
 
-const stripped = compileRules({ rewrite: '/' }, '/api');
+const stripped = compileRules({ rewrite: '/' }, { host: 'web.test', path: '/api' });
 
 describe('the head that a target gets', () => {
   it('is that of the client without rules', () => {

@@ -14,6 +14,7 @@ describe('the rules of a route', () => {
     [{ maintenance: true, maintenance_status: 200, maintenance_page: 'a' }, { maintenance: { status: 200, page: 'a' } }],
     [{ pause: true }, { pause: { timeout_ms: 30_000, limit: 1_000 } }],
     [{ pause: true, pause_timeout: '1m', pause_limit: 5 }, { pause: { timeout_ms: 60_000, limit: 5 } }],
+    [{ rate_limit: { requests: 5, window: '1m' } }, { rate_limit: { requests: 5, window_ms: 60_000 } }],
     [{ strip_prefix: false }, null],
     [{ strip_prefix: true }, { rewrite: '/' }],
     [{ rewrite: '/v2' }, { rewrite: '/v2' }],
