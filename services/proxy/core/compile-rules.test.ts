@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { compileRules } from './compile-rules.ts';
 
-const place = { host: 'web.test', path: '/' };
+const web = { host: 'web.test', path: '/' };
 
 describe('the rules of a route', () => {
   it('hold when all of them are known', () => {
     const redirect = { to: 'web.test', permanent: true };
-    assert.deepEqual([compileRules({ redirect }, place).closed, compileRules({ redirect }, place).redirect], [null, redirect]);
-    assert.equal(compileRules({}, place).closed, null);
+    assert.deepEqual([compileRules({ redirect }, web).closed, compileRules({ redirect }, place).redirect], [null, redirect]);
+    assert.equal(compileRules({}, web).closed, null);
   });
 
   for (const [what, rules, place] of [
@@ -30,7 +30,7 @@ describe('the rules of a route', () => {
     ['a host that is an address of the web', { redirect: { to: 'c4nary/path', permanent: true } }, 'rules.redirect.to'],
   ] as const) {
     it(`close it for ${what}, and tell the place without what stands there`, () => {
-      const { closed } = compileRules(rules, place);
+      const { closed } = compileRules(rules, web);
       assert.equal(closed, `not understood by this version: ${place}`);
     });
   }
