@@ -226,4 +226,28 @@ describe('a route with rules', () => {
     rule({ rate_limit: { ...rate_limit, requests: 3 } });
     assert.equal((await ask({ port: plane.port })).status, 200, 'another rate begins anew');
   });
+
+  it('serves who has a name and its password, over many requests and upgrades', async (t) => {
+    const secret = { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'f1' };
+    const rules = { basic_auth: { ann: secret, bob: { ...secret, ref: `${secret.ref}2` } } };
+    const { plane, asked, rule } = await withRules(t, rules);
+    const login = async (text: string) => {
+      const headers = { Authorization: `Basic ${Buffer.from(text).toString('base64')}` };
+      return (await ask({ port: plane.port, headers, method: 'POST', body: 'data' })).status;
+    };
+    assert.equal(await login('ann:password'), 503, 'nobody knows the hash yet');
+    plane.secretHashes.set(secret.ref, '$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHQ$ByAEVKTCNpqJN0HGv2NV8pvzV4V8xeuOh5UQT75wo44');
+    rule(rules);
+    await waitUntil(async () => (await login('ann:wrong')) === 401);
+    const { status, headers } = await ask({ port: plane.port });
+    assert.deepEqual([status, headers['www-authenticate']], [401, 'Basic realm="Restricted", charset="UTF-8"']);
+    assert.deepEqual([await login('bob:password'), await login('eve:password')], [503, 401]);
+    assert.deepEqual(asked, []);
+    assert.deepEqual([await login('ann:password'), await login('ann:password'), await login('ann:password2')], [200, 200, 401]);
+    const upgrade = 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+    assert.match(await sendRaw(plane.port, `${upgrade}\r\n`), /^HTTP\/1\.1 401 /);
+    const token = Buffer.from('ann:password').toString('base64');
+    assert.match(await sendRaw(plane.port, `${upgrade}Authorization: Basic ${token}\r\n\r\n`), /^HTTP\/1\.1 200 /);
+    assert.equal(asked.length, 3);
+  });
 });

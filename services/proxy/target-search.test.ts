@@ -32,7 +32,16 @@ function arrange(t: TestContext, { entries = [both], authority = 'web.test', roo
   const avoidance = createAvoidance(() => 0);
   const holdRoom = createHoldRoom(routes, room);
   const rateLimits = createRateLimits(() => 0);
-  const ground = { routes, avoidance, holdRoom, rateLimits, log, holdTimeoutMs: 30_000, connectRetryMs: 2_000 };
+  const ground = {
+    routes,
+    avoidance,
+    holdRoom,
+    rateLimits,
+    passwords: { check: () => 'right' as const },
+    log,
+    holdTimeoutMs: 30_000,
+    connectRetryMs: 2_000,
+  };
   const search = new TargetSearch(ground, { asked: admitted({ authority }), account });
   const found: string[] = [];
   const look = () =>

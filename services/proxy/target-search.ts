@@ -96,11 +96,22 @@ export class TargetSearch {
     const { asked, account } = this.#wanted;
     const { rules, service } = route;
     this.#gate ??= new RuleGate(this.#in, asked);
-    const answer = rules && this.#gate.ask(rules);
     account.enter(service.name);
-    if (answer) seeker.onAnswer(answer);
+    const verdict = rules ? this.#gate.ask(rules) : null;
+    if (verdict?.kind === 'answer') seeker.onAnswer(verdict.answer);
+    else if (verdict?.kind === 'later') this.#lookAfter(verdict.decided, seeker);
     else if (rules?.pause) this.#pause(route, rules.pause, seeker);
     else this.#choose(route, seeker);
+  }
+
+  #lookAfter(decided: Promise<void>, seeker: Seeker): void {
+    let hasLeft = false;
+    this.#leaveRoom = () => {
+      hasLeft = true;
+    };
+    void decided.then(() => {
+      if (!hasLeft) this.look(seeker);
+    });
   }
 
   /** Until another table comes, in which the route may be paused no more. Each service has a room of its own for that. */

@@ -26,6 +26,17 @@ export const SecretText = formed(
 const oneTextWithVariable =
   'must be an array of words when a variable stands in it, such as ["serve", "--token", "${token}"]: how to split one text would depend on the value';
 
+/** Text that a variable has to fill: what stands in the file itself is kept in the open. */
+export const SecretAlone = formed(
+  z.unknown().transform((value, context): SecretRef => {
+    if (value instanceof TaintedText) return value.secret;
+    const message = 'must come from a variable, such as "${password_hash}": what stands here itself would be kept in the open';
+    context.issues.push({ code: 'custom', message, input: undefined });
+    return z.NEVER;
+  }),
+  { form: 'text', type: 'string' },
+);
+
 /** `command` and `entrypoint`: an array of words, or one string that is split as a shell would. */
 export const CommandWords = formed(
   z.unknown().transform((value, context): SecretableText[] => {

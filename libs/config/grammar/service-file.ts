@@ -1,8 +1,8 @@
-import { AddressRange, HeaderName, HeaderValues, MaintenancePage, PathPrefix } from '@kedge/shared/contracts';
+import { AddressRange, HeaderName, HeaderValues, MaintenancePage, PathPrefix, UserName } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
-import { BodySize, CronExpression, Duration, Port, PositiveDuration, RateWindow, SecretText } from './leaf-forms.ts';
+import { BodySize, CronExpression, Duration, Port, PositiveDuration, RateWindow, SecretAlone, SecretText } from './leaf-forms.ts';
 import { RouteHost, RoutePath } from './route-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
@@ -100,6 +100,10 @@ const Route = z.strictObject({
     default: false,
   }).optional(),
   rewrite: told(formed(PathPrefix, 'path'), { description: 'what the service gets in the place of `path`', fallback: '`path`' }).optional(),
+  basic_auth: told(
+    z.record(UserName, SecretAlone),
+    'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`), each from a variable; others get 401',
+  ).optional(),
   rate_limit: told(
     z.strictObject({
       requests: told(

@@ -20,6 +20,11 @@ const HeaderValue = z
   .max(4096, 'must not be longer than 4096 characters')
   .regex(/^(?:[!-~](?:[\t -~]*[!-~])?)?$/, 'must be one line of ASCII without blanks at its ends');
 
+/** Who logs in (RFC 7617 §2): `:` ends the name. */
+export const UserName = z
+  .string()
+  .regex(/^[^:\p{Cc}]{1,255}$/u, 'must be a name of 1 to 255 characters without ":" and without control characters');
+
 /** What stands on a page of maintenance. */
 export const MaintenancePage = z.string().max(65_536, 'must not be longer than 65536 characters');
 
@@ -63,6 +68,11 @@ export const RouteRules = z
     maintenance: z.strictObject({ status: z.int().min(200).max(599), page: MaintenancePage.optional() }).optional(),
     /** So many requests of one client in so long a time; the others are refused. */
     rate_limit: z.strictObject({ requests: z.int().min(1), window_ms: z.int().min(1_000) }).optional(),
+    /** Only who has one of these names and its password is served. The hashes of the passwords are where the references say, and nowhere else. */
+    basic_auth: z
+      .record(UserName, z.strictObject({ ref: z.string(), fingerprint: z.string() }))
+      .refine((users) => Object.keys(users).length > 0)
+      .optional(),
     /** Requests wait until the rule is gone, so long and so many of them; the others are refused. */
     pause: z.strictObject({ timeout_ms: z.int().min(0), limit: z.int().min(1) }).optional(),
     /** What the target gets in the place of the route's own path. */

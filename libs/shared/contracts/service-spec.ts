@@ -142,6 +142,8 @@ export const RuledProxyTable = ProxyTable.extend({
   allow: z.array(z.string()).optional(),
   /** An amount as `memory` has it. */
   max_body: z.string().optional(),
+  /** Names, and hashes of passwords. */
+  basic_auth: z.record(z.string(), SecretRef).optional(),
   rate_limit: z.object({ requests: z.int(), window: z.string() }).optional(),
   maintenance: z.boolean().optional(),
   maintenance_status: z.int().optional(),

@@ -7,7 +7,7 @@ const web = { host: 'web.test', path: '/' };
 describe('the rules of a route', () => {
   it('hold when all of them are known', () => {
     const redirect = { to: 'web.test', permanent: true };
-    assert.deepEqual([compileRules({ redirect }, web).closed, compileRules({ redirect }, place).redirect], [null, redirect]);
+    assert.deepEqual([compileRules({ redirect }, web).closed, compileRules({ redirect }, web).redirect], [null, redirect]);
     assert.equal(compileRules({}, web).closed, null);
   });
 
@@ -24,6 +24,9 @@ describe('the rules of a route', () => {
     ['a status that is none', { maintenance: { status: 101 } }, 'rules.maintenance.status'],
     ['a pause without a bound', { pause: { timeout_ms: 5 } }, 'rules.pause.limit'],
     ['a rate of nothing', { rate_limit: { requests: 0, window_ms: 1_000 } }, 'rules.rate_limit.requests'],
+    ['users of nobody', { basic_auth: {} }, 'rules.basic_auth'],
+    ['a hash in the open', { basic_auth: { ann: 'c4nary' } }, 'rules.basic_auth.ann'],
+    ['a name that ends early', { basic_auth: { 'a:b': { ref: 'r', fingerprint: 'f' } } }, 'rules.basic_auth.a:b'],
     ['a part of one', { redirect: { to: 'a', permanent: true, softly: true } }, 'rules.redirect.softly'],
     ['a value of another type', { redirect: { to: 5, permanent: true } }, 'rules.redirect.to'],
     ['a host that would end the line', { redirect: { to: 'a\r\nX: c4nary', permanent: true } }, 'rules.redirect.to'],

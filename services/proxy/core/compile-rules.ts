@@ -1,4 +1,4 @@
-import { RouteRules } from '@kedge/shared/contracts';
+import { RouteRules, type SecretRef } from '@kedge/shared/contracts';
 import { type AddressSet, addressSet, everyAddress } from './address-set.ts';
 import { type CompiledEdits, compileEdits } from './header-edits.ts';
 import { type MaintenanceAnswer, maintenanceAnswer } from './maintenance.ts';
@@ -9,6 +9,15 @@ import type { Rewrite } from './rewrite-path.ts';
 export interface Pause {
   readonly timeoutMs: number;
   readonly limit: number;
+}
+
+/** Who may log in. */
+export interface RouteUsers {
+  /** The same for the same users with the same hashes. */
+  readonly key: string;
+  /** Names, and the keys of their hashes. */
+  readonly users: ReadonlyMap<string, string>;
+  readonly hashes: ReadonlyMap<string, SecretRef>;
 }
 
 /** How many requests of one client. */
@@ -35,6 +44,7 @@ export interface CompiledRules {
   /** Bytes of a body. */
   readonly maxBody: number;
   readonly maintenance: MaintenanceAnswer | null;
+  readonly auth: RouteUsers | null;
   readonly rate: RouteRate | null;
   readonly pause: Pause | null;
   readonly rewrite: Rewrite | null;
@@ -52,6 +62,7 @@ export function compileRules(rules: Readonly<Record<string, unknown>>, { host, p
     allow,
     max_body = Number.POSITIVE_INFINITY,
     maintenance,
+    basic_auth,
     rate_limit,
     pause,
     rewrite,
@@ -64,6 +75,7 @@ export function compileRules(rules: Readonly<Record<string, unknown>>, { host, p
     allows: allow ? addressSet(allow) : everyAddress,
     maxBody: max_body,
     maintenance: maintenance ? maintenanceAnswer(maintenance) : null,
+    auth: basic_auth ? usersOf(basic_auth) : null,
     rate: rate_limit ? rateOf(rate_limit, `${host}${path}`) : null,
     pause: pause ? { timeoutMs: pause.timeout_ms, limit: pause.limit } : null,
     rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
@@ -76,6 +88,17 @@ export function compileRules(rules: Readonly<Record<string, unknown>>, { host, p
 function reasonOf(issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[]): string {
   const places = issues.map(({ path, ...issue }) => ['rules', ...path, ...('keys' in issue ? [String(issue.keys)] : [])].join('.'));
   return `not understood by this version: ${places.join(', ')}`;
+}
+
+/** One for the same value of the same secret. */
+function hashKey({ ref, fingerprint }: SecretRef): string {
+  return `${fingerprint} ${ref}`;
+}
+
+function usersOf(given: NonNullable<RouteRules['basic_auth']>): RouteUsers {
+  const users = new Map(Object.entries(given).map(([user, secret]) => [user, hashKey(secret)]));
+  const hashes = new Map(Object.values(given).map((secret) => [hashKey(secret), secret]));
+  return { key: JSON.stringify([...users]), users, hashes };
 }
 
 function rateOf({ requests, window_ms }: NonNullable<RouteRules['rate_limit']>, place: string): RouteRate {

@@ -1,4 +1,4 @@
-import { allRoutes, type ProxySettings, type ServiceName, type Target } from '@kedge/shared/contracts';
+import { allRoutes, type ProxySettings, type SecretRef, type ServiceName, type Target } from '@kedge/shared/contracts';
 import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
@@ -49,6 +49,8 @@ export interface RouteTable {
   readonly closed: readonly ClosedRoute[];
   /** Of all rates that clients have somewhere. */
   readonly rateKeys: ReadonlySet<string>;
+  /** Where the hashes of passwords are that some route needs. */
+  readonly hashes: ReadonlyMap<string, SecretRef>;
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
   /** False: the listener is closed. */
@@ -73,6 +75,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
   const conflicts: RouteConflict[] = [];
   const closed: ClosedRoute[] = [];
   const rateKeys = new Set<string>();
+  const hashes = new Map<string, SecretRef>();
   const readyTargets = new Set<string>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
     const { service: name, targets, hold = false } = entry;
@@ -94,6 +97,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
       if (holder && holder.service.name !== name) conflicts.push({ host, path, kept: holder.service.name, refused: name });
       else {
         const rules = route.rules === undefined ? null : compileRules(route.rules, { host, path });
+        for (const [key, secret] of rules?.auth?.hashes ?? []) hashes.set(key, secret);
         if (rules?.rate) rateKeys.add(rules.rate.key);
         if (rules?.closed) closed.push({ service: name, host, path, reason: rules.closed });
         paths.set(path, { kind: 'found', service, rules });
@@ -107,6 +111,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     conflicts: conflicts.sort((left, right) => (describeConflict(left) < describeConflict(right) ? -1 : 1)),
     closed,
     rateKeys,
+    hashes,
     readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',

@@ -4,10 +4,11 @@ import { parseMemoryBytes } from './size.ts';
 
 /** What holds for the requests of every host of `[proxy]`; null for nothing. */
 export function rulesOf(proxy: RuledProxyTable): RouteRules | null {
-  const { allow, max_body, rate_limit, request_headers, response_headers } = proxy;
+  const { allow, basic_auth, max_body, rate_limit, request_headers, response_headers } = proxy;
   const rewrite = proxy.rewrite ?? (proxy.strip_prefix === true ? '/' : undefined);
   const rules: RouteRules = {
     ...(allow && { allow }),
+    ...(basic_auth && { basic_auth }),
     ...(max_body !== undefined && { max_body: parseMemoryBytes(max_body, 'max_body') }),
     ...(rate_limit && { rate_limit: { requests: rate_limit.requests, window_ms: parseDurationMs(rate_limit.window) } }),
     ...(proxy.maintenance === true && { maintenance: maintenanceOf(proxy) }),
