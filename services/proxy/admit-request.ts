@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { noAddress } from './core/address-set.ts';
@@ -6,6 +7,7 @@ import type { ShortAnswer } from './core/error-page.ts';
 import { askedProtocol, forwardHeaders, type Peer, plainAddress } from './core/forwarded-headers.ts';
 import { redirectTo } from './core/host-redirect.ts';
 import { httpsAddress } from './core/https-redirect.ts';
+import { markRequest } from './core/mark-request.ts';
 import { type Refusal, readRequestHead } from './core/read-request-head.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -34,6 +36,8 @@ export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pi
     const address = httpsAddress({ ...facts, protocol }, { strategy: table.strategy, httpsPort: port });
     if (address !== null) return { kind: 'redirect', answer: redirectTo(address) };
   }
-  const headers = forwardHeaders({ facts, rawHeaders, peer, trust });
+  const forwarded = forwardHeaders({ facts, rawHeaders, peer, trust });
+  const marks = table?.marks ?? null;
+  const headers = marks === null ? forwarded : markRequest(forwarded, { marks, peer, authority: facts.authority, newId: randomUUID });
   return { kind: 'admitted', asked: { method, facts, rawHeaders, peer, trust, trusts, headers } };
 }

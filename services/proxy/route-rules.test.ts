@@ -250,4 +250,19 @@ describe('a route with rules', () => {
     assert.match(await sendRaw(plane.port, `${upgrade}Authorization: Basic ${token}\r\n\r\n`), /^HTTP\/1\.1 200 /);
     assert.equal(asked.length, 3);
   });
+
+  it('tells targets on demand who asked, which request it is and to which trace it belongs', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, (socket) =>
+      socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),
+    );
+    const settings = { strategy: 'http-only', forwarded: true, request_id: true, traceparent: true } as const;
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }])], settings);
+    const headers = 'Forwarded: for=evil\r\nConnection: close, X-Request-Id\r\nX-Request-Id: mine\r\n';
+    assert.match(await sendRaw(plane.port, `GET / HTTP/1.1\r\nHost: web.test\r\n${headers}\r\n`), /^HTTP\/1\.1 200 /);
+    const received = upstream.received();
+    assert.match(received, /^X-Request-Id: [0-9a-f-]{36}\r$/m);
+    assert.match(received, /^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01\r$/m);
+    assert.match(received, /^Forwarded: for=127\.0\.0\.1;host=web\.test;proto=http\r$/m);
+    assert.ok(!/mine|evil/.test(received), received);
+  });
 });

@@ -228,6 +228,10 @@ export const ProxySettings = z
     trust_forwarded_headers: z.boolean().optional(),
     /** Ranges of addresses of whom they are believed, where that is not everybody. */
     trusted_proxies: z.array(z.string()).optional(),
+    /** What targets are told beside `X-Forwarded-*`. */
+    forwarded: z.boolean().optional(),
+    request_id: z.boolean().optional(),
+    traceparent: z.boolean().optional(),
   })
   .meta({ id: 'ProxySettings' });
 export type ProxySettings = z.infer<typeof ProxySettings>;

@@ -4,6 +4,7 @@ import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
 import { type CompiledRules, compileRules } from './compile-rules.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
+import { type Marks, marksOf } from './mark-request.ts';
 
 /** What a route leads to. All routes of a service share one. */
 export interface RoutedService {
@@ -58,6 +59,8 @@ export interface RouteTable {
   readonly strategy: NonNullable<ProxySettings['strategy']>;
   /** Peers whose forwarding headers are believed, because they are proxies that stand before this one. */
   readonly trusts: AddressSet;
+  /** What targets are told beside who asked; null for nothing. */
+  readonly marks: Marks | null;
 }
 
 interface HostRoutes {
@@ -116,6 +119,7 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),
+    marks: marksOf(settings),
   };
 }
 
