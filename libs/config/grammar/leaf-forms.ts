@@ -94,10 +94,7 @@ export const Memory = formed(
   'amount',
 );
 /** As `Memory`, but nothing is no size: the engine would take its own. */
-export const ShmSize = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
-
-/** Of what a client sends. */
-export const BodySize = ShmSize;
+export const Size = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
 
 const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
 

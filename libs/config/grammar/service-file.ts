@@ -2,7 +2,7 @@ import { AddressRange, HeaderName, HeaderValues, MaintenancePage, PathPrefix, Us
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
-import { BodySize, CronExpression, Duration, Port, PositiveDuration, RateWindow, SecretAlone, SecretText } from './leaf-forms.ts';
+import { CronExpression, Duration, Port, PositiveDuration, RateWindow, SecretAlone, SecretText, Size } from './leaf-forms.ts';
 import { RouteHost, RoutePath } from './route-forms.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
@@ -76,10 +76,10 @@ const Route = z.strictObject({
   }).optional(),
   service_port: told(Port, 'of the container'),
   allow: told(formed(z.array(AddressRange).min(1, 'must name at least one; without it everybody is served'), 'array of address ranges'), {
-    description: 'only clients of these addresses are served (`10.0.0.0/8`, `2001:db8::/32`), others get 403',
+    description: 'only clients of these addresses and ranges are served (10.0.0.0/8, 2001:db8::/32), others get 403',
     fallback: 'everybody',
   }).optional(),
-  max_body: told(BodySize, { description: 'of the body of a request; one that is larger gets 413', fallback: 'none' }).optional(),
+  max_body: told(Size, { description: 'of the body of a request; one that is larger gets 413', fallback: 'none' }).optional(),
   maintenance: told(z.boolean(), { description: 'everybody gets the page of maintenance', default: false }).optional(),
   maintenance_status: told(formed(z.int().min(200, statusForm).max(599, statusForm), '200 to 599'), {
     description: 'its status; 204, 205 and 304 have no page',

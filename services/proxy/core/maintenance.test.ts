@@ -8,7 +8,7 @@ describe('the answer of maintenance', () => {
     [{ status: 503, page: '<h1>Soon</h1>' }, 'text/html; charset=utf-8', '<h1>Soon</h1>'],
     [{ status: 200, page: 'Bald zurück' }, 'text/plain; charset=utf-8', Buffer.from('Bald zurück').toString('latin1')],
     [{ status: 503, page: '' }, undefined, ''],
-    [{ status: 418 }, 'text/plain; charset=utf-8', "418 I'm a Teapot\n"],
+    [{ status: 418 }, 'text/plain; charset=utf-8', '418 Maintenance\n'],
     [{ status: 599 }, 'text/plain; charset=utf-8', '599 Maintenance\n'],
     [{ status: 205, page: 'never' }, undefined, ''],
   ] as const) {

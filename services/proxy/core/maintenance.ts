@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { RouteRules } from '@kedge/shared/contracts';
 import { errorPage, type ShortAnswer } from './error-page.ts';
 
@@ -8,12 +7,19 @@ export type MaintenanceAnswer = (accept: string | undefined) => ShortAnswer;
 /** These end with their head (RFC 9110 §15.3.5, §15.4.5). */
 const headOnly: readonly number[] = [204, 304];
 const resetContent = 205;
+const reasons: Readonly<Record<number, string>> = {
+  200: 'OK',
+  204: 'No Content',
+  205: 'Reset Content',
+  304: 'Not Modified',
+  503: 'Service Unavailable',
+};
 /** Seconds after which whoever was told to come again may do so. */
 const retryAfter = '60';
 
 /** Makes the answer once, as far as it is the same for all. */
 export function maintenanceAnswer({ status, page }: NonNullable<RouteRules['maintenance']>): MaintenanceAnswer {
-  const reason = STATUS_CODES[status] ?? 'Maintenance';
+  const reason = reasons[status] ?? 'Maintenance';
   const kept = ['Cache-Control', 'private, no-store', ...(status === 503 ? ['Retry-After', retryAfter] : [])];
   if (headOnly.includes(status)) return () => ({ status, reason, headers: [...kept], body: '' });
   if (page === undefined && status === 503) return (accept) => withRetry(errorPage(503, { accept }));
