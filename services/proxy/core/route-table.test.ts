@@ -104,6 +104,31 @@ describe('route table', () => {
     assert.equal(serviceAt(named, 'xn--bcher-kva.test', '/'), 'buecher');
   });
 
+  it('looks as often whatever the number of routes', () => {
+    const many = tableOf(
+      Array.from({ length: 2_000 }, (_, index) =>
+        endpoints(`s${index}`, [target], { routes: [`h${index}.test`, `*.w${index}.test`].map((host) => ({ host, path: '/' })) }),
+      ),
+    );
+    let looks = 0;
+    const count = (host: string) => {
+      looks += 1;
+      return many.hosts.get(host);
+    };
+    const counting = { get: count } as unknown as RouteTable['hosts'];
+    for (const [authority, most] of [
+      ['h1999.test', 1],
+      ['H1999.test', 2],
+      ['a.w1999.test', 2],
+      ['nobody.test', 3],
+      ['Nobody.test:80', 4],
+    ] as const) {
+      looks = 0;
+      lookUp({ ...many, hosts: counting }, { authority, path: '/a/b/c' });
+      assert.equal(looks, most, authority);
+    }
+  });
+
   it('sends new requests to ready targets only', () => {
     const mixed = tableOf([
       endpoints('web', [
