@@ -75,10 +75,16 @@ const Route = z.strictObject({
     default: '/',
   }).optional(),
   service_port: told(Port, 'of the container'),
-  allow: told(formed(z.array(AddressRange).min(1, 'must name at least one; without it everybody is served'), 'array of address ranges'), {
-    description: 'only clients of these addresses and ranges are served (10.0.0.0/8, 2001:db8::/32), others get 403',
-    fallback: 'everybody',
-  }).optional(),
+  allow: told(
+    formed(
+      z.array(AddressRange).min(1, 'must name at least one; without it everybody is served').max(1_000, 'must not name more than 1000'),
+      'array of address ranges',
+    ),
+    {
+      description: 'only clients of these addresses and ranges are served (10.0.0.0/8, 2001:db8::/32), others get 403',
+      fallback: 'everybody',
+    },
+  ).optional(),
   max_body: told(Size, { description: 'of the body of a request; one that is larger gets 413', fallback: 'none' }).optional(),
   maintenance: told(z.boolean(), { description: 'everybody gets the page of maintenance', default: false }).optional(),
   maintenance_status: told(formed(z.int().min(200, statusForm).max(599, statusForm), '200 to 599'), {

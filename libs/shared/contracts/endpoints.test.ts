@@ -15,6 +15,16 @@ describe('routes with rules', () => {
     assert.equal('ruled' in splitRoutes([plain]), false);
   });
 
+  it('stand together when their rules are the same: the more hosts there are, the longer only the list of them is', () => {
+    const other = { ...ruled, rules: { maintenance: { status: 503 } } };
+    const split = splitRoutes([ruled, { ...ruled, host: 'c.test' }, other]);
+    assert.deepEqual(
+      split.ruled?.map(({ places }) => places.map(({ host }) => host)),
+      [['b.test', 'c.test'], ['b.test']],
+    );
+    assert.equal(allRoutes(split).length, 3);
+  });
+
   it('are no routes at all to who knows no rules, rather than routes without them', () => {
     const before = EndpointsEntry.omit({ ruled: true });
     assert.deepEqual(before.parse(entry).routes, [plain]);
@@ -28,7 +38,7 @@ describe('routes with rules', () => {
   });
 
   it('keep rules that this version does not know: proxies judge them', () => {
-    const later = { ...ruled, rules: { fortress: { high: true } } };
+    const later = { places: [plain], rules: { fortress: { high: true } } };
     assert.deepEqual(EndpointsEntry.parse({ ...entry, ruled: [later] }).ruled, [later]);
   });
 });

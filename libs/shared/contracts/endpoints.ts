@@ -27,10 +27,10 @@ export const EndpointsEntry = z
     service: ServiceName,
     routes: z.array(RoutePlace),
     /**
-     * Routes with rules, which are not among `routes`: who knows no rules must not answer without them. The rules are what `RouteRules` reads;
-     * a proxy that cannot read them all keeps the route closed.
+     * Routes with rules, which are not among `routes`: who knows no rules must not answer without them. Those with the same rules stand together.
+     * The rules are what `RouteRules` reads; a proxy that cannot read them all keeps the routes closed.
      */
-    ruled: z.array(RoutePlace.extend({ rules: z.record(z.string(), z.unknown()) })).optional(),
+    ruled: z.array(z.object({ places: z.array(RoutePlace), rules: z.record(z.string(), z.unknown()) })).optional(),
     targets: z.array(Target),
     /**
      * True while there is no target and one is on its way, in a stop-first rollout or because the container that served is coming back:
@@ -52,14 +52,21 @@ export interface Route extends z.infer<typeof RoutePlace> {
 
 /** All routes of an entry, those with rules behind the others. */
 export function allRoutes({ routes, ruled = [] }: Pick<EndpointsEntry, 'routes' | 'ruled'>): readonly Route[] {
-  return [...routes, ...ruled];
+  return [...routes, ...ruled.flatMap(({ places, rules }) => places.map((place) => ({ ...place, rules })))];
 }
 
 /** Routes as an entry holds them. */
 export function splitRoutes(routes: readonly Route[]): Pick<EndpointsEntry, 'routes' | 'ruled'> {
-  const ruled = routes.flatMap(({ host, path, rules }) => (rules ? [{ host, path, rules }] : []));
-  const plain = routes.flatMap(({ host, path, rules }) => (rules ? [] : [{ host, path }]));
-  return { routes: plain, ...(ruled.length > 0 && { ruled }) };
+  const plain: z.infer<typeof RoutePlace>[] = [];
+  const ruled = new Map<string, NonNullable<EndpointsEntry['ruled']>[number]>();
+  for (const { host, path, rules } of routes) {
+    const key = JSON.stringify(rules);
+    const group = ruled.get(key);
+    if (rules === undefined) plain.push({ host, path });
+    else if (group) group.places.push({ host, path });
+    else ruled.set(key, { places: [{ host, path }], rules });
+  }
+  return { routes: plain, ...(ruled.size > 0 && { ruled: [...ruled.values()] }) };
 }
 
 /** KV `endpoints`, key `<node>._proxy`: settings for every proxy of the node. */

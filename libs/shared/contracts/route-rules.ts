@@ -61,7 +61,7 @@ export const RouteRules = z
     /** Every request is to be asked again at another host. */
     redirect: z.strictObject({ to: WebHost, permanent: z.boolean() }).optional(),
     /** Only clients of these addresses are served. */
-    allow: z.array(AddressRange).min(1).optional(),
+    allow: z.array(AddressRange).min(1).max(1_000).optional(),
     /** Bytes that the body of a request may have. */
     max_body: z.int().min(0).optional(),
     /** Nobody is served; everybody gets this status, and this page where the status has one. */

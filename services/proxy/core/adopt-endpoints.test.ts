@@ -71,7 +71,11 @@ describe('adopting endpoints', () => {
   });
 
   it('takes over rules that an older version left out of what it saved, although the revision is the same', () => {
-    const ruled = { ...web, routes: [], ruled: [{ host: 'web.test', path: '/', rules: { redirect: { to: 'a.test', permanent: true } } }] };
+    const ruled = {
+      ...web,
+      routes: [],
+      ruled: [{ places: [{ host: 'web.test', path: '/' }], rules: { redirect: { to: 'a.test', permanent: true } } }],
+    };
     const { next, changed } = adoptEndpoints({
       known: known('e1', [[{ ...web, routes: [] }, 4]]),
       observed: observed('e1', [[ruled, 4]]),

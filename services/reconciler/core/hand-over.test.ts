@@ -75,7 +75,7 @@ describe('a service that is declared no more', () => {
   }
 
   it('stays and leaves alike when the routes have rules', () => {
-    const ruled = { routes: [], ruled: [{ ...route, rules: { maintenance: {} } }] };
+    const ruled = { routes: [], ruled: [{ places: [route], rules: { maintenance: {} } }] };
     assert.equal(pendingHandOver({ ...leaving, endpoints: entry(ruled) })?.to, shop);
     const spec = declared({ ruled_proxy: proxy });
     assert.equal(pendingHandOver({ ...leaving, declared: [heir({ spec })] })?.to, shop);
@@ -95,8 +95,9 @@ describe('a service that is declared no more', () => {
 
 describe('a route that is lent', () => {
   it('keeps its rules until its heir serves', () => {
-    const ruled = [{ ...route, rules: { allow: ['10.0.0.0/8'] } }];
+    const rules = { allow: ['10.0.0.0/8'] };
+    const ruled = [{ places: [route], rules }];
     const lending = { service, spec: declared({}), replaced: null, endpoints: entry({ routes: [], ruled }), declared: [heir()] };
-    assert.deepEqual(lentRoutes(lending), ruled);
+    assert.deepEqual(lentRoutes(lending), [{ ...route, rules }]);
   });
 });
