@@ -12,7 +12,7 @@ describe('a fair queue', () => {
       asked.map((each) => each !== null),
       [true, true, true, false, true, true, false],
     );
-    await Promise.all(asked);
+    await Promise.all(asked.filter((each) => each !== null));
     assert.deepEqual(order, ['a', 'a', 'b', 'c', 'a']);
     assert.ok(ask('a'), 'there is room again');
   });
