@@ -74,8 +74,13 @@ describe('findDispenser', () => {
   it('does not say that it is gone when nobody can tell where a Dispenser works', async () => {
     await runs(12, { words: ['dispenser', '-c', 'main.toml'] });
     assert.deepEqual(await find(), { kind: 'may-run', pid: 12 });
-    await runs(12, { words: ['dispenser', '-c', '/nowhere/that/is/seen/main.toml'] });
-    assert.deepEqual(await find(), { kind: 'may-run', pid: 12 });
+  });
+
+  it('compares a main file in a folder that is not seen by its name', async () => {
+    const nowhere = join(base, 'nowhere/that/is/seen');
+    await runs(12, { words: ['dispenser', '-c', join(nowhere, '../seen/main.toml')] });
+    assert.deepEqual(await find(), { kind: 'gone' });
+    assert.deepEqual(await find(nowhere), { kind: 'runs', pid: 12, by: 'process' });
   });
 
   it('passes over one that ended and is still listed, and the errands of a daemon', async () => {

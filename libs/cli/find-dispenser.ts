@@ -35,8 +35,9 @@ async function lookAt(processes: string, number: string): Promise<DispenserProce
   const startedIn = await withoutLinks(await readlink(join(place, 'cwd')).catch(() => null));
   const config = configNamedBy(words);
   if (config === null) return { pid: Number(number), startedIn };
-  const folder = isAbsolute(config) ? dirname(config) : startedIn && dirname(resolve(startedIn, config));
-  return { pid: Number(number), startedIn, configIn: await withoutLinks(folder) };
+  const folder = isAbsolute(config) || startedIn !== null ? dirname(resolve(startedIn ?? '/', config)) : null;
+  // What a container does not see is not the folder that it was given.
+  return { pid: Number(number), startedIn, configIn: (await withoutLinks(folder)) ?? folder };
 }
 
 /** The second process of a machine is one of its kernel; a container, and whoever may not see the processes of others, has none. */

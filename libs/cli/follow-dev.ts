@@ -40,12 +40,12 @@ export async function followDev(
     return conclude({ outcome: 'refused', ...told, ...verdict, services: [] });
   }
 
-  const { change, reply, services, blocked } = taken;
+  const { change, reply, services, others, blocked } = taken;
   if (change) say.print(`In force: ${describeChange(change)}.`);
   if (!wait) return conclude({ outcome: 'going', ...told, services: [] });
   const begin = async (tell: (line: string) => void) => {
     const known = await waitUntilKnown(cli, { services: reply.services, tell, timeoutMs });
-    return [...new Set([...services, ...known])];
+    return [...new Set([...services, ...others, ...known])];
   };
   const ending = await showPlanProgress(cli, { title: 'dev', begin, blocked, timeoutMs });
   const status = await asking.request('status.services', {});

@@ -38,6 +38,9 @@ export async function handOver(cli: CliWithBus<'request' | 'publish' | 'follow'>
   }
   const left = services.slice(handedOver.length);
   if (outcome === 'done') terminal.print(`Handed over: ${services.join(', ')}. The folder is Kedge's now.`);
-  else if (left.length > 0) terminal.print(`Stopped there: ${left.join(', ')} stay as they are; say it again when that is mended.`);
+  else if (left.length > 0)
+    terminal.print(
+      `Stopped there: ${left.join(', ')} ${left.length === 1 ? 'stays as it is' : 'stay as they are'}; say it again when that is mended.`,
+    );
   return { state: outcome === 'done' ? 'done' : 'stopped', handedOver, left, outcome };
 }

@@ -8,9 +8,8 @@ import type { Terminal } from './terminal/terminal.ts';
 
 /** Says what a configuration that waits for a yes would remove, and what it leaves. */
 export function printHeld({ print, paint, now }: Terminal, { held: { since, removes }, services }: HeldReply): void {
-  print(
-    `Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares these services, and would remove them:`,
-  );
+  const [what, them] = removes.length === 1 ? ['this service', 'it'] : ['these services', 'them'];
+  print(`Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares ${what}, and would remove ${them}:`);
   for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
   print(services.length === 0 ? 'It declares no service any more.' : `It still declares ${nameList(services)}.`);
 }

@@ -1,9 +1,8 @@
 import type { PlanReply, StatusReply } from '@kedge/shared/contracts';
-import { TerminalError } from '@kedge/shared/kernel';
+import { counted, TerminalError } from '@kedge/shared/kernel';
 import type { Cli, CliWithBus } from './cli.ts';
 import { type ConfigPlace, pathOf } from './config-place.ts';
 import type { CliBus } from './connect.ts';
-import { counted } from './core/describe-problem.ts';
 import { notesOn } from './core/dispenser-notes.ts';
 import { describeSight } from './core/dispenser-sight.ts';
 import { handOverOrder } from './core/hand-over-order.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,17 @@ describe('kedge as a process, on a real bus', () => {
   it('carries the error of a component to the person', async () => {
     const kedge = startKedge(['logs', 'wbe'], stack.environment);
     assert.equal(await kedge.ended, 1);
-    assert.equal(kedge.err(), 'error: there is no service "wbe" [SERVICE_UNKNOWN]\n');
+    assert.equal(kedge.err(), 'error: there is no service "wbe"; did you mean "web"? [SERVICE_UNKNOWN]\n');
+  });
+
+  it('has no code for what nobody foresaw, as everywhere, and one word for programs', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kedge-gone-'));
+    // Started in a folder that is gone by then.
+    const words = ['-c', 'rmdir "$PWD" && exec "$0" "$@"', process.execPath, join(import.meta.dirname, 'main.ts'), 'status', '--json'];
+    const { status, stdout, stderr } = spawnSync('sh', words, { cwd: folder, encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /^error: ENOENT: process\.cwd failed.*uv_cwd\n$/);
+    assert.equal(JSON.parse(stdout).error.code, 'UNEXPECTED');
   });
 
   it('prints log lines as they are', async () => {

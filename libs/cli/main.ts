@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path';
-import { errorCode, errorMessage, wait } from '@kedge/shared/kernel';
+import { wait } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
 import type { StackName } from './cli.ts';
 import { CliConfig, devConfig, findKeysFolder } from './config.ts';
@@ -8,8 +8,10 @@ import { connectCli, currentActor } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
 import { createTerminal } from './terminal/terminal.ts';
-import { errorForPrograms, wantsJson } from './told-error.ts';
+import { errorForPrograms, noteError, wantsJson } from './told-error.ts';
 
+const { stdout, stderr, stdin, env } = process;
+const terminal = createTerminal({ stdout, stderr, stdin, environment: env, now: () => new Date() });
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -19,16 +21,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 // Whoever reads our output may stop reading: `kedge events | head -1`.
-process.stdout.on('error', (thrown: NodeJS.ErrnoException) => process.exit(thrown.code === 'EPIPE' ? exitCodes.fine : exitCodes.failed));
+stdout.on('error', (thrown: NodeJS.ErrnoException) => process.exit(thrown.code === 'EPIPE' ? exitCodes.fine : exitCodes.failed));
 
 async function main(): Promise<number> {
-  const { stdout, stderr, stdin, env } = process;
   const config = readEnvironment(CliConfig, env);
   const { KEDGE_DEV_STEP: step, KEDGE_DEV_SETTINGS: settingsFile } = config;
   const keysFolderOf = ({ KEDGE_KEYS }: CliConfig) => findKeysFolder(KEDGE_KEYS, process.cwd());
   const configOf = (stack: StackName) => (stack === 'dev' ? devConfig(config, () => keysFolderOf(config)) : config);
   return await runCli(process.argv.slice(2), {
-    terminal: createTerminal({ stdout, stderr, stdin, environment: env, now: () => new Date() }),
+    terminal,
     signal: interrupted.signal,
     pause: wait,
     actor: currentActor(config.KEDGE_ACTOR),
@@ -45,9 +46,9 @@ async function main(): Promise<number> {
 }
 
 const exitCode = await main().catch((thrown: unknown) => {
-  process.stderr.write(`error: ${errorMessage(thrown)} [${errorCode(thrown)}]\n`);
-  if (wantsJson(process.argv.slice(2))) process.stdout.write(`${JSON.stringify({ ok: false, error: errorForPrograms(thrown) })}\n`);
+  noteError(terminal, thrown);
+  if (wantsJson(process.argv.slice(2))) terminal.json({ ok: false, error: errorForPrograms(thrown) }, { compact: true });
   return exitCodes.failed;
 });
 // Not `process.exitCode`: a connection that cannot drain must not keep the person waiting.
-process.stdout.write('', () => process.exit(exitCode));
+stdout.write('', () => process.exit(exitCode));

@@ -15,7 +15,11 @@ describe('printPlan', () => {
         { service: web, action: 'roll', strategy: 'stop-first', reason: 'config-changed', steps: ['pull', 'stop'] },
         { service: old, action: 'remove', reason: 'declared no more', steps: [] },
       ],
-      networks: [{ name: 'back', action: 'recreate', reason: 'another subnet' }],
+      networks: [
+        { name: 'back', action: 'recreate', reason: 'another subnet' },
+        { name: 'inner', action: 'remove', reason: 'NETWORK_IN_USE: container x is on it' },
+      ],
+      missingNetworks: [{ name: 'outer', reason: 'NETWORK_MISSING: make it' }],
     });
     assert.deepEqual(terminal.out().split('\n'), [
       'old: remove (declared no more)',
@@ -23,8 +27,10 @@ describe('printPlan', () => {
       '  1. pull',
       '  2. stop',
       'Networks:',
+      '  outer: missing (NETWORK_MISSING: make it)',
+      '  inner: remove, refused (NETWORK_IN_USE: container x is on it)',
       '  back: recreate (another subnet)',
-      '1 to remove, 1 to roll, 1 network to change.',
+      '1 to remove, 1 to roll, 1 network to change, 1 network refused, 1 network missing.',
       '',
     ]);
   });

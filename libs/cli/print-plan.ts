@@ -3,6 +3,7 @@ import {
   changeTones,
   describeDifference,
   describeForeign,
+  isRefused,
   orderForReading,
   type PlannedChange,
   strategyOf,
@@ -13,15 +14,21 @@ import { printWarnings } from './print-verdict.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** What would be done: services, networks, then what is left alone and what is dangerous, and the sum of it. */
-export function printPlan(terminal: Terminal, plan: PlanReply): void {
+/**
+ * What would be done: services, networks, then what is left alone and what is dangerous, and the sum of it; `rest` stands in its place where
+ * that is nothing.
+ */
+export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing to do.'): void {
   const { print, paint } = terminal;
-  const { changes, networks = [], foreign = [], warnings = [], problem } = plan;
+  const { changes, networks = [], missingNetworks = [], foreign = [], warnings = [], problem } = plan;
   if (problem !== undefined) print(paint('warning', oneLine(problem)));
   for (const change of orderForReading(changes)) printChange(terminal, change);
-  if (networks.length > 0) print('Networks:');
-  for (const { name, action, reason } of orderForReading(networks)) {
-    print(`  ${paint('strong', name)}: ${paint(changeTones[action], action)} (${oneLine(reason)})`);
+  if (networks.length + missingNetworks.length > 0) print('Networks:');
+  for (const { name, reason } of missingNetworks) print(`  ${paint('strong', name)}: ${paint('bad', 'missing')} (${oneLine(reason)})`);
+  for (const network of orderForReading(networks)) {
+    const { name, action, reason } = network;
+    const what = isRefused(network) ? paint('bad', `${action}, refused`) : paint(changeTones[action], action);
+    print(`  ${paint('strong', name)}: ${what} (${oneLine(reason)})`);
   }
   if (foreign.length > 0) {
     print(paint('warning', 'Left alone, because Kedge did not make them:'));
@@ -30,7 +37,7 @@ export function printPlan(terminal: Terminal, plan: PlanReply): void {
   }
   if (warnings.length > 0) print();
   printWarnings(terminal, warnings);
-  print(summaryOf(plan) ?? 'Nothing to do.');
+  print(summaryOf(plan) ?? rest);
 }
 
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {

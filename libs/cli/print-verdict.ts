@@ -13,8 +13,9 @@ interface Told {
 
 /** What is wrong, what is dangerous, what nobody could check, each with its place, and at last what it comes to. */
 export function printVerdict(terminal: Terminal, { reply, test = false }: Told): void {
-  const { problems, notChecked = [] } = reply;
-  printPlaces(terminal, { tone: 'bad', places: problems });
+  const { problems, notChecked = [], held } = reply;
+  // What is held has no fault: no line of it is to be mended.
+  printPlaces(terminal, { tone: 'bad', places: held ? [] : problems });
   printWarnings(terminal, reply.warnings);
   if (notChecked.length > 0) {
     terminal.print('Not checked, because secret sources were not asked:');

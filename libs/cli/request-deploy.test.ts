@@ -47,6 +47,11 @@ describe('kedge deploy', () => {
     assert.match(said?.options?.id ?? '', /^deploy\.requested\//);
   });
 
+  it('says that a time to wait is no wish to wait', async () => {
+    const { exitCode, err } = await runLine(world({}), 'deploy web --timeout 1m');
+    assert.deepEqual([exitCode, err], [0, '--timeout has no effect without --wait\n']);
+  });
+
   it('asks for nothing when there is no such service', async () => {
     const bus = world({});
     const { exitCode, err } = await runLine(bus, 'deploy wbe');

@@ -26,6 +26,7 @@ export async function requestDeploy(cli: CliWithBus<'request' | 'publish' | 'fol
     await bus.publish('deploy.requested', { service, action, ...(reason === undefined ? {} : { reason }) }, { id, service, actor });
 
   if (!wait) {
+    if (options.timeout !== undefined) terminal.note('--timeout has no effect without --wait');
     await ask();
     if (json) terminal.json({ service, action, id }, { compact: true });
     else terminal.print(`Asked to ${action} ${service}; "kedge events --service ${service}" shows what comes of it.`);

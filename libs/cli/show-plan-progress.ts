@@ -1,6 +1,6 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
-import { counted } from './core/describe-problem.ts';
 import type { ServiceEnding } from './core/followed-changes.ts';
 import { nameList } from './core/name-list.ts';
 import { followPlan, type PlanEnding } from './follow-plan.ts';

@@ -2,7 +2,7 @@ import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contra
 import { askVerdict } from './ask-verdict.ts';
 import type { CliWithBus } from './cli.ts';
 import { blockedServices } from './core/choose-adoptions.ts';
-import { type ConfigChange, findConfigChange } from './find-config-change.ts';
+import { type ConfigChange, findConfigChanges } from './find-config-changes.ts';
 import { plannedServices } from './show-plan-progress.ts';
 
 /** What came of a look at the folder. */
@@ -12,10 +12,13 @@ export type TakenUp =
   | {
       readonly kind: 'taken-up';
       readonly reply: ValidateReply;
+      /** The newest one; null where nothing in the folder changed. */
       readonly change: ConfigChange | null;
       readonly plan: PlanReply;
-      /** Those that change, of the configuration or for another reason. */
+      /** Those that change because of it; where nobody knows what that was, all that are to change. */
       readonly services: readonly ServiceName[];
+      /** Those that are to change for another reason. */
+      readonly others: readonly ServiceName[];
       /** Those of them that cannot come before somebody makes room. */
       readonly blocked: readonly ServiceName[];
     }
@@ -32,13 +35,15 @@ export async function takeUpChange(
   const since = cli.terminal.now();
   const reply = await answer(await askVerdict(cli.bus, { reload: true }));
   if (!reply.ok) return { kind: 'refused', reply };
-  const change = await findConfigChange({ bus: cli.bus, since });
+  const changes = await findConfigChanges({ bus: cli.bus, since });
   if (cli.signal.aborted) return { kind: 'interrupted' };
   const plan = await cli.bus.request('deploy.plan', {});
-  const services = [...new Set([...changedServices(change), ...plannedServices(plan)])];
-  return { kind: 'taken-up', reply, change, plan, services, blocked: blockedServices(plan, []) };
+  const planned = plannedServices(plan);
+  const services = changes.length === 0 ? planned : [...new Set(changes.flatMap(changedServices))];
+  const others = planned.filter((service) => !services.includes(service));
+  return { kind: 'taken-up', reply, change: changes.at(-1) ?? null, plan, services, others, blocked: blockedServices(plan, []) };
 }
 
-function changedServices(change: ConfigChange | null): ConfigChange['added'] {
-  return change ? [...change.removed, ...change.changed, ...change.added] : [];
+function changedServices({ removed, changed, added }: ConfigChange): readonly ServiceName[] {
+  return [...removed, ...changed, ...added];
 }

@@ -32,11 +32,10 @@ interface Telling extends Pick<Here, 'json' | 'test'> {
 
 /** Says every problem of the configuration folder, or that there is none; the same whoever read it. */
 export function tellVerdict(terminal: Cli['terminal'], { reply, by, folder, remark, json = false, test = false }: Telling): ExitCode {
-  const { warnings = [], notChecked = [], held } = reply;
+  const { warnings = [], notChecked = [] } = reply;
   if (json) terminal.json({ by, ...(folder === undefined ? {} : { folder }), ...reply, warnings, notChecked });
   else {
     terminal.note(remark);
-    if (held) terminal.note(`It is held, because it would remove ${held.removes.join(', ')}; "kedge apply" puts it in force.`);
     printVerdict(terminal, { reply, test });
   }
   return reply.ok ? exitCodes.fine : exitCodes.failed;

@@ -22,15 +22,24 @@ interface Refused {
 
 /** What is wrong with a line; `hint` is null where the error proposes something itself. */
 export function wrongUsage(program: Command, { words, thrown }: Refused): { readonly error: TerminalError; readonly hint: string | null } {
-  const { message, proposes } = usageWords(thrown.message, ownersOf(program));
+  const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
+  const owners = ownersOf(program);
+  const short = thrown.code === 'commander.unknownOption' ? oneDashShort(words, owners) : undefined;
+  const theirs = short === undefined ? thrown.message : `unknown option '${short}'\n(Did you mean -${short}?)`;
+  const { message, proposes } = usageWords(theirs, { owners, command });
   const error = new TerminalError('USAGE_WRONG', message, { cause: thrown });
   if (proposes) return { error, hint: null };
-  const command = words.find((word) => program.commands.some((each) => each.name() === word));
-  return { error, hint: `"kedge ${command === undefined ? '' : `${command} `}--help" says what may stand there` };
+  return { error, hint: `"kedge ${command === null ? '' : `${command} `}--help" says what may stand there` };
 }
 
-/** A command that has the option, by the option; the first of several. */
-function ownersOf(program: Command): ReadonlyMap<string, string> {
+/** What begins with one dash is read as letters, each an option: the one that was meant has two. */
+function oneDashShort(words: readonly string[], owners: ReadonlyMap<string, unknown>): string | undefined {
+  return words.find((word) => /^-\w[\w-]+$/.test(word) && owners.has(`-${word}`));
+}
+
+/** The commands that have an option, by the option. */
+function ownersOf(program: Command): ReadonlyMap<string, readonly string[]> {
   const pairs = program.commands.flatMap((command) => command.options.map(({ long }) => [long ?? '', command.name()] as const));
-  return new Map(pairs.toReversed());
+  const byOption = Map.groupBy(pairs, ([option]) => option);
+  return new Map([...byOption].map(([option, found]) => [option, found.map(([, name]) => name)]));
 }

@@ -42,7 +42,7 @@ export interface TextFile {
   readonly trouble?: string;
 }
 
-/** The configuration folder as whoever renders it reads it. Nothing is remembered: every call reads the disk. */
+/** The configuration folder as whoever renders it reads it. No text is remembered: every call reads the files that are there. */
 export interface TemplateFolder {
   /** `dispenser.vars` first when there is one, then `*.dispenser.vars` sorted by name; links are followed. */
   readVariableFiles(): Promise<readonly TextFile[]>;

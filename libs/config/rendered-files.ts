@@ -4,7 +4,6 @@ import { readService, readUnrenderedService, type ServiceReading } from './gramm
 import { scanMain } from './grammar/scan-main.ts';
 import type { NamedFolder } from './grammar/service-path.ts';
 import { parseTemplate, type TemplateFile } from './grammar/template-file.ts';
-import { inPlainWords } from './grammar/toml-reasons.ts';
 import { readFaulty, readUnrendered } from './grammar/unrendered-file.ts';
 import type { ServiceText } from './known-configuration.ts';
 
@@ -72,7 +71,7 @@ export function mainOf({ answer, file: { path, text }, within, problems }: MainT
   const parsed = template && parseTemplate(template);
   if (parsed && 'file' in parsed) return { main: readMain({ file: parsed.file, within }), isRendered: true };
   const { tables, problems: faults, isWhole } = template ? readFaulty(template) : readUnrendered(path, text);
-  const told = [...problems, ...(parsed ? parsed.problems : faults).map(inPlainWords)];
+  const told = [...problems, ...(parsed ? parsed.problems : faults)];
   const isRendered = template !== null;
   const main = tables && readMain({ ...tables, within });
   const all = [...told, ...(main?.problems ?? [])];

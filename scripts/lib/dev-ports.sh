@@ -2,12 +2,13 @@
 # Which ports the stack of "kedge dev" gets.
 
 : "${dev_project:?}"
+health_parts=(WATCHER RECONCILER SCHEDULER PROXY SECRETS)
 
 # Those that are set; else those that it has, when it runs; else the first free ones. Each goes to one part, and by itself none is chosen
 # that the usual stack is set to have: that one need not run now, and two proxies would share a port.
 choose_dev_ports() {
   local proxy settings part parts=(HTTP NATS) at name
-  local -A ports=() holders=() usual=() own
+  local -A ports=() holders=() usual=() had=() own
   [[ ${KEDGE_DEV_STRATEGY:-} == http-only ]] || parts+=(HTTPS)
   proxy=$(docker ps --quiet --filter "label=com.docker.compose.project=$dev_project" --filter label=com.docker.compose.service=proxy) || engine_silent
   settings=$([[ -z $proxy ]] || docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "${proxy%%$'\n'*}") || engine_silent
@@ -20,7 +21,11 @@ choose_dev_ports() {
   )
   for name in "${!KEDGE_@}"; do [[ $name != *_PORT || -z ${!name} ]] || usual[${!name}]=$name; done
 
-  for part in "${parts[@]}"; do take_set_port "$part" "${own[$part]}"; done
+  for part in HTTP HTTPS NATS; do [[ -z ${own[$part]} ]] || had[${own[$part]}]=$part; done
+  at=$((${own[HEALTH]:-0} - 3))
+  for part in "${health_parts[@]}"; do [[ -z ${own[HEALTH]} ]] || had[$((at++))]=$part; done
+
+  for part in "${parts[@]}"; do take_set_port "$part"; done
   for part in "${parts[@]}"; do take_own_port "$part" "${own[$part]}"; done
   choose_health_ports "${own[HEALTH]}"
   for part in "${parts[@]}"; do take_free_port "$part"; done
@@ -29,7 +34,7 @@ choose_dev_ports() {
   [[ -z $KEDGE_HTTPS_PORT ]] || KEDGE_CERTIFICATES=self-signed
 }
 
-# take_set_port PART ITS-OWN: what somebody set, if anything.
+# take_set_port PART: what somebody set, if anything.
 take_set_port() {
   local setting=KEDGE_DEV_$1_PORT port other
   port=${!setting:-}
@@ -37,8 +42,19 @@ take_set_port() {
   is_port "$port" || fail "$setting is \"$port\", which is no port" "set it to a number from 1 to 65535, or leave it out: then the first free one is taken"
   other=${holders[$port]:-}
   [[ -z $other ]] || fail "$setting and $other both name port $port" 'give each its own, or leave one out: then the first free one is taken'
-  [[ $port == "$2" ]] || is_free "$port" || fail "port $port is taken by another program" "stop that one, or set another $setting"
+  is_free "$port" || can_leave "${had[$port]:-}" "$1" || refuse_taken_port "$1" "$port"
   hold_port "$1" "$port" "$setting"
+}
+
+# can_leave PART-THAT-HAS-IT PART: whether that one ends before this one begins. The proxy is one container, whatever it listens for.
+can_leave() { [[ $1 == "$2" || "$1 $2" =~ ^(HTTP|HTTPS|PROXY)\ (HTTP|HTTPS)$ ]]; }
+
+# refuse_taken_port PART PORT
+refuse_taken_port() {
+  local setting=KEDGE_DEV_$1_PORT holder=${had[$2]:-}
+  [[ -n $holder ]] || fail "port $2 is taken by another program" "stop that one, or set another $setting"
+  case $holder in HTTP | HTTPS | NATS) ;; *) holder="the health check of its ${holder,,}" ;; esac
+  fail "port $2 is taken by the dev stack that runs, for $holder" "say \"kedge dev --down\" before, or set another $setting"
 }
 
 # take_own_port PART ITS-OWN: what the stack has already, where nothing is set and nobody else was given it.
@@ -60,7 +76,7 @@ choose_health_ports() {
   at=$((${1:-0} - 3))
   for ((port = at; port < at + 5; port += 1)); do [[ -n $1 && -z ${holders[$port]:-} ]] || at=0; done
   ((at > 0)) || find_free_ports 9111 5
-  for part in WATCHER RECONCILER SCHEDULER PROXY SECRETS; do
+  for part in "${health_parts[@]}"; do
     export "KEDGE_${part}_HEALTH_PORT=$at"
     hold_port "$part" "$at" "$part"
     ((at += 1))

@@ -28,6 +28,7 @@ describe('the ports of kedge dev', () => {
   let programs = '';
   let server: Server;
   let taken = '';
+  const stack: Server[] = [];
   before(async () => {
     server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -39,7 +40,10 @@ describe('the ports of kedge dev', () => {
     programs = await mkdtemp(join(tmpdir(), 'kedge-programs-'));
     await engine({});
   });
-  afterEach(async () => await rm(programs, { recursive: true }));
+  afterEach(async () => {
+    for (const each of stack.splice(0)) each.close();
+    await rm(programs, { recursive: true });
+  });
 
   /** Stands in for the engine: a proxy of the stack runs with these settings; without any there is none. */
   async function engine(settings: Lines): Promise<void> {
@@ -57,6 +61,21 @@ describe('the ports of kedge dev', () => {
         .split('\n')
         .map((line) => line.split('=') as [string, string]),
     );
+  }
+  /** Somebody listens on eight ports in a row; had: with what settings the proxy of a stack on them runs. */
+  async function listening() {
+    for (;;) {
+      // Below those that the kernel gives to connections.
+      const first = 20_000 + Math.floor(Math.random() * 10_000);
+      const servers = Array.from({ length: 8 }, () => createServer((socket) => socket.destroy()));
+      stack.push(...servers);
+      const opened = servers.map(async (each, index) => await once(each.listen(first + index, '127.0.0.1'), 'listening'));
+      if ((await Promise.allSettled(opened)).some(({ status }) => status === 'rejected')) continue;
+      const port = (index: number) => String(first + index);
+      const at = { RECONCILER: port(1), PROXY: port(3), SECRETS: port(4), HTTP: port(5), HTTPS: port(6), NATS: port(7) };
+      const had = { KEDGE_HTTP_PORT: at.HTTP, KEDGE_HTTPS_PORT: at.HTTPS, KEDGE_BUS_URL: `nats://127.0.0.1:${at.NATS}` };
+      return { at, had: { ...had, KEDGE_HEALTH_PORT: at.PROXY } };
+    }
   }
   const refused =
     (...parts: readonly RegExp[]) =>
@@ -113,7 +132,7 @@ describe('the ports of kedge dev', () => {
           await engine(had);
           const ports = await chosen(set).then(portsOf, (refusal: { readonly stderr: string }) => refusal.stderr);
           // Some other program of this machine may listen on one that is set.
-          fc.pre(!/is taken by another program/.test(String(ports)));
+          fc.pre(!/is taken by/.test(String(ports)));
           assert.equal(ports.length, 8, String(ports));
           assert.equal(new Set(ports).size, 8, String(ports));
         },
@@ -128,7 +147,7 @@ describe('the ports of kedge dev', () => {
     for (const each of Object.values(usual)) assert.ok(!ports.includes(each), `${each} is among ${ports}`);
   });
 
-  it('stay with a stack that runs, but for the one that is set otherwise', async () => {
+  it('stay with a stack that runs', async () => {
     const had = { KEDGE_HTTP_PORT: '8999', KEDGE_HTTPS_PORT: '8998', KEDGE_BUS_URL: 'nats://127.0.0.1:4999', KEDGE_HEALTH_PORT: '9994' };
     await engine(had);
     const kept = await chosen({ KEDGE_HTTP_PORT: '8999' });
@@ -136,8 +155,35 @@ describe('the ports of kedge dev', () => {
       ['HTTP', 'HTTPS', 'NATS', 'WATCHER_HEALTH', 'PROXY_HEALTH', 'SECRETS_HEALTH'].map((name) => kept[`KEDGE_${name}_PORT`]),
       ['8999', '8998', '4999', '9991', '9994', '9995'],
     );
-    const moved = await chosen({ KEDGE_DEV_HTTP_PORT: '8998', KEDGE_DEV_NATS_PORT: '9992' });
-    assert.deepEqual([moved.KEDGE_HTTP_PORT, moved.KEDGE_NATS_PORT], ['8998', '9992']);
+  });
+
+  it('go from one part of the proxy to another, also while the stack listens', async () => {
+    const { had, at } = await listening();
+    await engine(had);
+    const moved = await chosen({ KEDGE_DEV_HTTP_PORT: at.HTTPS });
+    assert.equal(moved.KEDGE_HTTP_PORT, at.HTTPS);
     assert.equal(new Set(portsOf(moved)).size, 8, 'the others make room');
+    const swapped = await chosen({ KEDGE_DEV_HTTP_PORT: at.HTTPS, KEDGE_DEV_HTTPS_PORT: at.HTTP });
+    assert.deepEqual([swapped.KEDGE_HTTP_PORT, swapped.KEDGE_HTTPS_PORT], [at.HTTPS, at.HTTP]);
+    assert.deepEqual(portsOf(await chosen({ KEDGE_DEV_HTTP_PORT: at.HTTP, KEDGE_DEV_NATS_PORT: at.NATS })), portsOf(await chosen()));
+    const ofProxy = await chosen({ KEDGE_DEV_HTTPS_PORT: at.PROXY });
+    assert.deepEqual([ofProxy.KEDGE_HTTPS_PORT, new Set(portsOf(ofProxy)).size], [at.PROXY, 8]);
+  });
+
+  it('are refused by the name of the part that has them, where that one would not leave in time', async () => {
+    const { had, at } = await listening();
+    await engine(had);
+    for (const [setting, port, holder] of [
+      ['KEDGE_DEV_NATS_PORT', at.RECONCILER, 'the health check of its reconciler'],
+      ['KEDGE_DEV_HTTP_PORT', at.SECRETS, 'the health check of its secrets'],
+      ['KEDGE_DEV_NATS_PORT', at.HTTP, 'HTTP'],
+      ['KEDGE_DEV_HTTPS_PORT', at.NATS, 'NATS'],
+    ] as const) {
+      const says = refused(
+        new RegExp(`failed: port ${port} is taken by the dev stack that runs, for ${holder}\n`),
+        new RegExp(`what to do: say "kedge dev --down" before, or set another ${setting}\n`),
+      );
+      await assert.rejects(chosen({ [setting]: port }), says);
+    }
   });
 });

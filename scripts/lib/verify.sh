@@ -22,7 +22,8 @@ run_quick_checks() {
   for part in $(seq "$parts"); do
     run_unit_tests "$part" "$timeout" >"$step_logs/unit-$part.report" &
   done
-  wait "$static"
+  # One that was killed has no report, and counts as failed below.
+  wait "$static" || true
   cat "$step_logs/static.report"
   wait
   for part in $(seq "$parts"); do cat "$step_logs/unit-$part.report"; done
@@ -47,10 +48,13 @@ static_check() {
 
 # run_unit_tests PART TIMEOUT
 run_unit_tests() {
-  local name=unit-$1 files
-  readarray -t files <"$step_logs/$name.files"
   # A connection that a failed test leaves open must not keep its process for ever.
-  report_tests "$name" --test-timeout="$2" --test-isolation=none --test-force-exit "${files[@]}"
+  local name=unit-$1 files options=(--test-timeout="$2" --test-isolation=none --test-force-exit)
+  readarray -t files <"$step_logs/$name.files"
+  report_tests "$name" "${options[@]}" "${files[@]}"
+  # The next time they are dealt otherwise, and two of them may fail only together.
+  [[ $(cat "$step_logs/$name.count" 2>/dev/null) =~ ^[0-9]+\ 0($'\n'|$) ]] ||
+    say "the same files in one process again: node_modules/.bin/node --test ${options[*]} ${files[*]}"
 }
 
 # run_tests NAME SUFFIX OPTION...: all test files with this suffix, their report as it comes.
@@ -79,7 +83,10 @@ report_tests() {
 add_count() {
   local run_passed run_failed
   # A run that ended without its count did not end well.
-  read -r run_passed run_failed <"$step_logs/$1.count" || { run_passed=0 run_failed=1; }
+  read -r run_passed run_failed 2>/dev/null <"$step_logs/$1.count" || {
+    say "$1 ended without a count: it was killed, or could not begin"
+    run_passed=0 run_failed=1
+  }
   ((passed += run_passed, failed += run_failed)) || true
 }
 

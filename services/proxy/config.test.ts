@@ -18,6 +18,12 @@ describe('the settings of the proxy', () => {
     assert.equal(readEnvironment(ProxyConfig, { KEDGE_HOLD_TIMEOUT: '1m30s' }).KEDGE_HOLD_TIMEOUT, 90_000);
   });
 
+  it('take no duration that is longer than a timer, which would ring at once', () => {
+    const read = (text: string) => readEnvironment(ProxyConfig, { KEDGE_DOWNLOAD_IDLE: text }).KEDGE_DOWNLOAD_IDLE;
+    assert.equal(read('596h'), 596 * 3_600_000);
+    assert.throws(() => read('597h'), { code: 'CONFIG_INVALID', message: /KEDGE_DOWNLOAD_IDLE: "597h" is too long; at most 596h, and 0s/ });
+  });
+
   it('listen for HTTPS with certificates only, and on a port of its own', () => {
     const read = (environment: Readonly<Record<string, string>>) => readEnvironment(ProxyConfig, environment).KEDGE_HTTPS_PORT;
     assert.equal(read({}), undefined);

@@ -1,4 +1,4 @@
-import { parseDurationMs } from '@kedge/shared/kernel';
+import { longestTimerMs, parseDurationMs } from '@kedge/shared/kernel';
 import { z } from 'zod';
 
 const duration = (standard: string) => z.string().default(standard).transform(toMilliseconds);
@@ -67,7 +67,15 @@ export type ProxyConfig = z.infer<typeof ProxyConfig>;
 
 function toMilliseconds(text: string, context: z.core.$RefinementCtx): number {
   try {
-    return parseDurationMs(text);
+    const ms = parseDurationMs(text);
+    if (ms <= longestTimerMs) return ms;
+    const mostHours = Math.floor(longestTimerMs / 3_600_000);
+    context.issues.push({
+      code: 'custom',
+      input: text,
+      message: `"${text}" is too long; at most ${mostHours}h, and 0s switches a bound off`,
+    });
+    return z.NEVER;
   } catch (thrown) {
     context.issues.push({ code: 'custom', input: text, message: thrown instanceof Error ? thrown.message : String(thrown) });
     return z.NEVER;

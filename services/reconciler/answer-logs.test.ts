@@ -31,10 +31,12 @@ interface Asking {
   readonly runs: readonly RunRecord[];
   readonly mayAct?: boolean;
   readonly request?: Partial<LogsRequest>;
+  /** What a container has written, asked from its beginning. */
+  readonly prints?: readonly string[];
 }
 
 /** What is answered, since when each container was asked for its output, and what was read of the store. */
-async function ask({ containers, runs, mayAct = true, request = {} }: Asking) {
+async function ask({ containers, runs, mayAct = true, request = {}, prints = ['first', 'run', 'second'] }: Asking) {
   const store = createMemoryStore();
   const before = createMemoryBus({ store, node, clock });
   const stores = openStores(before);
@@ -61,7 +63,7 @@ async function ask({ containers, runs, mayAct = true, request = {} }: Asking) {
     list: async () => containers,
     logs: async (_id, { since }) => {
       asked.push(since);
-      return since ? ['second'] : ['first', 'run', 'second'];
+      return since ? ['second'] : prints;
     },
   };
   const answer = createLogsAnswerer({ bus, stores: openStores(bus), engine, ledger, mayAct: () => mayAct });
@@ -132,5 +134,21 @@ describe('logs', () => {
     const { sources } = await ask({ containers: [], runs: [1, 2, 3, 4, 5].map((minute) => runAt(minute, { output })) });
     assert.equal(sources.length, 5);
     assert.ok(Buffer.byteLength(JSON.stringify({ sources })) < 1_000_000);
+    assert.deepEqual(
+      sources.map(({ cut }) => cut),
+      Array.from({ length: 5 }, () => undefined),
+    );
   });
+
+  const large = 'x'.repeat(300_000);
+  const printed: readonly (readonly [string, readonly string[], { readonly lines: readonly string[]; readonly cut?: true }])[] = [
+    ['all that fits', ['one', large, 'three'], { lines: ['one', large, 'three'] }],
+    ['the last lines that fit', ['one', large, large, large], { lines: [large, large], cut: true }],
+    ['the end of one that does not fit', ['y'.repeat(800_000)], { lines: ['y'.repeat(699_997)], cut: true }],
+  ];
+  for (const [title, lines, expected] of printed)
+    it(`show ${title}, and say so where there is more`, async () => {
+      const [source] = (await ask({ containers: [ours({ startedAt })], runs: [], prints: lines })).sources;
+      assert.deepEqual([source?.lines, source?.cut], [expected.lines, expected.cut]);
+    });
 });

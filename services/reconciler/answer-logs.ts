@@ -98,8 +98,12 @@ function unknownService(service: ServiceName, instant: Instant | undefined): Ked
   return new KedgeError('SERVICE_UNKNOWN', `nothing is known of ${service}${when}; "kedge status" lists the services`);
 }
 
-/** Drops the oldest lines of the longest sources until the answer fits. */
+/** Drops the oldest lines of what is longer than its share of an answer, and says so. */
 function fitting(sources: LogsReply['sources']): LogsReply['sources'] {
   const share = Math.floor(maxAnswerBytes / Math.max(1, sources.length));
-  return sources.map((source) => ({ ...source, lines: [...lastThatFit(source.lines, share)] }));
+  return sources.map((source) => {
+    const lines = [...lastThatFit(source.lines, share)];
+    const isWhole = lines.length === source.lines.length && lines[0] === source.lines[0];
+    return { ...source, lines, ...(isWhole ? {} : { cut: true }) };
+  });
 }

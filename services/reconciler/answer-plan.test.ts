@@ -27,10 +27,12 @@ interface Changes {
   readonly leaving?: PendingHandOver | null;
   /** What the registry says of `app:typo`, which is declared while `app:latest` serves. */
   readonly misspelt?: ImageEntry | null;
+  /** Networks that somebody else has to make. */
+  readonly missing?: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** Two services that serve what is declared; planning for `broken` ends in `fault`. */
-async function ask(fault: KedgeError, { leaving = null, misspelt = null }: Changes = {}) {
+async function ask(fault: KedgeError, { leaving = null, misspelt = null, missing = [] }: Changes = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   await put(stores.manifests, manifestKey(node), manifest);
@@ -62,7 +64,7 @@ async function ask(fault: KedgeError, { leaving = null, misspelt = null }: Chang
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
     handOvers: { find: async () => leaving },
     nodeState: { down: async () => null },
-    networks: { plan: async () => [] },
+    networks: { plan: async () => ({ changes: [], missing: [...missing] }) },
   });
   return await answer({});
 }
@@ -91,6 +93,14 @@ describe('a plan', () => {
     assert.match(problem.message, /the registry has no image app:typo, and neither has the engine/);
     const accepted = { digest: digestOf('v1'), platformDigest: digestOf('v1'), acceptedAt: '2026-01-01T00:00:00.000Z' };
     assert.equal(await problemOf({ ...entry, accepted, state: 'unreachable' }), undefined);
+  });
+
+  it('names networks that somebody else has to make beside those that Kedge would change', async () => {
+    const fault = new TerminalError('BROKEN', 'no');
+    const missing = [{ name: 'outer', reason: 'NETWORK_MISSING: make it' }];
+    const { networks, missingNetworks } = await ask(fault, { missing });
+    assert.deepEqual([networks, missingNetworks], [undefined, missing]);
+    assert.equal((await ask(fault)).missingNetworks, undefined);
   });
 
   it('tells of a removal what it waits for', async () => {

@@ -62,11 +62,12 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
       ? downReason(down)
       : configVerdict((manifest ?? (await stores.manifests.get(rejectionKey(bus.node))))?.value ?? null).problem;
     const foreign = await strangersOf([...known].filter((name) => only === undefined || name === only));
-    const changed = manifest && only === undefined ? await networks.plan(manifest.value) : [];
+    const ofNetworks = manifest && only === undefined ? await networks.plan(manifest.value) : { changes: [], missing: [] };
     const { warnings } = manifest?.value ?? {};
     return {
       changes,
-      ...(changed.length > 0 ? { networks: changed } : {}),
+      ...(ofNetworks.changes.length > 0 ? { networks: ofNetworks.changes } : {}),
+      ...(ofNetworks.missing.length > 0 ? { missingNetworks: ofNetworks.missing } : {}),
       ...(foreign.length > 0 ? { foreign } : {}),
       ...(warnings ? { warnings } : {}),
       ...(problem === null ? {} : { problem }),

@@ -107,6 +107,34 @@ describe('the status', () => {
     for (const image of [async () => built, away]) assert.doesNotMatch((await reasonOf(image)) ?? 'what is declared', /what is declared/);
   });
 
+  it('tells of the registry only where something is expected of it: an image that is not watched and that the engine has is none of that', async () => {
+    const reference = ImageReference.parse('app:local');
+    const serving = { release: releaseOf('v1'), image: 'app:local', digest: digestOf('v1'), source: 'local' as const, since: ago };
+    const trouble = { code: 'REGISTRY_DENIED', message: 'it wants a login', since: ago };
+    const served = { serving: { ...serving, rollout: Ulid.parse('01JZ0000000000000000000000') } };
+    const built = { id: digestOf('local'), repoDigests: [], exposed: [], hasHealthcheck: false };
+    const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
+    const onTrigger = { cron: '* * * * *', initialize: 'on-trigger' };
+    const table = [
+      ['it serves', { watch: false }, served, async () => built, undefined],
+      ['it serves, whatever the engine says', { watch: false }, served, away, undefined],
+      ['it never ran, and the engine has it', { watch: false, ...onTrigger }, {}, async () => built, undefined],
+      ['it never ran, and the engine does not have it', { watch: false, ...onTrigger }, {}, async () => null, 'REGISTRY_DENIED'],
+      ['it never ran, and the engine is away', { watch: false, ...onTrigger }, {}, away, 'REGISTRY_DENIED'],
+      ['each run wants the newest', { watch: false, pull: 'always' }, served, async () => built, 'REGISTRY_DENIED'],
+      ['it is watched', { watch: true }, served, async () => built, 'REGISTRY_DENIED'],
+    ] as const;
+    for (const [title, dispenser, record, image, expected] of table) {
+      const { ask, engine, stores } = await stage();
+      const spec = declared({ service: { name: web, image: reference }, dispenser });
+      await put(stores.services, serviceKey(node, web), { node, spec, hash: 'web', path: web });
+      await put(stores.releases, serviceKey(node, web), recordOf(record).value);
+      await put(stores.images, imageKey(reference), { reference, accepted: null, state: 'unreachable', trouble });
+      const [row] = (await ask({ engine: { ...engine, image } }, web)).services;
+      assert.equal(row?.registry?.code, expected, title);
+    }
+  });
+
   it('tells which doors the configuration opens, and how the newest one stands', async () => {
     const { ask, stores } = await stage();
     assert.deepEqual((await ask()).doors, { enabled: true, strategy: 'https-only' });

@@ -15,7 +15,7 @@ const rollout = Ulid.parse('01JZ0000000000000000000000');
 const serving = { release: releaseOf('v1'), image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const, since, rollout };
 const record = recordOf({ serving }).value;
 const built: LocalImage = { id: digestOf('local'), repoDigests: [], exposed: [], hasHealthcheck: false };
-const unknown = { release: null, unresolved: null };
+const unknown = { release: null, unresolved: null, isAtHand: false };
 
 interface Asked {
   readonly record?: ReleaseRecord | null;
@@ -42,11 +42,11 @@ describe('what is wanted now', () => {
 
   it('is told by what the registry accepted, and nobody else is asked', async () => {
     const entry = { ...absent, accepted: { digest: digestOf('v2'), platformDigest: digestOf('v2'), acceptedAt: since } };
-    assert.deepEqual(await choose(none)({ entry }), [{ release: releaseName(spec, digestOf('v2')), unresolved: null }, 0]);
+    assert.deepEqual(await choose(none)({ entry }), [{ release: releaseName(spec, digestOf('v2')), unresolved: null, isAtHand: false }, 0]);
   });
 
   it('is what the engine has by itself', async () => {
-    assert.deepEqual(await choose(async () => built)(), [{ release: releaseName(spec, built.id), unresolved: null }, 1]);
+    assert.deepEqual(await choose(async () => built)(), [{ release: releaseName(spec, built.id), unresolved: null, isAtHand: false }, 1]);
   });
 
   it('is not known where nobody has the image, and then the reason is', async () => {

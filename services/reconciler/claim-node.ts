@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Bus, keepLease, type Lease } from '@kedge/shared/bus';
-import { LeaseEntry } from '@kedge/shared/contracts';
+import { LeaseEntry, nodeClaimKey } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 
 interface ClaimPorts {
@@ -22,7 +22,7 @@ interface ClaimPorts {
  */
 export async function claimNode({ bus, engineId, onTaken, onLost, onTakenByOther, renewEveryMs }: ClaimPorts): Promise<Lease> {
   const holder = `engine-${hashOf(engineId)}`;
-  const claim = await bus.bucket('leases', LeaseEntry).get(`reconciler.${bus.node}.node`);
+  const claim = await bus.bucket('leases', LeaseEntry).get(nodeClaimKey(bus.node));
   if (claim && claim.value.holder !== holder) throw new TerminalError('NODE_TAKEN', nodeTakenMessage(bus.node));
   return keepLease(bus, {
     what: 'node',

@@ -23,6 +23,8 @@ interface Firing {
   readonly spec: ServiceSpec | 'unsettled' | 'down' | null;
   /** Somebody asked for it; else the schedule did. */
   readonly isRequested?: boolean;
+  /** It is the last of so many that the scheduler missed, and only told. */
+  readonly missed?: number | undefined;
 }
 
 /** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
@@ -30,13 +32,13 @@ export type ClaimRun = (firing: Firing) => Promise<boolean>;
 
 /** What is refused is written and told as skipped by the same write. */
 export function createRunClaimer({ bus, stores, clock, ledger, keeper, closer }: ClaimPorts): ClaimRun {
-  function recordOf({ service, instant, spec, isRequested = false }: Firing): RunRecord {
+  function recordOf({ service, instant, spec, isRequested = false, missed }: Firing): RunRecord {
     const now = clock.now();
     const base = { node: bus.node, service, instant };
     const isDown = spec === 'down';
     const isJob = typeof spec === 'string' || spec?.dispenser.cron !== undefined;
     const hasOpenRun = ledger.open(service).length > 0;
-    const refused = refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, now: now.getTime() });
+    const refused = refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, missed, now: now.getTime() });
     if (!refused) return { ...base, state: 'claimed' };
     const owes = [owe('job.skipped', { instant, ...refused }, { service, now, correlationid: runKey(base) })];
     return { ...base, state: 'skipped', reason: refused.message, finishedAt: now.toISOString(), owes };

@@ -69,6 +69,6 @@ describe('the examination of the reconciler', () => {
 
   it('minds when nobody reads', async () => {
     const [found] = await badOf({ commands: async () => ({ kind: 'there', waiting: 3, underWay: 0, readers: 0 }) });
-    assert.equal(found?.message, '3 wait, and nobody takes them');
+    assert.equal(found?.message, 'nobody takes those that wait: 3');
   });
 });

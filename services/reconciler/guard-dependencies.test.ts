@@ -14,12 +14,15 @@ const spec = declared({ depends_on: { db: 'started' } });
 const manifest = { ...worldOf().manifest, services: { web: 'h', db: 'h' } };
 
 /** `waitedMs`: for how long it waits for the dependency already, in `code`. */
-async function ask(containers: readonly ObservedContainer[], { waitedMs = 0, code = 'DEPENDENCY_PENDING', of = spec } = {}): Promise<void> {
+async function ask(
+  containers: readonly ObservedContainer[],
+  { waitedMs = 0, code = 'DEPENDENCY_PENDING', of = spec, deadlineMs = 60_000 } = {},
+): Promise<void> {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock: { now: () => new Date(worldNow), monotonicMs: () => 0 } });
   const stores = openStores(bus);
   const entry = { node, spec: declared({ service: { name: 'db' } }), hash: 'h', path: 'db' };
   await put(stores.services, serviceKey(node, db), entry);
-  const guard = createDependencyGuard({ bus: { node }, stores, engine: { list: async () => containers }, deadlineMs: 60_000 });
+  const guard = createDependencyGuard({ bus: { node }, stores, engine: { list: async () => containers }, deadlineMs });
   const since = new Date(worldNow - waitedMs).toISOString();
   const waiting = { code, message: '', since, retryAt: since, failures: 1 };
   await guard(worldOf({ manifest, record: recordOf(waitedMs > 0 ? { waiting } : {}) }), of);
@@ -39,6 +42,8 @@ describe('a start that comes after others', () => {
   it('is told as late when it waited for longer than it should, counted over all that was waited for', async () => {
     await assert.rejects(ask([], { waitedMs: 59_000 }), { code: 'DEPENDENCY_PENDING' });
     await assert.rejects(ask([], { waitedMs: 61_000 }), { code: 'DEPENDENCY_TIMEOUT', message: /more than 1 min/ });
+    const short = { waitedMs: 31_000, deadlineMs: 30_000 };
+    await assert.rejects(ask([], short), { code: 'DEPENDENCY_TIMEOUT', message: /more than 30 s:/ });
     await assert.rejects(ask([], { waitedMs: 61_000, code: 'PORT_TAKEN' }), { code: 'DEPENDENCY_PENDING' });
   });
 

@@ -44,10 +44,10 @@ export function createDependencyGuard({ bus, engine, stores, deadlineMs }: Guard
     if (!unmet) return;
     const waitedMs = now - waitingSince(record?.value, now);
     if (waitedMs <= deadlineMs) throw new RetryableError(unmet.code, unmet.message);
-    const minutes = Math.round(deadlineMs / 60_000);
+    const deadline = deadlineMs % 60_000 === 0 ? `${deadlineMs / 60_000} min` : `${deadlineMs / 1_000} s`;
     throw new RetryableError(
       'DEPENDENCY_TIMEOUT',
-      `${unmet.message}; that for more than ${minutes} min: mend it, or take it out of [depends_on]`,
+      `${unmet.message}; that for more than ${deadline}: mend it, or take it out of [depends_on]`,
     );
   };
 }

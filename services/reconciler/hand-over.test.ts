@@ -78,6 +78,17 @@ describe('a removal that waits for a route to move', () => {
     assert.equal(await handOvers.pending(world), null);
   });
 
+  it('is over for a service that stays when it gives up no route any more', async () => {
+    const { handOvers, world, woken } = await openHandOvers();
+    const stays = { ...world, spec: declared() };
+    assert.deepEqual(await handOvers.lent(stays, 'maintain'), routes);
+    handOvers.written(shop);
+    assert.deepEqual(woken, [web]);
+    assert.deepEqual(await handOvers.lent({ ...stays, endpoints: null }, 'maintain'), []);
+    handOvers.written(shop);
+    assert.deepEqual(woken, [web], 'nobody looks at it for others any more');
+  });
+
   it('is shown to whoever asks, who is not woken for it', async () => {
     const { handOvers, world, woken } = await openHandOvers();
     assert.equal((await handOvers.find(world))?.to, shop);

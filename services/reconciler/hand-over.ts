@@ -85,8 +85,11 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
     },
     async lent(world, mode) {
       const { service, spec, endpoints, record } = world;
-      if (!spec || !givesUpRoutes(world)) return [];
       waiting.add(service);
+      if (!spec || !givesUpRoutes(world)) {
+        waiting.delete(service);
+        return [];
+      }
       const lent = lentRoutes({
         service,
         spec,

@@ -91,12 +91,12 @@ export function createHonour({ bus, stores, engine, clock, memory, nodeState, lo
     return { kind: 'done' };
   }
 
-  async function fire({ service, instant }: JobDue): Promise<Handled> {
+  async function fire({ service, instant, missed }: JobDue): Promise<Handled> {
     const declared = await findDeclared(service);
-    const isLate = clock.now().getTime() - Date.parse(instant) > lateAfterMs;
+    const isLate = missed !== undefined || clock.now().getTime() - Date.parse(instant) > lateAfterMs;
     if (declared.kind === 'unsettled' && !isLate) return { kind: 'later', afterMs: settlesAfterMs };
     const spec = declared.kind === 'declared' ? declared.spec : declared.kind === 'undeclared' ? null : declared.kind;
-    await runs.claim({ service, instant, spec });
+    await runs.claim({ service, instant, spec, missed });
     wake(service);
     return { kind: 'done' };
   }

@@ -1,7 +1,8 @@
 import { proxyOf, type ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
-import { type Gate, gatesOf, judgeGate, judgeState, type Verdict } from './core/gates.ts';
+import { acceptsAt, type Gate, gatesOf, judgeGate, type Verdict } from './core/gates.ts';
 import { isOnHostNetwork } from './core/host-network.ts';
+import { judgeState } from './core/judge-state.ts';
 import { isReadyIn, isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, GateProbe, ObservedContainer, ProbeAnswer } from './ports.ts';
@@ -39,10 +40,20 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
     const exposed = (await engine.image(container.imageId))?.exposed ?? [];
     let last: Verdict = { kind: 'passed', reason: 'nothing was asked' };
     for (const gate of gatesOf(spec, { exposed, health: container.health })) {
-      last = judgeGate(gate, { container, answer: await ask(gate, container.address), now: world.now });
+      const answer = await ask(gate, container.address);
+      const strictly = gate.kind === 'exposed' && !answer?.ok && (await servesAt(gate.port, world)) ? acceptsAt(gate.port) : gate;
+      last = judgeGate(strictly, { container, answer, now: world.now });
       if (last.kind !== 'passed') return last;
     }
     return last;
+  }
+
+  /** Whoever takes the place of a server has to be one, too. */
+  async function servesAt(port: number, { containers, record }: World): Promise<boolean> {
+    const serving = record?.value.serving?.release;
+    const addresses = containers.flatMap((each) => (isUp(each) && each.kedge?.release === serving && each.address ? [each.address] : []));
+    const answers = await Promise.all(addresses.map(async (address) => await probe.tcp({ address, port, timeoutMs: 2_000 })));
+    return answers.some(({ ok }) => ok);
   }
 
   async function judge(container: ObservedContainer, request: JudgeRequest): Promise<Verdict> {

@@ -73,7 +73,7 @@ describe('the keeper of networks', () => {
     monotonicMs = 60_000;
     await keeper.keep(manifest({ name: 'back' }, { name: 'front' }));
     assert.deepEqual(made(), ['back', 'front']);
-    assert.deepEqual(await keeper.plan(manifest({ name: 'back' }, { name: 'front' })), []);
+    assert.deepEqual((await keeper.plan(manifest({ name: 'back' }, { name: 'front' }))).changes, []);
   });
 
   /** The simulated engine has no swarm. */
@@ -87,7 +87,7 @@ describe('the keeper of networks', () => {
     assert.deepEqual(made(), ['front']);
     const [code, message] = ['ENGINE_REFUSED', 'the engine does not make it: This node is not a swarm manager.'];
     assert.deepEqual(await keeper.kept(both), [{ name: 'wide', code, message }]);
-    assert.deepEqual(await keeper.plan(both), [{ name: 'wide', action: 'create', reason: refusal }]);
+    assert.deepEqual((await keeper.plan(both)).changes, [{ name: 'wide', action: 'create', reason: refusal }]);
     monotonicMs += 4_999;
     await keeper.keep(both);
     assert.equal(asks(), 1);
@@ -122,7 +122,7 @@ describe('the keeper of networks', () => {
     await keeper.keep(manifest({ ...swarm, driver: 'bridge' }));
     for (let looks = 0; looks < 3; looks += 1) await keeper.keep(manifest(swarm));
     assert.equal(asks(), 1);
-    assert.deepEqual(await keeper.plan(manifest(swarm)), [{ name: 'wide', action: 'recreate', reason: refusal }]);
+    assert.deepEqual((await keeper.plan(manifest(swarm))).changes, [{ name: 'wide', action: 'recreate', reason: refusal }]);
     assert.equal((await keeper.kept(manifest(swarm)))[0]?.code, 'ENGINE_REFUSED');
     assert.equal(drifts().length, 1);
   });
@@ -138,7 +138,7 @@ describe('the keeper of networks', () => {
       throw new RetryableError('ENGINE_UNREACHABLE', 'no answer');
     };
     await assert.rejects(keeper.keep(manifest({ name: 'back' })), { code: 'ENGINE_UNREACHABLE' });
-    assert.deepEqual(await keeper.plan(manifest({ name: 'back' })), [{ name: 'back', action: 'create', reason: 'web needs it' }]);
+    assert.deepEqual((await keeper.plan(manifest({ name: 'back' }))).changes, [{ name: 'back', action: 'create', reason: 'web needs it' }]);
   });
 
   it('misses external networks, used or not, each time that they go', async () => {
@@ -148,10 +148,10 @@ describe('the keeper of networks', () => {
     await keeper.keep(outer);
     assert.deepEqual(said, ['an external network is missing']);
     assert.deepEqual(await keeper.kept(outer), [{ name: 'outer', code: 'NETWORK_MISSING', message }]);
-    assert.deepEqual(await keeper.plan(outer), [{ name: 'outer', action: 'missing', reason: `NETWORK_MISSING: ${message}` }]);
+    assert.deepEqual(await keeper.plan(outer), { changes: [], missing: [{ name: 'outer', reason: `NETWORK_MISSING: ${message}` }] });
     engine.declaredNetworks.made.set('outer', { ...networkPlan({ name: 'outer' }, node), labels: {} });
     await keeper.keep(outer);
-    assert.deepEqual([await keeper.kept(outer), await keeper.plan(outer)], [[], []]);
+    assert.deepEqual([await keeper.kept(outer), await keeper.plan(outer)], [[], { changes: [], missing: [] }]);
     engine.declaredNetworks.made.delete('outer');
     await keeper.keep(outer);
     assert.equal(said.length, 2);
@@ -171,7 +171,7 @@ describe('the keeper of networks', () => {
 
   it('tells what becomes of networks without changing any', async () => {
     engine.declaredNetworks.made.set('old', networkPlan({ name: 'old' }, node));
-    assert.deepEqual(await keeper.plan(manifest({ name: 'back' })), [
+    assert.deepEqual((await keeper.plan(manifest({ name: 'back' }))).changes, [
       { name: 'old', action: 'remove', reason: 'it is declared no more' },
       { name: 'back', action: 'create', reason: 'web needs it' },
     ]);
@@ -206,7 +206,7 @@ describe('the keeper of networks', () => {
       ['back', 'keep', 'NETWORK_IN_USE: internal false → true; but stranger is on it, which Kedge did not make'],
     ]);
     assert.equal(engine.declaredNetworks.remakes(), 0);
-    const [change] = await keeper.plan(changed);
+    const [change] = (await keeper.plan(changed)).changes;
     assert.equal(change?.action, 'recreate');
     assert.match(change?.reason ?? '', /^NETWORK_IN_USE: internal false → true; but stranger is on it/);
     const message = 'internal false → true; but stranger is on it, which Kedge did not make';
@@ -220,7 +220,7 @@ describe('the keeper of networks', () => {
     await keeper.keep(changed);
     await keeper.keep(changed);
     assert.deepEqual(said, ['a network is used as it is']);
-    assert.deepEqual(await keeper.plan(changed), []);
+    assert.deepEqual((await keeper.plan(changed)).changes, []);
   });
 
   it('destroys nothing while it could not have heard what it would destroy, nor where another one acts', async () => {

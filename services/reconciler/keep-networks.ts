@@ -4,7 +4,16 @@ import { RetryableError } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { networkPlan } from './core/networks/network-plan.ts';
 import { isEngines, missingReason, type NetworkStep, planNetworks } from './core/networks/plan-networks.ts';
-import { changeOf, type KeptNetworks, keptOf, type NetworkChanges, type NetworkRefusal, nameIn } from './core/networks/tell-networks.ts';
+import {
+  changeOf,
+  type KeptNetworks,
+  keptOf,
+  type MissingNetworks,
+  missingIn,
+  type NetworkChanges,
+  type NetworkRefusal,
+  nameIn,
+} from './core/networks/tell-networks.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import { createNetworkRefusals, refusalOf } from './network-refusals.ts';
 import { createNetworkTurns, type NetworkTurns } from './network-turns.ts';
@@ -28,6 +37,11 @@ interface KeeperPorts {
 
 type Manifest = Pick<ConfigManifest, 'services' | 'networks' | 'entry'>;
 
+interface PlannedNetworks {
+  readonly changes: NetworkChanges;
+  readonly missing: MissingNetworks;
+}
+
 /** The declared networks of the main file. Whoever works on containers does that in the turn of `together`. */
 export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
   /** Makes the declared networks among these that are missing. Rejects with RetryableError NETWORK_MISSING for an external one. */
@@ -38,7 +52,7 @@ export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
    */
   keep(manifest: Manifest): Promise<void>;
   /** What becomes of networks, for people; nothing is changed by asking. */
-  plan(manifest: Manifest): Promise<NetworkChanges>;
+  plan(manifest: Manifest): Promise<PlannedNetworks>;
   /** Networks that are not as declared, because others are on them or the engine does not make them, and external ones that are missing. */
   kept(manifest: Manifest): Promise<KeptNetworks>;
 }
@@ -175,7 +189,10 @@ export function createNetworkKeeper(ports: KeeperPorts): NetworkKeeper {
       const first = ends.find(({ status }) => status === 'rejected');
       if (first?.status === 'rejected') throw first.reason;
     },
-    plan: async (manifest) => (await stepsFor(manifest)).flatMap((step) => changeOf(step, refusalIn(step))),
+    async plan(manifest) {
+      const steps = await stepsFor(manifest);
+      return { changes: steps.flatMap((step) => changeOf(step, refusalIn(step))), missing: steps.flatMap(missingIn) };
+    },
     kept: async (manifest) => (await stepsFor(manifest)).flatMap((step) => keptOf(step, refusalIn(step))),
   };
 }

@@ -61,7 +61,7 @@ export function maskOutput<Engine extends Speaking>(
     ...engine,
     async logs(id: string, options: Parameters<ContainerEngine['logs']>[1]) {
       const lines = await engine.logs(id, options);
-      return await masked(lines, [`(${lines.length} lines withheld: the secrets component could not tell which values to mask)`], id);
+      return await masked(lines, [`(lines withheld: ${lines.length}; the secrets component could not tell which values to mask)`], id);
     },
     async create(plan: Parameters<ContainerEngine['create']>[0]) {
       try {

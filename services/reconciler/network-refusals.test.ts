@@ -25,6 +25,17 @@ describe('what the engine refused to make', () => {
     }
   });
 
+  it('is asked for again soon where the engine itself may have been the trouble', () => {
+    const refusals = open();
+    for (const waitMs of [2_000, 5_000, 10_000, 30_000, 30_000]) {
+      refusals.note(plan, { code: 'ENGINE_ERROR', message: 'no space left on device' });
+      nowMs += waitMs - 1;
+      assert.equal(refusals.isTooEarly(plan), true);
+      nowMs += 1;
+      assert.equal(refusals.isTooEarly(plan), false);
+    }
+  });
+
   it('is known as long as it is planned like this', () => {
     const refusals = open();
     refusals.note(plan, refusal);
@@ -47,8 +58,9 @@ describe('what an error says about one network', () => {
     assert.deepEqual(refusalOf(new RetryableError('SUBNET_TAKEN', 'all are taken')), { code: 'SUBNET_TAKEN', message: 'all are taken' });
   });
 
-  it('is nothing when nobody answered, nobody may act, or the fault is ours', () => {
-    for (const thrown of [new RetryableError('ENGINE_UNREACHABLE', ''), new RetryableError('STANDING_BY', ''), new TypeError('x'), 'x'])
+  it('is nothing when nobody answered, nobody may act, the bus was in the way, or the fault is ours', () => {
+    const codes = ['ENGINE_UNREACHABLE', 'STANDING_BY', 'WORLD_MOVED', 'BUS_UNAVAILABLE', 'BUS_REFUSED', 'REQUEST_UNANSWERED'];
+    for (const thrown of [...codes.map((code) => new RetryableError(code, '')), new TypeError('x'), 'x'])
       assert.equal(refusalOf(thrown), null);
   });
 });

@@ -1,6 +1,6 @@
-import { backOffMs, errorCode, hashJson, KedgeError } from '@kedge/shared/kernel';
+import { type BackOffTable, backOffMs, errorCode, hashJson, KedgeError } from '@kedge/shared/kernel';
 import type { NetworkRefusal } from './core/networks/tell-networks.ts';
-import { obstacleBackOff } from './core/obstacles.ts';
+import { hostBackOff, obstacleBackOff } from './core/obstacles.ts';
 import type { Clock, NetworkPlan } from './ports.ts';
 
 /** What the engine did not make, by the name of the network. Of a network that is planned otherwise by now nothing is known. */
@@ -41,7 +41,7 @@ export function createNetworkRefusals({ clock, random }: RefusalPorts): NetworkR
     isTooEarly: (plan) => clock.monotonicMs() < (known(plan)?.againAtMs ?? Number.NEGATIVE_INFINITY),
     note(plan, { code, message }) {
       const failures = (known(plan)?.failures ?? 0) + 1;
-      const waitMs = backOffMs({ table: obstacleBackOff(code), failures, random: random() });
+      const waitMs = backOffMs({ table: tableOf(code), failures, random: random() });
       noted.set(plan.name, { plan: hashJson(plan), code, message, failures, againAtMs: clock.monotonicMs() + waitMs });
     },
     keepOnly(plans) {
@@ -51,8 +51,23 @@ export function createNetworkRefusals({ clock, random }: RefusalPorts): NetworkR
   };
 }
 
-/** Codes of what has nothing to do with one network. */
-const ofAll = new Set(['ENGINE_UNREACHABLE', 'STANDING_BY']);
+/** A sick engine says this to everything, a well one to what it refuses for good: it is asked again soon, but not all the time. */
+function tableOf(code: string): BackOffTable {
+  return code === 'ENGINE_ERROR' ? hostBackOff : obstacleBackOff(code);
+}
+
+/** Codes of what has nothing to do with one network: nobody asked the engine, or it did not answer, or the bus was in the way. */
+const ofAll = new Set([
+  'ENGINE_UNREACHABLE',
+  'STANDING_BY',
+  'WORLD_MOVED',
+  'BUS_UNAVAILABLE',
+  'BUS_REFUSED',
+  'REQUEST_UNANSWERED',
+  'REPLY_INVALID',
+  'CONTRACT_VIOLATION',
+  'TOO_LARGE',
+]);
 
 /** What the engine said about this one network; null when it said nothing, or that is none of its answers. */
 export function refusalOf(thrown: unknown): NetworkRefusal | null {

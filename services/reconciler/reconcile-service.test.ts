@@ -93,7 +93,7 @@ describe('a rollout', () => {
       const ended = simulation.events.findLast(({ type }) => type === 'deploy.succeeded.v1')?.data;
       assert.partialDeepStrictEqual(ended, { drained: false, openRequests: 0 });
       const steps = simulation.events.filter(({ type }) => type === 'deploy.progressed.v1').map(({ data }) => data as { message: string });
-      assert.ok(steps.some(({ message }) => /without the proof of p2; 0 requests/.test(message)));
+      assert.ok(steps.some(({ message }) => /without the proof of p2; requests known to be open on the old containers: 0$/.test(message)));
     });
   }
 
@@ -123,6 +123,23 @@ describe('a rollout', () => {
       await assertServes(simulation, spec, 'v3');
     });
   }
+
+  it('keeps a server whose successor never listens at the port that their image names', async () => {
+    const exposes = [8080];
+    const simulation = await serving(specOf(), { v1: { exposes }, v2: { ...neverReady, exposes } });
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, specOf(), 'v1');
+    assert.deepEqual(said(simulation, ...ends), [2, 1, 1, 1]);
+  });
+
+  it('replaces a worker by the next one, though their image names a port that neither of them opens', async () => {
+    const deaf = { listensOn: [], exposes: [8080] };
+    const simulation = await serving(specOf(), { v1: deaf, v2: deaf });
+    await simulation.accept('v2');
+    await simulation.settle();
+    await assertServes(simulation, specOf(), 'v2');
+  });
 
   it('tries a first start again until it works, and says once that it failed', async () => {
     const behaviours = { v1: { ...crashing } };

@@ -125,7 +125,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
 
     async unproven(world, { openRequests, waitingFor }) {
       const rollout = rolloutOf(world);
-      const message = `the bound passed without the proof of ${waitingFor.join(', ')}; ${openRequests} requests are known to be open on the old containers`;
+      const message = `the bound passed without the proof of ${waitingFor.join(', ')}; requests known to be open on the old containers: ${openRequests}`;
       const owes = [progressed(world, { step: 'unproven', message })];
       await write(world, (record) => ({ ...record, rollout: { ...rollout, openAtBound: openRequests }, owes }));
     },

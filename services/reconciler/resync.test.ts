@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, manifestKey } from '@kedge/shared/contracts';
+import { ConfigManifest, manifestKey, RunRecord, runKey, ServiceName } from '@kedge/shared/contracts';
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
 import { createResync } from './resync.ts';
+import { createRunLedger } from './run-ledger.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
@@ -19,7 +20,8 @@ async function openResync(ensureNetwork: () => Promise<void>, keep: () => Promis
   const manifest = ConfigManifest.parse({ node, revision: 'r1', entry: 'kedge.toml', services, delay: 2 });
   await put(stores.manifests, manifestKey(node), manifest);
   const wake = (service: string) => woken.push(service);
-  return { woken, resync: createResync({ bus, stores, engine, wake, ensureNetwork, networks: { keep } }) };
+  const ledger = createRunLedger({ bus, stores });
+  return { woken, stores, ledger, resync: createResync({ bus, stores, engine, ledger, wake, ensureNetwork, networks: { keep } }) };
 }
 
 describe('a look at everything', () => {
@@ -27,6 +29,15 @@ describe('a look at everything', () => {
     const { resync, woken } = await openResync(async () => undefined);
     assert.deepEqual([...(await resync())].toSorted(), ['db', 'web']);
     assert.deepEqual(woken.toSorted(), ['db', 'web']);
+  });
+
+  it('wakes a service of which a claimed run is all that is left, so that somebody tells how it ended', async () => {
+    const { resync, woken, stores, ledger } = await openResync(async () => undefined);
+    const run = { node, service: ServiceName.parse('job'), instant: clock.now().toISOString(), state: 'claimed' as const };
+    await put(stores.runs, runKey(run), RunRecord.parse(run));
+    await ledger.load();
+    assert.deepEqual([...(await resync())].toSorted(), ['db', 'job', 'web']);
+    assert.deepEqual(woken.toSorted(), ['db', 'job', 'web']);
   });
 
   it('wakes them all the same when the default network cannot be made, and says so in the end', async () => {

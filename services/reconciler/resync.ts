@@ -3,12 +3,15 @@ import { manifestKey, proxySettingsKey, type ServiceName } from '@kedge/shared/c
 import { sameJson } from '@kedge/shared/kernel';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerEngine } from './ports.ts';
+import type { RunLedger } from './run-ledger.ts';
 import type { Stores } from './stores.ts';
 
 interface ResyncPorts {
   readonly bus: Bus;
   readonly stores: Stores;
   readonly engine: ContainerEngine;
+  /** The runs of jobs that are remembered: one that was claimed is told to its end, also when nothing else is left of its service. */
+  readonly ledger: Pick<RunLedger, 'all'>;
   readonly wake: (service: ServiceName) => void;
   /** Makes the default network, so that its name and subnet exist before anything needs them. */
   readonly ensureNetwork: (entry: string) => Promise<void>;
@@ -19,7 +22,15 @@ interface ResyncPorts {
  * A look at everything: all that is declared, all that runs and all that is remembered. Resolves to the services that are. Trouble with
  * networks keeps nobody from being woken, most services do not need them now; it is thrown when all are awake.
  */
-export function createResync({ bus, stores, engine, wake, ensureNetwork, networks }: ResyncPorts): () => Promise<ReadonlySet<ServiceName>> {
+export function createResync({
+  bus,
+  stores,
+  engine,
+  ledger,
+  wake,
+  ensureNetwork,
+  networks,
+}: ResyncPorts): () => Promise<ReadonlySet<ServiceName>> {
   return async function resync() {
     const { node } = bus;
     const manifest = await stores.manifests.get(manifestKey(node));
@@ -31,7 +42,9 @@ export function createResync({ bus, stores, engine, wake, ensureNetwork, network
     const records = [...(await stores.releases.readAll(node)).values()].map(({ value }) => value.service);
     const routed = [...(await stores.endpoints.readAll(node)).values()].map(({ value }) => value.service);
     const labelled = containers.flatMap(({ kedge }) => (kedge?.node === node ? [kedge.service] : []));
-    const all = new Set<ServiceName>([...(Object.keys(manifest.value.services) as ServiceName[]), ...labelled, ...records, ...routed]);
+    const ran = ledger.all().map(({ service }) => service);
+    const declared = Object.keys(manifest.value.services) as ServiceName[];
+    const all = new Set<ServiceName>([...declared, ...labelled, ...records, ...routed, ...ran]);
     all.forEach(wake);
     const trouble = ends.find(({ status }) => status === 'rejected');
     if (trouble?.status === 'rejected') throw trouble.reason;

@@ -126,6 +126,24 @@ describe('a job', () => {
     assert.deepEqual(said(simulation, 'job.started'), [1]);
   });
 
+  it('that was missed is told once and never run, also when the process died before the word; the instant after it is run', async () => {
+    for (const when of ['before', 'after'] as const) {
+      const rig = await firing();
+      const [missed, due] = [isoTime(rig, 20_000), isoTime(rig)];
+      rig.fail('publish job.skipped', when);
+      await assert.rejects(rig.fire(missed, 7));
+      await rig.restart();
+      await rig.fire(missed, 7);
+      await rig.fire(due);
+      await rig.settle();
+      assert.deepEqual(await rig.states(), ['skipped', 'finished']);
+      const skipped = rig.events.filter(({ type }) => type === 'job.skipped.v1').map(({ id, data }) => ({ id, data }));
+      const ids = new Set(skipped.map(({ id }) => id));
+      assert.equal(ids.size, 1, `the word was lost ${when} it was said`);
+      assert.partialDeepStrictEqual(skipped[0]?.data, { instant: missed, reason: 'late', missed: 7 });
+    }
+  });
+
   it('is run, and not skipped, when the one before it had ended while nobody looked', async () => {
     const rig = await firing();
     const first = isoTime(rig);

@@ -113,7 +113,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     ages,
   });
   const { wake, wakeAll } = driver;
-  const resync = createResync({ bus, stores, engine, wake, ensureNetwork, networks });
+  const resync = createResync({ bus, stores, engine, ledger, wake, ensureNetwork, networks });
   const lookAtEverything = createLookAtEverything({
     bus,
     engine,

@@ -12,6 +12,10 @@ const node = NodeName.parse('local');
 const service = ServiceName.parse('report');
 const start = Date.parse('2026-01-02T03:04:05.000Z');
 
+function secondOf(instant: string): number {
+  return (Date.parse(instant) - start) / 1_000;
+}
+
 /** One job and the schedulers that look at it, with clocks that the test moves. */
 class World {
   readonly schedule = new SharedSchedule();
@@ -48,7 +52,16 @@ class World {
 
   /** Seconds after the start for which the job was said to be due, in the order in which they were said. */
   said(): number[] {
-    return [...this.schedule.said.values()].map(({ data }) => (Date.parse(JobDue.parse(data).instant) - start) / 1_000);
+    return this.#due().flatMap(({ instant, missed }) => (missed === undefined ? [secondOf(instant)] : []));
+  }
+
+  /** Each word about missed instants: the second of the last, and how many. */
+  missed(): (readonly [last: number, count: number])[] {
+    return this.#due().flatMap(({ instant, missed }) => (missed === undefined ? [] : [[secondOf(instant), missed] as const]));
+  }
+
+  #due(): JobDue[] {
+    return [...this.schedule.said.values()].map(({ data }) => JobDue.parse(data));
   }
 }
 
@@ -131,6 +144,16 @@ describe('advanceJob', () => {
     assert.deepEqual(world.notices, ['gone report', 'invalid report nonsense']);
   });
 
+  it('says what is owed before it forgets the service', async () => {
+    const world = new World();
+    await world.scheduler()();
+    world.pass(1_000);
+    await assert.rejects(world.scheduler(() => true)());
+    world.declared = { kind: 'none' };
+    await world.scheduler()();
+    assert.deepEqual([world.said(), world.schedule.entry(service)], [[1], null]);
+  });
+
   it('changes nothing while the configuration is not known', async () => {
     const world = new World();
     await world.scheduler()();
@@ -155,6 +178,47 @@ describe('advanceJob', () => {
     world.pass(1);
     await other();
     assert.deepEqual(world.said(), [1, 2]);
+  });
+});
+
+describe('instants that nobody looked at', () => {
+  it('are told as one, before the instant that still fires', async () => {
+    const world = new World();
+    await world.scheduler()();
+    world.pass(3_600_000);
+    await world.scheduler()();
+    assert.deepEqual([world.missed(), world.said()], [[[3_589, 1_000]], [3_590]]);
+    const value = world.schedule.entry(service)?.value;
+    assert.deepEqual([value?.last, value?.owes], ['2026-01-02T04:03:55.000Z', undefined]);
+  });
+
+  it('are told when nothing fires, and leave no trace that would keep a job from firing when only the clock was ahead', async () => {
+    const world = new World();
+    world.declared = { kind: 'job', cron: '0 5 * * * *' };
+    await world.scheduler()();
+    world.pass(3 * 3_600_000);
+    await world.scheduler()();
+    assert.deepEqual([world.missed(), world.said()], [[[55 + 2 * 3_600, 3]], []]);
+    const value = world.schedule.entry(service)?.value;
+    assert.deepEqual([value?.last, value?.next], [null, '2026-01-02T06:05:00.000Z']);
+    world.nowMs = start;
+    await world.scheduler()();
+    assert.equal(world.schedule.entry(service)?.value.next, '2026-01-02T03:05:00.000Z');
+  });
+
+  it('are told once, also when whoever found them was killed before the word', async () => {
+    const world = new World();
+    world.declared = { kind: 'job', cron: '0 5 * * * *' };
+    await world.scheduler()();
+    world.pass(3_600_000);
+    await assert.rejects(world.scheduler(() => true)());
+    assert.deepEqual(world.missed(), []);
+    const next = world.scheduler();
+    for (let look = 0; look < 3; look += 1) {
+      await next();
+      world.monotonicMs += 1_000;
+    }
+    assert.deepEqual(world.missed(), [[55, 1]]);
   });
 });
 
@@ -185,12 +249,14 @@ describe('several schedulers', () => {
         await untilItRests(schedulers[0] ?? make());
 
         const said = world.said();
+        const told = said.length + world.missed().reduce((sum, [, count]) => sum + count, 0);
         const last = Math.floor((world.nowMs - start) / 1_000);
         assert.deepEqual(
           said,
           [...new Set(said)].toSorted((left, right) => left - right),
         );
         assert.equal(said.at(-1) ?? 0, last);
+        assert.equal(told, last, 'what did not fire was counted');
         // With deaths the schedulers may stand still for longer than the time in which every instant is made up for.
         if (plan.every((turn) => !turn.dies))
           assert.deepEqual(

@@ -3,6 +3,7 @@ import type { NodeName, ScheduleEntry, ServiceName } from '@kedge/shared/contrac
 import { type CronClock, parseCron } from '@kedge/shared/cron';
 import type { PassResult } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import type { Missed } from './core/find-missed.ts';
 import { type NextFire, nextFire } from './core/next-fire.ts';
 import type { Clock, CronNotices, DeclaredJobs, Schedule } from './ports.ts';
 
@@ -58,7 +59,7 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
 
   async function forget(service: ServiceName, stored: Entry<ScheduleEntry> | null): Promise<PassResult> {
     debts.delete(service);
-    if (stored) await schedule.remove(stored);
+    if (stored) await schedule.remove(await schedule.sayOwed(stored));
     return {};
   }
 
@@ -84,7 +85,7 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
     if (decision.kind === 'wait' && known) return lookAgain(decision.next);
 
     const value: ScheduleEntry = { node, service, cron, zone, last: instantOf(last), next: instantOf(decision.next) };
-    const written = await schedule.write(entry, decision.kind === 'fire' ? fired(value, { instant: decision.instant, now }) : value);
+    const written = await schedule.write(entry, owing(value, { decision, now }));
     if (!written) return { requeueAfterMs: entry ? afterRaceMs : settleMs };
     tell(service, decision);
     return lookAgain(decision.next);
@@ -96,6 +97,10 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
       case 'fire':
         onDue(service);
         log.info({ service, instant: decision.instant.toISOString(), reason: decision.reason, next }, 'job is due');
+        if (decision.missed) tellMissed(service, decision.missed);
+        return;
+      case 'miss':
+        tellMissed(service, decision.missed);
         return;
       case 'plan':
         if (decision.reason === 'first') log.info({ service, next }, 'job planned');
@@ -107,6 +112,10 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
       default:
         decision satisfies never;
     }
+  }
+
+  function tellMissed(service: ServiceName, { last, count }: Missed): void {
+    log.warn({ service, instant: last.toISOString(), missed: count }, 'instants of the job were missed; the last one is told as skipped');
   }
 
   function lookAgain(next: Date | null): PassResult {
@@ -122,10 +131,14 @@ interface Step {
   readonly entry: Entry<ScheduleEntry> | null;
 }
 
-function fired(value: ScheduleEntry, { instant, now }: { readonly instant: Date; readonly now: Date }): ScheduleEntry {
+/** What the decision has to be said of, with the write that makes it so. */
+function owing(value: ScheduleEntry, { decision, now }: { readonly decision: NextFire; readonly now: Date }): ScheduleEntry {
   const { service } = value;
-  const due = owe('job.due', { service, instant: instant.toISOString() }, { service, now });
-  return { ...value, last: instant.toISOString(), owes: [due] };
+  const due = (instant: Date, missed?: number) =>
+    owe('job.due', { service, instant: instant.toISOString(), ...(missed === undefined ? {} : { missed }) }, { service, now });
+  const missed = 'missed' in decision && decision.missed ? [due(decision.missed.last, decision.missed.count)] : [];
+  if (decision.kind === 'fire') return { ...value, last: decision.instant.toISOString(), owes: [...missed, due(decision.instant)] };
+  return missed.length > 0 ? { ...value, owes: missed } : value;
 }
 
 function dateOf(instant: string | null | undefined): Date | null {

@@ -7,11 +7,13 @@ import { type ComponentProcess, startComponentProcess, startTestBus, type TestBu
 
 const ticker = ServiceName.parse('ticker');
 const other = ServiceName.parse('other.job');
+const daily = ServiceName.parse('daily');
 
 interface Due {
   readonly service: ServiceName;
   readonly instant: number;
   readonly id: string;
+  readonly missed: number | undefined;
   /** When the event was made. */
   readonly saidAt: number;
 }
@@ -31,8 +33,8 @@ describe('the scheduler on the bus', () => {
     [watcher, reconciler, cli] = await Promise.all([testBus.connect('watcher'), testBus.connect('reconciler'), testBus.connect('cli')]);
     cli.follow(['job.due'], ({ id }) => seen.push(id));
     commands = await reconciler.consume<'job.due'>('reconciler', async ({ event }) => {
-      const { service, instant } = event.data;
-      due.push({ service, instant: Date.parse(instant), id: event.id, saidAt: Date.parse(event.time) });
+      const { service, instant, missed } = event.data;
+      due.push({ service, instant: Date.parse(instant), id: event.id, missed, saidAt: Date.parse(event.time) });
       return { kind: 'done' };
     });
   });
@@ -148,6 +150,22 @@ describe('the scheduler on the bus', () => {
     );
     assert.ok(last && changed.value.last && changed.value.last >= last);
     assert.match(changed.value.next ?? '', /-01-01T02:00:00\.000Z$/);
+  });
+
+  it('tells once what was missed while nobody looked', async () => {
+    await declare({ [daily]: '0 0 12 * * *' });
+    const planned = await waitUntil(async () => await entryOf(daily), { what: 'the job' });
+    const { next } = planned.value;
+    assert.ok(next);
+    const before = new Date(Date.parse(next) - 3 * 86_400_000).toISOString();
+    const schedule = (await testBus.connect('scheduler')).bucket('schedule', ScheduleEntry);
+    assert.ok(await schedule.update(planned.key, { ...planned.value, next: before }, planned.revision));
+    await declare({ [daily]: '0 0 12 * * *' });
+    const told = await waitUntil(() => due.find(({ service, missed }) => service === daily && missed !== undefined), { what: 'the word' });
+    // Beside a change of clocks, and in the minute after noon, the last of them is another one.
+    assert.ok(told.missed === 3 || told.missed === 2);
+    assert.ok(told.instant < Date.parse(next) && told.instant > Date.parse(before));
+    assert.equal((await waitUntil(async () => await entryOf(daily))).value.next, next);
   });
 
   it('says what is wrong with an expression, and forgets jobs that are not declared any more', async () => {

@@ -3,6 +3,7 @@ import { type Bucket, type Bus, type Entry, owe, sayOwed } from '@kedge/shared/b
 import { buckets, ConfigManifest, manifestKey, rejectionKey, ServiceEntry, ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { afterWrites } from './core/configuration/after-writes.ts';
+import { findBy } from './core/configuration/find-by-name.ts';
 import {
   type Deletion,
   planRejection,
@@ -15,7 +16,7 @@ import type { Agreement } from './core/configuration/removal-guard.ts';
 import { sameValue } from './core/configuration/same-value.ts';
 import { type SortedEntries, sortEntries } from './core/configuration/sort-entries.ts';
 import { stagedKey } from './core/configuration/staged-specs.ts';
-import { type Memory, noMemory } from './core/configuration/wished-entries.ts';
+import { type Memory, nameOf, noMemory } from './core/configuration/wished-entries.ts';
 import type { Clock } from './ports.ts';
 
 /** A verdict that something is known by. */
@@ -27,6 +28,13 @@ export interface Applied {
   readonly outcome: WritePlan['outcome'] | 'not-agreed';
   /** As it stands afterwards; null when there never was a valid configuration. */
   readonly manifest: ConfigManifest | null;
+}
+
+interface ApplyPorts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** Where configurations are read, as their user calls it. */
+  readonly folder?: string | undefined;
 }
 
 interface Planned {
@@ -68,7 +76,7 @@ const mostAttempts = 4;
  * longer names. A spec that is in force is overwritten only after that manifest: its successor waits beside it. Killed at any line, the
  * next pass compares again and does what is missing, whatever the folder says by then.
  */
-export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; readonly clock: Clock }) {
+export function createApplyConfiguration({ bus, clock, folder }: ApplyPorts) {
   const everything: Bucket<ServiceEntry | ConfigManifest> = bus.bucket('services', buckets.services.value);
   const services: Bucket<ServiceEntry> = bus.bucket('services', ServiceEntry);
   const manifests: Bucket<ConfigManifest> = bus.bucket('services', ConfigManifest);
@@ -91,17 +99,24 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
     const completed = await complete(stored);
     const paid = stored.manifest && (await sayOwed({ bus, bucket: manifests, entry: stored.manifest }));
     const rejection = stored.rejection && (await sayOwed({ bus, bucket: manifests, entry: stored.rejection }));
-    return { ...stored, manifest: paid, rejection, services: new Map([...stored.services, ...completed]) };
+    return {
+      ...stored,
+      manifest: paid,
+      rejection,
+      services: [...stored.services.filter(({ key }) => !completed.has(key)), ...completed.values()],
+    };
   }
 
-  /** The manifest was written, and its writer died before all that it names was in its place. */
+  /** The manifest was written, and its writer died before all that it names was in its place. Resolves to what is there now, by key. */
   async function complete({ manifest, services: specs, staged }: SortedEntries): Promise<ReadonlyMap<string, Entry<ServiceEntry>>> {
     const done = new Map<string, Entry<ServiceEntry>>();
+    const specOf = findBy(specs, nameOf);
     for (const [name, hash] of Object.entries(manifest?.value.services ?? {})) {
-      const before = specs.get(name);
+      const before = specOf(name);
       const waiting = staged.get(stagedKey(node, { hash }));
       if (before?.value.hash !== hash && waiting) {
-        done.set(name, await put({ name: ServiceName.parse(name), entry: waiting.value, revision: before?.revision ?? null }));
+        const placed = await put({ name: ServiceName.parse(name), entry: waiting.value, revision: before?.revision ?? null });
+        done.set(placed.key, placed);
       }
     }
     return done;
@@ -158,7 +173,7 @@ export function createApplyConfiguration({ bus, clock }: { readonly bus: Bus; re
   function plan(judged: Judged, { stored, agreed }: Situation): Planned {
     const now = clock.now();
     if (judged.kind === 'invalid') return { plan: planRejection(stored, { ...judged, node, now }), memory, revision: null };
-    return planWrites({ node, configuration: judged.configuration, stored, agreed, memory, now });
+    return planWrites({ node, configuration: judged.configuration, folder, stored, agreed, memory, now });
   }
 
   function foresee({ plan: { outcome, manifest } }: Planned, stored: StoredConfiguration): Applied {

@@ -34,11 +34,11 @@ describe('what kedge doctor is told by the watcher', () => {
     const { manifest } = await configuration.apply(valid({ web: reference }));
     const inForce = ['configuration', 'fine', `revision ${manifest?.revision.slice(0, 12)} is in force, with 1 service`];
     const registry = 'registry registry.example.com';
-    assert.deepEqual(await told(), [inForce, [registry, 'warning', '1 images were not asked for yet']]);
+    assert.deepEqual(await told(), [inForce, [registry, 'warning', '1 image was not asked for yet']]);
 
     const digest = Digest.parse(`sha256:${'a'.repeat(64)}`);
     const accepted = { digest, platformDigest: digest, acceptedAt: clock.now().toISOString() };
     await bus.bucket('images', ImageEntry).create(imageKey(reference), { reference, accepted, state: 'present' });
-    assert.deepEqual(await told(), [inForce, [registry, 'fine', 'it answers for 1 images']]);
+    assert.deepEqual(await told(), [inForce, [registry, 'fine', 'it answers for 1 image']]);
   });
 });

@@ -27,7 +27,7 @@ export function createExamineWatcher({ bus, authorities }: ExaminationPorts): Ex
     return examineWatched({
       manifest: manifest?.value ?? null,
       rejection: rejection?.value ?? null,
-      declared: [...declaredImages(inForce, bus.node).keys()],
+      declared: [...declaredImages(inForce, bus.node).values()],
       authorities,
       entries: new Map([...known.values()].map(({ value }) => [value.reference, value])),
     });

@@ -216,6 +216,17 @@ describe('looking at an image, with a real bus', () => {
     assert.deepEqual(subjects(), ['image.updated']);
   });
 
+  it("takes what is denied for the engine's own image while nobody follows it, and for trouble when somebody does", async () => {
+    failing(403);
+    const local = await look(looker(), { ...image, watched: false });
+    assert.deepEqual([local.reason, local.end, local.trouble?.code], ['absent', 'failed', 'REGISTRY_DENIED']);
+    assert.equal((await entry())?.state, 'absent');
+    assert.deepEqual(subjects(), []);
+    await look();
+    assert.equal((await entry())?.state, 'unreachable');
+    await waitUntil(() => subjects().join() === 'registry.unreachable');
+  });
+
   it('says once what two watchers see at the same time', async () => {
     fake.put(repository, imageManifest('x'), '1');
     const second = await testBus.connect('watcher');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { LeaseEntry } from '@kedge/shared/contracts';
 import { startComponentProcess, waitUntil } from '@kedge/shared/testing';
@@ -77,6 +78,34 @@ describe('the watcher as a process', () => {
       digests.filter((digest) => said.includes(digest)),
     );
     assert.equal(said.at(-1), digests.at(-1));
+  });
+
+  it('holds what another folder would remove, as if the files had been edited, until somebody says yes', async () => {
+    const services = (within: string, names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [join(within, name, 'service.toml'), stage.service(name)]));
+    await stage.write({ 'one/kedge.toml': stage.main('web', 'api'), ...services('one', ['web', 'api']) });
+    // The same path in another folder is no sign of a new name.
+    await stage.write({ 'two/kedge.toml': stage.main('web', 'mail', 'db'), ...services('two', ['mail', 'db']) });
+    await stage.write({ 'two/web/service.toml': stage.service('shop') });
+    const first = await stage.start('first', 'one');
+    await stage.inForce('web', 'api');
+    await first.stop('SIGTERM');
+
+    const second = await stage.start('second', 'two');
+    await waitUntil(() => stage.heard('config.rejected').length === 1);
+    await waitUntil(async () => await isReady(second));
+    assert.deepEqual(
+      stage.heard('config.rejected').map(({ reason, removes }) => [reason, removes]),
+      [['mass-removal', ['web', 'api']]],
+    );
+    assert.deepEqual(Object.keys((await stage.manifest())?.services ?? {}), ['web', 'api']);
+    assert.deepEqual([(await stage.entry('web'))?.path, await stage.entry('shop')], ['web', null]);
+
+    const { held } = (await stage.manifest()) ?? {};
+    const agreed = await rig.cli.request('config.validate', { apply: true, revision: held?.revision }, { timeoutMs: 10_000 });
+    assert.deepEqual([agreed.ok, agreed.services], [true, ['shop', 'mail', 'db']]);
+    await stage.inForce('shop', 'mail', 'db');
+    await waitUntil(async () => (await stage.entry('web')) === null);
   });
 
   it('changes nothing while secrets are away, says so in its readiness, and goes on when they are back', async () => {

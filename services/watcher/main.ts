@@ -56,7 +56,7 @@ async function start({ bus, log, metrics, config, ready, passed, examine }: Serv
       httpsPort: settings.KEDGE_HTTPS_PORT,
       only: settings.KEDGE_ONLY.length > 0 ? settings.KEDGE_ONLY : undefined,
     }),
-    configuration: createApplyConfiguration({ bus, clock }),
+    configuration: createApplyConfiguration({ bus, clock, folder: folder.name }),
     clock,
     onPass: () => registry.wake(),
     onFullPass: passed,

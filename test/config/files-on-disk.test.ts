@@ -108,7 +108,7 @@ describe('files on disk that are not what they should be', () => {
         'dispenser.toml:12:8 service[5].path: socket/service.toml is no regular file',
         'dispenser.toml:14:8 service[6].path: large/service.toml is larger than 256 KiB: it has 5120 KiB',
         'dispenser.toml:18:8 service[8].path: none/service.toml does not exist, and neither does its folder',
-        'nul/service.toml:3:12 not valid TOML: the text holds a line break or a character that cannot be seen; """…""" may stand around several lines, and \\n for a line break',
+        'nul/service.toml:3:12 not valid TOML: U+0000, NUL, stands here; take it out',
       ]);
     } finally {
       server.close();

@@ -32,7 +32,7 @@ function wasApplied(bus: ReturnType<typeof watcher>): boolean {
 
 const awaited = 'waiting for an answer, and asking again: reconciler did not answer deploy.plan: no responders';
 const shown =
-  'Held since 2 min ago: the configuration in the folder no longer declares these services, and would remove them:\n  - api\nIt still declares web.\n';
+  'Held since 2 min ago: the configuration in the folder no longer declares this service, and would remove it:\n  - api\nIt still declares web.\n';
 
 describe('kedge apply', () => {
   it('has nothing to do when nothing is held', async () => {
@@ -130,7 +130,7 @@ describe('kedge apply', () => {
       const bus = createFakeBus({ 'config.validate': () => held, 'deploy.plan': nothing });
       const { exitCode, out } = await runLine(bus, 'apply --yes');
       assert.equal(exitCode, 1);
-      assert.match(out, /kedge\.toml:1:1: this configuration would remove/);
+      assert.match(out, /\n.* is fine, but held, because it would remove api: /);
     });
   });
 

@@ -97,7 +97,14 @@ describe('kedge doctor', () => {
     assert.deepEqual([exitCode, err], [2, '']);
     assert.match(out, /^failed +bus +connection: the bus does not answer\n +→ "docker compose/m);
     assert.match(out, /^ok +bus +keys: /m);
-    for (const component of components) assert.match(out, new RegExp(`^failed +${component} +component: it cannot be asked`, 'm'));
+    assert.equal(out.match(/^failed/gm)?.length, 1);
+    for (const component of components) assert.match(out, new RegExp(`^- +${component} +component: not asked, without the bus$`, 'm'));
+    assert.match(out, /\n1 thing does not work, 5 were not asked; all else is well\. What to do stands below each\.\n$/);
+    const { findings } = JSON.parse((await runLine(createFakeBus(), 'doctor --json', { keysFolder, refusal })).out);
+    assert.deepEqual(
+      findings.map(({ state }: { readonly state: string }) => state),
+      ['failed', 'fine', ...components.map(() => 'not-asked')],
+    );
   });
 
   it('minds keys that others can read', async (test) => {

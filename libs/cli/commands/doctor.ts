@@ -55,7 +55,7 @@ interface Unreached extends DoctorOptions {
 
 /** What can be said from here alone; nobody can be asked. */
 async function doctorWithoutBus({ terminal, keysFolder }: Cli, { json = false, thrown }: Unreached): Promise<ExitCode> {
-  const answers = await ofEach(async () => ({ kind: 'silent', message: 'it cannot be asked without the bus' }));
+  const answers = await ofEach(async () => ({ kind: 'not-asked' }));
   const keys = errorCode(thrown) === 'BUS_KEY_MISSING' ? [] : await examineKeys(keysFolder());
   const findings = diagnose({ connection: errorMessage(thrown), keys, answers, stream: null, now: terminal.now() });
   show(terminal, { findings, json });
@@ -101,6 +101,7 @@ const marks: Readonly<Record<Diagnosis['state'], readonly [mark: string, tone: T
   fine: ['ok', 'good'],
   warning: ['warning', 'warning'],
   failed: ['failed', 'bad'],
+  'not-asked': ['-', 'dim'],
 };
 
 interface Shown {
@@ -119,7 +120,7 @@ function print({ print: line, paint }: Cli['terminal'], findings: readonly Diagn
     const [mark, tone] = marks[state];
     const whose = instance === undefined ? what : `${what} of ${instance}`;
     line(`${paint(tone, mark.padEnd(8))} ${where.padEnd(10)}  ${oneLine(`${whose}: ${message}`)}`);
-    if (finding.state !== 'fine') line(`${' '.repeat(21)}→ ${oneLine(finding.advice)}`);
+    if ('advice' in finding) line(`${' '.repeat(21)}→ ${oneLine(finding.advice)}`);
   }
   line();
   line(doctorSummary(findings.map(({ state }) => state)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { StatusReply } from '@kedge/shared/contracts';
+import { ServiceName, type StatusReply } from '@kedge/shared/contracts';
 import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
@@ -74,6 +74,15 @@ describe('kedge down', () => {
     assert.match(out, /\? Take 1 service down\?\nLeft as it is\.\n$/);
     assert.deepEqual(bus.said, []);
     assert.equal((await runLine(bus, 'down', { terminal: createRecordingTerminal({ answer: true }) })).exitCode, 0);
+  });
+
+  it('counts a job between two runs, and none that never ran', async () => {
+    const idle = { phase: 'idle', replicas: { ready: 0, wanted: 1 } } as const;
+    const nightly = serviceStatus({ ...idle, service: ServiceName.parse('nightly') });
+    const never = serviceStatus({ ...idle, service: ServiceName.parse('never'), release: null });
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus(), nightly, never] }) });
+    const { out } = await runLine(bus, 'down', { terminal: createRecordingTerminal({ answer: false }) });
+    assert.match(out, /^Stops and removes on node local:\n {2}- web\n {2}- nightly\n\? Take 2 services down\?\n/);
   });
 
   it('tells a script which option answers for it', async () => {

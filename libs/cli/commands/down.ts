@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeName, StatusReply } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import { counted, errorMessage } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
-import { counted } from '../core/describe-problem.ts';
 import { leftToRemove } from '../core/left-to-remove.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';

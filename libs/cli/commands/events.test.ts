@@ -16,7 +16,7 @@ const updated = {
   services: [web],
 };
 const progressed = { rollout, release: releaseB, image: 'hello:1', digest: digestB, step: 'pull', message: 'pull' };
-const clock = timeOfDay(noon.toISOString());
+const clock = timeOfDay(noon.toISOString(), noon);
 
 /** The command follows as soon as its promise exists, because the fake bus connects at once. */
 async function started(): Promise<void> {
@@ -189,14 +189,21 @@ describe('kedge events', () => {
       const { exitCode, out } = await running;
       assert.equal(exitCode, 0);
       assert.deepEqual(steps(out), ['web create', 'api start', 'web drain']);
-      assert.equal(out.split(' ')[0], timeOfDay(minutesAgo(9).toISOString()));
+      assert.equal(out.split(' ')[0], timeOfDay(minutesAgo(9).toISOString(), noon));
     });
 
     it('ends after the stored ones with --no-follow', async () => {
       const { exitCode, out } = await runLine(busWithPast(), 'events --since 1h --no-follow');
       assert.equal(exitCode, 0);
       assert.deepEqual(steps(out), ['web pull', 'web create', 'api start']);
+      for (const days of ['1d', '2d3h']) assert.equal((await runLine(busWithPast(), `events --since ${days} --no-follow`)).out, out);
       assert.deepEqual(await runLine(busWithPast(), 'events --since 1m --no-follow'), { exitCode: 0, out: '', err: '' });
+    });
+
+    it('tells the date of what happened on another day', async () => {
+      const bus = createFakeBus({}, { now: () => minutesAgo(2_880) });
+      bus.say('deploy.progressed', step('pull'), 'web');
+      assert.match((await runLine(bus, 'events --since 3d --no-follow')).out, /^2026-02-2\d \d\d:\d\d:\d\d {2}deploy\.progressed /);
     });
 
     it('tells once what happens while it reads, in its order', async () => {
@@ -253,7 +260,8 @@ describe('kedge events', () => {
       const { exitCode, err } = await runLine(createFakeBus(), 'events --no-follow');
       assert.equal(exitCode, 1);
       assert.match(err, /--since 10m \[SINCE_MISSING\]/);
-      assert.match((await runLine(createFakeBus(), 'events --since yesterday')).err, /DURATION_INVALID/);
+      for (const text of ['yesterday', 'd', '1dd'])
+        assert.match((await runLine(createFakeBus(), `events --since ${text}`)).err, new RegExp(`"${text}" is .*DURATION_INVALID`));
     });
   });
 

@@ -30,9 +30,7 @@ export const register: Register = ({ program, run }) => {
     .command('events')
     .description('tell what happens, from now on or since some time ago, until Ctrl-C')
     .argument('[subjects...]', 'only these, for example: image.updated, deploy, "job.*"')
-    .option('--since <duration>', 'first what happened in this time, for example 10m; the stream keeps 7 days', (text) =>
-      parseDurationMs(text),
-    )
+    .option('--since <duration>', 'first what happened in this time, for example 10m or 2d; the stream keeps 7d', parseAge)
     .option('-f, --follow', 'go on until Ctrl-C; this is what happens in any case')
     .option('--no-follow', 'end after what --since found')
     .option('--service <name>', 'only what concerns this service', parseService)
@@ -76,6 +74,11 @@ async function tellEvents(
   }
   await open?.close();
   return signal.aborted ? exitCodes.interrupted : exitCodes.fine;
+}
+
+/** Days, too: nobody counts a week in hours. */
+function parseAge(text: string): number {
+  return parseDurationMs(text.replace(/^\d+d(?![a-z])/i, (days) => `${24 * Number.parseInt(days, 10)}h`));
 }
 
 function sinceMissing(): TerminalError {
@@ -126,10 +129,10 @@ function isStored(subject: Subject): boolean {
   return contract.kind !== 'event' || contract.stored;
 }
 
-function eventLines({ paint }: Terminal, event: CloudEvent): string[] {
+function eventLines({ paint, now }: Terminal, event: CloudEvent): string[] {
   const subject = subjectOf(event);
   const parts: readonly (readonly [Tone, string])[] = [
-    ['dim', timeOfDay(event.time)],
+    ['dim', timeOfDay(event.time, now())],
     [toneOf(subject), subject.padEnd(subjectWidth)],
     ['strong', event.subject ?? '-'],
     ['plain', gistOf(event)],

@@ -108,9 +108,9 @@ describe('kedge import dispenser', () => {
   });
 
   it('says that the folder is held, and what puts it in force', async () => {
-    const problem = 'a configuration waits for "kedge apply --yes": it would remove old';
+    const problem = 'a configuration waits for "kedge apply": it would remove old';
     const { out } = await runLine(reconciler({ declared: [web], problem }), `import dispenser ${folder}`);
-    assert.match(out, /^Of the stack: a configuration waits for "kedge apply --yes": it would remove old\.$/m);
+    assert.match(out, /^Of the stack: a configuration waits for "kedge apply": it would remove old\.$/m);
   });
 
   it('finds the folder that --config names, and a stack that is half there', async () => {
@@ -152,7 +152,7 @@ describe('kedge import dispenser', () => {
     const bus = reconciler({ fails: db });
     const { exitCode, out } = await runLine(bus, `import dispenser ${folder} --yes`);
     assert.equal(exitCode, 1);
-    assert.match(out, /- db failed: .*\n {6}boom\n.*Stopped there: web stay as they are/s);
+    assert.match(out, /- db failed: .*\n {6}boom\n.*Stopped there: web stays as it is;/s);
     assert.deepEqual(askedFor(bus), [['deploy.requested', { service: 'db', action: 'adopt' }]]);
   });
 
@@ -194,6 +194,24 @@ describe('kedge import dispenser', () => {
     assert.match(out, /^Whether Dispenser still runs cannot be seen from here: check with "ps -p 12" on the machine itself/m);
     assert.doesNotMatch(out, /No process of Dispenser/);
     assert.equal(exitCode, 0, 'a yes says that it is gone');
+  });
+
+  it('leaves it to a person whether a Dispenser works on this folder where nobody can see it', async () => {
+    await runs(77);
+    const bus = reconciler();
+    const { exitCode, out } = await runLine(bus, `import dispenser ${folder}`);
+    assert.match(out, /^Whether the Dispenser that runs \(process 77\) works on this folder is not known: look with "sudo readlink/m);
+    assert.match(out, /^Dispenser must be gone by now.*\nNothing was changed\. "kedge import dispenser .* --yes" hands over db, web/m);
+    assert.deepEqual([exitCode, bus.said], [0, []]);
+    assert.equal((await runLine(bus, `import dispenser ${folder} --yes`)).exitCode, 0);
+    assert.deepEqual(bus.said.length, 2);
+  });
+
+  it('is not kept from it by a Dispenser of a folder that a container does not see', async () => {
+    await runs(77, { line: 'dispenser\0--config\0/srv/b/dispenser.toml\0' });
+    const { exitCode, out } = await runLine(reconciler(), `import dispenser ${folder} --yes`);
+    assert.match(out, /^No process of Dispenser works on this folder\.$/m);
+    assert.equal(exitCode, 0);
   });
 
   it('shows the problems of a folder that is not valid, and nothing else', async () => {

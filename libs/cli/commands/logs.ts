@@ -1,7 +1,7 @@
-import type { Instant, LogsReply, ServiceName } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import type { Instant, LogsReply, LogsRequest, ServiceName } from '@kedge/shared/contracts';
+import { counted, errorCode, errorMessage } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
-import { type CliWithBus, parseCount, parseService, type Register } from '../cli.ts';
+import { type CliWithBus, findService, parseCount, parseService, type Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -16,6 +16,8 @@ interface LogsOptions {
 const followEveryMs = 1_000;
 /** Lines asked for in each look while following, whatever was asked for first: more than a second's worth. */
 const followLines = 1_000;
+/** One answer has to fit into one message of the bus. */
+const mostLines = 5_000;
 
 /** `kedge logs`: with `-f` it asks again and again, because output is not on the bus. */
 export const register: Register = ({ program, run }) => {
@@ -23,7 +25,7 @@ export const register: Register = ({ program, run }) => {
     .command('logs')
     .description("show the last lines of a service's containers, or of a job's runs")
     .argument('<service>', 'the service', parseService)
-    .option('-n, --lines <count>', 'so many lines of each container (default: 100)', parseCount)
+    .option('-n, --lines <count>', 'so many lines of each container (default: 100, at most 5000)', parseCount)
     .option('--run <instant>', 'the run of a job that was due then, as "kedge events job" names it', parseInstant)
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--json', 'print the answer as JSON; with --follow one line of JSON for each new line')
@@ -37,24 +39,59 @@ async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { rea
   const { bus, terminal, signal, pause } = cli;
   const { service, lines = 100, run, follow = false, json = false } = options;
   const ask = async (count: number) =>
-    await bus.request('logs.tail', { service, lines: Math.min(count, 5_000), ...(run === undefined ? {} : { instant: run }) });
+    await askLines(bus, { service, lines: Math.min(count, mostLines), ...(run === undefined ? {} : { instant: run }) });
   const first = await ask(follow ? Math.max(lines, followLines) : lines);
+  if (lines > mostLines) terminal.note(tooMany(first));
+  for (const source of first.sources) if (source.cut && source.lines.length <= lines) terminal.note(cutShort(source));
   if (!follow && json) terminal.json(first);
-  else if (first.sources.length === 0)
-    terminal.note(run === undefined ? `${service} has no container and no run yet` : `${service} has no run of ${run}`);
+  else if (first.sources.length === 0) terminal.note(nothingThere(service, run));
   const shown = first.sources.map((source) => ({ ...source, lines: source.lines.slice(-lines) }));
   if (!json || follow) print(terminal, { sources: shown, json, isAlone: shown.length === 1 });
   if (!follow) return first.sources.length === 0 && run !== undefined ? exitCodes.failed : exitCodes.fine;
 
   const seen = createSeenOutput(first);
+  let trouble = '';
   while (await pause(followEveryMs, signal)) {
-    const next = await ask(followLines).catch((thrown: unknown) => {
-      terminal.note(errorMessage(thrown));
-      return null;
-    });
-    if (next !== null) print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });
+    const next = await ask(followLines).catch((thrown: unknown) => errorMessage(thrown));
+    if (typeof next === 'string' && next !== trouble) terminal.note(next);
+    trouble = typeof next === 'string' ? next : '';
+    if (typeof next !== 'string') print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });
   }
   return exitCodes.interrupted;
+}
+
+/**
+ * The reconciler knows nothing of a service that has neither a container nor a run, as of one that nobody declared.
+ * @throws {TerminalError} SERVICE_UNKNOWN for the latter, naming the nearest one
+ */
+async function askLines(bus: CliWithBus<'request'>['bus'], request: LogsRequest): Promise<LogsReply> {
+  try {
+    return await bus.request('logs.tail', request);
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'SERVICE_UNKNOWN') throw thrown;
+    findService((await bus.request('status.services', {})).services, request.service);
+    return { sources: [] };
+  }
+}
+
+function nothingThere(service: ServiceName, run: Instant | undefined): string {
+  if (run === undefined) return `${service} has no container and no run yet; "kedge status ${service}" says why`;
+  return `${service} has no run of ${run}; "kedge events job --service ${service} --since 24h" tells of its runs`;
+}
+
+function tooMany({ sources }: LogsReply): string {
+  return `no more than the last ${mostLines} lines of each container can be asked for${whereAllIs(sources)}`;
+}
+
+function cutShort(source: LogsReply['sources'][number]): string {
+  const { name, lines } = source;
+  return `${name}: one answer holds no more than the last ${counted(lines.length, 'line')}, because they are long${whereAllIs([source])}`;
+}
+
+/** The output of a run is kept by itself: the engine may have none of it any more. */
+function whereAllIs(sources: LogsReply['sources']): string {
+  const found = sources.find(({ name, container }) => container !== null && !name.startsWith('run '));
+  return found ? `; "docker logs ${found.name}" has all that the engine keeps` : '';
 }
 
 type Source = Pick<LogsReply['sources'][number], 'name' | 'exitCode'> & { readonly lines: readonly string[] };

@@ -90,10 +90,25 @@ describe('kedge plan', () => {
   });
 
   it('says that it is not the plan of the newest configuration', async () => {
-    const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [], problem: 'a configuration waits for "kedge apply --yes"' }) });
-    const { exitCode, out } = await runLine(bus, 'plan --exit-code');
-    assert.equal(exitCode, 3);
-    assert.equal(out, 'a configuration waits for "kedge apply --yes"\nNothing to do.\n');
+    const before = 'Nothing to do meanwhile: the configuration before it stays in force.';
+    const since = '2026-03-01T11:58:00.000Z';
+    for (const [state, revision, rest, down] of [
+      ['held', 'r1', before],
+      ['rejected', 'r1', before],
+      ['rejected', null, 'Nothing to do: no configuration is in force.'],
+      ['unread', null, 'Nothing to do before one has been read.'],
+      ['in-force', 'r1', 'Nothing to do before that.', { since }],
+      // It came into force between the two questions.
+      ['in-force', 'r1', 'Nothing to do.'],
+    ] as const) {
+      const problem = 'why it is not in force; what to do';
+      const bus = createFakeBus({
+        'deploy.plan': () => ({ changes: [], problem }),
+        'status.services': () => statusReply({ config: { revision, problem, state }, ...(down && { down }) }),
+      });
+      const { exitCode, out } = await runLine(bus, 'plan --exit-code');
+      assert.deepEqual([exitCode, out], [3, `${problem}\n${rest}\n`]);
+    }
   });
 
   it('shows what stands in the way of a service at that service, and is no failure for it', async () => {
@@ -131,6 +146,19 @@ describe('kedge plan', () => {
 
   it('exits with 3 for something to do when asked to', async () => {
     assert.equal((await runLine(createFakeBus({ 'deploy.plan': () => plan }), 'plan --exit-code')).exitCode, 3);
+  });
+
+  it('exits with 3, and speaks of no change, where only networks that others hold back stand in the way', async () => {
+    const missingNetworks = [{ name: 'outer', reason: 'NETWORK_MISSING: make it' }];
+    const networks = [{ name: 'back', action: 'recreate' as const, reason: 'NETWORK_IN_USE: another subnet; but container x is on it' }];
+    for (const [given, sum] of [
+      [{ networks }, '1 network refused.'],
+      [{ missingNetworks }, '1 network missing.'],
+    ] as const) {
+      const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [], ...given }) as PlanReply });
+      const { exitCode, out } = await runLine(bus, 'plan --exit-code');
+      assert.deepEqual([exitCode, out.split('\n').at(-2)], [3, sum]);
+    }
   });
 
   it('prints the answer itself for programs', async () => {

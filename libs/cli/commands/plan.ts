@@ -1,5 +1,6 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
 import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
+import { restLine } from '../core/configuration-state.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { printPlan } from '../print-plan.ts';
 
@@ -28,11 +29,11 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
   const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
   if (service !== undefined && plan.changes.length === 0) findService((await bus.request('status.services', {})).services, service);
   if (json) terminal.json(plan);
-  else printPlan(terminal, plan);
+  else printPlan(terminal, plan, plan.problem === undefined ? undefined : restLine(await bus.request('status.services', {})));
   return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
 }
 
 /** Something to do, or something in the way. */
-function hasSomething({ changes, networks = [], foreign = [], problem }: PlanReply): boolean {
-  return changes.length + networks.length + foreign.length > 0 || problem !== undefined;
+function hasSomething({ changes, networks = [], missingNetworks = [], foreign = [], problem }: PlanReply): boolean {
+  return changes.length + networks.length + missingNetworks.length + foreign.length > 0 || problem !== undefined;
 }

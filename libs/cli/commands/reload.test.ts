@@ -95,6 +95,24 @@ describe('kedge reload', () => {
     assert.match((await runLine(bus, 'reload')).out, /web serves bbbbbbbbbbbb/);
   });
 
+  it('does not wait for what changes for another reason, and says so', async () => {
+    const api = ServiceName.parse('api');
+    const ofImage: PlanReply['changes'] = [{ ...rolling, service: api, reason: 'image-updated' }];
+    const others = 'Goes on by itself, and is not waited for: api.';
+    for (const [changed, lines] of [
+      [[], ['In force: settings that belong to no service.', others, '']],
+      [[web], ['In force: changed web.', others, 'reload', '  web serves bbbbbbbbbbbb after 4.2 s', '1 service done: web.', '']],
+    ] as const) {
+      const bus = stack({
+        changes: ofImage,
+        onRead: (each) => each.say('config.changed', { ...change, changed: [...changed], removed: [] }),
+        onLook: (each) => each.say('deploy.succeeded', succeeded, 'web'),
+      });
+      const { exitCode, out } = await runLine(bus, 'reload');
+      assert.deepEqual([exitCode, out.split('\n')], [0, lines]);
+    }
+  });
+
   it('says why nothing of it starts', async () => {
     const { out } = await runLine(stack({ problem: 'everything was taken down; "kedge up" starts it again' }), 'reload --no-wait');
     assert.match(out, /nothing in the folder changed\.\neverything was taken down; "kedge up"/);
@@ -119,9 +137,15 @@ describe('kedge reload', () => {
 
   it('leaves what would remove much to kedge apply', async () => {
     const held = { revision: 'r2', removes: [web], since: '2026-03-01T11:58:00.000Z' };
-    const { exitCode, out } = await runLine(stack({ reply: { ...fine, ok: false, held } }), 'reload');
+    // As the watcher answers it.
+    const problems = [{ file: 'kedge.toml', line: 1, column: 1, message: 'this configuration would remove 1 of 1 services (web)' }];
+    const { exitCode, out } = await runLine(stack({ reply: { ...fine, ok: false, problems, held } }), 'reload');
     assert.equal(exitCode, 1);
-    assert.match(out, /"kedge apply" shows what it would remove, and asks\.\n$/);
+    assert.deepEqual(out.split('\n'), [
+      'kedge.toml is fine, but held, because it would remove web: "kedge apply" shows that, and asks.',
+      'Nothing changed: the one before it stays in force.',
+      '',
+    ]);
   });
 
   it('answers programs with one document', async () => {

@@ -1,5 +1,6 @@
 import type { CliWithBus, Register } from '../cli.ts';
 import { describeChange } from '../core/describe-change.ts';
+import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { patientBus } from '../patient-bus.ts';
 import { printVerdict } from '../print-verdict.ts';
@@ -27,16 +28,15 @@ async function reload(given: CliWithBus<'request' | 'follow' | 'recent'>, option
   if (taken.kind === 'refused') {
     const { ok: _ok, services: _declared, ...verdict } = taken.reply;
     printVerdict(say, { reply: taken.reply });
-    say.print(
-      verdict.held ? '"kedge apply" shows what it would remove, and asks.' : 'Nothing changed: the last good configuration stays in force.',
-    );
+    say.print(`Nothing changed: the ${verdict.held ? 'one before it' : 'last good configuration'} stays in force.`);
     return conclude({ outcome: 'refused', ...verdict, change: null, services: [] });
   }
 
-  const { change, plan, services, blocked } = taken;
+  const { change, plan, services, others, blocked } = taken;
   say.print(change ? `In force: ${describeChange(change)}.` : 'In force already: nothing in the folder changed.');
   if (plan.problem !== undefined) say.print(say.paint('warning', oneLine(plan.problem)));
-  if (services.length === 0) say.print('Nothing to do.');
+  if (others.length > 0) say.print(`Goes on by itself, and is not waited for: ${nameList(others)}.`);
+  else if (services.length === 0) say.print('Nothing to do.');
   if (services.length === 0 || !wait) return conclude({ outcome: services.length === 0 ? 'done' : 'going', change, services: [] });
   return conclude({ ...(await showPlanProgress(cli, { title: 'reload', begin: async () => services, blocked, timeoutMs })), change });
 }

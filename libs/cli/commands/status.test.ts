@@ -152,7 +152,7 @@ describe('kedge status', () => {
         return statusReply({ services: [looks < 3 ? serviceStatus() : barred] });
       },
     });
-    const { exitCode, out } = await runLine(bus, 'status --watch --json', { signal: interrupt.signal });
+    const { exitCode, out } = await runLine(bus, 'status -w --json', { signal: interrupt.signal });
     assert.equal(exitCode, 130);
     const shown = out
       .trim()

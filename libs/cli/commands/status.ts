@@ -25,7 +25,7 @@ export const register: Register = ({ program, run }) => {
     .description('show what runs, and what needs attention')
     .argument('[service]', 'only this one', parseService)
     .option('--json', 'print the answer as JSON')
-    .option('--watch', 'show it again whenever it changes, until Ctrl-C')
+    .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
     .option('--exit-code', 'exit with 3 when something needs attention')
     .action(async (service: ServiceName | undefined, options: StatusOptions) => {
       await run(async (cli) => await showStatus(cli, { ...options, service }));

@@ -68,11 +68,12 @@ describe('kedge validate', () => {
     }
   });
 
-  it('says that a good configuration is held', async () => {
+  it('says that a good configuration is held, and blames no line for it', async () => {
     const held = { revision: 'r2', removes: [web], since: '2026-03-01T11:00:00.000Z' };
-    const { exitCode, out, err } = await run({ ...fine, held }, 'validate');
-    assert.deepEqual([exitCode, out], [0, 'kedge.toml is fine: 1 service.\n']);
-    assert.match(err, /\nIt is held, because it would remove web; "kedge apply"/);
+    const problems = [{ file: 'kedge.toml', line: 1, column: 1, message: 'this configuration would remove 1 of 1 services (web)' }];
+    const { exitCode, out } = await run({ ...fine, ok: false, problems, held }, 'validate');
+    assert.equal(exitCode, 1);
+    assert.equal(out, 'kedge.toml is fine, but held, because it would remove web: "kedge apply" shows that, and asks.\n');
   });
 
   it('shows what is dangerous after what is wrong, and fails for neither', async () => {
@@ -179,9 +180,14 @@ describe('kedge validate, without the stack', () => {
   });
 
   it('says what is missing where there is no folder either', async () => {
-    assert.deepEqual(await alone('validate'), { exitCode: 2, out: '', err: 'error: nobody listens there [BUS_UNAVAILABLE]\n' });
-    const { exitCode, out } = await alone('validate /nowhere');
-    assert.equal(exitCode, 1);
-    assert.match(out, /the configuration folder \/nowhere does not exist/);
+    const hint = 'KEDGE_CONFIG names another folder, and so does "kedge validate <folder>"\n';
+    for (const [line, before, behind] of [
+      ['validate', 'The stack does not answer: nobody listens there\n', hint],
+      ['validate /nowhere', '', ''],
+    ] as const) {
+      const { exitCode, out, err } = await alone(line);
+      assert.deepEqual([exitCode, err], [1, `${before}Checked here, without the stack: /nowhere\n${behind}`]);
+      assert.match(out, /the configuration folder \/nowhere does not exist/);
+    }
   });
 });

@@ -43,9 +43,11 @@ function remarkOn(read: string | undefined, named: string): string {
   return resolve(read) === named ? remark : `${remark} "kedge validate ${shellWord(named)}" checks ${named}.`;
 }
 
-/** Where no stack answers, the folder that it would read is read here. */
+/** Where no stack answers, the folder that it would read is read here; that there is none is told of the folder. */
 async function validateInstead(cli: Cli, { thrown, ...options }: ValidateOptions & { readonly thrown: unknown }): Promise<ExitCode> {
-  if (exitCodeOf(thrown) !== exitCodes.unreachable || !existsSync(cli.configPlace.folder)) throw thrown;
+  if (exitCodeOf(thrown) !== exitCodes.unreachable) throw thrown;
   cli.terminal.note(`The stack does not answer: ${errorMessage(thrown)}`);
-  return await validateHere(cli, { ...options, place: cli.configPlace });
+  const exitCode = await validateHere(cli, { ...options, place: cli.configPlace });
+  if (!existsSync(cli.configPlace.folder)) cli.terminal.note('KEDGE_CONFIG names another folder, and so does "kedge validate <folder>"');
+  return exitCode;
 }

@@ -7,6 +7,25 @@ export function configurationState({ state, problem, revision }: StatusReply['co
   return revision === null ? 'unread' : 'in-force';
 }
 
+/** What stays as it is while there is nothing to do, and something stands in the way of the newest configuration. */
+export function restLine({ config, down }: Pick<StatusReply, 'config' | 'down'>): string {
+  if (down) return 'Nothing to do before that.';
+  const state = configurationState(config);
+  switch (state) {
+    case 'rejected':
+    case 'held':
+      return config.revision === null
+        ? 'Nothing to do: no configuration is in force.'
+        : 'Nothing to do meanwhile: the configuration before it stays in force.';
+    case 'unread':
+      return 'Nothing to do before one has been read.';
+    case 'in-force':
+      return 'Nothing to do.';
+    default:
+      return state satisfies never;
+  }
+}
+
 /** What to say in place of a list of services that is empty. */
 export function emptyLine(config: StatusReply['config']): string {
   const isFirst = config.revision === null;

@@ -66,11 +66,24 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
     'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (3 requests open)',
   ],
   [
+    event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: false, openRequests: 1 }),
+    'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (1 request open)',
+  ],
+  [
     event('deploy.failed', { ...rolloutFacts, reason: 'crashed', message: 'exit code 1', lastLines: [], barred: true }),
     'bbbbbbbbbbbb crashed: exit code 1 (barred)',
   ],
   [event('release.cleared', { releases: [releaseA], reason: 'asked by ann' }), '11111111: asked by ann'],
   [event('container.died', { container: 'web', exitCode: 137, lastLines: [] }), 'web ended with exit code 137'],
+  [event('job.due', { service: web, instant }), `the run of ${instant}`],
+  [event('job.due', { service: web, instant, missed: 1 }), `the run of ${instant}, 1 missed`],
+  [event('job.due', { service: web, instant, missed: 1_000 }), `the run of ${instant}, 1000 or more missed`],
+  [event('job.skipped', { instant, reason: 'overlap', message: 'the last one runs' }), `the run of ${instant}: the last one runs`],
+  [event('job.skipped', { instant, reason: 'down', message: 'all is down', missed: 5 }), `the run of ${instant}, 5 missed: all is down`],
+  [
+    event('job.skipped', { instant, reason: 'late', message: 'it was due 90 s ago, and is the last of 5 that were missed', missed: 5 }),
+    `the run of ${instant}: it was due 90 s ago, and is the last of 5 that were missed`,
+  ],
   [event('job.finished', { instant, exitCode: 0, durationMs: 1_500 }), `the run of ${instant} ended with exit code 0 after 1.5 s`],
 ];
 

@@ -1,4 +1,5 @@
-import { type CloudEvent, type DataOf, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
+import { type CloudEvent, type DataOf, mostMissedCounted, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 
 /** Subjects that people can follow: commands that several identities may say are not among them. */
 type Told = Exclude<
@@ -33,7 +34,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
   'deploy.progressed': ({ step, message }) => (message === step ? step : `${step}: ${message}`),
   'deploy.succeeded': ({ digest, durationMs, drained, openRequests }) =>
-    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${openRequests} requests open)`}`,
+    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${counted(openRequests, 'request')} open)`}`,
   'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
   'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
   'deploy.superseded': ({ digest, reason }) => `${shortDigest(digest)} makes way: ${reason}`,
@@ -51,16 +52,18 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'target.unhealthy': ({ instance, service, target, reason }) => `${instance} cannot use ${target.slice(0, 12)} of ${service}: ${reason}`,
   'traffic.sampled': ({ instance, service, windowMs, targets }) => {
     const requests = Object.values(targets).reduce((sum, target) => sum + target.requests, 0);
-    return `${instance} passed ${requests} requests to ${service} in ${(windowMs / 1_000).toFixed(0)} s`;
+    return `${instance} passed ${counted(requests, 'request')} to ${service} in ${(windowMs / 1_000).toFixed(0)} s`;
   },
   'certificate.issued': ({ host, notAfter }) => `${host} until ${notAfter}`,
   'certificate.renewed': ({ host, notAfter }) => `${host} until ${notAfter}`,
   'certificate.failed': ({ host, message }) => `${host}: ${message}`,
-  'job.due': ({ instant }) => `the run of ${instant}`,
+  'job.due': ({ instant, missed }) => `the run of ${instant}${missedWords(missed)}`,
   'job.started': ({ instant, container }) => `the run of ${instant} in ${container.slice(0, 12)}`,
   'job.finished': ({ instant, exitCode, durationMs }) =>
     `the run of ${instant} ended with exit code ${exitCode} after ${(durationMs / 1_000).toFixed(1)} s`,
-  'job.skipped': ({ instant, message }) => `the run of ${instant}: ${message}`,
+  // One that is late tells the number in its message.
+  'job.skipped': ({ instant, reason, message, missed }) =>
+    `the run of ${instant}${reason === 'late' ? '' : missedWords(missed)}: ${message}`,
   'secret.rotated': ({ ref, services }) => `${ref}, used by ${services.join(', ')}`,
 };
 
@@ -90,6 +93,10 @@ function tell<Name extends Told>(subject: Name, data: unknown): string {
 
 function isTold(subject: string): subject is Told {
   return Object.hasOwn(gists, subject);
+}
+
+function missedWords(missed: number | undefined): string {
+  return missed === undefined ? '' : `, ${missed}${missed < mostMissedCounted ? '' : ' or more'} missed`;
 }
 
 function listed(label: string, services: readonly string[]): string {

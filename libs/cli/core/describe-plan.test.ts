@@ -61,8 +61,17 @@ describe('summaryOf', () => {
       '1 to remove, 2 to roll, 1 to create.',
     );
     assert.equal(summaryOf({ changes: [], networks }), '1 network to change.');
-    const missing = { name: 'outer', action: 'missing' as const, reason: 'x' };
-    assert.equal(summaryOf({ changes: [], networks: [...networks, missing] }), '1 network to change, 1 network missing.');
+    const missingNetworks = [{ name: 'outer', reason: 'x' }];
+    assert.equal(summaryOf({ changes: [], networks, missingNetworks }), '1 network to change, 1 network missing.');
+    const refused = [
+      { name: 'inner', action: 'recreate' as const, reason: 'NETWORK_IN_USE: another subnet; but web is on it' },
+      { name: 'outer', action: 'create' as const, reason: 'ENGINE_ERROR: the engine does not make it: Pool overlaps' },
+    ];
+    assert.equal(summaryOf({ changes: [], networks: refused.slice(1) }), '1 network refused.');
+    assert.equal(
+      summaryOf({ changes: [change('roll')], networks: [...networks, ...refused], missingNetworks }),
+      '1 to roll, 1 network to change, 2 networks refused, 1 network missing.',
+    );
     assert.equal(summaryOf({ changes: [] }), null);
   });
 });

@@ -1,6 +1,6 @@
 import type { PlanReply } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import type { Tone } from '../terminal/style.ts';
-import { counted } from './describe-problem.ts';
 
 /** What would be done about one service. */
 export type PlannedChange = PlanReply['changes'][number];
@@ -11,7 +11,7 @@ export type ForeignContainer = NonNullable<PlanReply['foreign']>[number];
 type Difference = NonNullable<PlannedChange['differences']>[number];
 
 /** What takes something away comes first: whoever reads only the beginning has read that. */
-const inTheEye: readonly Action[] = ['remove', 'recreate', 'missing', 'roll', 'restart', 'repair', 'create'];
+const inTheEye: readonly Action[] = ['remove', 'recreate', 'roll', 'restart', 'repair', 'create'];
 
 /** The same changes, removals first; otherwise as they were. */
 export function orderForReading<Change extends { readonly action: Action }>(changes: readonly Change[]): Change[] {
@@ -22,7 +22,6 @@ export function orderForReading<Change extends { readonly action: Action }>(chan
 export const changeTones: Readonly<Record<Action, Tone>> = {
   remove: 'bad',
   recreate: 'warning',
-  missing: 'bad',
   roll: 'busy',
   restart: 'warning',
   repair: 'warning',
@@ -52,18 +51,23 @@ export function describeForeign({ service, container, image, running, because, n
   return `container ${container} (${what}) has ${because === 'name' ? 'the name' : 'a published port'} of service ${service}`;
 }
 
+/** Of a network that stays as it is the reason begins with a code: the engine, or who is on it, refuses the change. */
+export function isRefused({ reason }: Network): boolean {
+  return /^[A-Z][A-Z0-9_]+: /.test(reason);
+}
+
 /** `1 to remove, 2 to roll`, in the order of the list; null when there is nothing to do. */
-export function summaryOf({ changes, networks = [] }: PlanReply): string | null {
+export function summaryOf({ changes, networks = [], missingNetworks: missing = [] }: PlanReply): string | null {
   const services = inTheEye.flatMap((action) => {
     const amount = changes.filter((change) => change.action === action).length;
     return amount === 0 ? [] : [`${amount} to ${action}`];
   });
-  const missing = networks.filter(({ action }) => action === 'missing').length;
-  const changed = networks.length - missing;
-  const all = [
-    ...services,
-    ...(changed === 0 ? [] : [`${counted(changed, 'network')} to change`]),
-    ...(missing === 0 ? [] : [`${counted(missing, 'network')} missing`]),
-  ];
+  const refused = networks.filter(isRefused).length;
+  const ofNetworks = [
+    [networks.length - refused, 'to change'],
+    [refused, 'refused'],
+    [missing.length, 'missing'],
+  ] as const;
+  const all = [...services, ...ofNetworks.flatMap(([amount, what]) => (amount === 0 ? [] : [`${counted(amount, 'network')} ${what}`]))];
   return all.length === 0 ? null : `${all.join(', ')}.`;
 }

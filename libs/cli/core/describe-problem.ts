@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 
 /** One wrong thing in a configuration file, as lines: where and what, the line with a caret, the nearest key. */
 export function describeProblem({ file, line, column, key, message, nearest, excerpt }: ConfigProblem): string[] {
@@ -21,9 +22,4 @@ const placeInCut = 181;
 function caretPadding(excerpt: string, column: number): string {
   const isCut = excerpt.startsWith('…') && column > longestWhole;
   return excerpt.slice(0, isCut ? placeInCut : column - 1).replaceAll(/[^\t]/g, ' ');
-}
-
-/** `1 problem`, `2 problems`. */
-export function counted(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

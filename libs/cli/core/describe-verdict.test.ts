@@ -6,6 +6,7 @@ import { verdictLine } from './describe-verdict.ts';
 const web = ServiceName.parse('web');
 const place: ConfigProblem = { file: 'web/service.toml', line: 1, column: 1, message: 'x' };
 const fine: ValidateReply = { ok: true, problems: [], services: [web], entry: 'kedge.toml', revision: null };
+const held = { revision: 'r2', removes: [web], since: '2026-03-01T11:00:00.000Z' };
 const { entry: _entry, ...nameless } = fine;
 
 const table: readonly (readonly [says: string, reply: ValidateReply, test: boolean])[] = [
@@ -18,6 +19,12 @@ const table: readonly (readonly [says: string, reply: ValidateReply, test: boole
   ['Dispenser config is ok.', nameless, true],
   ['1 problem in 1 file.', { ...fine, ok: false, problems: [place] }, false],
   ['2 problems in 1 file. 1 warning.', { ...fine, entry: 'dispenser.toml', ok: false, problems: [place, place], warnings: [place] }, true],
+  ['Nothing was put in force: it changed.', { ...fine, ok: false, reason: 'it changed' }, false],
+  [
+    'dispenser.toml is fine, but held, because it would remove web: "kedge apply" shows that, and asks. 1 warning.',
+    { ...fine, entry: 'dispenser.toml', ok: false, problems: [place], warnings: [place], held },
+    true,
+  ],
 ];
 
 describe('verdictLine', () => {

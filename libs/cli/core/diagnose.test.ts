@@ -41,7 +41,7 @@ function look(options: Partial<Parameters<typeof diagnose>[0]> = {}): readonly D
 }
 
 const isBad = ({ state }: Diagnosis) => state !== 'fine';
-const hasAdvice = (found: Diagnosis | undefined) => found !== undefined && found.state !== 'fine' && found.advice.length > 0;
+const hasAdvice = (found: Diagnosis | undefined) => found !== undefined && 'advice' in found && found.advice.length > 0;
 
 describe('diagnose', () => {
   it('finds all well, and says of everything that it looked', () => {
@@ -94,6 +94,11 @@ describe('diagnose', () => {
       { where: 'reconciler', what: 'last look at everything', state: 'warning', message: '5 min ago, of web, while 4 others run' },
     ],
     [
+      'a service waits for one other',
+      { answers: everybody({ reconciler: oldest(300, { running: false, underWay: 1 }) }) },
+      { where: 'reconciler', what: 'last look at everything', state: 'warning', message: '5 min ago, of web, while 1 other runs' },
+    ],
+    [
       'the look at a service is stuck',
       { answers: everybody({ reconciler: oldest(3_600, { running: true, underWay: 1 }) }) },
       { where: 'reconciler', what: 'last look at everything', state: 'failed' },
@@ -112,6 +117,11 @@ describe('diagnose', () => {
       'some questions were not answered',
       { answers: everybody({ proxy: { kind: 'answered', replies: [replyOf()], unanswered: 7 } }) },
       { where: 'proxy', what: 'questions', state: 'warning' },
+    ],
+    [
+      'one question was not answered',
+      { answers: everybody({ proxy: { kind: 'answered', replies: [replyOf()], unanswered: 1 } }) },
+      { where: 'proxy', what: 'questions', state: 'warning', message: '1 was not answered in time, and others were' },
     ],
     [
       'a component of an older version found something and knew no advice',

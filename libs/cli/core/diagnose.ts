@@ -1,14 +1,23 @@
-import { type Component, components, type DoctorReply, type Found } from '@kedge/shared/contracts';
+import { type Component, components, type DoctorReply, type Finding, type Found } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import { relativeTime } from '../terminal/relative-time.ts';
 
 /** What came of asking a component; silence has a reason. */
 export type Examined =
   /** One reply of each instance. `unanswered`: how many of the questions nobody answered. */
   | { readonly kind: 'answered'; readonly replies: readonly DoctorReply[]; readonly unanswered: number }
-  | { readonly kind: 'silent'; readonly message: string };
+  | { readonly kind: 'silent'; readonly message: string }
+  /** There is no bus to ask it over, and that alone is at fault. */
+  | { readonly kind: 'not-asked' };
+
+/** What is known of something; nothing of what was not asked. */
+export type FoundState = Finding['state'] | 'not-asked';
 
 /** A finding, and whose it is: of which instance, where several answered. */
-export type Diagnosis = Found & { readonly where: 'bus' | Component; readonly instance?: string };
+export type Diagnosis = (Found | (Pick<Finding, 'what' | 'message'> & { readonly state: 'not-asked' })) & {
+  readonly where: 'bus' | Component;
+  readonly instance?: string;
+};
 
 interface Examinations {
   /** Why the bus cannot be joined; null when it can. */
@@ -66,6 +75,7 @@ interface ExaminedComponent {
 
 function ofComponent({ where, examined, now }: ExaminedComponent): Diagnosis[] {
   const logs = logsOf(where);
+  if (examined.kind === 'not-asked') return [{ where, what: 'component', state: 'not-asked', message: 'not asked, without the bus' }];
   if (examined.kind === 'silent') return [{ where, what: 'component', state: 'failed', message: examined.message, advice: logs }];
   const { replies, unanswered } = examined;
   return [
@@ -130,7 +140,7 @@ function passFinding(where: Component, { lastPassAt, oldestPass, now }: DoctorRe
 
 function underWay({ running, underWay: count }: NonNullable<DoctorReply['oldestPass']>): string {
   if (running) return ', and one runs now';
-  return count > 0 ? `, while ${count} others run` : '';
+  return count > 0 ? `, while ${counted(count, 'other')} ${count === 1 ? 'runs' : 'run'}` : '';
 }
 
 /** Somebody has the work that all of these leave to another one, and did not answer. */
@@ -143,7 +153,13 @@ function actingFinding(where: Component, replies: readonly DoctorReply[]): Diagn
 
 function unansweredFinding(where: Component, count: number): Diagnosis {
   const advice = `if it stays so, an instance hangs: "docker compose restart ${where}"`;
-  return { where, what: 'questions', state: 'warning', message: `${count} were not answered in time, and others were`, advice };
+  return {
+    where,
+    what: 'questions',
+    state: 'warning',
+    message: `${count} ${count === 1 ? 'was' : 'were'} not answered in time, and others were`,
+    advice,
+  };
 }
 
 function clockFinding(where: Component, { theirs, now }: { readonly theirs: string; readonly now: Date }): Diagnosis[] {

@@ -34,7 +34,7 @@ describe('judgeSight', () => {
     ['a process elsewhere', [elsewhere], null, gone],
     ['a process whose main file lies elsewhere, started nobody knows where', [{ pid: 15, startedIn: null, configIn: '/etc' }], null, gone],
     ['a process of which nothing is seen', [elsewhere, hidden], null, { kind: 'may-run', pid: 14 }],
-    ['a main file that cannot be found', [{ pid: 15, startedIn: '/', configIn: null }], null, { kind: 'may-run', pid: 15 }],
+    ['a main file that nobody can place', [{ pid: 15, startedIn: '/', configIn: null }], null, { kind: 'may-run', pid: 15 }],
     ['one that is there, behind one of which nothing is seen', [hidden, here], null, byProcess(12)],
   ];
   for (const [name, processes, pidInFile, sight] of table) {
@@ -65,7 +65,10 @@ describe('describeSight', () => {
   const table: readonly (readonly [sight: DispenserSight, sentence: RegExp])[] = [
     [{ kind: 'runs', pid: 12, by: 'pid-file' }, /^Dispenser runs on this folder \(process 12, as dispenser\.pid says\)$/],
     [{ kind: 'runs', pid: 12, by: 'process' }, /^Dispenser runs on this folder \(process 12\)$/],
-    [{ kind: 'may-run', pid: 12 }, /process 12.*cannot be seen from here: "sudo readlink \/proc\/12\/cwd"/],
+    [
+      { kind: 'may-run', pid: 12 },
+      /^Whether the Dispenser that runs \(process 12\) works on this folder is not known: look with "sudo readlink \/proc\/12\/cwd"/,
+    ],
     [{ kind: 'gone' }, /^No process of Dispenser works on this folder$/],
     [{ kind: 'unseen', pid: null }, /cannot be seen from here: check with "pgrep -ax dispenser"/],
     [{ kind: 'unseen', pid: 12 }, /cannot be seen from here: check with "ps -p 12"/],

@@ -3,7 +3,7 @@ export interface DispenserProcess {
   readonly pid: number;
   /** Where it was started; null when that cannot be seen. */
   readonly startedIn: string | null;
-  /** Where its main file lies; null when that cannot be seen. Absent where it names none: then it lies where it was started. */
+  /** Where its main file lies, as it was named where the folder cannot be seen; null when nobody can tell. Absent where it names none: then it lies where it was started. */
   readonly configIn?: string | null;
 }
 
@@ -52,7 +52,7 @@ export function describeSight(sight: DispenserSight): string {
     case 'runs':
       return `Dispenser runs on this folder (process ${sight.pid}${sight.by === 'pid-file' ? ', as dispenser.pid says' : ''})`;
     case 'may-run':
-      return `A Dispenser runs (process ${sight.pid}), and on which folder cannot be seen from here: "sudo readlink /proc/${sight.pid}/cwd" says it`;
+      return `Whether the Dispenser that runs (process ${sight.pid}) works on this folder is not known: look with "sudo readlink /proc/${sight.pid}/cwd" on the machine itself`;
     case 'gone':
       return 'No process of Dispenser works on this folder';
     case 'unseen':

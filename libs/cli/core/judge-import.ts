@@ -44,7 +44,8 @@ export function judgeImport({ services, stack, daemon }: ImportView): ImportJudg
       dispensers,
     };
   if (dispensers.length === 0) return { kind: 'nothing' };
-  if (daemon.kind === 'runs' || daemon.kind === 'may-run')
+  // Of what cannot be seen a person knows more: a yes says that none works on this folder.
+  if (daemon.kind === 'runs')
     return { kind: 'not-yet', reason: `Dispenser must end first (process ${daemon.pid}): it would fight for the names`, dispensers };
   return { kind: 'ready', services: services.filter((name) => dispensers.some(({ service }) => service === name)), dispensers };
 }

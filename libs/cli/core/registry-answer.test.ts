@@ -47,6 +47,8 @@ describe('troubleOf', () => {
     ['a silent watcher alone', { kind: 'silent' }, {}, null],
     ['an image that is gone from its registry', absent, {}, 'no hello:1'],
     ["the engine's own image, which no registry has", absent, { source: 'local' }, null],
+    ["the engine's own image, for which the status minds no registry", unreachable, { source: 'local' }, null],
+    ["the engine's own image, whose registry the status minds", unreachable, { source: 'local', registry: known }, 'no route'],
     ['a reference that names its digest', unreachable, { image: `hello@${digestA}`, digest: digestA }, null],
     ['a reference that names another digest', unreachable, { image: `hello@${digestB}`, digest: digestA }, 'no route'],
   ];

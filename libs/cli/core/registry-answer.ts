@@ -24,13 +24,13 @@ export function answerOf([first]: CheckReply['checked']): RegistryAnswer {
 
 /**
  * Why nobody can tell whether a service has the newest image; null when that is known, or not the registry's business: the service
- * runs the engine's own image, or its reference names the digest that it runs.
+ * runs the engine's own image and the status minds no registry for it, or its reference names the digest that it runs.
  */
 export function troubleOf(answer: RegistryAnswer, status: ServiceStatus | null): string | null {
   if (answer.kind === 'named' || status === null || (status.digest !== null && status.image.endsWith(`@${status.digest}`))) return null;
   const { registry } = status;
   const trouble =
     answer.kind === 'trouble' ? answer : registry && { state: registry.state, message: `${registry.message} (${registry.code})` };
-  if (!trouble || (trouble.state === 'absent' && status.source === 'local')) return null;
+  if (!trouble || (status.source === 'local' && (trouble.state === 'absent' || registry === undefined))) return null;
   return trouble.message;
 }

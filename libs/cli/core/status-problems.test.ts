@@ -50,7 +50,7 @@ const cases: readonly {
   },
   {
     name: 'a configuration that is held',
-    status: { config: { revision: 'r1', problem: 'a configuration waits for "kedge apply --yes": it would remove web', state: 'held' } },
+    status: { config: { revision: 'r1', problem: 'a configuration waits for "kedge apply": it would remove web', state: 'held' } },
     what: /it would remove web/,
     advice: /^"kedge apply" shows what it would remove, and asks$/,
   },

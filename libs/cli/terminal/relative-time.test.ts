@@ -49,6 +49,11 @@ describe('formatDuration', () => {
 describe('timeOfDay', () => {
   it('is the local time with two digits each', () => {
     const local = new Date(2026, 2, 1, 4, 5, 6);
-    assert.equal(timeOfDay(local.toISOString()), '04:05:06');
+    assert.equal(timeOfDay(local.toISOString(), new Date(2026, 2, 1, 23, 59)), '04:05:06');
+  });
+
+  it('has its date on another day', () => {
+    const local = new Date(2026, 2, 1, 4, 5, 6);
+    assert.equal(timeOfDay(local.toISOString(), new Date(2026, 2, 2, 0, 1)), '2026-03-01 04:05:06');
   });
 });

@@ -44,8 +44,17 @@ export function formatDuration(durationMs: number): string {
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
 }
 
-/** The time of day on this machine, for lines that follow one another. */
-export function timeOfDay(instant: string): string {
-  const date = new Date(instant);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+/** The time of day on this machine, for lines that follow one another; with its date when that is not the one of `now`. */
+export function timeOfDay(instant: string, now: Date): string {
+  const moment = new Date(instant);
+  const time = twoDigits([moment.getHours(), moment.getMinutes(), moment.getSeconds()]).join(':');
+  return dateOf(moment) === dateOf(now) ? time : `${dateOf(moment)} ${time}`;
+}
+
+function dateOf(moment: Date): string {
+  return [moment.getFullYear(), ...twoDigits([moment.getMonth() + 1, moment.getDate()])].join('-');
+}
+
+function twoDigits(parts: readonly number[]): readonly string[] {
+  return parts.map((part) => String(part).padStart(2, '0'));
 }

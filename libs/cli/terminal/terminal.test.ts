@@ -40,6 +40,28 @@ describe('createTerminal', () => {
     assert.deepEqual([terminal.out(), terminal.err(), terminal.isTerminal], ['', 'x\n', false]);
   });
 
+  for (const [typed, isYes] of [
+    ['y\n', true],
+    [' YES \n', true],
+    ['n\n', false],
+    ['\n', false],
+    ['yesterday\n', false],
+    // Ctrl-D.
+    ['', false],
+  ] as const) {
+    it(`asks there in plain words, and takes ${JSON.stringify(typed)} for ${isYes ? 'a yes' : 'a no'}`, async () => {
+      const [stdin, stdout] = [new PassThrough(), new PassThrough()].map((stream) => Object.assign(stream, { isTTY: true }));
+      assert.ok(stdin && stdout);
+      const terminal = createTerminal({ stdout, stderr: stdout, stdin, environment: { TERM: 'dumb' }, now: () => new Date() });
+      assert.equal(terminal.canAsk, true);
+      const asked = terminal.confirm('Remove web?');
+      stdin.end(typed);
+      assert.equal(await asked, isYes);
+      stdout.end();
+      assert.equal((await stdout.toArray()).join(''), `Remove web? [y/N] ${typed === '' ? '\n' : ''}`);
+    });
+  }
+
   it('paints no remark that goes into a file, though the result goes to a terminal', () => {
     const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY: true }), new PassThrough()];
     const terminal = createTerminal({ stdout, stderr, stdin: new PassThrough(), environment: {}, now: () => new Date() });

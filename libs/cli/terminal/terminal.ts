@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { confirm } from '@clack/prompts';
+import { askPlainly } from './ask-plainly.ts';
 import { createPaint, type Paint } from './style.ts';
 import { type Cell, formatTable } from './table.ts';
 
@@ -65,6 +66,9 @@ export function createTerminal(streams: TerminalStreams): Terminal {
     clear() {
       if (isTerminal) stdout.write('\u001b[2J\u001b[3J\u001b[H');
     },
-    confirm: async (message) => (await confirm({ message, initialValue: false, input: stdin, output: stdout })) === true,
+    async confirm(question) {
+      if (isDumb) return await askPlainly({ question, input: stdin, output: stdout });
+      return (await confirm({ message: question, initialValue: false, input: stdin, output: stdout })) === true;
+    },
   };
 }

@@ -31,7 +31,12 @@ interface Place {
 /** The configuration folder on disk. What did not change since the last look is not read again. */
 export function createConfigurationFolder({ path, name = path, file: chosen, hints }: Place): ConfigurationFolder {
   const mainNames: readonly string[] = chosen === undefined ? entryNames : [chosen];
-  const readNames = createRememberedNames({ marksOf, readdir, now: Date.now });
+  const readNames = createRememberedNames({
+    marksOf,
+    readdir,
+    now: Date.now,
+    isWanted: (file) => mainNames.includes(file) || variableFile.test(file),
+  });
   const readMain = createRememberedTexts({ marksOf, readText, now: Date.now });
   const readServices = createServiceTexts({ path, hints });
 

@@ -82,12 +82,12 @@ describe('texts that are remembered', () => {
     await read(60_000, ...paths);
     await readAll(paths);
     asked.length = 0;
-    await readAll(paths, () => false);
+    await readAll(paths, []);
     assert.deepEqual(asked, ['b']);
     asked.length = 0;
     marks.set('a', { mark: 'second', changedAtMs: 1_000 });
     texts.a = 'three';
-    assert.deepEqual((await readAll(paths, (place) => place === 0)).changed, [0]);
+    assert.deepEqual((await readAll(paths, [0])).changed, [0]);
     assert.deepEqual(asked, ['a', 'b']);
   });
 

@@ -24,18 +24,26 @@ export interface Texts {
   readonly readings: readonly FileReading[];
   /** Places of those that were known already, and changed. */
   readonly changed: readonly number[];
+  /** Places of those that say something else than the readings of the call before; null when that was for other paths. */
+  readonly news: readonly number[] | null;
 }
 
 /** Reads files again only when their marks changed; of an unchanged file the very same reading comes back. */
 export function createRememberedTexts({ marksOf, readText, now }: TextPorts) {
   let remembered: readonly Remembered[] = [];
+  /** Places of what is not known for certain. */
+  let doubtful: readonly number[] = [];
   let known: readonly string[] = [];
   let readings: readonly FileReading[] = [];
 
-  /** What these files say. Others are forgotten. A file that is not due is taken for unchanged, if it is known for certain. */
-  return async function readAll(paths: readonly string[], isDue: (place: number) => boolean = () => true): Promise<Texts> {
+  /**
+   * What these files say. Others are forgotten. Files at places that are not due, when some are named, are taken for unchanged, if they are
+   * known for certain: those cost nothing, however many there are.
+   */
+  return async function readAll(paths: readonly string[], duePlaces: Iterable<number> | null = null): Promise<Texts> {
+    const isSame = paths === known && readings.length === paths.length;
     const before = arrange(paths);
-    const due = [...paths.keys()].filter((place) => isDue(place) || !before[place]?.certain);
+    const due = duePlaces && isSame ? [...new Set([...duePlaces, ...doubtful])].toSorted((one, other) => one - other) : [...paths.keys()];
     const marks = await marksOf(due.map((place) => paths[place] ?? ''));
     const opened = due.flatMap((place, index) => {
       const found = marks[index];
@@ -55,10 +63,14 @@ export function createRememberedTexts({ marksOf, readText, now }: TextPorts) {
     }
     remembered = after.filter((each) => each !== undefined);
     known = paths;
-    if (readings.length !== paths.length || opened.some(({ place }) => readings[place] !== after[place]?.reading)) {
-      readings = remembered.map(({ reading }) => reading);
-    }
-    return { readings, changed: opened.flatMap(({ place, last, mark }) => (last && last.mark !== mark ? [place] : [])) };
+    doubtful = due.filter((place) => !after[place]?.certain);
+    const news = opened.filter(({ place }) => readings[place] !== after[place]?.reading).map(({ place }) => place);
+    if (!isSame || news.length > 0) readings = remembered.map(({ reading }) => reading);
+    return {
+      readings,
+      changed: opened.flatMap(({ place, last, mark }) => (last && last.mark !== mark ? [place] : [])),
+      news: isSame ? news : null,
+    };
   };
 
   /** What is known of these files, each at its place. */

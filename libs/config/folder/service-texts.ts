@@ -5,7 +5,7 @@ import type { FileNews, FileReading, ServiceFiles } from './folder-reading.ts';
 import { createLookScope } from './look-scope.ts';
 import { marksOf } from './marks.ts';
 import { readText } from './read-text.ts';
-import { createRememberedTexts } from './remembered-texts.ts';
+import { createRememberedTexts, type Texts } from './remembered-texts.ts';
 
 interface Place {
   /** Of the configuration folder. */
@@ -30,7 +30,8 @@ export function createServiceTexts({ path, hints, now = Date.now, monotonicMs = 
   let asked: readonly string[] | null = null;
   let files: readonly string[] = [];
   let folders: readonly string[] = [];
-  let before: readonly FileReading[] = [];
+  /** By folder, where its files stand in the list: one folder may be named in several ways. */
+  let places: ReadonlyMap<string, readonly number[]> = new Map();
   let told: ServiceTexts = { services: {} };
 
   return {
@@ -40,29 +41,27 @@ export function createServiceTexts({ path, hints, now = Date.now, monotonicMs = 
         asked = serviceFolders;
         files = serviceFolders.map((folder) => join(path, serviceFile(folder)));
         folders = files.map((file) => dirname(file));
-        before = [];
+        places = Map.groupBy(folders.keys(), (place) => folders[place] ?? '');
         told = { services: {} };
       }
       const due = scope.begin(folders);
-      const { readings, changed } = await readAll(files, due ? (place) => due.has(folders[place] ?? '') : undefined);
-      scope.end(changed.flatMap((place) => folders[place] ?? []));
-      if (readings !== before || readings.length === 0) told = withReadings(readings);
-      before = readings;
+      const found = await readAll(files, due && [...due].flatMap((folder) => places.get(folder) ?? []));
+      scope.end(found.changed.flatMap((place) => folders[place] ?? []));
+      told = follow(found);
       return told;
     },
     /** The looks of the next minute are at everything. */
     doubt: () => scope.doubt(),
   };
-  /** Of thousands most are the very same as before. */
-  function withReadings(readings: readonly FileReading[]): ServiceTexts {
-    const services: Record<string, FileReading> = { ...told.services };
-    const others: string[] = [];
-    for (const [place, reading] of readings.entries()) {
-      const folder = asked?.[place];
-      if (folder === undefined || before[place] === reading) continue;
-      services[folder] = reading;
-      others.push(folder);
-    }
-    return before.length === readings.length ? { services, news: { since: told.services, folders: others } } : { services };
+
+  function follow({ readings, news }: Pick<Texts, 'readings' | 'news'>): ServiceTexts {
+    if (news?.length === 0) return told;
+    const others = [...(news ?? readings.keys())].flatMap((place): readonly (readonly [string, FileReading])[] => {
+      const [folder, reading] = [asked?.[place], readings[place]];
+      return folder === undefined || !reading ? [] : [[folder, reading]];
+    });
+    // Thousands are copied in one go, much faster than into a record that is written to afterwards.
+    const services = { ...told.services, ...Object.fromEntries(others) };
+    return news ? { services, news: { since: told.services, folders: others.map(([folder]) => folder) } } : { services };
   }
 }

@@ -35,6 +35,19 @@ describe('the configuration folder', () => {
     ]);
   });
 
+  it('finds variable files that come and go', async () => {
+    const changing = join(root, 'changing');
+    await mkdir(changing);
+    const read = createTemplateFolder(changing);
+    const paths = async () => (await read.readVariableFiles()).map(({ path }) => path);
+    assert.deepEqual(await paths(), []);
+    await writeFile(join(changing, 'b.dispenser.vars'), '');
+    assert.deepEqual(await paths(), ['b.dispenser.vars']);
+    await rm(join(changing, 'b.dispenser.vars'));
+    await writeFile(join(changing, 'dispenser.vars'), '');
+    assert.deepEqual(await paths(), ['dispenser.vars']);
+  });
+
   it('has no variable files in a folder that is not there', async () => {
     assert.deepEqual(await createTemplateFolder(join(root, 'none')).readVariableFiles(), []);
   });

@@ -4,10 +4,14 @@ import { TerminalError } from '@kedge/shared/kernel';
 import { isEnvFileName, primaryFile } from '../env-file-name.ts';
 import type { TemplateFolder, TextFile } from '../ports.ts';
 import { largestBytes } from './largest-bytes.ts';
+import { marksOf } from './marks.ts';
+import { createRememberedNames } from './remembered-names.ts';
 import { systemReason } from './system-reason.ts';
 
 /** Reads the user's configuration folder. */
 export function createTemplateFolder(folder: string): TemplateFolder {
+  const readNames = createRememberedNames({ marksOf, readdir, now: Date.now, isWanted: (name) => name.endsWith(`.${primaryFile}`) });
+
   async function readOne(path: string): Promise<TextFile | null> {
     try {
       const found = await stat(join(folder, path));
@@ -34,9 +38,8 @@ export function createTemplateFolder(folder: string): TemplateFolder {
 
   return {
     async readVariableFiles() {
-      const names = await readdir(folder).catch(() => []);
-      const secondary = names.filter((name) => name.endsWith(`.${primaryFile}`)).toSorted();
-      const files = await Promise.all([primaryFile, ...secondary].map(readOne));
+      const secondary = await readNames(folder).catch(() => []);
+      const files = await Promise.all([primaryFile, ...secondary.toSorted()].map(readOne));
       // Whoever mounts a file that is not there gets a folder of its name.
       if (files[0] === null && (await isFolder(primaryFile))) files[0] = { path: primaryFile, text: null, trouble: 'it is a folder' };
       return files.filter((file) => file !== null);

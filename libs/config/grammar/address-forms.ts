@@ -1,15 +1,18 @@
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { z } from 'zod';
+import { refuseHost } from './host-refusal.ts';
 import { formed } from './told.ts';
 
 const hostForm = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/;
 
-/** What is said of anything else. */
-export const bareHost = 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"';
-
 /** A bare host name. */
-export const HostName = formed(z.string().regex(hostForm, bareHost), 'host name');
+export const HostName = formed(
+  z.string().superRefine((host, context) => {
+    if (!hostForm.test(host)) refuseHost(host, context);
+  }),
+  { form: 'host name', pattern: hostForm.source },
+);
 
 /** Of the kernel (`HOST_NAME_MAX`), in bytes. */
 const longestOwnName = 64;
@@ -51,13 +54,10 @@ export function isHostAddress(text: string): boolean {
 
 /** Where a name leads that a container is told: an address, or the host itself by the word that the engine has for it. */
 export const HostAddress = formed(
-  z
-    .string()
-    .overwrite((text) => text.replace(/^\[(.*)\]$/, '$1'))
-    .refine(
-      (text) => text === 'host-gateway' || isHostAddress(text),
-      'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"',
-    ),
+  unbracketed.refine(
+    (text) => text === 'host-gateway' || isHostAddress(text),
+    'must be an IP address such as "10.0.0.7" or "::1", or "host-gateway"',
+  ),
   'address, or `host-gateway`',
 );
 

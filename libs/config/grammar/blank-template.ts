@@ -19,7 +19,7 @@ interface Block {
   otherwise: number | null;
 }
 
-const tag = /\{#.*?#\}|\{%[-+]?\s*(?<word>\w+)(?<rest>.*?)%\}/gs;
+const tag = /\{#.*?#\}|\{%[-+]?\s*(?<word>\w+)(?<rest>.*?)%\}/sy;
 const openers = new Set(['if', 'for', 'set', 'macro', 'call', 'filter', 'with', 'block', 'autoescape', 'raw']);
 /** What stands in them is made into a value, and printed elsewhere or not at all. */
 const kept = new Set(['set', 'macro', 'raw']);
@@ -36,7 +36,7 @@ export function blankTemplate(source: string): readonly BlankTemplate[] {
   const branches: Range[] = [];
   const blocks: Range[] = [];
   const open: Block[] = [];
-  for (const { 0: text, index: from, groups: { word = '', rest = '' } = {} } of source.matchAll(tag)) {
+  for (const { 0: text, index: from, groups: { word = '', rest = '' } = {} } of tagsIn(source)) {
     const to = from + text.length;
     const current = open.at(-1);
     if (current?.word === 'raw' && word !== 'endraw') continue;
@@ -56,6 +56,20 @@ export function blankTemplate(source: string): readonly BlankTemplate[] {
   const all = { text: blank(source, tags), blocks };
   if (open.length > 0 || /\{[%#]|[%#]\}/.test(all.text)) return [];
   return branches.length === 0 ? [all] : [all, { text: blank(source, [...tags, ...branches]), blocks }];
+}
+
+/** Comments and statements, in order. A sign that opens one is not looked after where no end is left: there may be very many. */
+function* tagsIn(source: string): Generator<RegExpExecArray, void> {
+  const opening = /\{[#%]/g;
+  const [comment, statement] = [source.lastIndexOf('#}'), source.lastIndexOf('%}')];
+  for (let found = opening.exec(source); found; found = opening.exec(source)) {
+    if ((found[0] === '{#' ? comment : statement) < opening.lastIndex) continue;
+    tag.lastIndex = found.index;
+    const whole = tag.exec(source);
+    if (!whole) continue;
+    opening.lastIndex = tag.lastIndex;
+    yield whole;
+  }
 }
 
 function blank(source: string, ranges: readonly Range[]): string {

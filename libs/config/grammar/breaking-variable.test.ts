@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { templateFile } from '../testing/toml-files.ts';
-import { findBreakingVariable } from './breaking-variable.ts';
+import { findBreakingVariables } from './breaking-variable.ts';
 import { parseTemplate } from './template-file.ts';
 
 const find = (source: string, variables: Readonly<Record<string, string>>) =>
-  findBreakingVariable(templateFile('web/service.toml', { source, variables }));
+  findBreakingVariables(templateFile('web/service.toml', { source, variables }))[0] ?? null;
 
 describe('a variable that breaks its file', () => {
   for (const [value, what, cure] of [
@@ -42,6 +42,35 @@ describe('a variable that breaks its file', () => {
       assert.ok(message.endsWith(`; ${cure}`), message);
     });
   }
+
+  it('is told with all others of its file, where each is defined, and with what else is no TOML', () => {
+    const source = 'a = "${one}"\nb = ${two}\nc = "${three}"\nd = "${one} ${three}"\ne = "${four}" oops\nf = ["${three}",\n"${five}"]\n';
+    const variables = { one: 'c4"nary', two: 'c4nary', three: 'fine', four: 'x', five: 'c4\\dnary' };
+    const found = findBreakingVariables(templateFile('a.toml', { source, variables }), (name) =>
+      name === 'one' ? 'dispenser.vars:7' : null,
+    );
+    assert.deepEqual(
+      found.map(
+        ({ offset, message }) => `${offset} ${message.split(' ').slice(5, 7).join(' ')}${/, dispenser.vars:7$/.exec(message)?.[0] ?? ''}`,
+      ),
+      ['5 "one" contains, dispenser.vars:7', '17 "two" is', '44 "one" contains, dispenser.vars:7', '98 "five" contains'],
+    );
+    const parsed = parseTemplate(templateFile('a.toml', { source, variables }));
+    assert.deepEqual('problems' in parsed && parsed.problems.map(({ line, column }) => `${line}:${column}`), [
+      '1:6',
+      '2:5',
+      '4:6',
+      '5:15',
+      '7:2',
+    ]);
+    assert.ok(!/c4.?nary/.test(JSON.stringify([found, parsed])));
+  });
+
+  it('is told a hundred times at the most, and of long files in time', () => {
+    const lines = 20_000;
+    const source = Array.from({ length: lines }, (_, index) => `a${index} = "\${v}"\n`).join('');
+    assert.equal(findBreakingVariables(templateFile('a.toml', { source, variables: { v: '"' } })).length, 100);
+  });
 
   it('is the one of several that does so', () => {
     assert.match(find('a = "${one}${two}"\nb = ${three}\n', { one: 'x', two: 'y"', three: '5' })?.message ?? '', /"two"/);
@@ -90,7 +119,7 @@ describe('a variable that breaks its file', () => {
       [15, source.indexOf('${two}')],
       [16, source.indexOf('${two}') + 1],
     ];
-    const found = findBreakingVariable({ path: 'web/service.toml', source, rendered, map });
+    const [found] = findBreakingVariables({ path: 'web/service.toml', source, rendered, map });
     assert.deepEqual([found?.offset, found?.message.includes('of the expression ${ one | upper } contains')], [5, true]);
   });
 });

@@ -1,46 +1,112 @@
 import { special } from './harmless-values.ts';
-import { isToml } from './is-toml.ts';
+import { isToml } from './read-toml.ts';
 import { describeExpression, type Substitution, substitutionsOf } from './substitutions.ts';
 import { takesText } from './takes-text.ts';
 import type { TemplateFile } from './template-file.ts';
+import { splitToml } from './toml-statements.ts';
 import { correct, cureOf } from './value-cure.ts';
 
 /** A variable because of whose value a file is no TOML. */
 export interface BreakingVariable {
   /** Where its `${` stands in the source. */
   readonly offset: number;
+  /** Where its value begins in the rendered text. */
+  readonly from: number;
   /** Never quotes the value. */
   readonly message: string;
 }
 
+type Filled = Omit<TemplateFile, 'tainted'>;
+
+/** Where a variable is defined, such as `dispenser.vars:3`; null when nobody knows. */
+export type Definitions = (name: string) => string | null;
+
+/** So many values of one file are told. */
+const mostTold = 100;
+/** A cure is tried on all of the file: so many characters are read for that, and in any case once. */
+const mostTried = 500_000;
+
 /**
- * The first variable whose value makes a file invalid TOML that would be valid with a harmless value; null when no value would help.
- * Values are put in as they are, so that a quote in one ends the text around it.
+ * The variables whose values make a file invalid TOML that would be valid with harmless values; none when no value would help. Each
+ * statement is tried by itself, and all of them together where each is fine. Values are put in as they are, so that a quote in one ends
+ * the text around it.
  */
-export function findBreakingVariable(file: Omit<TemplateFile, 'tainted'>): BreakingVariable | null {
+export function findBreakingVariables(file: Filled, definedAt: Definitions = () => null): readonly BreakingVariable[] {
   const substitutions = substitutionsOf(file);
-  for (const { harmless, said } of repairs) {
-    const harmlessly = substitutions.map(({ value }) => harmless(value));
-    if (!isToml(fill(file.rendered, { substitutions, values: harmlessly }))) continue;
-    const breaking = firstBreaking(file.rendered, { substitutions, harmlessly });
-    if (!breaking) continue;
-    const cure = cureAmong(file, { substitutions, harmlessly, wanted: breaking });
-    return { offset: breaking.offset, message: `the value of ${describeExpression(breaking)} ${said}; ${cure}` };
-  }
-  return null;
+  if (substitutions.length === 0) return [];
+  const alone = breakingAlone(file.rendered, substitutions);
+  const found = alone.breaking.length > 0 ? alone : breakingTogether(file.rendered, substitutions);
+  const mostCures = Math.max(1, Math.floor(mostTried / file.rendered.length));
+  return found.breaking.slice(0, mostTold).map(({ substitution, said }, index) => {
+    const cure = index < mostCures ? cureAmong(file, { substitutions, harmlessly: found.harmlessly, wanted: substitution }) : correct;
+    const place = /^\w+$/.test(substitution.name) ? definedAt(substitution.name) : null;
+    const defined = place === null ? '' : cure === correct ? `, ${place}` : ` (defined in ${place})`;
+    const message = `the value of ${describeExpression(substitution)} ${said}; ${cure}${defined}`;
+    return { offset: substitution.offset, from: substitution.from, message };
+  });
 }
 
+interface Breaking {
+  readonly breaking: readonly { readonly substitution: Substitution; readonly said: string }[];
+  /** Values with which all would be well. */
+  readonly harmlessly: readonly string[];
+}
+
+/** The first value that breaks what would be TOML with harmless ones everywhere. */
+function breakingTogether(rendered: string, substitutions: readonly Substitution[]): Breaking {
+  for (const { harmless, said } of repairs) {
+    const harmlessly = substitutions.map(({ value }) => harmless(value));
+    if (!isToml(fill(rendered, { substitutions, values: harmlessly }))) continue;
+    const substitution = firstBreaking(rendered, { substitutions, harmlessly });
+    if (substitution) return { breaking: [{ substitution, said }], harmlessly };
+  }
+  return { breaking: [], harmlessly: [] };
+}
+
+/** All values that break their own statement; none behind a text of several lines that may not end where it seems. */
+function breakingAlone(rendered: string, substitutions: readonly Substitution[]): Breaking {
+  const breaking: { substitution: Substitution; said: string }[] = [];
+  const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
+  // As long as the rendered text: each character stands where it stood.
+  const plain = fill(rendered, { substitutions, values: harmlessly });
+  let index = 0;
+  for (const { start, end, isOpenEnded } of splitToml(plain)) {
+    while ((substitutions[index]?.from ?? end) < start) index += 1;
+    const first = index;
+    while ((substitutions[index]?.to ?? end + 1) <= end && (substitutions[index]?.from ?? end) < end) index += 1;
+    const own = substitutions.slice(first, index).map((each) => ({ ...each, from: each.from - start, to: each.to - start }));
+    const statement = rendered.slice(start, end);
+    if (own.length === 0 || isToml(statement)) continue;
+    const repair = repairs.find(({ harmless }) =>
+      isToml(fill(statement, { substitutions: own, values: own.map(({ value }) => harmless(value)) })),
+    );
+    if (!repair && isOpenEnded) break;
+    if (!repair) continue;
+    const values = own.map(({ value }) => repair.harmless(value));
+    harmlessly.splice(first, own.length, ...values);
+    const isBreaking = (_: Substitution, at: number) =>
+      !isToml(fill(statement, { substitutions: own, values: values.with(at, own[at]?.value ?? '') }));
+    const several = own.length > mostTogether ? [] : own.filter(isBreaking);
+    const told = several.length > 0 ? several : [firstBreaking(statement, { substitutions: own, harmlessly: values })];
+    for (const each of told) {
+      const substitution = each && substitutions[first + own.indexOf(each)];
+      if (substitution) breaking.push({ substitution, said: repair.said });
+    }
+  }
+  return { breaking, harmlessly };
+}
+
+/** Of more in one statement, the first that breaks it is told. */
+const mostTogether = 50;
+
 /** What to write in the place of an expression, so that its value stands there as it is. */
-export function cureFor(file: Omit<TemplateFile, 'tainted'>, wanted: Substitution): string {
+export function cureFor(file: Filled, wanted: Substitution): string {
   const substitutions = substitutionsOf(file);
   const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
   return cureAmong(file, { substitutions, harmlessly, wanted });
 }
 
-function cureAmong(
-  { path, rendered }: Omit<TemplateFile, 'tainted'>,
-  { wanted, ...filling }: Filling & { readonly wanted: Substitution },
-): string {
+function cureAmong({ path, rendered }: Filled, { wanted, ...filling }: Filling & { readonly wanted: Substitution }): string {
   const text = fill(rendered, { substitutions: filling.substitutions, values: filling.harmlessly });
   if (!isToml(text)) return correct;
   return cureOf({ text, ...placeIn(filling, wanted), substitution: wanted, takesText: takesText(path, text) });

@@ -10,7 +10,7 @@ const web = '[service]\nname = "web"\nimage = "nginx"\n[dispenser]\nwatch = true
 
 function build(
   mainText: string,
-  services: Readonly<Record<string, string | { readonly unreadable: string }>>,
+  services: Readonly<Record<string, string | { readonly unreadable: string; readonly at?: Unreadable['at'] }>>,
   proxyPort: number | null = null,
 ) {
   const within = { path: '/config', name: '/config' };
@@ -19,7 +19,7 @@ function build(
     typeof text === 'string' ? [[folder, { text, ...readService(templateFile(`${folder}/service.toml`, text), { folder, within }) }]] : [],
   );
   const unreadable = Object.entries(services).flatMap(([folder, file]): [string, Unreadable][] =>
-    typeof file === 'string' ? [] : [[folder, { reason: file.unreadable }]],
+    typeof file === 'string' ? [] : [[folder, { reason: file.unreadable, ...(file.at ? { at: file.at } : {}) }]],
   );
   return buildConfiguration({
     entry: 'dispenser.toml',
@@ -66,6 +66,16 @@ describe('building a configuration', () => {
       'toml/service.toml:1:9 ',
       'web/service.toml:6:2 x',
     ]);
+  });
+
+  it('leaves open what a service is called whose file is no UTF-8', () => {
+    const files = (at?: Unreadable['at']) => ({
+      web: `${web}[depends_on]\nshop = "started"\n`,
+      db: { unreadable: 'is no UTF-8', ...(at ? { at } : {}) },
+    });
+    const told = (at?: Unreadable['at']) => briefly(build('[[service]]\npath = "web"\n[[service]]\npath = "db"\n', files(at)));
+    assert.deepEqual(told({ line: 9, column: 1 }), ['db/service.toml:9:1 ']);
+    assert.deepEqual(told(), ['dispenser.toml:4:8 service[1].path', 'web/service.toml:7:1 depends_on.shop']);
   });
 
   it('leaves the port of HTTPS to services where that door is closed', () => {

@@ -101,13 +101,13 @@ export function networksOf({ file, part: { network = [] }, tells }: MainConfigur
 }
 
 /** Services of which only a name can be told: as it stands in a file that is no TOML, or what their folder is called. */
-function othersOf({ main, services }: Parts): Names {
+function othersOf({ main, services, unreadable }: Parts): Names {
   const others = main.folders.flatMap(({ folder, shownAs }) => {
     const found = services.get(folder);
     if (found?.service?.part.service?.name !== undefined) return [];
     const name = nameInText(found?.text ?? '');
-    // A name that cannot be told may be any, where there is a file that says one.
-    const isTold = name === null ? found === undefined : !name.includes('${');
+    // A name that cannot be told may be any, where there is a file that says one: also one that is no UTF-8.
+    const isTold = name === null ? found === undefined && !unreadable.get(folder)?.at : !name.includes('${');
     return [{ folder: posix.basename(folder), isMade: shownAs !== serviceFile(folder), name, isTold }];
   });
   const names = others.flatMap(({ folder, name }) => [folder, name ?? []].flat());

@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { z } from 'zod';
 import { kindOf, messageOf } from './issue-messages.ts';
+import { findOddCharacter } from './odd-characters.ts';
 import { headerOf, isListOfTables, keysAt } from './schema-tables.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
@@ -83,9 +84,19 @@ function problemsOf(issue: Issue, { schema, file }: Checking): ConfigProblem[] {
     case 'invalid_key':
       return [problemAt(file, { pointer: path, message: issue.issues[0]?.message ?? 'is not a valid key', atKey: true })];
     case 'custom':
-      return [problemAt(file, { pointer: path, message: `${issue.message}${explanation(issue, { file, path })}` })];
+      return [
+        problemAt(file, {
+          pointer: path,
+          message: `${issue.message}${explanation(issue, { file, path })}${oddIn(file, { path, told: issue.message })}`,
+        }),
+      ];
     default:
-      return [problemAt(file, { pointer: path, message: `${issue.message}${bracketsOf(path, { schema, file })}` })];
+      return [
+        problemAt(file, {
+          pointer: path,
+          message: `${issue.message}${bracketsOf(path, { schema, file })}${exampleOf(path, file)}${oddIn(file, { path, told: issue.message })}`,
+        }),
+      ];
   }
 }
 
@@ -94,6 +105,22 @@ function bracketsOf(path: Pointer, { schema, file }: Checking): string {
   const found = kindOf(valueAt(file.root, path));
   if (found === 'a table' && isListOfTables(schema, path)) return `; write ${headerOf([...path, 0])}`;
   return found === 'an array' && keysAt(schema, path).length > 0 ? `; write ${headerOf(path)}` : '';
+}
+
+/** What cannot be seen in a text that is refused, or looks like something else; of one that a variable filled nothing is told. */
+function oddIn(file: TomlFile, { path, told }: { readonly path: Pointer; readonly told: string }): string {
+  const value = valueAt(file.root, path);
+  const odd = typeof value === 'string' && !taintAt(file, path) ? findOddCharacter(value) : null;
+  return odd && !told.includes('NUL') ? `; it holds ${odd.name}: ${odd.cure}` : '';
+}
+
+/** What every service has to say, by its key. */
+const examples: Readonly<Record<string, string>> = { 'service.name': 'name = "web"', 'service.image': 'image = "nginx:1"' };
+
+/** How a key is written that is not there. */
+function exampleOf(path: Pointer, file: TomlFile): string {
+  const example = valueAt(file.root, path) === undefined ? examples[path.join('.')] : undefined;
+  return example === undefined ? '' : `, such as ${example}`;
 }
 
 /** What a schema says more (`params.quoting`) quotes the value: left out when a variable filled it. */

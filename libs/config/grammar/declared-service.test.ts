@@ -263,6 +263,24 @@ replicas = 2
       minimal.replace('[dispenser]\nwatch = true\n', ''),
       '1:1 dispenser: is missing; write [dispenser] (or [kedge]) with watch = true or watch = false',
     ],
+    [
+      '# nothing yet\n',
+      '1:1 service: is missing; write [service], and below it name = "web" and image = "nginx:1", each on a line of its own',
+      '1:1 dispenser: is missing; write [dispenser] (or [kedge]) with watch = true or watch = false',
+    ],
+    [minimal.replace('name = "web"\n', ''), '1:2 service.name: is missing; it must be text in quotes, such as name = "web"'],
+    [
+      minimal.replace('"web"', '"web\u200b"'),
+      '2:8 service.name: a service name has 2 to 63 letters, digits, "_", "." or "-", and starts with a letter or digit; it holds U+200B, a zero-width space: take it out',
+    ],
+    [
+      `${minimal}[proxy]\nhost = "ex\u00a0ample.com"\nservice_port = 80\n`,
+      '7:8 proxy.host: must not have a character that no host name has; it holds U+00A0, a no-break space: write a plain blank',
+    ],
+    [
+      `${minimal}[proxy]\nhost = "b\u00fccher.de"\nservice_port = 80\n`,
+      '7:8 proxy.host: must be written in ASCII, as clients ask for it: write "xn--bcher-kva.de"',
+    ],
     [`${minimal}[kedge]\nwatch = true\n`, '6:2 kedge: means the same as [dispenser]; keep one of the two'],
     [minimal.replace('watch = true', 'watch = 1'), '5:9 dispenser.watch: must be true or false, without quotes, not a number'],
     [`restart = "always"\n${minimal}`, '1:1 restart: unknown key; it belongs in [service]'],

@@ -1,4 +1,4 @@
-import { isToml } from './is-toml.ts';
+import { isToml } from './read-toml.ts';
 import { substitutionsOf } from './substitutions.ts';
 import type { TemplateFile } from './template-file.ts';
 

@@ -22,6 +22,12 @@ describe('ports of the host', () => {
     ['host = 80\nhost_ip = "127.0.0.1"', 'host = 80', true],
     ['host = 80\nhost_ip = "::1"', 'host = 80\nhost_ip = "[0:0::1]"', true],
     ['host = 80\nprotocol = "sctp"', 'host = 80', false],
+    ['host = 80\nprotocol = "tpc"', 'host = 80', true],
+    ['host = 80\nprotocol = "http"', 'host = 80\nprotocol = "udq"', false],
+    ['host = 80\nprotocol = 6', 'host = 80', false],
+    ['host = 80', 'host = 80\nhost_ip = "1.2.3"', true],
+    ['host = 80\nhost_ip = "1.2.3.4"', 'host = 80\nhost_ip = "1.2.3"', false],
+    ['host = 80\nhost_ip = "1.2.3"', 'host = 80\nhost_ip = "1.2.3"', false],
   ] as const) {
     it(`${clash ? 'clash' : 'go together'}: ${first.replace('\n', ', ')} and ${second.replace('\n', ', ')}`, () => {
       const between = judgePorts([declared('web', first), declared('api', second)], unknown);

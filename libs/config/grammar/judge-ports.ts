@@ -31,7 +31,7 @@ function samePorts(services: readonly Service[]): ConfigProblem[] {
       if (!isKnown(port)) return [];
       const key = `${port.host}/${port.protocol ?? 'tcp'}`;
       const taken = earlier.get(key) ?? [];
-      const first = taken.find((each) => addressesClash(each.port.host_ip, port.host_ip));
+      const first = taken.find((each) => areOne(each.port, port));
       earlier.set(key, [...taken, { service, port }]);
       if (!first) return [];
       const message = `the same port of the host is published twice, by ${describeService(first.service)} and ${describeService(service)}`;
@@ -45,14 +45,24 @@ function portsOfProxy(services: readonly Service[], door: { readonly port: numbe
   if (door.port === null) return [];
   return services.flatMap(({ file, part }) =>
     (part.port ?? []).flatMap((port, index) =>
-      isKnown(port) && port.host === door.port && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
+      isKnown(port) && hasAddress(port) && port.host === door.port && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
         ? [problemAt(file, { pointer: ['port', index, 'host'], message: door.message })]
         : [],
     ),
   );
 }
 
-/** With a protocol or an address that is not well-formed nobody knows which port it will be. */
+/** With a protocol that is none, nobody knows which port it will be. */
 function isKnown(port: Port | null): port is Port {
-  return port?.host !== undefined && !isLeftOut(port, 'protocol') && !isLeftOut(port, 'host_ip');
+  return port?.host !== undefined && !isLeftOut(port, 'protocol');
+}
+
+/** An address that is not well-formed may become any; one that is open everywhere shares its port with all of them. */
+function areOne(one: Port, other: Port): boolean {
+  if (hasAddress(one) && hasAddress(other)) return addressesClash(one.host_ip, other.host_ip);
+  return [one, other].some((port) => hasAddress(port) && isEverywhere(port.host_ip));
+}
+
+function hasAddress(port: Port): boolean {
+  return !isLeftOut(port, 'host_ip');
 }

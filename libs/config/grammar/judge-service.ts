@@ -48,9 +48,9 @@ function maintenance({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
-  if (!proxy || (proxy.cert_file === undefined) === (proxy.key_file === undefined)) return [];
-  if (isLeftOut(proxy, 'cert_file') || isLeftOut(proxy, 'key_file')) return [];
-  const given = proxy.cert_file === undefined ? 'key_file' : 'cert_file';
+  const isGiven = (key: 'cert_file' | 'key_file') => proxy !== undefined && Object.hasOwn(proxy, key);
+  if (isGiven('cert_file') === isGiven('key_file')) return [];
+  const given = isGiven('cert_file') ? 'cert_file' : 'key_file';
   return [problemAt(file, { pointer: ['proxy', given], message: 'needs the other one too: a certificate is cert_file and key_file' })];
 }
 

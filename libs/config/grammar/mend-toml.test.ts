@@ -28,6 +28,9 @@ const table: readonly (readonly [what: string, text: string, faults: readonly st
   ['lines that are nothing, at the top', 'oops\n[a]\nb = nope\n', ['1:5', '3:5'], null],
   ['a header', 'a = 1\n[b\nc = oops\n[d]\ne = nope\n', ['2:3', '3:5', '5:5'], null],
   ['a key twice', 'a = 1\na = 2\nb = oops\n', ['2:1', '3:5'], ['b', 'a']],
+  ['a key twice, once without a value', 'a = oops\n[b]\nc = 1\nc = nope\n', ['1:5', '4:5'], ['a', 'b.c']],
+  ['a value of one letter', 'a = x\nb = 1\n', ['1:5'], ['a']],
+  ['tables too deep to be any', `a = x\n[b]\nc = ${'['.repeat(70)}${']'.repeat(70)}\n`, ['1:5'], null],
   ['a table twice', '[a]\nb = 1\n[c]\n[a]\nd = 1\n[e]\nf = oops\n', ['4:2', '7:5'], null],
   ['one of several tables', '[[a]]\nb = 1\n[[a]]\nb = oops\n[[a.c]]\nd = nope\n', ['4:5', '6:5'], ['a.1.b', 'a.1.c.0.d']],
   ['a long text without its end', 'a = """\nb = oops\n[c]\nd = nope\n', ['1:5'], null],
@@ -48,7 +51,7 @@ describe('a text that is no TOML', () => {
   it('keeps the places and the values of everything else', () => {
     const text = 'a = 1\nb = oops\n[c]\nd = "é"\n';
     const { text: left, root } = mendToml(text);
-    assert.equal(left, text.replace('b = oops', ' '.repeat(8)));
+    assert.equal(left, text.replace('oops', "''  "));
     assert.deepEqual(structuredClone(root), { a: 1, b: '', c: { d: 'é' } });
   });
 
@@ -56,6 +59,16 @@ describe('a text that is no TOML', () => {
     const { faults, root } = mendToml('[a]\n'.concat('b = oops\n'.repeat(1_000)));
     assert.deepEqual([faults.length, root], [501, null]);
     assert.match(faults.at(-1)?.reason ?? '', /^there may be more from here on; mend the others first$/);
+  });
+
+  it('is told no other name of what is called as objects are made', () => {
+    const { root } = mendToml('[env]\n__proto__ = x\n[a]\n__proto__ = 1 b = 2\n');
+    assert.deepEqual(Object.keys(Object(root?.env)), ['__proto__']);
+  });
+
+  it('is searched for what is written twice as long as that is no matter of time', () => {
+    const text = (lines: number) => `${'a = 1\n'.repeat(40)}${'# a comment\n'.repeat(lines)}`;
+    assert.deepEqual([mendToml(text(10)).faults.length, mendToml(text(80_000)).faults.length], [39, 11]);
   });
 
   const key = fc.stringMatching(/^[a-z]{1,3}$/);

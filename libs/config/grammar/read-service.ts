@@ -3,7 +3,6 @@ import { cutTexts } from './cut-text.ts';
 import { type DeclaredService, declareService } from './declared-service.ts';
 import type { NamedFolder } from './service-path.ts';
 import { parseTemplate, type TemplateFile } from './template-file.ts';
-import { inPlainWords } from './toml-reasons.ts';
 import { readFaulty, readUnrendered, type UnrenderedFile } from './unrendered-file.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -42,8 +41,7 @@ function readTables(
   { tables }: Pick<UnrenderedFile, 'tables'>,
   { told, ...surroundings }: Surroundings & { readonly told: readonly ConfigProblem[] },
 ): ServiceReading {
-  const faults = told.map(inPlainWords);
-  if (!tables) return { service: null, problems: faults, warnings: [] };
+  if (!tables) return { service: null, problems: told, warnings: [] };
   const { service, problems } = declareService({ ...tables, ...surroundings });
-  return { service: { ...service, spec: null }, problems: [...faults, ...problems], warnings: warningsOf(service) };
+  return { service: { ...service, spec: null }, problems: [...told, ...problems], warnings: warningsOf(service) };
 }

@@ -1,23 +1,17 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { printableForm } from './address-forms.ts';
+import { refusalOfLabels, refuseHost } from './host-refusal.ts';
 import { formed } from './told.ts';
 
 /** Of a name in DNS (RFC 1035 §2.3.4). */
 const longestName = 253;
-/** What is not plainly something else: a URL, a name with a port. */
-const bare = /^(?:\[[^\]]*\]|[a-zA-Z0-9_.*-]+)$/;
-/** Every other host, or every name with one more label. */
-const anyHost = '*';
-const anyLabel = /^\*\.(?=[^.])/;
-const labels = /^(?:\[.*\]|[a-zA-Z0-9_-]{1,63}(?:\.[a-zA-Z0-9_-]{1,63})*)$/;
+/** What is not plainly something else: a URL, a name with a port. `*` stands for a whole first label, or alone. */
+const bare = /^(?:\[[^\]]*\]|\*|(?:\*\.(?!\.))?[a-zA-Z0-9_.-]+)$/;
+const anyLabel = /^\*\./;
 const numbers = /^(?:\[.*\]|[\d.]+)$/;
 
-const bareHost =
-  'must be a bare host name such as "app.example.com", or "*.example.com", or "*" for every other host: no scheme, port or path';
-const oneLabel = 'must have "*" as its whole first label ("*.example.com"), or be "*" alone, which stands for every other host';
 const tooLong = `must not be longer than ${longestName} characters, as names in DNS are`;
-const labelForm = 'must have 1 to 63 letters, digits, "-" or "_" before, between and behind its dots';
 const noAddress = 'looks like an address and is none; write it as "10.0.0.7" or "[::1]", or a name';
 
 /**
@@ -28,10 +22,14 @@ export const RouteHost = formed(
   z
     .string()
     .overwrite(asAsked)
-    .refine((host) => bare.test(host), { error: bareHost, abort: true })
-    .refine((host) => host === anyHost || !host.replace(anyLabel, '').includes('*'), { error: oneLabel, abort: true })
+    .superRefine((host, context) => {
+      if (!bare.test(host)) refuseHost(host, context, 'first');
+    })
     .refine((host) => host.length <= longestName, { error: tooLong, abort: true })
-    .refine((host) => host === anyHost || labels.test(host.replace(anyLabel, '')), { error: labelForm, abort: true })
+    .superRefine((host, context) => {
+      const message = host.startsWith('[') ? null : refusalOfLabels(host);
+      if (message !== null) context.addIssue({ code: 'custom', message, continue: false });
+    })
     .refine((host) => !numbers.test(host.replace(anyLabel, '')) || isAddress(host), noAddress),
   { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:*\\[\\]-]+$' },
 );

@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { TaintedText } from './leaf-forms.ts';
-import { problemAt, type TomlFile, type TomlTable, taintAt } from './template-file.ts';
+import type { TomlTable } from './read-toml.ts';
+import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
 import { valueAt } from './well-formed.ts';
 

@@ -1,3 +1,4 @@
+import { nearest } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
@@ -100,6 +101,14 @@ export const ServiceFile = z
   .meta({ oneOf: [{ required: ['dispenser'] }, { required: ['kedge'] }] });
 export type ServiceFile = z.infer<typeof ServiceFile>;
 
+/** What a slip of the pen was meant to be: which port it is may be told all the same. Null where nobody knows. */
+const LikelyProtocol = z.string().transform((written, context) => {
+  const word = nearest(written, ['tcp', 'udp', 'sctp', 'http', 'https']);
+  if (word !== null && word !== 'sctp') return word === 'udp' ? ('udp' as const) : ('tcp' as const);
+  context.issues.push({ code: 'custom', message: 'is no protocol', input: written });
+  return z.NEVER;
+});
+
 const listOf = <Table extends z.ZodType>(table: Table) => z.array(table.nullable());
 
 /**
@@ -109,7 +118,7 @@ const listOf = <Table extends z.ZodType>(table: Table) => z.array(table.nullable
 export const ServicePart = z
   .object({
     service: Service.partial().extend({ env_file: EnvFilesPart.optional() }).strip(),
-    port: listOf(PublishedPort.partial().strip()),
+    port: listOf(PublishedPort.partial().extend({ protocol: LikelyProtocol.optional() }).strip()),
     volume: listOf(Volume.partial().strip()),
     network: listOf(NetworkName.partial().strip()),
     dispenser: Behaviour.partial().strip(),

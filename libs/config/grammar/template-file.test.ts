@@ -16,7 +16,8 @@ describe('a template file', () => {
           line: 2,
           column: 17,
           excerpt: 'b = "${secret}" oops',
-          message: 'not valid TOML: each key-value declaration must be followed by an end-of-line',
+          message:
+            'not valid TOML: the end of the line was expected here: each key has a line of its own, and a text has quotes around all of it',
         },
       ],
     });

@@ -1,11 +1,12 @@
 import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
-import { parse, TomlError } from 'smol-toml';
-import { findBreakingVariable } from './breaking-variable.ts';
+import { type Definitions, findBreakingVariables } from './breaking-variable.ts';
 import { isRightAsFilled, withHarmlessValues } from './harmless-values.ts';
 import { mendToml, type TomlFault } from './mend-toml.ts';
+import { readToml, type TomlTable } from './read-toml.ts';
 import { shownKey } from './shown-key.ts';
-import { offsetAt, placeAt, placesIn, toSourceOffset } from './source-place.ts';
+import { placesIn, toSourceOffset } from './source-place.ts';
 import { findTomlPlaces, type Pointer, pointerText, type TomlPlaces } from './toml-places.ts';
+import { explainFault, type TomlReason } from './toml-reasons.ts';
 
 /** A file as the user wrote it, and as it reads with its variables filled in. The latter is only ever parsed, never shown. */
 export interface TemplateFile {
@@ -17,9 +18,6 @@ export interface TemplateFile {
   readonly tainted: readonly TaintedLeaf[];
 }
 
-/** What the parser made of a table: texts, numbers, booleans, dates, lists and tables. */
-export type TomlTable = Readonly<Record<string, unknown>>;
-
 /** A template file that is valid TOML. */
 export interface TomlFile extends TemplateFile {
   readonly root: TomlTable;
@@ -30,35 +28,50 @@ export interface TomlFile extends TemplateFile {
 
 /** Parses the rendered text; what is wrong is told at its place in the source, as much of it as can be told at once. */
 export function parseTemplate(file: TemplateFile): { readonly file: TomlFile } | { readonly problems: readonly ConfigProblem[] } {
-  try {
-    const root = parse(file.rendered);
+  const read = readToml(file.rendered);
+  if ('root' in read) {
     const taints = new Map(file.tainted.map((leaf) => [pointerText(leaf.pointer), leaf]));
-    return { file: { ...file, root, places: findTomlPlaces(file.rendered), taints } };
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    const breaking = findBreakingVariable(file);
-    if (breaking) {
-      return { problems: [{ file: file.path, ...placeAt(file.source, breaking.offset), message: `not valid TOML: ${breaking.message}` }] };
-    }
-    // The rest of the library's message quotes rendered lines: values could stand in them.
-    const [reason = ''] = thrown.message.replace(/^Invalid TOML document: /, '').split('\n');
-    const faults = faultsBeside(file);
-    const told = faults.length > 0 ? faults : [{ offset: offsetAt(file.rendered, thrown), reason }];
-    return { problems: told.map((fault) => tomlProblem(file, fault)) };
+    return { file: { ...file, root: read.root, places: findTomlPlaces(file.rendered), taints } };
   }
+  return { problems: faultsOf(file, { first: read }).map((fault) => problemAtSource(file, fault)) };
+}
+
+/** A fault in a file, at its place in the source. */
+export interface SourceFault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+type Filled = Omit<TemplateFile, 'tainted'>;
+
+/** All that makes a text no TOML, as much of it as can be told at once; what the parser says of it is known already. */
+export function faultsOf(
+  file: Filled,
+  { first, definedAt }: { readonly first: TomlReason; readonly definedAt?: Definitions },
+): readonly SourceFault[] {
+  const breaking = findBreakingVariables(file, definedAt);
+  const isBroken = ({ statement: { start, end } }: TomlFault) => breaking.some(({ from }) => start <= from && from < end);
+  const beside = faultsBeside(file).filter((fault) => !isBroken(fault));
+  const told = breaking.length + beside.length > 0 ? beside : [first];
+  const faults = [
+    ...breaking.map(({ offset, message }) => ({ offset, message: `not valid TOML: ${message}` })),
+    ...told.map((fault) => explainFault(file.source, { offset: toSourceOffset(file, fault.offset), reason: fault.reason })),
+  ];
+  const each = new Map(faults.map((fault) => [JSON.stringify(fault), fault]));
+  return [...each.values()].toSorted((one, other) => one.offset - other.offset);
 }
 
 /** Faults that are there whatever the values within quotes are; none when nobody knows where one ends. */
-function faultsBeside(file: TemplateFile): readonly TomlFault[] {
+function faultsBeside(file: Filled): readonly TomlFault[] {
   // A line break in a value would make two faults of one.
   const { faults } = mendToml(withHarmlessValues(file));
   const isRight = isRightAsFilled(file);
   return faults.some(({ isBottomless }) => isBottomless) ? [] : faults.filter(({ statement }) => !isRight(statement));
 }
 
-/** A fault of the rendered text, in the words of the parser. */
-export function tomlProblem(file: TemplateFile, { offset, reason }: { readonly offset: number; readonly reason: string }): ConfigProblem {
-  return problemAtOffset(file, { rendered: offset, message: `not valid TOML: ${reason}` });
+/** A fault of the rendered text, in plain words. */
+export function tomlProblem(file: TemplateFile, { offset, reason }: TomlReason): ConfigProblem {
+  return problemAtSource(file, explainFault(file.source, { offset: toSourceOffset(file, offset), reason }));
 }
 
 interface ProblemText {
@@ -102,9 +115,15 @@ interface ProblemAtOffset extends Omit<ProblemText, 'pointer'> {
   readonly rendered: number;
 }
 
-function problemAtOffset(file: TemplateFile, { rendered, message, nearest }: ProblemAtOffset): ConfigProblem {
-  const place = placesOf(file)(toSourceOffset(file, rendered));
-  return { file: file.path, ...place, message, ...(nearest ? { nearest } : {}) };
+function problemAtOffset(file: TemplateFile, { rendered, ...text }: ProblemAtOffset): ConfigProblem {
+  return problemAtSource(file, { ...text, offset: toSourceOffset(file, rendered) });
+}
+
+function problemAtSource(
+  file: TemplateFile,
+  { offset, message, nearest }: SourceFault & { readonly nearest?: string | null | undefined },
+): ConfigProblem {
+  return { file: file.path, ...placesOf(file)(offset), message, ...(nearest ? { nearest } : {}) };
 }
 
 /** The lines of a file are counted with its first problem; most have none. */

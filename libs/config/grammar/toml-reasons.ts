@@ -1,9 +1,13 @@
-import type { ConfigProblem } from '@kedge/shared/contracts';
+import { findOddOutsideTexts, type OddCharacter, oddCharacterAt } from './odd-characters.ts';
+import { withoutTexts } from './quoted-texts.ts';
 
 const inText = 'control characters are not allowed in strings';
 /** A forgotten quote is likelier than a text of several lines. */
 const unclosedText =
   'the text has no closing quote in this line; if a line break is meant, """…""" stands around several lines, or \\n for each break';
+
+const noComma = 'expected comma or end of structure';
+const lostQuote = 'a "," was expected before what comes next, and a quote seems to be lost in this line: texts stand between two';
 
 /** What the parser of TOML says tersely, and what was expected, in plain words. */
 const reasons: ReadonlyMap<string, string> = new Map([
@@ -22,7 +26,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'this key or table was written before in the file; keep one of the two. Tables of which there may be several have two brackets: [[port]]',
   ],
   ['trying to redefine an already defined value', 'this key was written before in the same table; keep one of the two'],
-  ['expected comma or end of structure', 'a "," was expected before what comes next, or the closing "]" or "}"'],
+  [noComma, 'a "," was expected before what comes next, or the closing "]" or "}"'],
   ['unexpected end of key', 'a name was expected here'],
   ['illegal leading zero', 'a number does not begin with 0; write 0o755 for an octal one, or quotes around it'],
   [
@@ -46,24 +50,73 @@ const reasons: ReadonlyMap<string, string> = new Map([
 
 const prefix = 'not valid TOML: ';
 
-/** What the parser of TOML says, in plain words; anything else as it is. */
-export function plainWords(message: string): string {
-  const plain = message.startsWith(prefix) ? reasons.get(message.slice(prefix.length).trim()) : undefined;
-  return plain === undefined ? message : `${prefix}${plain}`;
+/** What the parser of TOML says of a place. */
+export interface TomlReason {
+  readonly offset: number;
+  /** One of its constant sentences; any other stays as it is. */
+  readonly reason: string;
 }
 
-/** The problem with what was expected in plain words, where it is one of the parser of TOML. */
-export function inPlainWords(problem: ConfigProblem): ConfigProblem {
-  const excerpt = problem.excerpt?.trim() ?? '';
-  if (problem.message.startsWith(prefix) && /^\[[^\]]*$/.test(excerpt)) {
-    const closing = excerpt.startsWith('[[') ? ']]' : ']';
-    return { ...problem, message: `${prefix}the name of a table ends in "${closing}", which is missing in this line` };
+/** A fault of TOML in plain words, with what was expected, at its place in the text that somebody wrote. */
+export function explainFault(source: string, { offset, reason }: TomlReason): { readonly offset: number; readonly message: string } {
+  const line = lineAround(source, offset);
+  const told = (words: string, at = offset) => ({ offset: at, message: `${prefix}${words}` });
+  if (/^\[[^\]]*$/.test(line.text.trim())) {
+    const closing = line.text.trim().startsWith('[[') ? ']]' : ']';
+    return told(`the name of a table ends in "${closing}", which is missing in this line`);
   }
-  if (isCutByLineEnd(problem)) return { ...problem, message: `${prefix}${unclosedText}` };
-  const message = plainWords(problem.message);
-  return message === problem.message ? problem : { ...problem, message };
+  const isCut = reason === inText && offset - line.start >= line.text.trimEnd().length;
+  const odd = oddCharacterAt(source, offset) ?? oddWithin(line, { offset, reason, isCut });
+  if (odd) return told(`${odd.name}, stands here; ${odd.cure}`, odd.at);
+  if (isCut) return told(unclosedText);
+  if (reason === noComma && isOddlyQuoted(line.text)) return told(lostQuote);
+  return told(reasons.get(reason) ?? reason);
 }
 
-function isCutByLineEnd({ message, column, excerpt }: ConfigProblem): boolean {
-  return message === `${prefix}${inText}` && excerpt !== undefined && !excerpt.startsWith('…') && column > excerpt.trimEnd().length;
+/** Faults of which a character that is none of the language may be the cause although the parser stops elsewhere. */
+const maybeOdd: ReadonlySet<string> = new Set([
+  'invalid value',
+  'incomplete key-value: cannot find end of key',
+  'illegal character in key',
+  'unexpected end of key',
+  noComma,
+  'unfinished array',
+  'unfinished table',
+  'unfinished string',
+  'each key-value declaration must be followed by an end-of-line',
+]);
+
+interface Line {
+  readonly text: string;
+  readonly start: number;
+}
+
+function oddWithin({ text, start }: Line, { offset, reason, isCut }: TomlReason & { readonly isCut: boolean }): OddCharacter | null {
+  // In a template, or within a text of several lines, quotes are others than they seem.
+  if ((!isCut && !maybeOdd.has(reason)) || /\$\{|\{[%#]|"""|'''/.test(text)) return null;
+  const found = isCut || reason === 'unfinished string' ? closingLookalike(text, offset - start) : findOddOutsideTexts(text);
+  return found && { ...found, at: start + found.at };
+}
+
+/** What was meant to close the text that a line leaves open. */
+function closingLookalike(line: string, at: number): OddCharacter | null {
+  const { open } = withoutTexts(line);
+  if (open === null || open > at) return null;
+  const signs =
+    line[open] === '"' ? /[\u201c-\u201e\u00ab\u00bb](?=[ \t]*(?:[\],}#\r]|$))/ : /[\u2018-\u201a\u00b4](?=[ \t]*(?:[\],}#\r]|$))/;
+  const found = line.slice(open).search(signs);
+  return found < 0 ? null : oddCharacterAt(line, open + found);
+}
+
+function lineAround(source: string, offset: number): Line {
+  const begin = source.lastIndexOf('\n', offset - 1) + 1;
+  const end = source.indexOf('\n', offset);
+  // Neither a byte order mark nor the half of a line break is any of it.
+  const start = begin === 0 && source.startsWith('\uFEFF') ? 1 : begin;
+  const text = source.slice(start, end < 0 ? source.length : end);
+  return { text: end < 0 ? text : text.replace(/\r$/, ''), start };
+}
+
+function isOddlyQuoted(line: string): boolean {
+  return !/"""|'''|\\|\$\{/.test(line) && (line.split('"').length % 2 === 0 || line.split("'").length % 2 === 0);
 }

@@ -10,24 +10,31 @@ export interface TomlStatement {
   readonly unclosed: number | null;
 }
 
-/** Splits a text into its statements. One that is valid is never cut. What is left of a text with too many open brackets is one, open-ended. */
-export function splitToml(text: string): readonly TomlStatement[] {
-  const statements: TomlStatement[] = [];
-  let inVain = 0;
+/** What may still be looked at in search of ends that are not there. Counted in characters: the answer is the same on every machine. */
+interface Effort {
+  left: number;
+}
+
+/**
+ * Splits a text into its statements, one after the other. One that is valid is never cut. What is left of a text with too many open brackets
+ * and quotes is one, open-ended.
+ */
+export function* splitToml(text: string): Generator<TomlStatement, void> {
+  const effort = { left: mostInVain };
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   while (at < text.length) {
     const start = skipBlanks(text, at);
     const first = text.charAt(start);
     const kind = first === '[' ? 'header' : first === '#' ? 'comment' : 'pair';
-    const end = kind === 'pair' ? start : endOfLine(text, start);
-    const { seen, ...extent } = kind === 'pair' ? endOfPair(text, start) : { end, seen: end, isOpenEnded: false, unclosed: null };
-    inVain += seen - extent.end;
-    if (inVain > leastInVain + text.length * mostPairs)
-      return [...statements, { kind, start, end: text.length, isOpenEnded: true, unclosed: null }];
-    if (first !== '\n' && first !== '\r' && first !== '') statements.push({ kind, start, ...extent });
+    const extent =
+      kind === 'pair' ? endOfPair(text, { start, effort }) : { end: endOfLine(text, start), isOpenEnded: false, unclosed: null };
+    if (effort.left <= 0) {
+      yield { kind, start, end: text.length, isOpenEnded: true, unclosed: null };
+      return;
+    }
+    if (first !== '\n' && first !== '\r' && first !== '') yield { kind, start, ...extent };
     at = extent.end;
   }
-  return statements;
 }
 
 /** A header of a table; an item of a list never looks like it. */
@@ -36,19 +43,21 @@ const beginsPair = /[\w.-]+[ \t]*=/y;
 
 /** So many lines are passed in search of a closing bracket, or quote, that may never come. */
 const mostPairs = 64;
-/** So much of any text may be passed in vain before the rest is given up. */
-const leastInVain = 100_000;
+/** So many characters of a text may be passed in vain before the rest is given up. */
+const mostInVain = 10_000_000;
 
-interface Extent extends Pick<TomlStatement, 'end' | 'isOpenEnded' | 'unclosed'> {
-  /** How far it was looked for its end. */
-  readonly seen: number;
+type Extent = Pick<TomlStatement, 'end' | 'isOpenEnded' | 'unclosed'>;
+
+interface From {
+  readonly start: number;
+  readonly effort: Effort;
 }
 
 /**
  * With all brackets closed at the end of a line, or else before the next header; before the next key when not even that closes them, and no
  * table stands in the value, which would have keys, too.
  */
-function endOfPair(text: string, start: number): Extent {
+function endOfPair(text: string, { start, effort }: From): Extent {
   let depth = 0;
   let hasTable = false;
   let isOpenEnded = false;
@@ -56,12 +65,16 @@ function endOfPair(text: string, start: number): Extent {
   let firstPair: number | null = null;
   let pairs = 0;
   let at = start;
-  while (at < text.length) {
+  const before = (end: number): Extent => {
+    effort.left -= at - end;
+    return { end, isOpenEnded, unclosed: opening };
+  };
+  while (at < text.length && effort.left > 0) {
     const sign = text.charAt(at);
     if (sign === '"' || sign === "'") {
       const isLong = text.startsWith(sign.repeat(3), at);
       isOpenEnded ||= isLong;
-      at = isLong ? endOfLongText(text, at) : endOfText(text, at);
+      at = isLong ? endOfLongText(text, at) : endOfText(text, { start: at, effort });
       continue;
     }
     if (sign === '#') {
@@ -75,42 +88,53 @@ function endOfPair(text: string, start: number): Extent {
     if (sign === '[' || sign === '{') depth += 1;
     if (sign === ']' || sign === '}') depth -= 1;
     if (sign !== '\n') continue;
-    if (depth <= 0) return { end: at, seen: at, isOpenEnded, unclosed: null };
+    if (depth <= 0) return { end: at, isOpenEnded, unclosed: null };
     const next = skipBlanks(text, at);
-    if (matches(header, { text, at: next })) return { end: firstPair ?? at, seen: at, isOpenEnded, unclosed: opening };
+    if (matches(header, { text, at: next })) return before(firstPair ?? at);
     if (hasTable || !matches(beginsPair, { text, at: next })) continue;
     firstPair ??= at;
     pairs += 1;
     if (pairs > mostPairs) break;
   }
-  return depth > 0
-    ? { end: firstPair ?? at, seen: at, isOpenEnded, unclosed: opening }
-    : { end: at, seen: at, isOpenEnded, unclosed: null };
+  return depth > 0 ? before(firstPair ?? at) : { end: at, isOpenEnded, unclosed: null };
 }
 
 /** Behind a text that ends in its line; of one that does not, in the line that closes it, or before the line break when none does. */
-function endOfText(text: string, start: number): number {
+function endOfText(text: string, { start, effort }: From): number {
   const quote = text.charAt(start);
   let at = start + 1;
   while (at < text.length && text[at] !== '\n') {
     if (text[at] === quote) return at + 1;
     at += quote === '"' && text[at] === '\\' && text[at + 1] !== '\n' ? 2 : 1;
   }
-  return at < text.length ? endOfTornText(text, { at, quote }) : text.length;
+  return at < text.length ? endOfTornText(text, { start: at, effort, quote }) : text.length;
 }
 
+const opensValue = /[ \t]*[\w.-]+[ \t]*=[ \t]*["'[{]/y;
+
 /** In a line of its own a quote closes what was torn by line breaks, unless it opens the value of another key. */
-function endOfTornText(text: string, { at, quote }: { readonly at: number; readonly quote: string }): number {
-  let start = at + 1;
-  for (let lines = 0; lines < mostPairs && start < text.length; lines += 1) {
+function endOfTornText(text: string, { start: torn, effort, quote }: From & { readonly quote: string }): number {
+  let start = torn + 1;
+  for (let lines = 0; lines < mostPairs && start < text.length && effort.left > 0; lines += 1) {
     const end = endOfLine(text, start);
     if (matches(header, { text, at: skipBlanks(text, start) })) break;
-    const line = text.slice(start, end);
-    const isOdd = line.split(quote).length % 2 === 0;
-    if (isOdd && !/^[ \t]*[\w.-]+[ \t]*=[ \t]*["'[{]/.test(line)) return start + line.lastIndexOf(quote) + 1;
+    const last = lastOfOdd(quote, text.slice(start, end));
+    if (last !== null && !matches(opensValue, { text, at: start })) return start + last + 1;
+    effort.left -= end - start;
     start = end;
   }
-  return at;
+  return torn;
+}
+
+/** The last of an odd number of signs; null when there is an even one. */
+function lastOfOdd(sign: string, line: string): number | null {
+  let last: number | null = null;
+  let isOdd = false;
+  for (let at = line.indexOf(sign); at >= 0; at = line.indexOf(sign, at + 1)) {
+    last = at;
+    isOdd = !isOdd;
+  }
+  return isOdd ? last : null;
 }
 
 /** Behind a text of several lines, with up to two quotes directly before the closing three (TOML 1.0, §String). */

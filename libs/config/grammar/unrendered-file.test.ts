@@ -30,6 +30,14 @@ describe('a file whose variables could not be filled in', () => {
     assert.deepEqual(read('[env]\n"${n}" = "a"\nB = "b"\n')?.file.root, { env: { B: 'b' } });
   });
 
+  it('knows what is written like something that stands for an expression', () => {
+    const found = read('[service]\nimage = "Nginx:7707"\nuser = "a707"\nname = "${n}"\nhostname = "${}"\n');
+    assert.deepEqual(found?.unknown, [
+      ['service', 'name'],
+      ['service', 'hostname'],
+    ]);
+  });
+
   it('is read around statements, and what they decide is not known', () => {
     const found = read(
       '[env]\n{% if a %}\nA = 1\n{% else %}\nA = 2\n{% endif %}\nB = 3\n{% for p in q %}[[port]]\nhost = ${p}\n{% endfor %}[service]\nuser = "{% if a %}b{% endif %}"\n',
@@ -56,7 +64,7 @@ describe('a file whose variables could not be filled in', () => {
     const { tables, problems } = readUnrendered('web/service.toml', source);
     assert.deepEqual(
       problems.map(({ line, column, message }) => `${line}:${column} ${message}`),
-      ['2:8 not valid TOML: invalid value'],
+      ['2:8 not valid TOML: a value was expected here: text in quotes, a number, true or false, [ an array ] or { a table }'],
     );
     assert.deepEqual(tables?.file.root, { service: { name: '', image: '', user: '7707' }, env: { A: 1 } });
     assert.deepEqual(tables.unknown.map((pointer) => pointer.join('.')).toSorted(), ['service.image', 'service.name', 'service.user']);

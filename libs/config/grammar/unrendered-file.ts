@@ -1,17 +1,13 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
-import { parse, TomlError } from 'smol-toml';
 import { type BlankTemplate, blankTemplate } from './blank-template.ts';
+import { type ExpressionMarks, marksFor } from './expression-marks.ts';
 import { insertsLines } from './harmless-values.ts';
 import { mendToml } from './mend-toml.ts';
+import { isTable, isToml, type TomlTable } from './read-toml.ts';
 import { asWritten } from './source-place.ts';
-import { type TemplateFile, type TomlFile, type TomlTable, tomlProblem } from './template-file.ts';
+import { type TemplateFile, type TomlFile, tomlProblem } from './template-file.ts';
 import { findTomlPlaces, type Pointer, pointerOfText, pointerText, type TomlPlaces } from './toml-places.ts';
 import { valueAt } from './well-formed.ts';
-
-/** Stands where an expression stood: valid as a part of a text and as a number, and not longer than any expression. */
-const mark = '7707';
-/** Stands for the sign of an expression that has no end in its line: the bracket in it opens nothing. */
-const openMark = '$\uE000';
 
 /** A file of which something is told elsewhere: its variables could not be filled in, or it is no TOML. */
 export interface UnrenderedFile {
@@ -31,7 +27,8 @@ export function readUnrendered(path: string, source: string): UnrenderedFile {
   // With all branches of its statements, and with the first of each.
   const branches = blankTemplate(source);
   if (branches.length === 0) return { tables: null, problems: [], isWhole: false };
-  const texts = branches.map(({ text }) => withMarks(text));
+  const { marked, isMade } = marksFor(source);
+  const texts = branches.map(({ text }) => marked(text));
   const rendered = texts.find(isToml) ?? texts.at(-1) ?? '';
   const blocks = branches[0]?.blocks ?? [];
   const { root: parsed, faults, ...mended } = mendToml(rendered);
@@ -43,9 +40,9 @@ export function readUnrendered(path: string, source: string): UnrenderedFile {
   const problems = (isTold ? plain.filter(({ isRepeated }) => !isRepeated) : []).map((fault) => tomlProblem(bare, fault));
   const told = { problems, isWhole: faults.length === 0 };
   if (!parsed) return { ...told, tables: null };
-  const root = knownKeys(parsed);
+  const root = knownKeys(parsed, isMade);
   const places = findTomlPlaces(mended.text);
-  const unknown = outermost([...mended.unknown, ...unknownIn(root), ...decidedIn({ root, places, blocks })]);
+  const unknown = outermost([...mended.unknown, ...unknownIn(root, { isMade }), ...decidedIn({ root, places, blocks })]);
   return { ...told, tables: { file: { ...bare, root, places }, unknown } };
 }
 
@@ -53,24 +50,6 @@ export function readUnrendered(path: string, source: string): UnrenderedFile {
 export function readFaulty(file: TemplateFile): UnrenderedFile {
   if (insertsLines(file)) return { tables: null, problems: [], isWhole: false };
   return readUnrendered(file.path, file.source);
-}
-
-/** An expression has its line for itself, or nothing but names and filters between its braces. */
-const expression = /\$\{(?:[^{}\n]*|[\w\s.|()-]*)\}/g;
-
-/** A text with something harmless in the place of each expression, as long as that. */
-function withMarks(text: string): string {
-  return text.replaceAll(expression, (found) => found.replaceAll(/[^\r\n]/g, ' ').replace(/^ {4}/, mark)).replaceAll('${', openMark);
-}
-
-function isToml(text: string): boolean {
-  try {
-    parse(text);
-    return true;
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    return false;
-  }
 }
 
 interface Around extends Pick<BlankTemplate, 'blocks'> {
@@ -105,27 +84,22 @@ function decidedIn({ root, places, blocks }: Decided): Pointer[] {
   );
 }
 
+type IsMade = ExpressionMarks['isMade'];
+
 /** Without keys that an expression has a part in: what they are called is not known. */
-function knownKeys(table: TomlTable): TomlTable {
-  return Object.fromEntries(Object.entries(table).flatMap(([key, value]) => (isMade(key) ? [] : [[key, withKnownKeys(value)]])));
+function knownKeys(table: TomlTable, isMade: IsMade): TomlTable {
+  const known = Object.entries(table).filter(([key]) => !isMade(key));
+  return Object.fromEntries(known.map(([key, value]) => [key, withKnownKeys(value, isMade)]));
 }
 
-function withKnownKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withKnownKeys);
-  return isTable(value) ? knownKeys(value) : value;
+function withKnownKeys(value: unknown, isMade: IsMade): unknown {
+  if (Array.isArray(value)) return value.map((item) => withKnownKeys(item, isMade));
+  return isTable(value) ? knownKeys(value, isMade) : value;
 }
 
-function unknownIn(value: unknown, pointer: Pointer = []): Pointer[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => unknownIn(item, [...pointer, index]));
-  if (isTable(value)) return Object.entries(value).flatMap(([key, inner]) => unknownIn(inner, [...pointer, key]));
+function unknownIn(value: unknown, { isMade, pointer = [] }: { readonly isMade: IsMade; readonly pointer?: Pointer }): Pointer[] {
+  const within = (inner: unknown, step: string | number) => unknownIn(inner, { isMade, pointer: [...pointer, step] });
+  if (Array.isArray(value)) return value.flatMap(within);
+  if (isTable(value)) return Object.entries(value).flatMap(([key, inner]) => within(inner, key));
   return isMade(String(value)) ? [pointer] : [];
-}
-
-/** An expression has a part in it, or what is meant to be one. */
-function isMade(text: string): boolean {
-  return text.includes(mark) || text.includes(openMark);
-}
-
-function isTable(value: unknown): value is TomlTable {
-  return typeof value === 'object' && value !== null && !(value instanceof Date);
 }

@@ -68,7 +68,17 @@ describe('warnings', () => {
     const said = (path: string) => warn(`[proxy]\nhost = "a"\nservice_port = 80\npath = "${path}"`);
     for (const path of ['/api//v1', '//api', '///api/'])
       assert.match(said(path)[0] ?? '', /^7:8 proxy.path: has an empty part \("\/\/"\), which clients keep: it is for requests that/);
-    for (const path of ['/', '//', '/api//', 'a/b']) assert.deepEqual(said(path), []);
+    for (const path of ['//', '/api//', '///'])
+      assert.match(said(path)[0] ?? '', /^7:8 proxy.path: ends in more than one "\/".* no matter/);
+    for (const path of ['/%', '/%zz', '/a%2', '/%2g/b'])
+      assert.match(said(path)[0] ?? '', /^7:8 proxy.path: has a "%" without two hexadecimal digits .* send "%25"/);
+    for (const path of ['/', '/api/', 'a/b', '/%41', '/%2F', '']) assert.deepEqual(said(path), []);
+  });
+
+  it('name an amount that lacks its unit', () => {
+    for (const amount of ['5', '"64"', '1024'])
+      assert.match(warn(`shm_size = ${amount}`)[0] ?? '', /^4:12 service.shm_size: is an amount of bytes, .* such as "64m"$/);
+    for (const amount of ['67108864', '"64m"', '65536', '"5k"']) assert.deepEqual(warn(`shm_size = ${amount}`), []);
   });
 
   it('name a host name that is none', () => {

@@ -26,8 +26,8 @@ export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'
     }),
     ...network.flatMap((each, index) => (each?.name === 'host' ? warn(['network', index, 'name'], hostNetwork) : [])),
     ...(proxy.cert_file !== undefined && proxy.key_file !== undefined ? warn(['proxy', 'cert_file'], noCertificates) : []),
-    ...(proxy.path?.includes('*') ? warn(['proxy', 'path'], noPattern) : []),
-    ...(/\/\/+[^/]/.test(proxy.path ?? '') ? warn(['proxy', 'path'], emptyPart) : []),
+    ...oddPath(proxy.path ?? '').flatMap((said) => warn(['proxy', 'path'], said)),
+    ...(isBareAmount(service.shm_size) ? warn(['service', 'shm_size'], bareAmount) : []),
     ...(service.hostname && !HostName.safeParse(service.hostname).success ? warn(['service', 'hostname'], oddName) : []),
     ...(cron?.ok && cron.clock.warning !== null ? warn([table, 'cron'], cron.clock.warning) : []),
     ...(floats(part) ? warn(['service', 'image'], untagged) : []),
@@ -88,6 +88,31 @@ const noCertificates =
 
 const anyAddress =
   'keeps nobody out: with trust_forwarded_headers = true in the main file every client may claim any address; write the addresses of the proxies there that stand before this one, such as ["10.0.0.7"]';
+
+/** What is allowed in the path of a route, and hardly meant. */
+function oddPath(path: string): string[] {
+  return [
+    ...(path.includes('*') ? [noPattern] : []),
+    ...(/\/\/+[^/]/.test(path) ? [emptyPart] : []),
+    ...(/\/\/+$/.test(path) ? [manyAtEnd] : []),
+    ...(/%(?![0-9a-f]{2})/i.test(path) ? [halfEncoded] : []),
+  ];
+}
+
+/** Of `/dev/shm`, without a unit. The engine takes it, and the kernel rounds it up to a page. */
+function isBareAmount(amount: string | undefined): boolean {
+  return amount !== undefined && /^\d+$/.test(amount) && Number(amount) < leastPlausible;
+}
+
+const leastPlausible = 64 * 1024;
+
+const bareAmount =
+  'is an amount of bytes, for it has no unit, and hardly anything fits into so few; write the unit that is meant, such as "64m"';
+
+const manyAtEnd = 'ends in more than one "/", and how many stand there is no matter: it is read as if there were none, and "//" as "/"';
+
+const halfEncoded =
+  'has a "%" without two hexadecimal digits behind it: paths are compared as they were sent, and clients send "%25" for a "%"';
 
 const noPattern = 'has a "*", which stands for nothing but itself: "/api" alone is also for all that is below it';
 

@@ -21,7 +21,8 @@ export interface BlockTree {
   readonly enclosing: readonly (number | null)[];
 }
 
-const openers = new Set(['if', 'for', 'macro', 'call', 'filter', 'set', 'with', 'block', 'autoescape']);
+/** Statements that open a block. */
+export const openers: ReadonlySet<string> = new Set(['if', 'for', 'macro', 'call', 'filter', 'set', 'with', 'block', 'autoescape']);
 const branches = new Set(['elif', 'else']);
 
 /** Finds the blocks of a template. What does not fit together is for the engine to refuse. */

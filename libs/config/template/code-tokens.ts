@@ -24,7 +24,10 @@ const number = /\d[\d_]*/y;
 const signs = /\/\/|\*\*|==|!=|>=|<=|./suy;
 const strings: Readonly<Record<string, RegExp>> = { '"': /"(?:[^"\\]|\\.)*"/suy, "'": /'(?:[^'\\]|\\.)*'/suy };
 
-/** Reads code up to its closing sign, which counts only outside of strings and brackets; null when there is none. */
+/** No code has such signs: the tag that they stand in was never closed. */
+const opensTag = /\$\{|\{[%#]/y;
+
+/** Reads code up to its closing sign, which counts only outside of strings and brackets; null when there is none before another tag. */
 export function readCode(source: string, { start, closing }: { readonly start: number; readonly closing: '}' | '%}' }): Code | null {
   const tokens: CodeToken[] = [];
   let depth = 0;
@@ -37,6 +40,7 @@ export function readCode(source: string, { start, closing }: { readonly start: n
       }
       if (source.startsWith(closing, at)) return { tokens, end: at, after: at + closing.length, trims: false };
     }
+    if (match(opensTag, { source, at }) !== '') return null;
     const found = tokenAt(source, at);
     if (!found) return null;
     tokens.push({ ...found, start: at, depth });

@@ -28,11 +28,19 @@ describe('parseEnvFile', () => {
 
   for (const [text, offset, message] of [
     ['A=1\nc4nary\nB=2', 4, /^line 2 .* has no "="/],
+    ['A=1\r\nc4nary\r\nB=2', 5, /^line 2 .* has no "="/],
     ['A="c4nary\nB=2', 0, /^line 1 .* never closed/],
     ["A='x' c4nary\nB=2", 0, /never closed, or something behind/],
     ['A=1\n"c4nary"=1\nB=2', 4, /^line 2 .* does not begin with a name/],
     ['1c4nary=1\nB=2', 0, /has a name with other characters/],
     ['=c4nary\nB=2', 0, /does not begin with a name/],
+    ['A=1\nC D=c4nary\nB=2', 5, /^line 2 .* has a blank within the name before its "="; a name has none/],
+    ['export C\tD : c4nary\nB=2', 8, /^line 1 .* has a blank within the name/],
+    ['URL http://c4nary?a=1\nB=2', 0, /has no "="/],
+    ['A\u00a0=c4nary\nB=2', 1, /^line 1 .* holds U\+00A0, a no-break space, before its "="; write a plain blank$/],
+    ['A\u200b=c4nary\nB=2', 1, /holds U\+200B, a zero-width space, .*; take it out$/],
+    ['\u201cA\u201d=c4nary\nB=2', 0, /holds U\+201C, a curly quote/],
+    ['A=1\rc4nary\nB "c4nary\u200b=\nB=2', 11, /^line 2 .* has no "="/],
   ] as const) {
     it(`points at what is wrong in ${JSON.stringify(text)}, reads on, and quotes nothing`, () => {
       const { problems, variables } = parseEnvFile(text);

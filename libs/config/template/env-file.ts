@@ -1,3 +1,4 @@
+import { findOddCharacter } from '../grammar/odd-characters.ts';
 import type { TemplateProblem } from './lexer.ts';
 
 /** What an env file defines; later lines win. */
@@ -27,7 +28,8 @@ export function parseEnvFile(text: string): EnvFile {
     const start = at;
     const trouble = readLine();
     if (trouble !== null) {
-      problems.push({ offset: start, message: `line ${lineAt(start)} of this env file ${trouble}` });
+      const { at: offset, said } = oddInName(text, start) ?? blankInName(text, start) ?? { at: start, said: trouble };
+      problems.push({ offset, message: `line ${lineAt(start)} of this env file ${said}` });
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end + 1;
     }
@@ -67,6 +69,31 @@ export function parseEnvFile(text: string): EnvFile {
     if (found) at += found[0].length;
     return found;
   }
+}
+
+interface Trouble {
+  readonly at: number;
+  readonly said: string;
+}
+
+/** What stands before the first sign, or quote, of a line. */
+const beforeSign = /[^\n=:"']*/y;
+const blankWithin = /[ \t]*(?:export[ \t]+)?[^\s=:#'"]+(?:[ \t]+[^\s=:#'"]+)+[ \t]*(?:=|:[ \t])/y;
+
+/** A name that looks as one may, and holds something else. */
+function oddInName(text: string, start: number): Trouble | null {
+  beforeSign.lastIndex = start;
+  const odd = findOddCharacter(beforeSign.exec(text)?.[0].replace(/#.*|\r$/s, '') ?? '');
+  return odd && { at: start + odd.at, said: `holds ${odd.name}, before its "="; ${odd.cure}` };
+}
+
+/** The first blank within a name; none in a line that has nothing but a value behind its name. */
+function blankInName(text: string, start: number): Trouble | null {
+  blankWithin.lastIndex = start;
+  const whole = blankWithin.exec(text)?.[0];
+  const before = whole === undefined ? null : /^[ \t]*(?:export[ \t]+)?[^ \t]+/.exec(whole);
+  const said = 'has a blank within the name before its "="; a name has none: write "_" for it, or "=" if the value begins there';
+  return before && { at: start + before[0].length, said };
 }
 
 /** Counts the lines up to offsets that only grow. */

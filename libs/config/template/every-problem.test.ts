@@ -25,7 +25,7 @@ describe('what is wrong with a template', () => {
       '${x|int} ${z} ${x|fooo} ${ } ${y:-d}',
       '0 invalid operation: a',
       '11 variable "z" is',
-      '18 there is no such',
+      '18 there is no filter',
       '24 no expression stands',
       '29 cannot be understood:',
     ],
@@ -37,10 +37,10 @@ describe('what is wrong with a template', () => {
       '25 invalid operation: a',
       '46 variable "w" is',
     ],
-    ['in a statement that is none', '{% fi x %}${z}{% endif %}${w}', '0 there is no such'],
+    ['in a statement that is none', '{% fi x %}${z}{% endif %}${w}', '3 there is no statement'],
     ['in a statement that cannot be understood', '${x|fooo}{% if x = %}${z}{% endif %}${w}', '9 cannot be understood'],
     ['in what other templates would hold', '{% include "a" %}${z}', '0 no other template', '19 variable "z" is'],
-    ['in a filter of a block', '{% filter nope %}${z}{% endfilter %}', '0 there is no', '19 variable "z" is'],
+    ['in a filter of a block', '{% filter nope %}${z}{% endfilter %}', '10 there is no', '19 variable "z" is'],
   ] as const) {
     it(`is told together: ${what}`, () => {
       const problems = told(source);

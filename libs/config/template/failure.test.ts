@@ -33,15 +33,20 @@ describe('describeFailure', () => {
     }
   });
 
-  for (const [source, kind, nearest] of [
-    ['${ x | uper }', 'unknown filter', 'upper'],
-    ['${ rnage(3) }', 'unknown function', 'range'],
-    ['{% fro x %}', 'syntax error', 'for'],
+  for (const [source, kind, said, nearest] of [
+    ['${ x | upper | uper }', 'unknown filter', '15 there is no filter called "uper"', 'upper'],
+    ['${ x | random }', 'unknown filter', '7 there is no filter called "random"', undefined],
+    ['{% filter uper %}', 'unknown filter', '10 there is no filter called "uper"', 'upper'],
+    ['${ range(2) ~ rnage(3) }', 'unknown function', '14 there is no function called "rnage"', 'range'],
+    ['${ hots() }', 'unknown function', '3 there is no function called "hots"', 'host'],
+    ['${ x is not defnd }', 'unknown test', '12 there is no test called "defnd"', 'defined'],
+    ['{% fro x %}', 'syntax error', '3 there is no statement called "fro"', 'for'],
   ] as const) {
-    it(`tells the nearest known word in ${source}`, () => {
+    it(`tells the word that is none, and the nearest that is one, in ${source}`, () => {
       const template = lexed(source);
       const failure = { ok: false, kind, detail: 'unknown statement', line: 2 } as const;
-      assert.equal(describeFailure({ template, tag: template.segments[0] ?? null, failure, known }).nearest, nearest);
+      const problem = describeFailure({ template, tag: template.segments[0] ?? null, failure, known });
+      assert.deepEqual([`${problem.offset} ${problem.message}`, problem.nearest], [said, nearest]);
     });
   }
 });

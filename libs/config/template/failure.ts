@@ -1,8 +1,11 @@
 import { nearest } from '@kedge/shared/kernel';
+import { findOddOutsideTexts } from '../grammar/odd-characters.ts';
 import { findBlocks } from './block-tree.ts';
+import type { CodeToken } from './code-tokens.ts';
 import { mostText, type Rendering } from './engine.ts';
 import { explainOperation } from './failed-operation.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
+import { describeLoneTag } from './lone-tag.ts';
 import { namesAssigned, namesMentioned, namesRead, parametersOf } from './names-read.ts';
 
 type Failure = Extract<Rendering, { ok: false }>;
@@ -22,7 +25,12 @@ const statements = 'if elif else endif for endfor set endset macro endmacro call
   ' ',
 );
 const filters =
-  'abs attr batch bool capitalize count d default dictsort e escape filesizeformat first float format groupby indent int items join last length lines list lower map max min pluralize random reject rejectattr replace reverse round safe select selectattr slice sort split string striptags sum title tojson trim truncate unique upper wordcount wordwrap zip'.split(
+  'abs attr batch bool capitalize count d default dictsort e escape filesizeformat first float groupby indent int items join last length lines list lower map max min pluralize reject rejectattr replace reverse round safe select selectattr slice sort split string striptags sum title tojson trim truncate unique upper'.split(
+    ' ',
+  );
+
+const tests =
+  'boolean defined divisibleby endingwith eq equalto escaped even false filter float ge greaterthan gt in int integer iterable le lessthan lower lt mapping ne none number odd safe sameas sequence startingwith string test true undefined upper'.split(
     ' ',
   );
 
@@ -68,11 +76,11 @@ export function describeFailure({ template, tag, failure, known }: Failed): Temp
     case 'syntax error':
       return syntaxProblem({ template, tag, detail });
     case 'unknown filter':
-      return unknownFilter(tag);
+      return unknownWord(tag, { what: 'filter', known: filters, isOne: isFilter });
     case 'unknown test':
-      return { offset, message: 'there is no such test behind "is"' };
+      return unknownWord(tag, { what: 'test', known: tests, isOne: isTest });
     case 'unknown function':
-      return { offset, message: 'there is no function of this name', ...nearestOf(tag, [...builtIn, ...known]) };
+      return unknownWord(tag, { what: 'function', known: [...builtIn, ...known, ...namesOfTemplate(template)], isOne: isCall });
     case 'unknown method':
       return { offset, message: 'values have no methods; use a filter, such as ${ name | upper }' };
     case 'template not found':
@@ -155,8 +163,13 @@ function syntaxProblem({ template, tag, detail }: Pick<Failed, 'template' | 'tag
   }
   const offset = tag?.start ?? 0;
   if (detail.startsWith('unknown statement')) {
-    return { offset, message: 'there is no such statement here', ...nearestOf(tag, statements) };
+    const lone = tag && describeLoneTag({ template, tag });
+    if (lone !== null) return { offset, message: lone };
+    return unknownWord(tag, { what: 'statement', known: statements, isOne: (_, index) => index === 0 && tag?.kind === 'statement' });
   }
+  const odd = tag && tag.kind !== 'text' ? findOddOutsideTexts(template.source.slice(tag.code.from, tag.code.to)) : null;
+  if (odd && tag && tag.kind !== 'text')
+    return { offset: tag.code.from + odd.at, message: `cannot be understood: ${odd.name}, stands here; ${odd.cure}` };
   const code = tag && tag.kind === 'expression' ? template.source.slice(tag.code.from, tag.code.to) : '';
   if (code.trim() === '')
     return { offset, message: tag?.kind === 'expression' ? 'no expression stands in the braces' : 'cannot be understood' };
@@ -164,21 +177,36 @@ function syntaxProblem({ template, tag, detail }: Pick<Failed, 'template' | 'tag
   return { offset, message: `cannot be understood${said}${hintFor({ template, tag })}` };
 }
 
-function unknownFilter(tag: Segment | null): TemplateProblem {
+interface Kind {
+  readonly what: string;
+  readonly known: readonly string[];
+  readonly isOne: (tokens: readonly CodeToken[], index: number) => boolean;
+}
+
+/** The first word of a kind that there is not, by its name, and the nearest that there is. */
+function unknownWord(tag: Segment | null, { what, known, isOne }: Kind): TemplateProblem {
   const tokens = tag && tag.kind !== 'text' ? tag.code.tokens : [];
-  const wrong = tokens.find(({ text }, index) => tokens[index - 1]?.text === '|' && !filters.includes(text));
-  const candidate = wrong ? nearest(wrong.text, filters) : null;
+  const wrong = tokens.find(({ kind, text }, index) => kind === 'name' && isOne(tokens, index) && !known.includes(text));
+  const candidate = wrong ? nearest(wrong.text, known) : null;
   return {
     offset: wrong?.start ?? tag?.start ?? 0,
-    message: 'there is no such filter',
+    message: wrong ? `there is no ${what} called "${wrong.text}"` : `there is no such ${what}`,
     ...(candidate === null ? {} : { nearest: candidate }),
   };
 }
 
-function nearestOf(tag: Segment | null, known: readonly string[]): { readonly nearest?: string } {
-  const word = tag && tag.kind !== 'text' ? tag.code.tokens.find(({ kind }) => kind === 'name')?.text : undefined;
-  const candidate = word && !known.includes(word) ? nearest(word, known) : null;
-  return candidate === null || candidate === undefined ? {} : { nearest: candidate };
+function isFilter(tokens: readonly CodeToken[], index: number): boolean {
+  return tokens[index - 1]?.text === '|' || (index === 1 && tokens[0]?.text === 'filter');
+}
+
+function isTest(tokens: readonly CodeToken[], index: number): boolean {
+  const before = tokens[index - 1]?.text;
+  return tokens[index]?.text === 'not' ? false : before === 'is' || (before === 'not' && tokens[index - 2]?.text === 'is');
+}
+
+function isCall(tokens: readonly CodeToken[], index: number): boolean {
+  const isValue = !['.', '|', 'is'].includes(tokens[index - 1]?.text ?? '');
+  return isValue && tokens[index + 1]?.text === '(';
 }
 
 function firstTag({ segments }: Template): number {

@@ -70,6 +70,14 @@ describe('lexTemplate', () => {
     assert.deepEqual(!lexed.ok && [lexed.problems.length, lexed.rest], [100, null]);
   });
 
+  it('searches no farther than the next tag, and trims blanks by walking along them', () => {
+    const lexed = lexTemplate(`${'#${[[a]]\n'.repeat(50)}#\${[${'[a],\n'.repeat(50)}`);
+    assert.deepEqual(!lexed.ok && lexed.problems.length, 51);
+    const closed = lexTemplate('a = "${x\nb = ${y}"\nc = ${z}\n');
+    assert.deepEqual(!closed.ok && closed.problems.map(({ offset }) => offset), [5]);
+    assert.ok(lexTemplate(`${' '.repeat(1_000_000)}x{%- if a %}{% endif %}`).ok);
+  });
+
   it('gives up the rest where a statement may decide about it', () => {
     for (const source of ['a ${x {% if y %}\nb', 'a {% if x\nb ${y', 'a ${x\n{# b\n']) {
       const lexed = lexTemplate(source);

@@ -49,9 +49,9 @@ const raw = /\{%[-+]?[ \t\n\f\r]*raw[ \t\n\f\r]*([-+]?)%\}/y;
 const endRaw = /\{%([-+]?)[ \t\n\f\r]*endraw[ \t\n\f\r]*([-+]?)%\}/g;
 /** What the engine calls white space (Unicode White_Space), which is not quite what JavaScript does. */
 const leadingSpace = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
-const trailingSpace = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
+const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/u;
 
-/** So many expressions without an end are told of one template: for each, all of its rest is searched. */
+/** So many expressions without an end are told of one template: for each, all of its rest may be searched. */
 const mostUnclosed = 100;
 
 /** Splits a template. A lone `$` or `{` is text; the last line break of the template is none of it. */
@@ -88,8 +88,9 @@ export function lexTemplate(source: string): Lexed {
   function addText({ from, to, trimsEnd }: { readonly from: number; readonly to: number; readonly trimsEnd: boolean }): void {
     const lead = trims ? (leadingSpace.exec(text.slice(from, to))?.[0].length ?? 0) : 0;
     const rest = text.slice(from + lead, to);
-    const tail = trimsEnd ? (trailingSpace.exec(rest)?.[0].length ?? 0) : 0;
-    if (rest.length > tail) segments.push({ kind: 'text', start: from + lead, end: to - tail });
+    let last = rest.length;
+    while (trimsEnd && space.test(rest.charAt(last - 1))) last -= 1;
+    if (last > 0) segments.push({ kind: 'text', start: from + lead, end: from + lead + last });
     trims = false;
   }
 
@@ -118,7 +119,7 @@ export function lexTemplate(source: string): Lexed {
     const from = start + 2 + marker;
     const closing = sign === '{%' ? '%}' : '}';
     const code = readCode(text, { start: from, closing });
-    if (!code || code.tokens.some((token) => opensTag(text, token))) {
+    if (!code) {
       const message = `"${sign}" is never closed with "${closing}", or a quote or bracket in it is not; write {% raw %}${sign}{% endraw %} for the sign itself`;
       return { offset: start, message };
     }
@@ -128,9 +129,4 @@ export function lexTemplate(source: string): Lexed {
     at = code.after;
     return null;
   }
-}
-
-/** No code has such signs: the tag that they stand in was never closed. */
-function opensTag(text: string, { kind, start }: CodeToken): boolean {
-  return kind === 'sign' && /^(?:\$\{|\{[%#])/.test(text.slice(start, start + 2));
 }

@@ -1,4 +1,5 @@
 import type { RenderProblem, RenderReply, TaintedLeaf } from '@kedge/shared/contracts';
+import { findBreakingVariables } from '../grammar/breaking-variable.ts';
 import { type Engine, mostFileMs } from './engine.ts';
 import { tooSlow } from './failure.ts';
 import { type FingerprintKey, fingerprint } from './fingerprint.ts';
@@ -17,7 +18,7 @@ import type { Variables } from './variable-document.ts';
 export interface FileToRender {
   readonly path: string;
   readonly text: string;
-  readonly variables: TemplateValues & Pick<Variables, 'unresolved' | 'complete'>;
+  readonly variables: TemplateValues & Pick<Variables, 'unresolved' | 'complete'> & Partial<Pick<Variables, 'definedAt'>>;
   readonly key: FingerprintKey;
   /** `ask`: a value that only a secret source has is a problem. `skip`: something else stands in its place. */
   readonly sources: 'ask' | 'skip';
@@ -41,6 +42,7 @@ export function renderFile(whole: Engine, { path, text, variables, key, sources 
     notChecked,
   });
 
+  const whereIs = (name: string) => variables.definedAt?.get(name)?.() ?? null;
   const engine = whole.within(mostFileMs);
   if (!lexed.ok) return refused([...lexed.problems, ...problemsIn(lexed.rest, { engine, variables })]);
   if (sources === 'ask' && notChecked.length > 0) {
@@ -52,8 +54,10 @@ export function renderFile(whole: Engine, { path, text, variables, key, sources 
     return refused(variables.complete ? rendered.problems : rendered.problems.filter(({ missing }) => missing === undefined));
   }
   const parsed = parseToml(rendered.text);
-  // Whatever else is no TOML is told by those who read it.
   if (!parsed.ok && parsed.message === tooDeep) return refused([parsed]);
+  // Whatever else is no TOML is told by those who read it; only here is known where a variable is defined.
+  const breaking = parsed.ok ? [] : findBreakingVariables({ path, source: text, rendered: rendered.text, map: rendered.map }, whereIs);
+  if (breaking.length > 0) return refused(breaking.map(({ offset, message }) => ({ offset, message: `not valid TOML: ${message}` })));
   const { leaves, problems } = parsed.ok
     ? traceTaint({ engine, template, rendered, root: parsed.root, variables: known })
     : { leaves: [], problems: [] };

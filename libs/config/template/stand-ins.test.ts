@@ -50,7 +50,7 @@ describe('a template with a value that nobody asked for', () => {
   });
 
   for (const [what, source, problem] of [
-    ['a filter that does not exist', 'a = "${ k|split(":")|uper }"', /^21: there is no such filter/],
+    ['a filter that does not exist', 'a = "${ k|split(":")|uper }"', /^21: there is no filter called "uper"$/],
     ['a name that nobody defines', 'a = "${ (k|split(":"))[1] }${w}"', /^\d+: variable "w" is not defined/],
     ['a failure that it has no part in', 'a = "${ k|int }"\nb = "${ v|int }"', /^22: invalid operation/],
     ['what cannot be left out', '{% macro m(u) %}${u}{% endmacro %}a = "{% call m(k|int) %}{% endcall %}"', /^39: invalid operation/],

@@ -1,5 +1,4 @@
-import { parse, TomlError } from 'smol-toml';
-import { offsetAt } from '../grammar/source-place.ts';
+import { readToml } from '../grammar/read-toml.ts';
 import { isDeeper, mostLevels } from '../grammar/toml-depth.ts';
 import type { Pointer } from '../grammar/toml-places.ts';
 
@@ -23,15 +22,9 @@ export const tooDeep = 'is nested deeper than any key that is known';
 
 /** Parses TOML. Its errors tell the place and the rule, never the text. */
 export function parseToml(text: string): ParsedToml {
-  try {
-    const root: unknown = parse(text);
-    return isDeeper(root, mostLevels) ? { ok: false, offset: 0, message: tooDeep } : { ok: true, root };
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    // After the first line the parser quotes the document, which may hold values.
-    const message = thrown.message.split('\n', 1)[0]?.replace('Invalid TOML document: ', '') ?? 'invalid';
-    return { ok: false, offset: offsetAt(text, thrown), message: `not valid TOML: ${message}` };
-  }
+  const read = readToml(text);
+  if (!('root' in read)) return { ok: false, offset: read.offset, message: `not valid TOML: ${read.reason}` };
+  return isDeeper(read.root, mostLevels) ? { ok: false, offset: 0, message: tooDeep } : { ok: true, root: read.root };
 }
 
 /** Every value of a document that holds no others, in document order. */

@@ -1,15 +1,15 @@
-import { findBreakingVariable } from '../grammar/breaking-variable.ts';
 import { isMadeRange } from '../grammar/shown-key.ts';
-import { toSourceOffset } from '../grammar/source-place.ts';
-import { findTomlPlaces, pointerText } from '../grammar/toml-places.ts';
-import { plainWords } from '../grammar/toml-reasons.ts';
+import { asWritten, offsetAt, placesIn, toSourceOffset } from '../grammar/source-place.ts';
+import { faultsOf, type SourceFault } from '../grammar/template-file.ts';
+import { findTomlPlaces, pointerText, type TomlPlaces } from '../grammar/toml-places.ts';
+import { readFaulty, readUnrendered, type UnrenderedFile } from '../grammar/unrendered-file.ts';
 import { nameable } from './failure.ts';
 import type { Taint } from './leaf-taint.ts';
 import type { TemplateProblem } from './lexer.ts';
 import { readSecretSource, type SecretSource } from './secret-source.ts';
 import { type SecretAnswer, sourceKey } from './secret-store.ts';
 import { standIns } from './tag-stand-in.ts';
-import { parseToml } from './toml-document.ts';
+import { type ParsedToml, parseToml, tooDeep } from './toml-document.ts';
 
 /** A problem with the file that it is in; the offset counts in the file as it was written. */
 export interface VariableProblem extends TemplateProblem {
@@ -27,6 +27,8 @@ export interface Variables {
   /** Names that a variable has a part in: as little to be told as a value. */
   readonly made: ReadonlySet<string>;
   readonly problems: readonly VariableProblem[];
+  /** Where each is defined, as people are told of it: `dispenser.vars:3`. */
+  readonly definedAt: ReadonlyMap<string, () => string>;
   /** What no template can name. */
   readonly warnings: readonly VariableProblem[];
   /** False when something is missing from `values`, so that an undefined name may be due to that. */
@@ -48,14 +50,65 @@ const madeOfSecret =
   'where a secret lies may not depend on another one (TAINTED_NOT_ALLOWED); write it out, or take it from a variable that is text';
 
 /** Reads the variables of a file that is rendered. A name is shown where the file itself says it, and nowhere else. */
-export function readVariableDocument(document: Document): Variables {
-  const { path, source, rendered, map, known, unresolved: partly } = document;
+export function readVariableDocument(document: Document, definedAt?: Variables['definedAt']): Variables {
+  const { path, rendered } = document;
   const parsed = parseToml(rendered);
-  if (!parsed.ok) return incomplete([{ path, ...brokenAt(document, parsed) }]);
+  if (!parsed.ok && parsed.message === tooDeep) return incomplete([{ path, ...parsed }]);
+  if (!parsed.ok) {
+    const faults = faultsIn(document, { parsed, definedAt }).map((fault) => ({ path, ...fault }));
+    return withRest(document, { faults, tables: readFaulty({ ...document, tainted: [] }).tables });
+  }
   const taint = document.taintOf(parsed.root);
   // What a secret decides may be a name: nothing further is told of this file.
   if (taint.problems.length > 0) return incomplete(taint.problems.map((problem) => ({ path, ...problem })));
+  return readEntries(document, { root: parsed.root, places: findTomlPlaces(rendered), taint, unknown: new Set() });
+}
 
+/** What can be told of a file that could not be rendered, for these reasons. */
+export function readUnrenderedDocument(
+  document: Pick<Document, 'path' | 'source' | 'known'>,
+  reasons: readonly TemplateProblem[],
+): Variables {
+  const { path, source } = document;
+  const { problems, tables } = readUnrendered(path, source);
+  const hidden = source.startsWith('\uFEFF') ? 1 : 0;
+  const faults = problems.map(({ line, column, message }) => {
+    const offset = offsetAt(source, { line, column }) + (line === 1 ? hidden : 0);
+    return { path, offset, message: definedTwice(source, { offset, message }) ?? message };
+  });
+  const all = [...reasons.map(({ missing: _name, ...problem }) => ({ path, ...problem })), ...faults];
+  return withRest(document, { faults: all, tables });
+}
+
+/** Beside what makes a file none: what is wrong with the lines that are right by themselves. */
+function withRest(
+  document: Pick<Document, 'path' | 'source' | 'known'>,
+  { faults, tables }: { readonly faults: readonly VariableProblem[]; readonly tables: UnrenderedFile['tables'] },
+): Variables {
+  if (!tables) return incomplete(faults);
+  const { file, unknown } = tables;
+  const nothing: Taint = { leaves: [], problems: [] };
+  const names = new Set(unknown.map(([name]) => String(name)));
+  const rest = readEntries(
+    { ...document, rendered: file.rendered, map: [...asWritten.map(([from, to]): [number, number] => [from, to])] },
+    { root: file.root, places: file.places, taint: nothing, unknown: names },
+  );
+  const problems = [...faults, ...rest.problems].toSorted((one, other) => one.offset - other.offset);
+  return { ...incomplete(problems), warnings: rest.warnings };
+}
+
+interface Entries {
+  readonly root: unknown;
+  readonly places: TomlPlaces;
+  readonly taint: Taint;
+  /** Names whose values are no matter. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+function readEntries(
+  { path, source, rendered, map, known, unresolved: partly }: Omit<Document, 'taintOf'>,
+  { root, places, taint, unknown }: Entries,
+): Variables {
   const secretLeaves = taint.leaves.filter(({ origin }) => origin === 'secret-source').map(({ leaf }) => leaf.pointer);
   const values = new Map<string, string>();
   const secrets = new Set(secretLeaves.map(([name]) => String(name)));
@@ -64,12 +117,15 @@ export function readVariableDocument(document: Document): Variables {
   const made = new Set<string>();
   const problems: VariableProblem[] = [];
   const warnings: VariableProblem[] = [];
-  const places = findTomlPlaces(rendered);
+  const definedAt = new Map<string, () => string>();
+  const lineOf = linesOf(source);
 
-  for (const [name, value] of Object.entries(parsed.root ?? {})) {
+  for (const [name, value] of Object.entries(root ?? {})) {
+    if (unknown.has(name)) continue;
     const place = places.get(pointerText([name]));
     if (place ? isMadeRange({ map, source }, { from: place.key, to: place.keyEnd }) : rendered !== source) made.add(name);
     const offset = () => toSourceOffset({ map, source }, place?.key ?? 0);
+    if (!made.has(name)) definedAt.set(name, () => `${path}:${lineOf(offset())}`);
     const shown = made.has(name) ? 'this variable' : `variable "${name}"`;
     const problem = (message: string, nearest?: string) =>
       problems.push({ path, offset: offset(), message, ...(nearest === undefined ? {} : { nearest }) });
@@ -99,30 +155,54 @@ export function readVariableDocument(document: Document): Variables {
       problem(`${shown} must be text: write its value in quotes, at the top level of the file`);
     }
   }
-  return { values, secrets, unresolved, made, problems, warnings, complete: problems.length === 0 };
+  return { values, secrets, unresolved, made, definedAt, problems, warnings, complete: problems.length === 0 };
 }
 
-/** Why a file is no TOML, at its place in the source. */
-function brokenAt({ path, source, rendered, map }: Document, parsed: { readonly offset: number; readonly message: string }) {
-  const breaking = findBreakingVariable({ path, source, rendered, map });
-  if (breaking) return { offset: breaking.offset, message: `not valid TOML: ${breaking.message}` };
-  const message = definedTwice({ source, rendered, map }, parsed) ?? plainWords(parsed.message);
-  return { offset: toSourceOffset({ map, source }, parsed.offset), message };
+/** Why a file is no TOML, each at its place in the source. */
+function faultsIn(
+  { path, source, rendered, map }: Document,
+  { parsed, definedAt }: { readonly parsed: Extract<ParsedToml, { ok: false }>; readonly definedAt: Variables['definedAt'] | undefined },
+): readonly SourceFault[] {
+  const first = { offset: parsed.offset, reason: parsed.message.replace(/^not valid TOML: /, '') };
+  const whereIs = (name: string) => definedAt?.get(name)?.() ?? null;
+  return faultsOf({ path, source, rendered, map }, { first, definedAt: whereIs }).map((fault) => ({
+    ...fault,
+    message: definedTwice(source, fault) ?? fault.message,
+  }));
 }
 
 /** What the parser calls a redefinition, with the name where the file itself says it. */
-function definedTwice(
-  { source, rendered, map }: Pick<Document, 'source' | 'rendered' | 'map'>,
-  { offset, message }: { readonly offset: number; readonly message: string },
-): string | null {
-  const [whole = '', basic, literal, bare] = /^(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*=/.exec(rendered.slice(offset)) ?? [];
+function definedTwice(source: string, { offset, message }: SourceFault): string | null {
+  const said = 'is defined a second time here; keep one of the two';
+  if (!message.includes('was written before')) return null;
+  const [, basic, literal, bare] =
+    /^(?:"([^"\n$]*)"|'([^'\n$]*)'|([A-Za-z0-9_-]+))[ \t]*=/.exec(source.slice(offset, offset + longestName)) ?? [];
   const name = basic ?? literal ?? bare;
-  if (name === undefined || !message.includes('redefine')) return null;
-  const isMade = isMadeRange({ map, source }, { from: offset, to: offset + whole.length - 1 });
-  return `${isMade ? 'a variable' : `variable "${name}"`} is defined a second time here; keep one of the two`;
+  if (name !== undefined) return `variable "${name}" ${said}`;
+  return /^["']?\$\{/.test(source.slice(offset, offset + 3)) ? `a variable ${said}` : null;
+}
+
+const longestName = 400;
+
+/** Counts the lines of a text when the first of them is asked for. */
+function linesOf(source: string): (offset: number) => number {
+  let placeOf: ReturnType<typeof placesIn> | null = null;
+  return (offset) => {
+    placeOf ??= placesIn(source);
+    return placeOf(offset).line;
+  };
 }
 
 /** Nothing but what is wrong. */
 export function incomplete(problems: readonly VariableProblem[]): Variables {
-  return { values: new Map(), secrets: new Set(), unresolved: new Map(), made: new Set(), problems, warnings: [], complete: false };
+  return {
+    values: new Map(),
+    secrets: new Set(),
+    unresolved: new Map(),
+    made: new Set(),
+    definedAt: new Map(),
+    problems,
+    warnings: [],
+    complete: false,
+  };
 }

@@ -161,8 +161,40 @@ describe('mergeVariables', () => {
   it('points at the variable whose value breaks a secondary file', () => {
     const { problems } = merged({ 'dispenser.vars': `pw = 'c4n"ary'\n`, 'x.dispenser.vars': 'a = "1"\nurl = "http://${pw}@host/"\n' });
     assert.equal(problems[0]?.offset, 22);
-    assert.match(problems[0].message, /the value of the variable "pw" contains a character that ends the text around it/);
+    assert.match(
+      problems[0].message,
+      /the value of the variable "pw" contains a character that ends the text around it.*; write '\$\{pw\}' here \(defined in dispenser\.vars:1\)$/,
+    );
     assert.ok(!JSON.stringify(problems).includes('c4n'));
+  });
+
+  it('tells all that is wrong with a file, with what is no TOML, with its expressions and with what is no text', () => {
+    const told = (files: Readonly<Record<string, string>>) =>
+      merged(files).problems.map(
+        ({ path, offset, message }) => `${path} ${offset} ${message.replace(/^not valid TOML: /, '').split(/[;,:]/)[0]}`,
+      );
+    assert.deepEqual(told({ 'dispenser.vars': 'a = 5\nb = oops\nc = "x\nd = "1"\nd = "2"\n' }), [
+      'dispenser.vars 0 variable "a" must be text',
+      'dispenser.vars 10 a value was expected here',
+      'dispenser.vars 21 the text has no closing quote in this line',
+      'dispenser.vars 30 variable "d" is defined a second time here',
+    ]);
+    const text = 'b = oops\nc = "${nope}"\nd = "x\ne = "${a | uper}"\nf = "${"\ng = 5\nh = "${a}" z\n';
+    assert.deepEqual(told({ 'dispenser.vars': 'a = "1"\n', 'x.dispenser.vars': text }), [
+      'x.dispenser.vars 4 a value was expected here',
+      'x.dispenser.vars 16 variable "nope" is not defined',
+      'x.dispenser.vars 29 the text has no closing quote in this line',
+      'x.dispenser.vars 41 there is no filter called "uper"',
+      'x.dispenser.vars 53 "${" is never closed with "}"',
+      'x.dispenser.vars 57 variable "g" must be text',
+    ]);
+    const broken = { 'dispenser.vars': `a = 'c4n"ary'\n`, 'x.dispenser.vars': 'b = "${a}"\nc = "${a}"\nd = 5\n' };
+    assert.deepEqual(told(broken), [
+      'x.dispenser.vars 5 the value of the variable "a" contains a character that ends the text around it',
+      'x.dispenser.vars 16 the value of the variable "a" contains a character that ends the text around it',
+      'x.dispenser.vars 22 variable "d" must be text',
+    ]);
+    assert.ok(!JSON.stringify(merged(broken).problems).includes('c4n'));
   });
 
   it('shows one problem for a broken primary file, not one for each use of its variables', () => {

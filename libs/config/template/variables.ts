@@ -2,13 +2,13 @@ import { primaryFile } from '../env-file-name.ts';
 import { cannotBeRead } from '../unreadable-text.ts';
 import { type Engine, mostFileMs } from './engine.ts';
 import { tooSlow } from './failure.ts';
-import { lexTemplate } from './lexer.ts';
+import { lexTemplate, type TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
 import type { SecretSource } from './secret-source.ts';
 import type { SecretAnswer } from './secret-store.ts';
 import { renderWithStandIns } from './stand-ins.ts';
 import { traceTaint } from './trace-taint.ts';
-import { incomplete, readVariableDocument, type Variables } from './variable-document.ts';
+import { incomplete, readUnrenderedDocument, readVariableDocument, type Variables } from './variable-document.ts';
 
 /** A variable file as it is on disk; `text` is null when it cannot be read, and `trouble` says why. */
 export interface VariableFile {
@@ -45,6 +45,7 @@ function merge(parts: readonly Variables[]): Variables {
   const values = new Map<string, string>();
   const secrets = new Set<string>();
   const unresolved = new Map<string, SecretSource>();
+  const definedAt = new Map<string, () => string>();
   // Whoever writes a name out anywhere knows it.
   const written = new Set(parts.flatMap(({ values, made }) => [...values.keys()].filter((name) => !made.has(name))));
   for (const part of parts) {
@@ -53,6 +54,9 @@ function merge(parts: readonly Variables[]): Variables {
       secrets.delete(name);
       unresolved.delete(name);
       if (part.secrets.has(name)) secrets.add(name);
+      const whereIs = part.definedAt.get(name);
+      definedAt.delete(name);
+      if (whereIs) definedAt.set(name, whereIs);
       const source = part.unresolved.get(name);
       if (source) unresolved.set(name, source);
     }
@@ -61,6 +65,7 @@ function merge(parts: readonly Variables[]): Variables {
     values,
     secrets,
     unresolved,
+    definedAt,
     made: new Set([...values.keys()].filter((name) => !written.has(name))),
     problems: parts.flatMap(({ problems }) => problems),
     warnings: parts.flatMap(({ warnings }) => warnings),
@@ -87,25 +92,32 @@ function readFile({ path, text, trouble }: VariableFile, { engine: whole, known,
     });
   }
   const lexed = lexTemplate(text);
-  if (!lexed.ok) return incomplete(lexed.problems.map((problem) => ({ path, ...problem })));
   const engine = whole.within(mostFileMs);
-  const { result, template, variables } = renderWithStandIns({ engine, template: lexed.template, variables: renderedWith });
-  if (!result.ok) {
+  const told = (problems: readonly TemplateProblem[]) => {
     // With a broken primary file a name may be missing only because of that: one problem, not one for each use.
-    const own = renderedWith.complete ? result.problems : result.problems.filter(({ missing }) => missing === undefined);
-    return incomplete(own.map(({ missing: _name, ...problem }) => ({ path, ...problem })));
+    const own = renderedWith.complete ? problems : problems.filter(({ missing }) => missing === undefined);
+    return readUnrenderedDocument({ path, source: text, known }, own);
+  };
+  if (!lexed.ok) {
+    const rest = lexed.rest && renderWithStandIns({ engine, template: lexed.rest, variables: renderedWith }).result;
+    return told([...lexed.problems, ...(rest && !rest.ok ? rest.problems : [])]);
   }
+  const { result, template, variables } = renderWithStandIns({ engine, template: lexed.template, variables: renderedWith });
+  if (!result.ok) return told(result.problems);
   const unresolved = lexed.template.segments.flatMap((segment) =>
     segment.kind === 'text' ? [] : namesMentioned(segment.code.tokens).flatMap(({ text: name }) => renderedWith.unresolved.get(name) ?? []),
   );
-  const read = readVariableDocument({
-    path,
-    source: text,
-    rendered: result.text,
-    map: result.map,
-    known,
-    unresolved: unresolved[0],
-    taintOf: (root) => traceTaint({ engine, template, rendered: result, root, variables }),
-  });
+  const read = readVariableDocument(
+    {
+      path,
+      source: text,
+      rendered: result.text,
+      map: result.map,
+      known,
+      unresolved: unresolved[0],
+      taintOf: (root) => traceTaint({ engine, template, rendered: result, root, variables }),
+    },
+    renderedWith.definedAt,
+  );
   return engine.ranOut() ? incomplete([{ path, ...tooSlow(lexed.template) }]) : read;
 }

@@ -8,11 +8,13 @@ import type { BusMetrics } from './bus-metrics.ts';
 import { decodeCommand } from './codec.ts';
 import { createFailureCounts } from './failure-counts.ts';
 import type { Link } from './link.ts';
+import type { NodePresence } from './node-presence.ts';
 
 interface CommandOptions {
   readonly link: () => Promise<Link>;
   readonly durable: string;
   readonly node: NodeName;
+  readonly isPresent: NodePresence;
   readonly metrics: BusMetrics;
   readonly log: Logger;
   /** Aborted when the bus closes: the reading ends with it. */
@@ -21,7 +23,7 @@ interface CommandOptions {
 }
 
 /** A command that failed unexpectedly comes again after these, in milliseconds: never so often that it keeps back the others. */
-const redelivery: BackOffTable = [5_000, 10_000, 30_000, 60_000, 300_000];
+const redelivery: BackOffTable = [5_000, 10_000, 15_000];
 /** How long one question for the next command waits, in milliseconds: the least that the client allows, because closing waits for its end. */
 const askEveryMs = 1_000;
 
@@ -30,7 +32,7 @@ const askEveryMs = 1_000;
  * itself: between two accounts the server takes an empty message for the end of an answer, and what else it had sent would be lost until
  * it is delivered again.
  */
-export function consumeCommands({ link, durable, node, metrics, log, signal, handle }: CommandOptions): Closable {
+export function consumeCommands({ link, durable, node, isPresent, metrics, log, signal, handle }: CommandOptions): Closable {
   const closing = new AbortController();
   const failures = createFailureCounts();
 
@@ -58,7 +60,7 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
       ? decodeCommand(subject, message.data, { id: `${subject}/${message.seq}`, time: message.time, node })
       : ({ ok: false, reason: 'unknown subject' } as const);
     if (!parsed.ok) return reject(message, parsed.reason);
-    const left = leaveToOthers({ of: parsed.value.kedgenode, by: node, ageMs: Date.now() - message.time.getTime(), random: Math.random() });
+    const left = await leftToOthers(message, parsed.value.kedgenode);
     const { id: event, correlationid, subject: service } = parsed.value;
     const outcome = left ?? (await inLogContext({ event, correlationid, service }, () => handled(message, parsed.value)));
     const facts = { subject, event: parsed.value.id, correlationid: parsed.value.correlationid, outcome: outcome.kind };
@@ -78,6 +80,11 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
     }
   }
 
+  async function leftToOthers(message: JsMsg, of: string): Promise<ReturnType<typeof leaveToOthers>> {
+    const present = of === node || (await isPresent(of));
+    return leaveToOthers({ of, by: node, present, ageMs: Date.now() - message.time.getTime(), random: Math.random() });
+  }
+
   async function handled(message: JsMsg, event: CloudEvent<DataOf<CommandSubject>>): Promise<Handled> {
     const subject = message.subject as CommandSubject;
     try {
@@ -85,7 +92,10 @@ export function consumeCommands({ link, durable, node, metrics, log, signal, han
       failures.forget(message.seq);
       return outcome;
     } catch (thrown) {
-      if (thrown instanceof TerminalError) return { kind: 'rejected', reason: errorMessage(thrown) };
+      if (thrown instanceof TerminalError) {
+        failures.forget(message.seq);
+        return { kind: 'rejected', reason: errorMessage(thrown) };
+      }
       log.error({ subject, event: event.id, reason: errorMessage(thrown) }, 'command failed, it comes again');
       // Not its deliveries: it may have been offered to other nodes, or been put off, any number of times.
       return { kind: 'later', afterMs: backOffMs({ table: redelivery, failures: failures.failed(message.seq), random: Math.random() }) };

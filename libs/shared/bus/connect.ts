@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { BucketName, Identity, NodeName } from '../contracts/index.ts';
+import { type BucketName, type Identity, LeaseEntry, type NodeName } from '../contracts/index.ts';
 import { openBucket } from './bucket.ts';
 import type { Bus } from './bus.ts';
 import { type BusMetrics, createBusMetrics } from './bus-metrics.ts';
 import { consumeCommands } from './commands.ts';
 import { createConnection, patienceMs } from './connection.ts';
+import { createNodePresence } from './node-presence.ts';
 import { createPublisher } from './publisher.ts';
 import { createRecent } from './recent.ts';
 import { createRequests } from './requests.ts';
@@ -85,7 +86,9 @@ export function createBus(options: BusOptions): OwnedBus {
     wake: (subject, listener) => void follow([subject], listener),
     consume: async (name, handle) => {
       const narrowed = handle as Parameters<typeof consumeCommands>[0]['handle'];
-      return consumeCommands({ link, durable: name, node, metrics, log, signal: connection.signal, handle: narrowed });
+      const leases = openBucket({ name: 'leases', schema: LeaseEntry, during, writes, generation, metrics, log });
+      const isPresent = createNodePresence(leases);
+      return consumeCommands({ link, durable: name, node, isPresent, metrics, log, signal: connection.signal, handle: narrowed });
     },
     request,
     serve,

@@ -43,6 +43,8 @@ export const ConfigManifest = z
     commit: z.string().optional(),
     /** Main file name: `dispenser.toml` or `kedge.toml`; decides the name of the default network. */
     entry: z.string(),
+    /** The folder that this was read from, as its user calls it; absent when that was before it was written down. */
+    folder: z.string().optional(),
     services: z.record(z.string(), z.string()),
     networks: z.array(NetworkSpec).optional(),
     proxy: ProxySettings.optional(),
@@ -102,6 +104,8 @@ export const ValidateReply = z
   .object({
     ok: z.boolean(),
     problems: z.array(ConfigProblem),
+    /** Why nothing was put in force though no line is at fault, in a sentence; with `apply` only. */
+    reason: z.string().optional(),
     /** What is allowed and dangerous; a configuration with warnings is in force. */
     warnings: z.array(ConfigProblem).optional(),
     /** What only a secret source could answer, where none was asked. */

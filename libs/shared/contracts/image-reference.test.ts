@@ -23,6 +23,12 @@ describe('an image reference', () => {
     });
   }
 
+  it('has a registry on a port that there may be', () => {
+    for (const port of [1, 5000, 65_535]) assert.equal(ImageReference.safeParse(`localhost:${port}/app:70000`).success, true);
+    for (const port of [65_536, 99_999_999])
+      assert.match(ImageReference.safeParse(`a.example:${port}/app`).error?.message ?? '', /the port of the registry is at most 65535/);
+  });
+
   for (const wrong of ['', 'UPPER/case', 'a b', 'app:', 'app@sha256:12', '-app', 'http://example.com/app']) {
     it(`refuses ${JSON.stringify(wrong)}`, () => assert.equal(ImageReference.safeParse(wrong).success, false));
   }

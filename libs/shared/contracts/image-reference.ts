@@ -7,6 +7,7 @@ export const ImageReference = z
     /^(?:(?:localhost|[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+|[a-zA-Z0-9-]+(?=:\d))(?::\d+)?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
     'an image is [registry/]repository[:tag][@sha256:digest], with the repository in lower case and 64 hexadecimal digits in the digest',
   )
+  .refine((reference) => Number(/^[^/]+:(\d+)\//.exec(reference)?.[1] ?? 1) <= 65_535, 'the port of the registry is at most 65535')
   .brand<'ImageReference'>()
   .meta({ id: 'ImageReference' });
 export type ImageReference = z.infer<typeof ImageReference>;

@@ -21,9 +21,9 @@ export const ImageEntry = z
     seen: z.object({ digest: Digest, firstSeenAt: Instant, rejected: z.string().optional() }).optional(),
     /** What `accepted` and `rejected` were judged for, such as `linux/arm64`; absent when that was before it was written down. */
     platform: z.string().optional(),
-    /** `absent`: the registry answered that there is no such image; `unreachable`: it did not answer sensibly. */
+    /** `absent`: the registry answered that there is no such image, with `trouble`: it denied access to one that nobody follows; `unreachable`: it did not answer sensibly. */
     state: z.enum(['present', 'absent', 'unreachable']),
-    /** Since when the registry is unreachable, and why; with `retryAt` it asked for a pause: nobody asks it for anything before. */
+    /** Since when the registry is unreachable, or denies access to an `absent` image, and why; with `retryAt` it asked for a pause: nobody asks it for anything before. */
     trouble: z.object({ code: z.string(), message: z.string(), since: Instant, retryAt: Instant.optional() }).optional(),
     ...owing,
   })

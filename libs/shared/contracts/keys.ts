@@ -15,6 +15,11 @@ export function rejectionKey(node: NodeName): string {
   return `${node}._rejected`;
 }
 
+/** Which engine acts as a node, in `leases`: kept by the reconcilers that are there for it. */
+export function nodeClaimKey(node: NodeName): string {
+  return `reconciler.${node}.node`;
+}
+
 /** Who comes in the place of a proxy's container that was asked to end, in `leases`: its holder is a container's id, or `nobodyComes`. */
 export function placeKey(node: NodeName, container: string): string {
   return `reconciler.${node}.place-${container}`;

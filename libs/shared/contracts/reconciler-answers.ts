@@ -100,10 +100,9 @@ export const PlanReply = z
       }),
     ),
     /** Networks that would be made, made anew or removed. */
-    /** `missing`: somebody else has to make it. */
-    networks: z
-      .array(z.object({ name: z.string(), action: z.enum(['create', 'recreate', 'remove', 'missing']), reason: z.string() }))
-      .optional(),
+    networks: z.array(z.object({ name: z.string(), action: z.enum(['create', 'recreate', 'remove']), reason: z.string() })).optional(),
+    /** External networks that are not there: somebody else has to make them. */
+    missingNetworks: z.array(z.object({ name: z.string(), reason: z.string() })).optional(),
     /** Containers that Kedge did not make and that have the name, or a published port, of a service. */
     foreign: z
       .array(
@@ -140,6 +139,8 @@ export const LogsReply = z
         startedAt: Instant.nullable(),
         exitCode: z.int().nullable(),
         lines: z.array(z.string()),
+        /** More of the lines that were asked for are there than one answer holds: these are the last of them. */
+        cut: z.literal(true).optional(),
       }),
     ),
   })

@@ -31,8 +31,14 @@ export type JobStarted = z.infer<typeof JobStarted>;
 export const JobFinished = z.object({ instant: Instant, exitCode: z.int(), durationMs: z.int() }).meta({ id: 'JobFinished' });
 export type JobFinished = z.infer<typeof JobFinished>;
 
-/** `job.skipped`: this firing will never run. */
+/** `job.skipped`: this firing will never run, nor those that were missed before it. */
 export const JobSkipped = z
-  .object({ instant: Instant, reason: z.enum(['overlap', 'late', 'undeclared', 'not-started', 'down']), message: z.string() })
+  .object({
+    instant: Instant,
+    reason: z.enum(['overlap', 'late', 'undeclared', 'not-started', 'down']),
+    message: z.string(),
+    /** It is the last of so many that the scheduler missed, at most `mostMissedCounted`. Absent: it tells of this one alone. */
+    missed: z.int().min(1).optional(),
+  })
   .meta({ id: 'JobSkipped' });
 export type JobSkipped = z.infer<typeof JobSkipped>;

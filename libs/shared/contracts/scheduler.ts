@@ -17,6 +17,16 @@ export const ScheduleEntry = z
   .meta({ id: 'ScheduleEntry' });
 export type ScheduleEntry = z.infer<typeof ScheduleEntry>;
 
+/** Only people read how many instants were missed: nobody counts further. */
+export const mostMissedCounted = 1_000;
+
 /** `job.due`: run the job for this instant. */
-export const JobDue = z.object({ service: ServiceName, instant: Instant }).meta({ id: 'JobDue' });
+export const JobDue = z
+  .object({
+    service: ServiceName,
+    instant: Instant,
+    /** It is too late for that: say that it is skipped. So many instants were missed, at most `mostMissedCounted`, this one the last. */
+    missed: z.int().min(1).optional(),
+  })
+  .meta({ id: 'JobDue' });
 export type JobDue = z.infer<typeof JobDue>;

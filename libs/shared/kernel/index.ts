@@ -1,6 +1,7 @@
 export * from './back-off.ts';
 export * from './canonical-json.ts';
 export * from './closable.ts';
+export * from './counted.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './log-context.ts';

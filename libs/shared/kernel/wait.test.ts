@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { wait } from './wait.ts';
+import { longestTimerMs, wait } from './wait.ts';
 
 describe('a wait', () => {
   it('that nobody ended is over by itself', async () => assert.equal(await wait(1, new AbortController().signal), true));
@@ -11,5 +11,13 @@ describe('a wait', () => {
     ending.abort();
     assert.equal(await waiting, false);
     assert.equal(await wait(3_600_000, ending.signal), false);
+  });
+
+  it('longer than a timer may take does not end at once', async () => {
+    const ending = new AbortController();
+    const waiting = wait(longestTimerMs + 1, ending.signal);
+    assert.equal(await wait(20, new AbortController().signal), true);
+    ending.abort();
+    assert.equal(await waiting, false, 'it was not over before');
   });
 });

@@ -52,6 +52,7 @@ describe('the connections to one target', () => {
     const [first, second] = [submit(), submit()];
     const [third, fourth] = [submit(), submit()];
     assert.equal(await done(fourth), 'busy');
+    assert.equal(fourth.failure()?.reason, '2 connections taken, 1 request waiting');
     await asked(2);
     assert.equal(pool.size, 2);
     answer(0);

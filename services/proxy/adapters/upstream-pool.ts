@@ -1,4 +1,5 @@
 import type { Target } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import { type ConnectionEvents, UpstreamConnection } from './upstream-connection.ts';
 import type { Exchange } from './upstream-exchange.ts';
 
@@ -59,7 +60,8 @@ export class UpstreamPool implements ConnectionEvents {
     } else if (this.#waiting.length < this.#settings.queue) {
       this.#waiting.push(exchange);
     } else {
-      exchange.fail({ kind: 'busy', reason: `${this.#open.size} connections are taken and ${this.#waiting.length} requests wait` });
+      const [taken, waiting] = [counted(this.#open.size, 'connection'), counted(this.#waiting.length, 'request')];
+      exchange.fail({ kind: 'busy', reason: `${taken} taken, ${waiting} waiting` });
     }
   }
 

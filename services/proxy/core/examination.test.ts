@@ -52,6 +52,16 @@ describe('examineProxy', () => {
   });
 });
 
+describe('hosts with routes', () => {
+  for (const [hosts, words] of [
+    [0, '0 hosts'],
+    [1, '1 host'],
+    [2, '2 hosts'],
+  ] as const)
+    it(`are counted: ${words}`, () =>
+      assert.equal(examineProxy({ ...fine, hosts }).at(-1)?.message, `${words} with routes, 0 looked up, 0 known`));
+});
+
 describe('what to do about a host that DNS does not know', () => {
   for (const [host, advice] of [
     ['www.example.com', /^make an A or AAAA record/],

@@ -1,4 +1,5 @@
 import type { Found } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
 import { isPrivateHost } from './private-host.ts';
 import type { RouteTable } from './route-table.ts';
 
@@ -55,7 +56,7 @@ function nowhereFinding(host: string, problem: string): Found {
 }
 
 function dnsFinding(hosts: number, { looked, unknown }: { readonly looked: number; readonly unknown: number }): Found {
-  const message = `${hosts} hosts with routes, ${looked} looked up, ${looked - unknown} known`;
+  const message = `${counted(hosts, 'host')} with routes, ${looked} looked up, ${looked - unknown} known`;
   return { what: 'hosts', state: 'fine', message };
 }
 

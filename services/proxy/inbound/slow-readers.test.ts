@@ -91,8 +91,14 @@ describe('a client that takes nothing of its answer', () => {
 
   it('is waited for where that is switched off, until it reads or goes', async (t) => {
     const plane = await withMuch(t, { KEDGE_DOWNLOAD_IDLE: '0s' });
+    const strict = await withMuch(t, quick);
     const client = ask(t, connect({ port: plane.port, host: '127.0.0.1' }), much);
     await waitUntil(() => plane.traffic.openOf('c1') === 1);
+    // As long as it takes to give up one elsewhere.
+    ask(t, connect({ port: strict.port, host: '127.0.0.1' }), much);
+    await waitUntil(() => strict.traffic.openOf('c1') === 1);
+    await waitUntil(() => strict.traffic.openOf('c1') === 0);
+    assert.equal(plane.traffic.openOf('c1'), 1);
     client.resume();
     await waitUntil(() => client.bytesRead > muchBytes);
   });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NodeName } from '@kedge/shared/contracts';
-import { RetryableError } from '@kedge/shared/kernel';
+import { RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { networkPlan } from '../core/networks/network-plan.ts';
 import type { DockerApi, DockerCall } from './docker-api.ts';
-import { ensureNetwork } from './docker-declared-networks.ts';
+import { ensureNetwork, inUse } from './docker-declared-networks.ts';
+import { engineError } from './docker-errors.ts';
 
 const plan = networkPlan({ name: 'back' }, NodeName.parse('local'));
 
@@ -53,4 +54,41 @@ describe('a network whose subnet somebody else takes meanwhile', () => {
     await assert.rejects(ensureNetwork(api, plan), { code: 'SUBNET_TAKEN' });
     assert.deepEqual([asked.length, networks.size], [5, 0]);
   });
+});
+
+describe('a network that the engine does not make', () => {
+  const never = async () => await Promise.reject(new Error('nobody asks for that'));
+  const refusals = [
+    [TerminalError, 400, 'ENGINE_REFUSED', 'the container engine refused to make network back: no driver for back'],
+    [RetryableError, 500, 'ENGINE_ERROR', 'the container engine failed to make network back: no driver for back'],
+  ] as const;
+  for (const [Kind, statusCode, code, message] of refusals)
+    it(`is told by the name that was declared, and as what it was: ${code}`, async () => {
+      async function send({ what, method, body }: DockerCall): Promise<never> {
+        if (method === 'GET') throw new TerminalError('ENGINE_REFUSED', 'no such network', { details: { status: 404 } });
+        const { Name } = body as { readonly Name: string };
+        throw engineError(what, Object.assign(new Error(), { statusCode, json: { message: `no driver for ${Name}` } }));
+      }
+      await assert.rejects(ensureNetwork({ send, read: never, open: never }, plan), (thrown) => {
+        assert.ok(thrown instanceof Kind);
+        assert.deepEqual([thrown.code, thrown.message], [code, message]);
+        assert.deepEqual(thrown.details, { status: statusCode, sentence: 'no driver for back' });
+        return true;
+      });
+    });
+});
+
+describe('a network that others are on', () => {
+  for (const [names, expected] of [
+    [[], 'a container is on network back; take it off with "docker network disconnect back <container>"'],
+    [['a'], 'a is on network back; take it off with "docker network disconnect back <container>"'],
+    [['a', 'b'], 'a, b are on network back; take each off with "docker network disconnect back <container>"'],
+  ] as const)
+    it(`is told with their names: ${names.join(', ') || 'none is known'}`, () => {
+      const { message } = inUse(
+        'back',
+        names.map((name) => ({ name })),
+      );
+      assert.equal(message, expected);
+    });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { errorCode, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { errorCode, KedgeError, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { isIpv4Subnet } from '../core/subnets.ts';
 import { labels, type NetworkPlan, type ObservedNetwork } from '../ports.ts';
@@ -90,13 +90,31 @@ export async function subnetFor(api: DockerApi, plan: NetworkPlan): Promise<Subn
   // Nobody else's, and told apart from a look that goes on at the same time. Of one that is left behind the next pass takes care.
   const name = `${plan.name}.subnet-${randomBytes(4).toString('hex')}`;
   const probe = { ...plan, name, labels: { ...plan.labels, [labels.network]: name } };
+  try {
+    return await subnetOfOneMade(api, probe);
+  } catch (thrown) {
+    throw asOf(thrown, { declared: plan.name, tried: name });
+  }
+}
+
+/** Makes the network, and nothing is left of it. */
+async function subnetOfOneMade(api: DockerApi, probe: NetworkPlan): Promise<Subnet | null> {
   await createNetwork(api, bodyOf(probe, null));
   try {
-    const made = await inspectNetwork(api, name);
+    const made = await inspectNetwork(api, probe.name);
     return made && subnetOf(made);
   } finally {
-    await destroyNetwork(api, name);
+    await destroyNetwork(api, probe.name);
   }
+}
+
+/** Nobody has heard of the name that was only tried. */
+function asOf(thrown: unknown, { declared, tried }: { readonly declared: string; readonly tried: string }): unknown {
+  if (!(thrown instanceof KedgeError)) return thrown;
+  const named = <Value>(value: Value) => (typeof value === 'string' ? value.replaceAll(tried, declared) : value);
+  const details = Object.fromEntries(Object.entries(thrown.details).map(([key, value]) => [key, named(value)]));
+  const Same = thrown instanceof TerminalError ? TerminalError : RetryableError;
+  return new Same(thrown.code, named(thrown.message), { details, cause: thrown });
 }
 
 /** Removes a network of this node on which nobody is. */
@@ -137,9 +155,10 @@ export function assertOurs({ Name, Labels }: InspectedNetwork, node: string): vo
 /** Names those that nobody but their owner may take off. */
 export function inUse(name: string, members: readonly { readonly name: string }[]): RetryableError {
   const who = members.length === 0 ? 'a container' : members.map((member) => member.name).join(', ');
+  const [are, them] = members.length > 1 ? ['are', 'each'] : ['is', 'it'];
   return new RetryableError(
     'NETWORK_IN_USE',
-    `${who} is on network ${name}; take it off with "docker network disconnect ${name} <container>"`,
+    `${who} ${are} on network ${name}; take ${them} off with "docker network disconnect ${name} <container>"`,
     {
       details: { network: name },
     },

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { ServiceName } from '@kedge/shared/contracts';
 import { Sealed } from '@kedge/shared/kernel';
 import { waitUntil } from '@kedge/shared/testing';
 import { z } from 'zod';
 import type { ContainerOptions } from '../ports.ts';
-import { type EngineWorkbench, openWorkbench, present, serviceOf } from './testing/engine-workbench.ts';
+import { type EngineWorkbench, openWorkbench, present } from './testing/engine-workbench.ts';
 
 const Stopping = z.object({ StopTimeout: z.int(), StopSignal: z.string() });
 /** Some engines write them with `CAP_`. */
@@ -18,7 +17,6 @@ describe('the options of a container on a real engine', () => {
   });
   after(() => bench.close());
 
-  const ours = () => ({ node: bench.node, service: ServiceName.parse(serviceOf(bench.run)) });
   const inspect = async (id: string) => await bench.docker.getContainer(id).inspect();
 
   const options: ContainerOptions = {
@@ -72,7 +70,7 @@ describe('the options of a container on a real engine', () => {
     assert.equal(HostConfig.LogConfig?.Type, 'json-file');
     assert.equal(HostConfig.LogConfig?.Config['max-size'], '1m');
     assert.deepEqual(HostConfig.ExtraHosts, ['host.docker.internal:host-gateway', 'gateway:host-gateway']);
-    await bench.engine.remove(made.id, ours());
+    await bench.engine.remove(made.id, bench.ours);
   });
 
   it('hand over what a driver has to choose', async () => {
@@ -84,7 +82,7 @@ describe('the options of a container on a real engine', () => {
       [[-1, [['gpu']]]],
     );
     assert.equal(HostConfig.Privileged, true);
-    await bench.engine.remove(made.id, ours());
+    await bench.engine.remove(made.id, bench.ours);
   });
 
   it('a declared check is seen as health, and NONE takes the one of the image away', async () => {
@@ -95,7 +93,7 @@ describe('the options of a container on a real engine', () => {
     await waitUntil(async () => present(await bench.engine.inspect(checked.id)).health === 'healthy');
     const unchecked = await bench.start(bench.plan('unchecked', 33, { image, options: { healthcheck: { test: ['NONE'] } } }));
     assert.equal(unchecked.health, 'none');
-    for (const { id } of [checked, unchecked]) await bench.engine.remove(id, ours());
+    for (const { id } of [checked, unchecked]) await bench.engine.remove(id, bench.ours);
   });
 
   it('shares the network of the host where that is declared, and is named and thawed without harm', async () => {
@@ -113,6 +111,6 @@ describe('the options of a container on a real engine', () => {
     assert.deepEqual([seen.address, seen.hasAlias, seen.namedOn], ['127.0.0.1', true, []]);
     await bench.engine.setAliases(made.id, { name: bench.network.name, address: '127.0.0.1', aliases: ['x'] });
     assert.deepEqual(Object.keys((await inspect(made.id)).NetworkSettings.Networks), ['host']);
-    await bench.engine.remove(made.id, ours());
+    await bench.engine.remove(made.id, bench.ours);
   });
 });

@@ -16,6 +16,11 @@ const unreachable = ImageEntry.parse({
   state: 'unreachable',
   trouble: { code: 'X', message: 'timed out', since: '2026-01-01T00:00:00.000Z' },
 });
+const denied = ImageEntry.parse({
+  ...unreachable,
+  state: 'absent',
+  trouble: { ...unreachable.trouble, message: 'denied; check the credentials' },
+});
 const v1 = { image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const };
 const local = digestOf('local');
 const nothing = { spec: declared(), entry: null, pinned: undefined, serving: null, local: null };
@@ -66,6 +71,7 @@ describe('chooseImage', () => {
   it('waits, and says for what', () => {
     assert.match(chosen({}), /not been looked up/);
     assert.match(chosen({ entry: absent }), /push it/);
+    assert.match(chosen({ entry: denied }), /no image app:latest \(denied; check the credentials\), and neither has the engine; push it/);
     assert.match(chosen({ entry: unreachable }), /timed out/);
   });
 

@@ -56,6 +56,8 @@ export function chooseImage({ spec, entry, pinned, serving, local, fresh = false
 
 function unresolved(image: string, entry: ImageEntry | null): string {
   if (!entry) return `${image} has not been looked up yet`;
-  if (entry.state === 'absent') return `the registry has no image ${image}, and neither has the engine; push it, or correct "image"`;
-  return `the registry of ${image} does not answer${entry.trouble ? ` (${entry.trouble.message})` : ''}, and the engine has no such image`;
+  const trouble = entry.trouble ? ` (${entry.trouble.message})` : '';
+  if (entry.state === 'absent')
+    return `the registry has no image ${image}${trouble}, and neither has the engine; push it, or correct "image"`;
+  return `the registry of ${image} does not answer${trouble}, and the engine has no such image`;
 }

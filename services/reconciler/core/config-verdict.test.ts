@@ -22,7 +22,7 @@ describe('configVerdict', () => {
       // As the watcher writes it.
       ConfigManifest.parse({ ...inForce, held: { revision: 'r2', removes: ['api'], since: at }, rejected: { problems, since: at } }),
       'held',
-      /kedge apply.*remove api/,
+      /waits for "kedge apply": it would remove api/,
     ],
   ];
   for (const [name, manifest, state, problem] of cases) {

@@ -56,9 +56,11 @@ describe('normaliseHost and normalisePath', () => {
     ['/api/', '/api'],
     ['/a/b/', '/a/b'],
     ['//', '/'],
+    [`${'/'.repeat(200_000)}a`, `${'/'.repeat(200_000)}a`],
+    [`a${'/'.repeat(200_000)}`, '/a'],
     ['//a//b//', '//a//b'],
   ] as const) {
-    it(`"${path}" becomes "${expected}"`, () => assert.equal(normalisePath(path), expected));
+    it(`"${path.slice(0, 20)}" becomes "${expected.slice(0, 20)}"`, () => assert.equal(normalisePath(path), expected));
   }
 });
 

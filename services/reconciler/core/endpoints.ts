@@ -31,8 +31,10 @@ export function normaliseHost(host: string): string {
 
 /** Begins with `/` and ends with none, except `/` itself. Further ones at its beginning are part of it, as they are in requests. */
 export function normalisePath(path: string): string {
-  const trimmed = path.trim().replace(/\/+$/, '');
-  return trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
+  const trimmed = path.trim();
+  let end = trimmed.length;
+  while (trimmed[end - 1] === '/') end -= 1;
+  return trimmed.startsWith('/') && end > 0 ? trimmed.slice(0, end) : `/${trimmed.slice(0, end)}`;
 }
 
 /** Of a service that nobody is sent to. */

@@ -37,7 +37,7 @@ describe('examineEngine', () => {
         ['engine', 'fine', 'version 28.5.2 on linux/amd64, API 1.51'],
         ['disk', 'fine', '40.0 GB free of 100.0 GB (40 %)'],
         ['role', 'fine', 'this instance acts on the engine'],
-        ['commands', 'fine', '0 wait to be taken'],
+        ['commands', 'fine', 'waiting to be taken: 0'],
       ],
     );
   });

@@ -116,8 +116,8 @@ function commandsFinding(commands: Commands, acts: boolean): Found {
     return { what, state: 'failed', message, advice: commands.advice };
   }
   const { waiting, isRead } = commands;
-  if (!acts || isRead) return { what, state: 'fine', message: `${waiting} wait to be taken` };
-  const message = `${waiting} wait, and nobody takes them`;
+  if (!acts || isRead) return { what, state: 'fine', message: `waiting to be taken: ${waiting}` };
+  const message = `nobody takes those that wait: ${waiting}`;
   return { what, state: 'warning', message, advice: `ask again in a minute; if it stays so, "docker compose restart reconciler"` };
 }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RestartPolicy } from '@kedge/shared/contracts';
 import { container, declared } from '../testing/observed.ts';
-import { type Gate, gatesOf, judgeGate, judgeState } from './gates.ts';
+import { type Gate, gatesOf, judgeGate } from './gates.ts';
 
 const proxied = { proxy: { host: 'a', service_port: 3000 } };
 
@@ -65,61 +64,6 @@ describe('gatesOf', () => {
 
   it('refuses a gate that cannot know its port', () => {
     assert.throws(() => gatesOf(declared({ gate: [{ type: 'http' }] }), { ...plain, exposed: [80, 81] }), { code: 'GATE_PORT_UNKNOWN' });
-  });
-});
-
-describe('judgeState', () => {
-  const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, strict: boolean) => {
-    const verdict = judgeState({ container: container(changes), policy, strict, watchedSince: 0, now: Date.parse('2026-01-02T00:00:00Z') });
-    return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
-  };
-  const table = [
-    [{ state: 'running' }, 'always', 'ask', 'ask'],
-    [{ state: 'running', restartCount: 1 }, 'always', 'crashed', 'ask'],
-    [{ state: 'restarting', exitCode: 1 }, 'always', 'crashed', 'pending'],
-    [{ state: 'created' }, 'always', 'pending', 'pending'],
-    [{ state: 'paused' }, 'always', 'pending', 'pending'],
-    [{ state: 'exited', exitCode: 0 }, 'no', 'passed', 'passed'],
-    [{ state: 'exited', exitCode: 0 }, 'on-failure', 'passed', 'passed'],
-    [{ state: 'exited', exitCode: 0 }, 'always', 'exited', 'pending'],
-    [{ state: 'exited', exitCode: 2 }, 'no', 'crashed', 'passed'],
-    [{ state: 'exited', exitCode: 2 }, 'on-failure', 'crashed', 'pending'],
-    [{ state: 'dead', exitCode: 137 }, 'unless-stopped', 'crashed', 'pending'],
-  ] as const;
-  for (const [changes, policy, strict, lenient] of table) {
-    it(`${JSON.stringify(changes)} with restart = "${policy}" is ${strict} in a rollout and ${lenient} later`, () => {
-      assert.deepEqual([judge(changes, policy, true), judge(changes, policy, false)], [strict, lenient]);
-    });
-  }
-});
-
-describe('judgeState after the engine was away', () => {
-  const back = Date.parse('2026-01-01T12:00:00Z');
-  const before = new Date(back - 1_000);
-  const since = new Date(back + 1_000);
-  const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, now = back + 60_000) => {
-    const verdict = judgeState({ container: container(changes), policy, strict: true, watchedSince: back, now });
-    if (verdict?.kind === 'pending') return verdict.startAgain ? 'start again' : 'pending';
-    return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
-  };
-  const table: readonly (readonly [string, Parameters<typeof container>[0], RestartPolicy, string])[] = [
-    ['asks what the engine started again', { state: 'running', restartCount: 1, startedAt: before }, 'always', 'ask'],
-    ['judges what crashed since', { state: 'running', restartCount: 2, startedAt: since }, 'always', 'crashed'],
-    ['starts again what was killed with it', { state: 'exited', exitCode: 137, finishedAt: before }, 'no', 'start again'],
-    ['starts again what it asked to end', { state: 'exited', exitCode: 143, finishedAt: before }, 'on-failure', 'start again'],
-    ['starts again what ended well and should run', { state: 'exited', exitCode: 0, finishedAt: before }, 'always', 'start again'],
-    ['runs nothing twice that came to its end', { state: 'exited', exitCode: 0, finishedAt: before }, 'no', 'passed'],
-    ['judges what failed by itself, whenever that was', { state: 'exited', exitCode: 1, finishedAt: before }, 'always', 'crashed'],
-    ['judges what was killed since', { state: 'exited', exitCode: 137, finishedAt: since }, 'no', 'crashed'],
-    ['lets it come back', { state: 'restarting', exitCode: 1, finishedAt: before }, 'always', 'pending'],
-    ['judges what does not', { state: 'restarting', exitCode: 1, finishedAt: since }, 'always', 'crashed'],
-  ];
-  for (const [name, changes, policy, expected] of table) it(name, () => assert.equal(judge(changes, policy), expected));
-
-  it('waits a moment with whoever was made to end: perhaps the engine ends too', () => {
-    const ended = { state: 'exited', exitCode: 143, finishedAt: since } as const;
-    assert.equal(judge(ended, 'no', since.getTime() + 999), 'pending');
-    assert.equal(judge(ended, 'no', since.getTime() + 1_000), 'crashed');
   });
 });
 

@@ -1,12 +1,17 @@
-import { type GateSpec, proxyOf, type RestartPolicy, type ServiceSpec, type VerdictReason } from '@kedge/shared/contracts';
+import { type GateSpec, proxyOf, type ServiceSpec, type VerdictReason } from '@kedge/shared/contracts';
 import { parseDurationMs, TerminalError } from '@kedge/shared/kernel';
 import type { ObservedContainer, ProbeAnswer } from '../ports.ts';
-import { decideEnded } from './ended-policy.ts';
 
 /** What is known about the fitness of a container. */
 export type Verdict =
-  /** `startAgain`: it ended, and not by itself. */
-  | { readonly kind: 'pending'; readonly reason: string; readonly lookAfterMs: number; readonly startAgain?: true }
+  /** `startAgain`: it ended, and not by itself. `makeAnew`: this one tells nothing any more, another one of its release has to. */
+  | {
+      readonly kind: 'pending';
+      readonly reason: string;
+      readonly lookAfterMs: number;
+      readonly startAgain?: true;
+      readonly makeAnew?: true;
+    }
   | { readonly kind: 'passed'; readonly reason: string }
   | { readonly kind: 'failed'; readonly verdict: VerdictReason; readonly message: string };
 
@@ -41,8 +46,8 @@ const minHealthyMs = 3_000;
 /** Most servers listen by then. */
 const exposedPatienceMs = 30_000;
 const defaultTimeoutMs = 2_000;
-/** A port that opens is found out quickly; nobody pays for the question. */
-const quickLookMs = 100;
+/** A port that opens is found out quickly, in milliseconds; nobody pays for the question. */
+export const quickLookMs = 100;
 
 interface Askable {
   /** TCP ports of the image's EXPOSE. */
@@ -58,10 +63,11 @@ export function gatesOf(spec: ServiceSpec, { exposed, health }: Askable): readon
   if (spec.gate && spec.gate.length > 0) return spec.gate.map((gate) => declaredGate(gate, declaredPort(spec) ?? onlyOne(exposed)));
   if (health !== 'none') return [{ kind: 'health', deadlineMs: Math.max(healthDeadlineMs, declaredCheckMs(spec)) }];
   const port = declaredPort(spec);
-  const timeoutMs = defaultTimeoutMs;
-  if (port !== null) return [{ kind: 'tcp', port, timeoutMs, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) }];
+  if (port !== null) return [acceptsAt(port)];
   const only = onlyOne(exposed);
-  return only === null ? [{ kind: 'running', minHealthyMs }] : [{ kind: 'exposed', port: only, timeoutMs, patienceMs: exposedPatienceMs }];
+  return only === null
+    ? [{ kind: 'running', minHealthyMs }]
+    : [{ kind: 'exposed', port: only, timeoutMs: defaultTimeoutMs, patienceMs: exposedPatienceMs }];
 }
 
 /** The longest time in which a declared check may come to an end, with what the engine takes where nothing is declared. */
@@ -76,6 +82,11 @@ function declaredPort(spec: ServiceSpec): number | null {
   const { port = [] } = spec;
   const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
   return proxyOf(spec)?.service_port ?? onlyOne(published);
+}
+
+/** Somebody accepts connections there within the usual deadline. */
+export function acceptsAt(port: number): Gate {
+  return { kind: 'tcp', port, timeoutMs: defaultTimeoutMs, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) };
 }
 
 function onlyOne(ports: readonly number[]): number | null {
@@ -97,78 +108,6 @@ function declaredGate(gate: GateSpec, fallbackPort: number | null): Gate {
     deadlineMs: parseDurationMs(gate.healthy_deadline ?? defaultDeadline),
   };
   return gate.type === 'http' ? { kind: 'http', port, path: gate.path ?? '/', ...times } : { kind: 'tcp', port, ...times };
-}
-
-interface JudgeState {
-  readonly container: ObservedContainer;
-  readonly policy: RestartPolicy;
-  /** In a rollout an end is a verdict; while a release merely serves, the restart policy decides. */
-  readonly strict: boolean;
-  /**
-   * Since when the engine is watched without a gap, in milliseconds since the epoch. What ended before may have ended with the engine, and an
-   * engine that comes back starts its containers again: neither tells anything about a release.
-   */
-  readonly watchedSince: number;
-  readonly now: number;
-}
-
-/** The engine may be about to end too: whoever was asked to end is judged when that much time has passed. */
-const endingMs = 1_000;
-/** 128 and the signal: SIGKILL, SIGTERM. */
-const codesOfSignals: readonly (number | null)[] = [null, 137, 143];
-
-/** The verdict that the state of the container alone gives; null when it runs, and its gates have to be asked. */
-export function judgeState(facts: JudgeState): Verdict | null {
-  const { container, strict, watchedSince } = facts;
-  const { state, exitCode, restartCount, startedAt } = container;
-  switch (state) {
-    case 'created':
-      return { kind: 'pending', reason: 'it is about to start', lookAfterMs: quickLookMs };
-    case 'paused':
-      return { kind: 'pending', reason: 'it is frozen', lookAfterMs: 1_000 };
-    case 'removing':
-      return { kind: 'pending', reason: 'it is being removed', lookAfterMs: 1_000 };
-    case 'restarting':
-      return strict && wasWatched(facts) ? crashed(exitCode) : { kind: 'pending', reason: 'the engine restarts it', lookAfterMs: 5_000 };
-    case 'running':
-      if (!strict || restartCount === 0 || (startedAt?.getTime() ?? watchedSince) < watchedSince) return null;
-      return {
-        kind: 'failed',
-        verdict: 'crashed',
-        message: `the container crashed, and the engine restarted it ${restartCount === 1 ? 'once' : `${restartCount} times`}`,
-      };
-    case 'exited':
-    case 'dead':
-      return judgeEnd(facts);
-    default:
-      return state satisfies never;
-  }
-}
-
-function wasWatched({ container, watchedSince }: JudgeState): boolean {
-  return (container.finishedAt?.getTime() ?? watchedSince) >= watchedSince;
-}
-
-function judgeEnd(facts: JudgeState): Verdict {
-  const { container, policy, strict, now } = facts;
-  const { exitCode, finishedAt } = container;
-  const ended = decideEnded(policy, exitCode);
-  if (!strict)
-    return ended.again ? { kind: 'pending', reason: ended.reason, lookAfterMs: quickLookMs } : { kind: 'passed', reason: ended.reason };
-  if (codesOfSignals.includes(exitCode) || (exitCode === 0 && ended.again)) {
-    if (!wasWatched(facts)) return { kind: 'pending', reason: 'it ended while nobody watched', lookAfterMs: quickLookMs, startAgain: true };
-    const endedForMs = now - (finishedAt?.getTime() ?? 0);
-    if (endedForMs < endingMs)
-      return { kind: 'pending', reason: 'it was made to end', lookAfterMs: Math.max(quickLookMs, endingMs - endedForMs) };
-  }
-  if (exitCode !== 0 && exitCode !== null) return crashed(exitCode);
-  return ended.again
-    ? { kind: 'failed', verdict: 'exited', message: `${ended.reason} says that it should keep running` }
-    : { kind: 'passed', reason: ended.reason };
-}
-
-function crashed(exitCode: number | null): Verdict {
-  return { kind: 'failed', verdict: 'crashed', message: `the container ended with code ${exitCode ?? 'unknown'} before it was ready` };
 }
 
 interface GateFacts {

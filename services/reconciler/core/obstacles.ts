@@ -19,20 +19,20 @@ export function isLookedAtOften(code: string): boolean {
 
 /** Most pass quickly, the others get patience. */
 const patient: BackOffTable = [5_000, ...patientBackOff];
-/** What the host has or lacks: whoever mends it expects the service to come up, and looking costs nobody anything. */
-const ofTheHost: BackOffTable = [2_000, 5_000, 10_000, 30_000];
+/** For what the host has or lacks: whoever mends it expects the service to come up, and looking costs nobody anything. */
+export const hostBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
 /** The next attempt is the question whether somebody answers again: while nobody listens, the bus itself says so at once. */
 const unanswered: BackOffTable = [1_000, 2_000, 5_000];
 
 const tables: Readonly<Record<string, BackOffTable>> = {
-  PORT_TAKEN: ofTheHost,
-  PORT_MOVING: ofTheHost,
-  VOLUME_IN_USE: ofTheHost,
-  SOURCE_MISSING: ofTheHost,
-  NAME_TAKEN: ofTheHost,
-  NETWORK_IN_USE: ofTheHost,
-  NETWORK_MISSING: ofTheHost,
-  SECRET_CHANGED: ofTheHost,
+  PORT_TAKEN: hostBackOff,
+  PORT_MOVING: hostBackOff,
+  VOLUME_IN_USE: hostBackOff,
+  SOURCE_MISSING: hostBackOff,
+  NAME_TAKEN: hostBackOff,
+  NETWORK_IN_USE: hostBackOff,
+  NETWORK_MISSING: hostBackOff,
+  SECRET_CHANGED: hostBackOff,
   SECRETS_UNAVAILABLE: unanswered,
 };
 

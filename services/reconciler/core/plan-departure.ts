@@ -40,7 +40,7 @@ function proofMissing(up: readonly ObservedContainer[], state: PlanState): Step 
   if (draining.length === 0 || !proof || isProven(proof) || mode === 'restore') return null;
   if (drainingSince !== null && now >= drainingSince + timings.drainMs) return goOnUnproven(state);
   const reason = proof.applied
-    ? `${proof.openRequests} requests end on the old containers`
+    ? `requests that end on the old containers: ${proof.openRequests}`
     : `proxies apply the new table (${proof.waitingFor.join(', ')})`;
   return { kind: 'look-again', afterMs: 250, reason };
 }

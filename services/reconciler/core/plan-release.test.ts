@@ -80,7 +80,7 @@ describe('planRelease, the new release beside the old one', () => {
   for (const [name, changes, steps] of story) it(name, () => assert.deepEqual(plan(changes), steps));
 
   for (const openRequests of [2, 0]) {
-    it(`goes on without proof when the bound passed, and notes that first (${openRequests} requests known to be open)`, () => {
+    it(`goes on without proof when the bound passed, and notes that first (requests known to be open: ${openRequests})`, () => {
       const late = { ...switched, proof: { applied: false, openRequests, waitingFor: ['p'] }, drainingSince: now - 30_000 };
       assert.deepEqual(planRelease({ ...base, ...late }), [{ kind: 'unproven', openRequests, waitingFor: ['p'] }]);
       assert.deepEqual(plan({ ...late, unproven: true }), ['rename old', 'rename new', 'drop-alias old']);

@@ -107,7 +107,7 @@ const restoreWithinMs = 120_000;
 
 function stateOf(input: PlanInput): PlanState {
   const { endpoints, verdicts, service } = input;
-  const { keep, leaving } = sortContainers(input);
+  const { keep, leaving } = sortContainers({ ...input, isSpent: ({ id }) => isSpent(verdicts.get(id)) });
   const passed = keep.filter(({ id }) => verdicts.get(id)?.kind === 'passed');
   const isCarrying = (container: ObservedContainer) =>
     isUp(container) &&
@@ -122,6 +122,10 @@ function stateOf(input: PlanInput): PlanState {
     carrying: leaving.filter(isCarrying),
     complete: passed.length >= input.replicas && passed.every((container) => !isUp(container) || container.hasAlias),
   };
+}
+
+function isSpent(verdict: Verdict | undefined): boolean {
+  return verdict?.kind === 'pending' && verdict.makeAnew === true;
 }
 
 function failureOf({ keep, verdicts, attemptFrom }: PlanState): Step | null {

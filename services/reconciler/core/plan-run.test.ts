@@ -145,6 +145,22 @@ describe('refuseRun', () => {
     assert.equal(refuseRun({ ...good, now: now + 60_000 })?.reason, 'late');
     assert.equal(refuseRun({ ...good, hasOpenRun: true })?.reason, 'overlap');
   });
+  const told: readonly (readonly [missed: number, agoMs: number, message: string])[] = [
+    [1, 3_600_000, 'it was due 3600 s ago, while the scheduler or the bus was away'],
+    [1, 11_000, 'it was due 11 s ago, while the scheduler or the bus was away'],
+    [60, 61_000, 'it was due 61 s ago, while the scheduler or the bus was away, and is the last of 60 that were missed'],
+    [1_000, 61_000, 'it was due 61 s ago, while the scheduler or the bus was away, and is the last of 1000 or more that were missed'],
+    [2, -5_000, 'it was due 0 s ago, while the scheduler or the bus was away, and is the last of 2 that were missed'],
+  ];
+  for (const [missed, agoMs, message] of told)
+    it(`refuses what the scheduler missed: ${message}`, () => {
+      const at = Date.parse(instant) + agoMs;
+      assert.deepEqual(refuseRun({ ...good, missed, now: at }), { reason: 'late', message, missed });
+    });
+  it('tells how many were missed while everything was down, or that are not declared', () => {
+    assert.partialDeepStrictEqual(refuseRun({ ...good, missed: 3, isDown: true }), { reason: 'down', missed: 3 });
+    assert.partialDeepStrictEqual(refuseRun({ ...good, missed: 3, isJob: false }), { reason: 'undeclared', missed: 3 });
+  });
   it('takes what somebody asked for whenever it arrives', () => {
     assert.equal(refuseRun({ ...good, isRequested: true, now: now + 86_400_000 }), null);
     assert.equal(refuseRun({ ...good, isRequested: true, now: now - 86_400_000 }), null);

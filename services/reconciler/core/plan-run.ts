@@ -1,15 +1,12 @@
-import type { JobSkipped, ReleaseName, RunRecord } from '@kedge/shared/contracts';
+import { type JobSkipped, mostMissedCounted, type ReleaseName, type RunRecord } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import type { Step } from './step.ts';
 
 /** A claimed run that could not be started for so long is given up. */
 export const startWithinMs = 10 * 60_000;
 
-/** Why a firing was not run: the code of `job.skipped`, and a sentence for people. */
-export interface SkipReason {
-  readonly reason: JobSkipped['reason'];
-  readonly message: string;
-}
+/** Why a firing was not run: the code of `job.skipped`, a sentence for people, and how many it stands for when the scheduler missed them. */
+export type SkipReason = Omit<JobSkipped, 'instant'>;
 
 /** What happens next to one firing of a job. */
 export type RunStep =
@@ -110,14 +107,24 @@ interface Firing {
   /** Somebody asked for it: that is taken whenever it arrives, and whatever the clock of whoever asked says. */
   readonly isRequested: boolean;
   readonly hasOpenRun: boolean;
+  /** The scheduler was away at so many instants, of which this one is the last. */
+  readonly missed?: number | undefined;
   readonly now: number;
 }
 
 /** Why a firing is not even claimed for running; null when it is. */
-export function refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, now }: Firing): SkipReason | null {
-  if (isDown) return { reason: 'down', message: 'everything was taken down, and nothing runs before "kedge up"' };
-  if (!isJob) return undeclared;
+export function refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, missed, now }: Firing): SkipReason | null {
+  const stoodFor = missed === undefined ? {} : { missed };
+  if (isDown) return { reason: 'down', message: 'everything was taken down, and nothing runs before "kedge up"', ...stoodFor };
+  if (!isJob) return { ...undeclared, ...stoodFor };
   const lateMs = now - Date.parse(instant);
-  if (!isRequested && lateMs > lateAfterMs) return { reason: 'late', message: `it was due ${Math.round(lateMs / 1_000)} s ago` };
+  const late = `it was due ${Math.round(Math.max(0, lateMs) / 1_000)} s ago`;
+  if (missed !== undefined) return { reason: 'late', message: `${late}, while the scheduler or the bus was away${lastOf(missed)}`, missed };
+  if (!isRequested && lateMs > lateAfterMs) return { reason: 'late', message: late };
   return hasOpenRun ? overlap : null;
+}
+
+function lastOf(missed: number): string {
+  if (missed === 1) return '';
+  return `, and is the last of ${missed >= mostMissedCounted ? `${mostMissedCounted} or more` : missed} that were missed`;
 }

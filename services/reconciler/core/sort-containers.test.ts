@@ -22,6 +22,13 @@ describe('sortContainers', () => {
     assert.deepEqual(ids(9), ['ready', 'runs', 'ended']);
   });
 
+  it('keeps none that is spent', () => {
+    const containers = [container({ id: 'spent', name: 'a' }), container({ id: 'runs', name: 'b', hasAlias: false })];
+    const isSpent = ({ id }: ObservedContainer) => id === 'spent';
+    const { keep, leaving } = sortContainers({ service, wanted, replicas: 2, containers, endpoints, isSpent });
+    assert.deepEqual([keep.map(({ id }) => id), leaving.map(({ id }) => id)], [['runs'], ['spent']]);
+  });
+
   it('puts every container on exactly one side, and never keeps more than wanted or of another release', () => {
     const State = fc.constantFrom<ObservedContainer['state']>('created', 'running', 'exited', 'dead', 'removing', 'restarting');
     const Some = fc.array(fc.record({ state: State, version: fc.constantFrom('v1', 'v2'), slot: fc.nat(3) }), { maxLength: 8 });

@@ -5,7 +5,7 @@ import type { ObservedContainer } from '../ports.ts';
 export interface SortedContainers {
   /** Of the wanted release, at most as many as replicas are wanted. */
   readonly keep: readonly ObservedContainer[];
-  /** Everything else that is ours: older releases, failed ones, too many. */
+  /** Everything else that is ours: older releases, failed ones, spent ones, too many. */
   readonly leaving: readonly ObservedContainer[];
 }
 
@@ -15,14 +15,18 @@ interface SortContainers {
   readonly replicas: number;
   readonly containers: readonly ObservedContainer[];
   readonly endpoints: EndpointsEntry | null;
+  /** It cannot become what is wanted any more. Default: none. */
+  readonly isSpent?: (container: ObservedContainer) => boolean;
 }
 
 /** Keeps the most useful containers of the wanted release: those that serve, then those that run, then the lowest slots. */
-export function sortContainers({ service, wanted, replicas, containers, endpoints }: SortContainers): SortedContainers {
+export function sortContainers(options: SortContainers): SortedContainers {
+  const { service, wanted, replicas, containers, endpoints, isSpent = () => false } = options;
   const rank = (container: ObservedContainer) =>
     (isReadyIn(endpoints, container.id) ? 0 : 8) + (isUp(container) ? 0 : 4) + (container.name === service || container.hasAlias ? 0 : 2);
   const usable = containers
     .filter((container) => container.kedge?.release === wanted && container.state !== 'dead' && container.state !== 'removing')
+    .filter((container) => !isSpent(container))
     .toSorted((one, other) => rank(one) - rank(other) || slotOf(one) - slotOf(other) || (one.id < other.id ? -1 : 1));
   const keep = usable.slice(0, replicas);
   return { keep, leaving: containers.filter((container) => !keep.includes(container)) };

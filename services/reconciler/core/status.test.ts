@@ -183,6 +183,8 @@ describe('describeService', () => {
     it('why and since when it cannot be asked', () =>
       assert.deepEqual(registry({ state: 'unreachable', trouble }), { state: 'unreachable', ...trouble }));
     it('that it has no such image', () => assert.equal(registry({ state: 'absent' })?.state, 'absent'));
+    it('that it has no such image, and that it denied access where it did', () =>
+      assert.equal(registry({ state: 'absent', trouble })?.message, `the registry has no image ${image.reference} (${trouble.message})`));
     it('nothing of an image that the engine built itself', () =>
       assert.equal(registry({ state: 'absent' }, { serving: { ...serving, source: 'local' } }), undefined));
   });

@@ -40,7 +40,7 @@ interface DescribeService {
   readonly hasForeign: boolean;
   /** What keeps a service that is declared no more from leaving. */
   readonly handOver: PendingHandOver | null;
-  /** What the watcher knows of the declared image; null before it looked, or when no image is declared. */
+  /** What the watcher knows of the declared image; null before it looked, when no image is declared, and when nothing is expected of it. */
   readonly image: ImageEntry | null;
   /** What the scheduler knows of the declared expression; null when nothing is planned. */
   readonly schedule: Pick<ScheduleEntry, 'next'> | null;
@@ -83,7 +83,8 @@ function registryTrouble({ image, record }: DescribeService): ServiceStatus['reg
     return { state: 'unreachable', code, message, ...(since === undefined ? {} : { since }) };
   }
   if (record?.serving?.source === 'local') return undefined;
-  return { state: 'absent', code: 'IMAGE_ABSENT', message: `the registry has no image ${image.reference}` };
+  const denied = image.trouble ? ` (${image.trouble.message})` : '';
+  return { state: 'absent', code: 'IMAGE_ABSENT', message: `the registry has no image ${image.reference}${denied}` };
 }
 
 function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readonly reason: string } {

@@ -63,7 +63,7 @@ export function describeStep(step: Step): string {
     case 'rename':
       return `rename ${shortId(step.id)} to ${step.name}`;
     case 'unproven':
-      return `go on without the proof of ${step.waitingFor.join(', ')} (${step.openRequests} requests open)`;
+      return `go on without the proof of ${step.waitingFor.join(', ')} (requests known to be open: ${step.openRequests})`;
     case 'settle':
       return 'let internal callers settle';
     case 'reattach':

@@ -13,12 +13,11 @@ import {
 } from '@kedge/shared/contracts';
 import { hashJson, RetryableError } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
-import { type Assembly, assemble } from '../assemble.ts';
-import { createHonour, type HonourCommand } from '../honour-command.ts';
 import { openStores, type Stores } from '../stores.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import type { Behaviour } from './simulated-container.ts';
 import { createSimulatedEngine, type SimulatedEngine } from './simulated-engine.ts';
+import { type Life, noSecrets, startLife } from './simulated-life.ts';
 import { node, put, web } from './simulated-proxies.ts';
 import { digestOf } from './simulation.ts';
 
@@ -34,13 +33,14 @@ export interface CommandRig {
   accept(version: string): Promise<void>;
   /** `sentAt`: by the clock of whoever asks. */
   request(id: string, given?: { readonly action?: DeployRequested['action']; readonly sentAt?: Date }): Promise<Handled>;
-  fire(instant: string): Promise<Handled>;
+  /** The scheduler says that the job is due, or that this is the last of so many instants that it missed. */
+  fire(instant: string, missed?: number): Promise<Handled>;
   /** A call of this name fails, the next one or one after it: before it has an effect, or when only its reply is lost. */
   fail(call: string, when: 'before' | 'after', skipped?: number): void;
   /** What the watcher does when it is asked to look; its answer never comes. */
   readonly watcher: { look: () => Promise<void> };
-  /** A new process: what the old one had in memory is gone. */
-  restart(): Promise<void>;
+  /** A new process: what the old one had in memory is gone. `folder`: where its configuration folder lies on the host, from now on. */
+  restart(folder?: string): Promise<void>;
   reload(): Promise<void>;
   /** One pass. */
   pass(): Promise<void>;
@@ -79,30 +79,10 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
     throw new RetryableError('REQUEST_UNANSWERED', 'nobody has an answer');
   };
 
-  function boot(): Assembly & { readonly honour: HonourCommand } {
+  let place: { readonly folder?: string } = {};
+  function boot(): Life {
     const bus = { ...createMemoryBus({ store, node, clock, around }), request: askWatcher };
-    const log = silentLog();
-    const assembly = assemble({
-      bus,
-      engine,
-      probe: engine,
-      hostPorts: engine,
-      secrets: { resolve: async () => new Map(), registryCredentials: async () => null },
-      clock,
-      log,
-      random: () => 0,
-      networkNameFor: () => 'kedge',
-      preferredSubnet: '10.0.0.0/16',
-      configFolder: async () => '/host/config',
-      proxyLostAfterMs: 60_000,
-      dependencyDeadlineMs: 600_000,
-      pullsAtOnce: 4,
-      mayAct: () => true,
-      wake: () => undefined,
-      wakeAll: () => undefined,
-      onRolloutEnd: () => undefined,
-    });
-    return { ...assembly, honour: createHonour({ ...assembly, bus, engine, clock, log, wake: () => undefined, wakeAll: () => undefined }) };
+    return startLife({ bus, engine, ports: engine, secrets: noSecrets, clock, log: silentLog(), mayAct: () => true, ...place });
   }
 
   let life = boot();
@@ -133,18 +113,20 @@ export async function openCommandRig(behaviour: Partial<Behaviour> = {}): Promis
       const event = { ...command, id, type: 'deploy.requested.v1', time: sentAt.toISOString(), data: { service: web, action } };
       return await life.honour({ subject: 'deploy.requested', event });
     },
-    async fire(instant) {
-      const event = { ...command, id: `job.due/${instant}`, type: 'job.due.v1', time: instant, data: { service: web, instant } };
+    async fire(instant, missed) {
+      const data = { service: web, instant, ...(missed === undefined ? {} : { missed }) };
+      const event = { ...command, id: `job.due/${instant}`, type: 'job.due.v1', time: instant, data };
       return await life.honour({ subject: 'job.due', event });
     },
     fail(call, when, skipped = 0) {
       failing = { call, when, skipped };
     },
-    async restart() {
+    async restart(folder) {
+      if (folder !== undefined) place = { folder };
       life = boot();
-      await life.ledger.load();
+      await life.load();
     },
-    reload: async () => await life.ledger.load(),
+    reload: async () => await life.load(),
     pass: async () => void (await life.reconcile(web)),
     async settle() {
       for (let quiet = 0; quiet < 2; ) {

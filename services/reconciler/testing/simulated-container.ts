@@ -6,6 +6,8 @@ export interface Behaviour {
   readonly readyAfterMs: number | null;
   /** Ports that accept once it is ready; by default every one. */
   readonly listensOn?: readonly number[];
+  /** Ports that the image names. Default: none. */
+  readonly exposes?: readonly number[];
   /** From the start until it ends; null: it runs on. */
   readonly endsAfterMs: number | null;
   readonly exitCode: number;

@@ -124,6 +124,8 @@ export function createSimulatedEngine({
       : { ok: false, message: `connection refused by ${address}` };
   }
 
+  const exposedBy = (image: string): readonly number[] => behaviourOf(image).exposes ?? [];
+
   function isTaken(host: number): boolean {
     const holds = ({ plan }: SimulatedContainer) => plan.ports.some((port) => port.host === host);
     return occupied.has(host) || [...containers.values()].some((container) => live(container).state === 'running' && holds(container));
@@ -211,14 +213,14 @@ export function createSimulatedEngine({
     unseen: async (paths) => paths.filter((path) => missingPaths.has(path)),
     image: async (reference): Promise<LocalImage | null> => {
       const id = images.get(reference);
-      return id ? { id, repoDigests: [], exposed: [], hasHealthcheck: false } : null;
+      return id ? { id, repoDigests: [], exposed: exposedBy(id), hasHealthcheck: false } : null;
     },
     async pull({ reference, digest }) {
       if (troubles.pull) throw troubles.pull;
       const [registry = ''] = reference.split(':');
       images.set(`docker.io/library/${registry}@${digest}`, digest);
       images.set(reference, digest);
-      return { id: digest, repoDigests: [], exposed: [], hasHealthcheck: false };
+      return { id: digest, repoDigests: [], exposed: exposedBy(digest), hasHealthcheck: false };
     },
     async create(plan) {
       if (!images.has(plan.image)) throw new RetryableError('IMAGE_MISSING', `no image ${plan.image}`);

@@ -20,6 +20,9 @@ export interface Life {
   readonly keepNetworks: () => Promise<void>;
 }
 
+/** A world without secrets. */
+export const noSecrets: SecretSource = { resolve: async () => new Map(), registryCredentials: async () => null };
+
 interface LifePorts {
   readonly bus: Bus;
   /** What is asked of it here is no call of the process. */
@@ -30,10 +33,12 @@ interface LifePorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly mayAct: () => boolean;
+  /** Where the configuration folder lies on the host. */
+  readonly folder?: string;
 }
 
 /** Nothing wakes it: whoever simulates says when it looks. */
-export function startLife({ bus, engine, ports, secrets, clock, log, mayAct }: LifePorts): Life {
+export function startLife({ bus, engine, ports, secrets, clock, log, mayAct, folder = '/host/config' }: LifePorts): Life {
   const awake = { wake: () => undefined, wakeAll: () => undefined };
   const { reconcile, runs, ledger, stores, memory, nodeState, networks } = assemble({
     bus,
@@ -46,7 +51,7 @@ export function startLife({ bus, engine, ports, secrets, clock, log, mayAct }: L
     random: () => 0,
     networkNameFor: () => 'kedge',
     preferredSubnet: '10.0.0.0/16',
-    configFolder: async () => '/host/config',
+    configFolder: async () => folder,
     proxyLostAfterMs: 60_000,
     dependencyDeadlineMs: 600_000,
     pullsAtOnce: 4,

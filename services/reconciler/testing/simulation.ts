@@ -25,12 +25,10 @@ import { createInvariants } from './invariants.ts';
 import { createMemoryBus, createMemoryStore } from './memory-bus.ts';
 import type { Behaviour } from './simulated-container.ts';
 import { createSimulatedEngine, emptyPlan, type SimulatedEngine } from './simulated-engine.ts';
-import { type Life, startLife } from './simulated-life.ts';
+import { type Life, noSecrets, startLife } from './simulated-life.ts';
 import { createSimulatedProxies, node, put, type SimulatedProxy, web } from './simulated-proxies.ts';
 
 const settled = 30_000;
-
-const noSecrets: SecretSource = { resolve: async () => new Map(), registryCredentials: async () => null };
 
 interface SimulationOptions {
   readonly behaviours?: Readonly<Record<string, Partial<Behaviour>>>;

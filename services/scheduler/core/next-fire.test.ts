@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCron } from '@kedge/shared/cron';
 import fc from 'fast-check';
+import type { Missed } from './find-missed.ts';
 import { type JobClock, lateMs, nextFire, onTimeMs } from './next-fire.ts';
 
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);
@@ -36,6 +37,7 @@ describe('nextFire', () => {
       instant: at('03:05:00'),
       next: at('03:06:00'),
       reason: 'on-time',
+      missed: null,
     });
   });
 
@@ -45,6 +47,7 @@ describe('nextFire', () => {
       instant: at('03:04:05'),
       next: at('03:04:06'),
       reason: 'on-time',
+      missed: null,
     });
   });
 
@@ -53,18 +56,19 @@ describe('nextFire', () => {
     const daily = clockOf('0 5 3 * * *');
     const lateBy = (ms: number) => nextFire(daily, { ...planned, now: new Date(planned.next.getTime() + ms) });
     const next = new Date('2026-01-03T03:05:00Z');
-    assert.deepEqual(lateBy(onTimeMs + 1), { kind: 'fire', instant: planned.next, next, reason: 'late' });
-    assert.deepEqual(lateBy(lateMs), { kind: 'fire', instant: planned.next, next, reason: 'late' });
-    assert.deepEqual(lateBy(lateMs + 1), { kind: 'plan', next, reason: 'missed' });
+    assert.deepEqual(lateBy(onTimeMs + 1), { kind: 'fire', instant: planned.next, next, reason: 'late', missed: null });
+    assert.deepEqual(lateBy(lateMs), { kind: 'fire', instant: planned.next, next, reason: 'late', missed: null });
+    assert.deepEqual(lateBy(lateMs + 1), { kind: 'miss', next, missed: { last: planned.next, count: 1 } });
   });
 
-  it('does not replay what an outage left out', () => {
+  it('does not replay what an outage left out, and tells of it', () => {
     const everyHalfMinute = clockOf('*/30 * * * * *');
     assert.deepEqual(nextFire(everyHalfMinute, { last: null, next: at('03:00:00'), now: at('04:00:15') }), {
       kind: 'fire',
       instant: at('04:00:00'),
       next: at('04:00:30'),
       reason: 'late',
+      missed: { last: at('03:59:30'), count: 120 },
     });
   });
 
@@ -78,7 +82,7 @@ describe('nextFire', () => {
     assert.deepEqual(nextFire(everyMinute, { ...inconsistent, now: at('03:05:01') }), {
       kind: 'plan',
       next: at('03:06:00'),
-      reason: 'missed',
+      reason: 'fired-already',
     });
   });
 
@@ -107,6 +111,7 @@ describe('nextFire', () => {
       instant: at('03:05:00'),
       next: null,
       reason: 'on-time',
+      missed: null,
     });
   });
 });
@@ -114,7 +119,7 @@ describe('nextFire', () => {
 describe('a job over time', () => {
   interface Run {
     readonly fired: Date[];
-    readonly passes: number;
+    readonly missed: Missed[];
   }
 
   /** Passes at these moments, each repeated until nothing is left to do. */
@@ -122,6 +127,7 @@ describe('a job over time', () => {
     const clock = clockOf(expression, zone);
     let job: JobClock = { last: null, next: null };
     const fired: Date[] = [];
+    const missed: Missed[] = [];
     let passes = 0;
     for (const now of moments) {
       for (;;) {
@@ -130,10 +136,11 @@ describe('a job over time', () => {
         if (decision.kind === 'wait') break;
         job = { last: decision.kind === 'fire' ? decision.instant : job.last, next: decision.next };
         if (decision.kind === 'fire') fired.push(decision.instant);
+        if ('missed' in decision && decision.missed) missed.push(decision.missed);
         assert.ok(passes < 100_000, 'never settles');
       }
     }
-    return { fired, passes };
+    return { fired, missed };
   }
 
   const expressions = fc.constantFrom('* * * * * *', '*/2 * * * * *', '*/7 * * * * *', '0 * * * * *', '30 */5 * * * *', '15 30 2 * * *');
@@ -158,6 +165,29 @@ describe('a job over time', () => {
           assert.deepEqual(fired, expected);
         },
       ),
+    );
+  });
+
+  it('fires each instant or counts it as missed, however long nobody looks', () => {
+    const rareExpressions = fc.constantFrom('30 */5 * * * *', '15 30 2 * * *', '0 0 */2 * * *');
+    const pauses = fc.array(fc.integer({ min: 1, max: 86_400_000 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(rareExpressions, start, pauses, (expression, from, steps) => {
+        const moments = [0, ...steps].map((_, index) => new Date(from + steps.slice(0, index).reduce((sum, step) => sum + step, 0)));
+        const { fired, missed } = run(expression, moments, 'Europe/Berlin');
+        const clock = clockOf(expression, 'Europe/Berlin');
+        const [first, last] = [moments[0], moments.at(-1)];
+        assert.ok(first && last);
+        let expected = 0;
+        for (let next = clock.nextAfter(first); next && next <= last; next = clock.nextAfter(next)) expected += 1;
+        assert.equal(
+          missed.reduce((sum, { count }) => sum + count, fired.length),
+          expected,
+        );
+        const told = [...fired, ...missed.map((each) => each.last)].map((instant) => instant.getTime());
+        assert.equal(new Set(told).size, told.length);
+      }),
+      { numRuns: 40 },
     );
   });
 

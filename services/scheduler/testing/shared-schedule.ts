@@ -40,8 +40,8 @@ export class SharedSchedule {
 
   #say(entry: Entry<ScheduleEntry>): Entry<ScheduleEntry> {
     const { owes = [], ...paid } = entry.value;
-    for (const event of owes) {
-      const id = `${event.subject}/${entry.key}/${entry.revision}`;
+    for (const [index, event] of owes.entries()) {
+      const id = `${event.subject}/${entry.key}/${entry.revision}${index === 0 ? '' : `/${index}`}`;
       if (!this.said.has(id)) this.said.set(id, event);
     }
     if (owes.length === 0 || this.entry(entry.value.service)?.revision !== entry.revision) return this.entry(entry.value.service) ?? entry;

@@ -44,6 +44,12 @@ describe('examineWatched', () => {
     });
   }
 
+  it('names what asks about one that is held, not what agrees unread', () => {
+    const manifest = { ...inForce, held: { revision: 'b', removes: [ServiceName.parse('web')], since } };
+    const [found]: readonly Finding[] = examineWatched({ manifest, rejection: null, declared: [], entries: new Map(), authorities: null });
+    assert.equal(found?.advice, '"kedge apply" shows it and asks; putting the files back undoes it');
+  });
+
   it('tells why nothing was ever in force', () => {
     const rejection = rejectionRecord({ node: inForce.node, problems: [problem], now: new Date(since) });
     const [found]: readonly Finding[] = examineWatched({ manifest: null, rejection, declared: [], entries: new Map(), authorities: null });
@@ -64,17 +70,17 @@ describe('examineWatched', () => {
 
   const trouble = { code: 'REGISTRY_DENIED', message: 'log in first', since };
   const registries: readonly (readonly [string, readonly [ImageReference, ImageEntry][], Finding['state'], RegExp])[] = [
-    ['that answers', [entryOf(web)], 'fine', /answers for 1 images/],
+    ['that answers', [entryOf(web)], 'fine', /answers for 1 image$/],
     ['in trouble', [entryOf(web, { state: 'unreachable', trouble })], 'failed', /log in first \(REGISTRY_DENIED\), since 2026/],
     ['without the image', [entryOf(web, { state: 'absent', accepted: null })], 'warning', /has no example\.com\/web:1/],
-    ['that was not asked yet', [], 'warning', /1 images were not asked for yet/],
+    ['that was not asked yet', [], 'warning', /^1 image was not asked for yet/],
   ];
   for (const [name, entries, state, message] of registries) {
     it(`tells of a registry ${name}`, () => {
       const [, found]: readonly Finding[] = examineWatched({
         manifest: inForce,
         rejection: null,
-        declared: [web],
+        declared: [{ reference: web, watched: true }],
         entries: new Map(entries),
         authorities: null,
       });
@@ -84,11 +90,46 @@ describe('examineWatched', () => {
     });
   }
 
+  const local = ImageReference.parse('example.com/local:1');
+  const unknown = (extra: Partial<ImageEntry>) => entryOf(local, { accepted: null, ...extra });
+  const unfollowed: readonly (readonly [string, readonly [ImageReference, ImageEntry][], Finding['state'], RegExp])[] = [
+    [
+      'does not have',
+      [unknown({ state: 'absent' })],
+      'fine',
+      /^it tells nothing of example\.com\/local:1, left to the engine's own images$/,
+    ],
+    ['denies', [unknown({ state: 'absent', trouble })], 'fine', /^it tells nothing of/],
+    ['cannot be asked for', [unknown({ state: 'unreachable', trouble })], 'fine', /^it tells nothing of/],
+    [
+      'does not have, beside another one',
+      [entryOf(web), unknown({ state: 'absent' })],
+      'fine',
+      /^it answers for 1 image; it tells nothing of/,
+    ],
+    ['had', [entryOf(local, { state: 'absent' })], 'warning', /^it has no example\.com\/local:1$/],
+    ['was not asked for yet', [], 'warning', /^1 image was not asked for yet$/],
+  ];
+  for (const [name, entries, state, message] of unfollowed) {
+    it(`tells of an image that nobody follows and that the registry ${name}`, () => {
+      const declared = [{ reference: local, watched: false }, ...(entries.length > 1 ? [{ reference: web, watched: true }] : [])];
+      const [, found]: readonly Finding[] = examineWatched({
+        manifest: inForce,
+        rejection: null,
+        declared,
+        entries: new Map(entries),
+        authorities: null,
+      });
+      assert.equal(found?.state, state);
+      assert.match(found?.message ?? '', message);
+    });
+  }
+
   it('has a line for each registry, in order', () => {
     const found = examineWatched({
       manifest: inForce,
       rejection: null,
-      declared: [web, tool],
+      declared: [web, tool].map((reference) => ({ reference, watched: true })),
       entries: new Map([entryOf(web), entryOf(tool)]),
       authorities: null,
     });

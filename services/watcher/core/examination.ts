@@ -1,11 +1,13 @@
 import { type ConfigManifest, type Found, type ImageEntry, type ImageReference, parseImageReference } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
+import type { DeclaredImage } from './images/declared-images.ts';
 
 interface Watched {
   /** Null when there never was a valid configuration. */
   readonly manifest: ConfigManifest | null;
   /** What was rejected last while there was none. */
   readonly rejection: ConfigManifest | null;
-  readonly declared: readonly ImageReference[];
+  readonly declared: readonly Pick<DeclaredImage, 'reference' | 'watched'>[];
   readonly entries: ReadonlyMap<ImageReference, ImageEntry>;
   /** Of the file that names further authorities; null when there is none. */
   readonly authorities: { readonly certificates: number } | null;
@@ -13,7 +15,7 @@ interface Watched {
 
 /** What the watcher tells `kedge doctor`: the configuration, then each registry. */
 export function examineWatched({ manifest, rejection, declared, entries, authorities }: Watched): Found[] {
-  const registries = Map.groupBy(declared, (reference) => parseImageReference(reference).registry);
+  const registries = Map.groupBy(declared, ({ reference }) => parseImageReference(reference).registry);
   return [
     examineConfiguration(manifest, rejection),
     ...(authorities ? [examineAuthorities(authorities)] : []),
@@ -29,14 +31,10 @@ function examineConfiguration(manifest: ConfigManifest | null, rejection: Config
   if (rejected) return examineRejected(rejected, 'the one before stays in force');
   if (held) {
     const message = `held since ${held.since}, because it removes ${held.removes.join(', ')}`;
-    return { what, state: 'warning', message, advice: '"kedge apply --yes" agrees; putting the files back undoes it' };
+    return { what, state: 'warning', message, advice: '"kedge apply" shows it and asks; putting the files back undoes it' };
   }
-  const count = Object.keys(services).length;
-  return {
-    what,
-    state: 'fine',
-    message: `revision ${revision.slice(0, 12)} is in force, with ${count} ${count === 1 ? 'service' : 'services'}`,
-  };
+  const count = counted(Object.keys(services).length, 'service');
+  return { what, state: 'fine', message: `revision ${revision.slice(0, 12)} is in force, with ${count}` };
 }
 
 function examineAuthorities({ certificates }: NonNullable<Watched['authorities']>): Found {
@@ -53,9 +51,13 @@ function examineRejected({ problems: [first], since }: NonNullable<ConfigManifes
   return { what: 'configuration', state: 'failed', message, advice: 'mend the file; "kedge validate" shows every problem' };
 }
 
-function examineRegistry([registry, references]: readonly [string, readonly ImageReference[]], entries: Watched['entries']): Found {
+function examineRegistry([registry, images]: readonly [string, Watched['declared']], entries: Watched['entries']): Found {
   const what = `registry ${registry}`;
-  const known = references.map((reference) => entries.get(reference)).filter((entry) => entry !== undefined);
+  const [local, asked] = [
+    images.filter((image) => isLeftToEngine(image, entries)),
+    images.filter((image) => !isLeftToEngine(image, entries)),
+  ];
+  const known = asked.map(({ reference }) => entries.get(reference)).filter((entry) => entry !== undefined);
   const away = known.find(({ state }) => state === 'unreachable');
   if (away) {
     const reason = away.trouble
@@ -73,7 +75,19 @@ function examineRegistry([registry, references]: readonly [string, readonly Imag
       advice: 'push the image, or correct its name in service.toml',
     };
   }
-  const waiting = references.length - known.length;
-  if (waiting > 0) return { what, state: 'warning', message: `${waiting} images were not asked for yet`, advice: 'wait a minute' };
-  return { what, state: 'fine', message: `it answers for ${references.length} images` };
+  const waiting = asked.length - known.length;
+  if (waiting > 0) {
+    const message = `${counted(waiting, 'image')} ${waiting === 1 ? 'was' : 'were'} not asked for yet`;
+    return { what, state: 'warning', message, advice: 'wait a minute' };
+  }
+  const answers = asked.length > 0 ? [`it answers for ${counted(asked.length, 'image')}`] : [];
+  const silence =
+    local.length > 0 ? [`it tells nothing of ${local.map(({ reference }) => reference).join(', ')}, left to the engine's own images`] : [];
+  return { what, state: 'fine', message: [...answers, ...silence].join('; ') };
+}
+
+/** Nobody follows it, and no registry ever told of it: the engine has it by itself, or the service waits for it and says so. */
+function isLeftToEngine({ reference, watched }: Watched['declared'][number], entries: Watched['entries']): boolean {
+  const entry = entries.get(reference);
+  return !watched && entry !== undefined && entry.state !== 'present' && entry.accepted === null;
 }

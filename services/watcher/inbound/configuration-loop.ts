@@ -1,4 +1,4 @@
-import { type ConfigurationFolder, type EntryName, type FolderReading, problemList, type Verdict } from '@kedge/config';
+import { type ConfigurationFolder, type FolderReading, problemList, type Verdict } from '@kedge/config';
 import type { ConfigProblem, DataOf, ReplyOf } from '@kedge/shared/contracts';
 import { backOffMs, createTurns, errorCode, errorMessage, type Periodic, RetryableError, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
@@ -196,7 +196,8 @@ function replyOf(verdict: Extract<Verdict, { kind: 'valid' | 'invalid' }>, { out
   const held = manifest?.held;
   return {
     ok: held === undefined && outcome !== 'not-agreed',
-    problems: held ? [...(manifest?.rejected?.problems ?? [])] : outcome === 'not-agreed' ? [nothingHeld(entry)] : [],
+    problems: held ? [...(manifest?.rejected?.problems ?? [])] : [],
+    ...(!held && outcome === 'not-agreed' ? { reason: nothingHeld } : {}),
     services: services.map(({ name }) => name),
     ...warningsIn(warnings),
     revision,
@@ -216,7 +217,5 @@ function warningsIn(warnings: readonly ConfigProblem[]): { readonly warnings?: C
   return warnings.length > 0 ? { warnings: asManyAsFit(warnings) } : {};
 }
 
-function nothingHeld(entry: EntryName): ConfigProblem {
-  const message = 'changed since it was agreed to, and is not held any more; it comes into force by itself, see "kedge status"';
-  return { file: entry, line: 1, column: 1, message };
-}
+const nothingHeld =
+  'the configuration changed since that was agreed to, and is not held any more; it comes into force by itself, see "kedge status"';

@@ -42,8 +42,8 @@ export interface Stage extends Closable {
   /** Before every repository of this stage: tells its requests from others. */
   readonly prefix: string;
   write(files: Readonly<Record<string, string>>): Promise<void>;
-  /** Starts the watcher of the node; `instance` tells several apart. */
-  start(instance?: string): Promise<ComponentProcess>;
+  /** Starts the watcher of the node; `instance` tells several apart, and `within` is the folder of its configuration, in that of the stage. */
+  start(instance?: string, within?: string): Promise<ComponentProcess>;
   image(name: string): ImageReference;
   /** The text of a `service.toml` whose image is `image(name)`. */
   service(name: string, more?: string): string;
@@ -139,7 +139,7 @@ async function openStage({ testBus, reader, registry, events, number }: StagePar
         await writeFile(join(folder, path), text);
       }
     },
-    async start(instance = `w${number}`) {
+    async start(instance = `w${number}`, within = '.') {
       const process = await startComponentProcess({
         main: new URL('../main.ts', import.meta.url),
         until: 'listening',
@@ -148,8 +148,8 @@ async function openStage({ testBus, reader, registry, events, number }: StagePar
           KEDGE_INSTANCE: instance,
           KEDGE_BUS_URL: testBus.url,
           KEDGE_KEYS: testBus.keysFolder('watcher'),
-          KEDGE_CONFIG_DIR: folder,
-          KEDGE_CONFIG_NAME: './deploy',
+          KEDGE_CONFIG_DIR: join(folder, within),
+          KEDGE_CONFIG_NAME: within === '.' ? './deploy' : `./${within}`,
           KEDGE_HTTP_PORT: '80',
           KEDGE_PLATFORM: 'linux/amd64',
         },

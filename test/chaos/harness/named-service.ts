@@ -91,7 +91,8 @@ export async function createNamedService({ facts, bus, name, env = {} }: NamedSe
       await waitUntil(
         async () => {
           const { body } = await send({ port: facts.httpPort, host, method: 'GET', path: '/', agent: false });
-          assert.equal(body, wanted());
+          // What is said of it explains a time-out.
+          assert.equal(body, wanted(), JSON.stringify(await status()));
           const states = (await containersOf(facts, name)).map(({ state }) => state);
           assert.deepEqual(
             states,

@@ -25,7 +25,7 @@ export function sample<Value>(all: readonly Value[], count: number): readonly Va
   return chosen[0] ?? [];
 }
 
-/** Whole groups of stories take turns: a short run tells three of them, and always those that are not named here. */
+/** Whole groups of stories take turns: a short run tells two of them, and always those that are not named here. */
 const turns = [
   'the engine goes away',
   'a disk is full',
@@ -36,4 +36,4 @@ const turns = [
   'whatever is said on the bus',
 ];
 
-export const turnOf = someOf(turns, 3);
+export const turnOf = someOf(turns, 2);

@@ -83,6 +83,21 @@ export const faults: readonly Fault[] = [
     },
     told: [...of('delta', 'port[0].container'), ...of('epsilon', 'port[0].host')],
   },
+  {
+    what: 'one port twice, of which one has a word that is no protocol',
+    plant: inService('beta', '[[port]]\nhost = 8443\ncontainer = 80\n[[port]]\nhost = 8443\ncontainer = 81\nprotocol = "tpc"'),
+    told: of('beta', 'port[1].protocol', 'port[1].host'),
+  },
+  {
+    what: 'a dependency that nobody is, beside a condition that is none',
+    plant: inService('iota', 'noone = 5\nalpha = "soon"', '# depends'),
+    told: of('iota', 'depends_on.noone', 'depends_on.noone', 'depends_on.alpha'),
+  },
+  {
+    what: 'an empty certificate without its key',
+    plant: inService('iota', '[proxy]\nhost = "iota.example.com"\nservice_port = 80\ncert_file = ""'),
+    told: of('iota', 'proxy.cert_file', 'proxy.cert_file'),
+  },
   { what: 'too many replicas', plant: inService('zeta', 'replicas = 200', '# service'), told: of('zeta', 'service.replicas') },
   { what: 'a key that is missing', plant: inService('zeta', '[[port]]\nhost = 80'), told: of('zeta', 'port[0].container', 'port[0].host') },
   { what: 'a path of a connection', plant: inService('delta', '[[gate]]\ntype = "tcp"\npath = "/"'), told: of('delta', 'gate[0].path') },

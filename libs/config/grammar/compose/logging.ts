@@ -17,9 +17,9 @@ const sizeForm = 'must be a size such as "10m" or "1g"';
 const size = /^\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i;
 const forms: Readonly<Record<string, readonly [form: RegExp, said: string]>> = {
   'max-size': [size, sizeForm],
-  'max-file': [/^0*[1-9]\d*$/, 'must be a whole number from 1 on'],
+  'max-file': [/^\+?0*[1-9]\d*$/, 'must be a whole number from 1 on'],
   compress: [/^(?:1|t|true|0|f|false)$/i, 'must be "true" or "false"'],
-  mode: [/^(?:non-)?blocking$/, 'must be "blocking" or "non-blocking"'],
+  mode: [/^(?:(?:non-)?blocking)?$/, 'must be "blocking" or "non-blocking"'],
   'max-buffer-size': [size, sizeForm],
 };
 
@@ -53,7 +53,7 @@ function optionProblem(name: string, { value, taken, options }: Option): string 
     return `is no option of this driver${near === null ? '' : ` (the nearest is "${near}")`}; there are ${taken.join(', ')}`;
   }
   // A mode that nobody can read here is left to the engine.
-  if (name === 'max-buffer-size' && (options.mode === undefined || options.mode === 'blocking'))
+  if (name === 'max-buffer-size' && (options.mode === undefined || options.mode === '' || options.mode === 'blocking'))
     return 'needs mode = "non-blocking" beside it';
   const [form, said] = forms[name] ?? [];
   return form && said !== undefined && typeof value === 'string' && !form.test(value) ? said : null;

@@ -25,6 +25,7 @@ describe('settings of the kernel', () => {
       [['vm.swappiness=10'], /0 is no setting that a container has for itself/],
       [{ 'kernel.hostname': 'x' }, /is what the key hostname of \[service\] says/],
       [['net.core.somaxconn='], /0 must be a name, "=" and a value/],
+      [{ 'net.': 1 }, /net\. is no whole name of a setting/],
       // What TOML makes of a name with dots that has no quotes.
       [{ net: { core: { somaxconn: 1024 } } }, /net is no whole name of a setting; one has dots, and quotes around all of it/],
     ],

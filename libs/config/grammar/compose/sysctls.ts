@@ -45,5 +45,5 @@ function nameProblem(written: string): string | null {
   if (name === 'kernel.hostname') return 'is what the key hostname of [service] says; write hostname = "…" there';
   if (/^[^\s=]+$/.test(name) && !name.split('.').includes('') && (below.test(name) || own.includes(name))) return null;
   if (written === '') return 'the name before the value must not be empty';
-  return name.includes('.') ? notOwn : quotes;
+  return name.includes('.') && !/^(?:net|fs\.mqueue)\.$/.test(name) ? notOwn : quotes;
 }

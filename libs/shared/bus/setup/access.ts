@@ -35,6 +35,10 @@ export interface Durable {
   readonly name: string;
   readonly identity: Identity;
   readonly subjects: readonly Subject[];
+  /** Where it begins that was never there before. */
+  readonly begins: 'with the first' | 'from now on';
+  /** How many messages may wait for their acknowledgement at the same time; -1 is no limit. */
+  readonly mostUnacknowledged: number;
 }
 
 /** The durables: the reconciler's commands, and one for each hook that the operator named. */
@@ -43,8 +47,22 @@ export function durables(hooks: readonly string[]): readonly Durable[] {
     .filter(([, contract]) => contract.kind === 'event' && contract.stored)
     .map(([subject]) => subject);
   return [
-    { name: 'reconciler', identity: 'reconciler', subjects: reconcilerCommands },
-    ...hooks.map((name) => ({ name: `hook-${name}`, identity: 'hooks' as const, subjects: events })),
+    {
+      name: 'reconciler',
+      identity: 'reconciler',
+      subjects: reconcilerCommands,
+      // Commands were meant for the reconciler from the first one.
+      begins: 'with the first',
+      // All nodes share it: each command of a node that is away waits for it, and a limit would be reached by them and keep back all others.
+      mostUnacknowledged: -1,
+    },
+    ...hooks.map((name) => ({
+      name: `hook-${name}`,
+      identity: 'hooks' as const,
+      subjects: events,
+      begins: 'from now on' as const,
+      mostUnacknowledged: 256,
+    })),
   ];
 }
 

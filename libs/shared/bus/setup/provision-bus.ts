@@ -99,12 +99,12 @@ async function makeBucket({ manager, connection }: Server, name: BucketName): Pr
   return changes.length > 0 ? `${epoch}, brought up to date: ${changes.join(', ')}` : epoch;
 }
 
-async function makeDurable(manager: JetStreamManager, { name, subjects }: Durable): Promise<void> {
+async function makeDurable(manager: JetStreamManager, { name, subjects, begins, mostUnacknowledged }: Durable): Promise<void> {
   const settings = {
     filter_subjects: [...subjects],
     ack_wait: 60_000 * nanosecondsPerMs,
     max_deliver: -1,
-    max_ack_pending: mostUnacknowledged(name),
+    max_ack_pending: mostUnacknowledged,
   };
   const known = await exists(async () => await manager.consumers.info(eventStream, name));
   await (known
@@ -112,18 +112,9 @@ async function makeDurable(manager: JetStreamManager, { name, subjects }: Durabl
     : manager.consumers.add(eventStream, {
         durable_name: name,
         ack_policy: AckPolicy.Explicit,
-        // A hook begins with what happens from now on; commands were meant for the reconciler from the first one.
-        deliver_policy: name === 'reconciler' ? DeliverPolicy.All : DeliverPolicy.New,
+        deliver_policy: begins === 'with the first' ? DeliverPolicy.All : DeliverPolicy.New,
         ...settings,
       }));
-}
-
-/**
- * How many messages of a durable may wait for their acknowledgement; -1 is no limit. What all nodes share has none: each command of a node
- * that is away waits for it, and a limit would be reached by them and keep back what is for the others.
- */
-function mostUnacknowledged(durable: string): number {
-  return durable === 'reconciler' ? -1 : 256;
 }
 
 async function exists(ask: () => Promise<unknown>): Promise<boolean> {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { promisify } from 'node:util';
-import { type NetworkSpec, NodeName } from '@kedge/shared/contracts';
+import { type NetworkSpec, NodeName, ServiceName } from '@kedge/shared/contracts';
 import type { Closable } from '@kedge/shared/kernel';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import Docker from 'dockerode';
@@ -28,6 +28,8 @@ export interface EngineWorkbench extends Closable {
   /** The engine without our adapter between: for what the port does not offer, and to break things. */
   readonly docker: Docker;
   readonly network: DefaultNetwork;
+  /** Whose the planned containers are. */
+  readonly ours: { readonly node: NodeName; readonly service: ServiceName };
   address(offset: number): string;
   /** A network that Kedge made for the node of the workbench. */
   declared(name: string, changes?: Partial<Omit<NetworkSpec, 'name'>>): NetworkPlan;
@@ -86,6 +88,7 @@ export async function openWorkbench(): Promise<EngineWorkbench> {
     engine,
     docker,
     network,
+    ours: { node, service: ServiceName.parse(serviceOf(run)) },
     address,
     declared: (name, changes) => networkPlan({ name, ...changes }, node),
     plan,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { networkPlan } from './network-plan.ts';
 import type { NetworkStep } from './plan-networks.ts';
-import { changeOf, keptOf, nameIn } from './tell-networks.ts';
+import { changeOf, keptOf, missingIn, nameIn } from './tell-networks.ts';
 
 const plan = networkPlan({ name: 'back' }, 'local');
 const refusal = { code: 'ENGINE_REFUSED', message: 'no swarm' };
@@ -18,11 +18,7 @@ describe('what people are told of networks', () => {
       'NETWORK_IN_USE x is on it',
     ],
     [{ kind: 'use-as-is', name: 'back', reason: 'not ours' }, null, null],
-    [
-      { kind: 'missing', name: 'back', reason: 'make it', code: 'NETWORK_MISSING' },
-      'missing NETWORK_MISSING: make it',
-      'NETWORK_MISSING make it',
-    ],
+    [{ kind: 'missing', name: 'back', reason: 'make it', code: 'NETWORK_MISSING' }, null, 'NETWORK_MISSING make it'],
   ];
   for (const [step, change, kept] of table) {
     it(`of ${step.kind}`, () => {
@@ -33,6 +29,11 @@ describe('what people are told of networks', () => {
       assert.equal(stays ? `${stays.code} ${stays.message}` : null, kept);
     });
   }
+
+  it('of one that somebody else has to make', () => {
+    const missing = table.flatMap(([step]) => missingIn(step));
+    assert.deepEqual(missing, [{ name: 'back', reason: 'NETWORK_MISSING: make it' }]);
+  });
 
   for (const kind of ['create', 'recreate'] as const) {
     it(`of ${kind}, which the engine refused`, () => {

@@ -3,6 +3,8 @@ import type { NetworkStep } from './plan-networks.ts';
 
 /** As the plan shows them. */
 export type NetworkChanges = NonNullable<PlanReply['networks']>;
+/** What somebody else has to make, as the plan shows it. */
+export type MissingNetworks = NonNullable<PlanReply['missingNetworks']>;
 /** As the status shows them. */
 export type KeptNetworks = NonNullable<StatusReply['networks']>;
 
@@ -18,7 +20,7 @@ export function nameIn(step: NetworkStep): string {
   return 'plan' in step ? step.plan.name : step.name;
 }
 
-/** What the plan shows of a step. */
+/** What the plan shows of a step that Kedge takes. */
 export function changeOf(step: NetworkStep, refusal: NetworkRefusal | null): NetworkChanges {
   switch (step.kind) {
     case 'create':
@@ -29,12 +31,16 @@ export function changeOf(step: NetworkStep, refusal: NetworkRefusal | null): Net
     case 'refuse':
       return [{ name: step.name, action: step.wanted, reason: `${step.code}: ${step.reason}` }];
     case 'missing':
-      return [{ name: step.name, action: 'missing', reason: `${step.code}: ${step.reason}` }];
     case 'use-as-is':
       return [];
     default:
       return step satisfies never;
   }
+}
+
+/** What the plan shows of a step that somebody else has to take. */
+export function missingIn(step: NetworkStep): MissingNetworks {
+  return step.kind === 'missing' ? [{ name: step.name, reason: `${step.code}: ${step.reason}` }] : [];
 }
 
 /** What the status shows of a network that is not as declared. */

@@ -14,7 +14,7 @@ const manifest = (services: Readonly<Record<string, string>>) =>
   stored('local._config', ConfigManifest.parse({ node: 'local', revision: 'r', entry: 'kedge.toml', delay: 60, services }));
 const kv = (services: Readonly<Record<string, string>>, staged: SortedEntries['staged'] = new Map()): SortedEntries => ({
   manifest: manifest(services),
-  services: new Map(Object.entries(services).map(([name, hash]) => [name, spec(name, hash)])),
+  services: Object.entries(services).map(([name, hash]) => spec(name, hash)),
   staged,
   rejection: null,
 });
@@ -28,7 +28,7 @@ describe('what KV holds after writes', () => {
       gone: new Set(['local.old']),
     });
     assert.deepEqual(
-      [...(after?.services ?? [])].map(([name, { value, revision }]) => [name, value.hash, revision]),
+      after?.services.map(({ value, revision }) => [value.spec.service.name, value.hash, revision]),
       [
         ['web', 'b', 7],
         ['api', 'p', 1],
@@ -40,7 +40,19 @@ describe('what KV holds after writes', () => {
   it('is as it was when nothing was written, spec by spec the same value', () => {
     const before = kv({ web: 'a' });
     const after = afterWrites(before, { manifest: before.manifest, written: [], gone: none });
-    assert.equal(after?.services.get('web'), before.services.get('web'));
+    assert.deepEqual([after?.services.length, after?.services[0] === before.services[0]], [1, true]);
+  });
+
+  it('is in the order of the manifest, whatever the order that it was read in', () => {
+    const { services, ...before } = kv({ web: 'a', api: 'p' });
+    const after = afterWrites(
+      { ...before, services: services.toReversed() },
+      { manifest: manifest({ db: 'd', web: 'a', api: 'p' }), written: [spec('db', 'd')], gone: none },
+    );
+    assert.deepEqual(
+      after?.services.map(({ key }) => key),
+      ['local.db', 'local.web', 'local.api'],
+    );
   });
 
   const waiting = new Map([['local._next.b', spec('web', 'b')]]);

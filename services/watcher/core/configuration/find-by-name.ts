@@ -8,11 +8,16 @@ interface Named {
  * and an index is made only for the first one that does not.
  */
 export function findByName<Each extends Named>(all: readonly Each[]): (name: string, index?: number) => Each | undefined {
+  return findBy(all, ({ name }) => name);
+}
+
+/** As `findByName`, for things whose name lies deeper. */
+export function findBy<Each>(all: readonly Each[], nameOf: (each: Each) => string): (name: string, index?: number) => Each | undefined {
   let byName: ReadonlyMap<string, Each> | null = null;
   return (name, index = -1) => {
     const here = all[index];
-    if (here?.name === name) return here;
-    byName ??= new Map(all.map((each) => [each.name, each]));
+    if (here !== undefined && nameOf(here) === name) return here;
+    byName ??= new Map(all.map((each) => [nameOf(each), each]));
     return byName.get(name);
   };
 }

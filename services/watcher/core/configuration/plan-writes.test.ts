@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import type { Configuration } from '@kedge/config';
 import { type ConfigManifest, type ConfigProblem, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import fc from 'fast-check';
-import { node, nothingStored, perform, readAfterCrash } from '../../testing/stored-configuration.ts';
+import { node, nothingStored, perform, readAfterCrash, specsByName } from '../../testing/stored-configuration.ts';
 import { planRejection, planWrites, type StoredConfiguration } from './plan-writes.ts';
 import type { Agreement } from './removal-guard.ts';
-import { noMemory } from './wished-entries.ts';
+import { nameOf, noMemory } from './wished-entries.ts';
 
 const now = new Date('2026-01-01T00:00:00.000Z');
 
@@ -55,6 +55,31 @@ describe('writing a configuration', () => {
     assert.equal(plan(configuration({ web: 'nginx' }), inForce(warned)).manifest?.warnings, undefined);
   });
 
+  const moves: readonly (readonly [string, string | undefined, string | undefined, string])[] = [
+    ['renames what has the same path in the same folder', './one', './one', 'applied'],
+    ['holds what has the same path in another folder', './one', './two', 'held'],
+    ['renames where nobody knows of which folder it was', undefined, './two', 'applied'],
+  ];
+  for (const [name, before, folder, outcome] of moves)
+    it(`${name}`, () => {
+      const other = configuration({ web: 'nginx' });
+      const renamed = { ...other, services: other.services.map((each) => ({ ...each, folder: 'api' })) };
+      const given = { node, agreed: null, memory: noMemory, now };
+      const first = planWrites({ ...given, configuration: configuration({ api: 'nginx' }), folder: before, stored: nothingStored }).plan;
+      const stored = perform(nothingStored, first);
+      const next = planWrites({ ...given, configuration: renamed, folder, stored }).plan;
+      assert.deepEqual([next.outcome, next.manifest?.folder], [outcome, outcome === 'held' ? before : folder]);
+    });
+
+  it('names its folder, once when that was not written down yet, and not over and over where it has two names', () => {
+    const wish = { node, configuration: configuration({ web: 'nginx' }), agreed: null, memory: noMemory, now };
+    const unnamed = inForce(wish.configuration);
+    const { outcome, manifest, says } = planWrites({ ...wish, folder: './one', stored: unnamed }).plan;
+    assert.deepEqual([outcome, manifest?.folder, says], ['unchanged', './one', null]);
+    const stored = perform(nothingStored, planWrites({ ...wish, folder: './one', stored: nothingStored }).plan);
+    for (const folder of ['./one', './two']) assert.equal(planWrites({ ...wish, folder, stored }).plan.manifest, null);
+  });
+
   it('writes only what changed, and names it', () => {
     const { puts, says, deletes } = plan(
       configuration({ web: 'nginx:2', api: 'api', neu: 'x' }),
@@ -98,7 +123,10 @@ describe('writing a configuration', () => {
     assert.deepEqual(held.manifest?.held?.removes, ['web', 'api']);
     assert.deepEqual(held.manifest?.services, stored.manifest?.value.services);
     assert.equal(held.says?.subject === 'config.rejected' && held.says.data.reason, 'mass-removal');
-    assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply --yes"/);
+    assert.match(held.manifest?.rejected?.problems[0]?.message ?? '', /would remove 2 of 2 services \(web, api\); "kedge apply" shows it/);
+
+    const only = plan(configuration({}), inForce(configuration({ web: 'nginx' })));
+    assert.match(only.manifest?.rejected?.problems[0]?.message ?? '', /would remove 1 of 1 service \(web\);/);
 
     const after = perform(stored, held);
     assert.deepEqual(plan(configuration({}), after), {
@@ -157,7 +185,7 @@ describe('writing a configuration', () => {
         const stored = inForce(configuration(first));
         const crashed = readAfterCrash(perform(stored, { ...plan(configuration(second), stored, {}), steps }));
         const end = perform(crashed, plan(configuration(third), crashed, {}));
-        const services = (state: StoredConfiguration) => Object.fromEntries([...state.services].map(([name, { value }]) => [name, value]));
+        const services = (state: StoredConfiguration) => Object.fromEntries(state.services.map((each) => [nameOf(each), each.value]));
         assert.deepEqual(services(end), services(inForce(configuration(third))));
         assert.deepEqual(end.manifest?.value, inForce(configuration(third)).manifest?.value);
         assert.equal(plan(configuration(third), end).outcome, 'unchanged');
@@ -175,7 +203,7 @@ describe('writing a configuration', () => {
         const again = readAfterCrash(perform(crashed, { ...plan(configuration(third), crashed, {}), steps: stepsAfter }));
         for (const state of [crashed, again]) {
           for (const [name, hash] of Object.entries(state.manifest?.value.services ?? {}))
-            assert.equal(state.services.get(name)?.value.hash, hash);
+            assert.equal(specsByName(state).get(name)?.value.hash, hash);
         }
       }),
     );
@@ -213,13 +241,17 @@ describe('what the last pass hands on', () => {
     });
     fc.assert(
       fc.property(fc.array(pass, { maxLength: 6 }), (passes) => {
+        const known = new Map<string, Configuration['services'][number]>();
         let [stored, memory, services] = [nothingStored, noMemory, configuration({}).services];
         for (const { wish: next, agreed, steps, isReadAfresh } of passes) {
           // A service whose file did not change is the very same value again.
-          if (next) services = next.map(toService);
+          if (next) {
+            services = next.map((each) => known.get(JSON.stringify(each)) ?? toService(each));
+            for (const [place, each] of services.entries()) known.set(JSON.stringify(next[place]), each);
+          }
           const given = { node, configuration: { ...configuration({}), services }, stored, agreed, now };
           const quick = planWrites({ ...given, memory });
-          const slow = planWrites({ ...given, memory: { ...memory, made: [] } });
+          const slow = planWrites({ ...given, memory: { ...noMemory, baseline: memory.baseline } });
           assert.deepEqual([quick.plan, quick.revision], [slow.plan, slow.revision]);
           assert.equal(JSON.stringify(quick.plan.manifest), JSON.stringify(slow.plan.manifest));
           const after = perform(stored, { ...quick.plan, steps });

@@ -11,14 +11,14 @@ import {
   type ServiceName,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { sameJson } from '@kedge/shared/kernel';
-import { findByName } from './find-by-name.ts';
+import { counted, sameJson } from '@kedge/shared/kernel';
+import { findBy, findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
-import { type RevisionLines, revisionOf } from './revision-of.ts';
+import { type RevisionTree, revisionOf } from './revision-tree.ts';
 import { sameValue } from './same-value.ts';
-import { linesOf, type Memory, wishEntries } from './wished-entries.ts';
+import { type Memory, nameOf, wishEntries } from './wished-entries.ts';
 
 interface Stored<Value> {
   readonly value: Value;
@@ -28,8 +28,8 @@ interface Stored<Value> {
 /** The configuration of a node as KV has it. */
 export interface StoredConfiguration {
   readonly manifest: Stored<ConfigManifest> | null;
-  /** By service name. */
-  readonly services: ReadonlyMap<string, Stored<ServiceEntry>>;
+  /** No service twice; in any order, and fastest in that of the manifest. */
+  readonly services: readonly Stored<ServiceEntry>[];
   /** Specs that wait for a manifest to name them, by key. */
   readonly staged: ReadonlyMap<string, Stored<ServiceEntry>>;
   /** What was rejected last while there was no manifest to record it in. */
@@ -76,6 +76,8 @@ export interface WritePlan {
 interface Wish {
   readonly node: NodeName;
   readonly configuration: Configuration;
+  /** Where that was read, as its user calls it. */
+  readonly folder?: string | undefined;
   readonly stored: StoredConfiguration;
   /** A person said yes to removing much. */
   readonly agreed: Agreement | null;
@@ -102,13 +104,20 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   const { remade, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
   const entries = memory.made.map(({ entry }) => entry);
   const wishedOf = findByName(memory.made);
+  const storedOf = findBy(stored.services, nameOf);
   const current = stored.manifest?.value;
   const named = nameServices(entries, current?.services ?? {});
-  const manifest = manifestOf(configuration, { node, services: named.services, lines: linesOf(memory) });
-  const { revision } = manifest;
+  const made = manifestOf(configuration, { node, services: named.services, tree: memory.tree });
+  const { revision } = made;
+  const isChanged = current?.revision !== revision;
+  // Where the same is read under two names, each of the readers would write its own over that of the other.
+  const folder = isChanged ? wish.folder : (current?.folder ?? wish.folder);
+  const manifest: ConfigManifest = { ...made, ...(folder !== undefined && { folder }) };
+  // The paths of two folders say nothing of each other.
+  const isElsewhere = current?.folder !== undefined && current.folder !== folder;
 
   const guard = guardRemoval({
-    gone: named.gone.map((name) => knownService(name, stored.services.get(name)?.value)),
+    gone: named.gone.map((name) => ({ ...knownService(name, storedOf(name)?.value), ...(isElsewhere && { folder: null }) })),
     added: named.added.map((name) => knownService(name, wishedOf(name)?.entry)),
     of: namesOf(current?.services ?? {}).length,
     revision,
@@ -118,16 +127,15 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
   if (!guard.pass && current) return { plan: planHold(current, { manifest, removes: guard.removes, now }), memory, revision };
 
   const puts = remade
-    .map((entry) => ({ name: entry.spec.service.name, entry, before: stored.services.get(entry.spec.service.name) }))
+    .map(({ entry, place }) => ({ name: entry.spec.service.name, entry, before: storedOf(entry.spec.service.name, place) }))
     .filter(({ entry, before }) => !before || !sameValue(before.value, entry))
     .map(({ name, entry, before }): SpecPut => {
       const replaces = before !== undefined && before.value.hash !== entry.hash && current?.services[name] === before.value.hash;
       return { name, entry, revision: before?.revision ?? null, replaces };
     });
-  const unnamed = [...stored.services.values()]
-    .filter(({ value }, index) => !wishedOf(value.spec.service.name, index))
-    .map(({ value, revision: written }) => ({ key: serviceKey(node, value.spec.service.name), revision: written }));
-  const isChanged = current?.revision !== revision;
+  const unnamed = stored.services
+    .filter((each, place) => each.value !== memory.made[place]?.entry && !wishedOf(nameOf(each), place))
+    .map((each) => ({ key: serviceKey(node, nameOf(each)), revision: each.revision }));
   const isSame = !isChanged && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const plan: WritePlan = {
     outcome: isChanged ? 'applied' : 'unchanged',
@@ -171,7 +179,7 @@ function planHold(
     file: manifest.entry,
     line: 1,
     column: 1,
-    message: `this configuration would remove ${removes.length} of ${namesOf(current.services).length} services (${removes.join(', ')}); "kedge apply --yes" puts it in force`,
+    message: `this configuration would remove ${removes.length} of ${counted(namesOf(current.services).length, 'service')} (${removes.join(', ')}); "kedge apply" shows it, asks, and puts it in force`,
   };
   const since = now.toISOString();
   const { owes: _owes, ...rest } = current;
@@ -186,13 +194,13 @@ function planHold(
 interface Making {
   readonly node: NodeName;
   readonly services: ConfigManifest['services'];
-  readonly lines: readonly RevisionLines[];
+  readonly tree: RevisionTree;
 }
 
-function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, { node, services, lines }: Making): ConfigManifest {
+function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, { node, services, tree }: Making): ConfigManifest {
   const head = { entry, delay, ...(networks && { networks: [...networks] }), ...(proxy && { proxy }) };
   // Rendered text is not hashed: a short secret could be guessed from it. Specs hold references in its place.
-  const revision = revisionOf({ ...head, lines });
+  const revision = revisionOf({ ...head, tree });
   const told = problemList(warnings);
   return { ...ManifestHead.parse({ node, revision, ...head, ...(told.length > 0 && { warnings: told }) }), services };
 }

@@ -4,6 +4,7 @@ import { ConfigManifest, NodeName, ServiceEntry } from '@kedge/shared/contracts'
 import { rejectionRecord } from './first-rejection.ts';
 import { sortEntries } from './sort-entries.ts';
 import { stagedKey } from './staged-specs.ts';
+import { nameOf } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
 const spec = (name: string, hash = 'h') =>
@@ -24,9 +25,9 @@ describe('entries of the bucket', () => {
     const stored = new Map(values.map(([key, value], index) => [key, { key, value, revision: index, writtenAt: new Date(0) }]));
     const sorted = sortEntries(node, stored);
     assert.equal(sorted.manifest?.key, 'local._config');
-    assert.deepEqual([...sorted.services.keys()], ['web', 'a.b']);
+    assert.deepEqual(sorted.services.map(nameOf), ['web', 'a.b']);
     assert.deepEqual([...sorted.staged.keys()], ['local._next.h2']);
     assert.equal(sorted.rejection?.key, 'local._rejected');
-    assert.equal(sorted.services.get('web')?.value.hash, 'h');
+    assert.equal(sorted.services[0]?.value.hash, 'h');
   });
 });

@@ -13,12 +13,12 @@ export interface StoredEntry<Value> {
 /** The configuration of one node, as entries that can be written again. */
 export interface SortedEntries extends StoredConfiguration {
   readonly manifest: StoredEntry<ConfigManifest> | null;
-  readonly services: ReadonlyMap<string, StoredEntry<ServiceEntry>>;
+  readonly services: readonly StoredEntry<ServiceEntry>[];
   readonly staged: ReadonlyMap<string, StoredEntry<ServiceEntry>>;
   readonly rejection: StoredEntry<ConfigManifest> | null;
 }
 
-/** Sorts what the bucket holds: the manifest of `node`, its specs by name, those that wait by key, and what is remembered of a rejection. Other nodes are left out. */
+/** Sorts what the bucket holds: the manifest of `node`, its specs, those that wait by key, and what is remembered of a rejection. Other nodes are left out. */
 export function sortEntries(node: NodeName, stored: ReadonlyMap<string, StoredEntry<ServiceEntry | ConfigManifest>>): SortedEntries {
   const own = [...stored.values()].filter(({ key }) => key.startsWith(`${node}.`));
   const specs = own.filter(isSpec);
@@ -27,7 +27,7 @@ export function sortEntries(node: NodeName, stored: ReadonlyMap<string, StoredEn
   return {
     manifest: manifests.find(({ key }) => key === manifestKey(node)) ?? null,
     rejection: manifests.find(({ key }) => key === rejectionKey(node)) ?? null,
-    services: new Map(placed.map((entry) => [entry.value.spec.service.name, entry])),
+    services: placed,
     staged: new Map(waiting.map((entry) => [entry.key, entry])),
   };
 }

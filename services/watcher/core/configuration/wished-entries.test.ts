@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { NodeName, type ServiceEntry, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
 import fc from 'fast-check';
-import { linesOf, noMemory, wishEntries as wish } from './wished-entries.ts';
+import { noMemory, wishEntries as wish } from './wished-entries.ts';
 
 const node = NodeName.parse('local');
 
@@ -30,55 +30,51 @@ function service(name: string, { image = 'nginx', secret, shared, folder = name 
   return { name: ServiceName.parse(name), folder, spec };
 }
 const services = (declared: Readonly<Record<string, Declared>>) => Object.entries(declared).map(([name, each]) => service(name, each));
-const inStore = (entries: readonly ServiceEntry[]) => new Map(entries.map((entry) => [String(entry.spec.service.name), { value: entry }]));
+const inStore = (entries: readonly ServiceEntry[]) => entries.map((entry) => ({ value: entry }));
 
 describe('the entries that a configuration wishes for', () => {
   it('are hashed as they stand', () => {
     const [web] = services({ web: { secret: 'k:1' } });
-    const { entries } = wishEntries({ node, services: services({ web: { secret: 'k:1' } }), stored: new Map(), memory: noMemory });
+    const { entries } = wishEntries({ node, services: services({ web: { secret: 'k:1' } }), stored: [], memory: noMemory });
     assert.deepEqual(entries, [{ node, spec: web?.spec, hash: hashJson(web?.spec), path: 'web' }]);
   });
 
   it('are the very stored ones, not even looked into, where nothing changed since the last pass', () => {
     const first = services({ web: {}, api: {} });
-    const once = wishEntries({ node, services: first, stored: new Map(), memory: noMemory });
+    const once = wishEntries({ node, services: first, stored: [], memory: noMemory });
     const stored = inStore(once.entries);
     const untouchable = new Proxy<ServiceSpec>(first[0]?.spec ?? service('web', {}).spec, {
       get: (spec, key) => (key === 'service' ? spec.service : assert.fail('looked into')),
       ownKeys: () => assert.fail('walked'),
     });
-    const made = once.memory.made.map((each) => (each.name === 'web' ? { ...each, declared: untouchable } : each));
-    const again = [{ ...service('web', {}), spec: untouchable }, { ...service('api', { image: 'nginx:2' }) }];
-    const { entries } = wishEntries({ node, services: again, stored, memory: { ...once.memory, made } });
-    assert.equal(entries[0], stored.get('web')?.value);
-    assert.equal(entries[1]?.spec.service.image, 'nginx:2');
-  });
-
-  it('are in the order of the revision, which is found anew only for other names', () => {
-    const pass = (names: readonly string[], memory = noMemory) =>
-      wishEntries({ node, services: names.map((name) => service(name, {})), stored: new Map(), memory }).memory;
-    const namesOf = (memory: ReturnType<typeof pass>) => linesOf(memory).map(({ name }) => name);
-    const first = pass(['web', 'api', 'db']);
-    assert.deepEqual(namesOf(first), ['api', 'db', 'web']);
-    assert.equal(pass(['web', 'api', 'db'], first).order, first.order);
-    assert.deepEqual(namesOf(pass(['web', 'cache', 'db'], first)), ['cache', 'db', 'web']);
-    assert.deepEqual(namesOf(pass(['web'], first)), ['web']);
+    const web = { ...service('web', {}), spec: untouchable };
+    const made = once.memory.made.map((each) => (each.name === 'web' ? { ...each, declared: web } : each));
+    const memory = { ...once.memory, made };
+    // Also where only the spec is the very same, and where the store has another order.
+    for (const [again, kept] of [
+      [web, stored],
+      [{ ...web }, stored],
+      [web, stored.toReversed()],
+    ] as const) {
+      const { entries, remade } = wishEntries({ node, services: [again, service('api', { image: 'nginx:2' })], stored: kept, memory });
+      assert.equal(entries[0], stored[0]?.value);
+      assert.equal(entries[1]?.spec.service.image, 'nginx:2');
+      assert.deepEqual(remade, [{ entry: entries[1], place: 1 }]);
+    }
   });
 
   it('follow what somebody else did to the store, and where the folder went', () => {
     const declared = services({ web: {} });
-    const { entries, memory } = wishEntries({ node, services: declared, stored: new Map(), memory: noMemory });
-    const other = inStore(
-      wishEntries({ node, services: services({ web: { image: 'other' } }), stored: new Map(), memory: noMemory }).entries,
-    );
+    const { entries, memory } = wishEntries({ node, services: declared, stored: [], memory: noMemory });
+    const other = inStore(wishEntries({ node, services: services({ web: { image: 'other' } }), stored: [], memory: noMemory }).entries);
     assert.deepEqual(wishEntries({ node, services: declared, stored: other, memory }).entries, entries);
-    assert.deepEqual(wishEntries({ node, services: declared, stored: new Map(), memory }).entries, entries);
+    assert.deepEqual(wishEntries({ node, services: declared, stored: [], memory }).entries, entries);
     const moved = wishEntries({ node, services: services({ web: { folder: 'site' } }), stored: inStore(entries), memory });
     assert.equal(moved.entries[0]?.path, 'site');
   });
 
   it('hold a new value in every service that shares its env file, also when the key was lost before', () => {
-    let [stored, memory] = [new Map<string, { value: ServiceEntry }>(), noMemory];
+    let [stored, memory] = [inStore([]), noMemory];
     const pass = (shared: string) => {
       const wished = wishEntries({ node, services: services({ web: { shared }, api: { shared } }), stored, memory });
       [stored, memory] = [inStore(wished.entries), wished.memory];
@@ -102,13 +98,14 @@ describe('the entries that a configuration wishes for', () => {
       });
     fc.assert(
       fc.property(fc.array(fc.record({ wish: declared, isWritten: fc.boolean() }), { maxLength: 6 }), (passes) => {
-        let stored = new Map<string, { value: ServiceEntry }>();
+        let stored = inStore([]);
         let memory = noMemory;
         for (const { wish, isWritten } of passes) {
-          const fresh = wishEntries({ node, services: services(wish), stored, memory: { ...memory, made: [] } });
+          const fresh = wishEntries({ node, services: services(wish), stored, memory: { ...noMemory, baseline: memory.baseline } });
           const wished = wishEntries({ node, services: services(wish), stored, memory });
           assert.deepEqual(wished.entries, fresh.entries);
           assert.deepEqual(wished.memory.baseline, fresh.memory.baseline);
+          assert.deepEqual(wished.memory.tree, fresh.memory.tree);
           ({ memory } = wished);
           // As they come back from KV: equal, and other objects.
           if (isWritten) stored = inStore(wished.entries.map((entry) => structuredClone(entry)));

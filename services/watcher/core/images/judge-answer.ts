@@ -21,6 +21,8 @@ export interface Judgement {
 
 interface Case {
   readonly reference: ImageReference;
+  /** Some service follows it. */
+  readonly watched: boolean;
   /** Without debts. */
   readonly entry: ImageEntry | null;
   readonly answer: TagAnswer | ManifestAnswer;
@@ -57,7 +59,7 @@ export function judgeAnswer(given: Case): Judgement {
     case 'absent':
       return settle(given, { reason: 'absent', next: { ...withPinned(given, known), state: 'absent' }, says: firstPinned(given) });
     case 'trouble':
-      return judgeTrouble(given, { trouble: answer, known });
+      return isLikelyLocal(given, answer) ? judgeLocal(given, { trouble: answer, known }) : judgeTrouble(given, { trouble: answer, known });
     case 'postponed':
       // With an entry nothing is lost by waiting; without one the reconciler has to learn that the local image must do.
       return entry
@@ -101,7 +103,28 @@ function judgeManifest(given: Case, { answer: { digest, platformDigest, platform
   return settle(given, { reason: 'accepted', next, says: [{ subject: 'image.updated', data }] });
 }
 
-function judgeTrouble(given: Case, { trouble, known }: { readonly trouble: Trouble; readonly known: ImageEntry }): Judgement {
+/**
+ * A registry that does not tell strangers what it has denies what it does not have, too: an image that nobody follows, and that no registry
+ * ever told of, is most likely the engine's own.
+ */
+function isLikelyLocal({ watched, entry, reference }: Case, { code }: Trouble): boolean {
+  return code === 'REGISTRY_DENIED' && !watched && !entry?.accepted && pinnedDigest(reference) === null;
+}
+
+/** No trouble to anybody; what the registry said is kept for whoever finds that the engine has no such image. */
+function judgeLocal(given: Case, { trouble: { code, message }, known }: Troubled): Judgement {
+  const { entry, now } = given;
+  const { says } = settle(given, { reason: 'absent', next: known, says: [] });
+  const since = (entry?.state === 'absent' && entry.trouble?.since) || now;
+  return { reason: 'absent', next: changed(entry, { ...known, state: 'absent', trouble: { code, message, since } }), says };
+}
+
+interface Troubled {
+  readonly trouble: Trouble;
+  readonly known: ImageEntry;
+}
+
+function judgeTrouble(given: Case, { trouble, known }: Troubled): Judgement {
   const { code, message, retryAfterMs: pauseMs } = trouble;
   const { entry, reference, now, retryAfterMs } = given;
   const wasUnreachable = entry?.state === 'unreachable';

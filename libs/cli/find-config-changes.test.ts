@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findConfigChange } from './find-config-change.ts';
+import { findConfigChanges } from './find-config-changes.ts';
 import { createFakeBus } from './testing/fake-bus.ts';
 import { noon } from './testing/recording-terminal.ts';
 import { web } from './testing/samples.ts';
@@ -13,19 +13,19 @@ async function find(...saidAt: readonly Date[]) {
   const moments = [...saidAt];
   const bus = createFakeBus({}, { now: () => moments.shift() ?? noon });
   for (const [index] of saidAt.entries()) bus.say('config.changed', change(`r${index}`));
-  return await findConfigChange({ bus, since: noon });
+  return await findConfigChanges({ bus, since: noon });
 }
 
-describe('findConfigChange', () => {
-  it('finds what came into force because of the reload', async () => assert.deepEqual(await find(later(1)), change('r0')));
+describe('findConfigChanges', () => {
+  it('finds what came into force because of the reload', async () => assert.deepEqual(await find(later(1)), [change('r0')]));
 
-  it('takes what came into force just before for an answer, unless something newer came', async () => {
-    assert.deepEqual(await find(later(-3)), change('r0'));
-    assert.deepEqual(await find(later(-3), later(1)), change('r1'));
+  it('takes what came into force just before for a part of the answer', async () => {
+    assert.deepEqual(await find(later(-3)), [change('r0')]);
+    assert.deepEqual(await find(later(-3), later(1)), [change('r0'), change('r1')]);
   });
 
   it('finds nothing where nothing changed, or long ago', async () => {
-    assert.equal(await find(), null);
-    assert.equal(await find(later(-60)), null);
+    assert.deepEqual(await find(), []);
+    assert.deepEqual(await find(later(-60)), []);
   });
 });

@@ -14,11 +14,10 @@ interface Search {
 const justBeforeMs = 10_000;
 
 /**
- * The newest change of the configuration that came into force since shortly before a reload, as the stream keeps it; null when there was
- * none. What a reload changes is said when it is answered.
+ * The changes of the configuration that came into force since shortly before a reload, as the stream keeps them, oldest first; none where
+ * nothing changed. What a reload changes is said when it is answered.
  */
-export async function findConfigChange({ bus, since }: Search): Promise<ConfigChange | null> {
+export async function findConfigChanges({ bus, since }: Search): Promise<readonly ConfigChange[]> {
   const from = new Date(since.getTime() - justBeforeMs);
-  const newest = (await bus.recent({ since: from, subjects: ['config.changed'] })).at(-1);
-  return newest ? (newest.data as ConfigChange) : null;
+  return (await bus.recent({ since: from, subjects: ['config.changed'] })).map(({ data }) => data as ConfigChange);
 }

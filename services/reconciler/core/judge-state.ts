@@ -1,0 +1,94 @@
+import type { RestartPolicy } from '@kedge/shared/contracts';
+import type { ObservedContainer } from '../ports.ts';
+import { decideEnded } from './ended-policy.ts';
+import { quickLookMs, type Verdict } from './gates.ts';
+
+interface JudgeState {
+  readonly container: ObservedContainer;
+  readonly policy: RestartPolicy;
+  /** In a rollout an end is a verdict; while a release merely serves, the restart policy decides. */
+  readonly strict: boolean;
+  /**
+   * Since when the engine is watched without a gap, in milliseconds since the epoch. What ended before may have ended with the engine, and an
+   * engine that comes back starts its containers again: neither tells anything about a release.
+   */
+  readonly watchedSince: number;
+  readonly now: number;
+}
+
+/** The engine may be about to end too: whoever was asked to end is judged when that much time has passed. */
+const endingMs = 1_000;
+/** 128 and the signal: SIGKILL, SIGTERM. */
+const codesOfSignals: readonly (number | null)[] = [null, 137, 143];
+
+/** The verdict that the state of the container alone gives; null when it runs, and its gates have to be asked. */
+export function judgeState(facts: JudgeState): Verdict | null {
+  const { container, strict, watchedSince } = facts;
+  const { state, restartCount, startedAt } = container;
+  switch (state) {
+    case 'created':
+      return { kind: 'pending', reason: 'it is about to start', lookAfterMs: quickLookMs };
+    case 'paused':
+      return { kind: 'pending', reason: 'it is frozen', lookAfterMs: 1_000 };
+    case 'removing':
+      return { kind: 'pending', reason: 'it is being removed', lookAfterMs: 1_000 };
+    case 'restarting':
+      return strict && wasWatched(facts) ? fallen(facts) : { kind: 'pending', reason: 'the engine restarts it', lookAfterMs: 5_000 };
+    case 'running':
+      if (!strict || restartCount === 0 || (startedAt?.getTime() ?? watchedSince) < watchedSince) return null;
+      if (isOlder(facts)) return makeAnew;
+      return {
+        kind: 'failed',
+        verdict: 'crashed',
+        message: `the container crashed, and the engine restarted it ${restartCount === 1 ? 'once' : `${restartCount} times`}`,
+      };
+    case 'exited':
+    case 'dead':
+      return judgeEnd(facts);
+    default:
+      return state satisfies never;
+  }
+}
+
+function wasWatched({ container, watchedSince }: JudgeState): boolean {
+  return (container.finishedAt?.getTime() ?? watchedSince) >= watchedSince;
+}
+
+function judgeEnd(facts: JudgeState): Verdict {
+  const { container, policy, strict, now } = facts;
+  const { exitCode, finishedAt } = container;
+  const ended = decideEnded(policy, exitCode);
+  if (!strict)
+    return ended.again ? { kind: 'pending', reason: ended.reason, lookAfterMs: quickLookMs } : { kind: 'passed', reason: ended.reason };
+  if (codesOfSignals.includes(exitCode) || (exitCode === 0 && ended.again)) {
+    if (!wasWatched(facts)) return { kind: 'pending', reason: 'it ended while nobody watched', lookAfterMs: quickLookMs, startAgain: true };
+    const endedForMs = now - (finishedAt?.getTime() ?? 0);
+    if (endedForMs < endingMs)
+      return { kind: 'pending', reason: 'it was made to end', lookAfterMs: Math.max(quickLookMs, endingMs - endedForMs) };
+  }
+  if (exitCode !== 0 && exitCode !== null) return fallen(facts);
+  return ended.again
+    ? { kind: 'failed', verdict: 'exited', message: `${ended.reason} says that it should keep running` }
+    : { kind: 'passed', reason: ended.reason };
+}
+
+/**
+ * It may have been about to start when its engine died: such an engine forgets that it did, and takes what is left of that start for the end
+ * of each later one.
+ */
+function isOlder({ container, watchedSince }: JudgeState): boolean {
+  return container.createdAt.getTime() < watchedSince;
+}
+
+const makeAnew: Verdict = {
+  kind: 'pending',
+  reason: 'it was made before the engine was away, and was made to end',
+  lookAfterMs: quickLookMs,
+  makeAnew: true,
+};
+
+function fallen(facts: JudgeState): Verdict {
+  const { exitCode } = facts.container;
+  if (isOlder(facts) && codesOfSignals.includes(exitCode)) return makeAnew;
+  return { kind: 'failed', verdict: 'crashed', message: `the container ended with code ${exitCode ?? 'unknown'} before it was ready` };
+}
