@@ -2,7 +2,7 @@
 export type { FileReading, FolderReading } from './folder/folder-reading.ts';
 export { type Configuration, type EntryName, entryNames } from './grammar/configuration.ts';
 export { problemList } from './grammar/problem-list.ts';
-export { routeOf } from './grammar/route.ts';
+export { routesOf } from './grammar/route.ts';
 export { type NamedFolder, serviceFile } from './grammar/service-path.ts';
 export { placeAt } from './grammar/source-place.ts';
 export type { ConfigurationFolder, Renderer } from './ports.ts';

@@ -33,8 +33,8 @@ async function admit(t: TestContext, head: string, { trust = false, gone = false
 
 function headerOf(admission: ReturnType<typeof admitRequest>, name: string): string | undefined {
   if (admission.kind !== 'admitted') return undefined;
-  const at = admission.headers.indexOf(name);
-  return at === -1 ? undefined : admission.headers[at + 1];
+  const at = admission.asked.headers.indexOf(name);
+  return at === -1 ? undefined : admission.asked.headers[at + 1];
 }
 
 describe('a request that comes in', () => {

@@ -1,15 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { noAddress } from './core/address-set.ts';
+import type { Admitted } from './core/admitted.ts';
 import type { ShortAnswer } from './core/error-page.ts';
 import { askedProtocol, forwardHeaders, type Peer, plainAddress } from './core/forwarded-headers.ts';
-import { httpsAddress, redirectTo } from './core/https-redirect.ts';
-import { type Refusal, type RequestFacts, readRequestHead } from './core/read-request-head.ts';
+import { redirectTo } from './core/host-redirect.ts';
+import { httpsAddress } from './core/https-redirect.ts';
+import { markRequest } from './core/mark-request.ts';
+import { type Refusal, readRequestHead } from './core/read-request-head.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What becomes of a request before anything of it reaches a target. */
 export type Admission =
-  /** `headers` are those that the target gets; names and values take turns. */
-  | { readonly kind: 'admitted'; readonly facts: RequestFacts; readonly headers: string[] }
+  | { readonly kind: 'admitted'; readonly asked: Admitted }
   | Refusal
   /** It has to be asked again by HTTPS. */
   | { readonly kind: 'redirect'; readonly answer: ShortAnswer }
@@ -24,12 +28,16 @@ export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pi
   if (socket.remoteAddress === undefined) return { kind: 'gone' };
   const peer: Peer = { address: plainAddress(socket.remoteAddress), protocol: socket instanceof TLSSocket ? 'https' : 'http' };
   const table = routes.current();
-  const trust = table?.trustForwarded ?? false;
+  const trusts = table?.trusts ?? noAddress;
+  const trust = trusts(peer.address);
   const port = httpsPort();
   if (table && port !== null) {
     const protocol = askedProtocol({ rawHeaders, peer, trust });
     const address = httpsAddress({ ...facts, protocol }, { strategy: table.strategy, httpsPort: port });
     if (address !== null) return { kind: 'redirect', answer: redirectTo(address) };
   }
-  return { kind: 'admitted', facts, headers: forwardHeaders({ facts, rawHeaders, peer, trust }) };
+  const forwarded = forwardHeaders({ facts, rawHeaders, peer, trust });
+  const marks = table?.marks ?? null;
+  const headers = marks === null ? forwarded : markRequest(forwarded, { marks, peer, authority: facts.authority, newId: randomUUID });
+  return { kind: 'admitted', asked: { method, facts, rawHeaders, peer, trust, trusts, headers } };
 }

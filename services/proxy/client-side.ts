@@ -1,11 +1,24 @@
 import type { AnswerHead } from './core/answer-head.ts';
-import type { ErrorPage } from './core/error-page.ts';
+import type { ShortAnswer } from './core/error-page.ts';
 import type { UpstreamExchange } from './ports.ts';
+
+/** What holds for the way of a body to a target. */
+export interface UploadTerms {
+  /** 0: for ever. */
+  readonly idleMs: number;
+  /** Called when the client stops sending although the target waits. */
+  readonly onSilence: () => void;
+  readonly maxBytes: number;
+  /** Called when the client sends more than that; nothing of it is sent on. */
+  readonly onTooMuch: () => void;
+  /** Names of trailers that the target does not get, as `plainHeader` has them; null for none beside those that nobody gets. */
+  readonly withoutTrailers: ReadonlySet<string> | null;
+}
 
 /** The body of a request on its way to a target. */
 export interface RequestBody {
-  /** Sends the body on as fast as the target takes it. `onSilence` is called when the client stops sending although the target waits. */
-  pump(exchange: UpstreamExchange, options: { readonly idleMs: number; readonly onSilence: () => void }): void;
+  /** Sends the body on as fast as the target takes it. */
+  pump(exchange: UpstreamExchange, terms: UploadTerms): void;
   /** The target takes more again. */
   resume(): void;
   /** The answer was given: what is still to come is read and thrown away, for a while. */
@@ -33,7 +46,7 @@ export interface ClientSide {
   /** The answer is complete. */
   end(trailers: readonly string[]): void;
   /** Gives an answer of the proxy's own. With `close` nothing else is read from this client. */
-  refuse(page: ErrorPage, close: boolean): void;
+  refuse(answer: ShortAnswer, close: boolean): void;
   /** The answer cannot be completed, and the client must see that. */
   breakOff(): void;
 }

@@ -1,3 +1,4 @@
+import type { Closable } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
@@ -8,8 +9,11 @@ import { createHoldRoom } from './hold-room.ts';
 import { createHttpsDoor, type HttpsDoor, openBoth } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
+import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
-import type { CertificateSource, SendQueues, UpgradeClient, UpstreamClient } from './ports.ts';
+import { createPasswords } from './passwords.ts';
+import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword } from './ports.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
@@ -23,6 +27,8 @@ interface DataPlanePorts {
   /** Null: no TLS. */
   readonly certificates: CertificateSource | null;
   readonly sendQueues: SendQueues;
+  readonly hashes: PasswordHashes;
+  readonly verify: VerifyPassword;
   /** Resolves when this proxy, asked to end, waits for nobody in its place any more. */
   readonly handOver: () => Promise<HandOverOutcome>;
   readonly metrics: Registry;
@@ -37,18 +43,24 @@ export interface DataPlane {
   readonly listening: Listening;
   /** Null: no TLS. */
   readonly https: HttpsDoor | null;
+  /** Asks for hashes of passwords until it is closed. */
+  readonly hashes: Closable;
 }
 
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
 export function createDataPlane(ports: DataPlanePorts): DataPlane {
-  const { config, upstream, upgrades, certificates, sendQueues, handOver, metrics, log, ready } = ports;
+  const { config, upstream, upgrades, certificates, sendQueues, hashes, verify, handOver, metrics, log, ready } = ports;
   const routes = createRoutes();
   const traffic = createTraffic(metrics);
+  const rateLimits = createRateLimits(() => performance.now());
+  const known = keepHashes({ routes, hashes, log });
   const surroundings: Surroundings = {
     routes,
     upstream,
     traffic,
     avoidance: createAvoidance(() => performance.now()),
+    rateLimits,
+    passwords: createPasswords({ hashes: known, verify, now: () => performance.now(), log }),
     holdRoom: createHoldRoom(routes, config.KEDGE_HOLD_LIMIT),
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,
@@ -101,6 +113,9 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
       connections.set(upstream.connections());
     },
   });
-  routes.onReplaced((table) => upstream.keepOnly(table.readyTargets));
-  return { routes, traffic, listening, https };
+  routes.onReplaced((table) => {
+    upstream.keepOnly(table.readyTargets);
+    rateLimits.keepOnly(table.rateKeys);
+  });
+  return { routes, traffic, listening, https, hashes: known };
 }

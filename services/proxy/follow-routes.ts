@@ -50,6 +50,7 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
   let shownConflicts: ReadonlySet<string> = new Set();
+  let shownClosed: ReadonlySet<string> = new Set();
   let known: KnownEndpoints | null = null;
   let leaving: readonly LeavingTarget[] = [];
   let orphansSince: number | null = null;
@@ -106,6 +107,9 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
       if (!shownConflicts.has(describeConflict(conflict))) log.warn(conflict, 'two services claim the same host and path');
     }
     shownConflicts = new Set(table.conflicts.map(describeConflict));
+    for (const route of table.closed)
+      if (!shownClosed.has(JSON.stringify(route))) log.error(route, 'a route is closed: its rules cannot be read');
+    shownClosed = new Set(table.closed.map((route) => JSON.stringify(route)));
     if (table.strategy !== 'https-only' || servesHttps) return;
     for (const host of table.hosts.keys()) {
       if (warnedHosts.has(host)) continue;

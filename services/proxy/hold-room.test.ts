@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
+import { createHoldRoom } from './hold-room.ts';
+import { createRoutes } from './routes.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { ask, open } from './testing/http-client.ts';
 import { deadPort, startHttpUpstream } from './testing/http-upstream.ts';
@@ -152,5 +154,22 @@ describe('a request whose only target cannot be connected to', () => {
     await waitUntil(async () => (await plane.underWay()) === 1 && plane.traffic.openOf('c1') === 0);
     stuck.wake();
     assert.equal((await answer).body, 'awake');
+  });
+});
+
+describe('the corners of the room', () => {
+  it('take no place of the others, and none of each other', () => {
+    const room = createHoldRoom(createRoutes(), 1);
+    const guest = () => ({ onChange: () => undefined, onExpired: () => undefined });
+    const leave: (() => void)[] = [];
+    const enter = (name?: string) => {
+      const left = room.enter(60_000, guest(), name === undefined ? undefined : { name, limit: 2 });
+      if (left) leave.push(left);
+      return left !== null;
+    };
+    assert.deepEqual(['a', 'a', 'a', 'b', undefined, undefined].map(enter), [true, true, false, true, true, false]);
+    for (const each of leave.splice(0)) each();
+    assert.deepEqual(['a', 'a', undefined].map(enter), [true, true, true]);
+    for (const each of leave) each();
   });
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { ClientSide } from './client-side.ts';
 import type { AnswerHead } from './core/answer-head.ts';
-import type { ErrorPage } from './core/error-page.ts';
+import type { ShortAnswer } from './core/error-page.ts';
 import type { RequestFacts } from './core/read-request-head.ts';
 import { Upload } from './upload.ts';
 
@@ -78,10 +78,10 @@ export class Http1Client implements ClientSide {
     this.#finish('');
   }
 
-  refuse(page: ErrorPage, close: boolean): void {
-    this.#decideToClose(close, page.headers);
-    this.#response.writeHead(page.status, page.reason, page.headers);
-    this.#finish(page.body);
+  refuse({ status, reason, headers, body }: ShortAnswer, close: boolean): void {
+    this.#decideToClose(close, headers);
+    this.#response.writeHead(status, reason, headers);
+    this.#finish(body);
   }
 
   /** The client learns it from its connection, which breaks. */

@@ -1,5 +1,6 @@
 import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
+import { createPasswordHashes } from './adapters/bus-password-hashes.ts';
 import { portListeners } from './adapters/port-listeners.ts';
 import { resolveHost } from './adapters/resolve-host.ts';
 import { createSelfSignedFiles } from './adapters/self-signed-files.ts';
@@ -7,6 +8,7 @@ import { sendQueues } from './adapters/send-queues.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
+import { verifyPassword } from './adapters/verify-password.ts';
 import { ProxyConfig } from './config.ts';
 import { closeWithinMs } from './core/stop-schedule.ts';
 import { createSelfSignedCertificates } from './self-signed-certificates.ts';
@@ -20,7 +22,7 @@ await runService({
   parts: ['routes', 'listener', ...(servesHttps ? ['https'] : [])],
   waitForBus: false,
   closeWithin: closeWithinMs(config),
-  start: async ({ bus, log, metrics, ready, passed, examine }) => {
+  start: async ({ bus, log, metrics, config: shared, ready, passed, examine }) => {
     const { parts } = await startProxy({
       bus,
       log,
@@ -46,6 +48,8 @@ await runService({
             log,
           })
         : null,
+      hashes: createPasswordHashes(bus, shared.KEDGE_KEYS),
+      verify: verifyPassword,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
       resolveHost,

@@ -2,9 +2,14 @@ import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { Account } from './account.ts';
 import type { ClientSide } from './client-side.ts';
+import type { Admitted } from './core/admitted.ts';
 import type { AnswerHead } from './core/answer-head.ts';
-import { type ErrorStatus, errorPage } from './core/error-page.ts';
-import type { RequestFacts } from './core/read-request-head.ts';
+import type { CompiledRules } from './core/compile-rules.ts';
+import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
+import { writeRequestHead } from './core/forwarded-headers.ts';
+import { editHeaders, withoutHeaders } from './core/header-edits.ts';
+import type { Found } from './core/route-table.ts';
+import { targetHead } from './core/target-head.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Seeker, TargetSearch } from './target-search.ts';
@@ -15,30 +20,28 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 interface PassageParts {
   readonly client: ClientSide;
-  readonly facts: Pick<RequestFacts, 'authority' | 'path' | 'body'>;
-  /** The request head as the target gets it, without the empty line that ends it. */
-  readonly head: string;
+  readonly asked: Admitted;
 }
 
 /** One request's way to a target, and the way of the answer back. It knows neither the client's protocol nor that of the target. */
 export class Passage implements AnswerListener, Seeker {
   readonly #in: Surroundings;
   readonly #client: ClientSide;
-  readonly #body: RequestFacts['body'];
-  readonly #head: string;
+  readonly #asked: Admitted;
   readonly #account: Account;
   readonly #search: TargetSearch;
   #exchange: UpstreamExchange | null = null;
+  /** Of the route by which the target was found. */
+  #rules: CompiledRules | null = null;
   #status = 0;
 
-  constructor(surroundings: Surroundings, { client, facts, head }: PassageParts) {
-    const { authority, path } = facts;
+  constructor(surroundings: Surroundings, { client, asked }: PassageParts) {
+    const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#client = client;
-    this.#body = facts.body;
-    this.#head = head;
+    this.#asked = asked;
     this.#account = new Account(surroundings, { method: client.method, authority, path });
-    this.#search = new TargetSearch(surroundings, { authority, path, account: this.#account });
+    this.#search = new TargetSearch(surroundings, { asked, account: this.#account });
   }
 
   begin(): void {
@@ -50,11 +53,14 @@ export class Passage implements AnswerListener, Seeker {
     this.#search.look(this);
   }
 
-  onTarget(target: Target): void {
+  onTarget(target: Target, { rules }: Found): void {
+    this.#rules = rules;
     this.#account.arriveAt(target);
-    const { method } = this.#client;
-    const repeatable = this.#body === 'none' && idempotent.has(method);
-    this.#exchange = this.#in.upstream.send({ target, method, head: this.#head, body: this.#body, repeatable }, this);
+    const { method, facts } = this.#asked;
+    const { body } = facts;
+    const repeatable = body === 'none' && idempotent.has(method);
+    const head = writeRequestHead({ method, ...targetHead(this.#asked, rules) });
+    this.#exchange = this.#in.upstream.send({ target, method, head, body, repeatable }, this);
   }
 
   onRefused(status: ErrorStatus, detail?: string): void {
@@ -62,9 +68,19 @@ export class Passage implements AnswerListener, Seeker {
     this.#answer(status, { detail, close: status === 400 });
   }
 
+  onAnswer(answer: ShortAnswer): void {
+    this.#give(answer, false);
+  }
+
   onReady(): void {
     if (!this.#exchange) return;
-    this.#client.body?.pump(this.#exchange, { idleMs: this.#in.uploadIdleMs, onSilence: () => this.#giveUpUpload() });
+    this.#client.body?.pump(this.#exchange, {
+      idleMs: this.#in.uploadIdleMs,
+      onSilence: () => this.#giveUpUpload(408),
+      maxBytes: this.#rules?.maxBody ?? Number.POSITIVE_INFINITY,
+      onTooMuch: () => this.#giveUpUpload(413),
+      withoutTrailers: this.#rules?.requestEdits?.drop ?? null,
+    });
   }
 
   onDrain(): void {
@@ -73,7 +89,8 @@ export class Passage implements AnswerListener, Seeker {
 
   onInformation(head: AnswerHead): void {
     try {
-      this.#client.inform(head);
+      const edits = this.#rules?.responseEdits;
+      this.#client.inform(edits ? { ...head, headers: withoutHeaders(head.headers, edits.drop) } : head);
     } catch (thrown) {
       this.#in.log.debug({ service: this.#account.service, reason: errorMessage(thrown) }, 'interim answer left out');
     }
@@ -82,7 +99,7 @@ export class Passage implements AnswerListener, Seeker {
   onHead(head: AnswerHead, whole: string | null): void {
     if (this.#account.target) this.#in.avoidance.forgive(this.#account.target.id);
     try {
-      this.#client.begin(head, whole);
+      this.#client.begin(this.#rules === null ? head : this.#edited(head, this.#rules), whole);
     } catch (thrown) {
       this.#exchange?.abort();
       this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
@@ -98,7 +115,8 @@ export class Passage implements AnswerListener, Seeker {
   }
 
   onEnd(trailers: readonly string[]): void {
-    this.#client.end(trailers);
+    const edits = this.#rules?.responseEdits;
+    this.#client.end(edits ? withoutHeaders(trailers, edits.drop) : trailers);
     this.#end(this.#status);
   }
 
@@ -125,17 +143,26 @@ export class Passage implements AnswerListener, Seeker {
     }
   }
 
-  #giveUpUpload(): void {
+  #edited(head: AnswerHead, { responseEdits }: CompiledRules): AnswerHead {
+    const headers = responseEdits ? editHeaders(head.headers, responseEdits) : head.headers;
+    return { ...head, headers: [...headers, ...this.#search.answerHeaders] };
+  }
+
+  #giveUpUpload(status: 408 | 413): void {
     this.#exchange?.abort();
     if (this.#client.begun) this.#breakOff('aborted');
-    else this.#answer(408, { close: true });
+    else this.#answer(status, { close: true });
   }
 
   /** The proxy's own answer. */
   #answer(status: ErrorStatus, { detail, close = false }: { readonly detail?: string | undefined; readonly close?: boolean } = {}): void {
+    this.#give(errorPage(status, { accept: this.#client.accept, detail }), close);
+  }
+
+  #give(answer: ShortAnswer, close: boolean): void {
     if (this.#account.closed) return;
-    this.#client.refuse(errorPage(status, { accept: this.#client.accept, detail }), close);
-    this.#end(status);
+    this.#client.refuse(answer, close);
+    this.#end(answer.status);
   }
 
   #breakOff(ending: Ending): void {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Target } from '@kedge/shared/contracts';
+import type { SecretRef, Target } from '@kedge/shared/contracts';
 import type { Closable, Sealed } from '@kedge/shared/kernel';
 import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
 import type { AnswerHead } from './core/answer-head.ts';
 import type { Resolved } from './core/examination.ts';
+import type { PasswordHash } from './core/password-hash.ts';
 import type { CertificatePlan, CertificateTerms } from './core/self-signed.ts';
 
 /** A request on its way to a target. */
@@ -115,6 +116,15 @@ export interface EndpointsSource {
   /** One full, fresh read; rejects when the store cannot be asked. */
   read(): Promise<ObservedEndpoints & { readonly settling: boolean }>;
 }
+
+/** Hashes of passwords, by `ref`. */
+export interface PasswordHashes {
+  /** Resolves to those that can be told now; rejects when nobody answers. */
+  find(secrets: readonly SecretRef[]): Promise<ReadonlyMap<string, Sealed>>;
+}
+
+/** Whether this is the password of the hash. It takes a while, and much of a processor. */
+export type VerifyPassword = (password: string, hash: PasswordHash) => Promise<boolean>;
 
 /** The last endpoints on disk, for a restart while the bus is away. */
 export interface EndpointsSnapshot {

@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
-import { writeRequestHead } from './core/forwarded-headers.ts';
 import { Http1Client } from './http1-client.ts';
 import { Passage } from './passage.ts';
 import { createPipeline, type Turn } from './pipeline.ts';
@@ -52,10 +51,9 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
         request.socket.destroy();
         return;
       case 'admitted': {
-        const { facts, headers } = admission;
-        const client = new Http1Client({ request, response, facts, isStopping });
-        const head = writeRequestHead({ method: client.method, path: facts.path, headers });
-        new Passage(surroundings, { client, facts, head }).begin();
+        const { asked } = admission;
+        const client = new Http1Client({ request, response, facts: asked.facts, isStopping });
+        new Passage(surroundings, { client, asked }).begin();
         return;
       }
       default:

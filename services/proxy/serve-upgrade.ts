@@ -39,13 +39,10 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
     const admission = admitRequest(request, surroundings);
     if (admission.kind === 'refuse') return refuse(socket, admission.status);
     if (admission.kind === 'redirect') return conclude(socket, admission.answer);
-    if (admission.kind === 'gone' || admission.facts.body !== 'none') return refuse(socket, 400);
-    const { facts, headers } = admission;
-    headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
-    request.url = facts.path;
-
-    const refused = await new UpgradePassage(surroundings, { upgrades, facts, upgrade: { request, socket, head, headers } }).run();
-    if (refused !== null) answer(socket, errorPage(refused));
+    if (admission.kind === 'gone' || admission.asked.facts.body !== 'none') return refuse(socket, 400);
+    const { asked } = admission;
+    const told = await new UpgradePassage(surroundings, { upgrades, asked, upgrade: { request, socket, head } }).run();
+    if (told !== null) answer(socket, told);
   }
 
   function refuse(socket: Duplex, status: ErrorStatus): void {
@@ -58,7 +55,7 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
   }
 
   function answer(socket: Duplex, page: ShortAnswer): void {
-    socket.end(rawAnswer(page), () => socket.destroy());
+    socket.end(rawAnswer(page), 'latin1', () => socket.destroy());
   }
 
   return {

@@ -12,6 +12,7 @@ import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
+import { verifyPassword } from './adapters/verify-password.ts';
 import { ProxyConfig } from './config.ts';
 import { startProxy } from './start-proxy.ts';
 import { endpoints, type TestTarget } from './testing/endpoints.ts';
@@ -68,6 +69,8 @@ describe('the proxy on the bus', () => {
       upstream: createUpstreamClient({ connectTimeoutMs: 1_000, answerTimeoutMs: 0, idleMs: 4_000, connections: 100, queue: 100 }),
       upgrades: createUpgradeClient({ connectTimeoutMs: 1_000, log }),
       certificates: null,
+      hashes: { find: async () => await Promise.resolve(new Map()) },
+      verify: verifyPassword,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),
       resolveHost: async () => await Promise.resolve({ problem: 'ENOTFOUND' }),

@@ -11,11 +11,13 @@ import type {
   CertificateSource,
   EndpointsSnapshot,
   EndpointsSource,
+  PasswordHashes,
   PortListeners,
   ResolveHost,
   SendQueues,
   UpgradeClient,
   UpstreamClient,
+  VerifyPassword,
 } from './ports.ts';
 import { createReporter } from './report-proofs.ts';
 
@@ -25,6 +27,8 @@ interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'r
   readonly upgrades: UpgradeClient;
   /** Null: no TLS. */
   readonly certificates: CertificateSource | null;
+  readonly hashes: PasswordHashes;
+  readonly verify: VerifyPassword;
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
   readonly resolveHost: ResolveHost;
@@ -54,7 +58,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     pause: wait,
     log,
   });
-  const { routes, traffic, listening, https } = createDataPlane({ ...ports, handOver });
+  const { routes, traffic, listening, https, hashes } = createDataPlane({ ...ports, handOver });
   const follower = createRouteFollower({
     source,
     snapshot,
@@ -89,5 +93,5 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     }),
   );
   listenToWakes(bus, { follower, reporter });
-  return { parts: [upstream, reporter, follower, listening], port: () => listening.port() };
+  return { parts: [upstream, reporter, hashes, follower, listening], port: () => listening.port() };
 }

@@ -4,10 +4,11 @@ import type { WaitLimits } from './core/plan-wait.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { UpstreamClient } from './ports.ts';
 import type { Routes } from './routes.ts';
+import type { RuleGround } from './rule-gate.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What all passages share. */
-export interface Surroundings extends WaitLimits {
+export interface Surroundings extends WaitLimits, RuleGround {
   readonly routes: Routes;
   readonly upstream: UpstreamClient;
   readonly traffic: Traffic;

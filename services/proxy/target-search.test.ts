@@ -8,8 +8,10 @@ import { createAvoidance } from './avoidance.ts';
 import type { Trouble } from './core/plan-wait.ts';
 import { buildRouteTable } from './core/route-table.ts';
 import { createHoldRoom } from './hold-room.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
 import { TargetSearch } from './target-search.ts';
+import { admitted } from './testing/admitted.ts';
 import { endpoints, knownEndpoints } from './testing/endpoints.ts';
 import { createTraffic } from './traffic.ts';
 
@@ -29,8 +31,18 @@ function arrange(t: TestContext, { entries = [both], authority = 'web.test', roo
   const account = new Account({ traffic, log }, { method: 'GET', authority, path: '/' });
   const avoidance = createAvoidance(() => 0);
   const holdRoom = createHoldRoom(routes, room);
-  const ground = { routes, avoidance, holdRoom, log, holdTimeoutMs: 30_000, connectRetryMs: 2_000 };
-  const search = new TargetSearch(ground, { authority, path: '/', account });
+  const rateLimits = createRateLimits(() => 0);
+  const ground = {
+    routes,
+    avoidance,
+    holdRoom,
+    rateLimits,
+    passwords: { check: () => 'right' as const },
+    log,
+    holdTimeoutMs: 30_000,
+    connectRetryMs: 2_000,
+  };
+  const search = new TargetSearch(ground, { asked: admitted({ authority }), account });
   const found: string[] = [];
   const look = () =>
     search.look({
@@ -38,6 +50,7 @@ function arrange(t: TestContext, { entries = [both], authority = 'web.test', roo
         found.push(target.id);
         account.arriveAt(target);
       },
+      onAnswer: ({ status }) => void found.push(String(status)),
       onRefused: (status) => void found.push(String(status)),
     });
   /** The target that was found last cannot be used. */

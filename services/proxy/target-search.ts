@@ -2,14 +2,17 @@ import type { Target } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { Account } from './account.ts';
 import type { Avoidance } from './avoidance.ts';
+import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
-import type { ErrorStatus } from './core/error-page.ts';
+import type { Pause } from './core/compile-rules.ts';
+import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
-import { lookUp, type RoutedService } from './core/route-table.ts';
+import { type Found, lookUp } from './core/route-table.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { Routes } from './routes.ts';
+import { RuleGate, type RuleGround } from './rule-gate.ts';
 
-interface SearchGround extends WaitLimits {
+interface SearchGround extends WaitLimits, RuleGround {
   readonly routes: Pick<Routes, 'current'>;
   readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided'>;
   readonly holdRoom: HoldRoom;
@@ -18,15 +21,15 @@ interface SearchGround extends WaitLimits {
 
 /** What is looked for. */
 interface Wanted {
-  /** As the client wrote it. */
-  readonly authority: string;
-  readonly path: string;
+  readonly asked: Admitted;
   readonly account: Account;
 }
 
 /** Hears what a look ends with: one of these, once, at once or later. */
 export interface Seeker {
-  onTarget(target: Target): void;
+  onTarget(target: Target, route: Found): void;
+  /** A rule of the route answers. */
+  onAnswer(answer: ShortAnswer): void;
   /** There is none, and none is worth waiting for (any longer). `detail` is for the client. */
   onRefused(status: ErrorStatus, detail?: string): void;
 }
@@ -35,6 +38,8 @@ export interface Seeker {
 export class TargetSearch {
   readonly #in: SearchGround;
   readonly #wanted: Wanted;
+  /** Made where there is a route with rules. */
+  #gate: RuleGate | null = null;
   #tried: Set<string> | null = null;
   #trouble: Trouble | null = null;
   #troubledAt = 0;
@@ -46,14 +51,20 @@ export class TargetSearch {
     this.#wanted = wanted;
   }
 
+  /** What the rules tell the client beside what the target says; names and values take turns. */
+  get answerHeaders(): readonly string[] {
+    return this.#gate?.answerHeaders ?? [];
+  }
+
   /** Looks the route up afresh each time: the table may have changed since the last attempt. */
   look(seeker: Seeker): void {
     const table = this.#in.routes.current();
-    const found = table && lookUp(table, this.#wanted);
+    const found = table && lookUp(table, this.#wanted.asked.facts);
     if (!found) seeker.onRefused(503);
     else if (found.kind === 'unknown') seeker.onRefused(404);
     else if (found.kind === 'malformed') seeker.onRefused(400, 'the Host header names no host');
-    else this.#choose(found.service, seeker);
+    else if (found.rules === null) this.#choose(found, seeker);
+    else this.#askRules(found, seeker);
   }
 
   /** Nothing was sent to the target: the next look finds another one, or waits for one. */
@@ -81,10 +92,41 @@ export class TargetSearch {
     this.#leaveRoom = null;
   }
 
-  #choose({ name, ready, hold }: RoutedService, seeker: Seeker): void {
+  #askRules(route: Found, seeker: Seeker): void {
+    const { asked, account } = this.#wanted;
+    const { rules, service } = route;
+    this.#gate ??= new RuleGate(this.#in, asked);
+    account.enter(service.name);
+    const verdict = rules ? this.#gate.ask(rules) : null;
+    if (verdict?.kind === 'answer') seeker.onAnswer(verdict.answer);
+    else if (verdict?.kind === 'later') this.#lookAfter(verdict.decided, seeker);
+    else if (rules?.pause) this.#pause(route, rules.pause, seeker);
+    else this.#choose(route, seeker);
+  }
+
+  #lookAfter(decided: Promise<void>, seeker: Seeker): void {
+    let hasLeft = false;
+    this.#leaveRoom = () => {
+      hasLeft = true;
+    };
+    void decided.then(() => {
+      if (!hasLeft) this.look(seeker);
+    });
+  }
+
+  /** Until another table comes, in which the route may be paused no more. Each service has a room of its own for that. */
+  #pause({ service }: Found, { timeoutMs, limit }: Pause, seeker: Seeker): void {
+    const waitMs = timeoutMs - this.#wanted.account.elapsedMs();
+    const guest = { onChange: () => this.look(seeker), onExpired: () => seeker.onRefused(503) };
+    this.#leaveRoom = waitMs > 0 ? this.#in.holdRoom.enter(waitMs, guest, { name: service.name, limit }) : null;
+    if (!this.#leaveRoom) seeker.onRefused(503);
+  }
+
+  #choose(route: Found, seeker: Seeker): void {
+    const { name, ready, hold } = route.service;
     const turn = this.#wanted.account.enter(name).nextTurn();
     const target = chooseTarget(ready, { turn, tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
-    if (target) seeker.onTarget(target);
+    if (target) seeker.onTarget(target, route);
     else this.#wait(ready.length === 0 && hold, seeker);
   }
 

@@ -1,64 +1,68 @@
 import type { Target } from '@kedge/shared/contracts';
 import { Account } from './account.ts';
-import type { ErrorStatus } from './core/error-page.ts';
-import type { RequestFacts } from './core/read-request-head.ts';
+import type { Admitted } from './core/admitted.ts';
+import { errorPage, type ShortAnswer } from './core/error-page.ts';
+import type { Found } from './core/route-table.ts';
+import { targetHead } from './core/target-head.ts';
 import type { UpgradeClient, UpgradeRequest } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TargetSearch } from './target-search.ts';
 import type { Ending } from './traffic.ts';
 
 /** Without what only a passage knows. */
-type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'onAnswer'>;
+type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'onAnswer'>;
 
 interface UpgradePassageParts {
   readonly upgrades: UpgradeClient;
-  readonly facts: Pick<RequestFacts, 'authority' | 'path'>;
+  readonly asked: Admitted;
   readonly upgrade: AskedUpgrade;
 }
 
 /** What a search led to. */
-type Found =
-  | { readonly kind: 'target'; readonly target: Target }
-  | { readonly kind: 'refused'; readonly status: ErrorStatus }
+type Outcome =
+  | { readonly kind: 'target'; readonly target: Target; readonly route: Found }
+  | { readonly kind: 'answered'; readonly answer: ShortAnswer }
   | { readonly kind: 'gone' };
 
 /** One upgrade's way to a target. From then on it counts as an open request of that target until the client's connection closes. */
 export class UpgradePassage {
   readonly #in: Surroundings;
   readonly #upgrades: UpgradeClient;
+  readonly #asked: Admitted;
   readonly #upgrade: AskedUpgrade;
   readonly #account: Account;
   readonly #search: TargetSearch;
 
-  constructor(surroundings: Surroundings, { upgrades, facts, upgrade }: UpgradePassageParts) {
-    const { authority, path } = facts;
+  constructor(surroundings: Surroundings, { upgrades, asked, upgrade }: UpgradePassageParts) {
+    const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#upgrades = upgrades;
+    this.#asked = asked;
     this.#upgrade = upgrade;
     this.#account = new Account(surroundings, { method: upgrade.request.method ?? 'GET', authority, path });
-    this.#search = new TargetSearch(surroundings, { authority, path, account: this.#account });
+    this.#search = new TargetSearch(surroundings, { asked, account: this.#account });
   }
 
   /** Resolves to null once both sides are joined or the client went away, or to what it has to be told instead. */
-  async run(): Promise<ErrorStatus | null> {
+  async run(): Promise<ShortAnswer | null> {
     const { socket } = this.#upgrade;
     while (!socket.destroyed) {
       const found = await this.#find();
-      if (found.kind === 'refused') {
-        this.#account.close(found.status);
-        return found.status;
+      if (found.kind === 'answered') {
+        this.#account.close(found.answer.status);
+        return found.answer;
       }
-      if (found.kind === 'target' && (await this.#join(found.target))) break;
+      if (found.kind === 'target' && (await this.#join(found.target, found.route))) break;
     }
     if (socket.destroyed) this.#account.close('aborted');
     return null;
   }
 
-  async #find(): Promise<Found> {
+  async #find(): Promise<Outcome> {
     const { socket } = this.#upgrade;
     return await new Promise((resolve) => {
       let settled = false;
-      const settle = (found: Found) => {
+      const settle = (found: Outcome) => {
         settled = true;
         socket.off('close', onGone);
         socket.off('end', onGone);
@@ -71,8 +75,9 @@ export class UpgradePassage {
         settle({ kind: 'gone' });
       };
       this.#search.look({
-        onTarget: (target) => settle({ kind: 'target', target }),
-        onRefused: (status) => settle({ kind: 'refused', status }),
+        onTarget: (target, route) => settle({ kind: 'target', target, route }),
+        onAnswer: (answer) => settle({ kind: 'answered', answer }),
+        onRefused: (status) => settle({ kind: 'answered', answer: errorPage(status) }),
       });
       if (settled) return;
       socket.once('close', onGone);
@@ -81,7 +86,7 @@ export class UpgradePassage {
     });
   }
 
-  async #join(target: Target): Promise<boolean> {
+  async #join(target: Target, { rules }: Found): Promise<boolean> {
     const { socket } = this.#upgrade;
     let ending: Ending | null = null;
     const onAnswer = (status: number) => {
@@ -90,7 +95,10 @@ export class UpgradePassage {
     const onClose = () => this.#account.close(ending ?? 'aborted');
     this.#account.arriveAt(target);
     socket.once('close', onClose);
-    const outcome = await this.#upgrades.join({ ...this.#upgrade, target, onAnswer });
+    const sent = targetHead(this.#asked, rules);
+    this.#upgrade.request.url = sent.path;
+    const headers = [...sent.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
+    const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);
       return true;

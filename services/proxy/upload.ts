@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { UploadTerms } from './client-side.ts';
+import { withoutHeaders } from './core/header-edits.ts';
 import { isForbiddenTrailer } from './core/header-names.ts';
 import type { UpstreamExchange } from './ports.ts';
 
@@ -22,16 +24,22 @@ export class Upload {
     return !this.#request.complete && !this.#silent;
   }
 
-  /** Sends the body on as fast as the target takes it. `onSilence` is called when the client stops sending although the target waits. */
-  pump(exchange: UpstreamExchange, { idleMs, onSilence }: { readonly idleMs: number; readonly onSilence: () => void }): void {
+  /** Sends the body on as fast as the target takes it. */
+  pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, withoutTrailers }: UploadTerms): void {
     const request = this.#request;
+    let left = maxBytes;
     request.on('data', (chunk: Buffer) => {
-      if (!exchange.write(chunk) && !this.#answered) request.pause();
+      const before = left;
+      left -= chunk.length;
+      if (left < 0) {
+        if (before >= 0) onTooMuch();
+      } else if (!exchange.write(chunk) && !this.#answered) request.pause();
     });
     request.on('end', () => {
       // After the answer, the time-out of the socket is that of an idle connection and belongs to the server.
       if (!this.#answered) request.socket.setTimeout(0);
-      exchange.end(allowedTrailers(request.rawTrailers));
+      const trailers = allowedTrailers(request.rawTrailers);
+      exchange.end(withoutTrailers ? withoutHeaders(trailers, withoutTrailers) : trailers);
     });
     if (idleMs === 0) return;
     this.#response.setTimeout(idleMs, () => {

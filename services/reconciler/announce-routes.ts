@@ -1,5 +1,6 @@
 import type { Bus, Entry } from '@kedge/shared/bus';
-import { type EndpointsEntry, type OwedEvent, RoutesChanged, type ServiceName } from '@kedge/shared/contracts';
+import { type EndpointsEntry, type OwedEvent, RoutesChanged, type ServiceName, splitRoutes } from '@kedge/shared/contracts';
+import { tableOf } from './core/endpoints.ts';
 import type { RouteTable } from './core/step.ts';
 import type { Memory } from './memory.ts';
 import type { Clock } from './ports.ts';
@@ -87,7 +88,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
     const entry: EndpointsEntry = {
       node: bus.node,
       service,
-      routes: [...table.routes],
+      ...splitRoutes(table.routes),
       targets: [...table.targets],
       ...(table.hold ? { hold: true } : {}),
       ...(rollout === undefined ? {} : { rollout }),
@@ -103,7 +104,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
     async release(slot) {
       const entry = slot.endpoints?.value;
       if (!entry?.hold) return false;
-      await write(slot, { table: { routes: entry.routes, targets: entry.targets, hold: false }, rollout: entry.rollout });
+      await write(slot, { table: { ...tableOf(entry), hold: false }, rollout: entry.rollout });
       return true;
     },
     async drop({ key, endpoints }) {

@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { routingOf } from './core/endpoints.ts';
 import { type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import type { RouteTable } from './core/step.ts';
@@ -108,11 +108,13 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
 }
 
 function hasRoutes({ endpoints, containers }: Leaving): boolean {
-  return endpoints !== null && endpoints.value.routes.length > 0 && containers.length > 0;
+  return endpoints !== null && allRoutes(endpoints.value).length > 0 && containers.length > 0;
 }
 
 /** Its table has a route that it declares no more. */
 function givesUpRoutes({ spec, endpoints }: World): boolean {
   const own = (spec && routingOf(spec)?.routes) ?? [];
-  return (endpoints?.value.routes ?? []).some(({ host, path }) => !own.some((each) => each.host === host && each.path === path));
+  return (endpoints ? allRoutes(endpoints.value) : []).some(
+    ({ host, path }) => !own.some((each) => each.host === host && each.path === path),
+  );
 }

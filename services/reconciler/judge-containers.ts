@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '@kedge/shared/contracts';
+import { proxyOf, type ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { acceptsAt, type Gate, gatesOf, judgeGate, type Verdict } from './core/gates.ts';
 import { isOnHostNetwork } from './core/host-network.ts';
@@ -78,7 +78,7 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
 
   /** Another port is declared for what serves already: requests go there once somebody accepts them. */
   async function assertPortAnswers({ id, address }: ObservedContainer, { spec, world }: JudgeRequest): Promise<void> {
-    const wanted = spec.proxy?.service_port;
+    const wanted = proxyOf(spec)?.service_port;
     const current = world.endpoints?.value.targets.find((target) => target.id === id)?.port;
     if (wanted === undefined || current === undefined || wanted === current || address === null) return;
     const answer = await probe.tcp({ address, port: wanted, timeoutMs: 2_000 });
@@ -100,7 +100,7 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
 
 /** It got its route or its name after it had passed; asking again could only take away what serves. */
 function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeRequest): boolean {
-  if (spec.proxy) return isReadyIn(world.endpoints?.value ?? null, container.id);
+  if (proxyOf(spec)) return isReadyIn(world.endpoints?.value ?? null, container.id);
   // Where the name is given before the start it proves nothing about a rollout.
   return container.hasAlias && (mode !== 'rollout' || !givesNameBeforeStart(spec));
 }

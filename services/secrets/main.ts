@@ -14,6 +14,7 @@ import { fitAnswer } from './core/fit-answer.ts';
 import { createFindRegistryCredentials } from './find-registry-credentials.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { createListMaskedValues } from './list-masked-values.ts';
+import { createResolvePasswords } from './resolve-passwords.ts';
 import { createResolveSecrets } from './resolve-secrets.ts';
 
 await runService({
@@ -29,6 +30,8 @@ await runService({
     const store = createCachedSecrets({ store: google, log, now: () => performance.now(), freshMs: config.KEDGE_SECRET_REFRESH });
     const render = createRenderConfiguration({ folder, key, engine, store });
 
+    const resolve = createResolveSecrets({ engine, folder, key, store });
+
     serveRequests({
       bus,
       log,
@@ -40,7 +43,8 @@ await runService({
         registers: [metrics],
       }),
       render: async (asked) => fitAnswer(await render(asked)),
-      resolve: createResolveSecrets({ engine, folder, key, store }),
+      resolve,
+      passwords: createResolvePasswords(resolve),
       mask: createListMaskedValues({ engine, folder, store, mainFile: config.KEDGE_CONFIG_FILE }),
       registry: createFindRegistryCredentials({
         dockerConfig: createDockerConfigFile({ folder: config.KEDGE_DOCKER_CONFIG, log }),

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EndpointsEntry } from '@kedge/shared/contracts';
+import type { Configuration } from '@kedge/config';
+import { EndpointsEntry, ProxySettings, splitRoutes } from '@kedge/shared/contracts';
+import fc from 'fast-check';
+import { stringify } from 'smol-toml';
 import { buildRouteTable, lookUp, type RouteTable } from '../../services/proxy/core/route-table.ts';
 import { routingOf } from '../../services/reconciler/core/endpoints.ts';
+import { seed } from '../chaos/harness/sample.ts';
+import { readExample } from './harness/examples.ts';
 import { readInMemory } from './harness/read-in-memory.ts';
+import { mainTables, serviceTables } from './harness/valid-files.ts';
 
 /** The table of a proxy, of a folder with one service that declares this route. */
 async function tableOf(route: string): Promise<RouteTable> {
@@ -12,15 +18,21 @@ async function tableOf(route: string): Promise<RouteTable> {
     'web/service.toml': `[service]\nname = "web"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n[proxy]\nservice_port = 80\n${route}\n`,
   });
   assert.equal(verdict.kind, 'valid', JSON.stringify(verdict));
-  const [service] = verdict.kind === 'valid' ? verdict.configuration.services : [];
-  assert.ok(service);
-  const { routes = [] } = routingOf(service.spec) ?? {};
+  return verdict.kind === 'valid' ? tableFor(verdict.configuration) : assert.fail();
+}
+
+/** What a proxy makes of what a reconciler writes for a configuration. */
+function tableFor({ services, proxy = {} }: Pick<Configuration, 'services' | 'proxy'>): RouteTable {
   const revision = 'e1.1';
-  const entry = EndpointsEntry.parse({ node: 'local', service: 'web', routes, targets: [], hold: true });
+  const entries = services.map(({ name, spec }) => {
+    const { routes = [] } = routingOf(spec) ?? {};
+    const entry = { node: 'local', service: name, ...splitRoutes(routes), targets: [], hold: true };
+    return EndpointsEntry.parse(JSON.parse(JSON.stringify(entry)));
+  });
   return buildRouteTable({
     epoch: 'e1',
-    settings: {},
-    services: new Map([[entry.service, { entry, revision, contentRevision: revision }]]),
+    settings: ProxySettings.parse(proxy),
+    services: new Map(entries.map((entry) => [entry.service, { entry, revision, contentRevision: revision }])),
   });
 }
 
@@ -111,4 +123,30 @@ describe('a declared route', () => {
         assert.equal(lookUp(built, { authority, path }).kind === 'found', isFound, `${authority}${path}`);
     });
   }
+});
+
+describe('the rules of a declared route', () => {
+  it('are all understood by the proxy', async () => {
+    const verdict = await readInMemory(await readExample('routes'));
+    assert.ok(verdict.kind === 'valid');
+    const table = tableFor(verdict.configuration);
+    assert.deepEqual(table.closed, []);
+    const rulesAt = (authority: string, path: string) => {
+      const found = lookUp(table, { authority, path });
+      return found.kind === 'found' ? found.rules : null;
+    };
+    assert.deepEqual(rulesAt('WWW.shop.example.com', '/a')?.redirect, { to: 'shop.example.com', permanent: false });
+    assert.equal(rulesAt('eu.shop.example.com', '/a')?.maxBody, 10 * 1_024 ** 2);
+    const api = rulesAt('shop.example.com', '/api/x');
+    assert.deepEqual([api?.allows('192.0.2.1'), api?.allows('10.0.0.1'), [...(api?.auth?.users.keys() ?? [])]], [true, false, ['ann']]);
+    assert.deepEqual([table.trusts('10.0.0.9'), table.trusts('10.0.0.99')], [true, false]);
+  });
+
+  it('are all understood by the proxy, whatever is allowed in a file', async () => {
+    const property = fc.asyncProperty(mainTables, serviceTables, async (main, service) => {
+      const verdict = await readInMemory({ 'kedge.toml': stringify(main), 'web/service.toml': stringify(service) });
+      if (verdict.kind === 'valid') assert.deepEqual(tableFor(verdict.configuration).closed, []);
+    });
+    await fc.assert(property, { seed, numRuns: 100 });
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { argon2Sync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -25,18 +25,24 @@ describe('secrets', () => {
   let events: Recording;
   let registry: GuardedRegistry;
   const random = (prefix: string) => `${prefix}+${randomBytes(12).toString('base64url')}/x`;
-  const values = { password: random('Pw'), argument: random('Arg'), entry: random('Entry'), registry: random('Reg') };
+  const values = { password: random('Pw'), argument: random('Arg'), entry: random('Entry'), registry: random('Reg'), door: random('Door') };
   /** Base64 in lines of 64 characters, as in a PEM file. */
   const keyLines = Array.from({ length: 5 }, () => randomBytes(48).toString('base64'));
   const key = ['-----BEGIN PRIVATE KEY-----', ...keyLines, '-----END PRIVATE KEY-----'].join('\n');
+  const hash = hashOf(values.door);
   /** What must be nowhere. The lines that frame a key are the same for everybody. */
-  const secrets = [...Object.values(values), ...keyLines];
+  const secrets = [...Object.values(values), hash, ...keyLines];
 
   before(async () => {
     facts = theStack();
     bus = await joinBus(facts, 'hooks');
     events = record(bus);
-    const variables = [`db_password = "${values.password}"`, `argument = "${values.argument}"`, `entry = "${values.entry}"`];
+    const variables = [
+      `db_password = "${values.password}"`,
+      `argument = "${values.argument}"`,
+      `entry = "${values.entry}"`,
+      `door = "${hash}"`,
+    ];
     await replace(join(facts.configFolder, 'dispenser.vars'), [...variables, `key = """\n${key}"""`, ''].join('\n'));
     registry = await guardRegistry({ registryPort: facts.registryPort, username: 'ann', password: values.registry });
     const auth = Buffer.from(`ann:${values.registry}`).toString('base64');
@@ -48,7 +54,7 @@ describe('secrets', () => {
         image: reference({ registryPort: registry.port }, name),
         host,
         service: ['entrypoint = ["sh", "-c", "exec node server.js \\"$0\\" \\"$@\\"", "${entry}"]', 'command = ["--token", "${argument}"]'],
-        more: ['[env]', 'DB = "postgres://u:${db_password}@db/x"', "KEY = '''${key}'''"],
+        more: ['[proxy.basic_auth]', 'ann = "${door}"', '[env]', 'DB = "postgres://u:${db_password}@db/x"', "KEY = '''${key}'''"],
       }),
     });
     await events.heard('deploy.succeeded', name);
@@ -62,7 +68,14 @@ describe('secrets', () => {
 
   async function answerOf(path: string): Promise<string> {
     return await waitUntil(async () => {
-      const got = await send({ port: facts.httpPort, host, method: 'GET', path, agent: false });
+      const got = await send({
+        port: facts.httpPort,
+        host,
+        method: 'GET',
+        path,
+        agent: false,
+        headers: { authorization: loginOf(values.door) },
+      });
       return got.status === 200 && got.body;
     });
   }
@@ -75,6 +88,13 @@ describe('secrets', () => {
     assert.equal(await answerOf('/env?name=DB'), `postgres://u:${values.password}@db/x`);
     assert.equal(await answerOf('/env?name=KEY'), key);
     assert.equal(await answerOf('/arguments'), `${values.entry} --token ${values.argument}`);
+  });
+
+  it('open the door of a route to who knows the password, and to nobody else', async () => {
+    const statusFor = async (headers: Readonly<Record<string, string>>) =>
+      (await send({ port: facts.httpPort, host, method: 'GET', path: '/', agent: false, headers })).status;
+    assert.equal(await statusFor({}), 401);
+    assert.equal(await statusFor({ authorization: loginOf('another') }), 401);
   });
 
   it('open a registry that wants to know who asks, to the watcher and to the engine', async () => {
@@ -125,6 +145,7 @@ describe('secrets', () => {
       'status.services',
       'config.render',
       'secrets.resolve',
+      'secrets.passwords',
       'secrets.registry',
       'secrets.mask',
     ];
@@ -145,3 +166,15 @@ describe('secrets', () => {
     assertAbsent(searchIn(facets), 'what the engine shows of the container besides its command and environment');
   });
 });
+
+/** Of a password, as tools print it (the PHC string format). */
+function hashOf(password: string): string {
+  const nonce = randomBytes(16);
+  const tag = argon2Sync('argon2id', { message: password, nonce, memory: 1_024, passes: 1, parallelism: 1, tagLength: 32 });
+  const [salt, sum] = [nonce, tag].map((bytes) => bytes.toString('base64').replaceAll('=', ''));
+  return `$argon2id$v=19$m=1024,t=1,p=1$${salt}$${sum}`;
+}
+
+function loginOf(password: string): string {
+  return `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`;
+}

@@ -27,6 +27,7 @@ describe('where the proxy of the stack of kedge dev answers', () => {
       describeDoors(['a.test/', 'b.test/x', 'a.test/'], { proxyPort: 8080, httpsPort: 8443 }),
       'Its proxy listens on port 8080, and for HTTPS on 8443 with self-signed certificates: https://a.test:8443/, https://b.test:8443/x.',
     );
+    assert.match(describeDoors(['*.a.test/', '*/'], { proxyPort: 80, httpsPort: 443 }), / with self-signed certificates\.$/);
     assert.match(describeDoors(['a.test/'], { proxyPort: 80, httpsPort: 443 }), /: https:\/\/a\.test\/\.$/);
   });
 });

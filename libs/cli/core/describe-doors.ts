@@ -14,9 +14,10 @@ export function describeDoors(routes: readonly string[], { proxyPort, httpsPort,
   if (declared?.enabled === false) return 'Its proxy is closed, as the configuration says (proxy.enabled).';
   const plain = `Its proxy listens on port ${proxyPort}`;
   if (httpsPort === undefined || declared?.strategy === 'http-only') return `${plain}.`;
-  const addresses = [...new Set(routes)].map((route) => `https://${withPort(route, httpsPort)}`);
+  const addresses = [...new Set(routes)].filter((route) => !route.startsWith('*')).map((route) => `https://${withPort(route, httpsPort)}`);
+  const where = addresses.length === 0 ? '' : `: ${addresses.join(', ')}`;
   const secure = declared?.strategy === 'https-only' ? 'and redirects to HTTPS' : 'and for HTTPS';
-  return `${plain}, ${secure} on ${httpsPort} with self-signed certificates: ${addresses.join(', ')}.`;
+  return `${plain}, ${secure} on ${httpsPort} with self-signed certificates${where}.`;
 }
 
 function withPort(route: string, port: number): string {

@@ -1,5 +1,5 @@
 import type { Configuration } from '@kedge/config';
-import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import { proxyOf, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
 
 /** Something that Dispenser did otherwise, and what becomes of it here. */
 export interface DispenserNote {
@@ -10,10 +10,10 @@ export interface DispenserNote {
 
 /** What a folder means here that it did not mean there: everything that somebody who moves should have read once. */
 export function notesOn({ services, proxy, unused }: Pick<Configuration, 'services' | 'proxy' | 'unused'>): DispenserNote[] {
-  const routed = services.some(({ spec }) => spec.proxy !== undefined) && proxy?.enabled !== false;
+  const routed = services.some(({ spec }) => proxyOf(spec) !== undefined) && proxy?.enabled !== false;
   const whole = [
     ...(routed && proxy?.strategy !== 'http-only' ? [noTls] : []),
-    ...(routed && services.some(({ spec }) => spec.proxy?.cert_file !== undefined) ? [certificatesUnused] : []),
+    ...(routed && services.some(({ spec }) => proxyOf(spec)?.cert_file !== undefined) ? [certificatesUnused] : []),
     ...unused.flatMap((table) => unusedNotes[table] ?? []),
     ...(services.length === 0 ? [] : [paths, removals, shutdown]),
   ];

@@ -1,5 +1,6 @@
 import type { Configuration } from '@kedge/config';
-import { routeOf } from '@kedge/config';
+import { routesOf } from '@kedge/config';
+import { proxyOf } from '@kedge/shared/contracts';
 
 type Service = Configuration['services'][number];
 
@@ -18,7 +19,7 @@ export function serviceRow({ name, spec }: Service): string[] {
           `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}${protocol === 'udp' ? '/udp' : ''}`,
       )
       .join(' '),
-    routeOf(spec) ?? '',
+    routesOf({ proxy: proxyOf(spec) }).join(' '),
     network.map((each) => each.name).join(' '),
     volume.map(({ source, target, readonly = false }) => `${source}:${target}${readonly ? ':ro' : ''}`).join(' '),
     [...(dispenser.cron === undefined ? [] : [dispenser.cron]), ...(dispenser.initialize === 'on-trigger' ? ['on trigger'] : [])].join(

@@ -6,12 +6,13 @@ import type { ProxyPorts } from './judge-ports.ts';
 import { judgeServices, type Names } from './judge-services.ts';
 import type { ListedService, MainConfiguration } from './main-configuration.ts';
 import { unusedTables } from './main-file.ts';
+import { proxySettings } from './proxy-settings.ts';
 import type { ServiceReading } from './read-service.ts';
 import { type EnvFileContents, mergeEnvFiles } from './service-env-files.ts';
 import { serviceFile } from './service-path.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import { nameInText } from './wanted-services.ts';
-import { warningsOfDependencies } from './warnings.ts';
+import { warningsOfClaims, warningsOfDependencies } from './warnings.ts';
 import { isLeftOut } from './well-formed.ts';
 
 /** Why a file cannot be read. */
@@ -68,13 +69,17 @@ export function buildConfiguration(parts: Parts): Built {
 
   if (isPart) declared = withoutOthers(declared);
   problems.push(...judgeServices(declared, { networks: networksOf(main), others: othersOf(parts), ...portsOf(main, parts) }));
-  warnings.push(...warningsOfDependencies(declared));
+  warnings.push(...warningsOfDependencies(declared), ...warningsOfClaims(declared, main.part));
   const specs: ConfiguredService[] = [];
   for (const { folder, spec } of declared) if (spec) specs.push({ name: spec.service.name, folder, spec });
   if (!main.main || problems.length > 0 || specs.length < main.folders.length) return { configuration: null, problems, warnings };
   const { delay, network, proxy } = main.main;
   const unused = unusedTables.filter((table) => main.main?.[table] !== undefined);
-  return { configuration: { entry, delay, networks: network, proxy, services: specs, unused, warnings }, problems, warnings };
+  return {
+    configuration: { entry, delay, networks: network, proxy: proxy && proxySettings(proxy), services: specs, unused, warnings },
+    problems,
+    warnings,
+  };
 }
 
 /** The ports that are the proxy's, as far as the main file lets it have them. */

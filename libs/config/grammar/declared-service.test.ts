@@ -115,6 +115,33 @@ dns_settle = "5s"
     });
   });
 
+  it('has its route under another name where rules belong to it, so that nobody serves it who knows no rules', () => {
+    const text = '[service]\nname = "web"\nimage = "nginx"\n[kedge]\nwatch = true\n[proxy]\nservice_port = 80\n';
+    const specOf = (more: string) => declare(`${text}${more}\n`).service.spec;
+    const plain = specOf('hosts = ["a", "b"]');
+    assert.deepEqual([plain?.proxy, plain?.ruled_proxy], [{ host: 'a', hosts: ['a', 'b'], service_port: 80 }, undefined]);
+    const ruled = specOf('hosts = ["a"]\nredirect_from = ["b"]');
+    assert.deepEqual([ruled?.proxy, ruled?.ruled_proxy], [undefined, { host: 'a', redirect_from: ['b'], service_port: 80 }]);
+  });
+
+  it('keeps passwords as references, and takes none that stand in the file', () => {
+    const text = (value: string) =>
+      `[service]\nname = "web"\nimage = "nginx"\n[kedge]\nwatch = true\n[proxy]\nhost = "a"\nservice_port = 80\n[proxy.basic_auth]\nann = "${value}"\n`;
+    for (const origin of ['vars', 'secret-source'] as const) {
+      const tainted = [taintedLeaf(['proxy', 'basic_auth', 'ann'], { origin })];
+      const { service, problems } = declare(text('${ann}'), { variables: { ann: 'c4nary' }, tainted });
+      assert.deepEqual(problems, []);
+      assert.deepEqual(service.spec?.ruled_proxy?.basic_auth, {
+        ann: { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'key1:aa' },
+      });
+      assert.ok(!JSON.stringify(service).includes('c4nary'));
+    }
+    assert.deepEqual(briefly(text('c4nary')), [
+      '10:7 proxy.basic_auth.ann: must come from a variable, such as "${password_hash}": what stands here itself would be kept in the open',
+    ]);
+    assert.match(briefly(`${text('x').replace('ann = "x"', '')}`)[0] ?? '', /proxy.basic_auth: must name at least one/);
+  });
+
   it("reads Compose's words in their forms, and tells them in one", () => {
     const words = `
 labels = ["a=b", "bare"]

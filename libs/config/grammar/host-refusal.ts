@@ -10,7 +10,7 @@ interface HostRefusal {
 }
 
 /** What is said of what is nothing else. */
-const bareHost = 'must be a bare host name such as "app.example.com": no scheme, port, path or "*"';
+const bareHost = 'must be a bare host name such as "app.example.com": no scheme, port or path';
 
 const alone = 'write the host alone, such as "app.example.com"';
 /** What has no place in a host, most telling first. */
@@ -20,17 +20,26 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   [/\s/, 'must not have a blank in it'],
   [/[/?#]/, `must not have a path, nor a query, behind it: ${alone}`],
   [/@/, `must not have a user before "@": ${alone}`],
-  [/\*/, 'must not have "*": each host is written out'],
   [/^[^[]*:\d*$|\]:\d*$/, `must not have a port behind it: ${alone}`],
 ];
+/** Where a host may have no "*", and where one may stand for its first label. */
+const starRefusals = {
+  none: [/\*/, 'must not have "*": each host is written out'],
+  first: [
+    /(?<!^)\*|^\*(?!$|\.[^.])/,
+    'must have "*" as its whole first label ("*.example.com"), or be "*" alone, which stands for every other host',
+  ],
+} as const;
+/** The places in a host that `*` may have. */
+type Stars = keyof typeof starRefusals;
 const otherAlphabet = 'must be written in ASCII, as clients ask for it';
 
 /** Tells what makes a text no host name; `bareHost` where it is nothing that people often write. */
-function refusalOfHost(host: string): HostRefusal {
+function refusalOfHost(host: string, stars: Stars): HostRefusal {
   const odd = findOddCharacter(host);
   // A letter of another alphabet may be meant.
   if (odd && !/\p{L}/u.test(host.charAt(odd.at))) return { message: 'must not have a character that no host name has' };
-  const [, message] = refusals.find(([pattern]) => pattern.test(host)) ?? [];
+  const [, message] = [...refusals, starRefusals[stars]].find(([pattern]) => pattern.test(host)) ?? [];
   if (message !== undefined) return { message };
   if (/^[\x20-\x7e]*$/.test(host)) return { message: bareHost };
   const ascii = domainToASCII(host);
@@ -38,8 +47,8 @@ function refusalOfHost(host: string): HostRefusal {
 }
 
 /** Tells it where a value is checked; nothing further is asked of that value. */
-export function refuseHost(host: string, context: z.core.$RefinementCtx<string>): void {
-  const { message, quoting } = refusalOfHost(host);
+export function refuseHost(host: string, context: z.core.$RefinementCtx<string>, stars: Stars = 'none'): void {
+  const { message, quoting } = refusalOfHost(host, stars);
   context.addIssue({ code: 'custom', message, params: { quoting }, continue: false });
 }
 

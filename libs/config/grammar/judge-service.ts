@@ -1,19 +1,49 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { judgeNetworks } from './judge-own-networks.ts';
+import { judgeHosts } from './judge-routes.ts';
 import { judgeTargets } from './judge-targets.ts';
 import { reservedLabels } from './reserved-labels.ts';
+import { routesOf } from './route.ts';
 import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
+import { isLeftOut, valueAt } from './well-formed.ts';
 
 /** What the tables of one service get wrong together, although each is fine alone. */
 export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[] {
   return [
+    ...judgeHosts(part, file),
+    ...paths(part, file),
+    ...users(file),
+    ...maintenance(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
     ...judgeTargets(part, file),
     ...gates(part, file),
     ...reservedLabels({ labels: part.service?.labels, file, pointer: ['service', 'labels'] }),
     ...judgeNetworks(part, file),
+  ];
+}
+
+function paths({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (proxy?.strip_prefix !== true) return [];
+  const tell = (message: string) => [problemAt(file, { pointer: ['proxy', 'strip_prefix'], message })];
+  if (proxy.rewrite !== undefined) return tell('and "rewrite" say both what becomes of the path; keep one of the two');
+  const isWhole = routesOf({ proxy: { host: '', path: proxy.path } }).includes('/') && !isLeftOut(proxy, 'path');
+  return isWhole ? tell('needs a "path": without one there is nothing to take away') : [];
+}
+
+/** As the file has it: users with a fault of their own are there all the same. */
+function users(file: TomlFile): ConfigProblem[] {
+  const given = valueAt(file.root, ['proxy', 'basic_auth']);
+  if (typeof given !== 'object' || given === null || Object.keys(given).length > 0) return [];
+  return [problemAt(file, { pointer: ['proxy', 'basic_auth'], message: 'must name at least one; without the table everybody is served' })];
+}
+
+function maintenance({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  const status = proxy?.maintenance_status;
+  if (proxy?.maintenance_page === undefined || (status !== 204 && status !== 205 && status !== 304)) return [];
+  return [
+    problemAt(file, { pointer: ['proxy', 'maintenance_page'], message: `is not shown with the status ${status}, which has no page` }),
   ];
 }
 

@@ -39,7 +39,14 @@ describe('services together', () => {
 
   it('must not claim the same route, however it is written', () => {
     assert.deepEqual(judge([declared('web', proxy('App')), declared('api', proxy('app', '/'))]), [
-      'api/service.toml:7:8 proxy.host: two services claim the route "app/": "web" (web/service.toml) and "api" (api/service.toml); change host or path of one',
+      'api/service.toml:7:8 proxy.host: two services claim the route "app/": "web" (web/service.toml) at line 7, column 8, and "api" (api/service.toml); change host or path of one',
+    ]);
+    const several = '[proxy]\nhosts = [\n  "*.app",\n  "APP",\n]\nservice_port = 80\n';
+    assert.deepEqual(judge([declared('web', several), declared('api', proxy('app', '/'))]), [
+      'api/service.toml:7:8 proxy.host: two services claim the route "app/": "web" (web/service.toml) at line 9, column 3, and "api" (api/service.toml); change host or path of one',
+    ]);
+    assert.deepEqual(judge([declared('api', proxy('app', '/')), declared('web', several)]), [
+      'web/service.toml:9:3 proxy.hosts[1]: two services claim the route "app/": "api" (api/service.toml) at line 7, column 8, and "web" (web/service.toml); change host or path of one',
     ]);
     assert.equal(judge([declared('web', proxy('a', 'x/')), declared('api', proxy('a', '/x'))]).length, 1);
     assert.equal(judge([declared('web', proxy('a', '/x')), declared('api', proxy('a', '/X'))]).length, 0);

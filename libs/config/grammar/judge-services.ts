@@ -3,10 +3,9 @@ import { nearest } from '@kedge/shared/kernel';
 import type { DeclaredService } from './declared-service.ts';
 import { findCycles } from './dependency-cycle.ts';
 import { judgePorts, type ProxyPorts } from './judge-ports.ts';
-import { describeService, isNamedOpenly, shownName } from './named-service.ts';
-import { routeOf } from './route.ts';
-import { problemAt, quoted, taintAt } from './template-file.ts';
-import { isLeftOut } from './well-formed.ts';
+import { sameRoutes } from './judge-routes.ts';
+import { isNamedOpenly, shownName } from './named-service.ts';
+import { problemAt, quoted } from './template-file.ts';
 
 /** Names that can be referred to. */
 export interface Names {
@@ -45,20 +44,6 @@ function sameNames(services: readonly Service[]): ConfigProblem[] {
       message: `${shownName(again)} is the name of two services: ${first.file.path} and ${again.file.path}`,
     }),
   );
-}
-
-function sameRoutes(services: readonly Service[]): ConfigProblem[] {
-  return repeated(services, ({ part }) => routeIn(part)).map(({ first, again, key }) => {
-    const isMade = taintAt(again.file, ['proxy', 'path']) ?? taintAt(again.file, ['proxy', 'host']);
-    const message = `two services claim ${isMade ? 'the same route' : `the route ${JSON.stringify(key)}`}: ${describeService(first)} and ${describeService(again)}; change host or path of one`;
-    return problemAt(again.file, { pointer: ['proxy', 'host'], message });
-  });
-}
-
-/** A path that is not well-formed is another one than it will be. */
-function routeIn({ proxy }: Service['part']): string | null {
-  if (proxy?.host === undefined || isLeftOut(proxy, 'path')) return null;
-  return routeOf({ proxy: { host: proxy.host, ...(proxy.path !== undefined && { path: proxy.path }) } });
 }
 
 function undeclaredNetworks(services: readonly Service[], { names, shown }: Names): ConfigProblem[] {

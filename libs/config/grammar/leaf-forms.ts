@@ -26,6 +26,17 @@ export const SecretText = formed(
 const oneTextWithVariable =
   'must be an array of words when a variable stands in it, such as ["serve", "--token", "${token}"]: how to split one text would depend on the value';
 
+/** Text that a variable has to fill: what stands in the file itself is kept in the open. */
+export const SecretAlone = formed(
+  z.unknown().transform((value, context): SecretRef => {
+    if (value instanceof TaintedText) return value.secret;
+    const message = 'must come from a variable, such as "${password_hash}": what stands here itself would be kept in the open';
+    context.issues.push({ code: 'custom', message, input: undefined });
+    return z.NEVER;
+  }),
+  { form: 'text', type: 'string' },
+);
+
 /** `command` and `entrypoint`: an array of words, or one string that is split as a shell would. */
 export const CommandWords = formed(
   z.unknown().transform((value, context): SecretableText[] => {
@@ -83,7 +94,7 @@ export const Memory = formed(
   'amount',
 );
 /** As `Memory`, but nothing is no size: the engine would take its own. */
-export const ShmSize = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
+export const Size = formed(amount({ isEnough: (bytes) => bytes >= 1, tooLittle: 'must be more than nothing' }), 'amount');
 
 const cpusForm = /^(\d+(\.\d*)?|\.\d+)$/;
 
@@ -121,6 +132,9 @@ export const Duration = formed(
 
 /** More than nothing: an attempt of no time fails, and without a pause nothing else gets done. */
 export const PositiveDuration = Duration.refine((text) => millisecondsOf(text) !== 0, 'must be longer than nothing');
+
+/** Of a rate, which is told in whole seconds. */
+export const RateWindow = Duration.refine((text) => (millisecondsOf(text) ?? 1_000) >= 1_000, 'must be at least "1s"');
 
 function millisecondsOf(text: string): number | null {
   try {

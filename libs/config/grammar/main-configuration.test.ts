@@ -99,6 +99,16 @@ enabled = true
     assert.deepEqual(briefly('[[network]]\nname = "bridge"\nexternal = true'), []);
   });
 
+  it('believes everybody, nobody or some about who asks', () => {
+    const trust = (written: string) => read(`[proxy]\ntrust_forwarded_headers = ${written}\n`).main?.proxy?.trust_forwarded_headers;
+    assert.deepEqual(['true', '[]', '["10.0.0.0/8", "::1"]'].map(trust), [true, [], ['10.0.0.0/8', '::1']]);
+    for (const written of ['"10.0.0.0/8"', '["10.0.0.0/33"]', '[5]', '5']) {
+      const [said = '', ...more] = briefly(`[proxy]\ntrust_forwarded_headers = ${written}`);
+      assert.match(said, /proxy.trust_forwarded_headers/);
+      assert.equal(more.length, 0, more.join());
+    }
+  });
+
   it('tells whether it may name more services or networks than can be told', () => {
     const tells = (text: string) => {
       const { allServices, allNetworks } = read(text).tells;

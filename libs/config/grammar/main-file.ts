@@ -1,3 +1,4 @@
+import { AddressRange } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
@@ -33,8 +34,19 @@ const ProxySettings = z.strictObject({
     description: 'which protocols hosts are served by, as far as they have a certificate',
     default: 'https-only',
   }).optional(),
-  trust_forwarded_headers: told(z.boolean(), {
-    description: 'another proxy stands before this one: keep its `X-Forwarded-*`',
+  trust_forwarded_headers: told(formed(z.union([z.boolean(), z.array(AddressRange)]), 'boolean, or array of address ranges'), {
+    description:
+      'another proxy stands before this one: keep its `X-Forwarded-*`. With addresses (`["10.0.0.0/8"]`) only of peers that have one of them, and who asks is told from theirs',
+    default: false,
+  }).optional(),
+  forwarded: told(z.boolean(), { description: 'services get `Forwarded` (RFC 7239) beside `X-Forwarded-*`', default: false }).optional(),
+  request_id: told(z.boolean(), {
+    description:
+      'services get `X-Request-Id`: that of the client, if it has one of at most 128 letters, digits and `._~:+/=@-`, else a new one',
+    default: false,
+  }).optional(),
+  traceparent: told(z.boolean(), {
+    description: 'services get a `traceparent` (W3C) also where the client sent none, or none that is valid; it is marked as sampled',
     default: false,
   }).optional(),
 });

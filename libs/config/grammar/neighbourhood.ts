@@ -1,6 +1,6 @@
 import type { DeclaredService } from './declared-service.ts';
 import type { ProxyPorts } from './judge-ports.ts';
-import { routeOf } from './route.ts';
+import { routesOf } from './route.ts';
 
 type Service = Pick<DeclaredService, 'part'>;
 
@@ -72,9 +72,8 @@ export function createNeighbourhood(services: readonly Service[], { networks, pr
 
 /** What no two services may have. Ports of different addresses may be the same: whoever has one of those is judged anew. */
 function claimsOf(part: Service['part']): readonly string[] {
-  const route = part.proxy?.host === undefined ? null : routeOf({ proxy: { host: part.proxy.host, path: part.proxy.path } });
   const ports = (part.port ?? []).map((port) => `port ${port?.host}/${port?.protocol ?? 'tcp'}`);
-  return [`name ${nameOf(part)}`, ...(route === null ? [] : [`route ${route}`]), ...ports];
+  return [`name ${nameOf(part)}`, ...routesOf(part).map((route) => `route ${route}`), ...ports];
 }
 
 function nameOf({ service }: Service['part']): string {

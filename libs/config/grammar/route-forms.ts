@@ -6,8 +6,9 @@ import { formed } from './told.ts';
 
 /** Of a name in DNS (RFC 1035 §2.3.4). */
 const longestName = 253;
-/** What is not plainly something else: a URL, a pattern, a name with a port. */
-const bare = /^(?:\[[^\]]*\]|[a-zA-Z0-9_.-]+)$/;
+/** What is not plainly something else: a URL, a name with a port. `*` stands for a whole first label, or alone. */
+const bare = /^(?:\[[^\]]*\]|\*|(?:\*\.(?!\.))?[a-zA-Z0-9_.-]+)$/;
+const anyLabel = /^\*\./;
 const numbers = /^(?:\[.*\]|[\d.]+)$/;
 
 const tooLong = `must not be longer than ${longestName} characters, as names in DNS are`;
@@ -22,15 +23,15 @@ export const RouteHost = formed(
     .string()
     .overwrite(asAsked)
     .superRefine((host, context) => {
-      if (!bare.test(host)) refuseHost(host, context);
+      if (!bare.test(host)) refuseHost(host, context, 'first');
     })
     .refine((host) => host.length <= longestName, { error: tooLong, abort: true })
     .superRefine((host, context) => {
       const message = host.startsWith('[') ? null : refusalOfLabels(host);
       if (message !== null) context.addIssue({ code: 'custom', message, continue: false });
     })
-    .refine((host) => !numbers.test(host) || isAddress(host), noAddress),
-  { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:\\[\\]-]+$' },
+    .refine((host) => !numbers.test(host.replace(anyLabel, '')) || isAddress(host), noAddress),
+  { form: 'host name or address', pattern: '^[a-zA-Z0-9_.:*\\[\\]-]+$' },
 );
 
 function asAsked(host: string): string {

@@ -1,10 +1,18 @@
 interface Routed {
-  readonly proxy?: { readonly host: string; readonly path?: string | undefined } | undefined;
+  readonly proxy?:
+    | {
+        readonly host?: string | undefined;
+        readonly hosts?: readonly string[] | undefined;
+        readonly path?: string | undefined;
+        readonly redirect_from?: readonly string[] | undefined;
+      }
+    | undefined;
 }
 
-/** The route that a service claims, however it is written; null without `[proxy]`. Host names are the same in any case, paths are not. */
-export function routeOf({ proxy }: Routed): string | null {
-  return proxy ? `${proxy.host.toLowerCase()}${normalPath(proxy.path ?? '/')}` : null;
+/** The routes that a service claims, those that it redirects last, however they are written; none without `[proxy]`. Host names are the same in any case, paths are not. */
+export function routesOf({ proxy }: Routed): readonly string[] {
+  const hosts = proxy?.hosts ?? (proxy?.host === undefined ? [] : [proxy.host]);
+  return [...hosts, ...(proxy?.redirect_from ?? [])].map((host) => `${host.toLowerCase()}${normalPath(proxy?.path ?? '/')}`);
 }
 
 function normalPath(path: string): string {

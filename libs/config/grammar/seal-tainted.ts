@@ -16,10 +16,11 @@ const sealedPlaces: readonly Pointer[] = [
   ['service', 'labels'],
   ['service', 'healthcheck', 'test'],
   ['service', 'logging', 'options'],
+  ['proxy', 'basic_auth'],
 ];
 
 /**
- * Replaces what variables filled in `env`, `command`, `entrypoint`, `labels`, `healthcheck.test` and `logging.options` by references.
+ * Replaces what variables filled in `env`, `command`, `entrypoint`, `labels`, `healthcheck.test`, `logging.options` and `proxy.basic_auth` by references.
  * Everywhere else values from vars files stay as they are, and a value from a secret source is a problem: the spec would carry it in the open.
  */
 export function sealTainted(file: TomlFile): { readonly root: TomlTable; readonly problems: readonly ConfigProblem[] } {
@@ -40,7 +41,7 @@ function misplacement(pointer: Pointer, value: unknown): string | null {
 }
 
 const inTheOpen =
-  'a value from a secret source may only stand in env, command, entrypoint, labels, healthcheck.test and logging.options (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out';
+  'a value from a secret source may only stand in env, command, entrypoint, labels, healthcheck.test, logging.options and proxy.basic_auth (TAINTED_NOT_ALLOWED); take this one from a vars file or write it out';
 
 function mayHoldSecret(pointer: Pointer): boolean {
   return sealedPlaces.some((place) => place.every((step, index) => pointer[index] === step));

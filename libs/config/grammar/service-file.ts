@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
 import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
-import { RouteHost, RoutePath } from './route-forms.ts';
+import { Route } from './proxy-table.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
 import { told } from './told.ts';
@@ -44,17 +44,6 @@ const ExtraHost = z.strictObject({
   ipv4: told(HostAddress, 'its address, whatever the family; `host-gateway` is the host itself'),
 });
 
-const Route = z.strictObject({
-  host: told(RouteHost, 'a bare name or address, matched whatever its case; no port, no `*`'),
-  path: told(RoutePath, {
-    description: 'where paths begin: `/api` matches `/api` and `/api/x`; it is not cut off',
-    default: '/',
-  }).optional(),
-  service_port: told(Port, 'of the container'),
-  cert_file: told(FilePath, { description: 'PEM file; needs `key_file`; not used by this version', fallback: 'none' }).optional(),
-  key_file: told(FilePath, { description: 'PEM file; needs `cert_file`; not used by this version', fallback: 'none' }).optional(),
-});
-
 const Gate = z.strictObject({
   type: told(spelling({ http: [], tcp: [] }), 'an answer from 200 to 399, or a connection'),
   port: told(Port, { description: 'of the container', fallback: '`service_port`, else the only published or exposed one' }).optional(),
@@ -93,7 +82,10 @@ export const ServiceFile = z
       z.record(z.string(), Condition),
       'services by name, and what each must be before this one starts; `service-started` and so on mean the same',
     ).optional(),
-    proxy: told(Route, 'the route; each pair of host and path once').optional(),
+    proxy: told(
+      Route,
+      'the route; each pair of host and path once. An exact host goes before `*.example.com`, that before `*`, and of the paths of a host the longest first',
+    ).optional(),
     gate: told(
       z.array(Gate),
       "what a new container must answer before it gets traffic; without one: Docker's health check, else the port of `[proxy]` or the only one of `[[port]]` that accepts, else the only one that the image exposes, for which it waits 30 s at the most, else three seconds without an end",

@@ -13,7 +13,7 @@ import { Capabilities, SecurityOptions } from './compose/privileges.ts';
 import { StopSignal } from './compose/stop-signal.ts';
 import { Sysctls } from './compose/sysctls.ts';
 import { LabelMap } from './compose/text-maps.ts';
-import { CommandWords, Cpus, Duration, Memory, ShmSize } from './leaf-forms.ts';
+import { CommandWords, Cpus, Duration, Memory, Size } from './leaf-forms.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
 import { ContainerUser } from './user-form.ts';
@@ -60,7 +60,7 @@ export const Service = z.strictObject(
     init: told(z.boolean(), { description: 'a small process 1 that passes signals on and buries what ended', default: false }).optional(),
     read_only: told(z.boolean(), { description: 'the file system of the container cannot be written to', default: false }).optional(),
     tmpfs: told(Tmpfs, { description: '`/run`, or `/run:size=64m,mode=1777`: in memory, gone with the container', ...none }).optional(),
-    shm_size: told(ShmSize, { description: 'of `/dev/shm`', default: '64m' }).optional(),
+    shm_size: told(Size, { description: 'of `/dev/shm`', default: '64m' }).optional(),
     cap_add: told(Capabilities, { description: '`NET_ADMIN`, with or without `CAP_`; or `ALL`', ...none }).optional(),
     cap_drop: told(Capabilities, { description: 'as `cap_add`', ...none }).optional(),
     security_opt: told(SecurityOptions, {

@@ -7,7 +7,7 @@ import type { MainConfiguration } from './main-configuration.ts';
 import { createNeighbourhood, type Exchange, type Neighbourhood } from './neighbourhood.ts';
 import type { ServiceReading } from './read-service.ts';
 import { type EnvFileContents, mergeEnvFiles } from './service-env-files.ts';
-import { warningsOfDependencies } from './warnings.ts';
+import { warningsOfClaims, warningsOfDependencies } from './warnings.ts';
 
 /** A configuration in which nothing is wrong, and which goes along with its files. */
 export interface Standing {
@@ -66,7 +66,8 @@ export function standOn(built: Configuration, { main, services, ...ports }: Foot
 
   function warnings(): readonly ConfigProblem[] {
     const inOrder = [...warned].toSorted(([one], [other]) => one - other).flatMap(([, each]) => each);
-    return [...main.warnings, ...inOrder, ...(marked.ending.size > 0 ? warningsOfDependencies(declared) : [])];
+    const dependencies = marked.ending.size > 0 ? warningsOfDependencies(declared) : [];
+    return [...main.warnings, ...inOrder, ...dependencies, ...warningsOfClaims(declared, main.part)];
   }
 
   for (const [place, { folder }] of main.folders.entries()) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
 import { readMain } from './main-configuration.ts';
-import { warningsOf, warningsOfDependencies } from './warnings.ts';
+import { warningsOf, warningsOfClaims, warningsOfDependencies } from './warnings.ts';
 
 const within = { path: '/config', name: './deploy' };
 
@@ -118,6 +118,15 @@ describe('warnings', () => {
     assert.match(warn('', { ...still, image: 'nginx' })[0] ?? '', /^3:9 service.image: has no tag, which means "latest"/);
     for (const image of ['nginx:1', 'nginx:latest', `nginx@sha256:${'a'.repeat(64)}`]) assert.deepEqual(warn('', { ...still, image }), []);
     assert.deepEqual(warn('', { image: 'nginx' }), []);
+  });
+
+  it('name a list of clients where everybody may claim an address', () => {
+    const text =
+      '[service]\nname = "web"\nimage = "x:1"\n[kedge]\nwatch = true\n[proxy]\nhost = "a"\nservice_port = 80\nallow = ["10.0.0.0/8"]\n[proxy.rate_limit]\nrequests = 1\nwindow = "1s"\n';
+    const { service } = declareService({ file: tomlFile('web/service.toml', text), folder: 'web', within });
+    const told = (trust?: boolean | string[]) =>
+      warningsOfClaims([service], { proxy: { trust_forwarded_headers: trust } }).map(({ line, key }) => `${line} ${key}`);
+    assert.deepEqual([told(true), told(false), told(), told(['10.0.0.7'])], [['9 proxy.allow', '10 proxy.rate_limit'], [], [], []]);
   });
 
   it('name a wait for an end that never comes', () => {

@@ -1,1 +1,1 @@
-export { type PlainSecrets, renderPlain, servePlainSecrets } from './plain-secrets.ts';
+export { type PlainSecrets, plainTaint, renderPlain, servePlainSecrets } from './plain-secrets.ts';

@@ -58,6 +58,11 @@ export function renderPlain(
   return { text: text + source.slice(at), map };
 }
 
+/** The places of a file whose values these variables decide, as `servePlainSecrets` tells them. */
+export function plainTaint(variables: PlainSecrets['variables'], path: string, source: string): TaintedLeaf[] {
+  return taintOf({ ...knowsNothing(), variables }, path, source);
+}
+
 function taintOf({ variables, keyId, origin }: PlainSecrets, path: string, source: string): TaintedLeaf[] {
   const others = Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [name, /^\d+$/.test(value) ? `${Number(value) + 1}` : `${value}x`]),

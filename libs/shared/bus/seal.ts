@@ -5,7 +5,7 @@ import type { SealedBox } from '../contracts/index.ts';
 import { TerminalError } from '../kernel/index.ts';
 import type { Bus } from './bus.ts';
 
-type SealedSubject = 'secrets.resolve' | 'secrets.mask' | 'secrets.registry' | 'config.render';
+type SealedSubject = 'secrets.resolve' | 'secrets.passwords' | 'secrets.mask' | 'secrets.registry' | 'config.render';
 
 interface SealedQuestion<Schema extends z.ZodType> {
   readonly subject: SealedSubject;

@@ -108,6 +108,7 @@ export const subjects = {
   'secret.rotated': { ...stored, owner: 'secrets', publisher: 'secrets', wakes: ['reconciler'], data: secrets.SecretRotated },
 
   'secrets.resolve': { kind: 'request', owner: 'secrets', callers: ['reconciler'], data: secrets.SealedBox, reply: secrets.SealedBox },
+  'secrets.passwords': { kind: 'request', owner: 'secrets', callers: ['proxy'], data: secrets.SealedBox, reply: secrets.SealedBox },
   'secrets.mask': { kind: 'request', owner: 'secrets', callers: ['reconciler'], data: secrets.SealedBox, reply: secrets.SealedBox },
   'secrets.registry': {
     kind: 'request',

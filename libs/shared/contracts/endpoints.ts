@@ -17,13 +17,20 @@ export const Target = z
   .meta({ id: 'Target' });
 export type Target = z.infer<typeof Target>;
 
+/** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
+const RoutePlace = z.object({ host: z.string(), path: z.string() });
+
 /** KV `endpoints`, key `<node>.<service>`: the routes of a service and the targets behind them, always of releases that passed their gates. */
 export const EndpointsEntry = z
   .object({
     node: NodeName,
     service: ServiceName,
-    /** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
-    routes: z.array(z.object({ host: z.string(), path: z.string() })),
+    routes: z.array(RoutePlace),
+    /**
+     * Routes with rules, which are not among `routes`: who knows no rules must not answer without them. Those with the same rules stand together.
+     * The rules are what `RouteRules` reads; a proxy that cannot read them all keeps the routes closed.
+     */
+    ruled: z.array(z.object({ places: z.array(RoutePlace), rules: z.record(z.string(), z.unknown()) })).optional(),
     targets: z.array(Target),
     /**
      * True while there is no target and one is on its way, in a stop-first rollout or because the container that served is coming back:
@@ -36,6 +43,31 @@ export const EndpointsEntry = z
   })
   .meta({ id: 'EndpointsEntry' });
 export type EndpointsEntry = z.infer<typeof EndpointsEntry>;
+
+/** One route of an entry. */
+export interface Route extends z.infer<typeof RoutePlace> {
+  /** What `RouteRules` reads. */
+  readonly rules?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** All routes of an entry, those with rules behind the others. */
+export function allRoutes({ routes, ruled = [] }: Pick<EndpointsEntry, 'routes' | 'ruled'>): readonly Route[] {
+  return [...routes, ...ruled.flatMap(({ places, rules }) => places.map((place) => ({ ...place, rules })))];
+}
+
+/** Routes as an entry holds them. */
+export function splitRoutes(routes: readonly Route[]): Pick<EndpointsEntry, 'routes' | 'ruled'> {
+  const plain: z.infer<typeof RoutePlace>[] = [];
+  const ruled = new Map<string, NonNullable<EndpointsEntry['ruled']>[number]>();
+  for (const { host, path, rules } of routes) {
+    const key = JSON.stringify(rules);
+    const group = ruled.get(key);
+    if (rules === undefined) plain.push({ host, path });
+    else if (group) group.places.push({ host, path });
+    else ruled.set(key, { places: [{ host, path }], rules });
+  }
+  return { routes: plain, ...(ruled.size > 0 && { ruled: [...ruled.values()] }) };
+}
 
 /** KV `endpoints`, key `<node>._proxy`: settings for every proxy of the node. */
 export const ProxySettingsEntry = z.object({ node: NodeName, settings: ProxySettings, ...owing }).meta({ id: 'ProxySettingsEntry' });

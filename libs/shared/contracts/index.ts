@@ -1,3 +1,4 @@
+export * from './address-range.ts';
 export * from './bars.ts';
 export * from './catalogue.ts';
 export * from './cloud-event.ts';
@@ -16,6 +17,7 @@ export * from './reconciler-answers.ts';
 export * from './release-name.ts';
 export * from './release-record.ts';
 export * from './rollout.ts';
+export * from './route-rules.ts';
 export * from './run-record.ts';
 export * from './scheduler.ts';
 export * from './secrets.ts';

@@ -65,6 +65,13 @@ export type ResolveRequest = z.infer<typeof ResolveRequest>;
 export const ResolveReply = z.object({ values: z.record(z.string(), z.string()) }).meta({ id: 'ResolveReply' });
 export type ResolveReply = z.infer<typeof ResolveReply>;
 
+/** Inside the box of `secrets.passwords`: which hashes of passwords of routes are wanted. */
+export const PasswordsRequest = z.object({ secrets: z.array(SecretRef).max(10_000) }).meta({ id: 'PasswordsRequest' });
+export type PasswordsRequest = z.infer<typeof PasswordsRequest>;
+/** Inside the box of the answer: those of them that can be told, by `ref`. */
+export const PasswordsReply = z.object({ values: z.record(z.string(), z.string()) }).meta({ id: 'PasswordsReply' });
+export type PasswordsReply = z.infer<typeof PasswordsReply>;
+
 /** Inside the box of `secrets.mask`: nothing to say. */
 export const MaskRequest = z.object({}).meta({ id: 'MaskRequest' });
 export type MaskRequest = z.infer<typeof MaskRequest>;

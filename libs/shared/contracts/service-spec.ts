@@ -121,13 +121,43 @@ export type BehaviourTable = z.infer<typeof BehaviourTable>;
 
 /** `[proxy]`: where requests for the service come from. Outside the release, but applied together with it. */
 export const ProxyTable = z.object({
+  /** A name, an address, `*.example.com` for every name with one more label, or `*` for every host that nobody else has. */
   host: z.string().min(1),
+  /** All of them, where there are several; the first is `host`. */
+  hosts: z.array(z.string().min(1)).optional(),
   path: z.string().optional(),
   service_port: Port,
   cert_file: z.string().optional(),
   key_file: z.string().optional(),
 });
 export type ProxyTable = z.infer<typeof ProxyTable>;
+
+const HeaderTable = z.object({ set: z.record(z.string(), z.string()).optional(), remove: z.array(z.string()).optional() });
+
+/** `[proxy]` with rules for the requests of its routes, in the words of `service.toml`. */
+export const RuledProxyTable = ProxyTable.extend({
+  /** Hosts whose requests are sent to the first of the route's own; how, says `redirect`. */
+  redirect_from: z.array(z.string().min(1)).optional(),
+  redirect: z.enum(['permanent', 'temporary']).optional(),
+  allow: z.array(z.string()).optional(),
+  /** An amount as `memory` has it. */
+  max_body: z.string().optional(),
+  /** Names, and hashes of passwords. */
+  basic_auth: z.record(z.string(), SecretRef).optional(),
+  rate_limit: z.object({ requests: z.int(), window: z.string() }).optional(),
+  maintenance: z.boolean().optional(),
+  maintenance_status: z.int().optional(),
+  maintenance_page: z.string().optional(),
+  pause: z.boolean().optional(),
+  /** As Compose writes durations. */
+  pause_timeout: z.string().optional(),
+  pause_limit: z.int().optional(),
+  strip_prefix: z.boolean().optional(),
+  rewrite: z.string().optional(),
+  request_headers: HeaderTable.optional(),
+  response_headers: HeaderTable.optional(),
+});
+export type RuledProxyTable = z.infer<typeof RuledProxyTable>;
 
 /**
  * What the user declared for one service, after rendering and **without defaults**: absent keys stay absent, so that
@@ -159,12 +189,22 @@ export const ServiceSpec = z
     dispenser: BehaviourTable,
     depends_on: z.record(z.string(), DependencyCondition).optional(),
     proxy: ProxyTable.optional(),
+    /**
+     * In the place of `proxy` where there are rules. The name of its own is for components that know no rules: to them the service has no
+     * route, which is better than one without its rules.
+     */
+    ruled_proxy: RuledProxyTable.optional(),
     gate: z.array(GateSpec).optional(),
     /** How long an old container may finish its requests after the switch, and its internal callers may learn of the new ones. */
     drain: z.object({ timeout: z.string().optional(), dns_settle: z.string().optional() }).optional(),
   })
   .meta({ id: 'ServiceSpec' });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+
+/** `[proxy]` of a service, with or without rules; undefined when nothing leads to it. */
+export function proxyOf({ proxy, ruled_proxy }: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>): RuledProxyTable | undefined {
+  return ruled_proxy ?? proxy;
+}
 
 /** `[[network]]` of the main file. */
 export const NetworkSpec = z
@@ -184,7 +224,14 @@ export const ProxySettings = z
   .object({
     enabled: z.boolean().optional(),
     strategy: z.enum(['https-only', 'http-only', 'both']).optional(),
+    /** True: of everybody. */
     trust_forwarded_headers: z.boolean().optional(),
+    /** Ranges of addresses of whom they are believed, where that is not everybody. */
+    trusted_proxies: z.array(z.string()).optional(),
+    /** What targets are told beside `X-Forwarded-*`. */
+    forwarded: z.boolean().optional(),
+    request_id: z.boolean().optional(),
+    traceparent: z.boolean().optional(),
   })
   .meta({ id: 'ProxySettings' });
 export type ProxySettings = z.infer<typeof ProxySettings>;

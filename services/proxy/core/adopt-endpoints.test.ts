@@ -70,6 +70,21 @@ describe('adopting endpoints', () => {
     assert.equal(adoptEndpoints({ known: before, observed: observed('e1', [[web, 4]]), orphansExpired: false }).changed, false);
   });
 
+  it('takes over rules that an older version left out of what it saved, although the revision is the same', () => {
+    const ruled = {
+      ...web,
+      routes: [],
+      ruled: [{ places: [{ host: 'web.test', path: '/' }], rules: { redirect: { to: 'a.test', permanent: true } } }],
+    };
+    const { next, changed } = adoptEndpoints({
+      known: known('e1', [[{ ...web, routes: [] }, 4]]),
+      observed: observed('e1', [[ruled, 4]]),
+      orphansExpired: false,
+    });
+    assert.equal(changed, true);
+    assert.deepEqual(next.services.get(web.service)?.entry, ruled);
+  });
+
   it('lets a service go that the same store names no longer', () => {
     const { next, changed } = adoptEndpoints({
       known: known('e1', [

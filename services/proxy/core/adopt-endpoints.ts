@@ -53,9 +53,9 @@ export function adoptEndpoints({ known, observed, orphansExpired }: Adopting): A
   let changed = known === null || !sameJson(known.settings, observed.settings);
   for (const [name, { entry, revision }] of observed.services) {
     const before = known?.services.get(name);
-    const next = before ? succeed(before, { entry, revision }) : { entry, revision, contentRevision: revision };
-    services.set(name, next);
-    changed ||= before?.contentRevision !== next.contentRevision;
+    const same = before !== undefined && isSame(before, { entry, revision });
+    services.set(name, { entry, revision, contentRevision: same ? before.contentRevision : revision });
+    changed ||= !same;
   }
   const orphans: ServiceName[] = [];
   for (const [name, service] of known?.services ?? []) {
@@ -79,13 +79,12 @@ export function epochOf(revision: Revision): string {
   return revision.slice(0, revision.lastIndexOf('.'));
 }
 
-function succeed(before: KnownService, { entry, revision }: Omit<KnownService, 'contentRevision'>): KnownService {
-  if (before.revision === revision) return before;
-  const same = epochOf(before.revision) === epochOf(revision) && sameJson(matters(before.entry), matters(entry));
-  return { entry, revision, contentRevision: same ? before.contentRevision : revision };
+/** Whether requests notice no difference. At the same revision they may: a version that did not know all of the entry may have saved it. */
+function isSame(before: KnownService, { entry, revision }: Omit<KnownService, 'contentRevision'>): boolean {
+  return epochOf(before.revision) === epochOf(revision) && sameJson(matters(before.entry), matters(entry));
 }
 
 /** The part of an entry that requests notice. */
-function matters({ routes, targets, hold = false }: EndpointsEntry): unknown {
-  return { routes, targets, hold };
+function matters({ routes, ruled = [], targets, hold = false }: EndpointsEntry): unknown {
+  return { routes, ruled, targets, hold };
 }

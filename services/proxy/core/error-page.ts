@@ -1,5 +1,5 @@
 /** Statuses that the proxy itself answers with. */
-export type ErrorStatus = 400 | 404 | 405 | 408 | 431 | 500 | 501 | 502 | 503 | 504 | 505;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 429 | 431 | 500 | 501 | 502 | 503 | 504 | 505;
 
 /** A short answer of the proxy's own. */
 export interface ShortAnswer {
@@ -17,9 +17,13 @@ export interface ErrorPage extends ShortAnswer {
 
 const reasons: Readonly<Record<ErrorStatus, string>> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   501: 'Not Implemented',
@@ -31,9 +35,13 @@ const reasons: Readonly<Record<ErrorStatus, string>> = {
 
 const messages: Readonly<Record<ErrorStatus, string>> = {
   400: 'The request is not valid.',
+  401: 'A user name and a password are needed here.',
+  403: 'This is not for your address.',
   404: 'No service answers for this address.',
   405: 'This method is not supported.',
   408: 'The request took too long to arrive.',
+  413: 'The request is larger than is accepted here.',
+  429: 'There were too many requests. Please try again later.',
   431: 'The request headers are too large.',
   500: 'The request could not be handled.',
   501: 'The request uses something that is not supported.',

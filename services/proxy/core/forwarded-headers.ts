@@ -40,6 +40,7 @@ export function forwardHeaders({ facts, rawHeaders, peer, trust }: Forwarding): 
         break;
       case 'forwarded':
       case 'x-forwarded-port':
+      case 'x-forwarded-prefix':
         if (trust) headers.push(name, value);
         break;
       case 'x-forwarded-for':

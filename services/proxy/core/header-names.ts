@@ -17,7 +17,8 @@ export type SpecialName =
   | 'x-forwarded-host'
   | 'x-forwarded-port'
   | 'transfer-encoding'
-  | 'x-forwarded-proto';
+  | 'x-forwarded-proto'
+  | 'x-forwarded-prefix';
 
 const byLength: readonly (readonly SpecialName[] | undefined)[] = lengths([
   'te',
@@ -35,6 +36,7 @@ const byLength: readonly (readonly SpecialName[] | undefined)[] = lengths([
   'x-forwarded-port',
   'transfer-encoding',
   'x-forwarded-proto',
+  'x-forwarded-prefix',
 ]);
 
 const letterX = 0x78;

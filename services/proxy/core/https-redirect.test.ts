@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { httpsAddress, redirectTo } from './https-redirect.ts';
+import { redirectTo } from './host-redirect.ts';
+import { httpsAddress } from './https-redirect.ts';
 
 const asked = { authority: 'web.test', path: '/', protocol: 'http' } as const;
 const served = { strategy: 'https-only', httpsPort: 8443 } as const;

@@ -1,4 +1,3 @@
-import type { ShortAnswer } from './error-page.ts';
 import { hostOfAuthority } from './host-name.ts';
 import type { RouteTable } from './route-table.ts';
 
@@ -9,8 +8,6 @@ interface Asked {
   /** How the client asked, as far as it is believed. */
   readonly protocol: string;
 }
-
-const body = '<html><body>301 Moved Permanently</body></html>';
 
 /**
  * Where a request has to be asked again, as an absolute address; null when it may be answered here. A host that no name can be is left to whoever refuses it.
@@ -23,14 +20,4 @@ export function httpsAddress(
   if (!path.startsWith('/') || hostOfAuthority(authority) === null) return null;
   const host = authority.replace(/:\d*$/, '') || 'localhost';
   return `https://${host}${httpsPort === 443 ? '' : `:${httpsPort}`}${path}`;
-}
-
-/** Answers as Dispenser does. */
-export function redirectTo(address: string): ShortAnswer {
-  return {
-    status: 301,
-    reason: 'Moved Permanently',
-    headers: ['Content-Type', 'text/html', 'Content-Length', String(body.length), 'Location', address],
-    body,
-  };
 }

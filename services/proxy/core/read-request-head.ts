@@ -18,6 +18,8 @@ export interface RequestFacts {
   /** The request target in origin form, or `*`. */
   readonly path: string;
   readonly body: 'none' | 'length' | 'chunked';
+  /** Of the body, as the client announced it; null for one in chunks, of which nobody knows. */
+  readonly bodyBytes: number | null;
   /** The client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
   /** The client understands trailers. */
@@ -93,6 +95,7 @@ export function readRequestHead({ method, target, httpVersion, rawHeaders }: Inc
     kind: 'forward',
     ...place,
     body: transferEncoding !== null ? 'chunked' : Number(contentLength ?? 0) > 0 ? 'length' : 'none',
+    bodyBytes: transferEncoding !== null ? null : Number(contentLength ?? 0),
     expectsContinue: expectsContinue && httpVersion === '1.1',
     acceptsTrailers,
     dropped,

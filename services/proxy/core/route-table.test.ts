@@ -23,6 +23,18 @@ describe('route table', () => {
     endpoints('api-deep', [target], { routes: [{ host: 'app.test', path: '/api/v1/deep' }] }),
     endpoints('only-path', [target], { routes: [{ host: 'other.test', path: '/here/' }] }),
   ]);
+  const patterns = tableOf([
+    endpoints('exact', [target], { routes: [{ host: 'a.wide.test', path: '/only' }] }),
+    endpoints('wide', [target], {
+      routes: [
+        { host: '*.wide.test', path: '/' },
+        { host: '*.wide.test', path: '/deep' },
+      ],
+    }),
+    endpoints('half', [target], { routes: [{ host: '*.half.test', path: '/half' }] }),
+    endpoints('rest', [target], { routes: [{ host: '*', path: '/' }] }),
+    endpoints('rest-path', [target], { routes: [{ host: '*', path: '/status' }] }),
+  ]);
 
   const cases: readonly (readonly [authority: string, path: string, expected: string])[] = [
     ['app.test', '/', 'web'],
@@ -61,6 +73,26 @@ describe('route table', () => {
     it(`leads ${authority || 'no host'}${path} to ${expected}`, () => assert.equal(serviceAt(table, authority, path), expected));
   }
 
+  for (const [authority, path, expected] of [
+    ['a.wide.test', '/only/x', 'exact'],
+    ['a.wide.test', '/', 'wide'],
+    ['b.wide.test', '/only', 'wide'],
+    ['B.Wide.test.:8080', '/', 'wide'],
+    ['b.a.wide.test', '/', 'rest'],
+    ['wide.test', '/', 'rest'],
+    ['.wide.test', '/', 'rest'],
+    ['a.half.test', '/half', 'half'],
+    ['a.half.test', '/status', 'rest-path'],
+    ['', '/', 'rest'],
+    ['10.0.0.7', '/status/x', 'rest-path'],
+    ['[::1]:80', '/', 'rest'],
+    ['*', '/', 'rest'],
+    ['user@a.wide.test', '/', 'malformed'],
+  ] as const) {
+    it(`leads ${authority || 'no host'}${path} to ${expected} where hosts are patterns`, () =>
+      assert.equal(serviceAt(patterns, authority, path), expected));
+  }
+
   it('finds IPv6 literals with and without a port', () => {
     const literal = tableOf([endpoints('six', [target], { routes: [{ host: '[::1]', path: '/' }] })]);
     assert.equal(serviceAt(literal, '[::1]', '/'), 'six');
@@ -70,6 +102,31 @@ describe('route table', () => {
   it('finds a host with letters beyond ASCII by the name that clients send', () => {
     const named = tableOf([endpoints('buecher', [target], { routes: [{ host: 'Bücher.test', path: '/' }] })]);
     assert.equal(serviceAt(named, 'xn--bcher-kva.test', '/'), 'buecher');
+  });
+
+  it('looks as often whatever the number of routes', () => {
+    const many = tableOf(
+      Array.from({ length: 2_000 }, (_, index) =>
+        endpoints(`s${index}`, [target], { routes: [`h${index}.test`, `*.w${index}.test`].map((host) => ({ host, path: '/' })) }),
+      ),
+    );
+    let looks = 0;
+    const count = (host: string) => {
+      looks += 1;
+      return many.hosts.get(host);
+    };
+    const counting = { get: count } as unknown as RouteTable['hosts'];
+    for (const [authority, most] of [
+      ['h1999.test', 1],
+      ['H1999.test', 2],
+      ['a.w1999.test', 2],
+      ['nobody.test', 3],
+      ['Nobody.test:80', 4],
+    ] as const) {
+      looks = 0;
+      lookUp({ ...many, hosts: counting }, { authority, path: '/a/b/c' });
+      assert.equal(looks, most, authority);
+    }
   });
 
   it('sends new requests to ready targets only', () => {
@@ -154,27 +211,33 @@ describe('route table', () => {
   });
 
   it('takes its settings from the node, and dispenser’s defaults otherwise', () => {
-    const { enabled, strategy, trustForwarded } = tableOf([]);
-    assert.deepEqual({ enabled, strategy, trustForwarded }, { enabled: true, strategy: 'https-only', trustForwarded: false });
+    const { enabled, strategy, trusts } = tableOf([]);
+    assert.deepEqual([enabled, strategy, trusts('10.0.0.1')], [true, 'https-only', false]);
     const set = tableOf([], { enabled: false, strategy: 'both', trust_forwarded_headers: true });
-    assert.deepEqual([set.enabled, set.strategy, set.trustForwarded], [false, 'both', true]);
+    assert.deepEqual([set.enabled, set.strategy, set.trusts('10.0.0.1')], [false, 'both', true]);
+    const some = tableOf([], { trust_forwarded_headers: false, trusted_proxies: ['10.0.0.0/8', 'no range'] });
+    assert.deepEqual(['10.0.0.1', '11.0.0.1'].map(some.trusts), [true, false]);
   });
 
   it('agrees with a slow but obvious search for any routes and any request', () => {
     const segment = fc.constantFrom('a', 'b', 'ab', 'a-b', '');
     const path = fc.array(segment, { maxLength: 4 }).map((segments) => `/${segments.join('/')}`);
-    const route = fc.record({ host: fc.constantFrom('one.test', 'two.test'), path });
+    const route = fc.record({ host: fc.constantFrom('one.test', '*.test', 'a.two.test', '*.two.test', '*'), path });
+    const asked = fc.record({ host: fc.constantFrom('one.test', 'two.test', 'a.two.test', 'b.two.test', 'a.b.two.test', 'local'), path });
     fc.assert(
       fc.property(
         fc.uniqueArray(route, { maxLength: 8, selector: ({ host, path: declared }) => host + normal(declared) }),
-        route,
+        asked,
         fc.constantFrom('', '?q=/a/b', '#a'),
         (routes, request, suffix) => {
           const built = tableOf(routes.map((each, index) => endpoints(`service-${index}`, [target], { routes: [each] })));
           const matching = routes
             .map((each, index) => ({ name: `service-${index}`, host: each.host, path: normal(each.path) }))
-            .filter(({ host, path: declared }) => host === request.host && covers(declared, request.path))
-            .sort((left, right) => right.path.length - left.path.length);
+            .filter(({ host, path: declared }) => ranksOf(request.host).includes(host) && covers(declared, request.path))
+            .sort((left, right) => {
+              const [one, other] = [left.host, right.host].map((host) => ranksOf(request.host).indexOf(host));
+              return (one ?? 0) - (other ?? 0) || right.path.length - left.path.length;
+            });
           assert.equal(serviceAt(built, request.host, request.path + suffix), matching[0]?.name ?? 'unknown');
         },
       ),
@@ -184,6 +247,11 @@ describe('route table', () => {
 
 function normal(path: string): string {
   return path.replace(/\/+$/, '') || '/';
+}
+
+/** The hosts that a request may find itself under, the nearest first. */
+function ranksOf(host: string): readonly string[] {
+  return [host, host.replace(/^[^.]+\./, '*.'), '*'];
 }
 
 function covers(route: string, path: string): boolean {

@@ -1,7 +1,10 @@
-import type { ProxySettings, ServiceName, Target } from '@kedge/shared/contracts';
+import { allRoutes, type ProxySettings, type SecretRef, type ServiceName, type Target } from '@kedge/shared/contracts';
+import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
+import { type CompiledRules, compileRules } from './compile-rules.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
+import { type Marks, marksOf } from './mark-request.ts';
 
 /** What a route leads to. All routes of a service share one. */
 export interface RoutedService {
@@ -13,10 +16,23 @@ export interface RoutedService {
 }
 
 /** What a look-up ends with; `malformed` is a host that no name can be. */
-export type Lookup =
-  | { readonly kind: 'found'; readonly service: RoutedService }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'malformed' };
+export type Lookup = Found | { readonly kind: 'unknown' } | { readonly kind: 'malformed' };
+
+/** A route, as the table holds it: the same value for every request. */
+export interface Found {
+  readonly kind: 'found';
+  readonly service: RoutedService;
+  /** What holds for its requests; null for nothing. */
+  readonly rules: CompiledRules | null;
+}
+
+/** A route whose rules cannot all be read, and why: nobody is answered there but with 503. */
+export interface ClosedRoute {
+  readonly service: ServiceName;
+  readonly host: string;
+  readonly path: string;
+  readonly reason: string;
+}
 
 /** Two services that claim the same place, and which of them has it. */
 export interface RouteConflict {
@@ -28,19 +44,27 @@ export interface RouteConflict {
 
 /** Where requests go, for all hosts; never changed after it was built. */
 export interface RouteTable {
+  /** By exact name, by `*.example.com`, and by `*` for all others. */
   readonly hosts: ReadonlyMap<string, HostRoutes>;
   readonly conflicts: readonly RouteConflict[];
+  readonly closed: readonly ClosedRoute[];
+  /** Of all rates that clients have somewhere. */
+  readonly rateKeys: ReadonlySet<string>;
+  /** Where the hashes of passwords are that some route needs. */
+  readonly hashes: ReadonlyMap<string, SecretRef>;
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
   /** False: the listener is closed. */
   readonly enabled: boolean;
   readonly strategy: NonNullable<ProxySettings['strategy']>;
-  /** True: forwarding headers of the client are believed, because a proxy of ours stands before this one. */
-  readonly trustForwarded: boolean;
+  /** Peers whose forwarding headers are believed, because they are proxies that stand before this one. */
+  readonly trusts: AddressSet;
+  /** What targets are told beside who asked; null for nothing. */
+  readonly marks: Marks | null;
 }
 
 interface HostRoutes {
-  readonly byPath: ReadonlyMap<string, RoutedService>;
+  readonly byPath: ReadonlyMap<string, Found>;
   /** Length of the longest path: nothing beyond it can match. */
   readonly longest: number;
 }
@@ -50,14 +74,17 @@ const malformed: Lookup = { kind: 'malformed' };
 
 /** Builds the table. Where services claim the same place, `compareClaims` decides. */
 export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): RouteTable {
-  const hosts = new Map<string, Map<string, RoutedService>>();
+  const hosts = new Map<string, Map<string, Found>>();
   const conflicts: RouteConflict[] = [];
+  const closed: ClosedRoute[] = [];
+  const rateKeys = new Set<string>();
+  const hashes = new Map<string, SecretRef>();
   const readyTargets = new Set<string>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
-    const { service: name, routes, targets, hold = false } = entry;
+    const { service: name, targets, hold = false } = entry;
     const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
     const claim: Claim = { name, serves: hold || service.ready.length > 0, revision };
-    return { service, routes, claim };
+    return { service, routes: allRoutes(entry), claim };
   });
   const byClaim = compareClaims(epoch);
   claimants.sort((left, right) => byClaim(left.claim, right.claim));
@@ -66,12 +93,18 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
     for (const { id } of service.ready) readyTargets.add(id);
     for (const route of routes) {
       const host = hostOfRoute(route.host);
-      const paths = hosts.get(host) ?? new Map<string, RoutedService>();
+      const paths = hosts.get(host) ?? new Map<string, Found>();
       hosts.set(host, paths);
       const path = pathOfRoute(route.path);
       const holder = paths.get(path);
-      if (holder && holder.name !== name) conflicts.push({ host, path, kept: holder.name, refused: name });
-      else paths.set(path, service);
+      if (holder && holder.service.name !== name) conflicts.push({ host, path, kept: holder.service.name, refused: name });
+      else {
+        const rules = route.rules === undefined ? null : compileRules(route.rules, { host, path });
+        for (const [key, secret] of rules?.auth?.hashes ?? []) hashes.set(key, secret);
+        if (rules?.rate) rateKeys.add(rules.rate.key);
+        if (rules?.closed) closed.push({ service: name, host, path, reason: rules.closed });
+        paths.set(path, { kind: 'found', service, rules });
+      }
     }
   }
   return {
@@ -79,11 +112,20 @@ export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): 
       [...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }]),
     ),
     conflicts: conflicts.sort((left, right) => (describeConflict(left) < describeConflict(right) ? -1 : 1)),
+    closed,
+    rateKeys,
+    hashes,
     readyTargets,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
-    trustForwarded: settings.trust_forwarded_headers ?? false,
+    trusts: trusted(settings),
+    marks: marksOf(settings),
   };
+}
+
+function trusted({ trust_forwarded_headers, trusted_proxies }: ProxySettings): AddressSet {
+  if (trust_forwarded_headers === true) return everyAddress;
+  return trusted_proxies === undefined ? noAddress : addressSet(trusted_proxies);
 }
 
 /** The place that a request asks for. */
@@ -95,28 +137,35 @@ export interface Place {
 }
 
 /**
- * Finds the service of a request.
+ * Finds the route of a request, with as many looks at the table whatever its size. The exact host goes before `*.example.com`, which stands for
+ * one label, and that before `*`; one that has no route for the path leaves the request to the next.
  * The longest path wins, on borders of segments: `/api` matches `/api`, `/api/`, `/api/v1` and `/api?x`, not `/api-v2`.
  */
-export function lookUp(table: RouteTable, { authority, path }: Place): Lookup {
+export function lookUp({ hosts }: RouteTable, { authority, path }: Place): Lookup {
   // Nearly always the client writes the host as it is declared, and nothing has to be normalised.
-  const routes = table.hosts.get(authority);
-  if (routes) return matchPath(routes, path);
+  const exact = matchPath(hosts.get(authority), path);
+  if (exact) return exact;
   const host = hostOfAuthority(authority);
   if (host === null) return malformed;
-  const normalised = table.hosts.get(host);
-  return normalised ? matchPath(normalised, path) : unknown;
+  const dot = host.indexOf('.');
+  return (
+    (host === authority ? null : matchPath(hosts.get(host), path)) ??
+    (dot > 0 ? matchPath(hosts.get(`*${host.slice(dot)}`), path) : null) ??
+    matchPath(hosts.get('*'), path) ??
+    unknown
+  );
 }
 
-function matchPath({ byPath, longest }: HostRoutes, target: string): Lookup {
+function matchPath(routes: HostRoutes | undefined, target: string): Found | null {
+  if (!routes) return null;
+  const { byPath, longest } = routes;
   if (longest > 1) {
     for (let end = firstEnd(target, longest); end > 1; end = target.lastIndexOf('/', end - 1)) {
-      const service = byPath.get(target.slice(0, end));
-      if (service) return { kind: 'found', service };
+      const found = byPath.get(target.slice(0, end));
+      if (found) return found;
     }
   }
-  const service = byPath.get('/');
-  return service ? { kind: 'found', service } : unknown;
+  return byPath.get('/') ?? null;
 }
 
 /** Where the path ends, or the last border of a segment that the longest route can still reach. */

@@ -1,4 +1,4 @@
-import { EndpointsEntry, type ProxySettings } from '@kedge/shared/contracts';
+import { EndpointsEntry, type ProxySettings, splitRoutes } from '@kedge/shared/contracts';
 import type { KnownEndpoints } from '../core/adopt-endpoints.ts';
 
 /** A target on the loopback interface, for tests. */
@@ -17,12 +17,18 @@ export function endpoints(
   {
     routes = [{ host: `${service}.test`, path: '/' }],
     hold,
-  }: { readonly routes?: readonly { host: string; path: string }[]; readonly hold?: boolean } = {},
+    rules,
+  }: {
+    readonly routes?: readonly { host: string; path: string }[];
+    readonly hold?: boolean;
+    /** Of all its routes. */
+    readonly rules?: Readonly<Record<string, unknown>>;
+  } = {},
 ): EndpointsEntry {
   return EndpointsEntry.parse({
     node: 'local',
     service,
-    routes,
+    ...splitRoutes(routes.map((route) => ({ ...route, rules }))),
     targets: targets.map(({ id, port, state = 'ready' }) => ({ id, address: '127.0.0.1', port, release, state })),
     ...(hold === undefined ? {} : { hold }),
   });

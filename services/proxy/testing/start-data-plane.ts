@@ -1,4 +1,5 @@
 import type { EndpointsEntry, ProxySettings } from '@kedge/shared/contracts';
+import { Sealed } from '@kedge/shared/kernel';
 import { readEnvironment } from '@kedge/shared/service';
 import { silentLog } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
@@ -7,6 +8,7 @@ import { createSelfSignedFiles } from '../adapters/self-signed-files.ts';
 import { sendQueues } from '../adapters/send-queues.ts';
 import { createUpgradeClient } from '../adapters/upgrade-client.ts';
 import { createUpstreamClient } from '../adapters/upstream-client.ts';
+import { verifyPassword } from '../adapters/verify-password.ts';
 import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
 import type { HandOverOutcome } from '../core/stop-schedule.ts';
@@ -20,6 +22,8 @@ export interface TestDataPlane extends DataPlane {
   readonly metrics: Registry;
   /** What each part said of itself last. */
   readonly states: ReadonlyMap<string, boolean | string>;
+  /** Hashes of passwords that can be had, by `ref`. */
+  readonly secretHashes: Map<string, string>;
   /** Requests of the service `web` that are under way, whether they wait or not. */
   underWay(): Promise<number>;
   /** Open connections to targets. */
@@ -47,6 +51,7 @@ export async function startDataPlane(
   });
   const log = silentLog();
   const metrics = new Registry();
+  const secretHashes = new Map<string, string>();
   const states = new Map<string, boolean | string>();
   const upstream = createUpstreamClient({
     connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
@@ -70,6 +75,13 @@ export async function startDataPlane(
             log,
           }),
     sendQueues,
+    hashes: {
+      find: async (secrets) =>
+        await Promise.resolve(
+          new Map(secrets.flatMap(({ ref }) => (secretHashes.has(ref) ? [[ref, new Sealed(secretHashes.get(ref) ?? '')]] : []))),
+        ),
+    },
+    verify: verifyPassword,
     metrics,
     log,
     ready: (part, state) => void states.set(part, state),
@@ -81,6 +93,7 @@ export async function startDataPlane(
     ...plane,
     metrics,
     states,
+    secretHashes,
     port: plane.listening.port() ?? 0,
     async underWay() {
       const [, count = '0'] = /^kedge_open_requests\{service="web"\} (\d+)$/m.exec(await metrics.metrics()) ?? [];
@@ -90,6 +103,7 @@ export async function startDataPlane(
     route: (entries, settings = { strategy: 'http-only' }) => plane.routes.replace(buildRouteTable(knownEndpoints(entries, settings))),
     async close() {
       await plane.listening.close();
+      await plane.hashes.close();
       await upstream.close();
     },
   };

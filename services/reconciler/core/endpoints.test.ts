@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { EndpointsEntry, splitRoutes } from '@kedge/shared/contracts';
 import { declared, target } from '../testing/observed.ts';
 import { normaliseHost, normalisePath, routingOf, sameTable, tableOf } from './endpoints.ts';
 
@@ -9,6 +10,33 @@ describe('routingOf', () => {
   it('gives the route as requests are compared with it', () => {
     const spec = declared({ proxy: { host: 'App.Example.COM:8443', path: 'api/', service_port: 3000 } });
     assert.deepEqual(routingOf(spec), { routes: [{ host: 'app.example.com', path: '/api' }], port: 3000 });
+  });
+
+  it('gives a route for each of several hosts', () => {
+    const spec = declared({ proxy: { host: 'a.b', hosts: ['a.b', '*.A.b.', '*'], path: '/x', service_port: 3000 } });
+    const hosts = ['a.b', '*.a.b', '*'];
+    assert.deepEqual(routingOf(spec), { routes: hosts.map((host) => ({ host, path: '/x' })), port: 3000 });
+  });
+});
+
+describe('routes with rules', () => {
+  it('are those that only redirect, beside those that they lead to', () => {
+    const spec = { ruled_proxy: { host: 'A.b', redirect_from: ['WWW.a.b'], path: 'x', service_port: 3000 } };
+    const routes = [
+      { host: 'a.b', path: '/x' },
+      { host: 'www.a.b', path: '/x', rules: { redirect: { to: 'a.b', permanent: true } } },
+    ];
+    assert.deepEqual(routingOf(spec), { routes, port: 3000 });
+    const temporary = routingOf({ ruled_proxy: { ...spec.ruled_proxy, redirect: 'temporary' } });
+    assert.deepEqual(temporary?.routes[1]?.rules, { redirect: { to: 'a.b', permanent: false } });
+  });
+
+  it('stand apart in an entry, and are the same table again', () => {
+    const routes = routingOf({ ruled_proxy: { host: 'a.b', redirect_from: ['c'], service_port: 1 } })?.routes ?? [];
+    const split = splitRoutes(routes);
+    assert.deepEqual(split.routes, [{ host: 'a.b', path: '/' }]);
+    const entry = EndpointsEntry.parse({ node: 'local', service: 'web', ...split, targets: [] });
+    assert.ok(sameTable(tableOf(entry), { routes: routes.toReversed(), targets: [], hold: false }));
   });
 });
 
@@ -42,6 +70,7 @@ describe('sameTable', () => {
   it('sees another state, host or hold', () => {
     assert.ok(!sameTable(table, { ...table, targets: [target('c1'), target('c2', { state: 'draining' })] }));
     assert.ok(!sameTable(table, { ...table, routes: [{ host: 'b', path: '/' }] }));
+    assert.ok(!sameTable(table, { ...table, routes: [{ host: 'a', path: '/', rules: {} }] }));
     assert.ok(!sameTable(table, { ...table, hold: true }));
   });
   it('takes a missing entry for an empty table', () => assert.deepEqual(tableOf(null), { routes: [], targets: [], hold: false }));

@@ -1,5 +1,6 @@
-import type { EndpointsEntry, ServiceSpec } from '@kedge/shared/contracts';
+import { allRoutes, type EndpointsEntry, proxyOf, type RouteRules, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import { rulesOf } from './route-rules.ts';
 import type { RouteTable } from './step.ts';
 
 /** Where requests for a service come from, and on which port its containers answer. */
@@ -9,9 +10,18 @@ export interface Routing {
 }
 
 /** The routing that a spec declares; null without `[proxy]`. */
-export function routingOf(spec: Pick<ServiceSpec, 'proxy'>): Routing | null {
-  if (!spec.proxy) return null;
-  return { routes: [{ host: normaliseHost(spec.proxy.host), path: normalisePath(spec.proxy.path ?? '/') }], port: spec.proxy.service_port };
+export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>): Routing | null {
+  const proxy = proxyOf(spec);
+  if (!proxy) return null;
+  const { host, hosts = [host], redirect_from = [], service_port } = proxy;
+  const path = normalisePath(proxy.path ?? '/');
+  const rules = rulesOf(proxy);
+  const redirect = { to: normaliseHost(host), permanent: proxy.redirect !== 'temporary' };
+  const routes = [
+    ...hosts.map((each) => ({ host: normaliseHost(each), path, ...(rules && { rules }) })),
+    ...redirect_from.map((each) => ({ host: normaliseHost(each), path, rules: { redirect } satisfies RouteRules })),
+  ];
+  return { routes, port: service_port };
 }
 
 /** Lower case, without port and trailing dot, as requests are compared with it. */
@@ -32,14 +42,18 @@ export const emptyTable: RouteTable = { routes: [], targets: [], hold: false };
 
 /** The table that an entry holds; empty when there is no entry. */
 export function tableOf(entry: EndpointsEntry | null): RouteTable {
-  return entry ? { routes: entry.routes, targets: entry.targets, hold: entry.hold ?? false } : emptyTable;
+  return entry ? { routes: allRoutes(entry), targets: entry.targets, hold: entry.hold ?? false } : emptyTable;
 }
 
-/** True when proxies would do the same with both; the order of targets does not matter. */
+/** True when proxies would do the same with both; the order of routes and targets does not matter. */
 export function sameTable(left: RouteTable, right: RouteTable): boolean {
   return sameJson(sorted(left), sorted(right));
 }
 
 function sorted({ routes, targets, hold }: RouteTable): RouteTable {
-  return { routes, hold, targets: targets.toSorted((one, other) => (one.id < other.id ? -1 : 1)) };
+  return {
+    routes: routes.toSorted((one, other) => (`${one.host}${one.path}` < `${other.host}${other.path}` ? -1 : 1)),
+    hold,
+    targets: targets.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+  };
 }

@@ -1,4 +1,4 @@
-import type { GateSpec, ServiceSpec, VerdictReason } from '@kedge/shared/contracts';
+import { type GateSpec, proxyOf, type ServiceSpec, type VerdictReason } from '@kedge/shared/contracts';
 import { parseDurationMs, TerminalError } from '@kedge/shared/kernel';
 import type { ObservedContainer, ProbeAnswer } from '../ports.ts';
 
@@ -78,9 +78,10 @@ function declaredCheckMs({ service: { healthcheck } }: ServiceSpec): number {
 }
 
 /** The proxied port, else the only one that is published. */
-function declaredPort({ proxy, port = [] }: ServiceSpec): number | null {
+function declaredPort(spec: ServiceSpec): number | null {
+  const { port = [] } = spec;
   const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
-  return proxy?.service_port ?? onlyOne(published);
+  return proxyOf(spec)?.service_port ?? onlyOne(published);
 }
 
 /** Somebody accepts connections there within the usual deadline. */

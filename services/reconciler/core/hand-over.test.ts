@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, service, target } from '../testing/observed.ts';
-import { type Heir, pendingHandOver } from './hand-over.ts';
+import { type Heir, lentRoutes, pendingHandOver } from './hand-over.ts';
 
 const shop = ServiceName.parse('shop');
 const route = { host: 'web.test', path: '/' };
@@ -74,6 +74,14 @@ describe('a service that is declared no more', () => {
     });
   }
 
+  it('stays and leaves alike when the routes have rules', () => {
+    const ruled = { routes: [], ruled: [{ places: [route], rules: { maintenance: {} } }] };
+    assert.equal(pendingHandOver({ ...leaving, endpoints: entry(ruled) })?.to, shop);
+    const spec = declared({ ruled_proxy: proxy });
+    assert.equal(pendingHandOver({ ...leaving, declared: [heir({ spec })] })?.to, shop);
+    assert.equal(pendingHandOver({ ...leaving, declared: [heir({ spec, endpoints: entry({ service: shop, ...ruled }) })] }), null);
+  });
+
   it('stays when its heir needs another port of the host', () => {
     const other = heir({ spec: declared({ proxy, port: [{ host: 9090, container: 80 }] }) });
     assert.equal(pendingHandOver({ ...leaving, held, declared: [other] })?.to, shop);
@@ -82,5 +90,14 @@ describe('a service that is declared no more', () => {
   it('leaves when one of several that declare its route serves it', () => {
     const both = [heir(), heir({ endpoints: entry({ service: shop }) })];
     assert.equal(pendingHandOver({ ...leaving, declared: both }), null);
+  });
+});
+
+describe('a route that is lent', () => {
+  it('keeps its rules until its heir serves', () => {
+    const rules = { allow: ['10.0.0.0/8'] };
+    const ruled = [{ places: [route], rules }];
+    const lending = { service, spec: declared({}), replaced: null, endpoints: entry({ routes: [], ruled }), declared: [heir()] };
+    assert.deepEqual(lentRoutes(lending), [{ ...route, rules }]);
   });
 });

@@ -1,4 +1,11 @@
-import type { EndpointsEntry, ReleaseRecord, ServiceName, ServiceSpec } from '@kedge/shared/contracts';
+import {
+  allRoutes,
+  type EndpointsEntry,
+  type ReleaseRecord,
+  type Route,
+  type ServiceName,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
 import type { HostPort, ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
 import { routingOf } from './endpoints.ts';
@@ -9,7 +16,7 @@ import type { RouteTable } from './step.ts';
 /** A service that is declared, as the one that leaves sees it. */
 export interface Heir {
   readonly service: ServiceName;
-  readonly spec: Pick<ServiceSpec, 'service' | 'proxy' | 'port' | 'volume'>;
+  readonly spec: Pick<ServiceSpec, 'service' | 'proxy' | 'ruled_proxy' | 'port' | 'volume'>;
   readonly endpoints: EndpointsEntry | null;
 }
 
@@ -37,9 +44,9 @@ interface HandOver {
 interface Lending {
   readonly service: ServiceName;
   /** What it declares now. */
-  readonly spec: Pick<ServiceSpec, 'proxy'>;
+  readonly spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>;
   /** What the release declared that a rollout replaces; null without a rollout. */
-  readonly replaced: Pick<ServiceSpec, 'proxy'> | null;
+  readonly replaced: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> | null;
   readonly endpoints: EndpointsEntry | null;
   /** All services that the node declares. */
   readonly declared: readonly Heir[];
@@ -60,7 +67,7 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
   const serves = containers.some((container) => isUp(container) && isReadyIn(endpoints, container.id));
   if (!endpoints || !serves) return null;
   const isReplaced = record?.serving?.spec?.service.strategy === 'recreate';
-  for (const route of endpoints.routes) {
+  for (const route of allRoutes(endpoints)) {
     const heirs = declared.filter(({ spec }) => claims(spec, route));
     const [first] = heirs;
     if (!first || heirs.some((heir) => servesRoute(heir, route))) continue;
@@ -77,7 +84,7 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
  */
 export function lentRoutes({ service, spec, replaced, endpoints, declared }: Lending): RouteTable['routes'] {
   const own = [spec, replaced ?? {}].flatMap((each) => routingOf(each)?.routes ?? []);
-  return (endpoints?.routes ?? []).filter((route) => {
+  return (endpoints ? allRoutes(endpoints) : []).filter((route) => {
     if (own.some((each) => sameRoute(each, route))) return false;
     const heirs = declared.filter((heir) => heir.service !== service && claims(heir.spec, route));
     return heirs.length > 0 && !heirs.some((heir) => servesRoute(heir, route));
@@ -93,14 +100,12 @@ function excludes({ ports, places }: Held, spec: Heir['spec'], configFolder: str
   );
 }
 
-type Route = RouteTable['routes'][number];
-
 function claims(spec: Heir['spec'], route: Route): boolean {
   return routingOf(spec)?.routes.some((own) => sameRoute(own, route)) ?? false;
 }
 
 function servesRoute({ endpoints }: Heir, route: Route): boolean {
-  if (!endpoints?.routes.some((own) => sameRoute(own, route))) return false;
+  if (!endpoints || !allRoutes(endpoints).some((own) => sameRoute(own, route))) return false;
   return endpoints.targets.some(({ state }) => state === 'ready');
 }
 

@@ -60,7 +60,7 @@ function isOverdue({ drainingSince, timings, now }: PlanState): boolean {
 
 /** An empty table that nobody may forget yet keeps its service from being done. */
 export function awaitingForget({ endpoints, proof }: PlanState): Step[] {
-  if (!endpoints || endpoints.routes.length > 0 || endpoints.targets.length > 0 || proof?.applied !== false) return [];
+  if (!endpoints || tableOf(endpoints).routes.length > 0 || endpoints.targets.length > 0 || proof?.applied !== false) return [];
   return [{ kind: 'look-again', afterMs: 250, reason: `proxies apply the empty table (${proof.waitingFor.join(', ')})` }];
 }
 

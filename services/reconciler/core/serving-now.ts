@@ -1,4 +1,4 @@
-import type { EndpointsEntry, ReleaseName, ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
+import { type EndpointsEntry, proxyOf, type ReleaseName, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { restoringStep } from './decide-rollout.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -16,7 +16,7 @@ export function servingContainers({ spec, record, endpoints, containers }: Servi
   const { serving, rollout } = record ?? {};
   const isOf = (container: ObservedContainer, release: ReleaseName | undefined) =>
     release !== undefined && isUp(container) && container.kedge?.release === release;
-  if (spec?.proxy || endpoints) {
+  if ((spec && proxyOf(spec)) || endpoints) {
     const running = containers.filter((each) => isOf(each, serving?.release) || isOf(each, rollout?.release));
     return running.filter(({ id }) => isReadyIn(endpoints, id));
   }

@@ -3,10 +3,10 @@ import { TerminalError } from '@kedge/shared/kernel';
 const factors: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
 /**
- * Bytes of a memory limit: `268435456`, `512m`, `256mb`, `1.5g`; factors of 1024.
+ * Bytes of an amount: `268435456`, `512m`, `256mb`, `1.5g`; factors of 1024.
  * @throws {TerminalError} SIZE_INVALID for anything else
  */
-export function parseMemoryBytes(text: string, key: 'memory' | 'shm_size' = 'memory'): number {
+export function parseMemoryBytes(text: string, key: 'memory' | 'shm_size' | 'max_body' = 'memory'): number {
   const match = /^(\d+(?:\.\d+)?) *(?:([kmgt])(?:i?b)?|b)?$/.exec(text.trim().toLowerCase());
   const amount = Number(match?.[1]);
   if (!match || amount <= 0) {

@@ -14,6 +14,7 @@ import {
 import type { ObservedContainer } from '../ports.ts';
 import { downReason } from './down-reason.ts';
 import { decideEnded } from './ended-policy.ts';
+import { tableOf } from './endpoints.ts';
 import type { PendingHandOver } from './hand-over.ts';
 import { unknownReason } from './known-service.ts';
 import { nextTryAt } from './obstacles.ts';
@@ -65,7 +66,7 @@ export function describeService(facts: DescribeService): ServiceStatus {
     release: shown?.release ?? null,
     replicas: { ready: ready.length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
     since: record?.serving?.since ?? null,
-    routes: (endpoints?.routes ?? []).map(({ host, path }) => `${host}${path}`),
+    routes: tableOf(endpoints ?? null).routes.map(({ host, path }) => `${host}${path}`),
     barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
     waiting: record?.waiting && { ...record.waiting, retryAt: nextTryAt(record.waiting, now).toISOString() },
     registry: registryTrouble(facts),

@@ -1,8 +1,8 @@
-import type { Target, VerdictReason } from '@kedge/shared/contracts';
+import type { Route, Target, VerdictReason } from '@kedge/shared/contracts';
 
 /** The routes and targets of a service as the proxies shall know them. */
 export interface RouteTable {
-  readonly routes: readonly { readonly host: string; readonly path: string }[];
+  readonly routes: readonly Route[];
   readonly targets: readonly Target[];
   readonly hold: boolean;
 }

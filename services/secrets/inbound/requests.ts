@@ -2,6 +2,8 @@ import { type Bus, serveSealed } from '@kedge/shared/bus';
 import {
   type MaskReply,
   MaskRequest,
+  type PasswordsReply,
+  PasswordsRequest,
   type RegistryReply,
   RegistryRequest,
   type RenderReply,
@@ -21,6 +23,7 @@ interface RequestPorts {
   readonly requests: Counter<'subject' | 'outcome'>;
   readonly render: (asked: RenderRequest) => Promise<RenderReply>;
   readonly resolve: (asked: ResolveRequest) => Promise<ResolveReply>;
+  readonly passwords: (asked: PasswordsRequest) => Promise<PasswordsReply>;
   readonly mask: (asked: MaskRequest) => Promise<MaskReply>;
   readonly registry: (asked: RegistryRequest) => Promise<RegistryReply>;
 }
@@ -33,7 +36,7 @@ interface Counted<Asked, Reply> {
 }
 
 /** Answers the component's questions, each sealed both ways, and counts how they ended. */
-export function serveRequests({ bus, log, seed, requests, render, resolve, mask, registry }: RequestPorts): void {
+export function serveRequests({ bus, log, seed, requests, render, resolve, passwords, mask, registry }: RequestPorts): void {
   function counted<Asked, Reply>({ subject, answer, outcomeOf }: Counted<Asked, Reply>) {
     return async (asked: Asked): Promise<Reply> => {
       try {
@@ -66,6 +69,12 @@ export function serveRequests({ bus, log, seed, requests, render, resolve, mask,
     seed,
     question: ResolveRequest,
     answer: counted({ subject: 'secrets.resolve', answer: resolve, outcomeOf: () => 'resolved' }),
+  });
+  serveSealed(bus, {
+    subject: 'secrets.passwords',
+    seed,
+    question: PasswordsRequest,
+    answer: counted({ subject: 'secrets.passwords', answer: passwords, outcomeOf: () => 'resolved' }),
   });
   serveSealed(bus, {
     subject: 'secrets.mask',

@@ -7,7 +7,7 @@ export type Files = Readonly<Record<string, string>>;
 
 const folder = new URL('../examples/', import.meta.url).pathname;
 
-export const exampleNames = ['everything', 'compose-words', 'smallest'] as const;
+export const exampleNames = ['everything', 'compose-words', 'routes', 'smallest'] as const;
 
 export async function readExample(name: string): Promise<Files> {
   return await readFiles(join(folder, name));

@@ -1,7 +1,7 @@
 import { type ConfigurationFolder, createReadConfiguration, type Renderer, type Verdict } from '@kedge/config';
 import { createTemplateFolder } from '@kedge/config/folder';
 import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
-import { renderPlain } from '@kedge/config/testing';
+import { plainTaint, renderPlain } from '@kedge/config/testing';
 import { type Files, variablesOf } from './examples.ts';
 
 /** A renderer of files that are not on disk: plain `${name}`, and env files with a name per line. */
@@ -10,7 +10,7 @@ export function plainRenderer(files: Files, variables = variablesOf(files)): Ren
     async render(templates, envFiles) {
       return {
         variables: JSON.stringify(variables),
-        files: templates.map(({ path, text }) => ({ path, ...renderPlain(text, variables), tainted: [] })),
+        files: templates.map(({ path, text }) => ({ path, ...renderPlain(text, variables), tainted: plainTaint(variables, path, text) })),
         ...(envFiles && { envFiles: envFiles.map((path) => ({ path, variables: namesIn(path, files[path]) })) }),
         problems: [],
       };

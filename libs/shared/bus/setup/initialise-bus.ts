@@ -22,7 +22,7 @@ export interface InitialiseOptions {
 }
 
 /** Identities that seal questions to the secrets component and so need its public key. */
-const askers: readonly Identity[] = ['watcher', 'reconciler'];
+const askers: readonly Identity[] = ['watcher', 'reconciler', 'proxy'];
 
 /** Makes every key that is missing and writes the server's configuration. Repeating it keeps all keys. */
 export async function initialiseBus(options: InitialiseOptions): Promise<{ readonly created: readonly Identity[] }> {

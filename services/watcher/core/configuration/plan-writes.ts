@@ -1,10 +1,11 @@
 import type { Configuration } from '@kedge/config';
-import { problemList, routeOf } from '@kedge/config';
+import { problemList, routesOf } from '@kedge/config';
 import {
   ConfigManifest,
   type ConfigProblem,
   type DataOf,
   type NodeName,
+  proxyOf,
   rejectionKey,
   type ServiceEntry,
   type ServiceName,
@@ -205,7 +206,7 @@ function manifestOf({ entry, delay, networks, proxy, warnings }: Configuration, 
 }
 
 function knownService(name: ServiceName, entry: ServiceEntry | undefined): KnownService {
-  return { name, folder: entry?.path ?? null, route: entry ? routeOf(entry.spec) : null };
+  return { name, folder: entry?.path ?? null, route: (entry && routesOf({ proxy: proxyOf(entry.spec) })[0]) ?? null };
 }
 
 interface Change {

@@ -5,7 +5,7 @@ export interface KnownService {
   readonly name: ServiceName;
   /** Null when it is not known any more. */
   readonly folder: string | null;
-  /** As `routeOf` writes it. */
+  /** The first, as `routesOf` writes it. */
   readonly route: string | null;
 }
 

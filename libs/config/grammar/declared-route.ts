@@ -1,0 +1,21 @@
+import type { RuledProxyTable, ServiceSpec } from '@kedge/shared/contracts';
+import type { ServiceFile } from './service-file.ts';
+
+type Declared = NonNullable<ServiceFile['proxy']>;
+
+/** Keys of `[proxy]` that are no rules: they say where requests come from and go to. */
+const plainKeys: ReadonlySet<string> = new Set([
+  'host',
+  'hosts',
+  'path',
+  'service_port',
+  'cert_file',
+  'key_file',
+] satisfies (keyof Declared)[]);
+
+/** `[proxy]` as the spec has it: with rules it has another name, so that nobody serves the route who does not know them. */
+export function routing({ host, hosts = [], ...declared }: Declared): Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> {
+  const all = host === undefined ? hosts : [host];
+  const table: RuledProxyTable = { ...declared, host: all[0] ?? '', ...(all.length > 1 && { hosts: [...all] }) };
+  return Object.keys(declared).some((key) => !plainKeys.has(key)) ? { ruled_proxy: table } : { proxy: table };
+}

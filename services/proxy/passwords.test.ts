@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { silentLog } from '@kedge/shared/testing';
+import { type PasswordHash, parsePasswordHash } from './core/password-hash.ts';
+import { createPasswords, type Login } from './passwords.ts';
+
+const hash = parsePasswordHash('$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc') as PasswordHash;
+const users = new Map([
+  ['ann', 'key ann'],
+  ['bob', 'key bob'],
+]);
+
+/** Logins whose passwords are the names of their users, in a time of their own. */
+function arrange({ known = (key: string): PasswordHash | null => (key === 'key none' ? null : hash) } = {}) {
+  let at = 0;
+  const made: string[] = [];
+  const open: (() => void)[] = [];
+  let isSlow = false;
+  const verify = async (password: string) => {
+    made.push(password);
+    if (isSlow) await new Promise<void>((resolve) => open.push(resolve));
+    return password === 'right';
+  };
+  const passwords = createPasswords({ hashes: { of: known }, verify, now: () => at, log: silentLog() });
+  const login = async (user: string, password: string, client = 'c'): Promise<Login> =>
+    await passwords.check({ users, user, password, client });
+  return { login, made, pass: (ms: number) => (at += ms), slow: (is: boolean) => (isSlow = is), open };
+}
+
+describe('a login', () => {
+  it('is right or wrong, and a hash is made for each that is not known to be right', async () => {
+    const { login, made } = arrange();
+    assert.deepEqual([await login('ann', 'wrong'), await login('ann', 'right'), await login('ann', 'right')], ['wrong', 'right', 'right']);
+    assert.deepEqual(made, ['wrong', 'right']);
+  });
+
+  it('is of one name: what is right for one is no shorter way for another', async () => {
+    const { login, made } = arrange();
+    await login('ann', 'right');
+    await login('bob', 'right');
+    assert.equal(await login('eve', 'right'), 'wrong');
+    assert.equal(await login('eve', 'right'), 'wrong');
+    assert.equal(made.length, 4, 'a hash is made for who has no name, too');
+  });
+
+  it('is right for five minutes', async () => {
+    const { login, made, pass } = arrange();
+    await login('ann', 'right');
+    pass(299_999);
+    await login('ann', 'right');
+    assert.equal(made.length, 1);
+    pass(1);
+    await login('ann', 'right');
+    assert.equal(made.length, 2);
+  });
+
+  it('is neither right nor wrong while its hash is not known', async () => {
+    const { login, made } = arrange({ known: () => null });
+    assert.deepEqual([await login('ann', 'right'), await login('eve', 'right'), made.length], ['unknown', 'wrong', 0]);
+  });
+
+  it('is tried by one client so often in a minute, and by others all the same', async () => {
+    const { login, pass } = arrange();
+    for (let round = 0; round < 30; round += 1) assert.equal(await login('ann', `guess ${round}`, 'guesser'), 'wrong');
+    assert.equal(await login('ann', 'right', 'guesser'), 'busy');
+    assert.equal(await login('ann', 'right', 'other'), 'right');
+    assert.equal(await login('ann', 'right', 'guesser'), 'right', 'no hash has to be made');
+    pass(2_000);
+    assert.equal(await login('ann', 'guess', 'guesser'), 'wrong');
+  });
+
+  it('does not wait behind all that one client asks for', async () => {
+    const { login, made, slow, open } = arrange();
+    slow(true);
+    const guesses = Array.from({ length: 6 }, async (_, index) => await login('ann', `guess ${index}`, 'guesser'));
+    const first = login('ann', 'right', 'other');
+    assert.deepEqual(await Promise.race([guesses[4], guesses[5]]), 'busy');
+    slow(false);
+    for (const each of open.splice(0)) each();
+    assert.equal(await first, 'right');
+    await Promise.all(guesses);
+    assert.ok(made.indexOf('right') <= 3, made.join());
+  });
+});

@@ -1,0 +1,32 @@
+import type { RouteRules, RuledProxyTable } from '@kedge/shared/contracts';
+import { parseDurationMs } from '@kedge/shared/kernel';
+import { parseMemoryBytes } from './size.ts';
+
+/** What holds for the requests of every host of `[proxy]`; null for nothing. */
+export function rulesOf(proxy: RuledProxyTable): RouteRules | null {
+  const { allow, basic_auth, max_body, rate_limit, request_headers, response_headers } = proxy;
+  const rewrite = proxy.rewrite ?? (proxy.strip_prefix === true ? '/' : undefined);
+  const rules: RouteRules = {
+    ...(allow && { allow }),
+    ...(basic_auth && { basic_auth }),
+    ...(max_body !== undefined && { max_body: parseMemoryBytes(max_body, 'max_body') }),
+    ...(rate_limit && { rate_limit: { requests: rate_limit.requests, window_ms: parseDurationMs(rate_limit.window) } }),
+    ...(proxy.maintenance === true && { maintenance: maintenanceOf(proxy) }),
+    ...(proxy.pause === true && { pause: pauseOf(proxy) }),
+    ...(rewrite !== undefined && { rewrite }),
+    ...(request_headers && { request_headers }),
+    ...(response_headers && { response_headers }),
+  };
+  return Object.keys(rules).length === 0 ? null : rules;
+}
+
+function maintenanceOf({
+  maintenance_status: status = 503,
+  maintenance_page: page,
+}: RuledProxyTable): NonNullable<RouteRules['maintenance']> {
+  return { status, ...(page !== undefined && { page }) };
+}
+
+function pauseOf({ pause_timeout = '30s', pause_limit: limit = 1_000 }: RuledProxyTable): NonNullable<RouteRules['pause']> {
+  return { timeout_ms: parseDurationMs(pause_timeout), limit };
+}
