@@ -111,13 +111,13 @@ describe('the ports of kedge dev', () => {
   });
 
   it('are not one number for two, and what says so names both', async () => {
-    const twice = { KEDGE_DEV_HTTP_PORT: '18080', KEDGE_DEV_HTTPS_PORT: '18080' };
+    const twice = { KEDGE_DEV_HTTP_PORT: '65532', KEDGE_DEV_HTTPS_PORT: '65532' };
     await assert.rejects(
       chosen(twice),
-      refused(/KEDGE_DEV_HTTPS_PORT and KEDGE_DEV_HTTP_PORT both name port 18080\n/, /what to do: give each its own/),
+      refused(/KEDGE_DEV_HTTPS_PORT and KEDGE_DEV_HTTP_PORT both name port 65532\n/, /what to do: give each its own/),
     );
-    await assert.rejects(chosen({ KEDGE_DEV_HTTP_PORT: '18080', KEDGE_DEV_NATS_PORT: '18080' }), refused(/both name port 18080/));
-    assert.equal((await chosen({ ...twice, KEDGE_DEV_STRATEGY: 'http-only' })).KEDGE_HTTP_PORT, '18080', 'nothing asks for HTTPS there');
+    await assert.rejects(chosen({ KEDGE_DEV_HTTP_PORT: '65532', KEDGE_DEV_NATS_PORT: '65532' }), refused(/both name port 65532/));
+    assert.equal((await chosen({ ...twice, KEDGE_DEV_STRATEGY: 'http-only' })).KEDGE_HTTP_PORT, '65532', 'nothing asks for HTTPS there');
   });
 
   it('are different ones, whichever are set and whichever the stack had', async () => {

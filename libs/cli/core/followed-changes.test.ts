@@ -68,6 +68,30 @@ describe('followed changes', () => {
     );
   });
 
+  it('waits for no removal that waits for a service that failed', () => {
+    const problem = { code: 'HAND_OVER_PENDING', message: 'its route goes to api, which does not serve it yet' };
+    const removal: PlanReply['changes'][number] = { service: web, action: 'remove', reason: 'declared no more', steps: [], problem };
+    const rollingApi = { ...rolling, service: api };
+    const { judge, areOver, endings } = follow(web, api);
+    judge(
+      seen({ seconds: 4, services: [serviceStatus(), serviceStatus({ service: api, phase: 'rolling' })], changes: [removal, rollingApi] }),
+    );
+    assert.equal(areOver(), false);
+    const failed = serviceStatus({ service: api, phase: 'failed', reason: 'gate-failed' });
+    judge(seen({ seconds: 9, services: [serviceStatus(), failed], changes: [removal] }));
+    assert.equal(areOver(), true);
+    assert.deepEqual(
+      endings((line) => line).map(({ service, ok }) => [service, ok]),
+      [
+        ['api', false],
+        ['web', false],
+      ],
+    );
+    const [, kept] = endings((line) => line);
+    assert.equal(kept?.line, 'web serves on: its route goes to api, which does not serve it yet');
+    assert.match(kept?.advice ?? '', /^Push a better image .*, or declare web again\.$/);
+  });
+
   it('tells an obstacle once, however often its time changes, and when it is another one', () => {
     const { judge, told, endings } = follow(web);
     const away = (retryAt: string, message = 'away') =>

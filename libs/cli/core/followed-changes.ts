@@ -95,9 +95,25 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
     tell(ending.line);
   }
 
+  /** What gives its routes to a service that failed stays, until that one serves: nothing more comes by itself. */
+  function endHandOvers({ plan }: PlanLook): void {
+    const pending = new Map(
+      plan.changes.flatMap(({ service, problem }) => (problem?.code === 'HAND_OVER_PENDING' ? [[service, problem]] : [])),
+    );
+    if (ended.every(({ ok }) => ok) || ![...going.keys()].every((service) => pending.has(service))) return;
+    for (const service of going.keys()) {
+      const line = `${service} serves on: ${pending.get(service)?.message ?? ''}`;
+      const advice = `Push a better image for what takes its place, or declare ${service} again.`;
+      ended.push({ service, ok: false, line, lastLines: [], advice });
+      tell(line);
+    }
+    going.clear();
+  }
+
   return {
     judge(look) {
       for (const service of [...going.keys()]) judgeOne(service, look);
+      endHandOvers(look);
     },
     areOver: () => going.size === 0,
     endings: (describe) => [
