@@ -196,7 +196,7 @@ describe('what depends on secret sources', () => {
             assert.equal(leaves[key], 'secret-source', source);
         }
       }),
-      { numRuns: process.env.KEDGE_TEST_LONG === '1' ? 300 : 80 },
+      { numRuns: 300 },
     );
   });
 });
