@@ -75,7 +75,10 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       reason = 'reason' in going ? going.reason : line;
       tell(line, { isNews: before !== reason });
       if (elapsedMs >= timeoutMs)
-        return failed(`${service} is not there after ${formatDuration(timeoutMs)}, and goes on by itself: ${line}`, 'timeout');
+        return failed(
+          `the deploy of ${service} has not ended after ${formatDuration(timeoutMs)}, and goes on by itself: ${line}`,
+          'timeout',
+        );
       if (known === events.length) await pause(lookEveryMs, AbortSignal.any([signal, woken.signal]));
     }
     return failed(`stopped watching; the deploy of ${service} goes on by itself`, 'interrupted');

@@ -130,10 +130,16 @@ describe('kedge deploy', () => {
     assert.match(out, /web serves aaaaaaaaaaaa after 1\.0 s\n$/);
   });
 
-  it('--wait gives up after --timeout and says what it waited for', async () => {
-    const { exitCode, out } = await runLine(world({}), 'deploy web --wait --timeout 1ms');
-    assert.equal(exitCode, 1);
-    assert.match(out, /web is not there after 1 ms, and goes on by itself: all replicas are ready\n$/);
+  it('--wait gives up after --timeout and says what it waited for, never that all is as it should be', async () => {
+    for (const [digest, waitedFor] of [
+      [digestA, 'bbbbbbbbbbbb is known, the reconciler has not taken it up yet'],
+      [digestB, 'the reconciler has told nothing of this yet'],
+    ] as const) {
+      const { exitCode, out } = await runLine(world({ status: serviceStatus({ digest }) }), 'deploy web --wait --timeout 1ms');
+      assert.equal(exitCode, 1);
+      assert.ok(out.endsWith(`\nthe deploy of web has not ended after 1 ms, and goes on by itself: ${waitedFor}\n`), out);
+      assert.doesNotMatch(out, /all replicas are ready/);
+    }
   });
 
   it('--wait ends with Ctrl-C, which does not stop the deploy', async () => {
@@ -146,9 +152,27 @@ describe('kedge deploy', () => {
 });
 
 describe('kedge clear', () => {
+  const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
+  const since = '2026-03-01T11:58:00.000Z';
+
   it('asks for the bars to be lifted', async () => {
-    const bus = world({});
+    const bus = world({ status: serviceStatus({ barred }) });
     assert.equal((await runLine(bus, 'clear web')).out, 'Asked to clear web; "kedge events --service web" shows what comes of it.\n');
     assert.deepEqual(bus.said[0]?.data, { service: web, action: 'clear' });
+  });
+
+  it('asks for nothing where nothing is barred, and says so', async () => {
+    const waiting = { code: 'PULL_FAILED', message: 'no route', since, retryAt: since, failures: 2 };
+    for (const [status, more] of [
+      [serviceStatus(), ''],
+      [serviceStatus({ phase: 'waiting', waiting }), ' It waits: no route (PULL_FAILED); "kedge deploy web" tries again now.'],
+    ] as const) {
+      const bus = world({ status });
+      const message = `Nothing to clear: no release of web is barred.${more}`;
+      for (const line of ['clear web', 'clear web --wait'])
+        assert.deepEqual(await runLine(bus, line), { exitCode: 0, out: `${message}\n`, err: '' });
+      assert.deepEqual(JSON.parse((await runLine(bus, 'clear web --json')).out), { service: 'web', outcome: 'nothing', message });
+      assert.deepEqual(bus.said, []);
+    }
   });
 });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { CloudEvent, DataOf, ServiceName } from '@kedge/shared/contracts';
+import type { CloudEvent, DataOf, ServiceName, ServiceStatus } from '@kedge/shared/contracts';
 import { errorCode, TerminalError } from '@kedge/shared/kernel';
 import { type CliWithBus, findService } from './cli.ts';
+import { obstacleWords } from './core/obstacle-words.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type DeployEnding, followDeploy } from './follow-deploy.ts';
 import { showProgress } from './terminal/progress.ts';
@@ -20,7 +21,8 @@ export interface DeployOptions extends Pick<WaitOptions, 'timeout' | 'wait' | 'j
 export async function requestDeploy(cli: CliWithBus<'request' | 'publish' | 'follow'>, options: DeployOptions): Promise<ExitCode> {
   const { bus, terminal, signal, pause, actor } = cli;
   const { service, action, reason, wait = false, timeout: timeoutMs = defaultTimeoutMs, json = false } = options;
-  await refuseHopeless(cli, service);
+  const status = await refuseHopeless(cli, service);
+  if (action === 'clear' && status?.barred.length === 0) return nothingBarred(terminal, { status, json });
   const id = `deploy.requested/${randomUUID()}`;
   const ask = async () =>
     await bus.publish('deploy.requested', { service, action, ...(reason === undefined ? {} : { reason }) }, { id, service, actor });
@@ -46,19 +48,35 @@ export async function requestDeploy(cli: CliWithBus<'request' | 'publish' | 'fol
 
 /**
  * A request for a service that nobody declared, or while everything is down, would be dropped in silence; one that nobody can check waits
- * in the stream.
+ * in the stream, and null is what is known of its service.
  * @throws {TerminalError} SERVICE_UNKNOWN, NODE_DOWN
  */
-async function refuseHopeless({ bus, terminal }: CliWithBus<'request'>, service: ServiceName): Promise<void> {
+async function refuseHopeless({ bus, terminal }: CliWithBus<'request'>, service: ServiceName): Promise<ServiceStatus | null> {
   try {
     const { services, down } = await bus.request('status.services', {});
-    findService(services, service);
+    const found = findService(services, service);
     if (down)
       throw new TerminalError('NODE_DOWN', `nothing is started while everything is down (since ${down.since}); "kedge up" starts it again`);
+    return found;
   } catch (thrown) {
     if (errorCode(thrown) !== 'REQUEST_UNANSWERED') throw thrown;
     terminal.note('the reconciler does not answer; the request waits for it in the stream');
+    return null;
   }
+}
+
+interface NothingBarred {
+  readonly status: ServiceStatus;
+  readonly json: boolean;
+}
+
+/** What only waits is not barred: it is tried again by itself, and at once when somebody asks for that. */
+function nothingBarred(terminal: Terminal, { status: { service, waiting }, json }: NothingBarred): ExitCode {
+  const retry = waiting ? ` It waits: ${obstacleWords(waiting)}; "kedge deploy ${service}" tries again now.` : '';
+  const message = `Nothing to clear: no release of ${service} is barred.${retry}`;
+  if (json) terminal.json({ service, outcome: 'nothing', message }, { compact: true });
+  else terminal.print(oneLine(message));
+  return exitCodes.fine;
 }
 
 function printAfterword(terminal: Terminal, { service, lastLines, advice }: DeployEnding & Pick<DeployOptions, 'service'>): void {

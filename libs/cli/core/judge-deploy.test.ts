@@ -77,7 +77,21 @@ const waiting = {
 describe('judgeDeploy', () => {
   const cases: readonly (readonly [string, Partial<DeployView>, string])[] = [
     ['waits for an answer', { status: null }, 'going: waiting for the reconciler'],
-    ['gives the reconciler time to begin', { wanted: digestA, elapsedMs: 2_999 }, 'going: all replicas are ready'],
+    [
+      'gives the reconciler time to begin, and takes nothing from before for an answer',
+      { wanted: digestA, elapsedMs: 2_999 },
+      'going: the reconciler has told nothing of this yet',
+    ],
+    [
+      'says from the beginning that the newest digest does not serve',
+      { elapsedMs: 0 },
+      'going: bbbbbbbbbbbb is known, the reconciler has not taken it up yet',
+    ],
+    [
+      'tells meanwhile why a service is not at rest',
+      { status: serviceStatus({ phase: 'waiting', reason: '1 of 2 containers are ready' }), elapsedMs: 0 },
+      'going: 1 of 2 containers are ready',
+    ],
     [
       'says that nothing is left to do',
       { wanted: digestA, elapsedMs: 3_000 },

@@ -131,12 +131,12 @@ function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, n
   const waiting = judgeWaiting(status, now);
   if (waiting) return waiting;
   if (planned) return { kind: 'going', line: plannedLine(planned) };
-  if (elapsedMs < graceMs || status.phase === 'rolling') return { kind: 'going', line: status.reason };
+  if (status.phase === 'rolling') return { kind: 'going', line: status.reason };
+  if (elapsedMs < graceMs) return { kind: 'going', line: isAtRest(status) ? unansweredLine(status, wanted) : status.reason };
   const bar = status.barred.find(({ digest }) => digest === wanted);
   // A request lifts bars, so one that is still there was not taken up yet.
   if (bar && status.digest !== wanted) return { kind: 'going', line: `${shortDigest(bar.digest)} is still barred: ${bar.message}` };
-  if (wanted !== null && status.digest !== wanted)
-    return { kind: 'going', line: `${shortDigest(wanted)} is known, the reconciler has not taken it up yet` };
+  if (wanted !== null && status.digest !== wanted) return { kind: 'going', line: unansweredLine(status, wanted) };
   if (!isAtRest(status)) return { kind: 'going', line: status.reason };
   const digest = status.digest === null ? '' : ` ${shortDigest(status.digest)}`;
   if (trouble !== null) {
@@ -144,6 +144,12 @@ function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, n
     return { kind: 'failed', line, lastLines: [], advice: `"kedge check ${status.service}" asks the registry again.` };
   }
   return { kind: 'nothing', line: `Nothing to do: ${status.service} is ${status.phase}${digest} already.` };
+}
+
+/** What is at rest was so before the request: its reason is no answer to that. */
+function unansweredLine({ digest }: ServiceStatus, wanted: Digest | null): string {
+  if (wanted === null || digest === wanted) return 'the reconciler has told nothing of this yet';
+  return `${shortDigest(wanted)} is known, the reconciler has not taken it up yet`;
 }
 
 function isAtRest({ phase }: ServiceStatus): boolean {

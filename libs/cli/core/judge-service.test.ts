@@ -31,7 +31,7 @@ function judge({ status = serviceStatus(), planned = null, events = [], elapsedM
 describe('judgeService', () => {
   const table: readonly (readonly [name: string, known: Known, ends: string])[] = [
     ['waits while it is planned', { planned: rolling }, 'going: a rollout is under way'],
-    ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: all replicas are ready'],
+    ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: the reconciler has told nothing of this yet'],
     ['ends well where nothing is left to do', {}, 'true: web is serving aaaaaaaaaaaa'],
     ['ends well when a rollout said so', { events: [succeeded] }, 'true: web serves bbbbbbbbbbbb after 4.2 s'],
     [
