@@ -35,6 +35,16 @@ describe('printPlan', () => {
     ]);
   });
 
+  it('numbers what is done, and not what is waited for', () => {
+    const terminal = createRecordingTerminal();
+    const steps = ['pull the image', 'an obstacle is in the way, looking again in 287.7 s'];
+    printPlan(terminal, { changes: [{ service: web, action: 'create', reason: 'first start', steps }] });
+    assert.equal(
+      terminal.out(),
+      'web: create (first start)\n  1. pull the image\n  an obstacle is in the way, looking again in 288 s\n1 to create.\n',
+    );
+  });
+
   it('says what stands in the way, on one line whatever it holds', () => {
     const terminal = createRecordingTerminal();
     const problem = { code: 'PORT_TAKEN', message: 'port 80\u001b[2J\nis taken' };

@@ -3,6 +3,7 @@ import {
   changeTones,
   describeDifference,
   describeForeign,
+  describeSteps,
   isRefused,
   orderForReading,
   type PlannedChange,
@@ -41,11 +42,13 @@ export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing t
 }
 
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {
-  const { service, action, strategy, steps, differences = [], problem } = change;
+  const { service, action, strategy, differences = [], problem } = change;
+  const { steps, waits } = describeSteps(change.steps);
   const name = paint(action === 'remove' ? 'bad' : 'strong', service);
   const how = paint(strategy === 'stop-first' ? 'warning' : 'plain', strategyOf(change));
   print(`${name}: ${paint(changeTones[action], action)}${how} (${oneLine(plannedLine(change))})`);
   for (const difference of differences) print(`  ${oneLine(describeDifference(difference))}`);
   for (const [index, step] of steps.entries()) print(`  ${index + 1}. ${oneLine(step)}`);
+  for (const wait of waits) print(`  ${oneLine(wait)}`);
   if (problem) print(paint('bad', `  in the way: ${oneLine(obstacleWords(problem))}`));
 }
