@@ -37,12 +37,17 @@ function row(status: ServiceStatus, now: Date): Cell[] {
     image.replace(/@sha256:.*$/, ''),
     digest === null ? '-' : `${shortDigest(digest)}${source === 'local' ? ' (local)' : ''}`,
     registry ? { text: registry.state, tone: 'warning' } : '',
-    { text: `${replicas.ready}/${replicas.wanted}`, tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
+    { text: readyText(replicas), tone: replicas.ready < replicas.wanted ? 'warning' : 'plain' },
     since === null ? '-' : relativeTime(since, now),
     nextRun === undefined ? '' : nextRunTime(nextRun, now),
     routes.join(' '),
     reason,
   ];
+}
+
+/** No declared service wants no container: of one that is declared no more none is wanted, and there is nothing to compare with. */
+function readyText({ ready, wanted }: ServiceStatus['replicas']): string {
+  return `${ready}/${wanted === 0 ? '-' : wanted}`;
 }
 
 const tones: Readonly<Record<ServicePhase, Tone>> = {

@@ -14,7 +14,7 @@ const nightly = serviceStatus({
   image: 'tools@sha256:0123',
   digest: null,
   since: null,
-  replicas: { ready: 0, wanted: 0 },
+  replicas: { ready: 0, wanted: 1 },
   routes: [],
   nextRun: '2026-03-01T15:00:00.000Z',
 });
@@ -30,7 +30,7 @@ describe('kedge status', () => {
     assert.deepEqual(out.split('\n'), [
       'SERVICE  PHASE    IMAGE                   DIGEST        READY  SINCE      NEXT RUN  ROUTES              REASON',
       'web      serving  localhost:5000/hello:1  aaaaaaaaaaaa  2/2    3 min ago            hello.example.com/  all replicas are ready',
-      'nightly  idle     tools                   -             0/0    -          in 3 h                        next run by its clock',
+      'nightly  idle     tools                   -             0/1    -          in 3 h                        next run by its clock',
       '',
     ]);
   });
@@ -39,6 +39,37 @@ describe('kedge status', () => {
     const { exitCode, out } = await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [barred] }) }), 'status');
     assert.equal(exitCode, 0);
     assert.match(out, /\n\nNeeds attention:\n- web: bbbbbbbbbbbb is barred: exit code 1\n {2}push a better image, or "kedge clear web"/);
+  });
+
+  it('says what a removal waits for in the middle of a renaming, and what to do', async () => {
+    const at = '2026-03-01T11:58:00.000Z';
+    const waiting = { code: 'START_FAILED', message: 'exit code 1', since: at, retryAt: '2026-03-01T12:00:25.000Z', failures: 3 };
+    const front = serviceStatus({
+      service: ServiceName.parse('front'),
+      phase: 'failed',
+      reason: 'exit code 1 (tried 3 times)',
+      digest: null,
+      since: null,
+      replicas: { ready: 0, wanted: 2 },
+      routes: [],
+      waiting,
+    });
+    const old = serviceStatus({
+      phase: 'removing',
+      reason: 'it is declared no more; its route hello.example.com/ moves to front when that serves',
+      replicas: { ready: 2, wanted: 0 },
+    });
+    const { out } = await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [front, old] }) }), 'status');
+    assert.match(out, /^front .* 0\/2 /m);
+    assert.match(out, /^web +removing .* 2\/- /m);
+    assert.deepEqual(out.slice(out.indexOf('Needs attention')).split('\n'), [
+      'Needs attention:',
+      '- front failed: exit code 1 (START_FAILED) (since 2 min ago, next try in 25 s)',
+      '  "kedge status front" and "kedge logs front" show its last lines',
+      '- web is declared no more and serves on: its route hello.example.com/ moves to front when that serves',
+      '  push a better image for front, or give the old name back: declare web again',
+      '',
+    ]);
   });
 
   it('says when a waiting service is tried again', async () => {
@@ -66,7 +97,7 @@ describe('kedge status', () => {
     const [headings, row, other] = out.split('\n');
     assert.match(headings ?? '', / DIGEST +REGISTRY +READY /);
     assert.match(row ?? '', / aaaaaaaaaaaa {2}unreachable {2}2\/2 /);
-    assert.match(other ?? '', / tools +- +0\/0 /);
+    assert.match(other ?? '', / tools +- +0\/1 /);
     assert.match(out, /- web: its registry cannot be asked: no route \(REGISTRY_UNREACHABLE\) \(since 2 min ago\)\n/);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ServiceName, type StatusReply } from '@kedge/shared/contracts';
+import { ServiceName, type ServiceStatus, type StatusReply } from '@kedge/shared/contracts';
 import { digestB, releaseB, serviceStatus, statusReply, web } from '../testing/samples.ts';
 import { attentionOf } from './status-problems.ts';
 
@@ -141,6 +141,34 @@ const cases: readonly {
     advice: /push it/,
   },
   {
+    name: 'a registry that is the obstacle itself',
+    status: {
+      services: [
+        serviceStatus({
+          phase: 'waiting',
+          waiting: { code: away.code, message: away.message, since: at, retryAt, failures: 2 },
+          registry: { ...away, state: 'unreachable' },
+        }),
+      ],
+    },
+    what: /web waits: no route \(REGISTRY_UNREACHABLE\)/,
+    advice: null,
+  },
+  {
+    name: 'a first start that failed and is tried again',
+    status: {
+      services: [
+        serviceStatus({
+          phase: 'failed',
+          reason: 'exit 1 (tried 2 times)',
+          waiting: { code: 'START_FAILED', message: 'exit 1', since: at, retryAt, failures: 2 },
+        }),
+      ],
+    },
+    what: /^web failed: exit 1 \(START_FAILED\)$/,
+    advice: /kedge logs web/,
+  },
+  {
     name: 'an image that nobody has',
     status: {
       services: [
@@ -211,6 +239,32 @@ describe('attentionOf', () => {
     const [first, ...others] = attentionOf(statusReply({ services: [serviceStatus({ phase: 'failed', reason: 'exit 1', barred })] }));
     assert.equal(first?.what, 'web failed: exit 1');
     assert.deepEqual(others, []);
+  });
+
+  describe('of a removal that waits for another service', () => {
+    const front = ServiceName.parse('front');
+    const reason = 'it is declared no more; its route web.test/ moves to front when that serves';
+    const beside = (heir: Partial<ServiceStatus>) =>
+      attentionOf(
+        statusReply({ services: [serviceStatus({ service: front, ...heir }), serviceStatus({ phase: 'removing', reason })] }),
+      ).filter(({ what }) => what.startsWith('web '));
+    const waiting = { code: 'PORT_TAKEN', message: 'port 80 is taken', since: at, retryAt, failures: 2 };
+    const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
+
+    it('says nothing while that one comes by itself', () => {
+      for (const phase of ['rolling', 'serving', 'waiting'] as const) assert.deepEqual(beside({ phase }), []);
+    });
+
+    it('says what it waits for, and what to do about that', () => {
+      const what = 'web is declared no more and serves on: its route web.test/ moves to front when that serves';
+      const orBack = 'or give the old name back: declare web again';
+      const cases: readonly (readonly [Partial<ServiceStatus>, string])[] = [
+        [{ phase: 'failed' }, 'push a better image for front'],
+        [{ phase: 'waiting', barred }, 'push a better image for front'],
+        [{ phase: 'waiting', waiting }, 'clear what stands in the way of front'],
+      ];
+      for (const [heir, cure] of cases) assert.deepEqual(beside(heir), [{ what, advice: `${cure}, ${orBack}` }]);
+    });
   });
 
   it('needs no proxy where nothing is routed', () => {

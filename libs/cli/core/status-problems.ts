@@ -23,7 +23,7 @@ export function attentionOf(status: StatusReply): Attention[] {
     ...ofForeign(status),
     ...ofNetworks(status),
     ...ofRegistries(status.services),
-    ...status.services.flatMap(ofService),
+    ...status.services.flatMap((service) => ofService(service, status.services)),
   ];
 }
 
@@ -113,12 +113,35 @@ function ofForeign({ foreign }: StatusReply): Attention[] {
   }));
 }
 
-function ofService(service: ServiceStatus): Attention[] {
-  return [...ofObstacle(service), ...ofVerdicts(service)];
+function ofService(service: ServiceStatus, services: readonly ServiceStatus[]): Attention[] {
+  return [...ofObstacle(service), ...ofVerdicts(service), ...ofRemoval(service, services)];
 }
 
-function ofObstacle({ service, waiting }: ServiceStatus): Attention[] {
-  return waiting ? [{ what: `${service} waits: ${obstacleWords(waiting)}`, since: waiting.since, retryAt: waiting.retryAt }] : [];
+/** A start that failed is an obstacle and a verdict, and one line. */
+function ofObstacle({ service, phase, waiting }: ServiceStatus): Attention[] {
+  if (!waiting) return [];
+  const { since, retryAt } = waiting;
+  const hasFailed = phase === 'failed';
+  const what = `${service} ${hasFailed ? 'failed' : 'waits'}: ${obstacleWords(waiting)}`;
+  return [{ what, since, retryAt, ...(hasFailed ? { advice: lastLinesAdvice(service) } : {}) }];
+}
+
+/** As the reconciler writes it. */
+const handedOver = /^it is declared no more; (?<why>.* moves to (?<heir>\S+) when that serves)$/s;
+
+/** What waits for a successor that comes by itself needs nobody. */
+function ofRemoval({ service, phase, reason }: ServiceStatus, services: readonly ServiceStatus[]): Attention[] {
+  const { why, heir: name } = (phase === 'removing' && handedOver.exec(reason)?.groups) || {};
+  const heir = services.find((each) => each.service === name);
+  if (why === undefined || !heir || !needsSomebody(heir)) return [];
+  const cure =
+    heir.phase === 'failed' || standing(heir).length > 0 ? `push a better image for ${name}` : `clear what stands in the way of ${name}`;
+  const advice = `${cure}, or give the old name back: declare ${service} again`;
+  return [{ what: `${service} is declared no more and serves on: ${why}`, advice }];
+}
+
+function needsSomebody(service: ServiceStatus): boolean {
+  return ofObstacle(service).length + ofVerdicts(service).length > 0;
 }
 
 /** What one registry says of several images is told once. */
@@ -135,7 +158,9 @@ function ofRegistries(services: readonly ServiceStatus[]): Attention[] {
 
 /** An image that the engine has and no registry knows is declared so on purpose; one that nobody has is the obstacle itself. */
 function minds({ registry, source, waiting }: ServiceStatus): boolean {
-  return registry !== undefined && waiting?.code !== 'IMAGE_UNRESOLVED' && !(registry.state === 'absent' && source === 'local');
+  if (!registry || waiting?.code === 'IMAGE_UNRESOLVED') return false;
+  const isObstacle = waiting?.code === registry.code && waiting.message === registry.message;
+  return !isObstacle && !(registry.state === 'absent' && source === 'local');
 }
 
 function earlier<Told extends { readonly since?: string | undefined }>(one: Told | undefined, other: Told): Told {
@@ -149,14 +174,21 @@ function ofRegistry({ state, code, message, since }: NonNullable<ServiceStatus['
   return { what, ...(since === undefined ? {} : { since }), advice: `${cure}; "kedge check ${names[0]}" asks it now` };
 }
 
-function ofVerdicts({ service, phase, reason, barred }: ServiceStatus): Attention[] {
-  // A verdict on what nobody wants any more is history.
-  const judged = barred
-    .filter(({ wanted }) => wanted !== false)
-    .map(({ digest, message }) => ({
-      what: `${service}: ${shortDigest(digest)} is barred: ${message}`,
-      advice: `push a better image, or "kedge clear ${service}" to try this one again`,
-    }));
-  if (phase !== 'failed' || judged.length > 0) return judged;
-  return [{ what: `${service} failed: ${reason}`, advice: `"kedge status ${service}" and "kedge logs ${service}" show its last lines` }];
+function ofVerdicts(status: ServiceStatus): Attention[] {
+  const { service, phase, reason, waiting } = status;
+  const judged = standing(status).map(({ digest, message }) => ({
+    what: `${service}: ${shortDigest(digest)} is barred: ${message}`,
+    advice: `push a better image, or "kedge clear ${service}" to try this one again`,
+  }));
+  if (phase !== 'failed' || judged.length > 0 || waiting) return judged;
+  return [{ what: `${service} failed: ${reason}`, advice: lastLinesAdvice(service) }];
+}
+
+/** A verdict on what nobody wants any more is history. */
+function standing({ barred }: ServiceStatus): ServiceStatus['barred'] {
+  return barred.filter(({ wanted }) => wanted !== false);
+}
+
+function lastLinesAdvice(service: string): string {
+  return `"kedge status ${service}" and "kedge logs ${service}" show its last lines`;
 }
