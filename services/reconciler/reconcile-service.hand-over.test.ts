@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CrashPoint } from './testing/crash-points.ts';
+import type { Behaviour } from './testing/simulated-container.ts';
 import { node } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
 import { neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
@@ -100,6 +101,79 @@ describe('a service that gets another name and keeps its route', () => {
     await simulation.settle();
     assert.deepEqual(running(simulation).toSorted(), ['shop running', 'web running']);
     assert.equal(simulation.engine.clashes.length, 1, 'the simulation sees it');
+  });
+
+  describe('in the middle of a rollout', () => {
+    const spec = specOf({ service: { replicas: 2 }, ...proxied });
+    const heir = specOf({ service: { name: 'shop', image: 'shop:latest', replicas: 2 }, ...proxied });
+
+    /** Who runs, and which version of it. */
+    const versions = ({ engine }: Watched) =>
+      engine
+        .all()
+        .map(({ kedge }) => `${kedge?.service} ${['v1', 'v2', 'v3'].find((version) => digestOf(version) === kedge?.digest)}`)
+        .toSorted();
+
+    /** v1 serves and v2 is on its way for so long, when the name changes; the new one has an image that never comes. */
+    async function renamed(v2: Partial<Behaviour>, afterMs: number): Promise<Watched> {
+      const simulation = await serving(spec, { v2 }, twoProxies);
+      simulation.guardCapacity(2);
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: afterMs });
+      await simulation.declare(null, heir);
+      return simulation;
+    }
+
+    it('keeps what serves, and nothing that the rollout made', async () => {
+      const simulation = await renamed(neverReady, 5_000);
+      assert.deepEqual(versions(simulation), ['web v1', 'web v1', 'web v2', 'web v2']);
+      await simulation.settle({ untilMs: 20_000 });
+      assert.deepEqual(versions(simulation), ['web v1', 'web v1']);
+
+      await simulation.accept('v3', 'shop:latest');
+      await simulation.settle();
+      assert.deepEqual(versions(simulation), ['shop v3', 'shop v3']);
+      assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+      assert.deepEqual(simulation.violations, []);
+    });
+
+    it('keeps what serves by then, however far the rollout was', async () => {
+      for (let afterMs = 0; afterMs <= 8_000; afterMs += 1_000) {
+        const simulation = await renamed({}, afterMs);
+        await simulation.settle({ untilMs: 60_000 });
+        const ready = (await simulation.endpoints())?.targets.filter(({ state }) => state === 'ready').map(({ id }) => id);
+        const running = simulation.engine.all().filter(({ state }) => state === 'running');
+        assert.equal(ready?.length, 2, `after ${afterMs} ms`);
+        assert.ok(
+          ready.every((each) => running.some(({ id }) => id === each)),
+          `after ${afterMs} ms`,
+        );
+        await simulation.accept('v3', 'shop:latest');
+        await simulation.settle();
+        assert.deepEqual(versions(simulation), ['shop v3', 'shop v3'], `after ${afterMs} ms`);
+        assert.deepEqual(simulation.violations, [], `after ${afterMs} ms`);
+      }
+    });
+
+    it('is removed without the new name as well', async () => {
+      const simulation = await renamed(neverReady, 5_000);
+      await simulation.settle({ untilMs: 20_000 });
+      simulation.guardCapacity(null);
+      await simulation.declare(null);
+      await simulation.settle();
+      assert.deepEqual(versions(simulation), []);
+      assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+      assert.deepEqual(simulation.violations, []);
+    });
+
+    it('begins the rollout anew where the old name comes back', async () => {
+      const simulation = await renamed({}, 500);
+      await simulation.settle({ untilMs: 1_000 });
+      await simulation.declare(spec);
+      await simulation.settle();
+      assert.deepEqual(versions(simulation), ['web v2', 'web v2']);
+      assert.deepEqual(simulation.violations, []);
+    });
   });
 
   it('leaves under the old name when its container ends meanwhile', async () => {

@@ -244,13 +244,15 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (handOver) {
       const { to, reason } = handOver;
       if (memory.isNews(service, `hand-over ${to}`)) ports.log.info({ to, reason }, 'a removal waits for a route to move');
-      return {};
+      if (ports.runs.isBusy(service)) return {};
     }
     // What runs was made of what serves; without a record nobody knows better than the defaults.
     const timings = timingsOf(record?.value.serving?.spec ?? null);
     const steps = planRemoval({
       service,
       containers,
+      serving: record?.value.serving?.release ?? null,
+      stays: handOver !== null,
       endpoints: endpoints?.value ?? null,
       proof: await ports.proxies.prove(world),
       quietForMs,
@@ -260,11 +262,12 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
       nameIsForeign: foreign !== null,
       now,
     });
-    if (steps.length > 0 && record && record.value.leavingSince === undefined) {
+    if (steps.length > 0 && !handOver && record && record.value.leavingSince === undefined) {
       await standing.leave(world);
       return 'again';
     }
     if (steps.length > 0) return await performAll(steps, { world, making: null, timings });
+    if (handOver) return {};
     // What was taken down comes up again as it was.
     if (down) {
       await ports.runs.close(world);

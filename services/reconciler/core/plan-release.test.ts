@@ -211,6 +211,8 @@ describe('planRemoval', () => {
     nameIsForeign: false,
     obstructed: false,
     containers: [old],
+    serving: null,
+    stays: false,
     endpoints: tables.old,
     proof: null,
     drainingSince: now,

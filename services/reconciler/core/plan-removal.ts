@@ -1,20 +1,42 @@
 import type { ReleaseName } from '@kedge/shared/contracts';
+import type { ObservedContainer } from '../ports.ts';
 import { type PlanInput, planRelease } from './plan-release.ts';
-import type { Step } from './step.ts';
+import { joinSteps, type Step } from './step.ts';
 
-type RemovalInput = Pick<
+type LeavingInput = Pick<
   PlanInput,
   'service' | 'containers' | 'endpoints' | 'proof' | 'quietForMs' | 'drainingSince' | 'timings' | 'mayDestroy' | 'nameIsForeign' | 'now'
 >;
+
+interface RemovalInput extends LeavingInput {
+  /** The release in service, as far as it is remembered. */
+  readonly serving: ReleaseName | null;
+  /** What serves stays for now: the one that takes its place does not serve yet. */
+  readonly stays: boolean;
+}
 
 /** No release has this name: whatever runs is too many. */
 const noRelease = 'v1:none' as ReleaseName;
 
 /**
  * The next steps until nothing of a service is left that is declared no more: its requests end, then its containers. Routes go first,
- * and their entry last, when every proxy has let go.
+ * and their entry last, when every proxy has let go. What never served, because the rollout that made it was interrupted, waits for none of
+ * that: it goes at once, also while the others stay.
  */
-export function planRemoval(input: RemovalInput): Step[] {
+export function planRemoval({ serving, stays, ...input }: RemovalInput): Step[] {
+  const unserved = input.containers.filter((container) => neverServed(container, { ...input, serving }));
+  const served = input.containers.filter((container) => !unserved.includes(container));
+  const unservedSteps = planLeaving({ ...input, containers: unserved, endpoints: null, proof: null });
+  // A stop may last as long as its grace period: whoever asks proxies to let go does not wait for that.
+  return stays ? unservedSteps : joinSteps(planLeaving({ ...input, containers: served }), unservedSteps);
+}
+
+/** Neither proxies nor the record know its release: nobody was ever sent there. */
+function neverServed({ id, kedge }: ObservedContainer, { serving, endpoints }: Pick<RemovalInput, 'serving' | 'endpoints'>): boolean {
+  return kedge?.release !== serving && !endpoints?.targets.some((target) => target.id === id || target.release === kedge?.release);
+}
+
+function planLeaving(input: LeavingInput): Step[] {
   return planRelease({
     ...input,
     wanted: noRelease,

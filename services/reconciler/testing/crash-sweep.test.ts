@@ -4,6 +4,7 @@ import { entriesOf } from '@kedge/shared/contracts';
 import fc from 'fast-check';
 import type { CrashPoint } from './crash-points.ts';
 import type { Behaviour } from './simulated-container.ts';
+import { digestOf } from './simulation.ts';
 import {
   assertServes,
   crashing,
@@ -93,6 +94,40 @@ describe('a crash of the reconciler at any call', () => {
     assert.deepEqual(undisturbed.end, { told: [2, 2, 0], left: [{ name: 'web', state: 'exited', hasAlias: true }], starts: 2 });
     for (const call of callsToDieAt(undisturbed.calls, 15)) {
       for (const effect of effects) assert.deepEqual((await run({ call, effect })).end, undisturbed.end, `killed ${effect} call ${call}`);
+    }
+  });
+
+  it('leads to the same end of a rollout that a new name of its service interrupts', async (t) => {
+    t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
+    const spec = specOf({ service: { replicas: 2 }, ...proxied });
+    const heir = specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied });
+    const left = ({ engine }: Watched) => engine.all().map(({ kedge }) => `${kedge?.service} ${kedge?.digest}`);
+
+    async function rename(crash: CrashPoint | null): Promise<number> {
+      const simulation = await serving(spec, { v2: neverReady }, twoProxies);
+      simulation.guardCapacity(1);
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: 3_000 });
+      assert.equal(simulation.engine.all().length, 4, 'the candidates run');
+      await simulation.declare(null, heir);
+      const before = simulation.calls();
+      await simulation.settle({ crashes: crash ? [crash] : [], untilMs: 40_000 });
+      const calls = simulation.calls() - before;
+      assert.deepEqual(left(simulation), [`web ${digestOf('v1')}`, `web ${digestOf('v1')}`], 'only what served waits for the new name');
+      await simulation.accept('v3', 'shop:latest');
+      await simulation.settle();
+      assert.deepEqual(left(simulation), [`shop ${digestOf('v3')}`]);
+      assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+      assert.deepEqual(said(simulation, 'deploy.superseded'), [1]);
+      assert.deepEqual(simulation.violations, []);
+      return calls;
+    }
+
+    const calls = await rename(null);
+    for (const call of callsToDieAt(calls, 10)) {
+      for (const effect of effects) {
+        await assert.doesNotReject(rename({ call, effect }), `a crash ${effect} call ${call} leads to another end`);
+      }
     }
   });
 
