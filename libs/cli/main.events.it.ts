@@ -62,6 +62,20 @@ describe('kedge events as a process, on a real bus', () => {
     });
   }
 
+  for (const identity of ['cli', 'hooks'] as const) {
+    it(`tells ${identity} at once that nobody knows a service, and what the stream has of one that is gone`, async () => {
+      const reader = { ...stack.environment, KEDGE_KEYS: stack.testBus.keysFolder(identity), KEDGE_IDENTITY: identity };
+      const unknown = startKedge(['events', '--service', 'wbe'], reader);
+      assert.equal(await unknown.ended, 1);
+      assert.match(unknown.err(), /there is no service "wbe"; did you mean "web"\? \[SERVICE_UNKNOWN\]/);
+
+      await stack.reconciler.publish('deploy.progressed', { ...newer, step: 'pull', message: 'pull' }, { service: 'gone' });
+      const removed = startKedge(['events', '--service', 'gone', '--since', '10m', '--no-follow'], reader);
+      assert.equal(await removed.ended, 0);
+      assert.match(removed.out(), /deploy\.progressed +gone {2}pull/);
+    });
+  }
+
   it('ends quietly when nobody reads on', async () => {
     const kedge = startKedge(['events', 'image'], stack.environment);
     let ended = false;

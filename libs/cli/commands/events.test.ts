@@ -6,7 +6,7 @@ import { timeOfDay } from '../terminal/relative-time.ts';
 import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
 import { noon } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-import { digestA, digestB, releaseB, rollout, web } from '../testing/samples.ts';
+import { digestA, digestB, releaseB, rollout, statusReply, web } from '../testing/samples.ts';
 
 const updated = {
   reference: ImageReference.parse('hello:1'),
@@ -58,6 +58,43 @@ describe('kedge events', () => {
     bus.say('deploy.progressed', progressed, 'api');
     bus.say('deploy.progressed', progressed, 'web');
     assert.match((await running).out, /^\S+ {2}deploy.progressed +web {2}pull\n$/);
+  });
+
+  describe('of a service that nobody knows', () => {
+    const unknown = 'error: there is no service "wbe"; did you mean "web"? [SERVICE_UNKNOWN]\n';
+    const declared = { 'status.services': () => statusReply() };
+
+    it('says so at once, also when following, and names the nearest', async () => {
+      for (const options of ['--no-follow --since 1h', '', '--for 1h', '--since 1h image']) {
+        const bus = createFakeBus(declared);
+        bus.say('deploy.progressed', progressed, 'web');
+        const line = `events --service wbe ${options}`.trim();
+        assert.deepEqual(await runLine(bus, line), { exitCode: 1, out: '', err: unknown }, line);
+      }
+    });
+
+    it('does not say so of one that is gone while the stream still tells of it, or of one that is quiet', async () => {
+      let now = new Date(noon.getTime() - 7_200_000);
+      const bus = createFakeBus(declared, { now: () => now });
+      bus.say('deploy.progressed', progressed, 'gone');
+      now = noon;
+      assert.match((await runLine(bus, 'events --service gone --since 1d --no-follow')).out, /deploy\.progressed +gone {2}pull\n$/);
+      for (const line of [
+        'events --service gone --since 1h --no-follow',
+        'events --service gone --for 1ms',
+        'events --service web --for 1ms',
+      ])
+        assert.deepEqual(await runLine(bus, line), { exitCode: 0, out: '', err: '' }, line);
+    });
+
+    it('does not say so where nobody can tell', async () => {
+      const unreadable = {
+        ...createFakeBus(declared),
+        recent: async () => await Promise.reject(new RetryableError('BUS_UNAVAILABLE', 'it is away')),
+      };
+      for (const bus of [createFakeBus(), unreadable])
+        assert.deepEqual(await runLine(bus, 'events --service wbe --for 1ms'), { exitCode: 0, out: '', err: '' });
+    });
   });
 
   it('ends after a time, and with Ctrl-C', async () => {

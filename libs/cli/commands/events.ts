@@ -7,6 +7,7 @@ import { chooseSubjects } from '../core/choose-subjects.ts';
 import { gistOf, linesBeneath, subjectOf } from '../core/describe-event.ts';
 import { createTimeline } from '../core/timeline.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { expectService } from '../expect-service.ts';
 import { timeOfDay } from '../terminal/relative-time.ts';
 import type { Tone } from '../terminal/style.ts';
 import { oneLine } from '../terminal/table.ts';
@@ -45,13 +46,14 @@ export const register: Register = ({ program, run }) => {
 
 /** Prints what happened, if asked for, and then what happens, until Ctrl-C, a number or a time. */
 async function tellEvents(
-  { bus, terminal, signal, pause }: CliWithBus<'identity' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
+  { bus, terminal, signal, pause }: CliWithBus<'identity' | 'request' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
   { patterns, json = false, follow = true, since, service, limit, for: lasting }: EventsOptions & { readonly patterns: readonly string[] },
 ): Promise<ExitCode> {
   const untilMs = lasting === undefined ? null : Math.min(lasting, longestMs);
   const known = followable(bus.identity);
+  const kept = known.filter(isStored);
   // What is said too often to be stored is said too often to be read, unless it is asked for by name.
-  const subjects = patterns.length === 0 ? known.filter(isStored) : chooseSubjects(patterns, known);
+  const subjects = patterns.length === 0 ? kept : chooseSubjects(patterns, known);
   const enough = new AbortController();
   const ended = AbortSignal.any([signal, enough.signal]);
   let shown = 0;
@@ -67,12 +69,18 @@ async function tellEvents(
   const timeline = createTimeline(show);
   // It listens before it reads, so that nothing falls between the two.
   const open = follow ? bus.follow(subjects, timeline.hear) : null;
-  timeline.begin(since === undefined ? [] : await bus.recent({ since: new Date(Math.max(0, terminal.now().getTime() - since)), subjects }));
-  if (follow) {
-    const lasts = untilMs === null ? ended : AbortSignal.any([ended, AbortSignal.timeout(untilMs)]);
-    await untilEnded({ bus, pause, lasts, note: terminal.note });
+  try {
+    const from = since === undefined ? null : new Date(Math.max(0, terminal.now().getTime() - since));
+    const past = from === null ? [] : await bus.recent({ since: from, subjects });
+    if (service !== undefined) await expectService(bus, { service, subjects: kept, past });
+    timeline.begin(past);
+    if (follow) {
+      const lasts = untilMs === null ? ended : AbortSignal.any([ended, AbortSignal.timeout(untilMs)]);
+      await untilEnded({ bus, pause, lasts, note: terminal.note });
+    }
+  } finally {
+    await open?.close();
   }
-  await open?.close();
   return signal.aborted ? exitCodes.interrupted : exitCodes.fine;
 }
 

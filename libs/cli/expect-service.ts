@@ -1,0 +1,39 @@
+import type { CloudEvent, ServiceName, ServiceStatus, Subject } from '@kedge/shared/contracts';
+import { errorCode, RetryableError } from '@kedge/shared/kernel';
+import { findService } from './cli.ts';
+import type { CliBus } from './connect.ts';
+
+interface Expected {
+  readonly service: ServiceName;
+  /** What is stored of each of these is searched for the name. */
+  readonly subjects: readonly Subject[];
+  /** Events that were read already. */
+  readonly past: readonly CloudEvent[];
+}
+
+/**
+ * Events outlive their services: a name that the status does not know, and no stored event either, is a slip of the pen. Where that cannot
+ * be asked, nobody knows.
+ * @throws {TerminalError} SERVICE_UNKNOWN naming the nearest one
+ */
+export async function expectService(bus: Pick<CliBus, 'request' | 'recent'>, { service, subjects, past }: Expected): Promise<void> {
+  const isNamed = (events: readonly CloudEvent[]) => events.some(({ subject }) => subject === service);
+  if (isNamed(past)) return;
+  const services = await unlessSilent(async () => (await bus.request('status.services', {})).services);
+  if (services === null || isAmong(services, service)) return;
+  const stored = await unlessSilent(async () => await bus.recent({ since: new Date(0), subjects }));
+  if (stored !== null && !isNamed(stored)) findService(services, service);
+}
+
+function isAmong(services: readonly ServiceStatus[], name: ServiceName): boolean {
+  return services.some(({ service }) => service === name);
+}
+
+async function unlessSilent<Answer>(ask: () => Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof RetryableError || errorCode(thrown) === 'NOT_PERMITTED') return null;
+    throw thrown;
+  }
+}
