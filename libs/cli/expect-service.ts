@@ -1,7 +1,7 @@
 import type { CloudEvent, ServiceName, ServiceStatus, Subject } from '@kedge/shared/contracts';
-import { errorCode, RetryableError } from '@kedge/shared/kernel';
 import { findService } from './cli.ts';
 import type { CliBus } from './connect.ts';
+import { unlessSilent } from './unless-silent.ts';
 
 interface Expected {
   readonly service: ServiceName;
@@ -27,13 +27,4 @@ export async function expectService(bus: Pick<CliBus, 'request' | 'recent'>, { s
 
 function isAmong(services: readonly ServiceStatus[], name: ServiceName): boolean {
   return services.some(({ service }) => service === name);
-}
-
-async function unlessSilent<Answer>(ask: () => Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (thrown instanceof RetryableError || errorCode(thrown) === 'NOT_PERMITTED') return null;
-    throw thrown;
-  }
 }

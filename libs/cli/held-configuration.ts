@@ -1,21 +1,30 @@
-import type { ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import type { ServiceName, StatusReply, ValidateReply } from '@kedge/shared/contracts';
 import type { CliBus } from './connect.ts';
 import { applyQuestion } from './core/apply-question.ts';
-import { nameList } from './core/name-list.ts';
+import { heldLines, heldServices } from './core/held-services.ts';
 import { type HeldReply, putInForce } from './put-in-force.ts';
 import { relativeTime } from './terminal/relative-time.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** Says what a configuration that waits for a yes would remove, and what it leaves. */
-export function printHeld({ print, paint, now }: Terminal, { held: { since, removes }, services }: HeldReply): void {
+interface HeldBeside {
+  readonly reply: HeldReply;
+  /** Of the configuration in force; null where nobody told it. */
+  readonly status: StatusReply | null;
+}
+
+/** Says what a configuration that waits for a yes would remove, and what it has beside that. */
+export function printHeld({ print, paint, now }: Terminal, { reply, status }: HeldBeside): void {
+  const { services } = reply;
+  const { since, removes } = reply.held;
   const [what, them] = removes.length === 1 ? ['this service', 'it'] : ['these services', 'them'];
   print(`Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares ${what}, and would remove ${them}:`);
   for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
-  print(services.length === 0 ? 'It declares no service any more.' : `It still declares ${nameList(services)}.`);
+  for (const line of heldLines(services, status && heldServices({ reply, status }))) print(line);
 }
 
 interface AgreedTo {
   readonly held: HeldReply['held'];
+  readonly status: StatusReply | null;
   readonly asking: Pick<CliBus, 'request'>;
   readonly agree: (question: string) => Promise<boolean>;
 }
@@ -27,11 +36,11 @@ type Taken =
   | { readonly kind: 'refused'; readonly reply: ValidateReply | null };
 
 /** Puts in force what was agreed to; what is held by then, if it is another one, is shown and asked about once more. */
-export async function putHeldInForce(say: Terminal, { held, asking, agree }: AgreedTo): Promise<Taken> {
+export async function putHeldInForce(say: Terminal, { held, status, asking, agree }: AgreedTo): Promise<Taken> {
   let { removes } = held;
   const agreeToNewer = async (newer: HeldReply) => {
     say.print('The folder changed meanwhile, and nothing was put in force yet.');
-    printHeld(say, newer);
+    printHeld(say, { reply: newer, status });
     ({ removes } = newer.held);
     return await agree(applyQuestion({ held: newer.held, adopted: [] }) ?? '');
   };

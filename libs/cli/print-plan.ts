@@ -41,6 +41,13 @@ export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing t
   print(summaryOf(plan) ?? rest);
 }
 
+/** The same of the configuration in force, where a newer one that is held was told before. */
+export function printPlanBeside(terminal: Terminal, plan: PlanReply, rest?: string): void {
+  const { problem: _heldItself, ...inForce } = plan;
+  terminal.print('Of the configuration in force:');
+  printPlan(terminal, inForce, rest);
+}
+
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {
   const { service, action, strategy, differences = [], problem } = change;
   const { steps, waits } = describeSteps(change.steps);

@@ -31,8 +31,8 @@ function wasApplied(bus: ReturnType<typeof watcher>): boolean {
 }
 
 const awaited = 'waiting for an answer, and asking again: reconciler did not answer deploy.plan: no responders';
-const shown =
-  'Held since 2 min ago: the configuration in the folder no longer declares this service, and would remove it:\n  - api\nIt still declares web.\n';
+const removal = 'Held since 2 min ago: the configuration in the folder no longer declares this service, and would remove it:\n  - api\n';
+const shown = `${removal}It still declares web; whether anything changes there is known only once it is in force.\n`;
 
 describe('kedge apply', () => {
   it('has nothing to do when nothing is held', async () => {
@@ -163,7 +163,7 @@ describe('kedge apply', () => {
   it('puts it in force although the reconciler is away, where nobody waits', async () => {
     const bus = createFakeBus({ 'config.validate': ({ apply }) => (apply === true ? fine : held) });
     const { exitCode, out, err } = await runLine(bus, 'apply --yes --no-wait');
-    assert.deepEqual([exitCode, out], [0, `${shown}In force: web.\n`]);
+    assert.deepEqual([exitCode, out], [0, `${removal}It declares web.\nIn force: web.\n`]);
     assert.match(err, /^there is no plan to show, and nothing is waited for: reconciler did not answer/);
   });
 

@@ -10,11 +10,12 @@ import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { printHeld, putHeldInForce } from '../held-configuration.ts';
 import { patientBus } from '../patient-bus.ts';
-import { printPlan } from '../print-plan.ts';
+import { printPlan, printPlanBeside } from '../print-plan.ts';
 import { printVerdict } from '../print-verdict.ts';
 import { requestAdoption } from '../request-adoption.ts';
 import { plannedServices, showPlanProgress } from '../show-plan-progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { unlessSilent } from '../unless-silent.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
 interface ApplyOptions extends WaitOptions {
@@ -57,7 +58,8 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
   const { changes = [], foreign = [] } = plan ?? {};
   const adoptions = adopt === undefined ? [] : chooseAdoptions(foreign, adopt === true ? [] : adopt);
   const blocked = blockedServices({ foreign }, adoptions);
-  if (held) printHeld(say, { ...reply, held });
+  const status = held ? await unlessSilent(async () => await cli.bus.request('status.services', {})) : null;
+  if (held) printHeld(say, { reply: { ...reply, held }, status });
   if (plan) printApart(say, { plan, besideHeld: held !== undefined });
   const told = { plan, ...(held && { held }), adopted: adoptions };
 
@@ -70,7 +72,7 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
     );
     if (!(await agree(question))) return conclude({ outcome: 'refused', ...told, services: [] });
   }
-  const taken = held ? await putHeldInForce(say, { held, asking, agree }) : null;
+  const taken = held ? await putHeldInForce(say, { held, status, asking, agree }) : null;
   if (taken?.kind === 'refused') return taken.reply ? refused(taken.reply) : conclude({ outcome: 'refused', ...told, services: [] });
 
   for (const service of wait ? [] : adoptions) await requestAdoption(cli, service);
@@ -104,14 +106,8 @@ async function askPlan({ bus, terminal }: CliWithBus<'request'>): Promise<PlanRe
 
 /** Beside a held configuration the plan is that of the one in force, and usually empty. */
 function printApart(terminal: Terminal, { plan, besideHeld }: { readonly plan: PlanReply; readonly besideHeld: boolean }): void {
-  if (!besideHeld) {
-    printPlan(terminal, plan);
-    return;
-  }
-  if (summaryOf(plan) === null && (plan.foreign ?? []).length === 0) return;
-  terminal.print('Of the configuration in force:');
-  const { problem: _heldItself, ...rest } = plan;
-  printPlan(terminal, rest);
+  if (!besideHeld) printPlan(terminal, plan);
+  else if (summaryOf(plan) !== null || (plan.foreign ?? []).length > 0) printPlanBeside(terminal, plan);
 }
 
 /** What a yes is not about. */

@@ -5,7 +5,7 @@ import { ServiceName } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-import { statusReply, web } from '../testing/samples.ts';
+import { serviceStatus, statusReply, web } from '../testing/samples.ts';
 
 const plan: PlanReply = {
   changes: [
@@ -109,6 +109,44 @@ describe('kedge plan', () => {
       const { exitCode, out } = await runLine(bus, 'plan --exit-code');
       assert.deepEqual([exitCode, out], [3, `${problem}\n${rest}\n`]);
     }
+  });
+
+  describe('while a configuration is held', () => {
+    const [api, db] = [ServiceName.parse('api'), ServiceName.parse('db')];
+    const held = { revision: 'r2', removes: [api], since: '2026-03-01T11:58:00.000Z' };
+    const problem = 'a configuration waits for "kedge apply": it would remove api';
+    const status = () =>
+      statusReply({ config: { revision: 'r1', problem, state: 'held' }, services: [serviceStatus({ service: api }), serviceStatus()] });
+    const waits = { 'deploy.plan': () => ({ changes: [], problem }), 'status.services': status };
+    const answers = { ...waits, 'config.validate': () => ({ ok: false, problems: [], services: [web, db], revision: 'r1', held }) };
+    const lines = [
+      'Held since 2 min ago: the configuration in the folder no longer declares this service, and would remove it:',
+      '  - api',
+      'It adds db.',
+      'It still declares web; whether anything changes there is known only once it is in force.',
+      '"kedge apply" asks, and puts it in force.',
+      'Of the configuration in force:',
+    ];
+
+    it('shows what a yes would remove and add, and what goes on in any case', async () => {
+      const rest = 'Nothing to do meanwhile: the configuration before it stays in force.';
+      const { exitCode, out } = await runLine(createFakeBus(answers), 'plan --exit-code');
+      assert.deepEqual([exitCode, out.split('\n')], [3, [...lines, rest, '']]);
+      const rolling = { service: web, action: 'roll' as const, reason: 'image-updated', steps: [] };
+      const busy = createFakeBus({ ...answers, 'deploy.plan': () => ({ changes: [rolling], problem }) });
+      assert.deepEqual((await runLine(busy, 'plan')).out.split('\n'), [...lines, 'web: roll (image-updated)', '1 to roll.', '']);
+    });
+
+    it('tells programs the same', async () => {
+      const { out } = await runLine(createFakeBus(answers), 'plan --json');
+      assert.deepEqual(JSON.parse(out), { changes: [], problem, held: { ...held, adds: ['db'], keeps: ['web'], renames: [] } });
+    });
+
+    it('says at least that it is held where the watcher does not answer, or holds nothing any more', async () => {
+      const released = { ...answers, 'config.validate': () => ({ ok: true, problems: [], services: [web, api], revision: 'r3' }) };
+      for (const bus of [createFakeBus(waits), createFakeBus(released)])
+        assert.ok((await runLine(bus, 'plan')).out.startsWith(`${problem}\nNothing to do meanwhile`));
+    });
   });
 
   it('shows what stands in the way of a service at that service, and is no failure for it', async () => {

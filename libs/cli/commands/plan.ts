@@ -1,8 +1,15 @@
-import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
+import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
+import { askVerdict } from '../ask-verdict.ts';
 import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
-import { restLine } from '../core/configuration-state.ts';
+import type { CliBus } from '../connect.ts';
+import { configurationState, restLine } from '../core/configuration-state.ts';
+import { heldServices } from '../core/held-services.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { printPlan } from '../print-plan.ts';
+import { printHeld } from '../held-configuration.ts';
+import { printPlan, printPlanBeside } from '../print-plan.ts';
+import type { HeldReply } from '../put-in-force.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { unlessSilent } from '../unless-silent.ts';
 
 interface PlanOptions {
   readonly service?: ServiceName | undefined;
@@ -28,9 +35,30 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
   const { service, json = false, exitCode = false } = options;
   const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
   if (service !== undefined && plan.changes.length === 0) findService((await bus.request('status.services', {})).services, service);
-  if (json) terminal.json(plan);
-  else printPlan(terminal, plan, plan.problem === undefined ? undefined : restLine(await bus.request('status.services', {})));
+  const status = plan.problem === undefined ? null : await bus.request('status.services', {});
+  const held = status && service === undefined ? await findHeld(bus, status) : null;
+  if (json) terminal.json(held ? { ...plan, held: { ...held.reply.held, ...heldServices(held) } } : plan);
+  else if (held) printBesideHeld(terminal, { plan, ...held });
+  else printPlan(terminal, plan, status ? restLine(status) : undefined);
   return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
+}
+
+interface FoundHeld {
+  readonly reply: HeldReply;
+  readonly status: StatusReply;
+}
+
+/** What waits for a yes, as the watcher reads it; null where nothing does, or nobody can tell more of it. */
+async function findHeld(bus: Pick<CliBus, 'request'>, status: StatusReply): Promise<FoundHeld | null> {
+  if (status.down || configurationState(status.config) !== 'held') return null;
+  const reply = await unlessSilent(async () => await askVerdict(bus));
+  return reply?.held ? { reply: { ...reply, held: reply.held }, status } : null;
+}
+
+function printBesideHeld(terminal: Terminal, { plan, reply, status }: FoundHeld & { readonly plan: PlanReply }): void {
+  printHeld(terminal, { reply, status });
+  terminal.print('"kedge apply" asks, and puts it in force.');
+  printPlanBeside(terminal, plan, restLine(status));
 }
 
 /** Something to do, or something in the way. */
