@@ -8,7 +8,8 @@ source "$root/scripts/lib/project.sh"
 source "$root/scripts/lib/dev-leftovers.sh"
 
 say_leftovers() {
-  local ours=label=kedge.node=${KEDGE_NODE:-local} workloads networks volumes
+  local node=${KEDGE_NODE:-local} workloads networks volumes
+  local ours=label=kedge.node=$node
   # Also those that ended: a job between two runs is one.
   workloads=$(docker ps --all --filter "$ours" --format '{{.Names}}' | paste -sd ' ')
   networks=$(our_networks "$ours" | paste -sd ' ')
@@ -16,7 +17,8 @@ say_leftovers() {
   echo 'Left as it is:'
   say_dev_stack
   if [[ -n $workloads ]]; then
-    leftover workloads "$workloads (Kedge takes them over again at the next start)"
+    # No label tells one installation from another: whoever removes them has to know whose they are.
+    leftover workloads "$workloads (Kedge takes them over again at the next start; these are all of node $node, also those of another installation on this engine that calls its node so)"
     removed_by "docker rm -f \$(docker ps -aq --filter $ours)"
   else
     leftover workloads none
