@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { anyCharacter } from '@kedge/shared/testing';
 import fc from 'fast-check';
 import { isLong, sample, seed } from '../chaos/harness/sample.ts';
 import { exampleNames, type Files, readExample, variablesOf } from './harness/examples.ts';
@@ -60,7 +61,7 @@ const change = fc.record({
   file: fc.nat(),
   at: fc.nat(),
   length: fc.oneof(fc.constant(0), fc.constant(1), fc.nat(40)),
-  insert: fc.oneof(fc.constantFrom(...fragments), fc.constant(''), fc.string({ unit: 'binary', maxLength: 4 })),
+  insert: fc.oneof(fc.constantFrom(...fragments), fc.constant(''), fc.string({ unit: anyCharacter, maxLength: 4 })),
 });
 type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
 

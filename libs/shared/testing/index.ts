@@ -1,3 +1,4 @@
+export * from './any-character.ts';
 export * from './component-process.ts';
 export * from './silent-log.ts';
 export * from './test-bus.ts';
