@@ -13,10 +13,12 @@ export async function sendQueues(connections: readonly ConnectionEnds[]): Promis
   const found = new Map<ConnectionEnds, number>();
   if (wanted.size === 0) return found;
   for (const path of tables) {
-    for await (const line of linesOf(path)) {
-      const [, ends = '', bytes = ''] = row.exec(line) ?? [];
-      const connection = wanted.get(ends);
-      if (connection) found.set(connection, Number.parseInt(bytes, 16));
+    for await (const lines of linesOf(path)) {
+      for (const line of lines) {
+        const [, ends = '', bytes = ''] = row.exec(line) ?? [];
+        const connection = wanted.get(ends);
+        if (connection) found.set(connection, Number.parseInt(bytes, 16));
+      }
     }
   }
   return found;
@@ -46,14 +48,14 @@ function ipv6Bytes(address: string): Buffer {
   return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** Line by line as they come: there is one for each connection of the host. None when the table cannot be read. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+/** As many as came: there is one for each connection of the host, and to wait for each takes longer than to read it. None when the table cannot be read. */
+async function* linesOf(path: string): AsyncGenerator<readonly string[]> {
   let rest = '';
   try {
     for await (const chunk of createReadStream(path, 'latin1')) {
       const lines = `${rest}${String(chunk)}`.split('\n');
       rest = lines.pop() ?? '';
-      yield* lines;
+      yield lines;
     }
   } catch {
     return;
