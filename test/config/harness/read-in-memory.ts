@@ -1,8 +1,12 @@
 import { type ConfigurationFolder, createReadConfiguration, type Renderer, type Verdict } from '@kedge/config';
 import { createTemplateFolder } from '@kedge/config/folder';
-import { createRenderOffline, fingerprintKey } from '@kedge/config/template';
+import { createRenderOffline, fingerprintKey, loadEngine } from '@kedge/config/template';
 import { plainTaint, renderPlain } from '@kedge/config/testing';
 import { type Files, variablesOf } from './examples.ts';
+
+/** One for all folders, as a component has one for all questions. */
+const engine = await loadEngine();
+const key = fingerprintKey(new Uint8Array(32));
 
 /** A renderer of files that are not on disk: plain `${name}`, and env files with a name per line. */
 export function plainRenderer(files: Files, variables = variablesOf(files)): Renderer {
@@ -36,14 +40,15 @@ export function offlineRenderer(files: Files): Renderer {
       read: async (path) => text(path),
       readEnvFile: async (path) => text(path),
     },
-    key: fingerprintKey(new Uint8Array(32)),
+    key,
+    engine,
   });
   return { render: async (asked, envFiles = []) => await render({ files: [...asked], envFiles: [...envFiles] }) };
 }
 
 /** The renderer itself, over a folder on disk. */
 export function rendererOnDisk(path: string): Renderer {
-  const render = createRenderOffline({ folder: createTemplateFolder(path), key: fingerprintKey(new Uint8Array(32)) });
+  const render = createRenderOffline({ folder: createTemplateFolder(path), key, engine });
   return { render: async (files, envFiles = []) => await render({ files: [...files], envFiles: [...envFiles] }) };
 }
 
