@@ -51,13 +51,12 @@ export function nextFire(clock: Pick<CronClock, 'nextAfter'>, { last, next, now 
 
 /** The oldest instant after `after` that is still on time, else the newest that is not too late; null when there is neither. */
 function firstDue(clock: Pick<CronClock, 'nextAfter'>, { after, now }: { readonly after: Date; readonly now: Date }): Date | null {
-  const instants: Date[] = [];
-  let at = clock.nextAfter(latest(after, new Date(now.getTime() - lateMs - 1)));
-  while (at !== null && at <= now) {
-    instants.push(at);
-    at = clock.nextAfter(at);
-  }
-  return instants.find((instant) => now.getTime() - instant.getTime() <= onTimeMs) ?? instants.at(-1) ?? null;
+  const oldestWithin = (ms: number) => clock.nextAfter(latest(after, new Date(now.getTime() - ms - 1)));
+  const onTime = oldestWithin(onTimeMs);
+  if (onTime !== null && onTime <= now) return onTime;
+  let newest: Date | null = null;
+  for (let at = oldestWithin(lateMs); at !== null && at <= now; at = clock.nextAfter(at)) newest = at;
+  return newest;
 }
 
 function latest(left: Date | null, right: Date): Date {
