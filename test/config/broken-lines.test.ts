@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { isLong, sample, seed } from '../chaos/harness/sample.ts';
-import { breaks, broken, linesAround, linesOf, textOf } from './harness/broken-lines.ts';
+import { breaks, broken, linesOf, textOf } from './harness/broken-lines.ts';
 import { exampleNames, type Files, readExample } from './harness/examples.ts';
+import { unexplained } from './harness/explained.ts';
 import { offlineRenderer, verdictOfFiles } from './harness/read-in-memory.ts';
 
 const main = '[[service]]\npath = "web"\n[[service]]\npath = "api"\n';
@@ -123,32 +124,7 @@ describe('lines that are broken in any way', () => {
           const { problems } = verdict;
           // What is legible as it is may mean something else now: its keys may be others, and some are missing.
           if (problems.every(({ key }) => key !== undefined)) return;
-          const intact = new Set(lines.flatMap(({ isBroken, origins }) => (isBroken ? [] : origins)));
-          const lost = linesOf(original)
-            .filter((_, index) => !intact.has(index + 1))
-            .map(({ text }) => text)
-            .join('\n');
-          const around = linesAround(original, intact);
-          const isExplained = ({ file: told, line, key, message }: (typeof problems)[number]) => {
-            const at = lines[line - 1];
-            // Others ask for a service by the name that it had.
-            if (told !== path) return /is not the name of a service/.test(message) && /^name =/m.test(lost);
-            // Behind the last line.
-            if (!at || at.isBroken || at.origins.some((origin) => around.has(origin))) return true;
-            // What is missing, or is there twice, was in a line that is lost.
-            if (/ is missing/.test(message) && key !== undefined)
-              return (key === 'dispenser' ? ['dispenser', 'kedge'] : (key?.split('.') ?? [])).some((step) => lost.includes(step));
-            if (/needs the other one/.test(message)) return [...lost.matchAll(/^\w+/gm)].some(([word]) => message.includes(word));
-            if (/written before/.test(message)) return lost.includes(at.text.split(/[ .=[\]]/).find((each) => each !== '') ?? '');
-            // Of a text of several lines the parser may see only behind it that something is missing; then it is told alone.
-            if (problems.length === 1 && /"""|'''/.test(lost)) return true;
-            // It says that something was expected before this line, and the line before is broken.
-            const before = lines.slice(0, line - 1).findLast(({ text }) => text.trim() !== '');
-            if (/was expected before what comes next/.test(message)) return before?.isBroken === true;
-            // A block begins or ends there, whose other end is lost.
-            return /\{[%#]|[%#]\}/.test(at.text) && /[{}%#]/.test(lost);
-          };
-          const odd = problems.filter((problem) => !isExplained(problem));
+          const odd = unexplained({ path, original, lines, problems });
           const said = JSON.stringify({ changes, problems: problems.map((each) => `${each.file}:${each.line} ${each.message}`) }, null, 1);
           assert.deepEqual(odd, [], `${said}\n${textOf(lines)}`);
         },

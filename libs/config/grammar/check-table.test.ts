@@ -48,6 +48,7 @@ describe('checking a table', () => {
     ['name = {}', 'name: must be text in quotes, not a table'],
     ['name = "x"\nport = 5', 'port: must be an array, not a number'],
     ['name = "x"\ninner = "x"', 'inner: must be a table, not text'],
+    ['name = "x"\nenv = ["A=1"]', 'env: must be a table, not an array; write [env], and below it NAME = "value" for each variable'],
     ['name = "x"\nport = [{ host = 1.5 }]', 'port[0].host: must be a whole number, not a fraction'],
   ] as const) {
     it(`says for ${text.replace('\n', '; ')}: ${said}`, () => assert.equal(check(text).problems[0]?.message, said));

@@ -104,8 +104,17 @@ function problemsOf(issue: Issue, { schema, file }: Checking): ConfigProblem[] {
 function bracketsOf(path: Pointer, { schema, file }: Checking): string {
   const found = kindOf(valueAt(file.root, path));
   if (found === 'a table' && isListOfTables(schema, path)) return `; write ${headerOf([...path, 0])}`;
-  return found === 'an array' && keysAt(schema, path).length > 0 ? `; write ${headerOf(path)}` : '';
+  if (found !== 'an array') return '';
+  if (keysAt(schema, path).length > 0) return `; write ${headerOf(path)}`;
+  const line = linesOfMaps[path.join('.')];
+  return line === undefined ? '' : `; write ${headerOf(path)}, and below it ${line}`;
 }
+
+/** Tables whose keys are the user's own, and that Compose also takes as an array: a line of each. */
+const linesOfMaps: Readonly<Record<string, string>> = {
+  depends_on: 'api = "started" for each service',
+  env: 'NAME = "value" for each variable',
+};
 
 /** What cannot be seen in a text that is refused, or looks like something else; of one that a variable filled nothing is told. */
 function oddIn(file: TomlFile, { path, told }: { readonly path: Pointer; readonly told: string }): string {

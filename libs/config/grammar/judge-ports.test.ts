@@ -35,6 +35,7 @@ describe('ports of the host', () => {
       assert.deepEqual([between.length, within.length], clash ? [1, 1] : [0, 0]);
       if (clash)
         assert.match(between[0]?.message ?? '', /published twice, by "web" \(web\/service.toml\) and "api" \(api\/service.toml\)$/);
+      if (clash) assert.match(within[0]?.message ?? '', /published twice, both times by "web" \(web\/service.toml\)$/);
     });
   }
 

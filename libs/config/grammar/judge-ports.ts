@@ -34,10 +34,15 @@ function samePorts(services: readonly Service[]): ConfigProblem[] {
       const first = taken.find((each) => areOne(each.port, port));
       earlier.set(key, [...taken, { service, port }]);
       if (!first) return [];
-      const message = `the same port of the host is published twice, by ${describeService(first.service)} and ${describeService(service)}`;
+      const message = `the same port of the host is published twice, ${by(first.service, service)}`;
       return [problemAt(service.file, { pointer: ['port', index, 'host'], message })];
     }),
   );
+}
+
+function by(first: Service, second: Service): string {
+  if (first.file.path === second.file.path) return `both times by ${describeService(second)}`;
+  return `by ${describeService(first)} and ${describeService(second)}`;
 }
 
 /** On which address the proxy listens is not known here: a port of a single address may be free. */

@@ -92,10 +92,13 @@ function cycles(services: readonly Service[]): ConfigProblem[] {
       [first, ...others, first].map((each) => pathName(owners.get(each), each)).join(' → '),
     );
     const told = `services wait for each other, and none of them would ever start: ${around.join(', and ')}`;
-    const message = `${told}; take one dependency out of ${around.length === 1 ? 'it' : 'each'}`;
+    const message =
+      next === name && around.length === 1 ? ofItself : `${told}; take one dependency out of ${around.length === 1 ? 'it' : 'each'}`;
     return [problemAt(owner.file, { pointer: ['depends_on', next], message, atKey: true })];
   });
 }
+
+const ofItself = 'the service waits for itself, and would never start; take this line out';
 
 /** In a row of names; one that came from a variable is told by its file. */
 function pathName(service: Service | undefined, name: string): string {

@@ -59,6 +59,18 @@ describe('warnings', () => {
     );
   });
 
+  it('name what a job that only its schedule starts has no use for', () => {
+    const job = 'watch = true\ncron = "0 3 * * *"\ninitialize = "on-trigger"';
+    const more = 'replicas = 2\n[proxy]\nhost = "a"\nservice_port = 80\n';
+    assert.deepEqual(
+      warn(more, { behaviour: job }).map((said) => said.split(':').slice(0, 3).join(':')),
+      ['4:12 service.replicas: is not used', '5:2 proxy: is not used'],
+    );
+    assert.deepEqual(warn('replicas = 1', { behaviour: job }), []);
+    for (const behaviour of ['watch = true', 'watch = true\ninitialize = "on-trigger"', 'watch = true\ncron = "0 3 * * *"'])
+      assert.deepEqual(warn(more, { behaviour }), []);
+  });
+
   it('name a pattern that is none', () => {
     const [said = ''] = warn('[proxy]\nhost = "a"\nservice_port = 80\npath = "/api/*"');
     assert.match(said, /^7:8 proxy.path: has a "\*", which stands for nothing but itself: "\/api" alone/);

@@ -31,6 +31,15 @@ export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'
     ...(service.hostname && !HostName.safeParse(service.hostname).success ? warn(['service', 'hostname'], oddName) : []),
     ...(cron?.ok && cron.clock.warning !== null ? warn([table, 'cron'], cron.clock.warning) : []),
     ...(floats(part) ? warn(['service', 'image'], untagged) : []),
+    ...(dispenser.cron !== undefined && dispenser.initialize === 'on-trigger' ? warningsOfJob({ file, part }) : []),
+  ];
+}
+
+/** What is for services that stay, in one that only its schedule starts. */
+function warningsOfJob({ file, part: { service = {}, proxy } }: Pick<DeclaredService, 'file' | 'part'>): ConfigProblem[] {
+  return [
+    ...((service.replicas ?? 1) > 1 ? [problemAt(file, { pointer: ['service', 'replicas'], message: oneContainer })] : []),
+    ...(proxy === undefined ? [] : [problemAt(file, { pointer: ['proxy'], message: neverRouted, atKey: true })]),
   ];
 }
 
@@ -122,6 +131,10 @@ const oddName = 'is no host name as programs know them (RFC 1123); the container
 
 const untagged =
   'has no tag, which means "latest", while watch = false keeps the first image found: which one that is depends on the day; write a tag or a digest';
+
+const byItsSchedule = 'with cron and initialize = "on-trigger" only its schedule starts this service';
+const oneContainer = `is not used: ${byItsSchedule}, and each run is one container`;
+const neverRouted = `is not used: ${byItsSchedule}, and nobody is sent to a run`;
 
 const strongest: Readonly<Record<string, string>> = {
   ALL: 'gives the container nearly every right on the host',
