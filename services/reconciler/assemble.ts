@@ -175,7 +175,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     routes,
     handOvers,
   });
-  const forget = createForgetter(stores, (world) => runs.forget(world));
+  const forget = createForgetter({ stores, write, clock, forgetRuns: (world) => runs.forget(world) });
   const reconcile = createReconciler({
     bus,
     engine,

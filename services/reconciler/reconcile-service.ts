@@ -139,8 +139,8 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   async function keep(world: World, spec: ServiceSpec): Promise<Round> {
     if ((await adopted(world)) || (await ports.adopter.conclude(world))) return 'again';
     if (world.record?.value.leavingSince !== undefined) {
-      // Something else under the name of what leaves starts when that is gone.
-      if (!isServingAs(world, spec)) return await remove(world);
+      // Something else under the name of what leaves starts when that is gone; what is gone, and was said to be, begins anew.
+      if (world.record.value.goneAt !== undefined || !isServingAs(world, spec)) return await remove(world);
       await standing.comeBack(world);
       return 'again';
     }

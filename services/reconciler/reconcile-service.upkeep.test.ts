@@ -106,6 +106,23 @@ describe('the upkeep of a service', () => {
     assert.equal((await simulation.record())?.waiting?.code, 'NAME_TAKEN');
   });
 
+  it('begins anew what is declared again after it was said to be gone, and says that it is gone each time', async () => {
+    const spec = specOf({ service: { restart: 'no' } });
+    const simulation = await open({ v1: { readyAfterMs: null, endsAfterMs: 300 } });
+    await simulation.declare(spec);
+    await simulation.accept('v1');
+    await simulation.settle();
+    await simulation.declare(null);
+    await simulation.settle({ crashes: [{ call: 1, of: 'releases.delete', effect: 'before' }], untilMs: 500 });
+    assert.ok((await simulation.record())?.goneAt, 'it died before the record went');
+    await simulation.declare(spec);
+    await simulation.settle();
+    assert.deepEqual([simulation.engine.starts(), said(simulation, 'service.removed')], [2, [1]]);
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.deepEqual([await simulation.record(), said(simulation, 'service.removed')], [null, [2]]);
+  });
+
   it('runs once what is not restarted, and does not run it again', async () => {
     const once = { readyAfterMs: null, endsAfterMs: 200, exitCode: 0 };
     const simulation = await open({ v1: once });

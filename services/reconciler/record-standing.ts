@@ -40,14 +40,19 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
 
     async leave(world) {
       const runs = world.containers.some(isUp);
-      await write(world, (record) => ({ ...record, leavingSince: clock.now().toISOString(), ...(runs ? { leftRunning: true } : {}) }));
+      await write(world, (record) => ({
+        ...record,
+        leavingSince: clock.now().toISOString(),
+        ...(runs ? { leftRunning: true } : {}),
+        leftContainers: world.containers.length,
+      }));
     },
 
     async comeBack(world) {
       const { dispenser, service } = world.spec ?? {};
       const runsOnce = (service?.restart ?? 'no') === 'no' && dispenser?.cron === undefined;
       const isGone = runsOnce && !world.containers.some(isUp);
-      await write(world, ({ leavingSince: _leavingSince, leftRunning, ...record }) =>
+      await write(world, ({ leavingSince: _leavingSince, leftRunning, leftContainers: _leftContainers, ...record }) =>
         // What runs once was taken down in the middle of that; it begins anew.
         leftRunning && isGone ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record,
       );

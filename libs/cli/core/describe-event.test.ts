@@ -75,6 +75,10 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
   ],
   [event('release.cleared', { releases: [releaseA], reason: 'asked by ann' }), '11111111: asked by ann'],
   [event('container.died', { container: 'web', exitCode: 137, lastLines: [] }), 'web ended with exit code 137'],
+  [
+    event('service.removed', { release: releaseA, containers: 2, durationMs: 7_250, reason: 'it is declared no more' }),
+    '2 containers gone after 7.3 s: it is declared no more',
+  ],
   [event('job.due', { service: web, instant }), `the run of ${instant}`],
   [event('job.due', { service: web, instant, missed: 1 }), `the run of ${instant}, 1 missed`],
   [event('job.due', { service: web, instant, missed: 1_000 }), `the run of ${instant}, 1000 or more missed`],

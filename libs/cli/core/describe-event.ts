@@ -45,6 +45,8 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'container.died': ({ container, exitCode }) => `${container} ended${exitCode === null ? '' : ` with exit code ${exitCode}`}`,
   'container.drifted': ({ container, reason }) => `${container}: ${reason}`,
   'network.drifted': ({ network, action, reason }) => `${network}: ${reason} (${action})`,
+  'service.removed': ({ containers, durationMs, reason }) =>
+    `${counted(containers, 'container')} gone after ${(durationMs / 1_000).toFixed(1)} s: ${reason}`,
   'routes.changed': ({ ready, draining }) => `${ready} ready, ${draining} draining`,
   'routes.applied': ({ instance, service, revision }) => `${instance} routes ${service} at ${revision}`,
   'handover.requested': ({ instance }) => `${instance} was asked to end`,

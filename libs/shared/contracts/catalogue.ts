@@ -9,7 +9,7 @@ import * as images from './images.ts';
 import { NodeRecord, NodeRequested } from './node-record.ts';
 import * as proxy from './proxy.ts';
 import * as answers from './reconciler-answers.ts';
-import { ReleaseRecord } from './release-record.ts';
+import { ReleaseRecord, ServiceRemoved } from './release-record.ts';
 import * as rollout from './rollout.ts';
 import { JobFinished, JobSkipped, JobStarted, RunRecord } from './run-record.ts';
 import * as scheduler from './scheduler.ts';
@@ -83,6 +83,7 @@ export const subjects = {
   'container.died': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: ContainerDied },
   'container.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: ContainerDrifted },
   'network.drifted': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: NetworkDrifted },
+  'service.removed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: [], data: ServiceRemoved },
   'routes.changed': { ...stored, owner: 'reconciler', publisher: 'reconciler', wakes: ['proxy'], data: RoutesChanged },
 
   'routes.applied': { ...stored, owner: 'proxy', publisher: 'proxy', wakes: ['reconciler'], data: proxy.RoutesApplied },

@@ -35,6 +35,10 @@ export const ReleaseRecord = z
     leavingSince: Instant.optional(),
     /** It ran when it began to leave: where it is wanted again, it runs again, whatever its restart policy says of ends. */
     leftRunning: z.boolean().optional(),
+    /** How many containers it had when it began to leave. */
+    leftContainers: z.int().optional(),
+    /** When nothing was left of it: that is owed or said, and the record goes next. */
+    goneAt: Instant.optional(),
     /** The rollout under way; null when there is none. */
     rollout: ReleaseRef.extend({
       id: Ulid,
@@ -81,3 +85,16 @@ export const ReleaseRecord = z
   })
   .meta({ id: 'ReleaseRecord' });
 export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
+
+/** `service.removed`: nothing is left of what was declared once. `release` served last; null: none ever did. */
+export const ServiceRemoved = z
+  .object({
+    release: ReleaseName.nullable(),
+    /** How many it had when it began to leave. */
+    containers: z.int(),
+    /** Since it began to leave. */
+    durationMs: z.int(),
+    reason: z.string(),
+  })
+  .meta({ id: 'ServiceRemoved' });
+export type ServiceRemoved = z.infer<typeof ServiceRemoved>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { entriesOf } from '@kedge/shared/contracts';
+import { type DataOf, entriesOf, releaseName } from '@kedge/shared/contracts';
 import fc from 'fast-check';
 import type { CrashPoint } from './crash-points.ts';
 import type { Behaviour } from './simulated-container.ts';
@@ -118,7 +118,7 @@ describe('a crash of the reconciler at any call', () => {
       await simulation.settle();
       assert.deepEqual(left(simulation), [`shop ${digestOf('v3')}`]);
       assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
-      assert.deepEqual(said(simulation, 'deploy.superseded'), [1]);
+      assert.deepEqual(said(simulation, 'deploy.superseded', 'service.removed'), [1, 1]);
       assert.deepEqual(simulation.violations, []);
       return calls;
     }
@@ -129,6 +129,33 @@ describe('a crash of the reconciler at any call', () => {
         await assert.doesNotReject(rename({ call, effect }), `a crash ${effect} call ${call} leads to another end`);
       }
     }
+  });
+
+  it('leads to one word about each removal', async (t) => {
+    t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
+    const spec = specOf({ service: { replicas: 2 }, ...proxied });
+    const told = ({ events }: Watched) => events.flatMap(({ type, data }) => (type === 'service.removed.v1' ? [data] : []));
+
+    async function remove(crash: CrashPoint | null): Promise<number> {
+      const simulation = await serving(spec, {}, twoProxies);
+      const before = simulation.calls();
+      await simulation.declare(null);
+      await simulation.settle({ crashes: crash ? [crash] : [] });
+      const calls = simulation.calls() - before;
+      assert.equal(await simulation.record(), null);
+      assert.deepEqual(
+        told(simulation).map((data) => ({ ...(data as DataOf<'service.removed'>), durationMs: 0 })),
+        [{ release: releaseName(spec, digestOf('v1')), containers: 2, durationMs: 0, reason: 'it is declared no more' }],
+        JSON.stringify(crash),
+      );
+      return calls;
+    }
+
+    const calls = await remove(null);
+    for (const call of callsToDieAt(calls, 15)) for (const effect of effects) await remove({ call, effect });
+    // Between the word and the end of the record.
+    for (const name of ['releases.update', 'publish service.removed', 'releases.delete'])
+      for (const effect of effects) for (const call of [1, 2, 3]) await remove({ call, of: name, effect });
   });
 
   it('leads to the same end however often it happens, from the first start to the removal', async (t) => {
@@ -163,6 +190,7 @@ describe('a crash of the reconciler at any call', () => {
         await simulation.settle({ crashes: removal });
         assert.deepEqual(simulation.engine.all(), []);
         assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+        assert.deepEqual(said(simulation, 'service.removed'), [1]);
         assert.deepEqual(simulation.violations, []);
       }),
       { seed, numRuns: isLong ? 400 : 10 },
