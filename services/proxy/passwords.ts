@@ -33,21 +33,31 @@ interface PasswordPorts {
   readonly log: Logger;
 }
 
-/** How long a password that was right is not hashed again, and how many of them. */
+/** How long a password that was right is not hashed again after it was last used, how long at most, and how many of them. */
 const goodForMs = 300_000;
+const goodAtMostMs = 3_600_000;
 const mostGood = 2_000;
-/** Hashes made for one client; one that was right a moment ago is not made. */
+/** Wrong ones of one client; hashes that are being made count until they turn out right. */
 const tries = { count: 30, windowMs: 60_000 };
-const queueBounds = { running: 2, perClient: 4, all: 256 };
+const queueBounds = { running: 2, perClient: 16, all: 256 };
+
+/** A password that was right. */
+interface Good {
+  readonly until: number;
+  /** Beyond that it is hashed again, however often it is used. */
+  readonly atMostUntil: number;
+}
 
 /**
- * Hashes are made for two logins at a time, and clients take turns, so that nobody who guesses keeps others from their first login. A password that
- * was right is remembered by a keyed hash of all that made it right: the name, the password, and the hash that it was compared with.
+ * Hashes are made for two logins at a time, and clients take turns, so that nobody who guesses keeps others from their first login. Requests that
+ * come at once with the same login wait for the same hash. A password that was right is remembered by a keyed hash of all that made it right: the
+ * name, the password, and the hash that it was compared with.
  */
 export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Passwords {
   const secret = randomBytes(32);
-  /** Until when each is good, the oldest first. */
-  const good = new Map<string, number>();
+  /** Those that were not used for longest first. */
+  const good = new Map<string, Good>();
+  const inFlight = new Map<string, Promise<boolean>>();
   const queue = createFairQueue(queueBounds);
   const attempts = createRateLimits(now);
 
@@ -57,18 +67,21 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
       .digest('base64');
   }
 
+  /** One that is used stays good. */
   function isGood(mark: string): boolean {
-    const until = good.get(mark);
-    return until !== undefined && until > now();
+    const found = good.get(mark);
+    good.delete(mark);
+    if (found === undefined || found.until <= now()) return false;
+    remember(mark, found.atMostUntil);
+    return true;
   }
 
-  function remember(mark: string): void {
-    good.delete(mark);
-    for (const [each, until] of good) {
+  function remember(mark: string, atMostUntil: number): void {
+    for (const [each, { until }] of good) {
       if (good.size < mostGood && until > now()) break;
       good.delete(each);
     }
-    good.set(mark, now() + goodForMs);
+    good.set(mark, { until: Math.min(now() + goodForMs, atMostUntil), atMostUntil });
   }
 
   async function compare(password: string, hash: PasswordHash): Promise<boolean> {
@@ -80,6 +93,24 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
     }
   }
 
+  /** Null when this client, or all together, ask for too much. */
+  function begin(mark: string, client: string, work: () => Promise<boolean>): Promise<boolean> | null {
+    if (!attempts.take('', client, tries).taken) return null;
+    const made = queue.run(client, work);
+    if (!made) {
+      attempts.giveBack('', client, tries);
+      return null;
+    }
+    const decided = made
+      .then((isRight) => {
+        if (isRight) attempts.giveBack('', client, tries);
+        return isRight;
+      })
+      .finally(() => inFlight.delete(mark));
+    inFlight.set(mark, decided);
+    return decided;
+  }
+
   return {
     check({ users, user, password, client }) {
       const key = users.get(user);
@@ -89,12 +120,11 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
       if (!hash) return key === undefined ? 'wrong' : 'unknown';
       const mark = markOf({ user, password }, compared);
       if (key !== undefined && isGood(mark)) return 'right';
-      if (!attempts.take('', client, tries).taken) return 'busy';
-      const made = queue.run(client, async () => await compare(password, hash));
+      const decided = inFlight.get(mark) ?? begin(mark, client, async () => await compare(password, hash));
       return (
-        made?.then((isRight) => {
+        decided?.then((isRight) => {
           if (!isRight || key === undefined) return 'wrong';
-          remember(mark);
+          if (!good.has(mark)) remember(mark, now() + goodAtMostMs);
           return 'right';
         }) ?? 'busy'
       );

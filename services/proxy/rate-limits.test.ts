@@ -21,6 +21,16 @@ describe('rate limits', () => {
     );
   });
 
+  it('give back what does not count after all', () => {
+    const limits = createRateLimits(() => 0);
+    limits.giveBack('a', 'x', rate);
+    const taken = [0, 1, 2].map((round) => {
+      if (round === 1) limits.giveBack('a', 'x', rate);
+      return limits.take('a', 'x', rate).taken;
+    });
+    assert.deepEqual(taken, [true, true, false]);
+  });
+
   it('remember those who asked last, in bounded memory', () => {
     let at = 0;
     const limits = createRateLimits(() => at);

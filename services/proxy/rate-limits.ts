@@ -4,6 +4,8 @@ import { type Rate, type Taken, takeOne } from './core/rate.ts';
 export interface RateLimits {
   /** Takes one of a client's; `key` is whose rate it is. */
   take(key: string, client: string, rate: Rate): Taken;
+  /** Takes back what was taken and does not count after all. */
+  giveBack(key: string, client: string, rate: Rate): void;
   /** Forgets all rates but these. */
   keepOnly(keys: ReadonlySet<string>): void;
 }
@@ -33,6 +35,11 @@ export function createRateLimits(now: () => number): RateLimits {
       makeRoom(clients, at);
       clients.set(client, taken.fullAt);
       return taken;
+    },
+    giveBack(key, client, { count, windowMs }) {
+      const clients = rates.get(key);
+      const fullAt = clients?.get(client);
+      if (fullAt !== undefined) clients?.set(client, fullAt - windowMs / count);
     },
     keepOnly(keys) {
       for (const key of rates.keys()) if (!keys.has(key)) rates.delete(key);
