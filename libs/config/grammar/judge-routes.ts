@@ -1,19 +1,16 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { DeclaredService } from './declared-service.ts';
 import { describeService } from './named-service.ts';
-import { routesOf } from './route.ts';
+import { type RouteClaim, routeClaims } from './route.ts';
 import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
-import type { Pointer } from './toml-places.ts';
 import { isLeftOut } from './well-formed.ts';
 
 type Service = Pick<DeclaredService, 'file' | 'part'>;
 
-/** Where a route is claimed: the key that names its host. */
-interface ClaimPlace {
+/** Where a route is claimed. */
+interface ClaimPlace extends RouteClaim {
   readonly service: Service;
-  readonly route: string;
-  readonly pointer: Pointer;
 }
 
 /** A host that one service names twice, and a `[proxy]` without any or with both keys for them. */
@@ -21,15 +18,21 @@ export function judgeHosts(part: ServicePart, file: TomlFile): ConfigProblem[] {
   const { proxy } = part;
   if (!proxy) return [];
   const has = (key: 'host' | 'hosts') => proxy[key] !== undefined || isLeftOut(proxy, key);
-  if (has('host') && has('hosts'))
+  // Where one of them is not known, it may never stand beside the other.
+  if (proxy.host !== undefined && proxy.hosts !== undefined)
     return [problemAt(file, { pointer: ['proxy', 'hosts'], message: 'names hosts beside "host"; write all of them here' })];
   if (!has('host') && !has('hosts'))
     return [problemAt(file, { pointer: ['proxy'], message: 'has no host; write host = "app.example.com", or hosts = [...] for several' })];
-  const claims = claimsOf({ part, file });
-  const again = claims.flatMap(({ route, pointer }, index) =>
-    claims.findIndex((each) => each.route === route) < index ? [problemAt(file, { pointer, message: 'is named here already' })] : [],
-  );
-  return [...again, ...judgeRedirect(proxy, file)];
+  return [...namedAgain({ part, file }), ...judgeRedirect(proxy, file)];
+}
+
+function namedAgain(service: Service): ConfigProblem[] {
+  const seen = new Set<string>();
+  return claimsOf(service).flatMap(({ route, pointer }) => {
+    const isAgain = seen.has(route);
+    seen.add(route);
+    return isAgain ? [problemAt(service.file, { pointer, message: 'is named here already' })] : [];
+  });
 }
 
 function judgeRedirect(proxy: NonNullable<ServicePart['proxy']>, file: TomlFile): ConfigProblem[] {
@@ -66,12 +69,5 @@ function sameRoute(first: ClaimPlace, again: ClaimPlace): ConfigProblem {
 function claimsOf(service: Service): readonly ClaimPlace[] {
   const { proxy } = service.part;
   if (!proxy || isLeftOut(proxy, 'path')) return [];
-  return routesOf({ proxy }).map((route, index) => ({ service, route, pointer: hostPointer(proxy, index) }));
-}
-
-/** The key that names the host of a route, as `routesOf` counts them. */
-function hostPointer({ host, hosts = [] }: NonNullable<ServicePart['proxy']>, index: number): Pointer {
-  const own = host === undefined ? hosts.length : 1;
-  if (index >= own) return ['proxy', 'redirect_from', index - own];
-  return host === undefined ? ['proxy', 'hosts', index] : ['proxy', 'host'];
+  return routeClaims({ proxy }).map((claim) => ({ ...claim, service }));
 }

@@ -14,6 +14,10 @@ const headerEdits = (set: string) =>
     remove: told(formed(z.array(HeaderName), 'array of names'), { description: 'those that go, in any case', fallback: 'none' }).optional(),
   });
 
+const noHost = 'must name at least one host';
+const mostHosts = 1_000;
+const hostList = () => formed(z.array(RouteHost).min(1, noHost).max(mostHosts, `must not name more than ${mostHosts}`), 'array of hosts');
+
 /** `[proxy]` of a `service.toml`: where requests come from, and what holds for them. */
 export const Route = z.strictObject({
   host: told(RouteHost, {
@@ -21,11 +25,11 @@ export const Route = z.strictObject({
       'a bare name or address, matched whatever its case; `*.example.com` is every name with one more label, `*` every host that nobody else has',
     fallback: '`hosts`',
   }).optional(),
-  hosts: told(formed(z.array(RouteHost).min(1, 'must name at least one host'), 'array of hosts'), {
+  hosts: told(hostList(), {
     description: 'several, in the place of `host`; one of the two must be there',
     fallback: '`host`',
   }).optional(),
-  redirect_from: told(formed(z.array(RouteHost).min(1, 'must name at least one host'), 'array of hosts'), {
+  redirect_from: told(hostList(), {
     description: 'hosts whose requests are sent to the first of those above, `www.example.com` for example, with path and query',
     fallback: 'none',
   }).optional(),
@@ -94,3 +98,8 @@ export const Route = z.strictObject({
   cert_file: told(FilePath, { description: 'PEM file; needs `key_file`; not used by this version', fallback: 'none' }).optional(),
   key_file: told(FilePath, { description: 'PEM file; needs `cert_file`; not used by this version', fallback: 'none' }).optional(),
 });
+
+/** What of it may matter although something is wrong in it; `null` stands for a host that is not well-formed. */
+export const RoutePart = Route.partial()
+  .extend({ hosts: z.array(RouteHost.nullable()).optional(), redirect_from: z.array(RouteHost.nullable()).optional() })
+  .strip();

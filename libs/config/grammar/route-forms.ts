@@ -15,7 +15,7 @@ const tooLong = `must not be longer than ${longestName} characters, as names in 
 const noAddress = 'looks like an address and is none; write it as "10.0.0.7" or "[::1]", or a name';
 
 /**
- * The host of a route, as clients ask for it (RFC 3986 §3.2.2): IPv6 in brackets, also where it was written without, and no dot at the end
+ * The host of a route, as clients ask for it (RFC 3986 §3.2.2): IPv6 in brackets and in its one shortest form, however it was written, and no dot at the end
  * of a full name, which proxies leave out as well. A label may begin and end with `-` and have `_`: clients send such names.
  */
 export const RouteHost = formed(
@@ -35,7 +35,10 @@ export const RouteHost = formed(
 );
 
 function asAsked(host: string): string {
-  return isIP(host) === 6 ? `[${host}]` : host.replace(/(?<=[^.])\.$/, '');
+  const address = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) === 6 && !address.includes('%')) return new URL(`http://[${address}]`).hostname;
+  // Behind "*" the dot ends no name: "*." is not all that "*" is.
+  return host.replace(/(?<=[^.*])\.$/, '');
 }
 
 function isAddress(host: string): boolean {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FilePath, HostAddress, HostName, MountPoint, PublishedAddress, RequestPath } from './address-forms.ts';
 import { EnvFilesPart } from './compose/env-files.ts';
 import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './leaf-forms.ts';
-import { Route } from './proxy-table.ts';
+import { Route, RoutePart } from './proxy-table.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
 import { told } from './told.ts';
@@ -125,7 +125,7 @@ export const ServicePart = z
     kedge: Behaviour.partial().strip(),
     /** The conditions are no matter here. */
     depends_on: z.record(z.string(), z.unknown()),
-    proxy: Route.partial().strip(),
+    proxy: RoutePart,
     gate: listOf(Gate.partial().strip()),
   })
   .partial();

@@ -40,6 +40,11 @@ describe('what is well-formed of a table', () => {
     assert.deepEqual([isLeftOut(first ?? {}, 'a'), isLeftOut(first ?? {}, 'b'), isLeftOut(undefined, 'a')], [true, false, false]);
   });
 
+  it('knows a list as written of which several items were left out', () => {
+    const { value } = read({ list: [], texts: [5, 'a', 6], pair: { soft: 'x', hard: 'y', kind: 3 } });
+    assert.deepEqual([isLeftOut(value ?? {}, 'texts'), isLeftOut(value?.pair, 'soft')], [true, true]);
+  });
+
   it('asks for rules that were not asked before', () => {
     assert.deepEqual(read({ list: [], pair: { soft: 2, hard: 1, kind: 3 } }).more, ['soft is more than hard']);
     assert.deepEqual(read({ list: [], pair: { soft: 'x', hard: 1 } }).more, []);

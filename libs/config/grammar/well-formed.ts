@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { messageOf } from './issue-messages.ts';
-import type { Pointer } from './toml-places.ts';
+import { type Pointer, pointerText } from './toml-places.ts';
 import { unfoldUnion } from './union-issues.ts';
 
 /** What the schema found at a place; unions are unfolded by `unfoldUnion` first. */
@@ -42,7 +42,7 @@ export function wellFormed<Part extends z.ZodType>({
     const issues = parsed.error.issues.flatMap(unfoldUnion);
     more.push(...issues.filter((issue) => !told.has(idOf(issue)) && isThere(valueAt(copy, pointerOf(issue.path)))));
     for (const issue of issues) told.add(idOf(issue));
-    for (const issue of issues) mend(copy, issue);
+    mend(copy, issues);
   }
   return { value: null, more };
 }
@@ -75,24 +75,34 @@ function idOf({ path, message }: Issue): string {
   return JSON.stringify([path.map(String), message]);
 }
 
-function mend(root: unknown, issue: Issue): void {
-  for (const pointer of culprits(issue)) {
-    leaveOut(root, pointer);
-    // A key that is none goes altogether.
-    if (issue.code === 'unrecognized_keys') leaveOut(root, pointer);
+/** What is wrong in several places goes once: a key of which nothing is left is known as written until the next round. */
+function mend(root: unknown, issues: readonly Issue[]): void {
+  const gone = new Set<string>();
+  for (const issue of issues) {
+    for (const pointer of culprits(issue)) {
+      // A key that is none goes altogether.
+      if (issue.code === 'unrecognized_keys') deleteKey(root, pointer);
+      else leaveOut(root, pointer, gone);
+    }
   }
 }
 
-/** Takes out one value, then its key. When that is not there either, what is wrong is the table that misses it. */
-function leaveOut(root: unknown, pointer: Pointer): void {
+function deleteKey(root: unknown, pointer: Pointer): void {
+  const around = valueAt(root, pointer.slice(0, -1));
+  if (isContainer(around)) Reflect.deleteProperty(around, pointer.at(-1) ?? '');
+}
+
+/** Takes out one value, in a later round its key. When that is not there either, what is wrong is the table that misses it. */
+function leaveOut(root: unknown, pointer: Pointer, gone = new Set<string>()): void {
   const step = pointer.at(-1);
-  if (step === undefined) return;
+  if (step === undefined || gone.has(pointerText(pointer))) return;
   const around = valueAt(root, pointer.slice(0, -1));
   const has = isContainer(around) && Object.hasOwn(around, step);
+  if (has) gone.add(pointerText(pointer));
   if (has && Array.isArray(around) && around[Number(step)] !== null) around[Number(step)] = null;
   else if (has && !Array.isArray(around) && Reflect.get(around, step) !== undefined) Reflect.set(around, step, undefined);
   else if (has && !Array.isArray(around)) Reflect.deleteProperty(around, step);
-  else leaveOut(root, pointer.slice(0, -1));
+  else leaveOut(root, pointer.slice(0, -1), gone);
 }
 
 /** Tables and lists anew, everything else as it is. */
