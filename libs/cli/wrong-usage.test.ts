@@ -17,6 +17,7 @@ describe('a line that is wrong', () => {
     ['status -watch', 'error: unknown option "-watch"; did you mean "--watch"? [USAGE_WRONG]\n'],
     ['plan -json', 'error: unknown option "-json"; did you mean "--json"? [USAGE_WRONG]\n'],
     ['check --exit-code', 'error: "kedge check" has no --exit-code, and "kedge status" has one [USAGE_WRONG]\n'],
+    ['plan --yes', 'error: "kedge plan" has no --yes, and "kedge apply" has one [USAGE_WRONG]\n'],
     ['logs', 'error: <service> is missing [USAGE_WRONG]\n"kedge logs --help" says what may stand there\n'],
     ['--json status', 'error: unknown option "--json" here: it stands behind a command, as in "kedge status --json" [USAGE_WRONG]\n'],
     ['status --wat', 'error: unknown option "--wat"; did you mean "--watch"? [USAGE_WRONG]\n'],

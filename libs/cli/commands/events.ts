@@ -5,6 +5,7 @@ import { type Cli, type CliWithBus, parseCount, parseService, type Register } fr
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
 import { gistOf, linesBeneath, subjectOf } from '../core/describe-event.ts';
+import { parseAge } from '../core/parse-age.ts';
 import { createTimeline } from '../core/timeline.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { expectService } from '../expect-service.ts';
@@ -82,11 +83,6 @@ async function tellEvents(
     await open?.close();
   }
   return signal.aborted ? exitCodes.interrupted : exitCodes.fine;
-}
-
-/** Days, too: nobody counts a week in hours. */
-function parseAge(text: string): number {
-  return parseDurationMs(text.replace(/^\d+d(?![a-z])/i, (days) => `${24 * Number.parseInt(days, 10)}h`));
 }
 
 function sinceMissing(): TerminalError {

@@ -15,6 +15,7 @@ describe('usageWords', () => {
     ["error: unknown option '--json'", 'unknown option "--json" here: it stands behind a command, as in "kedge status --json"'],
     ["error: unknown option '--json'", 'unknown option "--json" here: it stands behind a command, as in "kedge plan --json"', 'plan'],
     ["error: unknown option '--tail'", '"kedge plan" has no --tail, and "kedge logs" has one', 'plan'],
+    ["error: unknown option '--tail'\n(Did you mean --test?)", '"kedge plan" has no --tail, and "kedge logs" has one', 'plan'],
     ["error: missing required argument 'service'", '<service> is missing'],
     ["error: option '-n, --lines <count>' argument missing", '--lines needs a value, <count>'],
     [

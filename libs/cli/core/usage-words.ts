@@ -32,10 +32,11 @@ export function usageWords(theirs: string, line: Line): Said {
   const said = pattern && ours !== undefined ? first.replace(pattern, ours) : first;
   const advice = adviceOn(said, line);
   if (advice !== null) return { message: `${said}; ${advice}`, proposes: true };
-  const proposed = (more[0] ?? '').replace(/^one of /, '').replace(/\?\)$/, '');
-  if (proposed !== '') return { message: `${said}; did you mean ${proposed.split(', ').map(quoted).join(' or ')}?`, proposes: true };
+  // An option that is written right was not meant to be another one.
   const owner = ownerOf(said, line);
   if (owner !== null) return { message: owner, proposes: true };
+  const proposed = (more[0] ?? '').replace(/^one of /, '').replace(/\?\)$/, '');
+  if (proposed !== '') return { message: `${said}; did you mean ${proposed.split(', ').map(quoted).join(' or ')}?`, proposes: true };
   return { message: withChoices(said), proposes: false };
 }
 
