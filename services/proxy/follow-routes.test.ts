@@ -4,7 +4,8 @@ import type { EndpointsEntry } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { recordingLog, waitUntil } from '@kedge/shared/testing';
 import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
-import { lookUp } from './core/route-table.ts';
+import { createRuleCompiler, readRules } from './core/compile-rules.ts';
+import { buildRouteTable, lookUp } from './core/route-table.ts';
 import { createRouteFollower, type RouteFollower } from './follow-routes.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { endpoints } from './testing/endpoints.ts';
@@ -25,13 +26,24 @@ class World {
   saved: KnownEndpoints | null = null;
   diskFull = false;
   passes = 0;
+  /** Tables that were built, and rules that were read for them. */
+  builds = 0;
+  rulesRead = 0;
   readonly routes: Routes = createRoutes();
   readonly output = recordingLog();
   readonly clock = createPaperClock();
   readonly follower: RouteFollower;
 
   constructor(t: TestContext, { servesHttps = false } = {}) {
+    const compile = createRuleCompiler((rules) => {
+      this.rulesRead += 1;
+      return readRules(rules);
+    });
     this.follower = createRouteFollower({
+      buildTable: (known) => {
+        this.builds += 1;
+        return buildRouteTable(known, compile);
+      },
       source: {
         read: async () => {
           this.reads += 1;
@@ -234,5 +246,50 @@ describe('following the routes', { concurrency: true }, () => {
     world.follower.wake();
     await waitUntil(() => world.readyTargets()[0] === 'c1');
     assert.equal(world.saved?.services.get(web.service)?.revision, 'e1.3', 'a restart decides alike');
+  });
+
+  it('builds no table where nothing was written, and reads no rules that it read before', async (t) => {
+    const world = new World(t);
+    const routes = Array.from({ length: 100 }, (_, index) => ({ host: `h${index}.test`, path: '/' }));
+    const ruled = () => endpoints('ruled', [], { routes, rules: { allow: ['10.0.0.0/8', '2001:db8::/32'] } });
+    const read = async (entries: readonly (readonly [EndpointsEntry, number])[]) => {
+      world.store('e1', entries);
+      const before = world.passes;
+      world.follower.wake();
+      await waitUntil(() => world.passes > before);
+      return [world.builds, world.rulesRead];
+    };
+    world.follower.start();
+    assert.deepEqual(
+      [
+        await read([
+          [web, 1],
+          [ruled(), 2],
+        ]),
+        await read([
+          [web, 1],
+          [ruled(), 2],
+        ]),
+        await read([
+          [webNext, 3],
+          [ruled(), 2],
+        ]),
+        await read([
+          [webNext, 3],
+          [ruled(), 4],
+        ]),
+        await read([
+          [webNext, 3],
+          [{ ...ruled(), hold: true }, 5],
+        ]),
+      ],
+      [
+        [1, 1],
+        [1, 1],
+        [2, 1],
+        [3, 1],
+        [4, 1],
+      ],
+    );
   });
 });

@@ -2,7 +2,7 @@ import { type Closable, errorMessage, sameJson, startPeriodic } from '@kedge/sha
 import type { Logger } from '@kedge/shared/service';
 import { adoptEndpoints, type KnownEndpoints } from './core/adopt-endpoints.ts';
 import { type LeavingTarget, leavingTargets } from './core/plan-report.ts';
-import { buildRouteTable, describeConflict, type RouteTable } from './core/route-table.ts';
+import { describeConflict, type RouteTable } from './core/route-table.ts';
 import type { EndpointsSnapshot, EndpointsSource } from './ports.ts';
 import type { Routes } from './routes.ts';
 
@@ -10,6 +10,8 @@ interface FollowPorts {
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
   readonly routes: Routes;
+  /** Takes a while, in which no request is answered: asked for only where something may have changed. */
+  readonly buildTable: (known: KnownEndpoints) => RouteTable;
   /** False: nobody is redirected, also where the settings say `https-only`. */
   readonly servesHttps: boolean;
   /** Before looks that are due sooner than every 30 s. */
@@ -46,7 +48,7 @@ const orphansKeptMs = 300_000;
 
 /** Reads nothing before `restore` or `start`. A pass that fails leaves the routes in force, and is repeated after a second. */
 export function createRouteFollower(ports: FollowPorts): RouteFollower {
-  const { source, snapshot, routes, servesHttps, pause, log, onRead, passed } = ports;
+  const { source, snapshot, routes, buildTable, servesHttps, pause, log, onRead, passed } = ports;
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
   let shownConflicts: ReadonlySet<string> = new Set();
@@ -64,15 +66,15 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
     if (away) log.info('the routes can be read again');
     away = false;
     const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
-    const { next, changed: adopted, orphans } = adoptEndpoints({ known, observed, orphansExpired });
+    const { next, changed: adopted, moved, orphans } = adoptEndpoints({ known, observed, orphansExpired });
     if (orphans.length === 0) orphansSince = null;
     else if (orphansSince === null) {
       orphansSince = performance.now();
       log.warn({ services: orphans }, 'the store was lost; these services are served as before until they are declared anew');
     }
-    const table = buildRouteTable(next);
+    const table = moved ? buildTable(next) : null;
     // An entry that was only written once more may win a contested place by that.
-    const changed = adopted || !sameJson(table.conflicts, routes.current()?.conflicts);
+    const changed = table !== null && (adopted || !sameJson(table.conflicts, routes.current()?.conflicts));
     if (changed) replace(next, table);
     else known = next;
     // Proofs first: a rollout waits for them. The file serves only a restart while the bus is away.
@@ -140,7 +142,7 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
     async restore() {
       const saved = await snapshot.load();
       if (!saved) return false;
-      replace(saved, buildRouteTable(saved));
+      replace(saved, buildTable(saved));
       onRead();
       return true;
     },

@@ -1,6 +1,8 @@
 import { type Closable, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { ProxyConfig } from './config.ts';
+import { createRuleCompiler } from './core/compile-rules.ts';
+import { buildRouteTable } from './core/route-table.ts';
 import { handOverBounds } from './core/stop-schedule.ts';
 import { createDataPlane } from './data-plane.ts';
 import { createExamineProxy } from './examine-proxy.ts';
@@ -59,10 +61,12 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     log,
   });
   const { routes, traffic, listening, https, hashes } = createDataPlane({ ...ports, handOver });
+  const compileRules = createRuleCompiler();
   const follower = createRouteFollower({
     source,
     snapshot,
     routes,
+    buildTable: (known) => buildRouteTable(known, compileRules),
     servesHttps: certificates !== null,
     pause: wait,
     log,

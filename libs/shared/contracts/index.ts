@@ -9,6 +9,7 @@ export * from './found-on-engine.ts';
 export * from './identities.ts';
 export * from './image-reference.ts';
 export * from './images.ts';
+export * from './ip-address.ts';
 export * from './keys.ts';
 export * from './names.ts';
 export * from './node-record.ts';

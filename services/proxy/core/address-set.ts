@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { AddressRange } from '@kedge/shared/contracts';
+import { isAddressRange } from '@kedge/shared/contracts';
 import { plainAddress } from './forwarded-headers.ts';
 
 /** True for addresses that belong. */
@@ -14,7 +14,7 @@ export function addressSet(ranges: readonly string[]): AddressSet {
   // Of its own each: to a list of both, an IPv4 address is in the range `::/0` as well.
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const range of ranges) {
-    if (!AddressRange.safeParse(range).success) continue;
+    if (!isAddressRange(range)) continue;
     const [address = '', length] = range.split('/');
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     if (length === undefined) lists[family].addAddress(address, family);

@@ -39,6 +39,8 @@ interface Adopting {
 export interface Adoption {
   readonly next: KnownEndpoints;
   readonly changed: boolean;
+  /** An entry was written once more, or all of them anew: who has a contested place may be another. */
+  readonly moved: boolean;
   /** Services that are served from before the store was lost, because nobody has declared them again yet. */
   readonly orphans: readonly ServiceName[];
 }
@@ -51,8 +53,11 @@ export interface Adoption {
 export function adoptEndpoints({ known, observed, orphansExpired }: Adopting): Adoption {
   const services = new Map<ServiceName, KnownService>();
   let changed = known === null || !sameJson(known.settings, observed.settings);
-  for (const [name, { entry, revision }] of observed.services) {
+  let moved = known?.epoch !== observed.epoch;
+  for (const [name, { entry: read, revision }] of observed.services) {
     const before = known?.services.get(name);
+    const entry = before ? withKnownRules(read, before.entry) : read;
+    moved ||= before?.revision !== revision;
     const same = before !== undefined && isSame(before, { entry, revision });
     services.set(name, { entry, revision, contentRevision: same ? before.contentRevision : revision });
     changed ||= !same;
@@ -71,7 +76,14 @@ export function adoptEndpoints({ known, observed, orphansExpired }: Adopting): A
       orphans.push(name);
     }
   }
-  return { next: { epoch: observed.epoch, services, settings: observed.settings }, changed, orphans };
+  return { next: { epoch: observed.epoch, services, settings: observed.settings }, changed, moved: moved || changed, orphans };
+}
+
+/** The entry with those rules that it had before as the same values: they are compiled once. */
+function withKnownRules(entry: EndpointsEntry, before: EndpointsEntry): EndpointsEntry {
+  if (!entry.ruled || !before.ruled) return entry;
+  const known = new Map(before.ruled.map(({ rules }) => [JSON.stringify(rules), rules]));
+  return { ...entry, ruled: entry.ruled.map(({ places, rules }) => ({ places, rules: known.get(JSON.stringify(rules)) ?? rules })) };
 }
 
 /** `<bucket creation>` of a revision. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compileRules } from './compile-rules.ts';
+import { createRuleCompiler, readRules } from './compile-rules.ts';
 
 const web = { host: 'web.test', path: '/' };
+const compileRules = createRuleCompiler();
 
 describe('the rules of a route', () => {
   it('hold when all of them are known', () => {
@@ -37,4 +38,18 @@ describe('the rules of a route', () => {
       assert.equal(closed, `not understood by this version: ${place}`);
     });
   }
+
+  it('are read once for all places and tables, and each place has its own path and rate', () => {
+    let reads = 0;
+    const compile = createRuleCompiler((rules) => {
+      reads += 1;
+      return readRules(rules);
+    });
+    const rules = { allow: ['10.0.0.0/8'], rewrite: '/', rate_limit: { requests: 1, window_ms: 1_000 } };
+    const places = Array.from({ length: 100 }, (_, index) => ({ host: `h${index}.test`, path: `/p${index}` }));
+    const compiled = [...places, ...places].map((place) => compile(rules, place));
+    assert.equal(reads, 1);
+    assert.deepEqual([compiled[7]?.rewrite, compiled[8]?.rewrite?.from], [{ from: '/p7', to: '/' }, '/p8']);
+    assert.equal(new Set(compiled.map(({ rate }) => rate?.key)).size, 100);
+  });
 });

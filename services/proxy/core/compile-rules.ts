@@ -34,7 +34,7 @@ interface RoutePlace {
   readonly path: string;
 }
 
-/** Rules as requests are judged by them, made once for each table. */
+/** Rules as requests are judged by them. */
 export interface CompiledRules {
   /** Why nobody is answered; null while all rules can be read. */
   readonly closed: string | null;
@@ -54,21 +54,31 @@ export interface CompiledRules {
   readonly responseEdits: CompiledEdits | null;
 }
 
-/** Reads the rules of the route at this place. What cannot be read closes it: one that is left out may be the one that protects it. */
-export function compileRules(rules: Readonly<Record<string, unknown>>, { host, path }: RoutePlace): CompiledRules {
+/** Rules that are the same wherever their route begins. */
+type GroupRules = Omit<CompiledRules, 'rate' | 'rewrite'> & Pick<RouteRules, 'rate_limit' | 'rewrite'>;
+
+/** Compiles the rules of the route at this place. */
+export type RuleCompiler = (rules: Readonly<Record<string, unknown>>, place: RoutePlace) => CompiledRules;
+
+/** Rules that are the same value are read once, however many places they hold for, and in however many tables. */
+export function createRuleCompiler(read: typeof readRules = readRules): RuleCompiler {
+  const groups = new WeakMap<Readonly<Record<string, unknown>>, GroupRules>();
+  return (rules, { host, path }) => {
+    const group = groups.get(rules) ?? read(rules);
+    groups.set(rules, group);
+    const { rate_limit, rewrite } = group;
+    return {
+      ...group,
+      rate: rate_limit ? rateOf(rate_limit, `${host}${path}`) : null,
+      rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
+    };
+  };
+}
+
+/** Reads rules as far as they do not depend on a place. What cannot be read closes the route: one that is left out may be the one that protects it. */
+export function readRules(rules: Readonly<Record<string, unknown>>): GroupRules {
   const parsed = RouteRules.safeParse(rules);
-  const {
-    redirect = null,
-    allow,
-    max_body = Number.POSITIVE_INFINITY,
-    maintenance,
-    basic_auth,
-    rate_limit,
-    pause,
-    rewrite,
-    request_headers,
-    response_headers,
-  } = parsed.data ?? {};
+  const { redirect = null, allow, max_body = Number.POSITIVE_INFINITY, maintenance, basic_auth, pause, ...rest } = parsed.data ?? {};
   return {
     closed: parsed.error ? reasonOf(parsed.error.issues) : null,
     redirect,
@@ -76,11 +86,11 @@ export function compileRules(rules: Readonly<Record<string, unknown>>, { host, p
     maxBody: max_body,
     maintenance: maintenance ? maintenanceAnswer(maintenance) : null,
     auth: basic_auth ? usersOf(basic_auth) : null,
-    rate: rate_limit ? rateOf(rate_limit, `${host}${path}`) : null,
     pause: pause ? { timeoutMs: pause.timeout_ms, limit: pause.limit } : null,
-    rewrite: rewrite === undefined ? null : { from: path, to: rewrite },
-    requestEdits: compileEdits(request_headers),
-    responseEdits: compileEdits(response_headers),
+    requestEdits: compileEdits(rest.request_headers),
+    responseEdits: compileEdits(rest.response_headers),
+    rate_limit: rest.rate_limit,
+    rewrite: rest.rewrite,
   };
 }
 

@@ -69,6 +69,16 @@ describe('forwarded headers', () => {
     assert.equal(forwarded(['X_Forwarded_For', '198.51.100.7', 'x_real_ip', '1.2.3.4']).get('x_forwarded_for'), undefined);
   });
 
+  it('cannot be spoofed with underscores behind a proxy that is believed', () => {
+    const names = ['For', 'Host', 'Proto', 'Port', 'Prefix'].map((name) => `X_Forwarded_${name}`);
+    const real = forwarded(['X-Forwarded-For', '10.1.1.1', 'X-Real-IP', '10.1.1.1'], true);
+    const spoofed = forwarded(
+      [...names.flatMap((name) => [name, '6.6.6.6']), 'X-Forwarded-For', '10.1.1.1', 'X-Real-IP', '10.1.1.1', 'X_Real_IP', '6.6.6.6'],
+      true,
+    );
+    assert.deepEqual([...spoofed], [...real]);
+  });
+
   it('leave Host as the client wrote it, and cookies and authorization alone', () => {
     const headers = forwarded(['Cookie', 'a=b', 'Authorization', 'Bearer x', 'Cookie', 'c=d']);
     assert.deepEqual(

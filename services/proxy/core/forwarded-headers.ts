@@ -30,7 +30,10 @@ export function forwardHeaders({ facts, rawHeaders, peer, trust }: Forwarding): 
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';
-    switch (specialName(name)) {
+    const special = specialName(name);
+    // In other spellings they are the client's: a proxy before this one leaves them as they are.
+    if (special !== null && name.includes('_')) continue;
+    switch (special) {
       case null:
         if (facts.dropped === null || !facts.dropped.has(name.toLowerCase())) headers.push(name, value);
         break;

@@ -1,3 +1,5 @@
+import { withoutLastSlashes } from './last-slashes.ts';
+
 /** What the beginning of a path becomes. */
 export interface Rewrite {
   /** The path of the route: every path that it matches begins with it. */
@@ -12,6 +14,6 @@ export interface Rewrite {
 export function rewritePath(target: string, { from, to }: Rewrite): string {
   if (!target.startsWith('/')) return target;
   const rest = from === '/' ? target : target.slice(from.length);
-  const path = `${to.replace(/\/+$/, '')}${rest.replace(/^\/+/, '/')}`;
+  const path = `${withoutLastSlashes(to)}${rest.replace(/^\/+/, '/')}`;
   return path.startsWith('/') ? path : `/${path}`;
 }

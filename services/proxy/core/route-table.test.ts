@@ -80,13 +80,16 @@ describe('route table', () => {
     ['B.Wide.test.:8080', '/', 'wide'],
     ['b.a.wide.test', '/', 'rest'],
     ['wide.test', '/', 'rest'],
-    ['.wide.test', '/', 'rest'],
+    ['.wide.test', '/', 'malformed'],
+    ['a.wide.test..', '/', 'malformed'],
+    ['*.wide.test', '/', 'malformed'],
+    ['é.wide.test', '/', 'malformed'],
     ['a.half.test', '/half', 'half'],
     ['a.half.test', '/status', 'rest-path'],
     ['', '/', 'rest'],
     ['10.0.0.7', '/status/x', 'rest-path'],
     ['[::1]:80', '/', 'rest'],
-    ['*', '/', 'rest'],
+    ['*', '/', 'malformed'],
     ['user@a.wide.test', '/', 'malformed'],
   ] as const) {
     it(`leads ${authority || 'no host'}${path} to ${expected} where hosts are patterns`, () =>
@@ -97,6 +100,9 @@ describe('route table', () => {
     const literal = tableOf([endpoints('six', [target], { routes: [{ host: '[::1]', path: '/' }] })]);
     assert.equal(serviceAt(literal, '[::1]', '/'), 'six');
     assert.equal(serviceAt(literal, '[::1]:8080', '/'), 'six');
+    assert.equal(serviceAt(literal, '[0:0::1]', '/'), 'six', 'in another spelling');
+    const mapped = tableOf([endpoints('six', [target], { routes: [{ host: '[::ffff:1.2.3.4]', path: '/' }] })]);
+    assert.equal(serviceAt(mapped, '[::ffff:1.2.3.4]', '/'), 'six');
   });
 
   it('finds a host with letters beyond ASCII by the name that clients send', () => {

@@ -2,8 +2,9 @@ import { allRoutes, type ProxySettings, type SecretRef, type ServiceName, type T
 import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
-import { type CompiledRules, compileRules } from './compile-rules.ts';
+import { type CompiledRules, createRuleCompiler, type RuleCompiler } from './compile-rules.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
+import { withoutLastSlashes } from './last-slashes.ts';
 import { type Marks, marksOf } from './mark-request.ts';
 
 /** What a route leads to. All routes of a service share one. */
@@ -72,8 +73,14 @@ interface HostRoutes {
 const unknown: Lookup = { kind: 'unknown' };
 const malformed: Lookup = { kind: 'malformed' };
 
-/** Builds the table. Where services claim the same place, `compareClaims` decides. */
-export function buildRouteTable({ epoch, services, settings }: KnownEndpoints): RouteTable {
+/**
+ * Builds the table. Where services claim the same place, `compareClaims` decides. Who builds one after the other hands in the same compiler each
+ * time: what it read of rules holds for the next table too.
+ */
+export function buildRouteTable(
+  { epoch, services, settings }: KnownEndpoints,
+  compileRules: RuleCompiler = createRuleCompiler(),
+): RouteTable {
   const hosts = new Map<string, Map<string, Found>>();
   const conflicts: RouteConflict[] = [];
   const closed: ClosedRoute[] = [];
@@ -143,7 +150,7 @@ export interface Place {
  */
 export function lookUp({ hosts }: RouteTable, { authority, path }: Place): Lookup {
   // Nearly always the client writes the host as it is declared, and nothing has to be normalised.
-  const exact = matchPath(hosts.get(authority), path);
+  const exact = authority.includes('*') ? null : matchPath(hosts.get(authority), path);
   if (exact) return exact;
   const host = hostOfAuthority(authority);
   if (host === null) return malformed;
@@ -182,5 +189,5 @@ export function describeConflict({ host, path, kept, refused }: RouteConflict): 
 
 function pathOfRoute(declared: string): string {
   const rooted = declared.startsWith('/') ? declared : `/${declared}`;
-  return rooted.replace(/\/+$/, '') || '/';
+  return withoutLastSlashes(rooted) || '/';
 }

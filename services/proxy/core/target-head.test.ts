@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { admitted } from '../testing/admitted.ts';
-import { compileRules } from './compile-rules.ts';
+import { createRuleCompiler } from './compile-rules.ts';
 import { headerIn } from './header-edits.ts';
 import { targetHead } from './target-head.ts';
 
-const stripped = compileRules({ rewrite: '/' }, { host: 'web.test', path: '/api' });
+const stripped = createRuleCompiler()({ rewrite: '/' }, { host: 'web.test', path: '/api' });
 
 describe('the head that a target gets', () => {
   it('is that of the client without rules', () => {
@@ -22,6 +22,8 @@ describe('the head that a target gets', () => {
     ['of a client is not believed', ['X-Forwarded-Prefix', '/evil'], false, '/api'],
     ['of a client is not believed, however it is written', ['x_forwarded_prefix', '/evil'], false, '/api'],
     ['of a proxy before this one stays in front', ['x-forwarded-prefix', '/shop/'], true, '/shop/api'],
+    ['of a proxy before this one has one "/" behind it', ['x-forwarded-prefix', '/shop///'], true, '/shop/api'],
+    ['of a proxy before this one may be nothing', ['x-forwarded-prefix', '//'], true, '/api'],
   ] as const) {
     it(`tells one prefix: that ${what}`, () => {
       const sent = targetHead(admitted({ target: '/api', headers, trust }), stripped).headers;
@@ -30,4 +32,11 @@ describe('the head that a target gets', () => {
       assert.equal(headerIn(sent, 'x-forwarded-prefix'), prefix);
     });
   }
+
+  it('costs time in proportion to the prefix that came, whatever stands there', { timeout: 10_000 }, () => {
+    const prefix = `${'/'.repeat(300_000)}x`;
+    const sent = targetHead(admitted({ target: '/api', headers: ['X-Forwarded-Prefix', prefix], trust: true }), stripped).headers;
+    // Quadratic, this takes a minute and more.
+    assert.equal(headerIn(sent, 'x-forwarded-prefix'), `${prefix}/api`);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Admitted } from './admitted.ts';
 import type { CompiledRules } from './compile-rules.ts';
 import { editHeaders, headerIn } from './header-edits.ts';
+import { withoutLastSlashes } from './last-slashes.ts';
 import { rewritePath } from './rewrite-path.ts';
 
 /** A request as the target gets it. */
@@ -24,7 +25,7 @@ export function targetHead({ facts, headers }: Pick<Admitted, 'facts' | 'headers
 /** Where the service stands for the client, behind where the proxies stand that came before and are believed. */
 function tellPrefix(headers: readonly string[], prefix: string): string[] {
   const before = headerIn(headers, 'x-forwarded-prefix') ?? '';
-  return editHeaders(headers, { drop: prefixNames, add: ['X-Forwarded-Prefix', `${before.replace(/\/+$/, '')}${prefix}`] });
+  return editHeaders(headers, { drop: prefixNames, add: ['X-Forwarded-Prefix', `${withoutLastSlashes(before)}${prefix}`] });
 }
 
 const prefixNames: ReadonlySet<string> = new Set(['x-forwarded-prefix']);
