@@ -76,11 +76,14 @@ describe('findDispenser', () => {
     assert.deepEqual(await find(), { kind: 'may-run', pid: 12 });
   });
 
-  it('compares a main file in a folder that is not seen by its name', async () => {
+  it('does not say that it is gone when its folder is not seen by its name, as from a container or in one', async () => {
     const nowhere = join(base, 'nowhere/that/is/seen');
-    await runs(12, { words: ['dispenser', '-c', join(nowhere, '../seen/main.toml')] });
-    assert.deepEqual(await find(), { kind: 'gone' });
-    assert.deepEqual(await find(nowhere), { kind: 'runs', pid: 12, by: 'process' });
+    for (const startedIn of [undefined, '/']) {
+      await rm(join(base, 'proc/12'), { recursive: true, force: true });
+      await runs(12, { words: ['dispenser', '-c', join(nowhere, '../seen/main.toml')], ...(startedIn && { startedIn }) });
+      assert.deepEqual(await find(), { kind: 'may-run', pid: 12, calledThere: nowhere });
+      assert.deepEqual(await find(nowhere), { kind: 'runs', pid: 12, by: 'process' });
+    }
   });
 
   it('passes over one that ended and is still listed, and the errands of a daemon', async () => {

@@ -36,8 +36,9 @@ async function lookAt(processes: string, number: string): Promise<DispenserProce
   const config = configNamedBy(words);
   if (config === null) return { pid: Number(number), startedIn };
   const folder = isAbsolute(config) || startedIn !== null ? dirname(resolve(startedIn ?? '/', config)) : null;
-  // What a container does not see is not the folder that it was given.
-  return { pid: Number(number), startedIn, configIn: (await withoutLinks(folder)) ?? folder };
+  const configIn = await withoutLinks(folder);
+  // It may be this one all the same, under a name that it has elsewhere: in a container, or where a link is seen.
+  return { pid: Number(number), startedIn, configIn, ...(configIn === null && folder !== null ? { calledThere: folder } : {}) };
 }
 
 /** The second process of a machine is one of its kernel; a container, and whoever may not see the processes of others, has none. */

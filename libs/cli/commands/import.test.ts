@@ -207,11 +207,15 @@ describe('kedge import dispenser', () => {
     assert.deepEqual(bus.said.length, 2);
   });
 
-  it('is not kept from it by a Dispenser of a folder that a container does not see', async () => {
+  it('names the folder of a Dispenser that is not seen under that name, and leaves it to a person whether it is this one', async () => {
     await runs(77, { line: 'dispenser\0--config\0/srv/b/dispenser.toml\0' });
     const { exitCode, out } = await runLine(reconciler(), `import dispenser ${folder} --yes`);
-    assert.match(out, /^No process of Dispenser works on this folder\.$/m);
-    assert.equal(exitCode, 0);
+    assert.match(
+      out,
+      /\(process 77\) works on this folder is not known: it calls its folder \/srv\/b, .*"sudo ls \/proc\/77\/root\/srv\/b\/"/,
+    );
+    assert.doesNotMatch(out, /No process of Dispenser/);
+    assert.equal(exitCode, 0, 'a yes says that it is another one');
   });
 
   it('shows the problems of a folder that is not valid, and nothing else', async () => {

@@ -35,6 +35,13 @@ describe('judgeSight', () => {
     ['a process whose main file lies elsewhere, started nobody knows where', [{ pid: 15, startedIn: null, configIn: '/etc' }], null, gone],
     ['a process of which nothing is seen', [elsewhere, hidden], null, { kind: 'may-run', pid: 14 }],
     ['a main file that nobody can place', [{ pid: 15, startedIn: '/', configIn: null }], null, { kind: 'may-run', pid: 15 }],
+    [
+      'a main file in a folder of which only the name is known',
+      [{ pid: 15, startedIn: '/', configIn: null, calledThere: '/config' }],
+      null,
+      { kind: 'may-run', pid: 15, calledThere: '/config' },
+    ],
+    ['a folder of that name which is not seen', [{ pid: 15, startedIn: null, configIn: null, calledThere: folder }], null, byProcess(15)],
     ['one that is there, behind one of which nothing is seen', [hidden, here], null, byProcess(12)],
   ];
   for (const [name, processes, pidInFile, sight] of table) {
@@ -68,6 +75,10 @@ describe('describeSight', () => {
     [
       { kind: 'may-run', pid: 12 },
       /^Whether the Dispenser that runs \(process 12\) works on this folder is not known: look with "sudo readlink \/proc\/12\/cwd"/,
+    ],
+    [
+      { kind: 'may-run', pid: 12, calledThere: '/my config' },
+      /not known: it calls its folder \/my config, which is not seen from here; look with "sudo ls '\/proc\/12\/root\/my config\/'" on the machine itself$/,
     ],
     [{ kind: 'gone' }, /^No process of Dispenser works on this folder$/],
     [{ kind: 'unseen', pid: null }, /cannot be seen from here: check with "pgrep -ax dispenser"/],

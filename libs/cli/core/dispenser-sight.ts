@@ -1,17 +1,21 @@
+import { shellWord } from './shell-word.ts';
+
 /** A process of that name, and the folders it works on as far as they can be seen. */
 export interface DispenserProcess {
   readonly pid: number;
   /** Where it was started; null when that cannot be seen. */
   readonly startedIn: string | null;
-  /** Where its main file lies, as it was named where the folder cannot be seen; null when nobody can tell. Absent where it names none: then it lies where it was started. */
+  /** Where its main file lies; null when nobody can tell. Absent where it names none: then it lies where it was started. */
   readonly configIn?: string | null;
+  /** What it calls the folder of its main file, where none of that name is seen from here. */
+  readonly calledThere?: string;
 }
 
 /** What can be seen of the daemon that works on a folder. */
 export type DispenserSight =
   | { readonly kind: 'runs'; readonly pid: number; readonly by: 'pid-file' | 'process' }
-  /** One runs; on which folder it works cannot be seen. */
-  | { readonly kind: 'may-run'; readonly pid: number }
+  /** One runs; on which folder it works cannot be seen, though perhaps what it calls that. */
+  | { readonly kind: 'may-run'; readonly pid: number; readonly calledThere?: string }
   /** All processes of the machine are seen, and none is it. */
   | { readonly kind: 'gone' }
   /** No process is it, but not all are seen; `pid` is what its file says. */
@@ -29,10 +33,11 @@ interface View {
 export function judgeSight({ folder, pidInFile, processes, seesAll }: View): DispenserSight {
   // A killed one leaves its file behind, and its number to somebody else: the name decides.
   if (pidInFile !== null && processes.some(({ pid }) => pid === pidInFile)) return { kind: 'runs', pid: pidInFile, by: 'pid-file' };
-  const here = processes.find(({ startedIn, configIn }) => startedIn === folder || configIn === folder);
+  const here = processes.find(({ startedIn, configIn, calledThere }) => [startedIn, configIn, calledThere].includes(folder));
   if (here) return { kind: 'runs', pid: here.pid, by: 'process' };
   const unclear = processes.find(({ startedIn, configIn = startedIn }) => configIn === null);
-  if (unclear) return { kind: 'may-run', pid: unclear.pid };
+  if (unclear)
+    return { kind: 'may-run', pid: unclear.pid, ...(unclear.calledThere === undefined ? {} : { calledThere: unclear.calledThere }) };
   return seesAll ? { kind: 'gone' } : { kind: 'unseen', pid: pidInFile };
 }
 
@@ -52,7 +57,7 @@ export function describeSight(sight: DispenserSight): string {
     case 'runs':
       return `Dispenser runs on this folder (process ${sight.pid}${sight.by === 'pid-file' ? ', as dispenser.pid says' : ''})`;
     case 'may-run':
-      return `Whether the Dispenser that runs (process ${sight.pid}) works on this folder is not known: look with "sudo readlink /proc/${sight.pid}/cwd" on the machine itself`;
+      return `Whether the Dispenser that runs (process ${sight.pid}) works on this folder is not known: ${howToTell(sight)} on the machine itself`;
     case 'gone':
       return 'No process of Dispenser works on this folder';
     case 'unseen':
@@ -60,6 +65,12 @@ export function describeSight(sight: DispenserSight): string {
     default:
       return sight satisfies never;
   }
+}
+
+/** A folder may have another name in a container, and where a link leads elsewhere. */
+function howToTell({ pid, calledThere }: Extract<DispenserSight, { kind: 'may-run' }>): string {
+  if (calledThere === undefined) return `look with "sudo readlink /proc/${pid}/cwd"`;
+  return `it calls its folder ${calledThere}, which is not seen from here; look with "sudo ls ${shellWord(`/proc/${pid}/root${calledThere}/`)}"`;
 }
 
 function howToLook(pid: number | null): string {
