@@ -50,6 +50,35 @@ describe('a firing', () => {
     assert.equal(looks(), 1);
   });
 
+  it('that was told as missed and becomes due after all, because only the clock was ahead, runs once', async () => {
+    const { claimer, events, state } = stage();
+    const { claim, ledger } = claimer();
+    assert.equal(await claim({ ...firing, missed: 3 }), true);
+    assert.equal(await state(), 'skipped');
+    assert.deepEqual([await claim(firing), await claim(firing), await claim({ ...firing, missed: 3 })], [true, false, false]);
+    assert.equal(await state(), 'claimed');
+    assert.equal(ledger.open(web).length, 1);
+    assert.equal(events.length, 1, 'it was told as missed once');
+  });
+
+  it('that was told as missed and becomes due after all is told once more where it cannot run then', async () => {
+    const { claimer, events } = stage();
+    const { claim } = claimer();
+    await claim({ ...firing, missed: 1 });
+    for (let time = 0; time < 2; time += 1) await claim({ ...firing, spec: 'down' });
+    assert.deepEqual(
+      events.map(({ data }) => (data as { reason: string }).reason),
+      ['late', 'down'],
+    );
+  });
+
+  it('that was skipped for any other reason does not run when it is said again', async () => {
+    const { claimer, state } = stage();
+    await claimer().claim({ ...firing, spec: 'down' });
+    assert.equal(await claimer().claim(firing), false);
+    assert.equal(await state(), 'skipped');
+  });
+
   it('that is refused is told once, with the id of the run', async () => {
     const { claimer, events, state } = stage();
     const { claim } = claimer();

@@ -1,4 +1,4 @@
-import { type Bus, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
+import { type Bus, type Entry, owe, sayOwed, writeThenSay } from '@kedge/shared/bus';
 import { type Instant, type RunRecord, runKey, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
 import type { RunCloser } from './close-runs.ts';
 import { refuseRun } from './core/plan-run.ts';
@@ -27,7 +27,10 @@ interface Firing {
   readonly missed?: number | undefined;
 }
 
-/** Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. */
+/**
+ * Claims a firing by creating its key: that is the "once", whoever says it how often. False when it was claimed before. What was only told as
+ * missed was not: should it become due after all, because only a clock was ahead then, it is claimed like any other.
+ */
 export type ClaimRun = (firing: Firing) => Promise<boolean>;
 
 /** What is refused is written and told as skipped by the same write. */
@@ -41,24 +44,43 @@ export function createRunClaimer({ bus, stores, clock, ledger, keeper, closer }:
     const refused = refuseRun({ instant, isDown, isJob, isRequested, hasOpenRun, missed, now: now.getTime() });
     if (!refused) return { ...base, state: 'claimed' };
     const owes = [owe('job.skipped', { instant, ...refused }, { service, now, correlationid: runKey(base) })];
-    return { ...base, state: 'skipped', reason: refused.message, finishedAt: now.toISOString(), owes };
+    return {
+      ...base,
+      state: 'skipped',
+      reason: refused.message,
+      ...(missed !== undefined && { missed }),
+      finishedAt: now.toISOString(),
+      owes,
+    };
   }
 
   /** The claim may be our own, and only the reply to it was lost. */
-  async function noteStored(key: string): Promise<void> {
+  async function readStored(key: string): Promise<Entry<RunRecord> | null> {
     const stored = await stores.runs.get(key);
-    if (stored) ledger.note((await sayOwed({ bus, bucket: stores.runs, entry: stored })).value);
+    return stored && (await sayOwed({ bus, bucket: stores.runs, entry: stored }));
+  }
+
+  async function write(firing: Firing, previous: Entry<RunRecord> | null): Promise<Entry<RunRecord> | null> {
+    const key = runKey({ node: bus.node, service: firing.service, instant: firing.instant });
+    return await writeThenSay({ bus, bucket: stores.runs, key, previous, value: recordOf(firing) });
+  }
+
+  /** The stored record becomes that of this firing where it only says that the instant was missed; null where it does not. */
+  async function takeOver(firing: Firing, stored: Entry<RunRecord> | null): Promise<Entry<RunRecord> | null> {
+    if (firing.missed !== undefined || stored?.value.state !== 'skipped' || stored.value.missed === undefined) return null;
+    return await write(firing, stored);
   }
 
   return async function claim(firing) {
     const { service, instant } = firing;
-    const key = runKey({ node: bus.node, service, instant });
     // Whoever was away has not looked at the run before this one yet: it may have ended, and then it is in nobody's way.
     await closer.containersEnded({ service });
-    const written = await writeThenSay({ bus, bucket: stores.runs, key, previous: null, value: recordOf(firing) });
-    if (written) ledger.note(written.value);
-    else await noteStored(key);
+    const created = await write(firing, null);
+    const stored = created ?? (await readStored(runKey({ node: bus.node, service, instant })));
+    const claimed = created ?? (await takeOver(firing, stored));
+    const known = claimed ?? stored;
+    if (known) ledger.note(known.value);
     await keeper.prune();
-    return written !== null;
+    return claimed !== null;
   };
 }

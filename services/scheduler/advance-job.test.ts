@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { JobDue, NodeName, ServiceName } from '@kedge/shared/contracts';
+import { JobDue, mostMissedCounted, NodeName, ServiceName } from '@kedge/shared/contracts';
 import type { PassResult } from '@kedge/shared/kernel';
 import { silentLog } from '@kedge/shared/testing';
 import fc from 'fast-check';
@@ -25,7 +25,7 @@ class World {
   nowMs = start;
   monotonicMs = 0;
 
-  scheduler(dies?: () => boolean) {
+  scheduler(dies?: () => boolean, meanwhile?: () => Promise<void>) {
     const notices: CronNotices = {
       invalid: ({ service: name, cron }) => void this.notices.push(`invalid ${name} ${cron}`),
       valid: () => undefined,
@@ -36,13 +36,13 @@ class World {
       node,
       zone: this.zone,
       jobs: { read: async () => this.declared, services: async () => [service] },
-      schedule: this.schedule.view(dies),
+      schedule: this.schedule.view(dies, meanwhile),
       clock: { now: () => new Date(this.nowMs), monotonicMs: () => this.monotonicMs },
       notices,
       log: silentLog(),
       onDue: () => undefined,
     });
-    return async () => await advance(service);
+    return async (name = service) => await advance(name);
   }
 
   pass(ms: number): void {
@@ -154,6 +154,29 @@ describe('advanceJob', () => {
     assert.deepEqual([world.said(), world.schedule.entry(service)], [[1], null]);
   });
 
+  it('does not forget a clock that another one goes on with, who knows that the service is a job again', async () => {
+    const world = new World();
+    let dies = true;
+    const other = world.scheduler(() => dies);
+    await world.scheduler()();
+    world.pass(1_000);
+    await assert.rejects(world.scheduler(() => true)());
+    const late = world.scheduler(undefined, async () => {
+      world.declared = { kind: 'job', cron: '* * * * * *' };
+      await other();
+      world.pass(1_000);
+      await assert.rejects(other(), 'the next instant is written, and not said yet');
+      dies = false;
+    });
+    world.declared = { kind: 'none' };
+    assert.deepEqual(await late(), { requeueAfterMs: 50 });
+    await other();
+    world.monotonicMs += 1_000;
+    await other();
+    assert.deepEqual(world.said(), [1, 2]);
+    assert.equal(world.schedule.entry(service)?.value.last, '2026-01-02T03:04:07.000Z');
+  });
+
   it('changes nothing while the configuration is not known', async () => {
     const world = new World();
     await world.scheduler()();
@@ -187,9 +210,33 @@ describe('instants that nobody looked at', () => {
     await world.scheduler()();
     world.pass(3_600_000);
     await world.scheduler()();
-    assert.deepEqual([world.missed(), world.said()], [[[3_589, 1_000]], [3_590]]);
+    assert.deepEqual([world.missed(), world.said()], [[[3_589, mostMissedCounted]], [3_590]]);
     const value = world.schedule.entry(service)?.value;
     assert.deepEqual([value?.last, value?.owes], ['2026-01-02T04:03:55.000Z', undefined]);
+  });
+
+  it('of many jobs leave room between any two of them for what else the process does', async () => {
+    const world = new World();
+    world.declared = { kind: 'job', cron: '* * * * *' };
+    const advance = world.scheduler();
+    const names = Array.from({ length: 20 }, (_, index) => ServiceName.parse(`report-${index}`));
+    for (const name of names) await advance(name);
+    world.pass(60 * 3_600_000);
+    let [beats, isOver] = [0, false];
+    const beat = () => {
+      beats += 1;
+      if (!isOver) setImmediate(beat);
+    };
+    beat();
+    const doneAt = await Promise.all(
+      names.map(async (name) => {
+        await advance(name);
+        return beats;
+      }),
+    );
+    isOver = true;
+    assert.equal(new Set(doneAt).size, names.length, 'each was done in a turn of its own');
+    assert.equal(world.missed().length, names.length);
   });
 
   it('are told when nothing fires, and leave no trace that would keep a job from firing when only the clock was ahead', async () => {

@@ -1,7 +1,8 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { type Entry, owe } from '@kedge/shared/bus';
 import type { NodeName, ScheduleEntry, ServiceName } from '@kedge/shared/contracts';
 import { type CronClock, parseCron } from '@kedge/shared/cron';
-import type { PassResult } from '@kedge/shared/kernel';
+import { createTurns, type PassResult, sameJson } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { Missed } from './core/find-missed.ts';
 import { type NextFire, nextFire } from './core/next-fire.ts';
@@ -35,6 +36,7 @@ const afterRaceMs = 50;
  */
 export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, log, onDue }: AdvancePorts) {
   const debts = new Map<ServiceName, { readonly revision: number; readonly seenAtMs: number }>();
+  const inTurn = createTurns();
 
   return async function advanceJob(service: ServiceName): Promise<PassResult> {
     const declared = await jobs.read(service);
@@ -59,7 +61,12 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
 
   async function forget(service: ServiceName, stored: Entry<ScheduleEntry> | null): Promise<PassResult> {
     debts.delete(service);
-    if (stored) await schedule.remove(await schedule.sayOwed(stored));
+    if (!stored) return {};
+    const { owes: _said, ...value } = stored.value;
+    const newest = await schedule.sayOwed(stored);
+    // Somebody else knows the job, and has gone on with its clock meanwhile: that may owe a word that nobody would say then.
+    if (!sameJson(newest.value, value)) return { requeueAfterMs: afterRaceMs };
+    await schedule.remove(newest);
     return {};
   }
 
@@ -78,6 +85,8 @@ export function createAdvanceJob({ node, zone, jobs, schedule, clock, notices, l
   }
 
   async function advance({ service, cron, clock: cronClock, entry }: Step): Promise<PassResult> {
+    // Finding instants takes long after an outage. Jobs come in bundles, and what else this process does has its turn between any two.
+    await inTurn(async () => await otherWork());
     const now = clock.now();
     const known = entry?.value.cron === cron && entry.value.zone === zone;
     const last = dateOf(entry?.value.last);

@@ -11,6 +11,8 @@ export const RunRecord = z
     state: z.enum(['claimed', 'running', 'finished', 'skipped']),
     /** Why it was skipped, or how it ended. */
     reason: z.string().optional(),
+    /** It was skipped as the last of so many that the scheduler missed. Should it become due after all, because only a clock was ahead, it runs. */
+    missed: z.int().min(1).optional(),
     release: ReleaseName.optional(),
     container: z.string().optional(),
     startedAt: Instant.optional(),

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mostMissedCounted } from '@kedge/shared/contracts';
-import { parseCron } from '@kedge/shared/cron';
+import { type CronClock, parseCron } from '@kedge/shared/cron';
 import fc from 'fast-check';
 import { findMissed } from './find-missed.ts';
+
+/** A clock that counts how often it is asked: each question takes up to half a millisecond, in which nothing else goes on. */
+function countingClock(expression: string): { readonly clock: Pick<CronClock, 'nextAfter'>; readonly asked: () => number } {
+  const clock = clockOf(expression);
+  let questions = 0;
+  const nextAfter = (after: Date) => {
+    questions += 1;
+    return clock.nextAfter(after);
+  };
+  return { clock: { nextAfter }, asked: () => questions };
+}
 
 function clockOf(expression: string, zone = 'UTC') {
   const parsed = parseCron(expression, zone);
@@ -26,6 +37,18 @@ describe('findMissed', () => {
     it(title, () => {
       const missed = findMissed(clockOf(cron), { after: at(after), before: at(before) });
       assert.deepEqual(missed, last === null ? null : { last: at(last), count });
+    });
+
+  for (const [expression, after, most] of [
+    ['0 * * * * *', '2026-01-02T17:00:00', 40],
+    ['0 * * * * *', '2016-01-05T09:00:00', 50],
+    ['* * * * * *', '2016-01-05T09:00:00', 50],
+    ['0 0 9 * * *', '2016-01-05T09:00:00', 50],
+  ] as const)
+    it(`asks the clock of "${expression}" a few times only when nobody looked since ${after}`, () => {
+      const { clock, asked } = countingClock(expression);
+      assert.equal(findMissed(clock, { after: at(after), before: at('2026-01-05T09:00:00') })?.count, mostMissedCounted);
+      assert.ok(asked() <= most, `asked ${asked()} times`);
     });
 
   it('names the newest instant, whatever clocks do in between', () => {

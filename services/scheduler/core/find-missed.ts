@@ -9,6 +9,9 @@ export interface Missed {
   readonly count: number;
 }
 
+/** An expression has one instant a second at most. */
+const secondMs = 1_000;
+
 interface Span {
   /** Not itself. */
   readonly after: Date;
@@ -16,7 +19,7 @@ interface Span {
   readonly before: Date;
 }
 
-/** The instants between two moments; null when there are none. */
+/** The instants between two moments; null when there are none. The work is bounded, however many there are. */
 export function findMissed(clock: Pick<CronClock, 'nextAfter'>, span: Span): Missed | null {
   const isMissed = (instant: Date | null): instant is Date => instant !== null && instant < span.before;
   let last = clock.nextAfter(span.after);
@@ -33,7 +36,7 @@ export function findMissed(clock: Pick<CronClock, 'nextAfter'>, span: Span): Mis
 /** Nothing tells the instant before a moment, so it is found by halves: after any moment before it there is one, and from it on there is none. */
 function newest(clock: Pick<CronClock, 'nextAfter'>, { after, before }: Span): Date {
   let [some, none] = [after.getTime(), before.getTime()];
-  while (none - some > 1) {
+  while (none - some >= secondMs) {
     const middle = Math.floor((some + none) / 2);
     const next = clock.nextAfter(new Date(middle));
     if (next !== null && next < before) some = next.getTime();

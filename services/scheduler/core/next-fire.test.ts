@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { mostMissedCounted } from '@kedge/shared/contracts';
 import { type CronClock, parseCron } from '@kedge/shared/cron';
 import fc from 'fast-check';
 import type { Missed } from './find-missed.ts';
@@ -68,7 +69,7 @@ describe('nextFire', () => {
       instant: at('04:00:00'),
       next: at('04:00:30'),
       reason: 'late',
-      missed: { last: at('03:59:30'), count: 120 },
+      missed: { last: at('03:59:30'), count: mostMissedCounted },
     });
   });
 
@@ -190,7 +191,7 @@ describe('a job over time', () => {
   });
 
   it('fires each instant or counts it as missed, however long nobody looks', () => {
-    const rareExpressions = fc.constantFrom('30 */5 * * * *', '15 30 2 * * *', '0 0 */2 * * *');
+    const rareExpressions = fc.constantFrom('30 5 */3 * * *', '15 30 2 * * *', '0 0 */2 * * *');
     const pauses = fc.array(fc.integer({ min: 1, max: 86_400_000 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(rareExpressions, start, pauses, (expression, from, steps) => {

@@ -19,7 +19,10 @@ export type NextFire =
       readonly reason: 'on-time' | 'late';
       readonly missed: Missed | null;
     }
-  /** Say what was missed, and write `next` down. `last` stays as it is: where only the clock was ahead, the job fires again when it is right. */
+  /**
+   * Say what was missed, and write `next` down. `last` stays as it is: where only the clock was ahead, the job fires again when it is right,
+   * also for an instant that was told as missed, and the reconciler runs it all the same.
+   */
   | { readonly kind: 'miss'; readonly missed: Missed; readonly next: Date | null }
   /** Write another `next` down and say nothing. */
   | { readonly kind: 'plan'; readonly next: Date | null; readonly reason: 'first' | 'fired-already' | 'clock-went-back' }

@@ -9,8 +9,8 @@ export class SharedSchedule {
   readonly #entries = new Map<ServiceName, Entry<ScheduleEntry>>();
   #sequence = 0;
 
-  /** The view of one scheduler. `dies` says whether it dies between writing and saying. */
-  view(dies: () => boolean = () => false): Schedule {
+  /** The view of one scheduler. `dies` says whether it dies between writing and saying; `meanwhile` happens between its reading and its saying. */
+  view(dies: () => boolean = () => false, meanwhile = async (): Promise<void> => undefined): Schedule {
     return {
       read: async (service) => this.entry(service),
       services: async () => [...this.#entries.keys()],
@@ -20,7 +20,10 @@ export class SharedSchedule {
         if (dies()) throw new Error('killed between writing and saying');
         return this.#say(entry);
       },
-      sayOwed: async (entry) => this.#say(entry),
+      sayOwed: async (entry) => {
+        await meanwhile();
+        return this.#say(entry);
+      },
       remove: async ({ value, revision }) => {
         if (this.entry(value.service)?.revision === revision) this.#entries.delete(value.service);
       },
