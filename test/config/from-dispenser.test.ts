@@ -35,7 +35,7 @@ const refused: readonly (readonly [Files, string])[] = [
   [route('host = "a"\nkey_file = "a.key"'), 'web/service.toml:9 proxy.key_file'],
   [more('[proxy]\nhost = "a"\nservice_port = 0'), 'web/service.toml:8 proxy.service_port'],
   [more('[env]\n"A=B" = "c"'), 'web/service.toml:7 env.A=B'],
-  ...['', 'a.*.example.com', 'https://app', 'a b', 'bücher.example'].map(
+  ...['', 'a.*.example.com', '*.', 'https://app', 'a b', 'bücher.example'].map(
     (host) => [route(`host = "${host}"`), 'web/service.toml:8 proxy.host'] as const,
   ),
   ...['/a?b', '/a#b', '/a b', '/./a', '/a/..'].map(
@@ -49,7 +49,7 @@ const refused: readonly (readonly [Files, string])[] = [
 ];
 
 const taken: readonly Files[] = [
-  ...['app.example.com.', '[::1]', '::1', '-a.example.com', 'my_app', '*.example.com'].map((host) => route(`host = "${host}"`)),
+  ...['app.example.com.', '[::1]', '::1', '-a.example.com', 'my_app', '*.example.com', '*'].map((host) => route(`host = "${host}"`)),
   ...['/api//v1', '//api', 'api/', ''].map((path) => route(`host = "a"\npath = "${path}"`)),
   ...['a b', '-a', 'a.', ''].map((name) => own(`hostname = "${name}"`)),
   more('[[port]]\nhost = 81\ncontainer = 80\n[[port]]\nhost = 82\ncontainer = 80'),

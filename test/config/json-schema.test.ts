@@ -44,6 +44,8 @@ describe('the JSON Schemas', async () => {
     ['a wrong type', { ...fine, dispenser: { watch: 'yes' } }],
     ['a word that is none', { ...fine, service: { ...fine.service, restart: 'sometimes' } }],
     ['a missing table', { service: fine.service }],
+    ['a route without a host', { ...fine, proxy: { service_port: 80 } }],
+    ['a route with both keys for hosts', { ...fine, proxy: { service_port: 80, host: 'a', hosts: ['b'] } }],
     ['a port that is none', { ...fine, port: [{ host: 70_000, container: 80 }] }],
   ] as const) {
     it(`refuse ${what}`, () => {

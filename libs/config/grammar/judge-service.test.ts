@@ -2,11 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tomlFile } from '../testing/toml-files.ts';
 import { declareService } from './declared-service.ts';
+import { readUnrenderedService } from './read-service.ts';
 
 /** The keys that something is said of. */
 function told(service: string, more = ''): readonly (string | undefined)[] {
   const file = tomlFile('web/service.toml', `[service]\nname = "web"\nimage = "nginx"\n${service}\n[dispenser]\nwatch = true\n${more}`);
   return declareService({ file, folder: 'web', within: { path: '/config', name: './deploy' } }).problems.map(({ key }) => key);
+}
+
+/** The same while some of its variables are not known. */
+function toldUnrendered(more: string): readonly (string | undefined)[] {
+  const source = `[service]\nname = "web"\nimage = "nginx"\n[dispenser]\nwatch = true\n${more}[env]\nA = "\${nope}"\n`;
+  const within = { path: '/config', name: './deploy' };
+  return readUnrenderedService({ path: 'web/service.toml', source }, { folder: 'web', within }).problems.map(({ key }) => key);
 }
 
 const route = (more: string) => `[proxy]\nhost = "a"\nservice_port = 80\n${more}\n`;
@@ -72,6 +80,24 @@ describe('what the tables of a service get wrong together', () => {
       told('replicas = 2', '[[port]]\nhost = "x"\n'),
       ['port[0].host', 'port[0].container', 'service.replicas'],
     ],
+    ['users of no name', told('', `${route('')}[proxy.basic_auth]\n`), ['proxy.basic_auth']],
+    ['users that are no table', told('', route('basic_auth = []')), ['proxy.basic_auth']],
+    ['a user with a fault of their own', told('', `${route('')}[proxy.basic_auth]\nann = 5\n`), ['proxy.basic_auth.ann']],
+    [
+      'users whose names are not known, where something else is not',
+      toldUnrendered(`${route('')}[proxy.basic_auth]\n"\${u}" = "\${h}"\n`),
+      [],
+    ],
+    ['users that a loop names', toldUnrendered(`${route('')}[proxy.basic_auth]\n{% for u in us %}\n"\${u}" = "\${h}"\n{% endfor %}\n`), []],
+    ['users that may not be there', toldUnrendered(`${route('')}{% if a %}\n[proxy.basic_auth]\n{% endif %}\n`), []],
+    ['nobody, where something else is not known', toldUnrendered(`${route('')}[proxy.basic_auth]\n`), ['proxy.basic_auth']],
+    ['nothing to strip of a path that is none', told('', route('path = "/?"\nstrip_prefix = true')), ['proxy.path']],
+    [
+      'a page that its status cannot have (205)',
+      told('', route('maintenance_status = 205\nmaintenance_page = "a"')),
+      ['proxy.maintenance_page'],
+    ],
+    ['a protocol that is none', told('', '[[port]]\nhost = 81\ncontainer = 80\nprotocol = "sctp"\n'), ['port[0].protocol']],
     ['a path of a tcp gate', told('', '[[gate]]\ntype = "TCP"\npath = "/"\n'), ['gate[0].path']],
     ['a path of a gate of no kind', told('', '[[gate]]\ntype = "x"\npath = "/"\n'), ['gate[0].type']],
     ['a label of our own in a table', told('labels = { a = "b", "kedge.x" = "y" }'), ['service.labels.kedge.x']],

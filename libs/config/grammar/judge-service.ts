@@ -6,6 +6,7 @@ import { reservedLabels } from './reserved-labels.ts';
 import { routesOf } from './route.ts';
 import type { ServicePart } from './service-file.ts';
 import { problemAt, type TomlFile } from './template-file.ts';
+import { type Pointer, pointerOfText } from './toml-places.ts';
 import { isLeftOut, valueAt } from './well-formed.ts';
 
 /** What the tables of one service get wrong together, although each is fine alone. */
@@ -13,7 +14,7 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
   return [
     ...judgeHosts(part, file),
     ...paths(part, file),
-    ...users(file),
+    ...users(part, file),
     ...maintenance(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
@@ -32,10 +33,12 @@ function paths({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
   return isWhole ? tell('needs a "path": without one there is nothing to take away') : [];
 }
 
-/** As the file has it: users with a fault of their own are there all the same. */
-function users(file: TomlFile): ConfigProblem[] {
-  const given = valueAt(file.root, ['proxy', 'basic_auth']);
-  if (typeof given !== 'object' || given === null || Object.keys(given).length > 0) return [];
+/** As the file has it: users with a fault of their own are there all the same, and so are those whose names nobody knows. */
+function users({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (proxy?.basic_auth === undefined) return [];
+  const inside = (pointer: Pointer) => pointer[0] === 'proxy' && pointer[1] === 'basic_auth' && pointer.length > 2;
+  if (Object.keys(valueAt(file.root, ['proxy', 'basic_auth']) ?? {}).length > 0) return [];
+  if ([...file.places.keys()].some((place) => inside(pointerOfText(place)))) return [];
   return [problemAt(file, { pointer: ['proxy', 'basic_auth'], message: 'must name at least one; without the table everybody is served' })];
 }
 

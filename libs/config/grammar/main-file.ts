@@ -25,6 +25,10 @@ const NetworkTable = z.strictObject({
   }).optional(),
 });
 
+const Trusted = z.union([z.boolean(), z.array(AddressRange)], {
+  error: 'must be true or false, without quotes, or an array of addresses such as ["10.0.0.0/8"]',
+});
+
 const ProxySettings = z.strictObject({
   enabled: told(z.boolean(), {
     description: 'with `false` it does not listen, and services may publish its port',
@@ -34,7 +38,7 @@ const ProxySettings = z.strictObject({
     description: 'which protocols hosts are served by, as far as they have a certificate',
     default: 'https-only',
   }).optional(),
-  trust_forwarded_headers: told(formed(z.union([z.boolean(), z.array(AddressRange)]), 'boolean, or array of address ranges'), {
+  trust_forwarded_headers: told(formed(Trusted, 'boolean, or array of address ranges'), {
     description:
       'another proxy stands before this one: keep its `X-Forwarded-*`. With addresses (`["10.0.0.0/8"]`) only of peers that have one of them, and who asks is told from theirs',
     default: false,

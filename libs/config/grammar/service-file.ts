@@ -101,12 +101,11 @@ export const ServiceFile = z
   .meta({ oneOf: [{ required: ['dispenser'] }, { required: ['kedge'] }] });
 export type ServiceFile = z.infer<typeof ServiceFile>;
 
-/** What a slip of the pen was meant to be: which port it is may be told all the same. Null where nobody knows. */
-const LikelyProtocol = z.string().transform((written, context) => {
+/** What a slip of the pen was meant to be: which port it is may be told all the same. Left out where nobody knows. */
+const LikelyProtocol = z.string().transform((written) => {
   const word = nearest(written, ['tcp', 'udp', 'sctp', 'http', 'https']);
-  if (word !== null && word !== 'sctp') return word === 'udp' ? ('udp' as const) : ('tcp' as const);
-  context.issues.push({ code: 'custom', message: 'is no protocol', input: written });
-  return z.NEVER;
+  if (word === null || word === 'sctp') return undefined;
+  return word === 'udp' ? ('udp' as const) : ('tcp' as const);
 });
 
 const listOf = <Table extends z.ZodType>(table: Table) => z.array(table.nullable());

@@ -137,8 +137,15 @@ describe('warnings', () => {
       '[service]\nname = "web"\nimage = "x:1"\n[kedge]\nwatch = true\n[proxy]\nhost = "a"\nservice_port = 80\nallow = ["10.0.0.0/8"]\n[proxy.rate_limit]\nrequests = 1\nwindow = "1s"\n';
     const { service } = declareService({ file: tomlFile('web/service.toml', text), folder: 'web', within });
     const told = (trust?: boolean | string[]) =>
-      warningsOfClaims([service], { proxy: { trust_forwarded_headers: trust } }).map(({ line, key }) => `${line} ${key}`);
-    assert.deepEqual([told(true), told(false), told(), told(['10.0.0.7'])], [['9 proxy.allow', '10 proxy.rate_limit'], [], [], []]);
+      warningsOfClaims([service], { proxy: { trust_forwarded_headers: trust } }).map(
+        ({ line, message }) => `${line} ${message.replace(/^[^:]*: | every client.*/g, '')}`,
+      );
+    const both = [
+      '9 keeps nobody out: with trust_forwarded_headers as the main file has it',
+      '10 holds nobody back: with trust_forwarded_headers as the main file has it',
+    ];
+    for (const trust of [true, ['0.0.0.0/0'], ['10.0.0.7', '::/0']]) assert.deepEqual(told(trust), both);
+    for (const trust of [false, undefined, ['10.0.0.7', '10.0.0.0/8']]) assert.deepEqual(told(trust), []);
   });
 
   it('name a wait for an end that never comes', () => {

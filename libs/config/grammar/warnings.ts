@@ -60,12 +60,16 @@ export function warningsOfDependencies(services: readonly Pick<DeclaredService, 
 
 /** Rules that ask for the client's address, where anybody may say one. */
 export function warningsOfClaims(services: readonly Pick<DeclaredService, 'file' | 'part'>[], { proxy }: MainPart): ConfigProblem[] {
-  if (proxy?.trust_forwarded_headers !== true) return [];
+  if (!trustsEverybody(proxy?.trust_forwarded_headers)) return [];
   return services.flatMap(({ file, part }) =>
     (['allow', 'rate_limit'] as const).flatMap((key) =>
-      part.proxy?.[key] === undefined ? [] : [problemAt(file, { pointer: ['proxy', key], message: anyAddress })],
+      part.proxy?.[key] === undefined ? [] : [problemAt(file, { pointer: ['proxy', key], message: `${inVain[key]}: ${anyAddress}` })],
     ),
   );
+}
+
+function trustsEverybody(trusted: boolean | readonly string[] | undefined): boolean {
+  return typeof trusted === 'object' ? trusted.some((range) => range.endsWith('/0')) : trusted === true;
 }
 
 /** What the main file declares for all. */
@@ -95,8 +99,9 @@ const hostNetwork = "is the host's own network: a container in it reaches whatev
 const noCertificates =
   'is not used by this version, nor is key_file: HTTPS is served in the stack of "kedge dev" alone, with certificates of its own';
 
+const inVain = { allow: 'keeps nobody out', rate_limit: 'holds nobody back' } as const;
 const anyAddress =
-  'keeps nobody out: with trust_forwarded_headers = true in the main file every client may claim any address; write the addresses of the proxies there that stand before this one, such as ["10.0.0.7"]';
+  'with trust_forwarded_headers as the main file has it every client may claim any address; write the addresses of the proxies there that stand before this one, such as ["10.0.0.7"]';
 
 /** What is allowed in the path of a route, and hardly meant. */
 function oddPath(path: string): string[] {

@@ -27,9 +27,12 @@ export const OptionMap = formed(z.record(key, Secretable), 'table');
 /** `labels`: as `TextMap`, and a value may come from a variable. */
 export const LabelMap = formed(
   z
-    .union([z.record(key, Secretable), z.array(z.union([listed, z.instanceof(TaintedText)]))], {
-      error: mapForm,
-    })
+    .union(
+      [z.record(key, Secretable), z.array(z.union([listed, z.instanceof(TaintedText)], { error: 'must be text in quotes: "name=value"' }))],
+      {
+        error: mapForm,
+      },
+    )
     .transform((given, context): Record<string, SecretableText> => {
       if (!Array.isArray(given)) return given;
       const texts = given.filter((each) => typeof each === 'string');
