@@ -48,6 +48,34 @@ describe('what passes on a route with rules', () => {
     assert.ok(!received.includes('mine'), received);
   });
 
+  for (const [what, answer] of [
+    ['that was upgraded', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'],
+    ['that is none', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n'],
+    ['that is refused, in chunks', 'HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n'],
+  ] as const) {
+    it(`edits what the client gets of an upgrade ${what}`, async (t) => {
+      const own = 'X-Internal: mine\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nRateLimit: mine\r\n\r\n';
+      const body = answer.includes('chunked') ? '2\r\nok\r\n0\r\n\r\n' : 'ok';
+      const { plane, upstream } = await withRawUpstream(t, (socket) => socket.once('data', () => socket.end(`${answer}${own}${body}`)));
+      const rules = {
+        response_headers: { set: { 'Content-Security-Policy': "default-src 'self'" }, remove: ['x-internal'] },
+        rate_limit: { requests: 5, window_ms: 600_000 },
+      };
+      plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules })]);
+      const received = await sendRaw(plane.port, 'GET / HTTP/1.1\r\nHost: web.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      assert.equal(received.split(' ')[1], answer.split(' ')[1]);
+      assert.ok(!received.includes('mine'), received);
+      for (const line of [
+        /^content-security-policy: default-src 'self'\r$/im,
+        /^set-cookie: a=1\r\nset-cookie: b=2\r$/im,
+        /^ratelimit: "default";r=4;/im,
+      ])
+        assert.match(received, line);
+      if (answer.includes(' 101 ')) assert.match(received, /^upgrade: websocket\r\nconnection: Upgrade\r$/im);
+      assert.match(received, /\r\n(?:2\r\n)?ok(?:\r\n0\r\n\r\n)?$/);
+    });
+  }
+
   it('gives the target another path, also of an upgrade', async (t) => {
     const { plane, upstream } = await withRawUpstream(t, (socket) =>
       socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')),

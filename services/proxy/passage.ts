@@ -4,10 +4,11 @@ import { Account } from './account.ts';
 import type { ClientSide } from './client-side.ts';
 import type { Admitted } from './core/admitted.ts';
 import type { AnswerHead } from './core/answer-head.ts';
+import { clientHeaders } from './core/client-headers.ts';
 import type { CompiledRules } from './core/compile-rules.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { writeRequestHead } from './core/forwarded-headers.ts';
-import { editHeaders, withoutHeaders } from './core/header-edits.ts';
+import { withoutHeaders } from './core/header-edits.ts';
 import type { Found } from './core/route-table.ts';
 import { targetHead } from './core/target-head.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure } from './ports.ts';
@@ -99,7 +100,11 @@ export class Passage implements AnswerListener, Seeker {
   onHead(head: AnswerHead, whole: string | null): void {
     if (this.#account.target) this.#in.avoidance.forgive(this.#account.target.id);
     try {
-      this.#client.begin(this.#rules === null ? head : this.#edited(head, this.#rules), whole);
+      const { answerHeaders } = this.#search;
+      this.#client.begin(
+        this.#rules === null ? head : { ...head, headers: clientHeaders(head.headers, this.#rules, answerHeaders) },
+        whole,
+      );
     } catch (thrown) {
       this.#exchange?.abort();
       this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
@@ -141,11 +146,6 @@ export class Passage implements AnswerListener, Seeker {
       default:
         failure satisfies never;
     }
-  }
-
-  #edited(head: AnswerHead, { responseEdits }: CompiledRules): AnswerHead {
-    const headers = responseEdits ? editHeaders(head.headers, responseEdits) : head.headers;
-    return { ...head, headers: [...headers, ...this.#search.answerHeaders] };
   }
 
   #giveUpUpload(status: 408 | 413): void {

@@ -91,6 +91,8 @@ export interface UpgradeRequest {
   readonly head: Buffer;
   /** Names and values take turns. */
   readonly headers: readonly string[];
+  /** What becomes of the headers of the answer, whichever that is; null: nothing. */
+  readonly editAnswer: ((headers: readonly string[]) => readonly string[]) | null;
   /**
    * Called with the status that the client is given: 101, any other when the target would not be upgraded, or 502 when it did not answer. Only the
    * first call counts, and none comes when the client leaves before.

@@ -1,6 +1,7 @@
 import type { Target } from '@kedge/shared/contracts';
 import { Account } from './account.ts';
 import type { Admitted } from './core/admitted.ts';
+import { clientHeaders } from './core/client-headers.ts';
 import { errorPage, type ShortAnswer } from './core/error-page.ts';
 import type { Found } from './core/route-table.ts';
 import { targetHead } from './core/target-head.ts';
@@ -10,7 +11,7 @@ import { TargetSearch } from './target-search.ts';
 import type { Ending } from './traffic.ts';
 
 /** Without what only a passage knows. */
-type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'onAnswer'>;
+type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'editAnswer' | 'onAnswer'>;
 
 interface UpgradePassageParts {
   readonly upgrades: UpgradeClient;
@@ -98,7 +99,8 @@ export class UpgradePassage {
     const sent = targetHead(this.#asked, rules);
     this.#upgrade.request.url = sent.path;
     const headers = [...sent.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-    const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, onAnswer });
+    const editAnswer = rules && ((answered: readonly string[]) => clientHeaders(answered, rules, this.#search.answerHeaders));
+    const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, editAnswer, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);
       return true;

@@ -20,13 +20,19 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
   const proxy = new ProxyServer({});
   proxy.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'upgraded connection ended with an error'));
 
-  const listeners = new WeakMap<IncomingMessage, UpgradeRequest['onAnswer']>();
+  const asked = new WeakMap<IncomingMessage, Pick<UpgradeRequest, 'editAnswer' | 'onAnswer'>>();
+  // Before those of http-proxy-3, which writes what it finds in `headers`.
   proxy.on('proxyReqWs', (sent: ClientRequest, request: IncomingMessage) => {
-    sent.once('upgrade', () => listeners.get(request)?.(101));
-    sent.once('response', ({ statusCode = 502 }) => listeners.get(request)?.(statusCode));
+    const hear = (answer: IncomingMessage) => {
+      const { editAnswer, onAnswer } = asked.get(request) ?? {};
+      if (editAnswer) answer.headers = record(editAnswer(answer.rawHeaders));
+      onAnswer?.(answer.statusCode ?? 502);
+    };
+    sent.once('upgrade', hear);
+    sent.once('response', hear);
   });
 
-  async function join({ target, request, socket, head, headers, onAnswer }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
+  async function join({ target, request, socket, head, headers, editAnswer, onAnswer }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
     const opened = await open(target, connectTimeoutMs);
     if (typeof opened === 'string') return { kind: 'unreachable', reason: opened };
     const upstream = opened;
@@ -45,7 +51,7 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
       return { kind: 'joined' };
     }
     request.headers = record(headers);
-    listeners.set(request, onAnswer);
+    asked.set(request, { editAnswer, onAnswer });
     const options = { target: { host: target.address, port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
     proxy.ws(request, socket, head, options, (error) => {
       log.warn({ target: target.id, reason: errorMessage(error) }, 'upgrade failed');
