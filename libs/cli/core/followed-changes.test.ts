@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type PlanReply, ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
 import { noon } from '../testing/recording-terminal.ts';
-import { serviceStatus, web } from '../testing/samples.ts';
+import { digestB, releaseB, serviceStatus, web } from '../testing/samples.ts';
 import { createFollowedChanges, type PlanLook } from './followed-changes.ts';
 
 const api = ServiceName.parse('api');
@@ -68,28 +68,83 @@ describe('followed changes', () => {
     );
   });
 
-  it('waits for no removal that waits for a service that failed', () => {
-    const problem = { code: 'HAND_OVER_PENDING', message: 'its route goes to api, which does not serve it yet' };
+  describe('of a removal that waits for the service that takes its routes', () => {
+    const db = ServiceName.parse('db');
+    const why = 'its route web.test/ moves to api when that serves';
+    const problem = { code: 'HAND_OVER_PENDING', message: why };
     const removal: PlanReply['changes'][number] = { service: web, action: 'remove', reason: 'declared no more', steps: [], problem };
-    const rollingApi = { ...rolling, service: api };
-    const { judge, areOver, endings } = follow(web, api);
-    judge(
-      seen({ seconds: 4, services: [serviceStatus(), serviceStatus({ service: api, phase: 'rolling' })], changes: [removal, rollingApi] }),
-    );
-    assert.equal(areOver(), false);
-    const failed = serviceStatus({ service: api, phase: 'failed', reason: 'gate-failed' });
-    judge(seen({ seconds: 9, services: [serviceStatus(), failed], changes: [removal] }));
-    assert.equal(areOver(), true);
-    assert.deepEqual(
-      endings((line) => line).map(({ service, ok }) => [service, ok]),
-      [
-        ['api', false],
-        ['web', false],
-      ],
-    );
-    const [, kept] = endings((line) => line);
-    assert.equal(kept?.line, 'web serves on: its route goes to api, which does not serve it yet');
-    assert.match(kept?.advice ?? '', /^Push a better image .*, or declare web again\.$/);
+    const leaving = serviceStatus({ phase: 'removing', reason: `it is declared no more; ${why}` });
+    const failed = { phase: 'failed', reason: 'gate-failed' } as const;
+    const end = ({ endings }: Pick<ReturnType<typeof follow>, 'endings'>) =>
+      endings((line, service) => `${service} is late: ${line}`).map(({ service, ok, line }) => [service, ok, line]);
+
+    it('waits for it no longer than until that one failed, and says what to do', () => {
+      const followed = follow(web, api);
+      const rolling = { ...removal, service: api, action: 'roll' as const, problem: undefined };
+      followed.judge(
+        seen({ seconds: 4, services: [leaving, serviceStatus({ service: api, phase: 'rolling' })], changes: [removal, rolling] }),
+      );
+      assert.equal(followed.areOver(), false);
+      followed.judge(seen({ seconds: 9, services: [leaving, serviceStatus({ service: api, ...failed })], changes: [removal] }));
+      assert.equal(followed.areOver(), true);
+      assert.deepEqual(end(followed), [
+        ['api', false, 'api failed: gate-failed'],
+        ['web', false, `web serves on: ${why}`],
+      ]);
+      assert.equal(followed.endings((line) => line)[1]?.advice, 'Mend api, or declare web again.');
+      assert.equal(followed.told.at(-1), `web serves on: ${why}`);
+    });
+
+    it('waits for it while that one comes, although another one failed', () => {
+      const followed = follow(web, api, db);
+      const dbFailed = serviceStatus({ service: db, ...failed });
+      followed.judge(
+        seen({ seconds: 9, services: [leaving, serviceStatus({ service: api, phase: 'rolling' }), dbFailed], changes: [removal] }),
+      );
+      followed.judge(seen({ seconds: 10, services: [leaving, serviceStatus({ service: api }), dbFailed], changes: [removal] }));
+      assert.equal(followed.areOver(), false);
+      followed.judge(seen({ seconds: 11, services: [serviceStatus({ service: api }), dbFailed] }));
+      assert.deepEqual(end(followed), [
+        ['db', false, 'db failed: gate-failed'],
+        ['api', true, 'api is serving aaaaaaaaaaaa after 10 s'],
+        ['web', true, 'web is removed after 11 s'],
+      ]);
+    });
+
+    it('waits for it where nothing failed, also for one that is not part of the change', () => {
+      for (const others of [[], [api]]) {
+        const followed = follow(web, ...others);
+        for (const seconds of [4, 5])
+          followed.judge(seen({ seconds, services: [leaving, serviceStatus({ service: api })], changes: [removal] }));
+        assert.equal(followed.areOver(), false);
+      }
+    });
+
+    it('waits for it while that one is given the next try of what stood in its way before', () => {
+      const followed = follow(web, api);
+      const missing = { ...waiting, code: 'SOURCE_MISSING', since: '2026-03-01T11:50:00.000Z', retryAt: '2026-03-01T12:00:20.000Z' };
+      const heir = serviceStatus({ service: api, phase: 'waiting', waiting: missing });
+      for (const seconds of [4, 5]) followed.judge(seen({ seconds, services: [leaving, heir], changes: [removal] }));
+      assert.equal(followed.areOver(), false);
+      followed.judge(seen({ seconds: 21, services: [leaving, { ...heir, waiting: { ...missing, failures: 2 } }], changes: [removal] }));
+      assert.deepEqual(end(followed), [
+        ['api', false, 'api waits: taken (SOURCE_MISSING)'],
+        ['web', false, `web serves on: ${why}`],
+      ]);
+    });
+
+    it('does not wait for one that failed before the change, and is not part of it', () => {
+      const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
+      for (const heir of [failed, { barred }]) {
+        const followed = follow(web);
+        const look = (seconds: number) =>
+          seen({ seconds, services: [leaving, serviceStatus({ service: api, ...heir })], changes: [removal] });
+        followed.judge(look(1));
+        assert.equal(followed.areOver(), false, 'it may have been asked to try again');
+        followed.judge(look(4));
+        assert.deepEqual(end(followed), [['web', false, `web serves on: ${why}`]]);
+      }
+    });
   });
 
   it('tells an obstacle once, however often its time changes, and when it is another one', () => {

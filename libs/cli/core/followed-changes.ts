@@ -1,6 +1,7 @@
 import type { CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import type { Tell } from '../terminal/progress.ts';
 import { formatDuration } from '../terminal/relative-time.ts';
+import { handOverTold } from './hand-over-words.ts';
 import { metBeforeOf } from './hopeless-obstacle.ts';
 import { judgeService, type ServiceJudgement } from './judge-service.ts';
 
@@ -66,27 +67,17 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
   const going = new Map(services.map((service) => [service, asked]));
   const ended: ServiceEnding[] = [];
 
-  function judgeOne(service: ServiceName, { status, plan, events, elapsedMs, now }: PlanLook): void {
+  function judgeOne(service: ServiceName, look: PlanLook): void {
     const before = going.get(service) ?? asked;
-    const found = status.services.find((each) => each.service === service) ?? null;
-    const planned = plan.changes.find((change) => change.service === service) ?? null;
-    const waitedUntil = isInTheWay(found) ? now : before.waitedUntil;
-    const metBefore = metBeforeOf({ waiting: found?.waiting, begun, before: before.metBefore });
-    const judged = judgeService({
-      service,
-      events: events.filter(({ subject }) => subject === service),
-      status: found,
-      planned,
-      elapsedMs,
-      graceMs,
-      now,
-      waitedUntil,
-      metBefore,
-    });
+    const seen = seenOf(service, look);
+    const { status, planned, now } = seen;
+    const waitedUntil = isInTheWay(status) ? now : before.waitedUntil;
+    const metBefore = metBeforeOf({ waiting: status?.waiting, begun, before: before.metBefore });
+    const judged = judgeService({ ...seen, graceMs, waitedUntil, metBefore });
     if (judged.kind === 'going') {
       const { line, reason = line } = judged;
       if (before.line !== line) tell(`${service}: ${line}`, { isNews: before.reason !== reason });
-      going.set(service, { line, reason, metBefore, waitedUntil, moved: before.moved || planned !== null || isMoving(found) });
+      going.set(service, { line, reason, metBefore, waitedUntil, moved: before.moved || planned !== null || isMoving(status) });
       return;
     }
     going.delete(service);
@@ -96,18 +87,26 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
   }
 
   /** What gives its routes to a service that failed stays, until that one serves: nothing more comes by itself. */
-  function endHandOvers({ plan }: PlanLook): void {
-    const pending = new Map(
-      plan.changes.flatMap(({ service, problem }) => (problem?.code === 'HAND_OVER_PENDING' ? [[service, problem]] : [])),
-    );
-    if (ended.every(({ ok }) => ok) || ![...going.keys()].every((service) => pending.has(service))) return;
-    for (const service of going.keys()) {
-      const line = `${service} serves on: ${pending.get(service)?.message ?? ''}`;
-      const advice = `Push a better image for what takes its place, or declare ${service} again.`;
-      ended.push({ service, ok: false, line, lastLines: [], advice });
+  function endHandOvers(look: PlanLook): void {
+    for (const service of [...going.keys()]) {
+      const { planned } = seenOf(service, look);
+      const pending = planned?.problem?.code === 'HAND_OVER_PENDING' ? handOverTold(planned.problem.message) : null;
+      if (!pending || !hasFailed(pending.heir, look)) continue;
+      going.delete(service);
+      const line = `${service} serves on: ${pending.why}`;
+      ended.push({ service, ok: false, line, lastLines: [], advice: `Mend ${pending.heir}, or declare ${service} again.` });
       tell(line);
     }
-    going.clear();
+  }
+
+  /** One that is not followed may have failed before. */
+  function hasFailed(name: string, look: PlanLook): boolean {
+    const ending = ended.find(({ service }) => service === name);
+    if (ending) return !ending.ok;
+    const found = look.status.services.find(({ service }) => service === name);
+    if (!found || going.has(found.service)) return false;
+    const judged = judgeService({ ...seenOf(found.service, look), graceMs, waitedUntil: null, metBefore: null });
+    return judged.kind === 'ended' && !judged.ok;
   }
 
   return {
@@ -120,6 +119,18 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
       ...ended,
       ...[...going].map(([service, { line }]) => ({ service, ok: false, line: describe(line, service), lastLines: [] })),
     ],
+  };
+}
+
+/** What one look tells of a service. */
+function seenOf(service: ServiceName, { status, plan, events, elapsedMs, now }: PlanLook) {
+  return {
+    service,
+    events: events.filter(({ subject }) => subject === service),
+    status: status.services.find((each) => each.service === service) ?? null,
+    planned: plan.changes.find((change) => change.service === service) ?? null,
+    elapsedMs,
+    now,
   };
 }
 

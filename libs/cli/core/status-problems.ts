@@ -1,5 +1,6 @@
 import { type ConfigState, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
 import { configurationState } from './configuration-state.ts';
+import { handOverTold } from './hand-over-words.ts';
 import { nameList } from './name-list.ts';
 import { obstacleWords } from './obstacle-words.ts';
 
@@ -126,18 +127,17 @@ function ofObstacle({ service, phase, waiting }: ServiceStatus): Attention[] {
   return [{ what, since, retryAt, ...(hasFailed ? { advice: lastLinesAdvice(service) } : {}) }];
 }
 
-/** As the reconciler writes it. */
-const handedOver = /^it is declared no more; (?<why>.* moves to (?<heir>\S+) when that serves)$/s;
-
 /** What waits for a successor that comes by itself needs nobody. */
 function ofRemoval({ service, phase, reason }: ServiceStatus, services: readonly ServiceStatus[]): Attention[] {
-  const { why, heir: name } = (phase === 'removing' && handedOver.exec(reason)?.groups) || {};
-  const heir = services.find((each) => each.service === name);
-  if (why === undefined || !heir || !needsSomebody(heir)) return [];
+  const told = phase === 'removing' ? handOverTold(reason) : null;
+  const heir = services.find((each) => each.service === told?.heir);
+  if (!told || !heir || !needsSomebody(heir)) return [];
   const cure =
-    heir.phase === 'failed' || standing(heir).length > 0 ? `push a better image for ${name}` : `clear what stands in the way of ${name}`;
+    heir.phase === 'failed' || standing(heir).length > 0
+      ? `push a better image for ${told.heir}`
+      : `clear what stands in the way of ${told.heir}`;
   const advice = `${cure}, or give the old name back: declare ${service} again`;
-  return [{ what: `${service} is declared no more and serves on: ${why}`, advice }];
+  return [{ what: `${service} is declared no more and serves on: ${told.why}`, advice }];
 }
 
 function needsSomebody(service: ServiceStatus): boolean {
