@@ -115,24 +115,38 @@ describe('the status', () => {
     const built = { id: digestOf('local'), repoDigests: [], exposed: [], hasHealthcheck: false };
     const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
     const onTrigger = { cron: '* * * * *', initialize: 'on-trigger' };
-    const table = [
-      ['it serves', { watch: false }, served, async () => built, undefined],
-      ['it serves, whatever the engine says', { watch: false }, served, away, undefined],
-      ['it never ran, and the engine has it', { watch: false, ...onTrigger }, {}, async () => built, undefined],
-      ['it never ran, and the engine does not have it', { watch: false, ...onTrigger }, {}, async () => null, 'REGISTRY_DENIED'],
-      ['it never ran, and the engine is away', { watch: false, ...onTrigger }, {}, away, 'REGISTRY_DENIED'],
-      ['each run wants the newest', { watch: false, pull: 'always' }, served, async () => built, 'REGISTRY_DENIED'],
-      ['it is watched', { watch: true }, served, async () => built, 'REGISTRY_DENIED'],
+    /** What the watcher writes of an image of which nothing is expected, and of one of which something is; and the code that is told of it. */
+    const [unexpected, expected] = [
+      [
+        ['absent', 'REGISTRY_DENIED', 'IMAGE_ABSENT'],
+        ['unreachable', 'REGISTRY_UNREACHABLE', 'REGISTRY_UNREACHABLE'],
+      ],
+      [
+        ['unreachable', 'REGISTRY_DENIED', 'REGISTRY_DENIED'],
+        ['absent', 'REGISTRY_DENIED', 'IMAGE_ABSENT'],
+      ],
     ] as const;
-    for (const [title, dispenser, record, image, expected] of table) {
-      const { ask, engine, stores } = await stage();
-      const spec = declared({ service: { name: web, image: reference }, dispenser });
-      await put(stores.services, serviceKey(node, web), { node, spec, hash: 'web', path: web });
-      await put(stores.releases, serviceKey(node, web), recordOf(record).value);
-      await put(stores.images, imageKey(reference), { reference, accepted: null, state: 'unreachable', trouble });
-      const [row] = (await ask({ engine: { ...engine, image } }, web)).services;
-      assert.equal(row?.registry?.code, expected, title);
-    }
+    const elsewhere = { serving: { ...served.serving, source: 'registry' as const } };
+    const table = [
+      ['it serves', { watch: false }, served, async () => built, unexpected, false],
+      ['it serves, whatever the engine says', { watch: false }, served, away, unexpected, false],
+      ['it serves, and came from a registry', { watch: false }, elsewhere, away, unexpected, false],
+      ['it never ran, and the engine has it', { watch: false, ...onTrigger }, {}, async () => built, unexpected, false],
+      ['it never ran, and the engine does not have it', { watch: false, ...onTrigger }, {}, async () => null, unexpected, true],
+      ['it never ran, and the engine is away', { watch: false, ...onTrigger }, {}, away, unexpected, true],
+      ['each run wants the newest', { watch: false, pull: 'always' }, elsewhere, async () => built, expected, true],
+      ['it is watched', { watch: true }, elsewhere, async () => built, expected, true],
+    ] as const;
+    for (const [title, dispenser, record, image, written, isTold] of table)
+      for (const [state, code, told] of written) {
+        const { ask, engine, stores } = await stage();
+        const spec = declared({ service: { name: web, image: reference }, dispenser });
+        await put(stores.services, serviceKey(node, web), { node, spec, hash: 'web', path: web });
+        await put(stores.releases, serviceKey(node, web), recordOf(record).value);
+        await put(stores.images, imageKey(reference), { reference, accepted: null, state, trouble: { ...trouble, code } });
+        const [row] = (await ask({ engine: { ...engine, image } }, web)).services;
+        assert.equal(row?.registry?.code, isTold ? told : undefined, `${title}: ${state}`);
+      }
   });
 
   it('tells which doors the configuration opens, and how the newest one stands', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ImageEntry, type ReleaseRecord, releaseName, Ulid } from '@kedge/shared/contracts';
+import { ImageEntry, type ReleaseRecord, releaseName, type ServiceSpec, Ulid } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { createDesiredChooser, type DesiredNow } from './choose-desired.ts';
 import type { LocalImage } from './ports.ts';
@@ -18,6 +18,7 @@ const built: LocalImage = { id: digestOf('local'), repoDigests: [], exposed: [],
 const unknown = { release: null, unresolved: null, isAtHand: false };
 
 interface Asked {
+  readonly spec?: ServiceSpec;
   readonly record?: ReleaseRecord | null;
   readonly entry?: ImageEntry | null;
   readonly isEngineThere?: boolean;
@@ -63,6 +64,24 @@ describe('what is wanted now', () => {
   it('has no reason of its own where nothing serves: what it waits for is told', async () => {
     assert.deepEqual(await choose(none)({ record: null }), [unknown, 0]);
   });
+
+  const nothingExpected = declared({ service: { image: 'app:typo' }, dispenser: { watch: false } });
+  const atHand: readonly (readonly [title: string, given: Asked, isAtHand: boolean])[] = [
+    ['nobody follows it, the registry has none, and the engine has it', { spec: nothingExpected }, true],
+    ['nobody follows it, and it was not asked for yet', { spec: nothingExpected, entry: null }, false],
+    ['nobody follows it, and the registry has it', { spec: nothingExpected, entry: { ...absent, state: 'present' } }, false],
+    ['somebody follows it', {}, false],
+    [
+      'each start wants the newest',
+      { spec: declared({ service: { image: 'app:typo' }, dispenser: { watch: false, pull: 'always' } }) },
+      false,
+    ],
+  ];
+  for (const [title, given, isAtHand] of atHand)
+    it(`is ${isAtHand ? '' : 'not '}at hand where ${title}`, async () => {
+      const [found] = await choose(async () => built)({ record: null, ...given });
+      assert.equal(found.isAtHand, isAtHand);
+    });
 
   it('is not told where only the engine could know, and that does not answer', async () => {
     for (const code of ['ENGINE_UNREACHABLE', 'ENGINE_ERROR'])

@@ -172,6 +172,15 @@ describe('a command while the configuration is being written', () => {
     }
   });
 
+  it('does not wait where it only tells what was missed, however short ago that was', async () => {
+    const rig = await settled(triggeredJob, endsAtOnce);
+    await rig.declare(changed, 'spec');
+    const instant = new Date(rig.now() - 15_000).toISOString();
+    assert.deepEqual([await rig.fire(instant, 3), await rig.states()], [done, ['skipped']]);
+    const told = rig.events.find(({ type }) => type === 'job.skipped.v1')?.data;
+    assert.partialDeepStrictEqual(told, { instant, reason: 'late', missed: 3 });
+  });
+
   it('waits while there is no configuration at all, but not for ever', async () => {
     const rig = await openCommandRig();
     assert.deepEqual(await rig.request('ask-1'), later);

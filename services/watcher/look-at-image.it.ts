@@ -44,7 +44,7 @@ describe('looking at an image, with a real bus', () => {
   function fresh(): void {
     count += 1;
     repository = `team/app-${count}-x`;
-    image = { reference: ImageReference.parse(`${fake.host}/${repository}:1`), watched: true, delay: 60, services: [] };
+    image = { reference: ImageReference.parse(`${fake.host}/${repository}:1`), watched: true, expected: true, delay: 60, services: [] };
     clock = createTestClock();
     events = [];
     fake.intercept = null;
@@ -218,7 +218,7 @@ describe('looking at an image, with a real bus', () => {
 
   it("takes what is denied for the engine's own image while nobody follows it, and for trouble when somebody does", async () => {
     failing(403);
-    const local = await look(looker(), { ...image, watched: false });
+    const local = await look(looker(), { ...image, watched: false, expected: false });
     assert.deepEqual([local.reason, local.end, local.trouble?.code], ['absent', 'failed', 'REGISTRY_DENIED']);
     assert.equal((await entry())?.state, 'absent');
     assert.deepEqual(subjects(), []);

@@ -65,7 +65,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
 
   /** One attempt; null when somebody else wrote meanwhile: then the answer may be older than what they saw, and is worth nothing. */
   async function attempt({ image, failures, signal }: LookRequest): Promise<Look | null> {
-    const { reference, watched, delay, services } = image;
+    const { reference, watched, expected, delay, services } = image;
     const stored = await read(reference);
     const entry = stored?.value ?? null;
     const host = parseImageReference(reference).registry;
@@ -82,7 +82,7 @@ export function createLookAtImage({ bus, registry, clock, platform }: LookPorts)
     const { afterMs } = nextLook({ end, watched, delay, failures: failures + 1, random: clock.random(), retryAfterMs });
     const now = clock.now();
     const since = now.toISOString();
-    const judged = judgeAnswer({ reference, watched, entry, answer, platform, services, now: since, retryAfterMs: afterMs });
+    const judged = judgeAnswer({ reference, expected, entry, answer, platform, services, now: since, retryAfterMs: afterMs });
     const postponed = answer.kind === 'postponed' ? { code: 'REGISTRY_DENIED', message: answer.message, since } : null;
     if (!judged.next) return { end, reason: judged.reason, entry, trouble: entry?.trouble ?? postponed, afterMs };
     const owes = judged.says.map(({ subject, data }) => owe(subject, data, { now }));

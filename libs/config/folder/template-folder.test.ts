@@ -35,6 +35,19 @@ describe('the configuration folder', () => {
     ]);
   });
 
+  it('gives them in the same order on every machine', async () => {
+    const many = join(root, 'many');
+    await mkdir(many);
+    // The machine sorts bytes, and puts the first of these last.
+    const names = ['\u{1F600}.dispenser.vars', '\uFF5E.dispenser.vars'];
+    for (const name of ['dispenser.vars', ...names]) await writeFile(join(many, name), '');
+    const files = await createTemplateFolder(many).readVariableFiles();
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['dispenser.vars', ...names],
+    );
+  });
+
   it('finds variable files that come and go', async () => {
     const changing = join(root, 'changing');
     await mkdir(changing);

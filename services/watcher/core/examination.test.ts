@@ -80,7 +80,7 @@ describe('examineWatched', () => {
       const [, found]: readonly Finding[] = examineWatched({
         manifest: inForce,
         rejection: null,
-        declared: [{ reference: web, watched: true }],
+        declared: [{ reference: web, expected: true }],
         entries: new Map(entries),
         authorities: null,
       });
@@ -100,7 +100,13 @@ describe('examineWatched', () => {
       /^it tells nothing of example\.com\/local:1, left to the engine's own images$/,
     ],
     ['denies', [unknown({ state: 'absent', trouble })], 'fine', /^it tells nothing of/],
-    ['cannot be asked for', [unknown({ state: 'unreachable', trouble })], 'fine', /^it tells nothing of/],
+    [
+      'cannot be asked for',
+      [unknown({ state: 'unreachable', trouble })],
+      'warning',
+      /^log in first \(REGISTRY_DENIED\), since 2026.*; example\.com\/local:1 is left to the engine's own images meanwhile$/,
+    ],
+    ['has, and not for this platform', [unknown({ state: 'present' })], 'fine', /^it answers for 1 image$/],
     [
       'does not have, beside another one',
       [entryOf(web), unknown({ state: 'absent' })],
@@ -111,8 +117,8 @@ describe('examineWatched', () => {
     ['was not asked for yet', [], 'warning', /^1 image was not asked for yet$/],
   ];
   for (const [name, entries, state, message] of unfollowed) {
-    it(`tells of an image that nobody follows and that the registry ${name}`, () => {
-      const declared = [{ reference: local, watched: false }, ...(entries.length > 1 ? [{ reference: web, watched: true }] : [])];
+    it(`tells of an image of which nothing is expected and that the registry ${name}`, () => {
+      const declared = [{ reference: local, expected: false }, ...(entries.length > 1 ? [{ reference: web, expected: true }] : [])];
       const [, found]: readonly Finding[] = examineWatched({
         manifest: inForce,
         rejection: null,
@@ -129,7 +135,7 @@ describe('examineWatched', () => {
     const found = examineWatched({
       manifest: inForce,
       rejection: null,
-      declared: [web, tool].map((reference) => ({ reference, watched: true })),
+      declared: [web, tool].map((reference) => ({ reference, expected: true })),
       entries: new Map([entryOf(web), entryOf(tool)]),
       authorities: null,
     });

@@ -7,7 +7,7 @@ interface Watched {
   readonly manifest: ConfigManifest | null;
   /** What was rejected last while there was none. */
   readonly rejection: ConfigManifest | null;
-  readonly declared: readonly Pick<DeclaredImage, 'reference' | 'watched'>[];
+  readonly declared: readonly Pick<DeclaredImage, 'reference' | 'expected'>[];
   readonly entries: ReadonlyMap<ImageReference, ImageEntry>;
   /** Of the file that names further authorities; null when there is none. */
   readonly authorities: { readonly certificates: number } | null;
@@ -60,11 +60,7 @@ function examineRegistry([registry, images]: readonly [string, Watched['declared
   const known = asked.map(({ reference }) => entries.get(reference)).filter((entry) => entry !== undefined);
   const away = known.find(({ state }) => state === 'unreachable');
   if (away) {
-    const reason = away.trouble
-      ? `${away.trouble.message} (${away.trouble.code}), since ${away.trouble.since}`
-      : `it does not answer for ${away.reference}`;
-    const advice = 'look at its address, its certificate and the login ("docker login"); what runs keeps running';
-    return { what, state: 'failed', message: reason, advice };
+    return { what, state: 'failed', message: describeTrouble(away), advice: adviceInTrouble };
   }
   const absent = known.filter(({ state }) => state === 'absent').map(({ reference }) => reference);
   if (absent.length > 0) {
@@ -80,14 +76,25 @@ function examineRegistry([registry, images]: readonly [string, Watched['declared
     const message = `${counted(waiting, 'image')} ${waiting === 1 ? 'was' : 'were'} not asked for yet`;
     return { what, state: 'warning', message, advice: 'wait a minute' };
   }
+  const unasked = local.map(({ reference }) => entries.get(reference)).find((entry) => entry?.state === 'unreachable');
+  if (unasked) {
+    const message = `${describeTrouble(unasked)}; ${unasked.reference} is left to the engine's own images meanwhile`;
+    return { what, state: 'warning', message, advice: adviceInTrouble };
+  }
   const answers = asked.length > 0 ? [`it answers for ${counted(asked.length, 'image')}`] : [];
   const silence =
     local.length > 0 ? [`it tells nothing of ${local.map(({ reference }) => reference).join(', ')}, left to the engine's own images`] : [];
   return { what, state: 'fine', message: [...answers, ...silence].join('; ') };
 }
 
-/** Nobody follows it, and no registry ever told of it: the engine has it by itself, or the service waits for it and says so. */
-function isLeftToEngine({ reference, watched }: Watched['declared'][number], entries: Watched['entries']): boolean {
+const adviceInTrouble = 'look at its address, its certificate and the login ("docker login"); what runs keeps running';
+
+function describeTrouble({ reference, trouble }: ImageEntry): string {
+  return trouble ? `${trouble.message} (${trouble.code}), since ${trouble.since}` : `it does not answer for ${reference}`;
+}
+
+/** Nothing is expected, and no registry ever told of it: the engine has it by itself, or the service waits for it and says so. */
+function isLeftToEngine({ reference, expected }: Watched['declared'][number], entries: Watched['entries']): boolean {
   const entry = entries.get(reference);
-  return !watched && entry !== undefined && entry.state !== 'present' && entry.accepted === null;
+  return !expected && entry !== undefined && entry.state !== 'present' && entry.accepted === null;
 }

@@ -12,7 +12,7 @@ const far = 600_000;
 const failed: Look = { end: 'failed', reason: 'trouble', entry: null, trouble: null, afterMs: far };
 const answered: Look = { end: 'answered', reason: 'unchanged', entry: null, trouble: null, afterMs: 20 };
 const reference = ImageReference.parse('registry.example.com/web');
-const web: DeclaredImage = { reference, watched: true, delay: 60, services: [ServiceName.parse('web')] };
+const web: DeclaredImage = { reference, watched: true, expected: true, delay: 60, services: [ServiceName.parse('web')] };
 const planned: PlannedLook = { reference, watched: true, delay: 60, owned: true };
 
 describe('planned looks', () => {

@@ -5,6 +5,8 @@ export interface DeclaredImage {
   readonly reference: ImageReference;
   /** Some service wants to follow it. */
   readonly watched: boolean;
+  /** Something is expected of its registry: some service follows it, or wants the newest for each start. Else the engine's own will do. */
+  readonly expected: boolean;
   /** Seconds between two looks: the smallest of the nodes that declare it. */
   readonly delay: number;
   /** The services of our own node that declare it. */
@@ -25,6 +27,7 @@ export function declaredImages(stored: Iterable<ServiceEntry | ConfigManifest>, 
     images.set(service.image, {
       reference: service.image,
       watched: dispenser.watch || known?.watched === true,
+      expected: dispenser.watch || dispenser.pull === 'always' || known?.expected === true,
       delay: Math.min(delay, known?.delay ?? delay),
       services: value.node === own ? [...(known?.services ?? []), service.name] : (known?.services ?? []),
     });

@@ -28,7 +28,7 @@ const entry = (more: Partial<ImageEntry> = {}): ImageEntry => ({
 });
 const unreachable = entry({ state: 'unreachable', trouble: { code: 'REGISTRY_UNREACHABLE', message: 'gone', since: before } });
 const judge = (known: ImageEntry | null, answer: TagAnswer | ManifestAnswer, of = reference, platform = 'linux/amd64') =>
-  judgeAnswer({ reference: of, watched: true, entry: known, answer, platform, services: [], now, retryAfterMs: 2_000.4 });
+  judgeAnswer({ reference: of, expected: true, entry: known, answer, platform, services: [], now, retryAfterMs: 2_000.4 });
 const subjects = (known: ImageEntry | null, answer: TagAnswer | ManifestAnswer, of = reference) =>
   judge(known, answer, of).says.map(({ subject }) => subject);
 
@@ -131,10 +131,10 @@ describe('what an answer of the registry means', () => {
     assert.deepEqual(judge(entry(), { kind: 'postponed', message: '' }), { reason: 'postponed', next: null, says: [] });
   });
 
-  describe('that access is denied, to an image that nobody follows and no registry ever told of', () => {
+  describe('that access is denied, to an image of which nothing is expected and no registry ever told', () => {
     const denied: Trouble = { kind: 'trouble', code: 'REGISTRY_DENIED', message: 'who are you?' };
-    const local = (known: ImageEntry | null, watched = false, answer: Trouble = denied, of = reference) =>
-      judgeAnswer({ reference: of, watched, entry: known, answer, platform: 'linux/amd64', services: [], now, retryAfterMs: 1 });
+    const local = (known: ImageEntry | null, expected = false, answer: Trouble = denied, of = reference) =>
+      judgeAnswer({ reference: of, expected, entry: known, answer, platform: 'linux/amd64', services: [], now, retryAfterMs: 1 });
     const told = { code: 'REGISTRY_DENIED', message: 'who are you?', since: now };
 
     it('is no trouble: the engine has it by itself, and the words are kept for the case that it has not', () => {
@@ -143,19 +143,28 @@ describe('what an answer of the registry means', () => {
       assert.deepEqual(local(next), { reason: 'absent', next: null, says: [] });
     });
 
-    it('ends trouble that was told before, and begins it once somebody follows the image', () => {
+    it('is told since when, although the words are others later', () => {
+      const first = entry({ accepted: null, state: 'absent', trouble: { ...told, since: before } });
+      assert.deepEqual(local(first, false, { ...denied, message: 'log in first' }).next?.trouble, {
+        ...told,
+        message: 'log in first',
+        since: before,
+      });
+    });
+
+    it('ends trouble that was told before, and begins it once something is expected', () => {
       const subjectsOf = ({ says }: ReturnType<typeof local>) => says.map(({ subject }) => subject);
       assert.deepEqual(subjectsOf(local(local(null, false, trouble).next)), ['registry.recovered']);
       assert.deepEqual(subjectsOf(local(local(null).next, true)), ['registry.unreachable']);
     });
 
-    for (const [what, known, watched, answer, of] of [
-      ['it is followed', null, true, denied, reference],
+    for (const [what, known, expected, answer, of] of [
+      ['it is expected', null, true, denied, reference],
       ['a registry told of it once', entry(), false, denied, reference],
       ['it is pinned', null, false, denied, ImageReference.parse(`app@${v1}`)],
       ['the registry is away', null, false, trouble, reference],
     ] as const) {
-      it(`is trouble when ${what}`, () => assert.equal(local(known, watched, answer, of).next?.state, 'unreachable'));
+      it(`is trouble when ${what}`, () => assert.equal(local(known, expected, answer, of).next?.state, 'unreachable'));
     }
   });
 

@@ -21,8 +21,8 @@ export interface Judgement {
 
 interface Case {
   readonly reference: ImageReference;
-  /** Some service follows it. */
-  readonly watched: boolean;
+  /** Something is expected of the registry: see `DeclaredImage`. */
+  readonly expected: boolean;
   /** Without debts. */
   readonly entry: ImageEntry | null;
   readonly answer: TagAnswer | ManifestAnswer;
@@ -104,11 +104,11 @@ function judgeManifest(given: Case, { answer: { digest, platformDigest, platform
 }
 
 /**
- * A registry that does not tell strangers what it has denies what it does not have, too: an image that nobody follows, and that no registry
- * ever told of, is most likely the engine's own.
+ * A registry that does not tell strangers what it has denies what it does not have, too: an image of which nothing is expected, and that no
+ * registry ever told of, is most likely the engine's own.
  */
-function isLikelyLocal({ watched, entry, reference }: Case, { code }: Trouble): boolean {
-  return code === 'REGISTRY_DENIED' && !watched && !entry?.accepted && pinnedDigest(reference) === null;
+function isLikelyLocal({ expected, entry, reference }: Case, { code }: Trouble): boolean {
+  return code === 'REGISTRY_DENIED' && !expected && !entry?.accepted && pinnedDigest(reference) === null;
 }
 
 /** No trouble to anybody; what the registry said is kept for whoever finds that the engine has no such image. */

@@ -35,6 +35,7 @@ describe('planning looks', () => {
   const image = (name: string, more: Partial<DeclaredImage> = {}): DeclaredImage => ({
     reference: ImageReference.parse(name),
     watched: true,
+    expected: true,
     delay: 60,
     services: [],
     ...more,
