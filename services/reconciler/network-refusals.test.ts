@@ -59,8 +59,18 @@ describe('what an error says about one network', () => {
   });
 
   it('is nothing when nobody answered, nobody may act, the bus was in the way, or the fault is ours', () => {
-    const codes = ['ENGINE_UNREACHABLE', 'STANDING_BY', 'WORLD_MOVED', 'BUS_UNAVAILABLE', 'BUS_REFUSED', 'REQUEST_UNANSWERED'];
+    const codes = [
+      'ENGINE_UNREACHABLE',
+      'STANDING_BY',
+      'WORLD_MOVED',
+      'BUS_UNAVAILABLE',
+      'BUS_REFUSED',
+      'REQUEST_UNANSWERED',
+      'REPLY_INVALID',
+      'CONTRACT_VIOLATION',
+      'TOO_LARGE',
+    ];
     for (const thrown of [...codes.map((code) => new RetryableError(code, '')), new TypeError('x'), 'x'])
-      assert.equal(refusalOf(thrown), null);
+      assert.equal(refusalOf(thrown), null, String(thrown));
   });
 });
