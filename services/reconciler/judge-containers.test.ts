@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ServiceSpec, Ulid } from '@kedge/shared/contracts';
+import type { Verdict } from './core/gates.ts';
 import { createJudge, givesNameBeforeStart } from './judge-containers.ts';
 import type { GateProbe, ObservedContainer } from './ports.ts';
-import { container, declared, releaseOf, target } from './testing/observed.ts';
+import { container, declared, releaseOf, rolloutTo, target } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node, web } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
 import { recordOf, worldNow, worldOf } from './testing/world.ts';
+import type { Rollout } from './write-record.ts';
 
 const clock = { now: () => new Date(worldNow), monotonicMs: () => 0 };
 const rollout = Ulid.parse('01JZ0000000000000000000000');
@@ -28,13 +30,20 @@ interface Question {
   readonly attemptFrom?: number;
   /** Ports that the image exposes. */
   readonly exposes?: readonly number[];
-  /** Containers of the release that serves now. */
+  /** Containers beside it; with any, v0 serves now. */
   readonly before?: readonly ObservedContainer[];
+  /** What the record knows of the rollout. */
+  readonly rolling?: Partial<Rollout>;
+  /** Since when the engine is watched. */
+  readonly watchedSince?: number;
 }
+
+/** The last verdict, with all that it says. */
+let last: Verdict | undefined;
 
 /** The verdict on one container, and the ports that were asked. */
 async function judge({ spec = proxied, given = one, mode = 'rollout', endpoints, open = [80], attemptFrom = 0, ...more }: Question) {
-  const { exposes = [], before = [], openAt } = more;
+  const { exposes = [], before = [], openAt, rolling, watchedSince = 0 } = more;
   const engine = createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0, exposes }) });
   engine.images.set(given.imageId, given.imageId as never);
   const asked: number[] = [];
@@ -49,11 +58,18 @@ async function judge({ spec = proxied, given = one, mode = 'rollout', endpoints,
   const world = worldOf({
     spec,
     containers: [given, ...before],
-    record: before.length > 0 ? recordOf({ serving }) : null,
+    record: before.length > 0 || rolling ? recordOf({ serving, rollout: rolling ? { ...rolloutTo('v1'), ...rolling } : null }) : null,
     endpoints: endpoints ? { key: 'k', revision: 1, writtenAt: new Date(worldNow), value: endpoints } : null,
   });
-  const verdicts = await createJudge({ engine, probe, watchedSince: () => 0 })({ world, spec, containers: [given], mode, attemptFrom });
-  return { kind: verdicts.get('c1')?.kind, asked };
+  const verdicts = await createJudge({ engine, probe, watchedSince: () => watchedSince })({
+    world,
+    spec,
+    containers: [given],
+    mode,
+    attemptFrom,
+  });
+  last = verdicts.get('c1');
+  return { kind: last?.kind, asked };
 }
 
 describe('a container', () => {
@@ -96,15 +112,82 @@ describe('a container', () => {
     });
   });
 
-  it('has to listen at the port that its image names where the one before it does, and for a while only where that does not', async () => {
-    const quiet = { spec: declared(), exposes: [80], given: { ...container({ hasAlias: false }), startedAt: new Date(worldNow - 40_000) } };
+  describe('of an image that exposes a port', () => {
+    const given = { ...container({ hasAlias: false }), startedAt: new Date(worldNow - 40_000) };
+    const late = { ...given, startedAt: new Date(worldNow - 61_000) };
     const old = container({ id: 'c0', address: '10.0.0.9', kedge: { release: releaseOf('v0') } });
-    const addresses = ['10.0.0.9'];
-    assert.equal((await judge({ ...quiet, openAt: addresses })).kind, 'passed');
-    assert.equal((await judge({ ...quiet, openAt: addresses, before: [old] })).kind, 'pending');
-    assert.equal((await judge({ ...quiet, openAt: [], before: [old] })).kind, 'passed');
-    const late = { ...quiet.given, startedAt: new Date(worldNow - 61_000) };
-    assert.equal((await judge({ ...quiet, given: late, openAt: addresses, before: [old] })).kind, 'failed');
+    const sibling = container({ id: 'c2', address: '10.0.0.8' });
+    const quiet = { spec: declared(), exposes: [80], given, openAt: ['10.0.0.9'] };
+
+    const table: readonly (readonly [string, Question, Verdict['kind'], number | undefined])[] = [
+      ['is waited for a while where nothing serves', {}, 'passed', undefined],
+      ['has to listen where the one before does', { before: [old] }, 'pending', 80],
+      ['has to listen in time', { before: [old], given: late }, 'failed', undefined],
+      ['need not where the one before does not', { before: [old], openAt: [] }, 'passed', undefined],
+      ['need not where only a sibling of its own release does', { before: [sibling], openAt: ['10.0.0.8'] }, 'passed', undefined],
+      ['need not where what listens there has ended', { before: [{ ...old, state: 'exited' }] }, 'passed', undefined],
+      [
+        'has to although the one before does not answer now',
+        { before: [old], openAt: [], rolling: { step: 'listening' } },
+        'pending',
+        undefined,
+      ],
+      ['has to although the one before is gone', { openAt: [], rolling: { step: 'listening' } }, 'pending', undefined],
+      ['has to, and that is noted once', { before: [old], rolling: { step: 'listening' } }, 'pending', undefined],
+      [
+        'has to, and that is not noted after the switch',
+        { before: [old], rolling: { step: 'switched', switchedAt: since } },
+        'pending',
+        undefined,
+      ],
+    ];
+    for (const [name, changes, kind, noted] of table) {
+      it(name, async () => {
+        await judge({ ...quiet, ...changes });
+        assert.deepEqual([last?.kind, last?.kind === 'pending' ? last.asBefore : undefined], [kind, noted]);
+      });
+    }
+
+    it('and does not listen is told why that counts, and what says otherwise', async () => {
+      await judge({ ...quiet, given: late, before: [old] });
+      const message = last?.kind === 'failed' ? last.message : '';
+      assert.match(
+        message,
+        /not ready within 60 s: .*; what it replaces answers on port 80, .*\[service\.healthcheck\] or strategy = "recreate"$/,
+      );
+    });
+  });
+
+  describe('that ended, and is older than the watch over its engine', () => {
+    const before = worldNow - 60_000;
+    const killed = container({
+      state: 'exited',
+      exitCode: 137,
+      createdAt: new Date(before),
+      finishedAt: new Date(worldNow - 5_000),
+      namedOn: [],
+    });
+    const unnamed = { ...killed, name: 'web.1.0', hasAlias: false };
+    const ask = { watchedSince: worldNow - 10_000, spec: proxied, given: unnamed };
+    const table: readonly (readonly [string, Question, boolean])[] = [
+      ['is made anew where it never served', {}, true],
+      ['is judged where it gets requests', { endpoints: entry(80) }, false],
+      ['is judged where it has the name', { given: { ...unnamed, namedOn: ['kedge'] } }, false],
+      ['is judged where it has the plain name', { given: { ...unnamed, name: 'web' } }, false],
+      [
+        'is made anew where the name was given before the start',
+        { spec: declared({ port: [{ host: 80, container: 80 }] }), given: { ...unnamed, namedOn: ['kedge'] } },
+        true,
+      ],
+      ['is judged where requests moved when it was there', { rolling: { switchedAt: new Date(before + 1).toISOString() } }, false],
+      ['is made anew where it was made after requests moved', { rolling: { switchedAt: new Date(before - 1).toISOString() } }, true],
+    ];
+    for (const [name, changes, anew] of table) {
+      it(name, async () => {
+        await judge({ ...ask, ...changes });
+        assert.deepEqual([last?.kind, last?.kind === 'pending' && last.makeAnew === true], [anew ? 'pending' : 'failed', anew]);
+      });
+    }
   });
 
   it('without a network is waited for', async () =>

@@ -1,6 +1,7 @@
 import { proxyOf, type ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
-import { acceptsAt, type Gate, gatesOf, judgeGate, type Verdict } from './core/gates.ts';
+import { listeningStep } from './core/decide-rollout.ts';
+import { type Gate, gatesOf, judgeAsBefore, judgeGate, type Verdict } from './core/gates.ts';
 import { isOnHostNetwork } from './core/host-network.ts';
 import { judgeState } from './core/judge-state.ts';
 import { isReadyIn, isUp } from './core/sort-containers.ts';
@@ -35,21 +36,26 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
     return null;
   }
 
-  async function askGates(container: ObservedContainer, { spec, world }: JudgeRequest): Promise<Verdict> {
+  async function askGates(container: ObservedContainer, { spec, world, mode }: JudgeRequest): Promise<Verdict> {
     if (container.address === null) return { kind: 'pending', reason: 'it has no network', lookAfterMs: 1_000 };
     const exposed = (await engine.image(container.imageId))?.exposed ?? [];
     let last: Verdict = { kind: 'passed', reason: 'nothing was asked' };
     for (const gate of gatesOf(spec, { exposed, health: container.health })) {
       const answer = await ask(gate, container.address);
-      const strictly = gate.kind === 'exposed' && !answer?.ok && (await servesAt(gate.port, world)) ? acceptsAt(gate.port) : gate;
-      last = judgeGate(strictly, { container, answer, now: world.now });
+      const facts = { container, answer, now: world.now };
+      last =
+        gate.kind === 'exposed' && !answer?.ok && (await hasToListen(gate.port, { world, mode }))
+          ? judgeAsBefore(gate.port, { ...facts, isToNote: mode === 'rollout' && isToNote(world) })
+          : judgeGate(gate, facts);
       if (last.kind !== 'passed') return last;
     }
     return last;
   }
 
-  /** Whoever takes the place of a server has to be one, too. */
-  async function servesAt(port: number, { containers, record }: World): Promise<boolean> {
+  /** Whoever takes the place of a server has to be one, too. In a rollout, one answer of the server before holds until its end. */
+  async function hasToListen(port: number, { world, mode }: Pick<JudgeRequest, 'world' | 'mode'>): Promise<boolean> {
+    if (mode === 'rollout' && isNoted(world)) return true;
+    const { containers, record } = world;
     const serving = record?.value.serving?.release;
     const addresses = containers.flatMap((each) => (isUp(each) && each.kedge?.release === serving && each.address ? [each.address] : []));
     const answers = await Promise.all(addresses.map(async (address) => await probe.tcp({ address, port, timeoutMs: 2_000 })));
@@ -66,6 +72,7 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
       policy: spec.service.restart ?? 'no',
       strict: mode === 'rollout',
       watchedSince: watchedSince(),
+      hasServed: hasServed(container, request),
       now: world.now,
     });
     if (byState) return byState;
@@ -73,7 +80,7 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
       await assertPortAnswers(container, request);
       return { kind: 'passed', reason: 'it serves already' };
     }
-    return await askGates(container, { ...request, world });
+    return await askGates(container, request);
   }
 
   /** Another port is declared for what serves already: requests go there once somebody accepts them. */
@@ -103,6 +110,25 @@ function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeReq
   if (proxyOf(spec)) return isReadyIn(world.endpoints?.value ?? null, container.id);
   // Where the name is given before the start it proves nothing about a rollout.
   return container.hasAlias && (mode !== 'rollout' || !givesNameBeforeStart(spec));
+}
+
+/** It was fit at some time: requests or the name went to it for that, or the rollout switched when it was there. */
+function hasServed(container: ObservedContainer, { spec, world }: JudgeRequest): boolean {
+  const { service, endpoints, record } = world;
+  if (isReadyIn(endpoints?.value ?? null, container.id) || container.name === service) return true;
+  const switchedAt = record?.value.rollout?.switchedAt;
+  if (switchedAt !== undefined && container.createdAt.getTime() < Date.parse(switchedAt)) return true;
+  return container.namedOn.length > 0 && !givesNameBeforeStart(spec);
+}
+
+/** What the rollout replaces was seen to listen. */
+function isNoted({ record }: World): boolean {
+  return record?.value.rollout?.step === listeningStep;
+}
+
+/** Once requests moved, another step is remembered. */
+function isToNote(world: World): boolean {
+  return !isNoted(world) && world.record?.value.rollout?.switchedAt === undefined;
 }
 
 /** Giving the name to a running container closes its published ports for a moment; on the host's network there is none to give. */

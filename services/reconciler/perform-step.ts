@@ -133,6 +133,8 @@ export function createPerformer(ports: PerformPorts): PerformStep {
         return await routes.write(world, { table: step.table, rollout });
       case 'unroute':
         return await routes.drop(world);
+      case 'listening':
+        return await recorder.listening(world, step.port);
       case 'switched':
         return await recorder.switched(world);
       case 'unproven':

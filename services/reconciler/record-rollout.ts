@@ -2,7 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import type { EventContext, OwedEvent, ReleaseRecord, RolloutCause, ServiceSpec } from '@kedge/shared/contracts';
 import { ulid } from 'ulid';
 import { chooseStrategy } from './core/choose-strategy.ts';
-import type { DesiredRelease } from './core/decide-rollout.ts';
+import { type DesiredRelease, listeningStep } from './core/decide-rollout.ts';
 import type { Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
@@ -38,6 +38,8 @@ export interface Progress {
 export interface RolloutRecorder {
   /** Another rollout that is under way ends with it, as superseded. */
   begin(world: World, beginning: Beginning): Promise<void>;
+  /** What it replaces was seen to listen at this port, so the new release has to, whatever that one answers later. */
+  listening(world: World, port: number): Promise<void>;
   /** Requests go to the new release from now on. */
   switched(world: World): Promise<void>;
   /** A moment worth telling that no state has to remember. */
@@ -97,6 +99,16 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
         owes: [...(ended ? [ended.said] : []), started],
       }));
       if (before) onEnd('superseded');
+    },
+
+    async listening(world, port) {
+      const rollout = rolloutOf(world);
+      const message = `the release before answers on port ${port}, which its image exposes: the new one has to answer there, too`;
+      await write(world, (record) => ({
+        ...record,
+        rollout: { ...rollout, step: listeningStep },
+        owes: [progressed(world, { step: listeningStep, message })],
+      }));
     },
 
     async switched(world) {

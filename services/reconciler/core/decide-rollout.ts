@@ -136,6 +136,9 @@ function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRel
 /** Name of the planner's step while a failed stop-first rollout is undone. */
 export const restoringStep = 'restoring';
 
+/** Name of the planner's step once what the rollout replaces was seen to listen where its image says. */
+export const listeningStep = 'listening';
+
 function isRestoring(step: string): boolean {
   return step === restoringStep;
 }

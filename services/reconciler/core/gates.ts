@@ -4,13 +4,17 @@ import type { ObservedContainer, ProbeAnswer } from '../ports.ts';
 
 /** What is known about the fitness of a container. */
 export type Verdict =
-  /** `startAgain`: it ended, and not by itself. `makeAnew`: this one tells nothing any more, another one of its release has to. */
+  /**
+   * `startAgain`: it ended, and not by itself. `makeAnew`: this one tells nothing any more, another one of its release has to. `asBefore`: it
+   * has to listen at this port, because what it replaces was seen to, and nobody noted that yet.
+   */
   | {
       readonly kind: 'pending';
       readonly reason: string;
       readonly lookAfterMs: number;
       readonly startAgain?: true;
       readonly makeAnew?: true;
+      readonly asBefore?: number;
     }
   | { readonly kind: 'passed'; readonly reason: string }
   | { readonly kind: 'failed'; readonly verdict: VerdictReason; readonly message: string };
@@ -85,7 +89,7 @@ function declaredPort(spec: ServiceSpec): number | null {
 }
 
 /** Somebody accepts connections there within the usual deadline. */
-export function acceptsAt(port: number): Gate {
+function acceptsAt(port: number): Gate {
   return { kind: 'tcp', port, timeoutMs: defaultTimeoutMs, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) };
 }
 
@@ -153,6 +157,20 @@ export function judgeGate(gate: Gate, { container, answer, now }: GateFacts): Ve
     default:
       return gate satisfies never;
   }
+}
+
+interface AsBefore extends GateFacts {
+  /** Nobody noted yet that the release before listens there. */
+  readonly isToNote: boolean;
+}
+
+/** The verdict on a container that takes the place of one which listens at the port that both their images expose. */
+export function judgeAsBefore(port: number, { isToNote, ...facts }: AsBefore): Verdict {
+  const verdict = judgeGate(acceptsAt(port), facts);
+  if (verdict.kind === 'pending') return isToNote ? { ...verdict, asBefore: port } : verdict;
+  if (verdict.kind === 'passed') return verdict;
+  const wayOut = 'where only one at a time listens, declare a [service.healthcheck] or strategy = "recreate"';
+  return { ...verdict, message: `${verdict.message}; what it replaces answers on port ${port}, which its image exposes: ${wayOut}` };
 }
 
 /** Most programs are ready soon; whoever takes long is asked less often. */

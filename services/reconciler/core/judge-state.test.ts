@@ -6,7 +6,14 @@ import { judgeState } from './judge-state.ts';
 
 describe('judgeState', () => {
   const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, strict: boolean) => {
-    const verdict = judgeState({ container: container(changes), policy, strict, watchedSince: 0, now: Date.parse('2026-01-02T00:00:00Z') });
+    const verdict = judgeState({
+      container: container(changes),
+      policy,
+      strict,
+      watchedSince: 0,
+      hasServed: false,
+      now: Date.parse('2026-01-02T00:00:00Z'),
+    });
     return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
   };
   const table = [
@@ -33,8 +40,9 @@ describe('judgeState after the engine was away', () => {
   const back = Date.parse('2026-01-01T12:00:00Z');
   const before = new Date(back - 1_000);
   const since = new Date(back + 1_000);
-  const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, now = back + 60_000) => {
-    const verdict = judgeState({ container: container({ createdAt: since, ...changes }), policy, strict: true, watchedSince: back, now });
+  const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, { now = back + 60_000, hasServed = false } = {}) => {
+    const given = container({ createdAt: since, ...changes });
+    const verdict = judgeState({ container: given, policy, strict: true, watchedSince: back, hasServed, now });
     if (verdict?.kind === 'pending') return verdict.makeAnew ? 'make anew' : verdict.startAgain ? 'start again' : 'pending';
     return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
   };
@@ -76,9 +84,16 @@ describe('judgeState after the engine was away', () => {
   ];
   for (const [name, changes, policy, expected] of table) it(name, () => assert.equal(judge(changes, policy), expected));
 
+  for (const [name, changes, policy] of table.filter(([, , , expected]) => expected === 'make anew'))
+    it(`${name}; but judges one that has served, which its engine did start`, () =>
+      assert.equal(judge(changes, policy, { hasServed: true }), 'crashed'));
+
+  it('starts again what has served, too, when it was killed with the engine', () =>
+    assert.equal(judge({ state: 'exited', exitCode: 137, finishedAt: before }, 'no', { hasServed: true }), 'start again'));
+
   it('waits a moment with whoever was made to end: perhaps the engine ends too', () => {
     const ended = { state: 'exited', exitCode: 143, finishedAt: since } as const;
-    assert.equal(judge(ended, 'no', since.getTime() + 999), 'pending');
-    assert.equal(judge(ended, 'no', since.getTime() + 1_000), 'crashed');
+    assert.equal(judge(ended, 'no', { now: since.getTime() + 999 }), 'pending');
+    assert.equal(judge(ended, 'no', { now: since.getTime() + 1_000 }), 'crashed');
   });
 });

@@ -13,6 +13,8 @@ interface JudgeState {
    * engine that comes back starts its containers again: neither tells anything about a release.
    */
   readonly watchedSince: number;
+  /** It was fit once: it got requests or the name for that, so that its end tells about its release, whoever watched since when. */
+  readonly hasServed: boolean;
   readonly now: number;
 }
 
@@ -36,7 +38,7 @@ export function judgeState(facts: JudgeState): Verdict | null {
       return strict && wasWatched(facts) ? fallen(facts) : { kind: 'pending', reason: 'the engine restarts it', lookAfterMs: 5_000 };
     case 'running':
       if (!strict || restartCount === 0 || (startedAt?.getTime() ?? watchedSince) < watchedSince) return null;
-      if (isOlder(facts)) return makeAnew;
+      if (isDoubtful(facts)) return makeAnew;
       return {
         kind: 'failed',
         verdict: 'crashed',
@@ -74,21 +76,21 @@ function judgeEnd(facts: JudgeState): Verdict {
 
 /**
  * It may have been about to start when its engine died: such an engine forgets that it did, and takes what is left of that start for the end
- * of each later one.
+ * of each later one. With what a running one ended before nobody remembers.
  */
-function isOlder({ container, watchedSince }: JudgeState): boolean {
-  return container.createdAt.getTime() < watchedSince;
+function isDoubtful({ container, watchedSince, hasServed }: JudgeState): boolean {
+  return !hasServed && container.createdAt.getTime() < watchedSince;
 }
 
 const makeAnew: Verdict = {
   kind: 'pending',
-  reason: 'it was made before the engine was away, and was made to end',
+  reason: 'it ended, and is older than the watch over its engine: what ended it may be left of a start that the engine forgot',
   lookAfterMs: quickLookMs,
   makeAnew: true,
 };
 
 function fallen(facts: JudgeState): Verdict {
   const { exitCode } = facts.container;
-  if (isOlder(facts) && codesOfSignals.includes(exitCode)) return makeAnew;
+  if (isDoubtful(facts) && codesOfSignals.includes(exitCode)) return makeAnew;
   return { kind: 'failed', verdict: 'crashed', message: `the container ended with code ${exitCode ?? 'unknown'} before it was ready` };
 }

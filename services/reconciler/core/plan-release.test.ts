@@ -12,6 +12,7 @@ const v1 = releaseOf('v1');
 const v2 = releaseOf('v2');
 const passed: Verdict = { kind: 'passed', reason: 'it answers' };
 const pending: Verdict = { kind: 'pending', reason: 'not yet', lookAfterMs: 100 };
+const anew: Verdict = { ...pending, makeAnew: true };
 const failed: Verdict = { kind: 'failed', verdict: 'crashed', message: 'it crashed' };
 const routes = [{ host: 'a.b', path: '/' }];
 const now = Date.parse('2026-01-01T01:00:00Z');
@@ -103,6 +104,26 @@ describe('planRelease, the new release beside the old one', () => {
   it('judges a failed container before it does anything else', () => {
     assert.deepEqual(plan({ containers: [old, fresh], verdicts: new Map([['new', failed]]) }), ['fail new']);
     assert.deepEqual(plan({ ...switched, verdicts: new Map([['new', failed]]) }), ['fail new']);
+  });
+
+  it('makes another one where what was made tells nothing any more, and removes that', () => {
+    const spent = { ...fresh, state: 'exited' as const, exitCode: 137 };
+    const doubtful = { containers: [old, spent], verdicts: new Map([['new', anew]]) };
+    assert.deepEqual(plan(doubtful), ['remove new', 'create']);
+    const held = { ...doubtful, containers: [{ ...old, state: 'exited' as const }, spent], endpoints: entry([], true) };
+    assert.deepEqual(plan({ ...held, strategy: 'stop-first' }), ['remove new', 'create'], 'requests stay held for it');
+  });
+
+  it('notes that what it replaces listens before anything waits for that', () => {
+    const listens: Verdict = { ...pending, asBefore: 80 };
+    const deaf = { containers: [old, fresh], verdicts: new Map([['new', listens]]) };
+    assert.deepEqual(plan(deaf), ['listening']);
+    const bad = { ...fresh, id: 'bad' };
+    const both = new Map<string, Verdict>([
+      ['new', listens],
+      ['bad', failed],
+    ]);
+    assert.deepEqual(plan({ containers: [old, fresh, bad], replicas: 2, verdicts: both }), ['fail bad']);
   });
 
   it('does not count an end of an earlier attempt', () => {

@@ -84,6 +84,8 @@ export function planRelease(input: PlanInput): Step[] {
   if (healing.length > 0) return healing;
   const failure = state.mode === 'rollout' ? failureOf(state) : null;
   if (failure) return [failure];
+  const listening = listeningOf(state);
+  if (listening) return [listening];
 
   // The old release had its chance to come back; from here on it is looked after like any other.
   if (state.mode === 'restore' && state.now > state.attemptFrom + restoreWithinMs) return [{ kind: 'restored' }];
@@ -122,6 +124,15 @@ function stateOf(input: PlanInput): PlanState {
     carrying: leaving.filter(isCarrying),
     complete: passed.length >= input.replicas && passed.every((container) => !isUp(container) || container.hasAlias),
   };
+}
+
+/** Noted before it counts, so that an answer that fails to come later changes nothing. */
+function listeningOf({ keep, verdicts }: PlanState): Step | null {
+  for (const { id } of keep) {
+    const verdict = verdicts.get(id);
+    if (verdict?.kind === 'pending' && verdict.asBefore !== undefined) return { kind: 'listening', port: verdict.asBefore };
+  }
+  return null;
 }
 
 function isSpent(verdict: Verdict | undefined): boolean {

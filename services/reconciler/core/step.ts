@@ -14,6 +14,8 @@ export type Step =
   | { readonly kind: 'start'; readonly id: string }
   /** Makes a container whole that lost its network or was frozen: with the address it was made with, and running. */
   | { readonly kind: 'reattach'; readonly id: string; readonly address: string; readonly alias: boolean; readonly reason: string }
+  /** What the rollout replaces was seen to listen at this port: the new containers have to, from now on without asking again. */
+  | { readonly kind: 'listening'; readonly port: number }
   /** The container passed its gates: from now on it answers to the service's name. */
   | { readonly kind: 'alias'; readonly id: string }
   /** `makesRoom`: requests begin to be held, because the other release stops next. */
@@ -54,6 +56,8 @@ export function describeStep(step: Step): string {
     case 'alias':
     case 'drop-alias':
       return `${step.kind} ${shortId(step.id)}`;
+    case 'listening':
+      return `note that the release before answers on port ${step.port}`;
     case 'route':
       return `route: ${step.reason}`;
     case 'unroute':

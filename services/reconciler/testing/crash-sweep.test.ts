@@ -28,6 +28,7 @@ describe('a crash of the reconciler at any call', () => {
   const stories = {
     'start-first': { spec: specOf({ service: { replicas: 2 }, ...proxied, ...quickGate }), capacity: 2 },
     internal: { spec: specOf({ service: { replicas: 2 }, ...quickGate }), capacity: null },
+    'with a port that its image exposes': { spec: specOf(), capacity: null, exposes: [80] },
     'with a health check': { spec: specOf({ ...proxied, ...quickGate }), capacity: 1, hasHealthCheck: true },
     'stop-first': { spec: specOf({ ...proxied, ...published, ...quickGate }), capacity: null },
   };

@@ -75,6 +75,8 @@ export interface Simulation {
   endpoints(): Promise<EndpointsEntry | null>;
   /** Another instance has the lease (or, with `false`, lost it again). */
   standBy(stands: boolean): void;
+  /** The engine's events are heard anew, as after a start or a new connection to it: what was before, nobody heard. */
+  hearAnew(): void;
   /** Watches that at least so many fit containers are routed at every moment, from now on. */
   guardCapacity(replicas: number | null): void;
 }
@@ -246,6 +248,7 @@ export async function openSimulation({
     runsKept: async () => [...(await world.runs.readAll(node)).values()].map(({ value }) => value),
     record: async () => (await world.releases.get(serviceKey(node, web)))?.value ?? null,
     endpoints: async () => (await world.endpoints.get(serviceKey(node, web)))?.value ?? null,
+    hearAnew: () => life.memory.watchEngine(clock.now()),
     guardCapacity: invariants.guardCapacity,
   };
 }
