@@ -110,8 +110,15 @@ export function parseCount(text: string): number {
 export function findService(services: readonly ServiceStatus[], name: ServiceName): ServiceStatus {
   const found = services.find(({ service }) => service === name);
   if (found) return found;
-  const names = services.map(({ service }) => service);
+  throw unknownService(
+    name,
+    services.map(({ service }) => service),
+  );
+}
+
+/** SERVICE_UNKNOWN, with the nearest of the names that are known. */
+export function unknownService(name: ServiceName, names: readonly ServiceName[]): TerminalError {
   const near = nearest(name, names);
   const hint = near !== null ? `did you mean "${near}"?` : names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`;
-  throw new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"; ${hint}`);
+  return new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"; ${hint}`);
 }

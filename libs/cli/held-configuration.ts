@@ -2,6 +2,7 @@ import type { ServiceName, StatusReply, ValidateReply } from '@kedge/shared/cont
 import type { CliBus } from './connect.ts';
 import { applyQuestion } from './core/apply-question.ts';
 import { heldLines, heldServices } from './core/held-services.ts';
+import { nameList } from './core/name-list.ts';
 import { type HeldReply, putInForce } from './put-in-force.ts';
 import { relativeTime } from './terminal/relative-time.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -20,6 +21,22 @@ export function printHeld({ print, paint, now }: Terminal, { reply, status }: He
   print(`Held since ${relativeTime(since, now())}: the configuration in the folder no longer declares ${what}, and would remove ${them}:`);
   for (const service of removes) print(`  ${paint('bad', '-')} ${paint('bad', service)}`);
   for (const line of heldLines(services, status && heldServices({ reply, status }))) print(line);
+}
+
+interface HeldOfOne {
+  readonly service: ServiceName;
+  readonly reply: HeldReply;
+  /** What it means for that service, behind "the configuration in the folder". */
+  readonly meaning: string;
+}
+
+/** Says what a configuration that waits for a yes means for one service, and what it waits for, where that is another one. */
+export function printHeldOfOne({ print, now }: Terminal, { service, reply, meaning }: HeldOfOne): void {
+  const { since, removes } = reply.held;
+  print(`Held since ${relativeTime(since, now())}: the configuration in the folder ${meaning}.`);
+  const others = removes.filter((each) => each !== service);
+  if (others.length > 0)
+    print(`It would remove ${nameList(others)}${others.length < removes.length ? ', too' : ', and waits for a yes to that'}.`);
 }
 
 interface AgreedTo {

@@ -137,9 +137,67 @@ describe('kedge plan', () => {
       assert.deepEqual((await runLine(busy, 'plan')).out.split('\n'), [...lines, 'web: roll (image-updated)', '1 to roll.', '']);
     });
 
+    describe('of one service', () => {
+      const rest = 'Nothing to do meanwhile: the configuration before it stays in force.';
+      const beyond = 'It would remove api, and waits for a yes to that.';
+      const table: readonly (readonly [service: string, meaning: string, others: readonly string[], rest: string])[] = [
+        ['api', 'no longer declares api, and would remove it', [], rest],
+        ['web', 'still declares web; whether anything changes there is known only once it is in force', [beyond], rest],
+        ['db', 'adds db', [beyond], 'Nothing to do meanwhile: it does not declare db.'],
+      ];
+      for (const [service, meaning, others, then] of table) {
+        it(`shows what a yes would mean for it: ${service}`, async () => {
+          const bus = createFakeBus(answers);
+          const { exitCode, out, err } = await runLine(bus, `plan ${service} --exit-code`);
+          const first = `Held since 2 min ago: the configuration in the folder ${meaning}.`;
+          assert.deepEqual([exitCode, err, out.split('\n')], [3, '', [first, ...others, ...lines.slice(-2), then, '']]);
+          assert.deepEqual(bus.asked[0]?.data, { service });
+        });
+      }
+
+      it('names what else it would remove', async () => {
+        const both = {
+          ...answers,
+          'config.validate': () => ({ ok: false, problems: [], services: [db], revision: 'r1', held: { ...held, removes: [api, web] } }),
+        };
+        assert.match(
+          (await runLine(createFakeBus(both), 'plan api')).out,
+          /and would remove it\.\nIt would remove web, too\.\n"kedge apply"/,
+        );
+      });
+
+      it('shows what goes on there in any case', async () => {
+        const rolling = { service: web, action: 'roll' as const, reason: 'image-updated', steps: [] };
+        const busy = createFakeBus({ ...answers, 'deploy.plan': () => ({ changes: [rolling], problem }) });
+        assert.match(
+          (await runLine(busy, 'plan web')).out,
+          /still declares web.*\nOf the configuration in force:\nweb: roll \(image-updated\)\n1 to roll\.\n$/s,
+        );
+      });
+
+      it('does not know one that neither has, and names the nearest of both', async () => {
+        for (const [name, near] of [
+          ['dbb', 'db'],
+          ['wep', 'web'],
+        ] as const) {
+          const { exitCode, out, err } = await runLine(createFakeBus(answers), `plan ${name}`);
+          assert.deepEqual(
+            [exitCode, out, err],
+            [1, '', `error: there is no service "${name}"; did you mean "${near}"? [SERVICE_UNKNOWN]\n`],
+          );
+        }
+      });
+
+      it('does not say that there is none where nobody tells what is held', async () => {
+        assert.deepEqual(await runLine(createFakeBus(waits), 'plan db'), { exitCode: 0, out: `${problem}\n${rest}\n`, err: '' });
+      });
+    });
+
     it('tells programs the same', async () => {
-      const { out } = await runLine(createFakeBus(answers), 'plan --json');
-      assert.deepEqual(JSON.parse(out), { changes: [], problem, held: { ...held, adds: ['db'], keeps: ['web'], renames: [] } });
+      for (const line of ['plan --json', 'plan db --json']) {
+        const { out } = await runLine(createFakeBus(answers), line);
+        assert.deepEqual(JSON.parse(out), { changes: [], problem, held: { ...held, adds: ['db'], keeps: ['web'], renames: [] } }, line);
+      }
     });
 
     it('says at least that it is held where the watcher does not answer, or holds nothing any more', async () => {

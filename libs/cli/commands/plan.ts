@@ -1,11 +1,11 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import { askVerdict } from '../ask-verdict.ts';
-import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
+import { type CliWithBus, parseService, type Register, unknownService } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
-import { heldServices } from '../core/held-services.ts';
+import { heldMeaning, heldServices } from '../core/held-services.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { printHeld } from '../held-configuration.ts';
+import { printHeld, printHeldOfOne } from '../held-configuration.ts';
 import { printPlan, printPlanBeside } from '../print-plan.ts';
 import type { HeldReply } from '../put-in-force.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -34,12 +34,14 @@ export const register: Register = ({ program, run }) => {
 async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanOptions): Promise<ExitCode> {
   const { service, json = false, exitCode = false } = options;
   const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
-  if (service !== undefined && plan.changes.length === 0) findService((await bus.request('status.services', {})).services, service);
-  const status = plan.problem === undefined ? null : await bus.request('status.services', {});
-  const held = status && service === undefined ? await findHeld(bus, status) : null;
+  const isUnplanned = service !== undefined && plan.changes.length === 0;
+  const status = isUnplanned || plan.problem !== undefined ? await bus.request('status.services', {}) : null;
+  const held = status && plan.problem !== undefined ? await findHeld(bus, status) : null;
+  if (status && isUnplanned) expectDeclared(service, { status, held });
+  const rest = status && plan.problem !== undefined ? restLine(status) : undefined;
   if (json) terminal.json(held ? { ...plan, held: { ...held.reply.held, ...heldServices(held) } } : plan);
-  else if (held) printBesideHeld(terminal, { plan, ...held });
-  else printPlan(terminal, plan, status ? restLine(status) : undefined);
+  else if (held) printBesideHeld(terminal, { plan, service, ...held });
+  else printPlan(terminal, plan, rest);
   return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
 }
 
@@ -55,10 +57,27 @@ async function findHeld(bus: Pick<CliBus, 'request'>, status: StatusReply): Prom
   return reply?.held ? { reply: { ...reply, held: reply.held }, status } : null;
 }
 
-function printBesideHeld(terminal: Terminal, { plan, reply, status }: FoundHeld & { readonly plan: PlanReply }): void {
-  printHeld(terminal, { reply, status });
+/**
+ * A service may be declared by what is held alone; where nobody tells what that declares, nobody knows.
+ * @throws {TerminalError} SERVICE_UNKNOWN naming the nearest one
+ */
+function expectDeclared(service: ServiceName, { status, held }: { readonly status: StatusReply; readonly held: FoundHeld | null }): void {
+  if (!held && configurationState(status.config) === 'held') return;
+  const names = [...status.services.map((each) => each.service), ...(held?.reply.services ?? [])];
+  if (!names.includes(service)) throw unknownService(service, [...new Set(names)]);
+}
+
+interface BesideHeld extends FoundHeld {
+  readonly plan: PlanReply;
+  readonly service: ServiceName | undefined;
+}
+
+function printBesideHeld(terminal: Terminal, { plan, service, reply, status }: BesideHeld): void {
+  const isKnown = service === undefined || status.config.revision === null || status.services.some((each) => each.service === service);
+  if (service === undefined) printHeld(terminal, { reply, status });
+  else printHeldOfOne(terminal, { reply, service, meaning: heldMeaning(service, { ...reply.held, ...heldServices({ reply, status }) }) });
   terminal.print('"kedge apply" asks, and puts it in force.');
-  printPlanBeside(terminal, plan, restLine(status));
+  printPlanBeside(terminal, plan, isKnown ? restLine(status) : `Nothing to do meanwhile: it does not declare ${service}.`);
 }
 
 /** Something to do, or something in the way. */

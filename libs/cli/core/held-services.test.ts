@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceName } from '@kedge/shared/contracts';
 import { serviceStatus, statusReply, web } from '../testing/samples.ts';
-import { heldLines, heldServices } from './held-services.ts';
+import { heldLines, heldMeaning, heldServices } from './held-services.ts';
 
 const [api, db, front] = ['api', 'db', 'front'].map((name) => ServiceName.parse(name)) as [ServiceName, ServiceName, ServiceName];
 
@@ -32,4 +32,17 @@ describe('heldLines', () => {
       'It adds front.',
       'It still declares api; whether anything changes there is known only once it is in force.',
     ]));
+});
+
+describe('heldMeaning', () => {
+  const old = ServiceName.parse('old');
+  const held = { removes: [api], renames: [web], adds: [front], keeps: [db] };
+  for (const [service, words] of [
+    [api, 'no longer declares api, and would remove it'],
+    [web, 'has another name for web'],
+    [front, 'adds front'],
+    [db, 'still declares db; whether anything changes there is known only once it is in force'],
+    [old, 'does not declare old either'],
+  ] as const)
+    it(`says that it ${words}`, () => assert.equal(heldMeaning(service, held), words));
 });

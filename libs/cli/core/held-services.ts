@@ -14,6 +14,10 @@ interface Compared {
   readonly status: Pick<StatusReply, 'services'>;
 }
 
+interface HeldOfOne extends HeldServices {
+  readonly removes: readonly ServiceName[];
+}
+
 /** Names are all that can be compared: what a service declares is known of the configuration in force alone. */
 export function heldServices({ reply: { services, held }, status }: Compared): HeldServices {
   // Of what is declared no more, none is wanted.
@@ -37,4 +41,15 @@ export function heldLines(services: readonly ServiceName[], compared: HeldServic
       ? []
       : [`It still declares ${nameList(keeps)}; whether anything changes there is known only once it is in force.`]),
   ];
+}
+
+/** What it means for one service, behind "the configuration in the folder". */
+export function heldMeaning(service: ServiceName, { removes, adds, keeps, renames }: HeldOfOne): string {
+  const told = [
+    [removes, `no longer declares ${service}, and would remove it`],
+    [renames, `has another name for ${service}`],
+    [adds, `adds ${service}`],
+    [keeps, `still declares ${service}; whether anything changes there is known only once it is in force`],
+  ] as const;
+  return told.find(([services]) => services.includes(service))?.[1] ?? `does not declare ${service} either`;
 }
