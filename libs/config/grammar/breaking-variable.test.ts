@@ -46,14 +46,16 @@ describe('a variable that breaks its file', () => {
   it('is told with all others of its file, where each is defined, and with what else is no TOML', () => {
     const source = 'a = "${one}"\nb = ${two}\nc = "${three}"\nd = "${one} ${three}"\ne = "${four}" oops\nf = ["${three}",\n"${five}"]\n';
     const variables = { one: 'c4"nary', two: 'c4nary', three: 'fine', four: 'x', five: 'c4\\dnary' };
+    const cured = `; write '\${one}' here (defined in dispenser.vars:7)`;
     const found = findBreakingVariables(templateFile('a.toml', { source, variables }), (name) =>
       name === 'one' ? 'dispenser.vars:7' : null,
     );
     assert.deepEqual(
       found.map(
-        ({ offset, message }) => `${offset} ${message.split(' ').slice(5, 7).join(' ')}${/, dispenser.vars:7$/.exec(message)?.[0] ?? ''}`,
+        ({ offset, message }) =>
+          `${offset} ${message.split(' ').slice(5, 7).join(' ')}${/; write '\$\{one\}' here \(defined in dispenser.vars:7\)$/.exec(message)?.[0] ?? ''}`,
       ),
-      ['5 "one" contains, dispenser.vars:7', '17 "two" is', '44 "one" contains, dispenser.vars:7', '98 "five" contains'],
+      [`5 "one" contains${cured}`, '17 "two" is', `44 "one" contains${cured}`, '98 "five" contains'],
     );
     const parsed = parseTemplate(templateFile('a.toml', { source, variables }));
     assert.deepEqual('problems' in parsed && parsed.problems.map(({ line, column }) => `${line}:${column}`), [
@@ -64,6 +66,26 @@ describe('a variable that breaks its file', () => {
       '7:2',
     ]);
     assert.ok(!/c4.?nary/.test(JSON.stringify([found, parsed])));
+  });
+
+  it('is told with what helps, whatever else is wrong with the file', () => {
+    for (const [source, value, cure] of [
+      ['a = "${v}"\nb = oops\n', 'x\ny', "write '''${v}''' here"],
+      ['b = oops\n[service]\nuser = ${u}\nimage = ${v}\n', 'nginx:1', 'write "${v}" here'],
+      ['b = oops\n[[port]]\nhost = ${v}\n', '80a', 'correct it where the variable is defined'],
+    ] as const) {
+      const message = find(source, { v: value, u: '"me"' })?.message ?? '';
+      assert.ok(message.endsWith(`; ${cure}`), message);
+    }
+  });
+
+  it('is told with all that break one statement, and alone where that has more than fifty', () => {
+    const told = (count: number) => {
+      const source = `a = [${Array.from({ length: count }, (_, index) => `"\${v${index}}"`).join(', ')}]\n`;
+      const variables = Object.fromEntries(Array.from({ length: count }, (_, index) => [`v${index}`, index % 2 === 0 ? '\\d' : 'x']));
+      return findBreakingVariables(templateFile('a.toml', { source, variables })).length;
+    };
+    assert.deepEqual([told(50), told(51)], [25, 1]);
   });
 
   it('is told a hundred times at the most, and of long files in time', () => {

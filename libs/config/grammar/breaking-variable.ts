@@ -23,7 +23,7 @@ export type Definitions = (name: string) => string | null;
 
 /** So many values of one file are told. */
 const mostTold = 100;
-/** A cure is tried on all of the file: so many characters are read for that, and in any case once. */
+/** Cures are tried until so many characters were read for that, and in any case once. */
 const mostTried = 500_000;
 
 /**
@@ -36,9 +36,12 @@ export function findBreakingVariables(file: Filled, definedAt: Definitions = () 
   if (substitutions.length === 0) return [];
   const alone = breakingAlone(file.rendered, substitutions);
   const found = alone.breaking.length > 0 ? alone : breakingTogether(file.rendered, substitutions);
-  const mostCures = Math.max(1, Math.floor(mostTried / file.rendered.length));
-  return found.breaking.slice(0, mostTold).map(({ substitution, said }, index) => {
-    const cure = index < mostCures ? cureAmong(file, { substitutions, harmlessly: found.harmlessly, wanted: substitution }) : correct;
+  const whole = { rendered: file.rendered, substitutions, harmlessly: found.harmlessly };
+  let left = mostTried;
+  return found.breaking.slice(0, mostTold).map(({ substitution, said, parts }) => {
+    const excerpt = excerptOf({ ...whole, wanted: substitution }, parts);
+    const cure = left > 0 ? cureAmong(file.path, excerpt) : correct;
+    left -= excerpt.rendered.length;
     const place = /^\w+$/.test(substitution.name) ? definedAt(substitution.name) : null;
     const defined = place === null ? '' : cure === correct ? `, ${place}` : ` (defined in ${place})`;
     const message = `the value of ${describeExpression(substitution)} ${said}; ${cure}${defined}`;
@@ -46,8 +49,19 @@ export function findBreakingVariables(file: Filled, definedAt: Definitions = () 
   });
 }
 
+/** From where to where a part of a text reaches. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Breaking {
-  readonly breaking: readonly { readonly substitution: Substitution; readonly said: string }[];
+  readonly breaking: readonly {
+    readonly substitution: Substitution;
+    readonly said: string;
+    /** What of the file a cure is tried on: the statement that the value breaks, and the header of its table. */
+    readonly parts: readonly Part[];
+  }[];
   /** Values with which all would be well. */
   readonly harmlessly: readonly string[];
 }
@@ -58,19 +72,22 @@ function breakingTogether(rendered: string, substitutions: readonly Substitution
     const harmlessly = substitutions.map(({ value }) => harmless(value));
     if (!isToml(fill(rendered, { substitutions, values: harmlessly }))) continue;
     const substitution = firstBreaking(rendered, { substitutions, harmlessly });
-    if (substitution) return { breaking: [{ substitution, said }], harmlessly };
+    if (substitution) return { breaking: [{ substitution, said, parts: [{ start: 0, end: rendered.length }] }], harmlessly };
   }
   return { breaking: [], harmlessly: [] };
 }
 
 /** All values that break their own statement; none behind a text of several lines that may not end where it seems. */
 function breakingAlone(rendered: string, substitutions: readonly Substitution[]): Breaking {
-  const breaking: { substitution: Substitution; said: string }[] = [];
+  const breaking: Breaking['breaking'][number][] = [];
   const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
   // As long as the rendered text: each character stands where it stood.
   const plain = fill(rendered, { substitutions, values: harmlessly });
   let index = 0;
-  for (const { start, end, isOpenEnded } of splitToml(plain)) {
+  let header: Part[] = [];
+  for (const { start, end, isOpenEnded, kind } of splitToml(plain)) {
+    const parts = [...(kind === 'header' ? [] : header), { start, end }];
+    if (kind === 'header') header = parts;
     while ((substitutions[index]?.from ?? end) < start) index += 1;
     const first = index;
     while ((substitutions[index]?.to ?? end + 1) <= end && (substitutions[index]?.from ?? end) < end) index += 1;
@@ -90,7 +107,7 @@ function breakingAlone(rendered: string, substitutions: readonly Substitution[])
     const told = several.length > 0 ? several : [firstBreaking(statement, { substitutions: own, harmlessly: values })];
     for (const each of told) {
       const substitution = each && substitutions[first + own.indexOf(each)];
-      if (substitution) breaking.push({ substitution, said: repair.said });
+      if (substitution) breaking.push({ substitution, said: repair.said, parts });
     }
   }
   return { breaking, harmlessly };
@@ -103,13 +120,41 @@ const mostTogether = 50;
 export function cureFor(file: Filled, wanted: Substitution): string {
   const substitutions = substitutionsOf(file);
   const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
-  return cureAmong(file, { substitutions, harmlessly, wanted });
+  return cureAmong(file.path, { rendered: file.rendered, substitutions, harmlessly, wanted });
 }
 
-function cureAmong({ path, rendered }: Filled, { wanted, ...filling }: Filling & { readonly wanted: Substitution }): string {
+/** A text in which a cure is wanted. */
+interface Ill extends Filling {
+  readonly rendered: string;
+  readonly wanted: Substitution;
+}
+
+function cureAmong(path: string, { rendered, wanted, ...filling }: Ill): string {
   const text = fill(rendered, { substitutions: filling.substitutions, values: filling.harmlessly });
   if (!isToml(text)) return correct;
   return cureOf({ text, ...placeIn(filling, wanted), substitution: wanted, takesText: takesText(path, text) });
+}
+
+/** Some parts of it alone, the wanted one last: what is wrong elsewhere is no matter to a cure. */
+function excerptOf({ rendered, substitutions, harmlessly, wanted }: Ill, parts: readonly Part[]): Ill {
+  const own: Substitution[] = [];
+  const harmless: string[] = [];
+  let text = '';
+  let shift = 0;
+  for (const { start, end } of parts) {
+    shift = text.length - start;
+    text += `${rendered.slice(start, end)}\n`;
+    for (const [index, each] of substitutions.entries()) {
+      if (each.from < start || each.from >= end || each.to > end) continue;
+      own.push(moved(each, shift));
+      harmless.push(harmlessly[index] ?? '');
+    }
+  }
+  return { rendered: text, substitutions: own, harmlessly: harmless, wanted: moved(wanted, shift) };
+}
+
+function moved(substitution: Substitution, shift: number): Substitution {
+  return { ...substitution, from: substitution.from + shift, to: substitution.to + shift };
 }
 
 /** The values that are tried in the place of the real ones, and what is wrong with a value when they help. */

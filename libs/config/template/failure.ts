@@ -6,7 +6,8 @@ import { mostText, type Rendering } from './engine.ts';
 import { explainOperation } from './failed-operation.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
 import { describeLoneTag } from './lone-tag.ts';
-import { namesAssigned, namesMentioned, namesRead, parametersOf } from './names-read.ts';
+import { namesMentioned, namesRead } from './names-read.ts';
+import { ownNames } from './own-names.ts';
 
 type Failure = Extract<Rendering, { ok: false }>;
 
@@ -80,7 +81,7 @@ export function describeFailure({ template, tag, failure, known }: Failed): Temp
     case 'unknown test':
       return unknownWord(tag, { what: 'test', known: tests, isOne: isTest });
     case 'unknown function':
-      return unknownWord(tag, { what: 'function', known: [...builtIn, ...known, ...namesOfTemplate(template)], isOne: isCall });
+      return unknownWord(tag, { what: 'function', known: [...builtIn, ...known, ...ownNames(template)], isOne: isCall });
     case 'unknown method':
       return { offset, message: 'values have no methods; use a filter, such as ${ name | upper }' };
     case 'template not found':
@@ -115,7 +116,7 @@ export function placeholdersFor({
 }: Failed & { readonly given: ReadonlyMap<string, string> }): (TemplateProblem & { readonly missing: string })[] {
   const isUndefined = failure.kind === 'undefined value' || (ofUndefined.test(failure.detail) && hintFor({ template, tag }) === '');
   if (!isUndefined || !tag || tag.kind === 'text' || unnameableIn({ source: template.source, tag, known })) return [];
-  const defined = new Set([...given.keys(), ...builtIn, ...namesOfTemplate(template)]);
+  const defined = new Set([...given.keys(), ...builtIn, ...ownNames(template)]);
   const { tokens } = tag.code;
   // A word of the language that stands alone is meant as a name.
   const names = tag.kind === 'expression' && tokens.length === 1 ? namesMentioned(tokens) : namesRead(tokens);
@@ -130,12 +131,6 @@ export function placeholdersFor({
 /** Followed by a question whether it is defined, or by a default. */
 function isGuarded(behind: string): boolean {
   return /^\s*(?:is\s+(?:not\s+)?(?:un)?defined\b|\|\s*(?:default|d)\b)/.test(behind);
-}
-
-function namesOfTemplate({ segments }: Template): string[] {
-  return segments.flatMap((segment) =>
-    segment.kind === 'statement' ? [...namesAssigned(segment.code.tokens), ...parametersOf(segment.code.tokens)] : [],
-  );
 }
 
 /** What can be the name of a variable in a template. */

@@ -47,6 +47,16 @@ describe('renderFile', () => {
     assert.deepEqual({ text: file.text, tainted: file.tainted, problems }, { text: 'a = = c4nary', tainted: [], problems: [] });
   });
 
+  it('says where a variable is defined whose value breaks the file, unless the file gives it its value', () => {
+    const variables = { values: new Map([['bad', '"']]), complete: true, ...none, definedAt: new Map([['bad', () => 'dispenser.vars:1']]) };
+    const told = (text: string) =>
+      renderFile(engine, { path, text, variables, key, sources: 'ask' }).problems.map(({ message }) => message);
+    const defined = (text: string) => told(text).map((message) => message.includes('dispenser.vars'));
+    assert.deepEqual(defined('A = "${bad}"\n'), [true]);
+    assert.deepEqual(defined(`{% set bad = 'x"y' %}\nA = "\${bad}"\n`), [false]);
+    assert.deepEqual(defined(`{% for bad in ['x"y'] %}\nA = "\${bad}"\n{% endfor %}\n`), [false]);
+  });
+
   it('names the nearest variable, leaves the placeholder in and tells no value', () => {
     const { file, problems } = render('a = "${pww}"\nb = "${pw}"');
     assert.deepEqual(problems, [{ path, offset: 7, message: 'variable "pww" is not defined; add it to dispenser.vars', nearest: 'pw' }]);

@@ -6,6 +6,7 @@ import { type FingerprintKey, fingerprint } from './fingerprint.ts';
 import type { LeafTaint } from './leaf-taint.ts';
 import { lexTemplate, type Template, type TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
+import { definedOutside } from './own-names.ts';
 import { renderTemplate, valuesUsed } from './render-template.ts';
 import { formatPlace } from './secret-place.ts';
 import { renderWithStandIns } from './stand-ins.ts';
@@ -42,7 +43,6 @@ export function renderFile(whole: Engine, { path, text, variables, key, sources 
     notChecked,
   });
 
-  const whereIs = (name: string) => variables.definedAt?.get(name)?.() ?? null;
   const engine = whole.within(mostFileMs);
   if (!lexed.ok) return refused([...lexed.problems, ...problemsIn(lexed.rest, { engine, variables })]);
   if (sources === 'ask' && notChecked.length > 0) {
@@ -56,6 +56,8 @@ export function renderFile(whole: Engine, { path, text, variables, key, sources 
   const parsed = parseToml(rendered.text);
   if (!parsed.ok && parsed.message === tooDeep) return refused([parsed]);
   // Whatever else is no TOML is told by those who read it; only here is known where a variable is defined.
+  const definedAt = definedOutside(lexed.template, variables.definedAt);
+  const whereIs = (name: string) => definedAt.get(name)?.() ?? null;
   const breaking = parsed.ok ? [] : findBreakingVariables({ path, source: text, rendered: rendered.text, map: rendered.map }, whereIs);
   if (breaking.length > 0) return refused(breaking.map(({ offset, message }) => ({ offset, message: `not valid TOML: ${message}` })));
   const { leaves, problems } = parsed.ok

@@ -166,6 +166,8 @@ describe('mergeVariables', () => {
       /the value of the variable "pw" contains a character that ends the text around it.*; write '\$\{pw\}' here \(defined in dispenser\.vars:1\)$/,
     );
     assert.ok(!JSON.stringify(problems).includes('c4n'));
+    const own = merged({ 'dispenser.vars': `pw = 'fine'\n`, 'x.dispenser.vars': `{% set pw = 'x"y' %}\na = "\${pw}"\n` }).problems;
+    assert.match(own[0]?.message ?? '', /; write '\$\{pw\}' here$/);
   });
 
   it('tells all that is wrong with a file, with what is no TOML, with its expressions and with what is no text', () => {

@@ -4,6 +4,7 @@ import { type Engine, mostFileMs } from './engine.ts';
 import { tooSlow } from './failure.ts';
 import { lexTemplate, type TemplateProblem } from './lexer.ts';
 import { namesMentioned } from './names-read.ts';
+import { definedOutside } from './own-names.ts';
 import type { SecretSource } from './secret-source.ts';
 import type { SecretAnswer } from './secret-store.ts';
 import { renderWithStandIns } from './stand-ins.ts';
@@ -117,7 +118,7 @@ function readFile({ path, text, trouble }: VariableFile, { engine: whole, known,
       unresolved: unresolved[0],
       taintOf: (root) => traceTaint({ engine, template, rendered: result, root, variables }),
     },
-    renderedWith.definedAt,
+    definedOutside(lexed.template, renderedWith.definedAt),
   );
   return engine.ranOut() ? incomplete([{ path, ...tooSlow(lexed.template) }]) : read;
 }
