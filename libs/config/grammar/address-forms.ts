@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { refuseHost } from './host-refusal.ts';
+import { notOdd } from './odd-characters.ts';
 import { formed } from './told.ts';
 
 const hostForm = /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/;
@@ -21,11 +22,14 @@ const longestOwnName = 64;
 export const OwnHostName = formed(
   z
     .string()
-    .refine(
-      (name) => Buffer.byteLength(name) <= longestOwnName,
-      `must not be longer than ${longestOwnName} bytes; the kernel holds no more`,
-    )
-    .refine((name) => !/[\0\r\n]/.test(name), 'must not have NUL or a line break: it becomes a line of "/etc/hosts"'),
+    .refine((name) => Buffer.byteLength(name) <= longestOwnName, {
+      error: `must not be longer than ${longestOwnName} bytes; the kernel holds no more`,
+      params: notOdd,
+    })
+    .refine((name) => !/[\0\r\n]/.test(name), {
+      error: 'must not have NUL or a line break: it becomes a line of "/etc/hosts"',
+      params: notOdd,
+    }),
   'host name',
 );
 
@@ -61,7 +65,10 @@ export const HostAddress = formed(
   'address, or `host-gateway`',
 );
 
-const noNul = [(path: string) => !path.includes('\0'), 'must not contain the character NUL; no file has it in its name'] as const;
+const noNul = [
+  (path: string) => !path.includes('\0'),
+  { error: 'must not contain the character NUL; no file has it in its name', params: notOdd },
+] as const;
 
 /** A file or folder, whose place is judged elsewhere. */
 export const FilePath = z

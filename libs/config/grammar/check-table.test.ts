@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { tomlFile } from '../testing/toml-files.ts';
 import { checkTable } from './check-table.ts';
+import { Route } from './proxy-table.ts';
 
 const schema = z.strictObject({
   name: z.string(),
@@ -52,6 +53,30 @@ describe('checking a table', () => {
     ['name = "x"\nport = [{ host = 1.5 }]', 'port[0].host: must be a whole number, not a fraction'],
   ] as const) {
     it(`says for ${text.replace('\n', '; ')}: ${said}`, () => assert.equal(check(text).problems[0]?.message, said));
+  }
+
+  for (const [text, said] of [
+    [
+      'host = "ex\u00a0ample.com"',
+      'must not have a character that no host name has; it holds U+00A0, a no-break space: write a plain blank',
+    ],
+    ['redirect = "perm\u00adanent"', 'must be one of "permanent", "temporary"; it holds U+00AD, a soft hyphen: take it out'],
+    [`maintenance_page = "\u201c${'a'.repeat(65_536)}\u201d"`, 'must not be longer than 65536 characters'],
+    ['service_port = "\u201c80\u201d"', 'must be a whole number, not text'],
+    ['cert_file = "\u201ca\\u0000"', 'must not contain the character NUL; no file has it in its name'],
+    [
+      'basic_auth.ann = "\u201ca\u201d"',
+      'must come from a variable, such as "${password_hash}": what stands here itself would be kept in the open',
+    ],
+  ] as const) {
+    it(`names an odd character where it may be the cause: ${said}`, () => {
+      const file = tomlFile('a.toml', `${text}\n`);
+      const checked = checkTable({ file, root: file.root, schema: Route.partial(), part: Route.partial() });
+      assert.deepEqual(
+        checked.problems.map(({ message }) => message.replace(/^[^:]*: /, '')),
+        [said],
+      );
+    });
   }
 
   it('says nothing near when nothing is near', () => {

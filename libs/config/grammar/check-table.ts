@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { z } from 'zod';
 import { kindOf, messageOf } from './issue-messages.ts';
-import { findOddCharacter } from './odd-characters.ts';
+import { findOddCharacter, notOdd } from './odd-characters.ts';
 import { headerOf, isListOfTables, keysAt } from './schema-tables.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
 import type { Pointer } from './toml-places.ts';
@@ -87,14 +87,14 @@ function problemsOf(issue: Issue, { schema, file }: Checking): ConfigProblem[] {
       return [
         problemAt(file, {
           pointer: path,
-          message: `${issue.message}${explanation(issue, { file, path })}${oddIn(file, { path, told: issue.message })}`,
+          message: `${issue.message}${explanation(issue, { file, path })}${oddIn(issue, { path, file })}`,
         }),
       ];
     default:
       return [
         problemAt(file, {
           pointer: path,
-          message: `${issue.message}${bracketsOf(path, { schema, file })}${exampleOf(path, file)}${oddIn(file, { path, told: issue.message })}`,
+          message: `${issue.message}${bracketsOf(path, { schema, file })}${exampleOf(path, file)}${oddIn(issue, { path, file })}`,
         }),
       ];
   }
@@ -117,10 +117,13 @@ const linesOfMaps: Readonly<Record<string, string>> = {
 };
 
 /** What cannot be seen in a text that is refused, or looks like something else; of one that a variable filled nothing is told. */
-function oddIn(file: TomlFile, { path, told }: { readonly path: Pointer; readonly told: string }): string {
+function oddIn(issue: Issue, { path, file }: { readonly path: Pointer; readonly file: TomlFile }): string {
+  // What is too long, or of another kind, is so with any characters.
+  const isOfForm = issue.code === 'custom' ? issue.params?.odd !== notOdd.odd : issue.code === 'invalid_format';
+  if (!isOfForm) return '';
   const value = valueAt(file.root, path);
   const odd = typeof value === 'string' && !taintAt(file, path) ? findOddCharacter(value) : null;
-  return odd && !told.includes('NUL') ? `; it holds ${odd.name}: ${odd.cure}` : '';
+  return odd ? `; it holds ${odd.name}: ${odd.cure}` : '';
 }
 
 /** What every service has to say, by its key. */

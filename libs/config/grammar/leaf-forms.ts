@@ -3,6 +3,7 @@ import { parseCron } from '@kedge/shared/cron';
 import { parseDurationMs } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { splitCommandLine } from './command-line.ts';
+import { notOdd } from './odd-characters.ts';
 import { formed } from './told.ts';
 
 /** Stands in the parsed file where a value from a variable stood; the value itself is gone. */
@@ -15,7 +16,7 @@ export class TaintedText {
 }
 
 const nulForm = 'must not contain the character NUL; no program could read it';
-const noNul = z.string().refine((text) => !text.includes('\0'), nulForm);
+const noNul = z.string().refine((text) => !text.includes('\0'), { error: nulForm, params: notOdd });
 
 /** Text, or the reference to text that a variable filled. */
 export const SecretText = formed(
@@ -31,7 +32,7 @@ export const SecretAlone = formed(
   z.unknown().transform((value, context): SecretRef => {
     if (value instanceof TaintedText) return value.secret;
     const message = 'must come from a variable, such as "${password_hash}": what stands here itself would be kept in the open';
-    context.issues.push({ code: 'custom', message, input: undefined });
+    context.issues.push({ code: 'custom', message, input: undefined, params: notOdd });
     return z.NEVER;
   }),
   { form: 'text', type: 'string' },
@@ -40,19 +41,19 @@ export const SecretAlone = formed(
 /** `command` and `entrypoint`: an array of words, or one string that is split as a shell would. */
 export const CommandWords = formed(
   z.unknown().transform((value, context): SecretableText[] => {
-    const refuse = (message: string, path: (string | number)[] = []) => {
-      context.issues.push({ code: 'custom', message, input: undefined, path });
+    const refuse = (message: string, more: { readonly path?: number[]; readonly params?: typeof notOdd } = {}) => {
+      context.issues.push({ code: 'custom', message, input: undefined, ...more });
       return z.NEVER;
     };
     if (value instanceof TaintedText) return refuse(oneTextWithVariable);
     if (typeof value === 'string') {
       const split = splitCommandLine(value);
-      if (value.includes('\0')) return refuse(nulForm);
+      if (value.includes('\0')) return refuse(nulForm, { params: notOdd });
       return split.ok ? [...split.words] : refuse(split.message);
     }
     if (!Array.isArray(value)) return refuse('must be an array of words, or one string');
     const words = value.map((word) => SecretText.safeParse(word));
-    for (const [index, word] of words.entries()) if (!word.success) refuse('must be text in quotes', [index]);
+    for (const [index, word] of words.entries()) if (!word.success) refuse('must be text in quotes', { path: [index] });
     return words.flatMap((word) => (word.success ? [word.data] : []));
   }),
   { form: 'array of texts, or one text', anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },

@@ -1,5 +1,6 @@
 import { AddressRange } from '@kedge/shared/contracts';
 import { z } from 'zod';
+import { notOdd } from './odd-characters.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
 
@@ -76,7 +77,10 @@ const ListedService = z.strictObject({
       z
         .string()
         .min(1, 'must name a folder')
-        .refine((path) => !path.includes('\0'), 'must not contain the character NUL; no folder has it in its name'),
+        .refine((path) => !path.includes('\0'), {
+          error: 'must not contain the character NUL; no folder has it in its name',
+          params: notOdd,
+        }),
       'folder',
     ),
     'folder of a `service.toml`, inside of the folder of this file: relative to it, or absolute; each once',

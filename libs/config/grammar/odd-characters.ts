@@ -9,6 +9,9 @@ export interface OddCharacter {
   readonly cure: string;
 }
 
+/** Of a refusal that no odd character is the cause of, or that names it itself: none is told beside it. */
+export const notOdd = { odd: false } as const;
+
 const takeOut = 'take it out';
 const blank = 'write a plain blank';
 const likeDouble = `write " for a quote`;
