@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
 import { buckets, type CloudEvent, ConfigManifest, manifestKey, NodeName, ServiceEntry } from '@kedge/shared/contracts';
 import { startTestBus, type TestBus, waitUntil } from '@kedge/shared/testing';
-import { createApplyConfiguration } from './apply-configuration.ts';
+import { createApplyConfiguration, type Judged } from './apply-configuration.ts';
 import { isStagedKey } from './core/configuration/staged-specs.ts';
 import { countingBus } from './testing/counting-bus.ts';
 import { invalid, valid } from './testing/judged.ts';
@@ -163,6 +163,39 @@ describe('applying a configuration to a real bus', () => {
   });
 
   const light = { afresh: false };
+
+  it('tells a rename from a removal by the folder: not in another one, but in its own that is called otherwise', async () => {
+    const other = valid({ bb: 'x' });
+    assert.ok(other.kind === 'valid');
+    const services = other.configuration.services.map((each) => ({ ...each, folder: 'aa' }));
+    const renamed: Judged = { ...other, configuration: { ...other.configuration, services } };
+    const outcome = async (folder: string, judged: Judged) =>
+      (await createApplyConfiguration({ bus, clock, folder }).apply(judged)).outcome;
+    assert.equal(await outcome('./one', valid({ aa: 'x' })), 'applied');
+    assert.equal((await manifest())?.value.folder, './one');
+    assert.equal(await outcome('./two', renamed), 'held');
+    assert.equal(await outcome('./one/', renamed), 'applied');
+  });
+
+  it('goes on from what a process that died had named: completed once, and not read again for the next change', async () => {
+    const [before, wish] = [
+      { aa: 'x:1', bb: 'x:1' },
+      { aa: 'x:2', bb: 'x:1' },
+    ];
+    const whole = mortalBus(bus, null);
+    await createApplyConfiguration({ bus, clock }).apply(valid(before));
+    await createApplyConfiguration({ bus: whole.bus, clock }).apply(valid(wish));
+    for (let call = 1; call <= whole.calls(); call += 1) {
+      await fresh();
+      await createApplyConfiguration({ bus, clock }).apply(valid(before));
+      await assert.rejects(createApplyConfiguration({ bus: mortalBus(bus, { call, effect: true }).bus, clock }).apply(valid(wish)), Killed);
+      const { bus: watched, wholeReads } = countingBus(bus);
+      const next = createApplyConfiguration({ bus: watched, clock });
+      await next.apply(valid(wish), light);
+      assert.equal((await next.apply(valid({ aa: 'x:3', bb: 'x:1' }), light)).outcome, 'applied');
+      assert.equal(wholeReads(), 1, `after a death at call ${call}`);
+    }
+  });
 
   it('reads only the manifest for a change, as long as nobody else wrote', async () => {
     const { bus: watched, wholeReads } = countingBus(bus);

@@ -57,6 +57,7 @@ describe('writing a configuration', () => {
 
   const moves: readonly (readonly [string, string | undefined, string | undefined, string])[] = [
     ['renames what has the same path in the same folder', './one', './one', 'applied'],
+    ['renames what has the same path in the same folder, written otherwise', './one', 'one/', 'applied'],
     ['holds what has the same path in another folder', './one', './two', 'held'],
     ['renames where nobody knows of which folder it was', undefined, './two', 'applied'],
   ];
@@ -70,6 +71,31 @@ describe('writing a configuration', () => {
       const next = planWrites({ ...given, configuration: renamed, folder, stored }).plan;
       assert.deepEqual([next.outcome, next.manifest?.folder], [outcome, outcome === 'held' ? before : folder]);
     });
+
+  it('renames in a folder that was moved, once its files said there what is in force, also after something was held', () => {
+    const elsewhere = (name: string): Configuration => ({
+      ...configuration({}),
+      services: configuration({ web: 'nginx' }).services.map((each) => ({
+        ...each,
+        name: ServiceName.parse(name),
+        spec: { ...each.spec, service: { ...each.spec.service, name: ServiceName.parse(name) } },
+      })),
+    });
+    let [stored, memory] = [nothingStored, noMemory];
+    const pass = (wish: Configuration, folder: string): string => {
+      const { plan: planned, memory: kept } = planWrites({ node, configuration: wish, folder, stored, agreed: null, memory, now });
+      stored = perform(stored, planned);
+      memory = kept;
+      return planned.outcome;
+    };
+    assert.equal(pass(elsewhere('web'), './one'), 'applied');
+    // Another process: what the one before remembered is gone.
+    memory = noMemory;
+    assert.equal(pass(elsewhere('web'), './two'), 'unchanged');
+    assert.equal(pass(configuration({}), './two'), 'held');
+    assert.equal(pass(elsewhere('shop'), './two'), 'applied');
+    assert.deepEqual([Object.keys(stored.manifest?.value.services ?? {}), stored.manifest?.value.folder], [['shop'], './two']);
+  });
 
   it('names its folder, once when that was not written down yet, and not over and over where it has two names', () => {
     const wish = { node, configuration: configuration({ web: 'nginx' }), agreed: null, memory: noMemory, now };
@@ -251,7 +277,7 @@ describe('what the last pass hands on', () => {
           }
           const given = { node, configuration: { ...configuration({}), services }, stored, agreed, now };
           const quick = planWrites({ ...given, memory });
-          const slow = planWrites({ ...given, memory: { ...noMemory, baseline: memory.baseline } });
+          const slow = planWrites({ ...given, memory: { ...noMemory, baseline: memory.baseline, inForce: memory.inForce } });
           assert.deepEqual([quick.plan, quick.revision], [slow.plan, slow.revision]);
           assert.equal(JSON.stringify(quick.plan.manifest), JSON.stringify(slow.plan.manifest));
           const after = perform(stored, { ...quick.plan, steps });

@@ -17,6 +17,7 @@ import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
 import { type Agreement, guardRemoval, type KnownService } from './removal-guard.ts';
 import { type RevisionTree, revisionOf } from './revision-tree.ts';
+import { sameFolder } from './same-folder.ts';
 import { sameValue } from './same-value.ts';
 import { type Memory, nameOf, wishEntries } from './wished-entries.ts';
 
@@ -101,20 +102,20 @@ const nothing: WritePlan = { outcome: 'unchanged', puts: [], manifest: null, rej
 /** Plans how a valid configuration comes into force, or is held because it removes too much. The memory is right once the plan is done. */
 export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly memory: Memory; readonly revision: string } {
   const { node, configuration, stored, agreed, now } = wish;
-  const { remade, memory } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
-  const entries = memory.made.map(({ entry }) => entry);
-  const wishedOf = findByName(memory.made);
+  const { remade, memory: wished } = wishEntries({ node, services: configuration.services, stored: stored.services, memory: wish.memory });
+  const entries = wished.made.map(({ entry }) => entry);
+  const wishedOf = findByName(wished.made);
   const storedOf = findBy(stored.services, nameOf);
   const current = stored.manifest?.value;
   const named = nameServices(entries, current?.services ?? {});
-  const made = manifestOf(configuration, { node, services: named.services, tree: memory.tree });
-  const { revision } = made;
+  const head = manifestOf(configuration, { node, services: named.services, tree: wished.tree });
+  const { revision } = head;
   const isChanged = current?.revision !== revision;
   // Where the same is read under two names, each of the readers would write its own over that of the other.
   const folder = isChanged ? wish.folder : (current?.folder ?? wish.folder);
-  const manifest: ConfigManifest = { ...made, ...(folder !== undefined && { folder }) };
-  // The paths of two folders say nothing of each other.
-  const isElsewhere = current?.folder !== undefined && current.folder !== folder;
+  const manifest: ConfigManifest = { ...head, ...(folder !== undefined && { folder }) };
+  // The paths of two folders say nothing of each other. A folder that said what is in force is no other one, whatever it was called then.
+  const isElsewhere = current?.folder !== undefined && wish.memory.inForce !== current.revision && !sameFolder(current.folder, folder);
 
   const guard = guardRemoval({
     gone: named.gone.map((name) => ({ ...knownService(name, storedOf(name)?.value), ...(isElsewhere && { folder: null }) })),
@@ -124,7 +125,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
     held: current?.held,
     agreed,
   });
-  if (!guard.pass && current) return { plan: planHold(current, { manifest, removes: guard.removes, now }), memory, revision };
+  if (!guard.pass && current) return { plan: planHold(current, { manifest, removes: guard.removes, now }), memory: wished, revision };
 
   const puts = remade
     .map(({ entry, place }) => ({ name: entry.spec.service.name, entry, before: storedOf(entry.spec.service.name, place) }))
@@ -134,7 +135,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
       return { name, entry, revision: before?.revision ?? null, replaces };
     });
   const unnamed = stored.services
-    .filter((each, place) => each.value !== memory.made[place]?.entry && !wishedOf(nameOf(each), place))
+    .filter((each, place) => each.value !== wished.made[place]?.entry && !wishedOf(nameOf(each), place))
     .map((each) => ({ key: serviceKey(node, nameOf(each)), revision: each.revision }));
   const isSame = !isChanged && sameValue({ ...current, owes: [] }, { ...manifest, owes: [] });
   const plan: WritePlan = {
@@ -149,7 +150,7 @@ export function planWrites(wish: Wish): { readonly plan: WritePlan; readonly mem
       ...(stored.rejection ? [{ key: rejectionKey(node), revision: stored.rejection.revision }] : []),
     ],
   };
-  return { plan, memory, revision };
+  return { plan, memory: { ...wished, inForce: revision }, revision };
 }
 
 /** Plans how a rejection is recorded; one that is recorded already is not said again. Without a manifest it is recorded by itself. */

@@ -9,10 +9,12 @@ import { sameValue } from './same-value.ts';
 /** What one pass hands to the next. */
 export interface Memory {
   readonly baseline: Baseline;
-  /** In the order of the services: spares work, and changes nothing that comes out. */
+  /** In the order of the services. Like the tree it spares work, and changes nothing that comes out. */
   readonly made: readonly Made[];
   /** What the revision says of them. */
   readonly tree: RevisionTree;
+  /** The newest revision in force that our own folder said; null before there was one. */
+  readonly inForce: string | null;
 }
 
 /** A service as it was declared, and what was made of it: fingerprints of a lost key may have been kept. */
@@ -43,7 +45,7 @@ interface Wished {
 }
 
 /** Of the first pass. */
-export const noMemory: Memory = { baseline: new Map(), made: [], tree: bareTree };
+export const noMemory: Memory = { baseline: new Map(), made: [], tree: bareTree, inForce: null };
 
 /** What KV should hold of each service. What is declared and stored as it was in the last pass is not hashed again, nor looked into while it is the very same value. */
 export function wishEntries({ node, services, stored, memory }: Wish): Wished {
@@ -75,7 +77,7 @@ export function wishEntries({ node, services, stored, memory }: Wish): Wished {
 
   const made = services.map(follow);
   const baseline = seen.length > 0 ? new Map([...memory.baseline, ...seen]) : memory.baseline;
-  return { remade, memory: { baseline, made, tree: treeOf(made, memory) } };
+  return { remade, memory: { ...memory, baseline, made, tree: treeOf(made, memory) } };
 }
 
 /** Follows what is not as the last pass left it. */
