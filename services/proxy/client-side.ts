@@ -17,6 +17,10 @@ export interface UploadTerms {
 
 /** The body of a request on its way to a target. */
 export interface RequestBody {
+  /** Nobody takes it yet: reads some of it, so that a client that leaves is noticed. */
+  readAhead(): void;
+  /** True: there is more than is read ahead. */
+  readonly overflows: boolean;
   /** Sends the body on as fast as the target takes it. */
   pump(exchange: UpstreamExchange, terms: UploadTerms): void;
   /** The target takes more again. */

@@ -14,6 +14,7 @@ import { keepListening, type Listening } from './keep-listening.ts';
 import { createPasswords } from './passwords.ts';
 import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword } from './ports.ts';
 import { createRateLimits } from './rate-limits.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
@@ -47,6 +48,9 @@ export interface DataPlane {
   readonly hashes: Closable;
 }
 
+/** Of the bodies of requests that wait: of one, and of all. */
+const readAheadBounds = { each: 1_048_576, all: 67_108_864 };
+
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
 export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const { config, upstream, upgrades, certificates, sendQueues, hashes, verify, handOver, metrics, log, ready } = ports;
@@ -54,6 +58,8 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
   const traffic = createTraffic(metrics);
   const rateLimits = createRateLimits(() => performance.now());
   const known = keepHashes({ routes, hashes, log });
+  const holdRoom = createHoldRoom(routes, config.KEDGE_HOLD_LIMIT);
+  known.onLearned(() => holdRoom.wake());
   const surroundings: Surroundings = {
     routes,
     upstream,
@@ -61,7 +67,8 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
     avoidance: createAvoidance(() => performance.now()),
     rateLimits,
     passwords: createPasswords({ hashes: known, verify, now: () => performance.now(), log }),
-    holdRoom: createHoldRoom(routes, config.KEDGE_HOLD_LIMIT),
+    holdRoom,
+    readAhead: createReadAhead(readAheadBounds),
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,
     uploadIdleMs: config.KEDGE_UPLOAD_IDLE,

@@ -7,6 +7,7 @@ import { createRoutes } from './routes.ts';
 import { endpoints } from './testing/endpoints.ts';
 import { ask, open } from './testing/http-client.ts';
 import { deadPort, startHttpUpstream } from './testing/http-upstream.ts';
+import { sendRaw } from './testing/raw-http.ts';
 import { startDataPlane, type TestDataPlane } from './testing/start-data-plane.ts';
 import { startStuckUpstream } from './testing/stuck-upstream.ts';
 
@@ -38,6 +39,29 @@ describe('a service that is held', () => {
       [0, 1, 2, 3, 4].map((index) => `held ${index}`),
     );
   });
+
+  for (const bytes of [100, 900_000, 5_000_000]) {
+    it(`keeps a body of ${bytes} bytes whole that comes meanwhile`, async (t) => {
+      const plane = await planeWith(t);
+      plane.route([held]);
+      const body = Array.from({ length: bytes / 100 }, (_, index) => String(index).padStart(100)).join('');
+      const answer = ask({ port: plane.port, method: 'POST', body });
+      const chunked = sendRaw(
+        plane.port,
+        `POST / HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${bytes.toString(16)}\r\n${body}\r\n0\r\nSum: 1\r\n\r\n`,
+      );
+      await waitUntil(async () => (await plane.underWay()) === 2);
+      plane.route([endpoints('web', [{ id: 'c1', port: await echo(t) }])]);
+      assert.ok((await answer).body === body);
+      const received = await chunked;
+      assert.ok(
+        received
+          .slice(received.indexOf('\r\n\r\n'))
+          .replaceAll(/\r\n(?:[0-9a-f]+\r\n)?/g, '')
+          .startsWith(body.slice(0, 10_000)),
+      );
+    });
+  }
 
   it('lets them go with 503 when it takes too long, counted from their beginning', async (t) => {
     const plane = await planeWith(t, { KEDGE_HOLD_TIMEOUT: '500ms' });
@@ -160,7 +184,7 @@ describe('a request whose only target cannot be connected to', () => {
 describe('the corners of the room', () => {
   it('take no place of the others, and none of each other', () => {
     const room = createHoldRoom(createRoutes(), 1);
-    const guest = () => ({ onChange: () => undefined, onExpired: () => undefined });
+    const guest = () => ({ client: 'c', onChange: () => undefined, onExpired: () => undefined, onPushedOut: () => undefined });
     const leave: (() => void)[] = [];
     const enter = (name?: string) => {
       const left = room.enter(60_000, guest(), name === undefined ? undefined : { name, limit: 2 });
@@ -171,5 +195,21 @@ describe('the corners of the room', () => {
     for (const each of leave.splice(0)) each();
     assert.deepEqual(['a', 'a', undefined].map(enter), [true, true, true]);
     for (const each of leave) each();
+  });
+});
+
+describe('a room that is full', () => {
+  it('takes those who have fewer guests in it, for the last ones of who has most', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const room = createHoldRoom(createRoutes(), 4);
+    const out: string[] = [];
+    const enter = (name: string) => {
+      const nothing = () => undefined;
+      const guest = { client: name.charAt(0), onChange: nothing, onExpired: nothing, onPushedOut: () => void out.push(name) };
+      return room.enter(60_000, guest) !== null;
+    };
+    assert.deepEqual(['a1', 'a2', 'a3', 'a4', 'a5'].map(enter), [true, true, true, true, false]);
+    assert.deepEqual(['b1', 'c1', 'b2', 'd1'].map(enter), [true, true, false, true]);
+    assert.deepEqual(out, ['a4', 'a3', 'a2']);
   });
 });

@@ -2,9 +2,13 @@ import type { Routes } from './routes.ts';
 
 /** Somebody who waits for a service, or for one of its targets, to come back. */
 export interface Guest {
-  /** Called when the routes changed: look again. The guest has left the room by then. */
+  /** As `clientKey` has it. */
+  readonly client: string;
+  /** Called when something changed that it may wait for: look again. The guest has left the room by then. */
   readonly onChange: () => void;
   readonly onExpired: () => void;
+  /** Its place goes to somebody else. */
+  readonly onPushedOut: () => void;
 }
 
 /** A room apart, for so many guests who take nobody else's place. */
@@ -17,49 +21,86 @@ export interface Corner {
 export interface HoldRoom {
   /** Returns a function with which the guest leaves early; null when the room, or this corner of it, is full. */
   enter(waitMs: number, guest: Guest, corner?: Corner): (() => void) | null;
+  /** Lets all guests look again. */
+  wake(): void;
 }
 
 interface Place {
   readonly timer: NodeJS.Timeout;
-  /** Null: the room that all share. */
-  readonly corner: string | null;
+  readonly crowd: Crowd;
 }
 
-/** For `limit` guests at the same time beside those in corners; all are woken by every change of the routes in the order in which they came. */
+/** Who waits in the same corner. */
+interface Crowd {
+  count: number;
+  /** In the order in which they came. */
+  readonly byClient: Map<string, Set<Guest>>;
+}
+
+/**
+ * For `limit` guests at the same time beside those in corners; all are woken by every change of the routes in the order in which they came. Where it
+ * is full, the client with the most guests gives a place to one who has fewer.
+ */
 export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
   const places = new Map<Guest, Place>();
-  const counts = new Map<string | null, number>();
+  /** Null: the room that all share. */
+  const crowds = new Map<string | null, Crowd>();
 
   function leave(guest: Guest): void {
     const place = places.get(guest);
     if (!place) return;
     clearTimeout(place.timer);
     places.delete(guest);
-    const left = (counts.get(place.corner) ?? 1) - 1;
-    if (left > 0) counts.set(place.corner, left);
-    else counts.delete(place.corner);
+    const { crowd } = place;
+    crowd.count -= 1;
+    const own = crowd.byClient.get(guest.client);
+    own?.delete(guest);
+    if (own?.size === 0) crowd.byClient.delete(guest.client);
   }
 
-  routes.onReplaced(() => {
+  function crowdOf(name: string | null): Crowd {
+    const crowd = crowds.get(name) ?? { count: 0, byClient: new Map<string, Set<Guest>>() };
+    // Corners come and go with services; nobody is in the others.
+    for (const [each, { count }] of crowds) if (count === 0) crowds.delete(each);
+    crowds.set(name, crowd);
+    return crowd;
+  }
+
+  /** False: this client has as many guests as any other. */
+  function makeRoom({ byClient }: Crowd, client: string): boolean {
+    let largest: ReadonlySet<Guest> = new Set();
+    for (const guests of byClient.values()) if (guests.size > largest.size) largest = guests;
+    const last = [...largest].at(-1);
+    if (!last || largest.size <= (byClient.get(client)?.size ?? 0) + 1) return false;
+    leave(last);
+    last.onPushedOut();
+    return true;
+  }
+
+  function wake(): void {
     for (const guest of [...places.keys()]) {
       if (!places.has(guest)) continue;
       leave(guest);
       guest.onChange();
     }
-  });
+  }
+
+  routes.onReplaced(wake);
 
   return {
     enter(waitMs, guest, corner) {
-      const name = corner?.name ?? null;
-      const count = counts.get(name) ?? 0;
-      if (count >= (corner?.limit ?? limit)) return null;
+      const crowd = crowdOf(corner?.name ?? null);
+      if (crowd.count >= (corner?.limit ?? limit) && !makeRoom(crowd, guest.client)) return null;
       const expire = () => {
         leave(guest);
         guest.onExpired();
       };
-      places.set(guest, { timer: setTimeout(expire, waitMs), corner: name });
-      counts.set(name, count + 1);
+      places.set(guest, { timer: setTimeout(expire, waitMs), crowd });
+      crowd.count += 1;
+      const own = crowd.byClient.get(guest.client) ?? new Set();
+      crowd.byClient.set(guest.client, own.add(guest));
       return () => leave(guest);
     },
+    wake,
   };
 }

@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { AnswerHead } from './core/answer-head.ts';
 import { errorPage } from './core/error-page.ts';
 import { Http1Client } from './http1-client.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { withHttpUpstream } from './testing/arrange.ts';
 import { open } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
@@ -27,7 +28,7 @@ async function received(
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const body = request.headers['content-length'] === undefined ? 'none' : 'length';
     const facts = { body, expectsContinue: request.headers.expect !== undefined } as const;
-    answer(new Http1Client({ request, response, facts, isStopping: () => isStopping }));
+    answer(new Http1Client({ request, response, facts, isStopping: () => isStopping, readAhead: createReadAhead({ each: 1, all: 1 }) }));
     response.once('finish', () => setImmediate(() => request.socket.end()));
   };
   const server = createServer(serve);

@@ -4,6 +4,7 @@ import type { ClientSide } from './client-side.ts';
 import type { AnswerHead } from './core/answer-head.ts';
 import type { ShortAnswer } from './core/error-page.ts';
 import type { RequestFacts } from './core/read-request-head.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { Upload } from './upload.ts';
 
 interface Http1Request {
@@ -12,6 +13,7 @@ interface Http1Request {
   readonly facts: Pick<RequestFacts, 'body' | 'expectsContinue'>;
   /** True once the proxy stops: connections close after their answer. */
   readonly isStopping: () => boolean;
+  readonly readAhead: ReadAhead;
 }
 
 /** A client that speaks HTTP/1.1 or 1.0: one request at a time on a connection that stays open or closes with its answer. */
@@ -25,13 +27,13 @@ export class Http1Client implements ClientSide {
   #continued = false;
   #closes = false;
 
-  constructor({ request, response, facts, isStopping }: Http1Request) {
+  constructor({ request, response, facts, isStopping, readAhead }: Http1Request) {
     this.#request = request;
     this.#response = response;
     this.#expectsContinue = facts.expectsContinue;
     this.#isStopping = isStopping;
     this.method = request.method ?? 'GET';
-    this.body = facts.body === 'none' ? null : new Upload(request, response);
+    this.body = facts.body === 'none' ? null : new Upload(request, response, readAhead.begin());
   }
 
   get accept(): string | undefined {

@@ -65,21 +65,30 @@ describe('the hashes of passwords', () => {
   });
 
   it('are found when the secrets component comes back', async (t) => {
-    const { hashes, route, away } = arrange(t, new Map([[secret('ann').ref, hash]]));
+    const { hashes, asked, route, away, lines } = arrange(t, new Map([[secret('ann').ref, hash]]));
+    let learned = 0;
+    hashes.onLearned(() => {
+      learned += 1;
+    });
     away(true);
-    route({ ann: secret('ann') });
+    await waitUntil(() => {
+      route({ ann: secret('ann') });
+      return asked.length >= 3;
+    });
+    assert.deepEqual([lines.filter((line) => line.includes('cannot be had')).length, learned], [1, 0], 'it is told once');
     await waitUntil(() => {
       away(false);
       route({ ann: secret('ann') });
       return hashes.of(keyOf(secret('ann'))) !== null;
     });
+    assert.equal(learned, 1);
   });
 
   it('are told by nobody: not what they are, nor why they cannot be used', async (t) => {
     const { hashes, route, lines } = arrange(t, new Map([[secret('ann').ref, '$2y$10$c4nary']]));
     route({ ann: secret('ann') });
     await waitUntil(() => lines.some((line) => line.includes('cannot be used')));
-    assert.equal(hashes.of(keyOf(secret('ann'))), null);
+    assert.equal(hashes.of(keyOf(secret('ann'))), 'unusable');
     assert.ok(!lines.join().includes('c4nary'));
     assert.match(lines.join(), /bcrypt/);
   });

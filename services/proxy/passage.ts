@@ -42,7 +42,8 @@ export class Passage implements AnswerListener, Seeker {
     this.#client = client;
     this.#asked = asked;
     this.#account = new Account(surroundings, { method: client.method, authority, path });
-    this.#search = new TargetSearch(surroundings, { asked, account: this.#account });
+    const isDeaf = () => client.body?.overflows === true;
+    this.#search = new TargetSearch(surroundings, { asked, account: this.#account, isDeaf });
   }
 
   begin(): void {
@@ -51,7 +52,7 @@ export class Passage implements AnswerListener, Seeker {
       this.#exchange?.abort();
       this.#end('aborted');
     });
-    this.#search.look(this);
+    this.#look();
   }
 
   onTarget(target: Target, { rules }: Found): void {
@@ -132,7 +133,7 @@ export class Passage implements AnswerListener, Seeker {
       case 'busy':
       case 'retired':
         this.#search.failed(failure.kind, failure.reason);
-        this.#search.look(this);
+        this.#look();
         return;
       case 'too-slow':
       case 'no-answer':
@@ -146,6 +147,12 @@ export class Passage implements AnswerListener, Seeker {
       default:
         failure satisfies never;
     }
+  }
+
+  #look(): void {
+    this.#search.look(this);
+    // It waits: who leaves meanwhile is to be noticed.
+    if (this.#exchange === null && !this.#account.closed) this.#client.body?.readAhead();
   }
 
   #giveUpUpload(status: 408 | 413): void {

@@ -11,20 +11,22 @@ const users = new Map([
 ]);
 
 /** Logins whose passwords are the names of their users, in a time of their own. */
-function arrange({ known = (_key: string): PasswordHash | null => hash, of = users } = {}) {
+function arrange({ known = (_key: string): PasswordHash | 'unusable' | null => hash, of = users } = {}) {
   let at = 0;
   const made: string[] = [];
   const open: (() => void)[] = [];
   let isSlow = false;
-  const verify = async (password: string) => {
+  const passes: number[] = [];
+  const verify = async (password: string, compared: PasswordHash) => {
     made.push(password);
+    passes.push(compared.passes);
     if (isSlow) await new Promise<void>((resolve) => open.push(resolve));
     return password === 'right';
   };
   const passwords = createPasswords({ hashes: { of: known }, verify, now: () => at, log: silentLog() });
   const login = async (user: string, password: string, client = 'c'): Promise<Login> =>
     await passwords.check({ users: of, user, password, client });
-  return { login, made, pass: (ms: number) => (at += ms), slow: (is: boolean) => (isSlow = is), open };
+  return { login, made, passes, pass: (ms: number) => (at += ms), slow: (is: boolean) => (isSlow = is), open };
 }
 
 describe('a login', () => {
@@ -81,7 +83,31 @@ describe('a login', () => {
 
   it('is neither right nor wrong while its hash is not known', async () => {
     const { login, made } = arrange({ known: () => null });
-    assert.deepEqual([await login('ann', 'right'), await login('eve', 'right'), made.length], ['unknown', 'wrong', 0]);
+    assert.deepEqual([await login('ann', 'right'), await login('eve', 'right'), made.length], ['unknown', 'unknown', 0]);
+  });
+
+  it('of a name that nobody has is compared with the hash that takes longest, whichever others there are', async () => {
+    const hashes: Readonly<Record<string, PasswordHash | 'unusable' | null>> = {
+      'key bcrypt': 'unusable',
+      'key late': null,
+      'key cheap': { ...hash, passes: 1 },
+      'key dear': { ...hash, passes: 3 },
+    };
+    const names = ['bcrypt', 'late', 'cheap', 'dear', 'cheap'];
+    for (const [length, expected] of [
+      [1, 'wrong'],
+      [2, 'unknown'],
+      [3, 1],
+      [4, 3],
+      [5, 3],
+    ] as const) {
+      const of = new Map(names.slice(0, length).map((name, index) => [`${index}`, `key ${name}`]));
+      const { login, passes } = arrange({ known: (key) => hashes[key] ?? null, of });
+      const outcome = await login('eve', 'right');
+      assert.deepEqual(passes[0] ?? outcome, expected);
+    }
+    const { login } = arrange({ known: (key) => hashes[key] ?? null, of: new Map([['ann', 'key bcrypt']]) });
+    assert.equal(await login('ann', 'right'), 'unusable');
   });
 
   it('is tried by one client so often in a minute, and by others all the same', async () => {

@@ -11,8 +11,11 @@ import { createRateLimits } from './rate-limits.ts';
 /** Who may log in: names, and the keys of their hashes. */
 export type Users = ReadonlyMap<string, string>;
 
-/** What a login comes to: `busy` when this client tries too often, `unknown` when its hash is not known yet. */
-export type Login = 'right' | 'wrong' | 'busy' | 'unknown';
+/**
+ * What a login comes to: `busy` when this client tries too often, `unknown` when its hash is not known yet, `unusable` when
+ * no password can be compared with it.
+ */
+export type Login = 'right' | 'wrong' | 'busy' | 'unknown' | 'unusable';
 
 interface LoginAttempt extends Credentials {
   readonly users: Users;
@@ -93,6 +96,12 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
     }
   }
 
+  /** The key of the hash that takes longest to make; where none can be made, of one that is not known yet. */
+  function costliest(users: Users): string {
+    const costs = [...users.values()].map((key) => [costOf(hashes.of(key)), key] as const);
+    return costs.toSorted(([left], [right]) => right - left)[0]?.[1] ?? '';
+  }
+
   /** Null when this client, or all together, ask for too much. */
   function begin(mark: string, client: string, work: () => Promise<boolean>): Promise<boolean> | null {
     if (!attempts.take('', client, tries).taken) return null;
@@ -115,9 +124,10 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
     check({ users, user, password, client }) {
       const key = users.get(user);
       // Who has no such name waits as long as who has a wrong password.
-      const compared = key ?? users.values().next().value ?? '';
+      const compared = key ?? costliest(users);
       const hash = hashes.of(compared);
-      if (!hash) return key === undefined ? 'wrong' : 'unknown';
+      if (hash === null) return 'unknown';
+      if (hash === 'unusable') return key === undefined ? 'wrong' : 'unusable';
       const mark = markOf({ user, password }, compared);
       if (key !== undefined && isGood(mark)) return 'right';
       const decided = inFlight.get(mark) ?? begin(mark, client, async () => await compare(password, hash));
@@ -130,4 +140,8 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
       );
     },
   };
+}
+
+function costOf(hash: PasswordHash | 'unusable' | null): number {
+  return hash === 'unusable' ? -1 : hash === null ? 0 : hash.memory * hash.passes;
 }

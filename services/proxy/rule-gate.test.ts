@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import type { ProxySettings } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
@@ -14,12 +15,17 @@ type Rules = Readonly<Record<string, unknown>>;
 async function withRules(
   t: TestContext,
   rules: Rules,
+  environment?: Readonly<Record<string, string>>,
 ): Promise<{ plane: TestDataPlane; asked: string[]; rule(next: Rules, settings?: ProxySettings): void }> {
   const asked: string[] = [];
-  const { plane, upstream } = await withHttpUpstream(t, (request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    response.end('served');
-  });
+  const { plane, upstream } = await withHttpUpstream(
+    t,
+    (request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.end('served');
+    },
+    environment,
+  );
   const rule = (next: Rules, settings?: ProxySettings) =>
     plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { rules: next })], settings);
   rule(rules);
@@ -143,7 +149,7 @@ describe('a route with rules', () => {
   it('serves who has a name and its password, over many requests and upgrades', async (t) => {
     const secret = { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'f1' };
     const rules = { basic_auth: { ann: secret, bob: { ...secret, ref: `${secret.ref}2` } } };
-    const { plane, asked, rule } = await withRules(t, rules);
+    const { plane, asked, rule } = await withRules(t, rules, { KEDGE_HOLD_TIMEOUT: '100ms' });
     const login = async (text: string) => {
       const headers = { Authorization: `Basic ${Buffer.from(text).toString('base64')}` };
       return (await ask({ port: plane.port, headers, method: 'POST', body: 'data' })).status;
@@ -163,4 +169,65 @@ describe('a route with rules', () => {
     assert.match(await sendRaw(plane.port, `${upgrade}Authorization: Basic ${token}\r\n\r\n`), /^HTTP\/1\.1 200 /);
     assert.equal(asked.length, 3);
   });
+
+  it('lets who logs in wait while the hash is asked for, and notices who leaves meanwhile', async (t) => {
+    const secret = { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'f1' };
+    const { plane, asked, rule } = await withRules(t, { basic_auth: { ann: secret } });
+    const headers = { Authorization: `Basic ${Buffer.from('ann:password').toString('base64')}` };
+    const [first, second] = [ask({ port: plane.port, headers }), ask({ port: plane.port, headers, method: 'POST', body: 'data' })];
+    const gone = connect({ port: plane.port, host: '127.0.0.1' });
+    gone.write(`GET / HTTP/1.1\r\nHost: web.test\r\nAuthorization: ${headers.Authorization}\r\n\r\n`);
+    await waitUntil(async () => (await plane.underWay()) === 3);
+    gone.destroy();
+    await waitUntil(async () => (await plane.underWay()) === 2);
+    plane.secretHashes.set(secret.ref, '$argon2id$v=19$m=8192,t=1,p=1$c29tZXNhbHQ$ByAEVKTCNpqJN0HGv2NV8pvzV4V8xeuOh5UQT75wo44');
+    rule({ basic_auth: { ann: secret } });
+    assert.deepEqual([(await first).status, (await second).status, asked.length], [200, 200, 2]);
+  });
+
+  it('takes the time of a pause off that of a hold', async (t) => {
+    const { plane, rule } = await withRules(t, { pause: { timeout_ms: 60_000, limit: 5 } }, { KEDGE_HOLD_TIMEOUT: '1s' });
+    const startedAt = performance.now();
+    const answer = ask({ port: plane.port });
+    await waitUntil(async () => (await plane.underWay()) === 1 && performance.now() - startedAt > 1_100);
+    plane.route([endpoints('web', [], { hold: true })]);
+    rule({});
+    assert.equal((await answer).status, 200);
+  });
+
+  it('takes nobody all places of a pause', async (t) => {
+    const { plane, rule } = await withRules(t, { pause: { timeout_ms: 60_000, limit: 3 } });
+    const greedy = Array.from({ length: 3 }, async () => await ask({ port: plane.port }));
+    await waitUntil(async () => (await plane.underWay()) === 3);
+    const other = connect({ port: plane.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    t.after(() => other.destroy());
+    let received = '';
+    other.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+    other.write('GET / HTTP/1.1\r\nHost: web.test\r\n\r\n');
+    assert.equal((await Promise.race(greedy)).status, 503);
+    rule({});
+    await waitUntil(() => received.startsWith('HTTP/1.1 200 '));
+    assert.deepEqual((await Promise.all(greedy)).map(({ status }) => status).toSorted(), [200, 200, 503]);
+  });
+
+  for (const how of ['destroy', 'end', 'resetAndDestroy'] as const) {
+    it(`frees the places of clients that left a pause with much unread (${how}), and carries nothing of them out`, async (t) => {
+      const { plane, asked, rule } = await withRules(t, { pause: { timeout_ms: 60_000, limit: 5 } });
+      const body = 'x'.repeat(400_000);
+      const post = `POST / HTTP/1.1\r\nHost: web.test\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+      const clients = Array.from({ length: 5 }, () => connect({ port: plane.port, host: '127.0.0.1' }).on('error', () => undefined));
+      for (const client of clients) client.write(post);
+      const stays = body.slice(0, 300_000);
+      await waitUntil(async () => (await plane.underWay()) === 5);
+      for (const client of clients) client[how]();
+      await waitUntil(async () => (await plane.underWay()) === 0);
+      const next = ask({ port: plane.port, method: 'POST', body: stays });
+      await waitUntil(async () => (await plane.underWay()) === 1);
+      rule({});
+      assert.deepEqual([(await next).body, asked], ['served', ['POST /']]);
+      for (const client of clients) client.destroy();
+    });
+  }
 });

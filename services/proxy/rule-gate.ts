@@ -18,6 +18,8 @@ export interface RuleGround {
 export type RuleVerdict =
   | { readonly kind: 'pass' }
   | { readonly kind: 'answer'; readonly answer: ShortAnswer }
+  /** Nobody can say yet; the answer is for who does not wait (any longer). */
+  | { readonly kind: 'unknown'; readonly answer: ShortAnswer }
   /** It has to be asked again then. Never rejects. */
   | { readonly kind: 'later'; readonly decided: Promise<void> };
 
@@ -81,6 +83,8 @@ export class RuleGate {
       case 'busy':
         return { kind: 'answer', answer: this.#refuse(429, ['Retry-After', tryAgainAfter]) };
       case 'unknown':
+        return { kind: 'unknown', answer: this.#refuse(503, []) };
+      case 'unusable':
         return { kind: 'answer', answer: this.#refuse(503, []) };
       default:
         return login satisfies never;

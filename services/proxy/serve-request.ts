@@ -25,7 +25,7 @@ interface Refused {
 
 /** Answers whatever HTTP/1.1 can ask: nothing that it is handed goes unanswered or uncounted, and nothing of it throws. */
 export function createRequestServer(surroundings: Surroundings): RequestServer {
-  const { log, traffic, isStopping } = surroundings;
+  const { log, traffic, isStopping, readAhead } = surroundings;
   const pipeline = createPipeline();
 
   function start({ request, response }: Turn): void {
@@ -52,7 +52,7 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
         return;
       case 'admitted': {
         const { asked } = admission;
-        const client = new Http1Client({ request, response, facts: asked.facts, isStopping });
+        const client = new Http1Client({ request, response, facts: asked.facts, isStopping, readAhead });
         new Passage(surroundings, { client, asked }).begin();
         return;
       }

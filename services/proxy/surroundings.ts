@@ -3,6 +3,7 @@ import type { Avoidance } from './avoidance.ts';
 import type { WaitLimits } from './core/plan-wait.ts';
 import type { HoldRoom } from './hold-room.ts';
 import type { UpstreamClient } from './ports.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import type { Routes } from './routes.ts';
 import type { RuleGround } from './rule-gate.ts';
 import type { Traffic } from './traffic.ts';
@@ -14,6 +15,7 @@ export interface Surroundings extends WaitLimits, RuleGround {
   readonly traffic: Traffic;
   readonly avoidance: Avoidance;
   readonly holdRoom: HoldRoom;
+  readonly readAhead: ReadAhead;
   readonly uploadIdleMs: number;
   /** Where HTTPS is served; null where it is not. */
   readonly httpsPort: () => number | null;

@@ -21,7 +21,7 @@ const both = endpoints('web', [
 ]);
 
 /** A search for `web.test` over this table, in a time of its own; what it ends with is noted. */
-function arrange(t: TestContext, { entries = [both], authority = 'web.test', room = 10 }: Partial<Arrangement> = {}) {
+function arrange(t: TestContext, { entries = [both], authority = 'web.test', room = 10, isDeaf = false }: Partial<Arrangement> = {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const routes = createRoutes();
   const route = (next: readonly EndpointsEntry[]) => routes.replace(buildRouteTable(knownEndpoints(next)));
@@ -42,7 +42,7 @@ function arrange(t: TestContext, { entries = [both], authority = 'web.test', roo
     holdTimeoutMs: 30_000,
     connectRetryMs: 2_000,
   };
-  const search = new TargetSearch(ground, { asked: admitted({ authority }), account });
+  const search = new TargetSearch(ground, { asked: admitted({ authority }), account, isDeaf: () => isDeaf });
   const found: string[] = [];
   const look = () =>
     search.look({
@@ -66,6 +66,7 @@ interface Arrangement {
   readonly entries: readonly EndpointsEntry[] | null;
   readonly authority: string;
   readonly room: number;
+  readonly isDeaf: boolean;
 }
 
 describe('a search for a target', () => {
@@ -141,4 +142,18 @@ describe('a search for a target', () => {
     pass(60_000);
     assert.deepEqual(found, []);
   });
+
+  for (const isDeaf of [false, true]) {
+    it(`waits ${isDeaf ? 'as long as in a hold' : 'to the end'} of a pause where its client ${isDeaf ? 'could leave unnoticed' : 'would be heard leaving'}`, (t) => {
+      const paused = endpoints('web', [{ id: 'a', port: 1 }], { rules: { pause: { timeout_ms: 600_000, limit: 1 } } });
+      const { look, found, pass, route } = arrange(t, { entries: [paused], isDeaf });
+      look();
+      pass(29_000);
+      assert.deepEqual(found, []);
+      for (let waited = 0; waited < 500_000; waited += 30_000) pass(30_000);
+      assert.deepEqual(found, isDeaf ? ['503'] : []);
+      route([both]);
+      assert.equal(found.length, 1);
+    });
+  }
 });

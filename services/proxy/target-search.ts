@@ -4,11 +4,13 @@ import type { Account } from './account.ts';
 import type { Avoidance } from './avoidance.ts';
 import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
+import { clientAddress } from './core/client-address.ts';
+import { clientKey } from './core/client-key.ts';
 import type { Pause } from './core/compile-rules.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
 import { type Found, lookUp } from './core/route-table.ts';
-import type { HoldRoom } from './hold-room.ts';
+import type { Guest, HoldRoom } from './hold-room.ts';
 import type { Routes } from './routes.ts';
 import { RuleGate, type RuleGround } from './rule-gate.ts';
 
@@ -23,7 +25,14 @@ interface SearchGround extends WaitLimits, RuleGround {
 interface Wanted {
   readonly asked: Admitted;
   readonly account: Account;
+  /** True: its client sent so much that nobody would notice it leaving. */
+  readonly isDeaf: () => boolean;
 }
+
+/** The least between two looks at a paused request whose client may have left unnoticed. */
+const leastBetweenMs = 1_000;
+/** Requests that may wait for the hashes of one service. */
+const mostForHashes = 200;
 
 /** Hears what a look ends with: one of these, once, at once or later. */
 export interface Seeker {
@@ -45,6 +54,10 @@ export class TargetSearch {
   #troubledAt = 0;
   #rounds = 0;
   #leaveRoom: (() => void) | null = null;
+  /** When the pause began that it is in, in milliseconds since it came; null outside of one. */
+  #pausedAt: number | null = null;
+  #pausedMs = 0;
+  #client: string | null = null;
 
   constructor(ground: SearchGround, wanted: Wanted) {
     this.#in = ground;
@@ -100,6 +113,7 @@ export class TargetSearch {
     const verdict = rules ? this.#gate.ask(rules) : null;
     if (verdict?.kind === 'answer') seeker.onAnswer(verdict.answer);
     else if (verdict?.kind === 'later') this.#lookAfter(verdict.decided, seeker);
+    else if (verdict?.kind === 'unknown') this.#awaitHashes(route, verdict.answer, seeker);
     else if (rules?.pause) this.#pause(route, rules.pause, seeker);
     else this.#choose(route, seeker);
   }
@@ -114,12 +128,43 @@ export class TargetSearch {
     });
   }
 
-  /** Until another table comes, in which the route may be paused no more. Each service has a room of its own for that. */
+  /** Until the hashes are there, as long as for a service that is held. */
+  #awaitHashes({ service }: Found, answer: ShortAnswer, seeker: Seeker): void {
+    const waitMs = this.#in.holdTimeoutMs - this.#heldMs();
+    const refuse = () => seeker.onAnswer(answer);
+    const guest = { ...this.#guest(seeker), onExpired: refuse, onPushedOut: refuse };
+    const corner = { name: `hashes ${service.name}`, limit: mostForHashes };
+    this.#leaveRoom = waitMs > 0 ? this.#in.holdRoom.enter(waitMs, guest, corner) : null;
+    if (!this.#leaveRoom) refuse();
+  }
+
+  /**
+   * Until another table comes, in which the route may be paused no more. Each service has a room of its own for that. Now and then it is asked whether
+   * the client may have left unnoticed: such a request waits as long as in a hold, and no longer.
+   */
   #pause({ service }: Found, { timeoutMs, limit }: Pause, seeker: Seeker): void {
-    const waitMs = timeoutMs - this.#wanted.account.elapsedMs();
-    const guest = { onChange: () => this.look(seeker), onExpired: () => seeker.onRefused(503) };
-    this.#leaveRoom = waitMs > 0 ? this.#in.holdRoom.enter(waitMs, guest, { name: service.name, limit }) : null;
+    const elapsedMs = this.#wanted.account.elapsedMs();
+    this.#pausedAt ??= elapsedMs;
+    const leftMs = timeoutMs - elapsedMs;
+    const waitMs = Math.min(leftMs, Math.max(this.#in.holdTimeoutMs, leastBetweenMs));
+    const onExpired = () => (waitMs < leftMs && !this.#wanted.isDeaf() ? this.look(seeker) : seeker.onRefused(503));
+    const guest = { ...this.#guest(seeker), onExpired };
+    this.#leaveRoom = leftMs > 0 ? this.#in.holdRoom.enter(waitMs, guest, { name: `pause ${service.name}`, limit }) : null;
     if (!this.#leaveRoom) seeker.onRefused(503);
+  }
+
+  #guest(seeker: Seeker): Guest {
+    this.#client ??= clientKey(clientAddress(this.#wanted.asked));
+    const refuse = () => seeker.onRefused(503);
+    return { client: this.#client, onChange: () => this.look(seeker), onExpired: refuse, onPushedOut: refuse };
+  }
+
+  /** Since the request came, without the time in which it was paused. */
+  #heldMs(): number {
+    const elapsedMs = this.#wanted.account.elapsedMs();
+    if (this.#pausedAt !== null) this.#pausedMs += elapsedMs - this.#pausedAt;
+    this.#pausedAt = null;
+    return elapsedMs - this.#pausedMs;
   }
 
   #choose(route: Found, seeker: Seeker): void {
@@ -134,18 +179,19 @@ export class TargetSearch {
   #wait(held: boolean, seeker: Seeker): void {
     const plight = {
       held,
-      elapsedMs: this.#wanted.account.elapsedMs(),
+      elapsedMs: this.#heldMs(),
       trouble: this.#trouble,
       troubledMs: performance.now() - this.#troubledAt,
       rounds: this.#rounds,
     };
     const wait = planWait(plight, this.#in);
     if (wait.kind === 'wait') {
-      const lookAgain = () => this.look(seeker);
-      const onExpired = wait.afterwards === 'try-again' ? lookAgain : () => seeker.onRefused(wait.status);
+      const refuse = () => seeker.onRefused(wait.status);
+      const guest = this.#guest(seeker);
+      const onExpired = wait.afterwards === 'try-again' ? guest.onChange : refuse;
       this.#tried = null;
       if (!held) this.#rounds += 1;
-      this.#leaveRoom = this.#in.holdRoom.enter(wait.waitMs, { onChange: lookAgain, onExpired });
+      this.#leaveRoom = this.#in.holdRoom.enter(wait.waitMs, { ...guest, onExpired, onPushedOut: refuse });
       if (this.#leaveRoom) return;
     }
     seeker.onRefused(wait.status);

@@ -32,6 +32,19 @@ function askForUpgrade(t: TestContext, port: number): { readonly socket: Socket;
   return { socket, received: () => received };
 }
 
+describe('an upgrade that is paused', () => {
+  it('waits no longer than in a hold where its client spoke already, and could leave unnoticed', async (t) => {
+    const plane = await startDataPlane({ KEDGE_HOLD_TIMEOUT: '0s' });
+    t.after(() => plane.close());
+    const rules = { pause: { timeout_ms: 60_000, limit: 5 } };
+    plane.route([endpoints('web', [{ id: 'c1', port: await startEcho(t) }], { rules })]);
+    const silent = askForUpgrade(t, plane.port);
+    assert.match(await sendRaw(plane.port, `${upgrade}early`), /^HTTP\/1\.1 503 /);
+    plane.route([endpoints('web', [{ id: 'c1', port: await startEcho(t) }])]);
+    await waitUntil(() => silent.received().startsWith('HTTP/1.1 101 '));
+  });
+});
+
 describe('an upgrade whose only target cannot be connected to', () => {
   /** Nobody listens there, and the upgrade has found that out. */
   async function waitingUpgrade(t: TestContext, environment: Readonly<Record<string, string>> = {}) {

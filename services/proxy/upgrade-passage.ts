@@ -41,7 +41,9 @@ export class UpgradePassage {
     this.#asked = asked;
     this.#upgrade = upgrade;
     this.#account = new Account(surroundings, { method: upgrade.request.method ?? 'GET', authority, path });
-    this.#search = new TargetSearch(surroundings, { asked, account: this.#account });
+    // Nobody speaks before the connection is upgraded (RFC 6455 §4.1): who did is not heard leaving.
+    const isDeaf = () => upgrade.head.length > 0 || upgrade.socket.readableLength > 0;
+    this.#search = new TargetSearch(surroundings, { asked, account: this.#account, isDeaf });
   }
 
   /** Resolves to null once both sides are joined or the client went away, or to what it has to be told instead. */

@@ -3,6 +3,7 @@ import type { UploadTerms } from './client-side.ts';
 import { withoutHeaders } from './core/header-edits.ts';
 import { isForbiddenTrailer } from './core/header-names.ts';
 import type { UpstreamExchange } from './ports.ts';
+import type { ReadAheadShare } from './read-ahead.ts';
 
 /** How long the rest of an upload is read and thrown away after its answer was given. */
 const lingerMs = 5_000;
@@ -11,12 +12,26 @@ const lingerMs = 5_000;
 export class Upload {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #ahead: ReadAheadShare;
+  #readsAhead = false;
+  #overflows = false;
   #answered = false;
   #silent = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, ahead: ReadAheadShare) {
     this.#request = request;
     this.#response = response;
+    this.#ahead = ahead;
+  }
+
+  get overflows(): boolean {
+    return this.#overflows;
+  }
+
+  readAhead(): void {
+    if (this.#readsAhead) return;
+    this.#readsAhead = true;
+    this.#request.on('data', this.#keep);
   }
 
   /** True while more of it may come. */
@@ -28,19 +43,28 @@ export class Upload {
   pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, withoutTrailers }: UploadTerms): void {
     const request = this.#request;
     let left = maxBytes;
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       const before = left;
       left -= chunk.length;
       if (left < 0) {
         if (before >= 0) onTooMuch();
       } else if (!exchange.write(chunk) && !this.#answered) request.pause();
-    });
-    request.on('end', () => {
+    };
+    const finish = () => {
       // After the answer, the time-out of the socket is that of an idle connection and belongs to the server.
       if (!this.#answered) request.socket.setTimeout(0);
       const trailers = allowedTrailers(request.rawTrailers);
       exchange.end(withoutTrailers ? withoutHeaders(trailers, withoutTrailers) : trailers);
-    });
+    };
+    request.off('data', this.#keep);
+    // Where it was full it stands still; what comes next is asked for by `take` not pausing it.
+    if (this.#readsAhead) request.resume();
+    const { chunks } = this.#ahead;
+    this.#ahead.release();
+    for (const chunk of chunks) take(chunk);
+    request.on('data', take);
+    if (request.readableEnded) finish();
+    else request.on('end', finish);
     if (idleMs === 0) return;
     this.#response.setTimeout(idleMs, () => {
       if (this.#answered || request.complete || request.isPaused()) return;
@@ -56,12 +80,20 @@ export class Upload {
   /** The answer was given: reads what is still to come and throws it away, and gives the connection up when that takes too long. */
   discard(): void {
     this.#answered = true;
+    this.#request.off('data', this.#keep);
+    this.#ahead.release();
     this.#request.resume();
     if (!this.unfinished) return;
     const { socket } = this.#request;
     const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
     this.#request.once('close', () => clearTimeout(timer));
   }
+
+  readonly #keep = (chunk: Buffer): void => {
+    if (this.#ahead.keep(chunk)) return;
+    this.#overflows = true;
+    this.#request.pause();
+  };
 
   /** Calls `listener` when nothing more will come. */
   whenOver(listener: () => void): void {

@@ -5,7 +5,7 @@ export type Trouble = 'unreachable' | 'busy' | 'retired';
 export interface Plight {
   /** The service is between two containers: its requests are meant to wait. */
   readonly held: boolean;
-  /** Since the request came. */
+  /** Since the request came, without the time in which its route was paused. */
   readonly elapsedMs: number;
   /** How the last attempt failed; null when there was none. */
   readonly trouble: Trouble | null;
