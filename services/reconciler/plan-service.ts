@@ -1,11 +1,12 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { EndpointsEntry } from '@kedge/shared/contracts';
+import type { EndpointsEntry, ServiceSpec } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { type Routing, routingOf } from './core/endpoints.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
+import { underDeclaredRules } from './core/routes-in-force.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
 import { wantedOf } from './decide-service.ts';
@@ -61,7 +62,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       policy: declared.service.restart ?? 'no',
       replicas: declared.service.replicas ?? 1,
       serving: record.serving?.release ?? null,
-      routing: spec && withLent(routingOf(spec), await handOvers.lent(world, mode), endpoints),
+      routing: spec && withLent(routingInForce(spec, world.spec), await handOvers.lent(world, mode), endpoints),
       specIsWanted: spec !== null,
       namesBeforeStart: givesNameBeforeStart(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
@@ -84,6 +85,12 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
     });
     return { steps, making, timings };
   };
+}
+
+/** Of the release that is planned for, under the rules that are declared now. */
+function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routing | null {
+  const own = routingOf(spec);
+  return own && underDeclaredRules(own, declared && routingOf(declared));
 }
 
 /** What another service does not serve yet is answered as before. */

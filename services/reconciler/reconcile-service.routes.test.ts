@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hasReached, RoutesChanged, serviceKey } from '@kedge/shared/contracts';
+import { allRoutes, hasReached, RoutesChanged, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { node, web } from './testing/simulated-proxies.ts';
-import { assertServes, drain, neverReady, proxied, said, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { assertServes, drain, neverReady, open, proxied, said, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 
 /** The process dies after it wrote a table and before it told anybody. */
 const untold = [{ of: 'publish routes.changed', call: 1, effect: 'before' }] as const;
@@ -100,6 +100,77 @@ describe('the proxies', () => {
       (await simulation.endpoints())?.routes.map(({ host }) => host),
       ['moved.test'],
     );
+  });
+
+  describe('while the declared release is barred', () => {
+    const allow = ['10.0.0.0/8'];
+    const before = { host: 'web.test', service_port: 80, strip_prefix: true };
+    const refused = { image: 'app:next' };
+    const ruled = (rules: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
+      specOf({ service: refused, ruled_proxy: { ...before, ...rules, ...changes } });
+    const maintenance = { status: 503 };
+
+    /** What the table says of each route. */
+    async function rulesOf(simulation: Watched) {
+      const entry = await simulation.endpoints();
+      return Object.fromEntries(allRoutes(entry ?? { routes: [] }).map(({ host, path, rules = {} }) => [`${host}${path}`, rules]));
+    }
+
+    /** v1 serves; v2 was declared together with `first`, and cannot become fit. */
+    async function barred(first: ServiceSpec): Promise<Watched> {
+      const simulation = await open({ v2: neverReady }, twoProxies);
+      await simulation.declare(specOf({ ruled_proxy: before }));
+      await simulation.accept('v1');
+      await simulation.settle();
+      assert.deepEqual(await rulesOf(simulation), { 'web.test/': { rewrite: '/' } });
+      await simulation.declare(first);
+      await simulation.accept('v2', 'app:next');
+      await simulation.settle();
+      assert.deepEqual(said(simulation, 'release.barred'), [1]);
+      return simulation;
+    }
+
+    it('rules hold that were declared with it, and those declared later, until they are declared no more', async () => {
+      const simulation = await barred(ruled({ allow }));
+      assert.deepEqual(await rulesOf(simulation), { 'web.test/': { rewrite: '/', allow } });
+      await simulation.declare(ruled({ allow, maintenance: true }));
+      await simulation.settle();
+      assert.deepEqual(await rulesOf(simulation), { 'web.test/': { rewrite: '/', allow, maintenance } });
+      await simulation.declare(ruled({}));
+      await simulation.settle();
+      assert.deepEqual(await rulesOf(simulation), { 'web.test/': { rewrite: '/' } });
+      assert.deepEqual(said(simulation, 'deploy.succeeded'), [1]);
+      assert.deepEqual(simulation.violations, []);
+    });
+
+    for (const point of ['endpoints.update', 'publish routes.changed', 'bars.create', 'releases.update']) {
+      it(`rules hold although the process dies at ${point}`, async () => {
+        for (const effect of ['before', 'after'] as const) {
+          const simulation = await open({ v2: neverReady }, twoProxies);
+          await simulation.declare(specOf({ ruled_proxy: before }));
+          await simulation.accept('v1');
+          await simulation.settle();
+          await simulation.accept('v2', 'app:next');
+          await simulation.declare(ruled({ maintenance: true }));
+          await simulation.settle({ crashes: [{ of: point, call: 1, effect }] });
+          assert.deepEqual(await rulesOf(simulation), { 'web.test/': { rewrite: '/', maintenance } }, effect);
+          assert.deepEqual(said(simulation, 'release.barred'), [1]);
+          assert.deepEqual(simulation.violations, []);
+        }
+      });
+    }
+
+    for (const [name, changes, expected] of [
+      ['stay as they are at another port', { service_port: 81 }, { 'web.test/': { rewrite: '/' } }],
+      ['stay as they are for another host', { host: 'next.test' }, { 'web.test/': { rewrite: '/' } }],
+      ['hold for a host that stays', { hosts: ['web.test', 'next.test'] }, { 'web.test/': { rewrite: '/', maintenance } }],
+      ['change no rewrite', { strip_prefix: false }, { 'web.test/': { rewrite: '/', maintenance } }],
+      ['send nobody to a host that is not served', { host: 'next.test', redirect_from: ['web.test'] }, { 'web.test/': { rewrite: '/' } }],
+    ] as const) {
+      it(`they ${name}`, async () => {
+        assert.deepEqual(await rulesOf(await barred(ruled({ maintenance: true }, changes))), expected);
+      });
+    }
   });
 
   it('lead nowhere when a name is declared anew while what had it still leaves, and nothing of the new one can start', async () => {

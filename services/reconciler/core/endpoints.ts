@@ -1,4 +1,4 @@
-import { allRoutes, type EndpointsEntry, proxyOf, type RouteRules, type ServiceSpec } from '@kedge/shared/contracts';
+import { allRoutes, type EndpointsEntry, proxyOf, type Route, type RouteRules, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import { rulesOf } from './route-rules.ts';
 import type { RouteTable } from './step.ts';
@@ -35,6 +35,11 @@ export function normalisePath(path: string): string {
   let end = trimmed.length;
   while (trimmed[end - 1] === '/') end -= 1;
   return trimmed.startsWith('/') && end > 0 ? trimmed.slice(0, end) : `/${trimmed.slice(0, end)}`;
+}
+
+/** Requests for one are requests for the other. */
+export function sameRoute(one: Route, other: Route): boolean {
+  return one.host === other.host && one.path === other.path;
 }
 
 /** Of a service that nobody is sent to. */

@@ -8,7 +8,7 @@ import {
 } from '@kedge/shared/contracts';
 import type { HostPort, ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
-import { routingOf } from './endpoints.ts';
+import { routingOf, sameRoute } from './endpoints.ts';
 import { overlaps } from './port-conflict.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 import type { RouteTable } from './step.ts';
@@ -107,8 +107,4 @@ function claims(spec: Heir['spec'], route: Route): boolean {
 function servesRoute({ endpoints }: Heir, route: Route): boolean {
   if (!endpoints || !allRoutes(endpoints).some((own) => sameRoute(own, route))) return false;
   return endpoints.targets.some(({ state }) => state === 'ready');
-}
-
-function sameRoute(one: Route, other: Route): boolean {
-  return one.host === other.host && one.path === other.path;
 }

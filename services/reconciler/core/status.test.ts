@@ -96,6 +96,41 @@ describe('describeService', () => {
       /^failed/,
     ],
     ['says that the newest release is barred', { bars: [bar], desired: releaseOf('v2') }, /^serving .*older release serves.*it crashed/],
+    [
+      'says which rules and routes wait for the barred release',
+      {
+        bars: [bar],
+        desired: releaseOf('v2'),
+        spec: declared({ ruled_proxy: { host: 'a.b', hosts: ['a.b', 'b.b'], path: '/x', service_port: 81, maintenance: true } }),
+        endpoints,
+      },
+      /it crashed; declared in \[proxy\], and in force only with the newer release: service_port 81, the rules of a\.b\/x, b\.b\/x$/,
+    ],
+    [
+      'says which wait behind an obstacle',
+      { record: { ...record, rollout, waiting }, desired: releaseOf('v2'), spec: proxied, endpoints },
+      /\(tried 3 times\); declared in \[proxy\], and in force only with the newer release: a\.b\/$/,
+    ],
+    [
+      'says that routes are served which are declared no more',
+      { bars: [bar], desired: releaseOf('v2'), endpoints },
+      /with the newer release: the end of its routes$/,
+    ],
+    [
+      'says nothing of routes that are in force',
+      {
+        bars: [bar],
+        desired: releaseOf('v2'),
+        spec: declared({ ruled_proxy: { host: 'a.b', path: '/x', service_port: 80, maintenance: true } }),
+        endpoints: { ...endpoints, routes: [], ruled: [{ places: endpoints.routes, rules: { maintenance: { status: 503 } } }] },
+      },
+      /it crashed$/,
+    ],
+    [
+      'says nothing of routes while they are on their way',
+      { record: { ...record, rollout }, spec: proxied, endpoints, desired: releaseOf('v2') },
+      /switched$/,
+    ],
     ['does not speak of an old bar', { bars: [bar] }, /^serving 1\/1: all is as declared/],
     ['completed', { containers: exited(0) }, /^completed 0\/1: it ended with code 0/],
     [

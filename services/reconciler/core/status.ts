@@ -18,6 +18,7 @@ import { tableOf } from './endpoints.ts';
 import type { PendingHandOver } from './hand-over.ts';
 import { unknownReason } from './known-service.ts';
 import { nextTryAt } from './obstacles.ts';
+import { routesToCome } from './routes-in-force.ts';
 import { servingContainers, shownRelease } from './serving-now.ts';
 
 interface DescribeService {
@@ -59,7 +60,7 @@ export function describeService(facts: DescribeService): ServiceStatus {
   return {
     service,
     phase,
-    reason,
+    reason: `${reason}${routesReason(facts)}`,
     image: spec?.service.image ?? shown?.image ?? '',
     digest: shown?.digest ?? null,
     source: shown?.source ?? null,
@@ -118,6 +119,12 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (spec.dispenser.initialize === 'on-trigger')
     return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : unrunReason(facts) };
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
+}
+
+/** Part of what is declared of its routes is not in force, though nothing about that is under way. */
+function routesReason(facts: DescribeService): string {
+  const waiting = facts.down ? [] : routesToCome(facts);
+  return waiting.length === 0 ? '' : `; declared in [proxy], and in force only with the newer release: ${waiting.join(', ')}`;
 }
 
 /** What serves is of another image than the declared one. */

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Route } from '@kedge/shared/contracts';
+import { underDeclaredRules } from './routes-in-force.ts';
+
+type Rules = Route['rules'];
+
+describe('underDeclaredRules', () => {
+  const routing = (rules: Rules, { host = 'a.b', port = 80 } = {}) => ({ port, routes: [{ host, path: '/', ...(rules && { rules }) }] });
+  const [allow, other] = [{ allow: ['10.0.0.0/8'] }, { allow: ['192.0.2.0/24'] }];
+  const maintenance = { maintenance: { status: 503 } };
+  const redirect = { redirect: { to: 'b.b', permanent: true } };
+  const table: readonly (readonly [string, Rules, ReturnType<typeof routing> | null, Rules])[] = [
+    ['adds what is declared', undefined, routing(maintenance), maintenance],
+    ['takes away what is not', maintenance, routing(undefined), undefined],
+    ['changes who may come in', allow, routing(other), other],
+    [
+      'opens to nobody who could not come in before',
+      { ...allow, basic_auth: [] },
+      routing(maintenance),
+      { ...allow, basic_auth: [], ...maintenance },
+    ],
+    ['leaves the rewrite as it is', { rewrite: '/v1' }, routing({ rewrite: '/v2', ...allow }), { rewrite: '/v1', ...allow }],
+    ['makes no rewrite', undefined, routing({ rewrite: '/v2' }), undefined],
+    ['makes no redirect', undefined, routing(redirect), undefined],
+    ['leaves a redirect as it is', redirect, routing(maintenance), redirect],
+    ['leaves it all at another port', allow, routing(maintenance, { port: 81 }), allow],
+    ['leaves it all for another host', allow, routing(maintenance, { host: 'b.b' }), allow],
+    ['leaves it all where no route is declared', allow, null, allow],
+  ];
+  for (const [name, serving, declared, expected] of table)
+    it(name, () => assert.deepEqual(underDeclaredRules(routing(serving), declared), routing(expected)));
+});

@@ -1,0 +1,60 @@
+import type { EndpointsEntry, ReleaseName, ReleaseRecord, Route, ServiceSpec } from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
+import { type Routing, routingOf, sameRoute, tableOf } from './endpoints.ts';
+
+/**
+ * The routing of what serves, under the rules that are declared now: whoever closes a route, or opens it, need not wait for the release that
+ * is declared beside that. Hosts, path and port move with the release, and so does what its requests look like behind them: a rewrite, a
+ * redirect. At another port, or at a host that only one of the two knows, the rules may be about something else. Who may come in at all is
+ * never declared away from what serves: perhaps only the newer release asks for itself.
+ */
+export function underDeclaredRules(serving: Routing, declared: Routing | null): Routing {
+  if (declared?.port !== serving.port) return serving;
+  return { ...serving, routes: serving.routes.map((route) => ruledAs(route, findRoute(declared.routes, route))) };
+}
+
+function ruledAs(route: Route, declared: Route | undefined): Route {
+  if (!declared || route.rules?.redirect !== undefined || declared.rules?.redirect !== undefined) return route;
+  const { host, path } = route;
+  const { rewrite: _moves, ...wished } = declared.rules ?? {};
+  const { rewrite, allow, basic_auth } = route.rules ?? {};
+  const rules = {
+    ...(allow !== undefined && { allow }),
+    ...(basic_auth !== undefined && { basic_auth }),
+    ...wished,
+    ...(rewrite !== undefined && { rewrite }),
+  };
+  return { host, path, ...(Object.keys(rules).length > 0 && { rules }) };
+}
+
+interface InForce {
+  /** Null when it is declared no more. */
+  readonly spec: ServiceSpec | null;
+  readonly record: ReleaseRecord | null;
+  readonly endpoints: EndpointsEntry | null;
+  /** The release that is wanted now; null when no image is known. */
+  readonly desired: ReleaseName | null;
+}
+
+/** What is declared of the routes and waits for another release than the one that serves, each in a few words; none while one is under way. */
+export function routesToCome({ spec, record, endpoints, desired }: InForce): readonly string[] {
+  const { serving, rollout, waiting } = record ?? {};
+  if (!spec || !endpoints || !serving || serving.release === desired || (rollout && !waiting)) return [];
+  const now = tableOf(endpoints);
+  const declared = routingOf(spec);
+  if (!declared) return now.routes.length > 0 ? ['the end of its routes'] : [];
+  const isElsewhere = endpoints.targets.some(({ state, port }) => state === 'ready' && port !== declared.port);
+  return [
+    ...(isElsewhere ? [`service_port ${declared.port}`] : []),
+    ...declared.routes.flatMap((route) => {
+      const { host, path, rules = {} } = route;
+      const found = findRoute(now.routes, route);
+      if (!found) return [`${host}${path}`];
+      return sameJson(found.rules ?? {}, rules) ? [] : [`the rules of ${host}${path}`];
+    }),
+  ];
+}
+
+function findRoute(routes: readonly Route[], route: Route): Route | undefined {
+  return routes.find((each) => sameRoute(each, route));
+}
