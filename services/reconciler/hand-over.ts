@@ -85,11 +85,11 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
     },
     async lent(world, mode) {
       const { service, spec, endpoints, record } = world;
-      waiting.add(service);
       if (!spec || !givesUpRoutes(world)) {
         waiting.delete(service);
         return [];
       }
+      waiting.add(service);
       const lent = lentRoutes({
         service,
         spec,
