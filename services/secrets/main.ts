@@ -12,6 +12,7 @@ import { createGoogleTokens } from './adapters/google-tokens.ts';
 import { SecretsConfig } from './config.ts';
 import { fitAnswer } from './core/fit-answer.ts';
 import { createFindRegistryCredentials } from './find-registry-credentials.ts';
+import { createFindSecrets } from './find-secrets.ts';
 import { serveRequests } from './inbound/requests.ts';
 import { createListMaskedValues } from './list-masked-values.ts';
 import { createResolvePasswords } from './resolve-passwords.ts';
@@ -30,7 +31,7 @@ await runService({
     const store = createCachedSecrets({ store: google, log, now: () => performance.now(), freshMs: config.KEDGE_SECRET_REFRESH });
     const render = createRenderConfiguration({ folder, key, engine, store });
 
-    const resolve = createResolveSecrets({ engine, folder, key, store });
+    const find = createFindSecrets({ engine, folder, key, store });
 
     serveRequests({
       bus,
@@ -43,8 +44,8 @@ await runService({
         registers: [metrics],
       }),
       render: async (asked) => fitAnswer(await render(asked)),
-      resolve,
-      passwords: createResolvePasswords(resolve),
+      resolve: createResolveSecrets(find),
+      passwords: createResolvePasswords(find),
       mask: createListMaskedValues({ engine, folder, store, mainFile: config.KEDGE_CONFIG_FILE }),
       registry: createFindRegistryCredentials({
         dockerConfig: createDockerConfigFile({ folder: config.KEDGE_DOCKER_CONFIG, log }),

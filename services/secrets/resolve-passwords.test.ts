@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ResolveRequest } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
+import type { FindSecrets } from './find-secrets.ts';
 import { createResolvePasswords } from './resolve-passwords.ts';
 
 const secret = (place: string) => ({ ref: `web/service.toml#/${place}`, fingerprint: 'key1:aa' });
 
 async function ask(...places: string[]) {
-  const resolve = async ({ secrets }: ResolveRequest) => {
-    if (secrets.some(({ ref }) => ref.endsWith('gone'))) throw new RetryableError('SECRET_CHANGED', 'changed');
-    return await Promise.resolve({ values: Object.fromEntries(secrets.map(({ ref }) => [ref, `hash of ${ref}`])) });
+  let reads = 0;
+  const find: FindSecrets = async (secrets) => {
+    reads += 1;
+    return await Promise.resolve(secrets.map(({ ref }) => ({ ref, pointer: [], value: ref.endsWith('gone') ? null : `hash of ${ref}` })));
   };
-  return Object.keys((await createResolvePasswords(resolve)({ secrets: places.map(secret) })).values);
+  const { values } = await createResolvePasswords(find)({ secrets: places.map(secret) });
+  assert.equal(reads, 1, 'the files are read once');
+  return Object.keys(values);
 }
 
 describe('passwords of routes', () => {
@@ -30,9 +33,14 @@ describe('passwords of routes', () => {
   }
 
   it('are not in files of variables', async () => {
-    const asking = createResolvePasswords(async () => await Promise.resolve({ values: {} }));
+    const asking = createResolvePasswords(async () => await Promise.resolve([]));
     await assert.rejects(asking({ secrets: [{ ref: '.env#/proxy/basic_auth/ann', fingerprint: 'key1:aa' }] }), {
       code: 'SECRET_REF_INVALID',
     });
+  });
+
+  it('are not said to be missing where nobody could look', async () => {
+    const asking = createResolvePasswords(async () => await Promise.reject(new RetryableError('SECRET_SOURCE_UNREACHABLE', 'away')));
+    await assert.rejects(asking({ secrets: [secret('proxy/basic_auth/ann')] }), { code: 'SECRET_SOURCE_UNREACHABLE' });
   });
 });

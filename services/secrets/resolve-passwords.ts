@@ -1,21 +1,20 @@
 import { parsePlace } from '@kedge/config/template';
-import type { PasswordsReply, PasswordsRequest, ResolveReply, ResolveRequest, SecretRef } from '@kedge/shared/contracts';
+import type { PasswordsReply, PasswordsRequest, SecretRef } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
+import type { FindSecrets } from './find-secrets.ts';
 
 /** Where hashes of passwords stand in a file of a service. */
 const table = ['proxy', 'basic_auth'];
 
 /**
- * Makes the answer to `secrets.passwords`: of hashes of passwords and of nothing else, because whoever asks faces the world. One that cannot be
- * told is left out, and keeps nobody from the others.
+ * Makes the answer to `secrets.passwords`: of hashes of passwords and of nothing else, because whoever asks faces the world. One that changed
+ * meanwhile is left out, and keeps nobody from the others.
  */
-export function createResolvePasswords(resolve: (asked: ResolveRequest) => Promise<ResolveReply>) {
+export function createResolvePasswords(find: FindSecrets) {
   return async function resolvePasswords({ secrets }: PasswordsRequest): Promise<PasswordsReply> {
     if (!secrets.every(isPassword)) throw new TerminalError('SECRET_REF_INVALID', 'what is asked for is no password of a route');
-    const all = await resolve({ secrets }).catch(() => null);
-    if (all) return all;
-    const each = await Promise.all(secrets.map(async (secret) => await resolve({ secrets: [secret] }).catch(() => null)));
-    return { values: Object.assign({}, ...each.map((reply) => reply?.values ?? {})) };
+    const found = await find(secrets);
+    return { values: Object.fromEntries(found.flatMap(({ ref, value }) => (value === null ? [] : [[ref, value]]))) };
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createTemplateFolder } from '@kedge/config/folder';
 import { createRenderConfiguration, fingerprintKey, loadEngine } from '@kedge/config/template';
+import { createFindSecrets } from './find-secrets.ts';
 import { createResolveSecrets } from './resolve-secrets.ts';
 
 const engine = await loadEngine();
@@ -24,7 +25,9 @@ describe('resolveSecrets', () => {
 
   const write = async (name: string, text: string) => await writeFile(join(root, name), text);
   const resolve = async (secrets: readonly { ref: string; fingerprint: string }[], by = key) =>
-    await createResolveSecrets({ engine, folder: createTemplateFolder(root), key: by, store: null })({ secrets: [...secrets] });
+    await createResolveSecrets(createFindSecrets({ engine, folder: createTemplateFolder(root), key: by, store: null }))({
+      secrets: [...secrets],
+    });
   async function declared(text = service) {
     const reply = await createRenderConfiguration({ folder: createTemplateFolder(root), key })({
       files: [{ path: 'service.toml', text }],

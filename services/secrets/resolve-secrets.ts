@@ -1,75 +1,20 @@
-import type { TemplateFolder } from '@kedge/config/template';
-import {
-  type Engine,
-  type FingerprintKey,
-  fingerprintOf,
-  isForeign,
-  leafAt,
-  mostAnswerMs,
-  parseEnvFile,
-  parsePlace,
-  readVariables,
-  renderedDocument,
-  type Scalar,
-  type SecretStore,
-  scalarText,
-} from '@kedge/config/template';
-import type { ResolveReply, ResolveRequest, SecretRef } from '@kedge/shared/contracts';
-import { RetryableError, TerminalError } from '@kedge/shared/kernel';
-
-interface ResolvePorts {
-  readonly engine: Engine;
-  readonly folder: TemplateFolder;
-  readonly key: FingerprintKey;
-  readonly store: SecretStore | null;
-}
+import type { ResolveReply, ResolveRequest } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import type { FindSecrets, FoundSecret } from './find-secrets.ts';
 
 /**
- * Makes the answer to `secrets.resolve` from the files as they are now. A value that is no longer the one that the fingerprint was made
- * from is refused: the watcher will declare the new one soon. Fingerprints of another key cannot be compared; their values are given.
+ * Makes the answer to `secrets.resolve`. A value that is no longer the one that the fingerprint was made from is refused: the watcher will declare
+ * the new one soon.
  */
-export function createResolveSecrets({ engine: whole, folder, key, store }: ResolvePorts) {
+export function createResolveSecrets(find: FindSecrets) {
   return async function resolveSecrets({ secrets }: ResolveRequest): Promise<ResolveReply> {
-    const engine = whole.within(mostAnswerMs);
-    const variables = await readVariables({ engine, folder, store });
-    const documents = new Map<string, unknown>();
-
-    async function documentOf(path: string): Promise<unknown> {
-      if (!documents.has(path)) documents.set(path, await readDocument(path));
-      return documents.get(path);
-    }
-
-    async function readDocument(path: string): Promise<unknown> {
-      if (!path.endsWith('.toml')) {
-        const file = await folder.readEnvFile(path);
-        return file?.text ? Object.fromEntries(parseEnvFile(file.text).variables) : null;
-      }
-      const file = await folder.read(path);
-      return file?.text ? renderedDocument({ engine, text: file.text, variables }) : null;
-    }
-
-    const values: Record<string, string> = {};
-    for (const secret of secrets) {
-      const place = parsePlace(secret.ref);
-      if (!place) throw new TerminalError('SECRET_REF_INVALID', 'what is asked for names no value of the configuration');
-      const value = leafAt(await documentOf(place.path), place.pointer);
-      values[secret.ref] = scalarText(unchanged({ key, secret, pointer: place.pointer, value }));
-    }
-    return { values };
+    return { values: Object.fromEntries((await find(secrets)).map((found) => [found.ref, unchanged(found)])) };
   };
 }
 
-interface Found {
-  readonly key: FingerprintKey;
-  readonly secret: SecretRef;
-  readonly pointer: readonly string[];
-  /** As it is now; null when it is gone. */
-  readonly value: Scalar | null;
-}
-
 /** Names the key alone: a variable may have made the path of the file. */
-function unchanged({ key, secret: { ref, fingerprint }, pointer, value }: Found): Scalar {
-  if (value !== null && (isForeign(key, fingerprint) || fingerprintOf(key, { ref, value }) === fingerprint)) return value;
+function unchanged({ pointer, value }: FoundSecret): string {
+  if (value !== null) return value;
   throw new RetryableError(
     'SECRET_CHANGED',
     `the value of "${pointer.join('.')}" changed since it was declared; it is used once the new configuration is in force`,
