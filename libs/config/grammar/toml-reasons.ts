@@ -9,6 +9,10 @@ const unclosedText =
 const noComma = 'expected comma or end of structure';
 const lostQuote = 'a "," was expected before what comes next, and a quote seems to be lost in this line: texts stand between two';
 
+const dateFaults = ['invalid date', 'invalid date-time: date part is malformed', 'invalid date-time: time part is malformed'];
+const characterFaults = ['invalid unicode escape', 'invalid non-hex character in unicode escape'];
+const noCharacter = `\\u, \\U and \\x in "…" begin the number of a character, and this one is none; write \\\\ for a backslash, or '…' around the text`;
+
 /** What the parser of TOML says tersely, and what was expected, in plain words. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['invalid value', 'a value was expected here: text in quotes, a number, true or false, [ an array ] or { a table }'],
@@ -45,7 +49,16 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['integer value cannot be represented losslessly', 'the number is larger than any that is meant here'],
   ['illegal character in key', 'a key is made of letters, digits, "_" and "-", and "=" follows it; other names need quotes'],
   ['document contains excessively nested structures. aborting.', 'brackets are nested deeper here than any key allows'],
-  ['invalid date', 'what begins like a date is none; put quotes around a text'],
+  ['illegal empty bare key', 'a name was expected here: one stands before and behind each "."'],
+  ['illegal quoted key: multiline strings are not allowed', 'a name has no quotes around it, or one on each side'],
+  ['illegal character in numeric literal', 'what begins like a number is none; put quotes around a text'],
+  ['illegal underscore', 'a "_" in a number stands alone between two digits; put quotes around a text'],
+  ...dateFaults.map((reason) => [reason, 'what begins like a date is none; put quotes around a text'] as const),
+  ...characterFaults.map((reason) => [reason, noCharacter] as const),
+  [
+    'invalid escape: only line-ending whitespace may be escaped',
+    `a backslash before a blank ends its line; write \\\\ for a backslash, or '''…''' around the text`,
+  ],
 ]);
 
 const prefix = 'not valid TOML: ';

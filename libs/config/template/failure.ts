@@ -5,7 +5,7 @@ import type { CodeToken } from './code-tokens.ts';
 import { mostText, type Rendering } from './engine.ts';
 import { explainOperation } from './failed-operation.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
-import { describeLoneTag } from './lone-tag.ts';
+import { describeLoadedElse, describeLoneTag } from './lone-tag.ts';
 import { namesMentioned, namesRead } from './names-read.ts';
 import { ownNames } from './own-names.ts';
 
@@ -162,6 +162,8 @@ function syntaxProblem({ template, tag, detail }: Pick<Failed, 'template' | 'tag
     if (lone !== null) return { offset, message: lone };
     return unknownWord(tag, { what: 'statement', known: statements, isOne: (_, index) => index === 0 && tag?.kind === 'statement' });
   }
+  const loaded = tag && describeLoadedElse({ template, tag });
+  if (loaded !== null) return { offset, message: loaded };
   const odd = tag && tag.kind !== 'text' ? findOddOutsideTexts(template.source.slice(tag.code.from, tag.code.to)) : null;
   if (odd && tag && tag.kind !== 'text')
     return { offset: tag.code.from + odd.at, message: `cannot be understood: ${odd.name}, stands here; ${odd.cure}` };

@@ -24,6 +24,10 @@ describe('a statement that closes or parts a block, and stands where none does',
       18,
       '{% elif %} belongs to nothing: no {% if … %} is open before it, but a {% for … %}, which ends in {% endfor %}',
     ],
+    ['{% if 1 %}{% else if 2 %}{% endif %}', 10, '{% else if … %} is written {% elif … %}'],
+    ['{% if 1 %}{%- else if -%}{% endif %}', 10, '{% else if … %} is written {% elif … %}'],
+    ['{% for a in [1] %}{% else if a %}{% endfor %}', 18, '{% else %} has nothing behind it; take out what stands there'],
+    ['{% if 1 %}{% else x %}{% endif %}', 10, '{% else %} has nothing behind it; take out what stands there'],
     ['{% if 1 %}{% else %}{% else %}{% endif %}', 20, '{% else %} comes too late: the {% else %} of its {% if … %} was there before'],
   ] as const) {
     it(`is told with what is missing: ${JSON.stringify(source)}`, () => {

@@ -27,6 +27,15 @@ export function describeLoneTag({ template, tag }: Misplaced): string | null {
   return around.isParted ? `{% ${keyword} %} comes too late: the {% else %} of its {% ${around.keyword} … %} was there before` : null;
 }
 
+/** What is said of an `else` that has something behind it; null for any other statement. */
+export function describeLoadedElse({ template, tag }: Misplaced): string | null {
+  if (tag.kind !== 'statement' || keywordOf(tag) !== 'else') return null;
+  const [, next] = tag.code.tokens;
+  if (!next) return null;
+  const isCondition = next.text === 'if' && openAt(template, tag)?.keyword === 'if';
+  return isCondition ? '{% else if … %} is written {% elif … %}' : '{% else %} has nothing behind it; take out what stands there';
+}
+
 function loneEnd(keyword: string, around: (Opened & { readonly line: number }) | null): string {
   const opening = `{% ${keyword.slice(3)} … %}`;
   if (!around) return `{% ${keyword} %} closes nothing: no ${opening} is open before it`;
