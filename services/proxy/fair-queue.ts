@@ -13,7 +13,7 @@ export interface FairQueue {
   run<Result>(client: string, work: () => Promise<Result>): Promise<Result> | null;
 }
 
-/** Clients take turns: each waits for one piece of work of every other one at most, however many those asked for. */
+/** Clients take turns: each waits for the work that runs already and for one piece of every other client's that waits, however many those asked for. */
 export function createFairQueue({ running: mostRunning, perClient, all }: QueueBounds): FairQueue {
   /** In the order of their turns. */
   const waiting = new Map<string, (() => void)[]>();

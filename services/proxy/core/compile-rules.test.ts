@@ -24,6 +24,8 @@ describe('the rules of a route', () => {
     ['nobody at all', { allow: [] }, 'rules.allow'],
     ['a status that is none', { maintenance: { status: 101 } }, 'rules.maintenance.status'],
     ['a pause without a bound', { pause: { timeout_ms: 5 } }, 'rules.pause.limit'],
+    ['a pause that no timer takes', { pause: { timeout_ms: 2 ** 31, limit: 1 } }, 'rules.pause.timeout_ms'],
+    ['a rate over longer than that', { rate_limit: { requests: 1, window_ms: 2 ** 40 } }, 'rules.rate_limit.window_ms'],
     ['a rate of nothing', { rate_limit: { requests: 0, window_ms: 1_000 } }, 'rules.rate_limit.requests'],
     ['users of nobody', { basic_auth: {} }, 'rules.basic_auth'],
     ['a hash in the open', { basic_auth: { ann: 'c4nary' } }, 'rules.basic_auth.ann'],
