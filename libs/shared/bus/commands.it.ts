@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { type ConsumerInfo, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { eventStream, type Identity, NodeName, ServiceName } from '../contracts/index.ts';
-import { logContext } from '../kernel/index.ts';
+import { logContext, TerminalError } from '../kernel/index.ts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import type { Bus } from './bus.ts';
 import { createBusMetrics } from './bus-metrics.ts';
@@ -13,7 +13,7 @@ import { connectBus } from './connect.ts';
 
 const durable = 'reconciler';
 
-describe('a command that cannot be read', () => {
+describe('a command that cannot be read or honoured', () => {
   let testBus: TestBus;
   let owner: NatsConnection;
   let raw: NatsConnection;
@@ -76,6 +76,26 @@ describe('a command that cannot be read', () => {
       }
     });
   }
+
+  it('is terminated too when it can never be honoured, and taken once', async () => {
+    const reader = await testBus.connect('reconciler');
+    const taken: string[] = [];
+    try {
+      for (const service of ['nowhere', 'after']) await jetstream(raw).publish('deploy.requested', JSON.stringify({ service }));
+      await reader.consume<'deploy.requested'>(durable, async ({ event }) => {
+        taken.push(event.data.service);
+        if (event.data.service === 'nowhere') throw new TerminalError('SECRET_REF_INVALID', 'there is no such secret');
+        return { kind: 'done' };
+      });
+      const info = await waitUntil(async () => {
+        const now = await consumer();
+        return taken.length > 1 && now.num_ack_pending === 0 && now;
+      });
+      assert.deepEqual([taken, info.num_redelivered, info.num_pending], [['nowhere', 'after'], 0, 0]);
+    } finally {
+      await reader.close();
+    }
+  });
 });
 
 describe('a command that is handled', () => {

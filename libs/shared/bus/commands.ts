@@ -1,11 +1,12 @@
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { type CloudEvent, type CommandSubject, type DataOf, eventStream, type NodeName, subjects } from '../contracts/index.ts';
-import { type BackOffTable, backOffMs, type Closable, errorMessage, inLogContext, TerminalError, wait } from '../kernel/index.ts';
+import { type Closable, errorMessage, inLogContext, TerminalError, wait } from '../kernel/index.ts';
 import { leaveToOthers } from './addressee.ts';
 import type { Handled } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import { decodeCommand } from './codec.ts';
+import { comesAgainAfterMs } from './comes-again.ts';
 import { createFailureCounts } from './failure-counts.ts';
 import type { Link } from './link.ts';
 import type { NodePresence } from './node-presence.ts';
@@ -22,8 +23,6 @@ interface CommandOptions {
   readonly handle: (command: { readonly subject: CommandSubject; readonly event: CloudEvent<DataOf<CommandSubject>> }) => Promise<Handled>;
 }
 
-/** A command that failed unexpectedly comes again after these, in milliseconds: never so often that it keeps back the others. */
-const redelivery: BackOffTable = [5_000, 10_000, 15_000];
 /** How long one question for the next command waits, in milliseconds: the least that the client allows, because closing waits for its end. */
 const askEveryMs = 1_000;
 
@@ -88,17 +87,13 @@ export function consumeCommands({ link, durable, node, isPresent, metrics, log, 
   async function handled(message: JsMsg, event: CloudEvent<DataOf<CommandSubject>>): Promise<Handled> {
     const subject = message.subject as CommandSubject;
     try {
-      const outcome = await handle({ subject, event });
+      const outcome = await handle({ subject, event }).catch(refused);
       failures.forget(message.seq);
       return outcome;
     } catch (thrown) {
-      if (thrown instanceof TerminalError) {
-        failures.forget(message.seq);
-        return { kind: 'rejected', reason: errorMessage(thrown) };
-      }
       log.error({ subject, event: event.id, reason: errorMessage(thrown) }, 'command failed, it comes again');
       // Not its deliveries: it may have been offered to other nodes, or been put off, any number of times.
-      return { kind: 'later', afterMs: backOffMs({ table: redelivery, failures: failures.failed(message.seq), random: Math.random() }) };
+      return { kind: 'later', afterMs: comesAgainAfterMs(failures.failed(message.seq), Math.random()) };
     }
   }
 
@@ -118,6 +113,12 @@ export function consumeCommands({ link, durable, node, isPresent, metrics, log, 
       await ended;
     },
   };
+}
+
+/** Trying again cannot help. */
+function refused(thrown: unknown): Handled {
+  if (thrown instanceof TerminalError) return { kind: 'rejected', reason: errorMessage(thrown) };
+  throw thrown;
 }
 
 function isCommand(subject: string): subject is CommandSubject {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Bus } from '@kedge/shared/bus';
 import { ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
+import { errorMessage } from '@kedge/shared/kernel';
 import { waitUntil } from '@kedge/shared/testing';
 import { declare } from '../../e2e/harness/configuration.ts';
 import { reference } from '../../e2e/harness/images.ts';
@@ -73,6 +74,12 @@ export async function createNamedService({ facts, bus, name, env = {} }: NamedSe
     return found;
   }
 
+  /** What is said of it while something else serves, for a time-out: whoever cannot say it is no reason of its own. */
+  async function explanation(body: string): Promise<string> {
+    const said = await status().then(JSON.stringify, errorMessage);
+    return `${name} answers "${body}" and not "${wanted()}"; its status: ${said}`;
+  }
+
   return {
     name,
     host,
@@ -91,8 +98,7 @@ export async function createNamedService({ facts, bus, name, env = {} }: NamedSe
       await waitUntil(
         async () => {
           const { body } = await send({ port: facts.httpPort, host, method: 'GET', path: '/', agent: false });
-          // What is said of it explains a time-out.
-          assert.equal(body, wanted(), JSON.stringify(await status()));
+          if (body !== wanted()) assert.equal(body, wanted(), await explanation(body));
           const states = (await containersOf(facts, name)).map(({ state }) => state);
           assert.deepEqual(
             states,
