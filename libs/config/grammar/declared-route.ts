@@ -3,15 +3,8 @@ import type { ServiceFile } from './service-file.ts';
 
 type Declared = NonNullable<ServiceFile['proxy']>;
 
-/** Keys of `[proxy]` that are no rules: they say where requests come from and go to. */
-const plainKeys: ReadonlySet<string> = new Set([
-  'host',
-  'hosts',
-  'path',
-  'service_port',
-  'cert_file',
-  'key_file',
-] satisfies (keyof Declared)[]);
+/** Keys of `[proxy]` beside its hosts that are no rules: they say where requests come from and go to. */
+const plainKeys: ReadonlySet<string> = new Set(['path', 'service_port', 'cert_file', 'key_file'] satisfies (keyof Declared)[]);
 
 /** `[proxy]` as the spec has it: with rules it has another name, so that nobody serves the route who does not know them. */
 export function routing({ host, hosts = [], ...declared }: Declared): Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> {

@@ -59,7 +59,7 @@ const table: readonly (readonly [text: string, place: string, said: RegExp])[] =
   ["'''a''' = 1", '1:1', /: a name has no quotes around it, or one on each side$/],
   [
     'a = "C:\\users"',
-    '1:8',
+    '1:10',
     /: \\u, \\U and \\x in "…" begin the number of a character, and this one is none; write \\\\ for a backslash, or '…'/,
   ],
   ['a = "\\uD800"', '1:6', /begin the number of a character/],

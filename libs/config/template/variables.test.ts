@@ -22,6 +22,17 @@ describe('mergeVariables', () => {
     );
   });
 
+  it('says of a name where the file that wins defines it, and nothing where that is not known', () => {
+    const files = { 'dispenser.vars': 'a = "1"\nb = "1"\nc = "1"\nname = "a"\n', 'x.dispenser.vars': '\nb = "2"\n"${name}" = "3"\n' };
+    const { values, definedAt } = mergeVariables({ engine, files: Object.entries(files).map(([path, text]) => ({ path, text })) });
+    assert.equal(values.get('a'), '3');
+    assert.deepEqual(Object.fromEntries([...definedAt].map(([name, whereIs]) => [name, whereIs()])), {
+      b: 'x.dispenser.vars:2',
+      c: 'dispenser.vars:3',
+      name: 'dispenser.vars:4',
+    });
+  });
+
   it('renders secondary files with the primary variables, and the primary file not at all', () => {
     assert.deepEqual(
       merged({ 'dispenser.vars': 'host = "h"\nraw = "${host}"\n', 'x.dispenser.vars': 'url = "http://${ host }/"\n' }).values,
