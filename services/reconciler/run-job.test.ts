@@ -144,6 +144,18 @@ describe('a job', () => {
     }
   });
 
+  it('that was told as missed while the clock was ahead is run when it is due after all, once', async () => {
+    const rig = await firing();
+    const due = isoTime(rig);
+    await rig.fire(due, 2);
+    assert.deepEqual(await rig.states(), ['skipped']);
+    for (let time = 0; time < 2; time += 1) await rig.fire(due);
+    await rig.settle();
+    await rig.fire(due, 2);
+    await rig.settle();
+    assert.deepEqual([await rig.states(), rig.engine.starts()], [['finished'], 1]);
+  });
+
   it('is run, and not skipped, when the one before it had ended while nobody looked', async () => {
     const rig = await firing();
     const first = isoTime(rig);

@@ -51,6 +51,15 @@ describe('findMissed', () => {
       assert.ok(asked() <= most, `asked ${asked()} times`);
     });
 
+  it('names the very last one where there is one each second, however the halves fall', () => {
+    const clock = clockOf('* * * * * *');
+    const after = at('2026-01-01T00:00:00');
+    for (let seconds = 2; seconds < 80; seconds += 1) {
+      const last = findMissed(clock, { after, before: new Date(after.getTime() + seconds * 1_000) })?.last;
+      assert.deepEqual(last, new Date(after.getTime() + (seconds - 1) * 1_000));
+    }
+  });
+
   it('names the newest instant, whatever clocks do in between', () => {
     const cron = fc.constantFrom('*/20 * * * * *', '0 */7 * * * *', '0 30 2 * * *', '0 0 * * * MON');
     const start = fc.integer({ min: Date.parse('2026-03-20T00:00:00Z'), max: Date.parse('2026-11-01T00:00:00Z') });
