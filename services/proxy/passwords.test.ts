@@ -120,6 +120,13 @@ describe('a login', () => {
     assert.equal(await login('ann', 'guess', 'guesser'), 'wrong');
   });
 
+  it("by a name that nobody has is a try, also with a password that is somebody else's", async () => {
+    const { login } = arrange();
+    const outcomes: Login[] = [];
+    for (let round = 0; round < 31; round += 1) outcomes.push(await login('eve', 'right'));
+    assert.deepEqual(outcomes.slice(29), ['wrong', 'busy']);
+  });
+
   it('does not wait behind all that one client asks for', async () => {
     const { login, made, slow, open } = arrange();
     slow(true);

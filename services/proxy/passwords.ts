@@ -51,6 +51,14 @@ interface Good {
   readonly atMostUntil: number;
 }
 
+/** A hash that is to be made. */
+interface Beginning {
+  readonly mark: string;
+  readonly client: string;
+  readonly isUser: boolean;
+  readonly work: () => Promise<boolean>;
+}
+
 /**
  * Hashes are made for two logins at a time, and clients take turns, so that nobody who guesses keeps others from their first login. Requests that
  * come at once with the same login wait for the same hash. A password that was right is remembered by a keyed hash of all that made it right: the
@@ -103,7 +111,7 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
   }
 
   /** Null when this client, or all together, ask for too much. */
-  function begin(mark: string, client: string, work: () => Promise<boolean>): Promise<boolean> | null {
+  function begin({ mark, client, isUser, work }: Beginning): Promise<boolean> | null {
     if (!attempts.take('', client, tries).taken) return null;
     const made = queue.run(client, work);
     if (!made) {
@@ -112,7 +120,8 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
     }
     const decided = made
       .then((isRight) => {
-        if (isRight) attempts.giveBack('', client, tries);
+        // What nobody may log in by counts, right or not: else who is refused would tell whose password it is.
+        if (isRight && isUser) attempts.giveBack('', client, tries);
         return isRight;
       })
       .finally(() => inFlight.delete(mark));
@@ -130,7 +139,8 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
       if (hash === 'unusable') return key === undefined ? 'wrong' : 'unusable';
       const mark = markOf({ user, password }, compared);
       if (key !== undefined && isGood(mark)) return 'right';
-      const decided = inFlight.get(mark) ?? begin(mark, client, async () => await compare(password, hash));
+      const work = async () => await compare(password, hash);
+      const decided = inFlight.get(mark) ?? begin({ mark, client, isUser: key !== undefined, work });
       return (
         decided?.then((isRight) => {
           if (!isRight || key === undefined) return 'wrong';
