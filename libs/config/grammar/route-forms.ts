@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { shortestIPv6 } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { printableForm } from './address-forms.ts';
 import { refusalOfLabels, refuseHost } from './host-refusal.ts';
@@ -35,8 +36,8 @@ export const RouteHost = formed(
 );
 
 function asAsked(host: string): string {
-  const address = host.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(address) === 6 && !address.includes('%')) return new URL(`http://[${address}]`).hostname;
+  const address = shortestIPv6(host.replace(/^\[(.*)\]$/, '$1'));
+  if (address !== null) return `[${address}]`;
   // Behind "*" the dot ends no name: "*." is not all that "*" is.
   return host.replace(/(?<=[^.*])\.$/, '');
 }
