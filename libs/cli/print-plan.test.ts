@@ -37,8 +37,8 @@ describe('printPlan', () => {
 
   it('numbers what is done, and not what is waited for', () => {
     const terminal = createRecordingTerminal();
-    const steps = ['pull the image', 'an obstacle is in the way, looking again in 287.7 s'];
-    printPlan(terminal, { changes: [{ service: web, action: 'create', reason: 'first start', steps }] });
+    const waits = ['an obstacle is in the way, looking again in 288 s'];
+    printPlan(terminal, { changes: [{ service: web, action: 'create', reason: 'first start', steps: ['pull the image'], waits }] });
     assert.equal(
       terminal.out(),
       'web: create (first start)\n  1. pull the image\n  an obstacle is in the way, looking again in 288 s\n1 to create.\n',

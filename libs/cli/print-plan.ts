@@ -3,7 +3,6 @@ import {
   changeTones,
   describeDifference,
   describeForeign,
-  describeSteps,
   isRefused,
   orderForReading,
   type PlannedChange,
@@ -49,8 +48,7 @@ export function printPlanBeside(terminal: Terminal, plan: PlanReply, rest?: stri
 }
 
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {
-  const { service, action, strategy, differences = [], problem } = change;
-  const { steps, waits } = describeSteps(change.steps);
+  const { service, action, strategy, steps, waits = [], differences = [], problem } = change;
   const name = paint(action === 'remove' ? 'bad' : 'strong', service);
   const how = paint(strategy === 'stop-first' ? 'warning' : 'plain', strategyOf(change));
   print(`${name}: ${paint(changeTones[action], action)}${how} (${oneLine(plannedLine(change))})`);

@@ -108,6 +108,7 @@ describe('a plan', () => {
     const { changes } = await ask(new TerminalError('BROKEN', 'no'), { leaving });
     const removal = changes.find(({ service }) => service === fine);
     assert.deepEqual([removal?.action, removal?.problem], ['remove', { code: 'HAND_OVER_PENDING', message: 'its route moves' }]);
+    assert.deepEqual(removal?.handsOverTo, { service: broken, reason: 'its route moves' });
   });
 
   it('is not made when the engine does not answer', async () => {

@@ -110,7 +110,10 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
     if (containers.length === 0 || !(isKnown(world) || world.down)) return null;
     const handOver = world.down ? null : await handOvers.find(world);
     return {
-      ...(handOver && { problem: { code: 'HAND_OVER_PENDING', message: handOver.reason } }),
+      ...(handOver && {
+        problem: { code: 'HAND_OVER_PENDING', message: handOver.reason },
+        handsOverTo: { service: handOver.to, reason: handOver.reason },
+      }),
       service,
       action: 'remove',
       reason: world.down ? downReason(world.down) : 'it is declared no more',

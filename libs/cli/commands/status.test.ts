@@ -58,6 +58,7 @@ describe('kedge status', () => {
       phase: 'removing',
       reason: 'it is declared no more; its route hello.example.com/ moves to front when that serves',
       replicas: { ready: 2, wanted: 0 },
+      handsOverTo: { service: front.service, reason: 'its route hello.example.com/ moves to front when that serves' },
     });
     const { out } = await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [front, old] }) }), 'status');
     assert.match(out, /^front .* 0\/2 /m);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { web } from '../testing/samples.ts';
-import { describeDifference, describeForeign, describeSteps, orderForReading, strategyOf, summaryOf } from './describe-plan.ts';
+import { describeDifference, describeForeign, orderForReading, strategyOf, summaryOf } from './describe-plan.ts';
 
 const actions = ['create', 'roll', 'restart', 'repair', 'remove'] as const;
 const change = (action: (typeof actions)[number]) => ({ service: web, action, reason: 'x', steps: [] });
@@ -31,23 +31,6 @@ describe('describeDifference', () => {
     assert.equal(describeDifference({ key: 'env.A', from: '1', to: null }), 'env.A: taken out, was 1');
     assert.equal(describeDifference({ key: 'env.TOKEN', from: null, to: null }), 'env.TOKEN: changed (secret)');
   });
-});
-
-describe('describeSteps', () => {
-  const cases: readonly (readonly [string, readonly string[], ReturnType<typeof describeSteps>])[] = [
-    [
-      'tells a look apart, in whole seconds',
-      ['pull the image', 'an obstacle is in the way, looking again in 287.7 s'],
-      { steps: ['pull the image'], waits: ['an obstacle is in the way, looking again in 288 s'] },
-    ],
-    [
-      'has no look in no time',
-      ['gate, a slow one, looking again in 0.2 s'],
-      { steps: [], waits: ['gate, a slow one, looking again in 1 s'] },
-    ],
-    ['leaves steps as they are', ['create web', 'finish'], { steps: ['create web', 'finish'], waits: [] }],
-  ];
-  for (const [name, planned, expected] of cases) it(name, () => assert.deepEqual(describeSteps([...planned]), expected));
 });
 
 describe('strategyOf', () => {

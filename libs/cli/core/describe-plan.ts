@@ -38,23 +38,6 @@ export function strategyOf({ strategy }: PlannedChange): string {
   return strategy === undefined ? '' : strategies[strategy];
 }
 
-/** What would be done one after another, and what is waited for meanwhile. */
-interface ToldSteps {
-  readonly steps: readonly string[];
-  readonly waits: readonly string[];
-}
-
-const look = /^(?<reason>.*), looking again in (?<seconds>\d+(?:\.\d+)?) s$/s;
-
-/** Takes looks out of planned steps: they do nothing. A look is told in whole seconds, and never as none. */
-export function describeSteps(planned: PlannedChange['steps']): ToldSteps {
-  const waits = planned.flatMap((step) => {
-    const { reason, seconds } = look.exec(step)?.groups ?? {};
-    return reason === undefined ? [] : [`${reason}, looking again in ${Math.max(1, Math.round(Number(seconds)))} s`];
-  });
-  return { steps: planned.filter((step) => !look.test(step)), waits };
-}
-
 /** `service.memory: 256m → 512m`. What is neither told before nor after is a secret, and only said to be another one. */
 export function describeDifference({ key, from, to }: Difference): string {
   if (from === null && to === null) return `${key}: changed (secret)`;

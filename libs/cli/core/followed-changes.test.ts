@@ -72,8 +72,16 @@ describe('followed changes', () => {
     const db = ServiceName.parse('db');
     const why = 'its route web.test/ moves to api when that serves';
     const problem = { code: 'HAND_OVER_PENDING', message: why };
-    const removal: PlanReply['changes'][number] = { service: web, action: 'remove', reason: 'declared no more', steps: [], problem };
-    const leaving = serviceStatus({ phase: 'removing', reason: `it is declared no more; ${why}` });
+    const handsOverTo = { service: api, reason: why };
+    const removal: PlanReply['changes'][number] = {
+      service: web,
+      action: 'remove',
+      reason: 'declared no more',
+      steps: [],
+      problem,
+      handsOverTo,
+    };
+    const leaving = serviceStatus({ phase: 'removing', reason: `it is declared no more; ${why}`, handsOverTo });
     const failed = { phase: 'failed', reason: 'gate-failed' } as const;
     const end = ({ endings }: Pick<ReturnType<typeof follow>, 'endings'>) =>
       endings((line, service) => `${service} is late: ${line}`).map(({ service, ok, line }) => [service, ok, line]);

@@ -1,7 +1,6 @@
 import type { CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import type { Tell } from '../terminal/progress.ts';
 import { formatDuration } from '../terminal/relative-time.ts';
-import { handOverTold } from './hand-over-words.ts';
 import { metBeforeOf } from './hopeless-obstacle.ts';
 import { judgeService, type ServiceJudgement } from './judge-service.ts';
 
@@ -89,18 +88,17 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
   /** What gives its routes to a service that failed stays, until that one serves: nothing more comes by itself. */
   function endHandOvers(look: PlanLook): void {
     for (const service of [...going.keys()]) {
-      const { planned } = seenOf(service, look);
-      const pending = planned?.problem?.code === 'HAND_OVER_PENDING' ? handOverTold(planned.problem.message) : null;
-      if (!pending || !hasFailed(pending.heir, look)) continue;
+      const heir = seenOf(service, look).planned?.handsOverTo;
+      if (!heir || !hasFailed(heir.service, look)) continue;
       going.delete(service);
-      const line = `${service} serves on: ${pending.why}`;
-      ended.push({ service, ok: false, line, lastLines: [], advice: `Mend ${pending.heir}, or declare ${service} again.` });
+      const line = `${service} serves on: ${heir.reason}`;
+      ended.push({ service, ok: false, line, lastLines: [], advice: `Mend ${heir.service}, or declare ${service} again.` });
       tell(line);
     }
   }
 
   /** One that is not followed may have failed before. */
-  function hasFailed(name: string, look: PlanLook): boolean {
+  function hasFailed(name: ServiceName, look: PlanLook): boolean {
     const ending = ended.find(({ service }) => service === name);
     if (ending) return !ending.ok;
     const found = look.status.services.find(({ service }) => service === name);

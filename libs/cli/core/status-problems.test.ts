@@ -243,10 +243,10 @@ describe('attentionOf', () => {
 
   describe('of a removal that waits for another service', () => {
     const front = ServiceName.parse('front');
-    const reason = 'it is declared no more; its route web.test/ moves to front when that serves';
+    const handsOverTo = { service: front, reason: 'its route web.test/ moves to front when that serves' };
     const beside = (heir: Partial<ServiceStatus>) =>
       attentionOf(
-        statusReply({ services: [serviceStatus({ service: front, ...heir }), serviceStatus({ phase: 'removing', reason })] }),
+        statusReply({ services: [serviceStatus({ service: front, ...heir }), serviceStatus({ phase: 'removing', handsOverTo })] }),
       ).filter(({ what }) => what.startsWith('web '));
     const waiting = { code: 'PORT_TAKEN', message: 'port 80 is taken', since: at, retryAt, failures: 2 };
     const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];

@@ -1,6 +1,5 @@
 import { type ConfigState, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
 import { configurationState } from './configuration-state.ts';
-import { handOverTold } from './hand-over-words.ts';
 import { nameList } from './name-list.ts';
 import { obstacleWords } from './obstacle-words.ts';
 
@@ -128,16 +127,15 @@ function ofObstacle({ service, phase, waiting }: ServiceStatus): Attention[] {
 }
 
 /** What waits for a successor that comes by itself needs nobody. */
-function ofRemoval({ service, phase, reason }: ServiceStatus, services: readonly ServiceStatus[]): Attention[] {
-  const told = phase === 'removing' ? handOverTold(reason) : null;
-  const heir = services.find((each) => each.service === told?.heir);
-  if (!told || !heir || !needsSomebody(heir)) return [];
+function ofRemoval({ service, handsOverTo }: ServiceStatus, services: readonly ServiceStatus[]): Attention[] {
+  const heir = services.find((each) => each.service === handsOverTo?.service);
+  if (!handsOverTo || !heir || !needsSomebody(heir)) return [];
   const cure =
     heir.phase === 'failed' || standing(heir).length > 0
-      ? `push a better image for ${told.heir}`
-      : `clear what stands in the way of ${told.heir}`;
+      ? `push a better image for ${heir.service}`
+      : `clear what stands in the way of ${heir.service}`;
   const advice = `${cure}, or give the old name back: declare ${service} again`;
-  return [{ what: `${service} is declared no more and serves on: ${told.why}`, advice }];
+  return [{ what: `${service} is declared no more and serves on: ${handsOverTo.reason}`, advice }];
 }
 
 function needsSomebody(service: ServiceStatus): boolean {

@@ -17,6 +17,9 @@ export type ConfigState = z.infer<typeof ConfigState>;
 export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
 export type StatusRequest = z.infer<typeof StatusRequest>;
 /** One service, as `kedge status` shows it. */
+/** Declared no more, it serves on until `service` serves what that one takes over. */
+const HandOver = z.object({ service: ServiceName, reason: z.string() });
+
 export const ServiceStatus = z
   .object({
     service: ServiceName,
@@ -47,6 +50,7 @@ export const ServiceStatus = z
     /** The last lines of the container that the last failed rollout was judged by. */
     lastLines: z.array(z.string()).optional(),
     nextRun: Instant.optional(),
+    handsOverTo: HandOver.optional(),
   })
   .meta({ id: 'ServiceStatus' });
 export type ServiceStatus = z.infer<typeof ServiceStatus>;
@@ -93,10 +97,13 @@ export const PlanReply = z
         strategy: z.enum(['start-first', 'stop-first']).optional(),
         reason: z.string(),
         steps: z.array(z.string()),
+        /** What is waited for before there is more to do. */
+        waits: z.array(z.string()).optional(),
         /** What a roll changes, by dotted key. Null: it is not declared; before and after: one secret for another. */
         differences: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })).optional(),
         /** Why the steps cannot be told, or will not be taken: what stands in the way of this service. */
         problem: z.object({ code: z.string(), message: z.string() }).optional(),
+        handsOverTo: HandOver.optional(),
       }),
     ),
     /** Networks that would be made, made anew or removed. */

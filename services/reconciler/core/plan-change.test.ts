@@ -39,6 +39,9 @@ describe('describeChange', () => {
   it('restarts where nothing else is to be done', () => {
     const start = { kind: 'start', id: 'c1' } as const;
     assert.equal(describeChange({ ...base, steps: [start] })?.action, 'restart');
+    const look = { kind: 'look-again', afterMs: 1_500, reason: 'the gate' } as const;
+    const { steps, waits } = describeChange({ ...base, steps: [start, look] }) ?? {};
+    assert.deepEqual([steps?.length, waits], [1, ['the gate, looking again in 1.5 s']]);
     assert.equal(describeChange({ ...base, steps: [{ kind: 'create', slot: 0, name: 'web' }, start] })?.action, 'repair');
   });
 

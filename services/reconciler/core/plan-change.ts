@@ -61,7 +61,7 @@ function nextTry(waiting: NonNullable<ReleaseRecord['waiting']>, now: number): s
 /** While the watcher has not looked yet it goes on by itself, and that is no problem. */
 function unresolvedChange({ service, record, steps }: DescribeChange, { code, message, isAnswered }: UnresolvedImage): Change {
   const action = record?.serving ? 'roll' : 'create';
-  return { service, action, reason: message, steps: steps.map(describeStep), ...(isAnswered ? { problem: { code, message } } : {}) };
+  return { service, action, reason: message, ...toldSteps(steps), ...(isAnswered ? { problem: { code, message } } : {}) };
 }
 
 /** What cannot even be planned. */
@@ -119,7 +119,13 @@ function differencesOf(record: ReleaseRecord | null, spec: ServiceSpec): Pick<Ch
 }
 
 function described(what: Pick<Change, 'service' | 'action' | 'reason'>, steps: readonly Step[]): Change | null {
-  return steps.length === 0 ? null : { ...what, steps: steps.map(describeStep) };
+  return steps.length === 0 ? null : { ...what, ...toldSteps(steps) };
+}
+
+/** A look does nothing: it is no step to whoever reads a plan. */
+function toldSteps(steps: readonly Step[]): Pick<Change, 'steps' | 'waits'> {
+  const waits = steps.filter(({ kind }) => kind === 'look-again').map(describeStep);
+  return { steps: steps.filter(({ kind }) => kind !== 'look-again').map(describeStep), ...(waits.length > 0 ? { waits } : {}) };
 }
 
 function blocked({ service, record }: DescribeChange): Change {

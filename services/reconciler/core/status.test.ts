@@ -181,6 +181,12 @@ describe('describeService', () => {
   ];
   for (const [name, changes, expected] of table) it(name, () => assert.match(phase(changes), expected));
 
+  it('names the service that a removal waits for', () => {
+    const handOver = { to: service, reason: 'its route a.b/ moves to web when that serves' };
+    assert.deepEqual(describeService({ ...base, spec: null, handOver }).handsOverTo, { service, reason: handOver.reason });
+    assert.equal('handsOverTo' in describeService({ ...base, spec: null }), false);
+  });
+
   it('lists routes, bars, the last lines of a failed container and the next run', () => {
     const last = { rollout: id, release: bar.release, outcome: 'failed' as const, reason: 'it crashed', startedAt: at, finishedAt: at };
     const status = describeService({

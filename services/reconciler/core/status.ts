@@ -73,6 +73,7 @@ export function describeService(facts: DescribeService): ServiceStatus {
     registry: registryTrouble(facts),
     lastLines: facts.isDetailed ? record?.last?.lastLines : undefined,
     ...(schedule?.next ? { nextRun: schedule.next } : {}),
+    ...(phase === 'removing' && facts.handOver && { handsOverTo: { service: facts.handOver.to, reason: facts.handOver.reason } }),
   };
 }
 

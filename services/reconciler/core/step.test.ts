@@ -16,6 +16,7 @@ describe('describeStep', () => {
   it('says in a few words what is done to what, and why', () => {
     assert.equal(describeStep(stop), 'stop cccccccccccc: its release left service');
     assert.equal(describeStep(look(1_500)), 'after 1500, looking again in 1.5 s');
+    assert.equal(describeStep(look(287_700)), 'after 287700, looking again in 288 s');
     assert.equal(describeStep({ kind: 'rename', id: 'c1', name: 'web' }), 'rename c1 to web');
     assert.match(
       describeStep({ kind: 'unproven', openRequests: 1, waitingFor: ['p1', 'p2'] }),

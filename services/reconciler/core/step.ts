@@ -81,10 +81,15 @@ export function describeStep(step: Step): string {
     case 'restored':
       return 'the old release serves again';
     case 'look-again':
-      return `${step.reason}, looking again in ${(step.afterMs / 1_000).toFixed(1)} s`;
+      return `${step.reason}, looking again in ${inSeconds(step.afterMs)}`;
     default:
       return step satisfies never;
   }
+}
+
+/** `0.3 s`, and `288 s` where a part of one is no matter. */
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
 /** The first twelve digits of a container id, as the engine's own tools show it. */
