@@ -97,6 +97,17 @@ describe('what passes on a route with rules', () => {
     }
   });
 
+  it('asks the target for no path that it may resolve to another place', async (t) => {
+    const { plane, upstream } = await withRawUpstream(t, () => undefined);
+    const routes = [{ host: 'web.test', path: '/api' }];
+    plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { routes, rules: { rewrite: '/' } })]);
+    for (const more of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
+      const received = await sendRaw(plane.port, `GET /api/..%2fsecret HTTP/1.1\r\nHost: web.test\r\n${more}\r\n`);
+      assert.match(received, /^HTTP\/1\.1 400 /);
+    }
+    assert.equal(upstream.received(), '');
+  });
+
   it('takes bodies up to a size, announced or in chunks, and nothing beyond it reaches the target', async (t) => {
     const { plane, upstream } = await withRawUpstream(t, (socket) => {
       let seen = '';

@@ -76,6 +76,7 @@ export class TargetSearch {
     if (!found) seeker.onRefused(503);
     else if (found.kind === 'unknown') seeker.onRefused(404);
     else if (found.kind === 'malformed') seeker.onRefused(400, 'the Host header names no host');
+    else if (found.kind === 'ambiguous') seeker.onRefused(400, 'the path has "." or ".." between its "/"; resolve them before asking');
     else if (found.rules === null) this.#choose(found, seeker);
     else this.#askRules(found, seeker);
   }

@@ -35,8 +35,6 @@ describe('reading a request head', () => {
     ['an absolute form without authority', 400, host, { target: 'http:///path' }],
     ['another scheme', 400, host, { target: 'ftp://web.test/' }],
     ['a relative target', 400, host, { target: 'path' }],
-    ['a path that leads up', 400, host, { target: '/api/../secret?x' }],
-    ['a path that leads up, in absolute form and encoded', 400, host, { target: 'http://web.test/api/%2e%2E/secret' }],
     ['an asterisk for anything but OPTIONS', 400, host, { target: '*' }],
   ];
   for (const [what, status, headers, rest] of refused) {

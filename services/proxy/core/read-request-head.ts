@@ -1,5 +1,4 @@
 import { readConnectionOptions } from './connection-options.ts';
-import { hasDotSegment } from './dot-segments.ts';
 import { specialName } from './header-names.ts';
 
 /** A request head as the parser hands it over: names and values take turns in `rawHeaders`. */
@@ -92,7 +91,6 @@ export function readRequestHead({ method, target, httpVersion, rawHeaders }: Inc
   if (host === null && httpVersion === '1.1') return refuse(400, 'the Host header is missing');
   const place = readTarget({ method, target }, host ?? '');
   if (place === null) return refuse(400, 'the request target is not valid');
-  if (hasDotSegment(place.path)) return refuse(400, 'the path has "." or ".." between its "/"; resolve them before asking');
   return {
     kind: 'forward',
     ...place,

@@ -216,6 +216,18 @@ describe('route table', () => {
     );
   });
 
+  it('refuses paths that others may resolve to another place, where rules guard some place of the host', () => {
+    const rules = { allow: ['10.0.0.0/8'] };
+    const guarded = tableOf([
+      endpoints('web', [target], { routes: [{ host: 'app.test', path: '/' }] }),
+      endpoints('admin', [target], { routes: [{ host: 'app.test', path: '/admin' }], rules }),
+      endpoints('other', [target], { routes: [{ host: 'other.test', path: '/' }] }),
+    ]);
+    for (const path of ['/x/../admin', '/x/%2e%2e/admin', '/x/..%2fadmin', '/admin/../x', '/..;/admin'])
+      assert.deepEqual([serviceAt(guarded, 'app.test', path), serviceAt(guarded, 'other.test', path)], ['ambiguous', 'other']);
+    assert.equal(serviceAt(guarded, 'app.test', '/x/?back=/../admin'), 'web');
+  });
+
   it('takes its settings from the node, and dispenser’s defaults otherwise', () => {
     const { enabled, strategy, trusts } = tableOf([]);
     assert.deepEqual([enabled, strategy, trusts('10.0.0.1')], [true, 'https-only', false]);

@@ -3,6 +3,7 @@ import { type AddressSet, addressSet, everyAddress, noAddress } from './address-
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
 import { type CompiledRules, createRuleCompiler, type RuleCompiler } from './compile-rules.ts';
+import { hasDotSegment } from './dot-segments.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
 import { withoutLastSlashes } from './last-slashes.ts';
 import { type Marks, marksOf } from './mark-request.ts';
@@ -16,8 +17,11 @@ export interface RoutedService {
   readonly hold: boolean;
 }
 
-/** What a look-up ends with; `malformed` is a host that no name can be. */
-export type Lookup = Found | { readonly kind: 'unknown' } | { readonly kind: 'malformed' };
+/**
+ * What a look-up ends with; `malformed` is a host that no name can be, `ambiguous` a path that others may resolve to another place than the one
+ * whose rules were asked.
+ */
+export type Lookup = Found | { readonly kind: 'unknown' } | { readonly kind: 'malformed' } | { readonly kind: 'ambiguous' };
 
 /** A route, as the table holds it: the same value for every request. */
 export interface Found {
@@ -68,10 +72,13 @@ interface HostRoutes {
   readonly byPath: ReadonlyMap<string, Found>;
   /** Length of the longest path: nothing beyond it can match. */
   readonly longest: number;
+  /** Some path of it has rules. */
+  readonly isRuled: boolean;
 }
 
 const unknown: Lookup = { kind: 'unknown' };
 const malformed: Lookup = { kind: 'malformed' };
+const ambiguous: Lookup = { kind: 'ambiguous' };
 
 /**
  * Builds the table. Where services claim the same place, `compareClaims` decides. Who builds one after the other hands in the same compiler each
@@ -115,9 +122,7 @@ export function buildRouteTable(
     }
   }
   return {
-    hosts: new Map(
-      [...hosts].map(([host, byPath]) => [host, { byPath, longest: Math.max(...[...byPath.keys()].map((path) => path.length)) }]),
-    ),
+    hosts: new Map([...hosts].map(([host, byPath]) => [host, hostRoutes(byPath)])),
     conflicts: conflicts.sort((left, right) => (describeConflict(left) < describeConflict(right) ? -1 : 1)),
     closed,
     rateKeys,
@@ -127,6 +132,14 @@ export function buildRouteTable(
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),
     marks: marksOf(settings),
+  };
+}
+
+function hostRoutes(byPath: ReadonlyMap<string, Found>): HostRoutes {
+  return {
+    byPath,
+    longest: Math.max(...[...byPath.keys()].map((path) => path.length)),
+    isRuled: [...byPath.values()].some(({ rules }) => rules !== null),
   };
 }
 
@@ -163,9 +176,10 @@ export function lookUp({ hosts }: RouteTable, { authority, path }: Place): Looku
   );
 }
 
-function matchPath(routes: HostRoutes | undefined, target: string): Found | null {
+function matchPath(routes: HostRoutes | undefined, target: string): Lookup | null {
   if (!routes) return null;
-  const { byPath, longest } = routes;
+  const { byPath, longest, isRuled } = routes;
+  if (isRuled && hasDotSegment(target)) return ambiguous;
   if (longest > 1) {
     for (let end = firstEnd(target, longest); end > 1; end = target.lastIndexOf('/', end - 1)) {
       const found = byPath.get(target.slice(0, end));

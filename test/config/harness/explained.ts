@@ -41,8 +41,12 @@ function isLost({ key, message }: ConfigProblem, { lost, at }: { readonly lost: 
   if (/written before/.test(message)) return lost.includes(at.text.split(/[ .=[\]]/).find((each) => each !== '') ?? '');
   // Two ports are one without what told them apart.
   if (/is published twice/.test(message)) return /^(?:host|host_ip|container|protocol) =|^\[\[port\]\]/m.test(lost);
+  const headers = [...lost.matchAll(/^\[+ *(?<name>\w+)/gm)].map(({ groups }) => groups?.name);
   // A key stands in the table before its own, whose header is lost.
-  return /: unknown key[; ]/.test(message) && /^\[/m.test(lost);
+  if (/: unknown key[; ]/.test(message)) return headers.length > 0;
+  // A table of it makes one, and so without what stood below its own header.
+  if (/: has no host;/.test(message) && lost.includes('host')) return true;
+  return /: has no host;|: must be an array, not a table;/.test(message) && headers.includes(key?.split('.')[0]);
 }
 
 interface Seen {
@@ -57,7 +61,7 @@ function isSeenLater({ line, message }: ConfigProblem, { lines, lost, at, isAlon
   // Of a text of several lines only behind it that something is missing; then it is told alone.
   if (isAlone && /"""|'''/.test(lost)) return true;
   // It says that something was expected before this line, and the line before is broken.
-  const before = lines.slice(0, line - 1).findLast(({ text }) => text.trim() !== '');
+  const before = lines.slice(0, line - 1).findLast(({ text }) => !/^\s*(?:#|$)/.test(text));
   if (/was expected before what comes next/.test(message)) return before?.isBroken === true;
   // A block begins or ends there, whose other end is lost.
   return /\{[%#]|[%#]\}/.test(at.text) && /[{}%#]/.test(lost);
