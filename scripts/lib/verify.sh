@@ -11,7 +11,7 @@ failed=0
 # What needs no engine and no network: types, format, lint and unused code, and beside them the unit tests, of which some wait, for a socket or
 # for a clock. Unit tests share a process, because starting one for each file takes longer than running it.
 run_quick_checks() {
-  local part parts=3 timeout=60000 static
+  local part parts=4 timeout=60000 static
   # A sweep over everything takes minutes.
   [[ ${KEDGE_TEST_LONG:-} != 1 ]] || timeout=900000
   say 'static checks and unit tests, side by side'
