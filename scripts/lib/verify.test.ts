@@ -49,6 +49,11 @@ describe('the quick checks', () => {
     assert.doesNotMatch(out, /again|without a count/);
   });
 
+  it('run nothing twice where there are fewer files than processes', async () => {
+    for (const name of ['c', 'd']) await rm(join(root, `libs/${name}.test.ts`));
+    assert.match(check().out, /^6 passed, 0 failed$/m);
+  });
+
   it('name the files that shared a process with one that failed, as the line that runs them again', async () => {
     await write('libs/a.test.ts', broken);
     const { status, out } = check();
