@@ -66,6 +66,11 @@ describe('service.removed', () => {
       {},
       { ...declaredNoMore, release: serving.release, containers: 2, durationMs: 10_000 },
     ],
+    'names the release that requests had moved to': [
+      { ...left, serving, leftRelease: releaseOf('v2') },
+      {},
+      { ...declaredNoMore, release: releaseOf('v2'), containers: 2, durationMs: 10_000 },
+    ],
     'is said of what never ran': [{}, {}, declaredNoMore],
     'is said of what makes way for something else under its name': [{}, { spec: worldOf().spec }, other],
     'was said already by whoever died before the record went': [{ ...left, goneAt: left.leavingSince }, {}, null],

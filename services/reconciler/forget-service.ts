@@ -31,9 +31,9 @@ export function createForgetter({ stores, write, clock, forgetRuns }: ForgetPort
 
 /** What the record owes when nothing is left: that is said once, however often whoever says it dies before the record is deleted. */
 function goneRecord(record: ReleaseRecord, { service, spec }: World, now: Date): ReleaseRecord {
-  const { serving, leftContainers = 0, leavingSince = now.toISOString() } = record;
+  const { serving, leftRelease, leftContainers = 0, leavingSince = now.toISOString() } = record;
   const data = {
-    release: serving?.release ?? null,
+    release: leftRelease ?? serving?.release ?? null,
     containers: leftContainers,
     durationMs: Math.max(0, now.getTime() - Date.parse(leavingSince)),
     reason: spec ? 'something else is declared under its name' : 'it is declared no more',

@@ -128,12 +128,12 @@ describe('a container', () => {
       ['need not where what listens there has ended', { before: [{ ...old, state: 'exited' }] }, 'passed', undefined],
       [
         'has to although the one before does not answer now',
-        { before: [old], openAt: [], rolling: { step: 'listening' } },
+        { before: [old], openAt: [], rolling: { step: 'must-listen' } },
         'pending',
         undefined,
       ],
-      ['has to although the one before is gone', { openAt: [], rolling: { step: 'listening' } }, 'pending', undefined],
-      ['has to, and that is noted once', { before: [old], rolling: { step: 'listening' } }, 'pending', undefined],
+      ['has to although the one before is gone', { openAt: [], rolling: { step: 'must-listen' } }, 'pending', undefined],
+      ['has to, and that is noted once', { before: [old], rolling: { step: 'must-listen' } }, 'pending', undefined],
       [
         'has to, and that is not noted after the switch',
         { before: [old], rolling: { step: 'switched', switchedAt: since } },

@@ -44,7 +44,7 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
       const answer = await ask(gate, container.address);
       const facts = { container, answer, now: world.now };
       last =
-        gate.kind === 'exposed' && !answer?.ok && (await hasToListen(gate.port, { world, mode }))
+        gate.kind === 'exposed' && !answer?.ok && (await hasToListen(gate.port, world))
           ? judgeAsBefore(gate.port, { ...facts, isToNote: mode === 'rollout' && isToNote(world) })
           : judgeGate(gate, facts);
       if (last.kind !== 'passed') return last;
@@ -53,8 +53,8 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
   }
 
   /** Whoever takes the place of a server has to be one, too. In a rollout, one answer of the server before holds until its end. */
-  async function hasToListen(port: number, { world, mode }: Pick<JudgeRequest, 'world' | 'mode'>): Promise<boolean> {
-    if (mode === 'rollout' && isNoted(world)) return true;
+  async function hasToListen(port: number, world: World): Promise<boolean> {
+    if (isNoted(world)) return true;
     const { containers, record } = world;
     const serving = record?.value.serving?.release;
     const addresses = containers.flatMap((each) => (isUp(each) && each.kedge?.release === serving && each.address ? [each.address] : []));

@@ -64,13 +64,13 @@ describe('a release that never listens where its image says', () => {
         return asked === 1 ? await tcp(question) : { ok: false, message: 'it did not answer within 2 s' };
       };
       await simulation.accept('v2');
-      await until(simulation, async () => (await simulation.record())?.rollout?.step === 'listening');
+      await until(simulation, async () => (await simulation.record())?.rollout?.step === 'must-listen');
       await simulation.settle({ crashes: dies ? [{ call: 1, effect: 'before' }] : [] });
       await assertServes(simulation, spec, 'v1');
       assert.deepEqual(said(simulation, ...ends), [2, 1, 1, 1]);
       assert.equal(asked, 1, 'it is known from then on');
       const told = simulation.events.filter(
-        ({ type, data }) => type === 'deploy.progressed.v1' && JSON.stringify(data).includes('"listening"'),
+        ({ type, data }) => type === 'deploy.progressed.v1' && JSON.stringify(data).includes('"must-listen"'),
       );
       assert.equal(told.length, 1);
       const { release, reason } = (await simulation.record())?.last ?? {};

@@ -40,11 +40,13 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
 
     async leave(world) {
       const runs = world.containers.some(isUp);
+      const release = world.endpoints?.value.targets.find(({ state }) => state === 'ready')?.release;
       await write(world, (record) => ({
         ...record,
         leavingSince: clock.now().toISOString(),
         ...(runs ? { leftRunning: true } : {}),
         leftContainers: world.containers.length,
+        ...(release === undefined ? {} : { leftRelease: release }),
       }));
     },
 
@@ -52,7 +54,7 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
       const { dispenser, service } = world.spec ?? {};
       const runsOnce = (service?.restart ?? 'no') === 'no' && dispenser?.cron === undefined;
       const isGone = runsOnce && !world.containers.some(isUp);
-      await write(world, ({ leavingSince: _leavingSince, leftRunning, leftContainers: _leftContainers, ...record }) =>
+      await write(world, ({ leavingSince: _leavingSince, leftRunning, leftContainers: _containers, leftRelease: _release, ...record }) =>
         // What runs once was taken down in the middle of that; it begins anew.
         leftRunning && isGone ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record,
       );

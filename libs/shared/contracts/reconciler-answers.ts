@@ -16,10 +16,10 @@ export type ConfigState = z.infer<typeof ConfigState>;
 /** `status.services`: the state of every service of the node. */
 export const StatusRequest = z.object({ service: ServiceName.optional() }).meta({ id: 'StatusRequest' });
 export type StatusRequest = z.infer<typeof StatusRequest>;
-/** One service, as `kedge status` shows it. */
 /** Declared no more, it serves on until `service` serves what that one takes over. */
 const HandOver = z.object({ service: ServiceName, reason: z.string() });
 
+/** One service, as `kedge status` shows it. */
 export const ServiceStatus = z
   .object({
     service: ServiceName,

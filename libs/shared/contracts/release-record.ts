@@ -37,6 +37,8 @@ export const ReleaseRecord = z
     leftRunning: z.boolean().optional(),
     /** How many containers it had when it began to leave. */
     leftContainers: z.int().optional(),
+    /** The release that requests went to then: a rollout may have moved them, and not ended. */
+    leftRelease: ReleaseName.optional(),
     /** When nothing was left of it: that is owed or said, and the record goes next. */
     goneAt: Instant.optional(),
     /** The rollout under way; null when there is none. */

@@ -137,7 +137,7 @@ function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRel
 export const restoringStep = 'restoring';
 
 /** Name of the planner's step once what the rollout replaces was seen to listen where its image says. */
-export const listeningStep = 'listening';
+export const listeningStep = 'must-listen';
 
 function isRestoring(step: string): boolean {
   return step === restoringStep;

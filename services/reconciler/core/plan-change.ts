@@ -122,10 +122,11 @@ function described(what: Pick<Change, 'service' | 'action' | 'reason'>, steps: r
   return steps.length === 0 ? null : { ...what, ...toldSteps(steps) };
 }
 
-/** A look does nothing: it is no step to whoever reads a plan. */
+/** A look does nothing, and neither does a note: they are no steps to whoever reads a plan. */
 function toldSteps(steps: readonly Step[]): Pick<Change, 'steps' | 'waits'> {
-  const waits = steps.filter(({ kind }) => kind === 'look-again').map(describeStep);
-  return { steps: steps.filter(({ kind }) => kind !== 'look-again').map(describeStep), ...(waits.length > 0 ? { waits } : {}) };
+  const isWait = ({ kind }: Step) => kind === 'look-again' || kind === 'listening';
+  const waits = steps.filter(isWait).map(describeStep);
+  return { steps: steps.filter((step) => !isWait(step)).map(describeStep), ...(waits.length > 0 ? { waits } : {}) };
 }
 
 function blocked({ service, record }: DescribeChange): Change {

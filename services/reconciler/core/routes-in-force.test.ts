@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Route } from '@kedge/shared/contracts';
-import { underDeclaredRules } from './routes-in-force.ts';
+import { releaseOf, rolloutTo } from '../testing/observed.ts';
+import { node, web } from '../testing/simulated-proxies.ts';
+import { specOf } from '../testing/stories.ts';
+import { routesToCome, underDeclaredRules } from './routes-in-force.ts';
 
 type Rules = Route['rules'];
 
@@ -30,4 +33,25 @@ describe('underDeclaredRules', () => {
   ];
   for (const [name, serving, declared, expected] of table)
     it(name, () => assert.deepEqual(underDeclaredRules(routing(serving), declared), routing(expected)));
+});
+
+describe('routesToCome', () => {
+  const { id: rollout, image, digest, source, startedAt: since } = rolloutTo('v1');
+  const [before, now] = [
+    ['a.b', 'gone.b'],
+    ['a.b', 'new.b'],
+  ].map(([host = '', other = '']) => specOf({ proxy: undefined, ruled_proxy: { host, hosts: [host, other], service_port: 80 } }));
+  const serving = { release: releaseOf('v1'), image, digest, source, since, rollout, spec: before };
+  const record = { node, service: web, serving, rollout: null };
+  const lent = { host: 'lent.b', path: '/' };
+  const endpoints = { node, service: web, routes: [{ host: 'a.b', path: '/' }, { host: 'gone.b', path: '/' }, lent], targets: [] };
+
+  it('names what comes and what ends with the release that is wanted, and nothing that is lent to another service', () => {
+    const told = routesToCome({ spec: now ?? null, record, endpoints, desired: releaseOf('v2') });
+    assert.deepEqual(told, ['new.b/', 'the end of gone.b/']);
+  });
+
+  it('names nothing while that release serves', () => {
+    assert.deepEqual(routesToCome({ spec: now ?? null, record, endpoints, desired: releaseOf('v1') }), []);
+  });
 });

@@ -43,6 +43,9 @@ export function routesToCome({ spec, record, endpoints, desired }: InForce): rea
   const now = tableOf(endpoints);
   const declared = routingOf(spec);
   if (!declared) return now.routes.length > 0 ? ['the end of its routes'] : [];
+  // What another service is about to take over is in the table as well, and nothing of this one.
+  const own = (serving.spec && routingOf(serving.spec)?.routes) || [];
+  const ending = own.filter((route) => findRoute(now.routes, route) && !findRoute(declared.routes, route));
   const isElsewhere = endpoints.targets.some(({ state, port }) => state === 'ready' && port !== declared.port);
   return [
     ...(isElsewhere ? [`service_port ${declared.port}`] : []),
@@ -52,6 +55,7 @@ export function routesToCome({ spec, record, endpoints, desired }: InForce): rea
       if (!found) return [`${host}${path}`];
       return sameJson(found.rules ?? {}, rules) ? [] : [`the rules of ${host}${path}`];
     }),
+    ...ending.map(({ host, path }) => `the end of ${host}${path}`),
   ];
 }
 

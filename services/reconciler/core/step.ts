@@ -57,7 +57,7 @@ export function describeStep(step: Step): string {
     case 'drop-alias':
       return `${step.kind} ${shortId(step.id)}`;
     case 'listening':
-      return `note that the release before answers on port ${step.port}`;
+      return `the release before answers on port ${step.port}, so the new one has to`;
     case 'route':
       return `route: ${step.reason}`;
     case 'unroute':

@@ -23,6 +23,9 @@ import {
 } from './stories.ts';
 import { callsToDieAt, isLong, seed } from './sweep.ts';
 
+const removals = ({ events }: Watched) =>
+  events.flatMap(({ type, data }) => (type === 'service.removed.v1' ? [data as DataOf<'service.removed'>] : []));
+
 describe('a crash of the reconciler at any call', () => {
   const effects = ['before', 'within', 'after'] as const;
   const stories = {
@@ -120,6 +123,9 @@ describe('a crash of the reconciler at any call', () => {
       assert.deepEqual(left(simulation), [`shop ${digestOf('v3')}`]);
       assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
       assert.deepEqual(said(simulation, 'deploy.superseded', 'service.removed'), [1, 1]);
+      const [gone] = removals(simulation);
+      assert.deepEqual([gone?.release, gone?.containers], [releaseName(spec, digestOf('v1')), 2]);
+      assert.ok(gone && gone.durationMs < 30_000, 'the wait for the new name does not count');
       assert.deepEqual(simulation.violations, []);
       return calls;
     }
@@ -135,8 +141,6 @@ describe('a crash of the reconciler at any call', () => {
   it('leads to one word about each removal', async (t) => {
     t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
     const spec = specOf({ service: { replicas: 2 }, ...proxied });
-    const told = ({ events }: Watched) => events.flatMap(({ type, data }) => (type === 'service.removed.v1' ? [data] : []));
-
     async function remove(crash: CrashPoint | null): Promise<number> {
       const simulation = await serving(spec, {}, twoProxies);
       const before = simulation.calls();
@@ -145,7 +149,7 @@ describe('a crash of the reconciler at any call', () => {
       const calls = simulation.calls() - before;
       assert.equal(await simulation.record(), null);
       assert.deepEqual(
-        told(simulation).map((data) => ({ ...(data as DataOf<'service.removed'>), durationMs: 0 })),
+        removals(simulation).map((data) => ({ ...data, durationMs: 0 })),
         [{ release: releaseName(spec, digestOf('v1')), containers: 2, durationMs: 0, reason: 'it is declared no more' }],
         JSON.stringify(crash),
       );

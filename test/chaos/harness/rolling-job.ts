@@ -104,6 +104,7 @@ export async function createRollingJob(facts: StackFacts, bus: Bus, name: string
       const expected = Array.from({ length: (last - first) / everyMs + 1 }, (_, index) => first + index * everyMs);
       const untold = expected.filter((instant) => !ended.includes(instant)).map((instant) => new Date(instant).toISOString());
       assert.deepEqual(untold, [], 'no instant was left out without a word');
+      assert.equal(ended.length, expected.length, 'and nothing but instants of the schedule ended');
       assert.equal(starts.length, started.length, 'the engine started one container for each run');
       assert.deepEqual(
         finished.map(({ exitCode }) => exitCode).filter((code) => code !== 0),
