@@ -23,6 +23,8 @@ interface FollowPlanOptions extends Pick<Cli, 'signal' | 'pause'> {
   readonly timeoutMs: number;
   /** How long the reconciler may take to begin before its silence means that nothing is left to do. Default 3 s. */
   readonly graceMs?: number;
+  /** Nobody asked for new releases: a service is well when an older one is there again. */
+  readonly asBefore?: boolean;
 }
 
 const lookEveryMs = 1_000;
@@ -31,7 +33,7 @@ const rolloutSubjects = deploySubjects.filter((subject) => subject.startsWith('d
 
 /** Follows the change of several services until each came to its end: events wake, status and plan decide. */
 export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding> {
-  const { bus, begin, tell, signal, pause, now, timeoutMs, graceMs = 3_000 } = options;
+  const { bus, begin, tell, signal, pause, now, timeoutMs, graceMs = 3_000, asBefore = false } = options;
   const events: CloudEvent[] = [];
   let woken = new AbortController();
   const open = bus.follow(rolloutSubjects, (event) => {
@@ -41,7 +43,7 @@ export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding
   try {
     const services = [...new Set(await begin(tell))];
     const begunAt = performance.now();
-    const changes = createFollowedChanges({ services, begun: now(), graceMs, tell });
+    const changes = createFollowedChanges({ services, begun: now(), graceMs, asBefore, tell });
     while (!changes.areOver()) {
       woken = new AbortController();
       const known = events.length;

@@ -15,13 +15,15 @@ interface ShownPlan {
   /** Services that are not waited for, because they cannot come before somebody makes room. */
   readonly blocked?: readonly ServiceName[];
   readonly timeoutMs: number;
+  /** Nobody asked for new releases: a service is well when an older one is there again. */
+  readonly asBefore?: boolean;
 }
 
 type Shown = PlanEnding & Ending;
 
 /** Follows a change of several services to its end, shows how it goes, then how each of them ended. */
 export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, shown: ShownPlan): Promise<PlanEnding> {
-  const { title, begin, blocked = [], timeoutMs } = shown;
+  const { title, begin, blocked = [], timeoutMs, asBefore = false } = shown;
   const { bus, terminal, signal, pause } = cli;
   const work = async (tell: Tell): Promise<Shown> => {
     let left: readonly ServiceName[] = [];
@@ -30,7 +32,8 @@ export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, sh
       left = services.filter((service) => blocked.includes(service));
       return services.filter((service) => !left.includes(service));
     };
-    const ending = withBlocked(await followPlan({ bus, begin: beginWithout, tell, signal, pause, now: terminal.now, timeoutMs }), left);
+    const followed = await followPlan({ bus, begin: beginWithout, tell, signal, pause, now: terminal.now, timeoutMs, asBefore });
+    const ending = withBlocked(followed, left);
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };
   const { outcome, services } = await showProgress({ terminal, title, work });

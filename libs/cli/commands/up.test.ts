@@ -64,6 +64,21 @@ describe('kedge up', () => {
     assert.deepEqual([away.exitCode, /\[REQUEST_UNANSWERED\]/.test(away.err)], [2, true]);
   });
 
+  it('is content with an older release that serves again, and says that the newest stays barred', async () => {
+    const barred = [{ release: releaseB, digest: digestB, message: 'it was not ready within 20 s' }];
+    let looks = 0;
+    const bus = createFakeBus({
+      'status.services': () => {
+        looks += 1;
+        return looks < 2 ? statusReply({ down: { since }, services: [stopped] }) : statusReply({ services: [serviceStatus({ barred })] });
+      },
+      'deploy.plan': () => ({ changes: [] }),
+    });
+    const { exitCode, out } = await runLine(bus, 'up');
+    assert.equal(exitCode, 0);
+    assert.match(out, /web serves aaaaaaaaaaaa; the newest release stays barred\n1 service done: web\.\n$/);
+  });
+
   it('has nothing to do when nothing was taken down', async () => {
     const bus = createFakeBus({ 'status.services': () => statusReply() });
     assert.deepEqual(await runLine(bus, 'up'), { exitCode: 0, out: 'Nothing to do: nothing was taken down.\n', err: '' });

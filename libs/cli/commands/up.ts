@@ -37,7 +37,7 @@ async function bringUp(given: World, options: WaitOptions): Promise<ExitCode> {
     await requestUp(cli);
     return await waitUntilUp(cli, { tell, timeoutMs });
   };
-  return conclude({ ...(await showPlanProgress(cli, { title: 'up', begin, timeoutMs })) });
+  return conclude({ ...(await showPlanProgress(cli, { title: 'up', begin, timeoutMs, asBefore: true })) });
 }
 
 /** Says that everything may run again. Who asked is kept. */

@@ -22,6 +22,8 @@ interface Begun {
   readonly services: readonly ServiceName[];
   readonly begun: Date;
   readonly graceMs: number;
+  /** Nobody asked for new releases: see the judge of one service. */
+  readonly asBefore?: boolean;
   /** Hears what is new about a service. */
   readonly tell: Tell;
 }
@@ -61,7 +63,7 @@ interface Going {
 type Ended = Extract<ServiceJudgement, { kind: 'ended' }>;
 
 /** Keeps, of each service, how its change stands and how it ended. */
-export function createFollowedChanges({ services, begun, graceMs, tell }: Begun): FollowedChanges {
+export function createFollowedChanges({ services, begun, graceMs, asBefore = false, tell }: Begun): FollowedChanges {
   const asked: Going = { line: 'asked', reason: 'asked', waitedUntil: null, moved: false };
   const going = new Map(services.map((service) => [service, asked]));
   const ended: ServiceEnding[] = [];
@@ -72,7 +74,7 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
     const { status, planned, now } = seen;
     const waitedUntil = isInTheWay(status) ? now : before.waitedUntil;
     const metBefore = metBeforeOf({ waiting: status?.waiting, begun, before: before.metBefore });
-    const judged = judgeService({ ...seen, graceMs, waitedUntil, metBefore });
+    const judged = judgeService({ ...seen, graceMs, waitedUntil, metBefore, asBefore });
     if (judged.kind === 'going') {
       const { line, reason = line } = judged;
       if (before.line !== line) tell(`${service}: ${line}`, { isNews: before.reason !== reason });
@@ -103,7 +105,7 @@ export function createFollowedChanges({ services, begun, graceMs, tell }: Begun)
     if (ending) return !ending.ok;
     const found = look.status.services.find(({ service }) => service === name);
     if (!found || going.has(found.service)) return false;
-    const judged = judgeService({ ...seenOf(found.service, look), graceMs, waitedUntil: null, metBefore: null });
+    const judged = judgeService({ ...seenOf(found.service, look), graceMs, waitedUntil: null, metBefore: null, asBefore });
     return judged.kind === 'ended' && !judged.ok;
   }
 

@@ -22,10 +22,12 @@ interface Known {
   readonly planned?: PlanReply['changes'][number] | null;
   readonly events?: readonly CloudEvent[];
   readonly elapsedMs?: number;
+  readonly asBefore?: boolean;
 }
 
-function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000 }: Known) {
-  return judgeService({ service: web, status, planned, events, elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: null });
+function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, asBefore = false }: Known) {
+  const times = { elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: null };
+  return judgeService({ service: web, status, planned, events, ...times, asBefore });
 }
 
 describe('judgeService', () => {
@@ -55,6 +57,21 @@ describe('judgeService', () => {
       'ends badly where its only release failed',
       { status: serviceStatus({ phase: 'failed', reason: 'exit code 3' }) },
       'false: web failed: exit code 3',
+    ],
+    [
+      'ends well where an older release is there again, and nobody asked for a new one',
+      { status: serviceStatus({ barred }), asBefore: true },
+      'true: web serves aaaaaaaaaaaa; the newest release stays barred',
+    ],
+    [
+      'says so of one that ran to its end, too',
+      { status: serviceStatus({ phase: 'completed', barred }), asBefore: true },
+      'true: web completed aaaaaaaaaaaa; the newest release stays barred',
+    ],
+    [
+      'ends badly where nothing of it is there again',
+      { status: serviceStatus({ phase: 'stopped', barred }), asBefore: true },
+      'false: web failed: bbbbbbbbbbbb is barred: exit code 1',
     ],
     [
       'does not mind a verdict on what nobody wants',

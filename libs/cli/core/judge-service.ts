@@ -12,6 +12,8 @@ interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceM
   readonly status: ServiceStatus | null;
   /** What stood in its way before the change was asked for, and has not been tried again yet. */
   readonly metBefore: ServiceStatus['waiting'] | null;
+  /** Nobody asked for a new release: it is well when an older one is there again. */
+  readonly asBefore?: boolean;
 }
 
 /** How the change of one service stands; `ended` is final. */
@@ -29,7 +31,7 @@ export type ServiceJudgement =
 
 /** How the change of one service stands. Events say it at once; status and plan say it too, in case that the event was missed. */
 export function judgeService(view: ServiceView): ServiceJudgement {
-  const { service, status, planned, events, elapsedMs, graceMs, now, waitedUntil, metBefore = null } = view;
+  const { service, status, planned, events, elapsedMs, graceMs, now, waitedUntil, metBefore = null, asBefore = false } = view;
   if (!status) return planned ? { kind: 'going', line: plannedLine(planned) } : ended(`${service} is removed`);
   if (status.phase === 'removing' || planned?.action === 'remove') return { kind: 'going', line: `removing: ${status.reason}` };
 
@@ -48,7 +50,8 @@ export function judgeService(view: ServiceView): ServiceJudgement {
     case 'succeeded':
       return { ...ended(judged.line), ...(judged.times === undefined ? {} : { times: judged.times }) };
     case 'nothing':
-      return hasStandingVerdict(status) ? failedEarlier(status) : ended(restLine(status));
+      if (!hasStandingVerdict(status)) return ended(restLine(status));
+      return asBefore && isThere(status) ? ended(`${thereLine(status)}; the newest release stays barred`) : failedEarlier(status);
     default:
       return judged satisfies never;
   }
@@ -61,6 +64,16 @@ function ended(line: string): Extract<ServiceJudgement, { kind: 'ended' }> {
 /** What is wanted by now was judged; what serves is something older. */
 function hasStandingVerdict({ barred }: ServiceStatus): boolean {
   return barred.some(({ wanted }) => wanted !== false);
+}
+
+/** A release of it does what it is for, or did. */
+function isThere({ phase, digest }: ServiceStatus): boolean {
+  return digest !== null && (phase === 'serving' || phase === 'completed');
+}
+
+function thereLine({ service, phase, digest }: ServiceStatus): string {
+  const shown = digest === null ? '' : ` ${shortDigest(digest)}`;
+  return phase === 'serving' ? `${service} serves${shown}` : `${service} ${phase}${shown}`;
 }
 
 function failedEarlier({ service, reason, barred, lastLines = [] }: ServiceStatus): ServiceJudgement {
