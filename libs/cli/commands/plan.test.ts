@@ -263,6 +263,16 @@ describe('kedge plan', () => {
     assert.deepEqual(bus.asked[0]?.data, { service: 'web' });
   });
 
+  it('is told with its problem where nobody tells the status', async () => {
+    const told = { ...plan, problem: 'a configuration waits for "kedge apply"' };
+    const bus = createFakeBus({ 'deploy.plan': () => told });
+    const { exitCode, out, err } = await runLine(bus, 'plan --json');
+    assert.deepEqual([exitCode, err, JSON.parse(out)], [0, '', told]);
+    const plain = await runLine(bus, 'plan');
+    assert.equal(plain.exitCode, 0);
+    assert.match(plain.out, /^a configuration waits for "kedge apply"\nold: remove .*\n1 to remove, 1 to roll\.\n$/s);
+  });
+
   it('does not call an unknown service done', async () => {
     const bus = createFakeBus({ 'deploy.plan': () => ({ changes: [] }), 'status.services': () => statusReply() });
     const { exitCode, err } = await runLine(bus, 'plan wep');

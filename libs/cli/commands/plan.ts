@@ -35,7 +35,7 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
   const { service, json = false, exitCode = false } = options;
   const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
   const isUnplanned = service !== undefined && plan.changes.length === 0;
-  const status = isUnplanned || plan.problem !== undefined ? await bus.request('status.services', {}) : null;
+  const status = await findStatus(bus, { isUnplanned, plan });
   const held = status && plan.problem !== undefined ? await findHeld(bus, status) : null;
   if (status && isUnplanned) expectDeclared(service, { status, held });
   const rest = status && plan.problem !== undefined ? restLine(status) : undefined;
@@ -43,6 +43,16 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
   else if (held) printBesideHeld(terminal, { plan, service, ...held });
   else printPlan(terminal, plan, rest);
   return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
+}
+
+/** Whether an unknown service is one depends on it; beside a problem it only adds to the answer. Null where it is not needed, or not told. */
+async function findStatus(
+  bus: Pick<CliBus, 'request'>,
+  { isUnplanned, plan }: { readonly isUnplanned: boolean; readonly plan: PlanReply },
+): Promise<StatusReply | null> {
+  const ask = async () => await bus.request('status.services', {});
+  if (isUnplanned) return await ask();
+  return plan.problem === undefined ? null : await unlessSilent(ask);
 }
 
 interface FoundHeld {
