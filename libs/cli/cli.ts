@@ -116,9 +116,9 @@ export function findService(services: readonly ServiceStatus[], name: ServiceNam
   );
 }
 
-/** SERVICE_UNKNOWN, with the nearest of the names that are known. */
-export function unknownService(name: ServiceName, names: readonly ServiceName[]): TerminalError {
+/** SERVICE_UNKNOWN, with the nearest of the names that are known. `alsoNot` goes on where else it is not, with a comma in front. */
+export function unknownService(name: ServiceName, names: readonly ServiceName[], alsoNot = ''): TerminalError {
   const near = nearest(name, names);
   const hint = near !== null ? `did you mean "${near}"?` : names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`;
-  return new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"; ${hint}`);
+  return new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"${alsoNot}; ${hint}`);
 }

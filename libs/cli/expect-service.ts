@@ -1,5 +1,6 @@
 import type { CloudEvent, ServiceName, ServiceStatus, Subject } from '@kedge/shared/contracts';
-import { findService } from './cli.ts';
+import { counted } from '@kedge/shared/kernel';
+import { unknownService } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { unlessSilent } from './unless-silent.ts';
 
@@ -12,8 +13,8 @@ interface Expected {
 }
 
 /**
- * Events outlive their services: a name that the status does not know, and no stored event either, is a slip of the pen. Where that cannot
- * be asked, nobody knows.
+ * Events outlive their services: a name that the status does not know, and none of the newest stored events either, is a slip of the pen.
+ * The bus keeps older ones from whoever asks for too many: how many were looked at is told. Where that cannot be asked, nobody knows.
  * @throws {TerminalError} SERVICE_UNKNOWN naming the nearest one
  */
 export async function expectService(bus: Pick<CliBus, 'request' | 'recent'>, { service, subjects, past }: Expected): Promise<void> {
@@ -22,7 +23,12 @@ export async function expectService(bus: Pick<CliBus, 'request' | 'recent'>, { s
   const services = await unlessSilent(async () => (await bus.request('status.services', {})).services);
   if (services === null || isAmong(services, service)) return;
   const stored = await unlessSilent(async () => await bus.recent({ since: new Date(0), subjects }));
-  if (stored !== null && !isNamed(stored)) findService(services, service);
+  if (stored === null || isNamed(stored)) return;
+  throw unknownService(
+    service,
+    services.map((each) => each.service),
+    stored.length === 0 ? '' : `, and no word of it in the newest ${counted(stored.length, 'stored event')}`,
+  );
 }
 
 function isAmong(services: readonly ServiceStatus[], name: ServiceName): boolean {

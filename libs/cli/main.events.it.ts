@@ -67,7 +67,10 @@ describe('kedge events as a process, on a real bus', () => {
       const reader = { ...stack.environment, KEDGE_KEYS: stack.testBus.keysFolder(identity), KEDGE_IDENTITY: identity };
       const unknown = startKedge(['events', '--service', 'wbe'], reader);
       assert.equal(await unknown.ended, 1);
-      assert.match(unknown.err(), /there is no service "wbe"; did you mean "web"\? \[SERVICE_UNKNOWN\]/);
+      assert.match(
+        unknown.err(),
+        /there is no service "wbe", and no word of it in the newest \d+ stored events?; did you mean "web"\? \[SERVICE_UNKNOWN\]/,
+      );
 
       await stack.reconciler.publish('deploy.progressed', { ...newer, step: 'pull', message: 'pull' }, { service: 'gone' });
       const removed = startKedge(['events', '--service', 'gone', '--since', '10m', '--no-follow'], reader);

@@ -61,7 +61,8 @@ describe('kedge events', () => {
   });
 
   describe('of a service that nobody knows', () => {
-    const unknown = 'error: there is no service "wbe"; did you mean "web"? [SERVICE_UNKNOWN]\n';
+    const unknown =
+      'error: there is no service "wbe", and no word of it in the newest 1 stored event; did you mean "web"? [SERVICE_UNKNOWN]\n';
     const declared = { 'status.services': () => statusReply() };
 
     it('says so at once, also when following, and names the nearest', async () => {
