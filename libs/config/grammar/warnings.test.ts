@@ -59,16 +59,30 @@ describe('warnings', () => {
     );
   });
 
-  it('name what a job that only its schedule starts has no use for', () => {
+  it('name what a job has no use for', () => {
     const job = 'watch = true\ncron = "0 3 * * *"\ninitialize = "on-trigger"';
     const more = 'replicas = 2\n[proxy]\nhost = "a"\nservice_port = 80\n';
     assert.deepEqual(
       warn(more, { behaviour: job }).map((said) => said.split(':').slice(0, 3).join(':')),
       ['4:12 service.replicas: is not used', '5:2 proxy: is not used'],
     );
+    for (const said of warn(more, { behaviour: job })) assert.match(said, /runs when its schedule says so, or on "kedge deploy", and /);
     assert.deepEqual(warn('replicas = 1', { behaviour: job }), []);
     for (const behaviour of ['watch = true', 'watch = true\ninitialize = "on-trigger"', 'watch = true\ncron = "0 3 * * *"'])
       assert.deepEqual(warn(more, { behaviour }), []);
+  });
+
+  it('name a restart that no run of a job outlives', () => {
+    const cron = 'watch = true\ncron = "0 3 * * *"';
+    for (const behaviour of [cron, `${cron}\ninitialize = "on-trigger"`]) {
+      for (const restart of ['always', 'unless-stopped'])
+        assert.match(
+          warn(`restart = "${restart}"`, { behaviour }).join(),
+          /^4:11 service.restart: is not for a service with cron: .* no run ever ends, .* write "no" or "on-failure"$/,
+        );
+      for (const restart of ['no', 'on-failure']) assert.deepEqual(warn(`restart = "${restart}"`, { behaviour }), []);
+    }
+    assert.deepEqual(warn('restart = "always"'), []);
   });
 
   it('name a pattern that is none', () => {

@@ -30,12 +30,13 @@ export function warningsOf({ file, part }: Pick<DeclaredService, 'file' | 'part'
     ...(isBareAmount(service.shm_size) ? warn(['service', 'shm_size'], bareAmount) : []),
     ...(service.hostname && !HostName.safeParse(service.hostname).success ? warn(['service', 'hostname'], oddName) : []),
     ...(cron?.ok && cron.clock.warning !== null ? warn([table, 'cron'], cron.clock.warning) : []),
+    ...(dispenser.cron !== undefined && startsAgain(service.restart) ? warn(['service', 'restart'], neverEnds) : []),
     ...(floats(part) ? warn(['service', 'image'], untagged) : []),
     ...(dispenser.cron !== undefined && dispenser.initialize === 'on-trigger' ? warningsOfJob({ file, part }) : []),
   ];
 }
 
-/** What is for services that stay, in one that only its schedule starts. */
+/** What is for services that stay, in one whose containers belong to its runs. */
 function warningsOfJob({ file, part: { service = {}, proxy } }: Pick<DeclaredService, 'file' | 'part'>): ConfigProblem[] {
   return [
     ...((service.replicas ?? 1) > 1 ? [problemAt(file, { pointer: ['service', 'replicas'], message: oneContainer })] : []),
@@ -50,12 +51,17 @@ export function warningsOfDependencies(services: readonly Pick<DeclaredService, 
   return services.flatMap(({ file, spec }) =>
     Object.entries(spec?.depends_on ?? {}).flatMap(([name, condition]) => {
       const policy = policies.get(name);
-      if (condition !== 'completed' || (policy !== 'always' && policy !== 'unless-stopped')) return [];
+      if (condition !== 'completed' || !startsAgain(policy)) return [];
       const message =
         'waits for the end of a service that is started again whenever it ends; wait for "started" or "healthy", or set restart = "no" or "on-failure" there';
       return [problemAt(file, { pointer: ['depends_on', name], message })];
     }),
   );
+}
+
+/** The engine starts its container again whatever it ended with. */
+function startsAgain(policy: string | undefined): boolean {
+  return policy === 'always' || policy === 'unless-stopped';
 }
 
 /** Rules that ask for the client's address, where anybody may say one. */
@@ -137,9 +143,11 @@ const oddName = 'is no host name as programs know them (RFC 1123); the container
 const untagged =
   'has no tag, which means "latest", while watch = false keeps the first image found: which one that is depends on the day; write a tag or a digest';
 
-const byItsSchedule = 'with cron and initialize = "on-trigger" only its schedule starts this service';
-const oneContainer = `is not used: ${byItsSchedule}, and each run is one container`;
-const neverRouted = `is not used: ${byItsSchedule}, and nobody is sent to a run`;
+const inRuns = 'with cron and initialize = "on-trigger" this service runs when its schedule says so, or on "kedge deploy"';
+const oneContainer = `is not used: ${inRuns}, and each run is one container`;
+const neverRouted = `is not used: ${inRuns}, and nobody is sent to a run`;
+const neverEnds =
+  'is not for a service with cron: its container is started again whenever it ends, so no run ever ends, and the instants of the schedule are skipped meanwhile; write "no" or "on-failure"';
 
 const strongest: Readonly<Record<string, string>> = {
   ALL: 'gives the container nearly every right on the host',
