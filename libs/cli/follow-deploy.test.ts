@@ -101,6 +101,18 @@ describe('followDeploy', () => {
     assert.equal((await follow(bus)).outcome, 'succeeded');
   });
 
+  it('says of what ran to its end that it completed, also where that was told during a look', async () => {
+    let looks = 0;
+    const bus: FakeBus = world({
+      services: () => [serviceStatus(looks === 0 ? { phase: 'rolling' } : { phase: 'completed', release: releaseB, digest: digestB })],
+      onAsked: () => {
+        looks += 1;
+        if (looks === 1) bus.say('deploy.succeeded', { ...newer, durationMs: 1_200, drained: true, openRequests: 0 }, 'web');
+      },
+    });
+    assert.equal((await follow(bus)).line, 'web completed bbbbbbbbbbbb after 1.2 s');
+  });
+
   it('follows the run of a job, and none that was due before', async () => {
     const bus = world({ services: () => [serviceStatus({ phase: 'rolling' })] });
     const ask = () => {

@@ -61,7 +61,8 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       const looked = await look(bus, service);
       if (looked.kind === 'gone') return failed(`${service} is no longer declared`);
       // What was answered before the newest event is not the answer to it.
-      const view = looked.kind === 'seen' && known === events.length ? looked.view : { status: null, planned: null };
+      if (looked.kind === 'seen' && known !== events.length) continue;
+      const view = looked.kind === 'seen' ? looked.view : { status: null, planned: null };
       if (view.status?.waiting) waitedUntil = now();
       const elapsedMs = performance.now() - askedAt;
       const wanted = asked.kind === 'named' ? asked.digest : null;

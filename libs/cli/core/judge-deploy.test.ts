@@ -122,6 +122,16 @@ describe('judgeDeploy', () => {
       { events: [started], status: serviceStatus({ phase: 'waiting', waiting }) },
       'going: waiting: no route (PULL_FAILED); next try in 30 s',
     ],
+    ...(['completed', 'idle'] as const).map((phase): readonly [string, Partial<DeployView>, string] => [
+      `does not say of what ran to its end that it serves (${phase})`,
+      { events: [started, succeeded], status: serviceStatus({ phase, release: releaseB, digest: digestB }) },
+      'succeeded: web completed bbbbbbbbbbbb after 4.2 s',
+    ]),
+    [
+      'says so, too, where its last event was missed',
+      { events: [started], status: serviceStatus({ phase: 'completed', release: releaseB, digest: digestB }) },
+      'succeeded: web completed bbbbbbbbbbbb',
+    ],
     ['ends with success', { events: [started, succeeded], status: rolling }, 'succeeded: web serves bbbbbbbbbbbb after 4.2 s'],
     ['does not take the end of an earlier rollout for its own', { events: [earlierSucceeded], status: rolling }, 'going: pulling'],
     [

@@ -77,7 +77,7 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
   switch (last.type) {
     case 'deploy.succeeded.v1':
       // An earlier rollout may end first; the one that was asked for then follows.
-      return wanted === null || data.digest === wanted ? success(service, { event: last, waitedUntil }) : null;
+      return wanted === null || data.digest === wanted ? success(service, { event: last, waitedUntil, status }) : null;
     case 'deploy.failed.v1':
       return { kind: 'failed', line: `${service} failed: ${gistOf(last)}`, ...failure(service, last.data as DataOf<'deploy.failed'>) };
     case 'deploy.rolledback.v1':
@@ -90,14 +90,18 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
 interface Success {
   readonly event: CloudEvent;
   readonly waitedUntil: Date | null;
+  readonly status: ServiceStatus | null;
 }
 
 /** What it waited for is told apart: people want to know how long the change itself takes. */
-function success(service: string, { event, waitedUntil }: Success): DeployJudgement {
+function success(service: string, { event, waitedUntil, status }: Success): DeployJudgement {
   const data = event.data as DataOf<'deploy.succeeded'>;
   const endedAt = Date.parse(event.time);
   const times = splitDuration({ endedAt, durationMs: data.durationMs, waitedUntil: waitedUntil?.getTime() ?? null });
-  const gist = gistOf({ ...event, data: { ...data, durationMs: times.tookMs } });
+  const hasEnded = status?.release === data.release && standingWord(status.phase) === 'completed';
+  const gist = hasEnded
+    ? `completed ${shortDigest(data.digest)} after ${(times.tookMs / 1_000).toFixed(1)} s`
+    : gistOf({ ...event, data: { ...data, durationMs: times.tookMs } });
   const waited = times.waitedMs < leastToldMs ? '' : `; before that it waited ${formatDuration(times.waitedMs)}`;
   return { kind: 'succeeded', line: `${service} ${gist}${waited}`, times };
 }
@@ -122,8 +126,13 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   if (!status) return null;
   const bar = status.barred.find((barred) => barred.release === release);
   if (bar) return barredFailure(status, bar);
-  const serves = status.release === release && isAtRest(status);
-  return serves ? { kind: 'succeeded', line: `${status.service} serves ${shortDigest(digest)}` } : null;
+  const isThere = status.release === release && isAtRest(status);
+  return isThere ? { kind: 'succeeded', line: `${status.service} ${standingWord(status.phase)} ${shortDigest(digest)}` } : null;
+}
+
+/** What the release of a service that is at rest does, or did: one that is to end never serves. */
+export function standingWord(phase: ServiceStatus['phase']): 'serves' | 'completed' {
+  return phase === 'completed' || phase === 'idle' ? 'completed' : 'serves';
 }
 
 function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, now }: DeployView): DeployJudgement {

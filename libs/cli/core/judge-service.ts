@@ -1,6 +1,6 @@
 import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { hopelessObstacle } from './hopeless-obstacle.ts';
-import { type DeployView, type Going, judgeDeploy, type RolloutTimes } from './judge-deploy.ts';
+import { type DeployView, type Going, judgeDeploy, type RolloutTimes, standingWord } from './judge-deploy.ts';
 import { plannedLine } from './obstacle-words.ts';
 
 /** What is known of a service that was to change. */
@@ -72,8 +72,7 @@ function isThere({ phase, digest }: ServiceStatus): boolean {
 }
 
 function thereLine({ service, phase, digest }: ServiceStatus): string {
-  const shown = digest === null ? '' : ` ${shortDigest(digest)}`;
-  return phase === 'serving' ? `${service} serves${shown}` : `${service} ${phase}${shown}`;
+  return `${service} ${standingWord(phase)}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
 }
 
 function failedEarlier({ service, reason, barred, lastLines = [] }: ServiceStatus): ServiceJudgement {
