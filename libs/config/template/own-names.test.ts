@@ -25,4 +25,23 @@ describe('names that a template gives values to', () => {
     assert.deepEqual([...definedOutside(templateOf('${a}'), definedAt).keys()], ['a', 'b']);
     assert.equal(definedOutside(templateOf('${a}')).size, 0);
   });
+
+  for (const [text, known] of [
+    ['{% for a in [1] %}{% endfor %}${a}', true],
+    ['{% for a in [1] %}x{% if a %}y{% endif %}{% endfor %}${a}', true],
+    ['{% macro m(a) %}x{% endmacro %}${a}', true],
+    ['{% with a = 1 %}x{% endwith %}${a}', true],
+    ['{% for a in [1] %}${a}{% endfor %}', false],
+    ['{% for a in [1] %}{% for a in [2] %}{% endfor %}${a}{% endfor %}', false],
+    ['{% for b in [1] %}{% if b %}${a | upper}{% endif %}{% endfor %}', true],
+    ['{% macro m(a) %}${a}{% endmacro %}', false],
+    ['{% macro a() %}x{% endmacro %}${a}', false],
+    ['{% for b in [1] %}{% set a = b %}{% endfor %}${a}', false],
+    ['{% for a in [1] %}${a}', false],
+  ] as const) {
+    it(`${known ? 'have' : 'lose'} the place of the variable a in ${text}`, () => {
+      const definedAt = new Map([['a', () => 'dispenser.vars:1']]);
+      assert.equal(definedOutside(templateOf(text), definedAt).has('a'), known);
+    });
+  }
 });
