@@ -22,7 +22,12 @@ async function ask(
   const stores = openStores(bus);
   const entry = { node, spec: declared({ service: { name: 'db' } }), hash: 'h', path: 'db' };
   await put(stores.services, serviceKey(node, db), entry);
-  const guard = createDependencyGuard({ bus: { node }, stores, engine: { list: async () => containers }, deadlineMs });
+  const guard = createDependencyGuard({
+    bus: { node },
+    stores,
+    engine: { list: async () => containers, image: async () => null },
+    deadlineMs,
+  });
   const since = new Date(worldNow - waitedMs).toISOString();
   const waiting = { code, message: '', since, retryAt: since, failures: 1 };
   await guard(worldOf({ manifest, record: recordOf(waitedMs > 0 ? { waiting } : {}) }), of);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DependencyCondition } from '@kedge/shared/contracts';
-import { container, rolloutTo } from '../testing/observed.ts';
+import { container, releaseOf, rolloutTo } from '../testing/observed.ts';
 import { type Dependency, unmetDependency } from './dependencies.ts';
 
 const states = {
@@ -29,6 +29,7 @@ function ask(state: State | null, changes: Partial<Dependency> = {}): string | n
     containers: state === null ? [] : [states[state]],
     policy: 'no',
     record: null,
+    declared: null,
   } as const;
   const unmet = unmetDependency([{ ...dependency, ...changes }]);
   return unmet && `${unmet.code}: ${unmet.message}`;
@@ -77,9 +78,53 @@ describe('a dependency', () => {
     assert.match(ask('created', { record: { serving: null, waiting } }) ?? '', /waits itself: log in first/);
   });
 
+  const newest = { condition: 'completed', declared: { release: releaseOf('v2'), barred: null } } as const;
+  const rollout = { ...rolloutTo('v2'), startedAt: '2026-01-01T00:00:01Z' };
+  const done = (version: string, startedAt = new Date('2026-01-01T00:00:00Z')) => [
+    container({ state: 'exited', exitCode: 0, startedAt, kedge: { release: releaseOf(version) } }),
+  ];
+  const times = { startedAt: rollout.startedAt, finishedAt: rollout.startedAt };
+  const failedBefore = { rollout: rollout.id, release: releaseOf('v1'), outcome: 'failed' as const, reason: 'it crashed', ...times };
+  const completions: readonly (readonly [string, string | null, string | null])[] = [
+    ['completed in its declared release is met', ask(null, { ...newest, containers: done('v2') }), null],
+    [
+      'completed in an older one is not',
+      ask(null, { ...newest, containers: done('v1') }),
+      'DEPENDENCY_PENDING: it waits for db (completed)',
+    ],
+    [
+      'failed before something else was declared is not there yet',
+      ask(null, { ...newest, record: { serving: null, last: failedBefore } }),
+      'DEPENDENCY_PENDING: it waits for db (completed)',
+    ],
+    [
+      'runs once more is waited for',
+      ask(null, { ...newest, containers: done('v2'), record: { serving: null, rollout } }),
+      'DEPENDENCY_PENDING: it waits for db (completed), which is on the way to its newest release',
+    ],
+    [
+      'has run once more is met',
+      ask(null, { ...newest, containers: done('v2', new Date('2026-01-01T00:00:02Z')), record: { serving: null, rollout } }),
+      null,
+    ],
+    [
+      'is barred in its declared release has failed, though an older one completed',
+      ask(null, { ...newest, containers: done('v1'), declared: { release: releaseOf('v2'), barred: 'it ended with code 9' } }),
+      'DEPENDENCY_FAILED: it waits for db (completed), which is barred in its newest release: it ended with code 9',
+    ],
+  ];
+  for (const [what, said, expected] of completions) it(`that ${what}`, () => assert.equal(said, expected));
+
   it('that failed is told before others that are only not there yet', () => {
-    const one: Dependency = { service: 'cache', condition: 'started', containers: [], policy: 'always', record: null };
-    const other: Dependency = { service: 'seed', condition: 'completed', containers: [states.failed], policy: 'no', record: null };
+    const one: Dependency = { service: 'cache', condition: 'started', containers: [], policy: 'always', record: null, declared: null };
+    const other: Dependency = {
+      service: 'seed',
+      condition: 'completed',
+      containers: [states.failed],
+      policy: 'no',
+      record: null,
+      declared: null,
+    };
     assert.match(unmetDependency([one, other])?.message ?? '', /seed/);
     assert.match(unmetDependency([one])?.message ?? '', /cache/);
     assert.equal(unmetDependency([]), null);

@@ -95,6 +95,11 @@ describe('describeService', () => {
       { record: { ...record, serving: null, rollout, waiting: { ...waiting, code: 'START_FAILED' } }, containers: [] },
       /^failed/,
     ],
+    [
+      'says that the newest release of what runs once is barred, though an older one completed',
+      { bars: [bar], desired: releaseOf('v2'), containers: exited(0) },
+      /^completed 0\/1: the older release ended with code 0; the newest release is barred: it crashed/,
+    ],
     ['says that the newest release is barred', { bars: [bar], desired: releaseOf('v2') }, /^serving .*older release serves.*it crashed/],
     [
       'says which rules and routes wait for the barred release',

@@ -155,10 +155,15 @@ function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; r
   if (ready === 0 && ended) return endedPhase(facts, ended.exitCode);
   if (own.length === 0)
     return isJob ? { phase: 'idle', reason: 'its last run is gone' } : { phase: 'stopped', reason: 'its container is gone' };
-  const bar = facts.bars.find(({ release }) => release === facts.desired && release !== record?.serving?.release);
-  const barred = bar ? `; the newest release is barred: ${bar.message}` : '';
+  const barred = barredReason(facts);
   if (ready < wanted) return { phase: ready > 0 ? 'serving' : 'waiting', reason: `${ready} of ${wanted} containers are ready${barred}` };
-  return { phase: 'serving', reason: bar ? `the older release serves${barred}` : standingReason(record) };
+  return { phase: 'serving', reason: barred === '' ? standingReason(record) : `the older release serves${barred}` };
+}
+
+/** Empty when what is wanted now is not barred. */
+function barredReason({ bars, desired, record }: DescribeService): string {
+  const bar = bars.find(({ release }) => release === desired && release !== record?.serving?.release);
+  return bar ? `; the newest release is barred: ${bar.message}` : '';
 }
 
 function standingReason(record: ReleaseRecord | null): string {
@@ -176,6 +181,8 @@ function endedPhase(facts: DescribeService, exitCode: number | null): { readonly
     return { phase: (exitCode ?? 0) === 0 ? 'idle' : 'failed', reason: `its last run ended with code ${exitCode ?? 0}` };
   }
   if (ended.again) return { phase: 'waiting', reason: ended.reason };
-  if (ended.state === 'completed') return { phase: 'completed', reason: ended.reason };
+  const barred = barredReason(facts);
+  if (ended.state === 'completed')
+    return { phase: 'completed', reason: barred === '' ? ended.reason : `the older release ended with code 0${barred}` };
   return { phase: 'failed', reason: `it ended with code ${exitCode ?? 0}; ${nextStart(facts)}` };
 }
