@@ -60,18 +60,25 @@ describe('a node that is taken down', () => {
     });
   }
 
-  it('leaves alone what runs once and had ended', async () => {
-    const simulation = await open({ v1: { endsAfterMs: 300, exitCode: 0 } });
-    await simulation.declare(specOf({ service: { restart: 'no' } }));
-    await simulation.accept('v1');
-    await simulation.settle();
-    const starts = simulation.engine.starts();
-    await simulation.decideNode('down', 'd1');
-    await simulation.settle();
-    await simulation.decideNode('up', 'u1');
-    await simulation.settle();
-    assert.equal(simulation.engine.starts(), starts);
-  });
+  for (const [what, initialize, more] of [
+    ['runs once more what runs once and had ended', 'immediately', 1],
+    ['leaves alone what only a trigger runs and had ended', 'on-trigger', 0],
+  ] as const) {
+    it(what, async () => {
+      const simulation = await open({ v1: { endsAfterMs: 300, exitCode: 0 } });
+      await simulation.declare(specOf({ service: { restart: 'no' }, dispenser: { watch: true, initialize } }));
+      await simulation.accept('v1');
+      await simulation.settle();
+      if (initialize === 'on-trigger') await simulation.request('deploy', 'r1');
+      await simulation.settle();
+      const starts = simulation.engine.starts();
+      await simulation.decideNode('down', 'd1');
+      await simulation.settle();
+      await simulation.decideNode('up', 'u1');
+      await simulation.settle();
+      assert.equal(simulation.engine.starts(), starts + more);
+    });
+  }
 
   it('stays up when an old request is delivered once more', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);

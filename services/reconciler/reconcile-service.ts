@@ -28,7 +28,7 @@ import type { ContainerEngine } from './ports.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { RecordObstacle } from './record-obstacle.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
-import { isServingAs, lagsBehind, type StandingRecorder } from './record-standing.ts';
+import { comesUpAsItWas, isServingAs, lagsBehind, type StandingRecorder } from './record-standing.ts';
 import type { RunAdvancer } from './run-job.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
 import { type RecordWriter, traceOf } from './write-record.ts';
@@ -141,6 +141,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     if (world.record?.value.leavingSince !== undefined) {
       // Something else under the name of what leaves starts when that is gone; what is gone, and was said to be, begins anew.
       if (world.record.value.goneAt !== undefined || !isServingAs(world, spec)) return await remove(world);
+      if (comesUpAsItWas(world, spec)) await ports.assertDependencies(world, spec);
       await standing.comeBack(world);
       return 'again';
     }

@@ -43,7 +43,7 @@ describe('what the record remembers beside rollouts', () => {
     assert.deepEqual([running?.leftRunning, running?.leftContainers], [true, 1]);
   });
 
-  it('is nothing of that when it comes back; what runs once begins anew when it was taken down in the middle', async () => {
+  it('is nothing of that when it comes back; what runs once begins anew, also when it had ended', async () => {
     const left = { serving: serving(), leavingSince: at, leftRunning: true };
     const comeBack = async (world: World) => await record(async (recorder) => await recorder.comeBack(world), world);
     const always = declared({ service: { restart: 'always' } });
@@ -52,7 +52,10 @@ describe('what the record remembers beside rollouts', () => {
     const once = await comeBack(worldOf({ record: recordOf(left) }));
     assert.deepEqual([once?.serving, once?.requested], [null, { causationid: 'node.requested' }]);
     const finished = await comeBack(worldOf({ record: recordOf({ serving: serving(), leavingSince: at }) }));
-    assert.equal(finished?.serving?.release, serving().release);
+    assert.deepEqual([finished?.serving, finished?.requested], [null, { causationid: 'node.requested' }]);
+    const triggered = declared({ dispenser: { watch: true, initialize: 'on-trigger' } });
+    const ended = await comeBack(worldOf({ spec: triggered, record: recordOf({ serving: serving(), leavingSince: at }) }));
+    assert.equal(ended?.serving?.release, serving().release);
   });
 });
 

@@ -41,7 +41,7 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
     async leave(world) {
       const runs = world.containers.some(isUp);
       const release = world.endpoints?.value.targets.find(({ state }) => state === 'ready')?.release;
-      await write(world, (record) => ({
+      await write(world, ({ waiting: _waiting, ...record }) => ({
         ...record,
         leavingSince: clock.now().toISOString(),
         ...(runs ? { leftRunning: true } : {}),
@@ -51,15 +51,35 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
     },
 
     async comeBack(world) {
-      const { dispenser, service } = world.spec ?? {};
-      const runsOnce = (service?.restart ?? 'no') === 'no' && dispenser?.cron === undefined;
-      const isGone = runsOnce && !world.containers.some(isUp);
-      await write(world, ({ leavingSince: _leavingSince, leftRunning, leftContainers: _containers, leftRelease: _release, ...record }) =>
-        // What runs once was taken down in the middle of that; it begins anew.
-        leftRunning && isGone ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record,
-      );
+      const { spec } = world;
+      const isGone = spec !== null && runsOnce(spec) && !world.containers.some(isUp);
+      await write(world, (before) => {
+        const {
+          leavingSince: _leavingSince,
+          leftRunning,
+          leftContainers: _containers,
+          leftRelease: _release,
+          waiting: _waiting,
+          ...record
+        } = before;
+        // What runs once begins anew, whether it had ended or not: that is what others wait for. What only a trigger starts stays ended.
+        const again = isGone && (leftRunning || spec.dispenser.initialize !== 'on-trigger');
+        return again ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record;
+      });
     },
   };
+}
+
+function runsOnce({ service, dispenser }: ServiceSpec): boolean {
+  return (service.restart ?? 'no') === 'no' && dispenser.cron === undefined;
+}
+
+/**
+ * What left comes back from nothing without a rollout: it is started in its order, like a first start. What begins anew waits in its
+ * rollout, and the runs of a job wait by themselves.
+ */
+export function comesUpAsItWas({ containers }: Pick<World, 'containers'>, spec: ServiceSpec): boolean {
+  return !runsOnce(spec) && spec.dispenser.cron === undefined && !containers.some(isUp);
 }
 
 /** The declaration makes exactly what serves: with its routes and behaviour it is what a lost container is made anew from. */
