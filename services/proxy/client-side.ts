@@ -17,10 +17,8 @@ export interface UploadTerms {
 
 /** The body of a request on its way to a target. */
 export interface RequestBody {
-  /** Nobody takes it yet: reads some of it, so that a client that leaves is noticed. */
-  readAhead(): void;
-  /** True: there is more than is read ahead. */
-  readonly overflows: boolean;
+  /** Nobody takes it yet: reads some of it, so that a client that leaves is noticed. `client` is who sends it, as `clientKey` has it. */
+  readAhead(client: string): void;
   /** Sends the body on as fast as the target takes it. */
   pump(exchange: UpstreamExchange, terms: UploadTerms): void;
   /** The target takes more again. */
@@ -38,6 +36,8 @@ export interface ClientSide {
   readonly body: RequestBody | null;
   /** True once the head of the answer was given: it cannot be another one any more. */
   readonly begun: boolean;
+  /** True while so much of what the client sent is not read yet, of this request or behind it, that nobody would notice it leaving. */
+  readonly isDeaf: boolean;
   /** Called when the answer was sent whole, and also when the client went away before. */
   onGone(listener: () => void): void;
   /** Passes an interim answer on, if the client understands it. Throws when it is no valid one. */

@@ -4,8 +4,8 @@ import type { EndpointsEntry } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { recordingLog, waitUntil } from '@kedge/shared/testing';
 import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
-import { createRuleCompiler, readRules } from './core/compile-rules.ts';
-import { buildRouteTable, lookUp } from './core/route-table.ts';
+import { readRules } from './core/compile-rules.ts';
+import { createTableBuilder, lookUp } from './core/route-table.ts';
 import { createRouteFollower, type RouteFollower } from './follow-routes.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { endpoints } from './testing/endpoints.ts';
@@ -35,14 +35,14 @@ class World {
   readonly follower: RouteFollower;
 
   constructor(t: TestContext, { servesHttps = false } = {}) {
-    const compile = createRuleCompiler((rules) => {
+    const build = createTableBuilder((rules) => {
       this.rulesRead += 1;
       return readRules(rules);
     });
     this.follower = createRouteFollower({
       buildTable: (known) => {
         this.builds += 1;
-        return buildRouteTable(known, compile);
+        return build(known);
       },
       source: {
         read: async () => {

@@ -4,6 +4,8 @@ import type { Routes } from './routes.ts';
 export interface Guest {
   /** As `clientKey` has it. */
   readonly client: string;
+  /** When it came, by `performance.now()`: who leaves the room for a look and comes back has its turn by that. */
+  readonly since: number;
   /** Called when something changed that it may wait for: look again. The guest has left the room by then. */
   readonly onChange: () => void;
   readonly onExpired: () => void;
@@ -33,13 +35,12 @@ interface Place {
 /** Who waits in the same corner. */
 interface Crowd {
   count: number;
-  /** In the order in which they came. */
   readonly byClient: Map<string, Set<Guest>>;
 }
 
 /**
  * For `limit` guests at the same time beside those in corners; all are woken by every change of the routes in the order in which they came. Where it
- * is full, the client with the most guests gives a place to one who has fewer.
+ * is full, the client with the most guests gives a place, that of the last one who came, to one who has fewer.
  */
 export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
   const places = new Map<Guest, Place>();
@@ -70,15 +71,16 @@ export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
   function makeRoom({ byClient }: Crowd, client: string): boolean {
     let largest: ReadonlySet<Guest> = new Set();
     for (const guests of byClient.values()) if (guests.size > largest.size) largest = guests;
-    const last = [...largest].at(-1);
-    if (!last || largest.size <= (byClient.get(client)?.size ?? 0) + 1) return false;
+    if (largest.size <= (byClient.get(client)?.size ?? 0) + 1) return false;
+    const last = inOrder(largest).at(-1);
+    if (!last) return false;
     leave(last);
     last.onPushedOut();
     return true;
   }
 
   function wake(): void {
-    for (const guest of [...places.keys()]) {
+    for (const guest of inOrder(places.keys())) {
       if (!places.has(guest)) continue;
       leave(guest);
       guest.onChange();
@@ -103,4 +105,8 @@ export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
     },
     wake,
   };
+}
+
+function inOrder(guests: Iterable<Guest>): Guest[] {
+  return [...guests].toSorted((left, right) => left.since - right.since);
 }

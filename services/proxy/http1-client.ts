@@ -33,7 +33,7 @@ export class Http1Client implements ClientSide {
     this.#expectsContinue = facts.expectsContinue;
     this.#isStopping = isStopping;
     this.method = request.method ?? 'GET';
-    this.body = facts.body === 'none' ? null : new Upload(request, response, readAhead.begin());
+    this.body = facts.body === 'none' ? null : new Upload(request, response, readAhead);
   }
 
   get accept(): string | undefined {
@@ -42,6 +42,11 @@ export class Http1Client implements ClientSide {
 
   get begun(): boolean {
     return this.#response.headersSent;
+  }
+
+  /** Node lets it stand still while nobody takes a body, or a request behind this one. */
+  get isDeaf(): boolean {
+    return this.#request.socket.isPaused();
   }
 
   onGone(listener: () => void): void {

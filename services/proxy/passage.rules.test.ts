@@ -101,11 +101,16 @@ describe('what passes on a route with rules', () => {
     const { plane, upstream } = await withRawUpstream(t, () => undefined);
     const routes = [{ host: 'web.test', path: '/api' }];
     plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }], { routes, rules: { rewrite: '/' } })]);
-    for (const more of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
+    for (const more of ['Connection: close\r\n', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
       const received = await sendRaw(plane.port, `GET /api/..%2fsecret HTTP/1.1\r\nHost: web.test\r\n${more}\r\n`);
       assert.match(received, /^HTTP\/1\.1 400 /);
     }
     assert.equal(upstream.received(), '');
+    const both = await sendRaw(
+      plane.port,
+      'GET /api/../b HTTP/1.1\r\nHost: web.test\r\n\r\nGET /c HTTP/1.1\r\nHost: web.test\r\nConnection: close\r\n\r\n',
+    );
+    assert.deepEqual(both.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 400', 'HTTP/1.1 404'], 'what is behind it is answered');
   });
 
   it('takes bodies up to a size, announced or in chunks, and nothing beyond it reaches the target', async (t) => {

@@ -42,7 +42,7 @@ export class Passage implements AnswerListener, Seeker {
     this.#client = client;
     this.#asked = asked;
     this.#account = new Account(surroundings, { method: client.method, authority, path });
-    const isDeaf = () => client.body?.overflows === true;
+    const isDeaf = () => client.isDeaf;
     this.#search = new TargetSearch(surroundings, { asked, account: this.#account, isDeaf });
   }
 
@@ -152,7 +152,7 @@ export class Passage implements AnswerListener, Seeker {
   #look(): void {
     this.#search.look(this);
     // It waits: who leaves meanwhile is to be noticed.
-    if (this.#exchange === null && !this.#account.closed) this.#client.body?.readAhead();
+    if (this.#exchange === null && !this.#account.closed) this.#client.body?.readAhead(this.#search.client);
   }
 
   #giveUpUpload(status: 408 | 413): void {

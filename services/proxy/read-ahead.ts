@@ -7,7 +7,8 @@ interface ReadAheadBounds {
 
 /** How much of bodies is read while nobody takes them: who leaves is noticed only where nothing unread stands before that. */
 export interface ReadAhead {
-  begin(): ReadAheadShare;
+  /** `client` is who sends it, as `clientKey` has it. */
+  begin(client: string): ReadAheadShare;
 }
 
 /** What one request has of it. */
@@ -20,11 +21,22 @@ export interface ReadAheadShare {
   release(): void;
 }
 
-/** One budget of memory. */
+/** One budget of memory. No client has more of it than is left for all others, so that nobody takes it from them. */
 export function createReadAhead({ each, all }: ReadAheadBounds): ReadAhead {
+  const byClient = new Map<string, number>();
   let total = 0;
+
+  /** Returns what the client has now. */
+  function add(client: string, bytes: number): number {
+    const has = (byClient.get(client) ?? 0) + bytes;
+    if (has > 0) byClient.set(client, has);
+    else byClient.delete(client);
+    total += bytes;
+    return has;
+  }
+
   return {
-    begin() {
+    begin(client) {
       let chunks: Buffer[] = [];
       let bytes = 0;
       return {
@@ -34,11 +46,11 @@ export function createReadAhead({ each, all }: ReadAheadBounds): ReadAhead {
         keep(chunk) {
           chunks.push(chunk);
           bytes += chunk.length;
-          total += chunk.length;
-          return bytes < each && total < all;
+          const has = add(client, chunk.length);
+          return bytes < each && has < all - total;
         },
         release() {
-          total -= bytes;
+          add(client, -bytes);
           bytes = 0;
           chunks = [];
         },

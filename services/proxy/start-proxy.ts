@@ -1,8 +1,7 @@
 import { type Closable, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { ProxyConfig } from './config.ts';
-import { createRuleCompiler } from './core/compile-rules.ts';
-import { buildRouteTable } from './core/route-table.ts';
+import { createTableBuilder } from './core/route-table.ts';
 import { handOverBounds } from './core/stop-schedule.ts';
 import { createDataPlane } from './data-plane.ts';
 import { createExamineProxy } from './examine-proxy.ts';
@@ -61,12 +60,11 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     log,
   });
   const { routes, traffic, listening, https, hashes } = createDataPlane({ ...ports, handOver });
-  const compileRules = createRuleCompiler();
   const follower = createRouteFollower({
     source,
     snapshot,
     routes,
-    buildTable: (known) => buildRouteTable(known, compileRules),
+    buildTable: createTableBuilder(),
     servesHttps: certificates !== null,
     pause: wait,
     log,

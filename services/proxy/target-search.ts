@@ -8,6 +8,7 @@ import { clientAddress } from './core/client-address.ts';
 import { clientKey } from './core/client-key.ts';
 import type { Pause } from './core/compile-rules.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
+import { refusal } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
 import { type Found, lookUp } from './core/route-table.ts';
 import type { Guest, HoldRoom } from './hold-room.ts';
@@ -34,6 +35,8 @@ const leastBetweenMs = 1_000;
 /** Requests that may wait for the hashes of one service. */
 const mostForHashes = 200;
 
+const pathAmbiguous = 'the path has "." or ".." between its "/"; resolve them before asking';
+
 /** Hears what a look ends with: one of these, once, at once or later. */
 export interface Seeker {
   onTarget(target: Target, route: Found): void;
@@ -57,6 +60,7 @@ export class TargetSearch {
   /** When the pause began that it is in, in milliseconds since it came; null outside of one. */
   #pausedAt: number | null = null;
   #pausedMs = 0;
+  readonly #since = performance.now();
   #client: string | null = null;
 
   constructor(ground: SearchGround, wanted: Wanted) {
@@ -69,6 +73,12 @@ export class TargetSearch {
     return this.#gate?.answerHeaders ?? [];
   }
 
+  /** Who asks, as `clientKey` has it. */
+  get client(): string {
+    this.#client ??= clientKey(clientAddress(this.#wanted.asked));
+    return this.#client;
+  }
+
   /** Looks the route up afresh each time: the table may have changed since the last attempt. */
   look(seeker: Seeker): void {
     const table = this.#in.routes.current();
@@ -76,7 +86,7 @@ export class TargetSearch {
     if (!found) seeker.onRefused(503);
     else if (found.kind === 'unknown') seeker.onRefused(404);
     else if (found.kind === 'malformed') seeker.onRefused(400, 'the Host header names no host');
-    else if (found.kind === 'ambiguous') seeker.onRefused(400, 'the path has "." or ".." between its "/"; resolve them before asking');
+    else if (found.kind === 'ambiguous') seeker.onAnswer(refusal(400, this.#wanted.asked, pathAmbiguous));
     else if (found.rules === null) this.#choose(found, seeker);
     else this.#askRules(found, seeker);
   }
@@ -155,9 +165,8 @@ export class TargetSearch {
   }
 
   #guest(seeker: Seeker): Guest {
-    this.#client ??= clientKey(clientAddress(this.#wanted.asked));
     const refuse = () => seeker.onRefused(503);
-    return { client: this.#client, onChange: () => this.look(seeker), onExpired: refuse, onPushedOut: refuse };
+    return { client: this.client, since: this.#since, onChange: () => this.look(seeker), onExpired: refuse, onPushedOut: refuse };
   }
 
   /** Since the request came, without the time in which it was paused. */
@@ -176,7 +185,7 @@ export class TargetSearch {
     else this.#wait(ready.length === 0 && hold, seeker);
   }
 
-  /** Nothing of the request was sent, and nothing of its body read: it can wait, if there is time and room for that. */
+  /** Nothing of the request was sent, and what was read of its body is kept: it can wait, if there is time and room for that. */
   #wait(held: boolean, seeker: Seeker): void {
     const plight = {
       held,

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
-import { connect } from 'node:net';
+import { Agent, createServer, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
+import { createReadAhead } from './read-ahead.ts';
 import { withHttpUpstream, withRawUpstream } from './testing/arrange.ts';
 import { ask } from './testing/http-client.ts';
 import { sendRaw } from './testing/raw-http.ts';
 import { stable } from './testing/stable.ts';
+import { Upload } from './upload.ts';
 
 const megabyte = 1_048_576;
 
@@ -156,4 +158,48 @@ describe('an upload', () => {
     );
     assert.equal((await ask({ port: plane.port, method: 'POST', body: 'body' })).body, 'at last');
   });
+});
+
+describe('an upload that was read ahead', () => {
+  const terms = { idleMs: 0, onSilence: () => undefined, maxBytes: 100, onTooMuch: () => undefined, withoutTrailers: null };
+  for (const how of ['goes to a target with its trailers', 'is discarded'] as const) {
+    it(`makes room for the next one where it ${how}`, async (t) => {
+      const readAhead = createReadAhead({ each: 10, all: 13 });
+      const isRoom = () => {
+        const next = readAhead.begin('c');
+        const has = next.keep(Buffer.alloc(4));
+        next.release();
+        return has;
+      };
+      const sent: string[] = [];
+      const exchange = {
+        write: (chunk: Buffer) => sent.push(chunk.toString('latin1')) > 0,
+        resume: () => undefined,
+        end: (trailers: readonly string[]) => void sent.push(...trailers),
+        abort: () => undefined,
+      };
+      const server = createServer((incoming, response) => {
+        const upload = new Upload(incoming, response, readAhead);
+        upload.readAhead('c');
+        incoming.once('end', () => {
+          assert.equal(isRoom(), false);
+          setImmediate(() => {
+            if (how === 'is discarded') upload.discard();
+            else upload.pump(exchange, terms);
+            response.end();
+          });
+        });
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      t.after(() => server.close());
+      const { port } = server.address() as AddressInfo;
+      const answer = await sendRaw(
+        port,
+        'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nupload\r\n0\r\nSum: 1\r\n\r\n',
+      );
+      assert.match(answer, /^HTTP\/1\.1 200 /);
+      assert.deepEqual(sent, how === 'is discarded' ? [] : ['upload', 'Sum', '1']);
+      assert.equal(isRoom(), true);
+    });
+  }
 });

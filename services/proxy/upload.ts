@@ -3,7 +3,7 @@ import type { UploadTerms } from './client-side.ts';
 import { withoutHeaders } from './core/header-edits.ts';
 import { isForbiddenTrailer } from './core/header-names.ts';
 import type { UpstreamExchange } from './ports.ts';
-import type { ReadAheadShare } from './read-ahead.ts';
+import type { ReadAhead, ReadAheadShare } from './read-ahead.ts';
 
 /** How long the rest of an upload is read and thrown away after its answer was given. */
 const lingerMs = 5_000;
@@ -12,25 +12,21 @@ const lingerMs = 5_000;
 export class Upload {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #ahead: ReadAheadShare;
-  #readsAhead = false;
-  #overflows = false;
+  readonly #readAhead: ReadAhead;
+  /** What is read of it before somebody takes it; null until that is begun. */
+  #ahead: ReadAheadShare | null = null;
   #answered = false;
   #silent = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, ahead: ReadAheadShare) {
+  constructor(request: IncomingMessage, response: ServerResponse, readAhead: ReadAhead) {
     this.#request = request;
     this.#response = response;
-    this.#ahead = ahead;
+    this.#readAhead = readAhead;
   }
 
-  get overflows(): boolean {
-    return this.#overflows;
-  }
-
-  readAhead(): void {
-    if (this.#readsAhead) return;
-    this.#readsAhead = true;
+  readAhead(client: string): void {
+    if (this.#ahead) return;
+    this.#ahead = this.#readAhead.begin(client);
     this.#request.on('data', this.#keep);
   }
 
@@ -58,9 +54,9 @@ export class Upload {
     };
     request.off('data', this.#keep);
     // Where it was full it stands still; what comes next is asked for by `take` not pausing it.
-    if (this.#readsAhead) request.resume();
-    const { chunks } = this.#ahead;
-    this.#ahead.release();
+    if (this.#ahead) request.resume();
+    const chunks = this.#ahead?.chunks ?? [];
+    this.#ahead?.release();
     for (const chunk of chunks) take(chunk);
     request.on('data', take);
     if (request.readableEnded) finish();
@@ -81,7 +77,7 @@ export class Upload {
   discard(): void {
     this.#answered = true;
     this.#request.off('data', this.#keep);
-    this.#ahead.release();
+    this.#ahead?.release();
     this.#request.resume();
     if (!this.unfinished) return;
     const { socket } = this.#request;
@@ -90,9 +86,7 @@ export class Upload {
   }
 
   readonly #keep = (chunk: Buffer): void => {
-    if (this.#ahead.keep(chunk)) return;
-    this.#overflows = true;
-    this.#request.pause();
+    if (this.#ahead?.keep(chunk) === false) this.#request.pause();
   };
 
   /** Calls `listener` when nothing more will come. */

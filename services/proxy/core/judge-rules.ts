@@ -17,6 +17,6 @@ export function judgeRules(rules: CompiledRules, asked: Admitted): ShortAnswer |
 }
 
 /** A page of the proxy's own, as the client would like to read it. */
-export function refusal(status: ErrorStatus, { rawHeaders }: Admitted): ShortAnswer {
-  return errorPage(status, { accept: headerIn(rawHeaders, 'accept') });
+export function refusal(status: ErrorStatus, { rawHeaders }: Admitted, detail?: string): ShortAnswer {
+  return errorPage(status, { accept: headerIn(rawHeaders, 'accept'), detail });
 }

@@ -2,7 +2,7 @@ import { allRoutes, type ProxySettings, type SecretRef, type ServiceName, type T
 import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
-import { type CompiledRules, createRuleCompiler, type RuleCompiler } from './compile-rules.ts';
+import { type CompiledRules, createRuleCompiler, type RuleCompiler, type readRules } from './compile-rules.ts';
 import { hasDotSegment } from './dot-segments.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
 import { withoutLastSlashes } from './last-slashes.ts';
@@ -80,10 +80,13 @@ const unknown: Lookup = { kind: 'unknown' };
 const malformed: Lookup = { kind: 'malformed' };
 const ambiguous: Lookup = { kind: 'ambiguous' };
 
-/**
- * Builds the table. Where services claim the same place, `compareClaims` decides. Who builds one after the other hands in the same compiler each
- * time: what it read of rules holds for the next table too.
- */
+/** Builds one table after the other: what was read of rules for one holds for the next too. */
+export function createTableBuilder(read?: typeof readRules): (known: KnownEndpoints) => RouteTable {
+  const compileRules = createRuleCompiler(read);
+  return (known) => buildRouteTable(known, compileRules);
+}
+
+/** Builds a table. Where services claim the same place, `compareClaims` decides. */
 export function buildRouteTable(
   { epoch, services, settings }: KnownEndpoints,
   compileRules: RuleCompiler = createRuleCompiler(),
