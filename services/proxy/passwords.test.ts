@@ -78,7 +78,23 @@ describe('a login', () => {
   it('that turns out right is no try: many people log in behind one address', async () => {
     const people = new Map(Array.from({ length: 150 }, (_, index) => [`p${index}`, `key ${index}`]));
     const { login } = arrange({ of: people });
-    for (const person of people.keys()) assert.equal(await login(person, 'right'), 'right');
+    const atOnce = await Promise.all([...people.keys()].map(async (person) => await login(person, 'right')));
+    assert.deepEqual(new Set(atOnce), new Set(['right']));
+    for (const person of people.keys()) assert.equal(await login(person, 'right', 'one by one'), 'right');
+  });
+
+  it('does not fail with the tries of another client that came with the same before', async () => {
+    const { login, slow, open } = arrange();
+    slow(true);
+    const guesses = Array.from({ length: 40 }, async (_, index) => await login('ann', `guess ${index}`, 'guesser'));
+    const guessed = login('ann', 'right', 'guesser');
+    const own = login('ann', 'right', 'ann');
+    await Promise.resolve();
+    slow(false);
+    for (const each of open.splice(0)) each();
+    assert.deepEqual([await guessed, await own], ['busy', 'right']);
+    const outcomes = await Promise.all(guesses);
+    assert.deepEqual([outcomes.indexOf('busy'), outcomes.lastIndexOf('wrong')], [30, 29]);
   });
 
   it('is neither right nor wrong while its hash is not known', async () => {
@@ -130,9 +146,9 @@ describe('a login', () => {
   it('does not wait behind all that one client asks for', async () => {
     const { login, made, slow, open } = arrange();
     slow(true);
-    const guesses = Array.from({ length: 18 }, async (_, index) => await login('ann', `guess ${index}`, 'guesser'));
+    const guesses = Array.from({ length: 202 }, async (_, index) => await login('ann', `guess ${index}`, 'guesser'));
     const first = login('ann', 'right', 'other');
-    assert.deepEqual(await Promise.race([guesses[16], guesses[17]]), 'busy');
+    assert.deepEqual(await Promise.race([guesses[200], guesses[201]]), 'busy');
     slow(false);
     for (const each of open.splice(0)) each();
     assert.equal(await first, 'right');

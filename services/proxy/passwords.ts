@@ -40,9 +40,10 @@ interface PasswordPorts {
 const goodForMs = 300_000;
 const goodAtMostMs = 3_600_000;
 const mostGood = 2_000;
-/** Wrong ones of one client; hashes that are being made count until they turn out right. */
+/** Wrong ones of one client; a hash that is being made counts until it turns out right. */
 const tries = { count: 30, windowMs: 60_000 };
-const queueBounds = { running: 2, perClient: 16, all: 256 };
+/** Hashes that wait for their turn cost little: so many people may log in at once behind one address. */
+const queueBounds = { running: 2, perClient: 200, all: 2_000 };
 
 /** A password that was right. */
 interface Good {
@@ -59,6 +60,9 @@ interface Beginning {
   readonly work: () => Promise<boolean>;
 }
 
+/** Null when it was not made: its client tries too often. */
+type IsRight = boolean | null;
+
 /**
  * Hashes are made for two logins at a time, and clients take turns, so that nobody who guesses keeps others from their first login. Requests that
  * come at once with the same login wait for the same hash. A password that was right is remembered by a keyed hash of all that made it right: the
@@ -68,7 +72,7 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
   const secret = randomBytes(32);
   /** Those that were not used for longest first. */
   const good = new Map<string, Good>();
-  const inFlight = new Map<string, Promise<boolean>>();
+  const inFlight = new Map<string, Promise<IsRight>>();
   const queue = createFairQueue(queueBounds);
   const attempts = createRateLimits(now);
 
@@ -111,45 +115,47 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
   }
 
   /** Null when this client, or all together, ask for too much. */
-  function begin({ mark, client, isUser, work }: Beginning): Promise<boolean> | null {
+  function begin({ mark, client, isUser, work }: Beginning): Promise<IsRight> | null {
     if (!attempts.take('', client, tries).taken) return null;
-    const made = queue.run(client, work);
-    if (!made) {
-      attempts.giveBack('', client, tries);
-      return null;
-    }
-    const decided = made
-      .then((isRight) => {
-        // What nobody may log in by counts, right or not: else who is refused would tell whose password it is.
-        if (isRight && isUser) attempts.giveBack('', client, tries);
-        return isRight;
-      })
-      .finally(() => inFlight.delete(mark));
-    inFlight.set(mark, decided);
+    attempts.giveBack('', client, tries);
+    const made = queue.run(client, async () => {
+      // Only now: those who wait for their turn may all be right.
+      if (!attempts.take('', client, tries).taken) return null;
+      const isRight = await work();
+      // What nobody may log in by counts, right or not: else who is refused would tell whose password it is.
+      if (isRight && isUser) attempts.giveBack('', client, tries);
+      return isRight;
+    });
+    const decided = made?.finally(() => inFlight.delete(mark)) ?? null;
+    if (decided) inFlight.set(mark, decided);
     return decided;
   }
 
-  return {
-    check({ users, user, password, client }) {
-      const key = users.get(user);
-      // Who has no such name waits as long as who has a wrong password.
-      const compared = key ?? costliest(users);
-      const hash = hashes.of(compared);
-      if (hash === null) return 'unknown';
-      if (hash === 'unusable') return key === undefined ? 'wrong' : 'unusable';
-      const mark = markOf({ user, password }, compared);
-      if (key !== undefined && isGood(mark)) return 'right';
-      const work = async () => await compare(password, hash);
-      const decided = inFlight.get(mark) ?? begin({ mark, client, isUser: key !== undefined, work });
-      return (
-        decided?.then((isRight) => {
-          if (!isRight || key === undefined) return 'wrong';
-          if (!good.has(mark)) remember(mark, now() + goodAtMostMs);
-          return 'right';
-        }) ?? 'busy'
-      );
-    },
-  };
+  function check(attempt: LoginAttempt): Login | Promise<Login> {
+    const { users, user, password, client } = attempt;
+    const key = users.get(user);
+    // Who has no such name waits as long as for a wrong password of who has the costliest hash, once that is known.
+    const compared = key ?? costliest(users);
+    const hash = hashes.of(compared);
+    if (hash === null) return 'unknown';
+    if (hash === 'unusable') return key === undefined ? 'wrong' : 'unusable';
+    const mark = markOf({ user, password }, compared);
+    if (key !== undefined && isGood(mark)) return 'right';
+    const work = async () => await compare(password, hash);
+    const shared = inFlight.get(mark);
+    const decided = shared ?? begin({ mark, client, isUser: key !== undefined, work });
+    return (
+      decided?.then(async (isRight) => {
+        // Somebody else's tries are used up, not this client's.
+        if (isRight === null) return shared ? await check(attempt) : 'busy';
+        if (!isRight || key === undefined) return 'wrong';
+        if (!good.has(mark)) remember(mark, now() + goodAtMostMs);
+        return 'right';
+      }) ?? 'busy'
+    );
+  }
+
+  return { check };
 }
 
 function costOf(hash: PasswordHash | 'unusable' | null): number {
