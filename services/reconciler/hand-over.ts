@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
-import { routingOf } from './core/endpoints.ts';
+import { routingOf, sameRoute } from './core/endpoints.ts';
 import { type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
@@ -114,7 +114,5 @@ function hasRoutes({ endpoints, containers }: Leaving): boolean {
 /** Its table has a route that it declares no more. */
 function givesUpRoutes({ spec, endpoints }: World): boolean {
   const own = (spec && routingOf(spec)?.routes) ?? [];
-  return (endpoints ? allRoutes(endpoints.value) : []).some(
-    ({ host, path }) => !own.some((each) => each.host === host && each.path === path),
-  );
+  return (endpoints ? allRoutes(endpoints.value) : []).some((route) => !own.some((each) => sameRoute(each, route)));
 }

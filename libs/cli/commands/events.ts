@@ -1,6 +1,6 @@
 import { accessTable } from '@kedge/shared/bus/setup';
 import { type CloudEvent, entriesOf, type ServiceName, type Subject, subjects as subjectsOfCatalogue } from '@kedge/shared/contracts';
-import { parseDurationMs, RetryableError, TerminalError } from '@kedge/shared/kernel';
+import { longestTimerMs, parseDurationMs, RetryableError, TerminalError } from '@kedge/shared/kernel';
 import { type Cli, type CliWithBus, parseCount, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
@@ -50,7 +50,7 @@ async function tellEvents(
   { bus, terminal, signal, pause }: CliWithBus<'identity' | 'request' | 'follow' | 'recent' | 'isConnected' | 'onReconnect'>,
   { patterns, json = false, follow = true, since, service, limit, for: lasting }: EventsOptions & { readonly patterns: readonly string[] },
 ): Promise<ExitCode> {
-  const untilMs = lasting === undefined ? null : Math.min(lasting, longestMs);
+  const untilMs = lasting === undefined ? null : Math.min(lasting, longestTimerMs);
   const known = followable(bus.identity);
   const kept = known.filter(isStored);
   // What is said too often to be stored is said too often to be read, unless it is asked for by name.
@@ -92,8 +92,6 @@ function sinceMissing(): TerminalError {
   );
 }
 
-/** As long as a timer can be set for: 24 days. */
-const longestMs = 2_147_483_647;
 const lookEveryMs = 1_000;
 /** Looks in a row that find the bus away until it counts as stopped: a restart of the server takes a few. */
 const mostLooksAway = 30;

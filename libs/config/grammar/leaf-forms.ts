@@ -1,6 +1,6 @@
 import type { SecretableText, SecretRef } from '@kedge/shared/contracts';
 import { parseCron } from '@kedge/shared/cron';
-import { parseDurationMs } from '@kedge/shared/kernel';
+import { longestTimerMs, parseDurationMs } from '@kedge/shared/kernel';
 import { z } from 'zod';
 import { splitCommandLine } from './command-line.ts';
 import { notOdd } from './odd-characters.ts';
@@ -119,15 +119,13 @@ const portForm = 'must be a port number from 1 to 65535';
 export const Port = formed(z.int().min(1, portForm).max(65_535, portForm), '1 to 65535');
 
 const durationForm = 'must be a duration such as "500ms", "10s" or "1m30s"';
-/** Timers hold no more (2^31 - 1 ms): a longer one would end at once. */
-const longestMs = 2_147_483_647;
 
 /** From nothing on. */
 export const Duration = formed(
   z
     .string()
     .refine((text) => millisecondsOf(text) !== null, durationForm)
-    .refine((text) => (millisecondsOf(text) ?? 0) <= longestMs, 'must not be longer than "596h"'),
+    .refine((text) => (millisecondsOf(text) ?? 0) <= longestTimerMs, 'must not be longer than "596h"'),
   { form: 'duration', pattern: '^\\s*(\\d+(\\.\\d+)?(ms|s|m|h))+\\s*$' },
 );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestTimerMs } from '../kernel/index.ts';
 import { AddressRange } from './address-range.ts';
 
 /** A name or an address as it stands in an address of the web. */
@@ -43,9 +44,6 @@ export function plainHeader(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
-/** No timer takes more: it would end at once. */
-const longestMs = 2_147_483_647;
-
 /** Headers and their values, each header once. */
 export const HeaderValues = z
   .record(HeaderName, HeaderValue)
@@ -70,14 +68,14 @@ export const RouteRules = z
     /** Nobody is served; everybody gets this status, and this page where the status has one. */
     maintenance: z.strictObject({ status: z.int().min(200).max(599), page: MaintenancePage.optional() }).optional(),
     /** So many requests of one client in so long a time; the others are refused. */
-    rate_limit: z.strictObject({ requests: z.int().min(1), window_ms: z.int().min(1_000).max(longestMs) }).optional(),
+    rate_limit: z.strictObject({ requests: z.int().min(1), window_ms: z.int().min(1_000).max(longestTimerMs) }).optional(),
     /** Only who has one of these names and its password is served. The hashes of the passwords are where the references say, and nowhere else. */
     basic_auth: z
       .record(UserName, z.strictObject({ ref: z.string(), fingerprint: z.string() }))
       .refine((users) => Object.keys(users).length > 0)
       .optional(),
     /** Requests wait until the rule is gone, so long and so many of them; the others are refused. */
-    pause: z.strictObject({ timeout_ms: z.int().min(0).max(longestMs), limit: z.int().min(1) }).optional(),
+    pause: z.strictObject({ timeout_ms: z.int().min(0).max(longestTimerMs), limit: z.int().min(1) }).optional(),
     /** What the target gets in the place of the route's own path. */
     rewrite: PathPrefix.optional(),
     /** On the way to the target, and on the way back. */

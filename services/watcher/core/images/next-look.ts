@@ -1,4 +1,4 @@
-import { type BackOffTable, backOffMs } from '@kedge/shared/kernel';
+import { type BackOffTable, backOffMs, longestTimerMs } from '@kedge/shared/kernel';
 
 /** How a look at an image ended. */
 export type LookEnd = 'answered' | 'absent' | 'failed';
@@ -25,8 +25,6 @@ export interface NextLook {
 
 /** No image is asked for more often, whatever `delay` says. */
 const shortestMs = 1_000;
-/** Timers hold no more (2^31 - 1 ms, almost 25 days); a longer interval is cut to it. */
-const longestMs = 2_147_483_647;
 /** A registry in trouble is asked again within ten minutes: the last step, and up to 20 % of jitter. */
 const longestBackOffMs = 500_000;
 const backOffFactors = [1, 2, 5, 15, 30, 60, 150, 300] as const;
@@ -39,7 +37,7 @@ export function nextLook({ end, watched, delay, failures, random, retryAfterMs =
   const longest = end === 'failed' ? longestBackOffMs : Math.max(intervalMs, longestBackOffMs);
   const afterMs = answered ? jittered : backOffMs({ table: backOffTable(intervalMs, longest), failures, random });
   if (retryAfterMs > afterMs) return { afterMs: afterPause(retryAfterMs, { delay, random }), reason: 'retry-after' };
-  return { afterMs: Math.min(afterMs, longestMs), reason: answered ? 'interval' : 'back-off' };
+  return { afterMs: Math.min(afterMs, longestTimerMs), reason: answered ? 'interval' : 'back-off' };
 }
 
 /** The look after a pause that the registry asked for: never before its end, and not all of its images in the same moment. */
