@@ -3,22 +3,27 @@ import { isIPv4 } from 'node:net';
 import { endianness } from 'node:os';
 import type { ConnectionEnds } from '../ports.ts';
 
-const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
+const tableOfIPv4 = '/proc/net/tcp';
+const tableOfIPv6 = '/proc/net/tcp6';
 /** Number, both ends, state and `tx_queue`: what was written and not confirmed, sent or not (`get_tcp4_sock` in `net/ipv4/tcp_ipv4.c`). */
 const row = /^ *\d+: (\S+ \S+) \S+ ([\dA-F]+):/;
 
-/** Asks the tables of this network namespace, one read of each for however many connections. Only Linux has them: elsewhere nothing is known. */
+/**
+ * Asks the tables of this network namespace, one read of each for however many connections, as far as the last of those. Only Linux has
+ * them: elsewhere nothing is known.
+ */
 export async function sendQueues(connections: readonly ConnectionEnds[]): Promise<ReadonlyMap<ConnectionEnds, number>> {
   const wanted = new Map(connections.map((connection) => [tableName(connection), connection]));
   const found = new Map<ConnectionEnds, number>();
-  if (wanted.size === 0) return found;
-  for (const path of tables) {
+  // A listener for both families has its IPv4 clients among those of IPv6.
+  for (const path of new Set(connections.map(({ localAddress = '' }) => (isIPv4(localAddress) ? tableOfIPv4 : tableOfIPv6)))) {
     for await (const lines of linesOf(path)) {
       for (const line of lines) {
         const [, ends = '', bytes = ''] = row.exec(line) ?? [];
         const connection = wanted.get(ends);
         if (connection) found.set(connection, Number.parseInt(bytes, 16));
       }
+      if (found.size === wanted.size) return found;
     }
   }
   return found;
