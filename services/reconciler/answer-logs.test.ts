@@ -29,6 +29,8 @@ const run: RunRecord = {
 interface Asking {
   readonly containers: readonly ObservedContainer[];
   readonly runs: readonly RunRecord[];
+  /** What the ledger has of them, where that is older than the store. */
+  readonly noted?: readonly RunRecord[];
   readonly mayAct?: boolean;
   readonly request?: Partial<LogsRequest>;
   /** What a container has written, asked from its beginning. */
@@ -36,7 +38,7 @@ interface Asking {
 }
 
 /** What is answered, since when each container was asked for its output, and what was read of the store. */
-async function ask({ containers, runs, mayAct = true, request = {}, prints = ['first', 'run', 'second'] }: Asking) {
+async function ask({ containers, runs, noted = [], mayAct = true, request = {}, prints = ['first', 'run', 'second'] }: Asking) {
   const store = createMemoryStore();
   const before = createMemoryBus({ store, node, clock });
   const stores = openStores(before);
@@ -47,6 +49,7 @@ async function ask({ containers, runs, mayAct = true, request = {}, prints = ['f
   }
   const ledger = createRunLedger({ bus: before, stores });
   if (mayAct) await ledger.load();
+  for (const run of noted) ledger.note(run);
   const read: string[] = [];
   const bus = createMemoryBus({
     store,
@@ -95,6 +98,16 @@ describe('logs', () => {
   it('show no container of a job that has ended: its runs are told one by one', async () => {
     const { asked, sources } = await ask({ containers: [ours({ state: 'exited', exitCode: 0 })], runs: [run] });
     assert.equal(sources.length, 1);
+    assert.deepEqual(asked, []);
+  });
+
+  it('show a run whose end was told a moment ago, before the ledger has it', async () => {
+    const containers = [ours({ state: 'exited', exitCode: 0 })];
+    const { asked, sources } = await ask({ containers, runs: [runAt(1), runAt(2)], noted: [runAt(2, { state: 'running' })] });
+    assert.deepEqual(
+      sources.map(({ lines }) => lines),
+      [['output 1'], ['output 2']],
+    );
     assert.deepEqual(asked, []);
   });
 

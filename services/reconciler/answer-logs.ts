@@ -48,11 +48,15 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
     };
   };
 
-  /** The newest of the finished runs, and of all; whoever stands by has no ledger and reads which runs there are. */
+  /**
+   * The newest of the finished runs and those under way, which may have ended by now: the event of an end is said before the ledger has it.
+   * With neither it is the newest of all. Whoever stands by has no ledger and reads which runs there are.
+   */
   async function keysOf(service: ServiceName): Promise<readonly string[]> {
     const all = mayAct() ? ledger.of(service) : await readRuns(service);
-    const finished = all.filter(({ state }) => state === 'finished').slice(-shownRuns);
-    return (finished.length > 0 ? finished : all.slice(-1)).map(({ key }) => key);
+    const ended = all.filter(({ state }) => state === 'finished').slice(-shownRuns);
+    const shown = all.filter((run) => ended.includes(run) || run.state === 'claimed' || run.state === 'running');
+    return (shown.length > 0 ? shown : all.slice(-1)).map(({ key }) => key);
   }
 
   async function readRuns(service: ServiceName): Promise<readonly { readonly key: string; readonly state: RunRecord['state'] }[]> {

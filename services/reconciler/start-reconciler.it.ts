@@ -135,7 +135,7 @@ describe('a reconciler on a real engine and a real bus', () => {
 
   it('runs a job once for each instant, keeps its output, and skips what overlaps or is undeclared', async () => {
     const jobImage = `${stage.node}-job:current`;
-    await stage.build(jobImage, `console.log('run at', Date.now());setTimeout(()=>{console.log('job done');process.exit(0)},400)`);
+    await stage.build(jobImage, `process.on('SIGUSR2',()=>{console.log('job done');process.exit(0)});setInterval(()=>{},1000)`);
     const spec = specOf(
       { name: names.nightly, image: jobImage },
       { dispenser: { watch: false, cron: '0 3 * * *', initialize: 'on-trigger' } },
@@ -145,10 +145,10 @@ describe('a reconciler on a real engine and a real bus', () => {
     const first = new Date().toISOString();
     const overlapping = new Date(Date.now() + 1_000).toISOString();
     for (const instant of [first, first, overlapping]) await stage.scheduler.publish('job.due', { service, instant });
-    const finished = await stage.event('job.finished', names.nightly);
-    assert.deepEqual(finished.data, { instant: first, exitCode: 0, durationMs: (finished.data as { durationMs: number }).durationMs });
     const skipped = await stage.event('job.skipped', names.nightly);
     assert.deepEqual((skipped.data as { reason: string }).reason, 'overlap');
+    const finished = await stage.endRun(names.nightly);
+    assert.deepEqual(finished.data, { instant: first, exitCode: 0, durationMs: (finished.data as { durationMs: number }).durationMs });
     const logs = await stage.cli.request('logs.tail', { service });
     assert.deepEqual(
       logs.sources.map(({ name }) => name),
@@ -159,7 +159,7 @@ describe('a reconciler on a real engine and a real bus', () => {
     const [container] = await stage.containers(names.nightly);
     const second = new Date(Date.now() + 2_000).toISOString();
     await stage.scheduler.publish('job.due', { service, instant: second });
-    await stage.event('job.finished', names.nightly, 2);
+    await stage.endRun(names.nightly, 2);
     assert.equal((await stage.containers(names.nightly))[0]?.id, container?.id);
     const lines = (await stage.cli.request('logs.tail', { service, instant: second })).sources.flatMap((source) => source.lines);
     assert.equal(lines.filter((line) => line === 'job done').length, 1);

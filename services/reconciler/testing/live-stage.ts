@@ -47,6 +47,8 @@ export interface LiveStage extends Closable {
   containers(service: string): Promise<readonly ObservedContainer[]>;
   endpoints(service: string): Promise<EndpointsEntry | null>;
   event(subject: Subject, service: string, nth?: number): Promise<CloudEvent>;
+  /** Sends SIGUSR2 to what runs of a job until a run of it has ended, and resolves to the event that says so. */
+  endRun(service: string, nth?: number): Promise<CloudEvent>;
   /** Stops the reconciler as a crash would: what it did stays. */
   restart(): Promise<void>;
   halt(): Promise<void>;
@@ -134,6 +136,10 @@ export async function openLiveStage(): Promise<LiveStage> {
     await (before ? bucket.update(key, value, before.revision) : bucket.create(key, value));
   }
 
+  function find(subject: Subject, service: string, nth: number): CloudEvent | undefined {
+    return events.filter((event) => event.type === `${subject}.v1` && event.subject === service)[nth - 1];
+  }
+
   async function list(service: string): Promise<readonly ObservedContainer[]> {
     return (await engine.list(node)).filter(({ kedge }) => kedge?.service === service);
   }
@@ -170,8 +176,19 @@ export async function openLiveStage(): Promise<LiveStage> {
       return (await stores.endpoints.get(serviceKey(node, ServiceName.parse(service))))?.value ?? null;
     },
     async event(subject, service, nth = 1) {
-      const found = () => events.filter((event) => event.type === `${subject}.v1` && event.subject === service)[nth - 1];
-      return await waitUntil(() => found(), { timeoutMs: 60_000, what: `${subject} of ${service}` });
+      return await waitUntil(() => find(subject, service, nth), { timeoutMs: 60_000, what: `${subject} of ${service}` });
+    },
+    async endRun(service, nth = 1) {
+      return await waitUntil(
+        async () => {
+          const ended = find('job.finished', service, nth);
+          if (ended) return ended;
+          // A process that does not listen to the signal yet ignores it, being the first of its container.
+          for (const { id } of await list(service)) await run('docker', ['kill', '--signal', 'SIGUSR2', id]).catch(() => undefined);
+          return undefined;
+        },
+        { timeoutMs: 60_000, what: `the end of run ${nth} of ${service}` },
+      );
     },
     async restart() {
       await stop();
