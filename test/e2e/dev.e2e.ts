@@ -119,7 +119,8 @@ describe('kedge dev beside a running stack', () => {
     await declare(facts, { [web]: serviceText({ name: web, image: reference(facts, web), host: 'dev-web.example' }) });
     await waitUntil(
       async () =>
-        (await get(facts.httpPort, 'dev-web.example')).status === 200 && (await listed('ps', '-q', '--filter', `name=^${web}$`)).length === 1,
+        (await get(facts.httpPort, 'dev-web.example')).status === 200 &&
+        (await listed('ps', '-q', '--filter', `name=^${web}$`)).length === 1,
       { timeoutMs: 60_000, what: 'the usual stack serves from the container that keeps the name' },
     );
     const untouched = await standing();
