@@ -1,18 +1,13 @@
-import { AddressRange, HeaderName, HeaderValues, MaintenancePage, PathPrefix, UserName } from '@kedge/shared/contracts';
+import { AddressRange, MaintenancePage, PathPrefix, UserName } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath } from './address-forms.ts';
+import { headerEdits } from './header-edits.ts';
 import { Duration, Port, RateWindow, SecretAlone, Size } from './leaf-forms.ts';
 import { RouteHost, RoutePath } from './route-forms.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
 
 const statusForm = 'must be a status from 200 to 599';
-
-const headerEdits = (set: string) =>
-  z.strictObject({
-    set: told(HeaderValues, set).optional(),
-    remove: told(formed(z.array(HeaderName), 'array of names'), { description: 'those that go, in any case', fallback: 'none' }).optional(),
-  });
 
 const noHost = 'must name at least one host';
 const mostHosts = 1_000;
