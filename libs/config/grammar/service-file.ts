@@ -13,7 +13,7 @@ const nonEmpty = z.string().min(1, 'must not be empty');
 const Behaviour = z.strictObject({
   watch: told(z.boolean(), 'follow the image in its registry; with `false` the first digest stays until `kedge deploy`'),
   initialize: told(spelling({ immediately: [], 'on-trigger': [] }), {
-    description: '`on-trigger` starts at the first cron instant, new image or `kedge deploy`',
+    description: '`on-trigger` starts nothing at once: with `cron` its instants do, without it a new image, and `kedge deploy` in any case',
     default: 'immediately',
   }).optional(),
   cron: told(CronExpression, {
