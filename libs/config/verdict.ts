@@ -53,6 +53,8 @@ export function withoutMain(reading: Exclude<FolderReading, { kind: 'read' }>): 
     const message = `both ${entryNames.join(' and ')} are there; keep one of the two`;
     return { kind: 'invalid', reason: 'invalid', entry: file, problems: [{ file, line: 1, column: 1, message }], warnings: [] };
   }
-  const { file, reason: message, at } = reading;
-  return { kind: 'invalid', reason: 'unreadable', entry: file, problems: [{ file, line: 1, column: 1, ...at, message }], warnings: [] };
+  const { file, missingIn, reason: message, at } = reading;
+  // Nobody finds the beginning of a file that is not there.
+  const problem = { file: missingIn ?? file, line: 1, column: 1, ...at, message };
+  return { kind: 'invalid', reason: 'unreadable', entry: file, problems: [problem], warnings: [] };
 }

@@ -123,6 +123,14 @@ describe('files on disk that are not what they should be', () => {
     assert.deepEqual(await verdict(), ['dispenser.toml:1:1 dispenser.toml is no regular file']);
   });
 
+  it('are told of their folder where that is not there, or has no main file', async () => {
+    assert.deepEqual(await verdict(), ['./deploy:1:1 there is neither kedge.toml nor dispenser.toml in ./deploy']);
+    await rm(root, { recursive: true });
+    assert.deepEqual(await verdict(), ['./deploy:1:1 the configuration folder ./deploy does not exist']);
+    await writeFile(root, '');
+    assert.deepEqual(await verdict(), ['./deploy:1:1 ./deploy is a file; the folder that it lies in is meant']);
+  });
+
   it('lie where their user says, also by an absolute path', async () => {
     await write('dispenser.toml', main('/opt/dispenser/web', `${root}/api`, '/opt/other'));
     await write('web/service.toml', service('web'));

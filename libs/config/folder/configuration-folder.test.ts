@@ -42,6 +42,7 @@ describe('the configuration folder on disk', () => {
     assert.deepEqual(await look(), {
       kind: 'unreadable',
       file: 'kedge.toml',
+      missingIn: path,
       reason: `there is neither kedge.toml nor dispenser.toml in ${path}`,
     });
     await mkdir(join(path, 'dispenser.toml'));
@@ -50,6 +51,7 @@ describe('the configuration folder on disk', () => {
     assert.deepEqual(await look(), {
       kind: 'unreadable',
       file: 'kedge.toml',
+      missingIn: path,
       reason: `the configuration folder ${path} does not exist`,
     });
   });

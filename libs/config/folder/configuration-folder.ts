@@ -46,13 +46,15 @@ export function createConfigurationFolder({ path, name = path, file: chosen, hin
       names = await readNames(path);
     } catch (thrown) {
       const reason = (await isDeleted()) ? deleted : folderReason(systemCode(thrown));
-      return { kind: 'unreadable', file: mainNames[0] ?? '', reason };
+      return { kind: 'unreadable', file: mainNames[0] ?? '', missingIn: name, reason };
     }
     const [entry, second] = mainNames.filter((file) => names.includes(file));
     if (second) return { kind: 'ambiguous' };
     if (!entry) {
       const missing = chosen === undefined ? `there is neither ${entryNames.join(' nor ')} in ${name}` : `there is no ${chosen} in ${name}`;
-      return { kind: 'unreadable', file: mainNames[0] ?? '', reason: (await isDeleted()) ? deleted : missing };
+      // Who chose a file looks for its name.
+      const place = chosen === undefined && { missingIn: name };
+      return { kind: 'unreadable', file: mainNames[0] ?? '', ...place, reason: (await isDeleted()) ? deleted : missing };
     }
     const [main] = (await readMain([join(path, entry)])).readings;
     if (!main || main.kind === 'unreadable') {

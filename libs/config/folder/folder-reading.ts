@@ -25,6 +25,8 @@ export type FolderReading =
   | {
       readonly kind: 'unreadable';
       readonly file: EntryName;
+      /** The folder, as its user calls it, when it is that which cannot be read, or has no main file. */
+      readonly missingIn?: string;
       readonly reason: string;
       readonly at?: { readonly line: number; readonly column: number };
     }
