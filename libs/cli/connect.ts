@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@kedge/shared/bus';
@@ -27,7 +28,7 @@ const patienceMs = 3_000;
 export async function connectCli({ identity, config, folder }: ConnectOptions): Promise<CliBus> {
   const keysFolder = findKeysFolder(config.KEDGE_KEYS, folder);
   const url = findBusUrl(config.KEDGE_BUS_URL, keysFolder);
-  const start = config.KEDGE_NODE === devNode ? 'with "kedge dev"' : 'with "npm start" or "docker compose up -d"';
+  const isDev = config.KEDGE_NODE === devNode;
   const told = listenToLog(config.KEDGE_LOG_LEVEL);
   try {
     const bus = await connectBus({
@@ -42,8 +43,8 @@ export async function connectCli({ identity, config, folder }: ConnectOptions): 
     return { ...bus, close: async () => await closeLeniently(bus, told.log) };
   } catch (thrown) {
     const key = join(keysFolder, `${identity}.nk`);
-    if (errorCode(thrown) === 'BUS_KEY_MISSING') throw keyMissing({ key, start, cause: thrown });
-    if (errorCode(thrown) === 'BUS_UNAVAILABLE') throw unavailable({ url, key, start, reason: told.lastReason(), cause: thrown });
+    if (errorCode(thrown) === 'BUS_KEY_MISSING') throw keyMissing({ key, isDev, cause: thrown });
+    if (errorCode(thrown) === 'BUS_UNAVAILABLE') throw unavailable({ url, key, isDev, reason: told.lastReason(), cause: thrown });
     throw thrown;
   }
 }
@@ -81,17 +82,27 @@ function listenToLog(level: CliConfig['KEDGE_LOG_LEVEL']): {
 
 interface Unreached {
   readonly key: string;
-  /** How the stack is started. */
-  readonly start: string;
+  /** It is the stack of `kedge dev`. */
+  readonly isDev: boolean;
   readonly cause: unknown;
 }
 
-function keyMissing({ key, start, cause }: Unreached): TerminalError {
+function keyMissing({ key, isDev, cause }: Unreached): TerminalError {
+  const isAbsent = isDev && !existsSync(key);
   return new TerminalError(
     'BUS_KEY_MISSING',
-    `the key ${key} cannot be read; the stack writes it when it is started ${start}, for the owner of the folder: run kedge as that user, or set KEDGE_KEYS`,
+    isAbsent
+      ? `${noDevStack} (there is no key ${key}); ${startDev}`
+      : `the key ${key} cannot be read; the stack writes it when it is started ${startOf(isDev)}, for the owner of the folder: run kedge as that user, or set KEDGE_KEYS`,
     { cause },
   );
+}
+
+const noDevStack = 'there is no stack of "kedge dev" here';
+const startDev = '"kedge dev" starts one, and without --dev the usual stack is asked';
+
+function startOf(isDev: boolean): string {
+  return isDev ? 'with "kedge dev"' : 'with "npm start" or "docker compose up -d"';
 }
 
 interface Unavailable extends Unreached {
@@ -99,7 +110,7 @@ interface Unavailable extends Unreached {
   readonly reason: string | null;
 }
 
-function unavailable({ url, key, start, reason, cause }: Unavailable): Error {
+function unavailable({ url, key, isDev, reason, cause }: Unavailable): Error {
   if (reason !== null && /authorization|authentication/i.test(reason)) {
     return new TerminalError(
       'BUS_KEY_REFUSED',
@@ -107,9 +118,9 @@ function unavailable({ url, key, start, reason, cause }: Unavailable): Error {
       { cause },
     );
   }
-  return new RetryableError(
-    'BUS_UNAVAILABLE',
-    `the bus at ${url} does not answer${reason === null ? '' : ` (${reason})`}; start the stack ${start}, or set KEDGE_BUS_URL`,
-    { cause },
-  );
+  const silence = `the bus at ${url} does not answer${reason === null ? '' : ` (${reason})`}`;
+  const message = isDev
+    ? `${noDevStack} that runs: ${silence}; ${startDev}`
+    : `${silence}; start the stack ${startOf(isDev)}, or set KEDGE_BUS_URL`;
+  return new RetryableError('BUS_UNAVAILABLE', message, { cause });
 }
