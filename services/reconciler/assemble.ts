@@ -7,6 +7,7 @@ import { createRouteAnnouncer } from './announce-routes.ts';
 import { createRunClaimer } from './claim-run.ts';
 import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
+import { createPlanFollower } from './follow-plan.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
 import { createDestructionGuard } from './guard-destruction.ts';
@@ -16,7 +17,9 @@ import { createHandOvers, type HandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
 import { createNetworkKeeper, type NetworkKeeper } from './keep-networks.ts';
 import { createRunKeeper } from './keep-runs.ts';
+import { createKeeper } from './keep-service.ts';
 import { createContainerMaker } from './make-container.ts';
+import { createObstacleMeeter } from './meet-obstacle.ts';
 import { createMemory, type Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import { createNamer } from './name-container.ts';
@@ -24,6 +27,7 @@ import { createNodeState, type NodeState } from './node-state.ts';
 import { createObserver, type ObserveService } from './observe-service.ts';
 import { createRunPerformer } from './perform-run.ts';
 import { createPerformer } from './perform-step.ts';
+import { createStepsPerformer } from './perform-steps.ts';
 import { createPlanner, type PlanService } from './plan-service.ts';
 import type { Clock, ContainerEngine, GateProbe, HostPorts, SecretSource } from './ports.ts';
 import { createImagePuller } from './pull-images.ts';
@@ -34,10 +38,12 @@ import { createObstacleRecorder } from './record-obstacle.ts';
 import { createRolloutRecorder } from './record-rollout.ts';
 import { createRunRecorder } from './record-run.ts';
 import { createStandingRecorder } from './record-standing.ts';
+import { createRemover } from './remove-service.ts';
 import { createAddressRest } from './rest-addresses.ts';
 import { createRunAdvancer, type RunAdvancer } from './run-job.ts';
 import { createRunLedger, type RunLedger } from './run-ledger.ts';
 import { createRunOutputs } from './run-outputs.ts';
+import { createSettler } from './settle-service.ts';
 import { createStarter } from './start-container.ts';
 import { openStores, type Stores } from './stores.ts';
 import { createProxyWatch, type ProxyWatch } from './watch-proxies.ts';
@@ -176,14 +182,17 @@ export function assemble(ports: AssemblyPorts): Assembly {
     handOvers,
   });
   const forget = createForgetter({ stores, write, clock, forgetRuns: (world) => runs.forget(world) });
-  const reconcile = createReconciler({
-    bus,
-    engine,
+  const adopter = createPlaceAdopter({ bus, engine, write, assertMayDestroy, log });
+  const assertPortsFree = createPortGuard({ bus, stores, engine, hostPorts: ports.hostPorts });
+  const performAll = createStepsPerformer({ perform, mayAct });
+  const onGone = ports.wakeAll;
+  const remove = createRemover({ bus, log, memory, performAll, failures, standing, routes, proxies, handOvers, runs, forget, onGone });
+  const keep = createKeeper({
     log,
     memory,
-    observe,
-    plan,
-    perform,
+    follow: createPlanFollower({ plan, performAll, adopter, assertDependencies, assertPortsFree, assertVolumesFree }),
+    settle: createSettler({ memory, routes, runs, standing }),
+    remove,
     conclude,
     recorder,
     standing,
@@ -191,16 +200,11 @@ export function assemble(ports: AssemblyPorts): Assembly {
     noteObstacle,
     write,
     routes,
-    proxies,
     runs,
-    forget,
-    handOvers,
-    onGone: ports.wakeAll,
-    adopter: createPlaceAdopter({ bus, engine, write, assertMayDestroy, log }),
+    adopter,
     assertDependencies,
-    assertPortsFree: createPortGuard({ bus, stores, engine, hostPorts: ports.hostPorts }),
-    assertVolumesFree,
-    mayAct,
   });
+  const meet = createObstacleMeeter({ log, observe, routes, noteObstacle });
+  const reconcile = createReconciler({ log, observe, routes, keep, remove, meet, mayAct });
   return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, networks };
 }

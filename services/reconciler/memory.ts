@@ -35,6 +35,8 @@ export interface Memory {
   readonly requests: Map<ServiceName, EventContext>;
   /** The event that last told of something new for a service, until it was looked at. */
   readonly causes: Map<ServiceName, string>;
+  /** The service was looked at: who asked for that, and what told of something new, is past. */
+  forgetCauses(service: ServiceName): void;
   /** The revision of a service's endpoints that was announced. */
   readonly announced: Map<string, number>;
 }
@@ -46,6 +48,8 @@ export function createMemory(): Memory {
   const quietSince = new Map<ServiceName, Map<string, number>>();
   const beats = new Map<string, { readonly beats: number; readonly startedAt: string; readonly atMs: number }>();
   const news = new Map<ServiceName, readonly string[]>();
+  const requests: Memory['requests'] = new Map();
+  const causes: Memory['causes'] = new Map();
   let watchedSince = 0;
   return {
     watchNames({ service, containers, nowMs }) {
@@ -77,8 +81,12 @@ export function createMemory(): Memory {
       news.set(service, [...said.filter((other) => other !== id), id].slice(-rememberedNews));
       return !said.includes(id);
     },
-    requests: new Map(),
-    causes: new Map(),
+    requests,
+    causes,
+    forgetCauses(service) {
+      requests.delete(service);
+      causes.delete(service);
+    },
     announced: new Map(),
   };
 }

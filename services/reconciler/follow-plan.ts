@@ -1,0 +1,49 @@
+import { RetryableError } from '@kedge/shared/kernel';
+import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
+import { nameTakenMessage } from './core/name-taken.ts';
+import { needsItsPlace } from './core/plan-arrival.ts';
+import type { DependencyGuard } from './guard-dependencies.ts';
+import type { PortGuard } from './guard-ports.ts';
+import type { VolumeGuard } from './guard-volumes.ts';
+import type { World } from './observe-service.ts';
+import type { PerformSteps, Round } from './perform-steps.ts';
+import type { PlanMode, PlanService } from './plan-service.ts';
+
+interface FollowPorts {
+  readonly plan: PlanService;
+  readonly performAll: PerformSteps;
+  readonly adopter: Pick<PlaceAdopter, 'makeRoom'>;
+  readonly assertDependencies: DependencyGuard;
+  readonly assertPortsFree: PortGuard;
+  readonly assertVolumesFree: VolumeGuard;
+}
+
+/** Takes the next steps of a plan; null when it has none. Rejects with what stands in the way, before anything is made for it. */
+export type FollowPlan = (world: World, mode: PlanMode) => Promise<Round | null>;
+
+/** The guards are asked only about what the steps need. */
+export function createPlanFollower(ports: FollowPorts): FollowPlan {
+  return async function follow(world, mode) {
+    const { steps, ...context } = await ports.plan(world, mode);
+    if (steps.length === 0) return null;
+    const starts = steps.some(({ kind }) => kind === 'start');
+    if (starts || steps.some(({ kind }) => kind === 'create')) assertNameIsFree(world);
+    if (world.spec && starts && comesAfterOthers(world, mode)) await ports.assertDependencies(world, world.spec);
+    if (context.making && steps.some(needsItsPlace)) {
+      await ports.assertPortsFree(world, { spec: context.making.spec, steps });
+      await ports.assertVolumesFree(world, context.making.spec);
+    }
+    if (context.making && starts) await ports.adopter.makeRoom(world, context.making.spec);
+    return await ports.performAll(steps, { ...context, world });
+  };
+}
+
+function assertNameIsFree({ service, record, foreign }: World): void {
+  if (!foreign || record?.value.serving || adoptedIds(record?.value).includes(foreign.id)) return;
+  throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign), { details: { container: foreign.id } });
+}
+
+/** What serves is repaired whatever became of others; only a start of something new waits for them. */
+function comesAfterOthers({ record }: World, mode: PlanMode): boolean {
+  return mode === 'rollout' || !record?.value.serving;
+}

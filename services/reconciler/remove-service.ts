@@ -1,0 +1,103 @@
+import type { Bus } from '@kedge/shared/bus';
+import type { Logger } from '@kedge/shared/service';
+import type { RouteAnnouncer } from './announce-routes.ts';
+import { downReason } from './core/down-reason.ts';
+import type { PendingHandOver } from './core/hand-over.ts';
+import { isKnown, unknownReason } from './core/known-service.ts';
+import { planRemoval } from './core/plan-removal.ts';
+import { timingsOf } from './core/timings.ts';
+import type { ForgetService } from './forget-service.ts';
+import type { HandOvers } from './hand-over.ts';
+import type { Memory } from './memory.ts';
+import type { World } from './observe-service.ts';
+import type { PerformSteps, Round } from './perform-steps.ts';
+import { mayDestroy } from './plan-service.ts';
+import type { FailureRecorder } from './record-failure.ts';
+import type { StandingRecorder } from './record-standing.ts';
+import type { RunAdvancer } from './run-job.ts';
+import type { ProxyWatch } from './watch-proxies.ts';
+
+interface RemovePorts {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly memory: Memory;
+  readonly performAll: PerformSteps;
+  readonly failures: Pick<FailureRecorder, 'abandon'>;
+  readonly standing: Pick<StandingRecorder, 'leave'>;
+  readonly routes: RouteAnnouncer;
+  readonly proxies: ProxyWatch;
+  readonly handOvers: Pick<HandOvers, 'pending'>;
+  readonly runs: Pick<RunAdvancer, 'isBusy' | 'close'>;
+  readonly forget: ForgetService;
+  /** Told when nothing is left of a service: what only it needed can go too. */
+  readonly onGone: () => void;
+}
+
+/** One round over a service that is declared no more, or has to be down. */
+export type RemoveService = (world: World) => Promise<Round>;
+
+/** Containers of a service that the store has never heard of stay. */
+export function createRemover(ports: RemovePorts): RemoveService {
+  const { bus, log, memory, failures, standing, routes, runs } = ports;
+
+  return async function remove(world) {
+    const { service, record, containers, down } = world;
+    if (containers.length > 0 && !down && !isKnown(world) && !runs.isBusy(service)) {
+      if (memory.isNews(service, 'unknown')) log.warn({ containers: containers.length }, unknownReason);
+      return {};
+    }
+    if (record?.value.rollout) {
+      await failures.abandon(world, down ? downReason(down) : 'the service is declared no more');
+      return 'again';
+    }
+    const handOver = down ? null : await ports.handOvers.pending(world);
+    if (handOver) {
+      const { to, reason } = handOver;
+      if (memory.isNews(service, `hand-over ${to}`)) log.info({ to, reason }, 'a removal waits for a route to move');
+      if (runs.isBusy(service)) return {};
+    }
+    const left = await takeAway(world, handOver);
+    if (left) return left;
+    if (!handOver) await forget(world);
+    return {};
+  };
+
+  /** Null when nothing is left that has to go. */
+  async function takeAway(world: World, handOver: PendingHandOver | null): Promise<Round | null> {
+    const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
+    // What runs was made of what serves; without a record nobody knows better than the defaults.
+    const timings = timingsOf(record?.value.serving?.spec ?? null);
+    const steps = planRemoval({
+      service,
+      containers,
+      serving: record?.value.serving?.release ?? null,
+      stays: handOver !== null,
+      endpoints: endpoints?.value ?? null,
+      proof: await ports.proxies.prove(world),
+      quietForMs,
+      drainingSince: routes.knownSince(world),
+      timings,
+      mayDestroy: mayDestroy(bus),
+      nameIsForeign: foreign !== null,
+      now,
+    });
+    if (steps.length === 0) return null;
+    if (!handOver && record && record.value.leavingSince === undefined) {
+      await standing.leave(world);
+      return 'again';
+    }
+    return await ports.performAll(steps, { world, making: null, timings });
+  }
+
+  /** What was taken down comes up again as it was. */
+  async function forget(world: World): Promise<void> {
+    if (world.down) {
+      await runs.close(world);
+      await routes.drop(world);
+    } else {
+      await ports.forget(world);
+      if (isKnown(world)) ports.onGone();
+    }
+    memory.forgetCauses(world.service);
+  }
+}

@@ -1,0 +1,38 @@
+import type { RouteAnnouncer } from './announce-routes.ts';
+import type { Memory } from './memory.ts';
+import type { World } from './observe-service.ts';
+import type { Round } from './perform-steps.ts';
+import { lagsBehind, type StandingRecorder } from './record-standing.ts';
+import type { RunAdvancer } from './run-job.ts';
+
+interface SettlePorts {
+  readonly memory: Pick<Memory, 'forgetCauses'>;
+  readonly routes: RouteAnnouncer;
+  readonly runs: Pick<RunAdvancer, 'isBusy' | 'advance' | 'giveNameBack'>;
+  readonly standing: Pick<StandingRecorder, 'settle'>;
+}
+
+/** Nothing is left to do for the releases of a service: debts are paid, its runs go on, and what stood in the way is forgotten. */
+export type SettleService = (world: World) => Promise<Round>;
+
+/** A rollout that waits keeps what stood in its way. */
+export function createSettler({ memory, routes, runs, standing }: SettlePorts): SettleService {
+  return async function settle(world) {
+    if (await routes.release(world)) return 'again';
+    const isQuiet = (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
+    await routes.heal(world, isQuiet);
+    memory.forgetCauses(world.service);
+    const { waiting, rollout } = world.record?.value ?? {};
+    const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
+    if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
+    if (runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await runs.advance(world);
+    if (await runs.giveNameBack(world)) return 'again';
+    if (waiting || lostItsPin(world) || lagsBehind(world)) await standing.settle(world);
+    return {};
+  };
+}
+
+/** A request lifted the pin of a service that is not watched; what serves now is what it stays with. */
+function lostItsPin({ spec, record }: World): boolean {
+  return spec?.dispenser.watch === false && record?.value.pinned === undefined && record?.value.serving?.image === spec.service.image;
+}
