@@ -1,9 +1,15 @@
 import { Digest, type ImageEntry, parseImageReference, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
 
 /** Which image a service shall run now, and why. */
-export type ImageChoice =
-  | { readonly kind: 'chosen'; readonly digest: Digest; readonly source: 'registry' | 'local'; readonly reason: string }
-  | UnresolvedImage;
+export type ImageChoice = ChosenImage | UnresolvedImage;
+
+/** `reason`: who says that it is this one. */
+export interface ChosenImage {
+  readonly kind: 'chosen';
+  readonly digest: Digest;
+  readonly source: 'registry' | 'local';
+  readonly reason: string;
+}
 
 /** Nobody is known to have the declared image. */
 export interface UnresolvedImage {

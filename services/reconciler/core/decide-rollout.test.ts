@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type BarRecord, type ReleaseRecord, releaseName } from '@kedge/shared/contracts';
+import { type BarRecord, type ReleaseRecord, releaseName, shortDigest } from '@kedge/shared/contracts';
 import { declared } from '../testing/observed.ts';
 import { digestOf } from '../testing/simulation.ts';
 import type { ImageChoice } from './choose-image.ts';
@@ -61,6 +61,29 @@ function decide(given: Partial<Parameters<typeof decideRollout>[0]>): string {
   const decision = decideRollout({ ...base, ...given });
   return decision.kind === 'begin' ? `begin: ${decision.cause}` : decision.kind;
 }
+
+describe('the reason of a decision', () => {
+  const [v1, v2] = [shortDigest(digestOf('v1')), shortDigest(digestOf('v2'))];
+  const served = record({ serving: serving('v1') });
+  const changed = declared({ service: { memory: '1g' } });
+  const table = [
+    ['a first start', {}, `nothing of it serves yet; its digest is ${v2}: the registry says so`],
+    ['another image', { record: served }, `its digest was ${v1} and is ${v2}: the registry says so`],
+    ['another declaration', { record: served, spec: changed, choice: choice('v1') }, `its configuration changed; its digest stays ${v1}`],
+    [
+      'another declaration and image',
+      { record: served, spec: changed },
+      `its configuration changed; its digest was ${v1} and is ${v2}: the registry says so`,
+    ],
+    ['a request', { record: record({}), requested: true }, `somebody asked for it; its digest is ${v2}: the registry says so`],
+    ['what serves as it is wanted', { record: served, choice: choice('v1') }, `its digest stays ${v1}`],
+  ] as const;
+  for (const [what, given, expected] of table)
+    it(`tells of ${what} what is true of it`, () => {
+      const decision = decideRollout({ ...base, ...given });
+      assert.equal('reason' in decision && decision.reason, expected);
+    });
+});
 
 describe('decideRollout', () => {
   it('begins the first start', () => assert.equal(decide({}), 'begin: first-start'));

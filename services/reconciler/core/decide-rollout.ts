@@ -6,8 +6,9 @@ import {
   type RolloutCause,
   releaseName,
   type ServiceSpec,
+  shortDigest,
 } from '@kedge/shared/contracts';
-import type { ImageChoice, UnresolvedImage } from './choose-image.ts';
+import type { ChosenImage, ImageChoice, UnresolvedImage } from './choose-image.ts';
 import { isLookedAtOften } from './obstacles.ts';
 import { standingBars } from './standing-bars.ts';
 
@@ -88,12 +89,13 @@ export function decideRollout(input: DecideRollout): Decision {
     if (bar || serving?.release === desired.release)
       return { kind: 'abandon', reason: bar ? 'the release was judged' : 'what is wanted serves already' };
   }
-  if (serving?.release === desired.release) return { kind: 'maintain', reason: choice.reason };
+  if (serving?.release === desired.release) return { kind: 'maintain', reason: digestWords(choice, serving) };
   if (bar)
     return serving
       ? { kind: 'maintain', reason: `the newest release is barred: ${bar.message}` }
       : { kind: 'rest', reason: `barred: ${bar.message}` };
-  return mayBegin(input, desired) ?? { kind: 'begin', desired, cause: causeOf(input, desired), reason: choice.reason };
+  const cause = causeOf(input, desired);
+  return mayBegin(input, desired) ?? { kind: 'begin', desired, cause, reason: `${causeWords[cause]}${digestWords(choice, serving)}` };
 }
 
 /** While an obstacle is in the way, what serves is looked after instead. */
@@ -126,7 +128,24 @@ function startsAgain({ service }: ServiceSpec): boolean {
   return service.restart === 'always' || service.restart === 'unless-stopped';
 }
 
-function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRelease): RolloutCause {
+/** What makes a rollout begin, as far as declarations and images tell. */
+type Beginning = Extract<RolloutCause, 'requested' | 'first-start' | 'image-updated' | 'config-changed'>;
+
+const causeWords: Readonly<Record<Beginning, string>> = {
+  requested: 'somebody asked for it; ',
+  'first-start': 'nothing of it serves yet; ',
+  'image-updated': '',
+  'config-changed': 'its configuration changed; ',
+};
+
+/** Where the image comes from is no reason while it is the one that serves. */
+function digestWords({ digest, reason }: ChosenImage, serving: ReleaseRecord['serving']): string {
+  const now = shortDigest(digest);
+  if (serving?.digest === digest) return `its digest stays ${now}`;
+  return `its digest ${serving ? `was ${shortDigest(serving.digest)} and ` : ''}is ${now}: ${reason}`;
+}
+
+function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRelease): Beginning {
   if (requested || record?.requested) return 'requested';
   const serving = record?.serving;
   if (!serving) return 'first-start';

@@ -12,7 +12,7 @@ const fresh: ReleaseRecord = { node: 'local' as ReleaseRecord['node'], service, 
 const record: ReleaseRecord = { ...fresh, serving: { ...ref, since: at, rollout: '01JZ0000000000000000000000' } };
 const waiting = { code: 'PORT_TAKEN', message: 'port 80 is taken', since: at, retryAt: at, failures: 2 };
 const begin: Decision = { kind: 'begin', desired: ref, cause: 'image-updated', reason: 'the registry says so' };
-const maintain: Decision = { kind: 'maintain', reason: 'the registry says so' };
+const maintain: Decision = { kind: 'maintain', reason: 'its digest stays 0123' };
 const base = { service, spec: declared(), record, decision: maintain, steps: [], now: Date.parse(at) };
 
 describe('describeChange', () => {
@@ -43,6 +43,16 @@ describe('describeChange', () => {
     const { steps, waits } = describeChange({ ...base, steps: [start, look] }) ?? {};
     assert.deepEqual([steps?.length, waits], [1, ['the gate, looking again in 1.5 s']]);
     assert.equal(describeChange({ ...base, steps: [{ kind: 'create', slot: 0, name: 'web' }, start] })?.action, 'repair');
+  });
+
+  it('says what is amiss with what serves', () => {
+    const create = (slot: number) => ({ kind: 'create', slot, name: `web.${slot}` }) as const;
+    const reasonOf = (...steps: Parameters<typeof describeChange>[0]['steps']) => describeChange({ ...base, steps })?.reason;
+    assert.equal(reasonOf(create(0)), 'a container of it is missing; its digest stays 0123');
+    assert.equal(reasonOf({ kind: 'pull' }, create(0), create(1)), '2 containers of it are missing; its digest stays 0123');
+    assert.equal(reasonOf({ kind: 'start', id: 'c1' }), 'its container does not run; its digest stays 0123');
+    assert.equal(reasonOf({ kind: 'look-again', afterMs: 1, reason: 'it is frozen' }), 'it is frozen; its digest stays 0123');
+    assert.equal(reasonOf({ kind: 'alias', id: 'c1' }), 'its digest stays 0123');
   });
 
   it('tells what a roll changes', () => {

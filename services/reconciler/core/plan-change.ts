@@ -92,7 +92,7 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
     case 'restore':
       return described({ service, action: 'repair', reason: 'the old release comes back' }, steps);
     case 'maintain':
-      return described({ service, action: isRestart(steps) ? 'restart' : 'repair', reason: decision.reason }, steps);
+      return described({ service, action: isRestart(steps) ? 'restart' : 'repair', reason: repairReason(steps, decision.reason) }, steps);
     case 'judged':
       return { service, action: 'roll', reason: decision.bar.message, steps: ['give up the rollout under way'] };
     case 'abandon':
@@ -110,6 +110,19 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
 function isRestart(steps: readonly Step[]): boolean {
   const deeds = steps.filter(({ kind }) => kind !== 'look-again' && kind !== 'route');
   return deeds.length > 0 && deeds.every(({ kind }) => kind === 'start');
+}
+
+/** What is amiss with what serves, and why that is looked after. */
+function repairReason(steps: readonly Step[], standing: string): string {
+  const amiss = amissOf(steps);
+  return amiss === null || amiss === standing ? standing : `${amiss}; ${standing}`;
+}
+
+function amissOf(steps: readonly Step[]): string | null {
+  const missing = steps.filter(({ kind }) => kind === 'create').length;
+  if (missing > 0) return missing === 1 ? 'a container of it is missing' : `${missing} containers of it are missing`;
+  if (steps.some(({ kind }) => kind === 'start')) return 'its container does not run';
+  return steps.flatMap((step) => ('reason' in step ? [step.reason] : []))[0] ?? null;
 }
 
 function differencesOf(record: ReleaseRecord | null, spec: ServiceSpec): Pick<Change, 'differences'> {
