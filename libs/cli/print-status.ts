@@ -6,7 +6,10 @@ import type { Tone } from './terminal/style.ts';
 import { type Cell, oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** What runs, then what needs attention and what to do about it. */
+/**
+ * What runs, then what needs attention and what to do about it. Of several services a terminal shows the beginning of each reason: what
+ * needs attention is told whole below the table.
+ */
 export function printStatus(terminal: Terminal, status: StatusReply): void {
   const now = terminal.now();
   if (status.services.length === 0) terminal.print(emptyLine(status.config));
@@ -14,6 +17,7 @@ export function printStatus(terminal: Terminal, status: StatusReply): void {
     terminal.table(
       ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'REGISTRY', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
       status.services.map((each) => row(each, now)),
+      { fits: status.services.length > 1 },
     );
 
   const attention = attentionOf(status);

@@ -41,6 +41,38 @@ describe('kedge status', () => {
     assert.match(out, /\n\nNeeds attention:\n- web: bbbbbbbbbbbb is barred: exit code 1\n {2}push a better image, or "kedge clear web"/);
   });
 
+  it('cuts long reasons on a terminal alone, where there are several, and tells them whole below the table', async () => {
+    const message = `it failed ${'again and '.repeat(20)}again`;
+    const broken = ['api', 'db'].map((name) =>
+      serviceStatus({ service: ServiceName.parse(name), phase: 'failed', reason: message, barred: [], routes: [], digest: null }),
+    );
+    const bus = createFakeBus({
+      'status.services': ({ service }) =>
+        statusReply({ services: broken.filter((each) => service === undefined || each.service === service) }),
+    });
+    const shown = async (line: string, terminal = createRecordingTerminal({ isTerminal: true, columns: 100 })) =>
+      stripVTControlCharacters((await runLine(bus, line, { terminal })).out).split('\n');
+    const lines = await shown('status');
+    const rows = lines.slice(1, 3);
+    assert.deepEqual(
+      rows.map((row) => [row.length <= 100, row.endsWith('…')]),
+      [
+        [true, true],
+        [true, true],
+      ],
+    );
+    for (const name of ['api', 'db']) assert.ok(lines.includes(`- ${name} failed: ${message}`), lines.join('\n'));
+    for (const whole of [await shown('status', createRecordingTerminal()), await shown('status api')])
+      assert.ok(whole[1]?.endsWith(message), whole[1]);
+    assert.equal(JSON.parse((await shown('status --json')).join('\n')).services[0].reason, message);
+  });
+
+  it('says in its help what SINCE means', async () => {
+    const { exitCode, out } = await runLine(createFakeBus(), 'status --help');
+    assert.equal(exitCode, 0);
+    assert.match(out, /\nSINCE is when the release took over that serves, .*started again since then\./);
+  });
+
   it('says what a removal waits for in the middle of a renaming, and what to do', async () => {
     const at = '2026-03-01T11:58:00.000Z';
     const waiting = { code: 'START_FAILED', message: 'exit code 1', since: at, retryAt: '2026-03-01T12:00:25.000Z', failures: 3 };

@@ -27,10 +27,16 @@ export const register: Register = ({ program, run }) => {
     .option('--json', 'print the answer as JSON')
     .option('-w, --watch', 'show it again whenever it changes, until Ctrl-C')
     .option('--exit-code', 'exit with 3 when something needs attention')
+    .addHelpText('after', columnsHelp)
     .action(async (service: ServiceName | undefined, options: StatusOptions) => {
       await run(async (cli) => await showStatus(cli, { ...options, service }));
     });
 };
+
+const columnsHelp = `
+SINCE is when the release took over that serves, or that ran last: its containers may have been started again since then. READY counts
+the containers that are ready, of those that are wanted. A terminal shows the beginning of a long REASON: what needs
+attention is told whole below the table; with "kedge status <service>", in a pipe and with --json all of it is.`;
 
 /** Shows the status once, or again and again. */
 async function showStatus({ bus, terminal, signal, pause }: CliWithBus<'request'>, options: StatusOptions): Promise<ExitCode> {

@@ -28,6 +28,35 @@ describe('formatTable', () => {
     assert.equal(formatTable({ headings: ['A', 'B', 'C'], rows, paint: plain })[0], 'A  C');
   });
 
+  describe('with a width', () => {
+    const headings = ['SERVICE', 'PHASE', 'REASON'];
+    const rows = [
+      ['web', 'failed', `${'x'.repeat(18)} ${'y'.repeat(200)}`],
+      ['api', 'serving', 'all is as declared'],
+    ];
+    const shape = (columns: number, last = rows) => formatTable({ headings, rows: last, paint: plain, columns }).map((line) => line.length);
+
+    it('cuts the last column to it, and no other one', () => {
+      assert.deepEqual(formatTable({ headings, rows, paint: plain, columns: 40 }), [
+        'SERVICE  PHASE    REASON',
+        `web      failed   ${'x'.repeat(18)} yy…`,
+        'api      serving  all is as declared',
+      ]);
+      assert.deepEqual(shape(237), [24, 237, 36]);
+      assert.deepEqual(shape(236), [24, 236, 36]);
+    });
+
+    it('leaves the beginning of it where the others need all', () => {
+      assert.deepEqual(formatTable({ headings, rows, paint: plain, columns: 10 })[1], `web      failed   ${'x'.repeat(18)}…`);
+    });
+
+    it('cuts nothing else where the last column says nothing, and no character in two', () => {
+      assert.deepEqual(shape(10, [['web', 'a longer phase', '']]), [14, 23]);
+      const faces = formatTable({ headings, rows: [['web', 'failed', '😀'.repeat(30)]], paint: plain, columns: 40 })[1];
+      assert.equal(faces, `web      failed  ${'😀'.repeat(11)}…`);
+    });
+  });
+
   it('pads before it paints, so colours do not move columns', () => {
     const rows = [
       [{ text: 'x', tone: 'good' as const }, 'y'],
