@@ -69,7 +69,7 @@ describe('kedge events as a process, on a real bus', () => {
       assert.equal(await unknown.ended, 1);
       assert.match(
         unknown.err(),
-        /there is no service "wbe", and no word of it in the newest \d+ stored events?; did you mean "web"\? \[SERVICE_UNKNOWN\]/,
+        /there is no service "wbe", and no word of it in the newest \d+ stored events? of the last day; did you mean "web"\? \[SERVICE_UNKNOWN\]/,
       );
 
       await stack.reconciler.publish('deploy.progressed', { ...newer, step: 'pull', message: 'pull' }, { service: 'gone' });

@@ -61,16 +61,37 @@ describe('kedge events', () => {
   });
 
   describe('of a service that nobody knows', () => {
-    const unknown =
-      'error: there is no service "wbe", and no word of it in the newest 1 stored event; did you mean "web"? [SERVICE_UNKNOWN]\n';
+    const day = 86_400_000;
+    const unknown = (where: string) =>
+      `error: there is no service "wbe", and no word of it in the newest 1 stored event of ${where}; did you mean "web"? [SERVICE_UNKNOWN]\n`;
     const declared = { 'status.services': () => statusReply() };
 
     it('says so at once, also when following, and names the nearest', async () => {
-      for (const options of ['--no-follow --since 1h', '', '--for 1h', '--since 1h image']) {
+      for (const options of ['--no-follow --since 1h', '', '--for 1h', '--since 1h image', '--since 2d']) {
         const bus = createFakeBus(declared);
         bus.say('deploy.progressed', progressed, 'web');
         const line = `events --service wbe ${options}`.trim();
-        assert.deepEqual(await runLine(bus, line), { exitCode: 1, out: '', err: unknown }, line);
+        const where = options === '--since 2d' ? 'that time' : 'the last day';
+        assert.deepEqual(await runLine(bus, line), { exitCode: 1, out: '', err: unknown(where) }, line);
+      }
+    });
+
+    it('looks no further than a day for it, unless it is asked to, and not at all for one that is declared', async () => {
+      for (const [line, furthest] of [
+        ['events --service wbe', [day]],
+        ['events --service wbe --since 1h', [day]],
+        ['events --service wbe --since 3d', [3 * day]],
+        ['events --service web --since 1h --no-follow', [day / 24]],
+        ['events --service web --for 1ms', []],
+      ] as const) {
+        const bus = createFakeBus(declared);
+        const lookedBack: number[] = [];
+        const recent: FakeBus['recent'] = async (question) => {
+          lookedBack.push(noon.getTime() - question.since.getTime());
+          return await bus.recent(question);
+        };
+        await runLine({ ...bus, recent }, line);
+        assert.deepEqual(lookedBack, furthest, line);
       }
     });
 

@@ -71,9 +71,10 @@ async function tellEvents(
   // It listens before it reads, so that nothing falls between the two.
   const open = follow ? bus.follow(subjects, timeline.hear) : null;
   try {
-    const from = since === undefined ? null : new Date(Math.max(0, terminal.now().getTime() - since));
+    const now = terminal.now();
+    const from = since === undefined ? null : new Date(Math.max(0, now.getTime() - since));
+    if (service !== undefined) await expectService(bus, { service, subjects: kept, now, since: from });
     const past = from === null ? [] : await bus.recent({ since: from, subjects });
-    if (service !== undefined) await expectService(bus, { service, subjects: kept, past });
     timeline.begin(past);
     if (follow) {
       const lasts = untilMs === null ? ended : AbortSignal.any([ended, AbortSignal.timeout(untilMs)]);

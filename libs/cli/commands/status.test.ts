@@ -63,7 +63,7 @@ describe('kedge status', () => {
     );
     for (const name of ['api', 'db']) assert.ok(lines.includes(`- ${name} failed: ${message}`), lines.join('\n'));
     for (const whole of [await shown('status', createRecordingTerminal()), await shown('status api')])
-      assert.ok(whole[1]?.endsWith(message), whole[1]);
+      assert.ok(whole[1]?.endsWith(message), whole.join('\n'));
     assert.equal(JSON.parse((await shown('status --json')).join('\n')).services[0].reason, message);
   });
 
