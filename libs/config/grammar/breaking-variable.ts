@@ -1,10 +1,11 @@
+import { cureAmong } from './cure-in-file.ts';
+import { excerptOf, type Filling, fill, moved, type Part } from './filled-text.ts';
 import { special } from './harmless-values.ts';
 import { isToml } from './read-toml.ts';
 import { describeExpression, type Substitution, substitutionsOf } from './substitutions.ts';
-import { takesText } from './takes-text.ts';
 import type { TemplateFile } from './template-file.ts';
 import { splitToml } from './toml-statements.ts';
-import { correct, cureOf } from './value-cure.ts';
+import { correct } from './value-cure.ts';
 
 /** A variable because of whose value a file is no TOML. */
 export interface BreakingVariable {
@@ -36,23 +37,18 @@ export function findBreakingVariables(file: Filled, definedAt: Definitions = () 
   if (substitutions.length === 0) return [];
   const alone = breakingAlone(file.rendered, substitutions);
   const found = alone.breaking.length > 0 ? alone : breakingTogether(file.rendered, substitutions);
-  const whole = { rendered: file.rendered, substitutions, harmlessly: found.harmlessly };
+  const whole = { rendered: file.rendered, substitutions, values: found.harmlessly };
   let left = mostTried;
   return found.breaking.slice(0, mostTold).map(({ substitution, said, parts }) => {
-    const excerpt = excerptOf({ ...whole, wanted: substitution }, parts);
-    const cure = left > 0 ? cureAmong(file.path, excerpt) : correct;
+    // The statement is the last part; what is wrong elsewhere is no matter to a cure.
+    const { shift, ...excerpt } = excerptOf(whole, parts);
+    const cure = left > 0 ? cureAmong(file.path, { ...excerpt, wanted: moved(substitution, shift) }) : correct;
     left -= excerpt.rendered.length;
     const place = /^\w+$/.test(substitution.name) ? definedAt(substitution.name) : null;
     const defined = place === null ? '' : cure === correct ? `, ${place}` : ` (defined in ${place})`;
     const message = `the value of ${describeExpression(substitution)} ${said}; ${cure}${defined}`;
     return { offset: substitution.offset, from: substitution.from, message };
   });
-}
-
-/** From where to where a part of a text reaches. */
-interface Part {
-  readonly start: number;
-  readonly end: number;
 }
 
 interface Breaking {
@@ -70,8 +66,8 @@ interface Breaking {
 function breakingTogether(rendered: string, substitutions: readonly Substitution[]): Breaking {
   for (const { harmless, said } of repairs) {
     const harmlessly = substitutions.map(({ value }) => harmless(value));
-    if (!isToml(fill(rendered, { substitutions, values: harmlessly }))) continue;
-    const substitution = firstBreaking(rendered, { substitutions, harmlessly });
+    if (!isToml(fill({ rendered, substitutions, values: harmlessly }))) continue;
+    const substitution = firstBreaking({ rendered, substitutions, values: harmlessly });
     if (substitution) return { breaking: [{ substitution, said, parts: [{ start: 0, end: rendered.length }] }], harmlessly };
   }
   return { breaking: [], harmlessly: [] };
@@ -82,7 +78,7 @@ function breakingAlone(rendered: string, substitutions: readonly Substitution[])
   const breaking: Breaking['breaking'][number][] = [];
   const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
   // As long as the rendered text: each character stands where it stood.
-  const plain = fill(rendered, { substitutions, values: harmlessly });
+  const plain = fill({ rendered, substitutions, values: harmlessly });
   let index = 0;
   let header: Part[] = [];
   for (const { start, end, isOpenEnded, kind } of splitToml(plain)) {
@@ -95,16 +91,16 @@ function breakingAlone(rendered: string, substitutions: readonly Substitution[])
     const statement = rendered.slice(start, end);
     if (own.length === 0 || isToml(statement)) continue;
     const repair = repairs.find(({ harmless }) =>
-      isToml(fill(statement, { substitutions: own, values: own.map(({ value }) => harmless(value)) })),
+      isToml(fill({ rendered: statement, substitutions: own, values: own.map(({ value }) => harmless(value)) })),
     );
     if (!repair && isOpenEnded) break;
     if (!repair) continue;
     const values = own.map(({ value }) => repair.harmless(value));
     harmlessly.splice(first, own.length, ...values);
     const isBreaking = (_: Substitution, at: number) =>
-      !isToml(fill(statement, { substitutions: own, values: values.with(at, own[at]?.value ?? '') }));
+      !isToml(fill({ rendered: statement, substitutions: own, values: values.with(at, own[at]?.value ?? '') }));
     const several = own.length > mostTogether ? [] : own.filter(isBreaking);
-    const told = several.length > 0 ? several : [firstBreaking(statement, { substitutions: own, harmlessly: values })];
+    const told = several.length > 0 ? several : [firstBreaking({ rendered: statement, substitutions: own, values })];
     for (const each of told) {
       const substitution = each && substitutions[first + own.indexOf(each)];
       if (substitution) breaking.push({ substitution, said: repair.said, parts });
@@ -115,47 +111,6 @@ function breakingAlone(rendered: string, substitutions: readonly Substitution[])
 
 /** Of more in one statement, the first that breaks it is told. */
 const mostTogether = 50;
-
-/** What to write in the place of an expression, so that its value stands there as it is. */
-export function cureFor(file: Filled, wanted: Substitution): string {
-  const substitutions = substitutionsOf(file);
-  const harmlessly = substitutions.map(({ value }) => value.replaceAll(special, '_'));
-  return cureAmong(file.path, { rendered: file.rendered, substitutions, harmlessly, wanted });
-}
-
-/** A text in which a cure is wanted. */
-interface Ill extends Filling {
-  readonly rendered: string;
-  readonly wanted: Substitution;
-}
-
-function cureAmong(path: string, { rendered, wanted, ...filling }: Ill): string {
-  const text = fill(rendered, { substitutions: filling.substitutions, values: filling.harmlessly });
-  if (!isToml(text)) return correct;
-  return cureOf({ text, ...placeIn(filling, wanted), substitution: wanted, takesText: takesText(path, text) });
-}
-
-/** Some parts of it alone, the wanted one last: what is wrong elsewhere is no matter to a cure. */
-function excerptOf({ rendered, substitutions, harmlessly, wanted }: Ill, parts: readonly Part[]): Ill {
-  const own: Substitution[] = [];
-  const harmless: string[] = [];
-  let text = '';
-  let shift = 0;
-  for (const { start, end } of parts) {
-    shift = text.length - start;
-    text += `${rendered.slice(start, end)}\n`;
-    for (const [index, each] of substitutions.entries()) {
-      if (each.from < start || each.from >= end || each.to > end) continue;
-      own.push(moved(each, shift));
-      harmless.push(harmlessly[index] ?? '');
-    }
-  }
-  return { rendered: text, substitutions: own, harmlessly: harmless, wanted: moved(wanted, shift) };
-}
-
-function moved(substitution: Substitution, shift: number): Substitution {
-  return { ...substitution, from: substitution.from + shift, to: substitution.to + shift };
-}
 
 /** The values that are tried in the place of the real ones, and what is wrong with a value when they help. */
 const repairs: readonly { readonly harmless: (value: string) => string; readonly said: string }[] = [
@@ -169,19 +124,11 @@ const repairs: readonly { readonly harmless: (value: string) => string; readonly
   },
 ];
 
-interface Filling {
-  readonly substitutions: readonly Substitution[];
-  readonly harmlessly: readonly string[];
-}
-
 /** The first real value that breaks the text when it is put in behind the real ones before it. Found by halving: a text may be long. */
-function firstBreaking(rendered: string, { substitutions, harmlessly }: Filling): Substitution | null {
+function firstBreaking({ rendered, substitutions, values }: Filling): Substitution | null {
   const isFine = (real: number) =>
     isToml(
-      fill(rendered, {
-        substitutions,
-        values: substitutions.map(({ value }, index) => (index < real ? value : (harmlessly[index] ?? ''))),
-      }),
+      fill({ rendered, substitutions, values: substitutions.map(({ value }, index) => (index < real ? value : (values[index] ?? ''))) }),
     );
   let fine = 0;
   let broken = substitutions.length;
@@ -192,28 +139,4 @@ function firstBreaking(rendered: string, { substitutions, harmlessly }: Filling)
     else broken = middle;
   }
   return substitutions[fine] ?? null;
-}
-
-/** Where a harmless value stands among the others. */
-function placeIn({ substitutions, harmlessly }: Filling, wanted: Substitution): { readonly from: number; readonly to: number } {
-  let shift = 0;
-  for (const [index, each] of substitutions.entries()) {
-    const length = harmlessly[index]?.length ?? 0;
-    if (each.from === wanted.from && each.offset === wanted.offset) return { from: each.from + shift, to: each.from + shift + length };
-    shift += length - (each.to - each.from);
-  }
-  return { from: 0, to: 0 };
-}
-
-function fill(
-  rendered: string,
-  { substitutions, values }: { readonly substitutions: readonly Substitution[]; readonly values: readonly string[] },
-): string {
-  let at = 0;
-  let text = '';
-  for (const [index, { from, to }] of substitutions.entries()) {
-    text += rendered.slice(at, from) + (values[index] ?? '');
-    at = to;
-  }
-  return text + rendered.slice(at);
 }

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
-import { cureFor } from './breaking-variable.ts';
+import { cureFor } from './cure-in-file.ts';
 import { placeAt } from './source-place.ts';
 import { describeExpression, type Substitution, substitutionsOf } from './substitutions.ts';
 import type { TomlFile } from './template-file.ts';
