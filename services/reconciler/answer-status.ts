@@ -14,6 +14,7 @@ import { inTime } from '@kedge/shared/service';
 import { createDesiredChooser } from './choose-desired.ts';
 import { configVerdict } from './core/config-verdict.ts';
 import { isKnown } from './core/known-service.ts';
+import { strangersToTell } from './core/name-taken.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
 import type { HandOvers } from './hand-over.ts';
@@ -114,10 +115,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
         ...configVerdict((manifest ?? (await stores.manifests.get(rejectionKey(node))))?.value ?? null),
       },
       ...(manifest ? { doors: doorsOf(manifest.value) } : {}),
-      // Those of another node are nobody's to take or remove: their service says so in its reason.
-      foreign: declared.flatMap((name) =>
-        containers.filter((each) => each.name === name && each.kedge === null).map(({ id }) => ({ service: name, container: id })),
-      ),
+      foreign: declared.flatMap((service) => strangersToTell({ service, containers, record: declarationOf(service).record })),
       ...(kept.length > 0 ? { networks: kept } : {}),
       // One that said goodbye is nobody's concern any more; its record stays a while.
       proxies: states

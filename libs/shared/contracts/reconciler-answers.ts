@@ -70,7 +70,7 @@ export const StatusReply = z
     }),
     /** Which doors of the proxy the configuration opens; absent before the first one. */
     doors: z.object({ enabled: z.boolean(), strategy: ProxySettings.shape.strategy.unwrap() }).optional(),
-    /** Containers under a service's name that Kedge did not make and leaves alone. */
+    /** Containers, by short id, under a service's name that Kedge did not make and leaves alone, where no NAME_TAKEN of that service tells it. */
     foreign: z.array(z.object({ service: ServiceName, container: z.string() })),
     /** Somebody took everything down (`kedge down`), and nothing is started before `kedge up`; absent otherwise. */
     down: NodeRecord.shape.down,

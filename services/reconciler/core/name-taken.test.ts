@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { releaseOf } from '../testing/observed.ts';
 import { web } from '../testing/simulated-proxies.ts';
 import { digestOf } from '../testing/simulation.ts';
-import { nameTakenMessage } from './name-taken.ts';
+import { nameTakenMessage, strangersToTell } from './name-taken.ts';
 
 const createdAt = new Date('2026-01-07T12:00:30Z');
 const tell = (image = 'nginx:1') => nameTakenMessage('web', { image, createdAt, kedge: null });
@@ -26,7 +26,28 @@ describe('a name that somebody else has', () => {
     assert.doesNotMatch(told, /docker rm/);
   });
 
-  it('is told with the three ways out', () => {
-    assert.match(tell(), /remove it \(docker rm -f web\), rename it \(docker rename web .+\), or give the service another name/);
+  it('is told with the ways out', () => {
+    assert.match(
+      tell(),
+      /take its place \("kedge apply --adopt web"\), remove it \(docker rm -f web\), rename it \(docker rename web .+\), or give the service another name/,
+    );
   });
+});
+
+describe('who has the name of a service', () => {
+  const id = 'f'.repeat(64);
+  const stranger = { id, name: web, kedge: null };
+  const waiting = { code: 'NAME_TAKEN', message: 'm', since: '2026-01-01T00:00:00.000Z', retryAt: '2026-01-01T00:00:00.000Z', failures: 1 };
+  const adopting = [{ container: id, name: web, wasRunning: true }];
+  const table = [
+    ['is told by its short id', null, [{ service: web, container: 'f'.repeat(12) }]],
+    ['is told beside another obstacle', { waiting: { ...waiting, code: 'PORT_TAKEN' } }, [{ service: web, container: 'f'.repeat(12) }]],
+    ['is told once, where the service waits for it', { waiting }, []],
+    ['is not told when somebody agreed that it goes', { adopting }, []],
+  ] as const;
+  for (const [name, record, expected] of table)
+    it(name, () => {
+      const containers = [stranger, { ...stranger, id: 'o', name: 'other' }];
+      assert.deepEqual(strangersToTell({ service: web, record, containers }), expected);
+    });
 });
