@@ -1,7 +1,8 @@
 import type { ConfigProblem, SourceMap, TaintedLeaf } from '@kedge/shared/contracts';
 import { type Definitions, findBreakingVariables } from './breaking-variable.ts';
+import type { TomlFault } from './faulty-statements.ts';
 import { isRightAsFilled, withHarmlessValues } from './harmless-values.ts';
-import { mendToml, type TomlFault } from './mend-toml.ts';
+import { mendToml } from './mend-toml.ts';
 import { readToml, type TomlTable } from './read-toml.ts';
 import { shownKey } from './shown-key.ts';
 import { placesIn, toSourceOffset } from './source-place.ts';
