@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PlanReply } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { runLine } from '../testing/run-line.ts';
-import { digestB, releaseB, rollout, serviceStatus, statusReply } from '../testing/samples.ts';
+import { digestB, releaseB, rollout, serviceStatus, statusReply, web } from '../testing/samples.ts';
 
 const since = '2026-03-01T11:58:00.000Z';
 const stopped = serviceStatus({ phase: 'stopped', replicas: { ready: 0, wanted: 1 } });
@@ -32,6 +33,33 @@ describe('kedge up', () => {
       bus.said.map(({ subject, data, options }) => [subject, data, options?.actor]),
       [['node.requested', { action: 'up' }, 'ann']],
     );
+  });
+
+  it('tells what is done meanwhile, and not why a release stays', async () => {
+    const reason = 'watch = false stays with the first digest';
+    const repair: PlanReply['changes'][number] = { service: web, action: 'repair', reason, steps: [] };
+    const plans: PlanReply['changes'][] = [
+      [{ ...repair, steps: ['create web.11111111.0'] }],
+      [{ ...repair, waits: ['it has to run for a while, looking again in 2.9 s'] }],
+      [{ ...repair, waits: ['it has to run for a while, looking again in 1.9 s'] }],
+    ];
+    let looks = 0;
+    const bus = createFakeBus({
+      'status.services': () => {
+        looks += 1;
+        if (looks === 6) bus.say('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 }, 'web');
+        return looks < 2 ? statusReply({ down: { since }, services: [stopped] }) : statusReply();
+      },
+      'deploy.plan': () => ({ changes: plans.shift() ?? [] }),
+    });
+    assert.deepEqual((await runLine(bus, 'up')).out.split('\n'), [
+      'up',
+      '  web: create web.11111111.0',
+      '  web: it has to run for a while',
+      '  web serves bbbbbbbbbbbb after 4.2 s',
+      '1 service done: web.',
+      '',
+    ]);
   });
 
   it('answers programs with one object, and talks beside it', async () => {

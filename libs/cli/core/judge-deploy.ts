@@ -1,7 +1,8 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { formatDuration, nextTry } from '../terminal/relative-time.ts';
 import { gistOf } from './describe-event.ts';
-import { obstacleWords, plannedLine } from './obstacle-words.ts';
+import { obstacleWords } from './obstacle-words.ts';
+import { plannedProgress } from './planned-progress.ts';
 import { splitDuration } from './split-duration.ts';
 
 /** Subjects that tell what came of a request: a rollout, or for a job that only its schedule starts, a run. */
@@ -139,7 +140,7 @@ function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, n
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
   const waiting = judgeWaiting(status, now);
   if (waiting) return waiting;
-  if (planned) return { kind: 'going', line: plannedLine(planned) };
+  if (planned) return { kind: 'going', line: plannedProgress(planned) };
   if (status.phase === 'rolling') return { kind: 'going', line: status.reason };
   if (elapsedMs < graceMs) return { kind: 'going', line: isAtRest(status) ? unansweredLine(status, wanted) : status.reason };
   const bar = status.barred.find(({ digest }) => digest === wanted);
