@@ -4,6 +4,7 @@ import { listeningStep } from './core/decide-rollout.ts';
 import { type Gate, gatesOf, judgeAsBefore, judgeGate, type Verdict } from './core/gates.ts';
 import { isOnHostNetwork } from './core/host-network.ts';
 import { judgeState } from './core/judge-state.ts';
+import { purposeOf } from './core/purpose.ts';
 import { isReadyIn, isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, GateProbe, ObservedContainer, ProbeAnswer } from './ports.ts';
@@ -70,6 +71,7 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
     const byState = judgeState({
       container,
       policy: spec.service.restart ?? 'no',
+      purpose: purposeOf(spec),
       strict: mode === 'rollout',
       watchedSince: watchedSince(),
       hasServed: hasServed(container, request),

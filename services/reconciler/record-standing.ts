@@ -1,6 +1,7 @@
 import { releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import type { DesiredRelease } from './core/decide-rollout.ts';
+import { runsOnce } from './core/purpose.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -68,10 +69,6 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
       });
     },
   };
-}
-
-function runsOnce({ service, dispenser }: ServiceSpec): boolean {
-  return (service.restart ?? 'no') === 'no' && dispenser.cron === undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { isOnHostNetwork } from './host-network.ts';
+import { isMeantToEnd } from './purpose.ts';
 
 /** Which of two releases comes first where one takes the place of another. */
 export type Strategy = 'start-first' | 'stop-first';
@@ -19,5 +20,6 @@ export function chooseStrategy(spec: ServiceSpec): { readonly strategy: Strategy
       reason: `volume ${volume.target} is writable and the service has one replica: two releases must not write at once`,
     };
   }
+  if (isMeantToEnd(spec)) return { strategy: 'start-first', reason: 'it runs once, and nothing has to make room for it' };
   return { strategy: 'start-first', reason: 'the new release starts beside the old one' };
 }

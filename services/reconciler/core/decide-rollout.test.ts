@@ -67,7 +67,7 @@ describe('the reason of a decision', () => {
   const served = record({ serving: serving('v1') });
   const changed = declared({ service: { memory: '1g' } });
   const table = [
-    ['a first start', {}, `nothing of it serves yet; its digest is ${v2}: the registry says so`],
+    ['a first start', {}, `it has no release yet; its digest is ${v2}: the registry says so`],
     ['another image', { record: served }, `its digest was ${v1} and is ${v2}: the registry says so`],
     ['another declaration', { record: served, spec: changed, choice: choice('v1') }, `its configuration changed; its digest stays ${v1}`],
     [

@@ -133,7 +133,7 @@ type Beginning = Extract<RolloutCause, 'requested' | 'first-start' | 'image-upda
 
 const causeWords: Readonly<Record<Beginning, string>> = {
   requested: 'somebody asked for it; ',
-  'first-start': 'nothing of it serves yet; ',
+  'first-start': 'it has no release yet; ',
   'image-updated': '',
   'config-changed': 'its configuration changed; ',
 };

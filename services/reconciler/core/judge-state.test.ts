@@ -3,12 +3,14 @@ import { describe, it } from 'node:test';
 import type { RestartPolicy } from '@kedge/shared/contracts';
 import { container } from '../testing/observed.ts';
 import { judgeState } from './judge-state.ts';
+import type { Purpose } from './purpose.ts';
 
 describe('judgeState', () => {
   const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, strict: boolean) => {
     const verdict = judgeState({
       container: container(changes),
       policy,
+      purpose: 'serves',
       strict,
       watchedSince: 0,
       hasServed: false,
@@ -42,7 +44,7 @@ describe('judgeState after the engine was away', () => {
   const since = new Date(back + 1_000);
   const judge = (changes: Parameters<typeof container>[0], policy: RestartPolicy, { now = back + 60_000, hasServed = false } = {}) => {
     const given = container({ createdAt: since, ...changes });
-    const verdict = judgeState({ container: given, policy, strict: true, watchedSince: back, hasServed, now });
+    const verdict = judgeState({ container: given, policy, purpose: 'serves', strict: true, watchedSince: back, hasServed, now });
     if (verdict?.kind === 'pending') return verdict.makeAnew ? 'make anew' : verdict.startAgain ? 'start again' : 'pending';
     return verdict?.kind === 'failed' ? verdict.verdict : (verdict?.kind ?? 'ask');
   };
@@ -96,4 +98,32 @@ describe('judgeState after the engine was away', () => {
     assert.equal(judge(ended, 'no', { now: since.getTime() + 999 }), 'pending');
     assert.equal(judge(ended, 'no', { now: since.getTime() + 1_000 }), 'crashed');
   });
+});
+
+describe('the words for an end in a rollout', () => {
+  const always = 'restart = "always" starts its container again whenever it ends';
+  const job = `${always}: a job has to end, so write restart = "no" or "on-failure"`;
+  const works = `${always}: where it is meant to end, write restart = "no" or "on-failure"`;
+  const ended = (exitCode: number) => ({ state: 'exited', exitCode }) as const;
+  const again = { state: 'running', restartCount: 2 } as const;
+  const table: readonly (readonly [Purpose, RestartPolicy, Parameters<typeof container>[0], string])[] = [
+    ['serves', 'no', ended(9), 'crashed: the container ended with code 9 before it was ready'],
+    ['serves', 'always', again, 'crashed: the container crashed, and the engine restarted it 2 times'],
+    ['serves', 'always', ended(0), 'exited: it ended with code 0 and restart = "always" says that it should keep running'],
+    ['works', 'no', ended(9), 'exited: it ended with code 9'],
+    ['works', 'on-failure', ended(9), 'exited: it ended with code 9'],
+    ['works', 'always', ended(9), 'crashed: the container ended with code 9 before it was ready'],
+    ['works', 'always', ended(0), `exited: it ended with code 0; ${works}`],
+    ['works', 'always', { state: 'restarting', exitCode: 0 }, `crashed: it ended with code 0; ${works}`],
+    ['works', 'always', again, `crashed: the container ended, and the engine restarted it 2 times; ${works}`],
+    ['job', 'no', ended(9), 'exited: it ended with code 9'],
+    ['job', 'always', { state: 'restarting', exitCode: 9 }, `crashed: it ended with code 9; ${job}`],
+    ['job', 'always', again, `crashed: the container ended, and the engine restarted it 2 times; ${job}`],
+  ];
+  for (const [purpose, policy, changes, expected] of table)
+    it(`are for what ${purpose === 'job' ? 'is a job' : purpose}, with restart = "${policy}" and ${JSON.stringify(changes)}: ${expected}`, () => {
+      const now = Date.parse('2026-01-02T00:00:00Z');
+      const verdict = judgeState({ container: container(changes), policy, purpose, strict: true, watchedSince: 0, hasServed: false, now });
+      assert.equal(verdict?.kind === 'failed' && `${verdict.verdict}: ${verdict.message}`, expected);
+    });
 });

@@ -2,10 +2,12 @@ import type { RestartPolicy } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { decideEnded } from './ended-policy.ts';
 import { quickLookMs, type Verdict } from './gates.ts';
+import type { Purpose } from './purpose.ts';
 
 interface JudgeState {
   readonly container: ObservedContainer;
   readonly policy: RestartPolicy;
+  readonly purpose: Purpose;
   /** In a rollout an end is a verdict; while a release merely serves, the restart policy decides. */
   readonly strict: boolean;
   /**
@@ -42,7 +44,7 @@ export function judgeState(facts: JudgeState): Verdict | null {
       return {
         kind: 'failed',
         verdict: 'crashed',
-        message: `the container crashed, and the engine restarted it ${restartCount === 1 ? 'once' : `${restartCount} times`}`,
+        message: `${restartedWords(facts)} ${restartCount === 1 ? 'once' : `${restartCount} times`}${wayToEnd(facts)}`,
       };
     case 'exited':
     case 'dead':
@@ -70,7 +72,11 @@ function judgeEnd(facts: JudgeState): Verdict {
   }
   if (exitCode !== 0 && exitCode !== null) return fallen(facts);
   return ended.again
-    ? { kind: 'failed', verdict: 'exited', message: `${ended.reason} says that it should keep running` }
+    ? {
+        kind: 'failed',
+        verdict: 'exited',
+        message: wayToEnd(facts) === '' ? `${ended.reason} says that it should keep running` : `it ended with code 0${wayToEnd(facts)}`,
+      }
     : { kind: 'passed', reason: ended.reason };
 }
 
@@ -92,5 +98,32 @@ const makeAnew: Verdict = {
 function fallen(facts: JudgeState): Verdict {
   const { exitCode } = facts.container;
   if (isDoubtful(facts) && codesOfSignals.includes(exitCode)) return makeAnew;
-  return { kind: 'failed', verdict: 'crashed', message: `the container ended with code ${exitCode ?? 'unknown'} before it was ready` };
+  const ended = `ended with code ${exitCode ?? 'unknown'}`;
+  if (mayEnd(facts) && !isStartedAgain(facts)) return { kind: 'failed', verdict: 'exited', message: `it ${ended}` };
+  const why = facts.purpose === 'job' || exitCode === 0 ? wayToEnd(facts) : '';
+  const message = why === '' ? `the container ${ended} before it was ready` : `it ${ended}${why}`;
+  return { kind: 'failed', verdict: 'crashed', message };
+}
+
+function mayEnd({ purpose }: JudgeState): boolean {
+  return purpose !== 'serves';
+}
+
+/** Whatever it ended with. */
+function isStartedAgain({ policy }: JudgeState): boolean {
+  return policy === 'always' || policy === 'unless-stopped';
+}
+
+/** What it ended with nobody remembers once it runs again: only what is kept running for others is known to have crashed. */
+function restartedWords(facts: JudgeState): string {
+  return mayEnd(facts) && isStartedAgain(facts)
+    ? 'the container ended, and the engine restarted it'
+    : 'the container crashed, and the engine restarted it';
+}
+
+/** Why something that may be there to end never does, and what to write instead; empty where that is not the trouble. */
+function wayToEnd(facts: JudgeState): string {
+  if (!mayEnd(facts) || !isStartedAgain(facts)) return '';
+  const whose = facts.purpose === 'job' ? 'a job has to end, so' : 'where it is meant to end,';
+  return `; restart = "${facts.policy}" starts its container again whenever it ends: ${whose} write restart = "no" or "on-failure"`;
 }

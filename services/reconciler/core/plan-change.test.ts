@@ -30,6 +30,15 @@ describe('describeChange', () => {
     assert.ok(change.steps.indexOf('stop the old containers') < change.steps.indexOf('start the new ones'));
   });
 
+  it('says of what runs once that it ends, and nothing of an old one beside it', () => {
+    const server = declared({ service: { restart: 'always' } });
+    const first = describeChange({ ...base, record: fresh, decision: begin });
+    assert.deepEqual([first?.strategy, first?.steps], [undefined, ['pull the image', 'start its container', 'wait for its end']]);
+    assert.match(first?.reason ?? '', /; it runs once, and nothing has to make room for it$/);
+    assert.equal(describeChange({ ...base, decision: begin })?.steps.at(-1), 'remove the old one');
+    assert.equal(describeChange({ ...base, spec: server, decision: begin })?.strategy, 'start-first');
+  });
+
   it('repairs by the steps of the planner', () => {
     const change = describeChange({ ...base, steps: [{ kind: 'stop', id: 'c1', reason: 'it is not needed any more' }] });
     assert.equal(change?.action, 'repair');

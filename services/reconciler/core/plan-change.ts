@@ -3,6 +3,7 @@ import type { UnresolvedImage } from './choose-image.ts';
 import { chooseStrategy } from './choose-strategy.ts';
 import type { Decision } from './decide-rollout.ts';
 import { isLookedAtOften, nextTryAt } from './obstacles.ts';
+import { isMeantToEnd } from './purpose.ts';
 import { specDifferences } from './spec-differences.ts';
 import { describeStep, type Step } from './step.ts';
 
@@ -26,6 +27,8 @@ const stopFirst = [
   'send requests to them',
   'remove the old ones',
 ];
+/** Of what runs once. */
+const once = ['pull the image', 'start its container', 'wait for its end', 'remove the old one'];
 
 interface DescribeChange {
   readonly service: ServiceName;
@@ -75,13 +78,12 @@ export function unplannedChange(
 function changeOf({ service, spec, record, decision, steps }: DescribeChange): Change | null {
   switch (decision.kind) {
     case 'begin': {
-      const { strategy, reason } = chooseStrategy(spec);
-      const isFirst = !record?.serving;
-      const all = isFirst ? startFirst.slice(0, 4) : strategy === 'stop-first' ? stopFirst : startFirst;
+      const action = record?.serving ? 'roll' : 'create';
+      const { steps: all, reason, ...how } = wayOf(spec, action);
       return {
         service,
-        action: isFirst ? 'create' : 'roll',
-        strategy,
+        action,
+        ...how,
         reason: `${decision.cause}: ${decision.reason}; ${reason}`,
         steps: [...all],
         ...differencesOf(record, spec),
@@ -110,6 +112,14 @@ function changeOf({ service, spec, record, decision, steps }: DescribeChange): C
 function isRestart(steps: readonly Step[]): boolean {
   const deeds = steps.filter(({ kind }) => kind !== 'look-again' && kind !== 'route');
   return deeds.length > 0 && deeds.every(({ kind }) => kind === 'start');
+}
+
+/** Which of two releases comes first is a question only where one takes the place of another. */
+function wayOf(spec: ServiceSpec, action: 'create' | 'roll'): Pick<Change, 'strategy' | 'reason' | 'steps'> {
+  const { strategy, reason } = chooseStrategy(spec);
+  const isFirst = action === 'create';
+  if (strategy === 'start-first' && isMeantToEnd(spec)) return { reason, steps: isFirst ? once.slice(0, 3) : once };
+  return { strategy, reason, steps: isFirst ? startFirst.slice(0, 4) : strategy === 'stop-first' ? stopFirst : startFirst };
 }
 
 /** What is amiss with what serves, and why that is looked after. */

@@ -1,0 +1,23 @@
+import { proxyOf, type ServiceSpec } from '@kedge/shared/contracts';
+
+/**
+ * What a service is there for, as far as its declaration tells: a `job` ends and its schedule starts it again; somebody asks what `serves`;
+ * of what `works` nobody asks anything, and it may be meant to end.
+ */
+export type Purpose = 'job' | 'serves' | 'works';
+
+export function purposeOf(spec: ServiceSpec): Purpose {
+  const { dispenser, service, port = [], gate = [] } = spec;
+  if (dispenser.cron !== undefined) return 'job';
+  return proxyOf(spec) || port.length > 0 || gate.length > 0 || service.healthcheck ? 'serves' : 'works';
+}
+
+/** Once per release, and not by a schedule. */
+export function runsOnce({ service, dispenser }: ServiceSpec): boolean {
+  return (service.restart ?? 'no') === 'no' && dispenser.cron === undefined;
+}
+
+/** It runs once, and nobody asks anything of it: its end is what it is there for. */
+export function isMeantToEnd(spec: ServiceSpec): boolean {
+  return runsOnce(spec) && purposeOf(spec) === 'works';
+}
