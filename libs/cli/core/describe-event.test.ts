@@ -60,14 +60,17 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
   ],
   [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: 'pull' }), 'pull'],
   [event('deploy.progressed', { ...rolloutFacts, step: 'pull', message: '12 of 30 MB' }), 'pull: 12 of 30 MB'],
-  [event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: true, openRequests: 0 }), 'serves bbbbbbbbbbbb after 12.3 s'],
+  [
+    event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: true, openRequests: 0 }),
+    'rolled out bbbbbbbbbbbb after 12.3 s',
+  ],
   [
     event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: false, openRequests: 3 }),
-    'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (3 requests open)',
+    'rolled out bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (3 requests open)',
   ],
   [
     event('deploy.succeeded', { ...rolloutFacts, durationMs: 12_340, drained: false, openRequests: 1 }),
-    'serves bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (1 request open)',
+    'rolled out bbbbbbbbbbbb after 12.3 s; the old one left without proof from every proxy (1 request open)',
   ],
   [
     event('deploy.failed', { ...rolloutFacts, reason: 'crashed', message: 'exit code 1', lastLines: [], barred: true }),

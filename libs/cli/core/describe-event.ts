@@ -33,8 +33,8 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   'deploy.requested': ({ action = 'deploy', reason }) => `${action}${reason === undefined ? '' : `: ${reason}`}`,
   'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
   'deploy.progressed': ({ step, message }) => (message === step ? step : `${step}: ${message}`),
-  'deploy.succeeded': ({ digest, durationMs, drained, openRequests }) =>
-    `serves ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${drained ? '' : `; the old one left without proof from every proxy (${counted(openRequests, 'request')} open)`}`,
+  // It does not tell whether the release is one that serves, or one that ends.
+  'deploy.succeeded': (data) => succeededGist('rolled out', data),
   'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
   'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
   'deploy.superseded': ({ digest, reason }) => `${shortDigest(digest)} makes way: ${reason}`,
@@ -68,6 +68,12 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
     `the run of ${instant}${reason === 'late' ? '' : missedWords(missed)}: ${message}`,
   'secret.rotated': ({ ref, services }) => `${ref}, used by ${services.join(', ')}`,
 };
+
+/** What `deploy.succeeded` tells, with the word for what became of the release. */
+export function succeededGist(word: string, { digest, durationMs, drained, openRequests }: DataOf<'deploy.succeeded'>): string {
+  const proof = drained ? '' : `; the old one left without proof from every proxy (${counted(openRequests, 'request')} open)`;
+  return `${word} ${shortDigest(digest)} after ${(durationMs / 1_000).toFixed(1)} s${proof}`;
+}
 
 /** The subject that an event was said on. */
 export function subjectOf({ type }: Pick<CloudEvent, 'type'>): string {

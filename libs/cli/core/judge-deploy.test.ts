@@ -132,6 +132,21 @@ describe('judgeDeploy', () => {
       { events: [started], status: serviceStatus({ phase: 'completed', release: releaseB, digest: digestB }) },
       'succeeded: web completed bbbbbbbbbbbb',
     ],
+    ...(
+      [
+        ['that it runs, of what nobody is routed to: it may be one that ends', { phase: 'serving' }, 'runs'],
+        ['no more than it knows, of what was not looked at since', { phase: 'rolling' }, 'rolled out'],
+      ] as const
+    ).map(([name, { phase }, word]): readonly [string, Partial<DeployView>, string] => [
+      `says ${name}`,
+      { events: [started, succeeded], status: serviceStatus({ phase, routes: [], release: releaseB, digest: digestB }) },
+      `succeeded: web ${word} bbbbbbbbbbbb after 4.2 s`,
+    ]),
+    [
+      'says that what ran to its end completed, where nothing is left to do',
+      { wanted: digestA, status: serviceStatus({ phase: 'completed' }) },
+      'nothing: Nothing to do: web completed aaaaaaaaaaaa already.',
+    ],
     ['ends with success', { events: [started, succeeded], status: rolling }, 'succeeded: web serves bbbbbbbbbbbb after 4.2 s'],
     ['does not take the end of an earlier rollout for its own', { events: [earlierSucceeded], status: rolling }, 'going: pulling'],
     [

@@ -1,6 +1,6 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { formatDuration, nextTry } from '../terminal/relative-time.ts';
-import { gistOf } from './describe-event.ts';
+import { gistOf, succeededGist } from './describe-event.ts';
 import { obstacleWords } from './obstacle-words.ts';
 import { plannedProgress } from './planned-progress.ts';
 import { splitDuration } from './split-duration.ts';
@@ -99,10 +99,7 @@ function success(service: string, { event, waitedUntil, status }: Success): Depl
   const data = event.data as DataOf<'deploy.succeeded'>;
   const endedAt = Date.parse(event.time);
   const times = splitDuration({ endedAt, durationMs: data.durationMs, waitedUntil: waitedUntil?.getTime() ?? null });
-  const hasEnded = status?.release === data.release && standingWord(status.phase) === 'completed';
-  const gist = hasEnded
-    ? `completed ${shortDigest(data.digest)} after ${(times.tookMs / 1_000).toFixed(1)} s`
-    : gistOf({ ...event, data: { ...data, durationMs: times.tookMs } });
+  const gist = succeededGist(status ? standingWord(status) : 'rolled out', { ...data, durationMs: times.tookMs });
   const waited = times.waitedMs < leastToldMs ? '' : `; before that it waited ${formatDuration(times.waitedMs)}`;
   return { kind: 'succeeded', line: `${service} ${gist}${waited}`, times };
 }
@@ -128,12 +125,19 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   const bar = status.barred.find((barred) => barred.release === release);
   if (bar) return barredFailure(status, bar);
   const isThere = status.release === release && isAtRest(status);
-  return isThere ? { kind: 'succeeded', line: `${status.service} ${standingWord(status.phase)} ${shortDigest(digest)}` } : null;
+  return isThere ? { kind: 'succeeded', line: `${status.service} ${standingWord(status)} ${shortDigest(digest)}` } : null;
 }
 
-/** What the release of a service that is at rest does, or did: one that is to end never serves. */
-export function standingWord(phase: ServiceStatus['phase']): 'serves' | 'completed' {
-  return phase === 'completed' || phase === 'idle' ? 'completed' : 'serves';
+/** What became of a release that was rolled out: one that is to end never serves, and who has no routes runs, whether it is to end or not. */
+export function standingWord({ phase, routes }: Pick<ServiceStatus, 'phase' | 'routes'>): string {
+  if (phase === 'completed' || phase === 'idle' || phase === 'stopped') return 'completed';
+  if (routes.length > 0) return 'serves';
+  return phase === 'serving' ? 'runs' : 'rolled out';
+}
+
+/** How a service is of which nothing is left to do, behind its name. */
+export function restWords({ phase, digest }: Pick<ServiceStatus, 'phase' | 'digest'>): string {
+  return `${phase === 'completed' ? phase : `is ${phase}`}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
 }
 
 function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, now }: DeployView): DeployJudgement {
@@ -148,12 +152,11 @@ function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, n
   if (bar && status.digest !== wanted) return { kind: 'going', line: `${shortDigest(bar.digest)} is still barred: ${bar.message}` };
   if (wanted !== null && status.digest !== wanted) return { kind: 'going', line: unansweredLine(status, wanted) };
   if (!isAtRest(status)) return { kind: 'going', line: status.reason };
-  const digest = status.digest === null ? '' : ` ${shortDigest(status.digest)}`;
   if (trouble !== null) {
-    const line = `The registry could not be asked, so nothing was rolled: ${trouble}; ${status.service} is ${status.phase}${digest} meanwhile.`;
+    const line = `The registry could not be asked, so nothing was rolled: ${trouble}; ${status.service} ${restWords(status)} meanwhile.`;
     return { kind: 'failed', line, lastLines: [], advice: `"kedge check ${status.service}" asks the registry again.` };
   }
-  return { kind: 'nothing', line: `Nothing to do: ${status.service} is ${status.phase}${digest} already.` };
+  return { kind: 'nothing', line: `Nothing to do: ${status.service} ${restWords(status)} already.` };
 }
 
 /** What is at rest was so before the request: its reason is no answer to that. */

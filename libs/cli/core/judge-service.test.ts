@@ -35,6 +35,16 @@ describe('judgeService', () => {
     ['waits while it is planned', { planned: rolling }, 'going: a rollout is under way'],
     ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: the reconciler has told nothing of this yet'],
     ['ends well where nothing is left to do', {}, 'true: web is serving aaaaaaaaaaaa'],
+    [
+      'says of what ran to its end that it completed',
+      { status: serviceStatus({ phase: 'completed' }) },
+      'true: web completed aaaaaaaaaaaa',
+    ],
+    [
+      'says why it is stopped, of what ended before and is not started again',
+      { status: serviceStatus({ phase: 'stopped', reason: 'its container is gone' }), asBefore: true },
+      'true: web is stopped aaaaaaaaaaaa: its container is gone',
+    ],
     ['ends well when a rollout said so', { events: [succeeded] }, 'true: web serves bbbbbbbbbbbb after 4.2 s'],
     [
       'ends badly when a rollout failed',

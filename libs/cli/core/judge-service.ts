@@ -1,6 +1,6 @@
 import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { hopelessObstacle } from './hopeless-obstacle.ts';
-import { type DeployView, type Going, judgeDeploy, type RolloutTimes, standingWord } from './judge-deploy.ts';
+import { type DeployView, type Going, judgeDeploy, type RolloutTimes, restWords, standingWord } from './judge-deploy.ts';
 import { plannedLine } from './obstacle-words.ts';
 
 /** What is known of a service that was to change. */
@@ -71,8 +71,9 @@ function isThere({ phase, digest }: ServiceStatus): boolean {
   return digest !== null && (phase === 'serving' || phase === 'completed');
 }
 
-function thereLine({ service, phase, digest }: ServiceStatus): string {
-  return `${service} ${standingWord(phase)}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
+function thereLine(status: ServiceStatus): string {
+  const { service, digest } = status;
+  return `${service} ${standingWord(status)}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
 }
 
 function failedEarlier({ service, reason, barred, lastLines = [] }: ServiceStatus): ServiceJudgement {
@@ -81,6 +82,7 @@ function failedEarlier({ service, reason, barred, lastLines = [] }: ServiceStatu
   return { kind: 'ended', ok: false, line, lastLines, advice: `"kedge status ${service}" tells more.` };
 }
 
-function restLine({ service, phase, digest }: ServiceStatus): string {
-  return `${service} is ${phase}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
+function restLine(status: ServiceStatus): string {
+  const { service, phase, reason } = status;
+  return `${service} ${restWords(status)}${phase === 'stopped' ? `: ${reason}` : ''}`;
 }
