@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import type { FileReading } from './folder-reading.ts';
 import { largestBytes } from './largest-bytes.ts';
 
+type Unreadable = Extract<FileReading, { kind: 'unreadable' }>;
+
 /** Reads a text of the user. Whatever lies there instead, it neither hangs nor rejects; too much is refused before it is read. */
 export async function readText(path: string, mostBytes: number = largestBytes.configuration): Promise<FileReading> {
   let file: FileHandle;
@@ -30,10 +32,19 @@ export async function readText(path: string, mostBytes: number = largestBytes.co
 }
 
 function decoded(bytes: Buffer): FileReading {
-  if (isUtf8(bytes)) return { kind: 'text', text: bytes.toString('utf8') };
+  const fault = encodingFault(bytes);
+  if (!fault) return { kind: 'text', text: bytes.toString('utf8') };
+  const reason = fault.isUtf16
+    ? 'is UTF-16 text; TOML is UTF-8: save it as that'
+    : 'is not UTF-8 text from here on; save the file as UTF-8';
+  return { kind: 'unreadable', reason, at: fault.at };
+}
+
+/** From where on bytes are no UTF-8, with line and column from 1; null when they are. */
+export function encodingFault(bytes: Buffer): { readonly isUtf16: boolean; readonly at: NonNullable<Unreadable['at']> } | null {
+  if (isUtf8(bytes)) return null;
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  const reason = isUtf16 ? 'is UTF-16 text; TOML is UTF-8: save it as that' : 'is not UTF-8 text from here on; save the file as UTF-8';
-  return { kind: 'unreadable', reason, at: placeOf(bytes, firstBadByte(bytes)) };
+  return { isUtf16, at: placeOf(bytes, firstBadByte(bytes)) };
 }
 
 function firstBadByte(bytes: Buffer): number {

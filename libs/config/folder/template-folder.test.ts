@@ -20,9 +20,12 @@ describe('the configuration folder', () => {
     await writeFile(join(folder, 'z.dispenser.vars'), 'z = "1"');
     await writeFile(join(folder, 'dispenser.vars'), 'primary = "1"');
     await writeFile(join(folder, 'dispenser.vars.bak'), 'no');
-    await writeFile(join(folder, 'binary.dispenser.vars'), Buffer.from([0x61, 0xff, 0xfe]));
+    await writeFile(join(folder, 'binary.dispenser.vars'), Buffer.from([0x61, 0x0a, 0x62, 0xff, 0xfe]));
     await writeFile(join(root, 'linked'), 'linked = "1"');
+    await writeFile(join(folder, 'wide.dispenser.vars'), Buffer.from('\uFEFFwide = "1"', 'utf16le'));
     await symlink(join(root, 'linked'), join(folder, 'a.dispenser.vars'));
+    await symlink('gone', join(folder, 'nowhere.dispenser.vars'));
+    await symlink('web', join(folder, 'to-a-folder.dispenser.vars'));
   });
   after(async () => await rm(root, { recursive: true, force: true }));
 
@@ -30,7 +33,9 @@ describe('the configuration folder', () => {
     assert.deepEqual(await createTemplateFolder(folder).readVariableFiles(), [
       { path: 'dispenser.vars', text: 'primary = "1"' },
       { path: 'a.dispenser.vars', text: 'linked = "1"' },
-      { path: 'binary.dispenser.vars', text: null, trouble: 'it is not UTF-8 text' },
+      { path: 'binary.dispenser.vars', text: null, trouble: 'it is not UTF-8 text from line 2, column 2 on; save it as UTF-8' },
+      { path: 'nowhere.dispenser.vars', text: null, trouble: 'it is a link that leads nowhere' },
+      { path: 'wide.dispenser.vars', text: null, trouble: 'it is UTF-16 text; save it as UTF-8' },
       { path: 'z.dispenser.vars', text: 'z = "1"' },
     ]);
   });

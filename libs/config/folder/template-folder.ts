@@ -1,10 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { TerminalError } from '@kedge/shared/kernel';
 import { isEnvFileName, primaryFile } from '../env-file-name.ts';
 import type { TemplateFolder, TextFile } from '../ports.ts';
 import { largestBytes } from './largest-bytes.ts';
 import { marksOf } from './marks.ts';
+import { encodingFault, systemCode } from './read-text.ts';
 import { createRememberedNames } from './remembered-names.ts';
 import { systemReason } from './system-reason.ts';
 
@@ -20,13 +21,26 @@ export function createTemplateFolder(folder: string): TemplateFolder {
       const most = largestBytes.variables;
       if (found.size > most) return { path, text: null, trouble: `it is larger than ${most / 1024} KiB` };
       const bytes = await readFile(join(folder, path));
+      const fault = encodingFault(bytes);
       // Whoever tells a place in the file counts the byte order mark, too.
-      return { path, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+      return fault ? { path, text: null, trouble: encodingTrouble(fault) } : { path, text: bytes.toString('utf8') };
     } catch (thrown) {
-      const code = codeOf(thrown);
+      const code = systemCode(thrown);
       if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-      return { path, text: null, trouble: code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8 text' : systemReason(code) };
+      return { path, text: null, trouble: systemReason(code) };
     }
+  }
+
+  /** A link that leads nowhere is no file that nobody meant: values would be missing that somebody put there. */
+  async function readVariables(path: string): Promise<TextFile | null> {
+    const file = await readOne(path);
+    const isLink =
+      file === null &&
+      (await lstat(join(folder, path)).then(
+        (found) => found.isSymbolicLink(),
+        () => false,
+      ));
+    return isLink && !(await isFolder(path)) ? { path, text: null, trouble: 'it is a link that leads nowhere' } : file;
   }
 
   async function isFolder(path: string): Promise<boolean> {
@@ -39,7 +53,7 @@ export function createTemplateFolder(folder: string): TemplateFolder {
   return {
     async readVariableFiles() {
       const secondary = await readNames(folder).catch(() => []);
-      const files = await Promise.all([primaryFile, ...secondary.toSorted()].map(readOne));
+      const files = await Promise.all([primaryFile, ...secondary.toSorted()].map(readVariables));
       // Whoever mounts a file that is not there gets a folder of its name.
       if (files[0] === null && (await isFolder(primaryFile))) files[0] = { path: primaryFile, text: null, trouble: 'it is a folder' };
       return files.filter((file) => file !== null);
@@ -71,6 +85,8 @@ export function createTemplateFolder(folder: string): TemplateFolder {
   }
 }
 
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown reason';
+function encodingTrouble({ isUtf16, at }: NonNullable<ReturnType<typeof encodingFault>>): string {
+  return isUtf16
+    ? 'it is UTF-16 text; save it as UTF-8'
+    : `it is not UTF-8 text from line ${at.line}, column ${at.column} on; save it as UTF-8`;
 }

@@ -19,6 +19,15 @@ describe('places in the source of a template', () => {
     assert.match(excerpt, /^…x+herey+$/);
   });
 
+  it('cuts no character in two', () => {
+    const excerpts = [100, 500, 501].map((at) => placeAt(`a${'🚢'.repeat(500)}`, at));
+    assert.ok(excerpts.every(({ excerpt }) => excerpt.isWellFormed() && excerpt.length === 240));
+    assert.deepEqual(
+      excerpts.map(({ excerpt }) => excerpt.replaceAll(/🚢+/gu, '-')),
+      ['a-…', '……-', '…-…'],
+    );
+  });
+
   it('finds the offset of a line and column back', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', 'b', '\n') }), fc.nat(), (text, at) => {

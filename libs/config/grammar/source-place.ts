@@ -83,8 +83,13 @@ interface Line {
 
 function cut(text: string, { start, end, at }: Line): string {
   const from = at < longestExcerpt ? start : start + at - mostBefore;
-  if (from === start) return text.slice(start, Math.min(end, start + longestExcerpt));
-  return `…${text.slice(from, Math.min(end, from + longestExcerpt - 1))}`;
+  if (from === start) return whole(text.slice(start, Math.min(end, start + longestExcerpt)));
+  return `…${whole(text.slice(from, Math.min(end, from + longestExcerpt - 1)))}`;
+}
+
+/** A character that the cut went through stands for what is missing, too; all others stay where they are. */
+function whole(excerpt: string): string {
+  return excerpt.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '…');
 }
 
 /** The offset of a line and column, both from 1. */

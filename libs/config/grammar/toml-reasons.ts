@@ -46,7 +46,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'the text holds a line break or a character that cannot be seen; """…""" may stand around several lines, and \\n for a line break',
   ],
   ['control characters are not allowed in comments', 'the comment holds a character that cannot be seen; take it out'],
-  ['integer value cannot be represented losslessly', 'the number is larger than any that is meant here'],
   ['illegal character in key', 'a key is made of letters, digits, "_" and "-", and "=" follows it; other names need quotes'],
   ['document contains excessively nested structures. aborting.', 'brackets are nested deeper here than any key allows'],
   ['illegal empty bare key', 'a name was expected here: one stands before and behind each "."'],
@@ -62,6 +61,8 @@ const reasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 const prefix = 'not valid TOML: ';
+/** Of TOML, and more than numbers of JavaScript hold. */
+const largeNumber = 'integer value cannot be represented losslessly';
 
 /** What the parser of TOML says of a place. */
 export interface TomlReason {
@@ -83,6 +84,8 @@ export function explainFault(source: string, { offset, reason }: TomlReason): { 
   if (odd) return told(`${odd.name}, stands here; ${odd.cure}`, odd.at);
   if (isCut) return told(unclosedText);
   if (reason === noComma && isOddlyQuoted(line.text)) return told(lostQuote);
+  if (reason === largeNumber)
+    return { offset, message: 'the number is larger than any that is meant here; put quotes around a text of digits' };
   return told(reasons.get(reason) ?? reason);
 }
 
