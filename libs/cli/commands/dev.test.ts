@@ -52,6 +52,12 @@ describe('kedge dev, before Compose', () => {
     }
   });
 
+  it('says in its help what cannot run beside the usual stack, and what to do', async () => {
+    const { exitCode, out } = await prepare('dev --help');
+    assert.equal(exitCode, 0);
+    assert.match(out, /a service that the usual stack runs cannot run\s+beside it\. .*another name in a copy of the folder.*"kedge down"/s);
+  });
+
   it('takes the service of that path and the one of that name, as it says', async () => {
     await mkdir(join(folder, 'api'), { recursive: true });
     await write('api/service.toml', '[service]\nname = "front"\nimage = "a"\n[dispenser]\nwatch = true\n');

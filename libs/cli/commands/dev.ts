@@ -21,7 +21,8 @@ export const register: Register = ({ program, run, alone, dev }) => {
     .argument('[services...]', 'paths or names of services (default: all)', collectFilter)
     .option('-s, --service <service>', 'the same, one each; Dispenser spells it so', collectFilter)
     .option('--down', 'remove what it runs, and that stack; volumes stay, and it says how to remove them')
-    .option('-t, --test', 'only say what is wrong with these services (also: kedge --test dev)');
+    .option('-t, --test', 'only say what is wrong with these services (also: kedge --test dev)')
+    .addHelpText('after', besideHelp);
   withWaitOptions(command, { noWait: 'do not wait until they run' }).action(async (services: readonly string[], options: DevOptions) => {
     const { service = [], down = false, test = false, ...waiting } = options;
     const only = [...new Set([...services, ...service])];
@@ -34,6 +35,11 @@ export const register: Register = ({ program, run, alone, dev }) => {
     else await run(async (cli) => await followDev(cli, { ...waiting, only }), { stack: 'dev' });
   });
 };
+
+const besideHelp = `
+A container has the name of its service, and a machine has one container of each name: a service that the usual stack runs cannot run
+beside it. Name only others ("kedge dev api"); or give it another name in a copy of the folder, with published ports and volumes of its
+own, and say "kedge --config <copy> dev"; or take down what the usual stack runs ("kedge down").`;
 
 /** The stack is told all of them with commas between. */
 function collectFilter(text: string, before: readonly string[] = []): readonly string[] {
