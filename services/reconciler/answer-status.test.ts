@@ -5,7 +5,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import { createStatusAnswerer } from './answer-status.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { declared, releaseOf } from './testing/observed.ts';
+import { container, declared, releaseOf, rolloutTo } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node, put, web } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
@@ -77,6 +77,23 @@ describe('the status', () => {
       (await ask()).foreign.map(({ service }) => service),
       ['web'],
     );
+  });
+
+  it('says what the container of a rollout is waited for, whether the engine can tell its ports or not', async () => {
+    const { ask, engine, stores } = await stage();
+    const rollout = { ...rolloutTo('v2'), strategy: 'start-first' as const };
+    await put(stores.releases, serviceKey(node, web), recordOf({ rollout }).value);
+    const startedAt = new Date(worldNow);
+    const list = async () => [container({ name: 'web.2.0', startedAt, kedge: { node, release: rollout.release } })];
+    const image = async () => ({ id: digestOf('v2'), repoDigests: [], exposed: [8080], hasHealthcheck: false });
+    const away = async () => await Promise.reject(new RetryableError('ENGINE_UNREACHABLE', 'no engine'));
+    const reasonOf = async (ports: Partial<typeof engine>) =>
+      (await ask({ engine: { ...engine, list, ...ports } }, web)).services[0]?.reason;
+    assert.match(
+      (await reasonOf({ image })) ?? '',
+      /config-changed, starting: waits up to 30 s \(until 01:00:30Z\) for port 8080, which its image exposes/,
+    );
+    assert.match((await reasonOf({ image: away })) ?? '', /config-changed, begin$/);
   });
 
   it('tells of networks that stay otherwise than declared, as far as the engine answers', async () => {

@@ -12,11 +12,13 @@ import {
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { inTime } from '@kedge/shared/service';
 import { createDesiredChooser } from './choose-desired.ts';
+import { awaitedContainer } from './core/awaited.ts';
 import { configVerdict } from './core/config-verdict.ts';
 import { isKnown } from './core/known-service.ts';
 import { strangersToTell } from './core/name-taken.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
+import { createAwaitedFinder } from './find-awaited.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { NodeState } from './node-state.ts';
@@ -44,6 +46,7 @@ export type AnswerStatus = (request: StatusRequest) => Promise<StatusReply>;
 /** Tells what every service does, from the same state that the passes decide from. */
 export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, nodeState, networks, clock }: StatusPorts): AnswerStatus {
   const chooseDesired = createDesiredChooser({ engine });
+  const findAwaited = createAwaitedFinder({ engine });
 
   async function listContainers(
     names: readonly string[],
@@ -80,6 +83,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
     const declared = Object.keys(manifest?.value.services ?? {}) as ServiceName[];
     const { containers, problem } = await listContainers(declared);
     const ours = containers.filter(({ kedge }) => kedge?.node === node);
+    const containersOf = (service: ServiceName) => ours.filter(({ kedge }) => kedge?.service === service);
     const isForeign = (name: string) =>
       containers.some((container) => container.name === name && (container.kedge?.node !== node || container.kedge.service !== name));
     const known = new Set<ServiceName>([...declared, ...ours.flatMap(({ kedge }) => (kedge ? [kedge.service] : []))]);
@@ -89,7 +93,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       if (!manifest || declared.includes(service)) return null;
       const key = serviceKey(node, service);
       const known = { key, manifest: manifest.value, record: records.get(key) ?? null, endpoints: endpoints.get(key) ?? null };
-      return await handOvers.find({ ...known, containers: ours.filter(({ kedge }) => kedge?.service === service) });
+      return await handOvers.find({ ...known, containers: containersOf(service) });
     };
     const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));
     const kept = manifest && only === undefined && problem === null ? await keptNetworks(manifest.value) : [];
@@ -103,6 +107,12 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       const { spec, ...known } = declarationOf(service);
       return spec && (await chooseDesired({ ...known, spec, isEngineThere: problem === null }));
     };
+    const awaited = async (service: ServiceName) => {
+      const { spec, record } = declarationOf(service);
+      const container = record && awaitedContainer(record, containersOf(service));
+      return spec && record?.rollout && container ? await findAwaited({ spec, container, step: record.rollout.step }) : null;
+    };
+    const awaitedBy = new Map(await Promise.all(wanted.map(async (service) => [service, await awaited(service)] as const)));
     const desiredOf = new Map(await Promise.all(wanted.map(async (service) => [service, await desired(service)] as const)));
     const trouble = bus.writeTrouble();
     return {
@@ -124,7 +134,6 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
       services: wanted.map((service) => {
         const key = serviceKey(node, service);
         const { spec, record, entry: image } = declarationOf(service);
-        const own = ours.filter(({ kedge }) => kedge?.service === service);
         const table = endpoints.get(key)?.value ?? null;
         return describeService({
           service,
@@ -136,7 +145,8 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
           unresolved: desiredOf.get(service)?.unresolved ?? null,
           bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
           endpoints: table,
-          containers: own,
+          containers: containersOf(service),
+          awaited: awaitedBy.get(service) ?? null,
           isKnown: isKnown({ record, endpoints: endpoints.get(key), bars: bars.get(key) }),
           hasForeign: isForeign(service),
           image: desiredOf.get(service)?.isAtHand ? null : image,

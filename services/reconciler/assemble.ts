@@ -7,6 +7,7 @@ import { createRouteAnnouncer } from './announce-routes.ts';
 import { createRunClaimer } from './claim-run.ts';
 import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
+import { createAwaitedFinder } from './find-awaited.ts';
 import { createPlanFollower } from './follow-plan.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
@@ -139,6 +140,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     conclude,
     reattach,
     start,
+    findAwaited: createAwaitedFinder({ engine }),
     name,
     runLeaves: closer.containerLeaves,
     networks,

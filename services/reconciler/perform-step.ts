@@ -7,6 +7,7 @@ import { type ConcludeFailure, hasEnded } from './conclude-failure.ts';
 import { findContainer } from './core/find-container.ts';
 import { describeStep, type Step } from './core/step.ts';
 import type { Timings } from './core/timings.ts';
+import type { FindAwaited } from './find-awaited.ts';
 import type { DestructionGuard } from './guard-destruction.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
@@ -35,6 +36,7 @@ interface PerformPorts {
   readonly conclude: ConcludeFailure;
   readonly reattach: ReattachContainer;
   readonly start: StartContainer;
+  readonly findAwaited: FindAwaited;
   readonly name: NameContainer;
   /** Told before a container is removed: the run of a job may be its. */
   readonly runLeaves: RunCloser['containerLeaves'];
@@ -71,8 +73,17 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       if (errorCode(thrown) !== 'START_REFUSED' || !isOfRollout(context)) throw thrown;
       return await judgeRefused(id, errorMessage(thrown), context);
     }
-    await recorder.progress(world, { step: 'starting', message: 'the new containers start, and their gates are asked' });
+    if (isOfRollout(context))
+      await recorder.progress(world, { step: 'starting', message: `the new containers start${await waitWords(id, context)}` });
     return {};
+  }
+
+  /** What comes next may take long, so it is told for how long. */
+  async function waitWords(id: string, { world, making }: StepContext): Promise<string> {
+    const container = await engine.inspect(id);
+    const step = world.record?.value.rollout?.step ?? '';
+    const awaited = container && making && (await ports.findAwaited({ spec: making.spec, container, step }));
+    return awaited ? `; each ${awaited.words}` : '';
   }
 
   /** A release that cannot be started will not be by trying again: that is a verdict, and nothing else of the plan counts any more. */

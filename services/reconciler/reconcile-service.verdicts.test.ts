@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { releaseName } from '@kedge/shared/contracts';
+import { DeployProgressed, releaseName } from '@kedge/shared/contracts';
 import { digestOf } from './testing/simulation.ts';
-import { assertServes, ends, neverReady, proxied, quickGate, said, serving, specOf, type Watched } from './testing/stories.ts';
+import { assertServes, ends, neverReady, open, proxied, quickGate, said, serving, specOf, type Watched } from './testing/stories.ts';
 
 /** Lets time go by until the rollout is so far. */
 async function until(simulation: Watched, isThere: () => Promise<boolean>): Promise<void> {
@@ -45,6 +45,23 @@ describe('a container of a new release that is killed, and is older than the wat
     await simulation.settle();
     await assertServes(simulation, spec, 'v2');
     assert.deepEqual(said(simulation, ...ends), [2, 2, 0, 0]);
+  });
+});
+
+describe('a worker whose image names a port that it never opens', () => {
+  it('says for how long it is waited for, and what to declare instead', async () => {
+    const simulation = await open({ v1: { ...neverReady, exposes: [8080] } });
+    await simulation.declare(specOf());
+    await simulation.accept('v1');
+    await simulation.settle();
+    const told = simulation.events.map(({ data }) => DeployProgressed.safeParse(data)).flatMap(({ data }) => (data ? [data] : []));
+    assert.deepEqual(
+      told.filter(({ step }) => step === 'starting').map(({ message }) => message),
+      [
+        'the new containers start; each waits up to 30 s (until 00:00:30Z) for port 8080, which its image exposes; a [service.healthcheck] with a short interval is asked instead',
+      ],
+    );
+    assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
   });
 });
 

@@ -102,7 +102,10 @@ describe('judgeGate', () => {
     assert.equal(judge(exposed, { afterMs: 100, answer: yes }).kind, 'passed');
     const waits = judge(exposed, { afterMs: 29_900, answer: no });
     assert.deepEqual([waits.kind, waits.kind === 'pending' && waits.lookAfterMs], ['pending', 100]);
-    assert.match(waits.kind === 'pending' ? waits.reason : '', /port 3000, which its image exposes .*\[\[gate\]\]/);
+    assert.match(
+      waits.kind === 'pending' ? waits.reason : '',
+      /port 3000, which its image exposes \(waited for up to 30 s; a \[service\.healthcheck\] with a short interval is asked instead\)/,
+    );
     assert.deepEqual(judge(exposed, { afterMs: 30_000, answer: no }), {
       kind: 'passed',
       reason: 'it ran for 30 s; nobody answers on port 3000, which only its image names',

@@ -50,10 +50,13 @@ const minHealthyMs = 3_000;
 /** Most servers listen by then. */
 const exposedPatienceMs = 30_000;
 const defaultTimeoutMs = 2_000;
+/** What to declare for a program that never opens the port: a [[gate]] would ask a port, too. */
+export const insteadOfExposed = 'a [service.healthcheck] with a short interval is asked instead';
 /** A port that opens is found out quickly, in milliseconds; nobody pays for the question. */
 export const quickLookMs = 100;
 
-interface Askable {
+/** What the gates of a container depend on beside its declaration. */
+export interface Askable {
   /** TCP ports of the image's EXPOSE. */
   readonly exposed: readonly number[];
   readonly health: ObservedContainer['health'];
@@ -89,7 +92,7 @@ function declaredPort(spec: ServiceSpec): number | null {
 }
 
 /** Somebody accepts connections there within the usual deadline. */
-function acceptsAt(port: number): Gate {
+export function acceptsAt(port: number): Extract<Gate, { readonly kind: 'tcp' }> {
   return { kind: 'tcp', port, timeoutMs: defaultTimeoutMs, intervalMs: null, deadlineMs: parseDurationMs(defaultDeadline) };
 }
 
@@ -138,7 +141,7 @@ export function judgeGate(gate: Gate, { container, answer, now }: GateFacts): Ve
           }
         : {
             kind: 'pending',
-            reason: `nobody answers yet on port ${gate.port}, which its image exposes (waited for up to ${gate.patienceMs / 1_000} s; a [[gate]] says otherwise)`,
+            reason: `nobody answers yet on port ${gate.port}, which its image exposes (waited for up to ${gate.patienceMs / 1_000} s; ${insteadOfExposed})`,
             lookAfterMs: Math.min(sparingLookMs(runningForMs), gate.patienceMs - runningForMs),
           };
     case 'health':

@@ -11,6 +11,7 @@ describe('what a service is there for', () => {
     ['a published port', declared({ port: [{ host: 80, container: 80 }] }), 'serves', false],
     ['a gate', declared({ gate: [{ type: 'tcp', port: 1 }] }), 'serves', false],
     ['a health check', declared({ service: { healthcheck: { test: ['CMD', 'true'] } } }), 'serves', false],
+    ['a health check that is switched off', declared({ service: { healthcheck: { test: ['NONE'] } } }), 'works', true],
     ['a schedule', declared({ dispenser: { watch: true, cron: '* * * * *' } }), 'job', false],
   ] as const;
   for (const [what, spec, purpose, ends] of table)

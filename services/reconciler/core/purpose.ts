@@ -9,7 +9,8 @@ export type Purpose = 'job' | 'serves' | 'works';
 export function purposeOf(spec: ServiceSpec): Purpose {
   const { dispenser, service, port = [], gate = [] } = spec;
   if (dispenser.cron !== undefined) return 'job';
-  return proxyOf(spec) || port.length > 0 || gate.length > 0 || service.healthcheck ? 'serves' : 'works';
+  const isChecked = service.healthcheck !== undefined && service.healthcheck.test?.[0] !== 'NONE';
+  return proxyOf(spec) || port.length > 0 || gate.length > 0 || isChecked ? 'serves' : 'works';
 }
 
 /** Once per release, and not by a schedule. */

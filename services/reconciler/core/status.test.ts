@@ -47,6 +47,7 @@ const base = {
   handOver: null,
   image: null,
   schedule: null,
+  awaited: null,
   unresolved: null,
   isDetailed: false,
   now: Date.parse(at),
@@ -79,6 +80,19 @@ describe('describeService', () => {
     ['counts one that gets requests', { spec: proxied, endpoints }, /^serving 1\/1/],
     ['serves with fewer than wanted', { spec: declared({ service: { replicas: 2 } }) }, /^serving 1\/2: 1 of 2/],
     ['is rolling', { record: { ...record, rollout } }, /^rolling 1\/1: to [0-9a-f]{12}: image-updated, switched/],
+    [
+      'says what the new containers are waited for, and until when',
+      {
+        record: { ...record, rollout: { ...rollout, step: 'begin' } },
+        awaited: { words: 'waits up to 30 s for x', until: Date.parse(at) + 1 },
+      },
+      /: image-updated, starting: waits up to 30 s for x$/,
+    ],
+    [
+      'says nothing of a wait that is over',
+      { record: { ...record, rollout }, awaited: { words: 'waits up to 30 s for x', until: Date.parse(at) } },
+      /: image-updated, switched$/,
+    ],
     [
       'has moved to the new release while the old one leaves',
       {

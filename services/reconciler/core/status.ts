@@ -12,6 +12,7 @@ import {
   shortDigest,
 } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
+import type { Awaited } from './awaited.ts';
 import { downReason } from './down-reason.ts';
 import { decideEnded } from './ended-policy.ts';
 import { tableOf } from './endpoints.ts';
@@ -39,6 +40,8 @@ interface DescribeService {
   /** The store has heard of it. */
   readonly isKnown: boolean;
   readonly hasForeign: boolean;
+  /** What the new container of the rollout under way is waited for; null when that is not it, or nobody can tell. */
+  readonly awaited: Awaited | null;
   /** What keeps a service that is declared no more from leaving. */
   readonly handOver: PendingHandOver | null;
   /** What the watcher knows of the declared image; null before it looked, when no image is declared, and when nothing is expected of it. */
@@ -108,7 +111,7 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (rollout)
     return {
       phase: 'rolling',
-      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${rollout.step}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}${unresolved === null ? '' : `; ${otherImage(facts)}`}`,
+      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${stepWords(rollout.step, facts)}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}${unresolved === null ? '' : `; ${otherImage(facts)}`}`,
     };
   if (serving) {
     const { phase, reason } = servingPhase(facts);
@@ -120,6 +123,11 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (spec.dispenser.initialize === 'on-trigger')
     return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : unrunReason(facts) };
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
+}
+
+/** What is waited for tells more than where the rollout is. */
+function stepWords(step: string, { awaited, now }: DescribeService): string {
+  return awaited && (awaited.until ?? now) > now ? `starting: ${awaited.words}` : step;
 }
 
 /** Part of what is declared of its routes is not in force, though nothing about that is under way. */
