@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import type { z } from 'zod';
 import { kindOf, messageOf } from './issue-messages.ts';
+import { isDate, markDates } from './marked-dates.ts';
 import { findOddCharacter, notOdd } from './odd-characters.ts';
 import { headerOf, isListOfTables, keysAt } from './schema-tables.ts';
 import { problemAt, type TomlFile, taintAt } from './template-file.ts';
@@ -30,11 +31,12 @@ export interface Checked<Whole, Part> {
 /** Checks a parsed file against its schema; everything that is wrong is told together, each at its place. */
 export function checkTable<Whole extends z.ZodType, Part extends z.ZodType>({
   file,
-  root,
+  root: given,
   schema,
   part,
   unknown = [],
 }: TableToCheck<Whole, Part>): Checked<z.infer<Whole>, z.infer<Part>> {
+  const root = markDates(given);
   const parsed = schema.safeParse(root, { error: messageOf });
   const reserved = reservedKeys(root);
   if (parsed.success && unknown.length === 0 && reserved.length === 0) return { value: parsed.data, part: parsed.data, problems: [] };
@@ -64,7 +66,7 @@ function isWithin(place: Pointer, around: Pointer): boolean {
 
 /** Objects of JavaScript have no key of that name: what stands there would be lost. */
 function reservedKeys(value: unknown, pointer: Pointer = []): Pointer[] {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return [];
+  if (typeof value !== 'object' || value === null || isDate(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const place = [...pointer, Array.isArray(value) ? Number(key) : key];
     return key === '__proto__' ? [place] : reservedKeys(inner, place);

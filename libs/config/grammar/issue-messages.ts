@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isDate } from './marked-dates.ts';
 
 /** What is said where a schema has no words of its own. Never the value: it may come from a variable. */
 export function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
@@ -38,6 +39,6 @@ export function kindOf(input: unknown): string {
   if (typeof input === 'number' || typeof input === 'bigint') return 'a number';
   if (typeof input === 'boolean') return 'true or false';
   if (Array.isArray(input)) return 'an array';
-  if (input instanceof Date) return 'a date';
+  if (isDate(input)) return 'a date';
   return 'a table';
 }
