@@ -147,7 +147,18 @@ describe('the upkeep of a service', () => {
       [['exited', 7]],
     );
     assert.deepEqual(said(simulation, ...ends), [1, 0, 1, 0]);
-    assert.equal((await simulation.record())?.rollout, null);
+    const { rollout, last } = (await simulation.record()) ?? {};
+    assert.deepEqual([rollout, last?.reason], [null, 'it ended with code 7']);
+  });
+
+  it('says of a job that is restarted whenever it ends that this keeps it from ending, and what to write', async () => {
+    const simulation = await open({ v1: { readyAfterMs: null, endsAfterMs: 200, exitCode: 0 } });
+    await simulation.declare(specOf({ dispenser: { watch: true, cron: '0 3 * * *' } }));
+    await simulation.accept('v1');
+    await simulation.settle({ untilMs: 60_000 });
+    const why =
+      /restart = "always" starts its container again whenever it ends: a job has to end, so write restart = "no" or "on-failure"$/;
+    assert.match((await simulation.record())?.waiting?.message ?? '', why);
   });
 
   it('takes over running containers when its record was lost, and rolls nothing', async () => {
