@@ -17,15 +17,15 @@ async function find(...saidAt: readonly Date[]) {
 }
 
 describe('findConfigChanges', () => {
-  it('finds what came into force because of the reload', async () => assert.deepEqual(await find(later(1)), [change('r0')]));
+  it('finds what came into force because of the reload', async () =>
+    assert.deepEqual(await find(later(1)), { own: [change('r0')], earlier: [] }));
 
-  it('takes what came into force just before for a part of the answer', async () => {
-    assert.deepEqual(await find(later(-3)), [change('r0')]);
-    assert.deepEqual(await find(later(-3), later(1)), [change('r0'), change('r1')]);
+  it('finds what came into force just before, and tells it apart', async () => {
+    assert.deepEqual(await find(later(-3)), { own: [], earlier: [change('r0')] });
+    assert.deepEqual(await find(later(-3), later(1)), { own: [change('r1')], earlier: [change('r0')] });
   });
 
   it('finds nothing where nothing changed, or long ago', async () => {
-    assert.deepEqual(await find(), []);
-    assert.deepEqual(await find(later(-60)), []);
+    for (const found of [await find(), await find(later(-60))]) assert.deepEqual(found, { own: [], earlier: [] });
   });
 });

@@ -1,4 +1,4 @@
-import type { DataOf } from '@kedge/shared/contracts';
+import type { CloudEvent, DataOf } from '@kedge/shared/contracts';
 import type { CliBus } from './connect.ts';
 
 /** The services that a revision added, changed and removed. */
@@ -13,11 +13,19 @@ interface Search {
 /** A change that was taken up this long before the question is the one that is asked about: the watcher looks at the folder all the time. */
 const justBeforeMs = 10_000;
 
-/**
- * The changes of the configuration that came into force since shortly before a reload, as the stream keeps them, oldest first; none where
- * nothing changed. What a reload changes is said when it is answered.
- */
-export async function findConfigChanges({ bus, since }: Search): Promise<readonly ConfigChange[]> {
+/** Oldest first; none where nothing changed. */
+export interface FoundChanges {
+  /** What the reload changed. */
+  readonly own: readonly ConfigChange[];
+  /** What came into force by itself shortly before. */
+  readonly earlier: readonly ConfigChange[];
+}
+
+/** The changes of the configuration, as the stream keeps them. What a reload changes is said when it is answered. */
+export async function findConfigChanges({ bus, since }: Search): Promise<FoundChanges> {
   const from = new Date(since.getTime() - justBeforeMs);
-  return (await bus.recent({ since: from, subjects: ['config.changed'] })).map(({ data }) => data as ConfigChange);
+  const found = await bus.recent({ since: from, subjects: ['config.changed'] });
+  const isOwn = ({ time }: CloudEvent) => Date.parse(time) >= since.getTime();
+  const changesOf = (events: readonly CloudEvent[]) => events.map(({ data }) => data as ConfigChange);
+  return { own: changesOf(found.filter(isOwn)), earlier: changesOf(found.filter((event) => !isOwn(event))) };
 }

@@ -2,6 +2,7 @@ import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contra
 import { askVerdict } from './ask-verdict.ts';
 import type { CliWithBus } from './cli.ts';
 import { blockedServices } from './core/choose-adoptions.ts';
+import { chooseFollowed } from './core/choose-followed.ts';
 import { type ConfigChange, findConfigChanges } from './find-config-changes.ts';
 import { plannedServices } from './show-plan-progress.ts';
 
@@ -15,7 +16,7 @@ export type TakenUp =
       /** The newest one; null where nothing in the folder changed. */
       readonly change: ConfigChange | null;
       readonly plan: PlanReply;
-      /** Those that change because of it; where nobody knows what that was, all that are to change. */
+      /** Those that it is about: see `chooseFollowed`. */
       readonly services: readonly ServiceName[];
       /** Those that are to change for another reason. */
       readonly others: readonly ServiceName[];
@@ -35,15 +36,12 @@ export async function takeUpChange(
   const since = cli.terminal.now();
   const reply = await answer(await askVerdict(cli.bus, { reload: true }));
   if (!reply.ok) return { kind: 'refused', reply };
-  const changes = await findConfigChanges({ bus: cli.bus, since });
+  const found = await findConfigChanges({ bus: cli.bus, since });
   if (cli.signal.aborted) return { kind: 'interrupted' };
   const plan = await cli.bus.request('deploy.plan', {});
   const planned = plannedServices(plan);
-  const services = changes.length === 0 ? planned : [...new Set(changes.flatMap(changedServices))];
+  const services = chooseFollowed(found, plan);
   const others = planned.filter((service) => !services.includes(service));
-  return { kind: 'taken-up', reply, change: changes.at(-1) ?? null, plan, services, others, blocked: blockedServices(plan, []) };
-}
-
-function changedServices({ removed, changed, added }: ConfigChange): readonly ServiceName[] {
-  return [...removed, ...changed, ...added];
+  const change = found.own.at(-1) ?? found.earlier.at(-1) ?? null;
+  return { kind: 'taken-up', reply, change, plan, services, others, blocked: blockedServices(plan, []) };
 }

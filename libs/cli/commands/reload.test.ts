@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type DataOf, type PlanReply, ServiceName, type ValidateReply } from '@kedge/shared/contracts';
 import { createFakeBus, type FakeBus } from '../testing/fake-bus.ts';
+import { noon } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
 import { digestB, releaseB, rollout, serviceStatus, statusReply, web } from '../testing/samples.ts';
 
@@ -111,6 +112,33 @@ describe('kedge reload', () => {
       const { exitCode, out } = await runLine(bus, 'reload');
       assert.deepEqual([exitCode, out.split('\n')], [0, lines]);
     }
+  });
+
+  it('does not fail because of what failed before it was asked', async () => {
+    const migrate = ServiceName.parse('migrate');
+    const barred = [{ release: releaseB, digest: digestB, message: 'exit code 3' }];
+    let now = new Date(noon.getTime() - 5_000);
+    let looks = 0;
+    const bus: FakeBus = createFakeBus(
+      {
+        'config.validate': () => {
+          bus.say('config.changed', { ...change, removed: [] });
+          return fine;
+        },
+        'status.services': () => {
+          looks += 1;
+          if (looks === 1) bus.say('deploy.succeeded', succeeded, 'web');
+          return statusReply({ services: [serviceStatus(), serviceStatus({ service: migrate, phase: 'failed', barred })] });
+        },
+        'deploy.plan': () => ({ changes: [rolling] }),
+      },
+      { now: () => now },
+    );
+    bus.say('config.changed', { ...change, changed: [migrate], removed: [] });
+    now = noon;
+    const { exitCode, out } = await runLine(bus, 'reload');
+    assert.equal(exitCode, 0);
+    assert.match(out, /^In force: changed web\.\nreload\n.*\n1 service done: web\.\n$/s);
   });
 
   it('says why nothing of it starts', async () => {

@@ -68,6 +68,53 @@ describe('followed changes', () => {
     );
   });
 
+  describe('of a service that depends on another', () => {
+    const db = ServiceName.parse('db');
+    const failed = serviceStatus({ phase: 'failed', reason: 'exit code 3' });
+    const barred = serviceStatus({ barred: [{ release: releaseB, digest: digestB, message: 'exit code 3' }] });
+    const why = 'it waits for web (completed), which ended with code 3';
+    const dependent = (service: ServiceName, code: string, message = why) =>
+      serviceStatus({ service, phase: 'waiting', waiting: { ...waiting, code, message } });
+    const onApi = dependent(api, 'DEPENDENCY_FAILED');
+    const onDb = dependent(db, 'DEPENDENCY_PENDING', 'it waits for api (started), which waits itself');
+
+    it('ends with that, followed or not, and with what waits for it in turn', () => {
+      for (const followed of [
+        [web, api, db],
+        [api, db],
+      ]) {
+        const { judge, areOver, endings } = follow(...followed);
+        for (const seconds of [2, 4, 5]) judge(seen({ seconds, services: [failed, onApi, onDb] }));
+        assert.equal(areOver(), true);
+        assert.deepEqual(
+          endings((line) => line)
+            .slice(-2)
+            .map(({ ok, line, advice }) => [ok, line, advice]),
+          [
+            [false, `api waits: ${why} (DEPENDENCY_FAILED)`, 'Mend web: api goes on by itself when that is there.'],
+            [
+              false,
+              'db waits: it waits for api (started), which waits itself (DEPENDENCY_PENDING)',
+              'Mend api: db goes on by itself when that is there.',
+            ],
+          ],
+        );
+      }
+    });
+
+    for (const [name, seconds, other, changes, goesOn] of [
+      ['goes on while that is new, and may be told from before', 2, failed, [], true],
+      ['goes on while that is on its way', 5, serviceStatus({ phase: 'rolling' }), [rolling], true],
+      ['goes on when that is there, and nobody looked since', 5, serviceStatus({ phase: 'completed' }), [], true],
+      ['ends while the newest release of that is barred, also where an older one completed', 5, barred, [], false],
+    ] as const)
+      it(name, () => {
+        const { judge, areOver } = follow(api);
+        judge(seen({ seconds, services: [other, onApi], changes: [...changes] }));
+        assert.equal(areOver(), !goesOn);
+      });
+  });
+
   describe('of a removal that waits for the service that takes its routes', () => {
     const db = ServiceName.parse('db');
     const why = 'its route web.test/ moves to api when that serves';

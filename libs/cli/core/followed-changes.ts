@@ -2,7 +2,9 @@ import type { CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } f
 import type { Tell } from '../terminal/progress.ts';
 import { formatDuration } from '../terminal/relative-time.ts';
 import { metBeforeOf } from './hopeless-obstacle.ts';
-import { judgeService, type ServiceJudgement } from './judge-service.ts';
+import { hasStandingVerdict, judgeService, type ServiceJudgement } from './judge-service.ts';
+import { obstacleWords } from './obstacle-words.ts';
+import { waitedFor } from './waited-for.ts';
 
 /** How the change of one service ended. */
 export interface ServiceEnding {
@@ -99,8 +101,27 @@ export function createFollowedChanges({ services, begun, graceMs, asBefore = fal
     }
   }
 
+  /** What depends on a service that failed does not come by itself; soon after the beginning that may be told from before it. */
+  function endWaiters(look: PlanLook): void {
+    if (look.elapsedMs < graceMs) return;
+    for (const service of [...going.keys()]) {
+      const { waiting } = seenOf(service, look).status ?? {};
+      const name = waitedFor(waiting);
+      if (!waiting || name === null || !(hasFailed(name, look) || isBarred(name, look))) continue;
+      going.delete(service);
+      const line = `${service} waits: ${obstacleWords(waiting)}`;
+      ended.push({ service, ok: false, line, lastLines: [], advice: `Mend ${name}: ${service} goes on by itself when that is there.` });
+      tell(line);
+    }
+  }
+
+  /** What has to complete is the newest release: that an older one is well is no help. */
+  function isBarred(name: string, { status }: PlanLook): boolean {
+    return status.services.some((each) => each.service === name && !going.has(each.service) && hasStandingVerdict(each));
+  }
+
   /** One that is not followed may have failed before. */
-  function hasFailed(name: ServiceName, look: PlanLook): boolean {
+  function hasFailed(name: string, look: PlanLook): boolean {
     const ending = ended.find(({ service }) => service === name);
     if (ending) return !ending.ok;
     const found = look.status.services.find(({ service }) => service === name);
@@ -113,6 +134,7 @@ export function createFollowedChanges({ services, begun, graceMs, asBefore = fal
     judge(look) {
       for (const service of [...going.keys()]) judgeOne(service, look);
       endHandOvers(look);
+      endWaiters(look);
     },
     areOver: () => going.size === 0,
     endings: (describe) => [

@@ -62,7 +62,7 @@ function ended(line: string): Extract<ServiceJudgement, { kind: 'ended' }> {
 }
 
 /** What is wanted by now was judged; what serves is something older. */
-function hasStandingVerdict({ barred }: ServiceStatus): boolean {
+export function hasStandingVerdict({ barred }: ServiceStatus): boolean {
   return barred.some(({ wanted }) => wanted !== false);
 }
 
