@@ -204,7 +204,6 @@ export function assemble(ports: AssemblyPorts): Assembly {
     routes,
     runs,
     adopter,
-    assertDependencies,
   });
   const meet = createObstacleMeeter({ log, observe, routes, noteObstacle });
   const reconcile = createReconciler({ log, observe, routes, keep, remove, meet, mayAct });

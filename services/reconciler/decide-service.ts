@@ -1,6 +1,7 @@
 import { type ReleaseName, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { chooseImage, type ImageChoice } from './core/choose-image.ts';
 import { type Decision, decideRollout } from './core/decide-rollout.ts';
+import { barAgainst } from './core/standing-bars.ts';
 import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 
@@ -40,6 +41,14 @@ export function decideService(world: DeclaredWorld, { requested, busy }: Circums
     busy,
     now: world.now,
   });
+}
+
+/** What serves is what is wanted, and no verdict is against it. */
+export function isNewest(world: DeclaredWorld): boolean {
+  const serving = world.record?.value.serving ?? null;
+  const choice = chooseImageOf(world);
+  if (!serving || choice.kind === 'waiting' || releaseName(world.spec, choice.digest) !== serving.release) return false;
+  return barAgainst(serving.release, world.bars?.value.bars ?? [], world.manifest.services[world.service]) === null;
 }
 
 /** The release that a mode leads to, and what it is made of. `spec` null: it was declared once, and cannot be made any more. */

@@ -1,7 +1,7 @@
 import { RetryableError } from '@kedge/shared/kernel';
 import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
-import { needsItsPlace } from './core/plan-arrival.ts';
+import { makesRoom, needsItsPlace } from './core/plan-arrival.ts';
 import type { DependencyGuard } from './guard-dependencies.ts';
 import type { PortGuard } from './guard-ports.ts';
 import type { VolumeGuard } from './guard-volumes.ts';
@@ -28,7 +28,10 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     if (steps.length === 0) return null;
     const starts = steps.some(({ kind }) => kind === 'start');
     if (starts || steps.some(({ kind }) => kind === 'create')) assertNameIsFree(world);
-    if (world.spec && starts && comesAfterOthers(world, mode)) await ports.assertDependencies(world, world.spec);
+    // What stops the old release does so for a start, which must not have to wait then.
+    if (world.spec && (starts || steps.some(makesRoom)) && comesAfterOthers(world, mode)) {
+      await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
+    }
     if (context.making && steps.some(needsItsPlace)) {
       await ports.assertPortsFree(world, { spec: context.making.spec, steps });
       await ports.assertVolumesFree(world, context.making.spec);
@@ -43,7 +46,12 @@ function assertNameIsFree({ service, record, foreign }: World): void {
   throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign), { details: { container: foreign.id } });
 }
 
-/** What serves is repaired whatever became of others; only a start of something new waits for them. */
-function comesAfterOthers({ record }: World, mode: PlanMode): boolean {
-  return mode === 'rollout' || !record?.value.serving;
+/** It was taken down, and what comes up is what served. */
+function returns({ record }: Pick<World, 'record'>, mode: PlanMode): boolean {
+  return record?.value.comingUp === true && (mode === 'maintain' || record.value.serving === null);
+}
+
+/** What serves is repaired whatever became of others; only a start of something new, or of what was taken down, waits for them. */
+function comesAfterOthers({ record }: Pick<World, 'record'>, mode: PlanMode): boolean {
+  return mode === 'rollout' || !record?.value.serving || returns({ record }, mode);
 }

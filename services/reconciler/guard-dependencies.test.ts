@@ -30,7 +30,7 @@ async function ask(
   });
   const since = new Date(worldNow - waitedMs).toISOString();
   const waiting = { code, message: '', since, retryAt: since, failures: 1 };
-  await guard(worldOf({ manifest, record: recordOf(waitedMs > 0 ? { waiting } : {}) }), of);
+  await guard(worldOf({ manifest, record: recordOf(waitedMs > 0 ? { waiting } : {}) }), of, 'release');
 }
 
 describe('a start that comes after others', () => {

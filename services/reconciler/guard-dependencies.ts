@@ -4,7 +4,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import { chooseImage } from './core/choose-image.ts';
 import { type DeclaredRelease, type Dependency, unmetDependency } from './core/dependencies.ts';
 import { isForDependency } from './core/obstacles.ts';
-import { standingBars } from './core/standing-bars.ts';
+import { barAgainst } from './core/standing-bars.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -21,7 +21,13 @@ interface GuardPorts {
  * Asked before anything is started that was declared to come after others. It rejects with RetryableError DEPENDENCY_PENDING, with
  * DEPENDENCY_FAILED when what it waits for will not come by itself, and with DEPENDENCY_TIMEOUT when it waited for too long.
  */
-export type DependencyGuard = (world: Pick<World, 'record' | 'now' | 'manifest'>, spec: ServiceSpec) => Promise<void>;
+export type DependencyGuard = (world: Pick<World, 'record' | 'now' | 'manifest'>, spec: ServiceSpec, what: Starting) => Promise<void>;
+
+/**
+ * A new release needs what is declared of the others. What returns from having been taken down ran beside what they were: it waits only for
+ * what comes up, too, and for a completion in whatever release.
+ */
+export type Starting = 'release' | 'return';
 
 /** What was waited for before counts into the deadline, whoever waited. */
 export function createDependencyGuard({ bus, engine, stores, deadlineMs }: GuardPorts): DependencyGuard {
@@ -36,11 +42,12 @@ export function createDependencyGuard({ bus, engine, stores, deadlineMs }: Guard
     const known = { entry: entry?.value ?? null, local: local?.id ?? null };
     const choice = chooseImage({ ...known, spec, pinned: record?.pinned, serving: record?.serving ?? null });
     const release = choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
-    const bar = standingBars(bars?.value.bars ?? [], declaration).find((each) => each.release === release);
+    // What serves is kept, whatever was said of it.
+    const bar = release === record?.serving?.release ? null : barAgainst(release, bars?.value.bars ?? [], declaration);
     return { release, barred: bar?.message ?? null };
   }
 
-  return async function assertDependencies({ record, now, manifest }, { depends_on }) {
+  return async function assertDependencies({ record, now, manifest }, { depends_on }, what) {
     const names = Object.keys(depends_on ?? {}) as ServiceName[];
     if (!depends_on || names.length === 0) return;
     const [all, specs, records] = await Promise.all([
@@ -51,10 +58,11 @@ export function createDependencyGuard({ bus, engine, stores, deadlineMs }: Guard
     const asked = names.map(async (service, index): Promise<Dependency[]> => {
       const condition = depends_on[service];
       if (condition === undefined) return [];
-      const spec = service in manifest.services ? specs[index]?.value.spec : undefined;
+      const spec = specs[index]?.value.hash === manifest.services[service] ? specs[index]?.value.spec : undefined;
+      if (what === 'return' && condition === 'completed' && spec && !runsUnasked(spec)) return [];
       const containers = all.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node);
       const known = records[index]?.value ?? null;
-      const mustComplete = condition === 'completed' && spec !== undefined && spec.dispenser.cron === undefined;
+      const mustComplete = what === 'release' && condition === 'completed' && spec !== undefined && spec.dispenser.cron === undefined;
       const declared = mustComplete ? await declaredOf(spec, known, manifest.services[service]) : null;
       return [{ service, condition, containers, policy: spec ? (spec.service.restart ?? 'no') : null, record: known, declared }];
     });
@@ -68,6 +76,11 @@ export function createDependencyGuard({ bus, engine, stores, deadlineMs }: Guard
       `${unmet.message}; that for more than ${deadline}: mend it, or take it out of [depends_on]`,
     );
   };
+}
+
+/** Nobody has to ask for it, and no schedule: it runs whenever all comes up. */
+function runsUnasked({ dispenser }: ServiceSpec): boolean {
+  return dispenser.cron === undefined && dispenser.initialize !== 'on-trigger';
 }
 
 function waitingSince(record: ReleaseRecord | undefined, now: number): number {

@@ -4,16 +4,15 @@ import type { PlaceAdopter } from './adopt-place.ts';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
-import { decideService } from './decide-service.ts';
+import { decideService, isNewest } from './decide-service.ts';
 import type { FollowPlan } from './follow-plan.ts';
-import type { DependencyGuard } from './guard-dependencies.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Round } from './perform-steps.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { RecordObstacle } from './record-obstacle.ts';
 import type { RolloutRecorder } from './record-rollout.ts';
-import { comesUpAsItWas, isServingAs, type StandingRecorder } from './record-standing.ts';
+import { type StandingRecorder, staysItself } from './record-standing.ts';
 import type { RemoveService } from './remove-service.ts';
 import type { RunAdvancer } from './run-job.ts';
 import type { SettleService } from './settle-service.ts';
@@ -34,7 +33,6 @@ interface KeepPorts {
   readonly routes: RouteAnnouncer;
   readonly runs: Pick<RunAdvancer, 'isBusy'>;
   readonly adopter: PlaceAdopter;
-  readonly assertDependencies: DependencyGuard;
 }
 
 /** One round over a service that is declared, with its spec. */
@@ -48,9 +46,8 @@ export function createKeeper(ports: KeepPorts): KeepService {
     if ((await adopted(world)) || (await ports.adopter.conclude(world))) return 'again';
     if (world.record?.value.leavingSince !== undefined) {
       // Something else under the name of what leaves starts when that is gone; what is gone, and was said to be, begins anew.
-      if (world.record.value.goneAt !== undefined || !isServingAs(world, spec)) return await ports.remove(world);
-      if (comesUpAsItWas(world, spec)) await ports.assertDependencies(world, spec);
-      await standing.comeBack(world);
+      if (world.record.value.goneAt !== undefined || !staysItself(world, spec)) return await ports.remove(world);
+      await standing.comeBack(world, isNewest({ ...world, spec }));
       return 'again';
     }
     const circumstances = { requested: memory.requests.has(world.service), busy: ports.runs.isBusy(world.service) };

@@ -67,7 +67,7 @@ export function createRunPerformer(ports: PerformPorts): PerformRunStep {
   async function start(id: string, context: RunContext): Promise<void> {
     const { world, entry } = context;
     const { spec } = chooseRun(world, entry.value);
-    await ports.assertDependencies(world, spec);
+    await ports.assertDependencies(world, spec, 'release');
     await ports.assertVolumesFree(world, spec);
     // Whatever comes of it, nobody starts it under this name again.
     memory.taken.delete(world.service);

@@ -61,6 +61,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       strategy: record.rollout?.strategy ?? chooseStrategy(declared).strategy,
       policy: declared.service.restart ?? 'no',
       replicas: declared.service.replicas ?? 1,
+      comingUp: record.comingUp === true,
       serving: record.serving?.release ?? null,
       routing: spec && withLent(routingInForce(spec, world.spec), await handOvers.lent(world, mode), endpoints),
       specIsWanted: spec !== null,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { digestOf } from './testing/simulation.ts';
-import { crashing, open, proxied, specOf, type Watched } from './testing/stories.ts';
+import { crashing, open, proxied, published, specOf, type Watched } from './testing/stories.ts';
 
 const db = specOf({ service: { name: 'db', image: 'db:1' } });
 const migrate = specOf({ service: { name: 'migrate', image: 'job:1', restart: 'no' }, depends_on: { db: 'healthy' } });
@@ -75,4 +75,28 @@ describe('services that come after others', () => {
     assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
     assert.deepEqual(simulation.violations, []);
   });
+
+  for (const { title, m2, ends } of [
+    { title: 'succeeds', m2: { readyAfterMs: 300, endsAfterMs: 60_000, exitCode: 0 }, ends: 'v2' },
+    { title: 'fails', m2: { ...crashing, endsAfterMs: 2_000 }, ends: 'v1' },
+  ]) {
+    it(`serve on where only one of two releases can run, until what they come after is there: it ${title}`, async () => {
+      const simulation = await open({ d1: {}, m1: { readyAfterMs: 300, endsAfterMs: 1_000, exitCode: 0 }, m2 });
+      await simulation.declare(specOf({ ...proxied, ...published, depends_on: { migrate: 'completed' } }), migrate, db);
+      for (const [version, image] of [['d1', 'db:1'], ['m1', 'job:1'], ['v1']] as const) await simulation.accept(version, image);
+      await simulation.settle();
+      const [first] = simulation.engine.all().filter(({ kedge }) => kedge?.service === 'web');
+      await simulation.accept('m2', 'job:1');
+      await simulation.accept('v2');
+      const starts = simulation.engine.starts();
+      await simulation.settle({ untilMs: 50_000 });
+      const now = simulation.engine.all().find(({ id }) => id === first?.id);
+      assert.deepEqual([now?.state, now?.startedAt], ['running', first?.startedAt]);
+      assert.equal(simulation.engine.starts(), starts + 1, 'only the migration was started');
+      await simulation.settle({ untilMs: 1_800_000 });
+      assert.equal((await simulation.record())?.serving?.digest, digestOf(ends));
+      assert.equal(simulation.engine.starts(), starts + (ends === 'v2' ? 2 : 1));
+      assert.deepEqual(simulation.violations, []);
+    });
+  }
 });

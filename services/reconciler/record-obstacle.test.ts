@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ReleaseRecord } from '@kedge/shared/contracts';
+import type { ObservedContainer } from './ports.ts';
 import { createObstacleRecorder, type Obstacle } from './record-obstacle.ts';
-import { releaseOf, rolloutTo } from './testing/observed.ts';
+import { container, releaseOf, rolloutTo } from './testing/observed.ts';
 import { digestOf } from './testing/simulation.ts';
 import { recordOf, rememberingWriter, worldNow, worldOf } from './testing/world.ts';
 
@@ -19,11 +20,16 @@ const serving = {
   rollout: rollout.id,
 };
 
+interface Later {
+  readonly laterMs?: number;
+  readonly containers?: readonly ObservedContainer[];
+}
+
 /** Meets an obstacle; gives the wait, and what was written. */
-async function meet(obstacle: Obstacle, record: Partial<ReleaseRecord> = {}, laterMs = 0) {
+async function meet(obstacle: Obstacle, record: Partial<ReleaseRecord> = {}, { laterMs = 0, containers = [] }: Later = {}) {
   const { written, write } = rememberingWriter();
   const note = createObstacleRecorder({ write, clock: { now: () => new Date(worldNow + laterMs) }, random: () => 0 });
-  const afterMs = await note(worldOf({ record: recordOf(record) }), obstacle);
+  const afterMs = await note(worldOf({ record: recordOf(record), containers }), obstacle);
   return { afterMs, written: written[0] };
 }
 
@@ -36,7 +42,7 @@ describe('an obstacle', () => {
 
   it('that was met before is not written again before its time, and waits longer afterwards', async () => {
     assert.deepEqual(await meet(taken, { waiting }), { afterMs: 5_000, written: undefined });
-    const { afterMs, written } = await meet(taken, { waiting }, 6_000);
+    const { afterMs, written } = await meet(taken, { waiting }, { laterMs: 6_000 });
     assert.deepEqual([afterMs, written?.waiting?.failures, written?.waiting?.since], [10_000, 3, at]);
   });
 
@@ -45,7 +51,7 @@ describe('an obstacle', () => {
 
   it('is told once in a rollout, unless it is another service that is on its way', async () => {
     const told = async (obstacle: Obstacle, record: Partial<ReleaseRecord>) =>
-      (await meet(obstacle, record, 6_000)).written?.owes?.map(({ subject }) => subject) ?? [];
+      (await meet(obstacle, record, { laterMs: 6_000 })).written?.owes?.map(({ subject }) => subject) ?? [];
     assert.deepEqual(await told(taken, { rollout }), ['deploy.progressed']);
     assert.deepEqual(await told(taken, { rollout, waiting }), []);
     assert.deepEqual(await told(taken, {}), []);
@@ -55,7 +61,7 @@ describe('an obstacle', () => {
   it('that is another service is looked at often, and written when it begins', async () => {
     const pending = { code: 'DEPENDENCY_PENDING', message: 'it waits for db' };
     assert.equal((await meet(pending)).afterMs, 2_000);
-    const again = await meet(pending, { waiting: { ...waiting, ...pending } }, 60_000);
+    const again = await meet(pending, { waiting: { ...waiting, ...pending } }, { laterMs: 60_000 });
     assert.deepEqual(again, { afterMs: 2_000, written: undefined });
   });
 
@@ -63,5 +69,13 @@ describe('an obstacle', () => {
     const step = async (strategy: 'start-first' | 'stop-first') =>
       (await meet(taken, { serving, rollout: { ...rollout, strategy } })).written?.rollout?.step;
     assert.deepEqual([await step('start-first'), await step('stop-first')], ['waiting', 'restoring']);
+  });
+
+  it('that comes back after the old release had stopped for the new one brings that one back, too', async () => {
+    const pending = { code: 'DEPENDENCY_PENDING', message: 'it waits for db' };
+    const record = { serving, rollout: { ...rollout, strategy: 'stop-first' as const }, waiting: { ...waiting, ...pending } };
+    assert.equal((await meet(pending, record)).written?.rollout?.step, 'restoring');
+    const containers = [container({ kedge: { release: serving.release } })];
+    assert.equal((await meet(pending, record, { containers })).written, undefined, 'it serves');
   });
 });

@@ -2,6 +2,7 @@ import type { OwedEvent, ReleaseRecord } from '@kedge/shared/contracts';
 import { backOffMs } from '@kedge/shared/kernel';
 import { restoringStep } from './core/decide-rollout.ts';
 import { dependencyLookMs, failuresInARow, isLookedAtOften, obstacleBackOff } from './core/obstacles.ts';
+import { isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
 import { type RecordWriter, rolloutEvent } from './write-record.ts';
@@ -35,17 +36,25 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
     const afterMs = isLookedAtOften(code)
       ? dependencyLookMs
       : backOffMs({ table: obstacleBackOff(code), failures, random: random(), retryAfterMs });
+    const rollout = record?.rollout ?? null;
+    const step = mustRestore(world) ? restoringStep : 'waiting';
     // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
-    if (isSame && isLookedAtOften(code)) return afterMs;
+    if (isSame && isLookedAtOften(code) && (step === 'waiting' || servesStill(world))) return afterMs;
     const since = before?.since ?? clock.now().toISOString();
     const waiting = { code, message, since, retryAt: new Date(now + afterMs).toISOString(), failures };
-    const rollout = record?.rollout ?? null;
-    // Where the old release had to stop first, it comes back until the obstacle is gone.
-    const step = rollout?.strategy === 'stop-first' && record?.serving ? restoringStep : 'waiting';
     const owes = before?.code === code ? [] : toldOf(world, waiting);
     await write(world, (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting, owes }));
     return afterMs;
   };
+}
+
+/** Where the old release had to stop first, it comes back until the obstacle is gone. */
+function mustRestore({ record }: World): boolean {
+  return record?.value.rollout?.strategy === 'stop-first' && record.value.serving !== null;
+}
+
+function servesStill({ record, containers }: World): boolean {
+  return containers.some((container) => isUp(container) && container.kedge?.release === record?.value.serving?.release);
 }
 
 /** What a rollout waits for is told once, except for another service that is on its way. */

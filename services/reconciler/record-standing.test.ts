@@ -45,7 +45,8 @@ describe('what the record remembers beside rollouts', () => {
 
   it('is nothing of that when it comes back; what runs once begins anew, also when it had ended', async () => {
     const left = { serving: serving(), leavingSince: at, leftRunning: true };
-    const comeBack = async (world: World) => await record(async (recorder) => await recorder.comeBack(world), world);
+    const comeBack = async (world: World, isWanted = true) =>
+      await record(async (recorder) => await recorder.comeBack(world, isWanted), world);
     const always = declared({ service: { restart: 'always' } });
     const kept = await comeBack(worldOf({ spec: always, record: recordOf(left) }));
     assert.deepEqual([kept?.leavingSince, kept?.leftRunning, kept?.serving?.release], [undefined, undefined, serving().release]);
@@ -53,6 +54,8 @@ describe('what the record remembers beside rollouts', () => {
     assert.deepEqual([once?.serving, once?.requested], [null, { causationid: 'node.requested' }]);
     const finished = await comeBack(worldOf({ record: recordOf({ serving: serving(), leavingSince: at }) }));
     assert.deepEqual([finished?.serving, finished?.requested], [null, { causationid: 'node.requested' }]);
+    const replaced = await comeBack(worldOf({ record: recordOf(left) }), false);
+    assert.deepEqual([replaced?.serving?.release, replaced?.comingUp, replaced?.requested], [serving().release, true, undefined]);
     const triggered = declared({ dispenser: { watch: true, initialize: 'on-trigger' } });
     const ended = await comeBack(worldOf({ spec: triggered, record: recordOf({ serving: serving(), leavingSince: at }) }));
     assert.equal(ended?.serving?.release, serving().release);

@@ -19,10 +19,10 @@ export interface StandingRecorder {
   pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
   /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
   settle(world: World): Promise<void>;
-  /** It is declared no more, and nothing keeps it from leaving. */
+  /** It is declared no more, and nothing keeps it from leaving; or all is taken down. */
   leave(world: World): Promise<void>;
-  /** The same is declared again while it leaves. */
-  comeBack(world: World): Promise<void>;
+  /** The same is declared again while it leaves, or comes up again. `isWanted`: nothing newer is to take its place. */
+  comeBack(world: World, isWanted: boolean): Promise<void>;
 }
 
 /** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. */
@@ -33,7 +33,7 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
     },
 
     async settle(world) {
-      await write(world, ({ waiting: _waiting, ...record }) => ({
+      await write(world, ({ waiting: _waiting, comingUp: _comingUp, ...record }) => ({
         ...record,
         ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
       }));
@@ -45,44 +45,53 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
       await write(world, ({ waiting: _waiting, ...record }) => ({
         ...record,
         leavingSince: clock.now().toISOString(),
+        ...(world.down ? { takenDown: true } : {}),
         ...(runs ? { leftRunning: true } : {}),
         leftContainers: world.containers.length,
         ...(release === undefined ? {} : { leftRelease: release }),
       }));
     },
 
-    async comeBack(world) {
+    async comeBack(world, isWanted) {
       const { spec } = world;
-      const isGone = spec !== null && runsOnce(spec) && !world.containers.some(isUp);
       await write(world, (before) => {
         const {
           leavingSince: _leavingSince,
-          leftRunning,
+          takenDown: _takenDown,
+          leftRunning = false,
           leftContainers: _containers,
           leftRelease: _release,
           waiting: _waiting,
           ...record
         } = before;
-        // What runs once begins anew, whether it had ended or not: that is what others wait for. What only a trigger starts stays ended.
-        const again = isGone && (leftRunning || spec.dispenser.initialize !== 'on-trigger');
-        return again ? { ...record, serving: null, requested: { causationid: 'node.requested' } } : record;
+        if (!spec || !startsFromNothing(world, spec, leftRunning)) return record;
+        // What runs once is judged anew, like a first start; but while something newer may fail, or is barred, what served is not forgotten.
+        const again = runsOnce(spec) && isWanted ? { serving: null, requested: { causationid: 'node.requested' } } : {};
+        return { ...record, ...again, comingUp: true };
       });
     },
   };
 }
 
 /**
- * What left comes back from nothing without a rollout: it is started in its order, like a first start. What begins anew waits in its
- * rollout, and the runs of a job wait by themselves.
+ * What runs once runs again, whether it had ended or not: that is what others wait for. What only a trigger or its schedule starts stays
+ * ended.
  */
-export function comesUpAsItWas({ containers }: Pick<World, 'containers'>, spec: ServiceSpec): boolean {
-  return !runsOnce(spec) && spec.dispenser.cron === undefined && !containers.some(isUp);
+function startsFromNothing({ containers }: World, spec: ServiceSpec, leftRunning: boolean): boolean {
+  if (containers.some(isUp)) return false;
+  if (runsOnce(spec)) return leftRunning || spec.dispenser.initialize !== 'on-trigger';
+  return (spec.service.restart ?? 'no') !== 'no';
 }
 
 /** The declaration makes exactly what serves: with its routes and behaviour it is what a lost container is made anew from. */
 function specInForce(world: World): { readonly spec?: ServiceSpec } {
   const { spec } = world;
   return spec && isServingAs(world, spec) ? { spec } : {};
+}
+
+/** What leaves is the service that this declares: the same as before, or one that was only taken down, whatever changed in it since. */
+export function staysItself(world: World, spec: ServiceSpec): boolean {
+  return world.record?.value.takenDown === true || isServingAs(world, spec);
 }
 
 /** What serves is exactly what this declares. */

@@ -81,11 +81,13 @@ export function createRemover(ports: RemovePorts): RemoveService {
       nameIsForeign: foreign !== null,
       now,
     });
-    if (steps.length === 0) return null;
-    if (!handOver && record && record.value.leavingSince === undefined) {
+    // What is down comes up in its order, also what was gone before.
+    const leaves = steps.length > 0 || world.down !== null;
+    if (leaves && !handOver && record && record.value.leavingSince === undefined) {
       await standing.leave(world);
       return 'again';
     }
+    if (steps.length === 0) return null;
     return await ports.performAll(steps, { world, making: null, timings });
   }
 

@@ -22,12 +22,12 @@ export function createSettler({ memory, routes, runs, standing }: SettlePorts): 
     const isQuiet = (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
     await routes.heal(world, isQuiet);
     memory.forgetCauses(world.service);
-    const { waiting, rollout } = world.record?.value ?? {};
+    const { waiting, rollout, comingUp } = world.record?.value ?? {};
     const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
     if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
     if (runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await runs.advance(world);
     if (await runs.giveNameBack(world)) return 'again';
-    if (waiting || lostItsPin(world) || lagsBehind(world)) await standing.settle(world);
+    if (waiting || comingUp || lostItsPin(world) || lagsBehind(world)) await standing.settle(world);
     return {};
   };
 }

@@ -31,9 +31,13 @@ export const ReleaseRecord = z
      * brought back as they were when it cannot.
      */
     adopting: z.array(z.object({ container: z.string(), name: z.string(), wasRunning: z.boolean() })).optional(),
-    /** Since when it leaves, because it was declared no more; something else under its name starts when it is gone. */
+    /** Since when it leaves, because it was declared no more or all was taken down; something else under its name starts when it is gone. */
     leavingSince: Instant.optional(),
-    /** It ran when it began to leave: where it is wanted again, it runs again, whatever its restart policy says of ends. */
+    /** All was taken down, and it with that: it is declared, and comes up again. */
+    takenDown: z.boolean().optional(),
+    /** It comes up again after that: it starts in its order, and what runs once is made anew, until all of it is there. */
+    comingUp: z.boolean().optional(),
+    /** It ran when it began to leave: where it is wanted again, it runs again, also what only a trigger starts. */
     leftRunning: z.boolean().optional(),
     /** How many containers it had when it began to leave. */
     leftContainers: z.int().optional(),

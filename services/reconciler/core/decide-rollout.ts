@@ -10,7 +10,7 @@ import {
 } from '@kedge/shared/contracts';
 import type { ChosenImage, ImageChoice, UnresolvedImage } from './choose-image.ts';
 import { isLookedAtOften } from './obstacles.ts';
-import { standingBars } from './standing-bars.ts';
+import { barAgainst } from './standing-bars.ts';
 
 /** A release that can be made: what is declared, and the image that was chosen for it. */
 export interface DesiredRelease {
@@ -83,7 +83,7 @@ export function decideRollout(input: DecideRollout): Decision {
     digest: choice.digest,
     source: choice.source,
   };
-  const bar = standingBars(input.bars, input.declaration).find(({ release }) => release === desired.release);
+  const bar = barAgainst(desired.release, input.bars, input.declaration);
   if (rollout) {
     if (rollout.release === desired.release && !bar) return whileRolling(record, now);
     if (bar || serving?.release === desired.release)

@@ -27,11 +27,12 @@ export function canCreate(state: PlanState): boolean {
   return state.keep.length < state.replicas && creating(state).length > 0;
 }
 
-function creating({ service, wanted, keep, replicas, containers, imagePresent, specIsWanted, policy, mode, routing }: PlanState): Step[] {
+function creating(state: PlanState): Step[] {
+  const { service, wanted, keep, replicas, containers, imagePresent, specIsWanted } = state;
   // Another spec is declared by now: this release cannot be made again.
   if (!specIsWanted) return [];
   // Something that runs once per release is not run again because its ended container was tidied away.
-  if (mode === 'maintain' && policy === 'no' && routing === null) return [];
+  if (state.mode === 'maintain' && state.policy === 'no' && state.routing === null && !state.comingUp) return [];
   const names = new Set(containers.map(({ name }) => name));
   const slots = new Set(keep.map(({ kedge }) => kedge?.slot));
   const steps: Step[] = imagePresent ? [] : [{ kind: 'pull' }];

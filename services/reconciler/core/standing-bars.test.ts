@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { releaseOf } from '../testing/observed.ts';
 import { digestOf } from '../testing/simulation.ts';
-import { standingBars } from './standing-bars.ts';
+import { barAgainst, standingBars } from './standing-bars.ts';
 
 const bar = {
   release: releaseOf('v2'),
@@ -20,5 +20,13 @@ describe('standingBars', () => {
   });
   it('lets go of a verdict about another declaration', () => {
     assert.deepEqual(standingBars([{ ...bar, declaration: 'before' }], 'now'), []);
+  });
+});
+
+describe('barAgainst', () => {
+  it('is the verdict about this release under this declaration', () => {
+    const declared = { ...bar, declaration: 'same' };
+    assert.deepEqual([barAgainst(bar.release, [declared], 'same'), barAgainst(bar.release, [declared], 'other')], [declared, null]);
+    assert.deepEqual([barAgainst(releaseOf('v3'), [bar], 'same'), barAgainst(null, [bar], 'same')], [null, null]);
   });
 });

@@ -1,4 +1,4 @@
-import type { BarRecord } from '@kedge/shared/contracts';
+import type { BarRecord, ReleaseName } from '@kedge/shared/contracts';
 
 type Bar = BarRecord['bars'][number];
 
@@ -8,4 +8,9 @@ type Bar = BarRecord['bars'][number];
  */
 export function standingBars(bars: readonly Bar[], declaration: string | undefined): readonly Bar[] {
   return bars.filter((bar) => bar.declaration === undefined || bar.declaration === declaration);
+}
+
+/** The verdict against this release that counts; null when it may be tried. */
+export function barAgainst(release: ReleaseName | null, bars: readonly Bar[], declaration: string | undefined): Bar | null {
+  return standingBars(bars, declaration).find((bar) => bar.release === release) ?? null;
 }

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServiceSpec } from '@kedge/shared/contracts';
+import type { Behaviour } from './testing/simulated-container.ts';
+import { digestOf } from './testing/simulation.ts';
+import { crashing, open, proxied, said, specOf, type Watched } from './testing/stories.ts';
+
+const once = { readyAfterMs: 300, endsAfterMs: 7_000, exitCode: 0 };
+const fails = { ...crashing, endsAfterMs: 2_000 };
+
+/** The version of each service that has a container, and how that is. */
+function standing({ engine }: Watched): Readonly<Record<string, string>> {
+  const known = ['v1', 'v2', 'm1', 'm2'].map((version) => [digestOf(version), version] as const);
+  const versions = new Map<string | undefined, string>(known);
+  return Object.fromEntries(engine.all().map(({ kedge, state }) => [kedge?.service, `${versions.get(kedge?.digest)} ${state}`]));
+}
+
+/** `meanwhile`: what changes while nothing runs. */
+async function downAndUp(simulation: Watched, meanwhile = async (): Promise<unknown> => undefined): Promise<void> {
+  const turn = simulation.calls();
+  await simulation.decideNode('down', `down-${turn}`);
+  await simulation.settle({ untilMs: 60_000 });
+  assert.deepEqual(standing(simulation), {});
+  await meanwhile();
+  await simulation.decideNode('up', `up-${turn}`);
+  await simulation.settle();
+}
+
+/** `web` after another service, which has this behaviour, and is there. */
+async function beside(
+  behaviour: Partial<Behaviour>,
+  condition: 'completed' | 'healthy',
+  dispenser = {},
+  more: Readonly<Record<string, Partial<Behaviour>>> = {},
+) {
+  const restart = condition === 'completed' ? 'no' : 'always';
+  const other = (planned = {}) => specOf({ service: { name: 'other', image: 'job:1', restart }, dispenser: { watch: true, ...planned } });
+  const spec = specOf({ ...proxied, dispenser: { watch: true, ...dispenser }, depends_on: { other: condition } });
+  const simulation = await open({ m1: { hasHealthCheck: true, ...behaviour }, ...more });
+  const declare = async (planned: Readonly<Record<string, string>> = {}) => await simulation.declare(spec, other(planned));
+  await declare();
+  await simulation.accept('m1', 'job:1');
+  await simulation.accept('v1');
+  await simulation.settle();
+  return { simulation, declare };
+}
+
+/** `web` was started after the other one had ended. */
+function assertAfter({ engine, violations }: Watched): void {
+  const [web, other] = ['web', 'other'].map((name) => engine.all().find(({ kedge }) => kedge?.service === name));
+  assert.ok(Number(web?.startedAt) >= Number(other?.finishedAt));
+  assert.deepEqual(violations, []);
+}
+
+/** `web` in version 1, of this declaration, and a newer one of it that is barred. */
+async function barred(spec: ServiceSpec, behaviour = {}): Promise<Watched> {
+  const simulation = await open({ v1: behaviour, v2: fails });
+  await simulation.declare(spec);
+  await simulation.accept('v1');
+  await simulation.settle();
+  await simulation.accept('v2');
+  await simulation.settle();
+  assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'));
+  return simulation;
+}
+
+const kinds = [
+  { title: 'a service', spec: specOf({ ...proxied, service: { restart: 'always' } }), ends: 'v1 running' },
+  { title: 'a service that runs once', spec: specOf({ ...proxied, service: { restart: 'no' } }), ends: 'v1 running' },
+  { title: 'a worker that runs once', spec: specOf({ service: { restart: 'no' } }), ends: 'v1 running' },
+  { title: 'what ended', spec: specOf({ service: { restart: 'no' } }), behaviour: once, ends: 'v1 exited' },
+];
+
+describe('what was taken down', () => {
+  for (const { title, spec, behaviour, ends } of kinds) {
+    it(`comes up as the release that served while its newest is barred: ${title}`, async () => {
+      const simulation = await barred(spec, behaviour);
+      await downAndUp(simulation);
+      assert.deepEqual(standing(simulation), { web: ends });
+      assert.equal(simulation.engine.starts(), 3);
+      const record = await simulation.record();
+      assert.deepEqual([record?.serving?.digest, record?.comingUp, record?.rollout], [digestOf('v1'), undefined, null]);
+      await downAndUp(simulation);
+      assert.deepEqual([standing(simulation), simulation.engine.starts()], [{ web: ends }, 4]);
+    });
+
+    it(`comes up as the release that served while its newest declaration is barred: ${title}`, async () => {
+      const simulation = await open({ v1: behaviour ?? {}, v2: fails });
+      await simulation.declare(spec);
+      await simulation.accept('v1');
+      await simulation.accept('v2', 'app:broken');
+      await simulation.settle();
+      await simulation.declare(ServiceSpec.parse({ ...spec, service: { ...spec.service, image: 'app:broken' } }));
+      await simulation.settle();
+      await downAndUp(simulation);
+      assert.deepEqual(standing(simulation), { web: ends });
+    });
+  }
+
+  it('comes up in another declaration that was written meanwhile, or as it was when that is no good', async () => {
+    for (const [image, ends] of [
+      ['app:other', 'm1 running'],
+      ['app:broken', 'v1 running'],
+    ] as const) {
+      const simulation = await open({ v2: fails });
+      const spec = specOf(proxied);
+      await simulation.declare(spec);
+      for (const [version, of] of [['v1'], ['v2', 'app:broken'], ['m1', 'app:other']] as const) await simulation.accept(version, of);
+      await simulation.settle();
+      await downAndUp(simulation, async () => await simulation.declare(specOf({ ...proxied, service: { image } })));
+      assert.deepEqual([standing(simulation), said(simulation, 'service.removed')], [{ web: ends }, [0]]);
+      assert.deepEqual(simulation.violations, []);
+    }
+  });
+
+  it('comes up with its order when it was taken down again while it waited, and waits no longer than from then on', async () => {
+    const { simulation } = await beside({ readyAfterMs: 200_000 }, 'healthy');
+    for (const turn of ['one', 'two']) {
+      await simulation.decideNode('down', `down-${turn}`);
+      await simulation.settle({ untilMs: 1_200_000 });
+      await simulation.decideNode('up', `up-${turn}`);
+      await simulation.settle({ untilMs: 10_000 });
+      assert.equal((await simulation.record())?.waiting?.code, 'DEPENDENCY_PENDING', turn);
+    }
+    await simulation.settle();
+    assert.deepEqual(standing(simulation), { web: 'v1 running', other: 'm1 running' });
+  });
+
+  it('keeps its record when somebody asks for it while it waits', async () => {
+    const { simulation } = await beside({ readyAfterMs: 60_000 }, 'healthy', { initialize: 'on-trigger' });
+    await simulation.request('deploy', 'ask-1');
+    await simulation.settle();
+    await simulation.decideNode('down', 'd');
+    await simulation.settle();
+    await simulation.decideNode('up', 'u');
+    await simulation.settle({ untilMs: 5_000 });
+    await simulation.request('deploy', 'ask-2');
+    await simulation.settle({ untilMs: 5_000 });
+    assert.equal((await simulation.record())?.waiting?.code, 'DEPENDENCY_PENDING');
+    await simulation.settle();
+    assert.deepEqual([standing(simulation).web, said(simulation, 'service.removed')], ['v1 running', [0]]);
+  });
+});
+
+describe('what was taken down, and came after something that has to complete', () => {
+  it('comes up beside the release of that which completed, while its newest is barred', async () => {
+    const { simulation } = await beside(once, 'completed', {}, { m2: fails });
+    await simulation.accept('m2', 'job:1');
+    await simulation.settle();
+    await downAndUp(simulation);
+    assert.deepEqual(standing(simulation), { web: 'v1 running', other: 'm1 exited' });
+    assertAfter(simulation);
+  });
+
+  it('comes up in its order when the newest release of that came, and failed, while all was down', async () => {
+    const { simulation } = await beside(once, 'completed', {}, { m2: fails });
+    await downAndUp(simulation, async () => await simulation.accept('m2', 'job:1'));
+    assert.deepEqual(standing(simulation), { web: 'v1 running', other: 'm1 exited' });
+    assertAfter(simulation);
+  });
+
+  for (const dispenser of [{ initialize: 'on-trigger' }, { initialize: 'on-trigger', cron: '0 3 * * *' }, { cron: '0 3 * * *' }]) {
+    it(`comes up without it where nothing starts that again: ${JSON.stringify(dispenser)}`, async () => {
+      const { simulation, declare } = await beside(once, 'completed');
+      await declare(dispenser);
+      await simulation.settle();
+      await downAndUp(simulation);
+      assert.equal(standing(simulation).web, 'v1 running');
+    });
+  }
+});
