@@ -242,4 +242,29 @@ describe('a room that is full', () => {
     room.wake();
     assert.deepEqual(told, ['not a3', 'a1', 'a2', 'b4']);
   });
+
+  it('keeps of one client those who came first, also where one was away meanwhile', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const room = createHoldRoom(createRoutes(), 3);
+    const told: string[] = [];
+    const enter = (name: string, since: number) => {
+      const nothing = () => undefined;
+      const guest = {
+        client: name.charAt(0),
+        since,
+        onChange: nothing,
+        onExpired: nothing,
+        onPushedOut: () => void told.push(`not ${name}`),
+      };
+      if (!room.enter(60_000, guest)) told.push(`no room for ${name}`);
+    };
+    const away = 0;
+    for (const since of [1, 2, 3]) enter(`a${since}`, since);
+    enter('a0', away);
+    enter('a4', 4);
+    enter('b5', 5);
+    enter('b6', 6);
+    enter('b2', 2);
+    assert.deepEqual(told, ['not a3', 'no room for a4', 'not a2', 'no room for b6', 'not b5']);
+  });
 });

@@ -1,3 +1,4 @@
+import { whoGivesWay } from './core/who-gives-way.ts';
 import type { Routes } from './routes.ts';
 
 /** Somebody who waits for a service, or for one of its targets, to come back. */
@@ -40,7 +41,8 @@ interface Crowd {
 
 /**
  * For `limit` guests at the same time beside those in corners; all are woken by every change of the routes in the order in which they came. Where it
- * is full, the client with the most guests gives a place, that of the last one who came, to one who has fewer.
+ * is full, the client with the most guests gives a place, that of the last one who came, to one who has fewer; of the guests of one client those
+ * stay who came first, also where one of them was away for a while.
  */
 export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
   const places = new Map<Guest, Place>();
@@ -67,13 +69,13 @@ export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
     return crowd;
   }
 
-  /** False: this client has as many guests as any other. */
-  function makeRoom({ byClient }: Crowd, client: string): boolean {
-    let largest: ReadonlySet<Guest> = new Set();
-    for (const guests of byClient.values()) if (guests.size > largest.size) largest = guests;
-    if (largest.size <= (byClient.get(client)?.size ?? 0) + 1) return false;
-    const last = inOrder(largest).at(-1);
-    if (!last) return false;
+  /** False: this client has as many guests as any other, and this is the last one who came. */
+  function makeRoom({ byClient }: Crowd, guest: Guest): boolean {
+    const own = byClient.get(guest.client);
+    const [, guests = own] = whoGivesWay(byClient, own?.size ?? 0) ?? [];
+    const last = guests && inOrder(guests).at(-1);
+    // While it was away, a later one of its own client may have come.
+    if (!last || (guests === own && last.since <= guest.since)) return false;
     leave(last);
     last.onPushedOut();
     return true;
@@ -92,7 +94,7 @@ export function createHoldRoom(routes: Routes, limit: number): HoldRoom {
   return {
     enter(waitMs, guest, corner) {
       const crowd = crowdOf(corner?.name ?? null);
-      if (crowd.count >= (corner?.limit ?? limit) && !makeRoom(crowd, guest.client)) return null;
+      if (crowd.count >= (corner?.limit ?? limit) && !makeRoom(crowd, guest)) return null;
       const expire = () => {
         leave(guest);
         guest.onExpired();

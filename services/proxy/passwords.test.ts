@@ -143,6 +143,30 @@ describe('a login', () => {
     assert.deepEqual(outcomes.slice(29), ['wrong', 'busy']);
   });
 
+  for (const [attackers, atMost] of [
+    [10, 14],
+    [12, 16],
+    [50, 54],
+    [500, 504],
+  ] as const) {
+    it(`finds a place and its turn while ${attackers} others guess as much as they can`, async () => {
+      const { login, made, slow, open } = arrange();
+      slow(true);
+      const guesses = Array.from(
+        { length: attackers * 200 },
+        async (_, index) => await login('ann', `guess ${index}`, `a${index % attackers}`),
+      );
+      const first = login('ann', 'right', 'other');
+      const second = login('bob', 'right', 'another');
+      slow(false);
+      for (const each of open.splice(0)) each();
+      assert.deepEqual([await first, await second], ['right', 'right']);
+      assert.ok(made.lastIndexOf('right') < atMost, `${made.lastIndexOf('right')} hashes were made before`);
+      const outcomes = await Promise.all(guesses);
+      assert.deepEqual(new Set(outcomes), new Set(['wrong', 'busy']));
+    });
+  }
+
   it('does not wait behind all that one client asks for', async () => {
     const { login, made, slow, open } = arrange();
     slow(true);

@@ -42,7 +42,7 @@ const goodAtMostMs = 3_600_000;
 const mostGood = 2_000;
 /** Wrong ones of one client; a hash that is being made counts until it turns out right. */
 const tries = { count: 30, windowMs: 60_000 };
-/** Hashes that wait for their turn cost little: so many people may log in at once behind one address. */
+/** Hashes that wait for their turn cost little: so many people may log in at once behind one address, and so many addresses. */
 const queueBounds = { running: 2, perClient: 200, all: 2_000 };
 
 /** A password that was right. */
@@ -60,7 +60,7 @@ interface Beginning {
   readonly work: () => Promise<boolean>;
 }
 
-/** Null when it was not made: its client tries too often. */
+/** Null when it was not made: its client tries too often, or has most of what waits. */
 type IsRight = boolean | null;
 
 /**

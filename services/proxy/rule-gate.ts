@@ -32,7 +32,7 @@ export class RuleGate {
   readonly #in: RuleGround;
   readonly #asked: Admitted;
   #rate: RouteRate | null = null;
-  #login: { readonly key: string; readonly outcome: Login } | null = null;
+  #login: { readonly key: string; readonly outcome: Exclude<Login, 'unknown'> } | null = null;
   #answerHeaders: readonly string[] = [];
 
   constructor(ground: RuleGround, asked: Admitted) {
@@ -69,7 +69,8 @@ export class RuleGate {
     const outcome = this.#in.passwords.check({ ...credentials, users, client: this.#client() });
     if (typeof outcome === 'string') return this.#judge(outcome);
     const note = (decided: Login) => {
-      this.#login = { key, outcome: decided };
+      // Its hash was forgotten meanwhile, and may be known again with the next look.
+      if (decided !== 'unknown') this.#login = { key, outcome: decided };
     };
     return { kind: 'later', decided: outcome.then(note) };
   }

@@ -8,6 +8,7 @@ import { createAvoidance } from './avoidance.ts';
 import type { Trouble } from './core/plan-wait.ts';
 import { buildRouteTable } from './core/route-table.ts';
 import { createHoldRoom } from './hold-room.ts';
+import type { Login } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
 import { TargetSearch } from './target-search.ts';
@@ -21,7 +22,10 @@ const both = endpoints('web', [
 ]);
 
 /** A search for `web.test` over this table, in a time of its own; what it ends with is noted. */
-function arrange(t: TestContext, { entries = [both], authority = 'web.test', room = 10, isDeaf = false }: Partial<Arrangement> = {}) {
+function arrange(
+  t: TestContext,
+  { entries = [both], authority = 'web.test', room = 10, isDeaf = false, logins = [] }: Partial<Arrangement> = {},
+) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const routes = createRoutes();
   const route = (next: readonly EndpointsEntry[]) => routes.replace(buildRouteTable(knownEndpoints(next)));
@@ -32,17 +36,19 @@ function arrange(t: TestContext, { entries = [both], authority = 'web.test', roo
   const avoidance = createAvoidance(() => 0);
   const holdRoom = createHoldRoom(routes, room);
   const rateLimits = createRateLimits(() => 0);
+  const coming = [...logins];
   const ground = {
     routes,
     avoidance,
     holdRoom,
     rateLimits,
-    passwords: { check: () => 'right' as const },
+    passwords: { check: () => coming.shift() ?? 'right' },
     log,
     holdTimeoutMs: 30_000,
     connectRetryMs: 2_000,
   };
-  const search = new TargetSearch(ground, { asked: admitted({ authority }), account, isDeaf: () => isDeaf });
+  const headers = ['Authorization', `Basic ${Buffer.from('ann:password').toString('base64')}`];
+  const search = new TargetSearch(ground, { asked: admitted({ authority, headers }), account, isDeaf: () => isDeaf });
   const found: string[] = [];
   const look = () =>
     search.look({
@@ -67,6 +73,8 @@ interface Arrangement {
   readonly authority: string;
   readonly room: number;
   readonly isDeaf: boolean;
+  /** What logins come to, one after the other; `right` afterwards. */
+  readonly logins: readonly (Login | Promise<Login>)[];
 }
 
 describe('a search for a target', () => {
@@ -156,4 +164,17 @@ describe('a search for a target', () => {
       assert.equal(found.length, 1);
     });
   }
+
+  it('asks again for a login whose hash was forgotten while it waited for its turn', async (t) => {
+    const secret = { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'f1' };
+    const locked = endpoints('web', [{ id: 'a', port: 1 }], { rules: { basic_auth: { ann: secret } } });
+    const forgotten = Promise.resolve('unknown' as const);
+    const { look, found, route } = arrange(t, { entries: [locked], logins: [forgotten, 'unknown'] });
+    look();
+    await forgotten;
+    await Promise.resolve();
+    assert.deepEqual(found, [], 'it waits for the hash');
+    route([locked]);
+    assert.deepEqual(found, ['a']);
+  });
 });
