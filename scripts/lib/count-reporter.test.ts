@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import type { TestEvent } from 'node:test/reporters';
 import countTests from './count-reporter.ts';
 
-function summary(counts: Readonly<Record<string, number>>, file?: string): TestEvent {
+function summary(counts: Readonly<Record<string, number>>, file?: string, success = true): TestEvent {
   const none = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, suites: 0, todo: 0, topLevel: 0 };
-  return { type: 'test:summary', data: { counts: { ...none, ...counts }, duration_ms: 1, file, success: true } };
+  return { type: 'test:summary', data: { counts: { ...none, ...counts }, duration_ms: 1, file, success } };
 }
 
 function passed(file: string, duration_ms: number, nesting = 0): TestEvent {
@@ -30,6 +30,11 @@ describe('the reporter that counts', () => {
 
   it('counts the whole run once, not each of its files', async () => {
     assert.equal(await reported(summary({ tests: 3, passed: 3 }, 'a.test.ts'), summary({ tests: 5, passed: 5 })), '5 0\n');
+  });
+
+  it('counts an error that belongs to no test', async () => {
+    assert.equal(await reported(summary({ tests: 5, passed: 5 }, undefined, false)), '5 1\n');
+    assert.equal(await reported(summary({ tests: 5, passed: 3, failed: 2 }, undefined, false)), '3 2\n');
   });
 
   it('writes below how long each group of tests of a file took, not each test in it', async () => {

@@ -3,7 +3,8 @@ import type { TestEvent } from 'node:test/reporters';
 
 /**
  * Writes "PASSED FAILED" at the end of a whole run, for scripts that add up several runs; and below it "MILLISECONDS FILE" for each group
- * of tests, by which deal-tests.ts deals the files the next time.
+ * of tests, by which deal-tests.ts deals the files the next time. A run without a failed test may still be a failed one: an error after
+ * the end of its test is nobody's.
  */
 export default async function* countTests(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const times: string[] = [];
@@ -13,6 +14,7 @@ export default async function* countTests(source: AsyncIterable<TestEvent>): Asy
     // Each file has a summary of its own, too.
     if (type !== 'test:summary' || data.file !== undefined) continue;
     const { tests, passed, skipped, todo } = data.counts;
-    yield `${passed} ${tests - passed - skipped - todo}\n${times.join('')}`;
+    const failed = tests - passed - skipped - todo;
+    yield `${passed} ${data.success ? failed : Math.max(failed, 1)}\n${times.join('')}`;
   }
 }
