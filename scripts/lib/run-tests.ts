@@ -5,7 +5,7 @@ import countTests from './count-reporter.ts';
 
 /**
  * run-tests.ts FILES COUNT TIMEOUT: runs the test files that FILES lists, a line each, in this process, as
- * `node --test --test-isolation=none --test-force-exit` does, but in two thirds of the time: node:test follows every promise to know whose an
+ * `node --test --test-isolation=none --test-force-exit` does, but for less processor time: node:test follows every promise to know whose an
  * uncaught error is, down to its collection as garbage. What is no promise is still followed, and so has its test; a rejection that nobody
  * handles is shown with its stack, and fails the run as a whole.
  */
