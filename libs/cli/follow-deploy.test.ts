@@ -10,6 +10,8 @@ import { digestA, digestB, releaseA, releaseB, rollout, serviceStatus, statusRep
 const newer = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
 const barred = [{ release: releaseB, digest: digestB, message: 'crashed' }];
 
+const goOn = new AbortController().signal;
+
 interface World {
   readonly services: () => ServiceStatus[];
   /** Between the answer of the reconciler and its arrival. */
@@ -29,7 +31,14 @@ function world({ services, onAsked = () => undefined, checked = [] }: World): Fa
   });
 }
 
-async function follow(bus: FakeBus, { ask = () => undefined, action = 'deploy' }: { ask?: () => void; action?: 'deploy' | 'clear' } = {}) {
+interface Following {
+  readonly ask?: () => void;
+  readonly action?: 'deploy' | 'clear';
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+async function follow(bus: FakeBus, { ask = () => undefined, action = 'deploy', timeoutMs = 20_000, signal = goOn }: Following = {}) {
   const told: string[] = [];
   const news: string[] = [];
   const ending = await followDeploy({
@@ -42,9 +51,9 @@ async function follow(bus: FakeBus, { ask = () => undefined, action = 'deploy' }
       if (isNews) news.push(line);
     },
     heard: () => undefined,
-    signal: new AbortController().signal,
+    signal,
     pause: noPause,
-    timeoutMs: 20_000,
+    timeoutMs,
     now: () => noon,
     graceMs: 0,
   });
@@ -84,6 +93,18 @@ describe('followDeploy', () => {
     const ask = () => bus.say('deploy.succeeded', { ...newer, durationMs: 1, drained: true, openRequests: 0 }, 'web');
     const { outcome } = await follow(bus, { ask });
     assert.equal(outcome, 'succeeded');
+  });
+
+  it('ends in time although events come faster than answers', async () => {
+    const stopping = new AbortController();
+    let looks = 0;
+    const onAsked = () => {
+      looks += 1;
+      if (looks > 20) stopping.abort();
+      bus.say('deploy.progressed', { ...newer, step: 'pulling', message: `part ${looks}` }, 'web');
+    };
+    const bus = world({ services: () => [serviceStatus({ phase: 'rolling' })], onAsked });
+    assert.equal((await follow(bus, { timeoutMs: 0, signal: stopping.signal })).outcome, 'timeout');
   });
 
   it('does not take an answer from before an event for the answer to it', async () => {

@@ -60,21 +60,22 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       const known = events.length;
       const looked = await look(bus, service);
       if (looked.kind === 'gone') return failed(`${service} is no longer declared`);
-      // What was answered before the newest event is not the answer to it.
-      if (looked.kind === 'seen' && known !== events.length) continue;
-      const view = looked.kind === 'seen' ? looked.view : { status: null, planned: null };
-      if (view.status?.waiting) waitedUntil = now();
       const elapsedMs = performance.now() - askedAt;
-      const wanted = asked.kind === 'named' ? asked.digest : null;
-      const trouble = action === 'deploy' ? troubleOf(asked, view.status) : null;
-      const judged = judgeDeploy({ wanted, trouble, events, elapsedMs, graceMs, now: now(), waitedUntil, ...view });
-      if (judged.kind === 'failed') return { ...judged, outcome: 'failed', ok: false };
-      if (judged.kind !== 'going') return { outcome: judged.kind, ok: true, line: judged.line, lastLines: [] };
-      const going = looked.kind === 'silent' ? looked : judged;
-      line = going.line;
-      const before = reason;
-      reason = 'reason' in going ? going.reason : line;
-      tell(line, { isNews: before !== reason });
+      // What was answered before the newest event is not the answer to it.
+      if (looked.kind === 'silent' || known === events.length) {
+        const view = looked.kind === 'seen' ? looked.view : { status: null, planned: null };
+        if (view.status?.waiting) waitedUntil = now();
+        const wanted = asked.kind === 'named' ? asked.digest : null;
+        const trouble = action === 'deploy' ? troubleOf(asked, view.status) : null;
+        const judged = judgeDeploy({ wanted, trouble, events, elapsedMs, graceMs, now: now(), waitedUntil, ...view });
+        if (judged.kind === 'failed') return { ...judged, outcome: 'failed', ok: false };
+        if (judged.kind !== 'going') return { outcome: judged.kind, ok: true, line: judged.line, lastLines: [] };
+        const going = looked.kind === 'silent' ? looked : judged;
+        line = going.line;
+        const before = reason;
+        reason = 'reason' in going ? going.reason : line;
+        tell(line, { isNews: before !== reason });
+      }
       if (elapsedMs >= timeoutMs)
         return failed(
           `the deploy of ${service} has not ended after ${formatDuration(timeoutMs)}, and goes on by itself: ${line}`,

@@ -44,6 +44,9 @@ function someLine(lost: readonly Lost[], form: RegExp): boolean {
   return lost.some(({ text }) => form.test(text));
 }
 
+/** Stands in no file: a line without a word explains nothing. */
+const noWord = '\0';
+
 /** What tells two routes, or two published ports, apart. */
 const ofRoute = /^(?:hosts?|path) =|^\[proxy\]/;
 const ofPort = /^(?:host|host_ip|container|protocol) =|^\[\[port\]\]/;
@@ -68,9 +71,10 @@ function isLost({ key = '', message }: ConfigProblem, { lost, at, header }: Plac
   // What is missing, or is there twice.
   if (/ is missing/.test(message) && key !== '')
     return (key === 'dispenser' ? ['dispenser', 'kedge'] : key.split('.')).some((step) => lost.some(({ text }) => text.includes(step)));
-  if (/needs (?:the other one|")/.test(message)) return lost.some(({ text }) => message.includes(/^\w+/.exec(text)?.[0] ?? message));
+  if (/needs (?:the other one|")/.test(message))
+    return lost.some(({ text }) => (isHeader(text) ? text === header : message.includes(/^\w+/.exec(text)?.[0] ?? noWord)));
   if (/written before/.test(message)) {
-    const word = at.text.split(/[ .=[\]]/).find((each) => each !== '') ?? '';
+    const word = at.text.split(/[ .=[\]]/).find((each) => each !== '') ?? noWord;
     return lost.some(({ text }) => text.includes(word));
   }
   // Two are one without what told them apart.
