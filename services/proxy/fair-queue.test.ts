@@ -26,14 +26,14 @@ describe('a fair queue', () => {
       const begun: string[] = [];
       const ask = (client: string) => queue.run(client, async () => await Promise.resolve(begun.push(client)));
       const asked = [...asks].map(ask);
-      const answers = await Promise.all(asked);
+      const answers = await Promise.all(asked.map(async (each) => await each));
       const where = (is: (index: number) => boolean) => [...asked.keys()].filter(is);
       assert.deepEqual(
         [begun.join(''), where((index) => asked[index] === null), where((index) => asked[index] !== null && answers[index] === null)],
         [done, refused, pushedOut],
       );
       begun.length = 0;
-      await Promise.all([...'aaabb'].map(ask));
+      await Promise.all([...'aaabb'].map(async (client) => await ask(client)));
       assert.equal(begun.join(''), 'aabab', 'all places are there again');
     });
   }
