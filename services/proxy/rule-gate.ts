@@ -55,7 +55,8 @@ export class RuleGate {
     if (this.#rate?.key === rate.key) return null;
     this.#rate = rate;
     const { taken, left, againMs } = this.#in.rateLimits.take(rate.key, this.#client(), rate);
-    const seconds = Math.max(1, Math.ceil(againMs / 1_000));
+    // Sums of fractions of milliseconds are not quite what they should be.
+    const seconds = Math.max(1, Math.ceil(Math.round(againMs) / 1_000));
     // As draft-ietf-httpapi-ratelimit-headers-10 has them.
     const limits = ['RateLimit-Policy', rate.policy, 'RateLimit', `"default";r=${left};t=${seconds}`];
     this.#answerHeaders = limits;
