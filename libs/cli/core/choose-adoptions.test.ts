@@ -23,7 +23,7 @@ describe('chooseAdoptions', () => {
   it('says which there are to whoever names another', () => {
     assert.throws(() => chooseAdoptions(foreign, [db]), { code: 'NOTHING_TO_ADOPT', message: /only of web, api/ });
     assert.throws(() => chooseAdoptions(foreign, [ServiceName.parse('wbe')]), /did you mean "web"/);
-    assert.throws(() => chooseAdoptions([], [db]), /of none/);
+    assert.throws(() => chooseAdoptions([], [db]), /of "db"; nor of any other service/);
   });
 });
 

@@ -11,7 +11,8 @@ export function chooseAdoptions(foreign: readonly ForeignContainer[], named: rea
   for (const service of named) {
     if (blocked.includes(service)) continue;
     const near = nearest(service, blocked);
-    const hint = near !== null ? `did you mean "${near}"?` : blocked.length === 0 ? 'of none' : `only of ${blocked.join(', ')}`;
+    const others = blocked.length === 0 ? 'nor of any other service' : `only of ${blocked.join(', ')}`;
+    const hint = near === null ? others : `did you mean "${near}"?`;
     throw new TerminalError('NOTHING_TO_ADOPT', `no container that Kedge did not make stands in the way of "${service}"; ${hint}`);
   }
   return named.length === 0 ? blocked : blocked.filter((service) => named.includes(service));

@@ -88,7 +88,7 @@ export const ServiceFile = z
     ).optional(),
     gate: told(
       z.array(Gate),
-      "what a new container must answer before it gets traffic; without one: Docker's health check, else the port of `[proxy]` or the only one of `[[port]]` that accepts, else the only one that the image exposes, for which it waits 30 s at the most, else three seconds without an end",
+      "what a new container must answer before it gets traffic; without one: Docker's health check, else the port of `[proxy]` or the only one of `[[port]]` that accepts, else the only one that the image exposes, for which it waits 30 s at the most (a worker that never opens it declares `[service.healthcheck]`), else three seconds without an end",
     ).optional(),
     drain: told(
       z.strictObject({
