@@ -37,10 +37,19 @@ export function decideService(world: DeclaredWorld, { requested, busy }: Circums
     bars: world.bars?.value.bars ?? [],
     declaration: world.manifest.services[world.service],
     rolling: world.containers.filter(({ kedge }) => kedge?.release === record?.rollout?.release).length,
+    returning: isReturning(world),
     requested,
     busy,
     now: world.now,
   });
+}
+
+/** What was taken down can be made again, and nothing of it was started yet. */
+function isReturning(world: DeclaredWorld): boolean {
+  const { comingUp, serving } = world.record?.value ?? {};
+  if (!comingUp || comingUp.release !== serving?.release || wantedOf(world, 'serving')?.spec == null) return false;
+  const since = Date.parse(comingUp.since);
+  return !world.containers.some(({ kedge, startedAt }) => kedge?.release === comingUp.release && (startedAt?.getTime() ?? 0) >= since);
 }
 
 /** What serves is what is wanted, and no verdict is against it. */

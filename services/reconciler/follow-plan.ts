@@ -48,7 +48,8 @@ function assertNameIsFree({ service, record, foreign }: World): void {
 
 /** It was taken down, and what comes up is what served. */
 function returns({ record }: Pick<World, 'record'>, mode: PlanMode): boolean {
-  return record?.value.comingUp === true && (mode === 'maintain' || record.value.serving === null);
+  const { comingUp, rollout, serving } = record?.value ?? {};
+  return comingUp !== undefined && comingUp.release === (mode === 'rollout' ? rollout : serving)?.release;
 }
 
 /** What serves is repaired whatever became of others; only a start of something new, or of what was taken down, waits for them. */

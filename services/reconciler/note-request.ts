@@ -59,7 +59,8 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
   async function askedFor(record: ReleaseRecord, { service, spec, event }: Request): Promise<ReleaseRecord> {
     const { pinned: _pinned, ...kept } = record;
     if (kept.rollout !== null) return kept;
-    const serving = (await nothingRuns(service)) ? null : kept.serving;
+    // What comes up again is not forgotten for something newer.
+    const serving = kept.comingUp === undefined && (await nothingRuns(service)) ? null : kept.serving;
     const isPending = serving === null && !isTriggeredJob(spec);
     const requested = { causationid: event.id, ...(event.actor === undefined ? {} : { actor: event.actor }) };
     return { ...kept, serving, ...(isPending ? { requested } : {}) };

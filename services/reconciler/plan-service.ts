@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { EndpointsEntry, ServiceSpec } from '@kedge/shared/contracts';
+import type { EndpointsEntry, ReleaseName, ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
@@ -61,7 +61,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       strategy: record.rollout?.strategy ?? chooseStrategy(declared).strategy,
       policy: declared.service.restart ?? 'no',
       replicas: declared.service.replicas ?? 1,
-      comingUp: record.comingUp === true,
+      comingUp: comingUpOf(record, release),
       serving: record.serving?.release ?? null,
       routing: spec && withLent(routingInForce(spec, world.spec), await handOvers.lent(world, mode), endpoints),
       specIsWanted: spec !== null,
@@ -107,6 +107,11 @@ function attemptFromOf({ record }: World, mode: PlanMode): number {
   if (mode === 'restore') return record.writtenAt.getTime();
   const { rollout, waiting } = record.value;
   return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, rollout?.attempts && waiting ? Date.parse(waiting.retryAt) : 0);
+}
+
+/** Since when this release comes up again; null when it does not. */
+function comingUpOf({ comingUp }: ReleaseRecord, release: ReleaseName): number | null {
+  return comingUp?.release === release ? Date.parse(comingUp.since) : null;
 }
 
 /** Behind an obstacle nothing is made or started until it is time to try again; a dependency is looked at every time. */

@@ -3,16 +3,17 @@ import { describe, it } from 'node:test';
 import { ServiceSpec } from '@kedge/shared/contracts';
 import type { Behaviour } from './testing/simulated-container.ts';
 import { digestOf } from './testing/simulation.ts';
-import { crashing, open, proxied, said, specOf, type Watched } from './testing/stories.ts';
+import { crashing, open, proxied, published, said, specOf, type Watched } from './testing/stories.ts';
 
 const once = { readyAfterMs: 300, endsAfterMs: 7_000, exitCode: 0 };
 const fails = { ...crashing, endsAfterMs: 2_000 };
 
-/** The version of each service that has a container, and how that is. */
+/** The version of each service of which a container was started, and how that is. */
 function standing({ engine }: Watched): Readonly<Record<string, string>> {
   const known = ['v1', 'v2', 'm1', 'm2'].map((version) => [digestOf(version), version] as const);
   const versions = new Map<string | undefined, string>(known);
-  return Object.fromEntries(engine.all().map(({ kedge, state }) => [kedge?.service, `${versions.get(kedge?.digest)} ${state}`]));
+  const begun = engine.all().filter(({ state }) => state !== 'created');
+  return Object.fromEntries(begun.map(({ kedge, state }) => [kedge?.service, `${versions.get(kedge?.digest)} ${state}`]));
 }
 
 /** `meanwhile`: what changes while nothing runs. */
@@ -32,10 +33,12 @@ async function beside(
   condition: 'completed' | 'healthy',
   dispenser = {},
   more: Readonly<Record<string, Partial<Behaviour>>> = {},
+  declared = {},
+  planned = {},
 ) {
   const restart = condition === 'completed' ? 'no' : 'always';
-  const other = (planned = {}) => specOf({ service: { name: 'other', image: 'job:1', restart }, dispenser: { watch: true, ...planned } });
-  const spec = specOf({ ...proxied, dispenser: { watch: true, ...dispenser }, depends_on: { other: condition } });
+  const other = (by = {}) => specOf({ service: { name: 'other', image: 'job:1', restart }, dispenser: { watch: true, ...planned, ...by } });
+  const spec = specOf({ ...proxied, ...declared, dispenser: { watch: true, ...dispenser }, depends_on: { other: condition } });
   const simulation = await open({ m1: { hasHealthCheck: true, ...behaviour }, ...more });
   const declare = async (planned: Readonly<Record<string, string>> = {}) => await simulation.declare(spec, other(planned));
   await declare();
@@ -96,6 +99,85 @@ describe('what was taken down', () => {
       assert.deepEqual(standing(simulation), { web: ends });
     });
   }
+
+  it('comes up first as what served, before what came meanwhile takes its place, and waits for that no longer', async () => {
+    for (const [m2, ends] of [
+      [{ ...once, endsAfterMs: 60_000 }, 'v2'],
+      [fails, 'v1'],
+    ] as const) {
+      const { simulation } = await beside(once, 'completed', {}, { m2 });
+      await downAndUp(simulation, async () => {
+        await simulation.accept('m2', 'job:1');
+        await simulation.accept('v2');
+        await simulation.decideNode('up', 'early');
+        await simulation.settle({ untilMs: 30_000 });
+        assert.equal(standing(simulation).web, ends === 'v1' ? 'v1 running' : undefined, 'nobody serves before the migration ends');
+      });
+      await simulation.settle();
+      assert.equal(standing(simulation).web, `${ends} running`);
+      assert.deepEqual(simulation.violations, []);
+    }
+  });
+
+  it('comes up before its successor also where only one of them can run, after what it depends on', async () => {
+    const { simulation } = await beside({ readyAfterMs: 5_000 }, 'healthy', {}, {}, published);
+    await downAndUp(simulation, async () => await simulation.accept('v2'));
+    assert.deepEqual(standing(simulation), { web: 'v2 running', other: 'm1 running' });
+    const starts = simulation.engine.starts();
+    assert.equal(starts, 5, 'each twice, and the new one');
+  });
+
+  it('does not run again what had ended, while its successor waits', async () => {
+    const volumes = { volume: [{ source: 'data', target: '/data' }] };
+    const ended = specOf({ service: { restart: 'no' }, ...volumes, depends_on: { db: 'healthy' } });
+    const simulation = await open({ v1: once, v2: once, d1: { hasHealthCheck: true, readyAfterMs: 300 } });
+    const db = specOf({ service: { name: 'db', image: 'db:1' } });
+    await simulation.declare(ended, db);
+    await simulation.accept('d1', 'db:1');
+    await simulation.accept('v1');
+    await simulation.settle();
+    await simulation.declare(ended);
+    await simulation.settle({ untilMs: 60_000 });
+    const starts = simulation.engine.starts();
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 400_000 });
+    assert.equal(simulation.engine.starts(), starts);
+    assert.deepEqual(standing(simulation), { web: 'v1 exited' });
+  });
+
+  it('is started again when the reconciler died between its stop and its end', async () => {
+    for (const restart of ['no', 'on-failure', 'always']) {
+      const simulation = await open();
+      await simulation.declare(specOf({ service: { restart, replicas: 2 } }));
+      await simulation.accept('v1');
+      await simulation.settle();
+      await simulation.decideNode('down', 'd');
+      await simulation.settle({ crashes: [{ call: 1, of: 'remove', effect: 'before' }], untilMs: 1_500 });
+      await simulation.decideNode('up', 'u');
+      await simulation.settle();
+      const all = simulation.engine.all().map(({ state }) => state);
+      assert.deepEqual(all, ['running', 'running'], restart);
+    }
+  });
+
+  it('does not start what never did, before what it depends on', async () => {
+    const { simulation } = await beside(once, 'completed', {}, {}, {}, { initialize: 'on-trigger' });
+    assert.deepEqual(standing(simulation).web, undefined);
+    await downAndUp(simulation);
+    assert.deepEqual(standing(simulation).web, undefined);
+  });
+
+  it('is not lost to a newer release that was asked for while it waited', async () => {
+    const { simulation } = await beside({ readyAfterMs: 60_000 }, 'healthy', {}, { v2: fails });
+    await simulation.decideNode('down', 'd');
+    await simulation.settle();
+    await simulation.decideNode('up', 'u');
+    await simulation.settle({ untilMs: 5_000 });
+    await simulation.accept('v2');
+    await simulation.request('deploy', 'ask');
+    await simulation.settle();
+    assert.deepEqual(standing(simulation), { web: 'v1 running', other: 'm1 running' });
+  });
 
   it('comes up in another declaration that was written meanwhile, or as it was when that is no good', async () => {
     for (const [image, ends] of [

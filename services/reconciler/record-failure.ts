@@ -2,6 +2,7 @@ import { type Bus, owe, writeThenSay } from '@kedge/shared/bus';
 import type { BarRecord, VerdictReason } from '@kedge/shared/contracts';
 import { type BackOffTable, backOffMs, patientBackOff } from '@kedge/shared/kernel';
 import { restoringStep } from './core/decide-rollout.ts';
+import { mustRestore } from './core/must-restore.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -96,7 +97,7 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       // A first start that failed before, and was tried again, has said so then.
       const owes = attempts === 1 ? [said] : [];
       if (serves || failure.final) {
-        const undone = serves && rollout.strategy === 'stop-first' ? { ...rollout, step: restoringStep } : null;
+        const undone = mustRestore({ ...world, record: world.record?.value }) ? { ...rollout, step: restoringStep } : null;
         await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone, last, owes }));
         onEnd('failed');
         return;
@@ -117,8 +118,7 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
 
     async abandon(world, reason) {
       const rollout = rolloutOf(world);
-      const mustRestore = rollout.strategy === 'stop-first' && world.record?.value.serving && world.spec;
-      const undone = mustRestore ? { ...rollout, step: restoringStep } : null;
+      const undone = world.spec && mustRestore({ ...world, record: world.record?.value }) ? { ...rollout, step: restoringStep } : null;
       // One that was judged already, and was being undone, has had its end.
       if (hasEnded(world, rollout)) {
         await write(world, ({ waiting: _waiting, ...record }) => ({ ...record, rollout: undone }));

@@ -3,10 +3,11 @@ import { describe, it } from 'node:test';
 import type { ReleaseRecord } from '@kedge/shared/contracts';
 import type { ObservedContainer } from './ports.ts';
 import { createObstacleRecorder, type Obstacle } from './record-obstacle.ts';
-import { container, releaseOf, rolloutTo } from './testing/observed.ts';
+import { container, declared, releaseOf, rolloutTo } from './testing/observed.ts';
 import { digestOf } from './testing/simulation.ts';
 import { recordOf, rememberingWriter, worldNow, worldOf } from './testing/world.ts';
 
+const web = declared({ proxy: { host: 'a.b', service_port: 80 } });
 const at = new Date(worldNow).toISOString();
 const taken: Obstacle = { code: 'PORT_TAKEN', message: 'port 80 is taken' };
 const waiting = { ...taken, since: at, retryAt: new Date(worldNow + 5_000).toISOString(), failures: 2 };
@@ -29,7 +30,7 @@ interface Later {
 async function meet(obstacle: Obstacle, record: Partial<ReleaseRecord> = {}, { laterMs = 0, containers = [] }: Later = {}) {
   const { written, write } = rememberingWriter();
   const note = createObstacleRecorder({ write, clock: { now: () => new Date(worldNow + laterMs) }, random: () => 0 });
-  const afterMs = await note(worldOf({ record: recordOf(record), containers }), obstacle);
+  const afterMs = await note(worldOf({ record: recordOf(record), containers, spec: web }), obstacle);
   return { afterMs, written: written[0] };
 }
 

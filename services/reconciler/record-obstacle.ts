@@ -1,10 +1,12 @@
 import type { OwedEvent, ReleaseRecord } from '@kedge/shared/contracts';
 import { backOffMs } from '@kedge/shared/kernel';
 import { restoringStep } from './core/decide-rollout.ts';
+import { mustRestore } from './core/must-restore.ts';
 import { dependencyLookMs, failuresInARow, isLookedAtOften, obstacleBackOff } from './core/obstacles.ts';
+import { isMeantToEnd } from './core/purpose.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, ObservedContainer } from './ports.ts';
 import { type RecordWriter, rolloutEvent } from './write-record.ts';
 
 interface ObstaclePorts {
@@ -37,9 +39,10 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
       ? dependencyLookMs
       : backOffMs({ table: obstacleBackOff(code), failures, random: random(), retryAfterMs });
     const rollout = record?.rollout ?? null;
-    const step = mustRestore(world) ? restoringStep : 'waiting';
+    // Where the old release had to stop first, it comes back until the obstacle is gone.
+    const step = mustRestore({ ...world, record }) ? restoringStep : 'waiting';
     // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
-    if (isSame && isLookedAtOften(code) && (step === 'waiting' || servesStill(world))) return afterMs;
+    if (isSame && isLookedAtOften(code) && (step === 'waiting' || step === rollout?.step || !wasStopped(world))) return afterMs;
     const since = before?.since ?? clock.now().toISOString();
     const waiting = { code, message, since, retryAt: new Date(now + afterMs).toISOString(), failures };
     const owes = before?.code === code ? [] : toldOf(world, waiting);
@@ -48,13 +51,10 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
   };
 }
 
-/** Where the old release had to stop first, it comes back until the obstacle is gone. */
-function mustRestore({ record }: World): boolean {
-  return record?.value.rollout?.strategy === 'stop-first' && record.value.serving !== null;
-}
-
-function servesStill({ record, containers }: World): boolean {
-  return containers.some((container) => isUp(container) && container.kedge?.release === record?.value.serving?.release);
+/** Nothing of what serves is up; of what is meant to end that says nothing. */
+function wasStopped({ record, spec, containers }: World): boolean {
+  const isOld = ({ kedge }: ObservedContainer) => kedge?.release === record?.value.serving?.release;
+  return spec !== null && !isMeantToEnd(spec) && !containers.some((container) => isUp(container) && isOld(container));
 }
 
 /** What a rollout waits for is told once, except for another service that is on its way. */

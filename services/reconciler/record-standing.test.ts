@@ -55,7 +55,10 @@ describe('what the record remembers beside rollouts', () => {
     const finished = await comeBack(worldOf({ record: recordOf({ serving: serving(), leavingSince: at }) }));
     assert.deepEqual([finished?.serving, finished?.requested], [null, { causationid: 'node.requested' }]);
     const replaced = await comeBack(worldOf({ record: recordOf(left) }), false);
-    assert.deepEqual([replaced?.serving?.release, replaced?.comingUp, replaced?.requested], [serving().release, true, undefined]);
+    assert.deepEqual(
+      [replaced?.serving?.release, replaced?.comingUp, replaced?.requested],
+      [serving().release, { release: serving().release, since: at }, undefined],
+    );
     const triggered = declared({ dispenser: { watch: true, initialize: 'on-trigger' } });
     const ended = await comeBack(worldOf({ spec: triggered, record: recordOf({ serving: serving(), leavingSince: at }) }));
     assert.equal(ended?.serving?.release, serving().release);

@@ -64,10 +64,12 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
           waiting: _waiting,
           ...record
         } = before;
-        if (!spec || !startsFromNothing(world, spec, leftRunning)) return record;
+        const { serving } = record;
+        if (!spec || !serving || !startsAgain(spec, leftRunning)) return record;
         // What runs once is judged anew, like a first start; but while something newer may fail, or is barred, what served is not forgotten.
-        const again = runsOnce(spec) && isWanted ? { serving: null, requested: { causationid: 'node.requested' } } : {};
-        return { ...record, ...again, comingUp: true };
+        const isAnew = runsOnce(spec) && isWanted && !world.containers.some(isUp);
+        const again = isAnew ? { serving: null, requested: { causationid: 'node.requested' } } : {};
+        return { ...record, ...again, comingUp: { release: serving.release, since: clock.now().toISOString() } };
       });
     },
   };
@@ -77,8 +79,7 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
  * What runs once runs again, whether it had ended or not: that is what others wait for. What only a trigger or its schedule starts stays
  * ended.
  */
-function startsFromNothing({ containers }: World, spec: ServiceSpec, leftRunning: boolean): boolean {
-  if (containers.some(isUp)) return false;
+function startsAgain(spec: ServiceSpec, leftRunning: boolean): boolean {
   if (runsOnce(spec)) return leftRunning || spec.dispenser.initialize !== 'on-trigger';
   return (spec.service.restart ?? 'no') !== 'no';
 }

@@ -35,8 +35,8 @@ export const ReleaseRecord = z
     leavingSince: Instant.optional(),
     /** All was taken down, and it with that: it is declared, and comes up again. */
     takenDown: z.boolean().optional(),
-    /** It comes up again after that: it starts in its order, and what runs once is made anew, until all of it is there. */
-    comingUp: z.boolean().optional(),
+    /** The release that comes up again after that, until all of it is there: it starts in its order, also what ran once. */
+    comingUp: z.object({ release: ReleaseName, since: Instant }).optional(),
     /** It ran when it began to leave: where it is wanted again, it runs again, also what only a trigger starts. */
     leftRunning: z.boolean().optional(),
     /** How many containers it had when it began to leave. */

@@ -53,7 +53,18 @@ function bar(version: string, of = '01JZ9999999999999999999999'): BarRecord['bar
     at,
   };
 }
-const base = { spec, choice: choice('v2'), record: null, bars: [], declaration: 'now', rolling: 0, requested: false, busy: false, now };
+const base = {
+  spec,
+  choice: choice('v2'),
+  record: null,
+  bars: [],
+  declaration: 'now',
+  rolling: 0,
+  requested: false,
+  busy: false,
+  returning: false,
+  now,
+};
 const unresolved = { kind: 'waiting', code: 'IMAGE_UNRESOLVED', message: 'no app:typo', isAnswered: true } as const satisfies ImageChoice;
 const waiting = { code: 'REGISTRY_ERROR', message: 'away', since: at, retryAt: '2026-01-01T00:02:00.000Z', failures: 1 };
 

@@ -10,6 +10,7 @@ import {
 } from '@kedge/shared/contracts';
 import type { ChosenImage, ImageChoice, UnresolvedImage } from './choose-image.ts';
 import { isLookedAtOften } from './obstacles.ts';
+import { isMeantToEnd } from './purpose.ts';
 import { barAgainst } from './standing-bars.ts';
 
 /** A release that can be made: what is declared, and the image that was chosen for it. */
@@ -47,6 +48,8 @@ interface DecideRollout {
   readonly declaration: string | undefined;
   /** Containers of the release that the rollout under way leads to, in any state. */
   readonly rolling: number;
+  /** What was taken down comes up again, and nothing of it was started yet. */
+  readonly returning: boolean;
   /** A person or hook asked for this service since its last rollout. */
   readonly requested: boolean;
   /** A run of the job is under way: its container must not be replaced now. */
@@ -95,6 +98,7 @@ export function decideRollout(input: DecideRollout): Decision {
       ? { kind: 'maintain', reason: `the newest release is barred: ${bar.message}` }
       : { kind: 'rest', reason: `barred: ${bar.message}` };
   const cause = causeOf(input, desired);
+  if (comesUpFirst(input)) return { kind: 'maintain', reason: 'what served comes up before something newer takes its place' };
   return mayBegin(input, desired) ?? { kind: 'begin', desired, cause, reason: `${causeWords[cause]}${digestWords(choice, serving)}` };
 }
 
@@ -103,6 +107,12 @@ function whileRolling(record: ReleaseRecord | null, now: number): Decision {
   const waiting = record?.waiting;
   const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
   return blocked && record?.serving ? { kind: 'maintain', reason: waiting.message } : { kind: 'roll' };
+}
+
+/** Nobody waits for what may fail, unless what served cannot come; something that ends is not run twice. */
+function comesUpFirst({ spec, record, returning }: DecideRollout): boolean {
+  const { waiting } = record ?? {};
+  return returning && !isMeantToEnd(spec) && (waiting === undefined || isLookedAtOften(waiting.code));
 }
 
 /** Why a rollout that is due does not begin; null when it does. */

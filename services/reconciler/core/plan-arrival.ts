@@ -32,7 +32,7 @@ function creating(state: PlanState): Step[] {
   // Another spec is declared by now: this release cannot be made again.
   if (!specIsWanted) return [];
   // Something that runs once per release is not run again because its ended container was tidied away.
-  if (state.mode === 'maintain' && state.policy === 'no' && state.routing === null && !state.comingUp) return [];
+  if (state.mode === 'maintain' && state.policy === 'no' && state.routing === null && state.comingUp === null) return [];
   const names = new Set(containers.map(({ name }) => name));
   const slots = new Set(keep.map(({ kedge }) => kedge?.slot));
   const steps: Step[] = imagePresent ? [] : [{ kind: 'pull' }];
@@ -56,11 +56,13 @@ function startingSteps(state: PlanState): Step[] {
   });
 }
 
-function mustStart(container: ObservedContainer, { mode, policy, attemptFrom, verdicts }: PlanState): boolean {
+function mustStart(container: ObservedContainer, { mode, policy, attemptFrom, comingUp, verdicts }: PlanState): boolean {
   if (container.state === 'created') return true;
   if (container.state !== 'exited') return false;
-  const isEarlier = (container.startedAt?.getTime() ?? 0) < attemptFrom;
-  if (mode === 'maintain') return decideEnded(policy, container.exitCode).again;
+  const startedAt = container.startedAt?.getTime() ?? 0;
+  const isEarlier = startedAt < attemptFrom;
+  // It was stopped, and was to be removed: that it ended is no end of its own.
+  if (mode === 'maintain') return startedAt < (comingUp ?? 0) || decideEnded(policy, container.exitCode).again;
   const verdict = verdicts.get(container.id);
   return isEarlier || (verdict?.kind === 'pending' && verdict.startAgain === true);
 }

@@ -25,8 +25,8 @@ export interface PlanInput {
   readonly strategy: Strategy;
   readonly policy: RestartPolicy;
   readonly replicas: number;
-  /** It was taken down and comes up again: what runs once is made anew, too. */
-  readonly comingUp: boolean;
+  /** Since when it comes up again after it was taken down: what runs once is made anew, too. Null when it does not. */
+  readonly comingUp: number | null;
   /** The release that served when the rollout began. */
   readonly serving: ReleaseName | null;
   /** What the wanted release declares; null without a route. */

@@ -44,7 +44,7 @@ function planLeaving(input: LeavingInput): Step[] {
     strategy: 'start-first',
     policy: 'no',
     replicas: 0,
-    comingUp: false,
+    comingUp: null,
     serving: null,
     routing: null,
     specIsWanted: true,

@@ -10,7 +10,7 @@ export function planState(changes: Partial<PlanState> = {}): PlanState {
     strategy: 'start-first',
     policy: 'always',
     replicas: 1,
-    comingUp: false,
+    comingUp: null,
     serving: releaseOf('v1'),
     routing: null,
     specIsWanted: true,

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { ObservedContainer } from '../ports.ts';
+import { container, releaseOf, rolloutTo } from '../testing/observed.ts';
+import { digestOf } from '../testing/simulation.ts';
+import { mustRestore } from './must-restore.ts';
+
+const begun = '2026-01-01T00:10:00.000Z';
+const at = (minute: number) => new Date(`2026-01-01T00:${minute}:00.000Z`);
+const rollout = { ...rolloutTo('v2'), strategy: 'stop-first' as const, startedAt: begun };
+const serving = {
+  image: 'app:latest',
+  digest: digestOf('v1'),
+  source: 'registry' as const,
+  release: releaseOf('v1'),
+  since: begun,
+  rollout: rollout.id,
+};
+const old = (changes: Partial<ObservedContainer>) => container({ ...changes, kedge: { release: serving.release } });
+
+describe('what served before a rollout that stops it first', () => {
+  for (const { title, containers, expected } of [
+    { title: 'comes back when it runs', containers: [old({})], expected: true },
+    { title: 'comes back when it was stopped for that', containers: [old({ state: 'exited', finishedAt: at(11) })], expected: true },
+    { title: 'stays ended when it had ended before', containers: [old({ state: 'exited', finishedAt: at(9) })], expected: false },
+    { title: 'comes back when its container is gone', containers: [], expected: true },
+  ]) {
+    it(title, () => assert.equal(mustRestore({ record: { rollout, serving }, containers }), expected));
+  }
+
+  it('has nothing to come back from where the new one starts beside it, or nothing served', () => {
+    const startFirst = { ...rollout, strategy: 'start-first' as const };
+    assert.equal(mustRestore({ record: { rollout: startFirst, serving }, containers: [old({})] }), false);
+    assert.equal(mustRestore({ record: { rollout, serving: null }, containers: [] }), false);
+    assert.equal(mustRestore({ record: null, containers: [] }), false);
+  });
+});
