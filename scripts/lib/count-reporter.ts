@@ -4,7 +4,7 @@ import type { TestEvent } from 'node:test/reporters';
 /**
  * Writes "PASSED FAILED" at the end of a whole run, for scripts that add up several runs; and below it "MILLISECONDS FILE" for each group
  * of tests, by which deal-tests.ts deals the files the next time. A run without a failed test may still be a failed one: an error after
- * the end of its test is nobody's.
+ * the end of its test is nobody's, and files that were never read to their end have no tests.
  */
 export default async function* countTests(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const times: string[] = [];
@@ -15,6 +15,7 @@ export default async function* countTests(source: AsyncIterable<TestEvent>): Asy
     if (type !== 'test:summary' || data.file !== undefined) continue;
     const { tests, passed, skipped, todo } = data.counts;
     const failed = tests - passed - skipped - todo;
-    yield `${passed} ${data.success ? failed : Math.max(failed, 1)}\n${times.join('')}`;
+    const isWell = data.success && tests > 0;
+    yield `${passed} ${isWell ? failed : Math.max(failed, 1)}\n${times.join('')}`;
   }
 }
