@@ -40,6 +40,8 @@ export interface TextFile {
   /** Null when it is there but cannot be read as UTF-8 text; `trouble` then says why, without any content. */
   readonly text: string | null;
   readonly trouble?: string;
+  /** True when all else goes on as if it were not there: a warning, and no problem. */
+  readonly isPassedOver?: boolean;
 }
 
 /** The configuration folder as whoever renders it reads it. No text is remembered: every call reads the files that are there. */

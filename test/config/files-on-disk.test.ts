@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { createConfigurationFolder } from '@kedge/config/folder';
+import type { ConfigProblem } from '@kedge/shared/contracts';
 import { plainRenderer, rendererOnDisk, verdictOn } from './harness/read-in-memory.ts';
 
 const service = (name: string) => `[service]\nname = "${name}"\nimage = "nginx:1"\n[dispenser]\nwatch = true\n`;
@@ -113,6 +114,26 @@ describe('files on disk that are not what they should be', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('may be variables behind links that lead nowhere: a warning, and none of what an editor locks', async () => {
+    await write('dispenser.toml', main('web'));
+    await write('web/service.toml', service('web').replace('nginx:1', 'nginx:${tag}'));
+    await write('a.dispenser.vars', 'tag = "1"\n');
+    for (const each of ['dispenser.vars', 'old.dispenser.vars']) await symlink('gone', join(root, each));
+    await symlink('me@host.1234:1700000000', join(root, '.#a.dispenser.vars'));
+    const told = ({ file, line, column, message }: ConfigProblem) => `${file}:${line}:${column} ${message}`;
+    const look = async () => await verdictOn(createConfigurationFolder({ path: root }), rendererOnDisk(root));
+    const warned = ['dispenser.vars', 'old.dispenser.vars'].map(
+      (file) => `${file}:1:1 is passed over: it is a link that leads nowhere; lead it to a file, or take it out`,
+    );
+    const found = await look();
+    assert.deepEqual(found.kind === 'valid' ? found.configuration.warnings.map(told) : found, warned);
+    await rm(join(root, 'a.dispenser.vars'));
+    const without = await look();
+    assert.ok(without.kind === 'invalid');
+    assert.deepEqual(without.problems.map(told), ['web/service.toml:3:18 variable "tag" is not defined; add it to dispenser.vars']);
+    assert.deepEqual(without.warnings.map(told), warned);
   });
 
   it('may not be the main file', async () => {

@@ -25,6 +25,9 @@ describe('the configuration folder', () => {
     await writeFile(join(folder, 'wide.dispenser.vars'), Buffer.from('\uFEFFwide = "1"', 'utf16le'));
     await symlink(join(root, 'linked'), join(folder, 'a.dispenser.vars'));
     await symlink('gone', join(folder, 'nowhere.dispenser.vars'));
+    // Emacs locks a file that is changed and not saved yet, and Dispenser reads files of hidden names.
+    await symlink('me@host.1234:1700000000', join(folder, '.#z.dispenser.vars'));
+    await writeFile(join(folder, '.hidden.dispenser.vars'), 'hidden = "1"');
     await symlink('web', join(folder, 'to-a-folder.dispenser.vars'));
   });
   after(async () => await rm(root, { recursive: true, force: true }));
@@ -32,9 +35,10 @@ describe('the configuration folder', () => {
   it('gives the primary variable file first, then the others by name, links followed', async () => {
     assert.deepEqual(await createTemplateFolder(folder).readVariableFiles(), [
       { path: 'dispenser.vars', text: 'primary = "1"' },
+      { path: '.hidden.dispenser.vars', text: 'hidden = "1"' },
       { path: 'a.dispenser.vars', text: 'linked = "1"' },
       { path: 'binary.dispenser.vars', text: null, trouble: 'it is not UTF-8 text from line 2, column 2 on; save it as UTF-8' },
-      { path: 'nowhere.dispenser.vars', text: null, trouble: 'it is a link that leads nowhere' },
+      { path: 'nowhere.dispenser.vars', text: null, trouble: 'it is a link that leads nowhere', isPassedOver: true },
       { path: 'wide.dispenser.vars', text: null, trouble: 'it is UTF-16 text; save it as UTF-8' },
       { path: 'z.dispenser.vars', text: 'z = "1"' },
     ]);

@@ -31,16 +31,20 @@ export function createTemplateFolder(folder: string): TemplateFolder {
     }
   }
 
-  /** A link that leads nowhere is no file that nobody meant: values would be missing that somebody put there. */
+  /** A link that leads nowhere is told, for somebody put it there; not one of a hidden name, with which editors lock what they change. */
   async function readVariables(path: string): Promise<TextFile | null> {
     const file = await readOne(path);
-    const isLink =
-      file === null &&
-      (await lstat(join(folder, path)).then(
-        (found) => found.isSymbolicLink(),
-        () => false,
-      ));
-    return isLink && !(await isFolder(path)) ? { path, text: null, trouble: 'it is a link that leads nowhere' } : file;
+    if (file !== null || path.startsWith('.') || !(await leadsNowhere(path))) return file;
+    return { path, text: null, trouble: 'it is a link that leads nowhere', isPassedOver: true };
+  }
+
+  /** Of a path at which no file was found. */
+  async function leadsNowhere(path: string): Promise<boolean> {
+    const isLink = await lstat(join(folder, path)).then(
+      (found) => found.isSymbolicLink(),
+      () => false,
+    );
+    return isLink && !(await isFolder(path));
   }
 
   async function isFolder(path: string): Promise<boolean> {

@@ -29,7 +29,7 @@ export interface Variables {
   readonly problems: readonly VariableProblem[];
   /** Where each is defined, as people are told of it: `dispenser.vars:3`. */
   readonly definedAt: ReadonlyMap<string, () => string>;
-  /** What no template can name. */
+  /** What no template can name, and files that are passed over. */
   readonly warnings: readonly VariableProblem[];
   /** False when something is missing from `values`, so that an undefined name may be due to that. */
   readonly complete: boolean;
@@ -205,4 +205,10 @@ export function incomplete(problems: readonly VariableProblem[]): Variables {
     warnings: [],
     complete: false,
   };
+}
+
+/** No variables, and nothing that is missing. */
+export function passedOver(path: string, trouble = 'unknown reason'): Variables {
+  const message = `is passed over: ${trouble}; lead it to a file, or take it out`;
+  return { ...incomplete([]), warnings: [{ path, offset: 0, message }], complete: true };
 }

@@ -57,6 +57,20 @@ describe('mergeVariables', () => {
     });
   });
 
+  it('warns of a file that is passed over, and goes on without it', () => {
+    const gone = { text: null, trouble: 'it is a link that leads nowhere', isPassedOver: true };
+    for (const path of ['dispenser.vars', 'gone.dispenser.vars']) {
+      const files = [
+        { path, ...gone },
+        { path: 'x.dispenser.vars', text: 'a = "1"\n' },
+      ];
+      const { values, problems, warnings, complete } = mergeVariables({ engine, files });
+      assert.deepEqual([Object.fromEntries(values), problems, complete], [{ a: '1' }, [], true]);
+      const message = 'is passed over: it is a link that leads nowhere; lead it to a file, or take it out';
+      assert.deepEqual(warnings, [{ path, offset: 0, message }]);
+    }
+  });
+
   it('has nothing to say without any file', () => assert.deepEqual(merged({}), { values: {}, problems: [], complete: true }));
 
   const notText: readonly (readonly [line: string, name: string])[] = [

@@ -1,4 +1,5 @@
 import { primaryFile } from '../env-file-name.ts';
+import type { TextFile } from '../ports.ts';
 import { cannotBeRead } from '../unreadable-text.ts';
 import { type Engine, mostFileMs } from './engine.ts';
 import { tooSlow } from './failure.ts';
@@ -9,18 +10,11 @@ import type { SecretSource } from './secret-source.ts';
 import type { SecretAnswer } from './secret-store.ts';
 import { renderWithStandIns } from './stand-ins.ts';
 import { traceTaint } from './trace-taint.ts';
-import { incomplete, readUnrenderedDocument, readVariableDocument, type Variables } from './variable-document.ts';
-
-/** A variable file as it is on disk; `text` is null when it cannot be read, and `trouble` says why. */
-export interface VariableFile {
-  readonly path: string;
-  readonly text: string | null;
-  readonly trouble?: string;
-}
+import { incomplete, passedOver, readUnrenderedDocument, readVariableDocument, type Variables } from './variable-document.ts';
 
 interface FilesToMerge {
   readonly engine: Engine;
-  readonly files: readonly VariableFile[];
+  readonly files: readonly TextFile[];
   /** What secret sources said, by `sourceKey`. */
   readonly known?: Known;
 }
@@ -32,13 +26,13 @@ type Known = ReadonlyMap<string, SecretAnswer>;
  * file overrides an earlier one. All values are strings.
  */
 export function mergeVariables({ engine, files, known = new Map() }: FilesToMerge): Variables {
-  const read = (file: VariableFile, renderedWith: Variables | null) => readFile(file, { engine, known, renderedWith });
+  const read = (file: TextFile, renderedWith: Variables | null) => readFile(file, { engine, known, renderedWith });
   const primary = merge(files.filter(isPrimary).map((file) => read(file, null)));
   const secondary = files.filter((file) => !isPrimary(file)).map((file) => read(file, primary));
   return merge([primary, ...secondary]);
 }
 
-function isPrimary({ path }: VariableFile): boolean {
+function isPrimary({ path }: TextFile): boolean {
   return path === primaryFile;
 }
 
@@ -80,7 +74,8 @@ interface Reading {
   readonly renderedWith: Variables | null;
 }
 
-function readFile({ path, text, trouble }: VariableFile, { engine: whole, known, renderedWith }: Reading): Variables {
+function readFile({ path, text, trouble, isPassedOver = false }: TextFile, { engine: whole, known, renderedWith }: Reading): Variables {
+  if (isPassedOver) return passedOver(path, trouble);
   if (text === null) return incomplete([{ path, offset: 0, message: cannotBeRead(trouble) }]);
   if (!renderedWith) {
     return readVariableDocument({
