@@ -20,7 +20,7 @@ function changedServices({ removed, changed, added }: FoundChanges['own'][number
 /** What waits for one of them may be waited for itself. */
 function withWaiters(services: ReadonlySet<ServiceName>, changes: PlanReply['changes']): readonly ServiceName[] {
   const names: ReadonlySet<string> = services;
-  const waiting = changes.filter(({ service, problem }) => !names.has(service) && names.has(waitedFor(problem) ?? ''));
+  const waiting = changes.filter(({ service, problem }) => !names.has(service) && names.has(waitedFor(problem)?.service ?? ''));
   if (waiting.length === 0) return [...services];
   return withWaiters(new Set([...services, ...waiting.map(({ service }) => service)]), changes);
 }

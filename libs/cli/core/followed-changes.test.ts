@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type PlanReply, ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
+import { type DependencyCondition, dependencyWords, type PlanReply, ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
 import { noon } from '../testing/recording-terminal.ts';
 import { digestB, releaseB, serviceStatus, web } from '../testing/samples.ts';
 import { createFollowedChanges, type PlanLook } from './followed-changes.ts';
@@ -16,17 +16,32 @@ interface Seen {
   readonly changes?: PlanReply['changes'];
 }
 
+/** `other` is waited for, its newest release is barred. */
+interface OnBarred {
+  readonly asBefore?: boolean;
+  readonly other: ServiceStatus;
+  readonly code?: string;
+  readonly condition: DependencyCondition;
+  /** Those that are followed; else with and without the other one. */
+  readonly only?: readonly ServiceName[];
+}
+
 function seen({ seconds, services, changes = [] }: Seen): PlanLook {
   const now = new Date(noon.getTime() + seconds * 1_000);
   return { status: { services: [...services] }, plan: { changes }, events: [], elapsedMs: seconds * 1_000, now };
 }
 
 function follow(...services: readonly ServiceName[]) {
+  return followAs({ asBefore: false }, services);
+}
+
+function followAs({ asBefore }: { readonly asBefore: boolean }, services: readonly ServiceName[]) {
   const told: string[] = [];
   const changes = createFollowedChanges({
     services,
     begun: noon,
     graceMs: 3_000,
+    asBefore,
     tell: (line, { isNews = true } = {}) => isNews && told.push(line),
   });
   return { ...changes, told, lines: () => changes.endings((line) => line).map(({ line }) => line) };
@@ -112,6 +127,40 @@ describe('followed changes', () => {
         const { judge, areOver } = follow(api);
         judge(seen({ seconds, services: [other, onApi], changes: [...changes] }));
         assert.equal(areOver(), !goesOn);
+      });
+
+    const older = (phase: ServiceStatus['phase'], more: Partial<ServiceStatus> = {}) => ({ ...barred, phase, ...more });
+    const inTheWay = { ...waiting, code: 'PORT_TAKEN' };
+    for (const [name, { asBefore = false, other, code = 'DEPENDENCY_PENDING', condition, only }, goesOn] of [
+      ['goes on, if it has to be healthy', { other: older('serving'), condition: 'healthy' }, true],
+      ['goes on, if it has to be started', { other: older('serving'), condition: 'started' }, true],
+      ['goes on while that is started again', { other: older('waiting'), condition: 'healthy' }, true],
+      ['goes on while that is brought back', { other: older('rolling'), condition: 'healthy' }, true],
+      [
+        'ends where something is in the way of that',
+        { only: [web, api], other: older('waiting', { waiting: inTheWay }), condition: 'healthy' },
+        false,
+      ],
+      ['ends where that is gone', { other: older('stopped'), condition: 'healthy' }, false],
+      ['ends if it has to complete', { other: older('completed'), condition: 'completed' }, false],
+      ['goes on, if all comes up as before', { asBefore: true, other: older('serving'), condition: 'healthy' }, true],
+      ['goes on, if all comes up as before and it completed', { asBefore: true, other: older('completed'), condition: 'completed' }, true],
+      [
+        'ends if its newest release has to complete after all came up as before',
+        { asBefore: true, other: older('completed'), code: 'DEPENDENCY_FAILED', condition: 'completed' },
+        false,
+      ],
+    ] as const satisfies readonly (readonly [string, OnBarred, boolean])[])
+      it(`of which only the newest release is barred: ${name}`, () => {
+        for (const followed of only ? [only] : [[web, api], [api]]) {
+          const { judge, endings } = followAs({ asBefore }, followed);
+          const failedBefore = followed.includes(web) && !asBefore;
+          if (failedBefore) judge(seen({ seconds: 4, services: [barred, serviceStatus({ service: api, phase: 'waiting' })] }));
+          const lacking = dependent(api, code, `${dependencyWords({ service: web, condition })}, which is not there yet`);
+          judge(seen({ seconds: 5, services: [other, lacking] }));
+          const [line] = endings((each) => each).flatMap(({ service, ok, line }) => (service === api && !ok ? [line] : []));
+          assert.equal(line?.startsWith('api waits: ') ?? false, !goesOn);
+        }
       });
   });
 

@@ -1,4 +1,4 @@
-import type { CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
+import type { AwaitedService, CloudEvent, PlanReply, ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import type { Tell } from '../terminal/progress.ts';
 import { formatDuration } from '../terminal/relative-time.ts';
 import { metBeforeOf } from './hopeless-obstacle.ts';
@@ -62,6 +62,11 @@ interface Going {
   readonly moved: boolean;
 }
 
+/** What a service waits for, and the code of that obstacle. */
+interface Lacking extends AwaitedService {
+  readonly code: string;
+}
+
 type Ended = Extract<ServiceJudgement, { kind: 'ended' }>;
 
 /** Keeps, of each service, how its change stands and how it ended. */
@@ -106,18 +111,30 @@ export function createFollowedChanges({ services, begun, graceMs, asBefore = fal
     if (look.elapsedMs < graceMs) return;
     for (const service of [...going.keys()]) {
       const { waiting } = seenOf(service, look).status ?? {};
-      const name = waitedFor(waiting);
-      if (!waiting || name === null || !(hasFailed(name, look) || isBarred(name, look))) continue;
+      const awaited = waitedFor(waiting);
+      if (!waiting || !awaited || !isLost({ ...awaited, code: waiting.code }, look)) continue;
       going.delete(service);
       const line = `${service} waits: ${obstacleWords(waiting)}`;
-      ended.push({ service, ok: false, line, lastLines: [], advice: `Mend ${name}: ${service} goes on by itself when that is there.` });
+      ended.push({
+        service,
+        ok: false,
+        line,
+        lastLines: [],
+        advice: `Mend ${awaited.service}: ${service} goes on by itself when that is there.`,
+      });
       tell(line);
     }
   }
 
-  /** What has to complete is the newest release: that an older one is well is no help. */
-  function isBarred(name: string, { status }: PlanLook): boolean {
-    return status.services.some((each) => each.service === name && !going.has(each.service) && hasStandingVerdict(each));
+  /**
+   * What has to complete is the newest release: that an older one is well is no help. Where nobody asked for new releases, only what is told as
+   * failed waits for the newest one. Everything else needs a release that runs, whichever.
+   */
+  function isLost({ service: name, condition, code }: Lacking, look: PlanLook): boolean {
+    const found = look.status.services.find(({ service }) => service === name);
+    if (!found || going.has(found.service) || !hasStandingVerdict(found)) return hasFailed(name, look);
+    if (condition === 'completed' && (!asBefore || code === 'DEPENDENCY_FAILED')) return true;
+    return hasFailed(name, look) && !runsAsBefore(found);
   }
 
   /** One that is not followed may have failed before. */
@@ -154,6 +171,11 @@ function seenOf(service: ServiceName, { status, plan, events, elapsedMs, now }: 
     elapsedMs,
     now,
   };
+}
+
+/** The older release of one whose newest is barred runs, or is on its way back. */
+function runsAsBefore({ digest, phase, waiting }: ServiceStatus): boolean {
+  return digest !== null && !waiting && (phase === 'serving' || phase === 'rolling' || phase === 'waiting');
 }
 
 function isInTheWay(status: ServiceStatus | null): boolean {

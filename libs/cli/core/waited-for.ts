@@ -1,10 +1,11 @@
+import { type AwaitedService, readDependencyWords } from '@kedge/shared/contracts';
+
 interface Obstacle {
   readonly code: string;
   readonly message: string;
 }
 
-/** The service that one with this obstacle waits for, by its `[depends_on]`; null for any other obstacle. The reconciler names it in its sentence. */
-export function waitedFor(obstacle: Obstacle | null | undefined): string | null {
-  if (!obstacle?.code.startsWith('DEPENDENCY_')) return null;
-  return /^it waits for (\S+) \(/.exec(obstacle.message)?.[1] ?? null;
+/** What a service with this obstacle waits for, by its `[depends_on]`; null for any other obstacle. The reconciler names it in its sentence. */
+export function waitedFor(obstacle: Obstacle | null | undefined): AwaitedService | null {
+  return obstacle?.code.startsWith('DEPENDENCY_') ? readDependencyWords(obstacle.message) : null;
 }

@@ -3,6 +3,7 @@ export * from './bars.ts';
 export * from './catalogue.ts';
 export * from './cloud-event.ts';
 export * from './configuration.ts';
+export * from './dependency-words.ts';
 export * from './doctor.ts';
 export * from './endpoints.ts';
 export * from './found-on-engine.ts';

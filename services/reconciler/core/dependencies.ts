@@ -1,4 +1,4 @@
-import type { DependencyCondition, ReleaseName, ReleaseRecord } from '@kedge/shared/contracts';
+import { type DependencyCondition, dependencyWords, type ReleaseName, type ReleaseRecord } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { decideEnded } from './ended-policy.ts';
 
@@ -32,11 +32,10 @@ export interface Unmet {
 export function unmetDependency(dependencies: readonly Dependency[]): Unmet | null {
   const unmet = dependencies.flatMap((dependency): Unmet[] => {
     if (isMet(dependency)) return [];
-    const { service, condition } = dependency;
     const failure = failureOf(dependency);
-    if (failure !== null) return [{ code: 'DEPENDENCY_FAILED', message: `it waits for ${service} (${condition}), which ${failure}` }];
+    if (failure !== null) return [{ code: 'DEPENDENCY_FAILED', message: `${dependencyWords(dependency)}, which ${failure}` }];
     const state = stateOf(dependency);
-    return [{ code: 'DEPENDENCY_PENDING', message: `it waits for ${service} (${condition})${state === null ? '' : `, which ${state}`}` }];
+    return [{ code: 'DEPENDENCY_PENDING', message: `${dependencyWords(dependency)}${state === null ? '' : `, which ${state}`}` }];
   });
   return unmet.find(({ code }) => code === 'DEPENDENCY_FAILED') ?? unmet[0] ?? null;
 }
