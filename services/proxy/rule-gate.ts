@@ -5,6 +5,7 @@ import { clientKey } from './core/client-key.ts';
 import type { CompiledRules, RouteRate, RouteUsers } from './core/compile-rules.ts';
 import type { ShortAnswer } from './core/error-page.ts';
 import { judgeRules, refusal } from './core/judge-rules.ts';
+import { secondsUntil } from './core/rate.ts';
 import type { Login, Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -55,8 +56,7 @@ export class RuleGate {
     if (this.#rate?.key === rate.key) return null;
     this.#rate = rate;
     const { taken, left, againMs } = this.#in.rateLimits.take(rate.key, this.#client(), rate);
-    // Sums of fractions of milliseconds are not quite what they should be.
-    const seconds = Math.max(1, Math.ceil(Math.round(againMs) / 1_000));
+    const seconds = secondsUntil(againMs);
     // As draft-ietf-httpapi-ratelimit-headers-10 has them.
     const limits = ['RateLimit-Policy', rate.policy, 'RateLimit', `"default";r=${left};t=${seconds}`];
     this.#answerHeaders = limits;

@@ -29,3 +29,8 @@ export function takeOne({ count, windowMs }: Rate, { fullAt, now }: { readonly f
   if (usedMs > windowMs + hairMs) return { taken: false, fullAt: next - eachMs, left: 0, againMs: usedMs - windowMs };
   return { taken: true, fullAt: next, left: Math.max(0, Math.floor((windowMs - usedMs + hairMs) / eachMs)), againMs: usedMs };
 }
+
+/** Whole seconds until something that comes again in `againMs` is there, never fewer: whoever comes then is not too early. */
+export function secondsUntil(againMs: number): number {
+  return Math.max(1, Math.ceil((againMs - hairMs) / 1_000));
+}
