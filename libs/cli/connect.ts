@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connectBus } from '@kedge/shared/bus';
@@ -88,7 +87,7 @@ interface Unreached {
 }
 
 function keyMissing({ key, isDev, cause }: Unreached): TerminalError {
-  const isAbsent = isDev && !existsSync(key);
+  const isAbsent = isDev && isNoFile(cause);
   return new TerminalError(
     'BUS_KEY_MISSING',
     isAbsent
@@ -96,6 +95,12 @@ function keyMissing({ key, isDev, cause }: Unreached): TerminalError {
       : `the key ${key} cannot be read; the stack writes it when it is started ${startOf(isDev)}, for the owner of the folder: run kedge as that user, or set KEDGE_KEYS`,
     { cause },
   );
+}
+
+/** A folder or a key of another user is there, though it cannot be read. */
+function isNoFile(thrown: unknown): boolean {
+  const { cause } = thrown instanceof Error ? thrown : {};
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 const noDevStack = 'there is no stack of "kedge dev" here';
