@@ -142,6 +142,11 @@ describe('judgeDeploy', () => {
       { events: [started, succeeded], status: serviceStatus({ phase, routes: [], release: releaseB, digest: digestB }) },
       `succeeded: web ${word} bbbbbbbbbbbb after 4.2 s`,
     ]),
+    ...(['stopped', 'failed', 'removing'] as const).map((phase): readonly [string, Partial<DeployView>, string] => [
+      `does not say that it serves, or completed, of what is ${phase} since`,
+      { events: [started, succeeded], status: serviceStatus({ phase, release: releaseB, digest: digestB }) },
+      'succeeded: web rolled out bbbbbbbbbbbb after 4.2 s',
+    ]),
     [
       'says that what ran to its end completed, where nothing is left to do',
       { wanted: digestA, status: serviceStatus({ phase: 'completed' }) },

@@ -128,11 +128,27 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   return isThere ? { kind: 'succeeded', line: `${status.service} ${standingWord(status)} ${shortDigest(digest)}` } : null;
 }
 
-/** What became of a release that was rolled out: one that is to end never serves, and who has no routes runs, whether it is to end or not. */
+/**
+ * What became of a release that was rolled out: one that is to end never serves, and who has no routes runs, whether it is to end or not. What
+ * was stopped, failed or left since is not told as what it was before.
+ */
 export function standingWord({ phase, routes }: Pick<ServiceStatus, 'phase' | 'routes'>): string {
-  if (phase === 'completed' || phase === 'idle' || phase === 'stopped') return 'completed';
-  if (routes.length > 0) return 'serves';
-  return phase === 'serving' ? 'runs' : 'rolled out';
+  switch (phase) {
+    case 'completed':
+    case 'idle':
+      return 'completed';
+    case 'serving':
+      return routes.length > 0 ? 'serves' : 'runs';
+    case 'rolling':
+    case 'waiting':
+      return routes.length > 0 ? 'serves' : 'rolled out';
+    case 'stopped':
+    case 'failed':
+    case 'removing':
+      return 'rolled out';
+    default:
+      return phase satisfies never;
+  }
 }
 
 /** How a service is of which nothing is left to do, behind its name. */
