@@ -1,8 +1,6 @@
-import type { CloudEvent, DataOf } from '@kedge/shared/contracts';
+import type { CloudEvent } from '@kedge/shared/contracts';
 import type { CliBus } from './connect.ts';
-
-/** The services that a revision added, changed and removed. */
-export type ConfigChange = DataOf<'config.changed'>;
+import type { ConfigChange, FoundChanges } from './core/choose-followed.ts';
 
 interface Search {
   readonly bus: Pick<CliBus, 'recent'>;
@@ -12,14 +10,6 @@ interface Search {
 
 /** A change that was taken up this long before the question is the one that is asked about: the watcher looks at the folder all the time. */
 const justBeforeMs = 10_000;
-
-/** Oldest first; none where nothing changed. */
-export interface FoundChanges {
-  /** What the reload changed. */
-  readonly own: readonly ConfigChange[];
-  /** What came into force by itself shortly before. */
-  readonly earlier: readonly ConfigChange[];
-}
 
 /** The changes of the configuration, as the stream keeps them. What a reload changes is said when it is answered. */
 export async function findConfigChanges({ bus, since }: Search): Promise<FoundChanges> {

@@ -2,8 +2,8 @@ import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contra
 import { askVerdict } from './ask-verdict.ts';
 import type { CliWithBus } from './cli.ts';
 import { blockedServices } from './core/choose-adoptions.ts';
-import { chooseFollowed } from './core/choose-followed.ts';
-import { type ConfigChange, findConfigChanges } from './find-config-changes.ts';
+import { type ConfigChange, chooseFollowed } from './core/choose-followed.ts';
+import { findConfigChanges } from './find-config-changes.ts';
 import { plannedServices } from './show-plan-progress.ts';
 
 /** What came of a look at the folder. */

@@ -10,6 +10,7 @@ const [api, db, front, migrate] = ['api', 'db', 'front', 'migrate'].map((name) =
   ServiceName,
   ServiceName,
 ];
+type Row = readonly [name: string, Parameters<typeof chooseFollowed>[0], Planned[], ServiceName[]];
 const changed = (...services: ServiceName[]) => ({ revision: 'r1', added: [], changed: services, removed: [] });
 const planned = (service: ServiceName, problem?: Planned['problem']): Planned => ({
   ...{ service, action: 'roll', reason: 'why', steps: [] },
@@ -19,7 +20,7 @@ const waitsFor = (name: string) => ({ code: 'DEPENDENCY_FAILED', message: `it wa
 const failed = { code: 'START_FAILED', message: 'exit code 3' };
 
 describe('what a reload is about', () => {
-  const table: readonly (readonly [name: string, Parameters<typeof chooseFollowed>[0], Planned[], ServiceName[]])[] = [
+  const table: readonly Row[] = [
     ['is what it changed', { own: [changed(api)], earlier: [] }, [planned(api), planned(db)], [api]],
     [
       'is nothing that changed before and came to its end, well or barred',
@@ -34,6 +35,31 @@ describe('what a reload is about', () => {
       [api],
     ],
     ['is what changed before and is on its way', { own: [changed(api)], earlier: [changed(db)] }, [planned(db)], [api, db]],
+    ...(
+      [
+        ['another service is to be there', { code: 'DEPENDENCY_PENDING', message: 'it waits for elsewhere (healthy)' }],
+        ['its routes are to be handed over', { code: 'HAND_OVER_PENDING', message: 'its route moves to api when that serves' }],
+        ['the registry is to answer', { code: 'REGISTRY_ERROR', message: 'away' }],
+      ] as const
+    ).map(
+      ([what, problem]): Row => [
+        `is what changed before and comes by itself as soon as ${what}`,
+        { own: [changed(api)], earlier: [changed(db)] },
+        [planned(db, problem)],
+        [api, db],
+      ],
+    ),
+    ...['START_FAILED', 'DEPENDENCY_FAILED', 'DEPENDENCY_TIMEOUT', 'PORT_TAKEN', 'IMAGE_ABSENT'].map(
+      (code): Row => [
+        `is nothing that changed before and that a person has to mend (${code}), nor what waits for that`,
+        { own: [changed(api)], earlier: [changed(migrate, db)] },
+        [
+          planned(db, { code: 'DEPENDENCY_PENDING', message: 'it waits for migrate (started)' }),
+          planned(migrate, { code, message: 'why' }),
+        ],
+        [api],
+      ],
+    ),
     ['is what changed just before, where it changed nothing itself', { own: [], earlier: [changed(migrate)] }, [], [migrate]],
     [
       'is also what waits for that, and for what waits for it',

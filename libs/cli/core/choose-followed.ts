@@ -1,6 +1,17 @@
-import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
-import type { FoundChanges } from '../find-config-changes.ts';
+import type { DataOf, PlanReply, ServiceName } from '@kedge/shared/contracts';
+import { needsPerson } from './hopeless-obstacle.ts';
 import { waitedFor } from './waited-for.ts';
+
+/** The services that a revision added, changed and removed. */
+export type ConfigChange = DataOf<'config.changed'>;
+
+/** Oldest first; none where nothing changed. */
+export interface FoundChanges {
+  /** What the reload changed. */
+  readonly own: readonly ConfigChange[];
+  /** What came into force by itself shortly before. */
+  readonly earlier: readonly ConfigChange[];
+}
 
 /**
  * The services that a reload is about: those that it changed; of those that changed shortly before, the ones that are still on their way; and
@@ -8,12 +19,16 @@ import { waitedFor } from './waited-for.ts';
  */
 export function chooseFollowed({ own, earlier }: FoundChanges, { changes }: Pick<PlanReply, 'changes'>): readonly ServiceName[] {
   if (own.length + earlier.length === 0) return changes.map(({ service }) => service);
-  const onTheirWay = changes.flatMap(({ service, problem }) => (problem ? [] : [service]));
-  const before = earlier.flatMap(changedServices).filter((service) => own.length === 0 || onTheirWay.includes(service));
+  const stuck = withWaiters(
+    new Set(changes.flatMap(({ service, problem }) => (problem && needsPerson(problem) ? [service] : []))),
+    changes,
+  );
+  const isOnItsWay = (name: ServiceName) => !stuck.includes(name) && changes.some(({ service }) => service === name);
+  const before = earlier.flatMap(changedServices).filter((service) => own.length === 0 || isOnItsWay(service));
   return withWaiters(new Set([...own.flatMap(changedServices), ...before]), changes);
 }
 
-function changedServices({ removed, changed, added }: FoundChanges['own'][number]): readonly ServiceName[] {
+function changedServices({ removed, changed, added }: ConfigChange): readonly ServiceName[] {
   return [...removed, ...changed, ...added];
 }
 

@@ -48,6 +48,14 @@ function pushOrCorrect(service: string): string {
   return `Push that image, or correct image in its service.toml; "kedge check ${service}" asks the registry again.`;
 }
 
+/** What does not come by itself, beside that which has a cure. */
+const failures: ReadonlySet<string> = new Set(['START_FAILED', 'DEPENDENCY_FAILED', 'DEPENDENCY_TIMEOUT']);
+
+/** Somebody has to mend something before what has this problem can come; with any other it is still on its way. */
+export function needsPerson({ code }: { readonly code: string }): boolean {
+  return failures.has(code) || cureOf(code) !== undefined;
+}
+
 /** An obstacle from before is given the try that comes within this time: whoever asks may just have taken it away. */
 const nextTryWithinMs = 45_000;
 
