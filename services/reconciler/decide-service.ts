@@ -44,12 +44,19 @@ export function decideService(world: DeclaredWorld, { requested, busy }: Circums
   });
 }
 
-/** What was taken down can be made again, and nothing of it was started yet. */
+/** What was taken down can be made again, and some of it was not started yet. */
 function isReturning(world: DeclaredWorld): boolean {
-  const { comingUp, serving } = world.record?.value ?? {};
-  if (!comingUp || comingUp.release !== serving?.release || wantedOf(world, 'serving')?.spec == null) return false;
+  const spec = wantedOf(world, 'serving')?.spec;
+  return spec != null && world.record?.value.comingUp !== undefined && !hasReturned(world, spec);
+}
+
+/** All containers of what was taken down were started again. */
+export function hasReturned({ record, containers }: World, { service }: ServiceSpec): boolean {
+  const { comingUp, serving } = record?.value ?? {};
+  if (!comingUp || comingUp.release !== serving?.release) return comingUp === undefined;
   const since = Date.parse(comingUp.since);
-  return !world.containers.some(({ kedge, startedAt }) => kedge?.release === comingUp.release && (startedAt?.getTime() ?? 0) >= since);
+  const started = containers.filter(({ kedge, startedAt }) => kedge?.release === comingUp.release && Number(startedAt) >= since);
+  return started.length >= (service.replicas ?? 1);
 }
 
 /** What serves is what is wanted, and no verdict is against it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceSpec } from '@kedge/shared/contracts';
+import { KedgeError } from '@kedge/shared/kernel';
 import type { Behaviour } from './testing/simulated-container.ts';
 import { digestOf } from './testing/simulation.ts';
 import { crashing, open, proxied, published, said, specOf, type Watched } from './testing/stories.ts';
@@ -116,6 +117,26 @@ describe('what was taken down', () => {
       await simulation.settle();
       assert.equal(standing(simulation).web, `${ends} running`);
       assert.deepEqual(simulation.violations, []);
+    }
+  });
+
+  it('comes up in its order, and has come, while a newer release cannot be had', async () => {
+    for (const restart of ['always', 'no']) {
+      const service = { restart };
+      const { simulation } = await beside({ readyAfterMs: 20_000 }, 'healthy', {}, restart === 'no' ? { v1: once } : {}, {
+        service,
+        proxy: undefined,
+      });
+      await downAndUp(simulation, async () => {
+        simulation.engine.troubles.pull = new KedgeError('PULL_FAILED', 'nobody has it');
+        await simulation.accept('v2');
+        await simulation.decideNode('up', 'early');
+        await simulation.settle({ untilMs: 60_000 });
+        assert.equal(standing(simulation).web, restart === 'no' ? 'v1 exited' : 'v1 running');
+        const { waiting, comingUp } = (await simulation.record()) ?? {};
+        assert.deepEqual([waiting?.code, comingUp], ['PULL_FAILED', undefined]);
+        if (restart === 'always') assert.ok(Number(waiting?.failures) < 6, 'the registry is not asked at every look');
+      });
     }
   });
 

@@ -19,6 +19,8 @@ export interface StandingRecorder {
   pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
   /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
   settle(world: World): Promise<void>;
+  /** What was taken down is there again. */
+  arrive(world: World): Promise<void>;
   /** It is declared no more, and nothing keeps it from leaving; or all is taken down. */
   leave(world: World): Promise<void>;
   /** The same is declared again while it leaves, or comes up again. `isWanted`: nothing newer is to take its place. */
@@ -37,6 +39,10 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
         ...record,
         ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
       }));
+    },
+
+    async arrive(world) {
+      await write(world, ({ comingUp: _comingUp, ...record }) => record);
     },
 
     async leave(world) {

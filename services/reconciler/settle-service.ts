@@ -1,4 +1,5 @@
 import type { RouteAnnouncer } from './announce-routes.ts';
+import { hasReturned } from './decide-service.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Round } from './perform-steps.ts';
@@ -9,7 +10,7 @@ interface SettlePorts {
   readonly memory: Pick<Memory, 'forgetCauses'>;
   readonly routes: RouteAnnouncer;
   readonly runs: Pick<RunAdvancer, 'isBusy' | 'advance' | 'giveNameBack'>;
-  readonly standing: Pick<StandingRecorder, 'settle'>;
+  readonly standing: Pick<StandingRecorder, 'arrive' | 'settle'>;
 }
 
 /** Nothing is left to do for the releases of a service: debts are paid, its runs go on, and what stood in the way is forgotten. */
@@ -22,7 +23,12 @@ export function createSettler({ memory, routes, runs, standing }: SettlePorts): 
     const isQuiet = (world.endpoints?.value.targets ?? []).every(({ state }) => state === 'ready');
     await routes.heal(world, isQuiet);
     memory.forgetCauses(world.service);
-    const { waiting, rollout, comingUp } = world.record?.value ?? {};
+    const { waiting, rollout, serving, comingUp } = world.record?.value ?? {};
+    // A newer release may wait for long; what came up has come.
+    if (comingUp && rollout && serving && world.spec && hasReturned(world, serving.spec ?? world.spec)) {
+      await standing.arrive(world);
+      return 'again';
+    }
     const retryAfterMs = waiting ? Date.parse(waiting.retryAt) - world.now : 0;
     if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
     if (runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await runs.advance(world);

@@ -185,6 +185,11 @@ describe('describeService', () => {
       /^rolling .*; what serves is app:latest, and not what is declared: the registry/,
     ],
     ['is stopped', { containers: [] }, /^stopped/],
+    [
+      'comes up',
+      { containers: [], record: { ...record, comingUp: { release: releaseOf('v1'), since: at } } },
+      /^waiting 0\/1: it comes up again$/,
+    ],
     ['is a job that has not run', { spec: job, record: null, containers: [], schedule: { next: at } }, /^idle .*has not run yet/],
     ['is a job that nobody planned', { spec: job, record: null, containers: [] }, /^idle .*schedule is not planned/],
     ['is a job of the past', { spec: job, record: null, containers: [], schedule: { next: null } }, /^idle .*no instant in the future/],

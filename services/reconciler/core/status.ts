@@ -161,6 +161,7 @@ function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; r
   const isJob = spec?.dispenser.cron !== undefined;
   const ended = own.find(({ state }) => state === 'exited');
   if (ready === 0 && ended) return endedPhase(facts, ended.exitCode);
+  if (own.length === 0 && record?.comingUp) return { phase: 'waiting', reason: 'it comes up again' };
   if (own.length === 0)
     return isJob ? { phase: 'idle', reason: 'its last run is gone' } : { phase: 'stopped', reason: 'its container is gone' };
   const barred = barredReason(facts);
