@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, manifestKey } from '@kedge/shared/contracts';
+import { ConfigManifest, manifestKey, releaseName } from '@kedge/shared/contracts';
 import { RetryableError, Sealed } from '@kedge/shared/kernel';
 import type { SecretSource } from './ports.ts';
 import { node, put } from './testing/simulated-proxies.ts';
-import { openSimulation, type Simulation } from './testing/simulation.ts';
-import { specOf } from './testing/stories.ts';
+import { digestOf, openSimulation, type Simulation } from './testing/simulation.ts';
+import { published, specOf } from './testing/stories.ts';
 
 const token = { ref: 'web/service.toml#/env/TOKEN', fingerprint: `v1:${'0'.repeat(64)}` };
 const spec = specOf({ env: { TOKEN: token } });
@@ -71,6 +71,44 @@ describe('a service with a secret that another configuration on disk has changed
       simulation.engine.all().map(({ state }) => state),
       ['running'],
     );
+  });
+});
+
+describe('a release that stopped the one before it, whose secret has changed since', () => {
+  it('is tried again when what it waits for is there, because the one before it cannot come back', async () => {
+    const trouble: { of: string | null } = { of: null };
+    const secrets: SecretSource = {
+      async resolve(refs) {
+        if (refs.some(({ fingerprint }) => fingerprint === trouble.of)) throw changed;
+        return new Map(refs.map(({ ref }) => [ref, new Sealed('hunter2')]));
+      },
+      registryCredentials: async () => null,
+    };
+    const newer = { ...token, fingerprint: `v1:${'1'.repeat(64)}` };
+    const about = { ...published, depends_on: { db: 'started' } };
+    const db = specOf({ service: { name: 'db', image: 'db:1' } });
+    const simulation = await openSimulation({ behaviours: { v1: {}, d1: {} }, secrets, onViolation: assert.fail });
+    await simulation.declare(specOf({ ...about, env: { TOKEN: token } }), db);
+    await simulation.accept('d1', 'db:1');
+    await simulation.accept('v1');
+    await simulation.settle();
+    await simulation.declare(specOf({ ...about, env: { TOKEN: token } }));
+    await simulation.settle();
+    await simulation.declare(specOf({ ...about, env: { TOKEN: newer } }));
+    trouble.of = token.fingerprint;
+    await simulation.settle({ untilMs: 20_000 });
+    for (const { id, name } of simulation.engine.all()) if (name === 'web') simulation.engine.lose(id);
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(
+      simulation.engine.all().filter(({ name, state }) => name === 'web' && state === 'running'),
+      [],
+    );
+
+    await simulation.declare(specOf({ ...about, env: { TOKEN: newer } }), db);
+    await simulation.settle();
+    const { serving, rollout } = (await simulation.record()) ?? {};
+    assert.equal(serving?.release, releaseName(specOf({ ...about, env: { TOKEN: newer } }), digestOf('v1')));
+    assert.equal(rollout, null);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { OwedEvent, ReleaseRecord } from '@kedge/shared/contracts';
 import { backOffMs } from '@kedge/shared/kernel';
-import { restoringStep } from './core/decide-rollout.ts';
+import { restoringStep, stuckStep } from './core/decide-rollout.ts';
 import { mustRestore } from './core/must-restore.ts';
-import { dependencyLookMs, failuresInARow, isLookedAtOften, obstacleBackOff } from './core/obstacles.ts';
+import { dependencyLookMs, failuresInARow, isForDependency, isLookedAtOften, obstacleBackOff } from './core/obstacles.ts';
 import { isMeantToEnd } from './core/purpose.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
@@ -39,8 +39,7 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
       ? dependencyLookMs
       : backOffMs({ table: obstacleBackOff(code), failures, random: random(), retryAfterMs });
     const rollout = record?.rollout ?? null;
-    // Where the old release had to stop first, it comes back until the obstacle is gone.
-    const step = mustRestore({ ...world, record }) ? restoringStep : 'waiting';
+    const step = stepAt(world, code);
     // Waiting for a dependency is looked at often; it is written when it begins, not at every look.
     if (isSame && isLookedAtOften(code) && (step === 'waiting' || step === rollout?.step || !wasStopped(world))) return afterMs;
     const since = before?.since ?? clock.now().toISOString();
@@ -49,6 +48,13 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
     await write(world, (value) => ({ ...value, rollout: rollout && { ...rollout, step }, waiting, owes }));
     return afterMs;
   };
+}
+
+/** Where the old release had to stop first, it comes back until the obstacle is gone; where it cannot, that is known. */
+function stepAt({ record, containers }: World, code: string): string {
+  const known = record?.value;
+  if (known?.rollout?.step === restoringStep && !isForDependency(code)) return stuckStep;
+  return mustRestore({ record: known, containers }) ? restoringStep : 'waiting';
 }
 
 /** Nothing of what serves is up; of what is meant to end that says nothing. */

@@ -2,7 +2,7 @@ import type { Bus } from '@kedge/shared/bus';
 import type { EventContext, OwedEvent, ReleaseRecord, RolloutCause, ServiceSpec } from '@kedge/shared/contracts';
 import { ulid } from 'ulid';
 import { chooseStrategy } from './core/choose-strategy.ts';
-import { type DesiredRelease, listeningStep } from './core/decide-rollout.ts';
+import { type DesiredRelease, isRestoring, listeningStep } from './core/decide-rollout.ts';
 import type { Memory } from './memory.ts';
 import type { RolloutOutcome } from './metrics.ts';
 import type { World } from './observe-service.ts';
@@ -71,7 +71,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
     async begin(world, { spec, desired, cause, woken, asked = world.record?.value.requested }) {
       const { strategy, reason } = chooseStrategy(spec);
       const from = world.record?.value.serving?.release ?? null;
-      const before = world.record?.value.rollout ?? null;
+      const before = underWay(world);
       const causationid = asked ? asked.causationid : woken;
       const rollout: Rollout = {
         ...desired,
@@ -172,6 +172,12 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       onEnd('succeeded');
     },
   };
+}
+
+/** A rollout whose end was told already, and that was being undone, ends no second time. */
+function underWay({ record }: World): Rollout | null {
+  const { rollout = null, last } = record?.value ?? {};
+  return rollout && isRestoring(rollout.step) && last?.rollout === rollout.id ? null : rollout;
 }
 
 /** The image of a release, as an unwatched service stays with it. */

@@ -1,6 +1,6 @@
 import type { ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
-import { restoringStep } from './decide-rollout.ts';
+import { isRestoring } from './decide-rollout.ts';
 import { type Askable, acceptsAt, type Gate, gatesOf, insteadOfExposed } from './gates.ts';
 import { isMeantToEnd } from './purpose.ts';
 import { isUp } from './sort-containers.ts';
@@ -37,7 +37,7 @@ export function awaitedContainer(
   { rollout, waiting }: Pick<ReleaseRecord, 'rollout' | 'waiting'>,
   containers: readonly ObservedContainer[],
 ): ObservedContainer | null {
-  if (!rollout || waiting || rollout.switchedAt !== undefined || rollout.step === restoringStep) return null;
+  if (!rollout || waiting || rollout.switchedAt !== undefined || isRestoring(rollout.step)) return null;
   const started = containers.filter((each) => isUp(each) && each.startedAt !== null && each.kedge?.release === rollout.release);
   return started.toSorted((one, other) => (other.startedAt?.getTime() ?? 0) - (one.startedAt?.getTime() ?? 0))[0] ?? null;
 }

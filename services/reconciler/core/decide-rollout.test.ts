@@ -107,6 +107,21 @@ describe('decideRollout', () => {
     assert.equal(decide({ record: record({ serving: serving('v1') }), requested: true }), 'begin: requested'));
   it('keeps what serves and is wanted', () => assert.equal(decide({ record: record({ serving: serving('v2') }) }), 'maintain'));
 
+  it('goes on with what is wanted where what served cannot come back, and restores it where nothing else is wanted', () => {
+    const undone = rollout('v2', { strategy: 'stop-first', step: 'cannot-restore' });
+    const stuck = { serving: serving('v1'), rollout: undone, waiting };
+    const { id, release, startedAt } = undone;
+    const last = { rollout: id, release, startedAt, outcome: 'failed' as const, reason: 'it crashed', finishedAt: at };
+    const over = { ...stuck, last };
+    assert.equal(decide({ record: record(stuck), now: Date.parse(waiting.retryAt) }), 'roll');
+    assert.equal(decide({ record: record(stuck), now: Date.parse(waiting.retryAt) - 1 }), 'maintain');
+    assert.equal(decide({ record: record({ ...stuck, rollout: { ...undone, step: 'restoring' } }) }), 'restore');
+    const bars = [bar('v2', id)];
+    assert.equal(decide({ record: record(over), bars }), 'restore');
+    assert.equal(decide({ record: record(over), bars, choice: choice('v3') }), 'begin: image-updated');
+    assert.equal(decide({ record: record(over), bars: [...bars, bar('v3')], choice: choice('v3') }), 'restore');
+  });
+
   it('waits for an image only where nothing serves', () => {
     assert.equal(decide({ choice: unresolved }), 'wait');
     assert.equal(decide({ choice: unresolved, record: record({ serving: serving('v1') }) }), 'maintain');

@@ -64,8 +64,8 @@ export function decideRollout(input: DecideRollout): Decision {
   const serving = record?.serving ?? null;
   const rollout = record?.rollout ?? null;
 
-  if (rollout && isRestoring(rollout.step)) return { kind: 'restore' };
-  const verdict = rollout && input.bars.find((bar) => bar.rollout === rollout.id);
+  if (rollout?.step === restoringStep || mayOnlyRestore(input)) return { kind: 'restore' };
+  const verdict = rollout && !isUndone(record) && input.bars.find((bar) => bar.rollout === rollout.id);
   if (verdict) return { kind: 'judged', bar: verdict };
   if (isTriggeredJob(spec)) {
     if (rollout) return { kind: 'abandon', reason: 'it became a job' };
@@ -100,6 +100,18 @@ export function decideRollout(input: DecideRollout): Decision {
   const cause = causeOf(input, desired);
   if (comesUpFirst(input)) return { kind: 'maintain', reason: 'what served comes up before something newer takes its place' };
   return mayBegin(input, desired) ?? { kind: 'begin', desired, cause, reason: `${causeWords[cause]}${digestWords(choice, serving)}` };
+}
+
+/** What served cannot come back, and nothing else is wanted than what failed. */
+function mayOnlyRestore({ spec, choice, record, bars, declaration }: DecideRollout): boolean {
+  if (!isUndone(record)) return false;
+  const release = choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
+  return release === null || release === record?.rollout?.release || barAgainst(release, bars, declaration) !== null;
+}
+
+/** The rollout has had its end, and what served cannot come back. */
+function isUndone(record: ReleaseRecord | null): boolean {
+  return record?.rollout?.step === stuckStep && record.last?.rollout === record.rollout.id;
 }
 
 /** While an obstacle is in the way, what serves is looked after instead. */
@@ -168,6 +180,10 @@ export const restoringStep = 'restoring';
 /** Name of the planner's step once what the rollout replaces was seen to listen where its image says. */
 export const listeningStep = 'must-listen';
 
-function isRestoring(step: string): boolean {
-  return step === restoringStep;
+/** Name of the planner's step where what served cannot come back either: what is wanted is tried instead, as soon as it may be. */
+export const stuckStep = 'cannot-restore';
+
+/** The old release is to come back. */
+export function isRestoring(step: string): boolean {
+  return step === restoringStep || step === stuckStep;
 }

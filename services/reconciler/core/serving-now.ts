@@ -1,6 +1,6 @@
 import { type EndpointsEntry, proxyOf, type ReleaseName, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
-import { restoringStep } from './decide-rollout.ts';
+import { isRestoring } from './decide-rollout.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 
 interface Serving {
@@ -20,7 +20,7 @@ export function servingContainers({ spec, record, endpoints, containers }: Servi
     const running = containers.filter((each) => isOf(each, serving?.release) || isOf(each, rollout?.release));
     return running.filter(({ id }) => isReadyIn(endpoints, id));
   }
-  const hasMoved = rollout?.switchedAt !== undefined && rollout.step !== restoringStep;
+  const hasMoved = rollout?.switchedAt !== undefined && !isRestoring(rollout.step);
   return containers.filter((each) => isOf(each, hasMoved ? rollout.release : serving?.release));
 }
 
