@@ -25,5 +25,8 @@ describe('what messages call the file of a service', () => {
     it(`is ${name} for ${JSON.stringify(path)}, and never the value`, () => assert.equal(shown(path), name));
   }
 
+  it('is its path where the file has it as it is, although a variable may have made it', () =>
+    assert.equal(shown('"c4nary"'), 'c4nary/service.toml'));
+
   it('is its path where no variable made it', () => assert.equal(shown('"c4nary"', false), 'c4nary/service.toml'));
 });
