@@ -36,7 +36,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   // It does not tell whether the release is one that serves, or one that ends.
   'deploy.succeeded': (data) => succeededGist('rolled out', data),
   'deploy.failed': ({ digest, reason, message, barred }) => `${shortDigest(digest)} ${reason}: ${message}${barred ? ' (barred)' : ''}`,
-  'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to ${shortRelease(to)}: ${message}`,
+  'deploy.rolledback': ({ digest, to, message }) => `${shortDigest(digest)} left, back to release ${shortRelease(to)}: ${message}`,
   'deploy.superseded': ({ digest, reason }) => `${shortDigest(digest)} makes way: ${reason}`,
   'gate.requested': ({ gate, question, deadline }) => `${gate}: ${question} (until ${deadline})`,
   'gate.answered': ({ gate, answer, reason }) => `${gate}: ${answer}${reason === undefined ? '' : ` (${reason})`}`,

@@ -49,8 +49,8 @@ const earlierSucceeded = event('deploy.succeeded', {
 
 const since = '2026-03-01T11:58:00.000Z';
 
-function judge(view: Partial<DeployView>): string {
-  const judged = judgeDeploy({
+function viewOf(view: Partial<DeployView>): DeployView {
+  return {
     wanted: digestB,
     events: [],
     status: serving,
@@ -61,7 +61,11 @@ function judge(view: Partial<DeployView>): string {
     now: noon,
     waitedUntil: null,
     ...view,
-  });
+  };
+}
+
+function judge(view: Partial<DeployView>): string {
+  const judged = judgeDeploy(viewOf(view));
   return `${judged.kind}: ${judged.line}`;
 }
 
@@ -160,7 +164,16 @@ describe('judgeDeploy', () => {
       'succeeded: web serves aaaaaaaaaaaa after 0.0 s',
     ],
     ['ends with failure', { events: [started, failed] }, 'failed: web failed: bbbbbbbbbbbb crashed: exit code 1 (barred)'],
-    ['ends with a roll-back', { events: [started, rolledBack] }, 'failed: web was rolled back: bbbbbbbbbbbb left, back to 11111111: 5xx'],
+    [
+      'ends with a roll-back',
+      { events: [started, rolledBack] },
+      'failed: web was rolled back: bbbbbbbbbbbb left, back to aaaaaaaaaaaa: 5xx',
+    ],
+    [
+      'names the release that is back where the status is not of that',
+      { events: [started, rolledBack], status: null },
+      'failed: web was rolled back: bbbbbbbbbbbb left, back to release 11111111: 5xx',
+    ],
     ['tells the run of a job', { events: [runStarted] }, `going: web: the run of ${instant} in c1`],
     ['ends as the run ends', { events: [runStarted, run(0)] }, `succeeded: web: the run of ${instant} ended with exit code 0 after 1.5 s`],
     ['fails as the run fails', { events: [runStarted, run(3)] }, `failed: web: the run of ${instant} ended with exit code 3 after 1.5 s`],
@@ -238,6 +251,39 @@ describe('judgeDeploy', () => {
     });
     assert.ok(judged.kind === 'failed');
     assert.deepEqual(judged.lastLines, ['boom']);
-    assert.match(judged.advice ?? '', /kedge clear web/);
+    assert.match(judged.advice ?? '', /push a better image, or "kedge clear web"/);
+  });
+
+  describe('of a release with the image that serves', () => {
+    const same = { ...newer, digest: digestA };
+    const verdict = { ...same, reason: 'crashed' as const, message: 'exit code 4' };
+    const barred = [{ release: releaseB, digest: digestA, message: 'exit code 4' }];
+    const configuration = '(the image is the same, aaaaaaaaaaaa): exit code 4';
+    for (const [name, ending, line] of [
+      [
+        'failed',
+        event('deploy.failed', { ...verdict, lastLines: [], barred: true }),
+        'web failed: aaaaaaaaaaaa crashed: exit code 4 (barred)',
+      ],
+      [
+        'left',
+        event('deploy.rolledback', { ...verdict, to: releaseA }),
+        `web was rolled back: its new configuration left, back to the one before ${configuration}`,
+      ],
+      [
+        'failed unheard',
+        event('deploy.progressed', { ...same, step: 'pull', message: 'pull' }),
+        `web: its new configuration is barred ${configuration}`,
+      ],
+    ] as const)
+      it(`speaks of the configuration where it ${name}, and not of a better image`, () => {
+        const judged = judgeDeploy(viewOf({ wanted: digestA, events: [ending], status: serviceStatus({ barred }) }));
+        assert.ok(judged.kind === 'failed');
+        assert.equal(judged.line, line);
+        assert.equal(
+          judged.advice,
+          'It is not tried again by itself: mend its service.toml and what that names, or "kedge clear web" to try it again as it is.',
+        );
+      });
   });
 });

@@ -1,5 +1,6 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { formatDuration, nextTry } from '../terminal/relative-time.ts';
+import { barCure, barredWords, isOfConfiguration } from './bar-words.ts';
 import { gistOf, succeededGist } from './describe-event.ts';
 import { obstacleWords } from './obstacle-words.ts';
 import { plannedProgress } from './planned-progress.ts';
@@ -80,9 +81,13 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
       // An earlier rollout may end first; the one that was asked for then follows.
       return wanted === null || data.digest === wanted ? success(service, { event: last, waitedUntil, status }) : null;
     case 'deploy.failed.v1':
-      return { kind: 'failed', line: `${service} failed: ${gistOf(last)}`, ...failure(service, last.data as DataOf<'deploy.failed'>) };
+      return {
+        kind: 'failed',
+        line: `${service} failed: ${gistOf(last)}`,
+        ...failure(last.data as DataOf<'deploy.failed'>, { service, status }),
+      };
     case 'deploy.rolledback.v1':
-      return { kind: 'failed', line: `${service} was rolled back: ${gistOf(last)}`, lastLines: [] };
+      return rolledBack(last, { service, status });
     default:
       return judgeMissedEnd(data, status) ?? judgeWaiting(status, now) ?? { kind: 'going', line: gistOf(last) };
   }
@@ -192,17 +197,38 @@ function judgeWaiting(status: ServiceStatus | null, now: Date): Going | null {
   return { kind: 'going', line: next === null ? reason : `${reason}; ${next}`, reason };
 }
 
+/** Whose release was judged, and what is known of what it has instead. */
+interface Judged {
+  readonly service: string;
+  readonly status: ServiceStatus | null;
+}
+
 function failure(
-  service: string,
-  { lastLines, barred }: DataOf<'deploy.failed'>,
+  data: DataOf<'deploy.failed'>,
+  { service, status }: Judged,
 ): Pick<DeployJudgement & { kind: 'failed' }, 'lastLines' | 'advice'> {
-  return barred ? { lastLines, advice: clearAdvice(service) } : { lastLines };
+  const { lastLines, barred } = data;
+  return barred ? { lastLines, advice: clearAdvice(service, isOfConfiguration(data, status)) } : { lastLines };
 }
 
-function barredFailure({ service }: ServiceStatus, { digest, message }: ServiceStatus['barred'][number]): DeployJudgement {
-  return { kind: 'failed', line: `${service}: ${shortDigest(digest)} is barred: ${message}`, lastLines: [], advice: clearAdvice(service) };
+/** The status knows the release that is back by its image. */
+function rolledBack(event: CloudEvent, { service, status }: Judged): DeployJudgement {
+  const data = event.data as DataOf<'deploy.rolledback'>;
+  const ofConfiguration = isOfConfiguration(data, status);
+  const back = status?.release === data.to && status.digest !== null ? shortDigest(status.digest) : null;
+  const gist = ofConfiguration
+    ? `its new configuration left, back to the one before (the image is the same, ${shortDigest(data.digest)}): ${data.message}`
+    : back === null
+      ? gistOf(event)
+      : `${shortDigest(data.digest)} left, back to ${back}: ${data.message}`;
+  return { kind: 'failed', line: `${service} was rolled back: ${gist}`, lastLines: [], advice: clearAdvice(service, ofConfiguration) };
 }
 
-function clearAdvice(service: string): string {
-  return `It is not tried again by itself: push a better image, or "kedge clear ${service}" to try this one again.`;
+function barredFailure(status: ServiceStatus, bar: ServiceStatus['barred'][number]): DeployJudgement {
+  const advice = clearAdvice(status.service, isOfConfiguration(bar, status));
+  return { kind: 'failed', line: `${status.service}: ${barredWords(bar, status)}`, lastLines: [], advice };
+}
+
+function clearAdvice(service: string, ofConfiguration: boolean): string {
+  return `It is not tried again by itself: ${barCure({ ofConfiguration, service })}.`;
 }

@@ -1,4 +1,5 @@
 import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
+import { barredWords } from './bar-words.ts';
 import { hopelessObstacle } from './hopeless-obstacle.ts';
 import { type DeployView, type Going, judgeDeploy, type RolloutTimes, restWords, standingWord } from './judge-deploy.ts';
 import { plannedLine } from './obstacle-words.ts';
@@ -76,9 +77,10 @@ function thereLine(status: ServiceStatus): string {
   return `${service} ${standingWord(status)}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
 }
 
-function failedEarlier({ service, reason, barred, lastLines = [] }: ServiceStatus): ServiceJudgement {
+function failedEarlier(status: ServiceStatus): ServiceJudgement {
+  const { service, reason, barred, lastLines = [] } = status;
   const bar = barred.find(({ wanted }) => wanted !== false);
-  const line = `${service} failed: ${bar ? `${shortDigest(bar.digest)} is barred: ${bar.message}` : reason}`;
+  const line = `${service} failed: ${bar ? barredWords(bar, status) : reason}`;
   return { kind: 'ended', ok: false, line, lastLines, advice: `"kedge status ${service}" tells more.` };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceName, type ServiceStatus, type StatusReply } from '@kedge/shared/contracts';
-import { digestB, releaseB, serviceStatus, statusReply, web } from '../testing/samples.ts';
+import { digestA, digestB, releaseB, serviceStatus, statusReply, web } from '../testing/samples.ts';
 import { attentionOf } from './status-problems.ts';
 
 const at = '2026-03-01T11:59:00.000Z';
@@ -114,6 +114,12 @@ const cases: readonly {
     status: { services: [serviceStatus({ barred: [{ release: releaseB, digest: digestB, message: 'gate http: 500' }] })] },
     what: /web: bbbbbbbbbbbb is barred: gate http: 500/,
     advice: /kedge clear web/,
+  },
+  {
+    name: 'a configuration that is barred with the image that serves',
+    status: { services: [serviceStatus({ barred: [{ release: releaseB, digest: digestA, message: 'exit code 4' }] })] },
+    what: /^web: its new configuration is barred \(the image is the same, aaaaaaaaaaaa\): exit code 4$/,
+    advice: /^mend its service\.toml and what that names, or "kedge clear web" to try it again as it is$/,
   },
   {
     name: 'a service that waits',

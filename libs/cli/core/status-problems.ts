@@ -1,4 +1,5 @@
-import { type ConfigState, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
+import type { ConfigState, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
+import { barCure, barredWords, isOfConfiguration } from './bar-words.ts';
 import { configurationState } from './configuration-state.ts';
 import { nameList } from './name-list.ts';
 import { obstacleWords } from './obstacle-words.ts';
@@ -174,9 +175,9 @@ function ofRegistry({ state, code, message, since }: NonNullable<ServiceStatus['
 
 function ofVerdicts(status: ServiceStatus): Attention[] {
   const { service, phase, reason, waiting } = status;
-  const judged = standing(status).map(({ digest, message }) => ({
-    what: `${service}: ${shortDigest(digest)} is barred: ${message}`,
-    advice: `push a better image, or "kedge clear ${service}" to try this one again`,
+  const judged = standing(status).map((bar) => ({
+    what: `${service}: ${barredWords(bar, status)}`,
+    advice: barCure({ ofConfiguration: isOfConfiguration(bar, status), service }),
   }));
   if (phase !== 'failed' || judged.length > 0 || waiting) return judged;
   return [{ what: `${service} failed: ${reason}`, advice: lastLinesAdvice(service) }];
