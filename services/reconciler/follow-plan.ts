@@ -1,6 +1,7 @@
 import { RetryableError } from '@kedge/shared/kernel';
 import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
+import { isForDependency } from './core/obstacles.ts';
 import { makesRoom, needsItsPlace } from './core/plan-arrival.ts';
 import type { DependencyGuard } from './guard-dependencies.ts';
 import type { PortGuard } from './guard-ports.ts';
@@ -8,11 +9,13 @@ import type { VolumeGuard } from './guard-volumes.ts';
 import type { World } from './observe-service.ts';
 import type { PerformSteps, Round } from './perform-steps.ts';
 import type { PlanMode, PlanService } from './plan-service.ts';
+import type { StandingRecorder } from './record-standing.ts';
 
 interface FollowPorts {
   readonly plan: PlanService;
   readonly performAll: PerformSteps;
   readonly adopter: Pick<PlaceAdopter, 'makeRoom'>;
+  readonly standing: Pick<StandingRecorder, 'goOn'>;
   readonly assertDependencies: DependencyGuard;
   readonly assertPortsFree: PortGuard;
   readonly assertVolumesFree: VolumeGuard;
@@ -31,6 +34,10 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     // What stops the old release does so for a start, which must not have to wait then.
     if (world.spec && (starts || steps.some(makesRoom)) && comesAfterOthers(world, mode)) {
       await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
+      if (waitedForOthers(world)) {
+        await ports.standing.goOn(world);
+        return 'again';
+      }
     }
     if (context.making && steps.some(needsItsPlace)) {
       await ports.assertPortsFree(world, { spec: context.making.spec, steps });
@@ -44,6 +51,12 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
 function assertNameIsFree({ service, record, foreign }: World): void {
   if (!foreign || record?.value.serving || adoptedIds(record?.value).includes(foreign.id)) return;
   throw new RetryableError('NAME_TAKEN', nameTakenMessage(service, foreign), { details: { container: foreign.id } });
+}
+
+/** They are there. After a failed start, what is noted says when the next attempt is. */
+function waitedForOthers({ record }: World): boolean {
+  const { waiting, rollout } = record?.value ?? {};
+  return waiting !== undefined && isForDependency(waiting.code) && rollout?.attempts === undefined;
 }
 
 /** It was taken down, and what comes up is what served. */

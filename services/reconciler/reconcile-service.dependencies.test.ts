@@ -76,6 +76,19 @@ describe('services that come after others', () => {
     assert.deepEqual(simulation.violations, []);
   });
 
+  it('wait for nobody any more, as is told, once they are started', async () => {
+    const simulation = await open({ d1: {}, m1: { readyAfterMs: 300, endsAfterMs: 5_000, exitCode: 0 }, v1: { readyAfterMs: 20_000 } });
+    await simulation.declare(specOf({ ...proxied, depends_on: { migrate: 'completed' } }), migrate, db);
+    for (const [version, image] of [['d1', 'db:1'], ['m1', 'job:1'], ['v1']] as const) await simulation.accept(version, image);
+    await simulation.settle({ untilMs: 4_000 });
+    assert.equal((await simulation.record())?.waiting?.code, 'DEPENDENCY_PENDING');
+    await simulation.settle({ untilMs: 10_000 });
+    const { waiting, rollout } = (await simulation.record()) ?? {};
+    assert.deepEqual([containerOf(simulation, 'web').state, rollout?.switchedAt, waiting], ['running', undefined, undefined]);
+    await simulation.settle();
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'));
+  });
+
   for (const { title, m2, ends } of [
     { title: 'succeeds', m2: { readyAfterMs: 300, endsAfterMs: 60_000, exitCode: 0 }, ends: 'v2' },
     { title: 'fails', m2: { ...crashing, endsAfterMs: 2_000 }, ends: 'v1' },

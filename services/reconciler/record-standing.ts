@@ -19,6 +19,8 @@ export interface StandingRecorder {
   pin(world: World, image: Pick<DesiredRelease, 'image' | 'digest' | 'source'>): Promise<void>;
   /** All is as it shall be: what stood in the way is forgotten, and what serves is what an unwatched service stays with. */
   settle(world: World): Promise<void>;
+  /** What it waited for is there. */
+  goOn(world: World): Promise<void>;
   /** What was taken down is there again. */
   arrive(world: World): Promise<void>;
   /** It is declared no more, and nothing keeps it from leaving; or all is taken down. */
@@ -39,6 +41,10 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
         ...record,
         ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
       }));
+    },
+
+    async goOn(world) {
+      await write(world, ({ waiting: _waiting, ...record }) => record);
     },
 
     async arrive(world) {
