@@ -7,8 +7,8 @@ import { type Cell, oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /**
- * What runs, then what needs attention and what to do about it. Of several services a terminal shows the beginning of each reason: what
- * needs attention is told whole below the table.
+ * What runs, then what needs attention and what to do about it. Of several services a terminal shows the columns that it has room
+ * for, and the beginning of each reason: what needs attention is told whole below the table.
  */
 export function printStatus(terminal: Terminal, status: StatusReply): void {
   const now = terminal.now();
@@ -17,7 +17,7 @@ export function printStatus(terminal: Terminal, status: StatusReply): void {
     terminal.table(
       ['SERVICE', 'PHASE', 'IMAGE', 'DIGEST', 'REGISTRY', 'READY', 'SINCE', 'NEXT RUN', 'ROUTES', 'REASON'],
       status.services.map((each) => row(each, now)),
-      { fits: status.services.length > 1 },
+      status.services.length > 1 ? { fits: leastNeeded } : {},
     );
 
   const attention = attentionOf(status);
@@ -26,6 +26,9 @@ export function printStatus(terminal: Terminal, status: StatusReply): void {
   terminal.print(terminal.paint('warning', 'Needs attention:'));
   for (const each of attention) for (const line of attentionLines(each, now)) terminal.print(oneLine(line));
 }
+
+/** What a narrow terminal has no room for, first what is looked up least: "kedge status <service>" tells all of it. */
+const leastNeeded = ['ROUTES', 'IMAGE', 'NEXT RUN', 'DIGEST', 'SINCE', 'REGISTRY'] as const;
 
 function attentionLines({ what, advice, since, retryAt }: Attention, now: Date): string[] {
   const next = retryAt === undefined ? null : nextTry(retryAt, now);

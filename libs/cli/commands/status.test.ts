@@ -67,6 +67,21 @@ describe('kedge status', () => {
     assert.equal(JSON.parse((await shown('status --json')).join('\n')).services[0].reason, message);
   });
 
+  for (const [columns, heading] of [
+    [110, 'SERVICE  PHASE    IMAGE                   DIGEST        READY  SINCE      NEXT RUN  REASON'],
+    [80, 'SERVICE  PHASE    DIGEST        READY  SINCE      NEXT RUN  REASON'],
+    [60, 'SERVICE  PHASE    READY  SINCE      REASON'],
+    [40, 'SERVICE  PHASE    READY  REASON'],
+  ] as const)
+    it(`breaks no row on a terminal of ${columns} columns, and keeps what is needed most`, async () => {
+      const bus = createFakeBus({ 'status.services': () => statusReply({ services: [serviceStatus(), nightly] }) });
+      const terminal = createRecordingTerminal({ isTerminal: true, columns });
+      const lines = stripVTControlCharacters((await runLine(bus, 'status', { terminal })).out).split('\n');
+      assert.equal(lines[0], heading);
+      assert.match(lines[1] ?? '', /^web {6}serving .*\b2\/2\b/);
+      for (const line of lines) assert.ok(line.length <= columns, line);
+    });
+
   it('says in its help what SINCE means', async () => {
     const { exitCode, out } = await runLine(createFakeBus(), 'status --help');
     assert.equal(exitCode, 0);

@@ -35,8 +35,8 @@ export const register: Register = ({ program, run }) => {
 
 const columnsHelp = `
 SINCE is when the release took over that serves, or that ran last: its containers may have been started again since then. READY counts
-the containers that are ready, of those that are wanted. A terminal shows the beginning of a long REASON: what needs
-attention is told whole below the table; with "kedge status <service>", in a pipe and with --json all of it is.`;
+the containers that are ready, of those that are wanted. A terminal shows the columns that it has room for, and the
+beginning of a long REASON: what needs attention is told whole below the table; with "kedge status <service>", in a pipe and with --json all of it is.`;
 
 /** Shows the status once, or again and again. */
 async function showStatus({ bus, terminal, signal, pause }: CliWithBus<'request'>, options: StatusOptions): Promise<ExitCode> {

@@ -46,8 +46,32 @@ describe('formatTable', () => {
       assert.deepEqual(shape(236), [24, 236, 36]);
     });
 
-    it('leaves the beginning of it where the others need all', () => {
-      assert.deepEqual(formatTable({ headings, rows, paint: plain, columns: 10 })[1], `web      failed   ${'x'.repeat(18)}…`);
+    it('leaves less of it where the others cannot give way, and none where that would tell nothing', () => {
+      const row = (columns: number) => formatTable({ headings, rows, paint: plain, columns })[1];
+      assert.deepEqual([row(24), row(23), row(10)], ['web      failed   xxxxx…', 'web      failed', 'web      failed']);
+    });
+
+    it('leaves out those that give way, in their order and no more of them than have to, before it leaves little of it', () => {
+      const wide = ['SERVICE', 'IMAGE', 'SINCE', 'REASON'];
+      const shown = (columns: number) =>
+        formatTable({
+          ...{ headings: wide, paint: plain, columns, gives: ['IMAGE', 'SINCE'] },
+          rows: [['web', 'registry.example/web:1', '3 min ago', 'x'.repeat(40)]],
+        });
+      const cases = [
+        [64, 'SERVICE  IMAGE                   SINCE      REASON'],
+        [63, 'SERVICE  SINCE      REASON'],
+        [40, 'SERVICE  SINCE      REASON'],
+        [39, 'SERVICE  REASON'],
+      ] as const;
+      for (const [columns, heading] of cases) {
+        const lines = shown(columns);
+        assert.equal(lines[0], heading);
+        assert.ok(
+          lines.every((line) => line.length <= columns),
+          lines.join('\n'),
+        );
+      }
     });
 
     it('cuts nothing else where the last column says nothing, and no character in two', () => {

@@ -33,8 +33,8 @@ export interface Terminal {
   note(line: string): void;
   /** One JSON document; `compact` puts it on one line, for streams of them. */
   json(value: unknown, options?: { readonly compact?: boolean }): void;
-  /** `fits`: on a terminal its last column is cut to the width of that; elsewhere all is told. */
-  table(headings: readonly string[], rows: readonly (readonly Cell[])[], options?: { readonly fits?: boolean }): void;
+  /** `fits`: on a terminal the columns of these headings give way, and the last one is cut, to the width of that; elsewhere all is told. */
+  table(headings: readonly string[], rows: readonly (readonly Cell[])[], options?: { readonly fits?: readonly string[] }): void;
   /** One that says on standard error what this one says on standard output: what is told beside a result for programs. */
   aside(): Terminal;
   /** Clears the screen, on a terminal only. */
@@ -60,10 +60,10 @@ export function createTerminal(streams: TerminalStreams): Terminal {
     // Painted for standard output, which may be a terminal where this is a file.
     note: (line) => void stderr.write(`${stderr.isTTY === true && !isDumb ? line : stripVTControlCharacters(line)}\n`),
     json: (value, { compact = false } = {}) => print(compact ? JSON.stringify(value) : JSON.stringify(value, null, 2)),
-    table(headings, rows, { fits = false } = {}) {
+    table(headings, rows, { fits } = {}) {
       // A pseudo-terminal whose size nobody set has 0 columns.
       const columns = fits && isTerminal && stdout.columns ? stdout.columns : undefined;
-      for (const line of formatTable({ headings, rows, paint, columns })) print(line);
+      for (const line of formatTable({ headings, rows, paint, columns, gives: fits })) print(line);
     },
     aside: () => createTerminal({ ...streams, stdout: stderr }),
     clear() {
