@@ -24,9 +24,11 @@ interface Stack {
   readonly reply?: ValidateReply;
   /** What the plan says of the configuration as a whole. */
   readonly problem?: string;
+  /** Everything is down. */
+  readonly down?: boolean;
 }
 
-function stack({ lost = () => false, onRead, onLook, changes = [], reply = fine, problem }: Stack): FakeBus {
+function stack({ lost = () => false, onRead, onLook, changes = [], reply = fine, problem, down = false }: Stack): FakeBus {
   let looks = 0;
   const bus: FakeBus = createFakeBus(
     {
@@ -37,7 +39,8 @@ function stack({ lost = () => false, onRead, onLook, changes = [], reply = fine,
       'status.services': () => {
         looks += 1;
         if (looks === 1) onLook?.(bus);
-        return statusReply({ services: [serviceStatus({ release: releaseB, digest: digestB })] });
+        const service = serviceStatus({ release: releaseB, digest: digestB, phase: down ? 'stopped' : 'serving' });
+        return statusReply({ services: [service], ...(down ? { down: { since: noon.toISOString() } } : {}) });
       },
       'deploy.plan': () => ({ changes, ...(problem === undefined ? {} : { problem }) }),
     },
@@ -142,8 +145,20 @@ describe('kedge reload', () => {
   });
 
   it('says why nothing of it starts', async () => {
-    const { out } = await runLine(stack({ problem: 'everything was taken down; "kedge up" starts it again' }), 'reload --no-wait');
-    assert.match(out, /nothing in the folder changed\.\neverything was taken down; "kedge up"/);
+    const { out } = await runLine(stack({ problem: 'no networks can be made' }), 'reload --no-wait');
+    assert.match(out, /nothing in the folder changed\.\nno networks can be made\n/);
+  });
+
+  it('says of nothing that it is done while everything is down, and how it is started', async () => {
+    const problem = 'everything was taken down; "kedge up" starts it again';
+    for (const line of ['reload', 'reload --no-wait', 'reload --json']) {
+      const bus = stack({ problem, changes: [rolling], down: true, onRead: (each) => each.say('config.changed', change) });
+      const { exitCode, out, err } = await runLine(bus, line);
+      const isJson = line.endsWith('--json');
+      assert.equal(exitCode, 0);
+      assert.equal(isJson ? err : out, `In force: removed old; changed web.\n${problem}\nNothing of it starts before that.\n`);
+      if (isJson) assert.deepEqual(JSON.parse(out), { ok: true, outcome: 'done', change, services: [] });
+    }
   });
 
   it('says nothing of what it did not wait for', async () => {
