@@ -117,6 +117,37 @@ describe('followed changes', () => {
       }
     });
 
+    describe('that is not followed, and that nobody can have mended just now', () => {
+      const retried = { ...waiting, code: 'START_FAILED', message: 'exit code 3', failures: 3 };
+      const trying = serviceStatus({ phase: 'failed', reason: 'exit code 3', waiting: retried, replicas: { ready: 0, wanted: 1 } });
+      const again = { ...rolling, action: 'create' as const, problem: { code: 'START_FAILED', message: 'exit code 3' } };
+      const front = ServiceName.parse('front');
+      const none = { replicas: { ready: 0, wanted: 1 } };
+      const onFront = dependent(db, 'DEPENDENCY_PENDING', 'it waits for front (healthy), which waits itself');
+      const frontOnApi = dependent(front, 'DEPENDENCY_PENDING', 'it waits for api (started), which waits itself');
+      const round = dependent(api, 'DEPENDENCY_PENDING', 'it waits for front (healthy), which waits itself');
+      for (const [name, services, followed, goesOn] of [
+        ['ends while that is tried again and again', [trying, onApi], api, false],
+        ['ends where that waits for one that failed', [failed, { ...onApi, ...none }, onDb], db, false],
+        ['ends however many wait in between', [failed, { ...onApi, ...none }, { ...frontOnApi, ...none }, onFront], db, false],
+        ['goes on where the older release of that runs meanwhile', [failed, onApi, onDb], db, true],
+        [
+          'goes on where they wait for each other, as an old status may tell',
+          [{ ...round, ...none }, { ...frontOnApi, ...none }, onDb],
+          db,
+          true,
+        ],
+      ] as const)
+        it(name, () => {
+          const { judge, areOver, lines } = follow(followed);
+          judge(seen({ seconds: 2, services, changes: [again] }));
+          assert.equal(areOver(), false, 'it may be told from before');
+          judge(seen({ seconds: 4, services, changes: [again] }));
+          assert.equal(areOver(), !goesOn);
+          assert.match(lines()[0] ?? '', goesOn ? /waiting: / : /^(api|db) waits: it waits for /);
+        });
+    });
+
     for (const [name, seconds, other, changes, goesOn] of [
       ['goes on while that is new, and may be told from before', 2, failed, [], true],
       ['goes on while that is on its way', 5, serviceStatus({ phase: 'rolling' }), [rolling], true],

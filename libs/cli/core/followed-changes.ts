@@ -65,6 +65,8 @@ interface Going {
 /** What a service waits for, and the code of that obstacle. */
 interface Lacking extends AwaitedService {
   readonly code: string;
+  /** Those that wait for it, one by way of the other, and are not followed. */
+  readonly below?: readonly string[];
 }
 
 type Ended = Extract<ServiceJudgement, { kind: 'ended' }>;
@@ -130,9 +132,14 @@ export function createFollowedChanges({ services, begun, graceMs, asBefore = fal
    * What has to complete is the newest release: that an older one is well is no help. Where nobody asked for new releases, only what is told as
    * failed waits for the newest one. Everything else needs a release that runs, whichever.
    */
-  function isLost({ service: name, condition, code }: Lacking, look: PlanLook): boolean {
+  function isLost({ service: name, condition, code, below = [] }: Lacking, look: PlanLook): boolean {
     const found = look.status.services.find(({ service }) => service === name);
-    if (!found || going.has(found.service) || !hasStandingVerdict(found)) return hasFailed(name, look);
+    if (!found || going.has(found.service)) return hasFailed(name, look);
+    const { waiting, replicas } = found;
+    const next = condition === 'completed' || replicas.ready === 0 ? waitedFor(waiting) : null;
+    // What an old status tells may wait for each other.
+    if (waiting && next && !below.includes(name) && isLost({ ...next, code: waiting.code, below: [...below, name] }, look)) return true;
+    if (!hasStandingVerdict(found)) return hasFailed(name, look);
     if (condition === 'completed' && (!asBefore || code === 'DEPENDENCY_FAILED')) return true;
     return hasFailed(name, look) && !runsAsBefore(found);
   }
@@ -143,6 +150,8 @@ export function createFollowedChanges({ services, begun, graceMs, asBefore = fal
     if (ending) return !ending.ok;
     const found = look.status.services.find(({ service }) => service === name);
     if (!found || going.has(found.service)) return false;
+    // Nobody has asked for it, so that it is tried again by itself is no hope.
+    if (found.phase === 'failed' && look.elapsedMs >= graceMs) return true;
     const judged = judgeService({ ...seenOf(found.service, look), graceMs, waitedUntil: null, metBefore: null, asBefore });
     return judged.kind === 'ended' && !judged.ok;
   }
