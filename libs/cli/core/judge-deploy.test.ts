@@ -138,13 +138,13 @@ describe('judgeDeploy', () => {
     ],
     ...(
       [
-        ['that it runs, of what nobody is routed to: it may be one that ends', { phase: 'serving' }, 'runs'],
-        ['no more than it knows, of what was not looked at since', { phase: 'rolling' }, 'rolled out'],
+        ['that it runs, of what nobody is routed to: it may be one that ends', { phase: 'serving' }, ', and runs'],
+        ['no more than it knows, of what was not looked at since', { phase: 'rolling' }, ''],
       ] as const
-    ).map(([name, { phase }, word]): readonly [string, Partial<DeployView>, string] => [
+    ).map(([name, { phase }, more]): readonly [string, Partial<DeployView>, string] => [
       `says ${name}`,
       { events: [started, succeeded], status: serviceStatus({ phase, routes: [], release: releaseB, digest: digestB }) },
-      `succeeded: web ${word} bbbbbbbbbbbb after 4.2 s`,
+      `succeeded: web rolled out bbbbbbbbbbbb after 4.2 s${more}`,
     ]),
     ...(['stopped', 'failed', 'removing'] as const).map((phase): readonly [string, Partial<DeployView>, string] => [
       `does not say that it serves, or completed, of what is ${phase} since`,

@@ -104,9 +104,12 @@ function success(service: string, { event, waitedUntil, status }: Success): Depl
   const data = event.data as DataOf<'deploy.succeeded'>;
   const endedAt = Date.parse(event.time);
   const times = splitDuration({ endedAt, durationMs: data.durationMs, waitedUntil: waitedUntil?.getTime() ?? null });
-  const gist = succeededGist(status ? standingWord(status) : 'rolled out', { ...data, durationMs: times.tookMs });
+  const word = status ? standingWord(status) : 'rolled out';
+  // The time is that of the rollout: what runs may be one that ends, and has not yet.
+  const runs = word === 'runs' ? ', and runs' : '';
+  const gist = succeededGist(runs === '' ? word : 'rolled out', { ...data, durationMs: times.tookMs });
   const waited = times.waitedMs < leastToldMs ? '' : `; before that it waited ${formatDuration(times.waitedMs)}`;
-  return { kind: 'succeeded', line: `${service} ${gist}${waited}`, times };
+  return { kind: 'succeeded', line: `${service} ${gist}${runs}${waited}`, times };
 }
 
 const leastToldMs = 1_000;
