@@ -44,11 +44,16 @@ export function decideService(world: DeclaredWorld, { requested, busy }: Circums
   });
 }
 
-/** What was taken down can be made again, and some of it was not started yet. */
+/** What was taken down can be made again, and some of it was not started yet, or not long ago. */
 function isReturning(world: DeclaredWorld): boolean {
   const spec = wantedOf(world, 'serving')?.spec;
-  return spec != null && world.record?.value.comingUp !== undefined && !hasReturned(world, spec);
+  if (spec == null || world.record?.value.comingUp === undefined) return false;
+  const startedAt = Math.max(...world.containers.map(({ startedAt }) => startedAt?.getTime() ?? 0));
+  return !hasReturned(world, spec) || world.now - startedAt < comesUpWithinMs;
 }
+
+/** Nobody waits longer for what was started, and is not fit. */
+const comesUpWithinMs = 60_000;
 
 /** All containers of what was taken down were started again. */
 export function hasReturned({ record, containers }: World, { service }: ServiceSpec): boolean {

@@ -15,6 +15,8 @@ interface ObstaclePorts {
   readonly random: () => number;
 }
 
+const stuckLookMs = 5_000;
+
 /** What stands in the way of a release without being its fault. */
 export interface Obstacle {
   readonly code: string;
@@ -34,6 +36,9 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
     const before = record?.waiting;
     const isSame = before?.code === code && before.message === message;
     if (isSame && !isLookedAtOften(code) && Date.parse(before.retryAt) > now) return Date.parse(before.retryAt) - now;
+    // What keeps the old release from coming back is looked at while the new one waits for its own time.
+    if (record?.rollout?.step === stuckStep && before && Date.parse(before.retryAt) > now)
+      return Math.min(stuckLookMs, Date.parse(before.retryAt) - now);
     const failures = failuresInARow(before, code);
     const afterMs = isLookedAtOften(code)
       ? dependencyLookMs
@@ -53,7 +58,7 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
 /** Where the old release had to stop first, it comes back until the obstacle is gone; where it cannot, that is known. */
 function stepAt({ record, containers }: World, code: string): string {
   const known = record?.value;
-  if (known?.rollout?.step === restoringStep && !isForDependency(code)) return stuckStep;
+  if (known?.rollout?.step === stuckStep || (known?.rollout?.step === restoringStep && !isForDependency(code))) return stuckStep;
   return mustRestore({ record: known, containers }) ? restoringStep : 'waiting';
 }
 

@@ -78,6 +78,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
         id: ulid(clock.now().getTime()),
         cause,
         startedAt: nowText(),
+        ...stopsSince(world.record?.value.rollout),
         from,
         strategy,
         strategyReason: reason,
@@ -172,6 +173,11 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       onEnd('succeeded');
     },
   };
+}
+
+/** What a rollout stopped, and did not bring back, is still down for the one that takes its place. */
+function stopsSince(before: Rollout | null | undefined): Pick<Rollout, 'stopsSince'> {
+  return before?.strategy === 'stop-first' ? { stopsSince: before.stopsSince ?? before.startedAt } : {};
 }
 
 /** A rollout whose end was told already, and that was being undone, ends no second time. */

@@ -50,6 +50,8 @@ export const ReleaseRecord = z
       id: Ulid,
       cause: RolloutCause,
       startedAt: Instant,
+      /** When the first of the rollouts began that this one took over from while what serves was stopped; absent: it took over from none. */
+      stopsSince: Instant.optional(),
       from: ReleaseName.nullable(),
       strategy: z.enum(['start-first', 'stop-first']),
       strategyReason: z.string(),

@@ -114,11 +114,12 @@ describe('decideRollout', () => {
     const last = { rollout: id, release, startedAt, outcome: 'failed' as const, reason: 'it crashed', finishedAt: at };
     const over = { ...stuck, last };
     assert.equal(decide({ record: record(stuck), now: Date.parse(waiting.retryAt) }), 'roll');
-    assert.equal(decide({ record: record(stuck), now: Date.parse(waiting.retryAt) - 1 }), 'maintain');
+    assert.equal(decide({ record: record(stuck), now: Date.parse(waiting.retryAt) - 1 }), 'restore');
     assert.equal(decide({ record: record({ ...stuck, rollout: { ...undone, step: 'restoring' } }) }), 'restore');
     const bars = [bar('v2', id)];
     assert.equal(decide({ record: record(over), bars }), 'restore');
     assert.equal(decide({ record: record(over), bars, choice: choice('v3') }), 'begin: image-updated');
+    assert.equal(decide({ record: record(over), bars, choice: choice('v1') }), 'restore');
     assert.equal(decide({ record: record(over), bars: [...bars, bar('v3')], choice: choice('v3') }), 'restore');
   });
 

@@ -106,7 +106,8 @@ export function decideRollout(input: DecideRollout): Decision {
 function mayOnlyRestore({ spec, choice, record, bars, declaration }: DecideRollout): boolean {
   if (!isUndone(record)) return false;
   const release = choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
-  return release === null || release === record?.rollout?.release || barAgainst(release, bars, declaration) !== null;
+  const isOther = release !== record?.rollout?.release && release !== record?.serving?.release;
+  return release === null || !isOther || isTriggeredJob(spec) || barAgainst(release, bars, declaration) !== null;
 }
 
 /** The rollout has had its end, and what served cannot come back. */
@@ -118,7 +119,8 @@ function isUndone(record: ReleaseRecord | null): boolean {
 function whileRolling(record: ReleaseRecord | null, now: number): Decision {
   const waiting = record?.waiting;
   const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
-  return blocked && record?.serving ? { kind: 'maintain', reason: waiting.message } : { kind: 'roll' };
+  if (!blocked || !record?.serving) return { kind: 'roll' };
+  return record.rollout?.step === stuckStep ? { kind: 'restore' } : { kind: 'maintain', reason: waiting.message };
 }
 
 /** Nobody waits for what may fail, unless what served cannot come; something that ends is not run twice. */

@@ -6,7 +6,7 @@ import { digestOf } from '../testing/simulation.ts';
 import { mustRestore } from './must-restore.ts';
 
 const begun = '2026-01-01T00:10:00.000Z';
-const at = (minute: number) => new Date(`2026-01-01T00:${minute}:00.000Z`);
+const at = (minute: number) => new Date(`2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`);
 const rollout = { ...rolloutTo('v2'), strategy: 'stop-first' as const, startedAt: begun };
 const serving = {
   image: 'app:latest',
@@ -27,6 +27,12 @@ describe('what served before a rollout that stops it first', () => {
   ]) {
     it(title, () => assert.equal(mustRestore({ record: { rollout, serving }, containers }), expected));
   }
+
+  it('comes back when a rollout before that one had stopped it', () => {
+    const since = { ...rollout, stopsSince: '2026-01-01T00:05:00.000Z' };
+    const containers = [old({ state: 'exited', finishedAt: at(9) })];
+    assert.equal(mustRestore({ record: { rollout: since, serving }, containers }), true);
+  });
 
   it('has nothing to come back from where the new one starts beside it, or nothing served', () => {
     const startFirst = { ...rollout, strategy: 'start-first' as const };

@@ -15,7 +15,7 @@ export function mustRestore({ record, containers }: Restoring): boolean {
   const { rollout, serving } = record ?? {};
   if (!serving || rollout?.strategy !== 'stop-first') return false;
   const own = containers.filter(({ kedge }) => kedge?.release === serving.release);
-  const begun = Date.parse(rollout.startedAt);
+  const begun = Date.parse(rollout.stopsSince ?? rollout.startedAt);
   return (
     own.length === 0 || own.some((container) => isUp(container) || container.finishedAt === null || container.finishedAt.getTime() >= begun)
   );

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { RetryableError } from '@kedge/shared/kernel';
+import { digestOf } from './testing/simulation.ts';
+import { crashing, neverReady, open, proxied, published, said, specOf, type Watched } from './testing/stories.ts';
+
+const soon = { ...crashing, endsAfterMs: 1_000 };
+const restarts = ['always', 'on-failure', 'no'] as const;
+
+async function serving(spec: ReturnType<typeof specOf>, behaviours: Parameters<typeof open>[0]): Promise<Watched> {
+  const simulation = await open(behaviours);
+  await simulation.declare(spec);
+  await simulation.accept('v1');
+  await simulation.settle();
+  return simulation;
+}
+
+/** Version 1 serves, and nothing else is left. */
+async function assertBack(simulation: Watched, hint: string): Promise<void> {
+  assert.deepEqual(
+    simulation.engine.all().map(({ kedge, state }) => [kedge?.digest, state]),
+    [[digestOf('v1'), 'running']],
+    hint,
+  );
+  const { serving, rollout, waiting } = (await simulation.record()) ?? {};
+  assert.deepEqual([serving?.digest, rollout, waiting], [digestOf('v1'), null, undefined], hint);
+  assert.deepEqual(simulation.violations, []);
+}
+
+describe('what was stopped for a new release', () => {
+  for (const restart of restarts) {
+    it(`comes back at once when that fails while it runs, with and without a route: restart = "${restart}"`, async () => {
+      for (const route of [{}, proxied]) {
+        for (const v2 of [soon, neverReady]) {
+          const gate = [{ type: 'tcp', port: 80, healthy_deadline: '3s' }];
+          const simulation = await serving(specOf({ ...route, ...published, gate, service: { restart } }), { v2 });
+          await simulation.accept('v2');
+          await simulation.settle({ untilMs: 40_000 });
+          await assertBack(simulation, JSON.stringify([route, v2]));
+          assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, 1]);
+        }
+      }
+    });
+
+    it(`comes back when a release that took the place of that one fails: restart = "${restart}"`, async () => {
+      for (const whileMs of [500, 2_000, 4_000]) {
+        const simulation = await serving(specOf({ ...proxied, ...published, service: { restart } }), {
+          v2: { readyAfterMs: 20_000 },
+          v3: soon,
+        });
+        await simulation.accept('v2');
+        await simulation.settle({ untilMs: whileMs });
+        await simulation.accept('v3');
+        await simulation.settle({ untilMs: 120_000 });
+        await assertBack(simulation, `after ${whileMs} ms`);
+      }
+    });
+  }
+
+  it('is waited for in peace when it cannot come back, and nothing else is wanted', async () => {
+    const simulation = await serving(specOf({ ...published }), { v2: soon });
+    const { start } = simulation.engine;
+    const isOld = (id: string) => simulation.engine.all().some((each) => each.id === id && each.kedge?.digest === digestOf('v1'));
+    Object.assign(simulation.engine, {
+      start: async (id: string) => {
+        if (isOld(id)) throw new RetryableError('PORT_TAKEN', 'port 8080 is taken');
+        return await start(id);
+      },
+    });
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 60_000 });
+    await simulation.accept('v1');
+    const [before] = said(simulation, 'deploy.progressed');
+    const calls = simulation.calls();
+    await simulation.settle({ untilMs: 60_000 });
+    const [after] = said(simulation, 'deploy.progressed');
+    assert.ok(Number(after) - Number(before) < 5, `${after} events`);
+    assert.ok(simulation.calls() - calls < 1_000, `${simulation.calls() - calls} calls`);
+    Object.assign(simulation.engine, { start });
+    await simulation.settle();
+    await assertBack(simulation, 'the port is free');
+  });
+});
