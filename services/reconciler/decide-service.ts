@@ -44,12 +44,13 @@ export function decideService(world: DeclaredWorld, { requested, busy }: Circums
   });
 }
 
-/** What was taken down can be made again, and some of it was not started yet, or not long ago. */
+/** What was taken down can be made again, and some of it was not started yet, or made not long ago. */
 function isReturning(world: DeclaredWorld): boolean {
   const spec = wantedOf(world, 'serving')?.spec;
   if (spec == null || world.record?.value.comingUp === undefined) return false;
-  const startedAt = Math.max(...world.containers.map(({ startedAt }) => startedAt?.getTime() ?? 0));
-  return !hasReturned(world, spec) || world.now - startedAt < comesUpWithinMs;
+  // Not since its start: that is new each time when it crashes and the engine starts it again.
+  const madeAt = Math.max(...world.containers.map(({ createdAt }) => createdAt.getTime()));
+  return !hasReturned(world, spec) || world.now - madeAt < comesUpWithinMs;
 }
 
 /** Nobody waits longer for what was started, and is not fit. */

@@ -34,7 +34,7 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     // What stops the old release does so for a start, which must not have to wait then.
     if (world.spec && (starts || steps.some(makesRoom)) && comesAfterOthers(world, mode)) {
       await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
-      if (waitedForOthers(world)) {
+      if (mode !== 'restore' && waitedForOthers(world)) {
         await ports.standing.goOn(world);
         return 'again';
       }

@@ -3,6 +3,7 @@ import type { EndpointsEntry, ReleaseName, ReleaseRecord, ServiceSpec } from '@k
 import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
+import { stuckStep } from './core/decide-rollout.ts';
 import { type Routing, routingOf } from './core/endpoints.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
@@ -69,6 +70,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
       nameIsForeign: world.foreign !== null,
       obstructed: record.waiting !== undefined,
+      stuck: record.rollout?.step === stuckStep,
       containers: world.containers,
       endpoints,
       proof: await proxies.prove(world),

@@ -140,6 +140,23 @@ describe('what was taken down', () => {
     }
   });
 
+  it('makes room for its successor although it crashes again and again', async () => {
+    for (const endsAfterMs of [5_000, 45_000]) {
+      for (const more of [{}, published]) {
+        const v1: Partial<Behaviour> = {};
+        const simulation = await open({ v1 });
+        await simulation.declare(specOf({ ...proxied, ...more }));
+        await simulation.accept('v1');
+        await simulation.settle();
+        await downAndUp(simulation, async () => {
+          Object.assign(v1, { endsAfterMs, exitCode: 1 });
+          await simulation.accept('v2');
+        });
+        assert.deepEqual(standing(simulation), { web: 'v2 running' });
+      }
+    }
+  });
+
   it('comes up before its successor also where only one of them can run, after what it depends on', async () => {
     const { simulation } = await beside({ readyAfterMs: 5_000 }, 'healthy', {}, {}, published);
     await downAndUp(simulation, async () => await simulation.accept('v2'));

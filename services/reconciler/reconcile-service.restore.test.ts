@@ -57,8 +57,21 @@ describe('what was stopped for a new release', () => {
     });
   }
 
+  it('comes back also when the release that took over starts beside it, and fails', async () => {
+    for (const restart of ['on-failure', 'no']) {
+      const spec = specOf({ ...published, service: { restart } });
+      const simulation = await serving(spec, { v2: { readyAfterMs: 20_000 }, v3: soon });
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: 2_000 });
+      await simulation.declare(specOf({ service: { restart } }));
+      await simulation.accept('v3');
+      await simulation.settle({ untilMs: 200_000 });
+      await assertBack(simulation, restart);
+    }
+  });
+
   it('is waited for in peace when it cannot come back, and nothing else is wanted', async () => {
-    const simulation = await serving(specOf({ ...published }), { v2: soon });
+    const simulation = await serving(specOf({ ...proxied, ...published }), { v2: soon });
     const { start } = simulation.engine;
     const isOld = (id: string) => simulation.engine.all().some((each) => each.id === id && each.kedge?.digest === digestOf('v1'));
     Object.assign(simulation.engine, {
@@ -70,11 +83,13 @@ describe('what was stopped for a new release', () => {
     await simulation.accept('v2');
     await simulation.settle({ untilMs: 60_000 });
     await simulation.accept('v1');
+    const tables = said(simulation, 'routes.changed')[0];
     const [before] = said(simulation, 'deploy.progressed');
     const calls = simulation.calls();
     await simulation.settle({ untilMs: 60_000 });
     const [after] = said(simulation, 'deploy.progressed');
     assert.ok(Number(after) - Number(before) < 5, `${after} events`);
+    assert.ok(Number(said(simulation, 'routes.changed')[0]) - Number(tables) < 3, 'proxies get no new tables');
     assert.ok(simulation.calls() - calls < 1_000, `${simulation.calls() - calls} calls`);
     Object.assign(simulation.engine, { start });
     await simulation.settle();

@@ -177,7 +177,8 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
 
 /** What a rollout stopped, and did not bring back, is still down for the one that takes its place. */
 function stopsSince(before: Rollout | null | undefined): Pick<Rollout, 'stopsSince'> {
-  return before?.strategy === 'stop-first' ? { stopsSince: before.stopsSince ?? before.startedAt } : {};
+  const since = before?.stopsSince ?? (before?.strategy === 'stop-first' ? before.startedAt : undefined);
+  return since === undefined ? {} : { stopsSince: since };
 }
 
 /** A rollout whose end was told already, and that was being undone, ends no second time. */

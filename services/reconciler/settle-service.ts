@@ -34,7 +34,8 @@ export function createSettler({ memory, routes, runs, standing }: SettlePorts): 
     if (runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await runs.advance(world);
     if (await runs.giveNameBack(world)) return 'again';
     if (waiting || comingUp || lostItsPin(world) || lagsBehind(world)) await standing.settle(world);
-    return {};
+    // Something newer may have waited for that.
+    return comingUp ? 'again' : {};
   };
 }
 

@@ -13,7 +13,7 @@ interface Restoring {
  */
 export function mustRestore({ record, containers }: Restoring): boolean {
   const { rollout, serving } = record ?? {};
-  if (!serving || rollout?.strategy !== 'stop-first') return false;
+  if (!serving || !rollout || (rollout.strategy !== 'stop-first' && rollout.stopsSince === undefined)) return false;
   const own = containers.filter(({ kedge }) => kedge?.release === serving.release);
   const begun = Date.parse(rollout.stopsSince ?? rollout.startedAt);
   return (

@@ -40,6 +40,8 @@ export interface PlanInput {
   readonly nameIsForeign: boolean;
   /** An obstacle is in the way, and the service waits for its next attempt. */
   readonly obstructed: boolean;
+  /** What served cannot come back for now: nobody holds requests for it. */
+  readonly stuck: boolean;
   readonly containers: readonly ObservedContainer[];
   readonly endpoints: EndpointsEntry | null;
   /** About the endpoints as they are now; null when nothing is to be proven. */

@@ -50,6 +50,7 @@ function planLeaving(input: LeavingInput): Step[] {
     specIsWanted: true,
     imagePresent: true,
     obstructed: false,
+    stuck: false,
     namesBeforeStart: false,
     verdicts: new Map(),
     attemptFrom: 0,

@@ -42,7 +42,7 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
     return remaining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: remaining, hold: false };
   }
   if (!endpoints && ready.length === 0) return null;
-  return { routes, targets: [...ready, ...draining], hold: ready.length === 0 && (mode === 'restore' || holdsWhileRestoring(state)) };
+  return { routes, targets: [...ready, ...draining], hold: ready.length === 0 && holds(state) };
 }
 
 function isDrained(state: PlanState): boolean {
@@ -62,6 +62,11 @@ function isOverdue({ drainingSince, timings, now }: PlanState): boolean {
 export function awaitingForget({ endpoints, proof }: PlanState): Step[] {
   if (!endpoints || tableOf(endpoints).routes.length > 0 || endpoints.targets.length > 0 || proof?.applied !== false) return [];
   return [{ kind: 'look-again', afterMs: 250, reason: `proxies apply the empty table (${proof.waitingFor.join(', ')})` }];
+}
+
+/** Somebody is on the way. */
+function holds(state: PlanState): boolean {
+  return (state.mode === 'restore' && !state.stuck) || holdsWhileRestoring(state);
 }
 
 /** A stop-first rollout whose new containers are made but not fit yet: the proxies hold requests while nobody answers. */
