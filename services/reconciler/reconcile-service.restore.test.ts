@@ -57,6 +57,27 @@ describe('what was stopped for a new release', () => {
     });
   }
 
+  it('is not brought back for an obstacle after the new release is fit', async () => {
+    for (const refusedFor of [1, 4]) {
+      const simulation = await serving(specOf(published), {});
+      const { remove } = simulation.engine;
+      let refused = 0;
+      Object.assign(simulation.engine, {
+        remove: async (...of: Parameters<typeof remove>) => {
+          refused += 1;
+          if (refused <= refusedFor) throw new RetryableError('ENGINE_BUSY', 'the engine has trouble');
+          return await remove(...of);
+        },
+      });
+      await simulation.accept('v2');
+      await simulation.settle();
+      const all = simulation.engine.all().map(({ kedge, state }) => [kedge?.digest, state]);
+      assert.deepEqual(all, [[digestOf('v2'), 'running']]);
+      assert.equal(simulation.engine.starts(), 2, 'nothing was started again');
+      assert.ok(refused > refusedFor);
+    }
+  });
+
   it('comes back also when the release that took over starts beside it, and fails', async () => {
     for (const restart of ['on-failure', 'no']) {
       const spec = specOf({ ...published, service: { restart } });

@@ -50,7 +50,7 @@ export const ReleaseRecord = z
       id: Ulid,
       cause: RolloutCause,
       startedAt: Instant,
-      /** When the first of the rollouts began that this one took over from while what serves was stopped; absent: it took over from none. */
+      /** When the first of the rollouts that this one took over from began to stop what serves; absent: none of them did. */
       stopsSince: Instant.optional(),
       from: ReleaseName.nullable(),
       strategy: z.enum(['start-first', 'stop-first']),

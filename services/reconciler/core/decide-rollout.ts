@@ -30,7 +30,7 @@ export type Decision =
   | { readonly kind: 'begin'; readonly desired: DesiredRelease; readonly cause: RolloutCause; readonly reason: string }
   /** Go on with the rollout that the record holds. */
   | { readonly kind: 'roll' }
-  /** A failed stop-first rollout took the old release down: bring it back. */
+  /** A stop-first rollout that failed, or cannot go on, took the old release down: bring it back. */
   | { readonly kind: 'restore' }
   /** The rollout under way was judged, and a crash kept the verdict from being written down and told. */
   | { readonly kind: 'judged'; readonly bar: BarRecord['bars'][number] }
@@ -48,7 +48,7 @@ interface DecideRollout {
   readonly declaration: string | undefined;
   /** Containers of the release that the rollout under way leads to, in any state. */
   readonly rolling: number;
-  /** What was taken down comes up again, and nothing of it was started yet. */
+  /** What was taken down comes up again, and is not there yet, or was made not long ago. */
   readonly returning: boolean;
   /** A person or hook asked for this service since its last rollout. */
   readonly requested: boolean;
