@@ -58,12 +58,11 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
   /** The newest image counts, and what ended by itself and runs once per release runs again. */
   async function askedFor(record: ReleaseRecord, { service, spec, event }: Request): Promise<ReleaseRecord> {
     const { pinned: _pinned, ...kept } = record;
-    if (kept.rollout !== null) return kept;
-    // What comes up again is not forgotten for something newer.
-    const serving = kept.comingUp === undefined && (await nothingRuns(service)) ? null : kept.serving;
-    const isPending = serving === null && !isTriggeredJob(spec);
+    if (kept.rollout !== null || isTriggeredJob(spec)) return kept;
+    // What runs, and what comes up again, is replaced by something newer alone.
+    const isPending = kept.serving === null || (kept.comingUp === undefined && (await nothingRuns(service)));
     const requested = { causationid: event.id, ...(event.actor === undefined ? {} : { actor: event.actor }) };
-    return { ...kept, serving, ...(isPending ? { requested } : {}) };
+    return isPending ? { ...kept, requested } : kept;
   }
 
   return {

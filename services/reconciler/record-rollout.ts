@@ -70,7 +70,10 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
   return {
     async begin(world, { spec, desired, cause, woken, asked = world.record?.value.requested }) {
       const { strategy, reason } = chooseStrategy(spec);
-      const from = world.record?.value.serving?.release ?? null;
+      const serving = world.record?.value.serving ?? null;
+      // It runs anew: nothing else is there that it would take the place of.
+      const isSame = serving?.release === desired.release;
+      const from = isSame ? null : (serving?.release ?? null);
       const before = underWay(world);
       const causationid = asked ? asked.causationid : woken;
       const rollout: Rollout = {
@@ -94,6 +97,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       const started = rolloutEvent('deploy.started', { service, rollout, now, data });
       await write(world, ({ waiting: _waiting, requested: _requested, ...record }) => ({
         ...record,
+        ...(isSame ? { serving: null } : {}),
         rollout,
         pinned: refOf(desired),
         ...(ended ? { last: ended.last } : {}),

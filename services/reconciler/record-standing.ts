@@ -37,8 +37,9 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
     },
 
     async settle(world) {
-      await write(world, ({ waiting: _waiting, comingUp: _comingUp, ...record }) => ({
+      await write(world, ({ waiting: _waiting, comingUp: _comingUp, requested, ...record }) => ({
         ...record,
+        ...(requested && !hasWhatWasAskedFor(world) ? { requested } : {}),
         ...(record.serving ? { pinned: refOf(record.serving), serving: { ...record.serving, ...specInForce(world) } } : {}),
       }));
     },
@@ -117,4 +118,10 @@ export function isServingAs({ record }: World, spec: ServiceSpec): boolean {
 export function lagsBehind(world: World): boolean {
   const { spec } = specInForce(world);
   return spec !== undefined && !sameJson(spec, world.record?.value.serving?.spec);
+}
+
+/** Somebody asked for it while nothing of it ran, and meanwhile it was started otherwise. */
+export function hasWhatWasAskedFor({ record, containers }: World): boolean {
+  const { requested, serving, comingUp } = record?.value ?? {};
+  return requested !== undefined && serving != null && (comingUp !== undefined || containers.some(isUp));
 }

@@ -3,7 +3,7 @@ import { hasReturned } from './decide-service.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Round } from './perform-steps.ts';
-import { lagsBehind, type StandingRecorder } from './record-standing.ts';
+import { hasWhatWasAskedFor, lagsBehind, type StandingRecorder } from './record-standing.ts';
 import type { RunAdvancer } from './run-job.ts';
 
 interface SettlePorts {
@@ -33,13 +33,17 @@ export function createSettler({ memory, routes, runs, standing }: SettlePorts): 
     if (waiting && rollout) return { requeueAfterMs: Math.max(250, retryAfterMs) };
     if (runs.isBusy(world.service)) return retryAfterMs > 0 ? { requeueAfterMs: retryAfterMs } : await runs.advance(world);
     if (await runs.giveNameBack(world)) return 'again';
-    if (waiting || comingUp || lostItsPin(world) || lagsBehind(world)) await standing.settle(world);
+    if (waiting || comingUp || lostItsPin(world) || lagsBehind(world) || hasWhatWasAskedFor(world)) await standing.settle(world);
     // Something newer may have waited for that.
     return comingUp ? 'again' : {};
   };
 }
 
-/** A request lifted the pin of a service that is not watched; what serves now is what it stays with. */
+/**
+ * A request lifted the pin of a service that is not watched; what serves now is what it stays with, unless that request is still to be
+ * honoured.
+ */
 function lostItsPin({ spec, record }: World): boolean {
-  return spec?.dispenser.watch === false && record?.value.pinned === undefined && record?.value.serving?.image === spec.service.image;
+  const { pinned, requested, serving } = record?.value ?? {};
+  return spec?.dispenser.watch === false && pinned === undefined && requested === undefined && serving?.image === spec.service.image;
 }

@@ -92,7 +92,7 @@ export function decideRollout(input: DecideRollout): Decision {
     if (bar || serving?.release === desired.release)
       return { kind: 'abandon', reason: bar ? 'the release was judged' : 'what is wanted serves already' };
   }
-  if (serving?.release === desired.release) return { kind: 'maintain', reason: digestWords(choice, serving) };
+  if (serving?.release === desired.release && !runsAnew(record)) return { kind: 'maintain', reason: digestWords(choice, serving) };
   if (bar)
     return serving
       ? { kind: 'maintain', reason: `the newest release is barred: ${bar.message}` }
@@ -127,6 +127,11 @@ function whileRolling(record: ReleaseRecord | null, now: number): Decision {
 function comesUpFirst({ spec, record, returning }: DecideRollout): boolean {
   const { waiting } = record ?? {};
   return returning && !isMeantToEnd(spec) && (waiting === undefined || isLookedAtOften(waiting.code));
+}
+
+/** Somebody asked for it while nothing of it ran; what is taken down, and comes up, does so unasked. */
+function runsAnew(record: ReleaseRecord | null): boolean {
+  return record?.requested !== undefined && record.comingUp === undefined;
 }
 
 /** Why a rollout that is due does not begin; null when it does. */

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { digestOf } from './testing/simulation.ts';
+import { crashing, open, proxied, published, said, specOf, type Watched } from './testing/stories.ts';
+
+const ends = { readyAfterMs: 300, endsAfterMs: 2_000, exitCode: 0 };
+const kinds = {
+  'that ends': { declared: {}, behaviours: { v1: ends } },
+  'that ends, and has a volume': { declared: { volume: [{ source: 'data', target: '/data' }] }, behaviours: { v1: ends } },
+  'that serves, and has ended': { declared: { ...proxied, ...published }, behaviours: { v1: { endsAfterMs: 20_000 } } },
+} as const;
+
+/** Version 1 of it has ended, and it is asked for when version 2 is there. */
+async function askedFor({ declared, behaviours }: (typeof kinds)[keyof typeof kinds], v2: object): Promise<Watched> {
+  const simulation = await open({ ...behaviours, v2 });
+  await simulation.declare(specOf({ ...declared, service: { restart: 'no' } }));
+  await simulation.accept('v1');
+  await simulation.settle({ untilMs: 120_000 });
+  assert.deepEqual(
+    simulation.engine.all().map(({ state }) => state),
+    ['exited'],
+  );
+  await simulation.accept('v2');
+  await simulation.request('deploy', 'ask-1');
+  await simulation.settle();
+  assert.deepEqual(simulation.violations, []);
+  return simulation;
+}
+
+describe('a request for something of which nothing runs', () => {
+  for (const [name, kind] of Object.entries(kinds)) {
+    it(`forgets nothing when the newest release fails: something ${name}`, async () => {
+      const simulation = await askedFor(kind, crashing);
+      const { serving, requested, rollout } = (await simulation.record()) ?? {};
+      assert.deepEqual([serving?.digest, requested, rollout], [digestOf('v1'), undefined, null]);
+      assert.equal(simulation.engine.starts(), 2, 'what had ended is not run again');
+      assert.deepEqual(said(simulation, 'deploy.started', 'deploy.failed', 'release.barred'), [2, 1, 1]);
+      await simulation.accept('v3');
+      await simulation.settle({ untilMs: 10_000 });
+      assert.equal((await simulation.record())?.serving?.digest, digestOf('v3'));
+    });
+
+    it(`takes the newest release: something ${name}`, async () => {
+      const simulation = await askedFor(kind, kind.behaviours.v1);
+      assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
+      assert.equal(simulation.engine.starts(), 2);
+    });
+
+    it(`runs the same release once more, as often as it is asked for: something ${name}`, async () => {
+      const simulation = await askedFor(kind, kind.behaviours.v1);
+      for (const turn of [1, 2]) {
+        await simulation.request('deploy', `again-${turn}`);
+        await simulation.settle();
+        assert.equal(simulation.engine.starts(), 2 + turn);
+      }
+      const { serving, requested, rollout } = (await simulation.record()) ?? {};
+      assert.deepEqual([serving?.digest, requested, rollout], [digestOf('v2'), undefined, null]);
+    });
+  }
+
+  it('is not honoured a second time by what was started otherwise meanwhile', async () => {
+    const simulation = await askedFor(kinds['that ends'], kinds['that ends'].behaviours.v1);
+    await simulation.forgetImages();
+    await simulation.request('deploy', 'again');
+    await simulation.settle({ untilMs: 60_000 });
+    assert.equal(simulation.engine.starts(), 2, 'nobody knows its newest image');
+    const [container] = simulation.engine.all();
+    assert.ok(container);
+    await simulation.engine.start(container.id);
+    await simulation.settle({ untilMs: 60_000 });
+    await simulation.accept('v2');
+    await simulation.settle();
+    assert.equal(simulation.engine.starts(), 3);
+    assert.equal((await simulation.record())?.requested, undefined);
+  });
+});
