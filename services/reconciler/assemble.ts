@@ -192,7 +192,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const keep = createKeeper({
     log,
     memory,
-    follow: createPlanFollower({ plan, performAll, adopter, standing, assertDependencies, assertPortsFree, assertVolumesFree }),
+    follow: createPlanFollower({ plan, performAll, adopter, standing, recorder, assertDependencies, assertPortsFree, assertVolumesFree }),
     settle: createSettler({ memory, routes, runs, standing }),
     remove,
     conclude,

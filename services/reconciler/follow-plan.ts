@@ -9,6 +9,7 @@ import type { VolumeGuard } from './guard-volumes.ts';
 import type { World } from './observe-service.ts';
 import type { PerformSteps, Round } from './perform-steps.ts';
 import type { PlanMode, PlanService } from './plan-service.ts';
+import type { RolloutRecorder } from './record-rollout.ts';
 import type { StandingRecorder } from './record-standing.ts';
 
 interface FollowPorts {
@@ -16,6 +17,7 @@ interface FollowPorts {
   readonly performAll: PerformSteps;
   readonly adopter: Pick<PlaceAdopter, 'makeRoom'>;
   readonly standing: Pick<StandingRecorder, 'goOn'>;
+  readonly recorder: Pick<RolloutRecorder, 'makeRoom'>;
   readonly assertDependencies: DependencyGuard;
   readonly assertPortsFree: PortGuard;
   readonly assertVolumesFree: VolumeGuard;
@@ -44,6 +46,10 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
       await ports.assertVolumesFree(world, context.making.spec);
     }
     if (context.making && starts) await ports.adopter.makeRoom(world, context.making.spec);
+    if (mode === 'rollout' && world.record?.value.rollout?.stopsSince === undefined && steps.some(makesRoom)) {
+      await ports.recorder.makeRoom(world);
+      return 'again';
+    }
     return await ports.performAll(steps, { ...context, world });
   };
 }

@@ -40,8 +40,8 @@ export function createObstacleMeeter(ports: MeetPorts): MeetObstacle {
     try {
       const fresh = await ports.observe(service);
       if (!fresh?.spec) return 5_000;
-      // Where the old release had to stop first it is coming back; elsewhere requests would be held for nobody.
-      if (fresh.record?.value.rollout?.strategy !== 'stop-first') await ports.routes.release(fresh);
+      // Where the old release was stopped it is coming back; elsewhere requests would be held for nobody.
+      if (fresh.record?.value.rollout?.stopsSince === undefined) await ports.routes.release(fresh);
       const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
       return await ports.noteObstacle(fresh, { code: thrown.code, message: thrown.message, retryAfterMs });
     } catch (again) {

@@ -44,14 +44,14 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
     return !containers.some(isUp);
   }
 
-  /** What stands in the way is tried again now, and what failed until now belongs to an earlier attempt. */
+  /** What stands in the way is tried again now, and what failed until now belongs to an earlier attempt, unless that is still being undone. */
   function noted(record: ReleaseRecord, id: string): ReleaseRecord {
     const { waiting, last, ...kept } = record;
     return {
       ...kept,
       honouredIds: [...idsOf(record), id].slice(-rememberedIds),
       ...(waiting ? { waiting: { ...waiting, retryAt: clock.now().toISOString(), failures: 0 } } : {}),
-      ...(last && last.outcome !== 'failed' ? { last } : {}),
+      ...(last && (last.outcome !== 'failed' || last.rollout === kept.rollout?.id) ? { last } : {}),
     };
   }
 

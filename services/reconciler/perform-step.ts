@@ -166,7 +166,7 @@ export function createPerformer(ports: PerformPorts): PerformStep {
       case 'finish':
         return await recorder.finish(world, making?.spec ?? null);
       case 'restored':
-        return await ports.failures.restored(world);
+        return await ports.failures.restored(world, step.late ?? false);
       default:
         return step satisfies never;
     }

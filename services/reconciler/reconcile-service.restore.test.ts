@@ -116,4 +116,68 @@ describe('what was stopped for a new release', () => {
     await simulation.settle();
     await assertBack(simulation, 'the port is free');
   });
+
+  for (const declared of [published, { volume: [{ source: 'data', target: '/data' }] }]) {
+    it(`is nothing while a release waits that has stopped nothing yet: ${Object.keys(declared)}`, async () => {
+      const ends = { readyAfterMs: 300, endsAfterMs: 90_000, exitCode: 0 };
+      const simulation = await open({ v1: ends, v2: ends });
+      await simulation.declare(specOf({ ...declared, service: { restart: 'no' } }));
+      await simulation.accept('v1');
+      await simulation.settle({ untilMs: 30_000 });
+      const { pull } = simulation.engine;
+      Object.assign(simulation.engine, {
+        pull: async () => {
+          throw new RetryableError('PULL_FAILED', 'nobody answers');
+        },
+      });
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: 3_600_000 });
+      assert.equal(simulation.engine.starts(), 1, 'it ended by itself meanwhile, and is not run again');
+      Object.assign(simulation.engine, { pull });
+      await simulation.settle();
+      assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
+      assert.equal(simulation.engine.starts(), 2);
+    });
+  }
+
+  for (const restart of restarts) {
+    it(`comes back also when the engine is in trouble for minutes: restart = "${restart}"`, async () => {
+      const simulation = await serving(specOf({ ...proxied, ...published, service: { restart } }), { v2: { ...soon, endsAfterMs: 5_000 } });
+      const { start } = simulation.engine;
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: 3_000 });
+      Object.assign(simulation.engine, {
+        start: async () => {
+          throw new RetryableError('ENGINE_BUSY', 'the engine has trouble');
+        },
+      });
+      await simulation.settle({ untilMs: 400_000 });
+      assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, 0], 'nothing is back yet');
+      Object.assign(simulation.engine, { start });
+      await simulation.settle({ untilMs: 600_000 });
+      await assertBack(simulation, restart);
+      assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, 1]);
+    });
+  }
+
+  it('is not waited for any longer when somebody lifts the verdict against the new release', async () => {
+    const v2 = { ...soon };
+    const simulation = await serving(specOf({ ...proxied, ...published }), { v2 });
+    const { start } = simulation.engine;
+    const isOld = (id: string) => simulation.engine.all().some((each) => each.id === id && each.kedge?.digest === digestOf('v1'));
+    Object.assign(simulation.engine, {
+      start: async (id: string) => {
+        if (isOld(id)) throw new RetryableError('PORT_TAKEN', 'port 8080 is taken');
+        return await start(id);
+      },
+    });
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 60_000 });
+    Object.assign(v2, { readyAfterMs: 300, endsAfterMs: null });
+    await simulation.request('clear', 'clear-1');
+    await simulation.settle();
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
+    assert.deepEqual(said(simulation, 'deploy.started', 'deploy.failed', 'deploy.succeeded'), [3, 1, 2], 'each rollout has one end');
+    assert.deepEqual(simulation.violations, []);
+  });
 });

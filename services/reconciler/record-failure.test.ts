@@ -14,7 +14,7 @@ import { recordOf, rememberingWriter, worldNow, worldOf } from './testing/world.
 const at = new Date(worldNow).toISOString();
 const clock = { now: () => new Date(worldNow), monotonicMs: () => 0 };
 const rollout = { ...rolloutTo('v2'), strategy: 'start-first' as const, from: releaseOf('v1') };
-const stopFirst = { ...rollout, strategy: 'stop-first' as const };
+const stopFirst = { ...rollout, strategy: 'stop-first' as const, stopsSince: at };
 const image = { image: 'app:latest', digest: digestOf('v1'), source: 'registry' as const };
 const serving = { ...image, release: releaseOf('v1'), since: at, rollout: rollout.id };
 const failure: Failure = { verdict: 'crashed', message: 'it crashed', exitCode: 3, lastLines: ['x'.repeat(900)], final: false };
@@ -93,8 +93,8 @@ describe('a rollout that nobody wants any more', () => {
 });
 
 describe('an old release that is back', () => {
-  const restored = async (before: Partial<ReleaseRecord>, isBarred: boolean) =>
-    await record(async (recorder, world) => await recorder.restored(world), before, isBarred);
+  const restored = async (before: Partial<ReleaseRecord>, isBarred: boolean, isLate = false) =>
+    await record(async (recorder, world) => await recorder.restored(world, isLate), before, isBarred);
 
   it('is told when the new one was judged', async () => {
     const { value, owed } = await restored({ rollout: stopFirst, serving }, true);
@@ -103,7 +103,13 @@ describe('an old release that is back', () => {
 
   it('waits for the next attempt where only an obstacle was in the way', async () => {
     const waiting = { code: 'PORT_TAKEN', message: '', since: at, retryAt: at, failures: 1 };
-    const { value, owed } = await restored({ rollout: { ...stopFirst, openAtBound: 1 }, serving, waiting }, false);
-    assert.deepEqual([value?.rollout?.step, value?.rollout?.openAtBound, owed], ['waiting', undefined, []]);
+    for (const [isLate, stopsSince] of [
+      [false, undefined],
+      [true, at],
+    ] as const) {
+      const { value, owed } = await restored({ rollout: { ...stopFirst, openAtBound: 1 }, serving, waiting }, false, isLate);
+      assert.deepEqual([value?.rollout?.step, value?.rollout?.openAtBound, owed], ['waiting', undefined, []]);
+      assert.equal(value?.rollout?.stopsSince, stopsSince, 'what is not back is still stopped');
+    }
   });
 });

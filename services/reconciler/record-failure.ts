@@ -43,8 +43,8 @@ export interface FailureRecorder {
   fail(world: World, failure: Failure): Promise<void>;
   /** Nobody wants the rollout any more. Where it stopped the old release, that one comes back, unless the service is declared no more. */
   abandon(world: World, reason: string): Promise<void>;
-  /** After a failed stop-first rollout the old release is back. */
-  restored(world: World): Promise<void>;
+  /** After a failed stop-first rollout the old release is back, or (`isLate`) had its time to come back. */
+  restored(world: World, isLate: boolean): Promise<void>;
 }
 
 /** For starts while nothing serves: people expect it to come up as soon as what it needs is there. */
@@ -129,14 +129,18 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       onEnd('superseded');
     },
 
-    async restored(world) {
+    async restored(world, isLate) {
       const rollout = rolloutOf(world);
       const verdict = world.bars?.value.bars.find((known) => known.rollout === rollout.id);
       if (!verdict || !rollout.from) {
-        // The next attempt drains the old release anew; one that was given up has no next attempt.
-        const { openAtBound: _before, ...again } = rollout;
+        // The next attempt drains and stops the old release anew; one that was given up has no next attempt.
+        const { openAtBound: _open, stopsSince, ...again } = rollout;
+        const stillStopped = isLate && stopsSince !== undefined ? { stopsSince } : {};
         const isOver = hasEnded(world, rollout);
-        await write(world, (record) => ({ ...record, rollout: record.waiting && !isOver ? { ...again, step: 'waiting' } : null }));
+        await write(world, (record) => ({
+          ...record,
+          rollout: record.waiting && !isOver ? { ...again, ...stillStopped, step: 'waiting' } : null,
+        }));
         return;
       }
       const { id, release, image, digest } = rollout;

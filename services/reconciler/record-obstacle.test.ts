@@ -11,6 +11,7 @@ const web = declared({ proxy: { host: 'a.b', service_port: 80 } });
 const at = new Date(worldNow).toISOString();
 const taken: Obstacle = { code: 'PORT_TAKEN', message: 'port 80 is taken' };
 const waiting = { ...taken, since: at, retryAt: new Date(worldNow + 5_000).toISOString(), failures: 2 };
+const stopsSince = at;
 const rollout = { ...rolloutTo('v2'), strategy: 'start-first' as const };
 const serving = {
   image: 'app:latest',
@@ -66,15 +67,15 @@ describe('an obstacle', () => {
     assert.deepEqual(again, { afterMs: 2_000, written: undefined });
   });
 
-  it('brings the old release back where it had to stop first', async () => {
-    const step = async (strategy: 'start-first' | 'stop-first') =>
-      (await meet(taken, { serving, rollout: { ...rollout, strategy } })).written?.rollout?.step;
-    assert.deepEqual([await step('start-first'), await step('stop-first')], ['waiting', 'restoring']);
+  it('brings the old release back where it was stopped', async () => {
+    const step = async (stopped: { stopsSince?: string }) =>
+      (await meet(taken, { serving, rollout: { ...rollout, ...stopped } })).written?.rollout?.step;
+    assert.deepEqual([await step({}), await step({ stopsSince })], ['waiting', 'restoring']);
   });
 
   it('that comes back after the old release had stopped for the new one brings that one back, too', async () => {
     const pending = { code: 'DEPENDENCY_PENDING', message: 'it waits for db' };
-    const record = { serving, rollout: { ...rollout, strategy: 'stop-first' as const }, waiting: { ...waiting, ...pending } };
+    const record = { serving, rollout: { ...rollout, strategy: 'stop-first' as const, stopsSince }, waiting: { ...waiting, ...pending } };
     assert.equal((await meet(pending, record)).written?.rollout?.step, 'restoring');
     const containers = [container({ kedge: { release: serving.release } })];
     assert.equal((await meet(pending, record, { containers })).written, undefined, 'it serves');

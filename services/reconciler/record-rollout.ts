@@ -40,6 +40,8 @@ export interface RolloutRecorder {
   begin(world: World, beginning: Beginning): Promise<void>;
   /** What it replaces was seen to listen at this port, so the new release has to, whatever that one answers later. */
   listening(world: World, port: number): Promise<void>;
+  /** What serves is about to be stopped, because the new release cannot run beside it. */
+  makeRoom(world: World): Promise<void>;
   /** Requests go to the new release from now on. */
   switched(world: World): Promise<void>;
   /** A moment worth telling that no state has to remember. */
@@ -75,13 +77,15 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       const isSame = serving?.release === desired.release;
       const from = isSame ? null : (serving?.release ?? null);
       const before = underWay(world);
+      // What a rollout stopped, and did not bring back, is still down for the one that takes its place.
+      const stopsSince = world.record?.value.rollout?.stopsSince;
       const causationid = asked ? asked.causationid : woken;
       const rollout: Rollout = {
         ...desired,
         id: ulid(clock.now().getTime()),
         cause,
         startedAt: nowText(),
-        ...stopsSince(world.record?.value.rollout),
+        ...(stopsSince === undefined ? {} : { stopsSince }),
         from,
         strategy,
         strategyReason: reason,
@@ -114,6 +118,11 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
         rollout: { ...rollout, step: listeningStep },
         owes: [progressed(world, { step: listeningStep, message })],
       }));
+    },
+
+    async makeRoom(world) {
+      const rollout = rolloutOf(world);
+      await write(world, (record) => ({ ...record, rollout: { ...rollout, stopsSince: nowText() } }));
     },
 
     async switched(world) {
@@ -177,12 +186,6 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
       onEnd('succeeded');
     },
   };
-}
-
-/** What a rollout stopped, and did not bring back, is still down for the one that takes its place. */
-function stopsSince(before: Rollout | null | undefined): Pick<Rollout, 'stopsSince'> {
-  const since = before?.stopsSince ?? (before?.strategy === 'stop-first' ? before.startedAt : undefined);
-  return since === undefined ? {} : { stopsSince: since };
 }
 
 /** A rollout whose end was told already, and that was being undone, ends no second time. */

@@ -50,7 +50,7 @@ export const ReleaseRecord = z
       id: Ulid,
       cause: RolloutCause,
       startedAt: Instant,
-      /** When the first of the rollouts that this one took over from began to stop what serves; absent: none of them did. */
+      /** When it began to stop what serves, or the first of the rollouts that it took over from did; absent: none of them has. */
       stopsSince: Instant.optional(),
       from: ReleaseName.nullable(),
       strategy: z.enum(['start-first', 'stop-first']),

@@ -118,6 +118,7 @@ describe('decideRollout', () => {
     assert.equal(decide({ record: record({ ...stuck, rollout: { ...undone, step: 'restoring' } }) }), 'restore');
     const bars = [bar('v2', id)];
     assert.equal(decide({ record: record(over), bars }), 'restore');
+    assert.equal(decide({ record: record(over) }), 'begin: image-updated', 'somebody lifted the verdict');
     assert.equal(decide({ record: record(over), bars, choice: choice('v3') }), 'begin: image-updated');
     assert.equal(decide({ record: record(over), bars, choice: choice('v1') }), 'restore');
     assert.equal(decide({ record: record(over), bars: [...bars, bar('v3')], choice: choice('v3') }), 'restore');

@@ -88,7 +88,7 @@ export function decideRollout(input: DecideRollout): Decision {
   };
   const bar = barAgainst(desired.release, input.bars, input.declaration);
   if (rollout) {
-    if (rollout.release === desired.release && !bar) return whileRolling(record, now);
+    if (rollout.release === desired.release && !bar && !isUndone(record)) return whileRolling(record, now);
     if (bar || serving?.release === desired.release)
       return { kind: 'abandon', reason: bar ? 'the release was judged' : 'what is wanted serves already' };
   }
@@ -102,12 +102,12 @@ export function decideRollout(input: DecideRollout): Decision {
   return mayBegin(input, desired) ?? { kind: 'begin', desired, cause, reason: `${causeWords[cause]}${digestWords(choice, serving)}` };
 }
 
-/** What served cannot come back, and nothing else is wanted than what failed. */
+/** What served cannot come back, and nothing else is wanted than what failed, and nobody lifted the verdict against that. */
 function mayOnlyRestore({ spec, choice, record, bars, declaration }: DecideRollout): boolean {
   if (!isUndone(record)) return false;
   const release = choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
-  const isOther = release !== record?.rollout?.release && release !== record?.serving?.release;
-  return release === null || !isOther || isTriggeredJob(spec) || barAgainst(release, bars, declaration) !== null;
+  const isServing = release === record?.serving?.release;
+  return release === null || isServing || isTriggeredJob(spec) || barAgainst(release, bars, declaration) !== null;
 }
 
 /** The rollout has had its end, and what served cannot come back. */

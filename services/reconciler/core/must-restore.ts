@@ -8,15 +8,13 @@ interface Restoring {
 }
 
 /**
- * The rollout under way stops what serves before it starts anything, so that has to come back when the rollout cannot go on. What had ended
- * by itself before was not stopped, and is not run again.
+ * The rollout under way stopped what serves before it started anything, so that has to come back when the rollout cannot go on. What had
+ * ended by itself before was not stopped, and is not run again.
  */
 export function mustRestore({ record, containers }: Restoring): boolean {
   const { rollout, serving } = record ?? {};
-  if (!serving || !rollout || (rollout.strategy !== 'stop-first' && rollout.stopsSince === undefined)) return false;
+  if (!serving || rollout?.stopsSince === undefined) return false;
   const own = containers.filter(({ kedge }) => kedge?.release === serving.release);
-  const begun = Date.parse(rollout.stopsSince ?? rollout.startedAt);
-  return (
-    own.length === 0 || own.some((container) => isUp(container) || container.finishedAt === null || container.finishedAt.getTime() >= begun)
-  );
+  const since = Date.parse(rollout.stopsSince);
+  return own.length === 0 || own.some((each) => isUp(each) || each.finishedAt === null || each.finishedAt.getTime() >= since);
 }

@@ -183,6 +183,10 @@ describe('planRelease, where two releases cannot coexist', () => {
     assert.deepEqual(plan({ ...restore, containers: [stopped] }), ['start old']);
     assert.deepEqual(plan({ ...restore, containers: [old], verdicts: new Map([['old', passed]]) }), ['route']);
     assert.deepEqual(plan({ ...restore, endpoints: tables.old, containers: [old], verdicts: new Map([['old', passed]]) }), ['restored']);
+    const later = { ...restore, attemptFrom: now - 120_001 };
+    assert.deepEqual(plan({ ...later, containers: [stopped] }), ['restored']);
+    assert.deepEqual(plan({ ...later, obstructed: true, containers: [stopped] }), ['start old'], 'it had no chance to come back yet');
+    assert.deepEqual(plan({ ...later, obstructed: true, containers: [old] }), ['restored']);
   });
 });
 

@@ -91,8 +91,7 @@ export function planRelease(input: PlanInput): Step[] {
   const listening = listeningOf(state);
   if (listening) return [listening];
 
-  // The old release had its chance to come back; from here on it is looked after like any other.
-  if (state.mode === 'restore' && state.now > state.attemptFrom + restoreWithinMs) return [{ kind: 'restored' }];
+  if (hadItsTime(state)) return [{ kind: 'restored', late: true }];
 
   const routes = planRoutes(state);
   if (routes.length > 0) return routes;
@@ -110,6 +109,11 @@ export function planRelease(input: PlanInput): Step[] {
 }
 
 const restoreWithinMs = 120_000;
+
+/** The old release had its chance to come back; where an obstacle keeps everything from running, it has not had it yet. */
+function hadItsTime({ mode, now, attemptFrom, obstructed, containers }: PlanState): boolean {
+  return mode === 'restore' && now > attemptFrom + restoreWithinMs && (!obstructed || containers.some(isUp));
+}
 
 function stateOf(input: PlanInput): PlanState {
   const { endpoints, verdicts, service } = input;

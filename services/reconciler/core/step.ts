@@ -41,8 +41,8 @@ export type Step =
       readonly exitCode: number | null;
     }
   | { readonly kind: 'finish' }
-  /** The old release serves again after a failed stop-first rollout. */
-  | { readonly kind: 'restored' }
+  /** The old release serves again after a failed stop-first rollout; `late`: it had its time, and is looked after like any other now. */
+  | { readonly kind: 'restored'; readonly late?: true }
   | { readonly kind: 'look-again'; readonly afterMs: number; readonly reason: string };
 
 /** A step in a few words, for logs and `deploy.plan`. */
@@ -79,7 +79,7 @@ export function describeStep(step: Step): string {
     case 'finish':
       return 'finish';
     case 'restored':
-      return 'the old release serves again';
+      return step.late ? 'the old release had its time to come back' : 'the old release serves again';
     case 'look-again':
       return `${step.reason}, looking again in ${inSeconds(step.afterMs)}`;
     default:
