@@ -70,9 +70,10 @@ describe('what was stopped for a new release', () => {
         },
       });
       await simulation.accept('v2');
-      await simulation.settle();
+      await simulation.settle({ untilMs: refusedFor * 60_000 });
       const all = simulation.engine.all().map(({ kedge, state }) => [kedge?.digest, state]);
       assert.deepEqual(all, [[digestOf('v2'), 'running']]);
+      assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
       assert.equal(simulation.engine.starts(), 2, 'nothing was started again');
       assert.ok(refused > refusedFor);
     }
@@ -88,6 +89,25 @@ describe('what was stopped for a new release', () => {
       await simulation.accept('v3');
       await simulation.settle({ untilMs: 200_000 });
       await assertBack(simulation, restart);
+    }
+  });
+
+  it('comes back while a release that took over cannot begin', async () => {
+    for (const restart of restarts) {
+      for (const route of [{}, proxied]) {
+        const spec = specOf({ ...route, ...published, service: { restart } });
+        const simulation = await serving(spec, { v2: { readyAfterMs: 40_000 } });
+        await simulation.accept('v2');
+        await simulation.settle({ untilMs: 2_000 });
+        simulation.engine.troubles.pull = new RetryableError('PULL_FAILED', 'nobody answers');
+        await simulation.accept('v3');
+        await simulation.settle({ untilMs: 2_000 });
+        const all = simulation.engine.all().map(({ kedge, state }) => [kedge?.digest, state]);
+        assert.deepEqual(all, [[digestOf('v1'), 'running']], JSON.stringify([restart, route]));
+        simulation.engine.troubles.pull = null;
+        await simulation.settle();
+        assert.equal((await simulation.record())?.serving?.digest, digestOf('v3'));
+      }
     }
   });
 
@@ -124,16 +144,11 @@ describe('what was stopped for a new release', () => {
       await simulation.declare(specOf({ ...declared, service: { restart: 'no' } }));
       await simulation.accept('v1');
       await simulation.settle({ untilMs: 30_000 });
-      const { pull } = simulation.engine;
-      Object.assign(simulation.engine, {
-        pull: async () => {
-          throw new RetryableError('PULL_FAILED', 'nobody answers');
-        },
-      });
+      simulation.engine.troubles.pull = new RetryableError('PULL_FAILED', 'nobody answers');
       await simulation.accept('v2');
       await simulation.settle({ untilMs: 3_600_000 });
       assert.equal(simulation.engine.starts(), 1, 'it ended by itself meanwhile, and is not run again');
-      Object.assign(simulation.engine, { pull });
+      simulation.engine.troubles.pull = null;
       await simulation.settle();
       assert.equal((await simulation.record())?.serving?.digest, digestOf('v2'));
       assert.equal(simulation.engine.starts(), 2);
@@ -142,21 +157,24 @@ describe('what was stopped for a new release', () => {
 
   for (const restart of restarts) {
     it(`comes back also when the engine is in trouble for minutes: restart = "${restart}"`, async () => {
-      const simulation = await serving(specOf({ ...proxied, ...published, service: { restart } }), { v2: { ...soon, endsAfterMs: 5_000 } });
-      const { start } = simulation.engine;
-      await simulation.accept('v2');
-      await simulation.settle({ untilMs: 3_000 });
-      Object.assign(simulation.engine, {
-        start: async () => {
-          throw new RetryableError('ENGINE_BUSY', 'the engine has trouble');
-        },
-      });
-      await simulation.settle({ untilMs: 400_000 });
-      assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, 0], 'nothing is back yet');
-      Object.assign(simulation.engine, { start });
-      await simulation.settle({ untilMs: 600_000 });
-      await assertBack(simulation, restart);
-      assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, 1]);
+      const trouble = new RetryableError('ENGINE_BUSY', 'the engine has trouble');
+      for (const troubles of [{ start: { image: '', error: trouble } }, { attach: trouble }]) {
+        for (const route of [{}, proxied]) {
+          const simulation = await serving(specOf({ ...route, ...published, service: { restart } }), {
+            v2: { ...soon, endsAfterMs: 5_000 },
+          });
+          await simulation.accept('v2');
+          await simulation.settle({ untilMs: 3_000 });
+          Object.assign(simulation.engine.troubles, troubles);
+          await simulation.settle({ untilMs: 400_000 });
+          const isBack = simulation.engine.all().some(({ kedge, state }) => kedge?.digest === digestOf('v1') && state === 'running');
+          assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, Number(isBack)], 'told when it is back');
+          Object.assign(simulation.engine.troubles, { start: null, attach: null });
+          await simulation.settle();
+          await assertBack(simulation, JSON.stringify([troubles, route]));
+          assert.deepEqual(said(simulation, 'deploy.failed', 'deploy.rolledback'), [1, 1]);
+        }
+      }
     });
   }
 

@@ -80,4 +80,15 @@ describe('an obstacle', () => {
     const containers = [container({ kedge: { release: serving.release } })];
     assert.equal((await meet(pending, record, { containers })).written, undefined, 'it serves');
   });
+
+  it('brings nothing back once the new release was fit, as long as that is up and not judged', async () => {
+    const fit = { ...rollout, stopsSince, switchedAt: at };
+    const up = container({ kedge: { release: rollout.release } });
+    const last = { rollout: rollout.id, release: rollout.release, outcome: 'failed' as const, reason: '', startedAt: at, finishedAt: at };
+    const step = async (record: Partial<ReleaseRecord>, containers: readonly ObservedContainer[]) =>
+      (await meet(taken, { serving, ...record }, { containers })).written?.rollout?.step;
+    assert.equal(await step({ rollout: fit }, [up]), 'waiting');
+    assert.equal(await step({ rollout: fit }, []), 'restoring');
+    assert.equal(await step({ rollout: fit, last }, [up]), 'restoring');
+  });
 });

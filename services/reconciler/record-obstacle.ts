@@ -60,8 +60,15 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
 /** Where the old release had to stop first, it comes back until the obstacle is gone; where it cannot, that is known. */
 function stepAt({ record, containers }: World, code: string): string {
   const known = record?.value;
+  if (known && isSettled(known, containers)) return 'waiting';
   if (known?.rollout?.step === stuckStep || (known?.rollout?.step === restoringStep && !isForDependency(code))) return stuckStep;
   return mustRestore({ record: known, containers }) ? restoringStep : 'waiting';
+}
+
+/** The new release was fit, and is there: what is in the way keeps only the old one from leaving. */
+function isSettled({ rollout, last }: ReleaseRecord, containers: readonly ObservedContainer[]): boolean {
+  if (rollout?.switchedAt === undefined || last?.rollout === rollout.id) return false;
+  return containers.some((container) => isUp(container) && container.kedge?.release === rollout.release);
 }
 
 /** Nothing of what serves is up; of what is meant to end that says nothing. */

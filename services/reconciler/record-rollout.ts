@@ -42,7 +42,7 @@ export interface RolloutRecorder {
   listening(world: World, port: number): Promise<void>;
   /** What serves is about to be stopped, because the new release cannot run beside it. */
   makeRoom(world: World): Promise<void>;
-  /** Requests go to the new release from now on. */
+  /** The new release is fit, and has the requests, where it gets any: from now on it is the old one that leaves. */
   switched(world: World): Promise<void>;
   /** A moment worth telling that no state has to remember. */
   progress(world: World, progress: Progress): Promise<void>;
@@ -127,7 +127,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
 
     async switched(world) {
       const rollout = rolloutOf(world);
-      const message = 'the new release passed its gates and gets the traffic';
+      const message = `the new release passed its gates${world.endpoints ? ' and gets the traffic' : ''}`;
       await write(world, ({ waiting: _waiting, ...record }) => ({
         ...record,
         rollout: { ...rollout, step: 'switched', switchedAt: nowText() },

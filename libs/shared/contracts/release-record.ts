@@ -61,7 +61,7 @@ export const ReleaseRecord = z
       causationid: z.string().optional(),
       /** Failed starts while nothing serves yet; drives the back-off. */
       attempts: z.int().optional(),
-      /** When the endpoints of this rollout were written: the drain bound counts from here. */
+      /** When what it leads to was fit, and got the requests, where it gets any: the drain bound counts from here. */
       switchedAt: Instant.optional(),
       /** When the last old container lost the service's name: `dns_settle` counts from here. */
       settlingFrom: Instant.optional(),

@@ -27,10 +27,10 @@ export function planDeparture(state: PlanState, which: 'all' | 'strays'): Step[]
 }
 
 /** Nobody needs it: it carries no traffic, and it is not what a failing rollout falls back to. */
-function isStray(container: ObservedContainer, { carrying, endpoints, mode, obstructed, serving, strategy }: PlanState): boolean {
+function isStray(container: ObservedContainer, { carrying, endpoints, mode, serving, strategy }: PlanState): boolean {
   const isRouted = endpoints?.targets.some(({ id }) => id === container.id) ?? false;
-  // That it has the name of the service keeps nothing in the way of what comes back after a verdict; an obstacle is none.
-  if (mode === 'restore' && !isRouted && !obstructed) return true;
+  // That it has the name of the service keeps nothing in the way of what comes back.
+  if (mode === 'restore' && !isRouted) return true;
   if (carrying.includes(container)) return false;
   if (mode === 'restore') return true;
   if (mode === 'rollout' && container.kedge?.release === serving) return false;

@@ -110,9 +110,10 @@ export function planRelease(input: PlanInput): Step[] {
 
 const restoreWithinMs = 120_000;
 
-/** The old release had its chance to come back; where an obstacle keeps everything from running, it has not had it yet. */
-function hadItsTime({ mode, now, attemptFrom, obstructed, containers }: PlanState): boolean {
-  return mode === 'restore' && now > attemptFrom + restoreWithinMs && (!obstructed || containers.some(isUp));
+/** The old release had its chance to come back; while an obstacle keeps from running what could, it has not had it yet. */
+function hadItsTime({ mode, now, attemptFrom, obstructed, keep, specIsWanted }: PlanState): boolean {
+  if (mode !== 'restore' || now <= attemptFrom + restoreWithinMs) return false;
+  return !obstructed || keep.some(isUp) || (keep.length === 0 && !specIsWanted);
 }
 
 function stateOf(input: PlanInput): PlanState {

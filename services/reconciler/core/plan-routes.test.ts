@@ -45,8 +45,15 @@ describe('planRoutes', () => {
     assert.deepEqual(next({ ...state, endpoints: entry([]) }), ['held']);
   });
 
+  it('notes the switch also where there is no route', () => {
+    const state = { ...fit, mode: 'rollout' as const, routing: null, endpoints: null };
+    assert.deepEqual(next(state), ['switched']);
+    assert.deepEqual(next({ ...state, switchedAt: 1 }), []);
+    assert.deepEqual(next({ ...state, complete: false }), []);
+  });
+
   it('takes the entry away when no route is declared any more and every proxy knows', () => {
-    const state = { ...fit, routing: null, endpoints: entry([], { routes: [] }) };
+    const state = { ...fit, mode: 'maintain' as const, routing: null, endpoints: entry([], { routes: [] }) };
     assert.deepEqual(next({ ...state, proof: { applied: false, openRequests: 0, waitingFor: ['p1'] } }), []);
     assert.deepEqual(next({ ...state, proof: { applied: true, openRequests: 0, waitingFor: [] } }), ['unroute']);
   });

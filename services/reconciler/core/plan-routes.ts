@@ -10,8 +10,8 @@ import type { RouteTable, Step } from './step.ts';
 export function planRoutes(state: PlanState): Step[] {
   const current = tableOf(state.endpoints);
   const wanted = wantedTable(state, current);
-  if (wanted === 'none') return state.endpoints && mayForget(state) ? [{ kind: 'unroute' }] : [];
-  if (wanted && !sameTable(current, wanted)) {
+  if (wanted === 'none' && state.endpoints && mayForget(state)) return [{ kind: 'unroute' }];
+  if (wanted && wanted !== 'none' && !sameTable(current, wanted)) {
     const route = { kind: 'route', table: wanted, reason: reasonOf(current, wanted) } as const;
     return [isHolding(state) && !current.hold ? { ...route, makesRoom: true } : route];
   }

@@ -22,7 +22,7 @@ export type Step =
   | { readonly kind: 'route'; readonly table: RouteTable; readonly reason: string; readonly makesRoom?: true }
   /** Nobody is routed any more and every proxy knows it: the entry itself goes. */
   | { readonly kind: 'unroute' }
-  /** Requests go to the new release: the drain bound counts from now. */
+  /** The new release is fit, and requests go to it, where it gets any: the drain bound counts from now. */
   | { readonly kind: 'switched' }
   | { readonly kind: 'rename'; readonly id: string; readonly name: string }
   | { readonly kind: 'drop-alias'; readonly id: string; readonly address: string }
