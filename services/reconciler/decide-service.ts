@@ -4,6 +4,7 @@ import { type Decision, decideRollout } from './core/decide-rollout.ts';
 import { barAgainst } from './core/standing-bars.ts';
 import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
+import type { ObservedContainer } from './ports.ts';
 
 /** What a decision takes beside the world: what only this process knows. */
 export interface Circumstances {
@@ -44,13 +45,16 @@ export function decideService(world: DeclaredWorld, { requested, busy }: Circums
   });
 }
 
-/** What was taken down can be made again, and some of it was not started yet, or made not long ago. */
+/** What was taken down can be made again, and some of it was not started yet, or not long ago. */
 function isReturning(world: DeclaredWorld): boolean {
   const spec = wantedOf(world, 'serving')?.spec;
   if (spec == null || world.record?.value.comingUp === undefined) return false;
-  // Not since its start: that is new each time when it crashes and the engine starts it again.
-  const madeAt = Math.max(...world.containers.map(({ createdAt }) => createdAt.getTime()));
-  return !hasReturned(world, spec) || world.now - madeAt < comesUpWithinMs;
+  return !hasReturned(world, spec) || world.now - Math.max(...world.containers.map(firstStart)) < comesUpWithinMs;
+}
+
+/** The engine starts again what crashes, and that is no new beginning. */
+function firstStart({ createdAt, startedAt, restartCount }: ObservedContainer): number {
+  return (restartCount === 0 && startedAt ? startedAt : createdAt).getTime();
 }
 
 /** Nobody waits longer for what was started, and is not fit. */

@@ -108,7 +108,9 @@ function attemptFromOf({ record }: World, mode: PlanMode): number {
   if (mode === 'maintain' || !record) return 0;
   if (mode === 'restore') return record.writtenAt.getTime();
   const { rollout, waiting } = record.value;
-  return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, rollout?.attempts && waiting ? Date.parse(waiting.retryAt) : 0);
+  // Behind an obstacle what is new was stopped again: that is no end of its own.
+  const isAgain = rollout?.attempts !== undefined || rollout?.switchedAt === undefined;
+  return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, waiting && isAgain ? Date.parse(waiting.retryAt) : 0);
 }
 
 /** Since when this release comes up again; null when it does not. */

@@ -246,6 +246,16 @@ describe('what was taken down', () => {
     assert.deepEqual(standing(simulation), { web: 'v1 running', other: 'm1 running' });
   });
 
+  it('has time to be fit after what it waited for, although a newer release waits with it', async () => {
+    const { simulation } = await beside({ readyAfterMs: 90_000 }, 'healthy', {}, { v1: { readyAfterMs: 20_000 }, v2: fails }, published);
+    await downAndUp(simulation, async () => await simulation.accept('v2'));
+    assert.deepEqual([standing(simulation).web, said(simulation, 'deploy.rolledback')], ['v1 running', [1]]);
+    const begun = simulation.events.findLast(({ type, subject }) => type === 'deploy.started.v1' && subject === 'web');
+    const other = simulation.engine.all().find(({ kedge }) => kedge?.service === 'other');
+    const fitAfterMs = 90_000 + 20_000;
+    assert.ok(Date.parse(String(begun?.time)) >= Number(other?.startedAt) + fitAfterMs, `${begun?.time} after ${other?.startedAt}`);
+  });
+
   it('keeps its record when somebody asks for it while it waits', async () => {
     const { simulation } = await beside({ readyAfterMs: 60_000 }, 'healthy', { initialize: 'on-trigger' });
     await simulation.request('deploy', 'ask-1');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DeployProgressed, releaseName } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { digestOf } from './testing/simulation.ts';
 import { assertServes, ends, neverReady, open, proxied, quickGate, said, serving, specOf, type Watched } from './testing/stories.ts';
 
@@ -46,6 +47,43 @@ describe('a container of a new release that is killed, and is older than the wat
     await assertServes(simulation, spec, 'v2');
     assert.deepEqual(said(simulation, ...ends), [2, 2, 0, 0]);
   });
+});
+
+describe('a release that is fit when the engine refuses something', () => {
+  const refusals = [
+    ['remove', 'remove'],
+    ['remove', 'stop'],
+    ['setAliases', 'remove'],
+    ['remove', 'setAliases'],
+  ] as const;
+
+  for (const restart of ['always', 'no']) {
+    it(`is not judged by what stopped it meanwhile: restart = "${restart}"`, async () => {
+      for (const [first, second] of refusals) {
+        for (const route of [{}, proxied]) {
+          const spec = specOf({ ...route, ...quickGate, service: { restart } });
+          const simulation = await serving(spec, { v2: { readyAfterMs: 1_000 } });
+          const { engine } = simulation;
+          const isFit = () => engine.all().some((each) => each.kedge?.digest === digestOf('v2') && engine.isFit(each));
+          const left: string[] = [first, second];
+          for (const call of new Set([first, second])) {
+            const act = engine[call] as (...of: unknown[]) => Promise<void>;
+            const refusing = async (...of: unknown[]) => {
+              if (left[0] !== call || (left.length === 2 && !isFit())) return await act(...of);
+              left.shift();
+              throw new RetryableError('ENGINE_BUSY', 'the engine has trouble');
+            };
+            Object.assign(engine, { [call]: refusing });
+          }
+          await simulation.accept('v2');
+          await simulation.settle();
+          await simulation.settle();
+          await assertServes(simulation, spec, 'v2');
+          assert.deepEqual([left.length < 2, said(simulation, ...ends)], [true, [2, 2, 0, 0]]);
+        }
+      }
+    });
+  }
 });
 
 describe('a worker whose image names a port that it never opens', () => {

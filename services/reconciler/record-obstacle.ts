@@ -2,7 +2,7 @@ import type { OwedEvent, ReleaseRecord } from '@kedge/shared/contracts';
 import { backOffMs } from '@kedge/shared/kernel';
 import { restoringStep, stuckStep } from './core/decide-rollout.ts';
 import { mustRestore } from './core/must-restore.ts';
-import { dependencyLookMs, failuresInARow, hostBackOff, isForDependency, isLookedAtOften, obstacleBackOff } from './core/obstacles.ts';
+import { dependencyLookMs, failuresInARow, isForDependency, isLookedAtOften, isPatient, obstacleBackOff } from './core/obstacles.ts';
 import { isMeantToEnd } from './core/purpose.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
@@ -39,7 +39,7 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
     // What keeps the old release from coming back is looked at while the new one waits for its own time.
     if (record?.rollout?.step === stuckStep && before && Date.parse(before.retryAt) > now) {
       const leftMs = Math.max(Date.parse(before.retryAt) - now, retryAfterMs ?? 0);
-      return obstacleBackOff(code) === hostBackOff ? Math.min(stuckLookMs, leftMs) : leftMs;
+      return isPatient(code) ? leftMs : Math.min(stuckLookMs, leftMs);
     }
     const failures = failuresInARow(before, code);
     const afterMs = isLookedAtOften(code)

@@ -204,6 +204,9 @@ describe('decideRollout', () => {
     assert.equal(decide({ spec: triggered, record: seen }), 'rest');
     assert.equal(decide({ spec: triggered, record: seen, choice: choice('v3') }), 'begin: first-start');
     assert.equal(decide({ spec: triggered, record: seen, requested: true }), 'begin: requested');
+    const before = declared({ service: { image: 'app:latest', working_dir: '/' } });
+    const edited = { ...seen, rollout: rollout('v2', { release: releaseName(before, digestOf('v2')) }) };
+    assert.equal(decide({ spec: triggered, record: edited }), 'begin: first-start', 'it was triggered, and edited while it waited');
   });
 
   it('leaves a triggered job to its schedule, and waits for a run under way', () => {

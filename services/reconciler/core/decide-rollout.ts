@@ -48,7 +48,7 @@ interface DecideRollout {
   readonly declaration: string | undefined;
   /** Containers of the release that the rollout under way leads to, in any state. */
   readonly rolling: number;
-  /** What was taken down comes up again, and is not there yet, or was made not long ago. */
+  /** What was taken down comes up again, and is not there yet, or was started not long ago. */
   readonly returning: boolean;
   /** A person or hook asked for this service since its last rollout. */
   readonly requested: boolean;
@@ -138,7 +138,8 @@ function runsAnew(record: ReleaseRecord | null): boolean {
 function mayBegin({ spec, record, choice, requested, busy }: DecideRollout, desired: DesiredRelease): Decision | null {
   const serving = record?.serving ?? null;
   if (busy) return { kind: serving ? 'maintain' : 'rest', reason: 'the new release waits until the run under way has ended' };
-  if (serving) return null;
+  // What takes over from a rollout was triggered with that.
+  if (serving || record?.rollout) return null;
   const last = record?.last;
   if (last?.outcome === 'failed' && last.release === desired.release) return { kind: 'rest', reason: last.reason };
   if (spec.dispenser.initialize !== 'on-trigger' || requested || record?.requested) return null;

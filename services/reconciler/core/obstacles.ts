@@ -36,6 +36,11 @@ const tables: Readonly<Record<string, BackOffTable>> = {
   SECRETS_UNAVAILABLE: unanswered,
 };
 
+/** True when each attempt costs somebody else something. */
+export function isPatient(code: string): boolean {
+  return obstacleBackOff(code) === patient;
+}
+
 /** How long to leave an obstacle alone, the longer the more often it was met in a row. */
 export function obstacleBackOff(code: string): BackOffTable {
   return tables[code] ?? patient;
