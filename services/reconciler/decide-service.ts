@@ -17,12 +17,12 @@ export type DeclaredWorld = World & { readonly spec: ServiceSpec };
 
 /** The image that the service shall run. `fresh`: for a new run of a job. */
 export function chooseImageOf(world: DeclaredWorld, fresh = false): ImageChoice {
-  const serving = world.record?.value.serving ?? null;
+  const { serving = null, rollout = null, pinned } = world.record?.value ?? {};
   return chooseImage({
     spec: world.spec,
     entry: world.image?.value ?? null,
-    pinned: world.record?.value.pinned,
-    serving,
+    pinned,
+    serving: serving ?? rollout,
     local: world.local?.id ?? null,
     fresh,
   });

@@ -40,7 +40,7 @@ export function createDependencyGuard({ bus, engine, stores, deadlineMs }: Guard
       stores.bars.get(serviceKey(bus.node, name)),
     ]);
     const known = { entry: entry?.value ?? null, local: local?.id ?? null };
-    const choice = chooseImage({ ...known, spec, pinned: record?.pinned, serving: record?.serving ?? null });
+    const choice = chooseImage({ ...known, spec, pinned: record?.pinned, serving: record?.serving ?? record?.rollout ?? null });
     const release = choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
     // What serves is kept, whatever was said of it.
     const bar = release === record?.serving?.release ? null : barAgainst(release, bars?.value.bars ?? [], declaration);

@@ -25,7 +25,7 @@ interface ChooseImage {
   /** What the watcher knows; null when it has not looked yet, or its bucket was lost. */
   readonly entry: ImageEntry | null;
   readonly pinned: ReleaseRecord['pinned'];
-  /** What the containers of the service run now, when it is of the declared reference. */
+  /** What serves, or is on its way where nothing does; it counts when it is of the declared reference. */
   readonly serving: { readonly image: string; readonly digest: Digest; readonly source: 'registry' | 'local' } | null;
   /** Id of the engine's own image under the declared reference. */
   readonly local: Digest | null;
