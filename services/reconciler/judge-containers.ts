@@ -110,8 +110,9 @@ export function createJudge({ engine, probe, watchedSince }: JudgePorts): JudgeC
 /** It got its route or its name after it had passed; asking again could only take away what serves. */
 function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeRequest): boolean {
   if (proxyOf(spec)) return isReadyIn(world.endpoints?.value ?? null, container.id);
-  // Where the name is given before the start it proves nothing about a rollout.
-  return container.hasAlias && (mode !== 'rollout' || !givesNameBeforeStart(spec));
+  // Where the name is given before the start it proves nothing about a rollout, nor about what comes up again.
+  const isKnown = mode !== 'rollout' && world.record?.value.comingUp === undefined;
+  return container.hasAlias && (isKnown || !givesNameBeforeStart(spec));
 }
 
 /** It was fit at some time: requests or the name went to it for that, or the rollout switched when it was there. */

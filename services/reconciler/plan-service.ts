@@ -33,7 +33,7 @@ export interface ServicePlan {
   readonly timings: Timings;
 }
 
-/** Towards the release of the rollout, or the one that serves; `restore`: that one after a failed stop-first rollout. */
+/** Towards the release of the rollout, or the one that serves; `restore`: that one after a rollout that had stopped it. */
 export type PlanMode = 'rollout' | 'maintain' | 'restore';
 /** Changes nothing. Rejects with TerminalError NOTHING_WANTED when there is no release of that mode. */
 export type PlanService = (world: World, mode: PlanMode) => Promise<ServicePlan>;

@@ -256,6 +256,25 @@ describe('what was taken down', () => {
     assert.ok(Date.parse(String(begun?.time)) >= Number(other?.startedAt) + fitAfterMs, `${begun?.time} after ${other?.startedAt}`);
   });
 
+  it('is fit before its successor stops it, also where it has its name from its start', async () => {
+    for (const restart of ['always', 'on-failure', 'no']) {
+      const spec = specOf({ ...published, service: { restart } });
+      const simulation = await open({ v1: { readyAfterMs: 5_000 }, v2: { isMissing: true } });
+      await simulation.declare(spec);
+      await simulation.accept('v1');
+      await simulation.settle();
+      let upAt = Number.POSITIVE_INFINITY;
+      await downAndUp(simulation, async () => {
+        await simulation.accept('v2');
+        upAt = simulation.now();
+      });
+      assert.equal(standing(simulation).web, 'v1 running', restart);
+      const begun = simulation.events.findLast(({ type }) => type === 'deploy.started.v1');
+      assert.ok(Date.parse(String(begun?.time)) >= upAt + 5_000, begun?.time);
+      assert.equal(simulation.engine.starts(), 3, 'once before, once when it comes up, and once more after its successor');
+    }
+  });
+
   it('keeps its record when somebody asks for it while it waits', async () => {
     const { simulation } = await beside({ readyAfterMs: 60_000 }, 'healthy', { initialize: 'on-trigger' });
     await simulation.request('deploy', 'ask-1');

@@ -43,7 +43,7 @@ export interface FailureRecorder {
   fail(world: World, failure: Failure): Promise<void>;
   /** Nobody wants the rollout any more. Where it stopped the old release, that one comes back, unless the service is declared no more. */
   abandon(world: World, reason: string): Promise<void>;
-  /** After a failed stop-first rollout the old release is back, or (`isLate`) had its time to come back. */
+  /** What a rollout had stopped is back, or (`isLate`) had its time to come back. */
   restored(world: World, isLate: boolean): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ interface ObstaclePorts {
   readonly random: () => number;
 }
 
+/** Between two looks at what keeps the old release from coming back, where a look costs nobody anything. */
 const stuckLookMs = 5_000;
 
 /** What stands in the way of a release without being its fault. */

@@ -182,7 +182,7 @@ function causeOf({ spec, record, requested }: DecideRollout, desired: DesiredRel
   return releaseName(spec, serving.digest) === serving.release && serving.digest !== desired.digest ? 'image-updated' : 'config-changed';
 }
 
-/** Name of the planner's step while a failed stop-first rollout is undone. */
+/** Name of the planner's step while what a rollout stopped is brought back. */
 export const restoringStep = 'restoring';
 
 /** Name of the planner's step once what the rollout replaces was seen to listen where its image says. */

@@ -18,8 +18,8 @@ export interface PlanInput {
   readonly service: ServiceName;
   readonly wanted: ReleaseName;
   /**
-   * `rollout`: an end of a container is a verdict, and the switch is noted. `maintain`: what serves is kept so. `restore`: what served
-   * before a failed stop-first rollout is started again.
+   * `rollout`: an end of a container is a verdict, and the switch is noted. `maintain`: what serves is kept so. `restore`: what a
+   * rollout stopped is started again.
    */
   readonly mode: 'rollout' | 'maintain' | 'restore';
   readonly strategy: Strategy;

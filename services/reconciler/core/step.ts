@@ -41,7 +41,7 @@ export type Step =
       readonly exitCode: number | null;
     }
   | { readonly kind: 'finish' }
-  /** The old release serves again after a failed stop-first rollout; `late`: it had its time, and is looked after like any other now. */
+  /** What a rollout had stopped serves again; `late`: it had its time, and is looked after like any other now. */
   | { readonly kind: 'restored'; readonly late?: true }
   | { readonly kind: 'look-again'; readonly afterMs: number; readonly reason: string };
 

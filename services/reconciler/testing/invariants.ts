@@ -40,8 +40,8 @@ export function createInvariants({ store, engine, isBusy, onViolation }: Watched
     const entry = stored<EndpointsEntry>('endpoints', serviceKey(node, web));
     const record = stored<ReleaseRecord>('releases', serviceKey(node, web));
     if (!entry?.hold) return;
-    // While a stop-first rollout is undone the old release is on the way.
-    if (record?.waiting && record.rollout?.strategy !== 'stop-first') onViolation(`requests are held behind ${record.waiting.code}`);
+    // What a rollout stopped is on the way back.
+    if (record?.waiting && record.rollout?.stopsSince === undefined) onViolation(`requests are held behind ${record.waiting.code}`);
     const declares = stored<ConfigManifest>('services', manifestKey(node))?.services[web] !== undefined;
     if (bucket === 'endpoints' && !declares) onViolation('requests are held for a service that is declared no more');
   }
