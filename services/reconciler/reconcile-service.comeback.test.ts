@@ -270,7 +270,7 @@ describe('what was taken down', () => {
       });
       assert.equal(standing(simulation).web, 'v1 running', restart);
       const begun = simulation.events.findLast(({ type }) => type === 'deploy.started.v1');
-      assert.ok(Date.parse(String(begun?.time)) >= upAt + 5_000, begun?.time);
+      assert.ok(Date.parse(String(begun?.time)) >= upAt + 5_000, `${begun?.time}`);
       assert.equal(simulation.engine.starts(), 3, 'once before, once when it comes up, and once more after its successor');
     }
   });
