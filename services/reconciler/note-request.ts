@@ -1,6 +1,6 @@
 import { type Bus, sayOwed, writeThenSay } from '@kedge/shared/bus';
 import { type CloudEvent, type ReleaseRecord, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
-import { isTriggeredJob } from './core/decide-rollout.ts';
+import { isRestoring, isTriggeredJob } from './core/decide-rollout.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { Clock, ContainerEngine } from './ports.ts';
 import type { Stores } from './stores.ts';
@@ -47,11 +47,12 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
   /** What stands in the way is tried again now, and what failed until now belongs to an earlier attempt, unless that is still being undone. */
   function noted(record: ReleaseRecord, id: string): ReleaseRecord {
     const { waiting, last, ...kept } = record;
+    const isUndoing = kept.rollout !== null && isRestoring(kept.rollout.step) && last?.rollout === kept.rollout.id;
     return {
       ...kept,
       honouredIds: [...idsOf(record), id].slice(-rememberedIds),
       ...(waiting ? { waiting: { ...waiting, retryAt: clock.now().toISOString(), failures: 0 } } : {}),
-      ...(last && (last.outcome !== 'failed' || last.rollout === kept.rollout?.id) ? { last } : {}),
+      ...(last && (last.outcome !== 'failed' || isUndoing) ? { last } : {}),
     };
   }
 
