@@ -166,7 +166,7 @@ function servingPhase(facts: DescribeService): { readonly phase: ServicePhase; r
     return isJob ? { phase: 'idle', reason: 'its last run is gone' } : { phase: 'stopped', reason: 'its container is gone' };
   const barred = barredReason(facts);
   if (ready < wanted) return { phase: ready > 0 ? 'serving' : 'waiting', reason: `${ready} of ${wanted} containers are ready${barred}` };
-  return { phase: 'serving', reason: barred === '' ? standingReason(record) : `the older release serves${barred}` };
+  return { phase: 'serving', reason: barred === '' ? standingReason(facts) : `the older release serves${barred}` };
 }
 
 /** Empty when what is wanted now is not barred. */
@@ -175,10 +175,11 @@ function barredReason({ bars, desired, record }: DescribeService): string {
   return bar ? `; the newest release is barred: ${bar.message}` : '';
 }
 
-function standingReason(record: ReleaseRecord | null): string {
-  const { last } = record ?? {};
-  if (last && last.outcome !== 'succeeded') return last.reason;
-  const at = record?.serving?.takenOverAt;
+/** How an attempt ended that nobody wants any more is history. */
+function standingReason({ record, desired }: DescribeService): string {
+  const { last, serving } = record ?? {};
+  if (last && last.outcome !== 'succeeded' && desired !== serving?.release) return last.reason;
+  const at = serving?.takenOverAt;
   if (at === undefined) return 'all is as declared';
   return `all is as declared; the store was lost, and this was taken over at ${at} from the container's labels: history, bars and holds are gone`;
 }
