@@ -47,11 +47,13 @@ export function createRequestNotes({ bus, stores, engine, clock }: NotePorts): R
   /** What stands in the way is tried again now, and what failed until now belongs to an earlier attempt, unless that is still being undone. */
   function noted(record: ReleaseRecord, id: string): ReleaseRecord {
     const { waiting, last, ...kept } = record;
+    // A time that is past stays: what began then is still at work.
+    const retryAt = waiting && new Date(Math.min(Date.parse(waiting.retryAt), clock.now().getTime())).toISOString();
     const isUndoing = kept.rollout !== null && isRestoring(kept.rollout.step) && last?.rollout === kept.rollout.id;
     return {
       ...kept,
       honouredIds: [...idsOf(record), id].slice(-rememberedIds),
-      ...(waiting ? { waiting: { ...waiting, retryAt: clock.now().toISOString(), failures: 0 } } : {}),
+      ...(waiting && retryAt !== undefined ? { waiting: { ...waiting, retryAt, failures: 0 } } : {}),
       ...(last && (last.outcome !== 'failed' || isUndoing) ? { last } : {}),
     };
   }

@@ -107,9 +107,9 @@ function withLent(own: Routing | null, lent: Routing['routes'], endpoints: Endpo
 function attemptFromOf({ record }: World, mode: PlanMode): number {
   if (mode === 'maintain' || !record) return 0;
   if (mode === 'restore') return record.writtenAt.getTime();
-  const { rollout, waiting } = record.value;
-  // Behind an obstacle what is new was stopped again: that is no end of its own.
-  const isAgain = rollout?.attempts !== undefined || rollout?.switchedAt === undefined;
+  const { rollout, waiting, serving } = record.value;
+  // Where something serves, what is new was stopped again behind an obstacle: that is no end of its own.
+  const isAgain = rollout?.attempts !== undefined || (serving !== null && rollout?.switchedAt === undefined);
   return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, waiting && isAgain ? Date.parse(waiting.retryAt) : 0);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RetryableError } from '@kedge/shared/kernel';
 import { digestOf } from './testing/simulation.ts';
 import { crashing, open, proxied, published, said, specOf, type Watched } from './testing/stories.ts';
 
@@ -55,6 +56,28 @@ describe('a request for something of which nothing runs', () => {
       }
       const { serving, requested, rollout } = (await simulation.record()) ?? {};
       assert.deepEqual([serving?.digest, requested, rollout], [digestOf('v2'), undefined, null]);
+    });
+  }
+
+  for (const action of ['deploy', 'clear'] as const) {
+    it(`runs nothing twice that met an obstacle, and is at work: ${action}`, async () => {
+      for (const before of [[], ['v1']]) {
+        const simulation = await open({ v1: ends, v2: { ...ends, endsAfterMs: 15_000, hasHealthCheck: true } });
+        const { engine } = simulation;
+        await simulation.declare(specOf({ service: { restart: 'no' } }));
+        for (const version of before) await simulation.accept(version);
+        await simulation.settle({ untilMs: 60_000 });
+        engine.troubles.pull = new RetryableError('PULL_FAILED', 'nobody answers');
+        await simulation.accept('v2');
+        await simulation.settle({ untilMs: 1_000 });
+        engine.troubles.pull = null;
+        const isAtWork = () => engine.all().some(({ kedge, state }) => kedge?.digest === digestOf('v2') && state === 'running');
+        for (let look = 0; look < 1_000 && !isAtWork(); look += 1) await simulation.settle({ untilMs: 100 });
+        assert.ok(isAtWork());
+        await simulation.request(action, 'ask');
+        await simulation.settle();
+        assert.deepEqual([(await simulation.record())?.serving?.digest, engine.starts()], [digestOf('v2'), before.length + 1]);
+      }
     });
   }
 

@@ -178,6 +178,27 @@ describe('what was stopped for a new release', () => {
     });
   }
 
+  for (const restart of restarts) {
+    it(`is not waited for in vain when it ends before it is fit: restart = "${restart}"`, async () => {
+      const simulation = await serving(specOf({ ...proxied, ...published, service: { restart } }), { v1: { readyAfterMs: 5_000 } });
+      const { engine } = simulation;
+      const isOld = ({ kedge, state }: { kedge: { digest?: string } | null; state: string }) =>
+        kedge?.digest === digestOf('v1') && state === 'running';
+      engine.troubles.start = { image: digestOf('v2'), error: new RetryableError('ENGINE_BUSY', 'the engine has trouble') };
+      await simulation.accept('v2');
+      await simulation.settle({ untilMs: 2_000 });
+      const back = engine.all().find(isOld);
+      assert.ok(back, 'it is on its way back');
+      engine.kill(back.id);
+      engine.troubles.start = null;
+      await simulation.settle({ untilMs: 600_000 });
+      await simulation.accept('v3');
+      await simulation.settle();
+      assert.equal((await simulation.record())?.serving?.digest, digestOf('v3'));
+      assert.deepEqual(simulation.violations, []);
+    });
+  }
+
   it('is not waited for any longer when somebody lifts the verdict against the new release', async () => {
     const v2 = { ...soon };
     const simulation = await serving(specOf({ ...proxied, ...published }), { v2 });

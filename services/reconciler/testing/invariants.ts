@@ -40,8 +40,9 @@ export function createInvariants({ store, engine, isBusy, onViolation }: Watched
     const entry = stored<EndpointsEntry>('endpoints', serviceKey(node, web));
     const record = stored<ReleaseRecord>('releases', serviceKey(node, web));
     if (!entry?.hold) return;
-    // What a rollout stopped is on the way back.
-    if (record?.waiting && record.rollout?.stopsSince === undefined) onViolation(`requests are held behind ${record.waiting.code}`);
+    // What a rollout stopped, or is about to stop, is on the way back.
+    const stops = record?.rollout?.strategy === 'stop-first' || record?.rollout?.stopsSince !== undefined;
+    if (record?.waiting && !stops) onViolation(`requests are held behind ${record.waiting.code}`);
     const declares = stored<ConfigManifest>('services', manifestKey(node))?.services[web] !== undefined;
     if (bucket === 'endpoints' && !declares) onViolation('requests are held for a service that is declared no more');
   }
