@@ -108,9 +108,11 @@ function attemptFromOf({ record }: World, mode: PlanMode): number {
   if (mode === 'maintain' || !record) return 0;
   if (mode === 'restore') return record.writtenAt.getTime();
   const { rollout, waiting, serving } = record.value;
-  // Where something serves, what is new was stopped again behind an obstacle: that is no end of its own.
-  const isAgain = rollout?.attempts !== undefined || (serving !== null && rollout?.switchedAt === undefined);
-  return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, waiting && isAgain ? Date.parse(waiting.retryAt) : 0);
+  const failedBefore = rollout?.attempts !== undefined;
+  // Behind an obstacle what is new is stopped again while something serves: that is no end of its own.
+  const wasStopped = serving !== null && rollout?.switchedAt === undefined;
+  const retryAt = waiting && (failedBefore || wasStopped) ? Date.parse(waiting.retryAt) : 0;
+  return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, retryAt);
 }
 
 /** Since when this release comes up again; null when it does not. */

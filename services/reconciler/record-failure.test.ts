@@ -107,8 +107,10 @@ describe('an old release that is back', () => {
       [false, undefined],
       [true, at],
     ] as const) {
-      const { value, owed } = await restored({ rollout: { ...stopFirst, openAtBound: 1 }, serving, waiting }, false, isLate);
-      assert.deepEqual([value?.rollout?.step, value?.rollout?.openAtBound, owed], ['waiting', undefined, []]);
+      const switched = { ...stopFirst, switchedAt: at, settlingFrom: at, openAtBound: 1 };
+      const { value, owed } = await restored({ rollout: switched, serving, waiting }, false, isLate);
+      const { step, openAtBound, switchedAt, settlingFrom } = value?.rollout ?? {};
+      assert.deepEqual([step, openAtBound, switchedAt, settlingFrom, owed], ['waiting', undefined, undefined, undefined, []]);
       assert.equal(value?.rollout?.stopsSince, stopsSince, 'what is not back is still stopped');
     }
   });

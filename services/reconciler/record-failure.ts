@@ -133,8 +133,8 @@ export function createFailureRecorder({ bus, stores, write, clock, random, onEnd
       const rollout = rolloutOf(world);
       const verdict = world.bars?.value.bars.find((known) => known.rollout === rollout.id);
       if (!verdict || !rollout.from) {
-        // The next attempt drains and stops the old release anew; one that was given up has no next attempt.
-        const { openAtBound: _open, stopsSince, ...again } = rollout;
+        // The next attempt switches, drains and stops anew; one that was given up has no next attempt.
+        const { openAtBound: _open, settlingFrom: _settling, switchedAt: _switched, stopsSince, ...again } = rollout;
         const stillStopped = isLate && stopsSince !== undefined ? { stopsSince } : {};
         const isOver = hasEnded(world, rollout);
         await write(world, (record) => ({

@@ -89,6 +89,8 @@ describe('an obstacle', () => {
       (await meet(taken, { serving, ...record }, { containers })).written?.rollout?.step;
     assert.equal(await step({ rollout: fit }, [up]), 'waiting');
     assert.equal(await step({ rollout: fit }, []), 'restoring');
+    const ended = (exitCode: number) => container({ kedge: { release: rollout.release }, state: 'exited', exitCode });
+    assert.deepEqual([await step({ rollout: fit }, [ended(0)]), await step({ rollout: fit }, [ended(1)])], ['waiting', 'restoring']);
     assert.equal(await step({ rollout: fit, last }, [up]), 'restoring');
   });
 });

@@ -1,6 +1,7 @@
 import type { OwedEvent, ReleaseRecord } from '@kedge/shared/contracts';
 import { backOffMs } from '@kedge/shared/kernel';
 import { restoringStep, stuckStep } from './core/decide-rollout.ts';
+import { decideEnded } from './core/ended-policy.ts';
 import { mustRestore } from './core/must-restore.ts';
 import { dependencyLookMs, failuresInARow, isForDependency, isLookedAtOften, isPatient, obstacleBackOff } from './core/obstacles.ts';
 import { isMeantToEnd } from './core/purpose.ts';
@@ -59,17 +60,20 @@ export function createObstacleRecorder({ write, clock, random }: ObstaclePorts):
 }
 
 /** Where the old release had to stop first, it comes back until the obstacle is gone; where it cannot, that is known. */
-function stepAt({ record, containers }: World, code: string): string {
+function stepAt(world: World, code: string): string {
+  const { record, containers } = world;
   const known = record?.value;
-  if (known && isSettled(known, containers)) return 'waiting';
+  if (known && isSettled(known, world)) return 'waiting';
   if (known?.rollout?.step === stuckStep || (known?.rollout?.step === restoringStep && !isForDependency(code))) return stuckStep;
   return mustRestore({ record: known, containers }) ? restoringStep : 'waiting';
 }
 
-/** The new release was fit, and is there: what is in the way keeps only the old one from leaving. */
-function isSettled({ rollout, last }: ReleaseRecord, containers: readonly ObservedContainer[]): boolean {
+/** The new release was fit, and is up, or has ended as it may: what is in the way keeps only the old one from leaving. */
+function isSettled({ rollout, last }: ReleaseRecord, { containers, spec }: World): boolean {
   if (rollout?.switchedAt === undefined || last?.rollout === rollout.id) return false;
-  return containers.some((container) => isUp(container) && container.kedge?.release === rollout.release);
+  const mayEnd = spec !== null && !decideEnded(spec.service.restart ?? 'no', 0).again;
+  const isDone = ({ state, exitCode }: ObservedContainer) => mayEnd && state === 'exited' && exitCode === 0;
+  return containers.some((each) => each.kedge?.release === rollout.release && (isUp(each) || isDone(each)));
 }
 
 /** Nothing of what serves is up; of what is meant to end that says nothing. */

@@ -127,7 +127,8 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
 
     async switched(world) {
       const rollout = rolloutOf(world);
-      const message = `the new release passed its gates${world.endpoints ? ' and gets the traffic' : ''}`;
+      const isRouted = world.endpoints?.value.targets.some(({ release, state }) => release === rollout.release && state === 'ready');
+      const message = `the new release passed its gates${isRouted ? ' and gets the traffic' : ''}`;
       await write(world, ({ waiting: _waiting, ...record }) => ({
         ...record,
         rollout: { ...rollout, step: 'switched', switchedAt: nowText() },

@@ -5,6 +5,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import fc from 'fast-check';
 import { createRunOutputs } from './run-outputs.ts';
 import { type CommandRig, openCommandRig } from './testing/command-rig.ts';
+import { digestOf } from './testing/simulation.ts';
 import { open, said, specOf, type Watched } from './testing/stories.ts';
 
 const job = { readyAfterMs: null, endsAfterMs: 300, exitCode: 0 };
@@ -355,6 +356,21 @@ describe('a job', () => {
     assert.deepEqual(said(simulation, ...outcomes, 'deploy.succeeded'), [1, 1, 0, 2]);
     assert.equal(simulation.engine.starts(), 3);
     assert.notEqual(simulation.engine.all()[0]?.kedge?.release, serves);
+  });
+
+  it('that falls due behind a rollout keeps a newer release from taking over neither from that nor for ever', async () => {
+    const simulation = await declared(rolledOut);
+    simulation.engine.troubles.pull = new RetryableError('PULL_FAILED', 'nobody answers');
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 30_000 });
+    await simulation.claim(instant(simulation), rolledOut);
+    await simulation.settle({ untilMs: 30_000 });
+    await simulation.accept('v3');
+    await simulation.settle({ untilMs: 30_000 });
+    simulation.engine.troubles.pull = null;
+    await simulation.settle();
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v3'));
+    assert.equal((await simulation.runsKept()).filter(({ state }) => state === 'claimed').length, 0);
   });
 
   it('runs in one new container of the newest image with pull = "always", also when rollouts bring its releases', async () => {

@@ -119,6 +119,9 @@ describe('decideRollout', () => {
     const bars = [bar('v2', id)];
     assert.equal(decide({ record: record(over), bars }), 'restore');
     assert.equal(decide({ record: record(over) }), 'begin: image-updated', 'somebody lifted the verdict');
+    const switched = { ...over, rollout: { ...undone, switchedAt: waiting.since } };
+    assert.equal(decide({ record: record(switched), rolling: 1, bars }), 'restore', 'it is judged once');
+    assert.equal(decide({ record: record(switched), rolling: 1, bars, choice: choice('v3') }), 'begin: image-updated');
     assert.equal(decide({ record: record(over), bars, choice: choice('v3') }), 'begin: image-updated');
     assert.equal(decide({ record: record(over), bars, choice: choice('v1') }), 'restore');
     assert.equal(decide({ record: record(over), bars: [...bars, bar('v3')], choice: choice('v3') }), 'restore');

@@ -30,7 +30,7 @@ export type Decision =
   | { readonly kind: 'begin'; readonly desired: DesiredRelease; readonly cause: RolloutCause; readonly reason: string }
   /** Go on with the rollout that the record holds. */
   | { readonly kind: 'roll' }
-  /** A stop-first rollout that failed, or cannot go on, took the old release down: bring it back. */
+  /** A rollout that failed, or cannot go on, took the old release down: bring it back. */
   | { readonly kind: 'restore' }
   /** The rollout under way was judged, and a crash kept the verdict from being written down and told. */
   | { readonly kind: 'judged'; readonly bar: BarRecord['bars'][number] }
@@ -73,8 +73,9 @@ export function decideRollout(input: DecideRollout): Decision {
   }
   // While a run is open the containers are its own.
   if (input.busy && !rollout && !startsAgain(spec)) return { kind: 'rest', reason: 'a run is under way' };
-  // A rollout whose requests already moved is finished first: each rollout ends once, and the old release is as good as gone.
-  if (rollout?.switchedAt !== undefined && input.rolling >= (spec.service.replicas ?? 1)) return { kind: 'roll' };
+  // A rollout that has switched is finished first: each rollout ends once, and the old release is as good as gone.
+  const hasSwitched = rollout?.switchedAt !== undefined && input.rolling >= (spec.service.replicas ?? 1);
+  if (hasSwitched && !isUndone(record)) return { kind: 'roll' };
   if (choice.kind === 'waiting')
     return serving
       ? { kind: 'maintain', reason: choice.message, unresolved: choice }
@@ -102,7 +103,7 @@ export function decideRollout(input: DecideRollout): Decision {
   return mayBegin(input, desired) ?? { kind: 'begin', desired, cause, reason: `${causeWords[cause]}${digestWords(choice, serving)}` };
 }
 
-/** What served cannot come back, and nothing else is wanted than what failed, and nobody lifted the verdict against that. */
+/** What served cannot come back, and nothing else is wanted than that, or what a verdict is against. */
 function mayOnlyRestore({ spec, choice, record, bars, declaration }: DecideRollout): boolean {
   if (!isUndone(record)) return false;
   const release = choice.kind === 'chosen' ? releaseName(spec, choice.digest) : null;
@@ -137,9 +138,10 @@ function runsAnew(record: ReleaseRecord | null): boolean {
 /** Why a rollout that is due does not begin; null when it does. */
 function mayBegin({ spec, record, choice, requested, busy }: DecideRollout, desired: DesiredRelease): Decision | null {
   const serving = record?.serving ?? null;
+  // What takes over from a rollout was triggered with that, and a run that was claimed meanwhile waits for the end of either.
+  if (record?.rollout) return null;
   if (busy) return { kind: serving ? 'maintain' : 'rest', reason: 'the new release waits until the run under way has ended' };
-  // What takes over from a rollout was triggered with that.
-  if (serving || record?.rollout) return null;
+  if (serving) return null;
   const last = record?.last;
   if (last?.outcome === 'failed' && last.release === desired.release) return { kind: 'rest', reason: last.reason };
   if (spec.dispenser.initialize !== 'on-trigger' || requested || record?.requested) return null;

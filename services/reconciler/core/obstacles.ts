@@ -36,7 +36,7 @@ const tables: Readonly<Record<string, BackOffTable>> = {
   SECRETS_UNAVAILABLE: unanswered,
 };
 
-/** True when each attempt costs somebody else something. */
+/** True when an attempt may cost somebody else something. */
 export function isPatient(code: string): boolean {
   return obstacleBackOff(code) === patient;
 }

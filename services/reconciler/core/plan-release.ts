@@ -110,11 +110,12 @@ export function planRelease(input: PlanInput): Step[] {
 
 const restoreWithinMs = 120_000;
 
-/** The old release had its chance to come back; while an obstacle keeps from starting what could, it has not had it yet. */
+/** The old release had its chance to come back, or has none; while an obstacle keeps it from being started, it has not had it yet. */
 function hadItsTime({ mode, now, attemptFrom, obstructed, keep, specIsWanted }: PlanState): boolean {
   if (mode !== 'restore' || now <= attemptFrom + restoreWithinMs) return false;
   const wasStarted = keep.some((each) => isUp(each) || (each.startedAt?.getTime() ?? 0) >= attemptFrom);
-  return !obstructed || wasStarted || (keep.length === 0 && !specIsWanted);
+  const isLost = keep.length === 0 && !specIsWanted;
+  return !obstructed || wasStarted || isLost;
 }
 
 function stateOf(input: PlanInput): PlanState {
