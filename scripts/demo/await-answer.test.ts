@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { NodeName, type StatusReply } from '@kedge/shared/contracts';
+
+const repository = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+const well: StatusReply = {
+  node: NodeName.parse('local'),
+  engine: { reachable: true, message: '' },
+  config: { revision: 'r1', problem: null, state: 'in-force' },
+  foreign: [],
+  proxies: [],
+  services: [],
+};
+const held: StatusReply['config'] = {
+  revision: 'r1',
+  problem: 'a configuration waits for "kedge apply": it would remove web, db',
+  state: 'held',
+};
+const down = { since: '2026-01-01T00:00:00.000Z', actor: 'ann' };
+
+/** A proxy that answers so, each time the next one, and a command line that tells this status. */
+async function prepare(t: TestContext, { answers, status }: { readonly answers: readonly string[]; readonly status: StatusReply }) {
+  const root = await mkdtemp(join(tmpdir(), 'kedge-answer-'));
+  t.after(async () => await rm(root, { recursive: true }));
+  for (const name of ['scripts', 'node_modules']) await symlink(join(repository, name), join(root, name));
+  await mkdir(join(root, 'log'));
+  await writeFile(join(root, 'kedge'), `#!/bin/bash\ncat <<'TEXT'\n${JSON.stringify(status, null, 2)}\nTEXT\n`, { mode: 0o755 });
+  const rest = [...answers];
+  const server = createServer((_, response) => response.end(rest.length > 1 ? rest.shift() : rest[0])).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
+
+  return async () => {
+    const script = 'root=$1; source scripts/lib/step.sh; step_logs=$root/log; source scripts/demo/await-answer.sh; await_answer "$2"';
+    const options = ['-euo', 'pipefail', '-c', script, 'bash', root, url];
+    return await run('bash', options, { cwd: root, timeout: 30_000 }).then(
+      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ code, stdout, stderr }: { code: unknown; stdout: string; stderr: string }) => ({ code, said: `${stdout}${stderr}` }),
+    );
+  };
+}
+
+describe('the first answer', () => {
+  const hindrances: readonly (readonly [name: string, status: Partial<StatusReply>, what: string, cure: string])[] = [
+    ['down', { down }, 'everything was taken down by ann', '"./kedge up" starts it again'],
+    ['held', { config: held }, held.problem ?? '', '"./kedge apply" asks, and takes it over'],
+    [
+      'both',
+      { config: held, down: { since: down.since } },
+      `${held.problem}; everything was taken down`,
+      '"./kedge apply" asks, and takes it over; then "./kedge up" starts it again',
+    ],
+  ];
+  for (const [name, status, what, cure] of hindrances) {
+    it(`is not waited for where none can come: ${name}`, async (t) => {
+      const waitForIt = await prepare(t, { answers: ['No service answers for this address'], status: { ...well, ...status } });
+      const { code, said } = await waitForIt();
+      assert.equal(code, 1);
+      assert.ok(said.endsWith(`==> failed: ${what}\n==> what to do: ${cure}\n`), said);
+    });
+  }
+
+  it('is waited for where nothing is in its way', async (t) => {
+    const waitForIt = await prepare(t, { answers: ['starting', 'starting', 'hello from v1'], status: well });
+    const { code, said } = await waitForIt();
+    assert.equal(code, 0);
+    assert.match(said, /^==> first answer \.\.\. \d+ s\n$/);
+  });
+
+  it('is enough, whatever else waits for a person', async (t) => {
+    const waitForIt = await prepare(t, { answers: ['hello from v1'], status: { ...well, config: held } });
+    assert.equal((await waitForIt()).code, 0);
+  });
+});
