@@ -100,6 +100,20 @@ describe('kedge deploy', () => {
     );
   });
 
+  it('--wait fails where what ran once ended with a failure, though it was rolled out', async () => {
+    const reason = 'it ended with code 1; with restart = "no" it is not started again by itself';
+    const bus = world({
+      status: serviceStatus({ phase: 'failed', reason, routes: [], release: releaseB, digest: digestB }),
+      onAsked: (asked) => {
+        start(asked);
+        asked.say('deploy.succeeded', { ...newer, durationMs: 700, drained: true, openRequests: 0 }, 'web');
+      },
+    });
+    const { exitCode, out } = await runLine(bus, 'deploy web --wait');
+    assert.equal(exitCode, 1);
+    assert.ok(out.endsWith(`\nweb failed: ${reason}\n"kedge logs web" shows what it said.\n`), out);
+  });
+
   it('--wait --json prints each event and the end, one to a line', async () => {
     const bus = world({
       onAsked: (asked) => {
@@ -133,7 +147,7 @@ describe('kedge deploy', () => {
   it('--wait gives up after --timeout and says what it waited for, never that all is as it should be', async () => {
     for (const [digest, waitedFor] of [
       [digestA, 'bbbbbbbbbbbb is known, the reconciler has not taken it up yet'],
-      [digestB, 'the reconciler has told nothing of this yet'],
+      [digestB, 'nothing has begun yet'],
     ] as const) {
       const { exitCode, out } = await runLine(world({ status: serviceStatus({ digest }) }), 'deploy web --wait --timeout 1ms');
       assert.equal(exitCode, 1);

@@ -69,6 +69,7 @@ function judge(view: Partial<DeployView>): string {
   return `${judged.kind}: ${judged.line}`;
 }
 
+const endedBadly = 'it ended with code 1; with restart = "no" it is not started again by itself';
 const barredB = [{ release: releaseB, digest: digestB, message: 'crashed' }];
 const waiting = {
   code: 'PULL_FAILED',
@@ -84,7 +85,7 @@ describe('judgeDeploy', () => {
     [
       'gives the reconciler time to begin, and takes nothing from before for an answer',
       { wanted: digestA, elapsedMs: 2_999 },
-      'going: the reconciler has told nothing of this yet',
+      'going: nothing has begun yet',
     ],
     [
       'says from the beginning that the newest digest does not serve',
@@ -146,11 +147,21 @@ describe('judgeDeploy', () => {
       { events: [started, succeeded], status: serviceStatus({ phase, routes: [], release: releaseB, digest: digestB }) },
       `succeeded: web rolled out bbbbbbbbbbbb after 4.2 s${more}`,
     ]),
-    ...(['stopped', 'failed', 'removing'] as const).map((phase): readonly [string, Partial<DeployView>, string] => [
+    ...(['stopped', 'removing'] as const).map((phase): readonly [string, Partial<DeployView>, string] => [
       `does not say that it serves, or completed, of what is ${phase} since`,
       { events: [started, succeeded], status: serviceStatus({ phase, release: releaseB, digest: digestB }) },
       'succeeded: web rolled out bbbbbbbbbbbb after 4.2 s',
     ]),
+    [
+      'fails where what was rolled out failed since, and is not started again',
+      { events: [started, succeeded], status: serviceStatus({ phase: 'failed', reason: endedBadly, release: releaseB, digest: digestB }) },
+      `failed: web failed: ${endedBadly}`,
+    ],
+    [
+      'does not take the failure of another release for that',
+      { events: [started, succeeded], status: serviceStatus({ phase: 'failed', reason: endedBadly }) },
+      'succeeded: web rolled out bbbbbbbbbbbb after 4.2 s',
+    ],
     [
       'says that what ran to its end completed, where nothing is left to do',
       { wanted: digestA, status: serviceStatus({ phase: 'completed' }) },

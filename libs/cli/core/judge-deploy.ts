@@ -79,7 +79,8 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
   switch (last.type) {
     case 'deploy.succeeded.v1':
       // An earlier rollout may end first; the one that was asked for then follows.
-      return wanted === null || data.digest === wanted ? success(service, { event: last, waitedUntil, status }) : null;
+      if (wanted !== null && data.digest !== wanted) return null;
+      return judgeFailedSince(data, status) ?? success(service, { event: last, waitedUntil, status });
     case 'deploy.failed.v1':
       return {
         kind: 'failed',
@@ -91,6 +92,13 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
     default:
       return judgeMissedEnd(data, status) ?? judgeWaiting(status, now) ?? { kind: 'going', line: gistOf(last) };
   }
+}
+
+/** It was rolled out, ended with a failure before anybody looked, and is not started again: whoever waits for it asks for its end. */
+function judgeFailedSince({ release }: RolloutData, status: ServiceStatus | null): DeployJudgement | null {
+  if (status?.phase !== 'failed' || status.release !== release) return null;
+  const { service, reason } = status;
+  return { kind: 'failed', line: `${service} failed: ${reason}`, lastLines: [], advice: logsAdvice(service) };
 }
 
 interface Success {
@@ -122,7 +130,11 @@ function judgeRun({ events }: DeployView): DeployJudgement | null {
   const line = `${service}: ${gistOf(last)}`;
   if (last.type === 'job.started.v1') return { kind: 'going', line };
   if (last.type === 'job.finished.v1' && (last.data as DataOf<'job.finished'>).exitCode === 0) return { kind: 'succeeded', line };
-  return { kind: 'failed', line, lastLines: [], advice: `"kedge logs ${service}" shows what it said.` };
+  return { kind: 'failed', line, lastLines: [], advice: logsAdvice(service) };
+}
+
+function logsAdvice(service: string): string {
+  return `"kedge logs ${service}" shows what it said.`;
 }
 
 type RolloutData = Pick<DataOf<'deploy.progressed'>, 'digest' | 'release'>;
@@ -185,7 +197,7 @@ function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, n
 
 /** What is at rest was so before the request: its reason is no answer to that. */
 function unansweredLine({ digest }: ServiceStatus, wanted: Digest | null): string {
-  if (wanted === null || digest === wanted) return 'the reconciler has told nothing of this yet';
+  if (wanted === null || digest === wanted) return 'nothing has begun yet';
   return `${shortDigest(wanted)} is known, the reconciler has not taken it up yet`;
 }
 

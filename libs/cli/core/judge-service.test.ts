@@ -33,7 +33,7 @@ function judge({ status = serviceStatus(), planned = null, events = [], elapsedM
 describe('judgeService', () => {
   const table: readonly (readonly [name: string, known: Known, ends: string])[] = [
     ['waits while it is planned', { planned: rolling }, 'going: a rollout is under way'],
-    ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: the reconciler has told nothing of this yet'],
+    ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: nothing has begun yet'],
     ['ends well where nothing is left to do', {}, 'true: web is serving aaaaaaaaaaaa'],
     [
       'says of what ran to its end that it completed',
