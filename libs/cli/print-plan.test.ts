@@ -52,13 +52,24 @@ describe('printPlan', () => {
     assert.match(terminal.out(), /^ {2}in the way: port 80 is taken \(PORT_TAKEN\)$/m);
   });
 
+  it('tells once what stands in the way where that is the reason, too', () => {
+    const terminal = createRecordingTerminal();
+    const reason = 'the name web is taken';
+    const problem = { code: 'NAME_TAKEN', message: `${reason}; tried again at 2026-03-01T12:05:00.000Z` };
+    printPlan(terminal, { changes: [{ service: web, action: 'create', reason, steps: [], problem }] });
+    assert.equal(
+      terminal.out(),
+      'web: create\n  in the way: the name web is taken; tried again at 2026-03-01T12:05:00.000Z (NAME_TAKEN)\n1 to create.\n',
+    );
+  });
+
   it('does not say in the words of a component that its own connection is away', () => {
     const terminal = createRecordingTerminal();
     const message = 'reading images/x did not work: the bus does not answer; is the stack running?';
     const problem = { code: 'BUS_UNAVAILABLE', message };
     printPlan(terminal, { changes: [{ service: web, action: 'create', reason: message, steps: [], problem }] });
     assert.doesNotMatch(terminal.out(), /is the stack running/);
-    assert.match(terminal.out(), /in the way: the reconciler has no connection .* \(BUS_UNAVAILABLE\)$/m);
+    assert.match(terminal.out(), /^web: create\n {2}in the way: the reconciler has no connection .* \(BUS_UNAVAILABLE\)$/m);
   });
 
   it('has a word also for an empty plan', () => {

@@ -40,10 +40,11 @@ export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing t
   print(summaryOf(plan) ?? rest);
 }
 
-/** The same of the configuration in force, where a newer one that is held was told before. */
+/** The same of the configuration in force, where a newer one that is held was told before; nothing but `rest` where that has nothing to tell. */
 export function printPlanBeside(terminal: Terminal, plan: PlanReply, rest?: string): void {
   const { problem: _heldItself, ...inForce } = plan;
-  terminal.print('Of the configuration in force:');
+  const { foreign = [], warnings = [] } = plan;
+  if (summaryOf(plan) !== null || foreign.length + warnings.length > 0) terminal.print('Of the configuration in force:');
   printPlan(terminal, inForce, rest);
 }
 
@@ -51,9 +52,13 @@ function printChange({ print, paint }: Terminal, change: PlannedChange): void {
   const { service, action, strategy, steps, waits = [], differences = [], problem } = change;
   const name = paint(action === 'remove' ? 'bad' : 'strong', service);
   const how = paint(strategy === 'stop-first' ? 'warning' : 'plain', strategyOf(change));
-  print(`${name}: ${paint(changeTones[action], action)}${how} (${oneLine(plannedLine(change))})`);
+  const why = plannedLine(change);
+  const obstacle = problem ? obstacleWords(problem) : null;
+  // Where the obstacle is the whole reason, it is told once.
+  const reason = obstacle?.startsWith(why) ? '' : ` (${oneLine(why)})`;
+  print(`${name}: ${paint(changeTones[action], action)}${how}${reason}`);
   for (const difference of differences) print(`  ${oneLine(describeDifference(difference))}`);
   for (const [index, step] of steps.entries()) print(`  ${index + 1}. ${oneLine(step)}`);
   for (const wait of waits) print(`  ${oneLine(wait)}`);
-  if (problem) print(paint('bad', `  in the way: ${oneLine(obstacleWords(problem))}`));
+  if (obstacle !== null) print(paint('bad', `  in the way: ${oneLine(obstacle)}`));
 }

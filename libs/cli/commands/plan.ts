@@ -87,7 +87,11 @@ function printBesideHeld(terminal: Terminal, { plan, service, reply, status }: B
   if (service === undefined) printHeld(terminal, { reply, status });
   else printHeldOfOne(terminal, { reply, service, meaning: heldMeaning(service, { ...reply.held, ...heldServices({ reply, status }) }) });
   terminal.print('"kedge apply" asks, and puts it in force.');
-  printPlanBeside(terminal, plan, isKnown ? restLine(status) : `Nothing to do meanwhile: it does not declare ${service}.`);
+  printPlanBeside(
+    terminal,
+    plan,
+    isKnown ? restLine(status) : `Nothing to do meanwhile: the configuration in force does not declare ${service}.`,
+  );
 }
 
 /** Something to do, or something in the way. */
