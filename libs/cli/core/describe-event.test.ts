@@ -7,6 +7,7 @@ import { gistOf, linesBeneath, subjectOf } from './describe-event.ts';
 const instant = '2026-03-01T12:00:00.000Z';
 const reference = ImageReference.parse('hello:1');
 const rolloutFacts = { rollout, release: releaseB, image: 'hello:1', digest: digestB };
+const unreachable = { registry: 'r.example.com', reference, code: 'X', since: instant, retryAfterMs: 3_500 };
 
 function event<Name extends Subject>(subject: Name, data: DataOf<Name>): CloudEvent {
   subjects[subject].data.parse(data); // a sample that does not fit its contract proves nothing
@@ -39,16 +40,10 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
     event('image.updated', { reference, digest: digestB, platformDigest: digestB, previous: null, services: [] }),
     'hello:1 is now bbbbbbbbbbbb',
   ],
+  [event('registry.unreachable', { ...unreachable, message: 'no route' }), 'hello:1: no route; next try in 4 s'],
   [
-    event('registry.unreachable', {
-      registry: 'r.example.com',
-      reference,
-      code: 'X',
-      message: 'no route',
-      since: instant,
-      retryAfterMs: 3_500,
-    }),
-    'hello:1: no route; next try in 4 s',
+    event('registry.unreachable', { ...unreachable, message: 'hello:1 could not be looked at: no route' }),
+    'hello:1 could not be looked at: no route; next try in 4 s',
   ],
   [
     event('registry.recovered', { registry: 'r.example.com', reference, since: instant }),

@@ -28,7 +28,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
     `${reference} is now ${shortDigest(digest)}${previous === null ? '' : ` (was ${shortDigest(previous)})`}`,
   'image.rejected': ({ reference, digest, message }) => `${reference} ${shortDigest(digest)} is not taken: ${message}`,
   'registry.unreachable': ({ reference, message, retryAfterMs }) =>
-    `${reference}: ${message}; next try in ${Math.ceil(retryAfterMs / 1_000)} s`,
+    `${message.startsWith(`${reference} `) ? '' : `${reference}: `}${message}; next try in ${Math.ceil(retryAfterMs / 1_000)} s`,
   'registry.recovered': ({ registry, reference, since }) => `${registry} answers again (${reference}); it was away since ${since}`,
   'deploy.requested': ({ action = 'deploy', reason }) => `${action}${reason === undefined ? '' : `: ${reason}`}`,
   'deploy.started': ({ image, digest, cause, strategy, reason }) => `${image} ${shortDigest(digest)}: ${cause}, ${strategy} (${reason})`,
