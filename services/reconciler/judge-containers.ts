@@ -112,7 +112,14 @@ function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeReq
   if (proxyOf(spec)) return isReadyIn(world.endpoints?.value ?? null, container.id);
   // Where the name is given before the start it proves nothing about a rollout, nor about what comes up again.
   const isKnown = mode !== 'rollout' && world.record?.value.comingUp === undefined;
-  return container.hasAlias && (isKnown || !givesNameBeforeStart(spec));
+  return container.hasAlias && (isKnown || (!givesNameBeforeStart(spec) && !runsAnew(container, world)));
+}
+
+/** Made before the rollout, and started by it: its name is that of its run before. */
+function runsAnew({ createdAt, startedAt }: ObservedContainer, { record }: World): boolean {
+  const { startedAt: begun, switchedAt } = record?.value.rollout ?? {};
+  if (begun === undefined || switchedAt !== undefined || startedAt === null) return false;
+  return createdAt.getTime() < Date.parse(begun) && startedAt.getTime() >= Date.parse(begun);
 }
 
 /** It was fit at some time: requests or the name went to it for that, or the rollout switched when it was there. */

@@ -256,6 +256,20 @@ describe('what was taken down', () => {
     assert.ok(Date.parse(String(begun?.time)) >= Number(other?.startedAt) + fitAfterMs, `${begun?.time} after ${other?.startedAt}`);
   });
 
+  it('runs again when all comes up although it had failed before', async () => {
+    const behaviour = { ...once, endsAfterMs: 1_000, exitCode: 1 };
+    const simulation = await open({ v1: behaviour });
+    await simulation.declare(specOf({ service: { restart: 'no' } }));
+    await simulation.accept('v1');
+    await simulation.settle();
+    assert.equal((await simulation.record())?.last?.outcome, 'failed');
+    await downAndUp(simulation, async () => Object.assign(behaviour, { exitCode: 0 }));
+    const { serving, last, requested } = (await simulation.record()) ?? {};
+    assert.deepEqual([serving?.digest, last?.outcome, requested], [digestOf('v1'), 'succeeded', undefined]);
+    await simulation.settle();
+    assert.equal(simulation.engine.starts(), 2);
+  });
+
   it('is fit before its successor stops it, also where it has its name from its start', async () => {
     for (const restart of ['always', 'on-failure', 'no']) {
       const spec = specOf({ ...published, service: { restart } });

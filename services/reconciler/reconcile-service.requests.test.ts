@@ -59,6 +59,21 @@ describe('a request for something of which nothing runs', () => {
     });
   }
 
+  it('is told as failed when the release that was well before fails this time', async () => {
+    for (const endsAfterMs of [100, 1_500]) {
+      const behaviour = { ...ends };
+      const simulation = await open({ v1: behaviour });
+      await simulation.declare(specOf({ service: { restart: 'no' } }));
+      await simulation.accept('v1');
+      await simulation.settle({ untilMs: 120_000 });
+      Object.assign(behaviour, { endsAfterMs, exitCode: 1 });
+      await simulation.request('deploy', 'ask');
+      await simulation.settle();
+      assert.deepEqual(said(simulation, 'deploy.succeeded', 'deploy.failed'), [1, 1], `${endsAfterMs} ms`);
+      assert.equal(simulation.engine.starts(), 2);
+    }
+  });
+
   for (const action of ['deploy', 'clear'] as const) {
     it(`runs nothing twice that met an obstacle, and is at work: ${action}`, async () => {
       for (const before of [[], ['v1']]) {

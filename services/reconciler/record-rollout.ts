@@ -177,7 +177,7 @@ export function createRolloutRecorder({ bus, write, clock, memory, onEnd }: Reco
         drained: openAtBound === undefined,
         openRequests: openAtBound ?? 0,
       };
-      await write(world, ({ waiting: _waiting, comingUp: _comingUp, ...record }) => ({
+      await write(world, ({ waiting: _waiting, comingUp: _comingUp, requested: _requested, ...record }) => ({
         ...record,
         serving: { release, image, digest, source, since: nowText(), rollout: id, ...(spec ? { spec } : {}) },
         rollout: null,

@@ -1,4 +1,4 @@
-import { releaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import { type ReleaseRecord, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import type { DesiredRelease } from './core/decide-rollout.ts';
 import { runsOnce } from './core/purpose.ts';
@@ -78,14 +78,19 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
           ...record
         } = before;
         const { serving } = record;
-        if (!spec || !serving || !startsAgain(spec, leftRunning)) return record;
+        if (!spec || !startsAgain(spec, leftRunning)) return record;
+        if (!serving) return runsOnce(spec) && record.rollout === null ? anew(record) : record;
         // What runs once is judged anew, like a first start; but while something newer may fail, or is barred, what served is not forgotten.
         const isAnew = runsOnce(spec) && isWanted && !world.containers.some(isUp);
-        const again = isAnew ? { serving: null, requested: { causationid: 'node.requested' } } : {};
-        return { ...record, ...again, comingUp: { release: serving.release, since: clock.now().toISOString() } };
+        return { ...(isAnew ? anew(record) : record), comingUp: { release: serving.release, since: clock.now().toISOString() } };
       });
     },
   };
+}
+
+/** Like a first start: what failed before is no reason not to try. */
+function anew({ last, ...record }: ReleaseRecord): ReleaseRecord {
+  return { ...record, serving: null, requested: { causationid: 'node.requested' }, ...(last && last.outcome !== 'failed' ? { last } : {}) };
 }
 
 /**

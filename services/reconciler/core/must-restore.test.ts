@@ -32,19 +32,6 @@ describe('what served before a rollout that stopped it', () => {
     it(title, () => assert.equal(mustRestore({ record: { rollout, serving }, containers }), expected));
   }
 
-  it('comes back when it was stopped after the switch, and what took its place fails', () => {
-    const { stopsSince: _since, ...startFirst } = rollout;
-    const switched = { ...startFirst, strategy: 'start-first' as const, switchedAt: stopped };
-    for (const [containers, expected] of [
-      [[old({ state: 'exited', finishedAt: at(11) })], true],
-      [[old({ state: 'exited', finishedAt: at(9) })], false],
-      [[old({ state: 'exited', finishedAt: at(11) }), old({})], false],
-      [[], false],
-    ] as const) {
-      assert.equal(mustRestore({ record: { rollout: switched, serving }, containers }), expected);
-    }
-  });
-
   it('has nothing to come back from where nothing was stopped, or nothing served', () => {
     const { stopsSince: _since, ...before } = rollout;
     const ended = [old({ state: 'exited', finishedAt: at(11) })];

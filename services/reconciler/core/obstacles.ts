@@ -23,11 +23,13 @@ const patient: BackOffTable = [5_000, ...patientBackOff];
 export const hostBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
 /** The next attempt is the question whether somebody answers again: while nobody listens, the bus itself says so at once. */
 const unanswered: BackOffTable = [1_000, 2_000, 5_000];
+/** For what another service has, and is about to give: people see nobody serve meanwhile. */
+const handedOver: BackOffTable = [1_000, 2_000, 3_000];
 
 const tables: Readonly<Record<string, BackOffTable>> = {
   PORT_TAKEN: hostBackOff,
-  PORT_MOVING: hostBackOff,
-  VOLUME_IN_USE: hostBackOff,
+  PORT_MOVING: handedOver,
+  VOLUME_IN_USE: handedOver,
   SOURCE_MISSING: hostBackOff,
   NAME_TAKEN: hostBackOff,
   NETWORK_IN_USE: hostBackOff,

@@ -197,6 +197,8 @@ describe('planRelease, while a release serves', () => {
     const dead = { ...old, state: 'exited' as const, exitCode: 1 };
     assert.deepEqual(plan({ ...serve, containers: [dead] }), ['route']);
     assert.deepEqual(plan({ ...serve, containers: [dead], endpoints: entry([]), verdicts: new Map() }), ['start old']);
+    const both = { ...serve, containers: [dead, { ...fresh, state: 'exited' as const }], endpoints: entry([]), verdicts: new Map() };
+    assert.deepEqual(plan(both), ['start old', 'remove new'], 'what is down is in nobody’s way');
     assert.deepEqual(plan({ ...serve, containers: [dead], endpoints: entry([]), policy: 'no', verdicts: new Map([['old', passed]]) }), []);
   });
   it('makes a lost one again, if its release can still be made', () => {

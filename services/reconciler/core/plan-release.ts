@@ -98,8 +98,9 @@ export function planRelease(input: PlanInput): Step[] {
 
   const strays = planDeparture(state, state.complete ? 'all' : 'strays');
   const arrival = planArrival(state);
-  // Both may wait for something; the earlier look decides.
-  if (arrival.length > 0 || !state.complete) return joinSteps(strays, arrival);
+  // Both may wait for something; the earlier look decides. What is down already is in nobody's way.
+  const isInTheWay = state.mode === 'rollout' || state.leaving.some(isUp);
+  if (arrival.length > 0 || !state.complete) return isInTheWay ? joinSteps(strays, arrival) : joinSteps(arrival, strays);
   if (strays.length > 0) return strays;
 
   const naming = planNaming(state);
