@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { tomlFile } from '../testing/toml-files.ts';
+import { taintedLeaf, tomlFile } from '../testing/toml-files.ts';
 import { checkTable } from './check-table.ts';
 import { Route } from './proxy-table.ts';
+import { ServiceFile } from './service-file.ts';
 
 const schema = z.strictObject({
   name: z.string(),
@@ -60,7 +61,10 @@ describe('checking a table', () => {
       'host = "ex\u00a0ample.com"',
       'must not have a character that no host name has; it holds U+00A0, a no-break space: write a plain blank',
     ],
-    ['redirect = "perm\u00adanent"', 'must be one of "permanent", "temporary"; it holds U+00AD, a soft hyphen: take it out'],
+    [
+      'redirect = "perm\u00adanent"',
+      'must be one of "permanent", "temporary": the nearest is "permanent"; it holds U+00AD, a soft hyphen: take it out',
+    ],
     [`maintenance_page = "\u201c${'a'.repeat(65_536)}\u201d"`, 'must not be longer than 65536 characters'],
     ['service_port = "\u201c80\u201d"', 'must be a whole number, not text'],
     ['cert_file = "\u201ca\\u0000"', 'must not contain the character NUL; no file has it in its name'],
@@ -74,6 +78,37 @@ describe('checking a table', () => {
       const checked = checkTable({ file, root: file.root, schema: Route.partial(), part: Route.partial() });
       assert.deepEqual(
         checked.problems.map(({ message }) => message.replace(/^[^:]*: /, '')),
+        [said],
+      );
+    });
+  }
+
+  const restarts = 'must be one of "no", "always", "on-failure", "unless-stopped"';
+  const duration = 'must be a duration such as "500ms", "10s" or "1m30s"';
+  const withUnit = `${duration}, with its unit and in quotes`;
+  for (const [text, said] of [
+    ['service.restart = "allways"', `${restarts}: the nearest is "always"`],
+    ['service.restart = "On_Failur"', `${restarts}: the nearest is "on-failure"`],
+    ['service.restart = "nevr"', `${restarts}: the nearest is "never"`],
+    ['service.restart = "sometimes"', restarts],
+    ['service.strategy = "roling"', 'must be one of "rolling", "recreate": the nearest is "rolling"'],
+    ['service.restart = "${x}"', restarts],
+    ['service.stop_grace_period = 15', `${withUnit}: write "15s" for seconds`],
+    ['service.stop_grace_period = 0.5', `${withUnit}: write "0.5s" for seconds`],
+    ['service.stop_grace_period = -1', withUnit],
+    ['service.stop_grace_period = 1e300', withUnit],
+    ['service.stop_grace_period = ${y}', withUnit],
+    ['service.stop_grace_period = "15"', duration],
+    ['service.stop_grace_period = true', 'must be text in quotes, not true or false'],
+  ] as const) {
+    it(`proposes what was meant, and nothing of a value that a variable filled: ${text}`, () => {
+      const tainted = [taintedLeaf(['service', text.includes('${x}') ? 'restart' : 'stop_grace_period'])];
+      const source = `${text}\nservice.name = "web"\nservice.image = "nginx:1"\n`;
+      const rendering = { source, variables: { x: 'allways', y: '15' }, ...(text.includes('${') ? { tainted } : {}) };
+      const file = tomlFile('service.toml', rendering);
+      const { problems } = checkTable({ file, root: file.root, schema: ServiceFile, part: ServiceFile.partial() });
+      assert.deepEqual(
+        problems.map(({ message }) => message.replace(/^[^:]*: /, '')),
         [said],
       );
     });

@@ -85,6 +85,7 @@ const table: readonly [string, z.ZodType, readonly [unknown, unknown][], readonl
       ['', /"500ms", "10s"/],
       ['soon', /"500ms"/],
       ['597h', /not be longer/],
+      [15, /"1m30s", with its unit and in quotes$/],
     ],
   ],
   [

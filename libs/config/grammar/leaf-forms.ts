@@ -120,13 +120,23 @@ export const Port = formed(z.int().min(1, portForm).max(65_535, portForm), '1 to
 
 const durationForm = 'must be a duration such as "500ms", "10s" or "1m30s"';
 
+const secondsOf = (value: number) => (value > 0 && millisecondsOf(`${value}s`) !== null ? `write "${value}s" for seconds` : undefined);
+
+/** A number alone could be of any unit. */
+const noNumber = z.unknown().transform((value, context) => {
+  if (typeof value !== 'number') return value;
+  const params = { quoting: secondsOf(value), ...notOdd };
+  context.issues.push({ code: 'custom', message: `${durationForm}, with its unit and in quotes`, params, input: undefined });
+  return z.NEVER;
+});
+
 /** From nothing on. */
 export const Duration = formed(
-  z
-    .string()
+  noNumber
+    .pipe(z.string())
     .refine((text) => millisecondsOf(text) !== null, durationForm)
     .refine((text) => (millisecondsOf(text) ?? 0) <= longestTimerMs, 'must not be longer than "596h"'),
-  { form: 'duration', pattern: '^\\s*(\\d+(\\.\\d+)?(ms|s|m|h))+\\s*$' },
+  { form: 'duration', type: 'string', pattern: '^\\s*(\\d+(\\.\\d+)?(ms|s|m|h))+\\s*$' },
 );
 
 /** More than nothing: an attempt of no time fails, and without a pause nothing else gets done. */

@@ -1,15 +1,17 @@
+import { nearest } from '@kedge/shared/kernel';
 import { z } from 'zod';
 
 /**
  * One of a few words. Dispenser accepts several spellings of most; the contract knows one of each.
- * Case, blanks, `-` and `_` do not matter.
+ * Case, blanks, `-` and `_` do not matter. Of a slip of the pen the nearest is told.
  */
 export function spelling<Word extends string>(words: Readonly<Record<Word, readonly string[]>>) {
   const known = new Map<string, Word>();
   for (const word in words) for (const written of [word, ...words[word]]) known.set(plain(written), word);
   const ours = Object.keys(words);
   const allowed = ours.map((word) => `"${word}"`).join(', ');
-  const others = Object.entries<readonly string[]>(words).flatMap(([word, aliases]) => [word, ...aliases].flatMap(spellingsOf));
+  const named = Object.entries<readonly string[]>(words).flatMap(([word, aliases]) => [word, ...aliases]);
+  const others = named.flatMap(spellingsOf);
   // Editors complete the first, and accept the rest.
   const forms = [{ enum: [...new Set([...ours, ...others])] }, { pattern: patternOf([...known.keys()]) }];
 
@@ -18,7 +20,9 @@ export function spelling<Word extends string>(words: Readonly<Record<Word, reado
     .transform((written, context): Word => {
       const word = known.get(plain(written));
       if (word !== undefined) return word;
-      context.issues.push({ code: 'custom', message: `must be one of ${allowed}`, input: written });
+      const near = nearest(written, named);
+      const quoting = near === null ? undefined : `the nearest is "${near}"`;
+      context.issues.push({ code: 'custom', message: `must be one of ${allowed}`, params: { quoting }, input: written });
       return z.NEVER;
     })
     .meta({ form: ours.map((word) => `\`${word}\``).join(' '), anyOf: forms });
