@@ -62,7 +62,10 @@ describe('a default as Compose writes it', () => {
         failure: { ok: false, kind: 'invalid operation', detail, line: 2 },
         known,
       } as const;
-      assert.match(describeFailure(failed).message, /; a default is written \$\{ name \| default/);
+      assert.match(
+        describeFailure(failed).message,
+        /^invalid operation: what is calculated with is not defined; a default is written \$\{ name \| default/,
+      );
       assert.deepEqual(placeholdersFor({ ...failed, given: new Map() }), []);
     });
   }

@@ -3,7 +3,7 @@ import { findOddOutsideTexts } from '../grammar/odd-characters.ts';
 import { findBlocks } from './block-tree.ts';
 import type { CodeToken } from './code-tokens.ts';
 import { mostText, type Rendering } from './engine.ts';
-import { explainOperation } from './failed-operation.ts';
+import { explainOperation, ofUndefined } from './failed-operation.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
 import { describeLoadedElse, describeLoneTag } from './lone-tag.ts';
 import { namesMentioned, namesRead } from './names-read.ts';
@@ -38,8 +38,6 @@ const tests =
 /** Compose's own ways of a default: `${X:-d}`, `${X-d}`, `${X:?why}`. */
 const composeForm = /^\s*\w+\s*(?::[-?+=]|\?)|^[A-Za-z_]\w*[-+]\w/;
 const composeHint = '; a default is written ${ name | default("…") }, other forms of Compose do not exist';
-/** What is asked for is not there, or is calculated with. */
-const ofUndefined = /^tried to use \S+ operator on unsupported types (?:undefined and \w+|\w+ and undefined)$/;
 
 /** Of a template that may be correct, but makes more than a configuration may hold. */
 export const tooMuchText = `makes more than ${mostText / 1_000_000} million characters of text out of its variables; a configuration may have no more`;
