@@ -55,6 +55,8 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
   });
   after(async () => {
     await web.undeclare();
+    // What comes after it looks at the steps of a reconciler that has nothing else to do.
+    await web.gone();
     await spy.close();
     await bus.close();
   });

@@ -41,6 +41,8 @@ describe(`proxies come and go (KEDGE_TEST_SEED=${seed})`, () => {
   after(async () => {
     await scale(facts, { proxy: 1 });
     await web.undeclare();
+    // What comes after it looks at the steps of a reconciler that has nothing else to do.
+    await web.gone();
     await spy.close();
     await bus.close();
   });
