@@ -1,7 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { routingOf, sameRoute } from './core/endpoints.ts';
-import { type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
+import { awaitedRoutes, type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
@@ -34,6 +34,11 @@ export interface HandOvers {
    * endpoints. Rejects like `pending`.
    */
   lent(world: World, mode: 'rollout' | 'maintain' | 'restore'): Promise<RouteTable['routes']>;
+  /**
+   * The routes of a service that leaves which another one takes over, and can only serve when this one is gone; it is woken when that has other
+   * endpoints. Rejects like `pending`.
+   */
+  awaited(world: World): Promise<RouteTable['routes']>;
   /** The proxies were told of other endpoints of a service: whoever waits for its heir looks again. */
   written(service: ServiceName): void;
 }
@@ -99,6 +104,14 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
       });
       if (lent.length === 0) waiting.delete(service);
       return lent;
+    },
+    async awaited(world) {
+      const { service, endpoints } = world;
+      waiting.add(service);
+      const known = endpoints?.value ?? null;
+      const awaited = known && awaitedRoutes({ service, endpoints: known, declared: await allDeclared(world) });
+      if (!awaited?.length) waiting.delete(service);
+      return awaited ?? [];
     },
     find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await declaredBy(leaving)) : null),
     written(service) {

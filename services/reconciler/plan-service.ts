@@ -70,6 +70,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
       nameIsForeign: world.foreign !== null,
       obstructed: record.waiting !== undefined,
+      awaitsHeir: false,
       stuck: record.rollout?.step === stuckStep,
       containers: world.containers,
       endpoints,

@@ -67,6 +67,48 @@ describe('a service that gets another name and keeps its route', () => {
   });
 
   const data = { volume: [{ source: './data', target: '/data' }] };
+
+  /** Whether anybody answers for the route: who serves, or requests that wait. */
+  async function isKnown(simulation: Watched): Promise<boolean> {
+    const entries = [...(await simulation.stores.endpoints.readAll(node)).values()].map(({ value }) => value);
+    const routed = entries.filter(({ routes }) => routes.some(({ host }) => host === 'web.test'));
+    return routed.some(({ hold, targets }) => hold === true || targets.some(({ state }) => state === 'ready'));
+  }
+
+  for (const [kind, own] of Object.entries({ 'a port': published, 'a volume': data, 'both, and is slow': { ...published, ...data } })) {
+    it(`has requests wait where the new name can only start after the old one: it has ${kind}`, async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
+      const behaviours = { v1: { readyAfterMs: kind.includes('slow') ? 20_000 : 300 } };
+      const moved = async (crashes: readonly CrashPoint[]) => {
+        const simulation = await serving(specOf({ ...proxied, ...own }), behaviours, twoProxies);
+        await simulation.declare(null, specOf({ ...shop, ...proxied, ...own }));
+        const before = simulation.calls();
+        for (let look = 0; look < 400 && !running(simulation).includes('shop running'); look += 1) {
+          await simulation.settle({ untilMs: 100, crashes: look === 0 ? crashes : [] });
+          assert.ok(await isKnown(simulation), `${look} ${JSON.stringify(crashes)}`);
+        }
+        await simulation.settle();
+        assert.deepEqual(running(simulation), ['shop running']);
+        assert.deepEqual([await simulation.record(), await simulation.endpoints(), await isKnown(simulation)], [null, null, true]);
+        assert.deepEqual(simulation.violations, []);
+        return simulation.calls() - before;
+      };
+      const calls = await moved([]);
+      for (const call of callsToDieAt(calls, 6)) await moved([{ call, effect: 'after' }]);
+    });
+  }
+
+  it('is waited for no longer than two minutes', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...published }), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2');
+    await simulation.declare(null, specOf({ ...shop, ...proxied, ...published, gate: [{ type: 'tcp', port: 80 }] }));
+    await simulation.settle({ untilMs: 60_000 });
+    assert.equal(await isKnown(simulation), true);
+    await simulation.settle({ untilMs: 600_000 });
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+    assert.deepEqual(simulation.violations, []);
+  });
+
   for (const [kind, spec] of Object.entries({ routed: { ...proxied, ...data }, internal: data })) {
     it(`never writes to a volume under both names (${kind}), wherever the process dies`, async (t) => {
       t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
@@ -183,6 +225,8 @@ describe('a service that gets another name and keeps its route', () => {
     await simulation.settle({ untilMs: 5_000 });
     simulation.engine.lose(simulation.engine.all().find(({ kedge }) => kedge?.service === 'web')?.id ?? '');
     await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual((await simulation.endpoints())?.hold, true, 'the new one is waited for');
+    await simulation.settle({ untilMs: 120_000 });
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
   });
 });

@@ -5,6 +5,7 @@ import { downReason } from './core/down-reason.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { planRemoval } from './core/plan-removal.ts';
+import type { RouteTable } from './core/step.ts';
 import { timingsOf } from './core/timings.ts';
 import type { ForgetService } from './forget-service.ts';
 import type { HandOvers } from './hand-over.ts';
@@ -26,12 +27,21 @@ interface RemovePorts {
   readonly standing: Pick<StandingRecorder, 'leave'>;
   readonly routes: RouteAnnouncer;
   readonly proxies: ProxyWatch;
-  readonly handOvers: Pick<HandOvers, 'pending'>;
+  readonly handOvers: Pick<HandOvers, 'pending' | 'awaited'>;
   readonly runs: Pick<RunAdvancer, 'isBusy' | 'close'>;
   readonly forget: ForgetService;
   /** Told when nothing is left of a service: what only it needed can go too. */
   readonly onGone: () => void;
 }
+
+/** What of a service outlasts its declaration. */
+interface Kept {
+  readonly handOver: PendingHandOver | null;
+  readonly awaited: RouteTable['routes'];
+}
+
+/** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
+const awaitsHeirMs = 120_000;
 
 /** One round over a service that is declared no more, or has to be down. */
 export type RemoveService = (world: World) => Promise<Round>;
@@ -56,14 +66,17 @@ export function createRemover(ports: RemovePorts): RemoveService {
       if (memory.isNews(service, `hand-over ${to}`)) log.info({ to, reason }, 'a removal waits for a route to move');
       if (runs.isBusy(service)) return {};
     }
-    const left = await takeAway(world, handOver);
+    const heirInMs = handOver || down ? 0 : heirMayTakeMs(world);
+    const awaited = heirInMs > 0 ? await ports.handOvers.awaited(world) : [];
+    const left = await takeAway(world, { handOver, awaited });
     if (left) return left;
+    if (awaited.length > 0) return { requeueAfterMs: heirInMs };
     if (!handOver) await forget(world);
     return {};
   };
 
   /** Null when nothing is left that has to go. */
-  async function takeAway(world: World, handOver: PendingHandOver | null): Promise<Round | null> {
+  async function takeAway(world: World, { handOver, awaited }: Kept): Promise<Round | null> {
     const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
     // What runs was made of what serves; without a record nobody knows better than the defaults.
     const timings = timingsOf(record?.value.serving?.spec ?? null);
@@ -72,6 +85,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
       containers,
       serving: record?.value.serving?.release ?? null,
       stays: handOver !== null,
+      awaited,
       endpoints: endpoints?.value ?? null,
       proof: await ports.proxies.prove(world),
       quietForMs,
@@ -102,4 +116,11 @@ export function createRemover(ports: RemovePorts): RemoveService {
     }
     memory.forgetCauses(world.service);
   }
+}
+
+/** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when. */
+function heirMayTakeMs({ record, now }: World): number {
+  if (!record) return 0;
+  const { leavingSince } = record.value;
+  return Math.max(0, awaitsHeirMs - (leavingSince === undefined ? 0 : now - Date.parse(leavingSince)));
 }

@@ -41,15 +41,18 @@ interface HandOver {
   readonly configFolder: string;
 }
 
-interface Lending {
+interface Routed {
   readonly service: ServiceName;
+  readonly endpoints: EndpointsEntry | null;
+  /** All services that the node declares. */
+  readonly declared: readonly Heir[];
+}
+
+interface Lending extends Routed {
   /** What it declares now. */
   readonly spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>;
   /** What the release declared that a rollout replaces; null without a rollout. */
   readonly replaced: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> | null;
-  readonly endpoints: EndpointsEntry | null;
-  /** All services that the node declares. */
-  readonly declared: readonly Heir[];
 }
 
 /** Who takes a route over, and what is waited for. */
@@ -82,10 +85,14 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
  * for one is answered all the time, and in an exchange of routes at every moment by one of the two. A release that is about to replace another
  * may be something else altogether: what the replaced one declared ends with it.
  */
-export function lentRoutes({ service, spec, replaced, endpoints, declared }: Lending): RouteTable['routes'] {
+export function lentRoutes({ spec, replaced, ...routed }: Lending): RouteTable['routes'] {
   const own = [spec, replaced ?? {}].flatMap((each) => routingOf(each)?.routes ?? []);
+  return awaitedRoutes(routed).filter((route) => !own.some((each) => sameRoute(each, route)));
+}
+
+/** The routes in the table of a service that another one declares, and does not serve yet. */
+export function awaitedRoutes({ service, endpoints, declared }: Routed): RouteTable['routes'] {
   return (endpoints ? allRoutes(endpoints) : []).filter((route) => {
-    if (own.some((each) => sameRoute(each, route))) return false;
     const heirs = declared.filter((heir) => heir.service !== service && claims(heir.spec, route));
     return heirs.length > 0 && !heirs.some((heir) => servesRoute(heir, route));
   });

@@ -240,6 +240,7 @@ describe('planRemoval', () => {
     containers: [old],
     serving: null,
     stays: false,
+    awaited: [],
     endpoints: tables.old,
     proof: null,
     drainingSince: now,

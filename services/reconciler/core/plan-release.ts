@@ -40,6 +40,8 @@ export interface PlanInput {
   readonly nameIsForeign: boolean;
   /** An obstacle is in the way, and the service waits for its next attempt. */
   readonly obstructed: boolean;
+  /** Another service serves its routes as soon as this one is gone: requests wait for that. */
+  readonly awaitsHeir: boolean;
   /** What served cannot come back for now: nobody holds requests for it. */
   readonly stuck: boolean;
   readonly containers: readonly ObservedContainer[];

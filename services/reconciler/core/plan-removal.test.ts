@@ -6,7 +6,7 @@ import { node } from '../testing/simulated-proxies.ts';
 import { planRemoval } from './plan-removal.ts';
 
 function steps(changes: Partial<Parameters<typeof planRemoval>[0]>): readonly string[] {
-  return planRemoval({ ...planState(), service, stays: false, ...changes }).map((step) =>
+  return planRemoval({ ...planState(), service, stays: false, awaited: [], ...changes }).map((step) =>
     'id' in step ? `${step.kind} ${step.id}` : step.kind,
   );
 }
@@ -27,6 +27,14 @@ describe('planRemoval', () => {
 
   const routed = { node, service, routes: [{ host: 'web.test', path: '/' }], targets: [target('c1')] };
   const draining = { ...routed, routes: [], targets: [target('c1', { state: 'draining' })] };
+  it('keeps routes that another service takes over, and has requests wait for it', () => {
+    const awaited = routed.routes;
+    const holding = { ...routed, targets: [], hold: true };
+    assert.deepEqual(steps({ endpoints: routed, containers: [named], awaited }), ['route']);
+    assert.deepEqual(steps({ endpoints: holding, containers: [], awaited }), []);
+    assert.deepEqual(steps({ endpoints: holding, containers: [] }), ['unroute']);
+  });
+
   const open = { applied: true, openRequests: 1, waitingFor: [] };
   const candidate = container({ id: 'c2', name: 'web.2.0', hasAlias: false, kedge: { release: releaseOf('v2') } });
   const quietForMs = new Map([['c2', 5_000]]);

@@ -1,7 +1,7 @@
 import type { ReleaseName } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { type PlanInput, planRelease } from './plan-release.ts';
-import { joinSteps, type Step } from './step.ts';
+import { joinSteps, type RouteTable, type Step } from './step.ts';
 
 type LeavingInput = Pick<
   PlanInput,
@@ -9,6 +9,8 @@ type LeavingInput = Pick<
 >;
 
 interface RemovalInput extends LeavingInput {
+  /** Routes that another service takes over, which can only start when this one is gone: requests wait for it. */
+  readonly awaited: RouteTable['routes'];
   /** The release in service, as far as it is remembered. */
   readonly serving: ReleaseName | null;
   /** What serves stays for now: the one that takes its place does not serve yet. */
@@ -23,12 +25,12 @@ const noRelease = 'v1:none' as ReleaseName;
  * and their entry last, when every proxy has let go. What never served, because the rollout that made it was interrupted, waits for none of
  * that: it goes at once, also while the others stay.
  */
-export function planRemoval({ serving, stays, ...input }: RemovalInput): Step[] {
+export function planRemoval({ serving, stays, awaited, ...input }: RemovalInput): Step[] {
   const unserved = input.containers.filter((container) => neverServed(container, { ...input, serving }));
   const served = input.containers.filter((container) => !unserved.includes(container));
-  const unservedSteps = planLeaving({ ...input, containers: unserved, endpoints: null, proof: null });
+  const unservedSteps = planLeaving({ ...input, containers: unserved, endpoints: null, proof: null }, []);
   // A stop may last as long as its grace period: whoever asks proxies to let go does not wait for that.
-  return stays ? unservedSteps : joinSteps(planLeaving({ ...input, containers: served }), unservedSteps);
+  return stays ? unservedSteps : joinSteps(planLeaving({ ...input, containers: served }, awaited), unservedSteps);
 }
 
 /** Neither proxies nor the record know its release: nobody was ever sent there. */
@@ -36,7 +38,9 @@ function neverServed({ id, kedge }: ObservedContainer, { serving, endpoints }: P
   return kedge?.release !== serving && !endpoints?.targets.some((target) => target.id === id || target.release === kedge?.release);
 }
 
-function planLeaving(input: LeavingInput): Step[] {
+function planLeaving(input: LeavingInput, awaited: RouteTable['routes']): Step[] {
+  // Nobody of this service serves them: no request ever goes to a port of it.
+  const port = input.endpoints?.targets[0]?.port ?? 0;
   return planRelease({
     ...input,
     wanted: noRelease,
@@ -46,7 +50,8 @@ function planLeaving(input: LeavingInput): Step[] {
     replicas: 0,
     comingUp: null,
     serving: null,
-    routing: null,
+    routing: awaited.length > 0 ? { port, routes: awaited } : null,
+    awaitsHeir: awaited.length > 0,
     specIsWanted: true,
     imagePresent: true,
     obstructed: false,

@@ -66,7 +66,7 @@ export function awaitingForget({ endpoints, proof }: PlanState): Step[] {
 
 /** Somebody is on the way. */
 function holds(state: PlanState): boolean {
-  return (state.mode === 'restore' && !state.stuck) || holdsWhileRestoring(state);
+  return state.awaitsHeir || (state.mode === 'restore' && !state.stuck) || holdsWhileRestoring(state);
 }
 
 /** A stop-first rollout whose new containers are made but not fit yet: the proxies hold requests while nobody answers. */

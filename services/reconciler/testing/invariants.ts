@@ -4,6 +4,8 @@ import {
   type EndpointsEntry,
   manifestKey,
   type ReleaseRecord,
+  type ServiceEntry,
+  ServiceName,
   serviceKey,
 } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
@@ -43,8 +45,13 @@ export function createInvariants({ store, engine, isBusy, onViolation }: Watched
     // What a rollout stopped, or is about to stop, is on the way back.
     const stops = record?.rollout?.strategy === 'stop-first' || record?.rollout?.stopsSince !== undefined;
     if (record?.waiting && !stops) onViolation(`requests are held behind ${record.waiting.code}`);
-    const declares = stored<ConfigManifest>('services', manifestKey(node))?.services[web] !== undefined;
-    if (bucket === 'endpoints' && !declares) onViolation('requests are held for a service that is declared no more');
+    const { services = {} } = stored<ConfigManifest>('services', manifestKey(node)) ?? {};
+    // Whoever takes its route over may be on the way.
+    const heirs = Object.keys(services).some(
+      (name) => stored<ServiceEntry>('services', serviceKey(node, ServiceName.parse(name)))?.spec.proxy !== undefined,
+    );
+    if (bucket === 'endpoints' && services[web] === undefined && !heirs)
+      onViolation('requests are held for a service that is declared no more');
   }
 
   return {

@@ -18,6 +18,7 @@ export function planState(changes: Partial<PlanState> = {}): PlanState {
     namesBeforeStart: false,
     nameIsForeign: false,
     obstructed: false,
+    awaitsHeir: false,
     stuck: false,
     containers: changes.keep ?? [],
     endpoints: null,
