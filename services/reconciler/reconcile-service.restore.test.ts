@@ -5,6 +5,7 @@ import { digestOf } from './testing/simulation.ts';
 import { crashing, neverReady, open, proxied, published, said, specOf, type Watched } from './testing/stories.ts';
 
 const soon = { ...crashing, endsAfterMs: 1_000 };
+const oldCannotStart = { image: digestOf('v1'), error: new RetryableError('PORT_TAKEN', 'port 8080 is taken') };
 const restarts = ['always', 'on-failure', 'no'] as const;
 
 async function serving(spec: ReturnType<typeof specOf>, behaviours: Parameters<typeof open>[0]): Promise<Watched> {
@@ -113,14 +114,7 @@ describe('what was stopped for a new release', () => {
 
   it('is waited for in peace when it cannot come back, and nothing else is wanted', async () => {
     const simulation = await serving(specOf({ ...proxied, ...published }), { v2: soon });
-    const { start } = simulation.engine;
-    const isOld = (id: string) => simulation.engine.all().some((each) => each.id === id && each.kedge?.digest === digestOf('v1'));
-    Object.assign(simulation.engine, {
-      start: async (id: string) => {
-        if (isOld(id)) throw new RetryableError('PORT_TAKEN', 'port 8080 is taken');
-        return await start(id);
-      },
-    });
+    simulation.engine.troubles.start = oldCannotStart;
     await simulation.accept('v2');
     await simulation.settle({ untilMs: 60_000 });
     await simulation.accept('v1');
@@ -132,7 +126,7 @@ describe('what was stopped for a new release', () => {
     assert.ok(Number(after) - Number(before) < 5, `${after} events`);
     assert.ok(Number(said(simulation, 'routes.changed')[0]) - Number(tables) < 3, 'proxies get no new tables');
     assert.ok(simulation.calls() - calls < 1_000, `${simulation.calls() - calls} calls`);
-    Object.assign(simulation.engine, { start });
+    simulation.engine.troubles.start = null;
     await simulation.settle();
     await assertBack(simulation, 'the port is free');
   });
@@ -202,14 +196,7 @@ describe('what was stopped for a new release', () => {
   it('is not waited for any longer when somebody lifts the verdict against the new release', async () => {
     const v2 = { ...soon };
     const simulation = await serving(specOf({ ...proxied, ...published }), { v2 });
-    const { start } = simulation.engine;
-    const isOld = (id: string) => simulation.engine.all().some((each) => each.id === id && each.kedge?.digest === digestOf('v1'));
-    Object.assign(simulation.engine, {
-      start: async (id: string) => {
-        if (isOld(id)) throw new RetryableError('PORT_TAKEN', 'port 8080 is taken');
-        return await start(id);
-      },
-    });
+    simulation.engine.troubles.start = oldCannotStart;
     await simulation.accept('v2');
     await simulation.settle({ untilMs: 60_000 });
     Object.assign(v2, { readyAfterMs: 300, endsAfterMs: null });
