@@ -12,7 +12,13 @@ describe('a node that is taken down', () => {
       await simulation.decideNode('down', 'd1');
       await simulation.settle();
       assert.deepEqual(simulation.engine.all(), []);
-      assert.equal(await simulation.endpoints(), null);
+      const { routes, targets, owes } = (await simulation.endpoints()) ?? {};
+      assert.deepEqual(
+        routes,
+        kind === 'routed' ? [{ host: 'web.test', path: '/' }] : undefined,
+        'there is such a place, and nobody serves it',
+      );
+      assert.deepEqual([targets ?? [], owes ?? []], [[], []]);
       assert.equal((await simulation.record())?.serving?.release, before?.serving?.release, 'what served is remembered');
       await simulation.decideNode('up', 'u1');
       await simulation.settle();
@@ -21,6 +27,20 @@ describe('a node that is taken down', () => {
       assert.deepEqual(simulation.violations, []);
     });
   }
+
+  it('has no routes left of what is declared no more', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    await simulation.decideNode('down', 'd1');
+    await simulation.settle();
+    await simulation.declare(null);
+    await simulation.settle();
+    assert.equal(await simulation.endpoints(), null);
+    await simulation.declare(specOf(proxied));
+    await simulation.decideNode('up', 'u1');
+    await simulation.settle();
+    await assertServes(simulation, specOf(proxied), 'v1');
+    assert.deepEqual(simulation.violations, []);
+  });
 
   it('takes up what was declared and pushed meanwhile', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);

@@ -109,6 +109,18 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(simulation.violations, []);
   });
 
+  it('is not waited for where the old name is declared again, as something else', async () => {
+    const heir = specOf({ ...shop, ...proxied, ...published, gate: [{ type: 'tcp', port: 80 }] });
+    const simulation = await serving(specOf({ ...proxied, ...published }), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2', 'shop:latest');
+    await simulation.declare(null, heir);
+    await simulation.settle({ untilMs: 2_000 });
+    await simulation.declare(specOf({ service: { memory: '64m' } }), heir);
+    await simulation.settle({ untilMs: 30_000 });
+    assert.ok(running(simulation).includes('web running'), running(simulation).join());
+    assert.deepEqual(simulation.violations, []);
+  });
+
   for (const [kind, spec] of Object.entries({ routed: { ...proxied, ...data }, internal: data })) {
     it(`never writes to a volume under both names (${kind}), wherever the process dies`, async (t) => {
       t.diagnostic(`KEDGE_TEST_SEED=${seed}`);

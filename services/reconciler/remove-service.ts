@@ -1,11 +1,11 @@
 import type { Bus } from '@kedge/shared/bus';
+import { allRoutes } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { downReason } from './core/down-reason.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
-import { planRemoval } from './core/plan-removal.ts';
-import type { RouteTable } from './core/step.ts';
+import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';
 import { timingsOf } from './core/timings.ts';
 import type { ForgetService } from './forget-service.ts';
 import type { HandOvers } from './hand-over.ts';
@@ -37,7 +37,7 @@ interface RemovePorts {
 /** What of a service outlasts its declaration. */
 interface Kept {
   readonly handOver: PendingHandOver | null;
-  readonly awaited: RouteTable['routes'];
+  readonly remaining: RemainingRoutes;
 }
 
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
@@ -66,17 +66,22 @@ export function createRemover(ports: RemovePorts): RemoveService {
       if (memory.isNews(service, `hand-over ${to}`)) log.info({ to, reason }, 'a removal waits for a route to move');
       if (runs.isBusy(service)) return {};
     }
-    const heirInMs = handOver || down ? 0 : heirMayTakeMs(world);
-    const awaited = heirInMs > 0 ? await ports.handOvers.awaited(world) : [];
-    const left = await takeAway(world, { handOver, awaited });
+    const remaining = await remainingOf(world, handOver);
+    const left = await takeAway(world, { handOver, remaining });
     if (left) return left;
-    if (awaited.length > 0) return { requeueAfterMs: heirInMs };
+    if (remaining.awaited) return { requeueAfterMs: heirMayTakeMs(world) };
     if (!handOver) await forget(world);
     return {};
   };
 
+  async function remainingOf(world: World, handOver: PendingHandOver | null): Promise<RemainingRoutes> {
+    if (world.down) return { routes: kept(world), awaited: false };
+    const routes = handOver || heirMayTakeMs(world) === 0 ? [] : await ports.handOvers.awaited(world);
+    return { routes, awaited: routes.length > 0 };
+  }
+
   /** Null when nothing is left that has to go. */
-  async function takeAway(world: World, { handOver, awaited }: Kept): Promise<Round | null> {
+  async function takeAway(world: World, { handOver, remaining }: Kept): Promise<Round | null> {
     const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
     // What runs was made of what serves; without a record nobody knows better than the defaults.
     const timings = timingsOf(record?.value.serving?.spec ?? null);
@@ -85,7 +90,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
       containers,
       serving: record?.value.serving?.release ?? null,
       stays: handOver !== null,
-      awaited,
+      remaining,
       endpoints: endpoints?.value ?? null,
       proof: await ports.proxies.prove(world),
       quietForMs,
@@ -105,11 +110,11 @@ export function createRemover(ports: RemovePorts): RemoveService {
     return await ports.performAll(steps, { world, making: null, timings });
   }
 
-  /** What was taken down comes up again as it was. */
+  /** What was taken down comes up again as it was, and its routes stay until then. */
   async function forget(world: World): Promise<void> {
     if (world.down) {
       await runs.close(world);
-      await routes.drop(world);
+      await (kept(world).length > 0 ? routes.heal(world, true) : routes.drop(world));
     } else {
       await ports.forget(world);
       if (isKnown(world)) ports.onGone();
@@ -118,9 +123,14 @@ export function createRemover(ports: RemovePorts): RemoveService {
   }
 }
 
-/** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when. */
-function heirMayTakeMs({ record, now }: World): number {
-  if (!record) return 0;
+/** Of what is down and still declared: whoever asks is told that nobody serves, rather than that there is no such place. */
+function kept({ service, manifest, endpoints }: World): RemainingRoutes['routes'] {
+  return endpoints && manifest.services[service] !== undefined ? allRoutes(endpoints.value) : [];
+}
+
+/** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when, and where the name itself is wanted anew. */
+function heirMayTakeMs({ record, spec, now }: World): number {
+  if (!record || spec) return 0;
   const { leavingSince } = record.value;
   return Math.max(0, awaitsHeirMs - (leavingSince === undefined ? 0 : now - Date.parse(leavingSince)));
 }

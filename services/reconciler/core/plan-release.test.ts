@@ -240,7 +240,7 @@ describe('planRemoval', () => {
     containers: [old],
     serving: null,
     stays: false,
-    awaited: [],
+    remaining: { routes: [], awaited: false },
     endpoints: tables.old,
     proof: null,
     drainingSince: now,

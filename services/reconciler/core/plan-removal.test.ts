@@ -6,7 +6,7 @@ import { node } from '../testing/simulated-proxies.ts';
 import { planRemoval } from './plan-removal.ts';
 
 function steps(changes: Partial<Parameters<typeof planRemoval>[0]>): readonly string[] {
-  return planRemoval({ ...planState(), service, stays: false, awaited: [], ...changes }).map((step) =>
+  return planRemoval({ ...planState(), service, stays: false, remaining: { routes: [], awaited: false }, ...changes }).map((step) =>
     'id' in step ? `${step.kind} ${step.id}` : step.kind,
   );
 }
@@ -28,10 +28,10 @@ describe('planRemoval', () => {
   const routed = { node, service, routes: [{ host: 'web.test', path: '/' }], targets: [target('c1')] };
   const draining = { ...routed, routes: [], targets: [target('c1', { state: 'draining' })] };
   it('keeps routes that another service takes over, and has requests wait for it', () => {
-    const awaited = routed.routes;
+    const remaining = { routes: routed.routes, awaited: true };
     const holding = { ...routed, targets: [], hold: true };
-    assert.deepEqual(steps({ endpoints: routed, containers: [named], awaited }), ['route']);
-    assert.deepEqual(steps({ endpoints: holding, containers: [], awaited }), []);
+    assert.deepEqual(steps({ endpoints: routed, containers: [named], remaining }), ['route']);
+    assert.deepEqual(steps({ endpoints: holding, containers: [], remaining }), []);
     assert.deepEqual(steps({ endpoints: holding, containers: [] }), ['unroute']);
   });
 

@@ -81,6 +81,11 @@ describe('describeService', () => {
     ['serves with fewer than wanted', { spec: declared({ service: { replicas: 2 } }) }, /^serving 1\/2: 1 of 2/],
     ['is rolling', { record: { ...record, rollout } }, /^rolling 1\/1: to [0-9a-f]{12}: image-updated, switched/],
     [
+      'is rolling, and has nothing of the new release yet',
+      { record: { ...record, rollout: { ...rollout, step: 'begin' } } },
+      /^rolling 1\/1: to [0-9a-f]{12}: image-updated, pulling its image or making its container$/,
+    ],
+    [
       'says what the new containers are waited for, and until when',
       {
         record: { ...record, rollout: { ...rollout, step: 'begin' } },

@@ -111,7 +111,7 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (rollout)
     return {
       phase: 'rolling',
-      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${stepWords(rollout.step, facts)}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}${unresolved === null ? '' : `; ${otherImage(facts)}`}`,
+      reason: `to ${shortDigest(rollout.digest)}: ${rollout.cause}, ${stepWords(rollout, facts)}${rollout.strategy === 'stop-first' ? `; stop-first because ${rollout.strategyReason}` : ''}${unresolved === null ? '' : `; ${otherImage(facts)}`}`,
     };
   if (serving) {
     const { phase, reason } = servingPhase(facts);
@@ -126,8 +126,10 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
 }
 
 /** What is waited for tells more than where the rollout is. */
-function stepWords(step: string, { awaited, now }: DescribeService): string {
-  return awaited && (awaited.until ?? now) > now ? `starting: ${awaited.words}` : step;
+function stepWords({ step, release }: NonNullable<ReleaseRecord['rollout']>, { awaited, containers, now }: DescribeService): string {
+  if (awaited && (awaited.until ?? now) > now) return `starting: ${awaited.words}`;
+  const isMade = containers.some(({ kedge }) => kedge?.release === release);
+  return step === 'begin' && !isMade ? 'pulling its image or making its container' : step;
 }
 
 /** Part of what is declared of its routes is not in force, though nothing about that is under way. */
