@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type CheckReply, ImageReference } from '@kedge/shared/contracts';
+import { TerminalError } from '@kedge/shared/kernel';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { runLine } from '../testing/run-line.ts';
 import { digestA, statusReply } from '../testing/samples.ts';
@@ -15,7 +16,7 @@ const unreachable = {
 const absent = { reference: ImageReference.parse('hello:9'), state: 'absent', digest: null } as const;
 
 async function run(checked: CheckReply['checked'], line: string) {
-  const bus = createFakeBus({ 'watcher.check': () => ({ checked }), 'status.services': () => statusReply() });
+  const bus = createFakeBus({ 'watcher.check': () => ({ checked }) });
   return { ...(await runLine(bus, line)), asked: bus.asked };
 }
 
@@ -38,12 +39,27 @@ describe('kedge check', () => {
     assert.match(out, /hello:9 +absent {3}-\n/);
   });
 
-  it('asks for one service only, and knows when there is none', async () => {
+  it('asks for one service only', async () => {
     assert.deepEqual((await run([present], 'check web')).asked[0]?.data, { service: 'web' });
-    const { exitCode, err } = await run([], 'check wbe');
-    assert.equal(exitCode, 1);
-    assert.match(err, /did you mean "web"/);
   });
+
+  const undeclared = 'error: nobody declares it [IMAGE_NOT_DECLARED]\n';
+  for (const [line, whoElse, told] of [
+    ['check wbe', 'the reconciler', 'error: there is no service "wbe"; did you mean "web"? [SERVICE_UNKNOWN]\n'],
+    ['check wbe', 'nobody', undeclared],
+    // Declared no more, and not gone yet.
+    ['check web', 'the reconciler', undeclared],
+  ] as const) {
+    it(`fails where the watcher does not know the service and ${whoElse} answers: ${line}`, async () => {
+      const bus = createFakeBus({
+        'watcher.check': () => {
+          throw new TerminalError('IMAGE_NOT_DECLARED', 'nobody declares it');
+        },
+        ...(whoElse === 'nobody' ? {} : { 'status.services': () => statusReply() }),
+      });
+      assert.deepEqual(await runLine(bus, line), { exitCode: 1, out: '', err: told });
+    });
+  }
 
   it('says when there is nothing to ask for', async () => {
     assert.equal((await run([], 'check')).out, 'Nothing to do: no image is declared.\n');

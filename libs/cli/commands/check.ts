@@ -1,7 +1,9 @@
-import { type ServiceName, shortDigest } from '@kedge/shared/contracts';
+import { type CheckReply, type ServiceName, shortDigest } from '@kedge/shared/contracts';
+import { errorCode } from '@kedge/shared/kernel';
 import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Tone } from '../terminal/style.ts';
+import { unlessSilent } from '../unless-silent.ts';
 
 interface CheckOptions {
   readonly service?: ServiceName | undefined;
@@ -25,9 +27,8 @@ export const register: Register = ({ program, run }) => {
 
 /** Says what the registries answered; fails when one could not be asked, or does not have what is declared. */
 async function check({ bus, terminal }: CliWithBus<'request'>, { service, json = false }: CheckOptions): Promise<ExitCode> {
-  const reply = await bus.request('watcher.check', service === undefined ? {} : { service }, { timeoutMs: checkTimeoutMs });
+  const reply = await askRegistries(bus, service);
   const { checked } = reply;
-  if (checked.length === 0 && service !== undefined) findService((await bus.request('status.services', {})).services, service);
   if (json) terminal.json(reply);
   else if (checked.length === 0) terminal.print('Nothing to do: no image is declared.');
   else {
@@ -42,6 +43,21 @@ async function check({ bus, terminal }: CliWithBus<'request'>, { service, json =
     );
   }
   return checked.some(({ state, trouble }) => state !== 'present' || trouble !== undefined) ? exitCodes.failed : exitCodes.fine;
+}
+
+/**
+ * The watcher knows only that nobody declares it: a slip of the pen is told with the nearest name, where the reconciler answers.
+ * @throws {TerminalError} SERVICE_UNKNOWN when there is no such service, IMAGE_NOT_DECLARED when it is declared no more or nobody can tell
+ */
+async function askRegistries(bus: CliWithBus<'request'>['bus'], service: ServiceName | undefined): Promise<CheckReply> {
+  try {
+    return await bus.request('watcher.check', service === undefined ? {} : { service }, { timeoutMs: checkTimeoutMs });
+  } catch (thrown) {
+    if (service === undefined || errorCode(thrown) !== 'IMAGE_NOT_DECLARED') throw thrown;
+    const services = await unlessSilent(async () => (await bus.request('status.services', {})).services);
+    if (services !== null) findService(services, service);
+    throw thrown;
+  }
 }
 
 const tones: Readonly<Record<'present' | 'absent' | 'unreachable', Tone>> = { present: 'good', absent: 'warning', unreachable: 'bad' };
