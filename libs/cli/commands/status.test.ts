@@ -41,6 +41,14 @@ describe('kedge status', () => {
     assert.match(out, /\n\nNeeds attention:\n- web: bbbbbbbbbbbb is barred: exit code 1\n {2}push a better image, or "kedge clear web"/);
   });
 
+  it('names no next run while everything is down, except for programs', async () => {
+    const down = { since: '2026-03-01T11:58:00.000Z' };
+    const bus = createFakeBus({ 'status.services': () => statusReply({ services: [nightly], down }) });
+    for (const line of ['status', 'status nightly'])
+      assert.doesNotMatch((await runLine(bus, line)).out, /next run {2}|NEXT RUN|in 3 h/, line);
+    assert.equal(JSON.parse((await runLine(bus, 'status --json')).out).services[0].nextRun, nightly.nextRun);
+  });
+
   it('cuts long reasons on a terminal alone, where there are several, and tells them whole below the table', async () => {
     const message = `it failed ${'again and '.repeat(20)}again`;
     const broken = ['api', 'db'].map((name) =>

@@ -3,6 +3,7 @@ import { errorMessage } from '@kedge/shared/kernel';
 import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { detailsOf } from '../core/service-details.ts';
+import { withoutSkippedRuns } from '../core/skipped-runs.ts';
 import { attentionOf } from '../core/status-problems.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { printStatus } from '../print-status.ts';
@@ -83,8 +84,9 @@ function print(terminal: Terminal, { status, service, json = false, watch = fals
     terminal.json(status, { compact: watch });
     return;
   }
-  printStatus(terminal, status);
-  const [only] = status.services;
+  const shown = withoutSkippedRuns(status);
+  printStatus(terminal, shown);
+  const [only] = shown.services;
   if (service !== undefined && only) printDetails(terminal, only);
 }
 
