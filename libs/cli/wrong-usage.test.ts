@@ -12,7 +12,15 @@ describe('a line that is wrong', () => {
     ['nonsense', 'error: unknown command "nonsense" [USAGE_WRONG]\n"kedge --help" says what may stand there\n'],
     ['history', 'error: unknown command "history"; "kedge events --since 24h --no-follow" tells what happened [USAGE_WRONG]\n'],
     ['help ps', 'error: unknown command "ps"; "kedge status" shows what runs [USAGE_WRONG]\n'],
-    ['logs web --tail 5', 'error: unknown option "--tail"; did you mean "--lines"? [USAGE_WRONG]\n'],
+    ['logs web --since 5m', 'error: unknown option "--since"; "docker logs" has that; "docker ps" names the containers [USAGE_WRONG]\n'],
+    [
+      'logs web -n 5 --tail 6',
+      'error: --lines 5 and --tail 6 mean the same and differ; leave one out [USAGE_WRONG]\n"kedge logs --help" says what may stand there\n',
+    ],
+    [
+      'logs web --tail all',
+      'error: "all" is no value for --tail: it must be a whole number, at least 1 [USAGE_WRONG]\n"kedge logs --help" says what may stand there\n',
+    ],
     ['status -o json', 'error: unknown option "-o"; "--json" prints it for programs [USAGE_WRONG]\n'],
     ['status -watch', 'error: unknown option "-watch"; did you mean "--watch"? [USAGE_WRONG]\n'],
     ['plan -json', 'error: unknown option "-json"; did you mean "--json"? [USAGE_WRONG]\n'],

@@ -17,6 +17,13 @@ describe('kedge logs', () => {
     assert.deepEqual(bus.asked[0]?.data, { service: 'web', lines: 7 });
   });
 
+  for (const line of ['-n 7', '--lines=7', '--tail 7', '--tail=7', '--tail 7 -n 7'])
+    it(`asks for so many lines: ${line}`, async () => {
+      const bus = createFakeBus({ 'logs.tail': () => ({ sources: [source('web', ['one'])] }) });
+      assert.deepEqual(await runLine(bus, `logs web ${line}`), { exitCode: 0, out: 'one\n', err: '' });
+      assert.deepEqual(bus.asked[0]?.data, { service: 'web', lines: 7 });
+    });
+
   it('says whose line it is when there are several', async () => {
     const bus = createFakeBus({ 'logs.tail': () => ({ sources: [source('web', ['one']), source('web.2', ['two'])] }) });
     assert.equal((await runLine(bus, 'logs web')).out, 'web   | one\nweb.2 | two\n');

@@ -1,6 +1,6 @@
 import type { Instant, LogsReply, LogsRequest, ServiceName } from '@kedge/shared/contracts';
 import { counted, errorCode, errorMessage } from '@kedge/shared/kernel';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CliWithBus, findService, parseCount, parseService, type Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -25,12 +25,16 @@ export const register: Register = ({ program, run }) => {
     .command('logs')
     .description("show the last lines of a service's containers, or of a job's runs")
     .argument('<service>', 'the service', parseService)
-    .option('-n, --lines <count>', 'so many lines of each container (default: 100, at most 5000)', parseCount)
+    .option('-n, --lines <count>', 'so many lines of each container (default: 100, at most 5000); also: --tail', parseCount)
+    .addOption(new Option('--tail <count>', 'as --lines').argParser(parseCount).hideHelp())
     .option('--run <instant>', 'the run of a job that was due then, as "kedge events job" names it', parseInstant)
     .option('-f, --follow', 'go on with new lines until Ctrl-C')
     .option('--json', 'print the answer as JSON; with --follow one line of JSON for each new line')
-    .action(async (service: ServiceName, options: LogsOptions) => {
-      await run(async (cli) => await showLogs(cli, { ...options, service }));
+    .action(async (service: ServiceName, { tail, ...options }: LogsOptions & { readonly tail?: number }, command: Command) => {
+      const { lines = tail } = options;
+      if (tail !== undefined && lines !== tail)
+        command.error(`--lines ${lines} and --tail ${tail} mean the same and differ; leave one out`);
+      await run(async (cli) => await showLogs(cli, { ...options, service, ...(lines === undefined ? {} : { lines }) }));
     });
 };
 

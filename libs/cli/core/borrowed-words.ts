@@ -41,7 +41,6 @@ const options: Readonly<Record<string, string>> = {
 /** Of one command alone. */
 const optionsOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   logs: {
-    '--tail': 'did you mean "--lines"?',
     ...ofEach('--since --timestamps --until -t', '"docker logs" has that; "docker ps" names the containers'),
   },
 };
