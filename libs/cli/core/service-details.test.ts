@@ -24,7 +24,10 @@ describe('detailsOf', () => {
 
   it("names the engine's own image, and leaves out what is not there", () => {
     assert.deepEqual(details({ source: 'local', release: null, routes: [] }).slice(1), [`digest: ${digestA} (the engine's own image)`]);
-    assert.deepEqual(details({ digest: null, release: null, routes: [] }), ['image: localhost:5000/hello:1']);
+    assert.deepEqual(details({ digest: null, release: null, routes: [], ports: ['8080->80/tcp'] }), [
+      'image: localhost:5000/hello:1',
+      'port: 8080->80/tcp',
+    ]);
   });
 
   const cases: readonly (readonly [string, Partial<ServiceStatus>, string])[] = [

@@ -10,12 +10,13 @@ export interface Detail {
 
 /** All that the table has no room for: what was declared and runs, what stands in the way, and which verdicts there are. */
 export function detailsOf(status: ServiceStatus, now: Date): Detail[] {
-  const { image, digest, source, release, nextRun, registry, waiting, barred, routes } = status;
+  const { image, digest, source, release, nextRun, registry, waiting, barred, routes, ports = [] } = status;
   return [
     { label: 'image', text: image },
     ...(digest === null ? [] : [{ label: 'digest', text: `${digest}${source === 'local' ? " (the engine's own image)" : ''}` }]),
     ...(release === null ? [] : [{ label: 'release', text: release }]),
     ...routes.map((route) => ({ label: 'route', text: route })),
+    ...ports.map((port) => ({ label: 'port', text: port })),
     ...(nextRun === undefined ? [] : [{ label: 'next run', text: `${nextRunTime(nextRun, now)} (${nextRun})` }]),
     ...(waiting ? [{ label: 'waiting', text: waitingText(waiting, now) }] : []),
     ...(registry ? [{ label: 'registry', text: registryText(registry, now) }] : []),

@@ -33,6 +33,8 @@ export const ServiceStatus = z
     replicas: z.object({ ready: z.int(), wanted: z.int() }),
     since: Instant.nullable(),
     routes: z.array(z.string()),
+    /** Of the host, each as `[address:]host->container/protocol`; absent where none is declared. */
+    ports: z.array(z.string()).optional(),
     barred: z.array(
       z.object({
         release: ReleaseName,

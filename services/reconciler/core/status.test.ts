@@ -238,6 +238,17 @@ describe('describeService', () => {
     assert.equal(status.nextRun, at);
   });
 
+  it('names the ports of the host as the engine lists them', () => {
+    const port = [
+      { host: 8080, container: 80 },
+      { host: 53, container: 5353, protocol: 'udp' as const, host_ip: '127.0.0.1' },
+      { host: 8443, container: 443, host_ip: '::1' },
+    ];
+    const ports = ['8080->80/tcp', '127.0.0.1:53->5353/udp', '[::1]:8443->443/tcp'];
+    assert.deepEqual(describeService({ ...base, spec: declared({ port }) }).ports, ports);
+    assert.equal('ports' in describeService(base), false);
+  });
+
   it('leaves the last lines away where many services are shown', () => {
     const last = { rollout: id, release: bar.release, outcome: 'failed' as const, reason: 'it crashed', startedAt: at, finishedAt: at };
     assert.equal(describeService({ ...base, record: { ...record, last: { ...last, lastLines: ['no config'] } } }).lastLines, undefined);

@@ -71,6 +71,7 @@ export function describeService(facts: DescribeService): ServiceStatus {
     replicas: { ready: ready.length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
     since: record?.serving?.since ?? null,
     routes: tableOf(endpoints ?? null).routes.map(({ host, path }) => `${host}${path}`),
+    ...(spec?.port?.length ? { ports: spec.port.map(portText) } : {}),
     barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
     waiting: record?.waiting && { ...record.waiting, retryAt: nextTryAt(record.waiting, now).toISOString() },
     registry: registryTrouble(facts),
@@ -78,6 +79,12 @@ export function describeService(facts: DescribeService): ServiceStatus {
     ...(schedule?.next ? { nextRun: schedule.next } : {}),
     ...(phase === 'removing' && facts.handOver && { handsOverTo: { service: facts.handOver.to, reason: facts.handOver.reason } }),
   };
+}
+
+/** As the engine lists it. */
+function portText({ host_ip, host, container, protocol = 'tcp' }: NonNullable<ServiceSpec['port']>[number]): string {
+  const address = host_ip?.includes(':') ? `[${host_ip}]` : host_ip;
+  return `${address === undefined ? '' : `${address}:`}${host}->${container}/${protocol}`;
 }
 
 /** An image that the engine has by itself needs no registry; one that is declared by its digest needs it for the pull only. */
