@@ -59,7 +59,7 @@ export async function followDeploy(options: FollowDeployOptions): Promise<Deploy
       woken = new AbortController();
       const known = events.length;
       const looked = await look(bus, service);
-      if (looked.kind === 'gone') return failed(`${service} is no longer declared`);
+      if (looked.kind === 'hopeless') return failed(looked.line);
       const elapsedMs = performance.now() - askedAt;
       // What was answered before the newest event is not the answer to it.
       if (looked.kind === 'silent' || known === events.length) {
@@ -110,18 +110,20 @@ function isEarlierRun({ type, data }: CloudEvent, since: Date): boolean {
 
 type Look =
   | { readonly kind: 'seen'; readonly view: Pick<DeployView, 'status' | 'planned'> }
-  /** No longer declared. */
-  | { readonly kind: 'gone' }
+  /** Nothing comes of it any more. */
+  | { readonly kind: 'hopeless'; readonly line: string }
   | { readonly kind: 'silent'; readonly line: string };
 
 async function look(bus: Pick<CliBus, 'request'>, service: ServiceName): Promise<Look> {
   try {
-    const [{ services }, { changes }] = await Promise.all([
+    const [{ services, down }, { changes }] = await Promise.all([
       bus.request('status.services', { service }),
       bus.request('deploy.plan', { service }),
     ]);
     const status = services.find((each) => each.service === service);
-    if (!status) return { kind: 'gone' };
+    if (!status) return { kind: 'hopeless', line: `${service} is no longer declared` };
+    if (down)
+      return { kind: 'hopeless', line: `${service} is not started: everything was taken down meanwhile; "kedge up" starts it again` };
     return { kind: 'seen', view: { status, planned: changes.find((change) => change.service === service) ?? null } };
   } catch (thrown) {
     return { kind: 'silent', line: errorMessage(thrown) };

@@ -114,6 +114,26 @@ describe('kedge deploy', () => {
     assert.ok(out.endsWith(`\nweb failed: ${reason}\n"kedge logs web" shows what it said.\n`), out);
   });
 
+  it('--wait fails where everything is taken down meanwhile', async () => {
+    let isDown = false;
+    const down = { since: '2026-03-01T11:58:00.000Z' };
+    const stopped = statusReply({ down, services: [serviceStatus({ phase: 'stopped' })] });
+    const bus = createFakeBus(
+      {
+        'status.services': () => (isDown ? stopped : statusReply({ services: [serviceStatus()] })),
+        'deploy.plan': () => ({ changes: [] }),
+      },
+      {
+        onPublish: () => {
+          isDown = true;
+        },
+      },
+    );
+    const { exitCode, out } = await runLine(bus, 'deploy web --wait');
+    assert.equal(exitCode, 1);
+    assert.match(out, /web is not started: everything was taken down meanwhile; "kedge up" starts it again/);
+  });
+
   it('--wait --json prints each event and the end, one to a line', async () => {
     const bus = world({
       onAsked: (asked) => {

@@ -52,14 +52,27 @@ async function prepare(t: TestContext, { answers, status }: { readonly answers: 
 }
 
 describe('the first answer', () => {
+  const takeOver = '"./kedge apply" asks, and puts it in force; to keep them, name your own folder with KEDGE_CONFIG and start again';
   const hindrances: readonly (readonly [name: string, status: Partial<StatusReply>, what: string, cure: string])[] = [
     ['down', { down }, 'everything was taken down by ann', '"./kedge up" starts it again'],
-    ['held', { config: held }, held.problem ?? '', '"./kedge apply" asks, and takes it over'],
+    [
+      'down, by a strange name',
+      { down: { ...down, actor: 'ann\nb' } },
+      'everything was taken down by ann b',
+      '"./kedge up" starts it again',
+    ],
+    [
+      'rejected',
+      { config: { ...held, state: 'rejected' } },
+      held.problem ?? '',
+      '"./kedge validate" shows each problem; what is mended is read at once',
+    ],
+    ['held', { config: held }, held.problem ?? '', takeOver],
     [
       'both',
       { config: held, down: { since: down.since } },
       `${held.problem}; everything was taken down`,
-      '"./kedge apply" asks, and takes it over; then "./kedge up" starts it again',
+      `${takeOver}; then "./kedge up" starts it again`,
     ],
   ];
   for (const [name, status, what, cure] of hindrances) {

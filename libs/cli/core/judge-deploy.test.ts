@@ -158,6 +158,16 @@ describe('judgeDeploy', () => {
       `failed: web failed: ${endedBadly}`,
     ],
     [
+      'fails so, too, where the last event was missed',
+      { events: [started], status: serviceStatus({ phase: 'failed', reason: endedBadly, release: releaseB, digest: digestB }) },
+      `failed: web failed: ${endedBadly}`,
+    ],
+    [
+      'does not take for that what is tried again',
+      { events: [started], status: serviceStatus({ phase: 'failed', reason: 'no', release: releaseB, digest: digestB, waiting }) },
+      'going: waiting: no route (PULL_FAILED); next try in 30 s',
+    ],
+    [
       'does not take the failure of another release for that',
       { events: [started, succeeded], status: serviceStatus({ phase: 'failed', reason: endedBadly }) },
       'succeeded: web rolled out bbbbbbbbbbbb after 4.2 s',

@@ -1,7 +1,7 @@
 import { type CloudEvent, type DataOf, type Digest, type PlanReply, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { formatDuration, nextTry } from '../terminal/relative-time.ts';
-import { barCure, barredWords, isOfConfiguration } from './bar-words.ts';
 import { gistOf, succeededGist } from './describe-event.ts';
+import { barredFailure, type FailedDeploy, failure, rolledBack } from './failed-deploy.ts';
 import { obstacleWords } from './obstacle-words.ts';
 import { plannedProgress } from './planned-progress.ts';
 import { splitDuration } from './split-duration.ts';
@@ -51,7 +51,7 @@ export type DeployJudgement =
   | Going
   | { readonly kind: 'nothing'; readonly line: string }
   | { readonly kind: 'succeeded'; readonly line: string; readonly times?: RolloutTimes }
-  | { readonly kind: 'failed'; readonly line: string; readonly lastLines: readonly string[]; readonly advice?: string };
+  | FailedDeploy;
 
 /** Only where the rollout told how long it took. */
 export interface RolloutTimes {
@@ -82,11 +82,7 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
       if (wanted !== null && data.digest !== wanted) return null;
       return judgeFailedSince(data, status) ?? success(service, { event: last, waitedUntil, status });
     case 'deploy.failed.v1':
-      return {
-        kind: 'failed',
-        line: `${service} failed: ${gistOf(last)}`,
-        ...failure(last.data as DataOf<'deploy.failed'>, { service, status }),
-      };
+      return failure(last, { service, status });
     case 'deploy.rolledback.v1':
       return rolledBack(last, { service, status });
     default:
@@ -94,9 +90,10 @@ function judgeRollout({ events, wanted, status, now, waitedUntil }: DeployView):
   }
 }
 
-/** It was rolled out, ended with a failure before anybody looked, and is not started again: whoever waits for it asks for its end. */
-function judgeFailedSince({ release }: RolloutData, status: ServiceStatus | null): DeployJudgement | null {
-  if (status?.phase !== 'failed' || status.release !== release) return null;
+/** It was rolled out, and ended with a failure before anybody looked: whoever waits for it asks for its end. */
+function judgeFailedSince({ release }: Pick<RolloutData, 'release'>, status: ServiceStatus | null): DeployJudgement | null {
+  // What waits is tried again.
+  if (status?.phase !== 'failed' || status.waiting || status.release !== release) return null;
   const { service, reason } = status;
   return { kind: 'failed', line: `${service} failed: ${reason}`, lastLines: [], advice: logsAdvice(service) };
 }
@@ -144,6 +141,8 @@ function judgeMissedEnd({ release, digest }: RolloutData, status: ServiceStatus 
   if (!status) return null;
   const bar = status.barred.find((barred) => barred.release === release);
   if (bar) return barredFailure(status, bar);
+  const failedSince = judgeFailedSince({ release }, status);
+  if (failedSince) return failedSince;
   const isThere = status.release === release && isAtRest(status);
   return isThere ? { kind: 'succeeded', line: `${status.service} ${standingWord(status)} ${shortDigest(digest)}` } : null;
 }
@@ -210,40 +209,4 @@ function judgeWaiting(status: ServiceStatus | null, now: Date): Going | null {
   const reason = `waiting: ${obstacleWords(status.waiting)}`;
   const next = nextTry(status.waiting.retryAt, now);
   return { kind: 'going', line: next === null ? reason : `${reason}; ${next}`, reason };
-}
-
-/** Whose release was judged, and what is known of what it has instead. */
-interface Judged {
-  readonly service: string;
-  readonly status: ServiceStatus | null;
-}
-
-function failure(
-  data: DataOf<'deploy.failed'>,
-  { service, status }: Judged,
-): Pick<DeployJudgement & { kind: 'failed' }, 'lastLines' | 'advice'> {
-  const { lastLines, barred } = data;
-  return barred ? { lastLines, advice: clearAdvice(service, isOfConfiguration(data, status)) } : { lastLines };
-}
-
-/** The status knows the release that is back by its image. */
-function rolledBack(event: CloudEvent, { service, status }: Judged): DeployJudgement {
-  const data = event.data as DataOf<'deploy.rolledback'>;
-  const ofConfiguration = isOfConfiguration(data, status);
-  const back = status?.release === data.to && status.digest !== null ? shortDigest(status.digest) : null;
-  const gist = ofConfiguration
-    ? `its new configuration left, back to the one before (the image is the same, ${shortDigest(data.digest)}): ${data.message}`
-    : back === null
-      ? gistOf(event)
-      : `${shortDigest(data.digest)} left, back to ${back}: ${data.message}`;
-  return { kind: 'failed', line: `${service} was rolled back: ${gist}`, lastLines: [], advice: clearAdvice(service, ofConfiguration) };
-}
-
-function barredFailure(status: ServiceStatus, bar: ServiceStatus['barred'][number]): DeployJudgement {
-  const advice = clearAdvice(status.service, isOfConfiguration(bar, status));
-  return { kind: 'failed', line: `${status.service}: ${barredWords(bar, status)}`, lastLines: [], advice };
-}
-
-function clearAdvice(service: string, ofConfiguration: boolean): string {
-  return `It is not tried again by itself: ${barCure({ ofConfiguration, service })}.`;
 }

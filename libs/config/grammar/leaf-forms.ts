@@ -120,12 +120,16 @@ export const Port = formed(z.int().min(1, portForm).max(65_535, portForm), '1 to
 
 const durationForm = 'must be a duration such as "500ms", "10s" or "1m30s"';
 
-const secondsOf = (value: number) => (value > 0 && millisecondsOf(`${value}s`) !== null ? `write "${value}s" for seconds` : undefined);
+/** Only what is allowed is proposed. */
+function secondsOf(value: number): string | undefined {
+  const ms = millisecondsOf(`${value}s`) ?? 0;
+  return ms <= 0 || ms > longestTimerMs ? undefined : `write "${value}s" for seconds`;
+}
 
 /** A number alone could be of any unit. */
 const noNumber = z.unknown().transform((value, context) => {
   if (typeof value !== 'number') return value;
-  const params = { quoting: secondsOf(value), ...notOdd };
+  const params = { quoting: secondsOf(value) };
   context.issues.push({ code: 'custom', message: `${durationForm}, with its unit and in quotes`, params, input: undefined });
   return z.NEVER;
 });

@@ -80,7 +80,7 @@ export const ServiceFile = z
     kedge: told(Behaviour, behaviour).optional(),
     depends_on: told(
       z.record(z.string(), Condition),
-      'services by name, and what each must be before this one starts; `service-started` and so on mean the same. What has no health check is `healthy` as soon as it runs. A new release is known once its registry was asked: push what others wait for first',
+      'services by name, and what each must be before this one starts; `service-started` and so on mean the same. What has no `[service.healthcheck]`, and none in its image, is `healthy` as soon as it runs. A new release is known once its registry was asked: push what others wait for first',
     ).optional(),
     proxy: told(
       Route,

@@ -21,7 +21,8 @@ export function spelling<Word extends string>(words: Readonly<Record<Word, reado
       const word = known.get(plain(written));
       if (word !== undefined) return word;
       const near = nearest(written, named);
-      const quoting = near === null ? undefined : `the nearest is "${near}"`;
+      const meant = near === null ? undefined : known.get(plain(near));
+      const quoting = near === null ? undefined : `the nearest is "${near}"${near === meant ? '' : `, which means "${meant}"`}`;
       context.issues.push({ code: 'custom', message: `must be one of ${allowed}`, params: { quoting }, input: written });
       return z.NEVER;
     })

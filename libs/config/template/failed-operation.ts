@@ -1,5 +1,5 @@
 /** What is calculated with is not there. */
-export const ofUndefined = /^tried to use \S+ operator on unsupported types (?:undefined and \w+|\w+ and undefined)$/;
+const ofUndefined = /^tried to use \S+ operator on unsupported types (?:undefined and \w+|\w+ and undefined)$/;
 
 /** What the engine says of operations that fail, as far as no value can stand in it, and what people are told. */
 const sentences: readonly (readonly [said: RegExp, told: string | null])[] = [

@@ -100,6 +100,19 @@ describe('placeholdersFor', () => {
   it('has nothing to say of other failures', () => {
     const template = lexed('${ x }');
     const failure = { ok: false, kind: 'invalid operation', detail: '', line: 2 } as const;
-    assert.deepEqual(placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known, given: new Map() }), []);
+    assert.deepEqual(placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known, given: new Map([['x', '1']]) }), []);
   });
+
+  for (const source of ['${ missng * n }', '${ -missng }', '${ missng | round }', '${ range(missng) }']) {
+    it(`tells the name that is not defined, whatever is done with it: ${source}`, () => {
+      const template = lexed(source);
+      const failure = { ok: false, kind: 'invalid operation', detail: '', line: 2 } as const;
+      const given = new Map([['n', '1']]);
+      const found = placeholdersFor({ template, tag: template.segments[0] ?? null, failure, known, given });
+      assert.deepEqual(
+        found.map(({ missing }) => missing),
+        ['missng'],
+      );
+    });
+  }
 });

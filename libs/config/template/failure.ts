@@ -3,7 +3,7 @@ import { findOddOutsideTexts } from '../grammar/odd-characters.ts';
 import { findBlocks } from './block-tree.ts';
 import type { CodeToken } from './code-tokens.ts';
 import { mostText, type Rendering } from './engine.ts';
-import { explainOperation, ofUndefined } from './failed-operation.ts';
+import { explainOperation } from './failed-operation.ts';
 import type { Segment, Template, TemplateProblem } from './lexer.ts';
 import { describeLoadedElse, describeLoneTag } from './lone-tag.ts';
 import { namesMentioned, namesRead } from './names-read.ts';
@@ -112,7 +112,8 @@ export function placeholdersFor({
   known,
   given,
 }: Failed & { readonly given: ReadonlyMap<string, string> }): (TemplateProblem & { readonly missing: string })[] {
-  const isUndefined = failure.kind === 'undefined value' || (ofUndefined.test(failure.detail) && hintFor({ template, tag }) === '');
+  // Whatever is done with what is not there: that it is not there is why it fails.
+  const isUndefined = failure.kind === 'undefined value' || (failure.kind === 'invalid operation' && hintFor({ template, tag }) === '');
   if (!isUndefined || !tag || tag.kind === 'text' || unnameableIn({ source: template.source, tag, known })) return [];
   const defined = new Set([...given.keys(), ...builtIn, ...ownNames(template)]);
   const { tokens } = tag.code;
