@@ -4,7 +4,7 @@ import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { stuckStep } from './core/decide-rollout.ts';
-import { type Routing, routingOf } from './core/endpoints.ts';
+import { type Routing, routingOf, sameRoute } from './core/endpoints.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
 import { underDeclaredRules } from './core/routes-in-force.ts';
@@ -97,11 +97,12 @@ function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routin
   return own && underDeclaredRules(own, declared && routingOf(declared));
 }
 
-/** What another service does not serve yet is answered as before. */
+/** What another service does not serve yet is answered as before; the release that is planned for may still have it as its own. */
 function withLent(own: Routing | null, lent: Routing['routes'], endpoints: EndpointsEntry | null): Routing | null {
-  if (lent.length === 0) return own;
+  const routes = own?.routes ?? [];
+  const more = lent.filter((route) => !routes.some((each) => sameRoute(each, route)));
   const port = own?.port ?? endpoints?.targets[0]?.port;
-  return port === undefined ? own : { port, routes: [...(own?.routes ?? []), ...lent] };
+  return more.length === 0 || port === undefined ? own : { port, routes: [...routes, ...more] };
 }
 
 /** Containers that ended before this moment are started again: by a new rollout, a new attempt, or when the old release comes back. */

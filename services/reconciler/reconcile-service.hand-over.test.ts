@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { RetryableError } from '@kedge/shared/kernel';
 import type { CrashPoint } from './testing/crash-points.ts';
 import type { Behaviour } from './testing/simulated-container.ts';
 import { node } from './testing/simulated-proxies.ts';
@@ -107,6 +108,21 @@ describe('a service that gets another name and keeps its route', () => {
     await simulation.settle({ untilMs: 600_000 });
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
     assert.deepEqual(simulation.violations, []);
+  });
+
+  it('is waited for no longer than that where nothing of the old one was left', async () => {
+    const simulation = await serving(specOf(proxied), {}, twoProxies);
+    const { engine } = simulation;
+    engine.images.clear();
+    engine.pull = async () => {
+      await simulation.declare(null, specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied }));
+      throw new RetryableError('PULL_FAILED', 'the registry is away');
+    };
+    for (const { id } of engine.all()) engine.lose(id);
+    await simulation.settle({ untilMs: 5_000 });
+    assert.deepEqual([(await simulation.endpoints())?.hold, engine.all()], [true, []]);
+    await simulation.settle({ untilMs: 200_000 });
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
   });
 
   it('is not waited for where the old name is declared again, as something else', async () => {
@@ -266,6 +282,20 @@ describe('a route that moves from a service that stays', () => {
     await simulation.accept('v3', 'shop:latest');
     await simulation.settle();
     assert.deepEqual(await hosts(simulation), { 'other.test': ['web'], 'web.test': ['shop'] });
+    assert.deepEqual(simulation.violations, []);
+  });
+
+  it('is one route, however often it is looked at, while the service that gives it up has another release to come', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2', 'shop:latest');
+    await simulation.declare(
+      specOf({ ...otherHost, service: { image: 'new:latest' } }),
+      specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied }),
+    );
+    for (let look = 0; look < 20; look += 1) {
+      await simulation.settle({ untilMs: 500 });
+      assert.deepEqual((await simulation.endpoints())?.routes, [{ host: 'web.test', path: '/' }]);
+    }
     assert.deepEqual(simulation.violations, []);
   });
 

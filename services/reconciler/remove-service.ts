@@ -101,7 +101,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
       now,
     });
     // What is down comes up in its order, also what was gone before.
-    const leaves = steps.length > 0 || world.down !== null;
+    const leaves = steps.length > 0 || remaining.awaited || world.down !== null;
     if (leaves && !handOver && record && record.value.leavingSince === undefined) {
       await standing.leave(world);
       return 'again';
