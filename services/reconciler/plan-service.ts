@@ -7,6 +7,7 @@ import { stuckStep } from './core/decide-rollout.ts';
 import { type Routing, routingOf, sameRoute } from './core/endpoints.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
+import { isMeantToEnd } from './core/purpose.ts';
 import { underDeclaredRules } from './core/routes-in-force.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
@@ -106,13 +107,14 @@ function withLent(own: Routing | null, lent: Routing['routes'], endpoints: Endpo
 }
 
 /** Containers that ended before this moment are started again: by a new rollout, a new attempt, or when the old release comes back. */
-function attemptFromOf({ record }: World, mode: PlanMode): number {
+function attemptFromOf({ record, spec }: World, mode: PlanMode): number {
   if (mode === 'maintain' || !record) return 0;
   if (mode === 'restore') return record.writtenAt.getTime();
   const { rollout, waiting, serving } = record.value;
   const failedBefore = rollout?.attempts !== undefined;
-  // Behind an obstacle what is new is stopped again while something serves: that is no end of its own.
-  const wasStopped = serving !== null && rollout?.switchedAt === undefined;
+  // Behind an obstacle what is new is stopped again while something serves, unless it ends by itself: that is no end of its own.
+  const isLeftAtWork = spec !== null && isMeantToEnd(spec) && rollout?.stopsSince === undefined;
+  const wasStopped = serving !== null && rollout?.switchedAt === undefined && !isLeftAtWork;
   const retryAt = waiting && (failedBefore || wasStopped) ? Date.parse(waiting.retryAt) : 0;
   return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, retryAt);
 }

@@ -60,7 +60,7 @@ interface DecideRollout {
 
 /** What a pass does with a declared service; the same input is always the same decision, and a repetition does no harm. */
 export function decideRollout(input: DecideRollout): Decision {
-  const { spec, choice, record, now } = input;
+  const { spec, choice, record } = input;
   const serving = record?.serving ?? null;
   const rollout = record?.rollout ?? null;
 
@@ -89,7 +89,7 @@ export function decideRollout(input: DecideRollout): Decision {
   };
   const bar = barAgainst(desired.release, input.bars, input.declaration);
   if (rollout) {
-    if (rollout.release === desired.release && !bar && !isUndone(record)) return whileRolling(record, now);
+    if (rollout.release === desired.release && !bar && !isUndone(record)) return whileRolling(input);
     if (bar || serving?.release === desired.release)
       return { kind: 'abandon', reason: bar ? 'the release was judged' : 'what is wanted serves already' };
   }
@@ -116,12 +116,13 @@ function isUndone(record: ReleaseRecord | null): boolean {
   return record?.rollout?.step === stuckStep && record.last?.rollout === record.rollout.id;
 }
 
-/** While an obstacle is in the way, what serves is looked after instead. */
-function whileRolling(record: ReleaseRecord | null, now: number): Decision {
+/** While an obstacle is in the way, what serves is looked after instead; but what ends by itself, and is at work, is not stopped for that. */
+function whileRolling({ spec, record, rolling, now }: DecideRollout): Decision {
   const waiting = record?.waiting;
   const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
   if (!blocked || !record?.serving) return { kind: 'roll' };
-  return record.rollout?.step === stuckStep ? { kind: 'restore' } : { kind: 'maintain', reason: waiting.message };
+  if (record.rollout?.step === stuckStep) return { kind: 'restore' };
+  return rolling > 0 && isMeantToEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
 }
 
 /** Nobody waits for what may fail, unless what served cannot come; something that ends is not run twice. */
