@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -100,6 +100,28 @@ describe('kedge import dispenser', () => {
       /sudo systemctl kill --signal=KILL dispenser/,
     ])
       assert.match(out, part);
+  });
+
+  it('says where relative paths count from, as the page about Dispenser does, and reads them so', async () => {
+    const sources = ['data', '../data']
+      .map((to) => `[[volume]]\nsource = "./${to}"\ntarget = "/${to.replace('../', 'beside/')}"\n`)
+      .join('');
+    await write('web/app.env', 'A=b\n');
+    await write(
+      'web/service.toml',
+      '[service]\nname = "web"\nimage = "hello:1"\nenv_file = "app.env"\n[dispenser]\nwatch = true\n[proxy]\nhost = "a.example"\n' +
+        `service_port = 80\ncert_file = "nowhere.crt"\nkey_file = "nowhere.key"\n${sources}`,
+    );
+    const { exitCode, out } = await runLine(createFakeBus(), `import dispenser ${folder}`, { refusal: away });
+    assert.equal(exitCode, 0, 'env_file is found beside its service.toml, and nobody looks for the certificate');
+    assert.match(out, /^web +hello:1 .* \.\/web\/data:\/data \.\/data:\/beside\/data$/m);
+    const page = (await readFile(join(import.meta.dirname, '../../../docs/from-dispenser.md'), 'utf8')).replaceAll('`', '').toLowerCase();
+    for (const words of [
+      'a relative path of a [[service]] counts from the folder of the main file; Dispenser counted it from where it was started: the same, as its package starts it',
+      'a relative source of a [[volume]] counts from the folder of the service.toml that names it, as it did there; so does env_file, which is a key of Kedge alone',
+      'nobody opens the files; Dispenser took relative ones from where it was started',
+    ])
+      for (const told of [out, page]) assert.ok(told.toLowerCase().includes(words.toLowerCase()), words);
   });
 
   it('names the default network that is set', async () => {

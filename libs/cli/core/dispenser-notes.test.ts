@@ -81,7 +81,8 @@ describe('notesOn', () => {
       /\[certbot\]/,
       /OTEL_EXPORTER_OTLP_ENDPOINT/,
       /taken out of the configuration/,
-      /relative paths count from this folder/,
+      /relative path of a \[\[service\]\]/,
+      /relative source of a \[\[volume\]\]/,
     ])
       assert.match(whole, part);
   });

@@ -15,7 +15,7 @@ export function notesOn({ services, proxy, unused }: Pick<Configuration, 'servic
     ...(routed && proxy?.strategy !== 'http-only' ? [noTls] : []),
     ...(routed && services.some(({ spec }) => proxyOf(spec)?.cert_file !== undefined) ? [certificatesUnused] : []),
     ...unused.flatMap((table) => unusedNotes[table] ?? []),
-    ...(services.length === 0 ? [] : [paths, removals, shutdown]),
+    ...(services.length === 0 ? [] : [servicePaths, filePaths, removals, shutdown]),
   ];
   return [
     ...whole.map((note) => ({ service: null, note })),
@@ -25,9 +25,12 @@ export function notesOn({ services, proxy, unused }: Pick<Configuration, 'servic
 
 const noTls =
   'Dispenser answered on 443 as well and redirected port 80 there; this version serves plain HTTP only: put something that terminates TLS before it';
-const certificatesUnused = 'cert_file and key_file are checked and not used by this version, which serves plain HTTP only';
-const paths =
-  'relative paths count from this folder; Dispenser counted them from where it was started, which is the same as its package starts it';
+const certificatesUnused =
+  'cert_file and key_file are checked and not used by this version, which serves plain HTTP only: nobody opens the files; Dispenser took relative ones from where it was started';
+const servicePaths =
+  'a relative path of a [[service]] counts from the folder of the main file; Dispenser counted it from where it was started: the same, as its package starts it';
+const filePaths =
+  'a relative source of a [[volume]] counts from the folder of the service.toml that names it, as it did there; so does env_file, which is a key of Kedge alone';
 const removals = 'a service that is taken out of the configuration is removed with its containers; Dispenser left them running';
 const shutdown = 'when Kedge is stopped, workloads go on; Dispenser removed every container when it ended ("kedge down" still does that)';
 const unusedNotes: Readonly<Record<string, string>> = {
