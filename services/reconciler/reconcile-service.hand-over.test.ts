@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { allRoutes } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { CrashPoint } from './testing/crash-points.ts';
 import type { Behaviour } from './testing/simulated-container.ts';
@@ -319,6 +320,43 @@ describe('a route that moves from a service that stays', () => {
     const calls = await exchanged([]);
     for (const call of callsToDieAt(calls, 5)) await exchanged([{ call, effect: 'after' }]);
   });
+
+  /** Which hosts somebody answers for, and for which requests wait. */
+  async function known({ stores }: Watched): Promise<string[]> {
+    const found = [...(await stores.endpoints.readAll(node)).values()].flatMap(({ value }) => {
+      const isReady = value.targets.some(({ state }) => state === 'ready');
+      return allRoutes(value).filter(({ rules }) => rules?.pause !== undefined || isReady);
+    });
+    return [...new Set(found.map(({ host }) => host))].toSorted();
+  }
+
+  for (const [kind, heirs] of Object.entries({ good: {}, 'slow, or never there': { v3: neverReady } })) {
+    it(`is waited for when the service that gives it up rolls out something else with that: the heir is ${kind}`, async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
+      const exchanged = async (crashes: readonly CrashPoint[]) => {
+        const simulation = await serving(specOf(proxied), heirs, twoProxies);
+        await simulation.accept('v2', 'shop:latest');
+        const as = (name: string, host: string, env: object) =>
+          specOf({ service: { name, image: name === 'shop' ? 'shop:latest' : 'app:latest' }, proxy: { host, service_port: 80 }, ...env });
+        await simulation.declare(as('web', 'web.test', {}), as('shop', 'other.test', {}));
+        await simulation.settle();
+        if (kind !== 'good') await simulation.accept('v3', 'shop:latest');
+        await simulation.declare(as('web', 'other.test', { env: { A: '1' } }), as('shop', 'web.test', { env: { A: '1' } }));
+        const before = simulation.calls();
+        for (let look = 0; look < 100; look += 1) {
+          await simulation.settle({ crashes: look === 0 ? crashes : [], untilMs: 50 });
+          assert.deepEqual(await known(simulation), ['other.test', 'web.test'], `at look ${look} ${JSON.stringify(crashes)}`);
+        }
+        await simulation.settle();
+        assert.deepEqual(await known(simulation), ['other.test', 'web.test']);
+        if (kind === 'good') assert.deepEqual(await hosts(simulation), { 'other.test': ['web'], 'web.test': ['shop'] });
+        assert.deepEqual(simulation.violations, []);
+        return simulation.calls() - before;
+      };
+      const calls = await exchanged([]);
+      for (const call of callsToDieAt(calls, 5)) await exchanged([{ call, effect: 'after' }]);
+    });
+  }
 
   it('is never answered by what another release of the service is: names may be exchanged', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);

@@ -100,4 +100,12 @@ describe('a route that is lent', () => {
     const lending = { service, spec: declared({}), replaced: null, endpoints: entry({ routes: [], ruled }), declared: [heir()] };
     assert.deepEqual(lentRoutes(lending), [{ ...route, rules }]);
   });
+
+  it('is not answered by a release that never declared it: requests wait for the heir, by whose rules they are judged then', () => {
+    const replaced = declared({ proxy });
+    const ruled = [{ places: [route], rules: { maintenance: { status: 503 } } }];
+    const lending = { service, spec: declared({}), replaced, endpoints: entry({ routes: [], ruled }), declared: [heir()] };
+    assert.deepEqual(lentRoutes(lending), [{ ...route, rules: { pause: { timeout_ms: 30_000, limit: 1_000 } } }]);
+    assert.deepEqual(lentRoutes({ ...lending, declared: [heir({ endpoints: entry({ service: shop }) })] }), []);
+  });
 });

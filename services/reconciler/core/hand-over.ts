@@ -83,12 +83,17 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
 /**
  * The routes of a service that it declares no more and still answers: another service declares them and does not serve them yet. Whoever asks
  * for one is answered all the time, and in an exchange of routes at every moment by one of the two. A release that is about to replace another
- * may be something else altogether: what the replaced one declared ends with it.
+ * may be something else altogether, and answers for nothing that only the replaced one declared: who asks for that waits for the other service.
  */
 export function lentRoutes({ spec, replaced, ...routed }: Lending): RouteTable['routes'] {
-  const own = [spec, replaced ?? {}].flatMap((each) => routingOf(each)?.routes ?? []);
-  return awaitedRoutes(routed).filter((route) => !own.some((each) => sameRoute(each, route)));
+  const has = (each: Lending['spec'] | null, route: Route) =>
+    each !== null && (routingOf(each)?.routes.some((own) => sameRoute(own, route)) ?? false);
+  const lent = awaitedRoutes(routed).filter((route) => !has(spec, route));
+  return lent.map((route) => (has(replaced, route) ? { host: route.host, path: route.path, rules: { pause: untilServed } } : route));
 }
+
+/** For whom it takes too long the proxy answers that nobody serves. As `pause` in `[proxy]` has it where nothing else is declared. */
+const untilServed = { timeout_ms: 30_000, limit: 1_000 };
 
 /** The routes in the table of a service that another one declares, and does not serve yet. */
 export function awaitedRoutes({ service, endpoints, declared }: Routed): RouteTable['routes'] {

@@ -4,7 +4,7 @@ import type { Route } from '@kedge/shared/contracts';
 import { releaseOf, rolloutTo } from '../testing/observed.ts';
 import { node, web } from '../testing/simulated-proxies.ts';
 import { specOf } from '../testing/stories.ts';
-import { routesToCome, underDeclaredRules } from './routes-in-force.ts';
+import { routesToCome, routesToGo, underDeclaredRules } from './routes-in-force.ts';
 
 type Rules = Route['rules'];
 
@@ -53,5 +53,11 @@ describe('routesToCome', () => {
 
   it('names nothing while that release serves', () => {
     assert.deepEqual(routesToCome({ spec: now ?? null, record, endpoints, desired: releaseOf('v1') }), []);
+  });
+
+  it('leaves to others what another service takes over, which is told while nothing else is wanted', () => {
+    const facts = { spec: before ?? null, record, endpoints };
+    assert.deepEqual(routesToGo({ ...facts, desired: releaseOf('v1') }), ['lent.b/']);
+    assert.deepEqual(routesToGo({ ...facts, desired: releaseOf('v2') }), []);
   });
 });

@@ -59,6 +59,15 @@ export function routesToCome({ spec, record, endpoints, desired }: InForce): rea
   ];
 }
 
+/** What is in the table although it is declared of another service alone, each in a few words: it takes that over when it serves. */
+export function routesToGo({ spec, record, endpoints, desired }: InForce): readonly string[] {
+  const { serving, rollout } = record ?? {};
+  if (!spec || !endpoints || rollout || serving?.release !== desired) return [];
+  const own = routingOf(spec)?.routes ?? [];
+  const going = tableOf(endpoints).routes.filter((route) => !findRoute(own, route));
+  return going.map(({ host, path }) => `${host}${path}`);
+}
+
 function findRoute(routes: readonly Route[], route: Route): Route | undefined {
   return routes.find((each) => sameRoute(each, route));
 }

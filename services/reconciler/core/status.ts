@@ -19,7 +19,7 @@ import { tableOf } from './endpoints.ts';
 import type { PendingHandOver } from './hand-over.ts';
 import { unknownReason } from './known-service.ts';
 import { nextTryAt } from './obstacles.ts';
-import { routesToCome } from './routes-in-force.ts';
+import { routesToCome, routesToGo } from './routes-in-force.ts';
 import { servingContainers, shownRelease } from './serving-now.ts';
 
 interface DescribeService {
@@ -141,8 +141,12 @@ function stepWords({ step, release }: NonNullable<ReleaseRecord['rollout']>, { a
 
 /** Part of what is declared of its routes is not in force, though nothing about that is under way. */
 function routesReason(facts: DescribeService): string {
-  const waiting = facts.down ? [] : routesToCome(facts);
-  return waiting.length === 0 ? '' : `; declared in [proxy], and in force only with the newer release: ${waiting.join(', ')}`;
+  if (facts.down) return '';
+  const [coming, going] = [routesToCome(facts), routesToGo(facts)];
+  return [
+    coming.length === 0 ? '' : `; declared in [proxy], and in force only with the newer release: ${coming.join(', ')}`,
+    going.length === 0 ? '' : `; kept until the service serves that declares it now: ${going.join(', ')}`,
+  ].join('');
 }
 
 /** What serves is of another image than the declared one. */
