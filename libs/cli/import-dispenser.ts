@@ -1,4 +1,4 @@
-import type { PlanReply, StatusReply } from '@kedge/shared/contracts';
+import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import { counted, TerminalError } from '@kedge/shared/kernel';
 import type { Cli, CliWithBus } from './cli.ts';
 import { type ConfigPlace, pathOf } from './config-place.ts';
@@ -11,6 +11,7 @@ import { migrationSteps } from './core/migration-steps.ts';
 import { shellWord } from './core/shell-word.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { findDispenser } from './find-dispenser.ts';
+import { findHeld } from './find-held.ts';
 import { handOver } from './hand-over.ts';
 import { printDispensers, printImport, printSteps } from './print-import.ts';
 import { printVerdict } from './print-verdict.ts';
@@ -30,12 +31,14 @@ interface Stack {
   readonly bus: ImportBus;
   readonly status: StatusReply;
   readonly plan: PlanReply;
+  /** Of the configuration that waits for a yes; absent where none does, or nobody tells more of it. */
+  readonly held?: readonly ServiceName[] | undefined;
 }
 
-/** What the reconciler says now. */
+/** What the reconciler says now, and the watcher of what is held. */
 export async function lookAtStack({ bus }: CliWithBus<keyof ImportBus>): Promise<Stack> {
   const [status, plan] = await Promise.all([bus.request('status.services', {}), bus.request('deploy.plan', {})]);
-  return { bus, status, plan };
+  return { bus, status, plan, held: (await findHeld(bus, status))?.reply.services };
 }
 
 const mustBeGone =
@@ -62,7 +65,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   const notes = notesOn(configuration);
   const daemon = await findDispenser({ folder, processes: cli.processesFolder });
   const judged = judgeImport({ services: handOverOrder(configuration.services), stack, daemon });
-  const steps = migrationSteps(place, daemon.kind === 'runs' ? daemon.pid : null);
+  const steps = migrationSteps(place, { daemon, isHeld: judged.kind === 'not-yet' && judged.isHeld === true });
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
   const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers, daemon };
 

@@ -24,18 +24,31 @@ interface Reconciler {
   /** The service whose new container does not start. */
   readonly fails?: ServiceName;
   readonly declared?: readonly ServiceName[];
+  /** What the configuration declares that waits for a yes. */
+  readonly held?: readonly ServiceName[];
 }
 
 /** A reconciler beside a Dispenser: its containers have all the names, until a service is let in. */
-function reconciler({ fails, problem, declared = [web, db] }: Reconciler = {}): FakeBus {
+function reconciler({ fails, problem, held, declared = [web, db] }: Reconciler = {}): FakeBus {
   const adopted = new Set<string>();
   const bus: FakeBus = createFakeBus(
     {
       'status.services': () =>
         statusReply({
-          config: { revision: 'r1', problem: problem ?? null },
+          config: { revision: 'r1', problem: problem ?? null, ...(held ? { state: 'held' as const } : {}) },
           services: declared.map((service) => serviceStatus({ service })),
         }),
+      ...(held
+        ? {
+            'config.validate': () => ({
+              ok: false,
+              problems: [],
+              services: [...held],
+              revision: 'r1',
+              held: { revision: 'r2', since: '2026-03-01T12:00:00.000Z', removes: [ServiceName.parse('old')] },
+            }),
+          }
+        : {}),
       'deploy.plan': () => ({ changes: [], foreign: declared.filter((service) => !adopted.has(service)).map(foreign) }),
     },
     {
@@ -133,6 +146,19 @@ describe('kedge import dispenser', () => {
     const problem = 'a configuration waits for "kedge apply": it would remove old';
     const { out } = await runLine(reconciler({ declared: [web], problem }), `import dispenser ${folder}`);
     assert.match(out, /^Of the stack: a configuration waits for "kedge apply": it would remove old\.$/m);
+  });
+
+  it('names the yes that alone is missing while its configuration is held, in the error as in the steps', async () => {
+    const problem = 'a configuration waits for "kedge apply": it would remove old';
+    const bus = reconciler({ declared: [web], problem, held: [web, db] });
+    const { exitCode, out, err } = await runLine(bus, `import dispenser ${folder} --yes`);
+    assert.equal(exitCode, 1);
+    assert.match(err, /nothing was handed over: the configuration that declares db is held: "kedge apply" .* \[IMPORT_NOT_READY\]/);
+    assert.match(out, /^1\. Agree to .*:\n {5}kedge apply\n {5}kedge import dispenser .* --yes\n$/m);
+    assert.doesNotMatch(out, /8080|^2\. /m);
+    assert.deepEqual(bus.said, []);
+    const another = await runLine(reconciler({ declared: [web], problem, held: [web] }), `import dispenser ${folder} --yes`);
+    assert.match(another.err, /the stack reads another folder.*it has no db/);
   });
 
   it('finds the folder that --config names, and a stack that is half there', async () => {

@@ -1,13 +1,12 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
-import { askVerdict } from '../ask-verdict.ts';
 import { type CliWithBus, parseService, type Register, unknownService } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
 import { heldMeaning, heldServices } from '../core/held-services.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { type FoundHeld, findHeld } from '../find-held.ts';
 import { printHeld, printHeldOfOne } from '../held-configuration.ts';
 import { printPlan, printPlanBeside } from '../print-plan.ts';
-import type { HeldReply } from '../put-in-force.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { unlessSilent } from '../unless-silent.ts';
 
@@ -53,18 +52,6 @@ async function findStatus(
   const ask = async () => await bus.request('status.services', {});
   if (isUnplanned) return await ask();
   return plan.problem === undefined ? null : await unlessSilent(ask);
-}
-
-interface FoundHeld {
-  readonly reply: HeldReply;
-  readonly status: StatusReply;
-}
-
-/** What waits for a yes, as the watcher reads it; null where nothing does, or nobody can tell more of it. */
-async function findHeld(bus: Pick<CliBus, 'request'>, status: StatusReply): Promise<FoundHeld | null> {
-  if (status.down || configurationState(status.config) !== 'held') return null;
-  const reply = await unlessSilent(async () => await askVerdict(bus));
-  return reply?.held ? { reply: { ...reply, held: reply.held }, status } : null;
 }
 
 /**

@@ -18,9 +18,15 @@ const container = (service: ServiceName, name: string = service): ForeignContain
   networks: ['dispenser'],
 });
 
-function judge(foreign: readonly ForeignContainer[], { daemon = gone, declared = [web, db] } = {}) {
+interface Seen {
+  readonly daemon?: DispenserSight;
+  readonly declared?: readonly ServiceName[];
+  readonly held?: readonly ServiceName[];
+}
+
+function judge(foreign: readonly ForeignContainer[], { daemon = gone, declared = [web, db], held }: Seen = {}) {
   const services = declared.map((service) => serviceStatus({ service }));
-  return judgeImport({ services: [db, web], stack: { status: { services }, plan: { foreign: [...foreign] } }, daemon });
+  return judgeImport({ services: [db, web], stack: { status: { services }, plan: { foreign: [...foreign] }, held }, daemon });
 }
 
 describe('judgeImport', () => {
@@ -49,6 +55,12 @@ describe('judgeImport', () => {
   const waits: readonly (readonly [name: string, reason: RegExp, judged: ReturnType<typeof judgeImport>])[] = [
     ['no stack answers', /no stack answers/, judgeImport({ services: [web], stack: null, daemon: gone })],
     ['the stack has another folder', /another folder.*no db/, judge([container(web)], { declared: [web] })],
+    ['another folder is held', /another folder.*no db/, judge([container(web)], { declared: [web], held: [web, other] })],
+    [
+      'its configuration is held',
+      /^the configuration that declares db is held: "kedge apply"/,
+      judge([container(web)], { declared: [web], held: [web, db] }),
+    ],
     [
       'Dispenser still runs',
       /must end first \(process 123\)/,

@@ -1,23 +1,31 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import type { ForeignContainer } from './describe-plan.ts';
 import type { DispenserSight } from './dispenser-sight.ts';
+import { nameList } from './name-list.ts';
+
+interface StackView {
+  readonly status: Pick<StatusReply, 'services'>;
+  readonly plan: Pick<PlanReply, 'foreign'>;
+  /** What the configuration declares that waits for a yes; absent where none does, or nobody tells more of it. */
+  readonly held?: readonly ServiceName[] | undefined;
+}
 
 /** What is known when somebody wants to move from Dispenser. */
 interface ImportView {
   /** Of the folder, in the order in which they may start. */
   readonly services: readonly ServiceName[];
   /** What the stack answered; null when none does. */
-  readonly stack: { readonly status: Pick<StatusReply, 'services'>; readonly plan: Pick<PlanReply, 'foreign'> } | null;
+  readonly stack: StackView | null;
   /** What can be seen of the daemon of the folder. */
   readonly daemon: DispenserSight;
 }
 
-/** `not-yet` has a reason that a person can mend. */
+/** `not-yet` has a reason that a person can mend; `isHeld`: by a yes to a configuration. */
 export type ImportJudgement =
   | { readonly kind: 'ready'; readonly services: readonly ServiceName[]; readonly dispensers: readonly ForeignContainer[] }
   /** No container of Dispenser is in the way any more. */
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'not-yet'; readonly reason: string; readonly dispensers: readonly ForeignContainer[] };
+  | { readonly kind: 'not-yet'; readonly reason: string; readonly isHeld?: true; readonly dispensers: readonly ForeignContainer[] };
 
 /** Whether the services of a folder can be handed over now, and which. */
 export function judgeImport({ services, stack, daemon }: ImportView): ImportJudgement {
@@ -30,6 +38,13 @@ export function judgeImport({ services, stack, daemon }: ImportView): ImportJudg
 
   const declared = new Set(stack.status.services.map(({ service }) => service));
   const missing = services.filter((service) => !declared.has(service));
+  if (missing.length > 0 && missing.every((service) => stack.held?.includes(service)))
+    return {
+      kind: 'not-yet',
+      reason: `the configuration that declares ${nameList(missing)} is held: "kedge apply" shows what it would remove, and asks`,
+      isHeld: true,
+      dispensers,
+    };
   if (missing.length > 0)
     return {
       kind: 'not-yet',

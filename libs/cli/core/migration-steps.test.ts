@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DispenserSight } from './dispenser-sight.ts';
 import { migrationSteps } from './migration-steps.ts';
 
+const notBegun = { daemon: { kind: 'gone' }, isHeld: false } as const;
+
 describe('migrationSteps', () => {
-  const commands = migrationSteps({ folder: '/opt/dispenser' }).flatMap((step) => step.commands);
+  const commands = migrationSteps({ folder: '/opt/dispenser' }, notBegun).flatMap((step) => step.commands);
   const at = (pattern: RegExp) => commands.findIndex((command) => pattern.test(command));
 
   it('never asks Dispenser to clean up', () => {
@@ -24,21 +27,32 @@ describe('migrationSteps', () => {
   });
 
   it('can be typed as it stands, whatever the folder is called', () => {
-    const typed = migrationSteps({ folder: '/opt/my dispenser', file: 'main file.toml' }).flatMap((step) => step.commands);
+    const typed = migrationSteps({ folder: '/opt/my dispenser', file: 'main file.toml' }, notBegun).flatMap((step) => step.commands);
     assert.ok(typed.includes("KEDGE_CONFIG='/opt/my dispenser' KEDGE_CONFIG_FILE='main file.toml' docker compose up -d --wait"));
     assert.ok(typed.some((command) => command.includes("'/opt/my dispenser/dispenser.pid'")));
     assert.ok(typed.includes("kedge import dispenser '/opt/my dispenser/main file.toml' --yes"));
   });
 
   it('ends the process that is known to run', () => {
-    const typed = migrationSteps({ folder: '/opt/dispenser' }, 12).flatMap((step) => step.commands);
+    const typed = migrationSteps({ folder: '/opt/dispenser' }, { ...notBegun, daemon: { kind: 'runs', pid: 12, by: 'process' } }).flatMap(
+      (step) => step.commands,
+    );
     assert.ok(typed.includes('sudo kill -KILL 12'));
     assert.ok(!typed.some((command) => command.includes('dispenser.pid')));
   });
 
+  it('begins with the yes to what is held, and needs no more than that and the hand-over where the daemon is gone', () => {
+    const typed = (daemon: DispenserSight) =>
+      migrationSteps({ folder: '/opt/dispenser' }, { daemon, isHeld: true }).flatMap((step) => step.commands);
+    assert.deepEqual(typed({ kind: 'gone' }), ['kedge apply', 'kedge import dispenser /opt/dispenser --yes']);
+    const besideIt = typed({ kind: 'runs', pid: 12, by: 'process' });
+    assert.deepEqual([besideIt[0], besideIt.at(-1)], ['kedge apply', 'kedge import dispenser /opt/dispenser --yes']);
+    assert.ok(besideIt.includes('sudo kill -KILL 12') && !besideIt.some((command) => command.includes('8080')));
+  });
+
   it('names the main file where it would not be found by itself', () => {
     const typed = (file: string) =>
-      migrationSteps({ folder: '/opt/dispenser', file })
+      migrationSteps({ folder: '/opt/dispenser', file }, notBegun)
         .flatMap((step) => [step.what, ...step.commands])
         .join('\n');
     assert.match(typed('staging.toml'), /KEDGE_CONFIG=\/opt\/dispenser KEDGE_CONFIG_FILE=staging\.toml docker compose up/);

@@ -1,5 +1,6 @@
 import { entryNames } from '@kedge/config';
 import type { ConfigPlace } from '../config-place.ts';
+import type { DispenserSight } from './dispenser-sight.ts';
 import { shellWord } from './shell-word.ts';
 
 /** One step of the move, and what to type. */
@@ -11,15 +12,30 @@ export interface MigrationStep {
 /** The unit's own settings would start Dispenser again within a second, and its start removes every container of its names. */
 const dropIn = '/run/systemd/system/dispenser.service.d';
 
-/** How somebody moves from Dispenser to Kedge without losing a container; `pid` is that of the daemon, where it is known to run. */
-export function migrationSteps({ folder, file }: ConfigPlace, pid: number | null = null): readonly MigrationStep[] {
+interface Begun {
+  readonly daemon: DispenserSight;
+  /** The stack reads the folder, and waits for a yes to it. */
+  readonly isHeld: boolean;
+}
+
+const agree =
+  'Agree to the configuration of this folder, which is held; that names are taken is told then, too, and mended by the hand-over:';
+
+/** How somebody moves from Dispenser to Kedge without losing a container. */
+export function migrationSteps({ folder, file }: ConfigPlace, { daemon, isHeld }: Begun): readonly MigrationStep[] {
   const isFound = file === undefined || entryNames.some((name) => name === file);
   const settings = `KEDGE_CONFIG=${shellWord(folder)}${isFound ? '' : ` KEDGE_CONFIG_FILE=${shellWord(file)}`}`;
+  const handOver = `kedge import dispenser ${shellWord(file === undefined ? folder : `${folder}/${file}`)} --yes`;
+  if (isHeld && daemon.kind === 'gone') return [{ what: agree, commands: ['kedge apply', handOver] }];
+  const pid = daemon.kind === 'runs' ? daemon.pid : null;
+  const begin = isHeld
+    ? { what: agree, commands: ['kedge apply'] }
+    : {
+        what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
+        commands: [`${settings} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
+      };
   return [
-    {
-      what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
-      commands: [`${settings} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
-    },
+    begin,
     {
       what:
         'End the daemon of Dispenser without its clean-up. "systemctl stop", SIGTERM and "dispenser -s stop" would remove every container, ' +
@@ -38,10 +54,7 @@ export function migrationSteps({ folder, file }: ConfigPlace, pid: number | null
     },
     {
       what: 'Give Kedge its place and the HTTP port; containers keep running, and routes answer again as they are handed over:',
-      commands: [
-        `${settings} docker compose up -d --wait`,
-        `kedge import dispenser ${shellWord(file === undefined ? folder : `${folder}/${file}`)} --yes`,
-      ],
+      commands: [`${settings} docker compose up -d --wait`, handOver],
     },
     {
       what: `Write ${settings} into .env, so that the next start finds it. Purging the package of Dispenser deletes /opt/dispenser: move the folder before.`,
