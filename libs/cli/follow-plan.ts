@@ -4,6 +4,7 @@ import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { createFollowedChanges, type PlanLook, type ServiceEnding } from './core/followed-changes.ts';
 import { deploySubjects } from './core/judge-deploy.ts';
+import { statusWithoutCopies } from './core/told-there.ts';
 import type { Tell } from './terminal/progress.ts';
 import { formatDuration } from './terminal/relative-time.ts';
 
@@ -25,6 +26,8 @@ interface FollowPlanOptions extends Pick<Cli, 'signal' | 'pause'> {
   readonly graceMs?: number;
   /** Nobody asked for new releases: a service is well when an older one is there again. */
   readonly asBefore?: boolean;
+  /** Those of which is told what stands in their way, although nobody waits for them; asked after the beginning. */
+  readonly toldBeside?: () => readonly ServiceName[];
 }
 
 const lookEveryMs = 1_000;
@@ -33,7 +36,7 @@ const rolloutSubjects = deploySubjects.filter((subject) => subject.startsWith('d
 
 /** Follows the change of several services until each came to its end: events wake, status and plan decide. */
 export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding> {
-  const { bus, begin, tell, signal, pause, now, timeoutMs, graceMs = 3_000, asBefore = false } = options;
+  const { bus, begin, tell, signal, pause, now, timeoutMs, graceMs = 3_000, asBefore = false, toldBeside = () => [] } = options;
   const events: CloudEvent[] = [];
   let woken = new AbortController();
   const open = bus.follow(rolloutSubjects, (event) => {
@@ -51,7 +54,10 @@ export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding
       const elapsedMs = performance.now() - begunAt;
       // What was answered before the newest event is not the answer to it.
       if (typeof looked === 'string') tell(looked);
-      else if (known === events.length) changes.judge({ ...looked, events, elapsedMs, now: now() });
+      else if (known === events.length) {
+        const status = statusWithoutCopies(looked.status, [...services, ...toldBeside()]);
+        changes.judge({ ...looked, status, events, elapsedMs, now: now() });
+      }
       if (changes.areOver()) break;
       if (signal.aborted) return { outcome: 'interrupted', services: changes.endings((line) => line) };
       if (elapsedMs >= timeoutMs) {

@@ -63,6 +63,24 @@ describe('printPlan', () => {
     );
   });
 
+  it('tells what stands in the way of one service no second time with what waits for that', () => {
+    const terminal = createRecordingTerminal();
+    const reason = 'the name old is taken';
+    const problem = { code: 'NAME_TAKEN', message: `${reason}; tried again at 2026-03-01T12:05:00.000Z` };
+    const onOld = `it waits for old (started), which waits itself: ${reason}`;
+    printPlan(terminal, {
+      changes: [
+        { service: old, action: 'create', reason, steps: [], problem },
+        { service: web, action: 'create', reason: onOld, steps: [], problem: { code: 'DEPENDENCY_PENDING', message: onOld } },
+      ],
+    });
+    assert.match(
+      terminal.out(),
+      /\nweb: create\n {2}in the way: it waits for old \(started\), which waits itself: NAME_TAKEN, told there \(DEPENDENCY_PENDING\)\n/,
+    );
+    assert.equal(terminal.out().split(reason).length, 2);
+  });
+
   it('does not say in the words of a component that its own connection is away', () => {
     const terminal = createRecordingTerminal();
     const message = 'reading images/x did not work: the bus does not answer; is the stack running?';

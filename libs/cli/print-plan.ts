@@ -10,6 +10,7 @@ import {
   summaryOf,
 } from './core/describe-plan.ts';
 import { obstacleWords, plannedLine } from './core/obstacle-words.ts';
+import { changesWithoutCopies } from './core/told-there.ts';
 import { printWarnings } from './print-verdict.ts';
 import { oneLine } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -22,7 +23,7 @@ export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing t
   const { print, paint } = terminal;
   const { changes, networks = [], missingNetworks = [], foreign = [], warnings = [], problem } = plan;
   if (problem !== undefined) print(paint('warning', oneLine(problem)));
-  for (const change of orderForReading(changes)) printChange(terminal, change);
+  for (const change of orderForReading(changesWithoutCopies(changes))) printChange(terminal, change);
   if (networks.length + missingNetworks.length > 0) print('Networks:');
   for (const { name, reason } of missingNetworks) print(`  ${paint('strong', name)}: ${paint('bad', 'missing')} (${oneLine(reason)})`);
   for (const network of orderForReading(networks)) {

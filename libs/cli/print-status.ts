@@ -1,6 +1,7 @@
 import { type ServicePhase, type ServiceStatus, type StatusReply, shortDigest } from '@kedge/shared/contracts';
 import { emptyLine } from './core/configuration-state.ts';
 import { type Attention, attentionOf } from './core/status-problems.ts';
+import { statusWithoutCopies } from './core/told-there.ts';
 import { nextRunTime, nextTry, relativeTime } from './terminal/relative-time.ts';
 import type { Tone } from './terminal/style.ts';
 import { type Cell, oneLine } from './terminal/table.ts';
@@ -10,7 +11,8 @@ import type { Terminal } from './terminal/terminal.ts';
  * What runs, then what needs attention and what to do about it. Of several services a terminal shows the columns that it has room
  * for, and the beginning of each reason: what needs attention is told whole below the table.
  */
-export function printStatus(terminal: Terminal, status: StatusReply): void {
+export function printStatus(terminal: Terminal, whole: StatusReply): void {
+  const status = statusWithoutCopies(whole);
   const now = terminal.now();
   if (status.services.length === 0) terminal.print(emptyLine(status.config));
   else

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type PlanReply, ServiceName } from '@kedge/shared/contracts';
+import { dependencyWords, type PlanReply, ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
 import { plannedServices, showPlanProgress } from './show-plan-progress.ts';
 import { createFakeBus } from './testing/fake-bus.ts';
 import { createRecordingTerminal, type RecordingTerminal } from './testing/recording-terminal.ts';
 import { noPause } from './testing/run-line.ts';
-import { statusReply, web } from './testing/samples.ts';
+import { serviceStatus, statusReply, web } from './testing/samples.ts';
 
 const [api, old] = [ServiceName.parse('api'), ServiceName.parse('old')];
 
@@ -15,12 +15,13 @@ interface Given {
   readonly changes?: PlanReply['changes'];
   readonly blocked?: readonly ServiceName[];
   readonly signal?: AbortSignal;
+  readonly seen?: readonly ServiceStatus[];
 }
 
-/** A reconciler that has no service, so that each is removed that has no change. */
+/** A reconciler that by default has no service, so that each is removed that has no change. */
 async function show({ terminal = createRecordingTerminal(), services, changes = [], ...given }: Given) {
-  const { signal = new AbortController().signal, blocked = [] } = given;
-  const bus = createFakeBus({ 'status.services': () => statusReply({ services: [] }), 'deploy.plan': () => ({ changes }) });
+  const { signal = new AbortController().signal, blocked = [], seen = [] } = given;
+  const bus = createFakeBus({ 'status.services': () => statusReply({ services: [...seen] }), 'deploy.plan': () => ({ changes }) });
   const cli = { terminal, signal, pause: noPause, actor: 'ann', keysFolder: () => '', configPlace: { folder: '' }, processesFolder: '' };
   const shown = { title: 'apply', begin: async () => services, blocked, timeoutMs: 1 };
   const { outcome } = await showPlanProgress({ ...cli, bus, proxyPort: 80 }, shown);
@@ -52,6 +53,20 @@ describe('showPlanProgress', () => {
     const { outcome, out } = await show({ services: [api, web], blocked: [web] });
     assert.equal(outcome, 'failed');
     assert.match(out, /\n1 of 2 services failed: web\.\n {2}- web waits for its place, .*\n.*"kedge apply --adopt web"/);
+  });
+
+  it('tells what stands in the way of one that is blocked no second time where another waits for it', async () => {
+    const times = { since: '2026-03-01T12:00:00.000Z', retryAt: '2026-03-01T12:05:00.000Z', failures: 2 };
+    const taken = { code: 'NAME_TAKEN', message: 'a container named web exists', ...times };
+    const onWeb = `${dependencyWords({ service: web, condition: 'started' })}, which waits itself: `;
+    const waiting = { code: 'DEPENDENCY_PENDING', message: `${onWeb}${taken.message}`, ...times };
+    const seen = [serviceStatus({ waiting: taken }), serviceStatus({ service: api, waiting })];
+    const { out } = await show({ services: [api, web], blocked: [web], seen });
+    assert.match(out, /\n {2}- api is not there .* waits itself: NAME_TAKEN, told there \(DEPENDENCY_PENDING\)/);
+    assert.match(out, /\n {2}- web waits for its place/);
+    assert.doesNotMatch(out, /a container named web exists/);
+    const alone = await show({ services: [api], seen });
+    assert.match(alone.out, /waits itself: a container named web exists \(DEPENDENCY_PENDING\)/);
   });
 
   it('lists every service where the line before it changed', async () => {

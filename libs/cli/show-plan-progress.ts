@@ -32,7 +32,17 @@ export async function showPlanProgress(cli: CliWithBus<'request' | 'follow'>, sh
       left = services.filter((service) => blocked.includes(service));
       return services.filter((service) => !left.includes(service));
     };
-    const followed = await followPlan({ bus, begin: beginWithout, tell, signal, pause, now: terminal.now, timeoutMs, asBefore });
+    const followed = await followPlan({
+      bus,
+      begin: beginWithout,
+      toldBeside: () => left,
+      tell,
+      signal,
+      pause,
+      now: terminal.now,
+      timeoutMs,
+      asBefore,
+    });
     const ending = withBlocked(followed, left);
     return { ...ending, ok: ending.outcome === 'done', line: lineOf(ending) };
   };

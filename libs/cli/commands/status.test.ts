@@ -41,6 +41,30 @@ describe('kedge status', () => {
     assert.match(out, /\n\nNeeds attention:\n- web: bbbbbbbbbbbb is barred: exit code 1\n {2}push a better image, or "kedge clear web"/);
   });
 
+  it('tells what stands in the way of a service no second time with what waits for that, except alone and for programs', async () => {
+    const times = { since: '2026-03-01T11:58:00.000Z', retryAt: '2026-03-01T12:05:00.000Z', failures: 1 };
+    const waits = (name: string, code: string, message: string) =>
+      serviceStatus({
+        service: ServiceName.parse(name),
+        phase: 'waiting',
+        reason: message,
+        routes: [],
+        waiting: { code, message, ...times },
+      });
+    const taken = 'a container named db exists that Kedge did not make';
+    const onDb = 'it waits for db (started), which waits itself';
+    const services = [waits('api', 'DEPENDENCY_PENDING', `${onDb}: ${taken}`), waits('db', 'NAME_TAKEN', taken)];
+    const bus = createFakeBus({
+      'status.services': ({ service }) =>
+        statusReply({ services: services.filter((each) => service === undefined || each.service === service) }),
+    });
+    const { out } = await runLine(bus, 'status');
+    assert.match(out, /^api .* it waits for db \(started\), which waits itself: NAME_TAKEN, told there$/m);
+    assert.match(out, /^- api waits: it waits for db \(started\), which waits itself: NAME_TAKEN, told there \(DEPENDENCY_PENDING\)/m);
+    assert.match(out, /^- db waits: a container named db exists that Kedge did not make \(NAME_TAKEN\)/m);
+    for (const line of ['status api', 'status --json']) assert.ok((await runLine(bus, line)).out.includes(`${onDb}: ${taken}`), line);
+  });
+
   it('names no next run while everything is down, except for programs', async () => {
     const down = { since: '2026-03-01T11:58:00.000Z' };
     const bus = createFakeBus({ 'status.services': () => statusReply({ services: [nightly], down }) });
