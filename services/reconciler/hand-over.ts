@@ -98,7 +98,7 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
       const lent = lentRoutes({
         service,
         spec,
-        replaced: (mode === 'rollout' && record?.value.serving?.spec) || null,
+        replaced: mode === 'rollout' && record?.value.serving ? (record.value.serving.spec ?? 'unknown') : null,
         endpoints: endpoints?.value ?? null,
         declared: await allDeclared(world),
       });

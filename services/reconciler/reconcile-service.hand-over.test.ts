@@ -358,6 +358,21 @@ describe('a route that moves from a service that stays', () => {
     });
   }
 
+  it('is waited for also when the release that had it was about to take its own place, and is replaced itself', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2', 'shop:latest');
+    await simulation.declare(specOf(otherHost));
+    await simulation.settle();
+    await simulation.declare(specOf({ ...proxied, env: { A: '2' } }));
+    for (let look = 0; look < 200 && (await simulation.record())?.rollout?.step !== 'switched'; look += 1)
+      await simulation.settle({ untilMs: 50 });
+    const heir = specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied });
+    await simulation.declare(specOf({ ...otherHost, env: { A: '3' } }), heir);
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(await hosts(simulation), { 'other.test': ['web'] }, 'nobody answers for what he never had');
+    assert.deepEqual(await known(simulation), ['other.test', 'web.test']);
+  });
+
   it('is never answered by what another release of the service is: names may be exchanged', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);
     const as = (name: string, image: string, host: string) => specOf({ service: { name, image }, proxy: { host, service_port: 80 } });

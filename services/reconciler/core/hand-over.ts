@@ -51,8 +51,8 @@ interface Routed {
 interface Lending extends Routed {
   /** What it declares now. */
   readonly spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>;
-  /** What the release declared that a rollout replaces; null without a rollout. */
-  readonly replaced: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> | null;
+  /** What the release declared that a rollout replaces: null without one; `unknown` where something else was declared when it was through. */
+  readonly replaced: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> | 'unknown' | null;
 }
 
 /** Who takes a route over, and what is waited for. */
@@ -86,8 +86,8 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
  * may be something else altogether, and answers for nothing that only the replaced one declared: who asks for that waits for the other service.
  */
 export function lentRoutes({ spec, replaced, ...routed }: Lending): RouteTable['routes'] {
-  const has = (each: Lending['spec'] | null, route: Route) =>
-    each !== null && (routingOf(each)?.routes.some((own) => sameRoute(own, route)) ?? false);
+  const has = (each: Lending['replaced'], route: Route) =>
+    each === 'unknown' || (each !== null && (routingOf(each)?.routes.some((own) => sameRoute(own, route)) ?? false));
   const lent = awaitedRoutes(routed).filter((route) => !has(spec, route));
   return lent.map((route) => (has(replaced, route) ? { host: route.host, path: route.path, rules: { pause: untilServed } } : route));
 }

@@ -145,7 +145,7 @@ function routesReason(facts: DescribeService): string {
   const [coming, going] = [routesToCome(facts), routesToGo(facts)];
   return [
     coming.length === 0 ? '' : `; declared in [proxy], and in force only with the newer release: ${coming.join(', ')}`,
-    going.length === 0 ? '' : `; kept until the service serves that declares it now: ${going.join(', ')}`,
+    going.length === 0 ? '' : `; kept until the service that declares it now serves: ${going.join(', ')}`,
   ].join('');
 }
 
