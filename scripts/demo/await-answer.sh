@@ -29,5 +29,6 @@ until_answer_or_hindrance() {
 find_hindrance() {
   local status
   status=$("$root/kedge" status --json) || return 0
-  "$root/node_modules/.bin/node" "$root/scripts/demo/hindrance.ts" <<<"$status" || return 0
+  # What was in the way before this script began may have been taken away since.
+  "$root/node_modules/.bin/node" "$root/scripts/demo/hindrance.ts" "$(($(date +%s) - SECONDS))" <<<"$status" || return 0
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { NodeName, type StatusReply } from '@kedge/shared/contracts';
+import { NodeName, ServiceName, type StatusReply } from '@kedge/shared/contracts';
 
 const repository = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -25,6 +25,21 @@ const held: StatusReply['config'] = {
   problem: 'a configuration waits for "kedge apply": it would remove web, db',
   state: 'held',
 };
+/** The demo's service, in whose way a container stands. */
+function taken({ since, retryAt }: { readonly since: string; readonly retryAt: string }): Pick<StatusReply, 'services'> {
+  const code = 'NAME_TAKEN';
+  const message = 'a container named hello exists that Kedge did not make: remove it, or rename it';
+  return {
+    services: [
+      {
+        ...{ service: ServiceName.parse('hello'), phase: 'waiting', reason: message, image: 'hello:1', digest: null, source: null },
+        ...{ release: null, replicas: { ready: 0, wanted: 1 }, since: null, routes: [], barred: [] },
+        waiting: { code, message, since, retryAt, failures: 2 },
+      },
+    ],
+  };
+}
+const long = { ago: '2026-01-01T00:00:00.000Z', hence: '2999-01-01T00:00:00.000Z' };
 const down = { since: '2026-01-01T00:00:00.000Z', actor: 'ann' };
 
 /** A proxy that answers so, each time the next one, and a command line that tells this status. */
@@ -68,6 +83,18 @@ describe('the first answer', () => {
       '"./kedge validate" shows each problem; what is mended is read at once',
     ],
     ['held', { config: held }, held.problem ?? '', takeOver],
+    ...[
+      ['taken since', { since: long.hence, retryAt: long.hence }] as const,
+      ['taken before, and met again since', { since: long.ago, retryAt: long.hence }] as const,
+    ].map(
+      ([name, times]) =>
+        [
+          name,
+          taken(times),
+          'hello waits: a container named hello exists that Kedge did not make: remove it, or rename it (NAME_TAKEN)',
+          'take one of the ways that this names, and start again',
+        ] as const,
+    ),
     [
       'both',
       { config: held, down: { since: down.since } },
@@ -84,12 +111,16 @@ describe('the first answer', () => {
     });
   }
 
-  it('is waited for where nothing is in its way', async (t) => {
-    const waitForIt = await prepare(t, { answers: ['starting', 'starting', 'hello from v1'], status: well });
-    const { code, said } = await waitForIt();
-    assert.equal(code, 0);
-    assert.match(said, /^==> first answer \.\.\. \d+ s\n$/);
-  });
+  for (const [name, status] of [
+    ['nothing is in its way', well],
+    ['what was in its way may have been taken away', { ...well, ...taken({ since: long.ago, retryAt: long.ago }) }],
+  ] as const)
+    it(`is waited for where ${name}`, async (t) => {
+      const waitForIt = await prepare(t, { answers: ['starting', 'starting', 'hello from v1'], status });
+      const { code, said } = await waitForIt();
+      assert.equal(code, 0);
+      assert.match(said, /^==> first answer \.\.\. \d+ s\n$/);
+    });
 
   it('is enough, whatever else waits for a person', async (t) => {
     const waitForIt = await prepare(t, { answers: ['hello from v1'], status: { ...well, config: held } });

@@ -27,7 +27,7 @@ describe('parseEnvFile', () => {
   }
 
   for (const [text, offset, message] of [
-    ['A=1\nc4nary\nB=2', 4, /^line 2 .* has no "="/],
+    ['A=1\nc4nary\nB=2', 4, /^line 2 .* has no "="; NAME alone takes no value from your shell here: write NAME=value$/],
     ['A=1\r\nc4nary\r\nB=2', 5, /^line 2 .* has no "="/],
     ['A="c4nary\nB=2', 0, /^line 1 .* never closed/],
     ["A='x' c4nary\nB=2", 0, /never closed, or something behind/],

@@ -41,7 +41,7 @@ export function parseEnvFile(text: string): EnvFile {
     const [, key, sign] = take(lineStart) ?? [];
     if (key === undefined) return take(lineEnd) ? null : 'does not begin with a name; write NAME=value';
     if (!name.test(key)) return 'has a name with other characters than letters, digits, "_", "." and "-"';
-    if (sign === undefined) return 'has no "="; a value out of the environment of whoever runs Compose does not exist here';
+    if (sign === undefined) return 'has no "="; NAME alone takes no value from your shell here: write NAME=value';
     const value = readValue();
     if (value === null) return 'has a quote that is never closed, or something behind the closing one';
     if (value.includes('\0')) return 'has the character NUL in its value; no program could read it';
