@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Bus } from '@kedge/shared/bus';
@@ -101,17 +99,6 @@ describe('the hooks of this folder', () => {
     assert.equal(await firstWords({ ...inTypeScript, settings: { KEDGE_NATS_PORT: port } }), expected);
   });
 
-  for (const hook of [inTypeScript, inShell])
-    it(`find the bus by the address that the stack left beside the key (${hook.name})`, async (t) => {
-      const keys = await mkdtemp(join(tmpdir(), 'kedge-hooks-'));
-      t.after(async () => await rm(keys, { recursive: true }));
-      await cp(testBus.keysFolder('hooks'), keys, { recursive: true });
-      await mkdir(join(keys, 'nats', 'context'), { recursive: true });
-      for (const name of ['kedge.json', 'kedge-cli.json'])
-        await writeFile(join(keys, 'nats', 'context', name), JSON.stringify({ url: testBus.url }));
-      assert.equal(await firstWords({ ...hook, settings: { KEDGE_KEYS: keys } }), expected);
-    });
-
   for (const hook of [inTypeScript, inShell]) {
     it(`say in one line that nobody listens, and end with 1 (${hook.name})`, async () => {
       const { child, said } = start({ ...hook, settings: { KEDGE_BUS_URL: 'nats://127.0.0.1:1' } });
@@ -128,10 +115,10 @@ describe('the hooks of this folder', () => {
     assert.match(said.err, /^.*\/nowhere\/hooks\.nk.*\n$/);
   });
 
-  it('fit into 16 lines', async () => {
+  it('are shorter than 15 lines', async () => {
     for (const name of ['on-image-updated.ts', 'on-image-updated.sh']) {
       const lines = (await readFile(pathOf(name), 'utf8')).trimEnd().split('\n').length;
-      assert.ok(lines <= 16, `${name} has ${lines} lines`);
+      assert.ok(lines < 15, `${name} has ${lines} lines`);
     }
   });
 });

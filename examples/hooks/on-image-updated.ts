@@ -2,9 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect, nkeyAuthenticator } from '@nats-io/transport-node';
 
-const { KEDGE_KEYS = '.kedge', KEDGE_NATS_PORT: port, KEDGE_BUS_URL } = process.env;
-const context = await readFile(`${KEDGE_KEYS}/nats/context/kedge.json`, 'utf8').catch(() => '{"url":"nats://127.0.0.1:4222"}');
-const servers: string = KEDGE_BUS_URL ?? (port ? `nats://127.0.0.1:${port}` : JSON.parse(context).url);
+const { KEDGE_KEYS = '.kedge', KEDGE_NATS_PORT: port = '4222', KEDGE_BUS_URL: servers = `nats://127.0.0.1:${port}` } = process.env;
 const options = { servers, inboxPrefix: '_INBOX_hooks', maxReconnectAttempts: -1 };
 const bus = await readFile(`${KEDGE_KEYS}/hooks.nk`, 'utf8')
   .then((seed) => connect({ ...options, authenticator: nkeyAuthenticator(Buffer.from(seed.trim())) }))
