@@ -22,6 +22,8 @@ export interface CrashingCalls {
   plan(points: readonly CrashPoint[]): void;
   planned(): number;
   forget(): void;
+  /** It died, perhaps where the process itself made nothing of it. */
+  isDead(): boolean;
   /** A new process. */
   revive(): void;
 }
@@ -69,6 +71,7 @@ export function createCrashingCalls(onCalled: () => void): CrashingCalls {
     forget() {
       pending = [];
     },
+    isDead: () => isDead,
     revive() {
       isDead = false;
     },

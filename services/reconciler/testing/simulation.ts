@@ -224,6 +224,7 @@ export async function openSimulation({
         }
       }
       crashing.forget();
+      if (crashing.isDead()) await restart();
     },
     async forgetRecord() {
       store.buckets.get('releases')?.clear();
