@@ -373,6 +373,21 @@ describe('a route that moves from a service that stays', () => {
     assert.deepEqual(await known(simulation), ['other.test', 'web.test']);
   });
 
+  it('keeps nobody from leaving while requests wait for somebody who never comes', async () => {
+    const simulation = await serving(specOf(proxied), { v2: neverReady }, twoProxies);
+    await simulation.accept('v2', 'shop:latest');
+    const heir = specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied, gate: [{ type: 'tcp', port: 80 }] });
+    await simulation.declare(specOf({ ...otherHost, env: { A: '1' } }), heir);
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(await known(simulation), ['other.test', 'web.test']);
+    await simulation.declare(null, heir);
+    await simulation.settle({ untilMs: 60_000 });
+    assert.ok(!running(simulation).includes('web running'), running(simulation).join());
+    await simulation.settle({ untilMs: 120_000 });
+    assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
+    assert.deepEqual(simulation.violations, []);
+  });
+
   it('is never answered by what another release of the service is: names may be exchanged', async () => {
     const simulation = await serving(specOf(proxied), {}, twoProxies);
     const as = (name: string, image: string, host: string) => specOf({ service: { name, image }, proxy: { host, service_port: 80 } });

@@ -48,6 +48,9 @@ describe('a service that is declared no more', () => {
     'its own container does not run': { containers: [container({ state: 'exited' })] },
     'its own container is not routed': { endpoints: entry({ targets: [target('c1', { state: 'draining' })] }) },
     'it has no routes': { endpoints: null },
+    'requests wait there in any case': {
+      endpoints: entry({ routes: [], ruled: [{ places: [route], rules: { pause: { timeout_ms: 30_000, limit: 1_000 } } }] }),
+    },
     'its heir needs a port that it has': { held, declared: [heir({ spec: declared({ proxy, port }) })] },
     'its heir writes to what it writes to': {
       held: { ports: [], places: ['/etc/kedge/data'] },

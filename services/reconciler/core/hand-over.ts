@@ -73,7 +73,8 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
   for (const route of allRoutes(endpoints)) {
     const heirs = declared.filter(({ spec }) => claims(spec, route));
     const [first] = heirs;
-    if (!first || heirs.some((heir) => servesRoute(heir, route))) continue;
+    // Where requests wait in any case, nobody has to stay for them.
+    if (!first || route.rules?.pause || heirs.some((heir) => servesRoute(heir, route))) continue;
     if (isReplaced || heirs.some(({ spec }) => excludes(held, spec, configFolder))) continue;
     return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
   }
