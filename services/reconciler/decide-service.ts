@@ -31,13 +31,15 @@ export function chooseImageOf(world: DeclaredWorld, fresh = false): ImageChoice 
 /** Gathers what `decideRollout` decides from; nothing is asked and nothing is changed. */
 export function decideService(world: DeclaredWorld, { requested, busy }: Circumstances): Decision {
   const record = world.record?.value ?? null;
+  const rolling = world.containers.filter(({ kedge }) => kedge?.release === record?.rollout?.release);
   return decideRollout({
     spec: world.spec,
     choice: chooseImageOf(world),
     record,
     bars: world.bars?.value.bars ?? [],
     declaration: world.manifest.services[world.service],
-    rolling: world.containers.filter(({ kedge }) => kedge?.release === record?.rollout?.release).length,
+    rolling: rolling.length,
+    started: rolling.filter(({ startedAt }) => startedAt !== null).length,
     returning: isReturning(world),
     requested,
     busy,

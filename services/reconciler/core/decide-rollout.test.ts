@@ -60,6 +60,7 @@ const base = {
   bars: [],
   declaration: 'now',
   rolling: 0,
+  started: 0,
   requested: false,
   busy: false,
   returning: false,
@@ -158,6 +159,16 @@ describe('decideRollout', () => {
     assert.equal(decide({ record: { ...rolling, waiting } }), 'maintain');
     assert.equal(decide({ record: { ...rolling, waiting: { ...waiting, retryAt: at } } }), 'roll');
     assert.equal(decide({ record: record({ rollout: rollout('v2'), waiting }) }), 'roll');
+  });
+
+  it('leaves to its end what runs once and is at work, whatever is in the way', () => {
+    const once = declared({ service: { restart: 'no' } });
+    const behind = (spec: typeof once, started: number) => {
+      const rolling = rollout('v2', { release: releaseName(spec, digestOf('v2')) });
+      return decide({ spec, rolling: 1, started, record: record({ serving: serving('v1'), rollout: rolling, waiting }) });
+    };
+    assert.deepEqual([behind(once, 1), behind(once, 0)], ['roll', 'maintain']);
+    assert.equal(behind(declared({ service: { restart: 'always' } }), 1), 'maintain');
   });
 
   it('replaces a rollout that another release has overtaken', () => {

@@ -48,6 +48,8 @@ interface DecideRollout {
   readonly declaration: string | undefined;
   /** Containers of the release that the rollout under way leads to, in any state. */
   readonly rolling: number;
+  /** Those of them that were started. */
+  readonly started: number;
   /** What was taken down comes up again, and is not there yet, or was started not long ago. */
   readonly returning: boolean;
   /** A person or hook asked for this service since its last rollout. */
@@ -117,12 +119,12 @@ function isUndone(record: ReleaseRecord | null): boolean {
 }
 
 /** While an obstacle is in the way, what serves is looked after instead; but what ends by itself, and is at work, is not stopped for that. */
-function whileRolling({ spec, record, rolling, now }: DecideRollout): Decision {
+function whileRolling({ spec, record, started, now }: DecideRollout): Decision {
   const waiting = record?.waiting;
   const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
   if (!blocked || !record?.serving) return { kind: 'roll' };
   if (record.rollout?.step === stuckStep) return { kind: 'restore' };
-  return rolling > 0 && isMeantToEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
+  return started > 0 && isMeantToEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
 }
 
 /** Nobody waits for what may fail, unless what served cannot come; something that ends is not run twice. */
