@@ -42,6 +42,7 @@ async function ask(fault: KedgeError, { leaving = null, misspelt = null, missing
     key: service,
     manifest,
     down: null,
+    declared: null,
     spec: leaving ? null : declared({ service: { name: service, image: misspelt ? 'app:typo' : `app@${digestOf('v1')}` } }),
     image: misspelt && { ...entryAt, value: misspelt },
     local: null,

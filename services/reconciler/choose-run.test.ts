@@ -26,6 +26,7 @@ function chosen(spec: ServiceSpec, served: ServiceSpec | undefined = spec, newes
     key: entry.key,
     manifest: ConfigManifest.parse({ node, revision: 'r', entry: 'kedge.toml', services: {}, delay: 2 }),
     down: null,
+    declared: null,
     spec,
     image: { ...entry, value: ImageEntry.parse(image) },
     local: null,

@@ -22,7 +22,7 @@ async function openHandOvers({ stored = spec, inForce = stored }: { readonly sto
   const key = serviceKey(node, web);
   await put(stores.endpoints, key, { node, service: web, routes, targets: [target('c1')] } satisfies EndpointsEntry);
   const manifest = ConfigManifest.parse({ node, revision: 'r1', entry: 'kedge.toml', services: { shop: hashJson(inForce) }, delay: 2 });
-  const base = { service: web, key, manifest, down: null, spec: null, image: null, local: null, record: null, bars: null };
+  const base = { service: web, key, manifest, down: null, declared: null, spec: null, image: null, local: null, record: null, bars: null };
   const world: World = {
     ...base,
     endpoints: await stores.endpoints.get(key),

@@ -1,7 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { routingOf, sameRoute } from './core/endpoints.ts';
-import { awaitedRoutes, type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
+import { awaitedRoutes, type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver, takenRoutes } from './core/hand-over.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
@@ -34,6 +34,8 @@ export interface HandOvers {
    * endpoints. Rejects like `pending`.
    */
   lent(world: World, mode: 'rollout' | 'maintain' | 'restore'): Promise<RouteTable['routes']>;
+  /** Of these and of those in its table: what another service has taken over, and serves. Rejects like `pending`. */
+  taken(world: World, own: RouteTable['routes']): Promise<RouteTable['routes']>;
   /**
    * The routes of a service that leaves which another one takes over, and can only serve when this one is gone; it is woken when that has other
    * endpoints. Rejects like `pending`.
@@ -104,6 +106,13 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
       });
       if (lent.length === 0) waiting.delete(service);
       return lent;
+    },
+    async taken(world, own) {
+      const { service, spec, endpoints } = world;
+      const routes = [...own, ...(endpoints ? allRoutes(endpoints.value) : [])];
+      const declaredOwn = (spec && routingOf(spec)?.routes) ?? [];
+      if (!spec || routes.every((route) => declaredOwn.some((each) => sameRoute(each, route)))) return [];
+      return takenRoutes(routes, { service, spec, declared: await allDeclared(world) });
     },
     async awaited(world) {
       const { service, endpoints } = world;

@@ -26,6 +26,8 @@ export interface World {
   readonly down: NonNullable<NodeRecord['down']> | null;
   /** What is declared; null when the service is declared no more, and while everything is down. */
   readonly spec: ServiceSpec | null;
+  /** What is declared, also while everything is down. */
+  readonly declared: ServiceSpec | null;
   readonly image: Entry<ImageEntry> | null;
   /** The engine's own image under the declared reference. */
   readonly local: LocalImage | null;
@@ -70,7 +72,8 @@ export function createObserver({ bus, stores, engine, clock, memory, nodeState }
     const hash = manifest.value.services[service];
     // The watcher writes specs before the manifest that names them: what does not fit is not in force yet.
     if (hash !== undefined && entry?.value.hash !== hash) return null;
-    const spec = hash === undefined || down ? null : (entry?.value.spec ?? null);
+    const declared = hash === undefined ? null : (entry?.value.spec ?? null);
+    const spec = down ? null : declared;
     const containers = listed.filter(({ kedge }) => kedge?.service === service && kedge.node === node);
     return {
       service,
@@ -78,6 +81,7 @@ export function createObserver({ bus, stores, engine, clock, memory, nodeState }
       manifest: manifest.value,
       down,
       spec,
+      declared,
       image: spec && (await stores.images.get(imageKey(spec.service.image))),
       local: spec && (await engine.image(spec.service.image)),
       // What an earlier life still owes is said before anything is written over it.

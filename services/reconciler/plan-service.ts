@@ -24,7 +24,7 @@ interface PlanPorts {
   readonly judge: JudgeContainers;
   readonly proxies: ProxyWatch;
   readonly routes: RouteAnnouncer;
-  readonly handOvers: Pick<HandOvers, 'lent'>;
+  readonly handOvers: Pick<HandOvers, 'lent' | 'taken'>;
 }
 
 /** The next steps, and what they are performed with. */
@@ -56,7 +56,10 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
     const endpoints = world.endpoints?.value ?? null;
     const switchedAt = rollout?.switchedAt === undefined ? null : Date.parse(rollout.switchedAt);
     const timings = timingsOf(declared);
+    const own = spec && routingInForce(spec, world.spec);
+    const taken = await handOvers.taken(world, own?.routes ?? []);
     const steps = planRelease({
+      taken,
       service: world.service,
       wanted: release,
       mode,
@@ -65,7 +68,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       replicas: declared.service.replicas ?? 1,
       comingUp: comingUpOf(record, release),
       serving: record.serving?.release ?? null,
-      routing: spec && withLent(routingInForce(spec, world.spec), await handOvers.lent(world, mode), endpoints),
+      routing: spec && withLent(own && without(own, taken), await handOvers.lent(world, mode), endpoints),
       specIsWanted: spec !== null,
       namesBeforeStart: givesNameBeforeStart(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
@@ -96,6 +99,12 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
 function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routing | null {
   const own = routingOf(spec);
   return own && underDeclaredRules(own, declared && routingOf(declared));
+}
+
+/** What another service has taken over is its own no more; null when nothing is left. */
+function without(own: Routing, taken: Routing['routes']): Routing | null {
+  const routes = own.routes.filter((route) => !taken.some((each) => sameRoute(each, route)));
+  return routes.length > 0 ? { ...own, routes } : null;
 }
 
 /** What another service does not serve yet is answered as before; the release that is planned for may still have it as its own. */

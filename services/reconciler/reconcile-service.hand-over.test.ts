@@ -6,10 +6,12 @@ import type { CrashPoint } from './testing/crash-points.ts';
 import type { Behaviour } from './testing/simulated-container.ts';
 import { node } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
-import { neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { crashing, neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 import { callsToDieAt, seed } from './testing/sweep.ts';
 
 const shop = { service: { name: 'shop' } };
+
+const data = { volume: [{ source: './data', target: '/data' }] };
 
 /** Which services have containers, with their states. */
 function running(simulation: Watched): string[] {
@@ -67,8 +69,6 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(running(simulation), ['shop running']);
     assert.deepEqual(await simulation.record(), null);
   });
-
-  const data = { volume: [{ source: './data', target: '/data' }] };
 
   /** Whether anybody answers for the route: who serves, or requests that wait. */
   async function isKnown(simulation: Watched): Promise<boolean> {
@@ -371,6 +371,35 @@ describe('a route that moves from a service that stays', () => {
     await simulation.settle({ untilMs: 60_000 });
     assert.deepEqual(await hosts(simulation), { 'other.test': ['web'] }, 'nobody answers for what he never had');
     assert.deepEqual(await known(simulation), ['other.test', 'web.test']);
+  });
+
+  it('is not taken back from the service that serves it, by an older release that had it', async () => {
+    const simulation = await serving(specOf(proxied), { bad: crashing }, twoProxies);
+    await simulation.accept('bad');
+    await simulation.accept('v3', 'shop:latest');
+    const heir = specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied });
+    await simulation.declare(specOf({ ...otherHost, env: { A: '1' } }), heir);
+    await simulation.settle();
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'), 'the newer one is barred');
+    for (const { id, kedge } of simulation.engine.all()) if (kedge?.service === 'web') simulation.engine.lose(id);
+    await simulation.settle();
+    assert.ok(running(simulation).includes('web running'));
+    assert.deepEqual(await hosts(simulation), { 'web.test': ['shop'] });
+    assert.deepEqual(simulation.violations, []);
+  });
+
+  it('is not held for a service that gives it up once the other one serves it', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...data }), { v2: { readyAfterMs: 40_000 } }, twoProxies);
+    await simulation.accept('v2');
+    await simulation.accept('v3', 'shop:latest');
+    const heir = specOf({ service: { name: 'shop', image: 'shop:latest' }, ...proxied });
+    await simulation.declare(specOf({ ...otherHost, ...data }), heir);
+    await simulation.settle({ untilMs: 15_000 });
+    const { hold, routes } = (await simulation.endpoints()) ?? {};
+    assert.deepEqual([hold, routes], [true, []]);
+    await simulation.settle();
+    assert.deepEqual(await hosts(simulation), { 'other.test': ['web'], 'web.test': ['shop'] });
+    assert.deepEqual(simulation.violations, []);
   });
 
   it('keeps nobody from leaving while requests wait for somebody who never comes', async () => {

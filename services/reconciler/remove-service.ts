@@ -3,6 +3,7 @@ import { allRoutes } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { downReason } from './core/down-reason.ts';
+import { routingOf, sameRoute } from './core/endpoints.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';
@@ -124,8 +125,9 @@ export function createRemover(ports: RemovePorts): RemoveService {
 }
 
 /** Of what is down and still declared: whoever asks is told that nobody serves, rather than that there is no such place. */
-function kept({ service, manifest, endpoints }: World): RemainingRoutes['routes'] {
-  return endpoints && manifest.services[service] !== undefined ? allRoutes(endpoints.value) : [];
+function kept({ declared, endpoints }: World): RemainingRoutes['routes'] {
+  const own = (declared && routingOf(declared)?.routes) ?? [];
+  return (endpoints ? allRoutes(endpoints.value) : []).filter((route) => own.some((each) => sameRoute(each, route)));
 }
 
 /** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when, and where the name itself is wanted anew. */

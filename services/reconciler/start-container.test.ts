@@ -15,6 +15,7 @@ const world: World = {
   key: manifestKey(node),
   manifest: { node, revision: 'r', entry: 'kedge.toml', services: {}, delay: 2 },
   down: null,
+  declared: null,
   spec,
   image: null,
   local: null,

@@ -96,6 +96,13 @@ export function lentRoutes({ spec, replaced, ...routed }: Lending): RouteTable['
 /** For whom it takes too long the proxy answers that nobody serves. As `pause` in `[proxy]` has it where nothing else is declared. */
 const untilServed = { timeout_ms: 30_000, limit: 1_000 };
 
+/** Those that the service declares no more, and that another one declares and serves: they are that one's, whatever serves here. */
+export function takenRoutes(routes: RouteTable['routes'], { service, spec, declared }: Pick<Lending, 'service' | 'spec' | 'declared'>) {
+  const isTaken = (route: Route) =>
+    declared.some((heir) => heir.service !== service && claims(heir.spec, route) && servesRoute(heir, route));
+  return routes.filter((route) => !claims(spec, route) && isTaken(route));
+}
+
 /** The routes in the table of a service that another one declares, and does not serve yet. */
 export function awaitedRoutes({ service, endpoints, declared }: Routed): RouteTable['routes'] {
   return (endpoints ? allRoutes(endpoints) : []).filter((route) => {
@@ -113,7 +120,7 @@ function excludes({ ports, places }: Held, spec: Heir['spec'], configFolder: str
   );
 }
 
-function claims(spec: Heir['spec'], route: Route): boolean {
+function claims(spec: Lending['spec'], route: Route): boolean {
   return routingOf(spec)?.routes.some((own) => sameRoute(own, route)) ?? false;
 }
 

@@ -31,6 +31,8 @@ export interface PlanInput {
   readonly serving: ReleaseName | null;
   /** What the wanted release declares; null without a route. */
   readonly routing: Routing | null;
+  /** Another service declares and serves them, and this one declares them no more. */
+  readonly taken: Routing['routes'];
   /** False when the declared spec is not that of the wanted release: then nothing can be made, and the routes stay as they are. */
   readonly specIsWanted: boolean;
   readonly imagePresent: boolean;

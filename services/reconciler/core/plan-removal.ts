@@ -59,6 +59,7 @@ function planLeaving(input: LeavingInput, { routes, awaited }: RemainingRoutes):
     serving: null,
     routing: routes.length > 0 ? { port, routes } : null,
     awaitsHeir: awaited,
+    taken: [],
     specIsWanted: true,
     imagePresent: true,
     obstructed: false,

@@ -19,6 +19,7 @@ export function planState(changes: Partial<PlanState> = {}): PlanState {
     nameIsForeign: false,
     obstructed: false,
     awaitsHeir: false,
+    taken: [],
     stuck: false,
     containers: changes.keep ?? [],
     endpoints: null,

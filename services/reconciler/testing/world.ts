@@ -13,6 +13,7 @@ export function worldOf(changes: Partial<World> = {}): World {
     key: serviceKey(node, web),
     manifest: { node, revision: 'r', entry: 'kedge.toml', services: { [web]: 'hash' }, delay: 2 },
     down: null,
+    declared: null,
     spec: declared(),
     image: null,
     local: null,
