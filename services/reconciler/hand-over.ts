@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
-import { routingOf, sameRoute } from './core/endpoints.ts';
+import { hasRoute, routingOf } from './core/endpoints.ts';
 import { awaitedRoutes, type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver, takenRoutes } from './core/hand-over.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
@@ -111,7 +111,7 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
       const { service, spec, endpoints } = world;
       const routes = [...own, ...(endpoints ? allRoutes(endpoints.value) : [])];
       const declaredOwn = (spec && routingOf(spec)?.routes) ?? [];
-      if (!spec || routes.every((route) => declaredOwn.some((each) => sameRoute(each, route)))) return [];
+      if (!spec || routes.every((route) => hasRoute(declaredOwn, route))) return [];
       return takenRoutes(routes, { service, spec, declared: await allDeclared(world) });
     },
     async awaited(world) {
@@ -136,5 +136,5 @@ function hasRoutes({ endpoints, containers }: Leaving): boolean {
 /** Its table has a route that it declares no more. */
 function givesUpRoutes({ spec, endpoints }: World): boolean {
   const own = (spec && routingOf(spec)?.routes) ?? [];
-  return (endpoints ? allRoutes(endpoints.value) : []).some((route) => !own.some((each) => sameRoute(each, route)));
+  return (endpoints ? allRoutes(endpoints.value) : []).some((route) => !hasRoute(own, route));
 }

@@ -4,7 +4,7 @@ import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { stuckStep } from './core/decide-rollout.ts';
-import { type Routing, routingOf, sameRoute } from './core/endpoints.ts';
+import { hasRoute, type Routing, routingOf } from './core/endpoints.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
 import { isMeantToEnd } from './core/purpose.ts';
@@ -103,14 +103,14 @@ function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routin
 
 /** What another service has taken over is its own no more; null when nothing is left. */
 function without(own: Routing, taken: Routing['routes']): Routing | null {
-  const routes = own.routes.filter((route) => !taken.some((each) => sameRoute(each, route)));
+  const routes = own.routes.filter((route) => !hasRoute(taken, route));
   return routes.length > 0 ? { ...own, routes } : null;
 }
 
 /** What another service does not serve yet is answered as before; the release that is planned for may still have it as its own. */
 function withLent(own: Routing | null, lent: Routing['routes'], endpoints: EndpointsEntry | null): Routing | null {
   const routes = own?.routes ?? [];
-  const more = lent.filter((route) => !routes.some((each) => sameRoute(each, route)));
+  const more = lent.filter((route) => !hasRoute(routes, route));
   const port = own?.port ?? endpoints?.targets[0]?.port;
   return more.length === 0 || port === undefined ? own : { port, routes: [...routes, ...more] };
 }

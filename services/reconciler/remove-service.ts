@@ -3,7 +3,7 @@ import { allRoutes } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { downReason } from './core/down-reason.ts';
-import { routingOf, sameRoute } from './core/endpoints.ts';
+import { hasRoute, routingOf } from './core/endpoints.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';
@@ -127,7 +127,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
 /** Of what is down and still declared: whoever asks is told that nobody serves, rather than that there is no such place. */
 function kept({ declared, endpoints }: World): RemainingRoutes['routes'] {
   const own = (declared && routingOf(declared)?.routes) ?? [];
-  return (endpoints ? allRoutes(endpoints.value) : []).filter((route) => own.some((each) => sameRoute(each, route)));
+  return (endpoints ? allRoutes(endpoints.value) : []).filter((route) => hasRoute(own, route));
 }
 
 /** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when, and where the name itself is wanted anew. */

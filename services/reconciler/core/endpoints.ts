@@ -42,6 +42,11 @@ export function sameRoute(one: Route, other: Route): boolean {
   return one.host === other.host && one.path === other.path;
 }
 
+/** Requests for this one are requests for one of those. */
+export function hasRoute(routes: readonly Route[], route: Route): boolean {
+  return routes.some((each) => sameRoute(each, route));
+}
+
 /** Of a service that nobody is sent to. */
 export const emptyTable: RouteTable = { routes: [], targets: [], hold: false };
 

@@ -8,7 +8,7 @@ import {
 } from '@kedge/shared/contracts';
 import type { HostPort, ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
-import { routingOf, sameRoute } from './endpoints.ts';
+import { hasRoute, routingOf } from './endpoints.ts';
 import { overlaps } from './port-conflict.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 import type { RouteTable } from './step.ts';
@@ -87,10 +87,9 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
  * may be something else altogether, and answers for nothing that only the replaced one declared: who asks for that waits for the other service.
  */
 export function lentRoutes({ spec, replaced, ...routed }: Lending): RouteTable['routes'] {
-  const has = (each: Lending['replaced'], route: Route) =>
-    each === 'unknown' || (each !== null && (routingOf(each)?.routes.some((own) => sameRoute(own, route)) ?? false));
-  const lent = awaitedRoutes(routed).filter((route) => !has(spec, route));
-  return lent.map((route) => (has(replaced, route) ? { host: route.host, path: route.path, rules: { pause: untilServed } } : route));
+  const lent = awaitedRoutes(routed).filter((route) => !claims(spec, route));
+  const ends = (route: Route) => replaced === 'unknown' || (replaced !== null && claims(replaced, route));
+  return lent.map((route) => (ends(route) ? { host: route.host, path: route.path, rules: { pause: untilServed } } : route));
 }
 
 /** For whom it takes too long the proxy answers that nobody serves. As `pause` in `[proxy]` has it where nothing else is declared. */
@@ -121,10 +120,10 @@ function excludes({ ports, places }: Held, spec: Heir['spec'], configFolder: str
 }
 
 function claims(spec: Lending['spec'], route: Route): boolean {
-  return routingOf(spec)?.routes.some((own) => sameRoute(own, route)) ?? false;
+  return hasRoute(routingOf(spec)?.routes ?? [], route);
 }
 
 function servesRoute({ endpoints }: Heir, route: Route): boolean {
-  if (!endpoints || !allRoutes(endpoints).some((own) => sameRoute(own, route))) return false;
+  if (!endpoints || !hasRoute(allRoutes(endpoints), route)) return false;
   return endpoints.targets.some(({ state }) => state === 'ready');
 }

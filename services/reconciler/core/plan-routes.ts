@@ -1,6 +1,6 @@
 import type { Target } from '@kedge/shared/contracts';
 import { isProven } from './drain-proof.ts';
-import { sameRoute, sameTable, tableOf } from './endpoints.ts';
+import { hasRoute, sameTable, tableOf } from './endpoints.ts';
 import { holdsWhileRestoring } from './plan-hold.ts';
 import type { PlanState } from './plan-release.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -24,7 +24,7 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   const { endpoints, complete, carrying, mode, routing, specIsWanted } = state;
   const moves = complete || carrying.length === 0;
   const port = routing?.port ?? endpoints?.targets[0]?.port ?? null;
-  const routesNow = current.routes.filter((route) => !state.taken.some((each) => sameRoute(each, route)));
+  const routesNow = current.routes.filter((route) => !hasRoute(state.taken, route));
   const upTargets = current.targets.filter(({ id }) => state.containers.some((container) => container.id === id && isUp(container)));
 
   if (isHolding(state)) return endpoints && { routes: routesNow, targets: upTargets.map(toDraining), hold: true };
