@@ -8,6 +8,7 @@ import { createRunClaimer } from './claim-run.ts';
 import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createAwaitedFinder } from './find-awaited.ts';
+import { createMoveFinder } from './find-moves.ts';
 import { createPlanFollower } from './follow-plan.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
@@ -120,7 +121,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const start = createStarter({ bus, engine, memory, maker, name, networks, assertMayDestroy });
   const reattach = createReattacher({ bus, engine, networks, networkName, assertMayDestroy });
   const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
-  const assertVolumesFree = createVolumeGuard({ bus, engine, configFolder });
+  const moves = createMoveFinder({ bus, stores, engine, configFolder });
+  const assertVolumesFree = createVolumeGuard({ bus, engine, moves, configFolder });
   const ledger = createRunLedger({ bus, stores });
   const outputs = createRunOutputs(stores);
   const keeper = createRunKeeper({ stores, outputs, ledger });
@@ -185,7 +187,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   });
   const forget = createForgetter({ stores, write, clock, forgetRuns: (world) => runs.forget(world) });
   const adopter = createPlaceAdopter({ bus, engine, write, assertMayDestroy, log });
-  const assertPortsFree = createPortGuard({ bus, stores, engine, hostPorts: ports.hostPorts });
+  const assertPortsFree = createPortGuard({ bus, engine, hostPorts: ports.hostPorts, moves });
   const performAll = createStepsPerformer({ perform, mayAct });
   const onGone = ports.wakeAll;
   const remove = createRemover({ bus, log, memory, performAll, failures, standing, routes, proxies, handOvers, runs, forget, onGone });

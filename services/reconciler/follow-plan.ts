@@ -43,7 +43,7 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     }
     if (context.making && steps.some(needsItsPlace)) {
       await ports.assertPortsFree(world, { spec: context.making.spec, steps });
-      await ports.assertVolumesFree(world, context.making.spec);
+      await ports.assertVolumesFree(world, { spec: context.making.spec, steps });
     }
     if (context.making && starts) await ports.adopter.makeRoom(world, context.making.spec);
     if (mode === 'rollout' && world.record?.value.rollout?.stopsSince === undefined && steps.some(makesRoom)) {

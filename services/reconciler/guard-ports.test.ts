@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ConfigManifest, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import type { Step } from './core/step.ts';
+import { createMoveFinder } from './find-moves.ts';
 import { createPortGuard } from './guard-ports.ts';
 import type { HostPorts, ObservedContainer, PublishedPort } from './ports.ts';
 import { openStores } from './stores.ts';
@@ -54,8 +55,10 @@ async function ask(
       return published;
     },
     list: async () => all,
+    writable: async () => [],
   };
-  const guard = createPortGuard({ bus, stores, engine, hostPorts: { check: async () => state } });
+  const moves = createMoveFinder({ bus, stores, engine, configFolder: async () => '/config' });
+  const guard = createPortGuard({ bus, engine, moves, hostPorts: { check: async () => state } });
   await guard({ service, manifest, containers: own, record: null, now: clock.now().getTime() }, { spec: of, steps });
   return asked;
 }

@@ -68,7 +68,7 @@ export function createRunPerformer(ports: PerformPorts): PerformRunStep {
     const { world, entry } = context;
     const { spec } = chooseRun(world, entry.value);
     await ports.assertDependencies(world, spec, 'release');
-    await ports.assertVolumesFree(world, spec);
+    await ports.assertVolumesFree(world, { spec, steps: [{ kind: 'start', id }] });
     // Whatever comes of it, nobody starts it under this name again.
     memory.taken.delete(world.service);
     try {

@@ -126,7 +126,21 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
   });
 
-  it('is not waited for where the old name is declared again, as something else', async () => {
+  it('is waited for also where the old name is declared again at once, as something else', async () => {
+    const heir = specOf({ ...shop, ...proxied, ...published });
+    const simulation = await serving(specOf({ ...proxied, ...published }), { v1: { readyAfterMs: 3_000 } }, twoProxies);
+    await simulation.declare(null, heir);
+    await simulation.settle({ untilMs: 700 });
+    await simulation.declare(specOf({ service: { memory: '64m' } }), heir);
+    for (let look = 0; look < 150; look += 1) {
+      await simulation.settle({ untilMs: 100 });
+      assert.equal(await isKnown(simulation), true, `at look ${look}`);
+    }
+    assert.deepEqual(running(simulation).toSorted(), ['shop running', 'web running']);
+    assert.deepEqual(simulation.violations, []);
+  });
+
+  it('is not waited for without end where the old name is declared again, as something else', async () => {
     const heir = specOf({ ...shop, ...proxied, ...published, gate: [{ type: 'tcp', port: 80 }] });
     const simulation = await serving(specOf({ ...proxied, ...published }), { v2: neverReady }, twoProxies);
     await simulation.accept('v2', 'shop:latest');

@@ -43,6 +43,8 @@ interface Kept {
 
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
 const awaitsHeirMs = 120_000;
+/** Where something else is declared under the name, it starts no later than that for them. */
+const awaitsHeirAsOtherMs = 10_000;
 
 /** One round over a service that is declared no more, or has to be down. */
 export type RemoveService = (world: World) => Promise<Round>;
@@ -71,8 +73,10 @@ export function createRemover(ports: RemovePorts): RemoveService {
     const left = await takeAway(world, { handOver, remaining });
     if (left) return left;
     if (remaining.awaited) return { requeueAfterMs: heirMayTakeMs(world) };
-    if (!handOver) await forget(world);
-    return {};
+    if (handOver) return {};
+    await forget(world);
+    // Something else is declared under its name, and starts now.
+    return world.spec ? 'again' : {};
   };
 
   async function remainingOf(world: World, handOver: PendingHandOver | null): Promise<RemainingRoutes> {
@@ -130,9 +134,10 @@ function kept({ declared, endpoints }: World): RemainingRoutes['routes'] {
   return (endpoints ? allRoutes(endpoints.value) : []).filter((route) => hasRoute(own, route));
 }
 
-/** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when, and where the name itself is wanted anew. */
+/** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when. */
 function heirMayTakeMs({ record, spec, now }: World): number {
-  if (!record || spec) return 0;
+  if (!record) return 0;
   const { leavingSince } = record.value;
-  return Math.max(0, awaitsHeirMs - (leavingSince === undefined ? 0 : now - Date.parse(leavingSince)));
+  const withinMs = spec ? awaitsHeirAsOtherMs : awaitsHeirMs;
+  return Math.max(0, withinMs - (leavingSince === undefined ? 0 : now - Date.parse(leavingSince)));
 }

@@ -1,29 +1,82 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ServiceSpec } from '@kedge/shared/contracts';
 import type { WritableMount } from '../ports.ts';
-import { stillWritten } from './still-written.ts';
+import { declared, releaseOf, rolloutTo } from '../testing/observed.ts';
+import { type Declared, leavingWriters, stillWrittenMessage } from './still-written.ts';
 
+const data = { volume: [{ source: 'data', target: '/data' }] };
+const web = (changes: Parameters<typeof declared>[0] = {}) => declared({ service: { name: 'web' }, ...changes });
+const shop = (changes: Parameters<typeof declared>[0] = {}) => declared({ service: { name: 'shop' }, ...changes });
 const mount: WritableMount = { container: 'c1', name: 'web', owner: { node: 'local', service: 'web' }, source: 'data' };
 
-describe('stillWritten', () => {
-  const asked = {
-    sources: ['data', '/srv/x'],
-    held: [mount],
-    node: 'local',
-    declared: { shop: 'hash' } as Readonly<Record<string, string>>,
-  };
+/** What the record says of what serves. */
+function servingAs(spec: ServiceSpec) {
+  const { release, image, digest, source, id } = { ...rolloutTo('v1'), release: releaseOf('v1') };
+  return { release, image, digest, source, rollout: id, since: '2026-01-01T00:00:00.000Z', spec };
+}
 
-  it('names the container that still writes, its service and the place', () => {
-    assert.match(stillWritten(asked) ?? '', /^container web of web, which is declared no more, still writes to data; /);
+interface Situation {
+  readonly held?: readonly WritableMount[];
+  readonly declaredWeb?: Declared;
+  readonly record?: Declared['record'];
+  readonly others?: Readonly<Record<string, Declared>>;
+}
+
+/** Who keeps shop from writing to `data`, which web has. */
+function writers({ held = [mount], declaredWeb, record = null, others = {} }: Situation) {
+  const all = { shop: { spec: shop(data), record }, ...(declaredWeb && { web: declaredWeb }), ...others };
+  return leavingWriters('shop', shop(data), { node: 'local', held, declared: new Map(Object.entries(all)), configFolder: '/config' });
+}
+
+describe('leavingWriters', () => {
+  it('names the container of a service that is declared no more, and the place', () => {
+    const found = writers({});
+    assert.deepEqual(found, [{ service: 'web', source: 'data', container: 'web', isDeclared: false }]);
+    assert.match(found.map(stillWrittenMessage).join(), /^container web of web, which is declared no more, still writes to data; /);
   });
 
-  const free: Readonly<Record<string, Partial<typeof asked>>> = {
-    'nobody has it': { held: [] },
-    'somebody has another place': { held: [{ ...mount, source: 'other' }] },
-    'whoever has it stays declared': { declared: { shop: 'hash', web: 'hash' } },
-    'Kedge did not make who has it': { held: [{ ...mount, owner: null }] },
-    'it belongs to another node': { held: [{ ...mount, owner: { node: 'elsewhere', service: 'web' } }] },
+  it('names that of a service that stays, without the place', () => {
+    const found = writers({ declaredWeb: { spec: web(), record: null } });
+    assert.deepEqual(found, [{ service: 'web', source: 'data', container: 'web', isDeclared: true }]);
+    assert.match(found.map(stillWrittenMessage).join(), /^container web of web, which is declared without it now, still writes to data; /);
+  });
+
+  const served = { serving: servingAs(web(data)), rollout: null };
+  for (const [why, record] of [
+    ['its rollout is not through', { ...served, rollout: rolloutTo('v2') }],
+    ['it comes up with that first', { ...served, comingUp: { release: releaseOf('v1'), since: '2026-01-01T00:00:00.000Z' } }],
+    ['it was taken down with that', { ...served, takenDown: true }],
+  ] as const) {
+    it(`names what is stopped, and may come back: ${why}`, () => {
+      const found = writers({ held: [], declaredWeb: { spec: web(), record } });
+      assert.deepEqual(found, [{ service: 'web', source: 'data', container: null, isDeclared: true }]);
+      assert.match(
+        found.map(stillWrittenMessage).join(),
+        /^web is declared without data now, and may come back with it until its rollout is through; /,
+      );
+    });
+  }
+
+  const leaving: Situation = { declaredWeb: { spec: web(), record: null } };
+  const viaBlog = { blog: { spec: declared({ service: { name: 'blog' }, depends_on: { shop: 'healthy' } }), record: null } };
+  const free: Readonly<Record<string, Situation>> = {
+    'nobody has it': { ...leaving, held: [] },
+    'what had it is through with its rollout': { held: [], declaredWeb: { spec: web(), record: served } },
+    'somebody has another place': { ...leaving, held: [{ ...mount, source: 'other' }] },
+    'whoever has it is to have it': { declaredWeb: { spec: web(data), record: { ...served, rollout: rolloutTo('v2') } } },
+    'Kedge did not make who has it': { ...leaving, held: [{ ...mount, owner: null }] },
+    'it belongs to another node': { ...leaving, held: [{ ...mount, owner: { node: 'elsewhere', service: 'web' } }] },
+    'both had it all the time, as the record tells': { ...leaving, record: { serving: servingAs(shop(data)), rollout: null } },
+    'both have it all the time, as the engine tells': {
+      ...leaving,
+      held: [mount, { ...mount, container: 'c2', name: 'shop', owner: { node: 'local', service: 'shop' } }],
+    },
+    'whoever has it waits for this service': { declaredWeb: { spec: web({ depends_on: { shop: 'healthy' } }), record: null } },
+    'whoever has it waits for this service by another one': {
+      declaredWeb: { spec: web({ depends_on: { blog: 'healthy' } }), record: null },
+      others: viaBlog,
+    },
   };
-  for (const [why, changes] of Object.entries(free))
-    it(`minds nothing when ${why}`, () => assert.equal(stillWritten({ ...asked, ...changes }), null));
+  for (const [why, situation] of Object.entries(free)) it(`minds nothing when ${why}`, () => assert.deepEqual(writers(situation), []));
 });

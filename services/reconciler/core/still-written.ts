@@ -1,26 +1,87 @@
+import type { ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
 import type { WritableMount } from '../ports.ts';
+import { writtenBy } from './desired-container.ts';
 
-interface StillWritten {
-  /** What a container may write to that is to be started. */
-  readonly sources: readonly string[];
+/** A declared service. */
+export interface Declared {
+  readonly spec: ServiceSpec;
+  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'waiting' | 'comingUp' | 'takenDown'> | null;
+}
+
+interface Writing {
+  readonly node: string;
   /** What running containers may write to. */
   readonly held: readonly WritableMount[];
-  readonly node: string;
-  /** The services that are declared, by name. */
-  readonly declared: Readonly<Record<string, unknown>>;
+  /** By name. */
+  readonly declared: ReadonlyMap<string, Declared>;
+  /** Where the configuration folder lies on the host. */
+  readonly configFolder: string;
+}
+
+/** A service that writes to a place which another one is to have instead. */
+export interface LeavingWriter {
+  readonly service: string;
+  readonly source: string;
+  /** Name of the container that may write there; null while none runs, and a release with that place may still come back. */
+  readonly container: string | null;
+  readonly isDeclared: boolean;
 }
 
 /**
- * Why a container would write to a place that a service which is leaving still writes to; null when there is none. Two services that are
- * both declared, and containers that Kedge did not make, may share a place: their owner wishes so.
+ * Those that keep a service from writing where they leave: declared no more, or without that place by now. Not in its way are services that
+ * both are declared to write there, or did all the time, because their owner wishes so; containers that Kedge did not make; and who waits for this
+ * service by `[depends_on]`, since neither could ever go on.
  */
-export function stillWritten({ sources, held, node, declared }: StillWritten): string | null {
-  for (const { source, name, owner } of held) {
-    if (!sources.includes(source) || owner?.node !== node || Object.hasOwn(declared, owner.service)) continue;
-    return (
-      `container ${name} of ${owner.service}, which is declared no more, still writes to ${source}; ` +
-      `it is started when that has stopped (docker stop ${name} hurries it)`
-    );
+export function leavingWriters(
+  waiting: string,
+  spec: ServiceSpec,
+  { node, held, declared, configFolder }: Writing,
+): readonly LeavingWriter[] {
+  const writes = (of: ServiceSpec | undefined) => (of ? writtenBy(of, configFolder) : []);
+  const ownMounts = held.filter(({ owner }) => owner?.node === node && owner.service === waiting).map(({ source }) => source);
+  const before = new Set([...ownMounts, ...writes(declared.get(waiting)?.record?.serving?.spec)]);
+  const taken = writes(spec).filter((source) => !before.has(source));
+
+  const leaves = (service: string, source: string) => {
+    const other = declared.get(service);
+    return service !== waiting && !writes(other?.spec).includes(source) && !(other && dependsOn(other.spec, waiting, declared));
+  };
+  const running = held.flatMap(({ source, name, owner }): LeavingWriter[] => {
+    if (!taken.includes(source) || owner?.node !== node || !leaves(owner.service, source)) return [];
+    return [{ service: owner.service, source, container: name, isDeclared: declared.has(owner.service) }];
+  });
+  const mayComeBack = [...declared].flatMap(([service, { record }]): LeavingWriter[] => {
+    if (!mayReturn(record) || running.some((each) => each.service === service)) return [];
+    const source = writes(record?.serving?.spec).find((each) => taken.includes(each) && leaves(service, each));
+    return source === undefined ? [] : [{ service, source, container: null, isDeclared: true }];
+  });
+  return [...running, ...mayComeBack];
+}
+
+/** To what served: its rollout is not through, or it comes up after it was taken down. */
+function mayReturn(record: Declared['record']): boolean {
+  return record?.rollout != null || record?.comingUp !== undefined || record?.takenDown === true;
+}
+
+/** Directly or by others. */
+function dependsOn(spec: ServiceSpec, service: string, declared: ReadonlyMap<string, Declared>): boolean {
+  const seen = new Set<string>();
+  const ahead = Object.keys(spec.depends_on ?? {});
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (next === service) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    ahead.push(...Object.keys(declared.get(next)?.spec.depends_on ?? {}));
   }
-  return null;
+  return false;
+}
+
+/** Why it waits, in a sentence. */
+export function stillWrittenMessage({ service, source, container, isDeclared }: LeavingWriter): string {
+  if (container === null)
+    return `${service} is declared without ${source} now, and may come back with it until its rollout is through; kedge status ${service} tells more`;
+  return isDeclared
+    ? `container ${container} of ${service}, which is declared without it now, still writes to ${source}; kedge status ${service} tells when that ends`
+    : `container ${container} of ${service}, which is declared no more, still writes to ${source}; ` +
+        `it is started when that has stopped (docker stop ${container} hurries it)`;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HostPort, PublishedPort } from '../ports.ts';
 import { container, rolloutTo } from '../testing/observed.ts';
-import { departureOf, portMoves } from './port-exchange.ts';
+import { departureOf, exchangeOf, portsHeldBy } from './exchange.ts';
 
 const port = (host: number): HostPort => ({ host, protocol: 'tcp', hostIp: '0.0.0.0' });
 const has = (service: string, host: number): PublishedPort => ({
@@ -13,7 +13,7 @@ const has = (service: string, host: number): PublishedPort => ({
 });
 const wants = (table: Readonly<Record<string, number>>) => new Map(Object.entries(table).map(([service, host]) => [service, [port(host)]]));
 
-describe('services that exchange ports of the host', () => {
+describe('services that exchange places of the host', () => {
   const swap = { wants: wants({ a: 2, b: 1 }), published: [has('a', 1), has('b', 2)] };
   const ring = { wants: wants({ a: 2, b: 3, c: 1 }), published: [has('a', 1), has('b', 2), has('c', 3)] };
   const chain = { wants: wants({ a: 2, b: 3, c: 4 }), published: [has('a', 1), has('b', 2), has('c', 3)] };
@@ -30,13 +30,14 @@ describe('services that exchange ports of the host', () => {
     ['who keeps its own port waits for nobody', { wants: wants({ a: 1 }), published: [has('a', 1)] }, 'a', [], false],
   ] as const) {
     it(name, () => {
-      const moves = portMoves({ service, ...exchange });
-      assert.deepEqual({ ...moves, others: moves.others.toSorted() }, { others, givesWay });
+      const { wants: of, published } = exchange;
+      const found = exchangeOf(service, (waiting) => portsHeldBy({ waiting, ports: of.get(waiting) ?? [], published }));
+      assert.deepEqual({ others: found.others.toSorted(), givesWay: found.givesWay }, { others, givesWay });
     });
   }
 });
 
-describe('a service that is to give a port up', () => {
+describe('a service that is to give a place up', () => {
   const now = Date.parse('2026-01-01T01:00:00Z');
   const rollout = rolloutTo('v2');
   const waiting = {
