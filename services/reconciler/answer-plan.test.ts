@@ -25,6 +25,8 @@ const entryAt = { key: 'k', revision: 1, writtenAt: new Date(0) };
 
 interface Changes {
   readonly leaving?: PendingHandOver | null;
+  /** Who can only start when what leaves is gone. */
+  readonly successors?: readonly string[];
   /** What the registry says of `app:typo`, which is declared while `app:latest` serves. */
   readonly misspelt?: ImageEntry | null;
   /** Networks that somebody else has to make. */
@@ -32,7 +34,7 @@ interface Changes {
 }
 
 /** Two services that serve what is declared; planning for `broken` ends in `fault`. */
-async function ask(fault: KedgeError, { leaving = null, misspelt = null, missing = [] }: Changes = {}) {
+async function ask(fault: KedgeError, { leaving = null, successors = [], misspelt = null, missing = [] }: Changes = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   await put(stores.manifests, manifestKey(node), manifest);
@@ -63,7 +65,7 @@ async function ask(fault: KedgeError, { leaving = null, misspelt = null, missing
       return await observe(service);
     },
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
-    handOvers: { find: async () => leaving },
+    handOvers: { find: async () => leaving, successors: async () => successors },
     nodeState: { down: async () => null },
     networks: { plan: async () => ({ changes: [], missing: [...missing] }) },
   });
@@ -110,6 +112,13 @@ describe('a plan', () => {
     const removal = changes.find(({ service }) => service === fine);
     assert.deepEqual([removal?.action, removal?.problem], ['remove', { code: 'HAND_OVER_PENDING', message: 'its route moves' }]);
     assert.deepEqual(removal?.handsOverTo, { service: broken, reason: 'its route moves' });
+  });
+
+  it('tells of a removal who can only start after it', async () => {
+    const leaving = { to: broken, reason: 'its route moves' };
+    const { changes } = await ask(new TerminalError('BROKEN', 'no'), { leaving, successors: ['shop can only start when it is gone'] });
+    const removal = changes.find(({ service }) => service === fine);
+    assert.equal(removal?.reason, 'it is declared no more; shop can only start when it is gone');
   });
 
   it('is not made when the engine does not answer', async () => {

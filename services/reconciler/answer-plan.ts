@@ -30,7 +30,7 @@ interface PlanAnswerPorts {
   readonly engine: ContainerEngine;
   readonly observe: ObserveService;
   readonly plan: PlanService;
-  readonly handOvers: Pick<HandOvers, 'find'>;
+  readonly handOvers: Pick<HandOvers, 'find' | 'successors'>;
   readonly nodeState: Pick<NodeState, 'down'>;
   readonly networks: Pick<NetworkKeeper, 'plan'>;
 }
@@ -116,7 +116,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
       }),
       service,
       action: 'remove',
-      reason: world.down ? downReason(world.down) : 'it is declared no more',
+      reason: world.down ? downReason(world.down) : ['it is declared no more', ...(await handOvers.successors(world))].join('; '),
       steps: containers.map(({ name }) => `remove ${name}`),
     };
   }

@@ -96,3 +96,13 @@ describe('a removal that waits for a route to move', () => {
     assert.deepEqual(woken, []);
   });
 });
+
+describe('a plan of a removal', () => {
+  it('names who takes over what the service has, and cannot start beside it', async () => {
+    const taking = declared({ service: { name: 'shop' }, volume: [{ source: './data', target: '/data' }] });
+    const { handOvers, world } = await openHandOvers({ stored: taking });
+    assert.match((await handOvers.successors(world)).join(), /^shop can only start when it is gone, and takes over \/etc\/kedge\/data: /);
+    const none = await openHandOvers();
+    assert.deepEqual(await none.handOvers.successors(none.world), []);
+  });
+});

@@ -1,7 +1,16 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { hasRoute, routingOf } from './core/endpoints.ts';
-import { awaitedRoutes, type Heir, type Held, lentRoutes, type PendingHandOver, pendingHandOver, takenRoutes } from './core/hand-over.ts';
+import {
+  awaitedRoutes,
+  type Heir,
+  type Held,
+  lentRoutes,
+  type PendingHandOver,
+  pendingHandOver,
+  successorWords,
+  takenRoutes,
+} from './core/hand-over.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
@@ -41,6 +50,8 @@ export interface HandOvers {
    * endpoints. Rejects like `pending`.
    */
   awaited(world: World): Promise<RouteTable['routes']>;
+  /** Who can only start when that is gone, in sentences for whoever reads a plan. */
+  successors(leaving: Leaving): Promise<readonly string[]>;
   /** The proxies were told of other endpoints of a service: whoever waits for its heir looks again. */
   written(service: ServiceName): void;
 }
@@ -123,6 +134,19 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
       return awaited ?? [];
     },
     find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await declaredBy(leaving)) : null),
+    async successors(leaving) {
+      const [held, writable, declared, folder] = await Promise.all([
+        heldBy(leaving),
+        engine.writable(),
+        declaredBy(leaving),
+        configFolder(),
+      ]);
+      const owned = writable.flatMap(({ owner, source }) => (owner?.node === bus.node ? [{ service: owner.service, source }] : []));
+      const shared = new Map(
+        declared.map(({ service }) => [service, owned.filter((each) => each.service === service).map(({ source }) => source)]),
+      );
+      return successorWords({ held, declared, shared, configFolder: folder });
+    },
     written(service) {
       for (const leaving of waiting) if (leaving !== service) wake(leaving);
     },

@@ -7,7 +7,7 @@ import { stuckStep } from './core/decide-rollout.ts';
 import { hasRoute, type Routing, routingOf } from './core/endpoints.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
-import { isMeantToEnd } from './core/purpose.ts';
+import { mayEnd } from './core/purpose.ts';
 import { underDeclaredRules } from './core/routes-in-force.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
@@ -121,8 +121,8 @@ function attemptFromOf({ record, spec }: World, mode: PlanMode): number {
   if (mode === 'restore') return record.writtenAt.getTime();
   const { rollout, waiting, serving } = record.value;
   const failedBefore = rollout?.attempts !== undefined;
-  // Behind an obstacle what is new is stopped again while something serves, unless it ends by itself: that is no end of its own.
-  const isLeftAtWork = spec !== null && isMeantToEnd(spec) && rollout?.stopsSince === undefined;
+  // Behind an obstacle what is new is stopped again while something serves, unless it may end by itself: that is no end of its own.
+  const isLeftAtWork = spec !== null && mayEnd(spec) && rollout?.stopsSince === undefined;
   const wasStopped = serving !== null && rollout?.switchedAt === undefined && !isLeftAtWork;
   const retryAt = waiting && (failedBefore || wasStopped) ? Date.parse(waiting.retryAt) : 0;
   return Math.max(rollout ? Date.parse(rollout.startedAt) : 0, retryAt);

@@ -96,27 +96,29 @@ describe('a request for something of which nothing runs', () => {
     });
   }
 
-  for (const troubleMs of [1_500, 20_000]) {
-    it(`is at work to its end, once, whatever the engine refuses meanwhile: for ${troubleMs} ms`, async () => {
-      for (const declared of [kinds['that ends'].declared, kinds['that ends, and has a volume'].declared]) {
-        const simulation = await open({ v1: ends, v2: { ...ends, endsAfterMs: 9_000 } });
-        const { engine } = simulation;
-        await simulation.declare(specOf({ ...declared, service: { restart: 'no' } }));
-        await simulation.accept('v1');
-        await simulation.settle({ untilMs: 60_000 });
-        await simulation.accept('v2');
-        await simulation.settle({ untilMs: 500 });
-        const { setAliases } = engine;
-        const until = simulation.now() + troubleMs;
-        engine.setAliases = async (...given) => {
-          if (simulation.now() < until) throw new RetryableError('ENGINE_BUSY', 'the engine has trouble');
-          await setAliases(...given);
-        };
-        await simulation.settle();
-        assert.deepEqual([(await simulation.record())?.serving?.digest, engine.starts()], [digestOf('v2'), 2]);
-        assert.deepEqual(said(simulation, 'deploy.succeeded', 'deploy.failed'), [2, 0]);
-      }
-    });
+  for (const restart of ['no', 'on-failure']) {
+    for (const troubleMs of [1_500, 20_000]) {
+      it(`is at work to its end, once, whatever the engine refuses meanwhile: for ${troubleMs} ms, restart ${restart}`, async () => {
+        for (const declared of [kinds['that ends'].declared, kinds['that ends, and has a volume'].declared]) {
+          const simulation = await open({ v1: ends, v2: { ...ends, endsAfterMs: 9_000 } });
+          const { engine } = simulation;
+          await simulation.declare(specOf({ ...declared, service: { restart } }));
+          await simulation.accept('v1');
+          await simulation.settle({ untilMs: 60_000 });
+          await simulation.accept('v2');
+          await simulation.settle({ untilMs: 500 });
+          const { setAliases } = engine;
+          const until = simulation.now() + troubleMs;
+          engine.setAliases = async (...given) => {
+            if (simulation.now() < until) throw new RetryableError('ENGINE_BUSY', 'the engine has trouble');
+            await setAliases(...given);
+          };
+          await simulation.settle();
+          assert.deepEqual([(await simulation.record())?.serving?.digest, engine.starts()], [digestOf('v2'), 2]);
+          assert.deepEqual(said(simulation, 'deploy.succeeded', 'deploy.failed'), [2, 0]);
+        }
+      });
+    }
   }
 
   it('runs what there is while nobody knows anything newer', async () => {

@@ -161,13 +161,14 @@ describe('decideRollout', () => {
     assert.equal(decide({ record: record({ rollout: rollout('v2'), waiting }) }), 'roll');
   });
 
-  it('leaves to its end what runs once and is at work, whatever is in the way', () => {
+  it('leaves to its end what may end and is at work, whatever is in the way', () => {
     const once = declared({ service: { restart: 'no' } });
     const behind = (spec: typeof once, started: number) => {
       const rolling = rollout('v2', { release: releaseName(spec, digestOf('v2')) });
       return decide({ spec, rolling: 1, started, record: record({ serving: serving('v1'), rollout: rolling, waiting }) });
     };
     assert.deepEqual([behind(once, 1), behind(once, 0)], ['roll', 'maintain']);
+    assert.equal(behind(declared({ service: { restart: 'on-failure' } }), 1), 'roll');
     assert.equal(behind(declared({ service: { restart: 'always' } }), 1), 'maintain');
   });
 

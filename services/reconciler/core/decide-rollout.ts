@@ -10,7 +10,7 @@ import {
 } from '@kedge/shared/contracts';
 import type { ChosenImage, ImageChoice, UnresolvedImage } from './choose-image.ts';
 import { isLookedAtOften } from './obstacles.ts';
-import { isMeantToEnd } from './purpose.ts';
+import { isMeantToEnd, mayEnd } from './purpose.ts';
 import { barAgainst } from './standing-bars.ts';
 
 /** A release that can be made: what is declared, and the image that was chosen for it. */
@@ -118,13 +118,13 @@ function isUndone(record: ReleaseRecord | null): boolean {
   return record?.rollout?.step === stuckStep && record.last?.rollout === record.rollout.id;
 }
 
-/** While an obstacle is in the way, what serves is looked after instead; but what ends by itself, and is at work, is not stopped for that. */
+/** While an obstacle is in the way, what serves is looked after instead; but what may end by itself, and is at work, is not stopped for that. */
 function whileRolling({ spec, record, started, now }: DecideRollout): Decision {
   const waiting = record?.waiting;
   const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
   if (!blocked || !record?.serving) return { kind: 'roll' };
   if (record.rollout?.step === stuckStep) return { kind: 'restore' };
-  return started > 0 && isMeantToEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
+  return started > 0 && mayEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
 }
 
 /** Nobody waits for what may fail, unless what served cannot come; something that ends is not run twice. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, service, target } from '../testing/observed.ts';
-import { type Heir, lentRoutes, pendingHandOver } from './hand-over.ts';
+import { type Heir, lentRoutes, pendingHandOver, successorWords } from './hand-over.ts';
 
 const shop = ServiceName.parse('shop');
 const route = { host: 'web.test', path: '/' };
@@ -111,4 +111,22 @@ describe('a route that is lent', () => {
     assert.deepEqual(lentRoutes(lending), [{ ...route, rules: { pause: { timeout_ms: 30_000, limit: 1_000 } } }]);
     assert.deepEqual(lentRoutes({ ...lending, declared: [heir({ endpoints: entry({ service: shop }) })] }), []);
   });
+});
+
+describe('who can only start when another service is gone', () => {
+  const both = { ports: held.ports, places: ['/etc/kedge/data'] };
+  const words = (spec: Heir['spec'], shared: readonly string[] = []) =>
+    successorWords({ held: both, declared: [heir({ spec })], shared: new Map([[shop, shared]]), configFolder: '/etc/kedge' });
+  const why = (what: string) => [`shop can only start when it is gone, and takes over ${what}: if shop does not start, nobody has that`];
+
+  for (const [what, found, expected] of [
+    ['by a port of the host', words(declared({ port })), why('port 8080 of the host')],
+    ['by a place to write to', words(declared({ volume })), why('/etc/kedge/data')],
+    ['by both', words(declared({ port, volume })), why('port 8080 of the host and /etc/kedge/data')],
+    ['not by a place that both write to', words(declared({ volume }), ['/etc/kedge/data']), []],
+    ['not by what is only read', words(declared({ volume: [{ source: './data', target: '/data', readonly: true }] })), []],
+    ['not by something else', words(declared({ port: [{ host: 8081, container: 80 }] })), []],
+  ] as const) {
+    it(`is told ${what}`, () => assert.deepEqual(found, expected));
+  }
 });

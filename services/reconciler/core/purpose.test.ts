@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { declared } from '../testing/observed.ts';
-import { isMeantToEnd, purposeOf } from './purpose.ts';
+import { isMeantToEnd, mayEnd, purposeOf } from './purpose.ts';
 
 describe('what a service is there for', () => {
   const table = [
@@ -16,4 +16,13 @@ describe('what a service is there for', () => {
   ] as const;
   for (const [what, spec, purpose, ends] of table)
     it(`is told by ${what}`, () => assert.deepEqual([purposeOf(spec), isMeantToEnd(spec)], [purpose, ends]));
+
+  it('may be what ends, unless somebody asks something of it, or it is started again', () => {
+    const of = (restart: string, more: object = {}) => mayEnd(declared({ service: { restart }, ...more }));
+    assert.deepEqual(
+      ['no', 'on-failure', 'always', 'unless-stopped'].map((restart) => of(restart)),
+      [true, true, false, false],
+    );
+    assert.equal(of('on-failure', { port: [{ host: 80, container: 80 }] }), false);
+  });
 });

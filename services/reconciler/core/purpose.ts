@@ -22,3 +22,9 @@ export function runsOnce({ service, dispenser }: ServiceSpec): boolean {
 export function isMeantToEnd(spec: ServiceSpec): boolean {
   return runsOnce(spec) && purposeOf(spec) === 'works';
 }
+
+/** Nobody asks anything of it, and it may end well: what it is at work on is not begun twice without need. */
+export function mayEnd(spec: ServiceSpec): boolean {
+  const { restart = 'no' } = spec.service;
+  return (restart === 'no' || restart === 'on-failure') && purposeOf(spec) === 'works';
+}
