@@ -1,16 +1,8 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { hasRoute, routingOf } from './core/endpoints.ts';
-import {
-  awaitedRoutes,
-  type Heir,
-  type Held,
-  lentRoutes,
-  type PendingHandOver,
-  pendingHandOver,
-  successorWords,
-  takenRoutes,
-} from './core/hand-over.ts';
+import { type Held, type PendingHandOver, pendingHandOver, successorWords } from './core/hand-over.ts';
+import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';

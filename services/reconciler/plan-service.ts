@@ -1,14 +1,14 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { EndpointsEntry, ReleaseName, ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
+import type { ReleaseName, ReleaseRecord } from '@kedge/shared/contracts';
 import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { stuckStep } from './core/decide-rollout.ts';
-import { hasRoute, type Routing, routingOf } from './core/endpoints.ts';
+import { amidMoves } from './core/moving-routes.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
 import { mayEnd } from './core/purpose.ts';
-import { underDeclaredRules } from './core/routes-in-force.ts';
+import { routingInForce } from './core/routes-in-force.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
 import { wantedOf } from './decide-service.ts';
@@ -68,7 +68,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       replicas: declared.service.replicas ?? 1,
       comingUp: comingUpOf(record, release),
       serving: record.serving?.release ?? null,
-      routing: spec && withLent(own && without(own, taken), await handOvers.lent(world, mode), endpoints),
+      routing: spec && amidMoves(own, { taken, lent: await handOvers.lent(world, mode), endpoints }),
       specIsWanted: spec !== null,
       namesBeforeStart: givesNameBeforeStart(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
@@ -93,26 +93,6 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
     });
     return { steps, making, timings };
   };
-}
-
-/** Of the release that is planned for, under the rules that are declared now. */
-function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routing | null {
-  const own = routingOf(spec);
-  return own && underDeclaredRules(own, declared && routingOf(declared));
-}
-
-/** What another service has taken over is its own no more; null when nothing is left. */
-function without(own: Routing, taken: Routing['routes']): Routing | null {
-  const routes = own.routes.filter((route) => !hasRoute(taken, route));
-  return routes.length > 0 ? { ...own, routes } : null;
-}
-
-/** What another service does not serve yet is answered as before; the release that is planned for may still have it as its own. */
-function withLent(own: Routing | null, lent: Routing['routes'], endpoints: EndpointsEntry | null): Routing | null {
-  const routes = own?.routes ?? [];
-  const more = lent.filter((route) => !hasRoute(routes, route));
-  const port = own?.port ?? endpoints?.targets[0]?.port;
-  return more.length === 0 || port === undefined ? own : { port, routes: [...routes, ...more] };
 }
 
 /** Containers that ended before this moment are started again: by a new rollout, a new attempt, or when the old release comes back. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, service, target } from '../testing/observed.ts';
-import { type Heir, lentRoutes, pendingHandOver, successorWords } from './hand-over.ts';
+import { pendingHandOver, successorWords } from './hand-over.ts';
+import type { Heir } from './moving-routes.ts';
 
 const shop = ServiceName.parse('shop');
 const route = { host: 'web.test', path: '/' };
@@ -93,23 +94,6 @@ describe('a service that is declared no more', () => {
   it('leaves when one of several that declare its route serves it', () => {
     const both = [heir(), heir({ endpoints: entry({ service: shop }) })];
     assert.equal(pendingHandOver({ ...leaving, declared: both }), null);
-  });
-});
-
-describe('a route that is lent', () => {
-  it('keeps its rules until its heir serves', () => {
-    const rules = { allow: ['10.0.0.0/8'] };
-    const ruled = [{ places: [route], rules }];
-    const lending = { service, spec: declared({}), replaced: null, endpoints: entry({ routes: [], ruled }), declared: [heir()] };
-    assert.deepEqual(lentRoutes(lending), [{ ...route, rules }]);
-  });
-
-  it('is not answered by a release that never declared it: requests wait for the heir, by whose rules they are judged then', () => {
-    const replaced = declared({ proxy });
-    const ruled = [{ places: [route], rules: { maintenance: { status: 503 } } }];
-    const lending = { service, spec: declared({}), replaced, endpoints: entry({ routes: [], ruled }), declared: [heir()] };
-    assert.deepEqual(lentRoutes(lending), [{ ...route, rules: { pause: { timeout_ms: 30_000, limit: 1_000 } } }]);
-    assert.deepEqual(lentRoutes({ ...lending, declared: [heir({ endpoints: entry({ service: shop }) })] }), []);
   });
 });
 

@@ -1,24 +1,9 @@
-import {
-  allRoutes,
-  type EndpointsEntry,
-  type ReleaseRecord,
-  type Route,
-  type ServiceName,
-  type ServiceSpec,
-} from '@kedge/shared/contracts';
+import { allRoutes, type EndpointsEntry, type ReleaseRecord, type ServiceName } from '@kedge/shared/contracts';
 import type { HostPort, ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
-import { hasRoute, routingOf } from './endpoints.ts';
+import { claims, type Heir, servesRoute } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
-import type { RouteTable } from './step.ts';
-
-/** A service that is declared, as the one that leaves sees it. */
-export interface Heir {
-  readonly service: ServiceName;
-  readonly spec: Pick<ServiceSpec, 'service' | 'proxy' | 'ruled_proxy' | 'port' | 'volume'>;
-  readonly endpoints: EndpointsEntry | null;
-}
 
 /** What running containers have that others cannot have, or must not have at the same time. */
 export interface Held {
@@ -39,20 +24,6 @@ interface HandOver {
   readonly declared: readonly Heir[];
   /** Where the configuration folder lies on the host. */
   readonly configFolder: string;
-}
-
-interface Routed {
-  readonly service: ServiceName;
-  readonly endpoints: EndpointsEntry | null;
-  /** All services that the node declares. */
-  readonly declared: readonly Heir[];
-}
-
-interface Lending extends Routed {
-  /** What it declares now. */
-  readonly spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>;
-  /** What the release declared that a rollout replaces: null without one; `unknown` where something else was declared when it was through. */
-  readonly replaced: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'> | 'unknown' | null;
 }
 
 /** Who takes a route over, and what is waited for. */
@@ -79,35 +50,6 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
     return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
   }
   return null;
-}
-
-/**
- * The routes of a service that it declares no more and still answers: another service declares them and does not serve them yet. Whoever asks
- * for one is answered all the time, and in an exchange of routes at every moment by one of the two. A release that is about to replace another
- * may be something else altogether, and answers for nothing that only the replaced one declared: who asks for that waits for the other service.
- */
-export function lentRoutes({ spec, replaced, ...routed }: Lending): RouteTable['routes'] {
-  const lent = awaitedRoutes(routed).filter((route) => !claims(spec, route));
-  const ends = (route: Route) => replaced === 'unknown' || (replaced !== null && claims(replaced, route));
-  return lent.map((route) => (ends(route) ? { host: route.host, path: route.path, rules: { pause: untilServed } } : route));
-}
-
-/** For whom it takes too long the proxy answers that nobody serves. As `pause` in `[proxy]` has it where nothing else is declared. */
-const untilServed = { timeout_ms: 30_000, limit: 1_000 };
-
-/** Those that the service declares no more, and that another one declares and serves: they are that one's, whatever serves here. */
-export function takenRoutes(routes: RouteTable['routes'], { service, spec, declared }: Pick<Lending, 'service' | 'spec' | 'declared'>) {
-  const isTaken = (route: Route) =>
-    declared.some((heir) => heir.service !== service && claims(heir.spec, route) && servesRoute(heir, route));
-  return routes.filter((route) => !claims(spec, route) && isTaken(route));
-}
-
-/** The routes in the table of a service that another one declares, and does not serve yet. */
-export function awaitedRoutes({ service, endpoints, declared }: Routed): RouteTable['routes'] {
-  return (endpoints ? allRoutes(endpoints) : []).filter((route) => {
-    const heirs = declared.filter((heir) => heir.service !== service && claims(heir.spec, route));
-    return heirs.length > 0 && !heirs.some((heir) => servesRoute(heir, route));
-  });
 }
 
 interface Bequest {
@@ -141,13 +83,4 @@ function excludes({ ports, places }: Held, spec: Heir['spec'], configFolder: str
     publishedBy(spec).some((port) => ports.some((each) => overlaps(each, port))) ||
     writtenBy(spec, configFolder).some((source) => places.includes(source))
   );
-}
-
-function claims(spec: Lending['spec'], route: Route): boolean {
-  return hasRoute(routingOf(spec)?.routes ?? [], route);
-}
-
-function servesRoute({ endpoints }: Heir, route: Route): boolean {
-  if (!endpoints || !hasRoute(allRoutes(endpoints), route)) return false;
-  return endpoints.targets.some(({ state }) => state === 'ready');
 }

@@ -2,6 +2,12 @@ import type { EndpointsEntry, ReleaseName, ReleaseRecord, Route, ServiceSpec } f
 import { sameJson } from '@kedge/shared/kernel';
 import { type Routing, routingOf, sameRoute, tableOf } from './endpoints.ts';
 
+/** The routing of the release that is planned for, under the rules that are declared now; null without `[proxy]`. */
+export function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routing | null {
+  const own = routingOf(spec);
+  return own && underDeclaredRules(own, declared && routingOf(declared));
+}
+
 /**
  * The routing of what serves, under the rules that are declared now: whoever closes a route, or opens it, need not wait for the release that
  * is declared beside that. Hosts, path and port move with the release, and so does what its requests look like behind them: a rewrite, a
