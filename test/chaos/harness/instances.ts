@@ -49,6 +49,17 @@ export async function revivalOf(facts: StackFacts, component: Component): Promis
   };
 }
 
+/** Nothing of a component goes on while `work` is done. */
+export async function frozenWhile(facts: StackFacts, component: Component, work: () => Promise<void>): Promise<void> {
+  const instances = await instancesOf(facts, component);
+  await run('docker', ['pause', ...instances]);
+  try {
+    await work();
+  } finally {
+    await run('docker', ['unpause', ...instances]);
+  }
+}
+
 async function pidOf(instance: string): Promise<string> {
   const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Pid}}', instance]);
   return stdout.trim();
