@@ -6,6 +6,7 @@ import { readEnvironment } from '@kedge/shared/service';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { handOverDockerConfig } from '../hand-over-docker-config.ts';
+import { HookNames } from '../hook-names.ts';
 
 const owned = z.enum([...identities, 'nats']);
 
@@ -40,16 +41,8 @@ export const BusInitConfig = z.object({
       return owners;
     }),
   /** Names of hooks that get a durable consumer `hook-<name>`, comma-separated. */
-  KEDGE_HOOKS: z.string().default('').transform(namesOf),
+  KEDGE_HOOKS: HookNames,
 });
-
-/** Letters, digits, `_` and `-`, comma-separated. */
-export function namesOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => /^[a-zA-Z0-9_-]+$/.test(name));
-}
 
 /** `kedge bus init`: the one-shot that makes keys and the server's configuration before the server starts. */
 export function register(bus: Command): void {

@@ -1,12 +1,11 @@
 import { provisionBus } from '@kedge/shared/bus/setup';
 import { readEnvironment, ServiceConfig } from '@kedge/shared/service';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { namesOf } from './bus-init.ts';
+import { HookNames } from '../hook-names.ts';
 
 const BusProvisionConfig = ServiceConfig.pick({ KEDGE_BUS_URL: true, KEDGE_KEYS: true }).extend({
   /** Names of hooks that get a durable consumer, comma-separated; the same as for `init`. */
-  KEDGE_HOOKS: z.string().default('').transform(namesOf),
+  KEDGE_HOOKS: HookNames,
 });
 
 /** `kedge bus provision`: the one-shot that makes streams, buckets and durables at every start of the stack. */
