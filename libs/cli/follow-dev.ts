@@ -1,7 +1,6 @@
 import type { ServiceName, ValidateReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
-import { requestUp } from './commands/up.ts';
 import { describeChange } from './core/describe-change.ts';
 import { describeDoors } from './core/describe-doors.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -9,6 +8,7 @@ import { patientBus } from './patient-bus.ts';
 import { printStatus } from './print-status.ts';
 import { printVerdict } from './print-verdict.ts';
 import { putInForce } from './put-in-force.ts';
+import { requestNode } from './request-node.ts';
 import { showPlanProgress } from './show-plan-progress.ts';
 import { takeUpChange } from './take-up-change.ts';
 import { type WaitOptions, waitingAs } from './waiting.ts';
@@ -29,7 +29,7 @@ export async function followDev(
   const told = { only, proxyPort, ...(httpsPort === undefined ? {} : { httpsPort }) };
   const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
   // What was taken down with "kedge --dev down" is wanted again.
-  if ((await asking.request('status.services', {})).down) await requestUp(cli);
+  if ((await asking.request('status.services', {})).down) await requestNode(cli, { action: 'up' });
   // Whoever names services has said that the others shall go.
   const release = async (reply: ValidateReply) => await releaseHeld({ bus: asking, terminal: say }, reply);
   const taken = await takeUpChange({ ...cli, bus: { ...cli.bus, ...asking } }, release);

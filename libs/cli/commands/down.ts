@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { NodeName, StatusReply } from '@kedge/shared/contracts';
 import { counted, errorMessage } from '@kedge/shared/kernel';
 import { askOnce } from '../ask-once.ts';
@@ -8,6 +7,7 @@ import { leftToRemove } from '../core/left-to-remove.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
 import { patientBus } from '../patient-bus.ts';
+import { requestNode } from '../request-node.ts';
 import { type Ending, showProgress } from '../terminal/progress.ts';
 import { formatDuration, relativeTime } from '../terminal/relative-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -42,7 +42,6 @@ export const register: Register = ({ program, run }) => {
 /** Shows what would go, asks once, says it, and waits until the engine has none of it. */
 async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownOptions): Promise<ExitCode> {
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
-  const { bus, actor } = cli;
   const { yes = false, reason } = options;
   const asking = patientBus({ ...cli, tell: say.note, timeoutMs: wait ? timeoutMs : 0 });
   const before = await asking.request('status.services', {});
@@ -58,8 +57,7 @@ async function takeDown(given: CliWithBus<'request' | 'publish'>, options: DownO
   const question = `Take ${left.length === 0 ? 'everything' : counted(left.length, 'service')} down?`;
   if (!(await askOnce(say, { question, yes, answer: 'kedge down --yes' }))) return conclude({ outcome: 'refused', ...told });
 
-  const data = { action: 'down' as const, ...(reason === undefined ? {} : { reason }) };
-  await bus.publish('node.requested', data, { id: `node.requested/${randomUUID()}`, actor });
+  await requestNode(cli, { action: 'down', ...(reason === undefined ? {} : { reason }) });
   if (!wait) {
     say.print(`Asked to take everything down; "kedge status" shows how far it is. ${stillHere}`);
     return conclude({ outcome: 'going', ...told });

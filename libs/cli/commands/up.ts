@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { ServiceName } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { patientBus } from '../patient-bus.ts';
+import { requestNode } from '../request-node.ts';
 import { showPlanProgress } from '../show-plan-progress.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
@@ -29,20 +29,15 @@ async function bringUp(given: World, options: WaitOptions): Promise<ExitCode> {
     return conclude({ outcome: 'done', services: [] });
   }
   if (!wait) {
-    await requestUp(cli);
+    await requestNode(cli, { action: 'up' });
     say.print('Asked to start everything again; "kedge status" shows how far it is.');
     return conclude({ outcome: 'going', services: [] });
   }
   const begin = async (tell: (line: string) => void) => {
-    await requestUp(cli);
+    await requestNode(cli, { action: 'up' });
     return await waitUntilUp(cli, { tell, timeoutMs });
   };
   return conclude({ ...(await showPlanProgress(cli, { title: 'up', begin, timeoutMs, asBefore: true })) });
-}
-
-/** Says that everything may run again. Who asked is kept. */
-export async function requestUp({ bus, actor }: CliWithBus<'publish'>): Promise<void> {
-  await bus.publish('node.requested', { action: 'up' }, { id: `node.requested/${randomUUID()}`, actor });
 }
 
 interface UpWatch {
