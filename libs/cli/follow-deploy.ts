@@ -1,5 +1,5 @@
 import type { CloudEvent, DataOf, ServiceName } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import { answerOrReason } from './answer-or-reason.ts';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { type DeployView, deploySubjects, judgeDeploy } from './core/judge-deploy.ts';
@@ -115,17 +115,13 @@ type Look =
   | { readonly kind: 'silent'; readonly line: string };
 
 async function look(bus: Pick<CliBus, 'request'>, service: ServiceName): Promise<Look> {
-  try {
-    const [{ services, down }, { changes }] = await Promise.all([
-      bus.request('status.services', { service }),
-      bus.request('deploy.plan', { service }),
-    ]);
-    const status = services.find((each) => each.service === service);
-    if (!status) return { kind: 'hopeless', line: `${service} is no longer declared` };
-    if (down)
-      return { kind: 'hopeless', line: `${service} is not started: everything was taken down meanwhile; "kedge up" starts it again` };
-    return { kind: 'seen', view: { status, planned: changes.find((change) => change.service === service) ?? null } };
-  } catch (thrown) {
-    return { kind: 'silent', line: errorMessage(thrown) };
-  }
+  const answered = await answerOrReason(
+    async () => await Promise.all([bus.request('status.services', { service }), bus.request('deploy.plan', { service })]),
+  );
+  if (typeof answered === 'string') return { kind: 'silent', line: answered };
+  const [{ services, down }, { changes }] = answered;
+  const status = services.find((each) => each.service === service);
+  if (!status) return { kind: 'hopeless', line: `${service} is no longer declared` };
+  if (down) return { kind: 'hopeless', line: `${service} is not started: everything was taken down meanwhile; "kedge up" starts it again` };
+  return { kind: 'seen', view: { status, planned: changes.find((change) => change.service === service) ?? null } };
 }

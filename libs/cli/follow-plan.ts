@@ -1,5 +1,5 @@
 import type { CloudEvent, ServiceName } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import { answerOrReason } from './answer-or-reason.ts';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { createFollowedChanges, type PlanLook, type ServiceEnding } from './core/followed-changes.ts';
@@ -50,7 +50,7 @@ export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding
     while (!changes.areOver()) {
       woken = new AbortController();
       const known = events.length;
-      const looked = await look(bus);
+      const looked = await answerOrReason(async () => await look(bus));
       const elapsedMs = performance.now() - begunAt;
       // What was answered before the newest event is not the answer to it.
       if (typeof looked === 'string') tell(looked);
@@ -73,12 +73,7 @@ export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding
   }
 }
 
-/** What the reconciler answers, or why it does not: it may be on its way back. */
-async function look(bus: Pick<CliBus, 'request'>): Promise<Pick<PlanLook, 'status' | 'plan'> | string> {
-  try {
-    const [status, plan] = await Promise.all([bus.request('status.services', {}), bus.request('deploy.plan', {})]);
-    return { status, plan };
-  } catch (thrown) {
-    return errorMessage(thrown);
-  }
+async function look(bus: Pick<CliBus, 'request'>): Promise<Pick<PlanLook, 'status' | 'plan'>> {
+  const [status, plan] = await Promise.all([bus.request('status.services', {}), bus.request('deploy.plan', {})]);
+  return { status, plan };
 }

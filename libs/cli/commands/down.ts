@@ -1,8 +1,8 @@
-import type { NodeName, StatusReply } from '@kedge/shared/contracts';
-import { counted, errorMessage } from '@kedge/shared/kernel';
+import type { NodeName } from '@kedge/shared/contracts';
+import { counted } from '@kedge/shared/kernel';
+import { answerOrReason } from '../answer-or-reason.ts';
 import { askOnce } from '../ask-once.ts';
 import type { CliWithBus, Register } from '../cli.ts';
-import type { CliBus } from '../connect.ts';
 import { leftToRemove } from '../core/left-to-remove.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Outcome } from '../outcome.ts';
@@ -82,7 +82,7 @@ interface DownWatch {
 async function waitUntilDown({ bus, signal, pause }: CliWithBus<'request'>, { tell, timeoutMs }: DownWatch): Promise<DownEnding> {
   const begunAt = performance.now();
   for (;;) {
-    const looked = await look(bus);
+    const looked = await answerOrReason(async () => await bus.request('status.services', {}));
     if (typeof looked === 'string') tell(looked);
     else if (looked.down && leftToRemove(looked).length === 0) {
       return { ok: true, outcome: 'done', line: `Everything is down. ${stillHere}` };
@@ -94,13 +94,5 @@ async function waitUntilDown({ bus, signal, pause }: CliWithBus<'request'>, { te
     if (!(await pause(lookEveryMs, signal))) {
       return { ok: false, outcome: 'interrupted', line: 'stopped watching; it goes on by itself' };
     }
-  }
-}
-
-async function look(bus: Pick<CliBus, 'request'>): Promise<StatusReply | string> {
-  try {
-    return await bus.request('status.services', {});
-  } catch (thrown) {
-    return errorMessage(thrown);
   }
 }

@@ -1,6 +1,7 @@
 import type { Instant, LogsReply, LogsRequest, ServiceName } from '@kedge/shared/contracts';
-import { counted, errorCode, errorMessage } from '@kedge/shared/kernel';
+import { counted, errorCode } from '@kedge/shared/kernel';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { answerOrReason } from '../answer-or-reason.ts';
 import { type CliWithBus, findService, parseCount, parseService, type Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -56,7 +57,7 @@ async function showLogs(cli: CliWithBus<'request'>, options: LogsOptions & { rea
   const seen = createSeenOutput(first);
   let trouble = '';
   while (await pause(followEveryMs, signal)) {
-    const next = await ask(followLines).catch((thrown: unknown) => errorMessage(thrown));
+    const next = await answerOrReason(async () => await ask(followLines));
     if (typeof next === 'string' && next !== trouble) terminal.note(next);
     trouble = typeof next === 'string' ? next : '';
     if (typeof next !== 'string') print(terminal, { sources: seen.added(next), json, isAlone: next.sources.length === 1 });

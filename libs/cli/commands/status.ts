@@ -1,5 +1,5 @@
 import type { ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
+import { answerOrReason } from '../answer-or-reason.ts';
 import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { detailsOf } from '../core/service-details.ts';
@@ -47,11 +47,11 @@ async function showStatus({ bus, terminal, signal, pause }: CliWithBus<'request'
 
   let last = JSON.stringify(first);
   while (await pause(watchEveryMs, signal)) {
-    const status = await askStatus(bus, options.service).catch((thrown: unknown) => {
-      terminal.note(errorMessage(thrown));
-      return null;
-    });
-    if (status === null) continue;
+    const status = await answerOrReason(async () => await askStatus(bus, options.service));
+    if (typeof status === 'string') {
+      terminal.note(status);
+      continue;
+    }
     // On a terminal the times move even when nothing else does.
     if (!terminal.isTerminal && JSON.stringify(status) === last) continue;
     last = JSON.stringify(status);
