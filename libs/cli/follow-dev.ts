@@ -1,4 +1,4 @@
-import type { ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import type { ServiceName, StatusReply, ValidateReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
 import { describeChange } from './core/describe-change.ts';
@@ -11,13 +11,13 @@ import { putInForce } from './put-in-force.ts';
 import { requestNode } from './request-node.ts';
 import { showPlanProgress } from './show-plan-progress.ts';
 import { takeUpChange } from './take-up-change.ts';
+import type { Tell } from './terminal/progress.ts';
+import { waitForStatus } from './wait-for-status.ts';
 import { type WaitOptions, waitingAs } from './waiting.ts';
 
 interface DevOptions extends WaitOptions {
   readonly only: readonly string[];
 }
-
-const lookEveryMs = 500;
 
 /** Waits until the services of the stack that was just started run, and shows them. */
 export async function followDev(
@@ -43,7 +43,7 @@ export async function followDev(
   const { change, reply, services, others, blocked } = taken;
   if (change) say.print(`In force: ${describeChange(change)}.`);
   if (!wait) return conclude({ outcome: 'going', ...told, services: [] });
-  const begin = async (tell: (line: string) => void) => {
+  const begin = async (tell: Tell) => {
     const known = await waitUntilKnown(cli, { services: reply.services, tell, timeoutMs });
     return [...new Set([...services, ...others, ...known])];
   };
@@ -71,28 +71,23 @@ async function releaseHeld(
 
 interface Expected {
   readonly services: readonly ServiceName[];
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   readonly timeoutMs: number;
 }
 
 /**
  * These services as far as the reconciler lists them, and that is all of them unless nobody waits any more. One that it does not list yet
  * looks like one that it has removed.
- * @throws {RetryableError} NOT_TAKEN_UP when it does not take them up in time
  */
-async function waitUntilKnown(cli: CliWithBus<'request'>, { services, tell, timeoutMs }: Expected): Promise<readonly ServiceName[]> {
-  const asking = patientBus({ ...cli, tell, timeoutMs });
-  const begunAt = performance.now();
-  for (;;) {
-    const { services: listed, down } = await asking.request('status.services', {});
-    const known = services.filter((service) => listed.some((each) => each.service === service));
-    const isOver = (!down && known.length === services.length) || !(await cli.pause(lookEveryMs, cli.signal));
-    if (isOver) return known;
-    if (performance.now() - begunAt >= timeoutMs) {
-      throw new RetryableError(
-        'NOT_TAKEN_UP',
-        'the reconciler of this stack does not know these services yet; "kedge --dev status" and "kedge --dev doctor" say more',
-      );
-    }
-  }
+async function waitUntilKnown(cli: CliWithBus<'request'>, { services, ...watch }: Expected): Promise<readonly ServiceName[]> {
+  const knownOf = ({ services: listed }: StatusReply) => services.filter((service) => listed.some((each) => each.service === service));
+  const isThere = (status: StatusReply) => !status.down && knownOf(status).length === services.length;
+  return knownOf(await waitForStatus(cli, { ...watch, isThere, late: notTakenUp }));
+}
+
+function notTakenUp(): RetryableError {
+  return new RetryableError(
+    'NOT_TAKEN_UP',
+    'the reconciler of this stack does not know these services yet; "kedge --dev status" and "kedge --dev doctor" say more',
+  );
 }

@@ -5,11 +5,11 @@ import type { ExitCode } from '../exit-codes.ts';
 import { patientBus } from '../patient-bus.ts';
 import { requestNode } from '../request-node.ts';
 import { showPlanProgress } from '../show-plan-progress.ts';
+import type { Tell } from '../terminal/progress.ts';
+import { waitForStatus } from '../wait-for-status.ts';
 import { type WaitOptions, waitingAs, withWaitOptions } from '../waiting.ts';
 
 type World = CliWithBus<'request' | 'publish' | 'follow'>;
-
-const lookEveryMs = 500;
 
 /** `kedge up`: undoes `kedge down`; a request that nobody hears waits in the stream. */
 export const register: Register = ({ program, run }) => {
@@ -33,7 +33,7 @@ async function bringUp(given: World, options: WaitOptions): Promise<ExitCode> {
     say.print('Asked to start everything again; "kedge status" shows how far it is.');
     return conclude({ outcome: 'going', services: [] });
   }
-  const begin = async (tell: (line: string) => void) => {
+  const begin = async (tell: Tell) => {
     await requestNode(cli, { action: 'up' });
     return await waitUntilUp(cli, { tell, timeoutMs });
   };
@@ -41,26 +41,19 @@ async function bringUp(given: World, options: WaitOptions): Promise<ExitCode> {
 }
 
 interface UpWatch {
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
   readonly timeoutMs: number;
 }
 
-/**
- * The services, as soon as the reconciler has taken up that they may run: before that each of them is at rest. When nobody waits any more,
- * as they are.
- */
-async function waitUntilUp(cli: World, { tell, timeoutMs }: UpWatch): Promise<readonly ServiceName[]> {
-  const asking = patientBus({ ...cli, tell, timeoutMs });
-  const begunAt = performance.now();
-  for (;;) {
-    const { down, services } = await asking.request('status.services', {});
-    const isOver = !down || !(await cli.pause(lookEveryMs, cli.signal));
-    if (isOver) return services.map(({ service }) => service);
-    if (performance.now() - begunAt >= timeoutMs) {
-      throw new RetryableError(
-        'STILL_DOWN',
-        'the reconciler has not taken up yet that everything may run again; the request waits for it in the stream, "kedge status" shows when it does',
-      );
-    }
-  }
+/** The services, as soon as the reconciler has taken up that they may run: before that each of them is at rest. */
+async function waitUntilUp(cli: World, watch: UpWatch): Promise<readonly ServiceName[]> {
+  const { services } = await waitForStatus(cli, { ...watch, isThere: ({ down }) => !down, late: stillDown });
+  return services.map(({ service }) => service);
+}
+
+function stillDown(): RetryableError {
+  return new RetryableError(
+    'STILL_DOWN',
+    'the reconciler has not taken up yet that everything may run again; the request waits for it in the stream, "kedge status" shows when it does',
+  );
 }
