@@ -1,7 +1,5 @@
-import { ServiceName, type ServiceStatus } from '@kedge/shared/contracts';
-import { nearest, TerminalError } from '@kedge/shared/kernel';
-import { type Command, InvalidArgumentError } from 'commander';
-import { type ConfigPlace, placeNamedBy } from './config-place.ts';
+import type { Command } from 'commander';
+import type { ConfigPlace } from './config-place.ts';
 import type { CliBus } from './connect.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -70,55 +68,3 @@ export interface Registration {
 
 /** Adds one command to the program; each file in `commands/` has one. */
 export type Register = (registration: Registration) => void;
-
-interface Named {
-  readonly program: Command;
-  readonly cli: Pick<Cli, 'configPlace'>;
-  /** By the command's own argument. */
-  readonly named?: string | undefined;
-}
-
-/** The configuration that a command is about: what it names itself, else `--config`, else what the stack reads. */
-export async function choosePlace({ program, cli: { configPlace }, named }: Named): Promise<ConfigPlace> {
-  const path = named ?? program.opts<{ config?: string }>().config;
-  return path === undefined ? configPlace : await placeNamedBy(path);
-}
-
-/** Reads the path of a configuration. An option in its place, or a variable of the shell that is empty, is none. */
-export function parsePath(text: string): string {
-  if (text !== '' && !text.startsWith('-')) return text;
-  throw new InvalidArgumentError('it must be the path of a folder or of its main file; one that begins with "-" is written "./-…"');
-}
-
-/** Reads an argument that names a service. */
-export function parseService(text: string): ServiceName {
-  const parsed = ServiceName.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'not a service name');
-}
-
-/** Reads an argument that is a whole number of at least 1. */
-export function parseCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('it must be a whole number, at least 1');
-}
-
-/**
- * The service of that name.
- * @throws {TerminalError} SERVICE_UNKNOWN naming the nearest one
- */
-export function findService(services: readonly ServiceStatus[], name: ServiceName): ServiceStatus {
-  const found = services.find(({ service }) => service === name);
-  if (found) return found;
-  throw unknownService(
-    name,
-    services.map(({ service }) => service),
-  );
-}
-
-/** SERVICE_UNKNOWN, with the nearest of the names that are known. `alsoNot` goes on where else it is not, with a comma in front. */
-export function unknownService(name: ServiceName, names: readonly ServiceName[], alsoNot = ''): TerminalError {
-  const near = nearest(name, names);
-  const hint = near !== null ? `did you mean "${near}"?` : names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`;
-  return new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"${alsoNot}; ${hint}`);
-}

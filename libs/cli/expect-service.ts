@@ -1,7 +1,7 @@
 import type { ServiceName, Subject } from '@kedge/shared/contracts';
 import { counted } from '@kedge/shared/kernel';
-import { unknownService } from './cli.ts';
 import type { CliBus } from './connect.ts';
+import { unknownService } from './find-service.ts';
 import { unlessSilent } from './unless-silent.ts';
 
 interface Expected {

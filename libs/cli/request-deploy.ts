@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent, DataOf, ServiceName, ServiceStatus } from '@kedge/shared/contracts';
 import { errorCode, TerminalError } from '@kedge/shared/kernel';
-import { type CliWithBus, findService } from './cli.ts';
+import type { CliWithBus } from './cli.ts';
 import { obstacleWords } from './core/obstacle-words.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { findService } from './find-service.ts';
 import { type DeployEnding, followDeploy } from './follow-deploy.ts';
 import { showProgress } from './terminal/progress.ts';
 import { oneLine } from './terminal/table.ts';

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help, Option } from 'commander';
+import { parsePath } from './arguments.ts';
 import { attributingBus } from './attributing-bus.ts';
-import { type Alone, type Cli, type DevErrand, parsePath, type Run, type StackName } from './cli.ts';
+import type { Alone, Cli, DevErrand, Run, StackName } from './cli.ts';
 import { commands } from './commands/index.ts';
 import type { CliConfig } from './config.ts';
 import type { CliBus } from './connect.ts';

@@ -1,8 +1,9 @@
 import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contracts';
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
+import { parseService } from '../arguments.ts';
 import { askOnce } from '../ask-once.ts';
 import { askVerdict } from '../ask-verdict.ts';
-import { type CliWithBus, parseService, type Register } from '../cli.ts';
+import type { CliWithBus, Register } from '../cli.ts';
 import { applyQuestion } from '../core/apply-question.ts';
 import { blockedServices, chooseAdoptions } from '../core/choose-adoptions.ts';
 import { summaryOf } from '../core/describe-plan.ts';

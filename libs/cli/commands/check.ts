@@ -1,7 +1,9 @@
 import { type CheckReply, type ServiceName, shortDigest } from '@kedge/shared/contracts';
 import { errorCode } from '@kedge/shared/kernel';
-import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
+import { parseService } from '../arguments.ts';
+import type { CliWithBus, Register } from '../cli.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { findService } from '../find-service.ts';
 import type { Tone } from '../terminal/style.ts';
 import { unlessSilent } from '../unless-silent.ts';
 

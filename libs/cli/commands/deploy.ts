@@ -1,6 +1,7 @@
 import type { ServiceName } from '@kedge/shared/contracts';
 import { parseDurationMs } from '@kedge/shared/kernel';
-import { parseService, type Register } from '../cli.ts';
+import { parseService } from '../arguments.ts';
+import type { Register } from '../cli.ts';
 import { type DeployOptions, requestDeploy } from '../request-deploy.ts';
 
 /** `kedge deploy`: without `--wait` it ends as soon as the request is stored, whether or not the reconciler is there. */

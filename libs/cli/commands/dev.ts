@@ -1,6 +1,7 @@
 import { TerminalError } from '@kedge/shared/kernel';
 import { InvalidArgumentError } from 'commander';
-import { choosePlace, type Register } from '../cli.ts';
+import { choosePlace } from '../arguments.ts';
+import type { Register } from '../cli.ts';
 import { followDev } from '../follow-dev.ts';
 import { endDev, prepareDev } from '../prepare-dev.ts';
 import { validateHere } from '../validate-here.ts';

@@ -1,7 +1,8 @@
 import { accessTable } from '@kedge/shared/bus/setup';
 import { type CloudEvent, entriesOf, type ServiceName, type Subject, subjects as subjectsOfCatalogue } from '@kedge/shared/contracts';
 import { longestTimerMs, parseDurationMs, RetryableError, TerminalError } from '@kedge/shared/kernel';
-import { type Cli, type CliWithBus, parseCount, parseService, type Register } from '../cli.ts';
+import { parseCount, parseService } from '../arguments.ts';
+import type { Cli, CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
 import { gistOf, linesBeneath, subjectOf } from '../core/describe-event.ts';

@@ -1,6 +1,7 @@
 import { errorMessage, parseDurationMs } from '@kedge/shared/kernel';
 import { Argument } from 'commander';
-import { type Cli, choosePlace, parsePath, type Register } from '../cli.ts';
+import { choosePlace, parsePath } from '../arguments.ts';
+import type { Cli, Register } from '../cli.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { ImportOptions } from '../import-dispenser.ts';
 

@@ -2,9 +2,11 @@ import type { Instant, LogsReply, LogsRequest, ServiceName } from '@kedge/shared
 import { counted, errorCode } from '@kedge/shared/kernel';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { answerOrReason } from '../answer-or-reason.ts';
-import { type CliWithBus, findService, parseCount, parseService, type Register } from '../cli.ts';
+import { parseCount, parseService } from '../arguments.ts';
+import type { CliWithBus, Register } from '../cli.ts';
 import { createSeenOutput } from '../core/seen-output.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { findService } from '../find-service.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface LogsOptions {

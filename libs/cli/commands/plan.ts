@@ -1,10 +1,12 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
-import { type CliWithBus, parseService, type Register, unknownService } from '../cli.ts';
+import { parseService } from '../arguments.ts';
+import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
 import { heldMeaning, heldServices } from '../core/held-services.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type FoundHeld, findHeld } from '../find-held.ts';
+import { unknownService } from '../find-service.ts';
 import { printHeld, printHeldOfOne } from '../held-configuration.ts';
 import { printPlan, printPlanBeside } from '../print-plan.ts';
 import type { Terminal } from '../terminal/terminal.ts';

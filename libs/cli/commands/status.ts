@@ -1,11 +1,13 @@
 import type { ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import { answerOrReason } from '../answer-or-reason.ts';
-import { type CliWithBus, findService, parseService, type Register } from '../cli.ts';
+import { parseService } from '../arguments.ts';
+import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { detailsOf } from '../core/service-details.ts';
 import { withoutSkippedRuns } from '../core/skipped-runs.ts';
 import { attentionOf } from '../core/status-problems.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { findService } from '../find-service.ts';
 import { printStatus } from '../print-status.ts';
 import { oneLine } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorMessage } from '@kedge/shared/kernel';
+import { choosePlace, parsePath } from '../arguments.ts';
 import { askVerdict } from '../ask-verdict.ts';
-import { type Cli, type CliWithBus, choosePlace, parsePath, type Register } from '../cli.ts';
+import type { Cli, CliWithBus, Register } from '../cli.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { tellVerdict, validateHere } from '../validate-here.ts';

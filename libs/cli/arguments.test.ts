@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ServiceName } from '@kedge/shared/contracts';
 import { Command, InvalidArgumentError } from 'commander';
-import { choosePlace, findService, parseCount, parsePath, parseService } from './cli.ts';
-import { serviceStatus, web } from './testing/samples.ts';
+import { choosePlace, parseCount, parsePath, parseService } from './arguments.ts';
 
 describe('what a command line names', () => {
   for (const [read, good, bad] of [
@@ -28,20 +26,4 @@ describe('choosePlace', () => {
     assert.equal((await choosePlace({ program: program(...config), cli })).folder, '/of/the/option');
     assert.equal((await choosePlace({ program: program(), cli })).folder, '/of/the/stack');
   });
-});
-
-describe('findService', () => {
-  const services = [serviceStatus()];
-  for (const [declared, name, hint] of [
-    [services, 'wbe', 'did you mean "web"?'],
-    [services, 'database', 'there are: web'],
-    [[], 'web', 'none is declared'],
-  ] as const) {
-    it(`says "${hint}"`, () => {
-      const error = { code: 'SERVICE_UNKNOWN', message: `there is no service "${name}"; ${hint}` };
-      assert.throws(() => findService(declared, ServiceName.parse(name)), error);
-    });
-  }
-
-  it('finds the one of that name', () => assert.equal(findService(services, web), services[0]));
 });
