@@ -5,7 +5,7 @@ import { parseCount, parseService } from '../arguments.ts';
 import type { Cli, CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { chooseSubjects } from '../core/choose-subjects.ts';
-import { gistOf, linesBeneath, subjectOf } from '../core/describe-event.ts';
+import { gistOf, isStored, linesBeneath, subjectOf, toneOf } from '../core/describe-event.ts';
 import { parseAge } from '../core/parse-age.ts';
 import { createTimeline } from '../core/timeline.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -128,11 +128,6 @@ function followable(identity: CliBus['identity']): Subject[] {
     .flatMap(({ follows }) => follows.map(({ subject }) => subject));
 }
 
-function isStored(subject: Subject): boolean {
-  const contract = subjectsOfCatalogue[subject];
-  return contract.kind !== 'event' || contract.stored;
-}
-
 function eventLines({ paint, now }: Terminal, event: CloudEvent): string[] {
   const subject = subjectOf(event);
   const parts: readonly (readonly [Tone, string])[] = [
@@ -150,10 +145,3 @@ function eventLines({ paint, now }: Terminal, event: CloudEvent): string[] {
 
 const indentation = ' '.repeat('00:00:00  '.length);
 const subjectWidth = Math.max(...entriesOf(subjectsOfCatalogue).map(([subject]) => subject.length));
-const badWords = /rejected|unreachable|failed|rolledback|barred|died|unhealthy/;
-const goodWords = /succeeded|recovered|finished|issued|renewed/;
-
-function toneOf(subject: string): Tone {
-  if (badWords.test(subject)) return 'bad';
-  return goodWords.test(subject) ? 'good' : 'busy';
-}

@@ -3,6 +3,7 @@ import { parseService } from '../arguments.ts';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
+import { hasSomething } from '../core/describe-plan.ts';
 import { heldMeaning, heldServices } from '../core/held-services.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type FoundHeld, findHeld } from '../find-held.ts';
@@ -81,9 +82,4 @@ function printBesideHeld(terminal: Terminal, { plan, service, reply, status }: B
     plan,
     isKnown ? restLine(status) : `Nothing to do meanwhile: the configuration in force does not declare ${service}.`,
   );
-}
-
-/** Something to do, or something in the way. */
-function hasSomething({ changes, networks = [], missingNetworks = [], foreign = [], problem }: PlanReply): boolean {
-  return changes.length + networks.length + missingNetworks.length + foreign.length > 0 || problem !== undefined;
 }

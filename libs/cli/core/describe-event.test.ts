@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type CloudEvent, type DataOf, ImageReference, type Subject, subjects } from '@kedge/shared/contracts';
 import { digestA, digestB, releaseA, releaseB, rollout, web } from '../testing/samples.ts';
-import { gistOf, linesBeneath, subjectOf } from './describe-event.ts';
+import { gistOf, isStored, linesBeneath, subjectOf, toneOf } from './describe-event.ts';
 
 const instant = '2026-03-01T12:00:00.000Z';
 const reference = ImageReference.parse('hello:1');
@@ -116,4 +116,24 @@ describe('linesBeneath', () => {
 
 describe('subjectOf', () => {
   it('is the type without its version', () => assert.equal(subjectOf({ type: 'image.updated.v12' }), 'image.updated'));
+});
+
+describe('isStored', () => {
+  for (const [subject, expected] of [
+    ['deploy.failed', true],
+    ['deploy.requested', true],
+    ['traffic.sampled', false],
+  ] as const) {
+    it(`${expected ? 'is true' : 'is false'} of ${subject}`, () => assert.equal(isStored(subject), expected));
+  }
+});
+
+describe('toneOf', () => {
+  for (const [tone, told] of [
+    ['bad', ['config.rejected', 'registry.unreachable', 'deploy.failed', 'deploy.rolledback', 'container.died', 'target.unhealthy']],
+    ['good', ['deploy.succeeded', 'registry.recovered', 'job.finished', 'certificate.issued', 'certificate.renewed']],
+    ['busy', ['config.changed', 'deploy.started', 'routes.changed']],
+  ] as const) {
+    it(`is ${tone} for ${told.join(', ')}`, () => assert.deepEqual(new Set(told.map(toneOf)), new Set([tone])));
+  }
 });

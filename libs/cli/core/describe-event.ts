@@ -1,5 +1,14 @@
-import { type CloudEvent, type DataOf, mostMissedCounted, type Subject, shortDigest, shortRelease } from '@kedge/shared/contracts';
+import {
+  type CloudEvent,
+  type DataOf,
+  mostMissedCounted,
+  type Subject,
+  shortDigest,
+  shortRelease,
+  subjects,
+} from '@kedge/shared/contracts';
 import { counted } from '@kedge/shared/kernel';
+import type { Tone } from '../terminal/style.ts';
 
 /** Subjects that people can follow: commands that several identities may say are not among them. */
 type Told = Exclude<
@@ -78,6 +87,21 @@ export function succeededGist(word: string, { digest, durationMs, drained, openR
 /** The subject that an event was said on. */
 export function subjectOf({ type }: Pick<CloudEvent, 'type'>): string {
   return type.replace(/\.v\d+$/, '');
+}
+
+/** Whether what is said on it is kept: events that are said too often are not. */
+export function isStored(subject: Subject): boolean {
+  const contract = subjects[subject];
+  return contract.kind !== 'event' || contract.stored;
+}
+
+const badWords = /rejected|unreachable|failed|rolledback|barred|died|unhealthy/;
+const goodWords = /succeeded|recovered|finished|issued|renewed/;
+
+/** Whether it is good or bad that it was said. */
+export function toneOf(subject: string): Tone {
+  if (badWords.test(subject)) return 'bad';
+  return goodWords.test(subject) ? 'good' : 'busy';
 }
 
 /** What an event tells, in half a sentence; empty for a subject that has none. Its data was checked against the catalogue when it arrived. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PlanReply } from '@kedge/shared/contracts';
 import fc from 'fast-check';
 import { web } from '../testing/samples.ts';
-import { describeDifference, describeForeign, orderForReading, strategyOf, summaryOf } from './describe-plan.ts';
+import { describeDifference, describeForeign, hasSomething, orderForReading, strategyOf, summaryOf } from './describe-plan.ts';
 
 const actions = ['create', 'roll', 'restart', 'repair', 'remove'] as const;
 const change = (action: (typeof actions)[number]) => ({ service: web, action, reason: 'x', steps: [] });
@@ -74,4 +75,20 @@ describe('summaryOf', () => {
     );
     assert.equal(summaryOf({ changes: [] }), null);
   });
+});
+
+describe('hasSomething', () => {
+  const foreign = [{ service: web, container: 'web', image: 'nginx:1', running: true, because: 'name' as const, networks: [] }];
+  const table: readonly (readonly [what: string, plan: Partial<PlanReply>, expected: boolean])[] = [
+    ['an empty plan', {}, false],
+    ['lists that are empty', { networks: [], missingNetworks: [], foreign: [] }, false],
+    ['a change', { changes: [change('roll')] }, true],
+    ['a network', { networks: [{ name: 'back', action: 'create' as const, reason: 'x' }] }, true],
+    ['a network that is missing', { missingNetworks: [{ name: 'outer', reason: 'x' }] }, true],
+    ["a container that is not Kedge's", { foreign }, true],
+    ['a problem', { problem: 'a configuration waits for "kedge apply"' }, true],
+  ];
+  for (const [what, plan, expected] of table) {
+    it(`is ${expected} for ${what}`, () => assert.equal(hasSomething({ changes: [], ...plan }), expected));
+  }
 });

@@ -71,3 +71,8 @@ export function summaryOf({ changes, networks = [], missingNetworks: missing = [
   const all = [...services, ...ofNetworks.flatMap(([amount, what]) => (amount === 0 ? [] : [`${counted(amount, 'network')} ${what}`]))];
   return all.length === 0 ? null : `${all.join(', ')}.`;
 }
+
+/** Something to do, or something in the way. */
+export function hasSomething({ changes, networks = [], missingNetworks = [], foreign = [], problem }: PlanReply): boolean {
+  return changes.length + networks.length + missingNetworks.length + foreign.length > 0 || problem !== undefined;
+}
