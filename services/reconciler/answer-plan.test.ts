@@ -65,7 +65,8 @@ async function ask(fault: KedgeError, { leaving = null, successors = [], misspel
       return await observe(service);
     },
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
-    handOvers: { find: async () => leaving, successors: async () => successors },
+    handOvers: { find: async () => leaving },
+    findSuccessors: async () => successors,
     nodeState: { down: async () => null },
     networks: { plan: async () => ({ changes: [], missing: [...missing] }) },
   });

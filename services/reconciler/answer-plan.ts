@@ -16,6 +16,7 @@ import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
 import { createStrangerFinder } from './find-strangers.ts';
+import type { FindSuccessors } from './find-successors.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { NodeState } from './node-state.ts';
@@ -30,7 +31,8 @@ interface PlanAnswerPorts {
   readonly engine: ContainerEngine;
   readonly observe: ObserveService;
   readonly plan: PlanService;
-  readonly handOvers: Pick<HandOvers, 'find' | 'successors'>;
+  readonly handOvers: Pick<HandOvers, 'find'>;
+  readonly findSuccessors: FindSuccessors;
   readonly nodeState: Pick<NodeState, 'down'>;
   readonly networks: Pick<NetworkKeeper, 'plan'>;
 }
@@ -45,7 +47,17 @@ const planned: Readonly<Record<string, PlanMode>> = { roll: 'rollout', restore: 
 const errorsOfAll = new Set(['ENGINE_UNREACHABLE', 'BUS_UNAVAILABLE']);
 
 /** What the next passes would do, and why; nothing is changed by asking. What one service gets wrong is told at that service. */
-export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOvers, nodeState, networks }: PlanAnswerPorts): AnswerPlan {
+export function createPlanAnswerer({
+  bus,
+  stores,
+  engine,
+  observe,
+  plan,
+  handOvers,
+  findSuccessors,
+  nodeState,
+  networks,
+}: PlanAnswerPorts): AnswerPlan {
   const findStrangers = createStrangerFinder({ bus, engine });
 
   return async function answer({ service: only }) {
@@ -116,7 +128,7 @@ export function createPlanAnswerer({ bus, stores, engine, observe, plan, handOve
       }),
       service,
       action: 'remove',
-      reason: world.down ? downReason(world.down) : ['it is declared no more', ...(await handOvers.successors(world))].join('; '),
+      reason: world.down ? downReason(world.down) : ['it is declared no more', ...(await findSuccessors(world))].join('; '),
       steps: containers.map(({ name }) => `remove ${name}`),
     };
   }

@@ -9,6 +9,7 @@ import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createAwaitedFinder } from './find-awaited.ts';
 import { createMoveFinder } from './find-moves.ts';
+import { createSuccessorFinder, type FindSuccessors } from './find-successors.ts';
 import { createPlanFollower } from './follow-plan.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
@@ -33,6 +34,7 @@ import { createStepsPerformer } from './perform-steps.ts';
 import { createPlanner, type PlanService } from './plan-service.ts';
 import type { Clock, ContainerEngine, GateProbe, HostPorts, SecretSource } from './ports.ts';
 import { createImagePuller } from './pull-images.ts';
+import { createDeclaredReader } from './read-declared.ts';
 import { createReattacher } from './reattach-container.ts';
 import { createReconciler } from './reconcile-service.ts';
 import { createFailureRecorder } from './record-failure.ts';
@@ -91,6 +93,7 @@ export interface Assembly {
   readonly runs: RunAdvancer;
   readonly ledger: RunLedger;
   readonly handOvers: HandOvers;
+  readonly findSuccessors: FindSuccessors;
   readonly networks: NetworkKeeper;
 }
 
@@ -106,7 +109,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const failures = createFailureRecorder({ bus, stores, write, clock, random: ports.random, onEnd: ports.onRolloutEnd });
   const noteObstacle = createObstacleRecorder({ write, clock, random: ports.random });
   const standing = createStandingRecorder({ write, clock });
-  const handOvers = createHandOvers({ bus, stores, engine, configFolder, wake: ports.wake });
+  const declared = createDeclaredReader({ bus, stores });
+  const handOvers = createHandOvers({ bus, stores, declared, engine, configFolder, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
@@ -121,8 +125,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const start = createStarter({ bus, engine, memory, maker, name, networks, assertMayDestroy });
   const reattach = createReattacher({ bus, engine, networks, networkName, assertMayDestroy });
   const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
-  const moves = createMoveFinder({ bus, stores, engine, configFolder });
-  const assertVolumesFree = createVolumeGuard({ bus, engine, moves, configFolder });
+  const moves = createMoveFinder({ bus, stores, engine, declared, configFolder });
+  const assertVolumesFree = createVolumeGuard({ engine, moves, configFolder });
   const ledger = createRunLedger({ bus, stores });
   const outputs = createRunOutputs(stores);
   const keeper = createRunKeeper({ stores, outputs, ledger });
@@ -187,7 +191,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   });
   const forget = createForgetter({ stores, write, clock, forgetRuns: (world) => runs.forget(world) });
   const adopter = createPlaceAdopter({ bus, engine, write, assertMayDestroy, log });
-  const assertPortsFree = createPortGuard({ bus, engine, hostPorts: ports.hostPorts, moves });
+  const assertPortsFree = createPortGuard({ bus, engine, hostPorts: ports.hostPorts, declared, moves });
   const performAll = createStepsPerformer({ perform, mayAct });
   const onGone = ports.wakeAll;
   const remove = createRemover({ bus, log, memory, performAll, failures, standing, routes, proxies, handOvers, runs, forget, onGone });
@@ -207,7 +211,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
     runs,
     adopter,
   });
+  const findSuccessors = createSuccessorFinder({ engine, moves });
   const meet = createObstacleMeeter({ log, observe, routes, noteObstacle });
   const reconcile = createReconciler({ log, observe, routes, keep, remove, meet, mayAct });
-  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, networks };
+  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, findSuccessors, networks };
 }

@@ -19,6 +19,4 @@ export const labels = {
   sealed: 'kedge.sealed',
   /** Of a network that Kedge made: its name. */
   network: 'kedge.network',
-  /** Present on a container that runs a job: the instant it was last started for is in KV, not here. */
-  kind: 'kedge.kind',
 } as const;

@@ -1,16 +1,19 @@
 import type { Bus } from '@kedge/shared/bus';
-import { type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { allRoutes, type EndpointsEntry, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, exchangeOf, portsHeldBy } from './core/exchange.ts';
-import { type Declared, type LeavingWriter, leavingWriters } from './core/still-written.ts';
+import { claims, servesRoute } from './core/moving-routes.ts';
+import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
+import type { DeclaredReader } from './read-declared.ts';
 import type { Stores } from './stores.ts';
 
 interface FinderPorts {
   readonly bus: Pick<Bus, 'node'>;
-  readonly stores: Pick<Stores, 'services' | 'releases'>;
+  readonly stores: Pick<Stores, 'releases' | 'endpoints'>;
   readonly engine: Pick<ContainerEngine, 'published' | 'writable' | 'list'>;
+  readonly declared: Pick<DeclaredReader, 'settled'>;
   /** Where the configuration folder lies on the host. */
   readonly configFolder: () => Promise<string>;
 }
@@ -22,57 +25,75 @@ export interface Moves extends Exchange {
   readonly departures: readonly ReturnType<typeof departureOf>[];
 }
 
-/** Asks store and engine who has which place of the host, and who is to have it. */
+/** Who has which place of the host, and who is to have it. */
 export interface MoveFinder {
-  /** What the manifest names, as it is declared now. */
-  declared(world: Pick<World, 'manifest'>): Promise<ReadonlyMap<string, Declared>>;
+  /** Who writes where, and who is declared to. */
+  writing(world: Asking): Promise<Writing>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, spec: ServiceSpec): Promise<Moves>;
 }
 
-/** It reads only what it is asked about, each time afresh. */
-export function createMoveFinder({ bus, stores, engine, configFolder }: FinderPorts): MoveFinder {
-  async function declared({ manifest }: Pick<World, 'manifest'>): Promise<ReadonlyMap<string, Declared>> {
-    const [entries, records] = await Promise.all([stores.services.readAll(bus.node), stores.releases.readAll(bus.node)]);
-    return new Map(
-      Object.keys(manifest.services).flatMap((name) => {
-        const key = serviceKey(bus.node, name as ServiceName);
-        const spec = entries.get(key)?.value.spec;
-        return spec ? [[name, { spec, record: records.get(key)?.value ?? null }] as const] : [];
-      }),
-    );
+/** Asks store and engine each time afresh. */
+export function createMoveFinder({ bus, stores, engine, declared, configFolder }: FinderPorts): MoveFinder {
+  async function writing(world: Asking): Promise<Writing> {
+    const [specs, records, held, folder] = await Promise.all([
+      declared.settled(world),
+      stores.releases.readAll(bus.node),
+      engine.writable(),
+      configFolder(),
+    ]);
+    const services = (Object.keys(world.manifest.services) as ServiceName[]).map((name): [string, Declared] => {
+      return [name, { spec: specs.get(name) ?? null, record: records.get(serviceKey(bus.node, name))?.value ?? null }];
+    });
+    return { node: bus.node, held, declared: new Map(services), configFolder: folder };
   }
 
   return {
-    declared,
+    writing,
     async find(world, spec) {
-      const [services, all, held, containers, folder] = await Promise.all([
-        declared(world),
+      const [known, all, containers, endpoints] = await Promise.all([
+        writing(world),
         engine.published(),
-        engine.writable(),
         engine.list(bus.node),
-        configFolder(),
+        stores.endpoints.readAll(bus.node),
       ]);
       const published = all.filter(({ owner }) => owner?.node === bus.node);
-      const writing = { node: bus.node, held, declared: services, configFolder: folder };
-      const inTheWay = (waiting: string, counts: (writer: LeavingWriter) => boolean) => {
-        const wanted = waiting === world.service ? spec : services.get(waiting)?.spec;
+      const specOf = (service: string) => (service === world.service ? spec : known.declared.get(service)?.spec);
+      const places = (waiting: string, isTaken = false) => {
+        const wanted = specOf(waiting);
         if (!wanted) return [];
-        const writers = leavingWriters(waiting, wanted, writing).filter((each) => each.isDeclared && counts(each));
+        const writers = leavingWriters(waiting, wanted, known).filter(({ container }) => !isTaken || container !== null);
         return [...portsHeldBy({ waiting, ports: publishedBy(wanted), published }), ...writers.map(({ service }) => service)];
       };
-      const exchange = exchangeOf(world.service, (waiting) => inTheWay(waiting, () => true));
-      // Who has given way already is not the next to do so.
-      const { givesWay } = exchangeOf(world.service, (waiting) => inTheWay(waiting, ({ container }) => container !== null));
+      const endpointsOf = (service: string) => endpoints.get(serviceKey(bus.node, service as ServiceName))?.value ?? null;
+      const exchange = exchangeOf(world.service, {
+        places: (waiting) => places(waiting),
+        taken: (waiting) => places(waiting, true),
+        others: (waiting) => Object.keys(specOf(waiting)?.depends_on ?? {}).concat(heirsOf(waiting, known.declared, endpointsOf)),
+      });
       const departures = exchange.others.map((service) =>
         departureOf({
-          record: services.get(service)?.record ?? null,
+          record: known.declared.get(service)?.record ?? null,
           containers: containers.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node),
-          replicas: services.get(service)?.spec.service.replicas ?? 1,
+          replicas: known.declared.get(service)?.spec?.service.replicas ?? 1,
           now: world.now,
         }),
       );
-      return { ...exchange, givesWay, departures };
+      return { ...exchange, departures };
     },
   };
+}
+
+/** For whom a service that is declared no more stays: they are to serve its routes, and do not yet. */
+function heirsOf(
+  leaving: string,
+  declared: Writing['declared'],
+  endpointsOf: (service: string) => EndpointsEntry | null,
+): readonly string[] {
+  const entry = declared.has(leaving) ? null : endpointsOf(leaving);
+  const routes = entry ? allRoutes(entry) : [];
+  return [...declared].flatMap(([name, { spec }]) => {
+    const endpoints = endpointsOf(name);
+    return spec && routes.some((route) => claims(spec, route) && !servesRoute({ endpoints }, route)) ? [name] : [];
+  });
 }

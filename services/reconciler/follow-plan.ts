@@ -3,9 +3,11 @@ import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
 import { isForDependency } from './core/obstacles.ts';
 import { makesRoom, needsItsPlace } from './core/plan-arrival.ts';
+import type { Step } from './core/step.ts';
 import type { DependencyGuard } from './guard-dependencies.ts';
 import type { PortGuard } from './guard-ports.ts';
 import type { VolumeGuard } from './guard-volumes.ts';
+import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { PerformSteps, Round } from './perform-steps.ts';
 import type { PlanMode, PlanService } from './plan-service.ts';
@@ -33,6 +35,9 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     if (steps.length === 0) return null;
     const starts = steps.some(({ kind }) => kind === 'start');
     if (starts || steps.some(({ kind }) => kind === 'create')) assertNameIsFree(world);
+    // Who has stopped something for its place goes on waiting for that; a dependency that is missing then would bring the old release back.
+    const hasStopped = mode === 'rollout' && world.record?.value.rollout?.stopsSince !== undefined;
+    if (hasStopped) await assertPlace(context.making, { world, steps });
     // What stops the old release does so for a start, which must not have to wait then.
     if (world.spec && (starts || steps.some(makesRoom)) && comesAfterOthers(world, mode)) {
       await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
@@ -41,10 +46,7 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
         return 'again';
       }
     }
-    if (context.making && steps.some(needsItsPlace)) {
-      await ports.assertPortsFree(world, { spec: context.making.spec, steps });
-      await ports.assertVolumesFree(world, { spec: context.making.spec, steps });
-    }
+    if (!hasStopped) await assertPlace(context.making, { world, steps });
     if (context.making && starts) await ports.adopter.makeRoom(world, context.making.spec);
     if (mode === 'rollout' && world.record?.value.rollout?.stopsSince === undefined && steps.some(makesRoom)) {
       await ports.recorder.makeRoom(world);
@@ -52,6 +54,13 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     }
     return await ports.performAll(steps, { ...context, world });
   };
+
+  /** Asked only where something is made, started, or stopped for that. */
+  async function assertPlace(making: Making | null, { world, steps }: { readonly world: World; readonly steps: readonly Step[] }) {
+    if (!making || !steps.some(needsItsPlace)) return;
+    await ports.assertPortsFree(world, { spec: making.spec, steps });
+    await ports.assertVolumesFree(world, { spec: making.spec, steps });
+  }
 }
 
 function assertNameIsFree({ service, record, foreign }: World): void {

@@ -14,3 +14,11 @@ export function createDestructionGuard({ bus, mayAct }: { readonly bus: Bus; rea
     throw new RetryableError('STANDING_BY', 'the bus is away or another reconciler took over; nothing is stopped or removed');
   };
 }
+
+/** Two heartbeats of the proxies must have had the chance to arrive before anything is stopped or removed. */
+const hearingMs = 10_000;
+
+/** Whether they had it: false for the first 10 s after a connection, too. */
+export function hasHeardProxies(bus: Pick<Bus, 'isConnected' | 'connectedForMs'>): boolean {
+  return bus.isConnected() && bus.connectedForMs() >= hearingMs;
+}

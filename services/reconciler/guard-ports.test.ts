@@ -5,6 +5,7 @@ import type { Step } from './core/step.ts';
 import { createMoveFinder } from './find-moves.ts';
 import { createPortGuard } from './guard-ports.ts';
 import type { HostPorts, ObservedContainer, PublishedPort } from './ports.ts';
+import { createDeclaredReader } from './read-declared.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { container, declared, rolloutTo, service } from './testing/observed.ts';
@@ -57,8 +58,9 @@ async function ask(
     list: async () => all,
     writable: async () => [],
   };
-  const moves = createMoveFinder({ bus, stores, engine, configFolder: async () => '/config' });
-  const guard = createPortGuard({ bus, engine, moves, hostPorts: { check: async () => state } });
+  const specs = createDeclaredReader({ bus, stores });
+  const moves = createMoveFinder({ bus, stores, engine, declared: specs, configFolder: async () => '/config' });
+  const guard = createPortGuard({ bus, engine, declared: specs, moves, hostPorts: { check: async () => state } });
   await guard({ service, manifest, containers: own, record: null, now: clock.now().getTime() }, { spec: of, steps });
   return asked;
 }

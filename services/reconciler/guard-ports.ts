@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { ServiceSpec } from '@kedge/shared/contracts';
+import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { adoptedIds } from './adopt-place.ts';
 import { publishedBy } from './core/desired-container.ts';
@@ -9,12 +9,14 @@ import type { Step } from './core/step.ts';
 import type { MoveFinder } from './find-moves.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, HostPorts, PublishedPort } from './ports.ts';
+import type { DeclaredReader } from './read-declared.ts';
 
 interface GuardPorts {
   readonly bus: Pick<Bus, 'node'>;
   readonly engine: Pick<ContainerEngine, 'published'>;
   readonly hostPorts: HostPorts;
-  readonly moves: MoveFinder;
+  readonly declared: Pick<DeclaredReader, 'settled'>;
+  readonly moves: Pick<MoveFinder, 'find'>;
 }
 
 /**
@@ -28,17 +30,17 @@ export type PortGuard = (
 ) => Promise<void>;
 
 /** Asks the engine who has which port, and the host itself. */
-export function createPortGuard({ bus, engine, hostPorts, moves }: GuardPorts): PortGuard {
+export function createPortGuard({ bus, engine, hostPorts, declared, moves }: GuardPorts): PortGuard {
   return async function assertPortsFree(world, { spec, steps }) {
     const wanted = publishedBy(spec);
     if (wanted.length === 0) return;
-    const [published, declared] = await Promise.all([engine.published(), moves.declared(world)]);
+    const [published, specs] = await Promise.all([engine.published(), declared.settled(world)]);
     const states = await Promise.all(wanted.map((port) => hostPorts.check(port)));
     const own = new Set([...world.containers.map(({ id }) => id), ...adoptedIds(world.record?.value)]);
     // What is to be made now may be another release than the declared one: an old one that comes back.
-    const wants = new Map([...declared].map(([name, each]) => [name, publishedBy(each.spec)] as const)).set(world.service, wanted);
-    const isGivenUp = (held: PublishedPort) =>
-      held.owner?.node === bus.node && !(wants.get(held.owner.service) ?? []).some((port) => overlaps(port, held));
+    const wants = new Map([...specs].map(([name, each]) => [name, publishedBy(each)] as const)).set(world.service, wanted);
+    const isGivenUp = ({ owner, ...held }: PublishedPort) =>
+      owner?.node === bus.node && !(wants.get(owner.service as ServiceName) ?? []).some((port) => overlaps(port, held));
     const conflict = portConflict({ wanted, published, own, states, isGivenUp });
     if (conflict?.kind === 'taken') throw new RetryableError('PORT_TAKEN', conflict.message);
     if (!conflict) return;

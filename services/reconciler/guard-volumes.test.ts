@@ -5,6 +5,7 @@ import type { Step } from './core/step.ts';
 import { createMoveFinder } from './find-moves.ts';
 import { createVolumeGuard } from './guard-volumes.ts';
 import type { ObservedContainer, WritableMount } from './ports.ts';
+import { createDeclaredReader } from './read-declared.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { container, declared, rolloutTo, service } from './testing/observed.ts';
@@ -22,12 +23,13 @@ const rollout = rolloutTo('v2');
 
 interface Situation {
   readonly held?: readonly WritableMount[];
-  readonly adopting?: readonly string[];
   /** What web has under way. */
   readonly rollout?: ReleaseRecord['rollout'];
   readonly own?: readonly ObservedContainer[];
   /** What the other service declares; it is declared no more where that is missing. */
   readonly shopSpec?: ServiceSpec;
+  /** Its declaration is not the one that the manifest names. */
+  readonly isBeingWritten?: boolean;
   /** The other service has a rollout under way. */
   readonly isRolling?: boolean;
   /** Containers of the node. */
@@ -36,7 +38,7 @@ interface Situation {
 
 /** Asks the guard about web, beside a shop. Resolves to how often the engine was asked who writes where. */
 async function ask(spec: ServiceSpec, steps: readonly Step[], situation: Situation = {}): Promise<number> {
-  const { held = [], adopting = [], own = [], shopSpec, isRolling = true, all = [] } = situation;
+  const { held = [], own = [], shopSpec, isBeingWritten = false, isRolling = true, all = [] } = situation;
   let questions = 0;
   const engine = {
     async writable() {
@@ -50,15 +52,13 @@ async function ask(spec: ServiceSpec, steps: readonly Step[], situation: Situati
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   await put(stores.services, serviceKey(node, service), { node, spec, hash: 'w', path: 'web' });
-  if (shopSpec) await put(stores.services, serviceKey(node, shop), { node, spec: shopSpec, hash: 's', path: 'shop' });
+  if (shopSpec)
+    await put(stores.services, serviceKey(node, shop), { node, spec: shopSpec, hash: isBeingWritten ? 'old' : 's', path: 'shop' });
   await put(stores.releases, serviceKey(node, shop), { node, service: shop, serving: null, rollout: isRolling ? rollout : null });
   const configFolder = async () => '/config';
-  const moves = createMoveFinder({ bus, stores, engine, configFolder });
-  const guard = createVolumeGuard({ bus, engine, moves, configFolder });
-  const record = recordOf({
-    rollout: situation.rollout ?? null,
-    adopting: adopting.map((id) => ({ container: id, name: 'x', wasRunning: true })),
-  });
+  const moves = createMoveFinder({ bus, stores, engine, declared: createDeclaredReader({ bus, stores }), configFolder });
+  const guard = createVolumeGuard({ engine, moves, configFolder });
+  const record = recordOf({ rollout: situation.rollout ?? null });
   await guard(worldOf({ record, manifest, containers: own }), { spec, steps });
   return questions;
 }
@@ -75,12 +75,10 @@ describe('the guard of volumes', () => {
     for (const step of [create, stop, start]) {
       await assert.rejects(ask(on('data'), [step], { held: [writes('gone')] }), { name: 'RetryableError', code: 'VOLUME_IN_USE' });
     }
-    await assert.rejects(ask(on('data'), [start], { held: [writes('gone')], adopting: ['other'] }), { code: 'VOLUME_IN_USE' });
   });
 
-  it('minds nobody who is to write there, or who makes room', async () => {
+  it('minds nobody who is to write there', async () => {
     await ask(on('data'), [start], { held: [writes(shop)], shopSpec: on('data', { service: { name: shop } }) });
-    await ask(on('data'), [start], { held: [writes('gone')], adopting: ['gone-1'] });
   });
 
   it('refuses all while a service that leaves the volume to this one still writes there', async () => {
@@ -91,6 +89,16 @@ describe('the guard of volumes', () => {
         await assert.rejects(refused, { code: 'VOLUME_IN_USE', message: /^container xshop of xshop, which is declared without it now/ });
       }
     }
+  });
+
+  it('minds who is to write there by a declaration that is being replaced', async () => {
+    const shopSpec = on('data', { service: { name: shop } });
+    await assert.rejects(ask(on('data'), [start], { held: [writes(shop)], shopSpec, isBeingWritten: true }), { code: 'VOLUME_IN_USE' });
+  });
+
+  it('minds nobody who waits for this service in another way: neither could ever go on', async () => {
+    const shopSpec = declared({ service: { name: shop }, depends_on: { web: 'started' } });
+    for (const step of [create, stop, start]) await ask(on('data'), [step], { held: [writes(shop)], shopSpec });
   });
 
   const shopSpec = on('own', { service: { name: shop } });

@@ -1,7 +1,5 @@
-import type { Bus } from '@kedge/shared/bus';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
-import { adoptedIds } from './adopt-place.ts';
 import { turnOf } from './core/exchange.ts';
 import type { Step } from './core/step.ts';
 import { type LeavingWriter, leavingWriters, stillWrittenMessage } from './core/still-written.ts';
@@ -11,17 +9,17 @@ import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 
 interface GuardPorts {
-  readonly bus: Pick<Bus, 'node'>;
-  readonly engine: Pick<ContainerEngine, 'writable' | 'unseen'>;
+  readonly engine: Pick<ContainerEngine, 'unseen'>;
   readonly moves: MoveFinder;
   /** Where the configuration folder lies on the host. */
   readonly configFolder: () => Promise<string>;
 }
 
 /**
- * Asked before anything is stopped, made or started: two services never write at once because one took the other's place. It rejects with
- * RetryableError VOLUME_IN_USE, with VOLUME_COMING, which is no obstacle, while two exchange theirs, and with SOURCE_MISSING where there is
- * nothing to mount.
+ * Asked before anything is stopped, made or started: two services do not write at once because one takes the other's place, unless they wait
+ * for each other otherwise (`[depends_on]`, a route that moves), or exchange places and nothing of them stops for a rollout. It rejects
+ * with RetryableError VOLUME_IN_USE, with VOLUME_COMING, which is no obstacle, while two exchange theirs, and with SOURCE_MISSING where there
+ * is nothing to mount.
  */
 export type VolumeGuard = (
   world: Pick<World, 'service' | 'manifest' | 'containers' | 'record' | 'now'>,
@@ -29,21 +27,19 @@ export type VolumeGuard = (
 ) => Promise<void>;
 
 /** Asks for sources first: what is missing is told before what is in use. */
-export function createVolumeGuard({ bus, engine, moves, configFolder }: GuardPorts): VolumeGuard {
+export function createVolumeGuard({ engine, moves, configFolder }: GuardPorts): VolumeGuard {
   const assertSourcesSeen = createSourceGuard({ engine, configFolder });
 
   return async function assertVolumesFree(world, { spec, steps }) {
     await assertSourcesSeen(spec);
     if (!spec.volume?.some(({ readonly }) => !readonly)) return;
-    const adopted = adoptedIds(world.record?.value);
-    const [mounts, declared, folder] = await Promise.all([engine.writable(), moves.declared(world), configFolder()]);
-    const held = mounts.filter(({ container }) => !adopted.includes(container));
-    const writers = leavingWriters(world.service, spec, { node: bus.node, held, declared, configFolder: folder });
+    const writers = leavingWriters(world.service, spec, await moves.writing(world));
     if (writers.length === 0) return;
     const found = await moves.find(world, spec);
     const isMutual = ({ service }: LeavingWriter) => found.ring.includes(service);
-    // In an exchange what may come back waits for this service, too.
-    const inTheWay = writers.filter((each) => each.container !== null || !isMutual(each));
+    // In an exchange what may come back waits for this service, too; and where nobody could move first, nobody waits.
+    const isLetBe = (each: LeavingWriter) => isMutual(each) && (each.container === null || (found.isLocked && each.isDeclared));
+    const inTheWay = writers.filter((each) => !isLetBe(each));
     const [first] = inTheWay;
     if (!first) return;
     // Who has stopped something for an exchange goes on waiting when others are through with it.

@@ -4,6 +4,7 @@ import { ConfigManifest, type EndpointsEntry, ServiceName, type ServiceSpec, ser
 import { hashJson } from '@kedge/shared/kernel';
 import { createHandOvers } from './hand-over.ts';
 import type { World } from './observe-service.ts';
+import { createDeclaredReader } from './read-declared.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { container, declared, target, service as web } from './testing/observed.ts';
@@ -35,7 +36,14 @@ async function openHandOvers({ stored = spec, inForce = stored }: { readonly sto
     published: async () => [],
     writable: async () => [{ container: 'c1', name: 'web', owner: null, source: '/etc/kedge/data' }],
   };
-  const ports = { bus, stores, engine, configFolder: async () => '/etc/kedge', wake: (service: string) => void woken.push(service) };
+  const ports = {
+    bus,
+    stores,
+    declared: createDeclaredReader({ bus, stores }),
+    engine,
+    configFolder: async () => '/etc/kedge',
+    wake: (service: string) => void woken.push(service),
+  };
   return { stores, woken, world, handOvers: createHandOvers(ports) };
 }
 
@@ -94,15 +102,5 @@ describe('a removal that waits for a route to move', () => {
     assert.equal((await handOvers.find(world))?.to, shop);
     handOvers.written(shop);
     assert.deepEqual(woken, []);
-  });
-});
-
-describe('a plan of a removal', () => {
-  it('names who takes over what the service has, and cannot start beside it', async () => {
-    const taking = declared({ service: { name: 'shop' }, volume: [{ source: './data', target: '/data' }] });
-    const { handOvers, world } = await openHandOvers({ stored: taking });
-    assert.match((await handOvers.successors(world)).join(), /^shop can only start when it is gone, and takes over \/etc\/kedge\/data: /);
-    const none = await openHandOvers();
-    assert.deepEqual(await none.handOvers.successors(none.world), []);
   });
 });

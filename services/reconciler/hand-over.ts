@@ -1,17 +1,18 @@
 import type { Bus } from '@kedge/shared/bus';
-import { allRoutes, type ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { allRoutes, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { hasRoute, routingOf } from './core/endpoints.ts';
-import { type Held, type PendingHandOver, pendingHandOver, successorWords } from './core/hand-over.ts';
+import { type Held, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
 import type { RouteTable } from './core/step.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
+import type { DeclaredReader } from './read-declared.ts';
 import type { Stores } from './stores.ts';
-import { worldMoved } from './write-record.ts';
 
 interface HandOverPorts {
   readonly bus: Bus;
-  readonly stores: Stores;
+  readonly stores: Pick<Stores, 'endpoints'>;
+  readonly declared: DeclaredReader;
   readonly engine: Pick<ContainerEngine, 'published' | 'writable'>;
   /** Where the configuration folder lies on the host. */
   readonly configFolder: () => Promise<string>;
@@ -42,33 +43,21 @@ export interface HandOvers {
    * endpoints. Rejects like `pending`.
    */
   awaited(world: World): Promise<RouteTable['routes']>;
-  /** Who can only start when that is gone, in sentences for whoever reads a plan. */
-  successors(leaving: Leaving): Promise<readonly string[]>;
   /** The proxies were told of other endpoints of a service: whoever waits for its heir looks again. */
   written(service: ServiceName): void;
 }
 
 /** Who waits for whom is known to this process alone. */
-export function createHandOvers({ bus, stores, engine, configFolder, wake }: HandOverPorts): HandOvers {
+export function createHandOvers({ bus, stores, declared, engine, configFolder, wake }: HandOverPorts): HandOvers {
   /** Lost with the process, whose first look is at everything. */
   const waiting = new Set<ServiceName>();
 
-  /** Those whose declaration is there as the manifest names it. */
-  async function declaredBy({ manifest }: Leaving): Promise<readonly Heir[]> {
-    const [entries, endpoints] = await Promise.all([stores.services.readAll(bus.node), stores.endpoints.readAll(bus.node)]);
-    return Object.entries(manifest.services).flatMap(([name, hash]) => {
-      const service = name as ServiceName;
-      const key = serviceKey(bus.node, service);
-      const entry = entries.get(key)?.value;
-      return entry?.hash === hash ? [{ service, spec: entry.spec, endpoints: endpoints.get(key)?.value ?? null }] : [];
-    });
+  async function heirsAmong(specs: ReadonlyMap<ServiceName, ServiceSpec>): Promise<readonly Heir[]> {
+    const endpoints = await stores.endpoints.readAll(bus.node);
+    return [...specs].map(([service, spec]) => ({ service, spec, endpoints: endpoints.get(serviceKey(bus.node, service))?.value ?? null }));
   }
 
-  async function allDeclared(world: Leaving): Promise<readonly Heir[]> {
-    const declared = await declaredBy(world);
-    if (declared.length < Object.keys(world.manifest.services).length) throw worldMoved(world.key);
-    return declared;
-  }
+  const allDeclared = async (world: Leaving) => await heirsAmong(await declared.all(world));
 
   async function heldBy({ containers }: Leaving): Promise<Held> {
     const isOwn = ({ container }: { readonly container: string }) => containers.some(({ id }) => id === container);
@@ -125,20 +114,7 @@ export function createHandOvers({ bus, stores, engine, configFolder, wake }: Han
       if (!awaited?.length) waiting.delete(service);
       return awaited ?? [];
     },
-    find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await declaredBy(leaving)) : null),
-    async successors(leaving) {
-      const [held, writable, declared, folder] = await Promise.all([
-        heldBy(leaving),
-        engine.writable(),
-        declaredBy(leaving),
-        configFolder(),
-      ]);
-      const owned = writable.flatMap(({ owner, source }) => (owner?.node === bus.node ? [{ service: owner.service, source }] : []));
-      const shared = new Map(
-        declared.map(({ service }) => [service, owned.filter((each) => each.service === service).map(({ source }) => source)]),
-      );
-      return successorWords({ held, declared, shared, configFolder: folder });
-    },
+    find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await heirsAmong(await declared.settled(leaving))) : null),
     written(service) {
       for (const leaving of waiting) if (leaving !== service) wake(leaving);
     },

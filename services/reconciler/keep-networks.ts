@@ -14,11 +14,10 @@ import {
   type NetworkRefusal,
   nameIn,
 } from './core/networks/tell-networks.ts';
-import type { DestructionGuard } from './guard-destruction.ts';
+import { type DestructionGuard, hasHeardProxies } from './guard-destruction.ts';
 import { createNetworkRefusals, refusalOf } from './network-refusals.ts';
 import { createNetworkTurns, type NetworkTurns } from './network-turns.ts';
 import type { NodeState } from './node-state.ts';
-import { mayDestroy } from './plan-service.ts';
 import type { Clock, ContainerEngine, NetworkPlan } from './ports.ts';
 import type { Stores } from './stores.ts';
 
@@ -184,7 +183,7 @@ export function createNetworkKeeper(ports: KeeperPorts): NetworkKeeper {
       for (const name of told.keys()) if (!steps.some((step) => nameIn(step) === name)) told.delete(name);
       const ends: PromiseSettledResult<void>[] = [];
       // Whoever has just come back to the bus does not know yet what it would destroy.
-      for (const step of mayDestroy(bus) ? steps : steps.filter(({ kind }) => kind === 'create'))
+      for (const step of hasHeardProxies(bus) ? steps : steps.filter(({ kind }) => kind === 'create'))
         ends.push(...(await Promise.allSettled([perform(step)])));
       const first = ends.find(({ status }) => status === 'rejected');
       if (first?.status === 'rejected') throw first.reason;

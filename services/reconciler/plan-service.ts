@@ -12,6 +12,7 @@ import { routingInForce } from './core/routes-in-force.ts';
 import type { Step } from './core/step.ts';
 import { type Timings, timingsOf } from './core/timings.ts';
 import { wantedOf } from './decide-service.ts';
+import { hasHeardProxies } from './guard-destruction.ts';
 import type { HandOvers } from './hand-over.ts';
 import { givesNameBeforeStart, type JudgeContainers } from './judge-containers.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
@@ -88,7 +89,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       settling: rollout?.settlingFrom !== undefined,
       quietForMs: world.quietForMs,
       timings,
-      mayDestroy: mayDestroy(bus),
+      mayDestroy: hasHeardProxies(bus),
       now: world.now,
     });
     return { steps, making, timings };
@@ -120,12 +121,4 @@ function populateFromOf({ record, spec }: World, mode: PlanMode): number {
   // What serves is repaired even while a rollout waits.
   if (mode !== 'rollout' && rollout && serving) return 0;
   return Date.parse(waiting.retryAt);
-}
-
-/** Two heartbeats of the proxies must have had the chance to arrive before anything is stopped or removed. */
-const hearingMs = 10_000;
-
-/** False for the first 10 s after a connection, too. */
-export function mayDestroy(bus: Bus): boolean {
-  return bus.isConnected() && bus.connectedForMs() >= hearingMs;
 }

@@ -71,8 +71,8 @@ function stepAt(world: World, code: string): string {
 /** The new release was fit, and is up, or has ended as it may: what is in the way keeps only the old one from leaving. */
 function isSettled({ rollout, last }: ReleaseRecord, { containers, spec }: World): boolean {
   if (rollout?.switchedAt === undefined || last?.rollout === rollout.id) return false;
-  const mayEnd = spec !== null && !decideEnded(spec.service.restart ?? 'no', 0).again;
-  const isDone = ({ state, exitCode }: ObservedContainer) => mayEnd && state === 'exited' && exitCode === 0;
+  const mayEndWell = spec !== null && !decideEnded(spec.service.restart ?? 'no', 0).again;
+  const isDone = ({ state, exitCode }: ObservedContainer) => mayEndWell && state === 'exited' && exitCode === 0;
   return containers.some((each) => each.kedge?.release === rollout.release && (isUp(each) || isDone(each)));
 }
 

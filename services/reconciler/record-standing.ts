@@ -78,7 +78,7 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
           ...record
         } = before;
         const { serving } = record;
-        if (!spec || !startsAgain(spec, leftRunning)) return record;
+        if (!spec || !runsAgain(spec, leftRunning)) return record;
         if (!serving) return runsOnce(spec) && record.rollout === null ? anew(record) : record;
         // What runs once is judged anew, like a first start; but while something newer may fail, or is barred, what served is not forgotten.
         const isAnew = runsOnce(spec) && isWanted && !world.containers.some(isUp);
@@ -97,7 +97,7 @@ function anew({ last, ...record }: ReleaseRecord): ReleaseRecord {
  * What runs once runs again, whether it had ended or not: that is what others wait for. What only a trigger or its schedule starts stays
  * ended.
  */
-function startsAgain(spec: ServiceSpec, leftRunning: boolean): boolean {
+function runsAgain(spec: ServiceSpec, leftRunning: boolean): boolean {
   if (runsOnce(spec)) return leftRunning || spec.dispenser.initialize !== 'on-trigger';
   return (spec.service.restart ?? 'no') !== 'no';
 }

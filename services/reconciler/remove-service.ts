@@ -9,11 +9,11 @@ import { isKnown, unknownReason } from './core/known-service.ts';
 import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';
 import { timingsOf } from './core/timings.ts';
 import type { ForgetService } from './forget-service.ts';
+import { hasHeardProxies } from './guard-destruction.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { PerformSteps, Round } from './perform-steps.ts';
-import { mayDestroy } from './plan-service.ts';
 import type { FailureRecorder } from './record-failure.ts';
 import type { StandingRecorder } from './record-standing.ts';
 import type { RunAdvancer } from './run-job.ts';
@@ -101,7 +101,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
       quietForMs,
       drainingSince: routes.knownSince(world),
       timings,
-      mayDestroy: mayDestroy(bus),
+      mayDestroy: hasHeardProxies(bus),
       nameIsForeign: foreign !== null,
       now,
     });

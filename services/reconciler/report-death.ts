@@ -34,7 +34,7 @@ export function createDeathReporter({
       ]);
       const release = observed?.kedge?.release;
       if (!observed?.kedge || observed.kedge.node !== bus.node || record?.value.serving?.release !== release) return;
-      if (isMeantToEnd(declared?.value.spec ?? null, observed.exitCode)) return;
+      if (endsAsItShould(declared?.value.spec ?? null, observed.exitCode)) return;
       const lines = await engine.logs(
         container,
         observed.startedAt ? { lines: lastWordCount, since: observed.startedAt } : { lines: lastWordCount },
@@ -54,7 +54,7 @@ export function createDeathReporter({
 }
 
 /** Jobs end, and so does what runs once and ends well. */
-function isMeantToEnd(spec: ServiceSpec | null, exitCode: number | null): boolean {
+function endsAsItShould(spec: ServiceSpec | null, exitCode: number | null): boolean {
   if (spec?.dispenser.cron !== undefined) return true;
   const policy = spec?.service.restart ?? 'no';
   return exitCode === 0 && (policy === 'no' || policy === 'on-failure');

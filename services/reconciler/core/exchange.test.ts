@@ -31,8 +31,34 @@ describe('services that exchange places of the host', () => {
   ] as const) {
     it(name, () => {
       const { wants: of, published } = exchange;
-      const found = exchangeOf(service, (waiting) => portsHeldBy({ waiting, ports: of.get(waiting) ?? [], published }));
+      const places = (waiting: string) => portsHeldBy({ waiting, ports: of.get(waiting) ?? [], published });
+      const found = exchangeOf(service, { places, taken: places, others: () => [] });
       assert.deepEqual({ others: found.others.toSorted(), givesWay: found.givesWay }, { others, givesWay });
+    });
+  }
+});
+
+describe('an exchange', () => {
+  const of = (table: Readonly<Record<string, readonly string[]>>) => (waiting: string) => table[waiting] ?? [];
+  const swap = { a: ['b'], b: ['a'] };
+  const nobody = of({});
+
+  it('has its next one give way when the first has', () => {
+    const figure = { a: ['b'], b: ['c', 'a'], c: ['b'] };
+    const found = exchangeOf('b', { places: of(figure), taken: of({ b: ['c'], c: ['b'], a: ['b'] }), others: nobody });
+    assert.deepEqual([found.ring.toSorted(), found.givesWay, found.isLocked], [['a', 'c'], true, false]);
+  });
+
+  for (const [what, places, others, ring, isLocked] of [
+    ['is locked where one of it waits for another in another way', swap, { b: ['a'] }, ['b'], true],
+    ['is one also by that alone', { a: ['b'] }, { b: ['c'], c: ['a'] }, ['b', 'c'], true],
+    ['is not locked by what somebody outside waits for', swap, { c: ['a'] }, ['b'], false],
+    ['is not locked by waiting for somebody outside', swap, { b: ['c'] }, ['b'], false],
+    ['is none where nobody waits for the first', { a: ['b'] }, { b: ['c'] }, [], false],
+  ] as const) {
+    it(what, () => {
+      const found = exchangeOf('a', { places: of(places), taken: of(places), others: of(others) });
+      assert.deepEqual([found.ring.toSorted(), found.isLocked], [ring, isLocked]);
     });
   }
 });
@@ -54,6 +80,12 @@ describe('a service that is to give a place up', () => {
     ['is stuck without a record', null, made, 'stuck'],
     ['is stuck behind an obstacle', { rollout, waiting }, made, 'stuck'],
     ['is coming when it only waits for others to move', { rollout, waiting: { ...waiting, code: 'PORT_MOVING' } }, made, 'coming'],
+    [
+      'is stuck while it waits for another service, whenever that was looked at',
+      { rollout, waiting: { ...ended, code: 'DEPENDENCY_PENDING' } },
+      made,
+      'stuck',
+    ],
     ['is coming until its containers are made', { rollout }, [container()], 'coming'],
     ['is coming when it tries again', { rollout, waiting: ended }, [container()], 'coming'],
     ['is prepared when its containers are made', { rollout, waiting: ended }, made, 'prepared'],

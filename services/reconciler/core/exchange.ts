@@ -1,5 +1,6 @@
 import type { ReleaseRecord } from '@kedge/shared/contracts';
 import type { HostPort, ObservedContainer, PublishedPort } from '../ports.ts';
+import { isLookedAtOften } from './obstacles.ts';
 import { makesRoom } from './plan-arrival.ts';
 import { overlaps } from './port-conflict.ts';
 import type { Step } from './step.ts';
@@ -12,23 +13,51 @@ export interface Exchange {
   readonly ring: readonly string[];
   /** True when they wait for each other in a ring, and this service moves first: the first by name does. */
   readonly givesWay: boolean;
+  /** Somebody in the ring waits for another one of it that does not have its place: nobody can move first. */
+  readonly isLocked: boolean;
 }
 
-/** Follows who has what whom needs, however long the chain is. `inTheWay` tells who has what a service needs. */
-export function exchangeOf(service: string, inTheWay: (waiting: string) => readonly string[]): Exchange {
-  const reachable = (from: string) => {
-    const found = new Set<string>();
-    const ahead = [...inTheWay(from)];
-    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
-      if (found.has(next)) continue;
-      found.add(next);
-      ahead.push(...inTheWay(next));
-    }
-    return found;
+/** Whom each service waits for, by name. */
+export interface Waits {
+  /** Those that have its place, or may come back to it. */
+  readonly places: (waiting: string) => readonly string[];
+  /** Those of them that have it now. */
+  readonly taken: (waiting: string) => readonly string[];
+  /** Those that have to be there first, whatever they have. */
+  readonly others: (waiting: string) => readonly string[];
+}
+
+/** Follows who waits for whom, however long the chain is. */
+export function exchangeOf(service: string, { places, taken, others }: Waits): Exchange {
+  const all = (waiting: string) => [...places(waiting), ...others(waiting)];
+  const everybody = ringOf(service, all);
+  const members = [service, ...everybody];
+  // Who has given way already is not the next to do so.
+  const holding = ringOf(service, taken);
+  return {
+    others: [...reachable(service, places)].filter((other) => other !== service),
+    ring: everybody,
+    givesWay: holding.length > 0 && holding.every((other) => service < other),
+    isLocked: members.some((member) => others(member).some((other) => members.includes(other))),
   };
-  const others = [...reachable(service)].filter((other) => other !== service);
-  const ring = others.filter((other) => reachable(other).has(service));
-  return { others, ring, givesWay: ring.length > 0 && ring.every((other) => service < other) };
+}
+
+type Ahead = (waiting: string) => readonly string[];
+
+/** Those that a service waits for, and that wait for it. */
+function ringOf(service: string, ahead: Ahead): readonly string[] {
+  return [...reachable(service, ahead)].filter((other) => other !== service && reachable(other, ahead).has(service));
+}
+
+function reachable(from: string, ahead: Ahead): ReadonlySet<string> {
+  const found = new Set<string>();
+  const next = [...ahead(from)];
+  for (let name = next.pop(); name !== undefined; name = next.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    next.push(...ahead(name));
+  }
+  return found;
 }
 
 interface PortsWanted {
@@ -63,7 +92,8 @@ const moving: ReadonlySet<string> = new Set(['PORT_MOVING', 'VOLUME_IN_USE']);
  */
 export function departureOf({ record, containers, replicas, now }: Departure): 'prepared' | 'coming' | 'stuck' {
   const { rollout, waiting } = record ?? {};
-  if (!rollout) return 'stuck';
+  // What waits for another service is looked at all the time, and written once.
+  if (!rollout || (waiting && isLookedAtOften(waiting.code))) return 'stuck';
   if (waiting && Date.parse(waiting.retryAt) > now) return moving.has(waiting.code) ? 'coming' : 'stuck';
   const made = containers.filter(({ kedge }) => kedge?.release === rollout.release);
   return made.length >= replicas ? 'prepared' : 'coming';

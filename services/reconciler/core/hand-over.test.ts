@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, service, target } from '../testing/observed.ts';
-import { pendingHandOver, successorWords } from './hand-over.ts';
+import { pendingHandOver } from './hand-over.ts';
 import type { Heir } from './moving-routes.ts';
 
 const shop = ServiceName.parse('shop');
@@ -95,22 +95,4 @@ describe('a service that is declared no more', () => {
     const both = [heir(), heir({ endpoints: entry({ service: shop }) })];
     assert.equal(pendingHandOver({ ...leaving, declared: both }), null);
   });
-});
-
-describe('who can only start when another service is gone', () => {
-  const both = { ports: held.ports, places: ['/etc/kedge/data'] };
-  const words = (spec: Heir['spec'], shared: readonly string[] = []) =>
-    successorWords({ held: both, declared: [heir({ spec })], shared: new Map([[shop, shared]]), configFolder: '/etc/kedge' });
-  const why = (what: string) => [`shop can only start when it is gone, and takes over ${what}: if shop does not start, nobody has that`];
-
-  for (const [what, found, expected] of [
-    ['by a port of the host', words(declared({ port })), why('port 8080 of the host')],
-    ['by a place to write to', words(declared({ volume })), why('/etc/kedge/data')],
-    ['by both', words(declared({ port, volume })), why('port 8080 of the host and /etc/kedge/data')],
-    ['not by a place that both write to', words(declared({ volume }), ['/etc/kedge/data']), []],
-    ['not by what is only read', words(declared({ volume: [{ source: './data', target: '/data', readonly: true }] })), []],
-    ['not by something else', words(declared({ port: [{ host: 8081, container: 80 }] })), []],
-  ] as const) {
-    it(`is told ${what}`, () => assert.deepEqual(found, expected));
-  }
 });

@@ -52,30 +52,6 @@ export function pendingHandOver({ record, endpoints, containers, held, declared,
   return null;
 }
 
-interface Bequest {
-  readonly held: Held;
-  /** All services that the node declares. */
-  readonly declared: readonly Pick<Heir, 'service' | 'spec'>[];
-  /** What containers of other services may write to already, by service. */
-  readonly shared: ReadonlyMap<string, readonly string[]>;
-  /** Where the configuration folder lies on the host. */
-  readonly configFolder: string;
-}
-
-/** Who can only start when a service that is declared no more is gone, in sentences: what that has is nobody's if they do not start. */
-export function successorWords({ held, declared, shared, configFolder }: Bequest): string[] {
-  return declared.flatMap(({ service, spec }) => {
-    const ports = publishedBy(spec).filter((port) => held.ports.some((each) => overlaps(each, port)));
-    const already = shared.get(service) ?? [];
-    const places = writtenBy(spec, configFolder).filter((source) => held.places.includes(source) && !already.includes(source));
-    const needed = [...ports.map(({ host }) => `port ${host} of the host`), ...places];
-    if (needed.length === 0) return [];
-    return [
-      `${service} can only start when it is gone, and takes over ${needed.join(' and ')}: if ${service} does not start, nobody has that`,
-    ];
-  });
-}
-
 /** Its containers must not run beside those: they need the same port of the host, write to the same place, or replace what was before. */
 function excludes({ ports, places }: Held, spec: Heir['spec'], configFolder: string): boolean {
   return (

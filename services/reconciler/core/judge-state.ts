@@ -99,13 +99,14 @@ function fallen(facts: JudgeState): Verdict {
   const { exitCode } = facts.container;
   if (isDoubtful(facts) && codesOfSignals.includes(exitCode)) return makeAnew;
   const ended = `ended with code ${exitCode ?? 'unknown'}`;
-  if (mayEnd(facts) && !isStartedAgain(facts)) return { kind: 'failed', verdict: 'exited', message: `it ${ended}` };
+  if (isUnasked(facts) && !isStartedAgain(facts)) return { kind: 'failed', verdict: 'exited', message: `it ${ended}` };
   const why = facts.purpose === 'job' || exitCode === 0 ? wayToEnd(facts) : '';
   const message = why === '' ? `the container ${ended} before it was ready` : `it ${ended}${why}`;
   return { kind: 'failed', verdict: 'crashed', message };
 }
 
-function mayEnd({ purpose }: JudgeState): boolean {
+/** Nobody asks what it serves: it may be there to end. */
+function isUnasked({ purpose }: JudgeState): boolean {
   return purpose !== 'serves';
 }
 
@@ -116,14 +117,14 @@ function isStartedAgain({ policy }: JudgeState): boolean {
 
 /** What it ended with nobody remembers once it runs again: only what is kept running for others is known to have crashed. */
 function restartedWords(facts: JudgeState): string {
-  return mayEnd(facts) && isStartedAgain(facts)
+  return isUnasked(facts) && isStartedAgain(facts)
     ? 'the container ended, and the engine restarted it'
     : 'the container crashed, and the engine restarted it';
 }
 
 /** Why something that may be there to end never does, and what to write instead; empty where that is not the trouble. */
 function wayToEnd(facts: JudgeState): string {
-  if (!mayEnd(facts) || !isStartedAgain(facts)) return '';
+  if (!isUnasked(facts) || !isStartedAgain(facts)) return '';
   const whose = facts.purpose === 'job' ? 'a job has to end, so' : 'where it is meant to end,';
   return `; restart = "${facts.policy}" starts its container again whenever it ends: ${whose} write restart = "no" or "on-failure"`;
 }

@@ -76,7 +76,7 @@ export function claims(spec: Lending['spec'], route: Route): boolean {
 }
 
 /** Proxies send requests for the route to it. */
-export function servesRoute({ endpoints }: Heir, route: Route): boolean {
+export function servesRoute({ endpoints }: Pick<Heir, 'endpoints'>, route: Route): boolean {
   if (!endpoints || !hasRoute(allRoutes(endpoints), route)) return false;
   return endpoints.targets.some(({ state }) => state === 'ready');
 }

@@ -20,13 +20,15 @@ interface Situation {
   readonly held?: readonly WritableMount[];
   readonly declaredWeb?: Declared;
   readonly record?: Declared['record'];
-  readonly others?: Readonly<Record<string, Declared>>;
+  /** What shop is. */
+  readonly dispenser?: Record<string, unknown>;
 }
 
 /** Who keeps shop from writing to `data`, which web has. */
-function writers({ held = [mount], declaredWeb, record = null, others = {} }: Situation) {
-  const all = { shop: { spec: shop(data), record }, ...(declaredWeb && { web: declaredWeb }), ...others };
-  return leavingWriters('shop', shop(data), { node: 'local', held, declared: new Map(Object.entries(all)), configFolder: '/config' });
+function writers({ held = [mount], declaredWeb, record = null, dispenser = { watch: true } }: Situation) {
+  const spec = shop({ ...data, dispenser });
+  const all = { shop: { spec, record }, ...(declaredWeb && { web: declaredWeb }) };
+  return leavingWriters('shop', spec, { node: 'local', held, declared: new Map(Object.entries(all)), configFolder: '/config' });
 }
 
 describe('leavingWriters', () => {
@@ -42,29 +44,28 @@ describe('leavingWriters', () => {
     assert.match(found.map(stillWrittenMessage).join(), /^container web of web, which is declared without it now, still writes to data; /);
   });
 
-  const served = { serving: servingAs(web(data)), rollout: null };
+  const once = { serving: servingAs(web(data)), rollout: null };
+  const kept = { serving: servingAs(web({ ...data, service: { name: 'web', restart: 'always' } })), rollout: null };
   for (const [why, record] of [
-    ['its rollout is not through', { ...served, rollout: rolloutTo('v2') }],
-    ['it comes up with that first', { ...served, comingUp: { release: releaseOf('v1'), since: '2026-01-01T00:00:00.000Z' } }],
-    ['it was taken down with that', { ...served, takenDown: true }],
+    ['it is kept running', kept],
+    ['its rollout is not through', { ...once, rollout: rolloutTo('v2') }],
+    ['it comes up with that first', { ...once, comingUp: { release: releaseOf('v1'), since: '2026-01-01T00:00:00.000Z' } }],
+    ['it was taken down with that', { ...once, takenDown: true }],
   ] as const) {
     it(`names what is stopped, and may come back: ${why}`, () => {
       const found = writers({ held: [], declaredWeb: { spec: web(), record } });
       assert.deepEqual(found, [{ service: 'web', source: 'data', container: null, isDeclared: true }]);
-      assert.match(
-        found.map(stillWrittenMessage).join(),
-        /^web is declared without data now, and may come back with it until its rollout is through; /,
-      );
+      assert.match(found.map(stillWrittenMessage).join(), /^web is declared without data now, and may still come back with it; /);
     });
   }
 
   const leaving: Situation = { declaredWeb: { spec: web(), record: null } };
-  const viaBlog = { blog: { spec: declared({ service: { name: 'blog' }, depends_on: { shop: 'healthy' } }), record: null } };
   const free: Readonly<Record<string, Situation>> = {
+    'its schedule starts it': { ...leaving, dispenser: { watch: true, cron: '0 3 * * *' } },
+    'somebody starts it': { ...leaving, dispenser: { watch: true, initialize: 'on-trigger' } },
     'nobody has it': { ...leaving, held: [] },
-    'what had it is through with its rollout': { held: [], declaredWeb: { spec: web(), record: served } },
     'somebody has another place': { ...leaving, held: [{ ...mount, source: 'other' }] },
-    'whoever has it is to have it': { declaredWeb: { spec: web(data), record: { ...served, rollout: rolloutTo('v2') } } },
+    'whoever has it is to have it': { declaredWeb: { spec: web(data), record: { ...kept, rollout: rolloutTo('v2') } } },
     'Kedge did not make who has it': { ...leaving, held: [{ ...mount, owner: null }] },
     'it belongs to another node': { ...leaving, held: [{ ...mount, owner: { node: 'elsewhere', service: 'web' } }] },
     'both had it all the time, as the record tells': { ...leaving, record: { serving: servingAs(shop(data)), rollout: null } },
@@ -72,10 +73,16 @@ describe('leavingWriters', () => {
       ...leaving,
       held: [mount, { ...mount, container: 'c2', name: 'shop', owner: { node: 'local', service: 'shop' } }],
     },
-    'whoever has it waits for this service': { declaredWeb: { spec: web({ depends_on: { shop: 'healthy' } }), record: null } },
-    'whoever has it waits for this service by another one': {
-      declaredWeb: { spec: web({ depends_on: { blog: 'healthy' } }), record: null },
-      others: viaBlog,
+    'what had it has something else that serves': {
+      held: [],
+      declaredWeb: { spec: web(), record: { serving: servingAs(web()), rollout: null } },
+    },
+    'what had it may have ended for good': {
+      held: [],
+      declaredWeb: {
+        spec: web(),
+        record: { serving: servingAs(web({ ...data, service: { name: 'web', restart: 'on-failure' } })), rollout: null },
+      },
     },
   };
   for (const [why, situation] of Object.entries(free)) it(`minds nothing when ${why}`, () => assert.deepEqual(writers(situation), []));

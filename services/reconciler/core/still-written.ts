@@ -1,14 +1,17 @@
 import type { ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
 import type { WritableMount } from '../ports.ts';
 import { writtenBy } from './desired-container.ts';
+import { mayEnd, purposeOf } from './purpose.ts';
 
 /** A declared service. */
 export interface Declared {
-  readonly spec: ServiceSpec;
+  /** Null while it is being written. */
+  readonly spec: ServiceSpec | null;
   readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'waiting' | 'comingUp' | 'takenDown'> | null;
 }
 
-interface Writing {
+/** Who writes where, and who is declared to. */
+export interface Writing {
   readonly node: string;
   /** What running containers may write to. */
   readonly held: readonly WritableMount[];
@@ -29,23 +32,21 @@ export interface LeavingWriter {
 
 /**
  * Those that keep a service from writing where they leave: declared no more, or without that place by now. Not in its way are services that
- * both are declared to write there, or did all the time, because their owner wishes so; containers that Kedge did not make; and who waits for this
- * service by `[depends_on]`, since neither could ever go on.
+ * both are declared to write there, or did all the time, because their owner wishes so, and containers that Kedge did not make. What a
+ * schedule or a person starts may be about what others write (it saves or converts that): it waits only for who is declared no more.
  */
 export function leavingWriters(
   waiting: string,
   spec: ServiceSpec,
   { node, held, declared, configFolder }: Writing,
 ): readonly LeavingWriter[] {
-  const writes = (of: ServiceSpec | undefined) => (of ? writtenBy(of, configFolder) : []);
+  const writes = (of: ServiceSpec | null | undefined) => (of ? writtenBy(of, configFolder) : []);
   const ownMounts = held.filter(({ owner }) => owner?.node === node && owner.service === waiting).map(({ source }) => source);
   const before = new Set([...ownMounts, ...writes(declared.get(waiting)?.record?.serving?.spec)]);
   const taken = writes(spec).filter((source) => !before.has(source));
 
-  const leaves = (service: string, source: string) => {
-    const other = declared.get(service);
-    return service !== waiting && !writes(other?.spec).includes(source) && !(other && dependsOn(other.spec, waiting, declared));
-  };
+  const leaves = (service: string, source: string) =>
+    service !== waiting && !writes(declared.get(service)?.spec).includes(source) && !(declared.has(service) && isStartedByOthers(spec));
   const running = held.flatMap(({ source, name, owner }): LeavingWriter[] => {
     if (!taken.includes(source) || owner?.node !== node || !leaves(owner.service, source)) return [];
     return [{ service: owner.service, source, container: name, isDeclared: declared.has(owner.service) }];
@@ -58,28 +59,21 @@ export function leavingWriters(
   return [...running, ...mayComeBack];
 }
 
-/** To what served: its rollout is not through, or it comes up after it was taken down. */
+/** What served is started again: it is kept running, its rollout is not through, or it comes up after it was taken down. */
 function mayReturn(record: Declared['record']): boolean {
-  return record?.rollout != null || record?.comingUp !== undefined || record?.takenDown === true;
+  const { serving, rollout, comingUp, takenDown } = record ?? {};
+  const isKept = serving?.spec !== undefined && purposeOf(serving.spec) !== 'job' && !mayEnd(serving.spec);
+  return isKept || rollout != null || comingUp !== undefined || takenDown === true;
 }
 
-/** Directly or by others. */
-function dependsOn(spec: ServiceSpec, service: string, declared: ReadonlyMap<string, Declared>): boolean {
-  const seen = new Set<string>();
-  const ahead = Object.keys(spec.depends_on ?? {});
-  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
-    if (next === service) return true;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    ahead.push(...Object.keys(declared.get(next)?.spec.depends_on ?? {}));
-  }
-  return false;
+function isStartedByOthers(spec: ServiceSpec): boolean {
+  return purposeOf(spec) === 'job' || spec.dispenser.initialize === 'on-trigger';
 }
 
 /** Why it waits, in a sentence. */
 export function stillWrittenMessage({ service, source, container, isDeclared }: LeavingWriter): string {
   if (container === null)
-    return `${service} is declared without ${source} now, and may come back with it until its rollout is through; kedge status ${service} tells more`;
+    return `${service} is declared without ${source} now, and may still come back with it; kedge status ${service} tells what it waits for`;
   return isDeclared
     ? `container ${container} of ${service}, which is declared without it now, still writes to ${source}; kedge status ${service} tells when that ends`
     : `container ${container} of ${service}, which is declared no more, still writes to ${source}; ` +
