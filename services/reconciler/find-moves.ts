@@ -30,7 +30,7 @@ export interface MoveFinder {
   /** Who writes where, and who is declared to. */
   writing(world: Asking): Promise<Writing>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
-  find(world: Asking, spec: ServiceSpec): Promise<Moves>;
+  find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
 
 /** Asks store and engine each time afresh. */
@@ -50,9 +50,9 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
 
   return {
     writing,
-    async find(world, spec) {
+    async find(world, { spec, known: given }) {
       const [known, all, containers, endpoints] = await Promise.all([
-        writing(world),
+        given ?? writing(world),
         engine.published(),
         engine.list(bus.node),
         stores.endpoints.readAll(bus.node),

@@ -58,7 +58,7 @@ async function ask(spec: ServiceSpec, steps: readonly Step[], situation: Situati
   const configFolder = async () => '/config';
   const moves = createMoveFinder({ bus, stores, engine, declared: createDeclaredReader({ bus, stores }), configFolder });
   const guard = createVolumeGuard({ engine, moves, configFolder });
-  const record = recordOf({ rollout: situation.rollout ?? null });
+  const record = recordOf({ rollout: situation.rollout === undefined ? rollout : situation.rollout });
   await guard(worldOf({ record, manifest, containers: own }), { spec, steps });
   return questions;
 }
@@ -94,6 +94,12 @@ describe('the guard of volumes', () => {
   it('minds who is to write there by a declaration that is being replaced', async () => {
     const shopSpec = on('data', { service: { name: shop } });
     await assert.rejects(ask(on('data'), [start], { held: [writes(shop)], shopSpec, isBeingWritten: true }), { code: 'VOLUME_IN_USE' });
+  });
+
+  it('minds nobody who is declared where nothing takes over: a run of a job, a repair', async () => {
+    const shopSpec = declared({ service: { name: shop } });
+    await ask(on('data'), [start], { held: [writes(shop)], shopSpec, rollout: null });
+    await assert.rejects(ask(on('data'), [start], { held: [writes('gone')], rollout: null }), { code: 'VOLUME_IN_USE' });
   });
 
   it('minds nobody who waits for this service in another way: neither could ever go on', async () => {

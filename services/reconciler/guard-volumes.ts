@@ -33,22 +33,30 @@ export function createVolumeGuard({ engine, moves, configFolder }: GuardPorts): 
   return async function assertVolumesFree(world, { spec, steps }) {
     await assertSourcesSeen(spec);
     if (!spec.volume?.some(({ readonly }) => !readonly)) return;
-    const writers = leavingWriters(world.service, spec, await moves.writing(world));
+    const known = await moves.writing(world);
+    const writers = leavingWriters(world.service, spec, known).filter(({ isDeclared }) => !isDeclared || takesOver(world));
     if (writers.length === 0) return;
-    const found = await moves.find(world, spec);
+    const found = await moves.find(world, { spec, known });
     const isMutual = ({ service }: LeavingWriter) => found.ring.includes(service);
+    // Who has stopped something for an exchange goes on waiting when others are through with it, and not for longer than it has to.
+    const hasStopped = world.record?.value.rollout?.stopsSince !== undefined;
     // In an exchange what may come back waits for this service, too; and where nobody could move first, nobody waits.
-    const isLetBe = (each: LeavingWriter) => isMutual(each) && (each.container === null || (found.isLocked && each.isDeclared));
+    const isLetBe = (each: LeavingWriter) =>
+      each.container === null ? hasStopped || isMutual(each) : isMutual(each) && found.isLocked && each.isDeclared;
     const inTheWay = writers.filter((each) => !isLetBe(each));
     const [first] = inTheWay;
     if (!first) return;
-    // Who has stopped something for an exchange goes on waiting when others are through with it.
-    const hasStopped = world.record?.value.rollout?.stopsSince !== undefined;
     const outside = hasStopped ? undefined : inTheWay.find((each) => !isMutual(each));
     if (outside) throw new RetryableError('VOLUME_IN_USE', stillWrittenMessage(outside));
     const turn = turnOfExchange(world, steps, found);
     if (turn !== 'go') throw new RetryableError(turn === 'obstacle' ? 'VOLUME_IN_USE' : 'VOLUME_COMING', stillWrittenMessage(first));
   };
+}
+
+/** A run of a job, what is repaired, and what comes up after it was taken down take nobody's place. */
+function takesOver({ record }: Pick<World, 'record'>): boolean {
+  const { rollout, serving, comingUp } = record?.value ?? {};
+  return rollout != null && (serving !== null || comingUp === undefined);
 }
 
 /** Where nothing stops for a rollout, the first of an exchange starts beside the others: nobody could ever go on otherwise. */

@@ -126,19 +126,23 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual([await simulation.record(), await simulation.endpoints()], [null, null]);
   });
 
-  it('is waited for also where the old name is declared again at once, as something else', async () => {
-    const heir = specOf({ ...shop, ...proxied, ...published });
-    const simulation = await serving(specOf({ ...proxied, ...published }), { v1: { readyAfterMs: 3_000 } }, twoProxies);
-    await simulation.declare(null, heir);
-    await simulation.settle({ untilMs: 700 });
-    await simulation.declare(specOf({ service: { memory: '64m' } }), heir);
-    for (let look = 0; look < 150; look += 1) {
-      await simulation.settle({ untilMs: 100 });
-      assert.equal(await isKnown(simulation), true, `at look ${look}`);
-    }
-    assert.deepEqual(running(simulation).toSorted(), ['shop running', 'web running']);
-    assert.deepEqual(simulation.violations, []);
-  });
+  for (const requestsLastMs of [0, 12_000]) {
+    it(`is waited for also where the old name is declared again at once, as something else (requests last ${requestsLastMs} ms)`, async () => {
+      const [rolling, at] = [{ drain: { timeout: '30s', dns_settle: '500ms' } }, { ...proxied, ...published }];
+      const heir = specOf({ ...shop, ...at });
+      const proxies = [{ instance: 'p1', applyAfterMs: 300, requestsLastMs }];
+      const simulation = await serving(specOf({ ...at, ...rolling }), { v1: { readyAfterMs: 3_000 } }, proxies);
+      await simulation.declare(null, heir);
+      await simulation.settle({ untilMs: 700 });
+      await simulation.declare(specOf({ service: { memory: '64m' } }), heir);
+      for (let look = 0; look < 400; look += 1) {
+        await simulation.settle({ untilMs: 100 });
+        assert.equal(await isKnown(simulation), true, `at look ${look}`);
+      }
+      assert.deepEqual(running(simulation).toSorted(), ['shop running', 'web running']);
+      assert.deepEqual(simulation.violations, []);
+    });
+  }
 
   it('is not waited for without end where the old name is declared again, as something else', async () => {
     const heir = specOf({ ...shop, ...proxied, ...published, gate: [{ type: 'tcp', port: 80 }] });

@@ -137,6 +137,18 @@ describe('a volume that moves', () => {
     }
   }
 
+  it('is exchanged in a moment although one of the two takes long to be fit', async () => {
+    const simulation = await serving(on('web', 'd0'), { v2: { hasHealthCheck: true, readyAfterMs: 90_000 } });
+    await simulation.declare(on('web', 'd0'), on('shop', 'd1'));
+    await simulation.settle();
+    await simulation.accept('v2', 'slow:1');
+    await simulation.declare(on('web', 'd1', { image: 'slow:1' }), on('shop', 'd0'));
+    await simulation.settle({ untilMs: 20_000 });
+    assert.deepEqual([await writers(simulation), simulation.engine.clashes], [{ web: 'd1', shop: 'd0' }, []]);
+    await simulation.settle({ untilMs: 200_000 });
+    assert.deepEqual([await writers(simulation), simulation.engine.clashes], [{ web: 'd1', shop: 'd0' }, []]);
+  });
+
   it('is exchanged for a port', async () => {
     const web = (own: object) => specOf({ service: { name: 'web', strategy: 'recreate' }, ...own });
     const shop = (own: object) => specOf({ service: { name: 'shop', strategy: 'recreate' }, ...own });

@@ -43,7 +43,7 @@ interface Kept {
 
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
 const awaitsHeirMs = 120_000;
-/** Where something else is declared under the name, it starts no later than that for them. */
+/** Where something else is declared under the name, it waits no longer than that when the one before is gone. */
 const awaitsHeirAsOtherMs = 10_000;
 
 /** One round over a service that is declared no more, or has to be down. */
@@ -135,9 +135,12 @@ function kept({ declared, endpoints }: World): RemainingRoutes['routes'] {
 }
 
 /** How much is left of that, in milliseconds; 0 without a record, which alone remembers since when. */
-function heirMayTakeMs({ record, spec, now }: World): number {
+function heirMayTakeMs({ record, endpoints, containers, spec, now }: World): number {
   if (!record) return 0;
   const { leavingSince } = record.value;
-  const withinMs = spec ? awaitsHeirAsOtherMs : awaitsHeirMs;
-  return Math.max(0, withinMs - (leavingSince === undefined ? 0 : now - Date.parse(leavingSince)));
+  const leftMs = awaitsHeirMs - (leavingSince === undefined ? 0 : now - Date.parse(leavingSince));
+  // Its last target leaves the table when the last container is gone.
+  const isGone = containers.length === 0 && endpoints?.value.targets.length === 0;
+  const goneMs = isGone ? now - endpoints.writtenAt.getTime() : 0;
+  return Math.max(0, spec ? Math.min(leftMs, awaitsHeirAsOtherMs - goneMs) : leftMs);
 }

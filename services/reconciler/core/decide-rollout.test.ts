@@ -169,6 +169,7 @@ describe('decideRollout', () => {
     };
     assert.deepEqual([behind(once, 1), behind(once, 0)], ['roll', 'maintain']);
     assert.equal(behind(declared({ service: { restart: 'on-failure' } }), 1), 'roll');
+    assert.equal(behind(declared({ service: { restart: 'on-failure', replicas: 2 } }), 1), 'maintain');
     assert.equal(behind(declared({ service: { restart: 'always' } }), 1), 'maintain');
   });
 

@@ -118,13 +118,13 @@ function isUndone(record: ReleaseRecord | null): boolean {
   return record?.rollout?.step === stuckStep && record.last?.rollout === record.rollout.id;
 }
 
-/** While an obstacle is in the way, what serves is looked after instead; but what may end by itself, and is at work, is not stopped for that. */
+/** While an obstacle is in the way, what serves is looked after instead; but where all that may end by itself is at work, nothing is stopped for that. */
 function whileRolling({ spec, record, started, now }: DecideRollout): Decision {
   const waiting = record?.waiting;
   const blocked = waiting !== undefined && !isLookedAtOften(waiting.code) && Date.parse(waiting.retryAt) > now;
   if (!blocked || !record?.serving) return { kind: 'roll' };
   if (record.rollout?.step === stuckStep) return { kind: 'restore' };
-  return started > 0 && mayEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
+  return started >= (spec.service.replicas ?? 1) && mayEnd(spec) ? { kind: 'roll' } : { kind: 'maintain', reason: waiting.message };
 }
 
 /** Nobody waits for what may fail, unless what served cannot come; something that ends is not run twice. */

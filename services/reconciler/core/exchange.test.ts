@@ -49,6 +49,11 @@ describe('an exchange', () => {
     assert.deepEqual([found.ring.toSorted(), found.givesWay, found.isLocked], [['a', 'c'], true, false]);
   });
 
+  it('has somebody give way on whom nobody of it depends', () => {
+    const waits = { places: of(swap), taken: of(swap), others: of({ b: ['a'] }) };
+    assert.deepEqual([exchangeOf('a', waits).givesWay, exchangeOf('b', waits).givesWay], [false, true]);
+  });
+
   for (const [what, places, others, ring, isLocked] of [
     ['is locked where one of it waits for another in another way', swap, { b: ['a'] }, ['b'], true],
     ['is one also by that alone', { a: ['b'] }, { b: ['c'], c: ['a'] }, ['b', 'c'], true],

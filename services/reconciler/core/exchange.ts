@@ -11,7 +11,7 @@ export interface Exchange {
   readonly others: readonly string[];
   /** Those of them that wait for the service themselves. */
   readonly ring: readonly string[];
-  /** True when they wait for each other in a ring, and this service moves first: the first by name does. */
+  /** True when they wait for each other in a ring, and this service moves first: the first by name does that nobody of them depends on. */
   readonly givesWay: boolean;
   /** Somebody in the ring waits for another one of it that does not have its place: nobody can move first. */
   readonly isLocked: boolean;
@@ -32,12 +32,14 @@ export function exchangeOf(service: string, { places, taken, others }: Waits): E
   const all = (waiting: string) => [...places(waiting), ...others(waiting)];
   const everybody = ringOf(service, all);
   const members = [service, ...everybody];
-  // Who has given way already is not the next to do so.
-  const holding = ringOf(service, taken);
+  // Who has given way already is not the next to do so, and neither is whom others of them wait for in another way.
+  const holding = [service, ...ringOf(service, taken)];
+  const free = holding.filter((each) => !holding.some((other) => others(other).includes(each)));
+  const [first] = (free.length > 0 ? free : holding).toSorted();
   return {
     others: [...reachable(service, places)].filter((other) => other !== service),
     ring: everybody,
-    givesWay: holding.length > 0 && holding.every((other) => service < other),
+    givesWay: holding.length > 1 && first === service,
     isLocked: members.some((member) => others(member).some((other) => members.includes(other))),
   };
 }
