@@ -66,7 +66,7 @@ async function ask(fault: KedgeError, { leaving = null, successors = [], misspel
     },
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
     handOvers: { find: async () => leaving },
-    findSuccessors: async () => successors,
+    successors: { words: async () => successors },
     nodeState: { down: async () => null },
     networks: { plan: async () => ({ changes: [], missing: [...missing] }) },
   });

@@ -16,7 +16,7 @@ import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
 import { createStrangerFinder } from './find-strangers.ts';
-import type { FindSuccessors } from './find-successors.ts';
+import type { SuccessorFinder } from './find-successors.ts';
 import type { HandOvers } from './hand-over.ts';
 import type { NetworkKeeper } from './keep-networks.ts';
 import type { NodeState } from './node-state.ts';
@@ -32,7 +32,7 @@ interface PlanAnswerPorts {
   readonly observe: ObserveService;
   readonly plan: PlanService;
   readonly handOvers: Pick<HandOvers, 'find'>;
-  readonly findSuccessors: FindSuccessors;
+  readonly successors: Pick<SuccessorFinder, 'words'>;
   readonly nodeState: Pick<NodeState, 'down'>;
   readonly networks: Pick<NetworkKeeper, 'plan'>;
 }
@@ -54,7 +54,7 @@ export function createPlanAnswerer({
   observe,
   plan,
   handOvers,
-  findSuccessors,
+  successors,
   nodeState,
   networks,
 }: PlanAnswerPorts): AnswerPlan {
@@ -128,7 +128,7 @@ export function createPlanAnswerer({
       }),
       service,
       action: 'remove',
-      reason: world.down ? downReason(world.down) : ['it is declared no more', ...(await findSuccessors(world))].join('; '),
+      reason: world.down ? downReason(world.down) : ['it is declared no more', ...(await successors.words(world))].join('; '),
       steps: containers.map(({ name }) => `remove ${name}`),
     };
   }

@@ -92,7 +92,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
     const leave = async (service: ServiceName) => {
       if (!manifest || declared.includes(service)) return null;
       const key = serviceKey(node, service);
-      const known = { key, manifest: manifest.value, record: records.get(key) ?? null, endpoints: endpoints.get(key) ?? null };
+      const known = { service, key, manifest: manifest.value, record: records.get(key) ?? null, endpoints: endpoints.get(key) ?? null };
       return await handOvers.find({ ...known, containers: containersOf(service) });
     };
     const waitingFor = new Map(await Promise.all(wanted.map(async (service) => [service, await leave(service)] as const)));

@@ -9,7 +9,7 @@ import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createAwaitedFinder } from './find-awaited.ts';
 import { createMoveFinder } from './find-moves.ts';
-import { createSuccessorFinder, type FindSuccessors } from './find-successors.ts';
+import { createSuccessorFinder, type SuccessorFinder } from './find-successors.ts';
 import { createPlanFollower } from './follow-plan.ts';
 import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
@@ -93,7 +93,7 @@ export interface Assembly {
   readonly runs: RunAdvancer;
   readonly ledger: RunLedger;
   readonly handOvers: HandOvers;
-  readonly findSuccessors: FindSuccessors;
+  readonly successors: SuccessorFinder;
   readonly networks: NetworkKeeper;
 }
 
@@ -110,7 +110,9 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const noteObstacle = createObstacleRecorder({ write, clock, random: ports.random });
   const standing = createStandingRecorder({ write, clock });
   const declared = createDeclaredReader({ bus, stores });
-  const handOvers = createHandOvers({ bus, stores, declared, engine, configFolder, wake: ports.wake });
+  const moves = createMoveFinder({ bus, stores, engine, declared, configFolder });
+  const successors = createSuccessorFinder({ bus, engine, moves });
+  const handOvers = createHandOvers({ bus, stores, declared, successors, engine, configFolder, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });
@@ -125,7 +127,6 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const start = createStarter({ bus, engine, memory, maker, name, networks, assertMayDestroy });
   const reattach = createReattacher({ bus, engine, networks, networkName, assertMayDestroy });
   const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
-  const moves = createMoveFinder({ bus, stores, engine, declared, configFolder });
   const assertVolumesFree = createVolumeGuard({ engine, moves, configFolder });
   const ledger = createRunLedger({ bus, stores });
   const outputs = createRunOutputs(stores);
@@ -211,8 +212,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
     runs,
     adopter,
   });
-  const findSuccessors = createSuccessorFinder({ engine, moves });
   const meet = createObstacleMeeter({ log, observe, routes, noteObstacle });
   const reconcile = createReconciler({ log, observe, routes, keep, remove, meet, mayAct });
-  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, findSuccessors, networks };
+  return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, successors, networks };
 }

@@ -1,7 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type EndpointsEntry, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { publishedBy } from './core/desired-container.ts';
-import { departureOf, type Exchange, exchangeOf, portsHeldBy } from './core/exchange.ts';
+import { departureOf, type Exchange, exchangeOf, isMoving, portsHeldBy, stuckWords } from './core/exchange.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { World } from './observe-service.ts';
@@ -22,20 +22,25 @@ type Asking = Pick<World, 'service' | 'manifest' | 'now'>;
 
 /** How far those are that have to move before a service can have its ports and volumes. */
 export interface Moves extends Exchange {
+  /** Of those that stay declared. */
   readonly departures: readonly ReturnType<typeof departureOf>[];
+  /** Some of them are declared no more. */
+  readonly someLeave: boolean;
+  /** Why one that stays does not move, in a sentence; null while each is on its way, or waits for another one of them. */
+  readonly stuck: string | null;
 }
 
 /** Who has which place of the host, and who is to have it. */
 export interface MoveFinder {
   /** Who writes where, and who is declared to. */
-  writing(world: Asking): Promise<Writing>;
+  writing(world: Pick<World, 'manifest'>): Promise<Writing>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
 
 /** Asks store and engine each time afresh. */
 export function createMoveFinder({ bus, stores, engine, declared, configFolder }: FinderPorts): MoveFinder {
-  async function writing(world: Asking): Promise<Writing> {
+  async function writing(world: Pick<World, 'manifest'>): Promise<Writing> {
     const [specs, records, held, folder] = await Promise.all([
       declared.settled(world),
       stores.releases.readAll(bus.node),
@@ -71,7 +76,8 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
         taken: (waiting) => places(waiting, true),
         others: (waiting) => Object.keys(specOf(waiting)?.depends_on ?? {}).concat(heirsOf(waiting, known.declared, endpointsOf)),
       });
-      const departures = exchange.others.map((service) =>
+      const staying = exchange.others.filter((service) => known.declared.has(service));
+      const departures = staying.map((service) =>
         departureOf({
           record: known.declared.get(service)?.record ?? null,
           containers: containers.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node),
@@ -79,7 +85,14 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
           now: world.now,
         }),
       );
-      return { ...exchange, departures };
+      const recordOf = (service: string) => known.declared.get(service)?.record ?? null;
+      const stuck = staying.find((service, index) => departures[index] === 'stuck' && !isMoving(recordOf(service)));
+      return {
+        ...exchange,
+        departures,
+        someLeave: staying.length < exchange.others.length,
+        stuck: stuck === undefined ? null : stuckWords(stuck, recordOf(stuck)),
+      };
     },
   };
 }

@@ -1,22 +1,61 @@
-import { successorWords } from './core/successors.ts';
+import type { Bus } from '@kedge/shared/bus';
+import type { ServiceName } from '@kedge/shared/contracts';
+import type { PendingHandOver } from './core/hand-over.ts';
+import type { Writing } from './core/still-written.ts';
+import { isPrepared, type Successor, successorsOf, successorWords } from './core/successors.ts';
 import type { MoveFinder } from './find-moves.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 
 interface SuccessorPorts {
-  readonly engine: Pick<ContainerEngine, 'published'>;
+  readonly bus: Pick<Bus, 'node'>;
+  readonly engine: Pick<ContainerEngine, 'published' | 'list'>;
   readonly moves: Pick<MoveFinder, 'writing'>;
 }
 
-/** Who can only start when a service is gone that is declared no more, in sentences for whoever reads a plan. */
-export type FindSuccessors = (leaving: World) => Promise<readonly string[]>;
+type Leaving = Pick<World, 'service' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
+
+/** Who can only start when a service is gone that is declared no more. */
+export interface SuccessorFinder {
+  /** In sentences, for whoever reads a plan. */
+  words(leaving: Leaving): Promise<readonly string[]>;
+  /** The first that is not there yet but for what it takes over; null when nobody has to be waited for. */
+  unprepared(leaving: Leaving): Promise<PendingHandOver | null>;
+}
+
+/** Nobody says that a container was made. */
+const lookAfterMs = 1_000;
 
 /** Asks store and engine each time afresh. */
-export function createSuccessorFinder({ engine, moves }: SuccessorPorts): FindSuccessors {
-  return async function find(leaving) {
+export function createSuccessorFinder({ bus, engine, moves }: SuccessorPorts): SuccessorFinder {
+  async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[]; readonly writing: Writing }> {
     const { service, record, endpoints, containers } = leaving;
     const [published, writing] = await Promise.all([engine.published(), moves.writing(leaving)]);
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
-    return successorWords({ service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports }, writing);
+    return {
+      found: successorsOf({ service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports }, writing),
+      writing,
+    };
+  }
+
+  return {
+    async words(leaving) {
+      return (await look(leaving)).found.map(successorWords);
+    },
+    async unprepared(leaving) {
+      const { found, writing } = await look(leaving);
+      const beingWritten = [...writing.declared].find(([, { spec }]) => spec === null)?.[0];
+      if (beingWritten !== undefined)
+        return { to: beingWritten as ServiceName, reason: `what is declared of ${beingWritten} is being written`, lookAfterMs };
+      if (found.length === 0) return null;
+      const all = await engine.list(bus.node);
+      const missing = found.find(({ service }) => {
+        const containers = all.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node);
+        return !isPrepared({ spec: null, record: null, ...writing.declared.get(service), containers });
+      });
+      if (!missing) return null;
+      const { service, needed } = missing;
+      return { to: service as ServiceName, reason: `${service} takes over ${needed.join(', ')} when its containers are made`, lookAfterMs };
+    },
   };
 }

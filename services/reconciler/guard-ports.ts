@@ -44,7 +44,9 @@ export function createPortGuard({ bus, engine, hostPorts, declared, moves }: Gua
     const conflict = portConflict({ wanted, published, own, states, isGivenUp });
     if (conflict?.kind === 'taken') throw new RetryableError('PORT_TAKEN', conflict.message);
     if (!conflict) return;
-    const turn = turnOf({ ...(await moves.find(world, { spec })), containers: world.containers, steps, now: world.now });
-    if (turn !== 'go') throw new RetryableError(turn === 'obstacle' ? 'PORT_MOVING' : 'PORT_COMING', conflict.message);
+    const found = await moves.find(world, { spec });
+    const turn = turnOf({ ...found, containers: world.containers, steps, now: world.now });
+    const why = found.stuck === null ? conflict.message : `${conflict.message}; ${found.stuck}`;
+    if (turn !== 'go') throw new RetryableError(turn === 'obstacle' ? 'PORT_MOVING' : 'PORT_COMING', why);
   };
 }

@@ -1,6 +1,7 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { turnOf } from './core/exchange.ts';
+import { makesRoom } from './core/plan-arrival.ts';
 import type { Step } from './core/step.ts';
 import { type LeavingWriter, leavingWriters, stillWrittenMessage } from './core/still-written.ts';
 import type { MoveFinder, Moves } from './find-moves.ts';
@@ -41,16 +42,23 @@ export function createVolumeGuard({ engine, moves, configFolder }: GuardPorts): 
     // Who has stopped something for an exchange goes on waiting when others are through with it, and not for longer than it has to.
     const hasStopped = world.record?.value.rollout?.stopsSince !== undefined;
     // In an exchange what may come back waits for this service, too; and where nobody could move first, nobody waits.
-    const isLetBe = (each: LeavingWriter) =>
-      each.container === null ? hasStopped || isMutual(each) : isMutual(each) && found.isLocked && each.isDeclared;
+    const isLetBe = (each: LeavingWriter) => {
+      // Who is declared no more leaves when everything is prepared.
+      if (!each.isDeclared && !steps.some(({ kind }) => kind === 'start') && !steps.some(makesRoom)) return true;
+      return each.container === null ? hasStopped || isMutual(each) : isMutual(each) && found.isLocked && each.isDeclared;
+    };
     const inTheWay = writers.filter((each) => !isLetBe(each));
     const [first] = inTheWay;
     if (!first) return;
     const outside = hasStopped ? undefined : inTheWay.find((each) => !isMutual(each));
-    if (outside) throw new RetryableError('VOLUME_IN_USE', stillWrittenMessage(outside));
+    if (outside) throw new RetryableError('VOLUME_IN_USE', wordsOf(outside, found));
     const turn = turnOfExchange(world, steps, found);
-    if (turn !== 'go') throw new RetryableError(turn === 'obstacle' ? 'VOLUME_IN_USE' : 'VOLUME_COMING', stillWrittenMessage(first));
+    if (turn !== 'go') throw new RetryableError(turn === 'obstacle' ? 'VOLUME_IN_USE' : 'VOLUME_COMING', wordsOf(first, found));
   };
+}
+
+function wordsOf(writer: LeavingWriter, { stuck }: Moves): string {
+  return `${stillWrittenMessage(writer)}${writer.isDeclared && stuck !== null ? `; ${stuck}` : ''}`;
 }
 
 /** A run of a job, what is repaired, and what comes up after it was taken down take nobody's place. */

@@ -40,6 +40,7 @@ async function openHandOvers({ stored = spec, inForce = stored }: { readonly sto
     bus,
     stores,
     declared: createDeclaredReader({ bus, stores }),
+    successors: { unprepared: async () => null },
     engine,
     configFolder: async () => '/etc/kedge',
     wake: (service: string) => void woken.push(service),

@@ -3,7 +3,9 @@ import { allRoutes, type ServiceName, type ServiceSpec, serviceKey } from '@kedg
 import { hasRoute, routingOf } from './core/endpoints.ts';
 import { type Held, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
+import { isUp } from './core/sort-containers.ts';
 import type { RouteTable } from './core/step.ts';
+import type { SuccessorFinder } from './find-successors.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
@@ -13,6 +15,7 @@ interface HandOverPorts {
   readonly bus: Bus;
   readonly stores: Pick<Stores, 'endpoints'>;
   readonly declared: DeclaredReader;
+  readonly successors: Pick<SuccessorFinder, 'unprepared'>;
   readonly engine: Pick<ContainerEngine, 'published' | 'writable'>;
   /** Where the configuration folder lies on the host. */
   readonly configFolder: () => Promise<string>;
@@ -20,7 +23,7 @@ interface HandOverPorts {
 }
 
 /** What is known of a service that is declared no more. */
-type Leaving = Pick<World, 'key' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
+type Leaving = Pick<World, 'service' | 'key' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
 
 /** Routes that move from one service to another. */
 export interface HandOvers {
@@ -48,7 +51,7 @@ export interface HandOvers {
 }
 
 /** Who waits for whom is known to this process alone. */
-export function createHandOvers({ bus, stores, declared, engine, configFolder, wake }: HandOverPorts): HandOvers {
+export function createHandOvers({ bus, stores, declared, successors, engine, configFolder, wake }: HandOverPorts): HandOvers {
   /** Lost with the process, whose first look is at everything. */
   const waiting = new Set<ServiceName>();
 
@@ -72,13 +75,19 @@ export function createHandOvers({ bus, stores, declared, engine, configFolder, w
     return pendingHandOver({ ...known, held, declared, configFolder: folder });
   }
 
+  /** What has begun to leave goes, whatever becomes of its heir: what ran has ended, or is about to. */
+  async function preparing(leaving: Leaving): Promise<PendingHandOver | null> {
+    const isStanding = leaving.record?.value.leavingSince === undefined && leaving.containers.some(isUp);
+    return isStanding ? await successors.unprepared(leaving) : null;
+  }
+
   return {
     async pending(world) {
       const { service } = world;
       // Noted before anything is read, so that no change in between is missed.
       waiting.add(service);
       const declared = hasRoutes(world) ? await allDeclared(world) : null;
-      const found = declared && (await look(world, declared));
+      const found = (declared && (await look(world, declared))) ?? (await preparing(world));
       if (!found) waiting.delete(service);
       return found;
     },
@@ -114,7 +123,10 @@ export function createHandOvers({ bus, stores, declared, engine, configFolder, w
       if (!awaited?.length) waiting.delete(service);
       return awaited ?? [];
     },
-    find: async (leaving) => (hasRoutes(leaving) ? await look(leaving, await heirsAmong(await declared.settled(leaving))) : null),
+    async find(leaving) {
+      const found = hasRoutes(leaving) ? await look(leaving, await heirsAmong(await declared.settled(leaving))) : null;
+      return found ?? (await preparing(leaving));
+    },
     written(service) {
       for (const leaving of waiting) if (leaving !== service) wake(leaving);
     },

@@ -62,19 +62,75 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(simulation.violations, []);
   });
 
-  it('leaves at once where the new one needs a port that the old one has', async () => {
+  it('leaves where the new one needs a port that the old one has, when that is all it lacks', async () => {
     const simulation = await serving(specOf({ ...proxied, ...published }), {}, twoProxies);
+    const [old] = simulation.engine.all();
     await simulation.declare(null, specOf({ ...shop, ...proxied, ...published }));
+    const stood = new Set<string>();
+    while (simulation.engine.all().some(({ id, state }) => id === old?.id && state === 'running')) {
+      stood.add(running(simulation).toSorted().join());
+      await simulation.settle({ untilMs: 100 });
+    }
+    assert.ok(stood.has('shop created,web running'), [...stood].join(' | '));
     await simulation.settle();
     assert.deepEqual(running(simulation), ['shop running']);
     assert.deepEqual(await simulation.record(), null);
   });
 
+  const recreated = { service: { strategy: 'recreate' } };
+  for (const [kind, own] of Object.entries({
+    'a port': { ...proxied, ...published },
+    'a volume': { ...proxied, ...data },
+    'a volume, and no route': data,
+    'nothing that may run beside another': { ...proxied, ...recreated },
+  })) {
+    it(`stays while nobody has the image of the new name, and leaves then: it has ${kind}`, async () => {
+      const { service = {}, ...rest }: Readonly<Record<string, unknown>> & { readonly service?: Record<string, unknown> } = own;
+      const simulation = await serving(specOf({ service, ...rest }), {}, twoProxies);
+      const [old] = simulation.engine.all();
+      await simulation.declare(null, specOf({ ...rest, service: { ...shop.service, ...service, image: 'absent:1' } }));
+      await simulation.settle({ untilMs: 300_000 });
+      assert.deepEqual(
+        simulation.engine.all().map(({ id, state }) => [id, state]),
+        [[old?.id, 'running']],
+      );
+      assert.equal((await simulation.record())?.leavingSince, undefined);
+      await simulation.accept('v2', 'absent:1');
+      await simulation.settle({ untilMs: 60_000 });
+      assert.deepEqual(running(simulation), ['shop running']);
+      assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+    });
+  }
+
+  it('stays with all of a chain while the image of one of its names is missing', async () => {
+    const on = (name: string, host: number, image = 'app:latest') => specOf({ service: { name, image }, port: [{ host, container: 80 }] });
+    const simulation = await serving(on('web', 7000));
+    await simulation.declare(on('web', 7000), on('shop', 7001), on('blog', 7002));
+    await simulation.settle();
+    const before = running(simulation);
+    await simulation.declare(null, on('shop', 7000, 'absent:1'), on('blog', 7001), on('news', 7002));
+    await simulation.settle({ untilMs: 300_000 });
+    assert.deepEqual(running(simulation), before);
+    await simulation.accept('v2', 'absent:1');
+    await simulation.settle({ untilMs: 120_000 });
+    const held = (await simulation.engine.published()).map(({ owner, host }) => [owner?.service, host] as const);
+    assert.deepEqual(Object.fromEntries(held), { shop: 7000, blog: 7001, news: 7002 });
+  });
+
+  it('does not stay for what only a schedule starts', async () => {
+    const simulation = await serving(specOf(data));
+    await simulation.declare(null, specOf({ ...shop, ...data, dispenser: { watch: true, cron: '0 3 * * *', initialize: 'on-trigger' } }));
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(simulation.engine.all(), []);
+  });
+
   /** Whether anybody answers for the route: who serves, or requests that wait. */
   async function isKnown(simulation: Watched): Promise<boolean> {
     const entries = [...(await simulation.stores.endpoints.readAll(node)).values()].map(({ value }) => value);
-    const routed = entries.filter(({ routes }) => routes.some(({ host }) => host === 'web.test'));
-    return routed.some(({ hold, targets }) => hold === true || targets.some(({ state }) => state === 'ready'));
+    return entries.some((entry) => {
+      const route = allRoutes(entry).find(({ host }) => host === 'web.test');
+      return route && (route.rules?.pause !== undefined || entry.hold === true || entry.targets.some(({ state }) => state === 'ready'));
+    });
   }
 
   for (const [kind, own] of Object.entries({ 'a port': published, 'a volume': data, 'both, and is slow': { ...published, ...data } })) {

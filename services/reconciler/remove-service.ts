@@ -73,7 +73,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
     const left = await takeAway(world, { handOver, remaining });
     if (left) return left;
     if (remaining.awaited) return { requeueAfterMs: heirMayTakeMs(world) };
-    if (handOver) return {};
+    if (handOver) return handOver.lookAfterMs === undefined ? {} : { requeueAfterMs: handOver.lookAfterMs };
     await forget(world);
     // Something else is declared under its name, and starts now.
     return world.spec ? 'again' : {};
@@ -89,7 +89,9 @@ export function createRemover(ports: RemovePorts): RemoveService {
   async function takeAway(world: World, { handOver, remaining }: Kept): Promise<Round | null> {
     const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
     // What runs was made of what serves; without a record nobody knows better than the defaults.
-    const timings = timingsOf(record?.value.serving?.spec ?? null);
+    const declared = timingsOf(record?.value.serving?.spec ?? null);
+    // Nobody gets its name, so nobody learns who has it now, and requests wait for the heir.
+    const timings = remaining.awaited ? { ...declared, settleMs: 0 } : declared;
     const steps = planRemoval({
       service,
       containers,

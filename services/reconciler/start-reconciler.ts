@@ -59,7 +59,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
   let claim: Lease | null = null;
   const isHeld = () => (lease?.held() ?? false) && (claim?.held() ?? false) && !signal.aborted;
   const mayAct = () => takeover.isDone() && isHeld();
-  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers, findSuccessors, networks, nodeState } = assemble({
+  const { stores, memory, reconcile, observe, plan, proxies, runs, ledger, handOvers, successors, networks, nodeState } = assemble({
     bus,
     engine,
     probe,
@@ -153,7 +153,7 @@ export async function startReconciler(ports: StartPorts): Promise<readonly Closa
     isAnswering = true;
     serveRequests(bus, {
       status,
-      plan: createPlanAnswerer({ bus, stores, engine: asked, observe, plan, handOvers, findSuccessors, networks, nodeState }),
+      plan: createPlanAnswerer({ bus, stores, engine: asked, observe, plan, handOvers, successors, networks, nodeState }),
       logs: createLogsAnswerer({ bus, stores, engine: asked, ledger, mayAct }),
     });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HostPort, PublishedPort } from '../ports.ts';
 import { container, rolloutTo } from '../testing/observed.ts';
-import { departureOf, exchangeOf, portsHeldBy } from './exchange.ts';
+import { departureOf, exchangeOf, portsHeldBy, stuckWords, turnOf } from './exchange.ts';
 
 const port = (host: number): HostPort => ({ host, protocol: 'tcp', hostIp: '0.0.0.0' });
 const has = (service: string, host: number): PublishedPort => ({
@@ -96,5 +96,41 @@ describe('a service that is to give a place up', () => {
     ['is prepared when its containers are made', { rollout, waiting: ended }, made, 'prepared'],
   ] as const) {
     it(what, () => assert.equal(departureOf({ record, containers, replicas: 1, now }), answer));
+  }
+});
+
+describe('who keeps what another one waits for', () => {
+  const last = {
+    rollout: rolloutTo('v2').id,
+    release: rolloutTo('v2').release,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    finishedAt: '2026-01-01T00:00:00.000Z',
+  };
+  for (const [what, record, words] of [
+    ['that nothing is under way', null, 'web does not move: nothing of it is under way'],
+    ['how its last rollout ended', { last: { ...last, outcome: 'rolledback', reason: 'it crashed' } }, 'web does not move: it crashed'],
+    [
+      'what it waits for',
+      { waiting: { code: 'REGISTRY_DENIED', message: 'no access', since: last.startedAt, retryAt: last.startedAt, failures: 1 } },
+      'web does not move: no access',
+    ],
+  ] as const) {
+    it(`is told with ${what}`, () => assert.equal(stuckWords('web', record), words));
+  }
+});
+
+describe('the turn of a service whose place another one has', () => {
+  const [create, start] = [{ kind: 'create', slot: 0, name: 'web' } as const, { kind: 'start', id: 'c1' } as const];
+  const stop = { kind: 'stop', id: 'c0', reason: '', makesRoom: true } as const;
+  const turn = { steps: [create], containers: [], givesWay: true, departures: [], someLeave: false, now: 0 };
+  for (const [what, changes, answer] of [
+    ['is to make containers while others leave', { someLeave: true }, 'go'],
+    ['is not to stop anything for those', { someLeave: true, steps: [stop] }, 'obstacle'],
+    ['is not to start beside those', { someLeave: true, steps: [start] }, 'obstacle'],
+    ['is to stop when it gives way', { steps: [stop], departures: ['prepared'] }, 'go'],
+    ['is none while somebody is stuck', { departures: ['stuck'] }, 'obstacle'],
+    ['comes while somebody is on the way', { steps: [stop], departures: ['coming'] }, 'wait'],
+  ] as const) {
+    it(what, () => assert.equal(turnOf({ ...turn, ...changes }), answer));
   }
 });

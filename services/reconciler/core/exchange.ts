@@ -88,6 +88,11 @@ interface Departure {
 /** What a service waits for that another one has. */
 const moving: ReadonlySet<string> = new Set(['PORT_MOVING', 'VOLUME_IN_USE']);
 
+/** What a service waits for is with another one. */
+export function isMoving(record: Pick<ReleaseRecord, 'waiting'> | null): boolean {
+  return record?.waiting !== undefined && moving.has(record.waiting.code);
+}
+
 /**
  * How far a service is with the rollout that gives its place up. `prepared`: it has made what it will start, and needs nothing but its
  * place. `coming`: it is about to be. `stuck`: nothing is under way, or an obstacle is in its way, so nobody shall stop anything for it.
@@ -101,12 +106,21 @@ export function departureOf({ record, containers, replicas, now }: Departure): '
   return made.length >= replicas ? 'prepared' : 'coming';
 }
 
+/** Why a service keeps what another one waits for, in a sentence. */
+export function stuckWords(service: string, record: Pick<ReleaseRecord, 'waiting' | 'last'> | null): string {
+  const { waiting, last } = record ?? {};
+  const failure = last?.outcome === 'failed' || last?.outcome === 'rolledback' ? last.reason : 'nothing of it is under way';
+  return `${service} does not move: ${waiting?.message ?? failure}`;
+}
+
 interface Turn {
   readonly steps: readonly Step[];
   /** Those of the service. */
   readonly containers: readonly ObservedContainer[];
   readonly givesWay: boolean;
   readonly departures: readonly ReturnType<typeof departureOf>[];
+  /** Some of them are declared no more. */
+  readonly someLeave: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -116,13 +130,15 @@ const exchangeMs = 60_000;
 
 /**
  * Whether a service may take these steps while others have its place. `go`: containers may be made for it when everybody else moves, and who
- * gives way may stop what it has, or let requests wait. `wait`: it is on the way. `obstacle`: somebody is stuck, or was waited for too long.
+ * gives way may stop what it has, or let requests wait. `wait`: it is on the way. `obstacle`: somebody is stuck, is declared no more and
+ * has not left yet, or was waited for too long.
  */
-export function turnOf({ steps, containers, givesWay, departures, now }: Turn): 'go' | 'wait' | 'obstacle' {
+export function turnOf({ steps, containers, givesWay, departures, someLeave, now }: Turn): 'go' | 'wait' | 'obstacle' {
   if (departures.includes('stuck')) return 'obstacle';
-  const isFirst = givesWay && !departures.includes('coming');
+  const isFirst = givesWay && !someLeave && !departures.includes('coming');
   const starts = steps.some(({ kind }) => kind === 'start');
   if (!starts && (isFirst || !steps.some(makesRoom))) return 'go';
+  if (someLeave) return 'obstacle';
   const stoppedAt = Math.max(0, ...containers.map(({ finishedAt }) => finishedAt?.getTime() ?? 0));
   const isStopped = stoppedAt > 0 && !containers.some(({ state }) => state === 'running');
   return isStopped && now - stoppedAt >= exchangeMs ? 'obstacle' : 'wait';

@@ -30,6 +30,8 @@ interface HandOver {
 export interface PendingHandOver {
   readonly to: ServiceName;
   readonly reason: string;
+  /** When to look again, in milliseconds; absent where somebody says that it is over. */
+  readonly lookAfterMs?: number;
 }
 
 /**

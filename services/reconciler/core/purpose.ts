@@ -28,3 +28,8 @@ export function mayEnd(spec: ServiceSpec): boolean {
   const { restart = 'no' } = spec.service;
   return (restart === 'no' || restart === 'on-failure') && purposeOf(spec) === 'works';
 }
+
+/** A schedule or a person starts it: it does not come by itself. */
+export function isStartedByOthers(spec: ServiceSpec): boolean {
+  return purposeOf(spec) === 'job' || spec.dispenser.initialize === 'on-trigger';
+}

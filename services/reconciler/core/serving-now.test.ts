@@ -50,4 +50,11 @@ describe('what serves while a release takes the place of another', () => {
     assert.deepEqual([found.map(({ id }) => id), shownRelease(record, found)], [['old'], serving]);
     assert.equal(shownRelease(null, []), null);
   });
+
+  it('is what it was when all its routes were taken over by others', () => {
+    const record: ReleaseRecord = { node, service, serving: { ...serving, spec: proxied }, rollout: null };
+    const [endpoints, containers] = [{ node, service, routes: [], targets: [] }, [before]];
+    const ready = (spec: typeof proxied) => servingContainers({ spec, record, endpoints, containers }).length;
+    assert.deepEqual([ready(declared({ proxy: { host: 'other.b', service_port: 80 } })), ready(proxied)], [1, 0]);
+  });
 });

@@ -1,13 +1,13 @@
 import type { ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
 import type { WritableMount } from '../ports.ts';
 import { writtenBy } from './desired-container.ts';
-import { mayEnd, purposeOf } from './purpose.ts';
+import { isStartedByOthers, mayEnd, purposeOf } from './purpose.ts';
 
 /** A declared service. */
 export interface Declared {
   /** Null while it is being written. */
   readonly spec: ServiceSpec | null;
-  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'waiting' | 'comingUp' | 'takenDown'> | null;
+  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'waiting' | 'last' | 'comingUp' | 'takenDown'> | null;
 }
 
 /** Who writes where, and who is declared to. */
@@ -64,10 +64,6 @@ function mayReturn(record: Declared['record']): boolean {
   const { serving, rollout, comingUp, takenDown } = record ?? {};
   const isKept = serving?.spec !== undefined && purposeOf(serving.spec) !== 'job' && !mayEnd(serving.spec);
   return isKept || rollout != null || comingUp !== undefined || takenDown === true;
-}
-
-function isStartedByOthers(spec: ServiceSpec): boolean {
-  return purposeOf(spec) === 'job' || spec.dispenser.initialize === 'on-trigger';
 }
 
 /** Why it waits, in a sentence. */

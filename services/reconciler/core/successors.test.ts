@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, target, service as web } from '../testing/observed.ts';
 import { node } from '../testing/simulated-proxies.ts';
-import { successorWords } from './successors.ts';
+import { isPrepared, successorsOf, successorWords } from './successors.ts';
 
 const port = [{ host: 8080, container: 80 }];
 const volume = [{ source: './data', target: '/data' }];
@@ -35,7 +35,9 @@ function words(spec: ServiceSpec, { before, left = declared({ port, volume, prox
     endpoints: { node, service: web, routes: [{ host: 'web.test', path: '/' }], targets: [target(id)] },
     ports: [{ host: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }] as const,
   };
-  return successorWords(leaving, { node, held, declared: new Map([['shop', { spec, record }]]), configFolder: '/etc/kedge' });
+  return successorsOf(leaving, { node, held, declared: new Map([['shop', { spec, record }]]), configFolder: '/etc/kedge' }).map(
+    successorWords,
+  );
 }
 
 const why = (what: string) => [`shop can only start when it is gone, and takes over ${what}: if shop does not start, nobody has that`];
@@ -57,5 +59,35 @@ describe('who can only start when another service is gone', () => {
     ['not by something else', words(shop({ port: [{ host: 8081, container: 80 }] })), []],
   ] as const) {
     it(`is told ${what}`, () => assert.deepEqual(found, expected));
+  }
+});
+
+describe('a successor', () => {
+  const rollout = rolloutTo('v2');
+  const made = [container({ state: 'created', kedge: { release: rollout.release } })];
+  const waiting = { code: 'IMAGE_UNRESOLVED', message: '', since: rollout.startedAt, retryAt: rollout.startedAt, failures: 1 };
+  const failed = {
+    rollout: rollout.id,
+    release: rollout.release,
+    outcome: 'failed',
+    reason: '',
+    startedAt: rollout.startedAt,
+    finishedAt: rollout.startedAt,
+  } as const;
+  const two = shop({ service: { name: 'shop', replicas: 2 } });
+  const job = shop({ dispenser: { watch: true, cron: '0 3 * * *' } });
+  const triggered = shop({ dispenser: { watch: true, initialize: 'on-trigger' } });
+  for (const [what, coming, answer] of [
+    ['is prepared when its containers are made', { record: { serving: null, rollout } }, true],
+    ['is not while some are missing', { spec: two, record: { serving: null, rollout } }, false],
+    ['is not while it has not begun', { record: null }, false],
+    ['is not while its image is not there', { record: { serving: null, rollout: null, waiting } }, false],
+    ['is not while what serves stays', { record: { serving: servingAs(shop({})), rollout: null } }, false],
+    ['is not waited for where a schedule starts it', { spec: job, record: null }, true],
+    ['is not waited for where somebody starts it', { spec: triggered, record: null }, true],
+    ['is not waited for where it failed for good', { record: { serving: null, rollout: null, last: failed } }, true],
+    ['is not known while it is being written', { spec: null, record: null }, false],
+  ] as const) {
+    it(what, () => assert.equal(isPrepared({ spec: shop({}), containers: made, ...coming }), answer));
   }
 });

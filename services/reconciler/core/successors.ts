@@ -1,9 +1,10 @@
 import { allRoutes, type EndpointsEntry, type ReleaseRecord } from '@kedge/shared/contracts';
-import type { HostPort } from '../ports.ts';
+import type { HostPort, ObservedContainer } from '../ports.ts';
 import { publishedBy } from './desired-container.ts';
 import { claims } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';
-import { leavingWriters, type Writing } from './still-written.ts';
+import { isStartedByOthers } from './purpose.ts';
+import { type Declared, leavingWriters, type Writing } from './still-written.ts';
 
 /** What a service has that is declared no more. */
 export interface Bequest {
@@ -14,12 +15,19 @@ export interface Bequest {
   readonly ports: readonly HostPort[];
 }
 
-/** Who can only start when it is gone, in sentences: what it has is nobody's if they do not start. */
-export function successorWords({ service: leaving, record, endpoints, ports }: Bequest, writing: Writing): string[] {
+/** A service that can only start when another one is gone. */
+export interface Successor {
+  readonly service: string;
+  /** What it takes over, each in a few words. */
+  readonly needed: readonly string[];
+}
+
+/** Those that are declared to have what must not be had twice: a port, a place to write to, or a route where nothing may run beside another. */
+export function successorsOf({ service: leaving, record, endpoints, ports }: Bequest, writing: Writing): readonly Successor[] {
   const routes = endpoints ? allRoutes(endpoints) : [];
   const isReplaced = record?.serving?.spec?.service.strategy === 'recreate';
   return [...writing.declared].flatMap(([service, { spec }]) => {
-    if (!spec) return [];
+    if (!spec || service === leaving) return [];
     const taken = publishedBy(spec).filter((port) => ports.some((each) => overlaps(each, port)));
     const written = leavingWriters(service, spec, writing).filter((each) => each.service === leaving);
     const mustWait = isReplaced || spec.service.strategy === 'recreate' || taken.length + written.length > 0;
@@ -28,9 +36,27 @@ export function successorWords({ service: leaving, record, endpoints, ports }: B
       ...written.map(({ source }) => source),
       ...(mustWait ? routes.filter((route) => claims(spec, route)).map(({ host, path }) => `its route ${host}${path}`) : []),
     ];
-    if (needed.length === 0) return [];
-    return [
-      `${service} can only start when it is gone, and takes over ${needed.join(', ')}: if ${service} does not start, nobody has that`,
-    ];
+    return needed.length === 0 ? [] : [{ service, needed }];
   });
+}
+
+/** For whoever reads a plan: what it has is nobody's if they do not start. */
+export function successorWords({ service, needed }: Successor): string {
+  return `${service} can only start when it is gone, and takes over ${needed.join(', ')}: if ${service} does not start, nobody has that`;
+}
+
+interface Coming extends Pick<Declared, 'spec' | 'record'> {
+  /** Those of the service, in any state. */
+  readonly containers: readonly ObservedContainer[];
+}
+
+/**
+ * True when nothing but what it takes over keeps a service from starting: its image is there, and its containers are made. What is not going to
+ * start by itself keeps nobody waiting, either.
+ */
+export function isPrepared({ spec, record, containers }: Coming): boolean {
+  const { rollout, waiting, last, serving } = record ?? {};
+  if (!spec || isStartedByOthers(spec)) return spec !== null;
+  if (!rollout) return !waiting && serving === null && last?.outcome === 'failed';
+  return containers.filter(({ kedge }) => kedge?.release === rollout.release).length >= (spec.service.replicas ?? 1);
 }
