@@ -22,10 +22,7 @@ type Asking = Pick<World, 'service' | 'manifest' | 'now'>;
 
 /** How far those are that have to move before a service can have its ports and volumes. */
 export interface Moves extends Exchange {
-  /** Of those that stay declared. */
   readonly departures: readonly ReturnType<typeof departureOf>[];
-  /** Some of them are declared no more. */
-  readonly someLeave: boolean;
   /** Why one that stays does not move, in a sentence; null while each is on its way, or waits for another one of them. */
   readonly stuck: string | null;
 }
@@ -76,8 +73,7 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
         taken: (waiting) => places(waiting, true),
         others: (waiting) => Object.keys(specOf(waiting)?.depends_on ?? {}).concat(heirsOf(waiting, known.declared, endpointsOf)),
       });
-      const staying = exchange.others.filter((service) => known.declared.has(service));
-      const departures = staying.map((service) =>
+      const departures = exchange.others.map((service) =>
         departureOf({
           record: known.declared.get(service)?.record ?? null,
           containers: containers.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node),
@@ -86,11 +82,12 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
         }),
       );
       const recordOf = (service: string) => known.declared.get(service)?.record ?? null;
-      const stuck = staying.find((service, index) => departures[index] === 'stuck' && !isMoving(recordOf(service)));
+      const stuck = exchange.others.find(
+        (service, index) => known.declared.has(service) && departures[index] === 'stuck' && !isMoving(recordOf(service)),
+      );
       return {
         ...exchange,
         departures,
-        someLeave: staying.length < exchange.others.length,
         stuck: stuck === undefined ? null : stuckWords(stuck, recordOf(stuck)),
       };
     },

@@ -1,15 +1,14 @@
-import type { Bus } from '@kedge/shared/bus';
 import type { ServiceName } from '@kedge/shared/contracts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import type { Writing } from './core/still-written.ts';
 import { isPrepared, type Successor, successorsOf, successorWords } from './core/successors.ts';
 import type { MoveFinder } from './find-moves.ts';
+import { imageName } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
 
 interface SuccessorPorts {
-  readonly bus: Pick<Bus, 'node'>;
-  readonly engine: Pick<ContainerEngine, 'published' | 'list'>;
+  readonly engine: Pick<ContainerEngine, 'published' | 'image'>;
   readonly moves: Pick<MoveFinder, 'writing'>;
 }
 
@@ -23,11 +22,11 @@ export interface SuccessorFinder {
   unprepared(leaving: Leaving): Promise<PendingHandOver | null>;
 }
 
-/** Nobody says that a container was made. */
+/** Nobody says that an image was pulled. */
 const lookAfterMs = 1_000;
 
 /** Asks store and engine each time afresh. */
-export function createSuccessorFinder({ bus, engine, moves }: SuccessorPorts): SuccessorFinder {
+export function createSuccessorFinder({ engine, moves }: SuccessorPorts): SuccessorFinder {
   async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[]; readonly writing: Writing }> {
     const { service, record, endpoints, containers } = leaving;
     const [published, writing] = await Promise.all([engine.published(), moves.writing(leaving)]);
@@ -47,15 +46,13 @@ export function createSuccessorFinder({ bus, engine, moves }: SuccessorPorts): S
       const beingWritten = [...writing.declared].find(([, { spec }]) => spec === null)?.[0];
       if (beingWritten !== undefined)
         return { to: beingWritten as ServiceName, reason: `what is declared of ${beingWritten} is being written`, lookAfterMs };
-      if (found.length === 0) return null;
-      const all = await engine.list(bus.node);
-      const missing = found.find(({ service }) => {
-        const containers = all.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node);
-        return !isPrepared({ spec: null, record: null, ...writing.declared.get(service), containers });
-      });
-      if (!missing) return null;
-      const { service, needed } = missing;
-      return { to: service as ServiceName, reason: `${service} takes over ${needed.join(', ')} when its containers are made`, lookAfterMs };
+      for (const { service, needed } of found) {
+        const { spec = null, record = null } = writing.declared.get(service) ?? {};
+        const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
+        if (isPrepared({ spec, record, hasImage })) continue;
+        return { to: service as ServiceName, reason: `${service} takes over ${needed.join(', ')} when its image is there`, lookAfterMs };
+      }
+      return null;
     },
   };
 }

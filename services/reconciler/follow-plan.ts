@@ -35,6 +35,9 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     if (steps.length === 0) return null;
     const starts = steps.some(({ kind }) => kind === 'start');
     if (starts || steps.some(({ kind }) => kind === 'create')) assertNameIsFree(world);
+    // An image is there before anybody gives way for it.
+    const pull = steps.filter(({ kind }) => kind === 'pull');
+    if (pull.length > 0) return await ports.performAll(pull, { ...context, world });
     // Who has stopped something for its place goes on waiting for that; a dependency that is missing then would bring the old release back.
     const hasStopped = mode === 'rollout' && world.record?.value.rollout?.stopsSince !== undefined;
     if (hasStopped) await assertPlace(context.making, { world, steps });

@@ -1,7 +1,6 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { turnOf } from './core/exchange.ts';
-import { makesRoom } from './core/plan-arrival.ts';
 import type { Step } from './core/step.ts';
 import { type LeavingWriter, leavingWriters, stillWrittenMessage } from './core/still-written.ts';
 import type { MoveFinder, Moves } from './find-moves.ts';
@@ -42,11 +41,8 @@ export function createVolumeGuard({ engine, moves, configFolder }: GuardPorts): 
     // Who has stopped something for an exchange goes on waiting when others are through with it, and not for longer than it has to.
     const hasStopped = world.record?.value.rollout?.stopsSince !== undefined;
     // In an exchange what may come back waits for this service, too; and where nobody could move first, nobody waits.
-    const isLetBe = (each: LeavingWriter) => {
-      // Who is declared no more leaves when everything is prepared.
-      if (!each.isDeclared && !steps.some(({ kind }) => kind === 'start') && !steps.some(makesRoom)) return true;
-      return each.container === null ? hasStopped || isMutual(each) : isMutual(each) && found.isLocked && each.isDeclared;
-    };
+    const isLetBe = (each: LeavingWriter) =>
+      each.container === null ? hasStopped || isMutual(each) : isMutual(each) && found.isLocked && each.isDeclared;
     const inTheWay = writers.filter((each) => !isLetBe(each));
     const [first] = inTheWay;
     if (!first) return;

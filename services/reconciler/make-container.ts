@@ -102,7 +102,7 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
 
   return {
     ensureNetworks,
-    findImage: async (making) => await engine.image(imageName(making)),
+    findImage: async (making) => await engine.image(imageName({ ...making, image: making.spec.service.image })),
     async create(world, { making, slot, name }) {
       const { spec } = making;
       const refs = secretsOf(spec);
@@ -116,7 +116,7 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
             node: bus.node,
             slot,
             name,
-            image: imageName(making),
+            image: imageName({ ...making, image: spec.service.image }),
             ...place,
             secrets: values,
             configFolder,
@@ -128,6 +128,6 @@ export function createContainerMaker(ports: MakerPorts): ContainerMaker {
 }
 
 /** What the engine knows the image of a release by. */
-function imageName({ spec, digest, source }: Pick<Making, 'spec' | 'digest' | 'source'>): string {
-  return source === 'local' ? digest : pinnedReference(spec.service.image, digest);
+export function imageName({ image, digest, source }: Pick<Making, 'digest' | 'source'> & { readonly image: string }): string {
+  return source === 'local' ? digest : pinnedReference(image, digest);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Bus } from '@kedge/shared/bus';
+import { DeployProgressed } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { joinBus, kedge, type StackFacts } from '../e2e/harness/stack.ts';
 import { watchWorkloads } from './harness/containers.ts';
@@ -63,6 +64,7 @@ describe(`a disk is full (KEDGE_TEST_SEED=${seed})`, turnOf('a disk is full'), (
   );
 
   it('that of the engine: the old release serves, the new one waits, and rolls when there is room', told('engine'), async (test) => {
+    const since = new Date();
     await pushWhileFull(test, disks.engine, async () => {
       const { waiting, barred, replicas } = await waitUntil(
         async () => {
@@ -73,6 +75,11 @@ describe(`a disk is full (KEDGE_TEST_SEED=${seed})`, turnOf('a disk is full'), (
       );
       assert.match(waiting?.code ?? '', /^ENGINE_/);
       assert.match(waiting?.message ?? '', /no space left on device/);
+      const told = (await bus.recent({ since, subjects: ['deploy.progressed'] })).filter(({ subject }) => subject === web.name);
+      assert.ok(
+        told.some(({ data }) => /^ENGINE_.*no space left on device/.test(DeployProgressed.parse(data).message ?? '')),
+        'whoever follows the events is told, too',
+      );
       assert.deepEqual(barred, []);
       assert.deepEqual(replicas, { ready: 2, wanted: 2 });
       assert.match(await kedge(facts, ['doctor'], [1]), /^failed +reconciler +disk/m);

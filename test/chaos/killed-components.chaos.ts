@@ -32,6 +32,7 @@ const stories = [
   'the scheduler, its command owed',
   'the scheduler, its command said',
   'secrets',
+  'secrets, and the watcher asks',
   'the proxy',
   'the proxy, and the bus is away',
   'the reconciler and the watcher',
@@ -115,6 +116,29 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
     assert.deepEqual(services[0]?.barred, []);
     assert.equal(assertEachEndedOnce(await rolloutEvents(bus, web.name, since)), 1);
   });
+
+  it(
+    'secrets while a file is rendered: nothing is removed or rejected, and the change comes later',
+    told('secrets, and the watcher asks'),
+    async (test) => {
+      const since = new Date();
+      const vars = join(facts.configFolder, 'dispenser.vars');
+      const given = async () =>
+        (await send({ port: facts.httpPort, host: web.host, method: 'GET', path: '/env?name=DB', agent: false })).body;
+      test.after(async () => await replace(vars, 'chaos_password = "correct horse"\n'));
+      const dead = await strikeAt(facts, 'secrets', { point: 'asked.config.render', times: 1 });
+      await replace(vars, 'chaos_password = "battery staple"\n');
+      await dead();
+      await waitUntil(async () => (await given()) === 'battery staple', { timeoutMs: 90_000, what: 'the change is in force' });
+      const said = await bus.recent({ since, subjects: ['config.rejected', 'service.removed'] });
+      assert.deepEqual(
+        said.map(({ type, subject }) => `${type} ${subject}`),
+        [],
+      );
+      await replace(vars, 'chaos_password = "correct horse"\n');
+      await waitUntil(async () => (await given()) === 'correct horse', { timeoutMs: 90_000, what: 'it is as it was' });
+    },
+  );
 
   for (const [story, busIs] of [
     ['the proxy', 'there'],

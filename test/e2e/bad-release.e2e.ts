@@ -7,7 +7,9 @@ import { declare, undeclare, writeService } from './harness/configuration.ts';
 import { type Recording, record } from './harness/follow.ts';
 import { forgetImage, push, reference } from './harness/images.ts';
 import { send, startLoad } from './harness/load.ts';
+import { metricsOf } from './harness/metrics.ts';
 import { serviceText } from './harness/service-text.ts';
+import { run } from './harness/shell.ts';
 import { compose, joinBus, kedge, type StackFacts, theStack } from './harness/stack.ts';
 
 const name = 'bad-web';
@@ -48,6 +50,14 @@ describe('a bad release', () => {
     return (await send({ port: facts.httpPort, host, method: 'GET', path: '/', agent: false })).body;
   }
 
+  /** Whatever the engine says of a container of the service has the reconciler look at it. */
+  async function haveItLookedAt(): Promise<void> {
+    const passes = async () => (await metricsOf(facts, 'reconciler')).get('kedge_pass_seconds_count') ?? 0;
+    const before = await passes();
+    await run('docker', ['update', '--cpu-shares', '1024', name]);
+    await waitUntil(async () => (await passes()) > before, { what: 'the reconciler looks at it' });
+  }
+
   async function status(service: string) {
     const reply = StatusReply.parse(JSON.parse(await kedge(facts, ['status', service, '--json'])));
     const found = reply.services.find((each) => each.service === service);
@@ -78,6 +88,7 @@ describe('a bad release', () => {
       await kedge(facts, ['check', name]);
       await kedge(facts, ['check', name]);
       await waitUntil(async () => (await status(name)).barred.length === index + 1);
+      for (let look = 0; look < 3; look += 1) await haveItLookedAt();
       const report = await load.stop();
       assert.deepEqual(report.failures, []);
       assert.deepEqual(Object.keys(report.versions), ['v1']);

@@ -37,6 +37,11 @@ describe('a hopeless obstacle', () => {
     ['is no name that somebody may just be asked to give up', { status: { waiting: waitingFor('NAME_TAKEN') } }, null],
     ['is a port that is taken, met twice', { status: { waiting: waitingFor('PORT_TAKEN', { failures: 2 }) } }, /Free the port/],
     ['is no port that may just be given up', { status: { waiting: waitingFor('PORT_TAKEN') } }, null],
+    [
+      'is a port that nobody gives up, met again and again',
+      { status: { waiting: waitingFor('PORT_MOVING', { failures: 5 }) } },
+      /Mend the service that has/,
+    ],
     ['is no port that moves', { status: { waiting: waitingFor('PORT_MOVING', { failures: 3 }) } }, null],
     ['is a network that is in use, met twice', { status: { waiting: waitingFor('NETWORK_IN_USE', { failures: 2 }) } }, /off that network/],
     ['is an image that the registry has not', { status: { waiting: waitingFor('IMAGE_UNRESOLVED'), registry: absent } }, /Push that image/],

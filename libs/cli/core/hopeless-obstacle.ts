@@ -32,6 +32,8 @@ const cures: Readonly<Record<string, Cure>> = {
     advice: (service) => `"kedge apply --adopt ${service}" lets it take that place; or remove or rename the container.`,
   },
   PORT_TAKEN: { leastTries: 2, advice: () => 'Free the port, or change host of its [[port]]; it is tried again by itself.' },
+  // Whoever has it may just have begun to move.
+  PORT_MOVING: { leastTries: 5, advice: () => 'Mend the service that has the port; it goes on by itself when that is given up.' },
   SOURCE_MISSING: {
     leastTries: 1,
     advice: () => 'Make what is missing, or correct source of its [[volume]]; it is tried again by itself.',

@@ -122,11 +122,9 @@ describe('who keeps what another one waits for', () => {
 describe('the turn of a service whose place another one has', () => {
   const [create, start] = [{ kind: 'create', slot: 0, name: 'web' } as const, { kind: 'start', id: 'c1' } as const];
   const stop = { kind: 'stop', id: 'c0', reason: '', makesRoom: true } as const;
-  const turn = { steps: [create], containers: [], givesWay: true, departures: [], someLeave: false, now: 0 };
+  const turn = { steps: [create], containers: [], givesWay: true, departures: [], now: 0 };
   for (const [what, changes, answer] of [
-    ['is to make containers while others leave', { someLeave: true }, 'go'],
-    ['is not to stop anything for those', { someLeave: true, steps: [stop] }, 'obstacle'],
-    ['is not to start beside those', { someLeave: true, steps: [start] }, 'obstacle'],
+    ['is to make containers while others move', { givesWay: false, departures: ['coming'] }, 'go'],
     ['is to stop when it gives way', { steps: [stop], departures: ['prepared'] }, 'go'],
     ['is none while somebody is stuck', { departures: ['stuck'] }, 'obstacle'],
     ['comes while somebody is on the way', { steps: [stop], departures: ['coming'] }, 'wait'],

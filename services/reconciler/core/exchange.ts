@@ -119,8 +119,6 @@ interface Turn {
   readonly containers: readonly ObservedContainer[];
   readonly givesWay: boolean;
   readonly departures: readonly ReturnType<typeof departureOf>[];
-  /** Some of them are declared no more. */
-  readonly someLeave: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -130,15 +128,13 @@ const exchangeMs = 60_000;
 
 /**
  * Whether a service may take these steps while others have its place. `go`: containers may be made for it when everybody else moves, and who
- * gives way may stop what it has, or let requests wait. `wait`: it is on the way. `obstacle`: somebody is stuck, is declared no more and
- * has not left yet, or was waited for too long.
+ * gives way may stop what it has, or let requests wait. `wait`: it is on the way. `obstacle`: somebody is stuck, or was waited for too long.
  */
-export function turnOf({ steps, containers, givesWay, departures, someLeave, now }: Turn): 'go' | 'wait' | 'obstacle' {
+export function turnOf({ steps, containers, givesWay, departures, now }: Turn): 'go' | 'wait' | 'obstacle' {
   if (departures.includes('stuck')) return 'obstacle';
-  const isFirst = givesWay && !someLeave && !departures.includes('coming');
+  const isFirst = givesWay && !departures.includes('coming');
   const starts = steps.some(({ kind }) => kind === 'start');
   if (!starts && (isFirst || !steps.some(makesRoom))) return 'go';
-  if (someLeave) return 'obstacle';
   const stoppedAt = Math.max(0, ...containers.map(({ finishedAt }) => finishedAt?.getTime() ?? 0));
   const isStopped = stoppedAt > 0 && !containers.some(({ state }) => state === 'running');
   return isStopped && now - stoppedAt >= exchangeMs ? 'obstacle' : 'wait';

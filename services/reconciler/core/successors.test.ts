@@ -64,7 +64,6 @@ describe('who can only start when another service is gone', () => {
 
 describe('a successor', () => {
   const rollout = rolloutTo('v2');
-  const made = [container({ state: 'created', kedge: { release: rollout.release } })];
   const waiting = { code: 'IMAGE_UNRESOLVED', message: '', since: rollout.startedAt, retryAt: rollout.startedAt, failures: 1 };
   const failed = {
     rollout: rollout.id,
@@ -74,20 +73,19 @@ describe('a successor', () => {
     startedAt: rollout.startedAt,
     finishedAt: rollout.startedAt,
   } as const;
-  const two = shop({ service: { name: 'shop', replicas: 2 } });
   const job = shop({ dispenser: { watch: true, cron: '0 3 * * *' } });
   const triggered = shop({ dispenser: { watch: true, initialize: 'on-trigger' } });
   for (const [what, coming, answer] of [
-    ['is prepared when its containers are made', { record: { serving: null, rollout } }, true],
-    ['is not while some are missing', { spec: two, record: { serving: null, rollout } }, false],
+    ['is prepared when its image is there', { record: { serving: null, rollout } }, true],
+    ['is not while that is pulled', { record: { serving: null, rollout }, hasImage: false }, false],
     ['is not while it has not begun', { record: null }, false],
-    ['is not while its image is not there', { record: { serving: null, rollout: null, waiting } }, false],
+    ['is not while its image is not known', { record: { serving: null, rollout: null, waiting } }, false],
     ['is not while what serves stays', { record: { serving: servingAs(shop({})), rollout: null } }, false],
     ['is not waited for where a schedule starts it', { spec: job, record: null }, true],
     ['is not waited for where somebody starts it', { spec: triggered, record: null }, true],
     ['is not waited for where it failed for good', { record: { serving: null, rollout: null, last: failed } }, true],
     ['is not known while it is being written', { spec: null, record: null }, false],
   ] as const) {
-    it(what, () => assert.equal(isPrepared({ spec: shop({}), containers: made, ...coming }), answer));
+    it(what, () => assert.equal(isPrepared({ spec: shop({}), hasImage: true, ...coming }), answer));
   }
 });

@@ -1,5 +1,5 @@
 import { allRoutes, type EndpointsEntry, type ReleaseRecord } from '@kedge/shared/contracts';
-import type { HostPort, ObservedContainer } from '../ports.ts';
+import type { HostPort } from '../ports.ts';
 import { publishedBy } from './desired-container.ts';
 import { claims } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';
@@ -46,17 +46,13 @@ export function successorWords({ service, needed }: Successor): string {
 }
 
 interface Coming extends Pick<Declared, 'spec' | 'record'> {
-  /** Those of the service, in any state. */
-  readonly containers: readonly ObservedContainer[];
+  /** The engine holds the image that its rollout leads to. */
+  readonly hasImage: boolean;
 }
 
-/**
- * True when nothing but what it takes over keeps a service from starting: its image is there, and its containers are made. What is not going to
- * start by itself keeps nobody waiting, either.
- */
-export function isPrepared({ spec, record, containers }: Coming): boolean {
+/** True when a service can start as soon as it has what it takes over. What is not going to start by itself keeps nobody waiting, either. */
+export function isPrepared({ spec, record, hasImage }: Coming): boolean {
   const { rollout, waiting, last, serving } = record ?? {};
   if (!spec || isStartedByOthers(spec)) return spec !== null;
-  if (!rollout) return !waiting && serving === null && last?.outcome === 'failed';
-  return containers.filter(({ kedge }) => kedge?.release === rollout.release).length >= (spec.service.replicas ?? 1);
+  return rollout ? hasImage : !waiting && serving === null && last?.outcome === 'failed';
 }

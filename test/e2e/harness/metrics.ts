@@ -1,5 +1,5 @@
 import type { Component } from '@kedge/shared/contracts';
-import { compose, type StackFacts } from '../../e2e/harness/stack.ts';
+import { compose, type StackFacts } from './stack.ts';
 
 const ask = `
 const port = require('node:fs').readFileSync(require('node:os').tmpdir() + '/kedge-health-port', 'utf8').trim();
