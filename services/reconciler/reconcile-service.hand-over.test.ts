@@ -104,6 +104,16 @@ describe('a service that gets another name and keeps its route', () => {
     });
   }
 
+  it('leaves to a service that serves its route already, although nothing may run beside it', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...recreated }), {}, twoProxies);
+    await simulation.declare(specOf({ ...proxied, ...recreated }), specOf({ ...shop, proxy: { host: 'other.test', service_port: 80 } }));
+    await simulation.settle();
+    await simulation.declare(null, specOf({ ...shop, ...proxied }));
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(running(simulation), ['shop running']);
+    assert.deepEqual(await simulation.record(), null);
+  });
+
   it('stays with all of a chain while the image of one of its names is missing', async () => {
     const on = (name: string, host: number, image = 'app:latest') => specOf({ service: { name, image }, port: [{ host, container: 80 }] });
     const simulation = await serving(on('web', 7000));

@@ -126,6 +126,7 @@ describe('the turn of a service whose place another one has', () => {
   for (const [what, changes, answer] of [
     ['is to make containers while others move', { givesWay: false, departures: ['coming'] }, 'go'],
     ['is to stop when it gives way', { steps: [stop], departures: ['prepared'] }, 'go'],
+    ['comes where there is nothing to stop any more', { steps: [start], departures: ['prepared'] }, 'wait'],
     ['is none while somebody is stuck', { departures: ['stuck'] }, 'obstacle'],
     ['comes while somebody is on the way', { steps: [stop], departures: ['coming'] }, 'wait'],
   ] as const) {

@@ -1,4 +1,5 @@
 import { allRoutes, type EndpointsEntry, type ReleaseRecord } from '@kedge/shared/contracts';
+import { sameJson } from '@kedge/shared/kernel';
 import type { HostPort } from '../ports.ts';
 import { publishedBy } from './desired-container.ts';
 import { claims } from './moving-routes.ts';
@@ -54,5 +55,8 @@ interface Coming extends Pick<Declared, 'spec' | 'record'> {
 export function isPrepared({ spec, record, hasImage }: Coming): boolean {
   const { rollout, waiting, last, serving } = record ?? {};
   if (!spec || isStartedByOthers(spec)) return spec !== null;
-  return rollout ? hasImage : !waiting && serving === null && last?.outcome === 'failed';
+  if (rollout) return hasImage;
+  const hasArrived = serving?.spec !== undefined && sameJson(serving.spec, spec);
+  const hasFailed = !waiting && serving === null && last?.outcome === 'failed';
+  return hasArrived || hasFailed;
 }

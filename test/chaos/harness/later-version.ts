@@ -16,8 +16,8 @@ import { waitUntil } from '@kedge/shared/testing';
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
+import { metricsOf } from '../../e2e/harness/metrics.ts';
 import { compose, type StackFacts } from '../../e2e/harness/stack.ts';
-import { metricsOf } from './metrics.ts';
 import { connectRaw } from './raw-connection.ts';
 import { joinAs, seedOf } from './spy.ts';
 
