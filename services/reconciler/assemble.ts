@@ -112,7 +112,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const declared = createDeclaredReader({ bus, stores });
   const moves = createMoveFinder({ bus, stores, engine, declared, configFolder });
   const successors = createSuccessorFinder({ engine, moves });
-  const handOvers = createHandOvers({ bus, stores, declared, successors, engine, configFolder, wake: ports.wake });
+  const handOvers = createHandOvers({ bus, stores, declared, moves, successors, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
   const puller = createImagePuller({ engine, secrets, atOnce: ports.pullsAtOnce });

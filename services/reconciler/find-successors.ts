@@ -1,7 +1,8 @@
 import type { ServiceName } from '@kedge/shared/contracts';
+import { stuckWords } from './core/exchange.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import type { Writing } from './core/still-written.ts';
-import { isPrepared, type Successor, successorsOf, successorWords } from './core/successors.ts';
+import { firstUnprepared, isPrepared, type Successor, successorsOf, successorWords } from './core/successors.ts';
 import type { MoveFinder } from './find-moves.ts';
 import { imageName } from './make-container.ts';
 import type { World } from './observe-service.ts';
@@ -9,7 +10,7 @@ import type { ContainerEngine } from './ports.ts';
 
 interface SuccessorPorts {
   readonly engine: Pick<ContainerEngine, 'published' | 'image'>;
-  readonly moves: Pick<MoveFinder, 'writing'>;
+  readonly moves: Pick<MoveFinder, 'situation'>;
 }
 
 type Leaving = Pick<World, 'service' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
@@ -22,19 +23,14 @@ export interface SuccessorFinder {
   unprepared(leaving: Leaving): Promise<PendingHandOver | null>;
 }
 
-/** Nobody says that an image was pulled. */
-const lookAfterMs = 1_000;
-
 /** Asks store and engine each time afresh. */
 export function createSuccessorFinder({ engine, moves }: SuccessorPorts): SuccessorFinder {
   async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[]; readonly writing: Writing }> {
     const { service, record, endpoints, containers } = leaving;
-    const [published, writing] = await Promise.all([engine.published(), moves.writing(leaving)]);
+    const [published, situation] = await Promise.all([engine.published(), moves.situation(leaving)]);
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
-    return {
-      found: successorsOf({ service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports }, writing),
-      writing,
-    };
+    const bequest = { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports };
+    return { found: successorsOf(bequest, situation), writing: situation.writing };
   }
 
   return {
@@ -45,14 +41,18 @@ export function createSuccessorFinder({ engine, moves }: SuccessorPorts): Succes
       const { found, writing } = await look(leaving);
       const beingWritten = [...writing.declared].find(([, { spec }]) => spec === null)?.[0];
       if (beingWritten !== undefined)
-        return { to: beingWritten as ServiceName, reason: `what is declared of ${beingWritten} is being written`, lookAfterMs };
-      for (const { service, needed } of found) {
+        return { to: beingWritten as ServiceName, reason: `what is declared of ${beingWritten} is being written`, isUnsaid: true };
+      const coming = found.map(async ({ service }) => {
         const { spec = null, record = null } = writing.declared.get(service) ?? {};
         const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
-        if (isPrepared({ spec, record, hasImage })) continue;
-        return { to: service as ServiceName, reason: `${service} takes over ${needed.join(', ')} when its image is there`, lookAfterMs };
-      }
-      return null;
+        return isPrepared({ spec, record, hasImage }) ? [service] : [];
+      });
+      const prepared = (await Promise.all(coming)).flat();
+      const first = firstUnprepared(found, (service) => prepared.includes(service));
+      if (!first) return null;
+      const why = stuckWords(first.service, writing.declared.get(first.service)?.record ?? null);
+      const when = `${first.service} takes over ${first.needed.join(', ')} when it is about to start`;
+      return { to: first.service as ServiceName, reason: why === null ? when : `${when}; ${why}`, isUnsaid: true };
     },
   };
 }

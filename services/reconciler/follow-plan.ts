@@ -31,13 +31,15 @@ export type FollowPlan = (world: World, mode: PlanMode) => Promise<Round | null>
 /** The guards are asked only about what the steps need. */
 export function createPlanFollower(ports: FollowPorts): FollowPlan {
   return async function follow(world, mode) {
-    const { steps, ...context } = await ports.plan(world, mode);
-    if (steps.length === 0) return null;
-    const starts = steps.some(({ kind }) => kind === 'start');
-    if (starts || steps.some(({ kind }) => kind === 'create')) assertNameIsFree(world);
-    // An image is there before anybody gives way for it.
-    const pull = steps.filter(({ kind }) => kind === 'pull');
-    if (pull.length > 0) return await ports.performAll(pull, { ...context, world });
+    const { steps: all, ...context } = await ports.plan(world, mode);
+    if (all.length === 0) return null;
+    const starts = all.some(({ kind }) => kind === 'start');
+    if (starts || all.some(({ kind }) => kind === 'create')) assertNameIsFree(world);
+    // An image is there before anybody is asked to give way for it.
+    const toPull = all.findIndex(({ kind }) => kind === 'pull') + 1;
+    const pulled = toPull === 0 ? 'again' : await ports.performAll(all.slice(0, toPull), { ...context, world });
+    if (pulled !== 'again') return pulled;
+    const steps = all.slice(toPull);
     // Who has stopped something for its place goes on waiting for that; a dependency that is missing then would bring the old release back.
     const hasStopped = mode === 'rollout' && world.record?.value.rollout?.stopsSince !== undefined;
     if (hasStopped) await assertPlace(context.making, { world, steps });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigManifest, type EndpointsEntry, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
+import type { PendingHandOver } from './core/hand-over.ts';
 import { createHandOvers } from './hand-over.ts';
 import type { World } from './observe-service.ts';
 import { createDeclaredReader } from './read-declared.ts';
@@ -9,13 +10,25 @@ import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
 import { container, declared, target, service as web } from './testing/observed.ts';
 import { node, put } from './testing/simulated-proxies.ts';
+import { recordOf } from './testing/world.ts';
 
 const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
 const shop = ServiceName.parse('shop');
 const spec = declared({ service: { name: 'shop' }, proxy: { host: 'web.test', service_port: 80 } });
 const routes = [{ host: 'web.test', path: '/' }];
 
-async function openHandOvers({ stored = spec, inForce = stored }: { readonly stored?: ServiceSpec; readonly inForce?: ServiceSpec } = {}) {
+const writing = { node, held: [], declared: new Map(), configFolder: '/etc/kedge' };
+
+interface Situation {
+  readonly stored?: ServiceSpec;
+  readonly inForce?: ServiceSpec;
+  /** Whom the heir waits for. */
+  readonly ahead?: readonly string[];
+  /** Who is not ready to take over what only one can have. */
+  readonly unprepared?: PendingHandOver | null;
+}
+
+async function openHandOvers({ stored = spec, inForce = stored, ahead = [], unprepared = null }: Situation = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   const woken: string[] = [];
@@ -32,17 +45,12 @@ async function openHandOvers({ stored = spec, inForce = stored }: { readonly sto
     quietForMs: new Map(),
     now: clock.now().getTime(),
   };
-  const engine = {
-    published: async () => [],
-    writable: async () => [{ container: 'c1', name: 'web', owner: null, source: '/etc/kedge/data' }],
-  };
   const ports = {
     bus,
     stores,
     declared: createDeclaredReader({ bus, stores }),
-    successors: { unprepared: async () => null },
-    engine,
-    configFolder: async () => '/etc/kedge',
+    successors: { unprepared: async () => unprepared },
+    moves: { situation: async () => ({ writing, aheadOf: () => new Set<string>(ahead) }) },
     wake: (service: string) => void woken.push(service),
   };
   return { stores, woken, world, handOvers: createHandOvers(ports) };
@@ -81,10 +89,18 @@ describe('a removal that waits for a route to move', () => {
     assert.equal(await handOvers.find(world), null, 'whoever only asks gets an answer');
   });
 
-  it('does not wait for who writes to what its containers may write to, by the words of the engine', async () => {
-    const stored = { ...spec, volume: [{ source: './data', target: '/x' }] };
-    const { handOvers, world } = await openHandOvers({ stored });
+  it('does not wait for who waits for it itself', async () => {
+    const { handOvers, world } = await openHandOvers({ ahead: [web] });
     assert.equal(await handOvers.pending(world), null);
+  });
+
+  it('waits for who is not ready to take over what only one can have, until it has begun to leave, or has stopped', async () => {
+    const unprepared = { to: shop, reason: 'no image', isUnsaid: true };
+    const { handOvers, world } = await openHandOvers({ ahead: [web], unprepared });
+    assert.deepEqual([await handOvers.pending(world), await handOvers.find(world)], [unprepared, unprepared]);
+    const leavingSince = clock.now().toISOString();
+    assert.equal(await handOvers.pending({ ...world, record: recordOf({ leavingSince }) }), null);
+    assert.equal(await handOvers.pending({ ...world, containers: [container({ state: 'exited' })] }), null);
   });
 
   it('is over for a service that stays when it gives up no route any more', async () => {

@@ -1,13 +1,13 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { hasRoute, routingOf } from './core/endpoints.ts';
-import { type Held, type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
+import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { RouteTable } from './core/step.ts';
+import type { MoveFinder } from './find-moves.ts';
 import type { SuccessorFinder } from './find-successors.ts';
 import type { World } from './observe-service.ts';
-import type { ContainerEngine } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
 import type { Stores } from './stores.ts';
 
@@ -15,10 +15,8 @@ interface HandOverPorts {
   readonly bus: Bus;
   readonly stores: Pick<Stores, 'endpoints'>;
   readonly declared: DeclaredReader;
+  readonly moves: Pick<MoveFinder, 'situation'>;
   readonly successors: Pick<SuccessorFinder, 'unprepared'>;
-  readonly engine: Pick<ContainerEngine, 'published' | 'writable'>;
-  /** Where the configuration folder lies on the host. */
-  readonly configFolder: () => Promise<string>;
   readonly wake: (service: ServiceName) => void;
 }
 
@@ -51,7 +49,7 @@ export interface HandOvers {
 }
 
 /** Who waits for whom is known to this process alone. */
-export function createHandOvers({ bus, stores, declared, successors, engine, configFolder, wake }: HandOverPorts): HandOvers {
+export function createHandOvers({ bus, stores, declared, moves, successors, wake }: HandOverPorts): HandOvers {
   /** Lost with the process, whose first look is at everything. */
   const waiting = new Set<ServiceName>();
 
@@ -62,17 +60,11 @@ export function createHandOvers({ bus, stores, declared, successors, engine, con
 
   const allDeclared = async (world: Leaving) => await heirsAmong(await declared.all(world));
 
-  async function heldBy({ containers }: Leaving): Promise<Held> {
-    const isOwn = ({ container }: { readonly container: string }) => containers.some(({ id }) => id === container);
-    const [published, writable] = await Promise.all([engine.published(), engine.writable()]);
-    return { ports: published.filter(isOwn), places: writable.filter(isOwn).map(({ source }) => source) };
-  }
-
   async function look(leaving: Leaving, declared: readonly Heir[]): Promise<PendingHandOver | null> {
-    const { record, endpoints, containers } = leaving;
-    const [held, folder] = await Promise.all([heldBy(leaving), configFolder()]);
+    const { service, record, endpoints, containers } = leaving;
+    const { aheadOf } = await moves.situation(leaving);
     const known = { record: record?.value ?? null, endpoints: endpoints?.value ?? null, containers };
-    return pendingHandOver({ ...known, held, declared, configFolder: folder });
+    return pendingHandOver({ ...known, declared, waitsForIt: (heir) => aheadOf(heir).has(service) });
   }
 
   /** What has begun to leave goes, whatever becomes of its heir: what ran has ended, or is about to. */

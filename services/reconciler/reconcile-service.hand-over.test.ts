@@ -114,6 +114,40 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(await simulation.record(), null);
   });
 
+  for (const [kind, own] of Object.entries({ 'a port': published, 'a volume': data })) {
+    it(`is split in two, of which the one with ${kind} has to be there first`, async () => {
+      const simulation = await serving(specOf({ ...proxied, ...own }), {}, twoProxies);
+      await simulation.declare(
+        null,
+        specOf({ ...shop, ...proxied, depends_on: { store: 'started' } }),
+        specOf({ service: { name: 'store' }, ...own }),
+      );
+      for (let look = 0; look < 200; look += 1) {
+        await simulation.settle({ untilMs: 100 });
+        assert.equal(await isKnown(simulation), true, `at look ${look}`);
+      }
+      assert.deepEqual(running(simulation).toSorted(), ['shop running', 'store running']);
+      assert.deepEqual(simulation.engine.clashes, []);
+    });
+  }
+
+  it('leaves to one of two that take over the same, although nobody has the image of the other', async () => {
+    const simulation = await serving(specOf(data));
+    await simulation.declare(null, specOf({ ...shop, ...data }), specOf({ service: { name: 'work', image: 'absent:1' }, ...data }));
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(running(simulation), ['shop running']);
+  });
+
+  it('stays while the new name is being rolled out as something else, and nobody has the image of what it is to be', async () => {
+    const simulation = await serving(specOf(data), { v2: { hasHealthCheck: true, readyAfterMs: 60_000 } });
+    await simulation.accept('v2', 'slow:1');
+    await simulation.declare(specOf(data), specOf({ service: { name: 'shop', image: 'slow:1' } }));
+    await simulation.settle({ untilMs: 5_000 });
+    await simulation.declare(null, specOf({ service: { name: 'shop', image: 'absent:1' }, ...data }));
+    await simulation.settle({ untilMs: 300_000 });
+    assert.ok(running(simulation).includes('web running'), running(simulation).join());
+  });
+
   it('stays with all of a chain while the image of one of its names is missing', async () => {
     const on = (name: string, host: number, image = 'app:latest') => specOf({ service: { name, image }, port: [{ host, container: 80 }] });
     const simulation = await serving(on('web', 7000));
@@ -168,6 +202,14 @@ describe('a service that gets another name and keeps its route', () => {
     });
   }
 
+  it('is there without the time that callers of the old name would have had', async () => {
+    const own = { ...proxied, ...published, drain: { timeout: '5s', dns_settle: '20s' } };
+    const simulation = await serving(specOf(own), {}, twoProxies);
+    await simulation.declare(null, specOf({ ...shop, ...own }));
+    await simulation.settle({ untilMs: 12_000 });
+    assert.deepEqual(running(simulation), ['shop running']);
+  });
+
   it('is waited for no longer than two minutes', async () => {
     const simulation = await serving(specOf({ ...proxied, ...published }), { v2: neverReady }, twoProxies);
     await simulation.accept('v2');
@@ -201,7 +243,7 @@ describe('a service that gets another name and keeps its route', () => {
       const proxies = [{ instance: 'p1', applyAfterMs: 300, requestsLastMs }];
       const simulation = await serving(specOf({ ...at, ...rolling }), { v1: { readyAfterMs: 3_000 } }, proxies);
       await simulation.declare(null, heir);
-      await simulation.settle({ untilMs: 700 });
+      while ((await simulation.record())?.leavingSince === undefined) await simulation.settle({ untilMs: 50 });
       await simulation.declare(specOf({ service: { memory: '64m' } }), heir);
       for (let look = 0; look < 400; look += 1) {
         await simulation.settle({ untilMs: 100 });

@@ -217,6 +217,24 @@ describe('a rollout', () => {
     assert.partialDeepStrictEqual(data, { rollout: correlationid, digest: digestOf('v2'), reason: 'another release is wanted' });
   });
 
+  it('has nothing left of a rollout that was given up while the image of the newest is pulled', async () => {
+    const simulation = await serving(specOf(), { v2: { ...neverReady, hasHealthCheck: true } });
+    const { engine } = simulation;
+    await simulation.accept('v2');
+    await simulation.settle({ untilMs: 5_000 });
+    assert.equal(engine.all().length, 2);
+    const { pull } = engine;
+    let running = 0;
+    engine.pull = async (...given) => {
+      running = engine.all().length;
+      return await pull(...given);
+    };
+    await simulation.accept('v3');
+    await simulation.settle();
+    assert.equal(running, 1);
+    await assertServes(simulation, specOf(), 'v3');
+  });
+
   it('goes back to what serves when a rollout is withdrawn', async () => {
     const spec = specOf({ ...proxied });
     const simulation = await serving(spec, { v2: neverReady }, twoProxies);

@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { allRoutes } from '@kedge/shared/contracts';
+import { allRoutes, type ServiceName } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { downReason } from './core/down-reason.ts';
@@ -52,6 +52,8 @@ export type RemoveService = (world: World) => Promise<Round>;
 /** Containers of a service that the store has never heard of stay. */
 export function createRemover(ports: RemovePorts): RemoveService {
   const { bus, log, memory, failures, standing, routes, runs } = ports;
+  /** For an heir that nobody tells of; lost with the process. */
+  const waitsSince = new Map<ServiceName, number>();
 
   return async function remove(world) {
     const { service, record, containers, down } = world;
@@ -66,18 +68,26 @@ export function createRemover(ports: RemovePorts): RemoveService {
     const handOver = down ? null : await ports.handOvers.pending(world);
     if (handOver) {
       const { to, reason } = handOver;
-      if (memory.isNews(service, `hand-over ${to}`)) log.info({ to, reason }, 'a removal waits for a route to move');
+      if (memory.isNews(service, `hand-over ${to}`)) log.info({ to, reason }, 'a removal waits for who takes over');
       if (runs.isBusy(service)) return {};
     }
     const remaining = await remainingOf(world, handOver);
     const left = await takeAway(world, { handOver, remaining });
     if (left) return left;
     if (remaining.awaited) return { requeueAfterMs: heirMayTakeMs(world) };
-    if (handOver) return handOver.lookAfterMs === undefined ? {} : { requeueAfterMs: handOver.lookAfterMs };
+    if (handOver) return handOver.isUnsaid ? { requeueAfterMs: lookAgainMs(world) } : {};
+    waitsSince.delete(service);
     await forget(world);
     // Something else is declared under its name, and starts now.
     return world.spec ? 'again' : {};
   };
+
+  /** Often, for a moment. */
+  function lookAgainMs({ service, now }: World): number {
+    const since = waitsSince.get(service) ?? now;
+    waitsSince.set(service, since);
+    return now - since < 60_000 ? 1_000 : 10_000;
+  }
 
   async function remainingOf(world: World, handOver: PendingHandOver | null): Promise<RemainingRoutes> {
     if (world.down) return { routes: kept(world), awaited: false };

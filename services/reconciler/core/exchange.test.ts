@@ -107,7 +107,7 @@ describe('who keeps what another one waits for', () => {
     finishedAt: '2026-01-01T00:00:00.000Z',
   };
   for (const [what, record, words] of [
-    ['that nothing is under way', null, 'web does not move: nothing of it is under way'],
+    ['nothing while nothing is known', null, null],
     ['how its last rollout ended', { last: { ...last, outcome: 'rolledback', reason: 'it crashed' } }, 'web does not move: it crashed'],
     [
       'what it waits for',

@@ -29,8 +29,7 @@ export interface Waits {
 
 /** Follows who waits for whom, however long the chain is. */
 export function exchangeOf(service: string, { places, taken, others }: Waits): Exchange {
-  const all = (waiting: string) => [...places(waiting), ...others(waiting)];
-  const everybody = ringOf(service, all);
+  const everybody = ringOf(service, (waiting) => [...places(waiting), ...others(waiting)]);
   const members = [service, ...everybody];
   // Who has given way already is not the next to do so, and neither is whom others of them wait for in another way.
   const holding = [service, ...ringOf(service, taken)];
@@ -42,6 +41,11 @@ export function exchangeOf(service: string, { places, taken, others }: Waits): E
     givesWay: holding.length > 1 && first === service,
     isLocked: members.some((member) => others(member).some((other) => members.includes(other))),
   };
+}
+
+/** Everybody whom a service waits for, in whatever way. */
+export function everybodyAhead(service: string, { places, others }: Waits): ReadonlySet<string> {
+  return reachable(service, (waiting) => [...places(waiting), ...others(waiting)]);
 }
 
 type Ahead = (waiting: string) => readonly string[];
@@ -106,11 +110,12 @@ export function departureOf({ record, containers, replicas, now }: Departure): '
   return made.length >= replicas ? 'prepared' : 'coming';
 }
 
-/** Why a service keeps what another one waits for, in a sentence. */
-export function stuckWords(service: string, record: Pick<ReleaseRecord, 'waiting' | 'last'> | null): string {
+/** Why a service keeps what another one waits for, in a sentence; null where nothing is known that keeps it from moving. */
+export function stuckWords(service: string, record: Pick<ReleaseRecord, 'waiting' | 'last'> | null): string | null {
   const { waiting, last } = record ?? {};
-  const failure = last?.outcome === 'failed' || last?.outcome === 'rolledback' ? last.reason : 'nothing of it is under way';
-  return `${service} does not move: ${waiting?.message ?? failure}`;
+  const failure = last?.outcome === 'failed' || last?.outcome === 'rolledback' ? last.reason : undefined;
+  const why = waiting?.message ?? failure;
+  return why === undefined ? null : `${service} does not move: ${why}`;
 }
 
 interface Turn {

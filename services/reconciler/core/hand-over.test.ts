@@ -17,11 +17,6 @@ function heir(changes: { readonly spec?: Heir['spec']; readonly endpoints?: Heir
   return { service: shop, spec: declared({ proxy }), endpoints: null, ...changes };
 }
 
-const port = [{ host: 8080, container: 80 }];
-const volume = [{ source: './data', target: '/data' }];
-
-const held = { ports: [{ host: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }] as const, places: [] };
-
 function serving(spec: Parameters<typeof declared>[0] = {}): Pick<ReleaseRecord, 'serving'> {
   const { release, digest } = rolloutTo('v1');
   const from = { release, digest, image: 'app:latest', source: 'registry' } as const;
@@ -33,9 +28,8 @@ describe('a service that is declared no more', () => {
     record: null,
     endpoints: entry(),
     containers: [container()],
-    held: { ports: [], places: [] },
     declared: [heir()],
-    configFolder: '/etc/kedge',
+    waitsForIt: () => false,
   };
 
   it('stays until the service that takes its route over serves, and says so', () => {
@@ -52,11 +46,7 @@ describe('a service that is declared no more', () => {
     'requests wait there in any case': {
       endpoints: entry({ routes: [], ruled: [{ places: [route], rules: { pause: { timeout_ms: 30_000, limit: 1_000 } } }] }),
     },
-    'its heir needs a port that it has': { held, declared: [heir({ spec: declared({ proxy, port }) })] },
-    'its heir writes to what it writes to': {
-      held: { ports: [], places: ['/etc/kedge/data'] },
-      declared: [heir({ spec: declared({ proxy, volume }) })],
-    },
+    'its heir waits for it': { waitsForIt: (service: ServiceName) => service === shop },
     'it never runs beside another': {
       record: serving({ service: { strategy: 'recreate' } }),
       declared: [heir()],
@@ -84,11 +74,6 @@ describe('a service that is declared no more', () => {
     const spec = declared({ ruled_proxy: proxy });
     assert.equal(pendingHandOver({ ...leaving, declared: [heir({ spec })] })?.to, shop);
     assert.equal(pendingHandOver({ ...leaving, declared: [heir({ spec, endpoints: entry({ service: shop, ...ruled }) })] }), null);
-  });
-
-  it('stays when its heir needs another port of the host', () => {
-    const other = heir({ spec: declared({ proxy, port: [{ host: 9090, container: 80 }] }) });
-    assert.equal(pendingHandOver({ ...leaving, held, declared: [other] })?.to, shop);
   });
 
   it('leaves when one of several that declare its route serves it', () => {

@@ -38,9 +38,9 @@ describe('a port of the host', () => {
   }
 
   it('moves when whoever has it gives it up by itself', () => {
-    assert.deepEqual(conflict([held('leaving')], 'taken'), {
+    assert.deepEqual(conflict([{ ...held('leaving'), owner: { node: 'local', service: 'shop' } }], 'taken'), {
       kind: 'moving',
-      message: 'port 8080 of the host moves here; container leaving-name gives it up first',
+      message: 'port 8080 of the host moves here; shop gives it up first',
     });
     assert.equal(conflict([held('leaving'), held('db')], 'taken')?.kind, 'taken', 'not while somebody else has it too');
   });

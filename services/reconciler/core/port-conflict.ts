@@ -30,8 +30,10 @@ export function portConflict({ wanted, published, own, states, isGivenUp }: Port
     const stays = strangers.find((held) => !isGivenUp(held));
     if (stays) return [{ kind: 'taken', message: portTakenMessage(port, stays.name) }];
     const [leaves] = strangers;
-    if (leaves)
-      return [{ kind: 'moving', message: `port ${nameOf(port)} of the host moves here; container ${leaves.name} gives it up first` }];
+    if (leaves) {
+      const holder = leaves.owner?.service ?? `container ${leaves.name}`;
+      return [{ kind: 'moving', message: `port ${nameOf(port)} of the host moves here; ${holder} gives it up first` }];
+    }
     return holders.length === 0 && states[index] === 'taken' ? [{ kind: 'taken', message: portTakenMessage(port, null) }] : [];
   });
   return conflicts.find(({ kind }) => kind === 'taken') ?? conflicts[0] ?? null;

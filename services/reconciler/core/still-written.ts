@@ -1,13 +1,13 @@
 import type { ReleaseRecord, ServiceSpec } from '@kedge/shared/contracts';
 import type { WritableMount } from '../ports.ts';
 import { writtenBy } from './desired-container.ts';
-import { isStartedByOthers, mayEnd, purposeOf } from './purpose.ts';
+import { isStartedByOthers, mayEnd, purposeOf, runsOnce } from './purpose.ts';
 
 /** A declared service. */
 export interface Declared {
   /** Null while it is being written. */
   readonly spec: ServiceSpec | null;
-  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'waiting' | 'last' | 'comingUp' | 'takenDown'> | null;
+  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'waiting' | 'last' | 'pinned' | 'comingUp' | 'takenDown'> | null;
 }
 
 /** Who writes where, and who is declared to. */
@@ -62,7 +62,7 @@ export function leavingWriters(
 /** What served is started again: it is kept running, its rollout is not through, or it comes up after it was taken down. */
 function mayReturn(record: Declared['record']): boolean {
   const { serving, rollout, comingUp, takenDown } = record ?? {};
-  const isKept = serving?.spec !== undefined && purposeOf(serving.spec) !== 'job' && !mayEnd(serving.spec);
+  const isKept = serving?.spec !== undefined && purposeOf(serving.spec) !== 'job' && !mayEnd(serving.spec) && !runsOnce(serving.spec);
   return isKept || rollout != null || comingUp !== undefined || takenDown === true;
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ServiceSpec } from '@kedge/shared/contracts';
+import { releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, target, service as web } from '../testing/observed.ts';
 import { node } from '../testing/simulated-proxies.ts';
-import { isPrepared, successorsOf, successorWords } from './successors.ts';
+import { digestOf } from '../testing/simulation.ts';
+import { firstUnprepared, isPrepared, successorsOf, successorWords } from './successors.ts';
 
 const port = [{ host: 8080, container: 80 }];
 const volume = [{ source: './data', target: '/data' }];
@@ -22,10 +23,12 @@ interface Situation {
   readonly before?: ServiceSpec;
   /** What the service that leaves served with. */
   readonly left?: ServiceSpec;
+  /** The heir waits for it by others. */
+  readonly waits?: boolean;
 }
 
 /** What is told of a service that has a port, a volume and a route, and is declared no more. */
-function words(spec: ServiceSpec, { before, left = declared({ port, volume, proxy }) }: Situation = {}): readonly string[] {
+function words(spec: ServiceSpec, { before, left = declared({ port, volume, proxy }), waits = false }: Situation = {}): readonly string[] {
   const { id, name } = container();
   const held = [{ container: id, name, owner: { node, service: web }, source: '/etc/kedge/data' }];
   const record = before ? { serving: servingAs(before), rollout: null } : null;
@@ -35,9 +38,14 @@ function words(spec: ServiceSpec, { before, left = declared({ port, volume, prox
     endpoints: { node, service: web, routes: [{ host: 'web.test', path: '/' }], targets: [target(id)] },
     ports: [{ host: 8080, protocol: 'tcp', hostIp: '0.0.0.0' }] as const,
   };
-  return successorsOf(leaving, { node, held, declared: new Map([['shop', { spec, record }]]), configFolder: '/etc/kedge' }).map(
-    successorWords,
-  );
+  const writing = { node, held, declared: new Map([['shop', { spec, record }]]), configFolder: '/etc/kedge' };
+  const aheadOf = () => new Set(waits || isDirect(spec, before) ? [String(web)] : []);
+  return successorsOf(leaving, { writing, aheadOf }).map(successorWords);
+}
+
+/** It needs a place that the other one has. */
+function isDirect({ port: ports = [], volume: volumes = [] }: ServiceSpec, before: ServiceSpec | undefined): boolean {
+  return ports.some(({ host }) => host === 8080) || (before === undefined && volumes.some(({ readonly }) => !readonly));
 }
 
 const why = (what: string) => [`shop can only start when it is gone, and takes over ${what}: if shop does not start, nobody has that`];
@@ -53,6 +61,7 @@ describe('who can only start when another service is gone', () => {
       words(shop({ proxy }), { left: declared({ service: { strategy: 'recreate' }, proxy }) }),
       why('its route web.test/'),
     ],
+    ['by its route where it waits for it by others', words(shop({ proxy }), { waits: true }), why('its route web.test/')],
     ['not by a route that it takes over while the other one serves', words(shop({ proxy })), []],
     ['not by a place that both wrote to all the time', words(shop({ volume }), { before: shop({ volume }) }), []],
     ['not by what is only read', words(shop({ volume: [{ source: './data', target: '/data', readonly: true }] })), []],
@@ -63,8 +72,10 @@ describe('who can only start when another service is gone', () => {
 });
 
 describe('a successor', () => {
-  const rollout = rolloutTo('v2');
+  const rollout = { ...rolloutTo('v2'), release: releaseName(shop({}), digestOf('v2')) };
   const waiting = { code: 'IMAGE_UNRESOLVED', message: '', since: rollout.startedAt, retryAt: rollout.startedAt, failures: 1 };
+  const { image, digest, source } = rollout;
+  const pinned = { image, digest, source };
   const failed = {
     rollout: rollout.id,
     release: rollout.release,
@@ -84,9 +95,26 @@ describe('a successor', () => {
     ['is not waited for when it is there', { record: { serving: servingAs(shop({})), rollout: null } }, true],
     ['is not waited for where a schedule starts it', { spec: job, record: null }, true],
     ['is not waited for where somebody starts it', { spec: triggered, record: null }, true],
-    ['is not waited for where it failed for good', { record: { serving: null, rollout: null, last: failed } }, true],
+    ['is not waited for where it failed for good', { record: { serving: null, rollout: null, last: failed, pinned } }, true],
+    ['is not when something else is being rolled out', { spec: shop({ env: { A: '1' } }), record: { serving: null, rollout } }, false],
+    [
+      'is not when something else failed',
+      { spec: shop({ env: { A: '1' } }), record: { serving: null, rollout: null, last: failed, pinned } },
+      false,
+    ],
     ['is not known while it is being written', { spec: null, record: null }, false],
   ] as const) {
     it(what, () => assert.equal(isPrepared({ spec: shop({}), hasImage: true, ...coming }), answer));
   }
+});
+
+describe('what leaves', () => {
+  const found = [
+    { service: 'shop', needed: ['data', 'its route a/'] },
+    { service: 'work', needed: ['data'] },
+  ];
+  const first = (prepared: readonly string[]) => firstUnprepared(found, (service) => prepared.includes(service))?.service ?? null;
+  it('waits for who takes over what nobody else does', () => assert.equal(first(['work']), 'shop'));
+  it('waits for nobody where another one takes over the same', () => assert.equal(first(['shop']), null));
+  it('waits for the first where nobody is prepared', () => assert.equal(first([]), 'shop'));
 });

@@ -1,4 +1,4 @@
-import { allRoutes, type EndpointsEntry, type ReleaseRecord } from '@kedge/shared/contracts';
+import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, releaseName } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import type { HostPort } from '../ports.ts';
 import { publishedBy } from './desired-container.ts';
@@ -23,27 +23,45 @@ export interface Successor {
   readonly needed: readonly string[];
 }
 
-/** Those that are declared to have what must not be had twice: a port, a place to write to, or a route where nothing may run beside another. */
-export function successorsOf({ service: leaving, record, endpoints, ports }: Bequest, writing: Writing): readonly Successor[] {
+interface Situation {
+  readonly writing: Writing;
+  /** Everybody whom a service waits for. */
+  readonly aheadOf: (service: string) => ReadonlySet<string>;
+}
+
+/**
+ * Those that are declared to have what must not be had twice: a port, a place to write to, or a route where nothing may run beside another, or
+ * where they wait for who has to have one of those.
+ */
+export function successorsOf(
+  { service: leaving, record, endpoints, ports }: Bequest,
+  { writing, aheadOf }: Situation,
+): readonly Successor[] {
   const routes = endpoints ? allRoutes(endpoints) : [];
   const isReplaced = record?.serving?.spec?.service.strategy === 'recreate';
   return [...writing.declared].flatMap(([service, { spec }]) => {
     if (!spec || service === leaving) return [];
     const taken = publishedBy(spec).filter((port) => ports.some((each) => overlaps(each, port)));
     const written = leavingWriters(service, spec, writing).filter((each) => each.service === leaving);
-    const mustWait = isReplaced || spec.service.strategy === 'recreate' || taken.length + written.length > 0;
+    const mustWait = isReplaced || spec.service.strategy === 'recreate' || aheadOf(service).has(leaving);
     const needed = [
       ...taken.map(({ host }) => `port ${host} of the host`),
       ...written.map(({ source }) => source),
       ...(mustWait ? routes.filter((route) => claims(spec, route)).map(({ host, path }) => `its route ${host}${path}`) : []),
     ];
-    return needed.length === 0 ? [] : [{ service, needed }];
+    return needed.length === 0 ? [] : [{ service, needed: [...new Set(needed)] }];
   });
 }
 
 /** For whoever reads a plan: what it has is nobody's if they do not start. */
 export function successorWords({ service, needed }: Successor): string {
   return `${service} can only start when it is gone, and takes over ${needed.join(', ')}: if ${service} does not start, nobody has that`;
+}
+
+/** The first that what leaves has to wait for: nobody else who is prepared takes over what it needs. Null when it may leave. */
+export function firstUnprepared(found: readonly Successor[], isPrepared: (service: string) => boolean): Successor | null {
+  const taken = new Set(found.filter(({ service }) => isPrepared(service)).flatMap(({ needed }) => needed));
+  return found.find(({ needed }) => needed.some((each) => !taken.has(each))) ?? null;
 }
 
 interface Coming extends Pick<Declared, 'spec' | 'record'> {
@@ -53,10 +71,12 @@ interface Coming extends Pick<Declared, 'spec' | 'record'> {
 
 /** True when a service can start as soon as it has what it takes over. What is not going to start by itself keeps nobody waiting, either. */
 export function isPrepared({ spec, record, hasImage }: Coming): boolean {
-  const { rollout, waiting, last, serving } = record ?? {};
+  const { rollout, waiting, last, serving, pinned } = record ?? {};
   if (!spec || isStartedByOthers(spec)) return spec !== null;
-  if (rollout) return hasImage;
+  // What it does, or did, for another declaration says nothing.
+  const isDeclared = ({ release, digest }: { readonly release: string; readonly digest: Digest }) => releaseName(spec, digest) === release;
+  if (rollout) return hasImage && isDeclared(rollout);
   const hasArrived = serving?.spec !== undefined && sameJson(serving.spec, spec);
   const hasFailed = !waiting && serving === null && last?.outcome === 'failed';
-  return hasArrived || hasFailed;
+  return hasArrived || (hasFailed && pinned !== undefined && isDeclared({ release: last.release, digest: pinned.digest }));
 }
