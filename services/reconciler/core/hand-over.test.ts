@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type EndpointsEntry, type ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
-import { container, declared, rolloutTo, service, target } from '../testing/observed.ts';
+import type { ReleaseRecord, ServiceName } from '@kedge/shared/contracts';
+import { entry, heir, proxy, route, shop } from '../testing/heirs.ts';
+import { container, declared, rolloutTo, target } from '../testing/observed.ts';
 import { pendingHandOver } from './hand-over.ts';
-import type { Heir } from './moving-routes.ts';
-
-const shop = ServiceName.parse('shop');
-const route = { host: 'web.test', path: '/' };
-const proxy = { host: 'Web.test:443', service_port: 80 };
-
-function entry(changes: Partial<EndpointsEntry> = {}): EndpointsEntry {
-  return { node: 'local' as EndpointsEntry['node'], service, routes: [route], targets: [target('c1')], ...changes };
-}
-
-function heir(changes: { readonly spec?: Heir['spec']; readonly endpoints?: Heir['endpoints'] } = {}): Heir {
-  return { service: shop, spec: declared({ proxy }), endpoints: null, ...changes };
-}
 
 function serving(spec: Parameters<typeof declared>[0] = {}): Pick<ReleaseRecord, 'serving'> {
   const { release, digest } = rolloutTo('v1');

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type EndpointsEntry, ServiceName } from '@kedge/shared/contracts';
-import { declared, service, target } from '../testing/observed.ts';
+import { entry, heir, proxy, route, shop } from '../testing/heirs.ts';
+import { declared, service } from '../testing/observed.ts';
 import { amidMoves, type Heir, lentRoutes, takenRoutes } from './moving-routes.ts';
-
-const shop = ServiceName.parse('shop');
-const route = { host: 'web.test', path: '/' };
-const proxy = { host: 'Web.test:443', service_port: 80 };
-
-function entry(changes: Partial<EndpointsEntry> = {}): EndpointsEntry {
-  return { node: 'local' as EndpointsEntry['node'], service, routes: [route], targets: [target('c1')], ...changes };
-}
-
-function heir(changes: { readonly spec?: Heir['spec']; readonly endpoints?: Heir['endpoints'] } = {}): Heir {
-  return { service: shop, spec: declared({ proxy }), endpoints: null, ...changes };
-}
 
 describe('a route that is lent', () => {
   it('keeps its rules until its heir serves', () => {
