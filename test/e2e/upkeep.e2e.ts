@@ -13,7 +13,7 @@ import { joinBus, type StackFacts, theStack } from './harness/stack.ts';
 
 const folder = 'upkeep-web';
 const host = 'upkeep.example';
-/** How many requests of each kind are under way at any moment: what a death can cut off. */
+/** How many requests of each kind are under way at any moment. */
 const underWay: Readonly<Record<string, number>> = { 'keep-alive': 4, fresh: 2, post: 2, slow: 1, events: 1, websocket: 1 };
 /** How a request fails whose container died over it. An answer with another body is none of these. */
 const cutOff = /answered 50[234]|socket hang up|ECONNRESET|cut off|aborted|terminated|without its good-bye|closed with 1006/;
@@ -54,6 +54,16 @@ describe('a service that stays', () => {
     return (await run('docker', ['inspect', '--format', '{{.State.StartedAt}}', id], { accept: [0, 1] })).stdout.trim();
   }
 
+  /** When it ended, in milliseconds since the epoch. */
+  async function diedAtMs(id: string, sinceMs: number): Promise<number> {
+    const between = ['--since', String(sinceMs / 1_000), '--until', String(Date.now() / 1_000)];
+    const which = ['--filter', `container=${id}`, '--filter', 'event=die', '--format', '{{.TimeNano}}'];
+    const died = await run('docker', ['events', ...between, ...which]);
+    const [atNano = ''] = died.stdout.split('\n');
+    assert.match(atNano, /^\d+$/, 'the engine told when the container ended');
+    return Number(atNano) / 1_000_000;
+  }
+
   /** Mixed load whose answers are checked to the last byte, after some of each kind came. */
   async function underLoad(test: TestContext) {
     const load = startLoad({ port: facts.httpPort, host, versions: ['v1'], slowMs: 300, silenceMs: 2_000 });
@@ -73,6 +83,7 @@ describe('a service that stays', () => {
       const [victim = ''] = await containersOf('upkeep-one');
       const load = await underLoad(test);
       const wasStartedAt = await startedAt(victim);
+      const askedAtMs = Date.now();
       await run('docker', [...command.split(' '), victim]);
       await waitUntil(
         async () => {
@@ -82,12 +93,16 @@ describe('a service that stays', () => {
         { timeoutMs: 60_000, what: 'the container is back' },
       );
       await moreAnswers(load.report, 'answers after the container came back');
-      const { failures, requests, versions } = await load.stop();
+      const { failures, losses, requests, versions } = await load.stop();
       test.diagnostic(`requests ${JSON.stringify(requests)}, versions ${JSON.stringify(versions)}, failures:\n${failures.join('\n')}`);
-      // Only what the container had begun to answer is lost; who came afterwards waited for its successor.
-      for (const [kind, most] of Object.entries(underWay)) {
-        const lost = failures.filter((failure) => failure.includes(` ${kind}: `));
-        assert.ok(lost.length <= most, `${kind}: ${lost.length} lost of ${most} under way\n${lost.join('\n')}`);
+      // Lost is only what reached the container before it was gone: who came afterwards waited for its successor.
+      const goneAtMs = await diedAtMs(victim, askedAtMs);
+      const late = losses.filter(({ beganAtMs }) => beganAtMs >= goneAtMs);
+      assert.deepEqual(late, [], `gone at ${new Date(goneAtMs).toISOString()}`);
+      // A container that ends still takes connections for a moment: each client may be cut off there, come again, and be cut off once more.
+      for (const [what, clients] of Object.entries(underWay)) {
+        const lost = losses.filter((loss) => loss.what === what);
+        assert.ok(lost.length <= 2 * clients, `${what}: ${lost.length} lost of ${clients} clients`);
       }
       for (const failure of failures) assert.match(failure, cutOff);
       assert.deepEqual(Object.keys(versions), ['v1']);

@@ -15,11 +15,21 @@ interface LoadOptions {
   readonly silenceMs?: number;
 }
 
+/** A request without a complete, expected answer. */
+export interface Loss {
+  /** The kind of request. */
+  readonly what: string;
+  /** When it was begun, in milliseconds since the epoch. */
+  readonly beganAtMs: number;
+}
+
 /** What the clients saw. A failure is a request without a complete, expected answer; nothing is ever retried. */
 export interface LoadReport {
   readonly requests: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, number>>;
   readonly failures: readonly string[];
+  /** The same requests, in the same order. */
+  readonly losses: readonly Loss[];
   /** First time each version was served, by `performance.now()`. */
   readonly firstSeenAt: ReadonlyMap<string, number>;
   /** Endless streams that ended in good order and were opened again. */
@@ -35,9 +45,10 @@ export function startLoad({ port, host, versions, slowMs = 5_000, silenceMs = pa
   const seen: Record<string, number> = {};
   const reopened: Record<string, number> = {};
   const failures: string[] = [];
+  const losses: Loss[] = [];
   const firstSeenAt = new Map<string, number>();
   const stopping = new AbortController();
-  const report = { requests, versions: seen, failures, firstSeenAt, reopened };
+  const report = { requests, versions: seen, failures, losses, firstSeenAt, reopened };
 
   const count = (what: string) => {
     requests[what] = (requests[what] ?? 0) + 1;
@@ -50,10 +61,12 @@ export function startLoad({ port, host, versions, slowMs = 5_000, silenceMs = pa
 
   async function repeat(what: string, pauseMs: number, once: () => Promise<void>): Promise<void> {
     while (!stopping.signal.aborted) {
+      const beganAtMs = Date.now();
       try {
         await once();
       } catch (thrown) {
         failures.push(`${new Date().toISOString()} ${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+        losses.push({ what, beganAtMs });
       }
       count(what);
       if (pauseMs > 0) await timer(pauseMs);
