@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,12 +31,28 @@ describe('what the images carry', () => {
       assert.match(validated.stdout, /is fine: 1 service/);
 
       // What is loaded late is there too.
+      assert.equal(await tokenOfGoogle(join(folder, 'secrets')), 'T1');
       assert.match(await startedWithHttps(join(folder, 'proxy/main.js'), folder), /"listening for HTTPS"/);
     } finally {
       await rm(folder, { recursive: true });
     }
   });
 });
+
+/** A token as secrets asks for it, by a library that is CommonJS inside. */
+async function tokenOfGoogle(folder: string): Promise<string> {
+  const [chunk] = (await readdir(folder)).filter((name) => name.startsWith('google-auth-'));
+  assert.ok(chunk, 'secrets carries the library');
+  const credentials = join(folder, 'credentials.json');
+  await writeFile(credentials, JSON.stringify({ type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: 'r' }));
+  const script = `
+    const { GoogleAuth } = await import(${JSON.stringify(join(folder, chunk))});
+    const fetchImplementation = async () => Response.json({ access_token: 'T1', expires_in: 3600 });
+    const auth = new GoogleAuth({ projectId: 'p', clientOptions: { transporterOptions: { fetchImplementation, noProxy: [/./] } } });
+    console.log(await auth.getAccessToken());`;
+  const env = { ...process.env, GOOGLE_APPLICATION_CREDENTIALS: credentials, HTTPS_PROXY: 'http://127.0.0.1:9' };
+  return (await run(process.execPath, ['--input-type=module', '--eval', script], { env })).stdout.trim();
+}
 
 /** What the proxy says until it serves HTTPS, or cannot. */
 async function startedWithHttps(main: string, folder: string): Promise<string> {

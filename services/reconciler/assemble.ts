@@ -8,6 +8,7 @@ import { createRunClaimer } from './claim-run.ts';
 import { createRunCloser } from './close-runs.ts';
 import { createConcluder } from './conclude-failure.ts';
 import { createAwaitedFinder } from './find-awaited.ts';
+import { createDependencyFinder } from './find-dependencies.ts';
 import { createMoveFinder } from './find-moves.ts';
 import { createSuccessorFinder, type SuccessorFinder } from './find-successors.ts';
 import { createPlanFollower } from './follow-plan.ts';
@@ -110,7 +111,8 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const noteObstacle = createObstacleRecorder({ write, clock, random: ports.random });
   const standing = createStandingRecorder({ write, clock });
   const declared = createDeclaredReader({ bus, stores });
-  const moves = createMoveFinder({ bus, stores, engine, declared, configFolder });
+  const findDependencies = createDependencyFinder({ bus, engine, stores });
+  const moves = createMoveFinder({ bus, stores, engine, declared, findDependencies, configFolder });
   const successors = createSuccessorFinder({ engine, moves });
   const handOvers = createHandOvers({ bus, stores, declared, moves, successors, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
@@ -126,7 +128,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const name = createNamer({ engine, networkName });
   const start = createStarter({ bus, engine, memory, maker, name, networks, assertMayDestroy });
   const reattach = createReattacher({ bus, engine, networks, networkName, assertMayDestroy });
-  const assertDependencies = createDependencyGuard({ bus, engine, stores, deadlineMs: ports.dependencyDeadlineMs });
+  const assertDependencies = createDependencyGuard({ bus, engine, stores, findDependencies, deadlineMs: ports.dependencyDeadlineMs });
   const assertVolumesFree = createVolumeGuard({ engine, moves, configFolder });
   const ledger = createRunLedger({ bus, stores });
   const outputs = createRunOutputs(stores);

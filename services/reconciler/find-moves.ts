@@ -1,11 +1,13 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type EndpointsEntry, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { type Unmet, unmetDependencies } from './core/dependencies.ts';
 import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
+import type { FindDependencies } from './find-dependencies.ts';
 import type { World } from './observe-service.ts';
-import type { ContainerEngine } from './ports.ts';
+import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
 import type { Stores } from './stores.ts';
 
@@ -14,6 +16,7 @@ interface FinderPorts {
   readonly stores: Pick<Stores, 'releases' | 'endpoints'>;
   readonly engine: Pick<ContainerEngine, 'published' | 'writable' | 'list'>;
   readonly declared: Pick<DeclaredReader, 'settled'>;
+  readonly findDependencies: FindDependencies;
   /** Where the configuration folder lies on the host. */
   readonly configFolder: () => Promise<string>;
 }
@@ -31,20 +34,35 @@ export interface Moves extends Exchange {
 export interface Situation {
   /** Who writes where, and who is declared to. */
   readonly writing: Writing;
-  /** Everybody whom a service waits for, however long the chain is, whether they can go on or not. */
+  /** Of this node. */
+  readonly containers: readonly ObservedContainer[];
+  /**
+   * Everybody whom a service waits for, however long the chain is, whether they can go on or not. Whom the one waits for that leaves is not
+   * asked: it may leave. A dependency that serves, and is not there for a moment, comes back without anybody.
+   */
   readonly aheadOf: (service: string) => ReadonlySet<string>;
+  /** The same, with those that serve and are not there now. */
+  readonly missedBy: (service: string) => ReadonlySet<string>;
 }
 
 /** Who has which place of the host, and who is to have it. */
 export interface MoveFinder {
   writing(world: Pick<World, 'manifest'>): Promise<Writing>;
-  situation(world: Pick<World, 'manifest'>): Promise<Situation>;
+  /** As it is for a service that is declared no more. */
+  situation(leaving: Pick<World, 'service' | 'manifest'>): Promise<Situation>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
 
+interface Wishes {
+  /** What is to be made of each. */
+  readonly specOf: (service: string) => ServiceSpec | null | undefined;
+  /** Those that have to be there before it. */
+  readonly neededBy: (service: string) => readonly string[];
+}
+
 /** Asks store and engine each time afresh. */
-export function createMoveFinder({ bus, stores, engine, declared, configFolder }: FinderPorts): MoveFinder {
+export function createMoveFinder({ bus, stores, engine, declared, findDependencies, configFolder }: FinderPorts): MoveFinder {
   async function writing(world: Pick<World, 'manifest'>): Promise<Writing> {
     const [specs, records, held, folder] = await Promise.all([
       declared.settled(world),
@@ -58,8 +76,7 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
     return { node: bus.node, held, declared: new Map(services), configFolder: folder };
   }
 
-  /** `specOf`: what is to be made of each. */
-  async function waitsOf(known: Writing, specOf: (service: string) => ServiceSpec | null | undefined): Promise<Waits> {
+  async function waitsOf(known: Writing, { specOf, neededBy }: Wishes): Promise<Waits> {
     const [all, endpoints] = await Promise.all([engine.published(), stores.endpoints.readAll(bus.node)]);
     const published = all.filter(({ owner }) => owner?.node === bus.node);
     const endpointsOf = (service: string) => endpoints.get(serviceKey(bus.node, service as ServiceName))?.value ?? null;
@@ -72,20 +89,45 @@ export function createMoveFinder({ bus, stores, engine, declared, configFolder }
     return {
       places: (waiting) => places(waiting, false),
       taken: (waiting) => places(waiting, true),
-      others: (waiting) => Object.keys(specOf(waiting)?.depends_on ?? {}).concat(heirsOf(waiting, known.declared, endpointsOf)),
+      others: (waiting) => [...neededBy(waiting), ...heirsOf(waiting, known.declared, endpointsOf)],
     };
+  }
+
+  /** Those that have to be there before each, and are not. */
+  async function unmetBy({ manifest }: Pick<World, 'manifest'>, known: Writing, containers: readonly ObservedContainer[]) {
+    const of = (service: ServiceName) => known.declared.get(service) ?? { spec: null, record: null };
+    const unmet = [...known.declared].map(async ([service, { spec }]): Promise<[string, readonly Unmet[]]> => {
+      const dependencies = spec ? await findDependencies(spec, 'release', { manifest, containers, of }) : [];
+      return [service, unmetDependencies(dependencies)];
+    });
+    return new Map(await Promise.all(unmet));
   }
 
   return {
     writing,
-    async situation(world) {
-      const known = await writing(world);
-      const waits = await waitsOf(known, (service) => known.declared.get(service)?.spec);
-      return { writing: known, aheadOf: (service) => everybodyAhead(service, waits) };
+    async situation(leaving) {
+      const [known, all] = await Promise.all([writing(leaving), engine.list(bus.node)]);
+      const containers = all.filter(({ kedge }) => kedge?.node === bus.node);
+      const unmet = await unmetBy(leaving, known, containers);
+      const servesNothing = (dependency: string) => known.declared.get(dependency)?.record?.serving == null;
+      const closureBy = async (counts: (unmet: Unmet) => boolean) => {
+        const waits = await waitsOf(known, {
+          specOf: (service) => known.declared.get(service)?.spec,
+          neededBy: (service) => (unmet.get(service) ?? []).filter(counts).map((each) => each.service),
+        });
+        const stays = { ...waits, others: (service: string) => (service === leaving.service ? [] : waits.others(service)) };
+        return (service: string) => everybodyAhead(service, stays);
+      };
+      const [aheadOf, missedBy] = await Promise.all([
+        closureBy(({ service, condition }) => condition === 'completed' || servesNothing(service)),
+        closureBy(() => true),
+      ]);
+      return { writing: known, containers, aheadOf, missedBy };
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), engine.list(bus.node)]);
-      const waits = await waitsOf(known, (service) => (service === world.service ? spec : known.declared.get(service)?.spec));
+      const specOf = (service: string) => (service === world.service ? spec : known.declared.get(service)?.spec);
+      const waits = await waitsOf(known, { specOf, neededBy: (service) => Object.keys(specOf(service)?.depends_on ?? {}) });
       const exchange = exchangeOf(world.service, waits);
       const recordOf = (service: string) => known.declared.get(service)?.record ?? null;
       const departures = exchange.others.map((service) =>

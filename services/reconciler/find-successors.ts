@@ -1,9 +1,8 @@
 import type { ServiceName } from '@kedge/shared/contracts';
 import { stuckWords } from './core/exchange.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
-import type { Writing } from './core/still-written.ts';
-import { firstUnprepared, isPrepared, type Successor, successorsOf, successorWords } from './core/successors.ts';
-import type { MoveFinder } from './find-moves.ts';
+import { firstUnprepared, holdsUp, type Readiness, readinessOf, type Successor, successorsOf, successorWords } from './core/successors.ts';
+import type { MoveFinder, Situation } from './find-moves.ts';
 import { imageName } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
@@ -15,6 +14,11 @@ interface SuccessorPorts {
 
 type Leaving = Pick<World, 'service' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
 
+interface Looked {
+  readonly readiness: Readiness;
+  readonly holder: string | null;
+}
+
 /** Who can only start when a service is gone that is declared no more. */
 export interface SuccessorFinder {
   /** In sentences, for whoever reads a plan. */
@@ -25,12 +29,26 @@ export interface SuccessorFinder {
 
 /** Asks store and engine each time afresh. */
 export function createSuccessorFinder({ engine, moves }: SuccessorPorts): SuccessorFinder {
-  async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[]; readonly writing: Writing }> {
+  async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[] } & Situation> {
     const { service, record, endpoints, containers } = leaving;
     const [published, situation] = await Promise.all([engine.published(), moves.situation(leaving)]);
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
     const bequest = { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports };
-    return { found: successorsOf(bequest, situation), writing: situation.writing };
+    return { found: successorsOf(bequest, situation), ...situation };
+  }
+
+  async function comingOf(service: string, { writing, containers }: Situation) {
+    const { spec = null, record = null } = writing.declared.get(service) ?? {};
+    const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
+    const isMade = containers.some(({ kedge }) => kedge?.service === service && kedge.release === record?.rollout?.release);
+    return { spec, record, hasImage, isMade };
+  }
+
+  /** The first whom a service waits for, too, and that is not about to start; null where there is none. */
+  async function heldUpBy(service: string, situation: Situation): Promise<string | null> {
+    const others = [...situation.missedBy(service)].filter((other) => other !== service && situation.writing.declared.has(other));
+    const coming = await Promise.all(others.map(async (other) => await comingOf(other, situation)));
+    return others.find((_other, index) => coming[index] !== undefined && holdsUp(coming[index])) ?? null;
   }
 
   return {
@@ -38,19 +56,21 @@ export function createSuccessorFinder({ engine, moves }: SuccessorPorts): Succes
       return (await look(leaving)).found.map(successorWords);
     },
     async unprepared(leaving) {
-      const { found, writing } = await look(leaving);
+      const { found, ...situation } = await look(leaving);
+      const { writing } = situation;
       const beingWritten = [...writing.declared].find(([, { spec }]) => spec === null)?.[0];
       if (beingWritten !== undefined)
         return { to: beingWritten as ServiceName, reason: `what is declared of ${beingWritten} is being written`, isUnsaid: true };
-      const coming = found.map(async ({ service }) => {
-        const { spec = null, record = null } = writing.declared.get(service) ?? {};
-        const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
-        return isPrepared({ spec, record, hasImage }) ? [service] : [];
+      const looked = found.map(async ({ service }): Promise<[string, Looked]> => {
+        const [coming, holder] = await Promise.all([comingOf(service, situation), heldUpBy(service, situation)]);
+        return [service, { readiness: readinessOf({ ...coming, isHeldUp: holder !== null }), holder }];
       });
-      const prepared = (await Promise.all(coming)).flat();
-      const first = firstUnprepared(found, (service) => prepared.includes(service));
+      const known = new Map(await Promise.all(looked));
+      const first = firstUnprepared(found, (service) => known.get(service)?.readiness ?? 'coming');
       if (!first) return null;
-      const why = stuckWords(first.service, writing.declared.get(first.service)?.record ?? null);
+      const holder = known.get(first.service)?.holder ?? first.service;
+      const why =
+        stuckWords(holder, writing.declared.get(holder)?.record ?? null) ?? (holder === first.service ? null : `it waits for ${holder}`);
       const when = `${first.service} takes over ${first.needed.join(', ')} when it is about to start`;
       return { to: first.service as ServiceName, reason: why === null ? when : `${when}; ${why}`, isUnsaid: true };
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { createDependencyFinder } from './find-dependencies.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
 import type { ObservedContainer } from './ports.ts';
 import { openStores } from './stores.ts';
@@ -25,7 +26,8 @@ async function ask(
   const guard = createDependencyGuard({
     bus: { node },
     stores,
-    engine: { list: async () => containers, image: async () => null },
+    engine: { list: async () => containers },
+    findDependencies: createDependencyFinder({ bus: { node }, stores, engine: { image: async () => null } }),
     deadlineMs,
   });
   const since = new Date(worldNow - waitedMs).toISOString();

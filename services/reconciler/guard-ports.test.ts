@@ -59,7 +59,8 @@ async function ask(
     writable: async () => [],
   };
   const specs = createDeclaredReader({ bus, stores });
-  const moves = createMoveFinder({ bus, stores, engine, declared: specs, configFolder: async () => '/config' });
+  const findDependencies = async () => [];
+  const moves = createMoveFinder({ findDependencies, bus, stores, engine, declared: specs, configFolder: async () => '/config' });
   const guard = createPortGuard({ bus, engine, declared: specs, moves, hostPorts: { check: async () => state } });
   await guard({ service, manifest, containers: own, record: null, now: clock.now().getTime() }, { spec: of, steps });
   return asked;

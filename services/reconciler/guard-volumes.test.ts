@@ -56,7 +56,8 @@ async function ask(spec: ServiceSpec, steps: readonly Step[], situation: Situati
     await put(stores.services, serviceKey(node, shop), { node, spec: shopSpec, hash: isBeingWritten ? 'old' : 's', path: 'shop' });
   await put(stores.releases, serviceKey(node, shop), { node, service: shop, serving: null, rollout: isRolling ? rollout : null });
   const configFolder = async () => '/config';
-  const moves = createMoveFinder({ bus, stores, engine, declared: createDeclaredReader({ bus, stores }), configFolder });
+  const findDependencies = async () => [];
+  const moves = createMoveFinder({ findDependencies, bus, stores, engine, declared: createDeclaredReader({ bus, stores }), configFolder });
   const guard = createVolumeGuard({ engine, moves, configFolder });
   const record = recordOf({ rollout: situation.rollout === undefined ? rollout : situation.rollout });
   await guard(worldOf({ record, manifest, containers: own }), { spec, steps });

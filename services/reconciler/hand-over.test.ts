@@ -50,7 +50,9 @@ async function openHandOvers({ stored = spec, inForce = stored, ahead = [], unpr
     stores,
     declared: createDeclaredReader({ bus, stores }),
     successors: { unprepared: async () => unprepared },
-    moves: { situation: async () => ({ writing, aheadOf: () => new Set<string>(ahead) }) },
+    moves: {
+      situation: async () => ({ writing, containers: [], aheadOf: () => new Set<string>(ahead), missedBy: () => new Set<string>(ahead) }),
+    },
     wake: (service: string) => void woken.push(service),
   };
   return { stores, woken, world, handOvers: createHandOvers(ports) };

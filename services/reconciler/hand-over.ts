@@ -30,7 +30,7 @@ export interface HandOvers {
    * RetryableError WORLD_MOVED while the configuration is being written.
    */
   pending(world: World): Promise<PendingHandOver | null>;
-  /** The same for whoever only wants to know; what is being written does not count. */
+  /** The same for whoever only wants to know: it never rejects for what is being written. */
   find(leaving: Leaving): Promise<PendingHandOver | null>;
   /**
    * The routes that a service which stays still answers for another one that does not serve them yet; it is woken when that has other

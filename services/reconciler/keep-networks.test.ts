@@ -165,6 +165,8 @@ describe('the keeper of networks', () => {
   it('removes them while everything is down', async () => {
     await keeper.ensure(manifest({ name: 'back' }), ['back']);
     isDown = true;
+    const changes = [{ name: 'back', action: 'remove', reason: 'everything is down' }];
+    assert.deepEqual((await keeper.plan(manifest({ name: 'back' }))).changes, changes);
     await keeper.keep(manifest({ name: 'back' }));
     assert.deepEqual(made(), []);
   });

@@ -60,7 +60,7 @@ export interface NetworkKeeper extends Pick<NetworkTurns, 'together'> {
 type Making = Extract<NetworkStep, { readonly plan: NetworkPlan }>;
 
 /** What is declared and used while everything is down. */
-const nothing = { declared: [], usedBy: new Map(), serving: new Set<string>() };
+const nothing = { declared: [], usedBy: new Map(), serving: new Set<string>(), whyRemoved: 'everything is down' };
 
 /** Keeps the networks of the engine as the main file declares them. */
 export function createNetworkKeeper(ports: KeeperPorts): NetworkKeeper {

@@ -163,6 +163,66 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual(Object.fromEntries(held), { shop: 7000, blog: 7001, news: 7002 });
   });
 
+  describe('that the new one can only have when it is gone', () => {
+    const bound = { ...proxied, ...published };
+    const absent = 'absent:1';
+    const onIt = { service: { name: 'shop' }, ...proxied, depends_on: { cache: 'started' } };
+    const cache = (image: string) => specOf({ service: { name: 'cache', image } });
+    for (const [what, heirs] of [
+      ['what that depends on has no image', [specOf({ ...onIt, ...published }), cache(absent)]],
+      [
+        'what that depends on has to have its port first, and something else has no image',
+        [
+          specOf({ ...onIt, depends_on: { cache: 'started', store: 'started' } }),
+          specOf({ service: { name: 'store' }, ...published }),
+          cache(absent),
+        ],
+      ],
+      [
+        'the image of that is missing, and a job is to have the port, too',
+        [
+          specOf({ service: { name: 'shop', image: absent }, ...bound }),
+          specOf({ service: { name: 'report' }, ...published, dispenser: { watch: true, cron: '0 3 * * *' } }),
+        ],
+      ],
+    ] as const) {
+      it(`stays while ${what}, and no longer`, async () => {
+        const simulation = await serving(specOf(bound), {}, twoProxies);
+        await simulation.declare(null, ...heirs);
+        await simulation.settle({ untilMs: 600_000 });
+        assert.ok(running(simulation).includes('web running'), running(simulation).join());
+        await simulation.accept('v1', absent);
+        await simulation.settle();
+        assert.ok(!running(simulation).includes('web running'), running(simulation).join());
+        assert.ok(running(simulation).includes('shop running'), running(simulation).join());
+        assert.deepEqual(simulation.violations, []);
+      });
+    }
+
+    it('stays until the new one serves where that does not wait for it: what it depends on serves', async () => {
+      const simulation = await serving(specOf(bound), { v2: neverReady }, twoProxies);
+      await simulation.accept('v2', 'shop:latest');
+      await simulation.declare(specOf(bound), cache('app:latest'));
+      await simulation.settle();
+      const heir = specOf({ ...onIt, service: { name: 'shop', image: 'shop:latest' } });
+      await simulation.declare(null, heir, specOf({ service: { name: 'cache' }, ...published }));
+      await simulation.settle({ untilMs: 600_000 });
+      assert.ok(running(simulation).includes('web running'), running(simulation).join());
+    });
+
+    it('stays while a stranger has another port that the new one needs, and no longer', async () => {
+      const simulation = await serving(specOf(bound), {}, twoProxies);
+      simulation.engine.addForeign('nginx', [{ host: 9090, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' }]);
+      await simulation.declare(null, specOf({ ...shop, ...proxied, port: [...published.port, { host: 9090, container: 81 }] }));
+      await simulation.settle({ untilMs: 600_000 });
+      assert.ok(running(simulation).includes('web running'), running(simulation).join());
+      simulation.engine.lose(simulation.engine.all().find(({ name }) => name === 'nginx')?.id ?? '');
+      await simulation.settle();
+      assert.deepEqual(running(simulation), ['shop running']);
+      assert.deepEqual(simulation.violations, []);
+    });
+  });
+
   it('does not stay for what only a schedule starts', async () => {
     const simulation = await serving(specOf(data));
     await simulation.declare(null, specOf({ ...shop, ...data, dispenser: { watch: true, cron: '0 3 * * *', initialize: 'on-trigger' } }));

@@ -52,8 +52,8 @@ export type RemoveService = (world: World) => Promise<Round>;
 /** Containers of a service that the store has never heard of stay. */
 export function createRemover(ports: RemovePorts): RemoveService {
   const { bus, log, memory, failures, standing, routes, runs } = ports;
-  /** For an heir that nobody tells of; lost with the process. */
-  const waitsSince = new Map<ServiceName, number>();
+  /** For an heir that nobody tells of, each with its last look; lost with the process. */
+  const waits = new Map<ServiceName, { readonly since: number; readonly lookedAt: number }>();
 
   return async function remove(world) {
     const { service, record, containers, down } = world;
@@ -76,16 +76,17 @@ export function createRemover(ports: RemovePorts): RemoveService {
     if (left) return left;
     if (remaining.awaited) return { requeueAfterMs: heirMayTakeMs(world) };
     if (handOver) return handOver.isUnsaid ? { requeueAfterMs: lookAgainMs(world) } : {};
-    waitsSince.delete(service);
+    waits.delete(service);
     await forget(world);
     // Something else is declared under its name, and starts now.
     return world.spec ? 'again' : {};
   };
 
-  /** Often, for a moment. */
+  /** Often, for a moment. Who was not looked at meanwhile was declared again in between. */
   function lookAgainMs({ service, now }: World): number {
-    const since = waitsSince.get(service) ?? now;
-    waitsSince.set(service, since);
+    const before = waits.get(service);
+    const since = before && now - before.lookedAt < 60_000 ? before.since : now;
+    waits.set(service, { since, lookedAt: now });
     return now - since < 60_000 ? 1_000 : 10_000;
   }
 

@@ -24,19 +24,35 @@ export interface DeclaredRelease {
 
 /** `DEPENDENCY_FAILED`: it cannot come about by itself any more; somebody has to do something about the other service. */
 export interface Unmet {
+  readonly service: string;
+  readonly condition: DependencyCondition;
   readonly code: 'DEPENDENCY_PENDING' | 'DEPENDENCY_FAILED';
   readonly message: string;
 }
 
-/** What a service still waits for, in a sentence; null when everything is as it declared. A failure comes before what is only not there yet. */
-export function unmetDependency(dependencies: readonly Dependency[]): Unmet | null {
-  const unmet = dependencies.flatMap((dependency): Unmet[] => {
+/** What a service still waits for, each in a sentence; empty when everything is as it declared. */
+export function unmetDependencies(dependencies: readonly Dependency[]): readonly Unmet[] {
+  return dependencies.flatMap((dependency): Unmet[] => {
     if (isMet(dependency)) return [];
+    const { service, condition } = dependency;
     const failure = failureOf(dependency);
-    if (failure !== null) return [{ code: 'DEPENDENCY_FAILED', message: `${dependencyWords(dependency)}, which ${failure}` }];
+    if (failure !== null)
+      return [{ service, condition, code: 'DEPENDENCY_FAILED', message: `${dependencyWords(dependency)}, which ${failure}` }];
     const state = stateOf(dependency);
-    return [{ code: 'DEPENDENCY_PENDING', message: `${dependencyWords(dependency)}${state === null ? '' : `, which ${state}`}` }];
+    return [
+      {
+        service,
+        condition,
+        code: 'DEPENDENCY_PENDING',
+        message: `${dependencyWords(dependency)}${state === null ? '' : `, which ${state}`}`,
+      },
+    ];
   });
+}
+
+/** The one to tell of, where there is one: a failure comes before what is only not there yet. */
+export function unmetDependency(dependencies: readonly Dependency[]): Unmet | null {
+  const unmet = unmetDependencies(dependencies);
   return unmet.find(({ code }) => code === 'DEPENDENCY_FAILED') ?? unmet[0] ?? null;
 }
 

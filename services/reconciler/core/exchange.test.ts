@@ -114,8 +114,13 @@ describe('who keeps what another one waits for', () => {
       { waiting: { code: 'REGISTRY_DENIED', message: 'no access', since: last.startedAt, retryAt: last.startedAt, failures: 1 } },
       'web does not move: no access',
     ],
+    [
+      'nothing of an earlier rollout while one is under way',
+      { rollout: rolloutTo('v3'), last: { ...last, outcome: 'rolledback', reason: 'it crashed' } },
+      null,
+    ],
   ] as const) {
-    it(`is told with ${what}`, () => assert.equal(stuckWords('web', record), words));
+    it(`is told with ${what}`, () => assert.equal(stuckWords('web', record && { rollout: null, ...record }), words));
   }
 });
 

@@ -28,8 +28,9 @@ export interface Waits {
 }
 
 /** Follows who waits for whom, however long the chain is. */
-export function exchangeOf(service: string, { places, taken, others }: Waits): Exchange {
-  const everybody = ringOf(service, (waiting) => [...places(waiting), ...others(waiting)]);
+export function exchangeOf(service: string, waits: Waits): Exchange {
+  const { places, taken, others } = waits;
+  const everybody = ringOf(service, inAnyWay(waits));
   const members = [service, ...everybody];
   // Who has given way already is not the next to do so, and neither is whom others of them wait for in another way.
   const holding = [service, ...ringOf(service, taken)];
@@ -44,8 +45,12 @@ export function exchangeOf(service: string, { places, taken, others }: Waits): E
 }
 
 /** Everybody whom a service waits for, in whatever way. */
-export function everybodyAhead(service: string, { places, others }: Waits): ReadonlySet<string> {
-  return reachable(service, (waiting) => [...places(waiting), ...others(waiting)]);
+export function everybodyAhead(service: string, waits: Waits): ReadonlySet<string> {
+  return reachable(service, inAnyWay(waits));
+}
+
+function inAnyWay({ places, others }: Waits): Ahead {
+  return (waiting) => [...places(waiting), ...others(waiting)];
 }
 
 type Ahead = (waiting: string) => readonly string[];
@@ -111,10 +116,11 @@ export function departureOf({ record, containers, replicas, now }: Departure): '
 }
 
 /** Why a service keeps what another one waits for, in a sentence; null where nothing is known that keeps it from moving. */
-export function stuckWords(service: string, record: Pick<ReleaseRecord, 'waiting' | 'last'> | null): string | null {
-  const { waiting, last } = record ?? {};
-  const failure = last?.outcome === 'failed' || last?.outcome === 'rolledback' ? last.reason : undefined;
-  const why = waiting?.message ?? failure;
+export function stuckWords(service: string, record: Pick<ReleaseRecord, 'rollout' | 'waiting' | 'last'> | null): string | null {
+  const { rollout, waiting, last } = record ?? {};
+  // What is under way says itself what it waits for.
+  const hasFailed = !rollout && (last?.outcome === 'failed' || last?.outcome === 'rolledback');
+  const why = waiting?.message ?? (hasFailed ? last.reason : undefined);
   return why === undefined ? null : `${service} does not move: ${why}`;
 }
 

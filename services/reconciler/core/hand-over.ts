@@ -24,8 +24,8 @@ export interface PendingHandOver {
 
 /**
  * Null when a service that is declared no more may leave. It stays while one of its routes is declared by another service that does not
- * serve it yet: whoever asks for that route is answered all the time. What cannot answer itself keeps nobody waiting, and neither does
- * one that must not run beside its heir, or that its heir waits for otherwise: that would wait for it for ever.
+ * serve it yet: whoever asks for that route is answered all the time. What cannot answer itself keeps nobody waiting. One that must not run
+ * beside its heir does not wait for it, and neither does one that its heir waits for otherwise: both would wait for ever.
  */
 export function pendingHandOver({ record, endpoints, containers, declared, waitsForIt }: HandOver): PendingHandOver | null {
   const serves = containers.some((container) => isUp(container) && isReadyIn(endpoints, container.id));

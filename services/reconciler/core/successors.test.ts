@@ -4,12 +4,12 @@ import { releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { container, declared, rolloutTo, target, service as web } from '../testing/observed.ts';
 import { node } from '../testing/simulated-proxies.ts';
 import { digestOf } from '../testing/simulation.ts';
-import { firstUnprepared, isPrepared, successorsOf, successorWords } from './successors.ts';
+import { firstUnprepared, holdsUp, type Readiness, readinessOf, successorsOf, successorWords } from './successors.ts';
 
 const port = [{ host: 8080, container: 80 }];
 const volume = [{ source: './data', target: '/data' }];
 const proxy = { host: 'web.test', service_port: 80 };
-const shop = (more: Record<string, unknown>) => declared({ service: { name: 'shop' }, ...more });
+const shop = (more: Record<string, unknown>) => declared({ service: { name: 'shop', restart: 'always' }, ...more });
 const recreated = { service: { name: 'shop', strategy: 'recreate' }, proxy };
 
 /** What the record says of what serves. */
@@ -86,25 +86,55 @@ describe('a successor', () => {
   } as const;
   const job = shop({ dispenser: { watch: true, cron: '0 3 * * *' } });
   const triggered = shop({ dispenser: { watch: true, initialize: 'on-trigger' } });
+  const once = declared({ service: { name: 'shop', restart: 'no' } });
+  const another = shop({ env: { A: '1' } });
+  const inTheWay = (code: string) => ({ ...waiting, code });
+  const begun = { serving: null, rollout };
+  const moves = { ...begun, waiting: inTheWay('PORT_MOVING') };
+  const again = { serving: null, rollout: { ...rollout, attempts: 1 } };
+  const onceMoves = { ...moves, rollout: { ...rollout, release: releaseName(once, digestOf('v2')) } };
+  const ended = { serving: null, rollout: null, last: failed, pinned };
   for (const [what, coming, answer] of [
-    ['is prepared when its image is there', { record: { serving: null, rollout } }, true],
-    ['is not while that is pulled', { record: { serving: null, rollout }, hasImage: false }, false],
-    ['is not while it has not begun', { record: null }, false],
-    ['is not while its image is not known', { record: { serving: null, rollout: null, waiting } }, false],
-    ['is not while something else of it serves', { record: { serving: servingAs(shop({ port })), rollout: null } }, false],
-    ['is not waited for when it is there', { record: { serving: servingAs(shop({})), rollout: null } }, true],
-    ['is not waited for where a schedule starts it', { spec: job, record: null }, true],
-    ['is not waited for where somebody starts it', { spec: triggered, record: null }, true],
-    ['is not waited for where it failed for good', { record: { serving: null, rollout: null, last: failed, pinned } }, true],
-    ['is not when something else is being rolled out', { spec: shop({ env: { A: '1' } }), record: { serving: null, rollout } }, false],
+    ['is ready when all that it waits for is its port', { record: moves }, 'ready'],
+    ['is ready when all that it waits for is its volume', { record: { ...begun, waiting: inTheWay('VOLUME_IN_USE') } }, 'ready'],
+    ['is ready when who waits for their place are others', { record: { ...begun, waiting: inTheWay('DEPENDENCY_PENDING') } }, 'ready'],
+    ['is ready when it waits for nothing, and is made', { record: begun, isMade: true }, 'ready'],
+    ['comes while nothing of it is made', { record: begun }, 'coming'],
+    ['comes while its image is pulled', { record: moves, hasImage: false }, 'coming'],
+    ['comes while somebody holds it up', { record: moves, isHeldUp: true }, 'coming'],
+    ['comes while a stranger has its port', { record: { ...begun, waiting: inTheWay('PORT_TAKEN') }, isMade: true }, 'coming'],
+    ['comes while a stranger has its name', { record: { ...begun, waiting: inTheWay('NAME_TAKEN') } }, 'coming'],
+    ['comes while it has not begun', { record: null }, 'coming'],
+    ['comes while its image is not known', { record: { serving: null, rollout: null, waiting } }, 'coming'],
+    ['comes while something else of it serves', { record: { serving: servingAs(shop({ port })), rollout: null } }, 'coming'],
+    ['comes while something else of it is rolled out', { spec: another, record: moves }, 'coming'],
+    ['comes when something else of it failed', { spec: another, record: ended }, 'coming'],
+    ['comes while it is being written', { spec: null, record: null }, 'coming'],
+    ['is ready when it is there', { record: { serving: servingAs(shop({})), rollout: null } }, 'ready'],
+    ['is nobody to wait for where a schedule starts it', { spec: job, record: null }, 'apart'],
+    ['is nobody to wait for where somebody starts it', { spec: triggered, record: null }, 'apart'],
+    ['is nobody to wait for where it failed for good', { record: ended }, 'apart'],
+    ['replaces nobody where it could not start before', { record: again }, 'apart'],
+    ['replaces nobody where it is meant to end', { spec: once, record: onceMoves }, 'apart'],
+  ] as const) {
+    it(what, () => assert.equal(readinessOf({ spec: shop({}), hasImage: true, isMade: false, isHeldUp: false, ...coming }), answer));
+  }
+
+  for (const [what, coming, answer] of [
+    ['waits for its place', { record: moves }, false],
     [
-      'is not when something else failed',
-      { spec: shop({ env: { A: '1' } }), record: { serving: null, rollout: null, last: failed, pinned } },
+      'somebody started, and that waits for its place',
+      { spec: triggered, record: { serving: null, rollout: null, waiting: inTheWay('VOLUME_IN_USE') } },
       false,
     ],
-    ['is not known while it is being written', { spec: null, record: null }, false],
+    ['somebody has to start', { spec: triggered, record: null }, true],
+    ['has no image', { record: moves, hasImage: false }, true],
+    ['does not begin', { record: null }, true],
+    ['is there, and is not what others wait for', { record: { serving: servingAs(shop({})), rollout: null } }, true],
+    ['could not start before', { record: { ...again, waiting: inTheWay('PORT_MOVING') } }, true],
   ] as const) {
-    it(what, () => assert.equal(isPrepared({ spec: shop({}), hasImage: true, ...coming }), answer));
+    it(`${answer ? 'is held up' : 'is not held up'} by one that ${what}`, () =>
+      assert.equal(holdsUp({ spec: shop({}), hasImage: true, isMade: false, ...coming }), answer));
   }
 });
 
@@ -113,8 +143,12 @@ describe('what leaves', () => {
     { service: 'shop', needed: ['data', 'its route a/'] },
     { service: 'work', needed: ['data'] },
   ];
-  const first = (prepared: readonly string[]) => firstUnprepared(found, (service) => prepared.includes(service))?.service ?? null;
+  const first = (ready: readonly string[], others: Readiness = 'coming') =>
+    firstUnprepared(found, (service) => (ready.includes(service) ? 'ready' : others))?.service ?? null;
   it('waits for who takes over what nobody else does', () => assert.equal(first(['work']), 'shop'));
   it('waits for nobody where another one takes over the same', () => assert.equal(first(['shop']), null));
-  it('waits for the first where nobody is prepared', () => assert.equal(first([]), 'shop'));
+  it('waits for the first where nobody is ready', () => assert.equal(first([]), 'shop'));
+  it('waits for nobody who does not come by himself', () => assert.equal(first([], 'apart'), null));
+  it('waits for who comes although one that does not is to have the same', () =>
+    assert.equal(firstUnprepared(found, (service) => (service === 'shop' ? 'apart' : 'coming'))?.service, 'work'));
 });

@@ -1,10 +1,12 @@
-import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, releaseName } from '@kedge/shared/contracts';
+import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import type { HostPort } from '../ports.ts';
 import { publishedBy } from './desired-container.ts';
+import { isMoving } from './exchange.ts';
 import { claims } from './moving-routes.ts';
+import { isForDependency } from './obstacles.ts';
 import { overlaps } from './port-conflict.ts';
-import { isStartedByOthers } from './purpose.ts';
+import { isMeantToEnd, isStartedByOthers } from './purpose.ts';
 import { type Declared, leavingWriters, type Writing } from './still-written.ts';
 
 /** What a service has that is declared no more. */
@@ -43,11 +45,12 @@ export function successorsOf(
     if (!spec || service === leaving) return [];
     const taken = publishedBy(spec).filter((port) => ports.some((each) => overlaps(each, port)));
     const written = leavingWriters(service, spec, writing).filter((each) => each.service === leaving);
-    const mustWait = isReplaced || spec.service.strategy === 'recreate' || aheadOf(service).has(leaving);
+    const claimed = routes.filter((route) => claims(spec, route));
+    const mustWait = claimed.length > 0 && (isReplaced || spec.service.strategy === 'recreate' || aheadOf(service).has(leaving));
     const needed = [
       ...taken.map(({ host }) => `port ${host} of the host`),
       ...written.map(({ source }) => source),
-      ...(mustWait ? routes.filter((route) => claims(spec, route)).map(({ host, path }) => `its route ${host}${path}`) : []),
+      ...(mustWait ? claimed.map(({ host, path }) => `its route ${host}${path}`) : []),
     ];
     return needed.length === 0 ? [] : [{ service, needed: [...new Set(needed)] }];
   });
@@ -58,25 +61,52 @@ export function successorWords({ service, needed }: Successor): string {
   return `${service} can only start when it is gone, and takes over ${needed.join(', ')}: if ${service} does not start, nobody has that`;
 }
 
-/** The first that what leaves has to wait for: nobody else who is prepared takes over what it needs. Null when it may leave. */
-export function firstUnprepared(found: readonly Successor[], isPrepared: (service: string) => boolean): Successor | null {
-  const taken = new Set(found.filter(({ service }) => isPrepared(service)).flatMap(({ needed }) => needed));
-  return found.find(({ needed }) => needed.some((each) => !taken.has(each))) ?? null;
+/**
+ * `ready`: it starts as soon as it has what it takes over. `apart`: nobody has to wait for it, and it replaces nobody: it is not going to start
+ * by itself, could not start before, or is meant to end.
+ */
+export type Readiness = 'ready' | 'coming' | 'apart';
+
+/** The first that what leaves has to wait for: nobody else who is ready takes over what it needs. Null when it may leave. */
+export function firstUnprepared(found: readonly Successor[], readiness: (service: string) => Readiness): Successor | null {
+  const taken = new Set(found.filter(({ service }) => readiness(service) === 'ready').flatMap(({ needed }) => needed));
+  return found.find(({ service, needed }) => readiness(service) === 'coming' && needed.some((each) => !taken.has(each))) ?? null;
 }
 
 interface Coming extends Pick<Declared, 'spec' | 'record'> {
   /** The engine holds the image that its rollout leads to. */
   readonly hasImage: boolean;
+  /** A container of the release is made that its rollout leads to. */
+  readonly isMade: boolean;
 }
 
-/** True when a service can start as soon as it has what it takes over. What is not going to start by itself keeps nobody waiting, either. */
-export function isPrepared({ spec, record, hasImage }: Coming): boolean {
+/** What it says itself: it waits for its place, or for what it depends on, or it has met nothing, and makes what it starts. */
+function isAboutToStart({ spec, record, hasImage, isMade }: Coming): boolean {
+  const { rollout, waiting } = record ?? {};
+  if (!spec || !rollout) return spec !== null && isMoving(record);
+  const goesOn = waiting ? isMoving(record) || isForDependency(waiting.code) : isMade;
+  return goesOn && hasImage && isOfSpec(spec, rollout);
+}
+
+/** Who waits for it waits longer: it does not go on by itself, or could not start before. */
+export function holdsUp(coming: Coming): boolean {
+  return !isAboutToStart(coming) || coming.record?.rollout?.attempts !== undefined;
+}
+
+/** How far a service is that takes something over. `isHeldUp`: by somebody else whom it waits for. */
+export function readinessOf(coming: Coming & { readonly isHeldUp: boolean }): Readiness {
+  const { spec, record, isHeldUp } = coming;
   const { rollout, waiting, last, serving, pinned } = record ?? {};
-  if (!spec || isStartedByOthers(spec)) return spec !== null;
-  // What it does, or did, for another declaration says nothing.
-  const isDeclared = ({ release, digest }: { readonly release: string; readonly digest: Digest }) => releaseName(spec, digest) === release;
-  if (rollout) return hasImage && isDeclared(rollout);
-  const hasArrived = serving?.spec !== undefined && sameJson(serving.spec, spec);
+  if (!spec) return 'coming';
+  if (isStartedByOthers(spec) || rollout?.attempts !== undefined) return 'apart';
+  const there = isMeantToEnd(spec) ? 'apart' : 'ready';
+  if (rollout) return isAboutToStart(coming) && !isHeldUp ? there : 'coming';
+  if (serving?.spec !== undefined && sameJson(serving.spec, spec)) return there;
   const hasFailed = !waiting && serving === null && last?.outcome === 'failed';
-  return hasArrived || (hasFailed && pinned !== undefined && isDeclared({ release: last.release, digest: pinned.digest }));
+  return hasFailed && pinned !== undefined && isOfSpec(spec, { release: last.release, digest: pinned.digest }) ? 'apart' : 'coming';
+}
+
+/** What it does, or did, for another declaration says nothing. */
+function isOfSpec(spec: ServiceSpec, { release, digest }: { readonly release: string; readonly digest: Digest }): boolean {
+  return releaseName(spec, digest) === release;
 }

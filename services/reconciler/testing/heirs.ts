@@ -3,7 +3,9 @@ import type { Heir } from '../core/moving-routes.ts';
 import { declared, service, target } from './observed.ts';
 import { node } from './simulated-proxies.ts';
 
+/** Takes over what web has. */
 export const shop = ServiceName.parse('shop');
+/** Of web. */
 export const route = { host: 'web.test', path: '/' };
 /** Declares that route, in other letters. */
 export const proxy = { host: 'Web.test:443', service_port: 80 };

@@ -1,6 +1,6 @@
 import { RetryableError } from '@kedge/shared/kernel';
-import type { GoogleAuth } from 'google-auth-library';
 import type { AccessTokens } from '../ports.ts';
+import type { GoogleAuth } from './google-auth.ts';
 
 interface TokenOptions {
   /** In the place of the network. */
@@ -21,9 +21,10 @@ export function createGoogleTokens({ fetch: fetchImplementation = fetch, mostMs 
 
   return {
     async get() {
-      // Loaded by whoever needs it: most have no secret there.
-      const library = await import('google-auth-library');
-      held ??= new library.GoogleAuth({ scopes, projectId, clientOptions: { transporterOptions: { fetchImplementation } } });
+      const { GoogleAuth } = await import('./google-auth.ts');
+      // Proxies are known to fetch, so that the library need not load what it has for them.
+      const transporterOptions = { fetchImplementation, noProxy: [/./] };
+      held ??= new GoogleAuth({ scopes, projectId, clientOptions: { transporterOptions } });
       try {
         const token = await within(mostMs, held.getAccessToken());
         if (token) return token;

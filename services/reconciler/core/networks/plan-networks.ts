@@ -32,6 +32,8 @@ export interface PlanNetworks {
   readonly serving: ReadonlySet<string>;
   /** Looked after elsewhere. */
   readonly defaultNetwork: string;
+  /** Why one goes that nobody needs. Default: it is declared no more. */
+  readonly whyRemoved?: string;
 }
 
 /** What is to be done about networks; empty when all are as declared. The order is that of people's attention: removals first. */
@@ -77,14 +79,15 @@ function keeping(spec: NetworkSpec, { node, existing, usedBy }: PlanNetworks): N
   return [{ kind: 'recreate', plan, reason }];
 }
 
-function removal(network: ObservedNetwork, { node, declared, usedBy, serving, defaultNetwork }: PlanNetworks): NetworkStep[] {
+function removal(network: ObservedNetwork, given: PlanNetworks): NetworkStep[] {
   const { name, members } = network;
+  const { node, declared, usedBy, serving, defaultNetwork, whyRemoved = 'it is declared no more' } = given;
   if (!isOurs(network, node) || name === defaultNetwork) return [];
   if (declared.some((spec) => spec.name === name) || usedBy.has(name) || serving.has(name)) return [];
   const strangers = strangersOn(network, node);
-  if (strangers.length > 0) return [refusal(name, 'remove', `it is declared no more; but ${onIt(strangers)}`)];
+  if (strangers.length > 0) return [refusal(name, 'remove', `${whyRemoved}; but ${onIt(strangers)}`)];
   // Containers of ours that are on it are leaving.
-  return members.length > 0 ? [] : [{ kind: 'remove', name, reason: 'it is declared no more' }];
+  return members.length > 0 ? [] : [{ kind: 'remove', name, reason: whyRemoved }];
 }
 
 function refusal(name: string, wanted: 'recreate' | 'remove', reason: string): NetworkStep {
