@@ -38,7 +38,7 @@ describe('kedge down', () => {
       assert.deepEqual([exitCode, err], [0, '']);
       assert.match(
         out,
-        /^Stops and removes on node local:\n {2}- web\ndown\n {2}asked\n {2}removing web\nEverything is down\. .*"docker compose down" .*\nNetworks, volumes .*"npm stop".*\n +networks +docker network rm .*\n +volumes +docker volume ls .*\n$/,
+        /^Stops and removes on node local:\n {2}- web\ndown\n {2}asked\n {2}removing web\nEverything is down\. .*"docker compose down" .*\nVolumes, images and .*"npm stop".*\n +networks +docker network rm .*\n +volumes +docker volume ls .*\n$/,
       );
       assert.deepEqual(
         bus.said.map(({ subject, data, options }) => [subject, data, options?.actor]),
@@ -97,7 +97,7 @@ describe('kedge down', () => {
     const bus = createFakeBus({ 'status.services': () => statusReply({ down: { since }, services: [stopped] }) });
     const { exitCode, out } = await runLine(bus, 'down');
     assert.equal(exitCode, 0);
-    assert.match(out, /^Nothing to do: everything is down since 2 min ago\..*\nNetworks, volumes and images stay\./);
+    assert.match(out, /^Nothing to do: everything is down since 2 min ago\..*\nVolumes, images and the default network stay;/);
     assert.deepEqual(bus.said, []);
   });
 

@@ -22,7 +22,7 @@ const lookEveryMs = 1_000;
 const stillHere = 'Kedge itself still runs, and starts nothing before "kedge up"; "docker compose down" in its folder ends it.';
 /** As `npm stop` says it; which of them there are only the engine knows. */
 const whatStays = (node: NodeName) => [
-  'Networks, volumes and images stay. To remove them, end Kedge with "npm stop", which names each that is left and its command; or by hand:',
+  'Volumes, images and the default network stay; networks of [[network]] go, and come back with "kedge up". To remove what stays, end Kedge with "npm stop", which names each and its command; or by hand:',
   `  networks  docker network rm $(docker network ls --quiet --filter label=kedge.node=${node})`,
   '  volumes   docker volume ls lists them, docker volume rm NAME removes what you need no more',
 ];
