@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
 import { allRoutes, type EndpointsEntry, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
-import { type Unmet, unmetDependencies } from './core/dependencies.ts';
+import { comesBack, type Unmet, unmetDependencies } from './core/dependencies.ts';
 import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
@@ -109,7 +109,10 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const [known, all] = await Promise.all([writing(leaving), engine.list(bus.node)]);
       const containers = all.filter(({ kedge }) => kedge?.node === bus.node);
       const unmet = await unmetBy(leaving, known, containers);
-      const servesNothing = (dependency: string) => known.declared.get(dependency)?.record?.serving == null;
+      const returns = (dependency: string) => {
+        const own = containers.filter(({ kedge }) => kedge?.service === dependency);
+        return comesBack({ containers: own, record: known.declared.get(dependency)?.record ?? null });
+      };
       const closureBy = async (counts: (unmet: Unmet) => boolean) => {
         const waits = await waitsOf(known, {
           specOf: (service) => known.declared.get(service)?.spec,
@@ -119,7 +122,7 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
         return (service: string) => everybodyAhead(service, stays);
       };
       const [aheadOf, missedBy] = await Promise.all([
-        closureBy(({ service, condition }) => condition === 'completed' || servesNothing(service)),
+        closureBy(({ service, condition }) => condition === 'completed' || !returns(service)),
         closureBy(() => true),
       ]);
       return { writing: known, containers, aheadOf, missedBy };

@@ -210,6 +210,18 @@ describe('a service that gets another name and keeps its route', () => {
       assert.ok(running(simulation).includes('web running'), running(simulation).join());
     });
 
+    it('leaves where what the new one depends on has ended for good, and is mended by what it has', async () => {
+      const simulation = await serving(specOf(bound), { e1: { readyAfterMs: 100, endsAfterMs: 5_000, exitCode: 0 } }, twoProxies);
+      await simulation.accept('e1', 'ends:1');
+      const [name, restart] = ['cache', 'on-failure'];
+      await simulation.declare(specOf(bound), specOf({ service: { name, restart, image: 'ends:1' } }));
+      await simulation.settle({ untilMs: 60_000 });
+      assert.ok(running(simulation).includes('cache exited'), running(simulation).join());
+      await simulation.declare(null, specOf(onIt), specOf({ service: { name, restart }, ...published }));
+      await simulation.settle();
+      assert.deepEqual(running(simulation).toSorted(), ['cache running', 'shop running']);
+    });
+
     it('stays while a stranger has another port that the new one needs, and no longer', async () => {
       const simulation = await serving(specOf(bound), {}, twoProxies);
       simulation.engine.addForeign('nginx', [{ host: 9090, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' }]);

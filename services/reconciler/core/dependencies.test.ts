@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DependencyCondition } from '@kedge/shared/contracts';
-import { container, releaseOf, rolloutTo } from '../testing/observed.ts';
-import { type Dependency, unmetDependency } from './dependencies.ts';
+import { container, declared, releaseOf, rolloutTo } from '../testing/observed.ts';
+import { comesBack, type Dependency, unmetDependency } from './dependencies.ts';
 
 const states = {
   running: container(),
@@ -129,4 +129,24 @@ describe('a dependency', () => {
     assert.match(unmetDependency([one])?.message ?? '', /cache/);
     assert.equal(unmetDependency([]), null);
   });
+});
+
+describe('what serves and is not there', () => {
+  const { release, image, digest, source, id } = rolloutTo('v1');
+  const servingAs = (restart: 'always' | 'on-failure' | 'no') => ({
+    serving: { release, image, digest, source, rollout: id, since: '2026-01-01T00:00:00.000Z', spec: declared({ service: { restart } }) },
+  });
+  for (const [what, containers, restart, comes] of [
+    ['crashed, and is started again', [states.failed], 'on-failure', true],
+    ['is being started again', [states.restarting], 'no', true],
+    ['ended well, and is always started again', [states.completed], 'always', true],
+    ['is gone, and is made anew', [], 'always', true],
+    ['ended for good', [states.completed], 'on-failure', false],
+    ['failed for good', [states.failed], 'no', false],
+  ] as const) {
+    it(`${comes ? 'comes back' : 'does not come back'} where it ${what}`, () =>
+      assert.equal(comesBack({ containers, record: servingAs(restart) }), comes));
+  }
+  it('does not come back where nothing served', () =>
+    assert.equal(comesBack({ containers: [states.running], record: { serving: null } }), false));
 });

@@ -56,6 +56,15 @@ export function unmetDependency(dependencies: readonly Dependency[]): Unmet | nu
   return unmet.find(({ code }) => code === 'DEPENDENCY_FAILED') ?? unmet[0] ?? null;
 }
 
+/** What serves and is not there for a moment: it is started again without anybody, as its policy has it. */
+export function comesBack({ containers, record }: Pick<Dependency, 'containers' | 'record'>): boolean {
+  const serving = record?.serving;
+  if (!serving) return false;
+  const own = containers.filter(({ kedge }) => kedge?.release === serving.release);
+  const policy = serving.spec?.service.restart ?? 'no';
+  return own.length === 0 || own.some(({ state, exitCode }) => state !== 'exited' || decideEnded(policy, exitCode).again);
+}
+
 function isMet({ containers, condition, declared, record }: Dependency): boolean {
   if (declared?.barred != null) return false;
   const isOf = ({ kedge, startedAt }: Dependency['containers'][number]) =>
