@@ -3,33 +3,18 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { components, type DoctorReply, NodeName } from '@kedge/shared/contracts';
+import { components, type DoctorReply } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { createFakeBus } from '../testing/fake-bus.ts';
-import { noon } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-
-function reply(extra: Partial<DoctorReply> = {}): DoctorReply {
-  const now = noon.toISOString();
-  return {
-    node: NodeName.parse('local'),
-    instance: 'one',
-    version: '1.0.0',
-    now,
-    startedAt: now,
-    lastPassAt: now,
-    parts: { bus: true },
-    findings: [],
-    ...extra,
-  };
-}
+import { doctorReply } from '../testing/samples.ts';
 
 const answers = (ofReconciler: Partial<DoctorReply> = {}) => ({
-  'doctor.watcher': () => reply(),
-  'doctor.reconciler': () => reply(ofReconciler),
-  'doctor.scheduler': () => reply(),
-  'doctor.proxy': () => reply(),
-  'doctor.secrets': () => reply(),
+  'doctor.watcher': () => doctorReply(),
+  'doctor.reconciler': () => doctorReply(ofReconciler),
+  'doctor.scheduler': () => doctorReply(),
+  'doctor.proxy': () => doctorReply(),
+  'doctor.secrets': () => doctorReply(),
 });
 const busWith = (ofReconciler: Partial<DoctorReply> = {}) => createFakeBus(answers(ofReconciler));
 const role = { what: 'role', state: 'fine', message: 'this instance stands by: one acts on the engine' } as const;
@@ -72,7 +57,7 @@ describe('kedge doctor', () => {
       ...answers(),
       'doctor.reconciler': () => {
         asked += 1;
-        return reply({ ...(asked % 3 === 0 ? {} : standsBy), findings: asked % 3 === 0 ? [] : [role] });
+        return doctorReply({ ...(asked % 3 === 0 ? {} : standsBy), findings: asked % 3 === 0 ? [] : [role] });
       },
     });
     const { exitCode, out } = await runLine(bus, 'doctor --exit-code', { keysFolder });

@@ -5,7 +5,7 @@ import { ServiceName } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-import { digestA, digestB, releaseA, releaseB, serviceStatus, statusReply } from '../testing/samples.ts';
+import { digestA, digestB, doctorReply, releaseA, releaseB, serviceStatus, statusReply } from '../testing/samples.ts';
 
 const nightly = serviceStatus({
   service: ServiceName.parse('nightly'),
@@ -39,6 +39,21 @@ describe('kedge status', () => {
     const { exitCode, out } = await runLine(createFakeBus({ 'status.services': () => statusReply({ services: [barred] }) }), 'status');
     assert.equal(exitCode, 0);
     assert.match(out, /\n\nNeeds attention:\n- web: bbbbbbbbbbbb is barred: exit code 1\n {2}push a better image, or "kedge clear web"/);
+  });
+
+  it('tells why the folder cannot be read, as the watcher has it', async () => {
+    const reason = 'the secrets component did not answer config.render';
+    const bus = createFakeBus({
+      'status.services': () => statusReply({ services: [serviceStatus()] }),
+      'doctor.watcher': () => doctorReply({ parts: { config: reason, registry: true } }),
+    });
+    const { exitCode, out } = await runLine(bus, 'status --exit-code');
+    assert.equal(exitCode, 3);
+    assert.match(
+      out,
+      /- configuration: the secrets component did not answer config\.render; until it can be read, the one before stays in force\n/,
+    );
+    assert.match(out, /"kedge validate" says what the watcher makes of the folder/);
   });
 
   it('tells what stands in the way of a service no second time with what waits for that, except alone and for programs', async () => {

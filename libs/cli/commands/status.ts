@@ -6,6 +6,7 @@ import type { CliBus } from '../connect.ts';
 import { detailsOf } from '../core/service-details.ts';
 import { withoutSkippedRuns } from '../core/skipped-runs.ts';
 import { attentionOf } from '../core/status-problems.ts';
+import { withUnread } from '../core/unread-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { findService } from '../find-service.ts';
 import { printStatus } from '../print-status.ts';
@@ -20,6 +21,8 @@ interface StatusOptions {
 }
 
 const watchEveryMs = 2_000;
+/** For one that is there and does not answer; who is not there is known at once. */
+const watcherTimeoutMs = 1_000;
 
 /** `kedge status`: with `--watch` it goes on when nobody answers. */
 export const register: Register = ({ program, run }) => {
@@ -43,13 +46,13 @@ beginning of a long REASON: what needs attention is told whole below the table; 
 
 /** Shows the status once, or again and again. */
 async function showStatus({ bus, terminal, signal, pause }: CliWithBus<'request'>, options: StatusOptions): Promise<ExitCode> {
-  const first = await askStatus(bus, options.service);
+  const first = await askAll(bus, options.service);
   print(terminal, { ...options, status: first });
   if (options.watch !== true) return options.exitCode === true && attentionOf(first).length > 0 ? exitCodes.attention : exitCodes.fine;
 
   let last = JSON.stringify(first);
   while (await pause(watchEveryMs, signal)) {
-    const status = await answerOrReason(async () => await askStatus(bus, options.service));
+    const status = await answerOrReason(async () => await askAll(bus, options.service));
     if (typeof status === 'string') {
       terminal.note(status);
       continue;
@@ -65,6 +68,15 @@ async function showStatus({ bus, terminal, signal, pause }: CliWithBus<'request'
 
 interface Shown extends StatusOptions {
   readonly status: StatusReply;
+}
+
+/** What the watcher makes of the folder now is told by itself alone; it answers from what it knows. */
+async function askAll(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
+  const watcher = bus.request('doctor.watcher', {}, { timeoutMs: watcherTimeoutMs }).then(
+    ({ parts }) => parts,
+    () => null,
+  );
+  return withUnread(await askStatus(bus, service), await watcher);
 }
 
 /** Asks for one service, which tells more of it; for all of them only to find the nearest name. */

@@ -36,7 +36,9 @@ export function emptyLine(config: StatusReply['config']): string {
         ? 'No service is declared: the configuration was rejected, and there was none before.'
         : 'No service is declared by the configuration in force; the newer one was rejected.';
     case 'unread':
-      return 'No service is declared yet: no configuration has been read.';
+      return isFirst
+        ? 'No service is declared yet: no configuration has been read.'
+        : 'No service is declared by the configuration in force; the newer one cannot be read.';
     case 'held':
     case 'in-force':
       return 'No service is declared yet: put a folder with a service.toml beside the main file and name it there.';

@@ -1,4 +1,12 @@
-import { Digest, NodeName, ReleaseName, ServiceName, type ServiceStatus, type StatusReply } from '@kedge/shared/contracts';
+import {
+  Digest,
+  type DoctorReply,
+  NodeName,
+  ReleaseName,
+  ServiceName,
+  type ServiceStatus,
+  type StatusReply,
+} from '@kedge/shared/contracts';
 
 const node = NodeName.parse('local');
 export const web = ServiceName.parse('web');
@@ -23,6 +31,22 @@ export function serviceStatus(overrides: Partial<ServiceStatus> = {}): ServiceSt
     routes: ['hello.example.com/'],
     barred: [],
     waiting: undefined,
+    ...overrides,
+  };
+}
+
+/** What a component says of itself that has nothing to tell. */
+export function doctorReply(overrides: Partial<DoctorReply> = {}): DoctorReply {
+  const now = '2026-03-01T12:00:00.000Z';
+  return {
+    node,
+    instance: 'one',
+    version: '1.0.0',
+    now,
+    startedAt: now,
+    lastPassAt: now,
+    parts: { bus: true },
+    findings: [],
     ...overrides,
   };
 }
