@@ -137,6 +137,8 @@ describe(`a component dies (KEDGE_TEST_SEED=${seed})`, () => {
       );
       await replace(vars, 'chaos_password = "correct horse"\n');
       await waitUntil(async () => (await given()) === 'correct horse', { timeoutMs: 90_000, what: 'it is as it was' });
+      const ended = async () => (await rolloutEvents(bus, web.name, since)).filter(({ type }) => type === 'deploy.succeeded.v1').length;
+      await waitUntil(async () => (await ended()) === 2, { timeoutMs: 60_000, what: 'both rollouts are over' });
     },
   );
 

@@ -52,6 +52,8 @@ const server = createServer(async (request, response) => {
       clearInterval(tick);
       open.delete(end);
     });
+    // Who came by a connection that was open already is told to go, too.
+    if (stopping) end();
     return;
   }
   return answer(200, version);
@@ -67,6 +69,7 @@ server.on('upgrade', (request, socket) => {
     socket.end(Buffer.from([0x88, 0x02, 0x03, 0xe9])); // close, 1001: going away
   };
   open.add(end);
+  if (stopping) end();
   socket.on('error', () => socket.destroy());
   socket.on('close', () => open.delete(end));
   socket.on('data', (chunk) => {
