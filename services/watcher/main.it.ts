@@ -71,13 +71,15 @@ describe('the watcher as a process', () => {
     await stage.inForce('web');
     await waitUntil(async () => (await stage.imageEntry('web'))?.accepted?.digest === digests.at(-1));
     await waitUntil(async () => (await stage.entry('api')) === null && (await stage.manifest())?.owes === undefined);
-    const updates = stage.heard('image.updated').filter(({ reference }) => reference === stage.image('web'));
-    const said: readonly string[] = updates.map(({ digest }) => digest);
+    const said = (): readonly string[] =>
+      stage.heard('image.updated').flatMap(({ reference, digest }) => (reference === stage.image('web') ? [digest] : []));
+    // What is known is written before it is said.
+    await waitUntil(() => said().includes(digests.at(-1) ?? ''));
     assert.deepEqual(
-      said,
-      digests.filter((digest) => said.includes(digest)),
+      said(),
+      digests.filter((digest) => said().includes(digest)),
     );
-    assert.equal(said.at(-1), digests.at(-1));
+    assert.equal(said().at(-1), digests.at(-1));
   });
 
   it('holds what another folder would remove, as if the files had been edited, until somebody says yes', async () => {
