@@ -76,20 +76,23 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
     return { node: bus.node, held, declared: new Map(services), configFolder: folder };
   }
 
-  async function waitsOf(known: Writing, { specOf, neededBy }: Wishes): Promise<Waits> {
+  /** What is read once tells it for all wishes. */
+  async function readWaits(known: Writing): Promise<(wishes: Wishes) => Waits> {
     const [all, endpoints] = await Promise.all([engine.published(), stores.endpoints.readAll(bus.node)]);
     const published = all.filter(({ owner }) => owner?.node === bus.node);
     const endpointsOf = (service: string) => endpoints.get(serviceKey(bus.node, service as ServiceName))?.value ?? null;
-    const places = (waiting: string, isTaken: boolean) => {
-      const wanted = specOf(waiting);
-      if (!wanted) return [];
-      const writers = leavingWriters(waiting, wanted, known).filter(({ container }) => !isTaken || container !== null);
-      return [...portsHeldBy({ waiting, ports: publishedBy(wanted), published }), ...writers.map(({ service }) => service)];
-    };
-    return {
-      places: (waiting) => places(waiting, false),
-      taken: (waiting) => places(waiting, true),
-      others: (waiting) => [...neededBy(waiting), ...heirsOf(waiting, known.declared, endpointsOf)],
+    return ({ specOf, neededBy }) => {
+      const places = (waiting: string, isTaken: boolean) => {
+        const wanted = specOf(waiting);
+        if (!wanted) return [];
+        const writers = leavingWriters(waiting, wanted, known).filter(({ container }) => !isTaken || container !== null);
+        return [...portsHeldBy({ waiting, ports: publishedBy(wanted), published }), ...writers.map(({ service }) => service)];
+      };
+      return {
+        places: (waiting) => places(waiting, false),
+        taken: (waiting) => places(waiting, true),
+        others: (waiting) => [...neededBy(waiting), ...heirsOf(waiting, known.declared, endpointsOf)],
+      };
     };
   }
 
@@ -108,29 +111,28 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
     async situation(leaving) {
       const [known, all] = await Promise.all([writing(leaving), engine.list(bus.node)]);
       const containers = all.filter(({ kedge }) => kedge?.node === bus.node);
-      const unmet = await unmetBy(leaving, known, containers);
+      const [unmet, waitsFor] = await Promise.all([unmetBy(leaving, known, containers), readWaits(known)]);
       const returns = (dependency: string) => {
         const own = containers.filter(({ kedge }) => kedge?.service === dependency);
         return comesBack({ containers: own, record: known.declared.get(dependency)?.record ?? null });
       };
-      const closureBy = async (counts: (unmet: Unmet) => boolean) => {
-        const waits = await waitsOf(known, {
+      const closureBy = (counts: (unmet: Unmet) => boolean) => {
+        const waits = waitsFor({
           specOf: (service) => known.declared.get(service)?.spec,
           neededBy: (service) => (unmet.get(service) ?? []).filter(counts).map((each) => each.service),
         });
         const stays = { ...waits, others: (service: string) => (service === leaving.service ? [] : waits.others(service)) };
         return (service: string) => everybodyAhead(service, stays);
       };
-      const [aheadOf, missedBy] = await Promise.all([
-        closureBy(({ service, condition }) => condition === 'completed' || !returns(service)),
-        closureBy(() => true),
-      ]);
+      const aheadOf = closureBy(({ service, condition }) => condition === 'completed' || !returns(service));
+      const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), engine.list(bus.node)]);
       const specOf = (service: string) => (service === world.service ? spec : known.declared.get(service)?.spec);
-      const waits = await waitsOf(known, { specOf, neededBy: (service) => Object.keys(specOf(service)?.depends_on ?? {}) });
+      const waitsFor = await readWaits(known);
+      const waits = waitsFor({ specOf, neededBy: (service) => Object.keys(specOf(service)?.depends_on ?? {}) });
       const exchange = exchangeOf(world.service, waits);
       const recordOf = (service: string) => known.declared.get(service)?.record ?? null;
       const departures = exchange.others.map((service) =>

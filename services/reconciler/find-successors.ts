@@ -47,8 +47,8 @@ export function createSuccessorFinder({ engine, moves }: SuccessorPorts): Succes
   /** The first whom a service waits for, too, and that is not about to start; null where there is none. */
   async function heldUpBy(service: string, situation: Situation): Promise<string | null> {
     const others = [...situation.missedBy(service)].filter((other) => other !== service && situation.writing.declared.has(other));
-    const coming = await Promise.all(others.map(async (other) => await comingOf(other, situation)));
-    return others.find((_other, index) => coming[index] !== undefined && holdsUp(coming[index])) ?? null;
+    const looked = others.map(async (other) => (holdsUp(await comingOf(other, situation)) ? [other] : []));
+    return (await Promise.all(looked)).flat()[0] ?? null;
   }
 
   return {
