@@ -17,7 +17,10 @@ if (mode === 'crash') {
   process.exit(3);
 }
 
-const server = createServer(async (request, response) => {
+// Whoever goes away in the middle of an upload ends that request, and not the program.
+const server = createServer((request, response) => handle(request, response).catch(() => response.destroy()));
+
+async function handle(request, response) {
   const url = new URL(request.url ?? '/', 'http://app');
   // Who goes away says so, or a client that asks again and again over one connection keeps it alive.
   if (stopping) response.setHeader('connection', 'close');
@@ -57,7 +60,7 @@ const server = createServer(async (request, response) => {
     return;
   }
   return answer(200, version);
-});
+}
 
 // A WebSocket echo (RFC 6455) for single, short, masked text frames: all that the load client sends.
 server.on('upgrade', (request, socket) => {
