@@ -16,6 +16,7 @@ import { createForgetter } from './forget-service.ts';
 import { createDependencyGuard } from './guard-dependencies.ts';
 import { createDestructionGuard } from './guard-destruction.ts';
 import { createPortGuard } from './guard-ports.ts';
+import { createPredecessorGuard } from './guard-predecessors.ts';
 import { createVolumeGuard } from './guard-volumes.ts';
 import { createHandOvers, type HandOvers } from './hand-over.ts';
 import { createJudge } from './judge-containers.ts';
@@ -113,7 +114,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const declared = createDeclaredReader({ bus, stores });
   const findDependencies = createDependencyFinder({ bus, engine, stores });
   const moves = createMoveFinder({ bus, stores, engine, declared, findDependencies, configFolder });
-  const successors = createSuccessorFinder({ engine, moves });
+  const successors = createSuccessorFinder({ bus, stores, engine, moves });
   const handOvers = createHandOvers({ bus, stores, declared, moves, successors, wake: ports.wake });
   const routes = createRouteAnnouncer({ bus, stores, clock, memory, onSaid: handOvers.written });
   const proxies = createProxyWatch({ bus, stores, engine, clock, memory, lostAfterMs: ports.proxyLostAfterMs });
@@ -196,12 +197,23 @@ export function assemble(ports: AssemblyPorts): Assembly {
   const adopter = createPlaceAdopter({ bus, engine, write, assertMayDestroy, log });
   const assertPortsFree = createPortGuard({ bus, engine, hostPorts: ports.hostPorts, declared, moves });
   const performAll = createStepsPerformer({ perform, mayAct });
+  const assertPredecessorsGone = createPredecessorGuard({ moves });
   const onGone = ports.wakeAll;
   const remove = createRemover({ bus, log, memory, performAll, failures, standing, routes, proxies, handOvers, runs, forget, onGone });
   const keep = createKeeper({
     log,
     memory,
-    follow: createPlanFollower({ plan, performAll, adopter, standing, recorder, assertDependencies, assertPortsFree, assertVolumesFree }),
+    follow: createPlanFollower({
+      plan,
+      performAll,
+      adopter,
+      standing,
+      recorder,
+      assertDependencies,
+      assertPortsFree,
+      assertVolumesFree,
+      assertPredecessorsGone,
+    }),
     settle: createSettler({ memory, routes, runs, standing }),
     remove,
     conclude,

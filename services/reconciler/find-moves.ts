@@ -4,6 +4,7 @@ import { comesBack, type Unmet, unmetDependencies } from './core/dependencies.ts
 import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
+import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf } from './core/predecessors.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { FindDependencies } from './find-dependencies.ts';
 import type { World } from './observe-service.ts';
@@ -50,9 +51,14 @@ export interface MoveFinder {
   writing(world: Pick<World, 'manifest'>): Promise<Writing>;
   /** As it is for a service that is declared no more. */
   situation(leaving: Pick<World, 'service' | 'manifest'>): Promise<Situation>;
+  /** Whom what is to be made of the service now may not start beside. */
+  predecessors(world: Pick<World, 'service' | 'manifest'>, spec: ServiceSpec): Promise<readonly Predecessor[]>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
+
+/** What still may answer, or write. */
+const alive: ReadonlySet<ObservedContainer['state']> = new Set(['running', 'paused', 'restarting']);
 
 interface Wishes {
   /** What is to be made of each. */
@@ -76,22 +82,50 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
     return { node: bus.node, held, declared: new Map(services), configFolder: folder };
   }
 
+  /** Of this node. */
+  async function ownContainers(): Promise<readonly ObservedContainer[]> {
+    return (await engine.list(bus.node)).filter(({ kedge }) => kedge?.node === bus.node);
+  }
+
+  /** Those that are declared no more, and still run. */
+  async function readLeavers(declares: (service: ServiceName) => boolean, containers: readonly ObservedContainer[]) {
+    const running = containers.filter(({ state }) => alive.has(state)).flatMap(({ kedge }) => kedge?.service ?? []);
+    const leaving = [...new Set(running)].filter((service) => !declares(service));
+    const read = leaving.map(async (service): Promise<Leaver> => {
+      const key = serviceKey(bus.node, service);
+      const [record, endpoints] = await Promise.all([stores.releases.get(key), stores.endpoints.get(key)]);
+      return { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null };
+    });
+    return await Promise.all(read);
+  }
+
   /** What is read once tells it for all wishes. */
-  async function readWaits(known: Writing): Promise<(wishes: Wishes) => Waits> {
-    const [all, endpoints] = await Promise.all([engine.published(), stores.endpoints.readAll(bus.node)]);
+  async function readWaits(known: Writing, containers: readonly ObservedContainer[]): Promise<(wishes: Wishes) => Waits> {
+    const declares = (service: string) => known.declared.has(service);
+    const [all, endpoints, leavers] = await Promise.all([
+      engine.published(),
+      stores.endpoints.readAll(bus.node),
+      readLeavers(declares, containers),
+    ]);
     const published = all.filter(({ owner }) => owner?.node === bus.node);
     const endpointsOf = (service: string) => endpoints.get(serviceKey(bus.node, service as ServiceName))?.value ?? null;
+    /** For whom a service that is declared no more stays: they are to serve its routes, and do not yet. */
+    const heirsOf = (service: string) => {
+      const leaver = leavers.find((each) => each.service === service);
+      return leaver ? heirsAwaitedBy(leaver, known.declared, endpointsOf) : [];
+    };
     return ({ specOf, neededBy }) => {
       const places = (waiting: string, isTaken: boolean) => {
         const wanted = specOf(waiting);
         if (!wanted) return [];
         const writers = leavingWriters(waiting, wanted, known).filter(({ container }) => !isTaken || container !== null);
-        return [...portsHeldBy({ waiting, ports: publishedBy(wanted), published }), ...writers.map(({ service }) => service)];
+        const inPlace = [...writers, ...predecessorsOf(wanted, leavers)];
+        return [...portsHeldBy({ waiting, ports: publishedBy(wanted), published }), ...inPlace.map(({ service }) => service)];
       };
       return {
         places: (waiting) => places(waiting, false),
         taken: (waiting) => places(waiting, true),
-        others: (waiting) => [...neededBy(waiting), ...heirsOf(waiting, known.declared, endpointsOf)],
+        others: (waiting) => [...neededBy(waiting), ...heirsOf(waiting)],
       };
     };
   }
@@ -109,9 +143,8 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
   return {
     writing,
     async situation(leaving) {
-      const [known, all] = await Promise.all([writing(leaving), engine.list(bus.node)]);
-      const containers = all.filter(({ kedge }) => kedge?.node === bus.node);
-      const [unmet, waitsFor] = await Promise.all([unmetBy(leaving, known, containers), readWaits(known)]);
+      const [known, containers] = await Promise.all([writing(leaving), ownContainers()]);
+      const [unmet, waitsFor] = await Promise.all([unmetBy(leaving, known, containers), readWaits(known, containers)]);
       const returns = (dependency: string) => {
         const own = containers.filter(({ kedge }) => kedge?.service === dependency);
         return comesBack({ containers: own, record: known.declared.get(dependency)?.record ?? null });
@@ -128,17 +161,21 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
+    async predecessors({ manifest }, spec) {
+      const declares = (service: ServiceName) => Object.hasOwn(manifest.services, service);
+      return predecessorsOf(spec, await readLeavers(declares, await ownContainers()));
+    },
     async find(world, { spec, known: given }) {
-      const [known, containers] = await Promise.all([given ?? writing(world), engine.list(bus.node)]);
+      const [known, containers] = await Promise.all([given ?? writing(world), ownContainers()]);
       const specOf = (service: string) => (service === world.service ? spec : known.declared.get(service)?.spec);
-      const waitsFor = await readWaits(known);
+      const waitsFor = await readWaits(known, containers);
       const waits = waitsFor({ specOf, neededBy: (service) => Object.keys(specOf(service)?.depends_on ?? {}) });
       const exchange = exchangeOf(world.service, waits);
       const recordOf = (service: string) => known.declared.get(service)?.record ?? null;
       const departures = exchange.others.map((service) =>
         departureOf({
           record: recordOf(service),
-          containers: containers.filter(({ kedge }) => kedge?.service === service && kedge.node === bus.node),
+          containers: containers.filter(({ kedge }) => kedge?.service === service),
           replicas: known.declared.get(service)?.spec?.service.replicas ?? 1,
           now: world.now,
         }),
@@ -149,16 +186,16 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
   };
 }
 
-/** For whom a service that is declared no more stays: they are to serve its routes, and do not yet. */
-function heirsOf(
-  leaving: string,
+/** One that must not run beside it does not keep it: that waits for it. */
+function heirsAwaitedBy(
+  { record, endpoints }: Leaver,
   declared: Writing['declared'],
   endpointsOf: (service: string) => EndpointsEntry | null,
 ): readonly string[] {
-  const entry = declared.has(leaving) ? null : endpointsOf(leaving);
-  const routes = entry ? allRoutes(entry) : [];
+  const routes = endpoints ? allRoutes(endpoints) : [];
   return [...declared].flatMap(([name, { spec }]) => {
-    const endpoints = endpointsOf(name);
-    return spec && routes.some((route) => claims(spec, route) && !servesRoute({ endpoints }, route)) ? [name] : [];
+    if (!spec || excludeEachOther(spec, record?.serving?.spec)) return [];
+    const own = endpointsOf(name);
+    return routes.some((route) => claims(spec, route) && !servesRoute({ endpoints: own }, route)) ? [name] : [];
   });
 }

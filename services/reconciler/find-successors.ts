@@ -1,13 +1,27 @@
-import type { ServiceName } from '@kedge/shared/contracts';
+import type { Bus } from '@kedge/shared/bus';
+import type { BarRecord, ServiceName } from '@kedge/shared/contracts';
 import { stuckWords } from './core/exchange.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
-import { firstUnprepared, holdsUp, type Readiness, readinessOf, type Successor, successorsOf, successorWords } from './core/successors.ts';
+import {
+  earlierVerdict,
+  firstUnprepared,
+  holdsUp,
+  type Readiness,
+  readinessOf,
+  type Successor,
+  successorsOf,
+  successorWords,
+  verdictWords,
+} from './core/successors.ts';
 import type { MoveFinder, Situation } from './find-moves.ts';
 import { imageName } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine } from './ports.ts';
+import type { Stores } from './stores.ts';
 
 interface SuccessorPorts {
+  readonly bus: Pick<Bus, 'node'>;
+  readonly stores: Pick<Stores, 'bars'>;
   readonly engine: Pick<ContainerEngine, 'published' | 'image'>;
   readonly moves: Pick<MoveFinder, 'situation'>;
 }
@@ -19,6 +33,11 @@ interface Looked {
   readonly holder: string | null;
 }
 
+interface Sight extends Situation {
+  /** Of services that are declared no more. */
+  readonly bars: readonly BarRecord[];
+}
+
 /** Who can only start when a service is gone that is declared no more. */
 export interface SuccessorFinder {
   /** In sentences, for whoever reads a plan. */
@@ -28,24 +47,26 @@ export interface SuccessorFinder {
 }
 
 /** Asks store and engine each time afresh. */
-export function createSuccessorFinder({ engine, moves }: SuccessorPorts): SuccessorFinder {
-  async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[] } & Situation> {
+export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorPorts): SuccessorFinder {
+  async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[] } & Sight> {
     const { service, record, endpoints, containers } = leaving;
-    const [published, situation] = await Promise.all([engine.published(), moves.situation(leaving)]);
+    const [published, situation, judged] = await Promise.all([engine.published(), moves.situation(leaving), stores.bars.readAll(bus.node)]);
+    const bars = [...judged.values()].map(({ value }) => value).filter((each) => !situation.writing.declared.has(each.service));
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
     const bequest = { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports };
-    return { found: successorsOf(bequest, situation), ...situation };
+    return { found: successorsOf(bequest, situation), ...situation, bars };
   }
 
-  async function comingOf(service: string, { writing, containers }: Situation) {
+  async function comingOf(service: string, { writing, containers, bars }: Sight) {
     const { spec = null, record = null } = writing.declared.get(service) ?? {};
     const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
     const isMade = containers.some(({ kedge }) => kedge?.service === service && kedge.release === record?.rollout?.release);
-    return { spec, record, hasImage, isMade };
+    const isJudged = earlierVerdict({ spec, record }, bars) !== null;
+    return { spec, record, hasImage, isMade, isJudged };
   }
 
   /** The first whom a service waits for, too, and that is not about to start; null where there is none. */
-  async function heldUpBy(service: string, situation: Situation): Promise<string | null> {
+  async function heldUpBy(service: string, situation: Sight): Promise<string | null> {
     const others = [...situation.missedBy(service)].filter((other) => other !== service && situation.writing.declared.has(other));
     const looked = others.map(async (other) => (holdsUp(await comingOf(other, situation)) ? [other] : []));
     return (await Promise.all(looked)).flat()[0] ?? null;
@@ -69,8 +90,10 @@ export function createSuccessorFinder({ engine, moves }: SuccessorPorts): Succes
       const first = firstUnprepared(found, (service) => known.get(service)?.readiness ?? 'coming');
       if (!first) return null;
       const holder = known.get(first.service)?.holder ?? first.service;
-      const why =
-        stuckWords(holder, writing.declared.get(holder)?.record ?? null) ?? (holder === first.service ? null : `it waits for ${holder}`);
+      const { spec = null, record = null } = writing.declared.get(holder) ?? {};
+      const verdict = earlierVerdict({ spec, record }, situation.bars);
+      const others = holder === first.service ? null : `it waits for ${holder}`;
+      const why = (verdict && verdictWords(holder, verdict)) ?? stuckWords(holder, record) ?? others;
       const when = `${first.service} takes over ${first.needed.join(', ')} when it is about to start`;
       return { to: first.service as ServiceName, reason: why === null ? when : `${when}; ${why}`, isUnsaid: true };
     },

@@ -17,12 +17,13 @@ interface Situation {
   /** What each guard says; nothing where it lets the steps go on. */
   readonly ports?: string;
   readonly dependencies?: string;
+  readonly predecessors?: string;
   /** Whether the image is still being pulled after the first look. */
   readonly isPulling?: boolean;
 }
 
 /** Follows a plan; resolves to the steps that were performed, each round by itself, and to what stood in the way. */
-async function follow({ steps, stopsSince, ports, dependencies, isPulling = false }: Situation) {
+async function follow({ steps, stopsSince, ports, dependencies, predecessors, isPulling = false }: Situation) {
   const rounds: string[] = [];
   const guard = (code: string | undefined) => async () => {
     if (code !== undefined) throw new RetryableError(code, code);
@@ -39,6 +40,7 @@ async function follow({ steps, stopsSince, ports, dependencies, isPulling = fals
     assertDependencies: guard(dependencies),
     assertPortsFree: guard(ports),
     assertVolumesFree: guard(undefined),
+    assertPredecessorsGone: guard(predecessors),
   });
   const rollout = { ...rolloutTo('v2'), ...(stopsSince !== undefined && { stopsSince }) };
   const world = worldOf({ record: recordOf({ rollout }) });
@@ -63,5 +65,6 @@ describe('a plan that is followed', () => {
     const both = { steps: [start], ports: 'PORT_COMING', dependencies: 'DEPENDENCY_PENDING' };
     assert.equal((await follow(both)).met, 'DEPENDENCY_PENDING');
     assert.equal((await follow({ ...both, stopsSince: rolloutTo('v2').startedAt })).met, 'PORT_COMING');
+    assert.deepEqual(await follow({ steps: [start], predecessors: 'ROUTE_MOVING' }), { rounds: [], met: 'ROUTE_MOVING' });
   });
 });

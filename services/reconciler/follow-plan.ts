@@ -6,6 +6,7 @@ import { makesRoom, needsItsPlace } from './core/plan-arrival.ts';
 import type { Step } from './core/step.ts';
 import type { DependencyGuard } from './guard-dependencies.ts';
 import type { PortGuard } from './guard-ports.ts';
+import type { PredecessorGuard } from './guard-predecessors.ts';
 import type { VolumeGuard } from './guard-volumes.ts';
 import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
@@ -23,6 +24,7 @@ interface FollowPorts {
   readonly assertDependencies: DependencyGuard;
   readonly assertPortsFree: PortGuard;
   readonly assertVolumesFree: VolumeGuard;
+  readonly assertPredecessorsGone: PredecessorGuard;
 }
 
 /** Takes the next steps of a plan; null when it has none. Rejects with what stands in the way, before anything is made for it. */
@@ -65,6 +67,7 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     if (!making || !steps.some(needsItsPlace)) return;
     await ports.assertPortsFree(world, { spec: making.spec, steps });
     await ports.assertVolumesFree(world, { spec: making.spec, steps });
+    await ports.assertPredecessorsGone(world, { spec: making.spec });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
-import { turnOf } from './core/exchange.ts';
+import { takesOver, turnOf } from './core/exchange.ts';
 import type { Step } from './core/step.ts';
 import { type LeavingWriter, leavingWriters, stillWrittenMessage } from './core/still-written.ts';
 import type { MoveFinder, Moves } from './find-moves.ts';
@@ -34,7 +34,9 @@ export function createVolumeGuard({ engine, moves, configFolder }: GuardPorts): 
     await assertSourcesSeen(spec);
     if (!spec.volume?.some(({ readonly }) => !readonly)) return;
     const known = await moves.writing(world);
-    const writers = leavingWriters(world.service, spec, known).filter(({ isDeclared }) => !isDeclared || takesOver(world));
+    const writers = leavingWriters(world.service, spec, known).filter(
+      ({ isDeclared }) => !isDeclared || takesOver(world.record?.value ?? null),
+    );
     if (writers.length === 0) return;
     const found = await moves.find(world, { spec, known });
     const isMutual = ({ service }: LeavingWriter) => found.ring.includes(service);
@@ -55,12 +57,6 @@ export function createVolumeGuard({ engine, moves, configFolder }: GuardPorts): 
 
 function wordsOf(writer: LeavingWriter, { stuck }: Moves): string {
   return `${stillWrittenMessage(writer)}${writer.isDeclared && stuck !== null ? `; ${stuck}` : ''}`;
-}
-
-/** A run of a job, what is repaired, and what comes up after it was taken down take nobody's place. */
-function takesOver({ record }: Pick<World, 'record'>): boolean {
-  const { rollout, serving, comingUp } = record?.value ?? {};
-  return rollout != null && (serving !== null || comingUp === undefined);
 }
 
 /** Where nothing stops for a rollout, the first of an exchange starts beside the others: nobody could ever go on otherwise. */

@@ -274,6 +274,53 @@ describe('a service that gets another name and keeps its route', () => {
     });
   }
 
+  const onHost = { network: [{ name: 'host' }] };
+  for (const [kind, old, fresh] of [
+    ['neither may run beside another', recreated, recreated],
+    ['the old one may not run beside another', recreated, {}],
+    ['the new one may not run beside another', {}, recreated],
+    ["both are on the host's network", onHost, onHost],
+  ] as const) {
+    it(`never runs under both where ${kind}`, async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
+      const moved = async (crashes: readonly CrashPoint[]) => {
+        const simulation = await serving(specOf({ ...proxied, ...old }), {}, twoProxies);
+        await simulation.accept('v1', 'shop:1');
+        await simulation.declare(
+          null,
+          specOf({ ...proxied, ...fresh, service: { ...('service' in fresh ? fresh.service : {}), name: 'shop', image: 'shop:1' } }),
+        );
+        const before = simulation.calls();
+        for (let look = 0; look < 400 && !running(simulation).includes('shop running'); look += 1) {
+          await simulation.settle({ untilMs: 50, crashes: look === 0 ? crashes : [] });
+          assert.ok(await isKnown(simulation), `${look} ${JSON.stringify(crashes)}`);
+          const up = running(simulation).filter((each) => each.endsWith('running'));
+          assert.ok(up.length <= 1, `${up.join()} ${JSON.stringify(crashes)}`);
+        }
+        await simulation.settle();
+        assert.deepEqual(running(simulation), ['shop running']);
+        assert.deepEqual([await simulation.record(), simulation.violations], [null, []]);
+        return simulation.calls() - before;
+      };
+      const calls = await moved([]);
+      for (const call of callsToDieAt(calls, 6)) await moved([{ call, effect: 'after' }]);
+    });
+  }
+
+  it('stays while the image is barred that the new name is to run, and leaves to a better one', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...published }), { bad: crashing }, twoProxies);
+    await simulation.accept('bad');
+    await simulation.settle({ untilMs: 300_000 });
+    assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'));
+    await simulation.declare(null, specOf({ ...shop, ...proxied, ...published }));
+    await simulation.settle({ untilMs: 600_000 });
+    assert.deepEqual(running(simulation), ['web running']);
+    await simulation.accept('v3');
+    await simulation.settle();
+    assert.deepEqual(running(simulation), ['shop running']);
+    assert.deepEqual([await simulation.record(), simulation.violations], [null, []]);
+  });
+
   it('is there without the time that callers of the old name would have had', async () => {
     const own = { ...proxied, ...published, drain: { timeout: '5s', dns_settle: '20s' } };
     const simulation = await serving(specOf(own), {}, twoProxies);

@@ -85,6 +85,12 @@ export function portsHeldBy({ waiting, ports, published }: PortsWanted): readonl
   );
 }
 
+/** A run of a job, what is repaired, and what comes up after it was taken down take nobody's place. */
+export function takesOver(record: Pick<ReleaseRecord, 'rollout' | 'serving' | 'comingUp'> | null): boolean {
+  const { rollout, serving, comingUp } = record ?? {};
+  return rollout != null && (serving !== null || comingUp === undefined);
+}
+
 interface Departure {
   readonly record: Pick<ReleaseRecord, 'rollout' | 'waiting'> | null;
   /** Those of the service. */
@@ -95,7 +101,7 @@ interface Departure {
 }
 
 /** What a service waits for that another one has. */
-const moving: ReadonlySet<string> = new Set(['PORT_MOVING', 'VOLUME_IN_USE']);
+const moving: ReadonlySet<string> = new Set(['PORT_MOVING', 'VOLUME_IN_USE', 'ROUTE_MOVING']);
 
 /** What a service waits for is with another one. */
 export function isMoving(record: Pick<ReleaseRecord, 'waiting'> | null): boolean {

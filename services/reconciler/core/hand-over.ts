@@ -1,6 +1,7 @@
 import { allRoutes, type EndpointsEntry, type ReleaseRecord, type ServiceName } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { claims, type Heir, servesRoute } from './moving-routes.ts';
+import { excludeEachOther } from './predecessors.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 
 interface HandOver {
@@ -30,13 +31,12 @@ export interface PendingHandOver {
 export function pendingHandOver({ record, endpoints, containers, declared, waitsForIt }: HandOver): PendingHandOver | null {
   const serves = containers.some((container) => isUp(container) && isReadyIn(endpoints, container.id));
   if (!endpoints || !serves) return null;
-  const isReplaced = record?.serving?.spec?.service.strategy === 'recreate';
   for (const route of allRoutes(endpoints)) {
     const heirs = declared.filter(({ spec }) => claims(spec, route));
     const [first] = heirs;
     // Where requests wait in any case, nobody has to stay for them.
     if (!first || route.rules?.pause || heirs.some((heir) => servesRoute(heir, route))) continue;
-    if (isReplaced || heirs.some(({ service, spec }) => spec.service.strategy === 'recreate' || waitsForIt(service))) continue;
+    if (heirs.some(({ service, spec }) => excludeEachOther(spec, record?.serving?.spec) || waitsForIt(service))) continue;
     return { to: first.service, reason: `its route ${route.host}${route.path} moves to ${first.service} when that serves` };
   }
   return null;

@@ -5,7 +5,7 @@ import type { RouteTable } from './step.ts';
 /** A service that is declared, as one sees it whose routes it may take over. */
 export interface Heir {
   readonly service: ServiceName;
-  readonly spec: Pick<ServiceSpec, 'service' | 'proxy' | 'ruled_proxy'>;
+  readonly spec: Pick<ServiceSpec, 'service' | 'network' | 'proxy' | 'ruled_proxy'>;
   readonly endpoints: EndpointsEntry | null;
 }
 

@@ -29,6 +29,7 @@ const handedOver: BackOffTable = [1_000, 2_000, ...Array<number>(20).fill(3_000)
 const tables: Readonly<Record<string, BackOffTable>> = {
   PORT_TAKEN: hostBackOff,
   PORT_MOVING: handedOver,
+  ROUTE_MOVING: handedOver,
   VOLUME_IN_USE: handedOver,
   SOURCE_MISSING: hostBackOff,
   NAME_TAKEN: hostBackOff,

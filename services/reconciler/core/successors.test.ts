@@ -101,6 +101,7 @@ describe('a successor', () => {
     ['is ready when it waits for nothing, and is made', { record: begun, isMade: true }, 'ready'],
     ['comes while nothing of it is made', { record: begun }, 'coming'],
     ['comes while its image is pulled', { record: moves, hasImage: false }, 'coming'],
+    ['comes while its image is barred from before', { record: moves, isJudged: true }, 'coming'],
     ['comes while somebody holds it up', { record: moves, isHeldUp: true }, 'coming'],
     ['comes while a stranger has its port', { record: { ...begun, waiting: inTheWay('PORT_TAKEN') }, isMade: true }, 'coming'],
     ['comes while a stranger has its name', { record: { ...begun, waiting: inTheWay('NAME_TAKEN') } }, 'coming'],
@@ -117,7 +118,9 @@ describe('a successor', () => {
     ['replaces nobody where it could not start before', { record: again }, 'apart'],
     ['replaces nobody where it is meant to end', { spec: once, record: onceMoves }, 'apart'],
   ] as const) {
-    it(what, () => assert.equal(readinessOf({ spec: shop({}), hasImage: true, isMade: false, isHeldUp: false, ...coming }), answer));
+    it(what, () =>
+      assert.equal(readinessOf({ spec: shop({}), hasImage: true, isMade: false, isJudged: false, isHeldUp: false, ...coming }), answer),
+    );
   }
 
   for (const [what, coming, answer] of [
@@ -129,12 +132,13 @@ describe('a successor', () => {
     ],
     ['somebody has to start', { spec: triggered, record: null }, true],
     ['has no image', { record: moves, hasImage: false }, true],
+    ['has one that is barred from before', { record: moves, isJudged: true }, true],
     ['does not begin', { record: null }, true],
     ['is there, and is not what others wait for', { record: { serving: servingAs(shop({})), rollout: null } }, true],
     ['could not start before', { record: { ...again, waiting: inTheWay('PORT_MOVING') } }, true],
   ] as const) {
     it(`${answer ? 'is held up' : 'is not held up'} by one that ${what}`, () =>
-      assert.equal(holdsUp({ spec: shop({}), hasImage: true, isMade: false, ...coming }), answer));
+      assert.equal(holdsUp({ spec: shop({}), hasImage: true, isMade: false, isJudged: false, ...coming }), answer));
   }
 });
 

@@ -1,4 +1,12 @@
-import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import {
+  allRoutes,
+  type BarRecord,
+  type Digest,
+  type EndpointsEntry,
+  type ReleaseRecord,
+  releaseName,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
 import type { HostPort } from '../ports.ts';
 import { publishedBy } from './desired-container.ts';
@@ -6,6 +14,7 @@ import { isMoving } from './exchange.ts';
 import { claims } from './moving-routes.ts';
 import { isForDependency } from './obstacles.ts';
 import { overlaps } from './port-conflict.ts';
+import { excludeEachOther } from './predecessors.ts';
 import { isMeantToEnd, isStartedByOthers } from './purpose.ts';
 import { type Declared, leavingWriters, type Writing } from './still-written.ts';
 
@@ -40,13 +49,12 @@ export function successorsOf(
   { writing, aheadOf }: Situation,
 ): readonly Successor[] {
   const routes = endpoints ? allRoutes(endpoints) : [];
-  const isReplaced = record?.serving?.spec?.service.strategy === 'recreate';
   return [...writing.declared].flatMap(([service, { spec }]) => {
     if (!spec || service === leaving) return [];
     const taken = publishedBy(spec).filter((port) => ports.some((each) => overlaps(each, port)));
     const written = leavingWriters(service, spec, writing).filter((each) => each.service === leaving);
     const claimed = routes.filter((route) => claims(spec, route));
-    const mustWait = claimed.length > 0 && (isReplaced || spec.service.strategy === 'recreate' || aheadOf(service).has(leaving));
+    const mustWait = claimed.length > 0 && (excludeEachOther(spec, record?.serving?.spec) || aheadOf(service).has(leaving));
     const needed = [
       ...taken.map(({ host }) => `port ${host} of the host`),
       ...written.map(({ source }) => source),
@@ -78,14 +86,45 @@ interface Coming extends Pick<Declared, 'spec' | 'record'> {
   readonly hasImage: boolean;
   /** A container of the release is made that its rollout leads to. */
   readonly isMade: boolean;
+  /** That release was judged when it had another name. */
+  readonly isJudged: boolean;
 }
 
-/** What it says itself: it waits for its place, or for what it depends on, or it has met nothing, and makes what it starts. */
-function isAboutToStart({ spec, record, hasImage, isMade }: Coming): boolean {
+/**
+ * What it says itself: it waits for its place, or for what it depends on, or it has met nothing, and makes what it starts. What is known to be
+ * bad replaces nothing.
+ */
+function isAboutToStart({ spec, record, hasImage, isMade, isJudged }: Coming): boolean {
   const { rollout, waiting } = record ?? {};
   if (!spec || !rollout) return spec !== null && isMoving(record);
   const goesOn = waiting ? isMoving(record) || isForDependency(waiting.code) : isMade;
-  return goesOn && hasImage && isOfSpec(spec, rollout);
+  return goesOn && hasImage && !isJudged && isOfSpec(spec, rollout);
+}
+
+/** A verdict on the release that a rollout leads to, from when it had another name. */
+export interface EarlierVerdict {
+  /** The name. */
+  readonly service: string;
+  readonly message: string;
+}
+
+/** `bars`: of services that are declared no more. Null without such a verdict; what was changed beside the name gets its own try. */
+export function earlierVerdict(
+  { spec, record }: Pick<Declared, 'spec' | 'record'>,
+  bars: readonly Pick<BarRecord, 'service' | 'bars'>[],
+): EarlierVerdict | null {
+  const digest = record?.rollout?.digest;
+  if (!spec || digest === undefined) return null;
+  const found = bars.flatMap(({ service, bars: own }) => {
+    const release = releaseName({ ...spec, service: { ...spec.service, name: service } }, digest);
+    return own.filter((bar) => bar.release === release).map(({ message }) => ({ service, message }));
+  });
+  return found[0] ?? null;
+}
+
+/** Why it takes nothing over, and what does. */
+export function verdictWords(service: string, { service: before, message }: EarlierVerdict): string {
+  return `the image of ${service} was barred when it was ${before} (${message}); another image goes out, and so does another declaration`;
 }
 
 /** Who waits for it waits longer: it does not go on by itself, or could not start before. */

@@ -1,0 +1,28 @@
+import type { ServiceSpec } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
+import { takesOver } from './core/exchange.ts';
+import { predecessorMessage } from './core/predecessors.ts';
+import type { MoveFinder } from './find-moves.ts';
+import type { World } from './observe-service.ts';
+
+interface GuardPorts {
+  readonly moves: Pick<MoveFinder, 'predecessors'>;
+}
+
+/**
+ * Asked before anything is stopped, made or started: what must not run beside another is not started while the service that it takes a route
+ * over from still runs. It rejects with RetryableError ROUTE_MOVING. Who runs under the name of before is none of its business.
+ */
+export type PredecessorGuard = (
+  world: Pick<World, 'service' | 'manifest' | 'record'>,
+  intent: { readonly spec: ServiceSpec },
+) => Promise<void>;
+
+/** Asks store and engine each time afresh. */
+export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard {
+  return async function assertPredecessorsGone(world, { spec }) {
+    if (!takesOver(world.record?.value ?? null)) return;
+    const [first] = await moves.predecessors(world, spec);
+    if (first) throw new RetryableError('ROUTE_MOVING', predecessorMessage(first));
+  };
+}
