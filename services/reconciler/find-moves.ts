@@ -6,6 +6,7 @@ import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, ports
 import { claims, servesRoute } from './core/moving-routes.ts';
 import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf } from './core/predecessors.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
+import type { Surroundings } from './core/successors.ts';
 import type { FindDependencies } from './find-dependencies.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
@@ -32,14 +33,12 @@ export interface Moves extends Exchange {
 }
 
 /** Who waits for whom at one moment. */
-export interface Situation {
-  /** Who writes where, and who is declared to. */
-  readonly writing: Writing;
+export interface Situation extends Surroundings {
   /** Of this node. */
   readonly containers: readonly ObservedContainer[];
   /**
-   * Everybody whom a service waits for, however long the chain is, whether they can go on or not. Whom the one waits for that leaves is not
-   * asked: it may leave. A dependency that serves, and is not there for a moment, comes back without anybody.
+   * Whether they can go on or not. Whom the one waits for that leaves is not asked: it may leave. A dependency that serves, and is not there
+   * for a moment, comes back without anybody.
    */
   readonly aheadOf: (service: string) => ReadonlySet<string>;
   /** The same, with those that serve and are not there now. */

@@ -34,9 +34,10 @@ export interface Successor {
   readonly needed: readonly string[];
 }
 
-interface Situation {
+/** Who writes where, and who waits for whom. */
+export interface Surroundings {
   readonly writing: Writing;
-  /** Everybody whom a service waits for. */
+  /** Everybody whom a service waits for, however long the chain is. */
   readonly aheadOf: (service: string) => ReadonlySet<string>;
 }
 
@@ -46,7 +47,7 @@ interface Situation {
  */
 export function successorsOf(
   { service: leaving, record, endpoints, ports }: Bequest,
-  { writing, aheadOf }: Situation,
+  { writing, aheadOf }: Surroundings,
 ): readonly Successor[] {
   const routes = endpoints ? allRoutes(endpoints) : [];
   return [...writing.declared].flatMap(([service, { spec }]) => {

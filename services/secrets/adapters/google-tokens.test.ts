@@ -52,6 +52,23 @@ describe('tokens of Google', () => {
     assert.equal(posted.length, 2);
   });
 
+  it('leave proxies to who asks', async (t) => {
+    await writeFile(file(), JSON.stringify(account));
+    const { HTTPS_PROXY } = process.env;
+    process.env.HTTPS_PROXY = 'http://proxy.test:3128';
+    t.after(() => {
+      if (HTTPS_PROXY === undefined) delete process.env.HTTPS_PROXY;
+      else process.env.HTTPS_PROXY = HTTPS_PROXY;
+    });
+    let given: object = {};
+    const fetch: typeof globalThis.fetch = async (_url, init = {}) => {
+      given = init;
+      return Response.json({ access_token: 'a-token', expires_in: 3_600, token_type: 'Bearer' });
+    };
+    assert.equal(await createGoogleTokens({ fetch }).get(), 'a-token');
+    assert.ok(!('agent' in given) || given.agent === undefined, 'the library has loaded an agent of its own');
+  });
+
   for (const [what, text, status] of [
     ['no file', null, 200],
     ['no JSON', '{"private_key": "c4nary', 200],
