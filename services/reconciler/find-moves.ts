@@ -148,15 +148,17 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
         const own = containers.filter(({ kedge }) => kedge?.service === dependency);
         return comesBack({ containers: own, record: known.declared.get(dependency)?.record ?? null });
       };
-      const closureBy = (counts: (unmet: Unmet) => boolean) => {
+      const closureBy = (counts: (unmet: Unmet, waiting: string) => boolean) => {
         const waits = waitsFor({
           specOf: (service) => known.declared.get(service)?.spec,
-          neededBy: (service) => (unmet.get(service) ?? []).filter(counts).map((each) => each.service),
+          neededBy: (service) => (unmet.get(service) ?? []).filter((each) => counts(each, service)).map((each) => each.service),
         });
         const stays = { ...waits, others: (service: string) => (service === leaving.service ? [] : waits.others(service)) };
         return (service: string) => everybodyAhead(service, stays);
       };
-      const aheadOf = closureBy(({ service, condition }) => condition === 'completed' || !returns(service));
+      // Who waited for longer than the deadline waits for what does not come by itself.
+      const hasWaited = (waiting: string) => known.declared.get(waiting)?.record?.waiting?.code === 'DEPENDENCY_TIMEOUT';
+      const aheadOf = closureBy(({ service, condition }, waiting) => condition === 'completed' || hasWaited(waiting) || !returns(service));
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },

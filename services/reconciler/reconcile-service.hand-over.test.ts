@@ -222,6 +222,27 @@ describe('a service that gets another name and keeps its route', () => {
       assert.deepEqual(running(simulation).toSorted(), ['cache running', 'shop running']);
     });
 
+    for (const [what, ends] of [
+      ['is not healthy any more', {}],
+      ['ends again and again', { endsAfterMs: 1_000, exitCode: 3 }],
+    ] as const) {
+      it(`leaves in the end where what the new one depends on ${what}, and is mended by what it has`, async () => {
+        const behaviour: { readyAfterMs: number | null; hasHealthCheck: boolean } = { readyAfterMs: 100, hasHealthCheck: true };
+        const simulation = await serving(specOf(bound), { e1: behaviour, h1: { hasHealthCheck: true } }, twoProxies);
+        await simulation.accept('e1', 'sick:1');
+        await simulation.accept('h1', 'well:1');
+        await simulation.declare(specOf(bound), cache('sick:1'));
+        await simulation.settle();
+        Object.assign(behaviour, { readyAfterMs: null, ...ends });
+        const heir = specOf({ ...onIt, depends_on: { cache: 'healthy' } });
+        await simulation.declare(null, heir, specOf({ service: { name: 'cache', image: 'well:1' }, ...published }));
+        await simulation.settle({ untilMs: 500_000 });
+        assert.ok(running(simulation).includes('web running'), running(simulation).join());
+        await simulation.settle({ untilMs: 300_000 });
+        assert.deepEqual(running(simulation).toSorted(), ['cache running', 'shop running']);
+      });
+    }
+
     it('stays while a stranger has another port that the new one needs, and no longer', async () => {
       const simulation = await serving(specOf(bound), {}, twoProxies);
       simulation.engine.addForeign('nginx', [{ host: 9090, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' }]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { ServiceName } from '@kedge/shared/contracts';
+import { ServiceName, type StatusReply } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
@@ -277,14 +277,19 @@ describe('kedge status', () => {
         if (looks === 4) interrupt.abort();
         return statusReply({ services: [looks < 3 ? serviceStatus() : barred] });
       },
+      'doctor.watcher': () => doctorReply({ parts: { config: 'the folder is away', registry: true } }),
     });
     const { exitCode, out } = await runLine(bus, 'status -w --json', { signal: interrupt.signal });
     assert.equal(exitCode, 130);
-    const shown = out
+    const shown: StatusReply[] = out
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).services[0].barred.length);
-    assert.deepEqual(shown, [0, 1]);
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      shown.map(({ services }) => services[0]?.barred.length),
+      [0, 1],
+    );
+    for (const { config } of shown) assert.match(config.problem ?? '', /^the folder is away;/);
   });
 
   it('paints phases on a terminal', async () => {

@@ -10,6 +10,7 @@ describe('the state of the configuration', () => {
     ['r1', 'whatever it would remove', 'held', /^No service is declared yet: put a folder/],
     [null, 'nobody has read one', 'unread', /no configuration has been read/],
     [null, rejected, 'rejected', /^No service is declared: the configuration was rejected, and there was none before\.$/],
+    ['r1', 'secrets did not answer', 'unread', /in force; the newer one cannot be read\.$/],
     ['r1', rejected, 'rejected', /in force; the newer one was rejected\.$/],
   ] as const) {
     it(`is ${state} when the reconciler says so, whatever its sentence: revision ${revision} and "${problem}"`, () => {

@@ -5,11 +5,14 @@ import { withUnread } from './unread-folder.ts';
 
 const reason = 'the secrets component did not answer';
 const inForce = { revision: 'r1', problem: null };
+/** As the reconciler has it before the first one. */
+const first = { revision: null, state: 'unread', problem: 'no configuration has been read yet' } as const;
 
 describe('a folder that cannot be read now', () => {
   for (const [what, config, parts, problem] of [
     ['is told with what stays in force', inForce, { config: reason }, `${reason}; until it can be read, the one before stays in force`],
-    ['is told where nothing is in force yet', { revision: null, problem: null }, { config: reason }, reason],
+    ['is told where nothing is in force yet', first, { config: reason }, reason],
+    ['is not guessed where nothing is in force yet', first, { config: false }, first.problem],
     [
       'is not told beside a verdict',
       { revision: 'r1', problem: 'web/service.toml:3:1: unknown key' },

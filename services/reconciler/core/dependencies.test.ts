@@ -136,17 +136,26 @@ describe('what serves and is not there', () => {
   const servingAs = (restart: 'always' | 'on-failure' | 'no') => ({
     serving: { release, image, digest, source, rollout: id, since: '2026-01-01T00:00:00.000Z', spec: declared({ service: { restart } }) },
   });
+  const other = container({ id: 'c2', kedge: { release: releaseOf('v2') } });
   for (const [what, containers, restart, comes] of [
     ['crashed, and is started again', [states.failed], 'on-failure', true],
     ['is being started again', [states.restarting], 'no', true],
     ['ended well, and is always started again', [states.completed], 'always', true],
     ['is gone, and is made anew', [], 'always', true],
+    ['is gone, and ran once', [], 'no', false],
     ['ended for good', [states.completed], 'on-failure', false],
+    ['is dead for good', [container({ state: 'dead', exitCode: 0 })], 'no', false],
     ['failed for good', [states.failed], 'no', false],
+    ['ended for good, while something else of it is being made', [states.failed, other], 'no', false],
+    ['has one that ended for good, and one that runs', [states.failed, states.running], 'no', true],
   ] as const) {
     it(`${comes ? 'comes back' : 'does not come back'} where it ${what}`, () =>
       assert.equal(comesBack({ containers, record: servingAs(restart) }), comes));
   }
+  it('does not come back where it ended, and nobody knows how it was declared', () => {
+    const { spec: _spec, ...serving } = servingAs('always').serving;
+    assert.equal(comesBack({ containers: [states.completed], record: { serving } }), false);
+  });
   it('does not come back where nothing served', () =>
     assert.equal(comesBack({ containers: [states.running], record: { serving: null } }), false));
 });

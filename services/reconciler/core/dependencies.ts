@@ -62,7 +62,8 @@ export function comesBack({ containers, record }: Pick<Dependency, 'containers' 
   if (!serving) return false;
   const own = containers.filter(({ kedge }) => kedge?.release === serving.release);
   const policy = serving.spec?.service.restart ?? 'no';
-  return own.length === 0 || own.some(({ state, exitCode }) => state !== 'exited' || decideEnded(policy, exitCode).again);
+  if (own.length === 0) return policy !== 'no';
+  return own.some(({ state, exitCode }) => (state !== 'exited' && state !== 'dead') || decideEnded(policy, exitCode).again);
 }
 
 function isMet({ containers, condition, declared, record }: Dependency): boolean {
