@@ -5,7 +5,7 @@ import { ServiceName } from '@kedge/shared/contracts';
 import { createFakeBus } from '../testing/fake-bus.ts';
 import { createRecordingTerminal } from '../testing/recording-terminal.ts';
 import { runLine } from '../testing/run-line.ts';
-import { serviceStatus, statusReply, web } from '../testing/samples.ts';
+import { doctorReply, serviceStatus, statusReply, web } from '../testing/samples.ts';
 
 const plan: PlanReply = {
   changes: [
@@ -110,6 +110,27 @@ describe('kedge plan', () => {
       assert.deepEqual([exitCode, out], [3, `${problem}\n${rest}\n`]);
     }
   });
+
+  for (const [what, config, told] of [
+    [
+      'with what stays in force',
+      { revision: 'r1', problem: null },
+      'the folder is away; until it can be read, the one before stays in force\nNothing to do meanwhile: the configuration before it stays in force.\n',
+    ],
+    [
+      'before there is one',
+      { revision: null, state: 'unread', problem: 'no configuration has been read yet' },
+      'the folder is away\nNothing to do before one has been read.\n',
+    ],
+  ] as const)
+    it(`says why the folder cannot be read, ${what}`, async () => {
+      const bus = createFakeBus({
+        'deploy.plan': () => ({ changes: [], ...(config.problem !== null && { problem: config.problem }) }),
+        'status.services': () => statusReply({ config }),
+        'doctor.watcher': () => doctorReply({ parts: { config: 'the folder is away', registry: true } }),
+      });
+      assert.deepEqual(await runLine(bus, 'plan --exit-code'), { exitCode: 3, out: told, err: '' });
+    });
 
   describe('while a configuration is held', () => {
     const [api, db] = [ServiceName.parse('api'), ServiceName.parse('db')];

@@ -1,10 +1,12 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import { parseService } from '../arguments.ts';
+import { askFolder } from '../ask-folder.ts';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
 import { hasSomething } from '../core/describe-plan.ts';
 import { heldMeaning, heldServices } from '../core/held-services.ts';
+import { withUnread } from '../core/unread-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type FoundHeld, findHeld } from '../find-held.ts';
 import { unknownService } from '../find-service.ts';
@@ -35,9 +37,12 @@ export const register: Register = ({ program, run }) => {
 /** Shows the plan; "nothing to do" is a result, and so is what stands in the way of a service. */
 async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanOptions): Promise<ExitCode> {
   const { service, json = false, exitCode = false } = options;
-  const plan = await bus.request('deploy.plan', service === undefined ? {} : { service });
-  const isUnplanned = service !== undefined && plan.changes.length === 0;
-  const status = await findStatus(bus, { isUnplanned, plan });
+  const [asked, parts] = await Promise.all([bus.request('deploy.plan', service === undefined ? {} : { service }), askFolder(bus)]);
+  const isUnplanned = service !== undefined && asked.changes.length === 0;
+  const inTheWay = asked.problem !== undefined || typeof parts?.config === 'string';
+  const known = await findStatus(bus, { isUnplanned, inTheWay });
+  const status = known && withUnread(known, parts);
+  const plan = status ? besideUnread(asked, status) : asked;
   const held = status && plan.problem !== undefined ? await findHeld(bus, status) : null;
   if (status && isUnplanned) expectDeclared(service, { status, held });
   const rest = status && plan.problem !== undefined ? restLine(status) : undefined;
@@ -47,14 +52,19 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
   return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
 }
 
+/** Nothing is known of what the folder declares by now. */
+function besideUnread(plan: PlanReply, { config }: StatusReply): PlanReply {
+  return config.problem !== null && configurationState(config) === 'unread' ? { ...plan, problem: config.problem } : plan;
+}
+
 /** Whether an unknown service is one depends on it; beside a problem it only adds to the answer. Null where it is not needed, or not told. */
 async function findStatus(
   bus: Pick<CliBus, 'request'>,
-  { isUnplanned, plan }: { readonly isUnplanned: boolean; readonly plan: PlanReply },
+  { isUnplanned, inTheWay }: { readonly isUnplanned: boolean; readonly inTheWay: boolean },
 ): Promise<StatusReply | null> {
   const ask = async () => await bus.request('status.services', {});
   if (isUnplanned) return await ask();
-  return plan.problem === undefined ? null : await unlessSilent(ask);
+  return inTheWay ? await unlessSilent(ask) : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ServiceName, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
 import { answerOrReason } from '../answer-or-reason.ts';
 import { parseService } from '../arguments.ts';
+import { askFolder } from '../ask-folder.ts';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { detailsOf } from '../core/service-details.ts';
@@ -21,8 +22,6 @@ interface StatusOptions {
 }
 
 const watchEveryMs = 2_000;
-/** For one that is there and does not answer; who is not there is known at once. */
-const watcherTimeoutMs = 1_000;
 
 /** `kedge status`: with `--watch` it goes on when nobody answers. */
 export const register: Register = ({ program, run }) => {
@@ -70,13 +69,10 @@ interface Shown extends StatusOptions {
   readonly status: StatusReply;
 }
 
-/** What the watcher makes of the folder now is told by itself alone; it answers from what it knows. */
+/** What the watcher makes of the folder now is told by itself alone. */
 async function askAll(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
-  const watcher = bus.request('doctor.watcher', {}, { timeoutMs: watcherTimeoutMs }).then(
-    ({ parts }) => parts,
-    () => null,
-  );
-  return withUnread(await askStatus(bus, service), await watcher);
+  const [status, parts] = await Promise.all([askStatus(bus, service), askFolder(bus)]);
+  return withUnread(status, parts);
 }
 
 /** Asks for one service, which tells more of it; for all of them only to find the nearest name. */

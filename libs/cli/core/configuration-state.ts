@@ -14,11 +14,10 @@ export function restLine({ config, down }: Pick<StatusReply, 'config' | 'down'>)
   switch (state) {
     case 'rejected':
     case 'held':
-      return config.revision === null
-        ? 'Nothing to do: no configuration is in force.'
-        : 'Nothing to do meanwhile: the configuration before it stays in force.';
-    case 'unread':
-      return 'Nothing to do before one has been read.';
+    case 'unread': {
+      if (config.revision !== null) return 'Nothing to do meanwhile: the configuration before it stays in force.';
+      return state === 'unread' ? 'Nothing to do before one has been read.' : 'Nothing to do: no configuration is in force.';
+    }
     case 'in-force':
       return 'Nothing to do.';
     default:

@@ -9,7 +9,7 @@ import { ProxySettings } from './service-spec.ts';
 export const ServicePhase = z.enum(['waiting', 'rolling', 'serving', 'completed', 'failed', 'idle', 'stopped', 'removing']);
 export type ServicePhase = z.infer<typeof ServicePhase>;
 
-/** How the newest configuration stands: `held` waits for a person's yes, `unread` was never read. */
+/** How the newest configuration stands: `held` waits for a person's yes, `unread` cannot be read, or was not yet. */
 export const ConfigState = z.enum(['in-force', 'rejected', 'held', 'unread']);
 export type ConfigState = z.infer<typeof ConfigState>;
 
