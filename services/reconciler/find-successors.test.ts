@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type BarRecord, releaseName, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { type BarRecord, type Digest, releaseName, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import type { Declared } from './core/still-written.ts';
 import { createSuccessorFinder } from './find-successors.ts';
 import type { ObservedContainer } from './ports.ts';
@@ -22,6 +22,8 @@ const name = `docker.io/library/app@${rollout.digest}`;
 
 interface Around {
   readonly bars?: readonly BarRecord[];
+  /** By web. */
+  readonly served?: Digest;
   readonly images?: readonly string[];
   /** Whom the shop waits for beside web. */
   readonly others?: Readonly<Record<string, Declared>>;
@@ -29,7 +31,10 @@ interface Around {
 }
 
 /** About web, which writes to `data` and is declared no more, and a shop that takes that over. */
-async function finderAbout(coming: Declared, { images = [name], others = {}, containers = [], bars = [] }: Around = {}) {
+async function finderAbout(
+  coming: Declared,
+  { images = [name], others = {}, containers = [], bars = [], served = digestOf('v1') }: Around = {},
+) {
   const held = [{ container: 'c1', name: 'web', owner: { node, service: 'web' }, source: 'data' }];
   const writing = { node, held, declared: new Map([['shop', coming], ...Object.entries(others)]), configFolder: '/config' };
   const image = async (reference: string) =>
@@ -37,6 +42,9 @@ async function finderAbout(coming: Declared, { images = [name], others = {}, con
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   for (const each of bars) await put(stores.bars, serviceKey(node, each.service), each);
+  const { id, release, image: of, source } = rolloutTo('v1');
+  const serving = { release, image: of, source, digest: served, rollout: id, since: rollout.startedAt };
+  await put(stores.releases, serviceKey(node, web), { node, service: web, serving, rollout: null });
   return createSuccessorFinder({
     bus,
     stores,
@@ -93,7 +101,7 @@ describe('who takes over what a service has that is declared no more', () => {
     assert.equal(await unprepared(coming, { others: { store: { spec: shop, record: moves } } }), null);
   });
 
-  it('is waited for while its image is barred from when it was web, and takes over what has another image or was declared otherwise', async () => {
+  it('is waited for while its image is barred from when it was web, and takes over with another one, or that which web serves', async () => {
     const before = { ...shop, service: { ...shop.service, name: web } };
     const barred = (spec: ServiceSpec, version: string): BarRecord => {
       const [release, digest] = [releaseName(spec, digestOf(version)), digestOf(version)];
@@ -103,13 +111,13 @@ describe('who takes over what a service has that is declared no more', () => {
     const coming = { spec: shop, record: moves };
     assert.deepEqual(await unprepared(coming, { bars: [barred(before, 'v2')] }), {
       to: 'shop',
-      reason:
-        'shop takes over data when it is about to start; ' +
-        'the image of shop was barred when it was web (no answer); another image goes out, and so does another declaration',
+      reason: 'shop takes over data when it is about to start; the image of shop was barred when it was web (no answer)',
       isUnsaid: true,
     });
     assert.equal(await unprepared(coming, { bars: [barred(before, 'v1')] }), null);
-    assert.equal(await unprepared(coming, { bars: [barred({ ...before, env: { A: 'b' } }, 'v2')] }), null);
+    const asOther = [barred({ ...before, env: { A: 'b' } }, 'v2')];
+    assert.equal((await unprepared(coming, { bars: asOther }))?.to, 'shop');
+    assert.equal(await unprepared(coming, { bars: asOther, served: digestOf('v2') }), null);
     const store = ServiceName.parse('store');
     const redeclared = { ...barred({ ...before, service: { ...before.service, name: store } }, 'v2'), service: store };
     assert.equal(await unprepared(coming, { bars: [redeclared], others: { store: { spec: shop, record: moves } } }), null);

@@ -1,11 +1,12 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { BarRecord, ServiceName } from '@kedge/shared/contracts';
+import { type ServiceName, serviceKey } from '@kedge/shared/contracts';
 import { stuckWords } from './core/exchange.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import {
   earlierVerdict,
   firstUnprepared,
   holdsUp,
+  type Judged,
   type Readiness,
   readinessOf,
   type Successor,
@@ -21,7 +22,7 @@ import type { Stores } from './stores.ts';
 
 interface SuccessorPorts {
   readonly bus: Pick<Bus, 'node'>;
-  readonly stores: Pick<Stores, 'bars'>;
+  readonly stores: Pick<Stores, 'bars' | 'releases'>;
   readonly engine: Pick<ContainerEngine, 'published' | 'image'>;
   readonly moves: Pick<MoveFinder, 'situation'>;
 }
@@ -35,7 +36,7 @@ interface Looked {
 
 interface Sight extends Situation {
   /** Of services that are declared no more. */
-  readonly bars: readonly BarRecord[];
+  readonly judged: readonly Judged[];
 }
 
 /** Who can only start when a service is gone that is declared no more. */
@@ -50,18 +51,27 @@ export interface SuccessorFinder {
 export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorPorts): SuccessorFinder {
   async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[] } & Sight> {
     const { service, record, endpoints, containers } = leaving;
-    const [published, situation, judged] = await Promise.all([engine.published(), moves.situation(leaving), stores.bars.readAll(bus.node)]);
-    const bars = [...judged.values()].map(({ value }) => value).filter((each) => !situation.writing.declared.has(each.service));
+    const [published, situation] = await Promise.all([engine.published(), moves.situation(leaving)]);
+    const judged = await judgedAmong((name) => !situation.writing.declared.has(name));
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
     const bequest = { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports };
-    return { found: successorsOf(bequest, situation), ...situation, bars };
+    return { found: successorsOf(bequest, situation), ...situation, judged };
   }
 
-  async function comingOf(service: string, { writing, containers, bars }: Sight) {
+  async function judgedAmong(isMeant: (service: ServiceName) => boolean): Promise<readonly Judged[]> {
+    const bars = [...(await stores.bars.readAll(bus.node)).values()].map(({ value }) => value).filter((each) => isMeant(each.service));
+    const read = bars.map(async (each): Promise<Judged> => {
+      const record = await stores.releases.get(serviceKey(bus.node, each.service));
+      return { service: each.service, bars: each.bars, digest: record?.value.serving?.digest ?? null };
+    });
+    return await Promise.all(read);
+  }
+
+  async function comingOf(service: string, { writing, containers, judged }: Sight) {
     const { spec = null, record = null } = writing.declared.get(service) ?? {};
     const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
     const isMade = containers.some(({ kedge }) => kedge?.service === service && kedge.release === record?.rollout?.release);
-    const isJudged = earlierVerdict({ spec, record }, bars) !== null;
+    const isJudged = earlierVerdict({ spec, record }, judged) !== null;
     return { spec, record, hasImage, isMade, isJudged };
   }
 
@@ -91,7 +101,7 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
       if (!first) return null;
       const holder = known.get(first.service)?.holder ?? first.service;
       const { spec = null, record = null } = writing.declared.get(holder) ?? {};
-      const verdict = earlierVerdict({ spec, record }, situation.bars);
+      const verdict = earlierVerdict({ spec, record }, situation.judged);
       const others = holder === first.service ? null : `it waits for ${holder}`;
       const why = (verdict && verdictWords(holder, verdict)) ?? stuckWords(holder, record) ?? others;
       const when = `${first.service} takes over ${first.needed.join(', ')} when it is about to start`;

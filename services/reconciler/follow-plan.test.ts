@@ -18,12 +18,14 @@ interface Situation {
   readonly ports?: string;
   readonly dependencies?: string;
   readonly predecessors?: string;
+  /** What it has waited for until now. */
+  readonly waiting?: string;
   /** Whether the image is still being pulled after the first look. */
   readonly isPulling?: boolean;
 }
 
 /** Follows a plan; resolves to the steps that were performed, each round by itself, and to what stood in the way. */
-async function follow({ steps, stopsSince, ports, dependencies, predecessors, isPulling = false }: Situation) {
+async function follow({ steps, stopsSince, ports, dependencies, predecessors, waiting, isPulling = false }: Situation) {
   const rounds: string[] = [];
   const guard = (code: string | undefined) => async () => {
     if (code !== undefined) throw new RetryableError(code, code);
@@ -35,7 +37,7 @@ async function follow({ steps, stopsSince, ports, dependencies, predecessors, is
       return isPulling ? { requeueAfterMs: 250 } : 'again';
     },
     adopter: { makeRoom: async () => undefined },
-    standing: { goOn: async () => undefined },
+    standing: { goOn: async () => void rounds.push('goes on') },
     recorder: { makeRoom: async () => undefined },
     assertDependencies: guard(dependencies),
     assertPortsFree: guard(ports),
@@ -43,7 +45,9 @@ async function follow({ steps, stopsSince, ports, dependencies, predecessors, is
     assertPredecessorsGone: guard(predecessors),
   });
   const rollout = { ...rolloutTo('v2'), ...(stopsSince !== undefined && { stopsSince }) };
-  const world = worldOf({ record: recordOf({ rollout }) });
+  const at = rollout.startedAt;
+  const noted = waiting === undefined ? {} : { waiting: { code: waiting, message: '', since: at, retryAt: at, failures: 1 } };
+  const world = worldOf({ record: recordOf({ rollout, ...noted }) });
   const met = await follower(world, 'rollout').then(
     () => null,
     (thrown: RetryableError) => thrown.code,
@@ -66,5 +70,14 @@ describe('a plan that is followed', () => {
     assert.equal((await follow(both)).met, 'DEPENDENCY_PENDING');
     assert.equal((await follow({ ...both, stopsSince: rolloutTo('v2').startedAt })).met, 'PORT_COMING');
     assert.deepEqual(await follow({ steps: [start], predecessors: 'ROUTE_MOVING' }), { rounds: [], met: 'ROUTE_MOVING' });
+  });
+
+  it('says that it goes on, when it has the place that it waited for', async () => {
+    assert.deepEqual(await follow({ steps: [start], waiting: 'ROUTE_MOVING' }), { rounds: ['goes on'], met: null });
+    assert.deepEqual(await follow({ steps: [start], waiting: 'START_FAILED' }), { rounds: ['start'], met: null });
+    assert.deepEqual(await follow({ steps: [start], waiting: 'PORT_MOVING', stopsSince: rolloutTo('v2').startedAt }), {
+      rounds: ['goes on'],
+      met: null,
+    });
   });
 });

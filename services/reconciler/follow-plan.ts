@@ -1,5 +1,6 @@
 import { RetryableError } from '@kedge/shared/kernel';
 import { adoptedIds, type PlaceAdopter } from './adopt-place.ts';
+import { isMoving } from './core/exchange.ts';
 import { nameTakenMessage } from './core/name-taken.ts';
 import { isForDependency } from './core/obstacles.ts';
 import { makesRoom, needsItsPlace } from './core/plan-arrival.ts';
@@ -44,7 +45,7 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     const steps = all.slice(toPull);
     // Who has stopped something for its place goes on waiting for that; a dependency that is missing then would bring the old release back.
     const hasStopped = mode === 'rollout' && world.record?.value.rollout?.stopsSince !== undefined;
-    if (hasStopped) await assertPlace(context.making, { world, steps });
+    const hadItsPlace = hasStopped && (await assertPlace(context.making, { world, steps }));
     // What stops the old release does so for a start, which must not have to wait then.
     if (world.spec && (starts || steps.some(makesRoom)) && comesAfterOthers(world, mode)) {
       await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
@@ -53,7 +54,11 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
         return 'again';
       }
     }
-    if (!hasStopped) await assertPlace(context.making, { world, steps });
+    const hasItsPlace = hadItsPlace || (!hasStopped && (await assertPlace(context.making, { world, steps })));
+    if (hasItsPlace && mode !== 'restore' && waitedForItsPlace(world)) {
+      await ports.standing.goOn(world);
+      return 'again';
+    }
     if (context.making && starts) await ports.adopter.makeRoom(world, context.making.spec);
     if (mode === 'rollout' && world.record?.value.rollout?.stopsSince === undefined && steps.some(makesRoom)) {
       await ports.recorder.makeRoom(world);
@@ -62,12 +67,16 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     return await ports.performAll(steps, { ...context, world });
   };
 
-  /** Asked only where something is made, started, or stopped for that. */
-  async function assertPlace(making: Making | null, { world, steps }: { readonly world: World; readonly steps: readonly Step[] }) {
-    if (!making || !steps.some(needsItsPlace)) return;
+  /** Asked only where something is made, started, or stopped for that: false where it is not. */
+  async function assertPlace(
+    making: Making | null,
+    { world, steps }: { readonly world: World; readonly steps: readonly Step[] },
+  ): Promise<boolean> {
+    if (!making || !steps.some(needsItsPlace)) return false;
     await ports.assertPortsFree(world, { spec: making.spec, steps });
     await ports.assertVolumesFree(world, { spec: making.spec, steps });
-    await ports.assertPredecessorsGone(world, { spec: making.spec });
+    await ports.assertPredecessorsGone(world, { spec: making.spec, steps });
+    return true;
   }
 }
 
@@ -80,6 +89,11 @@ function assertNameIsFree({ service, record, foreign }: World): void {
 function waitedForOthers({ record }: World): boolean {
   const { waiting, rollout } = record?.value ?? {};
   return waiting !== undefined && isForDependency(waiting.code) && rollout?.attempts === undefined;
+}
+
+/** The others have gone. */
+function waitedForItsPlace({ record }: World): boolean {
+  return isMoving(record?.value ?? null) && record?.value.rollout?.attempts === undefined;
 }
 
 /** It was taken down, and what comes up is what served. */

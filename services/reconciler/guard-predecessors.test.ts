@@ -1,32 +1,46 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ReleaseRecord } from '@kedge/shared/contracts';
+import type { Step } from './core/step.ts';
 import { createPredecessorGuard } from './guard-predecessors.ts';
 import { declared, rolloutTo } from './testing/observed.ts';
 import { recordOf, worldOf } from './testing/world.ts';
 
-/** Asks about a service with this record beside those that leave it a route. */
-async function ask(record: Partial<ReleaseRecord>, leavers: readonly string[] = ['shop']): Promise<void> {
-  const predecessors = async () => leavers.map((service) => ({ service, route: 'web.test/' }));
-  const guard = createPredecessorGuard({ moves: { predecessors } });
-  await guard(worldOf({ record: recordOf(record) }), { spec: declared() });
+const start: Step = { kind: 'start', id: 'c1' };
+const stop: Step = { kind: 'stop', id: 'c0', reason: '', makesRoom: true };
+
+interface Asked {
+  readonly record: Partial<ReleaseRecord>;
+  readonly leavers?: readonly string[];
+  readonly step?: Step;
 }
 
-const rollout = rolloutTo('v2');
+/** Asks about a service beside those that leave it a route. */
+async function ask({ record, leavers = ['shop'], step = start }: Asked): Promise<void> {
+  const predecessors = async () => leavers.map((service) => ({ service, route: 'web.test/' }));
+  const guard = createPredecessorGuard({ moves: { predecessors } });
+  await guard(worldOf({ record: recordOf(record) }), { spec: declared(), steps: [step] });
+}
 
 describe('the guard of predecessors', () => {
-  it('refuses all while one runs', async () => {
-    await assert.rejects(ask({ rollout }), {
-      name: 'RetryableError',
-      code: 'ROUTE_MOVING',
-      message: /^its route web\.test\/ is that of shop/,
-    });
+  const rollout = rolloutTo('v2');
+  const record = { rollout };
+
+  it('lets nothing start, or stop for that, while one runs', async () => {
+    for (const step of [start, stop])
+      await assert.rejects(ask({ record, step }), {
+        name: 'RetryableError',
+        code: 'ROUTE_MOVING',
+        message: /^its route web\.test\/ is that of shop/,
+      });
   });
 
-  it('lets everything go on when none does', async () => await ask({ rollout }, []));
+  it('lets a container be made meanwhile', async () => await ask({ record, step: { kind: 'create', slot: 0, name: 'web' } }));
+
+  it('lets everything go on when none does', async () => await ask({ record, leavers: [] }));
 
   it('minds nobody where nothing takes over: a repair, what comes up after it was taken down', async () => {
-    await ask({ rollout: null });
-    await ask({ rollout, serving: null, comingUp: { release: rollout.release, since: rollout.startedAt } });
+    await ask({ record: { rollout: null } });
+    await ask({ record: { rollout, serving: null, comingUp: { release: rollout.release, since: rollout.startedAt } } });
   });
 });

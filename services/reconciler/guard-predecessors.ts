@@ -1,7 +1,9 @@
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { takesOver } from './core/exchange.ts';
+import { makesRoom } from './core/plan-arrival.ts';
 import { predecessorMessage } from './core/predecessors.ts';
+import type { Step } from './core/step.ts';
 import type { MoveFinder } from './find-moves.ts';
 import type { World } from './observe-service.ts';
 
@@ -10,18 +12,19 @@ interface GuardPorts {
 }
 
 /**
- * Asked before anything is stopped, made or started: what must not run beside another is not started while the service that it takes a route
+ * Asked before anything is stopped or started: what must not run beside another is not started while the service that it takes a route
  * over from still runs. It rejects with RetryableError ROUTE_MOVING. Who runs under the name of before is none of its business.
  */
 export type PredecessorGuard = (
   world: Pick<World, 'service' | 'manifest' | 'record'>,
-  intent: { readonly spec: ServiceSpec },
+  intent: { readonly spec: ServiceSpec; readonly steps: readonly Step[] },
 ) => Promise<void>;
 
 /** Asks store and engine each time afresh. */
 export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard {
-  return async function assertPredecessorsGone(world, { spec }) {
-    if (!takesOver(world.record?.value ?? null)) return;
+  return async function assertPredecessorsGone(world, { spec, steps }) {
+    const endsOrStarts = steps.some((step) => step.kind === 'start' || makesRoom(step));
+    if (!endsOrStarts || !takesOver(world.record?.value ?? null)) return;
     const [first] = await moves.predecessors(world, spec);
     if (first) throw new RetryableError('ROUTE_MOVING', predecessorMessage(first));
   };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type EndpointsEntry, type ServiceSpec, Ulid } from '@kedge/shared/contracts';
 import type { Verdict } from './core/gates.ts';
-import { createJudge, givesNameBeforeStart } from './judge-containers.ts';
+import { createJudge, isNamedForLife } from './judge-containers.ts';
 import type { GateProbe, ObservedContainer } from './ports.ts';
 import { container, declared, releaseOf, rolloutTo, target } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
@@ -196,8 +196,8 @@ describe('a container', () => {
 
 describe('the name', () => {
   it('is given before the start where giving it later costs connections', () => {
-    assert.equal(givesNameBeforeStart(declared({ port: [{ host: 80, container: 80 }] })), true);
-    assert.equal(givesNameBeforeStart(declared({ network: [{ name: 'host' }] })), true);
-    assert.equal(givesNameBeforeStart(declared()), false);
+    assert.equal(isNamedForLife(declared({ port: [{ host: 80, container: 80 }] })), true);
+    assert.equal(isNamedForLife(declared({ network: [{ name: 'host' }] })), true);
+    assert.equal(isNamedForLife(declared()), false);
   });
 });

@@ -112,7 +112,7 @@ function hasProven(container: ObservedContainer, { spec, world, mode }: JudgeReq
   if (proxyOf(spec)) return isReadyIn(world.endpoints?.value ?? null, container.id);
   // Where the name is given before the start it proves nothing about a rollout, nor about what comes up again.
   const isKnown = mode !== 'rollout' && world.record?.value.comingUp === undefined;
-  return container.hasAlias && (isKnown || (!givesNameBeforeStart(spec) && !runsAnew(container, world)));
+  return container.hasAlias && (isKnown || (!isNamedForLife(spec) && !runsAnew(container, world)));
 }
 
 /** Made before the rollout, and started by it: its name is that of its run before. */
@@ -128,7 +128,7 @@ function hasServed(container: ObservedContainer, { spec, world }: JudgeRequest):
   if (isReadyIn(endpoints?.value ?? null, container.id) || container.name === service) return true;
   const switchedAt = record?.value.rollout?.switchedAt;
   if (switchedAt !== undefined && container.createdAt.getTime() < Date.parse(switchedAt)) return true;
-  return container.namedOn.length > 0 && !givesNameBeforeStart(spec);
+  return container.namedOn.length > 0 && !isNamedForLife(spec);
 }
 
 /** What the rollout replaces was seen to listen. */
@@ -141,7 +141,7 @@ function isToNote(world: World): boolean {
   return !isNoted(world) && world.record?.value.rollout?.switchedAt === undefined;
 }
 
-/** Giving the name to a running container closes its published ports for a moment; on the host's network there is none to give. */
-export function givesNameBeforeStart(spec: ServiceSpec): boolean {
+/** Giving the name to a running container, or taking it away, closes its published ports for a moment; on the host's network there is none. */
+export function isNamedForLife(spec: ServiceSpec): boolean {
   return (spec.port?.length ?? 0) > 0 || isOnHostNetwork(spec);
 }

@@ -14,7 +14,7 @@ import { type Timings, timingsOf } from './core/timings.ts';
 import { wantedOf } from './decide-service.ts';
 import { hasHeardProxies } from './guard-destruction.ts';
 import type { HandOvers } from './hand-over.ts';
-import { givesNameBeforeStart, type JudgeContainers } from './judge-containers.ts';
+import { isNamedForLife, type JudgeContainers } from './judge-containers.ts';
 import type { ContainerMaker, Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { ProxyWatch } from './watch-proxies.ts';
@@ -71,7 +71,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       serving: record.serving?.release ?? null,
       routing: spec && amidMoves(own, { taken, lent: await handOvers.lent(world, mode), endpoints }),
       specIsWanted: spec !== null,
-      namesBeforeStart: givesNameBeforeStart(declared),
+      namedForLife: isNamedForLife(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,
       nameIsForeign: world.foreign !== null,
       obstructed: record.waiting !== undefined,

@@ -11,6 +11,7 @@ import { timingsOf } from './core/timings.ts';
 import type { ForgetService } from './forget-service.ts';
 import { hasHeardProxies } from './guard-destruction.ts';
 import type { HandOvers } from './hand-over.ts';
+import { isNamedForLife } from './judge-containers.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { PerformSteps, Round } from './perform-steps.ts';
@@ -100,13 +101,14 @@ export function createRemover(ports: RemovePorts): RemoveService {
   async function takeAway(world: World, { handOver, remaining }: Kept): Promise<Round | null> {
     const { service, record, containers, endpoints, foreign, quietForMs, now } = world;
     // What runs was made of what serves; without a record nobody knows better than the defaults.
-    const declared = timingsOf(record?.value.serving?.spec ?? null);
+    const serving = record?.value.serving;
+    const declared = timingsOf(serving?.spec ?? null);
     // Nobody gets its name, so nobody learns who has it now, and requests wait for the heir.
     const timings = remaining.awaited ? { ...declared, settleMs: 0 } : declared;
     const steps = planRemoval({
       service,
       containers,
-      serving: record?.value.serving?.release ?? null,
+      serving: serving?.release ?? null,
       stays: handOver !== null,
       remaining,
       endpoints: endpoints?.value ?? null,
@@ -116,6 +118,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
       timings,
       mayDestroy: hasHeardProxies(bus),
       nameIsForeign: foreign !== null,
+      namedForLife: serving?.spec !== undefined && isNamedForLife(serving.spec),
       now,
     });
     // What is down comes up in its order, also what was gone before.

@@ -33,7 +33,7 @@ describe('planArrival', () => {
 
   it('starts what was made, with its name before where giving it later costs connections', () => {
     assert.deepEqual(steps({ keep: [created] }), ['start c1']);
-    assert.deepEqual(steps({ keep: [created], namesBeforeStart: true }), ['alias c1', 'start c1']);
+    assert.deepEqual(steps({ keep: [created], namedForLife: true }), ['alias c1', 'start c1']);
   });
 
   it('starts again what ended against its policy', () => {

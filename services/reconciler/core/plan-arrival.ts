@@ -52,7 +52,7 @@ function startingSteps(state: PlanState): Step[] {
   if (before.length > 0) return before;
   return due.flatMap(({ id, hasAlias }): Step[] => {
     const start: Step = { kind: 'start', id };
-    return state.namesBeforeStart && !hasAlias ? [{ kind: 'alias', id }, start] : [start];
+    return state.namedForLife && !hasAlias ? [{ kind: 'alias', id }, start] : [start];
   });
 }
 

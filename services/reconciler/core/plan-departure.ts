@@ -58,7 +58,7 @@ export function goOnUnproven({ mode, proof, unproven }: PlanState): Step | null 
  * Docker answers for a container's name as well as for its aliases, so both must go; the name first, because it costs no connection. While a
  * container gets another name, its aliases are not found for a moment either: its heir is named before the last other one is nameless.
  */
-function unnamingSteps(container: ObservedContainer, { service, keep }: PlanState): Step[] {
+function unnamingSteps(container: ObservedContainer, { service, keep, namedForLife }: PlanState): Step[] {
   const address = container.address ?? container.kedge?.address ?? null;
   const steps: Step[] = [];
   if (container.name === service && container.kedge) {
@@ -70,15 +70,15 @@ function unnamingSteps(container: ObservedContainer, { service, keep }: PlanStat
     const heir = keep.filter((each) => isUp(each) && each.hasAlias).toSorted((one, other) => slotOf(one) - slotOf(other))[0];
     if (heir) steps.push({ kind: 'rename', id: heir.id, name: service });
   }
-  if (container.namedOn.length > 0 && address !== null) steps.push({ kind: 'drop-alias', id: container.id, address });
+  if (container.namedOn.length > 0 && address !== null && !namedForLife) steps.push({ kind: 'drop-alias', id: container.id, address });
   return steps;
 }
 
-function stopping(up: readonly ObservedContainer[], { quietForMs, timings, mayDestroy, mode }: PlanState): Step[] {
+function stopping(up: readonly ObservedContainer[], { quietForMs, timings, mayDestroy, mode, namedForLife }: PlanState): Step[] {
   if (up.length === 0) return [];
   if (!mayDestroy) return [connectedTooShort];
   const quietFor = Math.min(...up.map(({ id }) => quietForMs.get(id) ?? 0));
-  if (mode !== 'restore' && quietFor < timings.settleMs) {
+  if (mode !== 'restore' && !namedForLife && quietFor < timings.settleMs) {
     return [{ kind: 'look-again', afterMs: timings.settleMs - quietFor, reason: 'internal callers learn that the name moved' }];
   }
   return [

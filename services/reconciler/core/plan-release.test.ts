@@ -161,7 +161,7 @@ describe('planRelease, where two releases cannot coexist', () => {
     ['keeps it until the new one is fit', { ...held, endpoints: entry([], true), containers: [stopped, created] }, ['start new']],
     [
       'gives the name before the start where ports are published',
-      { ...held, endpoints: entry([], true), containers: [stopped, created], namesBeforeStart: true },
+      { ...held, endpoints: entry([], true), containers: [stopped, created], namedForLife: true },
       ['alias new', 'start new'],
     ],
     [
@@ -236,6 +236,7 @@ describe('planRemoval', () => {
     now: at,
     mayDestroy: true,
     nameIsForeign: false,
+    namedForLife: false,
     obstructed: false,
     containers: [old],
     serving: null,

@@ -36,8 +36,8 @@ export interface PlanInput {
   /** False when the declared spec is not that of the wanted release: then nothing can be made, and the routes stay as they are. */
   readonly specIsWanted: boolean;
   readonly imagePresent: boolean;
-  /** The name is given before the start, because giving it later would close published ports for a moment. */
-  readonly namesBeforeStart: boolean;
+  /** The name is given before the start and kept to the end: changing it would close published ports for a moment, and cut off who is there. */
+  readonly namedForLife: boolean;
   /** A container of somebody else has the service's name. */
   readonly nameIsForeign: boolean;
   /** An obstacle is in the way, and the service waits for its next attempt. */

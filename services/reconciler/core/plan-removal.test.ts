@@ -17,6 +17,10 @@ describe('planRemoval', () => {
 
   it('has nothing to do where nothing is left', () => assert.deepEqual(steps({ containers: [] }), []));
   it('takes the name away before anything ends', () => assert.deepEqual(steps({ containers: [named] }), ['rename c1', 'drop-alias c1']));
+  it('leaves the name to what has ports of the host until it stops: their connections would be cut', () => {
+    assert.deepEqual(steps({ containers: [named], namedForLife: true }), ['rename c1']);
+    assert.deepEqual(steps({ containers: [{ ...named, name: 'web.1.0' }], namedForLife: true }), ['stop c1', 'remove c1']);
+  });
   it('lets callers notice, and stops and removes it then', () => {
     assert.deepEqual(steps({ containers: [nameless] }), ['look-again']);
     assert.deepEqual(steps({ containers: [nameless], quietForMs: new Map([['c1', 5_000]]) }), ['stop c1', 'remove c1']);

@@ -5,7 +5,17 @@ import { joinSteps, type RouteTable, type Step } from './step.ts';
 
 type LeavingInput = Pick<
   PlanInput,
-  'service' | 'containers' | 'endpoints' | 'proof' | 'quietForMs' | 'drainingSince' | 'timings' | 'mayDestroy' | 'nameIsForeign' | 'now'
+  | 'service'
+  | 'containers'
+  | 'endpoints'
+  | 'proof'
+  | 'quietForMs'
+  | 'drainingSince'
+  | 'timings'
+  | 'mayDestroy'
+  | 'nameIsForeign'
+  | 'namedForLife'
+  | 'now'
 >;
 
 interface RemovalInput extends LeavingInput {
@@ -64,7 +74,6 @@ function planLeaving(input: LeavingInput, { routes, awaited }: RemainingRoutes):
     imagePresent: true,
     obstructed: false,
     stuck: false,
-    namesBeforeStart: false,
     verdicts: new Map(),
     attemptFrom: 0,
     populateFrom: 0,

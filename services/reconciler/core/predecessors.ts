@@ -43,6 +43,6 @@ export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): r
 export function predecessorMessage({ service, route }: Predecessor): string {
   return (
     `its route ${route} is that of ${service}, which is declared no more and still runs; the two must not run at once, ` +
-    `and this one starts when that has stopped`
+    `and this one starts when that has stopped (kedge status ${service} tells what that waits for)`
   );
 }

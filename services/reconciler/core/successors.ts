@@ -109,23 +109,30 @@ export interface EarlierVerdict {
   readonly message: string;
 }
 
-/** `bars`: of services that are declared no more. Null without such a verdict; what was changed beside the name gets its own try. */
-export function earlierVerdict(
-  { spec, record }: Pick<Declared, 'spec' | 'record'>,
-  bars: readonly Pick<BarRecord, 'service' | 'bars'>[],
-): EarlierVerdict | null {
+/** What is remembered of a service that is declared no more. */
+export interface Judged extends Pick<BarRecord, 'service' | 'bars'> {
+  /** What it serves. */
+  readonly digest: Digest | null;
+}
+
+/**
+ * Null without such a verdict. Whatever was changed beside the name: what serves does not leave for an image that was bad here. Where it serves
+ * that image itself, only the very same release is meant.
+ */
+export function earlierVerdict({ spec, record }: Pick<Declared, 'spec' | 'record'>, judged: readonly Judged[]): EarlierVerdict | null {
   const digest = record?.rollout?.digest;
   if (!spec || digest === undefined) return null;
-  const found = bars.flatMap(({ service, bars: own }) => {
+  const found = judged.flatMap(({ service, bars, digest: served }) => {
     const release = releaseName({ ...spec, service: { ...spec.service, name: service } }, digest);
-    return own.filter((bar) => bar.release === release).map(({ message }) => ({ service, message }));
+    const bar = bars.find((each) => each.release === release || (each.digest === digest && served !== digest));
+    return bar ? [{ service, message: bar.message }] : [];
   });
   return found[0] ?? null;
 }
 
-/** Why it takes nothing over, and what does. */
+/** Why it takes nothing over. */
 export function verdictWords(service: string, { service: before, message }: EarlierVerdict): string {
-  return `the image of ${service} was barred when it was ${before} (${message}); another image goes out, and so does another declaration`;
+  return `the image of ${service} was barred when it was ${before} (${message})`;
 }
 
 /** Who waits for it waits longer: it does not go on by itself, or could not start before. */

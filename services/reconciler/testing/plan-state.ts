@@ -15,7 +15,7 @@ export function planState(changes: Partial<PlanState> = {}): PlanState {
     routing: null,
     specIsWanted: true,
     imagePresent: true,
-    namesBeforeStart: false,
+    namedForLife: false,
     nameIsForeign: false,
     obstructed: false,
     awaitsHeir: false,
