@@ -333,9 +333,12 @@ describe('a service that gets another name and keeps its route', () => {
     await simulation.accept('bad');
     await simulation.settle({ untilMs: 300_000 });
     assert.equal((await simulation.record())?.serving?.digest, digestOf('v1'));
-    await simulation.declare(null, specOf({ ...shop, ...proxied, ...published }));
-    await simulation.settle({ untilMs: 600_000 });
-    assert.deepEqual(running(simulation), ['web running']);
+    // Another try is for who can go back.
+    for (const env of [{}, { A: 'b' }]) {
+      await simulation.declare(null, specOf({ ...shop, ...proxied, ...published, env }));
+      await simulation.settle({ untilMs: 600_000 });
+      assert.deepEqual(running(simulation), ['web running']);
+    }
     await simulation.accept('v3');
     await simulation.settle();
     assert.deepEqual(running(simulation), ['shop running']);
