@@ -3,8 +3,9 @@ import { allRoutes, type EndpointsEntry, type ServiceName, type ServiceSpec, ser
 import { comesBack, type Unmet, unmetDependencies } from './core/dependencies.ts';
 import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
+import { isTakenBack } from './core/is-taken-back.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
-import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf } from './core/predecessors.ts';
+import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf, returningTo } from './core/predecessors.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { Surroundings } from './core/successors.ts';
 import type { FindDependencies } from './find-dependencies.ts';
@@ -15,7 +16,7 @@ import type { Stores } from './stores.ts';
 
 interface FinderPorts {
   readonly bus: Pick<Bus, 'node'>;
-  readonly stores: Pick<Stores, 'releases' | 'endpoints'>;
+  readonly stores: Pick<Stores, 'releases' | 'endpoints' | 'bars'>;
   readonly engine: Pick<ContainerEngine, 'published' | 'writable' | 'list'>;
   readonly declared: Pick<DeclaredReader, 'settled'>;
   readonly findDependencies: FindDependencies;
@@ -86,22 +87,24 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
     return (await engine.list(bus.node)).filter(({ kedge }) => kedge?.node === bus.node);
   }
 
-  /** Those that are declared no more, and still run. */
+  /** Those that are declared no more: what still runs of them, and what is coming back. */
   async function readLeavers(declares: (service: ServiceName) => boolean, containers: readonly ObservedContainer[]) {
-    const running = containers.filter(({ state }) => alive.has(state)).flatMap(({ kedge }) => kedge?.service ?? []);
-    const leaving = [...new Set(running)].filter((service) => !declares(service));
-    const read = leaving.map(async (service): Promise<Leaver> => {
+    const leaving = new Set(containers.flatMap(({ kedge }) => kedge?.service ?? []).filter((service) => !declares(service)));
+    const read = [...leaving].map(async (service) => {
       const key = serviceKey(bus.node, service);
-      const [record, endpoints] = await Promise.all([stores.releases.get(key), stores.endpoints.get(key)]);
-      return { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null };
+      const [record, endpoints, bars] = await Promise.all([stores.releases.get(key), stores.endpoints.get(key), stores.bars.get(key)]);
+      const returns = record !== null && isTakenBack(record.value, bars?.value.bars ?? []);
+      return { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, returns };
     });
-    return await Promise.all(read);
+    const all = await Promise.all(read);
+    const runs = (service: string) => containers.some(({ kedge, state }) => kedge?.service === service && alive.has(state));
+    return { running: all.filter(({ service }) => runs(service)), returning: all.filter(({ returns }) => returns) };
   }
 
   /** What is read once tells it for all wishes. */
   async function readWaits(known: Writing, containers: readonly ObservedContainer[]): Promise<(wishes: Wishes) => Waits> {
     const declares = (service: string) => known.declared.has(service);
-    const [all, endpoints, leavers] = await Promise.all([
+    const [all, endpoints, { running: leavers }] = await Promise.all([
       engine.published(),
       stores.endpoints.readAll(bus.node),
       readLeavers(declares, containers),
@@ -162,9 +165,11 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
-    async predecessors({ manifest }, spec) {
-      const declares = (service: ServiceName) => Object.hasOwn(manifest.services, service);
-      return predecessorsOf(spec, await readLeavers(declares, await ownContainers()));
+    async predecessors({ service: asking, manifest }, spec) {
+      const declares = (service: ServiceName) => service === asking || Object.hasOwn(manifest.services, service);
+      const [containers, folder] = await Promise.all([ownContainers(), configFolder()]);
+      const { running, returning } = await readLeavers(declares, containers);
+      return [...predecessorsOf(spec, running), ...returningTo(spec, returning, folder)];
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), ownContainers()]);

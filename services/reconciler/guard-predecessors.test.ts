@@ -17,7 +17,7 @@ interface Asked {
 
 /** Asks about a service beside those that leave it a route. */
 async function ask({ record, leavers = ['shop'], step = start }: Asked): Promise<void> {
-  const predecessors = async () => leavers.map((service) => ({ service, route: 'web.test/' }));
+  const predecessors = async () => leavers.map((service) => ({ service, code: 'ROUTE_MOVING' as const, place: 'its route web.test/' }));
   const guard = createPredecessorGuard({ moves: { predecessors } });
   await guard(worldOf({ record: recordOf(record) }), { spec: declared(), steps: [step] });
 }

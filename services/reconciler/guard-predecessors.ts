@@ -13,7 +13,7 @@ interface GuardPorts {
 
 /**
  * Asked before anything is stopped or started: what must not run beside another is not started while the service that it takes a route
- * over from still runs. It rejects with RetryableError ROUTE_MOVING. Who runs under the name of before is none of its business.
+ * over from still runs, and neither while one comes back to its place. It rejects with RetryableError ROUTE_MOVING, PORT_MOVING or VOLUME_IN_USE. Who runs under the name of before is none of its business.
  */
 export type PredecessorGuard = (
   world: Pick<World, 'service' | 'manifest' | 'record'>,
@@ -26,6 +26,6 @@ export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard 
     const endsOrStarts = steps.some((step) => step.kind === 'start' || makesRoom(step));
     if (!endsOrStarts || !takesOver(world.record?.value ?? null)) return;
     const [first] = await moves.predecessors(world, spec);
-    if (first) throw new RetryableError('ROUTE_MOVING', predecessorMessage(first));
+    if (first) throw new RetryableError(first.code, predecessorMessage(first));
   };
 }

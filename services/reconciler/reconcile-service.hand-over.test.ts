@@ -345,6 +345,42 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual([await simulation.record(), simulation.violations], [null, []]);
   });
 
+  for (const [kind, own] of Object.entries({ 'a port': published, 'a volume': data, recreate: recreated })) {
+    it(`stays when it gets the name while a bad image is taken back, and comes back first: it has ${kind}`, async () => {
+      const simulation = await serving(specOf({ ...proxied, ...own }), { bad: crashing }, twoProxies);
+      await simulation.accept('bad');
+      while ((await simulation.record())?.rollout?.step !== 'restoring') await simulation.settle({ untilMs: 50 });
+      assert.ok(!running(simulation).includes('web running'), running(simulation).join());
+      const service = { ...('service' in own ? own.service : {}), ...shop.service };
+      await simulation.declare(null, specOf({ ...proxied, ...own, service }));
+      await simulation.settle({ untilMs: 600_000 });
+      assert.deepEqual(
+        running(simulation).filter((each) => each.endsWith('running')),
+        ['web running'],
+      );
+      assert.equal(simulation.engine.all().find(({ state }) => state === 'running')?.kedge?.digest, digestOf('v1'));
+      await simulation.accept('v3');
+      await simulation.settle();
+      assert.deepEqual(running(simulation), ['shop running']);
+      assert.deepEqual([await simulation.record(), simulation.violations], [null, []]);
+    });
+  }
+
+  it('leaves when what is taken back cannot come back', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...published }), { bad: crashing }, twoProxies);
+    await simulation.accept('bad');
+    while ((await simulation.record())?.rollout?.step !== 'restoring') await simulation.settle({ untilMs: 50 });
+    simulation.engine.addForeign('nginx', [{ host: 8080, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' }]);
+    await simulation.declare(null, specOf({ service: { name: 'shop' }, ...proxied }));
+    await simulation.accept('v3');
+    await simulation.settle({ untilMs: 600_000 });
+    assert.deepEqual(
+      running(simulation).filter((each) => !each.startsWith('undefined')),
+      ['shop running'],
+    );
+    assert.deepEqual([await simulation.record(), simulation.violations], [null, []]);
+  });
+
   it('is there without the time that callers of the old name would have had', async () => {
     const own = { ...proxied, ...published, drain: { timeout: '5s', dns_settle: '20s' } };
     const simulation = await serving(specOf(own), {}, twoProxies);

@@ -1,7 +1,8 @@
-import type { ServiceName } from '@kedge/shared/contracts';
+import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { inLogContext, type PassResult } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
+import { isTakenBack } from './core/is-taken-back.ts';
 import type { KeepService } from './keep-service.ts';
 import type { MeetObstacle } from './meet-obstacle.ts';
 import type { ObserveService, World } from './observe-service.ts';
@@ -39,13 +40,21 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     return { requeueAfterMs: 5_000 };
   };
 
-  async function look(world: World): Promise<Round> {
+  async function look(observed: World): Promise<Round> {
+    const spec = observed.spec ?? returningSpec(observed);
+    const world = { ...observed, spec };
     try {
       // Proxies learn of a table before anything is decided from the time they had to apply it.
       await routes.heal(world, false);
-      return world.spec ? await keep(world, world.spec) : await remove(world);
+      return spec ? await keep(world, spec) : await remove(world);
     } catch (thrown) {
       return await meet(world, thrown);
     }
   }
+}
+
+/** What comes back first, before it leaves; null where nothing does. */
+function returningSpec({ record, bars, down }: World): ServiceSpec | null {
+  if (!record || down || !isTakenBack(record.value, bars?.value.bars ?? [])) return null;
+  return record.value.serving?.spec ?? null;
 }

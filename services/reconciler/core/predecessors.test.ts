@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { entry, proxy } from '../testing/heirs.ts';
 import { declared, rolloutTo } from '../testing/observed.ts';
-import { predecessorMessage, predecessorsOf } from './predecessors.ts';
+import { predecessorMessage, predecessorsOf, returningTo } from './predecessors.ts';
 
 const recreated = { service: { name: 'shop', strategy: 'recreate' } };
 const onHost = { network: [{ name: 'host' }] };
@@ -24,7 +24,7 @@ describe('whom a service may not start beside', () => {
     ['nobody knows how that served, and nothing of it may run beside another', declared({ proxy, ...recreated }), undefined],
   ] as const) {
     it(`is who leaves it a route where ${what}`, () =>
-      assert.deepEqual(predecessorsOf(spec, [leaving(left)]), [{ service: 'web', route: 'web.test/' }]));
+      assert.deepEqual(predecessorsOf(spec, [leaving(left)]), [{ service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/' }]));
   }
 
   for (const [what, spec, left] of [
@@ -41,7 +41,23 @@ describe('whom a service may not start beside', () => {
 
   it('is told in a sentence', () =>
     assert.match(
-      predecessorMessage({ service: 'web', route: 'web.test/' }),
+      predecessorMessage({ service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/' }),
       /^its route web\.test\/ is that of web, which is declared no more/,
     ));
+});
+
+describe('whom a service waits for while that comes back', () => {
+  const [port, volume] = [[{ host: 8080, container: 80 }], [{ source: './data', target: '/data' }]];
+  const returning = [leaving(declared({ proxy, port, volume }))];
+  for (const [what, spec, expected] of [
+    ['its port', declared({ port }), { code: 'PORT_MOVING', place: 'port 8080 of the host' }],
+    ['its volume', declared({ volume }), { code: 'VOLUME_IN_USE', place: '/config/data' }],
+    ['its route', declared({ proxy, ...recreated }), { code: 'ROUTE_MOVING', place: 'its route web.test/' }],
+  ] as const) {
+    it(`is who has ${what}`, () => assert.deepEqual(returningTo(spec, returning, '/config'), [{ service: 'web', ...expected }]));
+  }
+  it('is nobody who has something else, or of whom nobody knows what', () => {
+    assert.deepEqual(returningTo(declared({ proxy, port: [{ host: 8081, container: 80 }] }), returning, '/config'), []);
+    assert.deepEqual(returningTo(declared({ port }), [leaving(undefined)], '/config'), []);
+  });
 });
