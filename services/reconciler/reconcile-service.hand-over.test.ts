@@ -381,6 +381,19 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual([await simulation.record(), simulation.violations], [null, []]);
   });
 
+  it('never writes beside the new name when it gets the old one back', async () => {
+    const own = { ...proxied, ...data, gate: [{ type: 'tcp', port: 80, healthy_deadline: '60s' }] };
+    const simulation = await serving(specOf(own), { slow: { readyAfterMs: 30_000 } }, twoProxies);
+    await simulation.accept('slow', 'shop:1');
+    await simulation.declare(null, specOf({ ...own, service: { name: 'shop', image: 'shop:1' } }));
+    while (!running(simulation).includes('shop running')) await simulation.settle({ untilMs: 100 });
+    assert.notEqual((await simulation.record())?.leavingSince, undefined);
+    await simulation.declare(specOf(own));
+    await simulation.settle();
+    assert.deepEqual(running(simulation), ['web running']);
+    assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+  });
+
   it('is there without the time that callers of the old name would have had', async () => {
     const own = { ...proxied, ...published, drain: { timeout: '5s', dns_settle: '20s' } };
     const simulation = await serving(specOf(own), {}, twoProxies);

@@ -42,7 +42,9 @@ export function leavingWriters(
 ): readonly LeavingWriter[] {
   const writes = (of: ServiceSpec | null | undefined) => (of ? writtenBy(of, configFolder) : []);
   const ownMounts = held.filter(({ owner }) => owner?.node === node && owner.service === waiting).map(({ source }) => source);
-  const before = new Set([...ownMounts, ...writes(declared.get(waiting)?.record?.serving?.spec)]);
+  const { serving, comingUp } = declared.get(waiting)?.record ?? {};
+  // What comes back after it left had its places until then.
+  const before = new Set([...ownMounts, ...(comingUp === undefined ? writes(serving?.spec) : [])]);
   const taken = writes(spec).filter((source) => !before.has(source));
 
   const leaves = (service: string, source: string) =>
