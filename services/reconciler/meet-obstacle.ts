@@ -19,6 +19,8 @@ interface MeetPorts {
 export type MeetObstacle = (world: World, thrown: unknown) => Promise<PassResult>;
 
 const blockedLookMs = 100;
+/** Of what is declared no more nothing is noted. */
+const undeclaredAfterMs = 5_000;
 
 /** Codes of which nothing has to be remembered: the next look decides. */
 const passing = new Set([
@@ -37,10 +39,10 @@ const passingAfterMs = 500;
 /** Looks at the world once more before it notes anything: steps before the obstacle may have changed it. */
 export function createObstacleMeeter(ports: MeetPorts): MeetObstacle {
   /** An engine that does not answer at all ends the pass, and whoever drives passes comes back soon. */
-  async function note({ service }: World, thrown: KedgeError): Promise<number> {
+  async function note({ service }: World, thrown: KedgeError): Promise<number | null> {
     try {
       const fresh = await ports.observe(service);
-      if (!fresh?.spec) return 5_000;
+      if (!fresh?.spec) return null;
       // Where the old release was stopped it is coming back; elsewhere requests would be held for nobody.
       if (fresh.record?.value.rollout?.stopsSince === undefined) await ports.routes.release(fresh);
       const retryAfterMs = thrown instanceof RetryableError ? thrown.retryAfterMs : undefined;
@@ -57,6 +59,7 @@ export function createObstacleMeeter(ports: MeetPorts): MeetObstacle {
     if (passing.has(code)) return { requeueAfterMs: passingAfterMs };
     ports.log.warn({ code, reason: message }, 'an obstacle is in the way');
     const requeueAfterMs = await note(world, thrown);
+    if (requeueAfterMs === null) return { requeueAfterMs: undeclaredAfterMs };
     // What serves is looked after at once; where the old release had to stop first, it comes back.
     return { requeueAfterMs: isNewlyBlocked(world.record?.value, world.now) ? Math.min(requeueAfterMs, blockedLookMs) : requeueAfterMs };
   };

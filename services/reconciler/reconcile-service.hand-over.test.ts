@@ -370,6 +370,21 @@ describe('a service that gets another name and keeps its route', () => {
     const simulation = await serving(specOf({ ...proxied, ...published }), { bad: crashing }, twoProxies);
     await simulation.accept('bad');
     while ((await simulation.record())?.rollout?.step !== 'restoring') await simulation.settle({ untilMs: 50 });
+    let tries = 0;
+    simulation.engine.start = async () => {
+      tries += 1;
+      throw new RetryableError('ENGINE_ERROR', 'it cannot be started');
+    };
+    await simulation.declare(null);
+    await simulation.settle({ untilMs: 600_000 });
+    assert.ok(tries > 0 && tries <= 30, `${tries}`);
+    assert.deepEqual([simulation.engine.all(), await simulation.record(), simulation.violations], [[], null, []]);
+  });
+
+  it('is not waited for when what is taken back cannot come back', async () => {
+    const simulation = await serving(specOf({ ...proxied, ...published }), { bad: crashing }, twoProxies);
+    await simulation.accept('bad');
+    while ((await simulation.record())?.rollout?.step !== 'restoring') await simulation.settle({ untilMs: 50 });
     simulation.engine.addForeign('nginx', [{ host: 8080, container: 80, protocol: 'tcp', hostIp: '0.0.0.0' }]);
     await simulation.declare(null, specOf({ service: { name: 'shop' }, ...proxied }));
     await simulation.accept('v3');
@@ -388,7 +403,7 @@ describe('a service that gets another name and keeps its route', () => {
     await simulation.declare(null, specOf({ ...own, service: { name: 'shop', image: 'shop:1' } }));
     while (!running(simulation).includes('shop running')) await simulation.settle({ untilMs: 100 });
     assert.notEqual((await simulation.record())?.leavingSince, undefined);
-    await simulation.declare(specOf(own));
+    await simulation.declare(specOf({ ...own, drain: { timeout: '7s', dns_settle: '100ms' } }));
     await simulation.settle();
     assert.deepEqual(running(simulation), ['web running']);
     assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);

@@ -18,8 +18,8 @@ describe('obstacleBackOff', () => {
     ['SECRETS_UNAVAILABLE', 5_000],
     ['REGISTRY_UNREACHABLE', 600_000],
     ['ENGINE_ERROR', 600_000],
-    ['PORT_MOVING', 3_000],
-    ['VOLUME_IN_USE', 3_000],
+    ['PORT_MOVING', 10_000],
+    ['VOLUME_IN_USE', 10_000],
   ];
   for (const [code, ms] of longest) it(`leaves ${code} alone for ${ms} ms at most`, () => assert.equal(obstacleBackOff(code).at(-1), ms));
 });

@@ -91,6 +91,10 @@ describe('a successor', () => {
   const inTheWay = (code: string) => ({ ...waiting, code });
   const begun = { serving: null, rollout };
   const moves = { ...begun, waiting: inTheWay('PORT_MOVING') };
+  const cameBack = {
+    serving: { ...servingAs(shop({})), release: releaseName(shop({}), rolloutTo('v1').digest) },
+    comingUp: { release: releaseName(shop({}), rolloutTo('v1').digest), since: rollout.startedAt },
+  };
   const again = { serving: null, rollout: { ...rollout, attempts: 1 } };
   const onceMoves = { ...moves, rollout: { ...rollout, release: releaseName(once, digestOf('v2')) } };
   const ended = { serving: null, rollout: null, last: failed, pinned };
@@ -111,6 +115,11 @@ describe('a successor', () => {
     ['comes while something else of it is rolled out', { spec: another, record: moves }, 'coming'],
     ['comes when something else of it failed', { spec: another, record: ended }, 'coming'],
     ['comes while it is being written', { spec: null, record: null }, 'coming'],
+    [
+      'is ready when it comes up as what it was',
+      { spec: shop({ gate: [{ type: 'tcp', port: 80 }] }), record: { ...cameBack, rollout: null } },
+      'ready',
+    ],
     ['is ready when it is there', { record: { serving: servingAs(shop({})), rollout: null } }, 'ready'],
     ['is nobody to wait for where a schedule starts it', { spec: job, record: null }, 'apart'],
     ['is nobody to wait for where somebody starts it', { spec: triggered, record: null }, 'apart'],

@@ -148,6 +148,8 @@ export function readinessOf(coming: Coming & { readonly isHeldUp: boolean }): Re
   if (isStartedByOthers(spec) || rollout?.attempts !== undefined) return 'apart';
   const there = isMeantToEnd(spec) ? 'apart' : 'ready';
   if (rollout) return isAboutToStart(coming) && !isHeldUp ? there : 'coming';
+  // What gets its name back while it leaves comes up as what it was, whatever else is declared of it now.
+  if (serving && record?.comingUp && isOfSpec(spec, serving)) return there;
   if (serving?.spec !== undefined && sameJson(serving.spec, spec)) return there;
   const hasFailed = !waiting && serving === null && last?.outcome === 'failed';
   return hasFailed && pinned !== undefined && isOfSpec(spec, { release: last.release, digest: pinned.digest }) ? 'apart' : 'coming';
