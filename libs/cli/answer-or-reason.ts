@@ -5,6 +5,11 @@ export async function answerOrReason<Answer extends object>(ask: () => Promise<A
   try {
     return await ask();
   } catch (thrown) {
-    return errorMessage(thrown);
+    return askedAgain(thrown);
   }
+}
+
+/** What somebody who waits is told of a question that came to nothing. */
+export function askedAgain(thrown: unknown): string {
+  return `waiting for an answer, and asking again: ${errorMessage(thrown)}`;
 }

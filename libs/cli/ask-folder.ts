@@ -1,13 +1,12 @@
-import type { DoctorReply } from '@kedge/shared/contracts';
+import { askInstances } from './ask-instances.ts';
 import type { CliBus } from './connect.ts';
 
 /** For one that is there and does not answer, in milliseconds: it reads from the bus first. Who is not there is known at once. */
-const watcherTimeoutMs = 2_000;
+const timeoutMs = 2_000;
 
-/** What the watcher makes of the folder now, part by part, as `withUnread` takes it; null where nobody tells. */
-export async function askFolder(bus: Pick<CliBus, 'request'>): Promise<DoctorReply['parts'] | null> {
-  return await bus.request('doctor.watcher', {}, { timeoutMs: watcherTimeoutMs }).then(
-    ({ parts }) => parts,
-    () => null,
-  );
+/** Why no watcher can make anything of what the folder holds now; null where one of them can, or nobody tells. */
+export async function askFolder(bus: Pick<CliBus, 'request'>): Promise<string | null> {
+  const { replies } = await askInstances(bus, 'watcher', { questions: 8, timeoutMs });
+  const [first, ...others] = replies.map(({ parts }) => parts.config);
+  return typeof first === 'string' && others.every((other) => typeof other === 'string') ? first : null;
 }

@@ -159,7 +159,7 @@ describe('followDeploy', () => {
     const bus = world({ services });
     const { outcome, told } = await follow(bus);
     assert.equal(outcome, 'nothing');
-    assert.deepEqual(told, ['asking the registry', 'restarting']);
+    assert.deepEqual(told, ['asking the registry', 'waiting for an answer, and asking again: restarting']);
   });
 
   it('has no news where only the time of the next try is another one', async () => {

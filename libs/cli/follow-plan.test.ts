@@ -124,7 +124,7 @@ describe('followPlan', () => {
       },
     });
     const { outcome, told } = await follow(bus);
-    assert.deepEqual([outcome, told[0]], ['done', 'restarting']);
+    assert.deepEqual([outcome, told[0]], ['done', 'waiting for an answer, and asking again: restarting']);
   });
 
   it('ends in time, and says what it waited for', async () => {

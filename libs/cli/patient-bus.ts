@@ -1,4 +1,5 @@
-import { errorCode, errorMessage } from '@kedge/shared/kernel';
+import { errorCode } from '@kedge/shared/kernel';
+import { askedAgain } from './answer-or-reason.ts';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { Interrupted } from './interrupted.ts';
@@ -29,7 +30,7 @@ export function patientBus({ bus, tell, signal, pause, timeoutMs }: Patience): P
         return await bus.request(subject, data, options);
       } catch (thrown) {
         if (!passing.includes(errorCode(thrown)) || performance.now() - begunAt >= timeoutMs) throw thrown;
-        const line = `waiting for an answer, and asking again: ${errorMessage(thrown)}`;
+        const line = askedAgain(thrown);
         if (line !== told) tell(line);
         told = line;
       }

@@ -1,5 +1,6 @@
 import type { Component } from '@kedge/shared/contracts';
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
+import { askInstances } from '../ask-instances.ts';
 import type { Cli, CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { type Diagnosis, diagnose, type Examined } from '../core/diagnose.ts';
@@ -16,8 +17,6 @@ interface DoctorOptions {
 
 /** Components look at registries and names meanwhile. */
 const examinationTimeoutMs = 10_000;
-/** Each question goes to any one of the instances: with so many at once none of three is left out. */
-const questions = 24;
 const streamWindowMs = 1_000;
 
 /** `kedge doctor`: has a page also where the bus is away. */
@@ -73,19 +72,9 @@ async function ofEach(examine: (component: Component) => Promise<Examined>): Pro
   return { watcher, reconciler, scheduler, proxy, secrets };
 }
 
-/** Asks until every instance has been heard, as far as chance tells: whoever is asked twice meanwhile looks once. */
 async function ask(bus: Pick<CliBus, 'request'>, component: Component): Promise<Examined> {
-  const asked = Array.from(
-    { length: questions },
-    async () => await bus.request(`doctor.${component}`, {}, { timeoutMs: examinationTimeoutMs }),
-  );
-  const ends = await Promise.allSettled(asked);
-  const heard = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-  const refused = ends.find((end) => end.status === 'rejected');
-  if (refused && heard.length === 0) return { kind: 'silent', message: errorMessage(refused.reason) };
-  const byInstance = new Map(heard.map((reply) => [reply.instance, reply]));
-  const replies = [...byInstance.values()].toSorted((one, other) => (one.instance < other.instance ? -1 : 1));
-  return { kind: 'answered', replies, unanswered: ends.length - heard.length };
+  const { replies, unanswered, trouble } = await askInstances(bus, component, { questions: 24, timeoutMs: examinationTimeoutMs });
+  return trouble !== null && replies.length === 0 ? { kind: 'silent', message: trouble } : { kind: 'answered', replies, unanswered };
 }
 
 async function readStream(bus: Pick<CliBus, 'recent'>, now: Date): Promise<string | null> {

@@ -121,6 +121,6 @@ describe('kedge down', () => {
     });
     const { exitCode, out } = await runLine(bus, 'down --yes');
     assert.equal(exitCode, 0);
-    assert.match(out, /\n {2}restarting\nEverything is down/);
+    assert.match(out, /\n {2}waiting for an answer, and asking again: restarting\nEverything is down/);
   });
 });

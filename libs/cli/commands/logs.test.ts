@@ -67,7 +67,11 @@ describe('kedge logs', () => {
     });
     const { exitCode, out, err } = await runLine(bus, 'logs web -f', { signal: interrupt.signal });
     assert.deepEqual([exitCode, out], [130, 'hello\n']);
-    assert.deepEqual(err.split('\n'), ['web has no container and no run yet; "kedge status web" says why', 'nobody answers', '']);
+    assert.deepEqual(err.split('\n'), [
+      'web has no container and no run yet; "kedge status web" says why',
+      'waiting for an answer, and asking again: nobody answers',
+      '',
+    ]);
   });
 
   it('says that it does not give more than the last 5000 lines', async () => {

@@ -284,6 +284,19 @@ describe('kedge plan', () => {
     assert.deepEqual(bus.asked[0]?.data, { service: 'web' });
   });
 
+  it('tells beside a verdict that the folder cannot be read now', async () => {
+    const problem = 'web/service.toml:3:1: unknown key';
+    const bus = createFakeBus({
+      'deploy.plan': () => ({ changes: [], problem }),
+      'status.services': () => statusReply({ config: { revision: 'r1', problem, state: 'rejected' } }),
+      'doctor.watcher': () => doctorReply({ parts: { config: 'permission denied', registry: true } }),
+    });
+    assert.match(
+      (await runLine(bus, 'plan')).out,
+      /^web\/service\.toml:3:1: unknown key; and now the folder cannot be read: permission denied\n/,
+    );
+  });
+
   it('is told with its problem where nobody tells the status', async () => {
     const told = { ...plan, problem: 'a configuration waits for "kedge apply"' };
     const bus = createFakeBus({ 'deploy.plan': () => told });

@@ -6,7 +6,7 @@ import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
 import { hasSomething } from '../core/describe-plan.ts';
 import { heldMeaning, heldServices } from '../core/held-services.ts';
-import { withUnread } from '../core/unread-folder.ts';
+import { andUnread, withUnread } from '../core/unread-folder.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { type FoundHeld, findHeld } from '../find-held.ts';
 import { unknownService } from '../find-service.ts';
@@ -37,12 +37,12 @@ export const register: Register = ({ program, run }) => {
 /** Shows the plan; "nothing to do" is a result, and so is what stands in the way of a service. */
 async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanOptions): Promise<ExitCode> {
   const { service, json = false, exitCode = false } = options;
-  const [asked, parts] = await Promise.all([bus.request('deploy.plan', service === undefined ? {} : { service }), askFolder(bus)]);
+  const [asked, unread] = await Promise.all([bus.request('deploy.plan', service === undefined ? {} : { service }), askFolder(bus)]);
   const isUnplanned = service !== undefined && asked.changes.length === 0;
-  const inTheWay = asked.problem !== undefined || typeof parts?.config === 'string';
+  const inTheWay = asked.problem !== undefined || unread !== null;
   const known = await findStatus(bus, { isUnplanned, inTheWay });
-  const status = known && withUnread(known, parts);
-  const plan = status ? besideUnread(asked, status) : asked;
+  const status = known && withUnread(known, unread);
+  const plan = status ? besideUnread(asked, { status, unread }) : asked;
   const held = status && plan.problem !== undefined ? await findHeld(bus, status) : null;
   if (status && isUnplanned) expectDeclared(service, { status, held });
   const rest = status && plan.problem !== undefined ? restLine(status) : undefined;
@@ -52,9 +52,15 @@ async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanO
   return exitCode && hasSomething(plan) ? exitCodes.attention : exitCodes.fine;
 }
 
+interface Beside {
+  readonly status: StatusReply;
+  readonly unread: string | null;
+}
+
 /** Nothing is known of what the folder declares by now. */
-function besideUnread(plan: PlanReply, { config }: StatusReply): PlanReply {
-  return config.problem !== null && configurationState(config) === 'unread' ? { ...plan, problem: config.problem } : plan;
+function besideUnread(plan: PlanReply, { status: { config }, unread }: Beside): PlanReply {
+  if (configurationState(config) === 'unread') return config.problem === null ? plan : { ...plan, problem: config.problem };
+  return plan.problem === undefined || unread === null ? plan : { ...plan, problem: andUnread(plan.problem, unread) };
 }
 
 /** Whether an unknown service is one depends on it; beside a problem it only adds to the answer. Null where it is not needed, or not told. */

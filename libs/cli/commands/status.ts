@@ -71,8 +71,8 @@ interface Shown extends StatusOptions {
 
 /** What the watcher makes of the folder now is told by itself alone. */
 async function askAll(bus: Pick<CliBus, 'request'>, service: ServiceName | undefined): Promise<StatusReply> {
-  const [status, parts] = await Promise.all([askStatus(bus, service), askFolder(bus)]);
-  return withUnread(status, parts);
+  const [status, unread] = await Promise.all([askStatus(bus, service), askFolder(bus)]);
+  return withUnread(status, unread);
 }
 
 /** Asks for one service, which tells more of it; for all of them only to find the nearest name. */

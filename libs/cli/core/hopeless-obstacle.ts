@@ -71,7 +71,7 @@ export function hopelessObstacle(view: ObstacleView): Hopeless | null {
   const cure = waiting && cureOf(waiting.code);
   if (waiting && cure) {
     const mayCome = waiting.code.startsWith('IMAGE_') && status.registry?.state !== 'absent';
-    if (mayCome || !isMetNow(waiting, { ...view, cure })) return null;
+    if (mayCome || !isMetNow(waiting, { ...view, leastTries: cure.leastTries })) return null;
     return { line: `${service} waits: ${obstacleWords(waiting)}`, advice: cure.advice(service) };
   }
   const problem = planned?.problem;
@@ -84,10 +84,19 @@ function cureOf(code: string): Cure | undefined {
   return Object.hasOwn(cures, code) ? cures[code] : undefined;
 }
 
+/** A start that was tried since the change was asked for, or is not tried again soon, came to nothing. */
+export function failsToStart({ status: { waiting }, ...view }: Omit<ObstacleView, 'planned'>): boolean {
+  return waiting?.code === 'START_FAILED' && isMetNow(waiting, { ...view, leastTries: 1 });
+}
+
+interface Meeting extends Omit<ObstacleView, 'status' | 'planned'> {
+  readonly leastTries: number;
+}
+
 /** It was met since the change was asked for, and not only found there. */
-function isMetNow(waiting: Waiting, { metBefore, cure, elapsedMs, graceMs, now }: ObstacleView & { readonly cure: Cure }): boolean {
+function isMetNow(waiting: Waiting, { metBefore, leastTries, elapsedMs, graceMs, now }: Meeting): boolean {
   const tries = waiting.failures - (metBefore?.failures ?? 0);
-  if (tries >= cure.leastTries) return true;
+  if (tries >= leastTries) return true;
   if (metBefore === null) return false;
   return elapsedMs >= graceMs && Date.parse(waiting.retryAt) - now.getTime() > nextTryWithinMs;
 }

@@ -17,16 +17,23 @@ function said(subject: string, data: unknown): CloudEvent {
 const succeeded = said('deploy.succeeded', { ...newer, durationMs: 4_200, drained: true, openRequests: 0 });
 const failure = { ...newer, reason: 'crashed', message: 'exit code 1', lastLines: ['boom'], barred: true };
 
+/** A service whose first start failed so often. */
+function failing(failures: number, retryAt = '2026-03-01T12:00:25.000Z') {
+  const waiting = { code: 'START_FAILED', message: 'exit code 3', since: '2026-03-01T11:58:00.000Z', retryAt, failures };
+  return { status: serviceStatus({ phase: 'failed', reason: 'exit code 3', digest: null, waiting }), planned: rolling } as const;
+}
+
 interface Known {
   readonly status?: ServiceStatus | null;
   readonly planned?: PlanReply['changes'][number] | null;
   readonly events?: readonly CloudEvent[];
   readonly elapsedMs?: number;
   readonly asBefore?: boolean;
+  readonly metBefore?: ServiceStatus['waiting'];
 }
 
-function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, asBefore = false }: Known) {
-  const times = { elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: null };
+function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, asBefore = false, metBefore }: Known) {
+  const times = { elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: metBefore ?? null };
   return judgeService({ service: web, status, planned, events, ...times, asBefore });
 }
 
@@ -66,6 +73,21 @@ describe('judgeService', () => {
     [
       'ends badly where its only release failed',
       { status: serviceStatus({ phase: 'failed', reason: 'exit code 3' }) },
+      'false: web failed: exit code 3',
+    ],
+    [
+      'ends badly where its first start failed once more, which nobody says again',
+      { ...failing(3), metBefore: failing(2).status.waiting },
+      'false: web failed: exit code 3',
+    ],
+    [
+      'gives a start that failed before the try that comes soon',
+      { ...failing(2), metBefore: failing(2).status.waiting },
+      'going: waiting: exit code 3 (START_FAILED); next try in 25 s',
+    ],
+    [
+      'waits for no try that comes much later',
+      { ...failing(2, '2026-03-01T12:03:00.000Z'), metBefore: failing(2).status.waiting },
       'false: web failed: exit code 3',
     ],
     [

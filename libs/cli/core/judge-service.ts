@@ -1,6 +1,6 @@
 import { type CloudEvent, type ServiceName, type ServiceStatus, shortDigest } from '@kedge/shared/contracts';
 import { barredWords } from './bar-words.ts';
-import { hopelessObstacle } from './hopeless-obstacle.ts';
+import { failsToStart, hopelessObstacle } from './hopeless-obstacle.ts';
 import { type DeployView, type Going, judgeDeploy, type RolloutTimes, restWords, standingWord } from './judge-deploy.ts';
 import { plannedLine } from './obstacle-words.ts';
 
@@ -42,6 +42,8 @@ export function judgeService(view: ServiceView): ServiceJudgement {
   const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, now, waitedUntil, wanted: null, trouble: null });
   switch (judged.kind) {
     case 'going':
+      // It was said when it failed first, maybe before anybody watched.
+      if (failsToStart({ status, metBefore, elapsedMs, graceMs, now })) return failedEarlier(status);
       // A verdict is the end although nobody said so: nothing more is planned.
       return status.phase === 'failed' && planned === null && elapsedMs >= graceMs && events.length === 0 ? failedEarlier(status) : judged;
     case 'failed': {

@@ -1,4 +1,4 @@
-import { headers, type Msg } from '@nats-io/transport-node';
+import { headers, type Msg, TimeoutError } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type DataOf, type ReplyOf, type RequestSubject, subjects } from '../contracts/index.ts';
@@ -46,7 +46,7 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
     const message = await connection.during(
       async (link) =>
         await link.connection.request(subject, bytes, { timeout: timeoutMs }).catch((cause: unknown) => {
-          throw new RetryableError('REQUEST_UNANSWERED', `${contract.owner} did not answer ${subject}: ${errorMessage(cause)}`, { cause });
+          throw unanswered(subject, { owner: contract.owner, timeoutMs, cause });
         }),
     );
     const code = message.headers?.get(errorCodeHeader) ?? '';
@@ -94,6 +94,17 @@ export function createRequests({ connection, subscribe, metrics, log }: Requests
   }
 
   return { request, serve };
+}
+
+interface Unanswered {
+  readonly owner: string;
+  readonly timeoutMs: number;
+  readonly cause: unknown;
+}
+
+function unanswered(subject: RequestSubject, { owner, timeoutMs, cause }: Unanswered): RetryableError {
+  const why = cause instanceof TimeoutError ? ` within ${timeoutMs / 1_000} s` : `: ${errorMessage(cause)}`;
+  return new RetryableError('REQUEST_UNANSWERED', `${owner} did not answer ${subject}${why}`, { cause });
 }
 
 function remoteError(code: string, { data }: Reply): Error {

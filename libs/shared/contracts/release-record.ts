@@ -94,7 +94,10 @@ export const ReleaseRecord = z
   .meta({ id: 'ReleaseRecord' });
 export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
 
-/** `service.removed`: nothing is left of what was declared once. `release` served last; null: none ever did. */
+/**
+ * `service.removed`: nothing is left of what was declared once, nor a request that waits (for 120 s at most) for who takes a route of it over:
+ * until then it comes back as it was when it is declared again. `release` served last; null: none ever did.
+ */
 export const ServiceRemoved = z
   .object({
     release: ReleaseName.nullable(),
