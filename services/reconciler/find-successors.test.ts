@@ -45,23 +45,24 @@ async function finderAbout(
   const { id, release, image: of, source } = rolloutTo('v1');
   const serving = { release, image: of, source, digest: served, rollout: id, since: rollout.startedAt };
   await put(stores.releases, serviceKey(node, web), { node, service: web, serving, rollout: null });
-  return createSuccessorFinder({
+  const situation = {
+    writing,
+    containers,
+    aheadOf: () => new Set(['web']),
+    missedBy: () => new Set(['web', ...Object.keys(others)]),
+  };
+  const finder = createSuccessorFinder({
     bus,
     stores,
     engine: { published: async () => [], image },
-    moves: {
-      situation: async () => ({
-        writing,
-        containers,
-        aheadOf: () => new Set(['web']),
-        missedBy: () => new Set(['web', ...Object.keys(others)]),
-      }),
-    },
+    moves: { situation: async () => situation },
   });
+  return { finder, situation };
 }
 
 async function unprepared(coming: Declared, around: Around = {}) {
-  return await (await finderAbout(coming, around)).unprepared(worldOf());
+  const { finder, situation } = await finderAbout(coming, around);
+  return await finder.unprepared(worldOf(), situation);
 }
 
 describe('who takes over what a service has that is declared no more', () => {
@@ -124,7 +125,7 @@ describe('who takes over what a service has that is declared no more', () => {
   });
 
   it('is told in a sentence', async () => {
-    const [told = ''] = await (await finderAbout({ spec: shop, record: null })).words(worldOf());
+    const [told = ''] = await (await finderAbout({ spec: shop, record: null })).finder.words(worldOf());
     assert.match(told, /^shop can only start when it is gone, and takes over data: /);
   });
 });

@@ -43,15 +43,15 @@ interface Sight extends Situation {
 export interface SuccessorFinder {
   /** In sentences, for whoever reads a plan. */
   words(leaving: Leaving): Promise<readonly string[]>;
-  /** The first that is not there yet but for what it takes over; null when nobody has to be waited for. */
-  unprepared(leaving: Leaving): Promise<PendingHandOver | null>;
+  /** The first that is not there yet but for what it takes over, in this situation of `leaving`; null when nobody has to be waited for. */
+  unprepared(leaving: Leaving, situation: Situation): Promise<PendingHandOver | null>;
 }
 
 /** Asks store and engine each time afresh. */
 export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorPorts): SuccessorFinder {
-  async function look(leaving: Leaving): Promise<{ readonly found: readonly Successor[] } & Sight> {
+  async function look(leaving: Leaving, situation: Situation): Promise<{ readonly found: readonly Successor[] } & Sight> {
     const { service, record, endpoints, containers } = leaving;
-    const [published, situation] = await Promise.all([engine.published(), moves.situation(leaving)]);
+    const published = await engine.published();
     const judged = await judgedAmong((name) => !situation.writing.declared.has(name));
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
     const bequest = { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports };
@@ -84,10 +84,10 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
 
   return {
     async words(leaving) {
-      return (await look(leaving)).found.map(successorWords);
+      return (await look(leaving, await moves.situation(leaving))).found.map(successorWords);
     },
-    async unprepared(leaving) {
-      const { found, ...situation } = await look(leaving);
+    async unprepared(leaving, known) {
+      const { found, ...situation } = await look(leaving, known);
       const { writing } = situation;
       const beingWritten = [...writing.declared].find(([, { spec }]) => spec === null)?.[0];
       if (beingWritten !== undefined)
@@ -96,10 +96,10 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
         const [coming, holder] = await Promise.all([comingOf(service, situation), heldUpBy(service, situation)]);
         return [service, { readiness: readinessOf({ ...coming, isHeldUp: holder !== null }), holder }];
       });
-      const known = new Map(await Promise.all(looked));
-      const first = firstUnprepared(found, (service) => known.get(service)?.readiness ?? 'coming');
+      const sights = new Map(await Promise.all(looked));
+      const first = firstUnprepared(found, (service) => sights.get(service)?.readiness ?? 'coming');
       if (!first) return null;
-      const holder = known.get(first.service)?.holder ?? first.service;
+      const holder = sights.get(first.service)?.holder ?? first.service;
       const { spec = null, record = null } = writing.declared.get(holder) ?? {};
       const verdict = earlierVerdict({ spec, record }, situation.judged);
       const others = holder === first.service ? null : `it waits for ${holder}`;

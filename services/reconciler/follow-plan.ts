@@ -31,6 +31,14 @@ interface FollowPorts {
 /** Takes the next steps of a plan; null when it has none. Rejects with what stands in the way, before anything is made for it. */
 export type FollowPlan = (world: World, mode: PlanMode) => Promise<Round | null>;
 
+/** What is about to be done, and what has to be there for it. */
+interface Needs {
+  readonly world: World;
+  readonly steps: readonly Step[];
+  readonly making: Making | null;
+  readonly mode: PlanMode;
+}
+
 /** The guards are asked only about what the steps need. */
 export function createPlanFollower(ports: FollowPorts): FollowPlan {
   return async function follow(world, mode) {
@@ -43,19 +51,12 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     const pulled = toPull === 0 ? 'again' : await ports.performAll(all.slice(0, toPull), { ...context, world });
     if (pulled !== 'again') return pulled;
     const steps = all.slice(toPull);
+    const needs = { world, steps, making: context.making, mode };
+    const guards = [hasWaitedForOthers, hasWaitedForItsPlace];
     // Who has stopped something for its place goes on waiting for that; a dependency that is missing then would bring the old release back.
-    const hasStopped = mode === 'rollout' && world.record?.value.rollout?.stopsSince !== undefined;
-    const hadItsPlace = hasStopped && (await assertPlace(context.making, { world, steps }));
-    // What stops the old release does so for a start, which must not have to wait then.
-    if (world.spec && (starts || steps.some(makesRoom)) && comesAfterOthers(world, mode)) {
-      await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
-      if (mode !== 'restore' && waitedForOthers(world)) {
-        await ports.standing.goOn(world);
-        return 'again';
-      }
-    }
-    const hasItsPlace = hadItsPlace || (!hasStopped && (await assertPlace(context.making, { world, steps })));
-    if (hasItsPlace && mode !== 'restore' && waitedForItsPlace(world)) {
+    if (mode === 'rollout' && world.record?.value.rollout?.stopsSince !== undefined) guards.reverse();
+    for (const hasWaited of guards) {
+      if (!(await hasWaited(needs))) continue;
       await ports.standing.goOn(world);
       return 'again';
     }
@@ -67,16 +68,21 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     return await ports.performAll(steps, { ...context, world });
   };
 
-  /** Asked only where something is made, started, or stopped for that: false where it is not. */
-  async function assertPlace(
-    making: Making | null,
-    { world, steps }: { readonly world: World; readonly steps: readonly Step[] },
-  ): Promise<boolean> {
+  /** What stops the old release does so for a start, which must not have to wait then. Rejects while others are missing. */
+  async function hasWaitedForOthers({ world, steps, mode }: Needs): Promise<boolean> {
+    const endsOrStarts = steps.some((step) => step.kind === 'start' || makesRoom(step));
+    if (!world.spec || !endsOrStarts || !comesAfterOthers(world, mode)) return false;
+    await ports.assertDependencies(world, world.spec, returns(world, mode) ? 'return' : 'release');
+    return mode !== 'restore' && waitedForOthers(world);
+  }
+
+  /** Asked only where something is made, started, or stopped for that. Rejects while others have its place. */
+  async function hasWaitedForItsPlace({ world, steps, making, mode }: Needs): Promise<boolean> {
     if (!making || !steps.some(needsItsPlace)) return false;
     await ports.assertPortsFree(world, { spec: making.spec, steps });
     await ports.assertVolumesFree(world, { spec: making.spec, steps });
     await ports.assertPredecessorsGone(world, { spec: making.spec, steps });
-    return true;
+    return mode !== 'restore' && waitedForItsPlace(world);
   }
 }
 

@@ -5,7 +5,7 @@ import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { RouteTable } from './core/step.ts';
-import type { MoveFinder } from './find-moves.ts';
+import type { MoveFinder, Situation } from './find-moves.ts';
 import type { SuccessorFinder } from './find-successors.ts';
 import type { World } from './observe-service.ts';
 import type { DeclaredReader } from './read-declared.ts';
@@ -60,17 +60,16 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
 
   const allDeclared = async (world: Leaving) => await heirsAmong(await declared.all(world));
 
-  async function look(leaving: Leaving, declared: readonly Heir[]): Promise<PendingHandOver | null> {
-    const { service, record, endpoints, containers } = leaving;
-    const { aheadOf } = await moves.situation(leaving);
-    const known = { record: record?.value ?? null, endpoints: endpoints?.value ?? null, containers };
-    return pendingHandOver({ ...known, declared, waitsForIt: (heir) => aheadOf(heir).has(service) });
-  }
-
-  /** What has begun to leave goes, whatever becomes of its heir: what ran has ended, or is about to. */
-  async function preparing(leaving: Leaving): Promise<PendingHandOver | null> {
+  /** Situation and heirs are read where they count. */
+  async function look(leaving: Leaving, readDeclared: () => Promise<readonly Heir[]>): Promise<PendingHandOver | null> {
     const isStanding = leaving.record?.value.leavingSince === undefined && leaving.containers.some(isUp);
-    return isStanding ? await successors.unprepared(leaving) : null;
+    const answers = hasRoutes(leaving);
+    if (!answers && !isStanding) return null;
+    const declared = answers ? await readDeclared() : null;
+    const situation = await moves.situation(leaving);
+    const pending = declared && pendingTo(leaving, declared, situation);
+    // What has begun to leave goes, whatever becomes of its heir: what ran has ended, or is about to.
+    return pending ?? (isStanding ? await successors.unprepared(leaving, situation) : null);
   }
 
   return {
@@ -78,8 +77,7 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
       const { service } = world;
       // Noted before anything is read, so that no change in between is missed.
       waiting.add(service);
-      const declared = hasRoutes(world) ? await allDeclared(world) : null;
-      const found = (declared && (await look(world, declared))) ?? (await preparing(world));
+      const found = await look(world, async () => await allDeclared(world));
       if (!found) waiting.delete(service);
       return found;
     },
@@ -116,13 +114,18 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
       return awaited ?? [];
     },
     async find(leaving) {
-      const found = hasRoutes(leaving) ? await look(leaving, await heirsAmong(await declared.settled(leaving))) : null;
-      return found ?? (await preparing(leaving));
+      return await look(leaving, async () => await heirsAmong(await declared.settled(leaving)));
     },
     written(service) {
       for (const leaving of waiting) if (leaving !== service) wake(leaving);
     },
   };
+}
+
+function pendingTo(leaving: Leaving, declared: readonly Heir[], { aheadOf }: Situation): PendingHandOver | null {
+  const { service, record, endpoints, containers } = leaving;
+  const known = { record: record?.value ?? null, endpoints: endpoints?.value ?? null, containers };
+  return pendingHandOver({ ...known, declared, waitsForIt: (heir) => aheadOf(heir).has(service) });
 }
 
 function hasRoutes({ endpoints, containers }: Leaving): boolean {

@@ -409,6 +409,26 @@ describe('a service that gets another name and keeps its route', () => {
     assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
   });
 
+  for (const [changed, back] of [
+    ['drain', { drain: { timeout: '7s', dns_settle: '100ms' } }],
+    ['dependencies', { depends_on: { store: 'started' } }],
+  ] as const) {
+    it(`gets the old one back with other ${changed} when the new one serves, and never writes beside that`, async () => {
+      const own = { ...proxied, ...data, gate: [{ type: 'tcp', port: 80, healthy_deadline: '60s' }] };
+      const store = specOf({ service: { name: 'store', image: 'store:1' } });
+      const simulation = await serving(specOf(own), { slow: { readyAfterMs: 5_000 } }, twoProxies);
+      await simulation.accept('v1', 'store:1');
+      await simulation.accept('slow', 'shop:1');
+      await simulation.declare(null, store, specOf({ ...own, service: { name: 'shop', image: 'shop:1' } }));
+      await simulation.settle({ untilMs: 15_000 });
+      assert.deepEqual(running(simulation).toSorted(), ['shop running', 'store running']);
+      await simulation.declare(specOf({ ...own, ...back }), store);
+      await simulation.settle();
+      assert.deepEqual(running(simulation).toSorted(), ['store running', 'web running']);
+      assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+    });
+  }
+
   it('is there without the time that callers of the old name would have had', async () => {
     const own = { ...proxied, ...published, drain: { timeout: '5s', dns_settle: '20s' } };
     const simulation = await serving(specOf(own), {}, twoProxies);
