@@ -186,10 +186,12 @@ describe(`whatever is said on the bus (KEDGE_TEST_SEED=${seed})`, turnOf('whatev
     const load = await fill(weighedBytes);
     const after = await weights();
     const kept = components.map((component, index) => {
-      const grown = (after[index] ?? 0) - (before[index] ?? 0);
+      const [from, to] = [before[index] ?? assert.fail(component), after[index] ?? assert.fail(component)];
+      const [heap, buffers] = [to.heap - from.heap, to.buffers - from.buffers];
+      const grown = heap + buffers;
       const { bytes, messages } = load.get(component) ?? { bytes: 0, messages: 0 };
       test.diagnostic(
-        `${component}: ${grown} bytes heavier after ${messages} messages of ${bytes}, ${Math.round(grown / messages)} for each`,
+        `${component}: ${grown} bytes heavier (heap ${heap}, buffers ${buffers}) after ${messages} messages of ${bytes}, ${Math.round(grown / messages)} for each`,
       );
       return { component, bytes, part: grown / bytes };
     });

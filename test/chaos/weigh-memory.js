@@ -14,7 +14,7 @@ function weigh() {
   // What a collection lets go of may let go of more.
   for (let round = 0; round < 4; round += 1) collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
-  writeFileSync(`${folder}/weight.new`, String(heapUsed + external));
+  writeFileSync(`${folder}/weight.new`, JSON.stringify({ heap: heapUsed, buffers: external }));
   renameSync(`${folder}/weight.new`, `${folder}/weight`);
 }
 
