@@ -227,6 +227,6 @@ export function assemble(ports: AssemblyPorts): Assembly {
     adopter,
   });
   const meet = createObstacleMeeter({ log, observe, routes, noteObstacle });
-  const reconcile = createReconciler({ log, observe, routes, keep, remove, meet, mayAct });
+  const reconcile = createReconciler({ log, observe, routes, handOvers, keep, remove, meet, mayAct });
   return { stores, memory, nodeState, reconcile, observe, plan, proxies, runs, ledger, handOvers, successors, networks };
 }

@@ -69,8 +69,9 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
 
   async function comingOf(service: string, { writing, containers, judged }: Sight) {
     const { spec = null, record = null } = writing.declared.get(service) ?? {};
-    const hasImage = record?.rollout != null && (await engine.image(imageName(record.rollout))) !== null;
-    const isMade = containers.some(({ kedge }) => kedge?.service === service && kedge.release === record?.rollout?.release);
+    const next = record?.rollout ?? (record?.comingUp ? record.serving : null);
+    const hasImage = next != null && (await engine.image(imageName(next))) !== null;
+    const isMade = next != null && containers.some(({ kedge }) => kedge?.service === service && kedge.release === next.release);
     const isJudged = earlierVerdict({ spec, record }, judged) !== null;
     return { spec, record, hasImage, isMade, isJudged };
   }

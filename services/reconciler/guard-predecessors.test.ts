@@ -17,7 +17,8 @@ interface Asked {
 
 /** Asks about a service beside those that leave it a route. */
 async function ask({ record, leavers = ['shop'], step = start }: Asked): Promise<void> {
-  const predecessors = async () => leavers.map((service) => ({ service, code: 'ROUTE_MOVING' as const, place: 'its route web.test/' }));
+  const predecessors = async () =>
+    leavers.map((service) => ({ service, code: 'ROUTE_MOVING' as const, place: 'its route web.test/', returns: false }));
   const guard = createPredecessorGuard({ moves: { predecessors } });
   await guard(worldOf({ record: recordOf(record) }), { spec: declared(), steps: [step] });
 }
@@ -38,6 +39,12 @@ describe('the guard of predecessors', () => {
   it('lets a container be made meanwhile', async () => await ask({ record, step: { kind: 'create', slot: 0, name: 'web' } }));
 
   it('lets everything go on when none does', async () => await ask({ record, leavers: [] }));
+
+  it('lets what comes back after it was gone not start beside one', async () => {
+    const { release, image, digest, source, id, startedAt } = rolloutTo('v1');
+    const serving = { release, image, digest, source, rollout: id, since: startedAt };
+    await assert.rejects(ask({ record: { rollout: null, serving, comingUp: { release, since: startedAt } } }), { code: 'ROUTE_MOVING' });
+  });
 
   it('minds nobody where nothing takes over: a repair, what comes up after it was taken down', async () => {
     await ask({ record: { rollout: null } });

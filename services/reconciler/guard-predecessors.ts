@@ -12,8 +12,9 @@ interface GuardPorts {
 }
 
 /**
- * Asked before anything is stopped or started: what must not run beside another is not started while the service that it takes a route
- * over from still runs, and neither while one comes back to its place. It rejects with RetryableError ROUTE_MOVING, PORT_MOVING or VOLUME_IN_USE. Who runs under the name of before is none of its business.
+ * Asked before anything is stopped or started: what must not run beside another is not started while a service still runs that is declared no
+ * more and has its route, and nothing is where one comes back, before it leaves, to the same route, port or volume. It rejects with RetryableError
+ * ROUTE_MOVING, PORT_MOVING or VOLUME_IN_USE. Who runs under the service's own name is not asked.
  */
 export type PredecessorGuard = (
   world: Pick<World, 'service' | 'manifest' | 'record'>,
@@ -24,7 +25,10 @@ export type PredecessorGuard = (
 export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard {
   return async function assertPredecessorsGone(world, { spec, steps }) {
     const endsOrStarts = steps.some((step) => step.kind === 'start' || makesRoom(step));
-    if (!endsOrStarts || !takesOver(world.record?.value ?? null)) return;
+    const { value = null } = world.record ?? {};
+    // What comes back after it was gone may have lost its place meanwhile.
+    const comesBack = value?.comingUp !== undefined && value.serving !== null;
+    if (!endsOrStarts || !(takesOver(value) || comesBack)) return;
     const [first] = await moves.predecessors(world, spec);
     if (first) throw new RetryableError(first.code, predecessorMessage(first));
   };

@@ -3,6 +3,7 @@ import { allRoutes, type ServiceName, type ServiceSpec, serviceKey } from '@kedg
 import { hasRoute, routingOf } from './core/endpoints.ts';
 import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
+import { takesPlaceOf } from './core/predecessors.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { RouteTable } from './core/step.ts';
 import type { MoveFinder, Situation } from './find-moves.ts';
@@ -23,6 +24,14 @@ interface HandOverPorts {
 /** What is known of a service that is declared no more. */
 type Leaving = Pick<World, 'service' | 'key' | 'manifest' | 'record' | 'endpoints' | 'containers'>;
 
+/** Those that are to have the place of a service which is declared no more. */
+export interface Heirs {
+  /** One of them runs. */
+  readonly areUp: boolean;
+  /** One of them never served. */
+  readonly areNew: boolean;
+}
+
 /** Routes that move from one service to another. */
 export interface HandOvers {
   /**
@@ -32,6 +41,8 @@ export interface HandOvers {
   pending(world: World): Promise<PendingHandOver | null>;
   /** The same for whoever only wants to know: it never rejects for what is being written. */
   find(leaving: Leaving): Promise<PendingHandOver | null>;
+  /** Who is to have a place that the service of this world had when it served; what a rollout stopped there may have to come back before it leaves. */
+  heirs(leaving: Leaving): Promise<Heirs>;
   /**
    * The routes that a service which stays still answers for another one that does not serve them yet; it is woken when that has other
    * endpoints. Rejects like `pending`.
@@ -80,6 +91,14 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
       const found = await look(world, async () => await allDeclared(world));
       if (!found) waiting.delete(service);
       return found;
+    },
+    async heirs(leaving) {
+      const served = leaving.record?.value.serving?.spec;
+      if (!served) return { areUp: false, areNew: false };
+      const { writing, containers } = await moves.situation(leaving);
+      const found = [...writing.declared].filter(([, { spec }]) => spec && takesPlaceOf(spec, served, writing.configFolder));
+      const runs = (service: string) => containers.some((each) => each.kedge?.service === service && isUp(each));
+      return { areUp: found.some(([service]) => runs(service)), areNew: found.some(([, { record }]) => !record?.serving) };
     },
     async lent(world, mode) {
       const { service, spec, endpoints, record } = world;

@@ -13,13 +13,13 @@ interface MeetPorts {
 }
 
 /**
- * What stands in the way is no verdict about a release: it is noted, shown, and tried again. Resolves to when; rejects with what was thrown
- * when that is no obstacle.
+ * What stands in the way is no verdict about a release: it is noted, shown, and tried again; of a service that is declared no more it is only
+ * logged. Resolves to when; rejects with what was thrown when that is no obstacle.
  */
 export type MeetObstacle = (world: World, thrown: unknown) => Promise<PassResult>;
 
 const blockedLookMs = 100;
-/** Of what is declared no more nothing is noted. */
+/** Where nothing is noted. */
 const undeclaredAfterMs = 5_000;
 
 /** Codes of which nothing has to be remembered: the next look decides. */
@@ -38,7 +38,10 @@ const passingAfterMs = 500;
 
 /** Looks at the world once more before it notes anything: steps before the obstacle may have changed it. */
 export function createObstacleMeeter(ports: MeetPorts): MeetObstacle {
-  /** An engine that does not answer at all ends the pass, and whoever drives passes comes back soon. */
+  /**
+   * Resolves to when it is tried again, null where nothing was noted: declared no more. An engine that does not answer at all ends the pass, and
+   * whoever drives passes comes back soon.
+   */
   async function note({ service }: World, thrown: KedgeError): Promise<number | null> {
     try {
       const fresh = await ports.observe(service);

@@ -13,9 +13,26 @@ const shop = { service: { name: 'shop' } };
 
 const data = { volume: [{ source: './data', target: '/data' }] };
 
+type Own = Parameters<typeof specOf>[0] & object;
+
+function serviceOf({ service = {} }: Own) {
+  return service;
+}
+
 /** Which services have containers, with their states. */
 function running(simulation: Watched): string[] {
   return simulation.engine.all().map(({ kedge, state }) => `${kedge?.service} ${state}`);
+}
+
+/** At how many moments more than one service ran, of one each 100 ms. */
+async function seenTogether(simulation: Watched, forMs: number): Promise<number> {
+  let together = 0;
+  for (let atMs = 0; atMs < forMs; atMs += 100) {
+    await simulation.settle({ untilMs: 100 });
+    const up = running(simulation).filter((each) => each.endsWith(' running'));
+    if (new Set(up).size > 1) together += 1;
+  }
+  return together;
 }
 
 describe('a service that gets another name and keeps its route', () => {
@@ -428,6 +445,127 @@ describe('a service that gets another name and keeps its route', () => {
       assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
     });
   }
+
+  for (const [what, own] of [
+    ['runs beside nothing', { service: { strategy: 'recreate' } }],
+    ["is on the host's network", { network: [{ name: 'host' }] }],
+  ] as const) {
+    it(`waits until the new one has stopped when it gets the old one back and ${what}`, async () => {
+      const all = { ...proxied, ...own, gate: [{ type: 'tcp', port: 80, healthy_deadline: '60s' }] };
+      for (const afterMs of [2_000, 4_000, 6_000, 8_000, 10_000]) {
+        const simulation = await serving(specOf(all), { slow: { readyAfterMs: 5_000 } }, twoProxies);
+        await simulation.accept('slow', 'shop:1');
+        await simulation.declare(null, specOf({ ...all, service: { ...serviceOf(own), name: 'shop', image: 'shop:1' } }));
+        await simulation.settle({ untilMs: afterMs });
+        await simulation.declare(specOf(all));
+        const together = await seenTogether(simulation, 30_000);
+        assert.deepEqual([running(simulation), together, simulation.violations], [['web running'], 0, []], `after ${afterMs} ms`);
+      }
+    });
+  }
+
+  describe('in the middle of a rollout that has stopped what served', () => {
+    const heir = (own: Own, image: string) => specOf({ ...proxied, ...own, service: { ...own.service, name: 'shop', image } });
+
+    /** The world at a moment at which web v1 is stopped, and v2 not there yet. */
+    async function amidst(own: Own) {
+      const simulation = await serving(specOf({ ...proxied, ...own }), { v2: { readyAfterMs: 3_000 } }, twoProxies);
+      await simulation.accept('v2');
+      while ((await simulation.record())?.rollout?.stopsSince === undefined) await simulation.settle({ untilMs: 100 });
+      return simulation;
+    }
+
+    for (const [what, own] of [
+      ['port', published],
+      ['volume', data],
+      ['time', { service: { strategy: 'recreate' } }],
+    ] as const) {
+      for (const afterMs of [0, 800, 1_500, 2_500]) {
+        it(`keeps its ${what} until the new one can have it, ${afterMs} ms after it stopped`, async () => {
+          const simulation = await amidst(own);
+          await simulation.settle({ untilMs: afterMs });
+          await simulation.declare(null, heir(own, 'absent:1'));
+          await simulation.settle({ untilMs: 120_000 });
+          assert.deepEqual(
+            running(simulation).filter((each) => each.endsWith('running')),
+            ['web running'],
+          );
+          await simulation.accept('v3', 'absent:1');
+          await simulation.settle();
+          assert.deepEqual(running(simulation), ['shop running']);
+          assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+        });
+      }
+    }
+
+    it('gives it up where the new one has its image, wherever the process dies', async (t) => {
+      t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
+      const moved = async (crashes: readonly CrashPoint[]) => {
+        const simulation = await amidst(published);
+        await simulation.accept('v3', 'shop:1');
+        await simulation.declare(null, heir(published, 'shop:1'));
+        const before = simulation.calls();
+        await simulation.settle({ crashes });
+        assert.deepEqual(running(simulation), ['shop running'], JSON.stringify(crashes));
+        assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []], JSON.stringify(crashes));
+        return simulation.calls() - before;
+      };
+      const calls = await moved([]);
+      for (const call of callsToDieAt(calls, 8)) {
+        for (const effect of ['before', 'within', 'after'] as const) await moved([{ call, effect }]);
+      }
+    });
+
+    for (const [what, own] of [
+      ['port', published],
+      ['volume', data],
+      ['time', { service: { strategy: 'recreate' } }],
+    ] as const) {
+      it(`leaves its ${what} to the new one that was looked at first`, async () => {
+        const simulation = await amidst(own);
+        await simulation.accept('v3', 'shop:1');
+        await simulation.declare(null, heir(own, 'shop:1'));
+        for (let looks = 0; looks < 4 && !running(simulation).includes('shop running'); looks += 1) await simulation.lookAt('shop');
+        const together = await seenTogether(simulation, 60_000);
+        assert.deepEqual([running(simulation), together], [['shop running'], 0]);
+        assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+      });
+
+      if (own === published) continue;
+      it(`does not come back for its ${what} when the new one started while the verdict was made`, async () => {
+        const simulation = await serving(
+          specOf({ ...proxied, ...own, service: { ...serviceOf(own), restart: 'no' } }),
+          { v2: crashing },
+          twoProxies,
+        );
+        await simulation.accept('v3', 'shop:1');
+        const { logs } = simulation.engine;
+        simulation.engine.logs = async (...given) => {
+          simulation.engine.logs = logs;
+          await simulation.declare(null, heir(own, 'shop:1'));
+          for (let looks = 0; looks < 4 && !running(simulation).includes('shop running'); looks += 1) await simulation.lookAt('shop');
+          return await logs(...given);
+        };
+        await simulation.accept('v2');
+        const together = await seenTogether(simulation, 60_000);
+        assert.deepEqual([running(simulation), together], [['shop running'], 0]);
+        assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+      });
+    }
+
+    it('starts nothing where nobody takes its place', async () => {
+      const simulation = await amidst(published);
+      const started: string[] = [];
+      const { start } = simulation.engine;
+      simulation.engine.start = async (...given) => {
+        started.push(given[0]);
+        await start(...given);
+      };
+      await simulation.declare(null, specOf({ service: { name: 'other', image: 'absent:1' } }));
+      await simulation.settle({ untilMs: 120_000 });
+      assert.deepEqual([running(simulation), started, await simulation.record()], [[], [], null]);
+    });
+  });
 
   it('is there without the time that callers of the old name would have had', async () => {
     const own = { ...proxied, ...published, drain: { timeout: '5s', dns_settle: '20s' } };

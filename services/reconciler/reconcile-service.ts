@@ -3,6 +3,7 @@ import { inLogContext, type PassResult } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { isTakenBack } from './core/is-taken-back.ts';
+import type { HandOvers } from './hand-over.ts';
 import type { KeepService } from './keep-service.ts';
 import type { MeetObstacle } from './meet-obstacle.ts';
 import type { ObserveService, World } from './observe-service.ts';
@@ -14,6 +15,7 @@ interface ReconcilePorts {
   readonly log: Logger;
   readonly observe: ObserveService;
   readonly routes: Pick<RouteAnnouncer, 'heal'>;
+  readonly handOvers: Pick<HandOvers, 'heirs'>;
   readonly keep: KeepService;
   readonly remove: RemoveService;
   readonly meet: MeetObstacle;
@@ -26,7 +28,7 @@ const maxRounds = 60;
 
 /** One pass over one service: look, decide, do the next steps, and look again until nothing is left to do or something has to be waited for. */
 export function createReconciler(ports: ReconcilePorts): (service: ServiceName) => Promise<PassResult> {
-  const { log, observe, routes, keep, remove, meet, mayAct } = ports;
+  const { log, observe, routes, handOvers, keep, remove, meet, mayAct } = ports;
 
   return async function reconcile(service: ServiceName): Promise<PassResult> {
     for (let round = 0; round < maxRounds; round += 1) {
@@ -41,20 +43,21 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   };
 
   async function look(observed: World): Promise<Round> {
-    const spec = observed.spec ?? returningSpec(observed);
-    const world = { ...observed, spec };
+    let world = observed;
     try {
+      world = { ...observed, spec: observed.spec ?? (await returningSpec(observed)) };
       // Proxies learn of a table before anything is decided from the time they had to apply it.
       await routes.heal(world, false);
-      return spec ? await keep(world, spec) : await remove(world);
+      return world.spec ? await keep(world, world.spec) : await remove(world);
     } catch (thrown) {
       return await meet(world, thrown);
     }
   }
-}
 
-/** What comes back first, before it leaves; null where nothing does. */
-function returningSpec({ record, bars, down }: World): ServiceSpec | null {
-  if (!record || down || !isTakenBack(record.value, bars?.value.bars ?? [])) return null;
-  return record.value.serving?.spec ?? null;
+  /** What comes back first, before it leaves; null where nothing does, or somebody runs in its place already. */
+  async function returningSpec(world: World): Promise<ServiceSpec | null> {
+    const { record, bars, down } = world;
+    if (!record || down || !isTakenBack(record.value, bars?.value.bars ?? [])) return null;
+    return (await handOvers.heirs(world)).areUp ? null : (record.value.serving?.spec ?? null);
+  }
 }

@@ -10,7 +10,7 @@ import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';
 import { timingsOf } from './core/timings.ts';
 import type { ForgetService } from './forget-service.ts';
 import { hasHeardProxies } from './guard-destruction.ts';
-import type { HandOvers } from './hand-over.ts';
+import type { HandOvers, Heirs } from './hand-over.ts';
 import { isNamedForLife } from './judge-containers.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
@@ -29,7 +29,7 @@ interface RemovePorts {
   readonly standing: Pick<StandingRecorder, 'leave'>;
   readonly routes: RouteAnnouncer;
   readonly proxies: ProxyWatch;
-  readonly handOvers: Pick<HandOvers, 'pending' | 'awaited'>;
+  readonly handOvers: Pick<HandOvers, 'pending' | 'awaited' | 'heirs'>;
   readonly runs: Pick<RunAdvancer, 'isBusy' | 'close'>;
   readonly forget: ForgetService;
   /** Told when nothing is left of a service: what only it needed can go too. */
@@ -42,6 +42,7 @@ interface Kept {
   readonly remaining: RemainingRoutes;
 }
 
+const nobody: Heirs = { areUp: false, areNew: false };
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
 const awaitsHeirMs = 120_000;
 /** Where something else is declared under the name, it waits no longer than that when the one before is gone. */
@@ -63,7 +64,10 @@ export function createRemover(ports: RemovePorts): RemoveService {
       return {};
     }
     if (record?.value.rollout) {
-      await failures.abandon(world, down ? downReason(down) : 'the service is declared no more');
+      // What the rollout stopped comes back before the service leaves, where somebody is to have its place who may not come.
+      const { areUp, areNew } = down ? nobody : await ports.handOvers.heirs(world);
+      const served = areNew && !areUp ? (record.value.serving?.spec ?? null) : null;
+      await failures.abandon({ ...world, spec: served }, down ? downReason(down) : 'the service is declared no more');
       return 'again';
     }
     const handOver = down ? null : await ports.handOvers.pending(world);
@@ -83,12 +87,13 @@ export function createRemover(ports: RemovePorts): RemoveService {
     return world.spec ? 'again' : {};
   };
 
-  /** Often, for a moment. Who was not looked at meanwhile was declared again in between. */
+  /** Often, for a moment; the more rarely, the more of them look. Who was not looked at meanwhile was declared again in between. */
   function lookAgainMs({ service, now }: World): number {
     const before = waits.get(service);
     const since = before && now - before.lookedAt < 60_000 ? before.since : now;
     waits.set(service, { since, lookedAt: now });
-    return now - since < 60_000 ? 1_000 : 10_000;
+    const looking = [...waits.values()].filter(({ lookedAt }) => now - lookedAt < 60_000).length;
+    return (now - since < 60_000 ? 1_000 : 10_000) * Math.ceil(looking / 4);
   }
 
   async function remainingOf(world: World, handOver: PendingHandOver | null): Promise<RemainingRoutes> {

@@ -23,8 +23,10 @@ const patient: BackOffTable = [5_000, ...patientBackOff];
 export const hostBackOff: BackOffTable = [2_000, 5_000, 10_000, 30_000];
 /** The next attempt is the question whether somebody answers again: while nobody listens, the bus itself says so at once. */
 const unanswered: BackOffTable = [1_000, 2_000, 5_000];
-/** For what another service has, and gives when it can: people see nobody serve from then on. What it keeps for ten minutes takes its time. */
-const handedOver: BackOffTable = [1_000, 2_000, ...Array<number>(200).fill(3_000), 10_000];
+/** About ten minutes. */
+const oftenFor = Array.from({ length: 200 }, () => 3_000);
+/** For what another service has, and gives when it can: people see nobody serve from then on. What it keeps for long takes its time. */
+const handedOver: BackOffTable = [1_000, 2_000, ...oftenFor, 10_000];
 
 const tables: Readonly<Record<string, BackOffTable>> = {
   PORT_TAKEN: hostBackOff,

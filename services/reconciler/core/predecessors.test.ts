@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { entry, proxy } from '../testing/heirs.ts';
 import { declared, rolloutTo } from '../testing/observed.ts';
-import { predecessorMessage, predecessorsOf, returningTo } from './predecessors.ts';
+import { predecessorMessage, predecessorsOf, returningTo, takesPlaceOf } from './predecessors.ts';
 
 const recreated = { service: { name: 'shop', strategy: 'recreate' } };
 const onHost = { network: [{ name: 'host' }] };
@@ -13,7 +13,7 @@ const elsewhere = { host: 'other.test', service_port: 80 };
 function leaving(spec: ServiceSpec | undefined) {
   const { release, image, digest, source, id } = rolloutTo('v1');
   const serving = { release, image, digest, source, rollout: id, since: '2026-01-01T00:00:00.000Z', ...(spec && { spec }) };
-  return { service: 'web', record: { serving }, endpoints: entry() };
+  return { service: 'web', record: { serving, rollout: null }, endpoints: entry() };
 }
 
 describe('whom a service may not start beside', () => {
@@ -24,7 +24,9 @@ describe('whom a service may not start beside', () => {
     ['nobody knows how that served, and nothing of it may run beside another', declared({ proxy, ...recreated }), undefined],
   ] as const) {
     it(`is who leaves it a route where ${what}`, () =>
-      assert.deepEqual(predecessorsOf(spec, [leaving(left)]), [{ service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/' }]));
+      assert.deepEqual(predecessorsOf(spec, [leaving(left)]), [
+        { service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/', returns: false },
+      ]));
   }
 
   for (const [what, spec, left] of [
@@ -39,11 +41,41 @@ describe('whom a service may not start beside', () => {
   it('is nobody whom proxies have not heard of', () =>
     assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [{ ...leaving(undefined), endpoints: null }]), []));
 
-  it('is told in a sentence', () =>
-    assert.match(
-      predecessorMessage({ service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/' }),
-      /^its route web\.test\/ is that of web, which is declared no more/,
-    ));
+  describe('is who was on the way to serve for the first time', () => {
+    const { rollout: id, release, since: startedAt } = leaving(undefined).record.serving;
+    const last = { rollout: id, release, outcome: 'superseded', reason: '', startedAt, finishedAt: startedAt } as const;
+    const interrupted = { service: 'shop', record: { serving: null, rollout: null, last }, endpoints: null };
+    const under = { ...interrupted, record: { serving: null, rollout: rolloutTo('v1') } };
+    const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: 'its place', returns: false }];
+    for (const [what, spec, leaver, found] of [
+      ['where nothing of it may run beside another', declared({ proxy, ...recreated }), interrupted, expected],
+      ["where it is on the host's network", declared({ proxy, ...onHost }), interrupted, expected],
+      ['while nobody has ended that', declared({ proxy, ...recreated }), under, expected],
+      ['not where both may run at once', declared({ proxy }), interrupted, []],
+      ['not where that ended otherwise', declared(recreated), { ...interrupted, record: { serving: null, rollout: null } }, []],
+    ] as const) {
+      it(what, () => assert.deepEqual(predecessorsOf(spec, [leaver]), found));
+    }
+  });
+
+  for (const [what, told, sentence] of [
+    [
+      'still runs',
+      { returns: false },
+      'is declared no more and still runs; the two must not run at once: this one starts when that has stopped',
+    ],
+    [
+      'comes back to a port',
+      { returns: true, code: 'PORT_MOVING' },
+      'is declared no more and comes back before it leaves: this one starts when that has stopped',
+    ],
+  ] as const) {
+    it(`is told in a sentence where that ${what}`, () =>
+      assert.equal(
+        predecessorMessage({ service: 'web', code: 'ROUTE_MOVING', place: 'its place', ...told }),
+        `its place is that of web, which ${sentence} (kedge status web tells what that waits for)`,
+      ));
+  }
 });
 
 describe('whom a service waits for while that comes back', () => {
@@ -54,10 +86,25 @@ describe('whom a service waits for while that comes back', () => {
     ['its volume', declared({ volume }), { code: 'VOLUME_IN_USE', place: '/config/data' }],
     ['its route', declared({ proxy, ...recreated }), { code: 'ROUTE_MOVING', place: 'its route web.test/' }],
   ] as const) {
-    it(`is who has ${what}`, () => assert.deepEqual(returningTo(spec, returning, '/config'), [{ service: 'web', ...expected }]));
+    it(`is who has ${what}`, () =>
+      assert.deepEqual(returningTo(spec, returning, '/config'), [{ service: 'web', ...expected, returns: true }]));
   }
   it('is nobody who has something else, or of whom nobody knows what', () => {
     assert.deepEqual(returningTo(declared({ proxy, port: [{ host: 8081, container: 80 }] }), returning, '/config'), []);
     assert.deepEqual(returningTo(declared({ port }), [leaving(undefined)], '/config'), []);
   });
+});
+
+describe('who is declared to have the place of another one', () => {
+  const port = [{ host: 8080, container: 80 }];
+  const volume = [{ source: './data', target: '/data' }];
+  for (const [what, spec, answer] of [
+    ['its route', { proxy }, true],
+    ['its port', { port }, true],
+    ['its volume', { volume }, true],
+    ['nothing of it', { proxy: elsewhere, port: [{ host: 8081, container: 80 }], volume: [{ source: './other', target: '/data' }] }, false],
+    ['its volume only to read', { volume: [{ source: './data', target: '/data', readonly: true }] }, false],
+  ] as const) {
+    it(`has ${what}`, () => assert.equal(takesPlaceOf(declared(spec), declared({ proxy, port, volume }), '/srv'), answer));
+  }
 });

@@ -1,5 +1,6 @@
 import { allRoutes, type EndpointsEntry, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
 import { publishedBy, writtenBy } from './desired-container.ts';
+import { routingOf } from './endpoints.ts';
 import { hostNetwork } from './host-network.ts';
 import { claims } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';
@@ -11,18 +12,22 @@ type Placed = Pick<ServiceSpec, 'service' | 'network'>;
  * listen on the host's network, where a port can belong to one container only.
  */
 export function excludeEachOther(one: Placed, other: Placed | undefined): boolean {
-  if (one.service.strategy === 'recreate') return true;
-  return other !== undefined && (other.service.strategy === 'recreate' || (isOnHost(one) && isOnHost(other)));
+  if (runsBesideNothing(one)) return true;
+  return other !== undefined && (runsBesideNothing(other) || (isOnHost(one) && isOnHost(other)));
+}
+
+function runsBesideNothing({ service }: Placed): boolean {
+  return service.strategy === 'recreate';
 }
 
 function isOnHost({ network = [] }: Placed): boolean {
   return network.some(({ name }) => name === hostNetwork);
 }
 
-/** A service that is declared no more, and still runs. */
+/** A service that is declared no more, and still runs or is to run again before it leaves. */
 export interface Leaver {
   readonly service: string;
-  readonly record: Pick<ReleaseRecord, 'serving'> | null;
+  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'last'> | null;
   readonly endpoints: EndpointsEntry | null;
 }
 
@@ -32,15 +37,36 @@ export interface Predecessor {
   readonly code: 'ROUTE_MOVING' | 'PORT_MOVING' | 'VOLUME_IN_USE';
   /** The first that it takes over. */
   readonly place: string;
+  /** Nothing of it may run just now: it comes back before it leaves. */
+  readonly returns: boolean;
 }
 
-/** Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. */
+/**
+ * Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. Of one that was on its
+ * way there for the first time nobody knows which routes it was to have: it goes at once, and is waited for.
+ */
 export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
   return leavers.flatMap(({ service, record, endpoints }): Predecessor[] => {
+    const found = { service, code: 'ROUTE_MOVING', returns: false } as const;
+    if (isInterrupted(record)) return runsBesideNothing(spec) || isOnHost(spec) ? [{ ...found, place: 'its place' }] : [];
     const route = endpoints && allRoutes(endpoints).find((each) => claims(spec, each));
     if (!route || !excludeEachOther(spec, record?.serving?.spec)) return [];
-    return [{ service, code: 'ROUTE_MOVING', place: `its route ${route.host}${route.path}` }];
+    return [{ ...found, place: `its route ${route.host}${route.path}` }];
   });
+}
+
+/** Its first rollout ended, or is about to, because it is declared no more. */
+function isInterrupted(record: Leaver['record']): boolean {
+  return record !== null && record.serving === null && (record.rollout !== null || record.last?.outcome === 'superseded');
+}
+
+/** What is declared is to have a route, a port or a place to write to that the other one had when it served. */
+export function takesPlaceOf(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
+  return (
+    (routingOf(served)?.routes ?? []).some((route) => claims(spec, route)) ||
+    publishedBy(spec).some((each) => publishedBy(served).some((other) => overlaps(each, other))) ||
+    writtenBy(spec, configFolder).some((each) => writtenBy(served, configFolder).includes(each))
+  );
 }
 
 /** Those of which nothing may run just now, and that come back, before they leave, to a place that this declaration takes over. */
@@ -49,17 +75,21 @@ export function returningTo(spec: ServiceSpec, returning: readonly Leaver[], con
     const served = leaver.record?.serving?.spec;
     if (!served) return [];
     const { service } = leaver;
+    const found = { service, returns: true };
     const port = publishedBy(spec).find((each) => publishedBy(served).some((other) => overlaps(each, other)));
-    if (port) return [{ service, code: 'PORT_MOVING', place: `port ${port.host} of the host` }];
+    if (port) return [{ ...found, code: 'PORT_MOVING', place: `port ${port.host} of the host` }];
     const source = writtenBy(spec, configFolder).find((each) => writtenBy(served, configFolder).includes(each));
-    return source === undefined ? predecessorsOf(spec, [leaver]) : [{ service, code: 'VOLUME_IN_USE', place: source }];
+    if (source !== undefined) return [{ ...found, code: 'VOLUME_IN_USE', place: source }];
+    return predecessorsOf(spec, [leaver]).map((each) => ({ ...each, returns: true }));
   });
 }
 
 /** Why it waits, in a sentence. */
-export function predecessorMessage({ service, place }: Predecessor): string {
+export function predecessorMessage({ service, code, place, returns }: Predecessor): string {
+  const still = returns ? 'comes back before it leaves' : 'still runs';
+  const together = code === 'ROUTE_MOVING' ? '; the two must not run at once' : '';
   return (
-    `${place} is that of ${service}, which is declared no more and still runs, or comes back before it leaves; the two must not run at ` +
-    `once, and this one starts when that has stopped (kedge status ${service} tells what that waits for)`
+    `${place} is that of ${service}, which is declared no more and ${still}${together}: this one starts when that has stopped ` +
+    `(kedge status ${service} tells what that waits for)`
   );
 }

@@ -207,6 +207,11 @@ describe('describeService', () => {
     ['is a job whose last run failed', { spec: job, containers: exited(1) }, /^failed .*code 1/],
     ['is being removed', { spec: null }, /^removing 1\/0: it is declared no more/],
     [
+      'is being removed when what its last rollout had stopped is back',
+      { spec: null, record: { ...record, rollout: { ...rollout, stopsSince: at, step: 'restoring' } } },
+      /^removing 1\/0: it is declared no more; what its last rollout had stopped comes back first/,
+    ],
+    [
       'stays until its route has moved',
       { spec: null, handOver: { to: service, reason: 'its route a.b/ moves to web when that serves' } },
       /^removing .*no more; its route a\.b\/ moves to web/,

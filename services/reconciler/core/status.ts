@@ -17,6 +17,7 @@ import { downReason } from './down-reason.ts';
 import { decideEnded } from './ended-policy.ts';
 import { tableOf } from './endpoints.ts';
 import type { PendingHandOver } from './hand-over.ts';
+import { isTakenBack } from './is-taken-back.ts';
 import { unknownReason } from './known-service.ts';
 import { nextTryAt } from './obstacles.ts';
 import { routesToCome, routesToGo } from './routes-in-force.ts';
@@ -106,7 +107,7 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
     return { phase: isGone ? 'stopped' : 'removing', reason: downReason(down) };
   }
   if (!spec && !facts.isKnown) return { phase: 'waiting', reason: unknownReason };
-  if (!spec) return { phase: 'removing', reason: `it is declared no more${facts.handOver ? `; ${facts.handOver.reason}` : ''}` };
+  if (!spec) return { phase: 'removing', reason: `it is declared no more${leavingWords(facts)}` };
   const { waiting, rollout, serving } = record ?? {};
   if (waiting) {
     const failed = waiting.code === 'START_FAILED' && !serving;
@@ -130,6 +131,12 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (spec.dispenser.initialize === 'on-trigger')
     return { phase: 'idle', reason: spec.dispenser.cron === undefined ? 'it starts on a trigger' : unrunReason(facts) };
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
+}
+
+/** Why it is still there. */
+function leavingWords({ record, bars, handOver }: DescribeService): string {
+  if (handOver) return `; ${handOver.reason}`;
+  return record && isTakenBack(record, bars) ? '; what its last rollout had stopped comes back first, and is tried every few seconds' : '';
 }
 
 /** What is waited for tells more than where the rollout is. */

@@ -71,7 +71,7 @@ export function successorWords({ service, needed }: Successor): string {
 }
 
 /**
- * `ready`: it starts as soon as it has what it takes over. `apart`: nobody has to wait for it, and it replaces nobody: it is not going to start
+ * `ready`: it starts as soon as it has what it takes over, or what others are about to have. `apart`: nobody has to wait for it, and it replaces nobody: it is not going to start
  * by itself, could not start before, or is meant to end.
  */
 export type Readiness = 'ready' | 'coming' | 'apart';
@@ -83,9 +83,9 @@ export function firstUnprepared(found: readonly Successor[], readiness: (service
 }
 
 interface Coming extends Pick<Declared, 'spec' | 'record'> {
-  /** The engine holds the image that its rollout leads to. */
+  /** The engine holds the image of what its rollout leads to, or of what comes up. */
   readonly hasImage: boolean;
-  /** A container of the release is made that its rollout leads to. */
+  /** A container of that release is made. */
   readonly isMade: boolean;
   /** That release was judged when it had another name. */
   readonly isJudged: boolean;
@@ -100,6 +100,12 @@ function isAboutToStart({ spec, record, hasImage, isMade, isJudged }: Coming): b
   if (!spec || !rollout) return spec !== null && isMoving(record);
   const goesOn = waiting ? isMoving(record) || isForDependency(waiting.code) : isMade;
   return goesOn && hasImage && !isJudged && isOfSpec(spec, rollout);
+}
+
+/** What served, and is to be there again: nothing is in its way but what others have. */
+function canComeUp({ record, hasImage, isMade }: Coming): boolean {
+  const { waiting } = record ?? {};
+  return (hasImage || isMade) && (!waiting || isMoving(record) || isForDependency(waiting.code));
 }
 
 /** A verdict on the release that a rollout leads to, from when it had another name. */
@@ -149,7 +155,7 @@ export function readinessOf(coming: Coming & { readonly isHeldUp: boolean }): Re
   const there = isMeantToEnd(spec) ? 'apart' : 'ready';
   if (rollout) return isAboutToStart(coming) && !isHeldUp ? there : 'coming';
   // What gets its name back while it leaves comes up as what it was, whatever else is declared of it now.
-  if (serving && record?.comingUp && isOfSpec(spec, serving)) return there;
+  if (serving && record?.comingUp && isOfSpec(spec, serving)) return canComeUp(coming) && !isHeldUp ? there : 'coming';
   if (serving?.spec !== undefined && sameJson(serving.spec, spec)) return there;
   const hasFailed = !waiting && serving === null && last?.outcome === 'failed';
   return hasFailed && pinned !== undefined && isOfSpec(spec, { release: last.release, digest: pinned.digest }) ? 'apart' : 'coming';

@@ -56,6 +56,8 @@ export interface Simulation {
   accept(version: string, image?: string): Promise<void>;
   /** Runs passes and lets time go by until nothing more happens. */
   settle(options?: { readonly crashes?: readonly CrashPoint[]; readonly untilMs?: number }): Promise<void>;
+  /** One pass over one service, as it may come while another one is being looked at. */
+  lookAt(service: string): Promise<void>;
   /** The store of records is lost. */
   forgetRecord(): Promise<void>;
   /** What the watcher knew about images is lost. */
@@ -225,6 +227,9 @@ export async function openSimulation({
       }
       crashing.forget();
       if (crashing.isDead()) await restart();
+    },
+    async lookAt(service) {
+      await life.reconcile(service as ServiceName);
     },
     async forgetRecord() {
       store.buckets.get('releases')?.clear();
