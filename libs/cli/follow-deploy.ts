@@ -1,5 +1,6 @@
 import type { CloudEvent, DataOf, ServiceName } from '@kedge/shared/contracts';
 import { answerOrReason } from './answer-or-reason.ts';
+import { askPlan } from './ask-plan.ts';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { type DeployView, deploySubjects, judgeDeploy } from './core/judge-deploy.ts';
@@ -116,7 +117,7 @@ type Look =
 
 async function look(bus: Pick<CliBus, 'request'>, service: ServiceName): Promise<Look> {
   const answered = await answerOrReason(
-    async () => await Promise.all([bus.request('status.services', { service }), bus.request('deploy.plan', { service })]),
+    async () => await Promise.all([bus.request('status.services', { service }), askPlan(bus, { service })]),
   );
   if (typeof answered === 'string') return { kind: 'silent', line: answered };
   const [{ services, down }, { changes }] = answered;

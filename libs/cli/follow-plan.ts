@@ -1,5 +1,6 @@
 import type { CloudEvent, ServiceName } from '@kedge/shared/contracts';
 import { answerOrReason } from './answer-or-reason.ts';
+import { askPlan } from './ask-plan.ts';
 import type { Cli } from './cli.ts';
 import type { CliBus } from './connect.ts';
 import { createFollowedChanges, type PlanLook, type ServiceEnding } from './core/followed-changes.ts';
@@ -74,6 +75,6 @@ export async function followPlan(options: FollowPlanOptions): Promise<PlanEnding
 }
 
 async function look(bus: Pick<CliBus, 'request'>): Promise<Pick<PlanLook, 'status' | 'plan'>> {
-  const [status, plan] = await Promise.all([bus.request('status.services', {}), bus.request('deploy.plan', {})]);
+  const [status, plan] = await Promise.all([bus.request('status.services', {}), askPlan(bus)]);
   return { status, plan };
 }

@@ -1,5 +1,6 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import { counted, TerminalError } from '@kedge/shared/kernel';
+import { askPlan } from './ask-plan.ts';
 import type { Cli, CliWithBus } from './cli.ts';
 import { type ConfigPlace, pathOf } from './config-place.ts';
 import type { CliBus } from './connect.ts';
@@ -37,7 +38,7 @@ interface Stack {
 
 /** What the reconciler says now, and the watcher of what is held. */
 export async function lookAtStack({ bus }: CliWithBus<keyof ImportBus>): Promise<Stack> {
-  const [status, plan] = await Promise.all([bus.request('status.services', {}), bus.request('deploy.plan', {})]);
+  const [status, plan] = await Promise.all([bus.request('status.services', {}), askPlan(bus)]);
   return { bus, status, plan, held: (await findHeld(bus, status))?.reply.services };
 }
 

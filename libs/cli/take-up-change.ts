@@ -1,4 +1,5 @@
 import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import { askPlan } from './ask-plan.ts';
 import { askVerdict } from './ask-verdict.ts';
 import type { CliWithBus } from './cli.ts';
 import { blockedServices } from './core/choose-adoptions.ts';
@@ -38,7 +39,7 @@ export async function takeUpChange(
   if (!reply.ok) return { kind: 'refused', reply };
   const found = await findConfigChanges({ bus: cli.bus, since });
   if (cli.signal.aborted) return { kind: 'interrupted' };
-  const plan = await cli.bus.request('deploy.plan', {});
+  const plan = await askPlan(cli.bus);
   const planned = plannedServices(plan);
   const services = chooseFollowed(found, plan);
   const others = planned.filter((service) => !services.includes(service));

@@ -8,7 +8,7 @@ import {
   type ServiceSpec,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { KedgeError } from '@kedge/shared/kernel';
+import { KedgeError, mapAtOnce } from '@kedge/shared/kernel';
 import { adoptedIds } from './adopt-place.ts';
 import { configVerdict } from './core/config-verdict.ts';
 import { downReason } from './core/down-reason.ts';
@@ -43,6 +43,9 @@ export type AnswerPlan = (request: PlanRequest) => Promise<PlanReply>;
 /** Decisions whose steps only the planner knows. */
 const planned: Readonly<Record<string, PlanMode>> = { roll: 'rollout', restore: 'restore', maintain: 'maintain' };
 
+/** Each service asks store and engine several questions, and mostly waits for the answers. */
+const lookedAtAtOnce = 16;
+
 /** No service is to blame for these. */
 const errorsOfAll = new Set(['ENGINE_UNREACHABLE', 'BUS_UNAVAILABLE']);
 
@@ -64,16 +67,13 @@ export function createPlanAnswerer({
     const manifest = await stores.manifests.get(manifestKey(bus.node));
     const labelled = (await engine.list(bus.node)).flatMap(({ kedge }) => (kedge?.node === bus.node ? [kedge.service] : []));
     const known = new Set<ServiceName>([...(Object.keys(manifest?.value.services ?? {}) as ServiceName[]), ...labelled]);
-    const changes: Change[] = [];
-    for (const service of [...known].filter((name) => only === undefined || name === only).toSorted()) {
-      const change = await changeOf(service);
-      if (change) changes.push(change);
-    }
+    const asked = [...known].filter((name) => only === undefined || name === only).toSorted();
+    const changes = (await mapAtOnce(asked, lookedAtAtOnce, changeOf)).filter((change) => change !== null);
     const down = await nodeState.down();
     const problem = down
       ? downReason(down)
       : configVerdict((manifest ?? (await stores.manifests.get(rejectionKey(bus.node))))?.value ?? null).problem;
-    const foreign = await strangersOf([...known].filter((name) => only === undefined || name === only));
+    const foreign = await strangersOf(asked);
     const ofNetworks = manifest && only === undefined ? await networks.plan(manifest.value) : { changes: [], missing: [] };
     const { warnings } = manifest?.value ?? {};
     return {

@@ -2,6 +2,7 @@ import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contra
 import { errorCode, errorMessage } from '@kedge/shared/kernel';
 import { parseService } from '../arguments.ts';
 import { askOnce } from '../ask-once.ts';
+import { askPlan } from '../ask-plan.ts';
 import { askVerdict } from '../ask-verdict.ts';
 import type { CliWithBus, Register } from '../cli.ts';
 import { applyQuestion } from '../core/apply-question.ts';
@@ -55,7 +56,7 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
   // A held configuration is valid; it is not in force, and so not "ok" either.
   const { held } = reply;
   if (!reply.ok && !held) return refused(reply);
-  const plan = wait ? await asking.request('deploy.plan', {}) : await askPlan(cli);
+  const plan = wait ? await askPlan(asking) : await askPlanOnce(cli);
   const { changes = [], foreign = [] } = plan ?? {};
   const adoptions = adopt === undefined ? [] : chooseAdoptions(foreign, adopt === true ? [] : adopt);
   const blocked = blockedServices({ foreign }, adoptions);
@@ -81,7 +82,7 @@ async function apply(given: CliWithBus<'request' | 'publish' | 'follow'>, option
   if (!wait || isNothing) return conclude({ outcome: isNothing ? 'done' : 'going', ...told, services: [] });
   const begin = async (tell: (line: string) => void) => {
     for (const service of adoptions) await requestAdoption(cli, service);
-    const followed = taken ? await patientBus({ ...cli, tell, timeoutMs }).request('deploy.plan', {}) : { changes };
+    const followed = taken ? await askPlan(patientBus({ ...cli, tell, timeoutMs })) : { changes };
     return [...(taken?.removes ?? []), ...adoptions, ...plannedServices(followed)];
   };
   return conclude({ ...(await showPlanProgress(cli, { title: 'apply', begin, blocked, timeoutMs })), ...told });
@@ -95,9 +96,9 @@ function answerFor(adopt: ApplyOptions['adopt']): string {
 }
 
 /** Null when the reconciler is away and nobody waits for it: what was agreed to does. */
-async function askPlan({ bus, terminal }: CliWithBus<'request'>): Promise<PlanReply | null> {
+async function askPlanOnce({ bus, terminal }: CliWithBus<'request'>): Promise<PlanReply | null> {
   try {
-    return await bus.request('deploy.plan', {});
+    return await askPlan(bus);
   } catch (thrown) {
     if (errorCode(thrown) !== 'REQUEST_UNANSWERED') throw thrown;
     terminal.note(`there is no plan to show, and nothing is waited for: ${errorMessage(thrown)}`);

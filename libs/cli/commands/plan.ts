@@ -1,6 +1,7 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import { parseService } from '../arguments.ts';
 import { askFolder } from '../ask-folder.ts';
+import { askPlan } from '../ask-plan.ts';
 import type { CliWithBus, Register } from '../cli.ts';
 import type { CliBus } from '../connect.ts';
 import { configurationState, restLine } from '../core/configuration-state.ts';
@@ -37,7 +38,7 @@ export const register: Register = ({ program, run }) => {
 /** Shows the plan; "nothing to do" is a result, and so is what stands in the way of a service. */
 async function showPlan({ bus, terminal }: CliWithBus<'request'>, options: PlanOptions): Promise<ExitCode> {
   const { service, json = false, exitCode = false } = options;
-  const [asked, unread] = await Promise.all([bus.request('deploy.plan', service === undefined ? {} : { service }), askFolder(bus)]);
+  const [asked, unread] = await Promise.all([askPlan(bus, service === undefined ? {} : { service }), askFolder(bus)]);
   const isUnplanned = service !== undefined && asked.changes.length === 0;
   const inTheWay = asked.problem !== undefined || unread !== null;
   const known = await findStatus(bus, { isUnplanned, inTheWay });

@@ -5,6 +5,7 @@ export * from './counted.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './log-context.ts';
+export * from './map-at-once.ts';
 export * from './named-point.ts';
 export * from './nearest.ts';
 export * from './periodic.ts';
