@@ -4,6 +4,7 @@ import type { CliWithBus } from './cli.ts';
 import { describeChange } from './core/describe-change.ts';
 import { describeDoors } from './core/describe-doors.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { Interrupted } from './interrupted.ts';
 import { patientBus } from './patient-bus.ts';
 import { printStatus } from './print-status.ts';
 import { printVerdict } from './print-verdict.ts';
@@ -19,11 +20,23 @@ interface DevOptions extends WaitOptions {
   readonly only: readonly string[];
 }
 
-/** Waits until the services of the stack that was just started run, and shows them. */
-export async function followDev(
-  given: CliWithBus<'request' | 'publish' | 'follow' | 'recent'>,
-  { only, ...options }: DevOptions,
-): Promise<ExitCode> {
+type DevCli = CliWithBus<'request' | 'publish' | 'follow' | 'recent'>;
+
+/** Waits until the services of the stack that was just started run, and shows them. Ctrl-C ends the waiting, and says what goes on. */
+export async function followDev(given: DevCli, options: DevOptions): Promise<ExitCode> {
+  try {
+    return await follow(given, options);
+  } catch (thrown) {
+    if (thrown instanceof Interrupted) sayWhatGoesOn(given);
+    throw thrown;
+  }
+}
+
+function sayWhatGoesOn({ terminal }: Pick<DevCli, 'terminal'>): void {
+  terminal.note('The stack runs on: "kedge --dev status" shows what it does, "kedge dev --down" ends it.');
+}
+
+async function follow(given: DevCli, { only, ...options }: DevOptions): Promise<ExitCode> {
   const { cli, say, wait, timeoutMs, conclude } = waitingAs(given, options);
   const { proxyPort, httpsPort } = cli;
   const told = { only, proxyPort, ...(httpsPort === undefined ? {} : { httpsPort }) };
@@ -33,7 +46,10 @@ export async function followDev(
   // Whoever names services has said that the others shall go.
   const release = async (reply: ValidateReply) => await releaseHeld({ bus: asking, terminal: say }, reply);
   const taken = await takeUpChange({ ...cli, bus: { ...cli.bus, ...asking } }, release);
-  if (taken.kind === 'interrupted') return conclude({ outcome: 'interrupted', ...told, services: [] });
+  if (taken.kind === 'interrupted') {
+    sayWhatGoesOn(given);
+    return conclude({ outcome: 'interrupted', ...told, services: [] });
+  }
   if (taken.kind === 'refused') {
     const { ok: _ok, services: _declared, ...verdict } = taken.reply;
     printVerdict(say, { reply: taken.reply });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { type ExecFileException, execFile } from 'node:child_process';
+import { type ExecFileException, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { waitUntil } from '@kedge/shared/testing';
 
 const here = `${import.meta.dirname}/../..`;
 
@@ -20,6 +21,7 @@ const fakeDocker = `#!/usr/bin/env bash
 echo "$*" >>"$DOCKER_LOG"
 [[ ! -f $DOCKER_LOG.fails || "$*" != $(<"$DOCKER_LOG.fails")* ]] || exit 1
 if [[ "$*" == *' up '* ]]; then env | grep ^KEDGE_ | sort >"$DOCKER_LOG.env"; fi
+[[ ! -f $DOCKER_LOG.waits || "$*" != *$(<"$DOCKER_LOG.waits")* ]] || exec sleep 60
 [[ ! -f $DOCKER_LOG.answers ]] || while IFS='|' read -r asked answer; do [[ "$*" != $asked* ]] || printf '%b' "$answer"; done <"$DOCKER_LOG.answers"
 `;
 
@@ -115,6 +117,28 @@ describe('the script of kedge dev', () => {
     assert.ok(!(await asked()).some((line) => line.includes(' up ')));
     await kedge('dev api', { KEDGE_DEV_HTTP_PORT: taken });
     assert.equal((await given()).KEDGE_HTTP_PORT, taken);
+  });
+
+  it('takes Ctrl-C for an answer while the stack is started, and says what is left', async () => {
+    await writeFile(`${log}.answers`, '');
+    await writeFile(`${log}.waits`, ' up ');
+    const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log };
+    // A group of its own, as a terminal gives it to what it runs.
+    const child = spawn(join(root, 'kedge'), ['dev', 'api'], { cwd: root, env, detached: true });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    try {
+      await waitUntil(async () => (await asked()).some((line) => line.includes(' up ')), { timeoutMs: 30_000, what: 'Compose is asked' });
+      process.kill(-(child.pid ?? assert.fail()), 'SIGINT');
+      const [exitCode] = await once(child, 'close');
+      assert.equal(exitCode, 130, err);
+      assert.match(err, /stopped: what was started of the dev stack so far runs on\n==> .*"kedge dev --down" ends it/);
+      assert.doesNotMatch(err, /failed/);
+    } finally {
+      await rm(`${log}.waits`);
+    }
   });
 
   it('starts nothing for other commands, mere checks, and folders that are wrong', async () => {

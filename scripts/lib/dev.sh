@@ -80,8 +80,25 @@ read_dev_settings() {
 start_dev() {
   choose_dev_ports
   export KEDGE_NODE=dev KEDGE_NETWORK=kedge-dev KEDGE_PROJECT_DIR=$dev_folder KEDGE_KEYS=$dev_folder/.kedge KEDGE_HOOKS='' COMPOSE_PROFILES=''
-  try_step 'dev stack' bring_up_dev && return 0
+  # Where Compose runs, its own words go into a log.
+  exec 8>&2
+  trap interrupted_dev INT
+  if try_step 'dev stack' bring_up_dev; then
+    trap - INT
+    return 0
+  fi
+  trap - INT
   fail 'dev stack' "\"docker compose -p $dev_project ps -a\" shows all parts, \"docker compose -p $dev_project logs PART\" all that one says"
+}
+
+# Ctrl-C is no failure, and half a stack may be there.
+interrupted_dev() {
+  {
+    echo
+    say 'stopped: what was started of the dev stack so far runs on'
+    say '"kedge dev" goes on with it, "kedge dev --down" ends it'
+  } >&8
+  exit 130
 }
 
 # Compose would give up at once on a part that an earlier start left unwell.

@@ -159,6 +159,12 @@ describe('kedge dev, after Compose', () => {
     assert.match(out, /Its proxy listens on port 80\. .*"kedge dev --down" ends it\.\n$/);
   });
 
+  it('says what runs on when Ctrl-C ends the waiting', async () => {
+    const { exitCode, err } = await runLine(stack({ statuses: [both] }), 'dev api db', { dev, signal: AbortSignal.abort() });
+    assert.equal(exitCode, 130);
+    assert.match(err, /The stack runs on: "kedge --dev status" shows what it does, "kedge dev --down" ends it\.\n$/);
+  });
+
   it('takes no service for removed that the reconciler has not taken up yet', async () => {
     const bus = stack({ statuses: [known(), known(), known(serviceStatus({ service: api })), both] });
     const { out } = await runLine(bus, 'dev api db', { dev });
