@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, type EndpointsEntry, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { ConfigManifest, type EndpointsEntry, releaseName, ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { hashJson } from '@kedge/shared/kernel';
 import type { PendingHandOver } from './core/hand-over.ts';
+import type { Writing } from './core/still-written.ts';
 import { createHandOvers } from './hand-over.ts';
 import type { World } from './observe-service.ts';
+import type { ObservedContainer } from './ports.ts';
 import { createDeclaredReader } from './read-declared.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { container, declared, target, service as web } from './testing/observed.ts';
+import { container, declared, rolloutTo, target, service as web } from './testing/observed.ts';
 import { node, put } from './testing/simulated-proxies.ts';
 import { recordOf } from './testing/world.ts';
 
@@ -17,8 +19,6 @@ const shop = ServiceName.parse('shop');
 const spec = declared({ service: { name: 'shop' }, proxy: { host: 'web.test', service_port: 80 } });
 const routes = [{ host: 'web.test', path: '/' }];
 
-const writing = { node, held: [], declared: new Map(), configFolder: '/etc/kedge' };
-
 interface Situation {
   readonly stored?: ServiceSpec;
   readonly inForce?: ServiceSpec;
@@ -26,9 +26,14 @@ interface Situation {
   readonly ahead?: readonly string[];
   /** Who is not ready to take over what only one can have. */
   readonly unprepared?: PendingHandOver | null;
+  /** What is known of those that are declared. */
+  readonly known?: Writing['declared'];
+  readonly containers?: readonly ObservedContainer[];
 }
 
-async function openHandOvers({ stored = spec, inForce = stored, ahead = [], unprepared = null }: Situation = {}) {
+async function openHandOvers(situation: Situation = {}) {
+  const { stored = spec, inForce = stored, ahead = [], unprepared = null, known = new Map(), containers = [] } = situation;
+  const writing = { node, held: [], declared: known, configFolder: '/etc/kedge' };
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   const woken: string[] = [];
@@ -51,7 +56,7 @@ async function openHandOvers({ stored = spec, inForce = stored, ahead = [], unpr
     declared: createDeclaredReader({ bus, stores }),
     successors: { unprepared: async () => unprepared },
     moves: {
-      situation: async () => ({ writing, containers: [], aheadOf: () => new Set<string>(ahead), missedBy: () => new Set<string>(ahead) }),
+      situation: async () => ({ writing, containers, aheadOf: () => new Set<string>(ahead), missedBy: () => new Set<string>(ahead) }),
     },
     wake: (service: string) => void woken.push(service),
   };
@@ -121,5 +126,39 @@ describe('a removal that waits for a route to move', () => {
     assert.equal((await handOvers.find(world))?.to, shop);
     handOvers.written(shop);
     assert.deepEqual(woken, []);
+  });
+});
+
+describe('who is to have the place of a service that is declared no more', () => {
+  const { release, image, digest, source, id, startedAt } = rolloutTo('v1');
+  const serving = { release, image, digest, source, rollout: id, since: startedAt };
+  const left = recordOf({ serving: { ...serving, spec: declared({ proxy: { host: 'web.test', service_port: 80 } }) } });
+  const fresh = { spec, record: null };
+  const another = { spec: declared({ service: { name: 'shop' } }), record: null };
+  const made = (state: ObservedContainer['state'], of: ServiceSpec) => {
+    return container({ id: 'c2', name: 'shop', state, kedge: { service: shop, digest, release: releaseName(of, digest) } });
+  };
+  for (const [what, heir, containers, found] of [
+    ['is new', fresh, [], { areUp: false, areNew: true }],
+    ['runs', fresh, [made('running', spec)], { areUp: true, areNew: true }],
+    ['was made, and does not run', fresh, [made('created', spec)], { areUp: false, areNew: true }],
+    [
+      'runs as what it was before',
+      { spec, record: { serving, rollout: null } },
+      [made('running', declared({ service: { name: 'shop', command: ['old'] } }))],
+      { areUp: false, areNew: false },
+    ],
+    ['is nobody who has another place', another, [made('running', another.spec)], { areUp: false, areNew: false }],
+    ['is nobody of whom nothing is known yet', { spec: null, record: null }, [], { areUp: false, areNew: false }],
+  ] as const) {
+    it(what, async () => {
+      const { handOvers, world } = await openHandOvers({ known: new Map([[shop, heir]]), containers });
+      assert.deepEqual(await handOvers.heirs({ ...world, record: left }), found);
+    });
+  }
+
+  it('is nobody where nobody knows what served', async () => {
+    const { handOvers, world } = await openHandOvers({ known: new Map([[shop, fresh]]) });
+    assert.deepEqual(await handOvers.heirs({ ...world, record: recordOf({ serving }) }), { areUp: false, areNew: false });
   });
 });

@@ -1,5 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import { allRoutes, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { allRoutes, releaseName, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
 import { hasRoute, routingOf } from './core/endpoints.ts';
 import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
@@ -9,6 +9,7 @@ import type { RouteTable } from './core/step.ts';
 import type { MoveFinder, Situation } from './find-moves.ts';
 import type { SuccessorFinder } from './find-successors.ts';
 import type { World } from './observe-service.ts';
+import type { ObservedContainer } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
 import type { Stores } from './stores.ts';
 
@@ -26,7 +27,7 @@ type Leaving = Pick<World, 'service' | 'key' | 'manifest' | 'record' | 'endpoint
 
 /** Those that are to have the place of a service which is declared no more. */
 export interface Heirs {
-  /** One of them runs. */
+  /** One of them runs as it is declared now. */
   readonly areUp: boolean;
   /** One of them never served. */
   readonly areNew: boolean;
@@ -96,9 +97,13 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
       const served = leaving.record?.value.serving?.spec;
       if (!served) return { areUp: false, areNew: false };
       const { writing, containers } = await moves.situation(leaving);
-      const found = [...writing.declared].filter(([, { spec }]) => spec && takesPlaceOf(spec, served, writing.configFolder));
-      const runs = (service: string) => containers.some((each) => each.kedge?.service === service && isUp(each));
-      return { areUp: found.some(([service]) => runs(service)), areNew: found.some(([, { record }]) => !record?.serving) };
+      const found = [...writing.declared].flatMap(([service, { spec, record }]) =>
+        spec && takesPlaceOf(spec, served, writing.configFolder) ? [{ service, spec, record }] : [],
+      );
+      return {
+        areUp: found.some(({ service, spec }) => containers.some((each) => each.kedge?.service === service && runsAs(spec, each))),
+        areNew: found.some(({ record }) => !record?.serving),
+      };
     },
     async lent(world, mode) {
       const { service, spec, endpoints, record } = world;
@@ -139,6 +144,12 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
       for (const leaving of waiting) if (leaving !== service) wake(leaving);
     },
   };
+}
+
+/** Of what it was before it may not have the place yet. */
+function runsAs(spec: ServiceSpec, container: ObservedContainer): boolean {
+  const { kedge } = container;
+  return isUp(container) && kedge !== null && kedge.release === releaseName(spec, kedge.digest);
 }
 
 function pendingTo(leaving: Leaving, declared: readonly Heir[], { aheadOf }: Situation): PendingHandOver | null {
