@@ -132,24 +132,27 @@ describe('a removal that waits for a route to move', () => {
 describe('who is to have the place of a service that is declared no more', () => {
   const { release, image, digest, source, id, startedAt } = rolloutTo('v1');
   const serving = { release, image, digest, source, rollout: id, since: startedAt };
-  const left = recordOf({ serving: { ...serving, spec: declared({ proxy: { host: 'web.test', service_port: 80 } }) } });
-  const fresh = { spec, record: null };
+  const port = [{ host: 8080, container: 80 }];
+  const left = recordOf({ serving: { ...serving, spec: declared({ proxy: { host: 'web.test', service_port: 80 }, port }) } });
+  const fresh = { spec: declared({ service: { name: 'shop' }, port }), record: null };
+  const routed = { spec, record: null };
   const another = { spec: declared({ service: { name: 'shop' } }), record: null };
   const made = (state: ObservedContainer['state'], of: ServiceSpec) => {
     return container({ id: 'c2', name: 'shop', state, kedge: { service: shop, digest, release: releaseName(of, digest) } });
   };
   for (const [what, heir, containers, found] of [
-    ['is new', fresh, [], { areUp: false, areNew: true }],
-    ['runs', fresh, [made('running', spec)], { areUp: true, areNew: true }],
-    ['was made, and does not run', fresh, [made('created', spec)], { areUp: false, areNew: true }],
+    ['is new', fresh, [], { areInPlace: false, areNew: true }],
+    ['runs', fresh, [made('running', fresh.spec)], { areInPlace: true, areNew: true }],
+    ['runs for its route alone, which both can have', routed, [made('running', spec)], { areInPlace: false, areNew: true }],
+    ['was made, and does not run', fresh, [made('created', fresh.spec)], { areInPlace: false, areNew: true }],
     [
       'runs as what it was before',
-      { spec, record: { serving, rollout: null } },
+      { ...fresh, record: { serving, rollout: null } },
       [made('running', declared({ service: { name: 'shop', command: ['old'] } }))],
-      { areUp: false, areNew: false },
+      { areInPlace: false, areNew: false },
     ],
-    ['is nobody who has another place', another, [made('running', another.spec)], { areUp: false, areNew: false }],
-    ['is nobody of whom nothing is known yet', { spec: null, record: null }, [], { areUp: false, areNew: false }],
+    ['is nobody who has another place', another, [made('running', another.spec)], { areInPlace: false, areNew: false }],
+    ['is nobody of whom nothing is known yet', { spec: null, record: null }, [], { areInPlace: false, areNew: false }],
   ] as const) {
     it(what, async () => {
       const { handOvers, world } = await openHandOvers({ known: new Map([[shop, heir]]), containers });
@@ -159,6 +162,6 @@ describe('who is to have the place of a service that is declared no more', () =>
 
   it('is nobody where nobody knows what served', async () => {
     const { handOvers, world } = await openHandOvers({ known: new Map([[shop, fresh]]) });
-    assert.deepEqual(await handOvers.heirs({ ...world, record: recordOf({ serving }) }), { areUp: false, areNew: false });
+    assert.deepEqual(await handOvers.heirs({ ...world, record: recordOf({ serving }) }), { areInPlace: false, areNew: false });
   });
 });

@@ -3,7 +3,7 @@ import { allRoutes, releaseName, type ServiceName, type ServiceSpec, serviceKey 
 import { hasRoute, routingOf } from './core/endpoints.ts';
 import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
-import { takesPlaceOf } from './core/predecessors.ts';
+import { takesOnlyPlaceOf, takesPlaceOf } from './core/predecessors.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { RouteTable } from './core/step.ts';
 import type { MoveFinder, Situation } from './find-moves.ts';
@@ -27,8 +27,8 @@ type Leaving = Pick<World, 'service' | 'key' | 'manifest' | 'record' | 'endpoint
 
 /** Those that are to have the place of a service which is declared no more. */
 export interface Heirs {
-  /** One of them runs as it is declared now. */
-  readonly areUp: boolean;
+  /** One of them has what only one can have: it runs as it is declared now. */
+  readonly areInPlace: boolean;
   /** One of them never served. */
   readonly areNew: boolean;
 }
@@ -95,14 +95,16 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
     },
     async heirs(leaving) {
       const served = leaving.record?.value.serving?.spec;
-      if (!served) return { areUp: false, areNew: false };
+      if (!served) return { areInPlace: false, areNew: false };
       const { writing, containers } = await moves.situation(leaving);
-      const found = [...writing.declared].flatMap(([service, { spec, record }]) =>
-        spec && takesPlaceOf(spec, served, writing.configFolder) ? [{ service, spec, record }] : [],
+      const { declared: known, configFolder } = writing;
+      const heirs = [...known].flatMap(([service, { spec, record }]) =>
+        spec && takesPlaceOf(spec, served, configFolder) ? [{ service, spec, record }] : [],
       );
+      const inPlace = heirs.filter(({ spec }) => takesOnlyPlaceOf(spec, served, configFolder));
       return {
-        areUp: found.some(({ service, spec }) => containers.some((each) => each.kedge?.service === service && runsAs(spec, each))),
-        areNew: found.some(({ record }) => !record?.serving),
+        areInPlace: inPlace.some(({ service, spec }) => containers.some((each) => each.kedge?.service === service && runsAs(spec, each))),
+        areNew: heirs.some(({ record }) => !record?.serving),
       };
     },
     async lent(world, mode) {

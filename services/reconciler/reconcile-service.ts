@@ -54,10 +54,10 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
     }
   }
 
-  /** What comes back first, before it leaves; null where nothing does, or somebody runs in its place already. */
+  /** What comes back first, before it leaves; null where nothing does, or somebody has its place already. */
   async function returningSpec(world: World): Promise<ServiceSpec | null> {
     const { record, bars, down } = world;
     if (!record || down || !isTakenBack(record.value, bars?.value.bars ?? [])) return null;
-    return (await handOvers.heirs(world)).areUp ? null : (record.value.serving?.spec ?? null);
+    return (await handOvers.heirs(world)).areInPlace ? null : (record.value.serving?.spec ?? null);
   }
 }

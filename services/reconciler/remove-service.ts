@@ -42,7 +42,7 @@ interface Kept {
   readonly remaining: RemainingRoutes;
 }
 
-const nobody: Heirs = { areUp: false, areNew: false };
+const nobody: Heirs = { areInPlace: false, areNew: false };
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
 const awaitsHeirMs = 120_000;
 /** Where something else is declared under the name, it waits no longer than that when the one before is gone. */
@@ -65,8 +65,8 @@ export function createRemover(ports: RemovePorts): RemoveService {
     }
     if (record?.value.rollout) {
       // What the rollout stopped comes back before the service leaves, where somebody is to have its place who may not come.
-      const { areUp, areNew } = down ? nobody : await ports.handOvers.heirs(world);
-      const served = areNew && !areUp ? (record.value.serving?.spec ?? null) : null;
+      const { areInPlace, areNew } = down ? nobody : await ports.handOvers.heirs(world);
+      const served = areNew && !areInPlace ? (record.value.serving?.spec ?? null) : null;
       await failures.abandon({ ...world, spec: served }, down ? downReason(down) : 'the service is declared no more');
       return 'again';
     }

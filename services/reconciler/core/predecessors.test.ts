@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { entry, proxy } from '../testing/heirs.ts';
 import { declared, rolloutTo } from '../testing/observed.ts';
-import { predecessorMessage, predecessorsOf, returningTo, takesPlaceOf } from './predecessors.ts';
+import { predecessorMessage, predecessorsOf, returningTo, takesOnlyPlaceOf, takesPlaceOf } from './predecessors.ts';
 
 const recreated = { service: { name: 'shop', strategy: 'recreate' } };
 const onHost = { network: [{ name: 'host' }] };
@@ -98,13 +98,23 @@ describe('whom a service waits for while that comes back', () => {
 describe('who is declared to have the place of another one', () => {
   const port = [{ host: 8080, container: 80 }];
   const volume = [{ source: './data', target: '/data' }];
-  for (const [what, spec, answer] of [
-    ['its route', { proxy }, true],
-    ['its port', { port }, true],
-    ['its volume', { volume }, true],
-    ['nothing of it', { proxy: elsewhere, port: [{ host: 8081, container: 80 }], volume: [{ source: './other', target: '/data' }] }, false],
-    ['its volume only to read', { volume: [{ source: './data', target: '/data', readonly: true }] }, false],
+  const served = declared({ proxy, port, volume });
+  for (const [what, spec, takes, takesOnly] of [
+    ['its route', { proxy }, true, false],
+    ['its route, and runs beside nothing', { proxy, service: { strategy: 'recreate' } }, true, true],
+    ['its port', { port }, true, true],
+    ['its volume', { volume }, true, true],
+    [
+      'nothing of it',
+      { proxy: elsewhere, port: [{ host: 8081, container: 80 }], volume: [{ source: './other', target: '/data' }] },
+      false,
+      false,
+    ],
+    ['its volume only to read', { volume: [{ source: './data', target: '/data', readonly: true }] }, false, false],
   ] as const) {
-    it(`has ${what}`, () => assert.equal(takesPlaceOf(declared(spec), declared({ proxy, port, volume }), '/srv'), answer));
+    it(`has ${what}`, () => {
+      const told = [takesPlaceOf, takesOnlyPlaceOf].map((asks) => asks(declared(spec), served, '/srv'));
+      assert.deepEqual(told, [takes, takesOnly]);
+    });
   }
 });

@@ -62,8 +62,21 @@ function isInterrupted(record: Leaver['record']): boolean {
 
 /** What is declared is to have a route, a port or a place to write to that the other one had when it served. */
 export function takesPlaceOf(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
+  return claimsRouteOf(spec, served) || sharesOneOnly(spec, served, configFolder);
+}
+
+/** The same where the two cannot have it at once. */
+export function takesOnlyPlaceOf(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
+  return (claimsRouteOf(spec, served) && excludeEachOther(spec, served)) || sharesOneOnly(spec, served, configFolder);
+}
+
+function claimsRouteOf(spec: ServiceSpec, served: ServiceSpec): boolean {
+  return (routingOf(served)?.routes ?? []).some((route) => claims(spec, route));
+}
+
+/** A port of the host, or a place that only one shall write to. */
+function sharesOneOnly(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
   return (
-    (routingOf(served)?.routes ?? []).some((route) => claims(spec, route)) ||
     publishedBy(spec).some((each) => publishedBy(served).some((other) => overlaps(each, other))) ||
     writtenBy(spec, configFolder).some((each) => writtenBy(served, configFolder).includes(each))
   );
