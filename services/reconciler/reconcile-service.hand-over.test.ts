@@ -6,7 +6,7 @@ import type { CrashPoint } from './testing/crash-points.ts';
 import type { Behaviour } from './testing/simulated-container.ts';
 import { node } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
-import { crashing, neverReady, proxied, published, quickGate, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { crashing, neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 import { callsToDieAt, seed } from './testing/sweep.ts';
 
 const shop = { service: { name: 'shop' } };
@@ -554,13 +554,18 @@ describe('a service that gets another name and keeps its route', () => {
     }
 
     it('comes back beside the new one that takes its route alone, and does not serve', async () => {
-      const behaviours = { v1: { readyAfterMs: 4_000 }, v2: { readyAfterMs: 3_000 }, v3: neverReady };
-      const simulation = await serving(specOf({ ...proxied, ...published }), behaviours, twoProxies);
+      const gate = [{ type: 'tcp', port: 80, healthy_deadline: '60s' }];
+      const simulation = await serving(
+        specOf({ ...proxied, ...published, gate }),
+        { v1: { readyAfterMs: 10_000 }, v2: crashing, v3: neverReady },
+        twoProxies,
+      );
       await simulation.accept('v3', 'shop:1');
       await simulation.accept('v2');
-      while ((await simulation.record())?.rollout?.stopsSince === undefined) await simulation.settle({ untilMs: 100 });
-      await simulation.declare(null, specOf({ ...proxied, ...quickGate, service: { name: 'shop', image: 'shop:1' } }));
-      await simulation.settle({ untilMs: 120_000 });
+      while ((await simulation.record())?.rollout?.step !== 'restoring') await simulation.settle({ untilMs: 100 });
+      await simulation.settle({ untilMs: 5_000 });
+      await simulation.declare(null, specOf({ ...proxied, gate, service: { name: 'shop', image: 'shop:1' } }));
+      await simulation.settle({ untilMs: 30_000 });
       assert.ok(running(simulation).includes('web running'), running(simulation).join());
       assert.deepEqual(
         (await simulation.endpoints())?.targets.map(({ state }) => state),
