@@ -5,7 +5,7 @@ import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
 import { isTakenBack } from './core/is-taken-back.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
-import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf, returningTo } from './core/predecessors.ts';
+import { excludeEachOther, interruptedBy, type Leaver, type Predecessor, predecessorsOf, returningTo } from './core/predecessors.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { Surroundings } from './core/successors.ts';
 import type { FindDependencies } from './find-dependencies.ts';
@@ -51,8 +51,11 @@ export interface MoveFinder {
   writing(world: Pick<World, 'manifest'>): Promise<Writing>;
   /** As it is for a service that is declared no more. */
   situation(leaving: Pick<World, 'service' | 'manifest'>): Promise<Situation>;
-  /** Whom what is to be made of the service now may not start beside. */
-  predecessors(world: Pick<World, 'service' | 'manifest'>, spec: ServiceSpec): Promise<readonly Predecessor[]>;
+  /** Whom what is to be made of the service now may not start beside. `comesBack`: it was there before, and gone meanwhile. */
+  predecessors(
+    world: Pick<World, 'service' | 'manifest'>,
+    asked: { readonly spec: ServiceSpec; readonly comesBack: boolean },
+  ): Promise<readonly Predecessor[]>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
@@ -165,11 +168,12 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
-    async predecessors({ service: asking, manifest }, spec) {
+    async predecessors({ service: asking, manifest }, { spec, comesBack }) {
       const declares = (service: ServiceName) => service === asking || Object.hasOwn(manifest.services, service);
       const [containers, folder] = await Promise.all([ownContainers(), configFolder()]);
       const { running, returning } = await readLeavers(declares, containers);
-      return [...predecessorsOf(spec, running), ...returningTo(spec, returning, folder)];
+      const interrupted = comesBack ? interruptedBy(spec, running) : [];
+      return [...predecessorsOf(spec, running), ...interrupted, ...returningTo(spec, returning, folder)];
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), ownContainers()]);

@@ -45,6 +45,8 @@ export interface SuccessorFinder {
   words(leaving: Leaving): Promise<readonly string[]>;
   /** The first that is not there yet but for what it takes over, in this situation of `leaving`; null when nobody has to be waited for. */
   unprepared(leaving: Leaving, situation: Situation): Promise<PendingHandOver | null>;
+  /** How far one that is declared is. */
+  readiness(service: string, situation: Situation): Promise<Readiness>;
 }
 
 /** Asks store and engine each time afresh. */
@@ -52,14 +54,15 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
   async function look(leaving: Leaving, situation: Situation): Promise<{ readonly found: readonly Successor[] } & Sight> {
     const { service, record, endpoints, containers } = leaving;
     const published = await engine.published();
-    const judged = await judgedAmong((name) => !situation.writing.declared.has(name));
+    const judged = await judgedBefore(situation);
     const ports = published.filter(({ container }) => containers.some(({ id }) => id === container));
     const bequest = { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, ports };
     return { found: successorsOf(bequest, situation), ...situation, judged };
   }
 
-  async function judgedAmong(isMeant: (service: ServiceName) => boolean): Promise<readonly Judged[]> {
-    const bars = [...(await stores.bars.readAll(bus.node)).values()].map(({ value }) => value).filter((each) => isMeant(each.service));
+  async function judgedBefore({ writing }: Situation): Promise<readonly Judged[]> {
+    const stored = [...(await stores.bars.readAll(bus.node)).values()].map(({ value }) => value);
+    const bars = stored.filter(({ service }) => !writing.declared.has(service));
     const read = bars.map(async (each): Promise<Judged> => {
       const record = await stores.releases.get(serviceKey(bus.node, each.service));
       return { service: each.service, bars: each.bars, digest: record?.value.serving?.digest ?? null };
@@ -83,7 +86,15 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
     return (await Promise.all(looked)).flat()[0] ?? null;
   }
 
+  async function lookAt(service: string, sight: Sight): Promise<Looked> {
+    const [coming, holder] = await Promise.all([comingOf(service, sight), heldUpBy(service, sight)]);
+    return { readiness: readinessOf({ ...coming, isHeldUp: holder !== null }), holder };
+  }
+
   return {
+    async readiness(service, situation) {
+      return (await lookAt(service, { ...situation, judged: await judgedBefore(situation) })).readiness;
+    },
     async words(leaving) {
       return (await look(leaving, await moves.situation(leaving))).found.map(successorWords);
     },
@@ -93,11 +104,7 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
       const beingWritten = [...writing.declared].find(([, { spec }]) => spec === null)?.[0];
       if (beingWritten !== undefined)
         return { to: beingWritten as ServiceName, reason: `what is declared of ${beingWritten} is being written`, isUnsaid: true };
-      const looked = found.map(async ({ service }): Promise<[string, Looked]> => {
-        const [coming, holder] = await Promise.all([comingOf(service, situation), heldUpBy(service, situation)]);
-        return [service, { readiness: readinessOf({ ...coming, isHeldUp: holder !== null }), holder }];
-      });
-      const sights = new Map(await Promise.all(looked));
+      const sights = new Map(await Promise.all(found.map(async ({ service }) => [service, await lookAt(service, situation)] as const)));
       const first = firstUnprepared(found, (service) => sights.get(service)?.readiness ?? 'coming');
       if (!first) return null;
       const holder = sights.get(first.service)?.holder ?? first.service;

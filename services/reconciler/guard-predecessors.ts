@@ -13,8 +13,8 @@ interface GuardPorts {
 
 /**
  * Asked before anything is stopped or started: what must not run beside another is not started while a service still runs that is declared no
- * more and has its route, and nothing is where one comes back, before it leaves, to the same route, port or volume. It rejects with RetryableError
- * ROUTE_MOVING, PORT_MOVING or VOLUME_IN_USE. Who runs under the service's own name is not asked.
+ * more and has its route, or may have had it, and nothing is where one comes back, before it leaves, to the same route, port or volume. It
+ * rejects with RetryableError ROUTE_MOVING, PORT_MOVING or VOLUME_IN_USE. Who runs under the service's own name is not asked.
  */
 export type PredecessorGuard = (
   world: Pick<World, 'service' | 'manifest' | 'record'>,
@@ -29,7 +29,7 @@ export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard 
     // What comes back after it was gone may have lost its place meanwhile.
     const comesBack = value?.comingUp !== undefined && value.serving !== null;
     if (!endsOrStarts || !(takesOver(value) || comesBack)) return;
-    const [first] = await moves.predecessors(world, spec);
+    const [first] = await moves.predecessors(world, { spec, comesBack });
     if (first) throw new RetryableError(first.code, predecessorMessage(first));
   };
 }

@@ -4,6 +4,7 @@ import { ConfigManifest, type EndpointsEntry, releaseName, ServiceName, type Ser
 import { hashJson } from '@kedge/shared/kernel';
 import type { PendingHandOver } from './core/hand-over.ts';
 import type { Writing } from './core/still-written.ts';
+import type { Readiness } from './core/successors.ts';
 import { createHandOvers } from './hand-over.ts';
 import type { World } from './observe-service.ts';
 import type { ObservedContainer } from './ports.ts';
@@ -29,10 +30,20 @@ interface Situation {
   /** What is known of those that are declared. */
   readonly known?: Writing['declared'];
   readonly containers?: readonly ObservedContainer[];
+  /** How far the heir is. */
+  readonly readiness?: Readiness;
 }
 
 async function openHandOvers(situation: Situation = {}) {
-  const { stored = spec, inForce = stored, ahead = [], unprepared = null, known = new Map(), containers = [] } = situation;
+  const {
+    stored = spec,
+    inForce = stored,
+    ahead = [],
+    unprepared = null,
+    known = new Map(),
+    containers = [],
+    readiness = 'coming',
+  } = situation;
   const writing = { node, held: [], declared: known, configFolder: '/etc/kedge' };
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
@@ -54,7 +65,7 @@ async function openHandOvers(situation: Situation = {}) {
     bus,
     stores,
     declared: createDeclaredReader({ bus, stores }),
-    successors: { unprepared: async () => unprepared },
+    successors: { unprepared: async () => unprepared, readiness: async () => readiness },
     moves: {
       situation: async () => ({ writing, containers, aheadOf: () => new Set<string>(ahead), missedBy: () => new Set<string>(ahead) }),
     },
@@ -141,18 +152,17 @@ describe('who is to have the place of a service that is declared no more', () =>
     return container({ id: 'c2', name: 'shop', state, kedge: { service: shop, digest, release: releaseName(of, digest) } });
   };
   for (const [what, heir, containers, found] of [
-    ['is new', fresh, [], { areInPlace: false, areNew: true }],
-    ['runs', fresh, [made('running', fresh.spec)], { areInPlace: true, areNew: true }],
-    ['runs for its route alone, which both can have', routed, [made('running', spec)], { areInPlace: false, areNew: true }],
-    ['was made, and does not run', fresh, [made('created', fresh.spec)], { areInPlace: false, areNew: true }],
+    ['is new', fresh, [], { areInPlace: false, areComing: true }],
+    ['runs', fresh, [made('running', fresh.spec)], { areInPlace: true, areComing: true }],
+    ['runs for its route alone, which both can have', routed, [made('running', spec)], { areInPlace: false, areComing: true }],
+    ['was made, and does not run', fresh, [made('created', fresh.spec)], { areInPlace: false, areComing: true }],
     [
       'runs as what it was before',
       { ...fresh, record: { serving, rollout: null } },
       [made('running', declared({ service: { name: 'shop', command: ['old'] } }))],
-      { areInPlace: false, areNew: false },
+      { areInPlace: false, areComing: false },
     ],
-    ['is nobody who has another place', another, [made('running', another.spec)], { areInPlace: false, areNew: false }],
-    ['is nobody of whom nothing is known yet', { spec: null, record: null }, [], { areInPlace: false, areNew: false }],
+    ['is nobody who has another place', another, [made('running', another.spec)], { areInPlace: false, areComing: false }],
   ] as const) {
     it(what, async () => {
       const { handOvers, world } = await openHandOvers({ known: new Map([[shop, heir]]), containers });
@@ -160,8 +170,20 @@ describe('who is to have the place of a service that is declared no more', () =>
     });
   }
 
+  it('is not coming where it is about to start, unless that gives it no place yet', async () => {
+    const { handOvers, world } = await openHandOvers({ known: new Map([[shop, fresh]]), readiness: 'ready' });
+    assert.equal((await handOvers.heirs({ ...world, record: left })).areComing, false);
+    const beside = await openHandOvers({ known: new Map([[shop, routed]]), readiness: 'ready' });
+    assert.equal((await beside.handOvers.heirs({ ...world, record: left })).areComing, true);
+  });
+
+  it('is not known while the configuration is being written', async () => {
+    const { handOvers, world } = await openHandOvers({ known: new Map([[shop, { spec: null, record: null }]]) });
+    await assert.rejects(handOvers.heirs({ ...world, record: left }), { code: 'WORLD_MOVED' });
+  });
+
   it('is nobody where nobody knows what served', async () => {
     const { handOvers, world } = await openHandOvers({ known: new Map([[shop, fresh]]) });
-    assert.deepEqual(await handOvers.heirs({ ...world, record: recordOf({ serving }) }), { areInPlace: false, areNew: false });
+    assert.deepEqual(await handOvers.heirs({ ...world, record: recordOf({ serving }) }), { areInPlace: false, areComing: false });
   });
 });

@@ -12,13 +12,14 @@ import type { World } from './observe-service.ts';
 import type { ObservedContainer } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
 import type { Stores } from './stores.ts';
+import { worldMoved } from './write-record.ts';
 
 interface HandOverPorts {
   readonly bus: Bus;
   readonly stores: Pick<Stores, 'endpoints'>;
   readonly declared: DeclaredReader;
   readonly moves: Pick<MoveFinder, 'situation'>;
-  readonly successors: Pick<SuccessorFinder, 'unprepared'>;
+  readonly successors: Pick<SuccessorFinder, 'unprepared' | 'readiness'>;
   readonly wake: (service: ServiceName) => void;
 }
 
@@ -29,8 +30,8 @@ type Leaving = Pick<World, 'service' | 'key' | 'manifest' | 'record' | 'endpoint
 export interface Heirs {
   /** One of them has what only one can have: it runs as it is declared now. */
   readonly areInPlace: boolean;
-  /** One of them never served. */
-  readonly areNew: boolean;
+  /** One of them never served, and is not about to have the place. */
+  readonly areComing: boolean;
 }
 
 /** Routes that move from one service to another. */
@@ -42,7 +43,7 @@ export interface HandOvers {
   pending(world: World): Promise<PendingHandOver | null>;
   /** The same for whoever only wants to know: it never rejects for what is being written. */
   find(leaving: Leaving): Promise<PendingHandOver | null>;
-  /** Who is to have a place that the service of this world had when it served; what a rollout stopped there may have to come back before it leaves. */
+  /** Who is to have a place that the service of this world had when it served; what a rollout stopped there may have to come back before it leaves. Rejects like `pending`. */
   heirs(leaving: Leaving): Promise<Heirs>;
   /**
    * The routes that a service which stays still answers for another one that does not serve them yet; it is woken when that has other
@@ -95,17 +96,21 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
     },
     async heirs(leaving) {
       const served = leaving.record?.value.serving?.spec;
-      if (!served) return { areInPlace: false, areNew: false };
-      const { writing, containers } = await moves.situation(leaving);
-      const { declared: known, configFolder } = writing;
+      if (!served) return { areInPlace: false, areComing: false };
+      const situation = await moves.situation(leaving);
+      const { declared: known, configFolder } = situation.writing;
+      if ([...known.values()].some(({ spec }) => spec === null)) throw worldMoved(leaving.key);
       const heirs = [...known].flatMap(([service, { spec, record }]) =>
         spec && takesPlaceOf(spec, served, configFolder) ? [{ service, spec, record }] : [],
       );
-      const inPlace = heirs.filter(({ spec }) => takesOnlyPlaceOf(spec, served, configFolder));
-      return {
-        areInPlace: inPlace.some(({ service, spec }) => containers.some((each) => each.kedge?.service === service && runsAs(spec, each))),
-        areNew: heirs.some(({ record }) => !record?.serving),
-      };
+      const looked = heirs.map(async ({ service, spec, record }): Promise<Heirs> => {
+        // Who shares a route alone takes the place when it serves, and not before.
+        if (!takesOnlyPlaceOf(spec, served, configFolder)) return { areInPlace: false, areComing: !record?.serving };
+        const areInPlace = situation.containers.some((each) => each.kedge?.service === service && runsAs(spec, each));
+        return { areInPlace, areComing: !record?.serving && (await successors.readiness(service, situation)) === 'coming' };
+      });
+      const found = await Promise.all(looked);
+      return { areInPlace: found.some(({ areInPlace }) => areInPlace), areComing: found.some(({ areComing }) => areComing) };
     },
     async lent(world, mode) {
       const { service, spec, endpoints, record } = world;

@@ -42,7 +42,9 @@ interface Kept {
   readonly remaining: RemainingRoutes;
 }
 
-const nobody: Heirs = { areInPlace: false, areNew: false };
+const nobody: Heirs = { areInPlace: false, areComing: false };
+/** How long a service that is new takes to say what it waits for, in milliseconds. */
+const mayBeginMs = 1_000;
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
 const awaitsHeirMs = 120_000;
 /** Where something else is declared under the name, it waits no longer than that when the one before is gone. */
@@ -64,9 +66,13 @@ export function createRemover(ports: RemovePorts): RemoveService {
       return {};
     }
     if (record?.value.rollout) {
+      const hasStopped = record.value.rollout.stopsSince !== undefined;
+      const { areInPlace, areComing } = down || !hasStopped ? nobody : await ports.handOvers.heirs(world);
+      const isAwaited = areComing && !areInPlace;
+      // Who is new may only not have begun yet.
+      if (isAwaited && waitedMs(world) < mayBeginMs) return { requeueAfterMs: 200 };
       // What the rollout stopped comes back before the service leaves, where somebody is to have its place who may not come.
-      const { areInPlace, areNew } = down ? nobody : await ports.handOvers.heirs(world);
-      const served = areNew && !areInPlace ? (record.value.serving?.spec ?? null) : null;
+      const served = isAwaited ? (record.value.serving?.spec ?? null) : null;
       await failures.abandon({ ...world, spec: served }, down ? downReason(down) : 'the service is declared no more');
       return 'again';
     }
@@ -87,13 +93,19 @@ export function createRemover(ports: RemovePorts): RemoveService {
     return world.spec ? 'again' : {};
   };
 
-  /** Often, for a moment; the more rarely, the more of them look. Who was not looked at meanwhile was declared again in between. */
-  function lookAgainMs({ service, now }: World): number {
+  /** Since it was looked at first for an heir. Who was not looked at meanwhile was declared again in between. */
+  function waitedMs({ service, now }: World): number {
     const before = waits.get(service);
     const since = before && now - before.lookedAt < 60_000 ? before.since : now;
     waits.set(service, { since, lookedAt: now });
-    const looking = [...waits.values()].filter(({ lookedAt }) => now - lookedAt < 60_000).length;
-    return (now - since < 60_000 ? 1_000 : 10_000) * Math.ceil(looking / 4);
+    return now - since;
+  }
+
+  /** Often, for a moment; the more rarely, the more of them look. */
+  function lookAgainMs(world: World): number {
+    const everyMs = waitedMs(world) < 60_000 ? 1_000 : 10_000;
+    const looking = [...waits.values()].filter(({ lookedAt }) => world.now - lookedAt < 60_000).length;
+    return everyMs * Math.ceil(looking / 4);
   }
 
   async function remainingOf(world: World, handOver: PendingHandOver | null): Promise<RemainingRoutes> {

@@ -83,7 +83,7 @@ export function createFollowedChanges({ services, begun, graceMs, asBefore = fal
     const { status, planned, now } = seen;
     const waitedUntil = isInTheWay(status) ? now : before.waitedUntil;
     const metBefore = metBeforeOf({ waiting: status?.waiting, begun, before: before.metBefore });
-    const judged = judgeService({ ...seen, graceMs, waitedUntil, metBefore, asBefore });
+    const judged = judgeService({ ...seen, graceMs, waitedUntil, metBefore, asBefore, moved: before.moved });
     if (judged.kind === 'going') {
       const { line, reason = line } = judged;
       if (before.line !== line) tell(`${service}: ${line}`, { isNews: before.reason !== reason });

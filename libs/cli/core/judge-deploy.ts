@@ -36,6 +36,8 @@ export interface DeployView {
   readonly now: Date;
   /** When an obstacle was seen in the way of the service for the last time; null when none was. */
   readonly waitedUntil: Date | null;
+  /** It was seen to change since the question. Default: false. */
+  readonly moved?: boolean;
 }
 
 /** It has not come to its end. */
@@ -175,13 +177,13 @@ export function restWords({ phase, digest }: Pick<ServiceStatus, 'phase' | 'dige
   return `${phase === 'completed' ? phase : `is ${phase}`}${digest === null ? '' : ` ${shortDigest(digest)}`}`;
 }
 
-function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, now }: DeployView): DeployJudgement {
+function judgeByStatus({ wanted, status, planned, trouble, elapsedMs, graceMs, now, moved = false }: DeployView): DeployJudgement {
   if (!status) return { kind: 'going', line: 'waiting for the reconciler' };
   const waiting = judgeWaiting(status, now);
   if (waiting) return waiting;
   if (planned) return { kind: 'going', line: plannedProgress(planned) };
   if (status.phase === 'rolling') return { kind: 'going', line: status.reason };
-  if (elapsedMs < graceMs) return { kind: 'going', line: isAtRest(status) ? unansweredLine(status, wanted) : status.reason };
+  if (elapsedMs < graceMs) return { kind: 'going', line: isAtRest(status) && !moved ? unansweredLine(status, wanted) : status.reason };
   const bar = status.barred.find(({ digest }) => digest === wanted);
   // A request lifts bars, so one that is still there was not taken up yet.
   if (bar && status.digest !== wanted) return { kind: 'going', line: `${shortDigest(bar.digest)} is still barred: ${bar.message}` };

@@ -30,10 +30,19 @@ interface Known {
   readonly elapsedMs?: number;
   readonly asBefore?: boolean;
   readonly metBefore?: ServiceStatus['waiting'];
+  readonly moved?: boolean;
 }
 
-function judge({ status = serviceStatus(), planned = null, events = [], elapsedMs = 5_000, asBefore = false, metBefore }: Known) {
-  const times = { elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: metBefore ?? null };
+function judge({
+  status = serviceStatus(),
+  planned = null,
+  events = [],
+  elapsedMs = 5_000,
+  asBefore = false,
+  metBefore,
+  moved = false,
+}: Known) {
+  const times = { elapsedMs, graceMs: 3_000, now: noon, waitedUntil: null, metBefore: metBefore ?? null, moved };
   return judgeService({ service: web, status, planned, events, ...times, asBefore });
 }
 
@@ -41,6 +50,7 @@ describe('judgeService', () => {
   const table: readonly (readonly [name: string, known: Known, ends: string])[] = [
     ['waits while it is planned', { planned: rolling }, 'going: a rollout is under way'],
     ['waits a moment for a change that nobody has taken up yet', { elapsedMs: 100 }, 'going: nothing has begun yet'],
+    ['tells how it is when it was seen to change in that moment', { elapsedMs: 100, moved: true }, 'going: all replicas are ready'],
     ['ends well where nothing is left to do', {}, 'true: web is serving aaaaaaaaaaaa'],
     [
       'says of what ran to its end that it completed',

@@ -5,7 +5,7 @@ import { type DeployView, type Going, judgeDeploy, type RolloutTimes, restWords,
 import { plannedLine } from './obstacle-words.ts';
 
 /** What is known of a service that was to change. */
-interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceMs' | 'now' | 'waitedUntil'> {
+interface ServiceView extends Pick<DeployView, 'planned' | 'elapsedMs' | 'graceMs' | 'now' | 'waitedUntil' | 'moved'> {
   readonly service: ServiceName;
   /** Since the change began, oldest first. */
   readonly events: readonly CloudEvent[];
@@ -32,14 +32,26 @@ export type ServiceJudgement =
 
 /** How the change of one service stands. Events say it at once; status and plan say it too, in case that the event was missed. */
 export function judgeService(view: ServiceView): ServiceJudgement {
-  const { service, status, planned, events, elapsedMs, graceMs, now, waitedUntil, metBefore = null, asBefore = false } = view;
+  const {
+    service,
+    status,
+    planned,
+    events,
+    elapsedMs,
+    graceMs,
+    now,
+    waitedUntil,
+    moved = false,
+    metBefore = null,
+    asBefore = false,
+  } = view;
   if (!status) return planned ? { kind: 'going', line: plannedLine(planned) } : ended(`${service} is removed`);
   if (status.phase === 'removing' || planned?.action === 'remove') return { kind: 'going', line: `removing: ${status.reason}` };
 
   const hopeless = hopelessObstacle({ status, planned, metBefore, elapsedMs, graceMs, now });
   if (hopeless) return { kind: 'ended', ok: false, lastLines: [], ...hopeless };
 
-  const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, now, waitedUntil, wanted: null, trouble: null });
+  const judged = judgeDeploy({ events, status, planned, elapsedMs, graceMs, now, waitedUntil, moved, wanted: null, trouble: null });
   switch (judged.kind) {
     case 'going':
       // It was said when it failed first, maybe before anybody watched.

@@ -19,7 +19,10 @@ describe('planHealing', () => {
     for (const state of ['exited', 'created', 'restarting'] as const) assert.deepEqual(healing({ state, address: null }), []);
   });
 
-  it('lets go on what was frozen', () => assert.deepEqual(healing({ state: 'paused' }), ['10.0.0.2 nameless: it was frozen, and runs on']));
+  it('lets go on what was frozen', () =>
+    assert.deepEqual(healing({ state: 'paused' }), [
+      '10.0.0.2 nameless: it is frozen, as for the moment in which its name changes, and runs on',
+    ]));
 
   it('puts back on its network what lost it, with the address that it was made with', () =>
     assert.deepEqual(healing({ address: null }), ['10.0.0.2 nameless: it had lost its network']));
@@ -31,7 +34,9 @@ describe('planHealing', () => {
 
   it('gives the name back to what had it, by name, by alias, or because requests go there', () => {
     for (const changes of [{ name: 'web' }, { namedOn: ['kedge'] }])
-      assert.deepEqual(healing({ state: 'paused', ...changes }), ['10.0.0.2 named: it was frozen, and runs on']);
+      assert.deepEqual(healing({ state: 'paused', ...changes }), [
+        '10.0.0.2 named: it is frozen, as for the moment in which its name changes, and runs on',
+      ]);
     const one = container({ name: 'web.1.0', hasAlias: false, state: 'paused' });
     const [step] = planHealing(planState({ keep: [one], endpoints }));
     assert.equal(step?.alias, true);

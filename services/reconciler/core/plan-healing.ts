@@ -23,7 +23,7 @@ function healing(container: ObservedContainer, { service, endpoints, keep }: Hea
   const hadAlias =
     namedOn.length > 0 || name === service || (endpoints?.targets.some((target) => target.id === id && target.state === 'ready') ?? false);
   const reason = isFrozen
-    ? 'it was frozen, and runs on'
+    ? 'it is frozen, as for the moment in which its name changes, and runs on'
     : `it had lost its network${container.address === null ? '' : ` ${cutFrom.join(', ')}`}`;
   return [{ kind: 'reattach', id, address, alias: hadAlias, reason }];
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { entry, proxy } from '../testing/heirs.ts';
 import { declared, rolloutTo } from '../testing/observed.ts';
-import { predecessorMessage, predecessorsOf, returningTo, takesOnlyPlaceOf, takesPlaceOf } from './predecessors.ts';
+import { interruptedBy, predecessorMessage, predecessorsOf, returningTo, takesOnlyPlaceOf, takesPlaceOf } from './predecessors.ts';
 
 const recreated = { service: { name: 'shop', strategy: 'recreate' } };
 const onHost = { network: [{ name: 'host' }] };
@@ -41,21 +41,28 @@ describe('whom a service may not start beside', () => {
   it('is nobody whom proxies have not heard of', () =>
     assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [{ ...leaving(undefined), endpoints: null }]), []));
 
-  describe('is who was on the way to serve for the first time', () => {
+  describe('is, for what comes back, who was on the way to serve for the first time', () => {
     const { rollout: id, release, since: startedAt } = leaving(undefined).record.serving;
     const last = { rollout: id, release, outcome: 'superseded', reason: '', startedAt, finishedAt: startedAt } as const;
     const interrupted = { service: 'shop', record: { serving: null, rollout: null, last }, endpoints: null };
     const under = { ...interrupted, record: { serving: null, rollout: rolloutTo('v1') } };
-    const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: 'its place', returns: false }];
+    const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: null, returns: false }];
     for (const [what, spec, leaver, found] of [
       ['where nothing of it may run beside another', declared({ proxy, ...recreated }), interrupted, expected],
       ["where it is on the host's network", declared({ proxy, ...onHost }), interrupted, expected],
       ['while nobody has ended that', declared({ proxy, ...recreated }), under, expected],
       ['not where both may run at once', declared({ proxy }), interrupted, []],
       ['not where that ended otherwise', declared(recreated), { ...interrupted, record: { serving: null, rollout: null } }, []],
+      ['not where nothing is known of it', declared(recreated), { ...interrupted, record: null }, []],
     ] as const) {
-      it(what, () => assert.deepEqual(predecessorsOf(spec, [leaver]), found));
+      it(what, () => assert.deepEqual([interruptedBy(spec, [leaver]), predecessorsOf(spec, [leaver])], [found, []]));
     }
+    it('is told in a sentence', () => {
+      assert.match(
+        predecessorMessage({ service: 'shop', code: 'ROUTE_MOVING', place: null, returns: false }),
+        /^shop, which .* was to have its place/,
+      );
+    });
   });
 
   for (const [what, told, sentence] of [

@@ -35,29 +35,31 @@ export interface Leaver {
 export interface Predecessor {
   readonly service: string;
   readonly code: 'ROUTE_MOVING' | 'PORT_MOVING' | 'VOLUME_IN_USE';
-  /** The first that it takes over. */
-  readonly place: string;
+  /** The first that it takes over; null where that is not known. */
+  readonly place: string | null;
   /** Nothing of it may run just now: it comes back before it leaves. */
   readonly returns: boolean;
 }
 
-/**
- * Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. Of one that was on its
- * way there for the first time nobody knows which routes it was to have: it goes at once, and is waited for.
- */
+/** Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. */
 export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
   return leavers.flatMap(({ service, record, endpoints }): Predecessor[] => {
-    const found = { service, code: 'ROUTE_MOVING', returns: false } as const;
-    if (isInterrupted(record)) return runsBesideNothing(spec) || isOnHost(spec) ? [{ ...found, place: 'its place' }] : [];
     const route = endpoints && allRoutes(endpoints).find((each) => claims(spec, each));
     if (!route || !excludeEachOther(spec, record?.serving?.spec)) return [];
-    return [{ ...found, place: `its route ${route.host}${route.path}` }];
+    return [{ service, code: 'ROUTE_MOVING', place: `its route ${route.host}${route.path}`, returns: false }];
   });
 }
 
-/** Its first rollout ended, or is about to, because it is declared no more. */
-function isInterrupted(record: Leaver['record']): boolean {
-  return record !== null && record.serving === null && (record.rollout !== null || record.last?.outcome === 'superseded');
+/**
+ * Those that leave before they served for the first time. What comes back to its place may have lost it to one of them, and nobody knows any more
+ * what they were to have: where it cannot run beside that, it waits, and they go at once.
+ */
+export function interruptedBy(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
+  if (!runsBesideNothing(spec) && !isOnHost(spec)) return [];
+  return leavers.flatMap(({ service, record }): Predecessor[] => {
+    const isInterrupted = record?.serving === null && (record.rollout !== null || record.last?.outcome === 'superseded');
+    return isInterrupted ? [{ service, code: 'ROUTE_MOVING', place: null, returns: false }] : [];
+  });
 }
 
 /** What is declared is to have a route, a port or a place to write to that the other one had when it served. */
@@ -99,10 +101,10 @@ export function returningTo(spec: ServiceSpec, returning: readonly Leaver[], con
 
 /** Why it waits, in a sentence. */
 export function predecessorMessage({ service, code, place, returns }: Predecessor): string {
+  const advice = `(kedge status ${service} tells what that waits for)`;
+  if (place === null)
+    return `${service}, which is declared no more, was to have its place and still runs: it comes back when that has stopped ${advice}`;
   const still = returns ? 'comes back before it leaves' : 'still runs';
   const together = code === 'ROUTE_MOVING' ? '; the two must not run at once' : '';
-  return (
-    `${place} is that of ${service}, which is declared no more and ${still}${together}: this one starts when that has stopped ` +
-    `(kedge status ${service} tells what that waits for)`
-  );
+  return `${place} is that of ${service}, which is declared no more and ${still}${together}: this one starts when that has stopped ${advice}`;
 }
