@@ -43,7 +43,10 @@ export interface HandOvers {
   pending(world: World): Promise<PendingHandOver | null>;
   /** The same for whoever only wants to know: it never rejects for what is being written. */
   find(leaving: Leaving): Promise<PendingHandOver | null>;
-  /** Who is to have a place that the service of this world had when it served; what a rollout stopped there may have to come back before it leaves. Rejects like `pending`. */
+  /**
+   * Who is to have a place that the service had when it served: what a rollout stopped there may have to come back before it leaves. Rejects like
+   * `pending`.
+   */
   heirs(leaving: Leaving): Promise<Heirs>;
   /**
    * The routes that a service which stays still answers for another one that does not serve them yet; it is woken when that has other

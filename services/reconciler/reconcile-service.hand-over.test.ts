@@ -553,6 +553,20 @@ describe('a service that gets another name and keeps its route', () => {
       });
     }
 
+    it('costs no time where the new one has its image', async () => {
+      const simulation = await serving(
+        specOf({ ...proxied, ...published }),
+        { v1: { readyAfterMs: 30_000 }, v2: { readyAfterMs: 3_000 } },
+        twoProxies,
+      );
+      await simulation.accept('v3', 'shop:1');
+      await simulation.accept('v2');
+      while ((await simulation.record())?.rollout?.stopsSince === undefined) await simulation.settle({ untilMs: 100 });
+      await simulation.declare(null, heir(published, 'shop:1'));
+      await simulation.settle({ untilMs: 2_000 });
+      assert.deepEqual(running(simulation), ['shop running']);
+    });
+
     it('comes back beside the new one that takes its route alone, and does not serve', async () => {
       const gate = [{ type: 'tcp', port: 80, healthy_deadline: '60s' }];
       const simulation = await serving(

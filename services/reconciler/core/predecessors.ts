@@ -51,8 +51,8 @@ export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): r
 }
 
 /**
- * Those that leave before they served for the first time. What comes back to its place may have lost it to one of them, and nobody knows any more
- * what they were to have: where it cannot run beside that, it waits, and they go at once.
+ * Those that leave before they served for the first time. What comes back to its place may have lost it to one of them, and nobody knows any
+ * more what they were to have: where it cannot run beside that, it waits, and they go at once.
  */
 export function interruptedBy(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
   if (!runsBesideNothing(spec) && !isOnHost(spec)) return [];

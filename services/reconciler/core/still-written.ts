@@ -32,8 +32,8 @@ export interface LeavingWriter {
 
 /**
  * Those that keep a service from writing where they leave: declared no more, or without that place by now. Not in its way are services that
- * both are declared to write there, or did without having been gone meanwhile, because their owner wishes so, and containers that Kedge did not make. What a
- * schedule or a person starts may be about what others write (it saves or converts that): it waits only for who is declared no more.
+ * both are declared to write there, or did without having been gone meanwhile, because their owner wishes so, and containers that Kedge did not
+ * make. What a schedule or a person starts may be about what others write (it saves or converts that): it waits only for who is declared no more.
  */
 export function leavingWriters(
   waiting: string,

@@ -71,8 +71,8 @@ export function successorWords({ service, needed }: Successor): string {
 }
 
 /**
- * `ready`: it starts as soon as it has what it takes over, or what others are about to have. `apart`: nobody has to wait for it, and it replaces nobody: it is not going to start
- * by itself, could not start before, or is meant to end.
+ * `ready`: it starts as soon as it has what it takes over, or what others are about to have. `apart`: nobody has to wait for it, and it
+ * replaces nobody: it is not going to start by itself, could not start before, or is meant to end.
  */
 export type Readiness = 'ready' | 'coming' | 'apart';
 
