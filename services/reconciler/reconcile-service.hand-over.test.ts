@@ -561,7 +561,7 @@ describe('a service that gets another name and keeps its route', () => {
       );
       await simulation.accept('v3', 'shop:1');
       await simulation.accept('v2');
-      while ((await simulation.record())?.rollout?.stopsSince === undefined) await simulation.settle({ untilMs: 100 });
+      while (!running(simulation).includes('web exited')) await simulation.settle({ untilMs: 100 });
       await simulation.declare(null, heir(published, 'shop:1'));
       await simulation.settle({ untilMs: 2_000 });
       assert.deepEqual(running(simulation), ['shop running']);
