@@ -5,7 +5,7 @@ import { RetryableError } from '@kedge/shared/kernel';
 import { createStatusAnswerer } from './answer-status.ts';
 import { openStores } from './stores.ts';
 import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
-import { container, declared, releaseOf, rolloutTo } from './testing/observed.ts';
+import { container, declared, releaseOf, rolloutTo, target } from './testing/observed.ts';
 import { createSimulatedEngine } from './testing/simulated-engine.ts';
 import { node, put, web } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
@@ -54,6 +54,27 @@ describe('the status', () => {
     assert.deepEqual(
       (await ask({}, web)).services.map(({ service }) => service),
       ['web'],
+    );
+  });
+
+  it('tells of a service that leaves only the routes that nobody has taken over', async () => {
+    const { ask, engine, stores } = await stage();
+    const old = ServiceName.parse('old');
+    const spec = declared({ service: { name: 'web' }, proxy: { host: 'a.test', service_port: 80 } });
+    await put(stores.services, serviceKey(node, web), { node, spec, hash: 'web', path: 'web' });
+    const taken = { host: 'a.test', path: '/' };
+    const kept = { host: 'b.test', path: '/' };
+    await put(stores.endpoints, serviceKey(node, web), { node, service: web, routes: [taken], targets: [target('c1')] });
+    await put(stores.endpoints, serviceKey(node, old), { node, service: old, routes: [taken, kept], targets: [target('c2')] });
+    const list = async () => [container({ id: 'c2', name: 'old', kedge: { service: old, node } })];
+    const { services } = await ask({ engine: { ...engine, list } });
+    assert.deepEqual(
+      services.map(({ service, routes }) => [service, routes]),
+      [
+        ['db', []],
+        ['old', ['b.test/']],
+        ['web', ['a.test/']],
+      ],
     );
   });
 

@@ -14,7 +14,9 @@ import { inTime } from '@kedge/shared/service';
 import { createDesiredChooser } from './choose-desired.ts';
 import { awaitedContainer } from './core/awaited.ts';
 import { configVerdict } from './core/config-verdict.ts';
+import { tableOf } from './core/endpoints.ts';
 import { isKnown } from './core/known-service.ts';
+import { type Heir, takenRoutes } from './core/moving-routes.ts';
 import { strangersToTell } from './core/name-taken.ts';
 import { standingBars } from './core/standing-bars.ts';
 import { describeService } from './core/status.ts';
@@ -114,6 +116,10 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
     };
     const awaitedBy = new Map(await Promise.all(wanted.map(async (service) => [service, await awaited(service)] as const)));
     const desiredOf = new Map(await Promise.all(wanted.map(async (service) => [service, await desired(service)] as const)));
+    const heirs = declared.flatMap((service): Heir[] => {
+      const { spec } = declarationOf(service);
+      return spec ? [{ service, spec, endpoints: endpoints.get(serviceKey(node, service))?.value ?? null }] : [];
+    });
     const trouble = bus.writeTrouble();
     return {
       node,
@@ -145,6 +151,7 @@ export function createStatusAnswerer({ bus, stores, engine, proxies, handOvers, 
           unresolved: desiredOf.get(service)?.unresolved ?? null,
           bars: standingBars(bars.get(key)?.value.bars ?? [], manifest?.value.services[service]),
           endpoints: table,
+          taken: declared.includes(service) ? [] : takenRoutes(tableOf(table).routes, { service, spec: {}, declared: heirs }),
           containers: containersOf(service),
           awaited: awaitedBy.get(service) ?? null,
           isKnown: isKnown({ record, endpoints: endpoints.get(key), bars: bars.get(key) }),

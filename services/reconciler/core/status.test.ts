@@ -243,6 +243,10 @@ describe('describeService', () => {
     assert.equal(status.nextRun, at);
   });
 
+  it('lists no route that another service has taken over', () => {
+    assert.deepEqual(describeService({ ...base, spec: null, endpoints, taken: endpoints.routes }).routes, []);
+  });
+
   it('names the ports of the host as the engine lists them', () => {
     const port = [
       { host: 8080, container: 80 },

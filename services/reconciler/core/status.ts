@@ -15,13 +15,14 @@ import type { ObservedContainer } from '../ports.ts';
 import type { Awaited } from './awaited.ts';
 import { downReason } from './down-reason.ts';
 import { decideEnded } from './ended-policy.ts';
-import { tableOf } from './endpoints.ts';
+import { hasRoute, tableOf } from './endpoints.ts';
 import type { PendingHandOver } from './hand-over.ts';
 import { isTakenBack } from './is-taken-back.ts';
 import { unknownReason } from './known-service.ts';
 import { nextTryAt } from './obstacles.ts';
 import { routesToCome, routesToGo } from './routes-in-force.ts';
 import { servingContainers, shownRelease } from './serving-now.ts';
+import type { RouteTable } from './step.ts';
 
 interface DescribeService {
   readonly service: ServiceStatus['service'];
@@ -37,6 +38,8 @@ interface DescribeService {
   /** Why nobody knows the declared image, while another one serves; null when that is known, or not to be told. */
   readonly unresolved: string | null;
   readonly endpoints: EndpointsEntry | null;
+  /** Routes in its table that another service has taken over, and serves. Default: none. */
+  readonly taken?: RouteTable['routes'];
   readonly containers: readonly ObservedContainer[];
   /** The store has heard of it. */
   readonly isKnown: boolean;
@@ -57,7 +60,7 @@ interface DescribeService {
 
 /** One row of the status: the phase, and why, in a sentence that a person understands. */
 export function describeService(facts: DescribeService): ServiceStatus {
-  const { service, spec, record, bars, endpoints, schedule, desired, now } = facts;
+  const { service, spec, record, bars, endpoints, taken = [], schedule, desired, now } = facts;
   const ready = servingContainers(facts);
   const shown = shownRelease(record, ready);
   const { phase, reason } = phaseOf(facts);
@@ -71,7 +74,9 @@ export function describeService(facts: DescribeService): ServiceStatus {
     release: shown?.release ?? null,
     replicas: { ready: ready.length, wanted: spec ? (spec.service.replicas ?? 1) : 0 },
     since: record?.serving?.since ?? null,
-    routes: tableOf(endpoints ?? null).routes.map(({ host, path }) => `${host}${path}`),
+    routes: tableOf(endpoints ?? null)
+      .routes.filter((route) => !hasRoute(taken, route))
+      .map(({ host, path }) => `${host}${path}`),
     ...(spec?.port?.length ? { ports: spec.port.map(portText) } : {}),
     barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
     waiting: record?.waiting && { ...record.waiting, retryAt: nextTryAt(record.waiting, now).toISOString() },
