@@ -64,24 +64,24 @@ export function interruptedBy(spec: ServiceSpec, leavers: readonly Leaver[]): re
 
 /** What is declared is to have a route, a port or a place to write to that the other one had when it served. */
 export function takesPlaceOf(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
-  return claimsRouteOf(spec, served) || sharesOneOnly(spec, served, configFolder);
+  return claimsRouteOf(spec, served) || placeForOne(spec, served, configFolder) !== null;
 }
 
 /** The same where the two cannot have it at once. */
 export function takesOnlyPlaceOf(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
-  return (claimsRouteOf(spec, served) && excludeEachOther(spec, served)) || sharesOneOnly(spec, served, configFolder);
+  return (claimsRouteOf(spec, served) && excludeEachOther(spec, served)) || placeForOne(spec, served, configFolder) !== null;
 }
 
 function claimsRouteOf(spec: ServiceSpec, served: ServiceSpec): boolean {
   return (routingOf(served)?.routes ?? []).some((route) => claims(spec, route));
 }
 
-/** A port of the host, or a place that only one shall write to. */
-function sharesOneOnly(spec: ServiceSpec, served: ServiceSpec, configFolder: string): boolean {
-  return (
-    publishedBy(spec).some((each) => publishedBy(served).some((other) => overlaps(each, other))) ||
-    writtenBy(spec, configFolder).some((each) => writtenBy(served, configFolder).includes(each))
-  );
+/** The first of both that only one can have: a port of the host, or a place to write to. Null where there is none. */
+function placeForOne(spec: ServiceSpec, served: ServiceSpec, configFolder: string): Pick<Predecessor, 'code' | 'place'> | null {
+  const port = publishedBy(spec).find((each) => publishedBy(served).some((other) => overlaps(each, other)));
+  if (port) return { code: 'PORT_MOVING', place: `port ${port.host} of the host` };
+  const source = writtenBy(spec, configFolder).find((each) => writtenBy(served, configFolder).includes(each));
+  return source === undefined ? null : { code: 'VOLUME_IN_USE', place: source };
 }
 
 /** Those of which nothing may run just now, and that come back, before they leave, to a place that this declaration takes over. */
@@ -89,12 +89,8 @@ export function returningTo(spec: ServiceSpec, returning: readonly Leaver[], con
   return returning.flatMap((leaver): readonly Predecessor[] => {
     const served = leaver.record?.serving?.spec;
     if (!served) return [];
-    const { service } = leaver;
-    const found = { service, returns: true };
-    const port = publishedBy(spec).find((each) => publishedBy(served).some((other) => overlaps(each, other)));
-    if (port) return [{ ...found, code: 'PORT_MOVING', place: `port ${port.host} of the host` }];
-    const source = writtenBy(spec, configFolder).find((each) => writtenBy(served, configFolder).includes(each));
-    if (source !== undefined) return [{ ...found, code: 'VOLUME_IN_USE', place: source }];
+    const place = placeForOne(spec, served, configFolder);
+    if (place) return [{ service: leaver.service, ...place, returns: true }];
     return predecessorsOf(spec, [leaver]).map((each) => ({ ...each, returns: true }));
   });
 }
