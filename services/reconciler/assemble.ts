@@ -19,6 +19,7 @@ import { createPortGuard } from './guard-ports.ts';
 import { createPredecessorGuard } from './guard-predecessors.ts';
 import { createVolumeGuard } from './guard-volumes.ts';
 import { createHandOvers, type HandOvers } from './hand-over.ts';
+import { createOvertaken } from './is-overtaken.ts';
 import { createJudge } from './judge-containers.ts';
 import { createNetworkKeeper, type NetworkKeeper } from './keep-networks.ts';
 import { createRunKeeper } from './keep-runs.ts';
@@ -214,6 +215,7 @@ export function assemble(ports: AssemblyPorts): Assembly {
       assertVolumesFree,
       assertPredecessorsGone,
     }),
+    isOvertaken: createOvertaken({ bus, stores, engine }),
     settle: createSettler({ memory, routes, runs, standing }),
     remove,
     conclude,

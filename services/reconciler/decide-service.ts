@@ -73,10 +73,24 @@ export function hasReturned({ record, containers }: World, { service }: ServiceS
 
 /** What serves is what is wanted, and no verdict is against it. */
 export function isNewest(world: DeclaredWorld): boolean {
-  const serving = world.record?.value.serving ?? null;
+  const wanted = releaseWanted(world);
+  return wanted !== null && wanted === world.record?.value.serving?.release && !isBarred(world, wanted);
+}
+
+/** What serves is what is wanted, or a verdict is against what is wanted: nothing is to take its place. */
+export function hasNothingNewer(world: DeclaredWorld): boolean {
+  const wanted = releaseWanted(world);
+  return wanted !== null && (wanted === world.record?.value.serving?.release || isBarred(world, wanted));
+}
+
+/** Null while no image is known. */
+function releaseWanted(world: DeclaredWorld): ReleaseName | null {
   const choice = chooseImageOf(world);
-  if (!serving || choice.kind === 'waiting' || releaseName(world.spec, choice.digest) !== serving.release) return false;
-  return barAgainst(serving.release, world.bars?.value.bars ?? [], world.manifest.services[world.service]) === null;
+  return choice.kind === 'waiting' ? null : releaseName(world.spec, choice.digest);
+}
+
+function isBarred({ bars, manifest, service }: World, release: ReleaseName): boolean {
+  return barAgainst(release, bars?.value.bars ?? [], manifest.services[service]) !== null;
 }
 
 /** The release that a mode leads to, and what it is made of. `spec` null: it was declared once, and cannot be made any more. */

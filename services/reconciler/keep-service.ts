@@ -6,6 +6,7 @@ import type { ConcludeFailure } from './conclude-failure.ts';
 import { adoptServing } from './core/adopt.ts';
 import { decideService, isNewest } from './decide-service.ts';
 import type { FollowPlan } from './follow-plan.ts';
+import type { IsOvertaken } from './is-overtaken.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
 import type { Round } from './perform-steps.ts';
@@ -22,6 +23,7 @@ interface KeepPorts {
   readonly log: Logger;
   readonly memory: Memory;
   readonly follow: FollowPlan;
+  readonly isOvertaken: IsOvertaken;
   readonly settle: SettleService;
   readonly remove: RemoveService;
   readonly conclude: ConcludeFailure;
@@ -46,7 +48,8 @@ export function createKeeper(ports: KeepPorts): KeepService {
     if ((await adopted(world)) || (await ports.adopter.conclude(world))) return 'again';
     if (world.record?.value.leavingSince !== undefined) {
       // Something else under the name of what leaves starts when that is gone; what is gone, and was said to be, begins anew.
-      if (world.record.value.goneAt !== undefined || !staysItself(world, spec)) return await ports.remove(world);
+      const isOther = world.record.value.goneAt !== undefined || !staysItself(world, spec);
+      if (isOther || (await ports.isOvertaken(world, spec))) return await ports.remove(world);
       await standing.comeBack(world, isNewest({ ...world, spec }));
       return 'again';
     }
