@@ -5,7 +5,7 @@ import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
 import { isTakenBack } from './core/is-taken-back.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
-import { excludeEachOther, interruptedBy, type Leaver, type Predecessor, predecessorsOf, returningTo } from './core/predecessors.ts';
+import { excludeEachOther, interruptedBy, type Leaver, type Predecessor, predecessorsOf, restoredTo } from './core/predecessors.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { Surroundings } from './core/successors.ts';
 import type { FindDependencies } from './find-dependencies.ts';
@@ -96,12 +96,12 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
     const read = [...leaving].map(async (service) => {
       const key = serviceKey(bus.node, service);
       const [record, endpoints, bars] = await Promise.all([stores.releases.get(key), stores.endpoints.get(key), stores.bars.get(key)]);
-      const returns = record !== null && isTakenBack(record.value, bars?.value.bars ?? []);
-      return { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, returns };
+      const isRestored = record !== null && isTakenBack(record.value, bars?.value.bars ?? []);
+      return { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, isRestored };
     });
     const all = await Promise.all(read);
     const runs = (service: string) => containers.some(({ kedge, state }) => kedge?.service === service && alive.has(state));
-    return { running: all.filter(({ service }) => runs(service)), returning: all.filter(({ returns }) => returns) };
+    return { running: all.filter(({ service }) => runs(service)), restored: all.filter(({ isRestored }) => isRestored) };
   }
 
   /** What is read once tells it for all wishes. */
@@ -150,7 +150,7 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
     async situation(leaving) {
       const [known, containers] = await Promise.all([writing(leaving), ownContainers()]);
       const [unmet, waitsFor] = await Promise.all([unmetBy(leaving, known, containers), readWaits(known, containers)]);
-      const returns = (dependency: string) => {
+      const comesByItself = (dependency: string) => {
         const own = containers.filter(({ kedge }) => kedge?.service === dependency);
         return comesBack({ containers: own, record: known.declared.get(dependency)?.record ?? null });
       };
@@ -164,16 +164,18 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       };
       // Who waited for longer than the deadline waits for what does not come by itself.
       const hasWaited = (waiting: string) => known.declared.get(waiting)?.record?.waiting?.code === 'DEPENDENCY_TIMEOUT';
-      const aheadOf = closureBy(({ service, condition }, waiting) => condition === 'completed' || hasWaited(waiting) || !returns(service));
+      const aheadOf = closureBy(
+        ({ service, condition }, waiting) => condition === 'completed' || hasWaited(waiting) || !comesByItself(service),
+      );
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
     async predecessors({ service: asking, manifest }, { spec, comesBack }) {
       const declares = (service: ServiceName) => service === asking || Object.hasOwn(manifest.services, service);
       const [containers, folder] = await Promise.all([ownContainers(), configFolder()]);
-      const { running, returning } = await readLeavers(declares, containers);
+      const { running, restored } = await readLeavers(declares, containers);
       const interrupted = comesBack ? interruptedBy(spec, running) : [];
-      return [...predecessorsOf(spec, running), ...interrupted, ...returningTo(spec, returning, folder)];
+      return [...predecessorsOf(spec, running), ...interrupted, ...restoredTo(spec, restored, folder)];
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), ownContainers()]);

@@ -18,7 +18,7 @@ interface Asked {
 /** Asks about a service beside those that leave it a route. */
 async function ask({ record, leavers = ['shop'], step = start }: Asked): Promise<void> {
   const predecessors = async () =>
-    leavers.map((service) => ({ service, code: 'ROUTE_MOVING' as const, place: 'its route web.test/', returns: false }));
+    leavers.map((service) => ({ service, code: 'ROUTE_MOVING' as const, place: 'its route web.test/', isRestored: false }));
   const guard = createPredecessorGuard({ moves: { predecessors } });
   await guard(worldOf({ record: recordOf(record) }), { spec: declared(), steps: [step] });
 }

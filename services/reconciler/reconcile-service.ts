@@ -45,7 +45,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   async function look(observed: World): Promise<Round> {
     let world = observed;
     try {
-      world = { ...observed, spec: observed.spec ?? (await returningSpec(observed)) };
+      world = { ...observed, spec: observed.spec ?? (await restoredSpec(observed)) };
       // Proxies learn of a table before anything is decided from the time they had to apply it.
       await routes.heal(world, false);
       return world.spec ? await keep(world, world.spec) : await remove(world);
@@ -55,7 +55,7 @@ export function createReconciler(ports: ReconcilePorts): (service: ServiceName) 
   }
 
   /** What comes back first, before it leaves; null where nothing does, or somebody has its place already. */
-  async function returningSpec(world: World): Promise<ServiceSpec | null> {
+  async function restoredSpec(world: World): Promise<ServiceSpec | null> {
     const { record, bars, down } = world;
     if (!record || down || !isTakenBack(record.value, bars?.value.bars ?? [])) return null;
     return (await handOvers.heirs(world)).areInPlace ? null : (record.value.serving?.spec ?? null);

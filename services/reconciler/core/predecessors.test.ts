@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceSpec } from '@kedge/shared/contracts';
 import { entry, proxy } from '../testing/heirs.ts';
 import { declared, rolloutTo } from '../testing/observed.ts';
-import { interruptedBy, predecessorMessage, predecessorsOf, returningTo, takesOnlyPlaceOf, takesPlaceOf } from './predecessors.ts';
+import { interruptedBy, predecessorMessage, predecessorsOf, restoredTo, takesOnlyPlaceOf, takesPlaceOf } from './predecessors.ts';
 
 const recreated = { service: { name: 'shop', strategy: 'recreate' } };
 const onHost = { network: [{ name: 'host' }] };
@@ -25,7 +25,7 @@ describe('whom a service may not start beside', () => {
   ] as const) {
     it(`is who leaves it a route where ${what}`, () =>
       assert.deepEqual(predecessorsOf(spec, [leaving(left)]), [
-        { service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/', returns: false },
+        { service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/', isRestored: false },
       ]));
   }
 
@@ -46,7 +46,7 @@ describe('whom a service may not start beside', () => {
     const last = { rollout: id, release, outcome: 'superseded', reason: '', startedAt, finishedAt: startedAt } as const;
     const interrupted = { service: 'shop', record: { serving: null, rollout: null, last }, endpoints: null };
     const under = { ...interrupted, record: { serving: null, rollout: rolloutTo('v1') } };
-    const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: null, returns: false }];
+    const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: null, isRestored: false }];
     for (const [what, spec, leaver, found] of [
       ['where nothing of it may run beside another', declared({ proxy, ...recreated }), interrupted, expected],
       ["where it is on the host's network", declared({ proxy, ...onHost }), interrupted, expected],
@@ -59,7 +59,7 @@ describe('whom a service may not start beside', () => {
     }
     it('is told in a sentence', () => {
       assert.match(
-        predecessorMessage({ service: 'shop', code: 'ROUTE_MOVING', place: null, returns: false }),
+        predecessorMessage({ service: 'shop', code: 'ROUTE_MOVING', place: null, isRestored: false }),
         /^shop, which .* was to have its place/,
       );
     });
@@ -68,12 +68,12 @@ describe('whom a service may not start beside', () => {
   for (const [what, told, sentence] of [
     [
       'still runs',
-      { returns: false },
+      { isRestored: false },
       'is declared no more and still runs; the two must not run at once: this one starts when that has stopped',
     ],
     [
       'comes back to a port',
-      { returns: true, code: 'PORT_MOVING' },
+      { isRestored: true, code: 'PORT_MOVING' },
       'is declared no more and comes back before it leaves: this one starts when that has stopped',
     ],
   ] as const) {
@@ -87,18 +87,18 @@ describe('whom a service may not start beside', () => {
 
 describe('whom a service waits for while that comes back', () => {
   const [port, volume] = [[{ host: 8080, container: 80 }], [{ source: './data', target: '/data' }]];
-  const returning = [leaving(declared({ proxy, port, volume }))];
+  const restored = [leaving(declared({ proxy, port, volume }))];
   for (const [what, spec, expected] of [
     ['its port', declared({ port }), { code: 'PORT_MOVING', place: 'port 8080 of the host' }],
     ['its volume', declared({ volume }), { code: 'VOLUME_IN_USE', place: '/config/data' }],
     ['its route', declared({ proxy, ...recreated }), { code: 'ROUTE_MOVING', place: 'its route web.test/' }],
   ] as const) {
     it(`is who has ${what}`, () =>
-      assert.deepEqual(returningTo(spec, returning, '/config'), [{ service: 'web', ...expected, returns: true }]));
+      assert.deepEqual(restoredTo(spec, restored, '/config'), [{ service: 'web', ...expected, isRestored: true }]));
   }
   it('is nobody who has something else, or of whom nobody knows what', () => {
-    assert.deepEqual(returningTo(declared({ proxy, port: [{ host: 8081, container: 80 }] }), returning, '/config'), []);
-    assert.deepEqual(returningTo(declared({ port }), [leaving(undefined)], '/config'), []);
+    assert.deepEqual(restoredTo(declared({ proxy, port: [{ host: 8081, container: 80 }] }), restored, '/config'), []);
+    assert.deepEqual(restoredTo(declared({ port }), [leaving(undefined)], '/config'), []);
   });
 });
 

@@ -38,7 +38,7 @@ export interface Predecessor {
   /** The first that it takes over; null where that is not known. */
   readonly place: string | null;
   /** Nothing of it may run just now: it comes back before it leaves. */
-  readonly returns: boolean;
+  readonly isRestored: boolean;
 }
 
 /** Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. */
@@ -46,7 +46,7 @@ export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): r
   return leavers.flatMap(({ service, record, endpoints }): Predecessor[] => {
     const route = endpoints && allRoutes(endpoints).find((each) => claims(spec, each));
     if (!route || !excludeEachOther(spec, record?.serving?.spec)) return [];
-    return [{ service, code: 'ROUTE_MOVING', place: `its route ${route.host}${route.path}`, returns: false }];
+    return [{ service, code: 'ROUTE_MOVING', place: `its route ${route.host}${route.path}`, isRestored: false }];
   });
 }
 
@@ -58,7 +58,7 @@ export function interruptedBy(spec: ServiceSpec, leavers: readonly Leaver[]): re
   if (!runsBesideNothing(spec) && !isOnHost(spec)) return [];
   return leavers.flatMap(({ service, record }): Predecessor[] => {
     const isInterrupted = record?.serving === null && (record.rollout !== null || record.last?.outcome === 'superseded');
-    return isInterrupted ? [{ service, code: 'ROUTE_MOVING', place: null, returns: false }] : [];
+    return isInterrupted ? [{ service, code: 'ROUTE_MOVING', place: null, isRestored: false }] : [];
   });
 }
 
@@ -85,22 +85,22 @@ function placeForOne(spec: ServiceSpec, served: ServiceSpec, configFolder: strin
 }
 
 /** Those of which nothing may run just now, and that come back, before they leave, to a place that this declaration takes over. */
-export function returningTo(spec: ServiceSpec, returning: readonly Leaver[], configFolder: string): readonly Predecessor[] {
-  return returning.flatMap((leaver): readonly Predecessor[] => {
+export function restoredTo(spec: ServiceSpec, restored: readonly Leaver[], configFolder: string): readonly Predecessor[] {
+  return restored.flatMap((leaver): readonly Predecessor[] => {
     const served = leaver.record?.serving?.spec;
     if (!served) return [];
     const place = placeForOne(spec, served, configFolder);
-    if (place) return [{ service: leaver.service, ...place, returns: true }];
-    return predecessorsOf(spec, [leaver]).map((each) => ({ ...each, returns: true }));
+    if (place) return [{ service: leaver.service, ...place, isRestored: true }];
+    return predecessorsOf(spec, [leaver]).map((each) => ({ ...each, isRestored: true }));
   });
 }
 
 /** Why it waits, in a sentence. */
-export function predecessorMessage({ service, code, place, returns }: Predecessor): string {
+export function predecessorMessage({ service, code, place, isRestored }: Predecessor): string {
   const advice = `(kedge status ${service} tells what that waits for)`;
   if (place === null)
     return `${service}, which is declared no more, was to have its place and still runs: it comes back when that has stopped ${advice}`;
-  const still = returns ? 'comes back before it leaves' : 'still runs';
+  const still = isRestored ? 'comes back before it leaves' : 'still runs';
   const together = code === 'ROUTE_MOVING' ? '; the two must not run at once' : '';
   return `${place} is that of ${service}, which is declared no more and ${still}${together}: this one starts when that has stopped ${advice}`;
 }
