@@ -464,6 +464,22 @@ describe('a service that gets another name and keeps its route', () => {
     });
   }
 
+  for (const [what, own] of [
+    ['runs beside nothing', { service: { strategy: 'recreate' } }],
+    ["is on the host's network", { network: [{ name: 'host' }] }],
+  ] as const) {
+    it(`waits until the old one has stopped when that was on its way already and it ${what}`, async () => {
+      for (const afterMs of [100, 400, 800, 1_500]) {
+        const simulation = await serving(specOf({ ...proxied, ...own }), {}, twoProxies);
+        await simulation.declare(null);
+        await simulation.settle({ untilMs: afterMs });
+        await simulation.declare(null, specOf({ ...proxied, ...own, service: { ...serviceOf(own), ...shop.service } }));
+        const together = await seenTogether(simulation, 20_000);
+        assert.deepEqual([running(simulation), together, simulation.violations], [['shop running'], 0, []], `after ${afterMs} ms`);
+      }
+    });
+  }
+
   describe('in the middle of a rollout that has stopped what served', () => {
     const heir = (own: Own, image: string) => specOf({ ...proxied, ...own, service: { ...own.service, name: 'shop', image } });
 

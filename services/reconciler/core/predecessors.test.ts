@@ -38,8 +38,13 @@ describe('whom a service may not start beside', () => {
     it(`is nobody where ${what}`, () => assert.deepEqual(predecessorsOf(spec, [leaving(left)]), []));
   }
 
-  it('is nobody whom proxies have not heard of', () =>
-    assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [{ ...leaving(undefined), endpoints: null }]), []));
+  it('is also whom proxies send nobody any more, where it is known what that served', () => {
+    const left = (spec?: ServiceSpec) => ({ ...leaving(spec), endpoints: null });
+    const expected = [{ service: 'web', code: 'ROUTE_MOVING', place: 'its route web.test/', isRestored: false }];
+    assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [left(declared({ proxy }))]), expected);
+    assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [left(declared({ proxy: elsewhere }))]), []);
+    assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [left()]), []);
+  });
 
   describe('is, for what comes back, who was on the way to serve for the first time', () => {
     const { rollout: id, release, since: startedAt } = leaving(undefined).record.serving;

@@ -41,11 +41,16 @@ export interface Predecessor {
   readonly isRestored: boolean;
 }
 
-/** Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. */
+/**
+ * Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. One that proxies
+ * send nobody to any more is still at work on what it was sent.
+ */
 export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
   return leavers.flatMap(({ service, record, endpoints }): Predecessor[] => {
-    const route = endpoints && allRoutes(endpoints).find((each) => claims(spec, each));
-    if (!route || !excludeEachOther(spec, record?.serving?.spec)) return [];
+    const served = record?.serving?.spec;
+    const had = [...(endpoints ? allRoutes(endpoints) : []), ...((served && routingOf(served)?.routes) ?? [])];
+    const route = had.find((each) => claims(spec, each));
+    if (!route || !excludeEachOther(spec, served)) return [];
     return [{ service, code: 'ROUTE_MOVING', place: `its route ${route.host}${route.path}`, isRestored: false }];
   });
 }
