@@ -1,10 +1,10 @@
 import { type ReleaseName, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { chooseImage, type ImageChoice } from './core/choose-image.ts';
 import { type Decision, decideRollout } from './core/decide-rollout.ts';
+import { firstStart } from './core/sort-containers.ts';
 import { barAgainst } from './core/standing-bars.ts';
 import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
-import type { ObservedContainer } from './ports.ts';
 
 /** What a decision takes beside the world: what only this process knows. */
 export interface Circumstances {
@@ -52,11 +52,6 @@ function isReturning(world: DeclaredWorld): boolean {
   const spec = wantedOf(world, 'serving')?.spec;
   if (spec == null || world.record?.value.comingUp === undefined) return false;
   return !hasReturned(world, spec) || world.now - Math.max(...world.containers.map(firstStart)) < comesUpWithinMs;
-}
-
-/** The engine starts again what crashes, and that is no new beginning. */
-function firstStart({ createdAt, startedAt, restartCount }: ObservedContainer): number {
-  return (restartCount === 0 && startedAt ? startedAt : createdAt).getTime();
 }
 
 /** Nobody waits longer for what was started, and is not fit. */

@@ -157,6 +157,12 @@ describe('who is to have the place of a service that is declared no more', () =>
     ['runs for its route alone, which both can have', routed, [made('running', spec)], { areInPlace: false, areComing: true }],
     ['was made, and does not run', fresh, [made('created', fresh.spec)], { areInPlace: false, areComing: true }],
     [
+      'served elsewhere',
+      { ...fresh, record: { serving: { ...serving, spec: declared({ service: { name: 'shop' } }) }, rollout: null } },
+      [],
+      { areInPlace: false, areComing: true },
+    ],
+    [
       'runs as what it was before',
       { ...fresh, record: { serving, rollout: null } },
       [made('running', declared({ service: { name: 'shop', command: ['old'] } }))],
@@ -169,6 +175,18 @@ describe('who is to have the place of a service that is declared no more', () =>
       assert.deepEqual(await handOvers.heirs({ ...world, record: left }), found);
     });
   }
+
+  it('is nobody who was there beside what served, before that was stopped', async () => {
+    const known = new Map([[shop, { ...fresh, record: { serving: { ...serving, spec: fresh.spec }, rollout: null } }]]);
+    const { handOvers, world } = await openHandOvers({ known, containers: [made('running', fresh.spec)] });
+    const startedAt = container().startedAt?.getTime() ?? 0;
+    const at = async (stoppedAt: number) => {
+      const rollout = { ...rolloutTo('v2'), stopsSince: new Date(stoppedAt).toISOString() };
+      return await handOvers.heirs({ ...world, record: recordOf({ ...left.value, rollout }) });
+    };
+    assert.deepEqual(await at(startedAt + 1), { areInPlace: false, areComing: false });
+    assert.deepEqual(await at(startedAt), { areInPlace: true, areComing: false });
+  });
 
   it('is not coming where it is about to start, unless that gives it no place yet', async () => {
     const { handOvers, world } = await openHandOvers({ known: new Map([[shop, fresh]]), readiness: 'ready' });

@@ -4,7 +4,7 @@ import { hasRoute, routingOf } from './core/endpoints.ts';
 import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
 import { takesOnlyPlaceOf, takesPlaceOf } from './core/predecessors.ts';
-import { isUp } from './core/sort-containers.ts';
+import { firstStart, isUp } from './core/sort-containers.ts';
 import type { RouteTable } from './core/step.ts';
 import type { MoveFinder, Situation } from './find-moves.ts';
 import type { SuccessorFinder } from './find-successors.ts';
@@ -30,9 +30,12 @@ type Leaving = Pick<World, 'service' | 'key' | 'manifest' | 'record' | 'endpoint
 export interface Heirs {
   /** One of them has what only one can have: it runs as it is declared now. */
   readonly areInPlace: boolean;
-  /** One of them never served, and is not about to have the place. */
+  /** One of them never served there, and is not about to have the place. */
   readonly areComing: boolean;
 }
+
+/** Nobody is to have it. */
+export const noHeirs: Heirs = { areInPlace: false, areComing: false };
 
 /** Routes that move from one service to another. */
 export interface HandOvers {
@@ -98,19 +101,25 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
       return found;
     },
     async heirs(leaving) {
-      const served = leaving.record?.value.serving?.spec;
-      if (!served) return { areInPlace: false, areComing: false };
+      const { serving, rollout } = leaving.record?.value ?? {};
+      const served = serving?.spec;
+      if (!served) return noHeirs;
       const situation = await moves.situation(leaving);
       const { declared: known, configFolder } = situation.writing;
       if ([...known.values()].some(({ spec }) => spec === null)) throw worldMoved(leaving.key);
-      const heirs = [...known].flatMap(([service, { spec, record }]) =>
-        spec && takesPlaceOf(spec, served, configFolder) ? [{ service, spec, record }] : [],
-      );
-      const looked = heirs.map(async ({ service, spec, record }): Promise<Heirs> => {
+      const looked = [...known].map(async ([service, { spec, record }]): Promise<Heirs> => {
+        if (!spec || !takesPlaceOf(spec, served, configFolder)) return noHeirs;
+        const before = record?.serving;
+        const wasElsewhere = !before || (before.spec !== undefined && !takesPlaceOf(before.spec, served, configFolder));
         // Who shares a route alone takes the place when it serves, and not before.
-        if (!takesOnlyPlaceOf(spec, served, configFolder)) return { areInPlace: false, areComing: !record?.serving };
-        const areInPlace = situation.containers.some((each) => each.kedge?.service === service && runsAs(spec, each));
-        return { areInPlace, areComing: !record?.serving && (await successors.readiness(service, situation)) === 'coming' };
+        if (!takesOnlyPlaceOf(spec, served, configFolder)) return { areInPlace: false, areComing: wasElsewhere };
+        const own = situation.containers.filter((each) => each.kedge?.service === service && runsAs(spec, each));
+        const stoppedAt = rollout?.stopsSince === undefined ? 0 : Date.parse(rollout.stopsSince);
+        return {
+          // Who was there beside what served shares it.
+          areInPlace: own.some((each) => firstStart(each) >= stoppedAt),
+          areComing: wasElsewhere && (await successors.readiness(service, situation)) === 'coming',
+        };
       });
       const found = await Promise.all(looked);
       return { areInPlace: found.some(({ areInPlace }) => areInPlace), areComing: found.some(({ areComing }) => areComing) };

@@ -6,7 +6,7 @@ import type { CrashPoint } from './testing/crash-points.ts';
 import type { Behaviour } from './testing/simulated-container.ts';
 import { node } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
-import { crashing, neverReady, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
+import { crashing, neverReady, open, proxied, published, serving, specOf, twoProxies, type Watched } from './testing/stories.ts';
 import { callsToDieAt, seed } from './testing/sweep.ts';
 
 const shop = { service: { name: 'shop' } };
@@ -22,6 +22,13 @@ function serviceOf({ service = {} }: Own) {
 /** Which services have containers, with their states. */
 function running(simulation: Watched): string[] {
   return simulation.engine.all().map(({ kedge, state }) => `${kedge?.service} ${state}`);
+}
+
+/** What runs, by service and version. */
+function serves(simulation: Watched): string[] {
+  const up = simulation.engine.all().filter(({ state }) => state === 'running');
+  const versionOf = (digest: string | undefined) => ['v1', 'v2', 'v3'].find((version) => digestOf(version) === digest);
+  return up.map(({ kedge }) => `${kedge?.service} ${versionOf(kedge?.digest)}`).toSorted();
 }
 
 /** At how many moments more than one service ran, of one each 100 ms. */
@@ -513,6 +520,51 @@ describe('a service that gets another name and keeps its route', () => {
         });
       }
     }
+
+    for (const [what, own, before] of [
+      ['port', published, {}],
+      ['volume', data, {}],
+      ['time', { service: { strategy: 'recreate' } }, { service: { strategy: 'recreate' } }],
+      ['route', {}, {}],
+    ] as const) {
+      it(`keeps its ${what} until one that served elsewhere can have it`, async () => {
+        const elsewhere = { proxy: { host: 'other.test', service_port: 80 } };
+        const simulation = await open({ v2: { readyAfterMs: 3_000 } }, twoProxies);
+        const web = specOf({ ...proxied, ...(what === 'route' ? published : own) });
+        const store = specOf({ ...elsewhere, ...before, service: { ...serviceOf(before), name: 'shop', image: 'shop:1' } });
+        await simulation.accept('v1');
+        await simulation.accept('v1', 'shop:1');
+        await simulation.declare(web, store);
+        await simulation.settle();
+        await simulation.accept('v2');
+        while (serves(simulation).includes('web v1')) await simulation.settle({ untilMs: 50 });
+        await simulation.declare(null, heir(own, 'absent:1'));
+        await simulation.settle({ untilMs: 120_000 });
+        assert.deepEqual(serves(simulation), ['shop v1', 'web v1']);
+        await simulation.accept('v3', 'absent:1');
+        await simulation.settle();
+        assert.deepEqual(running(simulation), ['shop running']);
+        assert.deepEqual([simulation.engine.clashes, simulation.violations], [[], []]);
+      });
+    }
+
+    it('keeps a volume beside who shares it on purpose, until the new one can have it', async () => {
+      const store = specOf({ ...data, service: { name: 'store', image: 'store:1' } });
+      const simulation = await open({ v2: { readyAfterMs: 3_000 } }, twoProxies);
+      await simulation.accept('v1');
+      await simulation.accept('v1', 'store:1');
+      await simulation.declare(specOf({ ...proxied, ...data }), store);
+      await simulation.settle();
+      await simulation.accept('v2');
+      while (serves(simulation).includes('web v1')) await simulation.settle({ untilMs: 50 });
+      await simulation.declare(null, store, heir(data, 'absent:1'));
+      await simulation.settle({ untilMs: 120_000 });
+      assert.deepEqual(serves(simulation), ['store v1', 'web v1']);
+      await simulation.accept('v3', 'absent:1');
+      await simulation.settle();
+      assert.deepEqual(running(simulation).toSorted(), ['shop running', 'store running']);
+      assert.deepEqual(simulation.violations, []);
+    });
 
     it('gives it up where the new one has its image, wherever the process dies', async (t) => {
       t.diagnostic(`KEDGE_TEST_SEED=${seed}`);

@@ -10,7 +10,7 @@ import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';
 import { timingsOf } from './core/timings.ts';
 import type { ForgetService } from './forget-service.ts';
 import { hasHeardProxies } from './guard-destruction.ts';
-import type { HandOvers, Heirs } from './hand-over.ts';
+import { type HandOvers, noHeirs } from './hand-over.ts';
 import { isNamedForLife } from './judge-containers.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
@@ -42,7 +42,6 @@ interface Kept {
   readonly remaining: RemainingRoutes;
 }
 
-const nobody: Heirs = { areInPlace: false, areComing: false };
 /** How long a service that is new takes to say what it waits for, in milliseconds. */
 const mayBeginMs = 1_000;
 /** Requests wait for so long at most for a service that takes a route over, and starts when the one before is gone. */
@@ -67,7 +66,7 @@ export function createRemover(ports: RemovePorts): RemoveService {
     }
     if (record?.value.rollout) {
       const hasStopped = record.value.rollout.stopsSince !== undefined;
-      const { areInPlace, areComing } = down || !hasStopped ? nobody : await ports.handOvers.heirs(world);
+      const { areInPlace, areComing } = down || !hasStopped ? noHeirs : await ports.handOvers.heirs(world);
       const isAwaited = areComing && !areInPlace;
       // Who is new may only not have begun yet.
       if (isAwaited && waitedMs(world) < mayBeginMs) return { requeueAfterMs: 200 };

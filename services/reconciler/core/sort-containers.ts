@@ -46,3 +46,8 @@ export function slotOf({ kedge }: ObservedContainer): number {
 export function isReadyIn(endpoints: EndpointsEntry | null, id: string): boolean {
   return endpoints?.targets.some((target) => target.id === id && target.state === 'ready') ?? false;
 }
+
+/** In milliseconds since the epoch. The engine starts again what crashes, and that is no new beginning. */
+export function firstStart({ createdAt, startedAt, restartCount }: ObservedContainer): number {
+  return (restartCount === 0 && startedAt ? startedAt : createdAt).getTime();
+}
