@@ -93,13 +93,20 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
   /** Those that are declared no more: what still runs of them, and what is coming back. */
   async function readLeavers(declares: (service: ServiceName) => boolean, containers: readonly ObservedContainer[]) {
     const leaving = new Set(containers.flatMap(({ kedge }) => kedge?.service ?? []).filter((service) => !declares(service)));
-    const read = [...leaving].map(async (service) => {
-      const key = serviceKey(bus.node, service);
-      const [record, endpoints, bars] = await Promise.all([stores.releases.get(key), stores.endpoints.get(key), stores.bars.get(key)]);
-      const isRestored = record !== null && isTakenBack(record.value, bars?.value.bars ?? []);
-      return { service, record: record?.value ?? null, endpoints: endpoints?.value ?? null, isRestored };
+    if (leaving.size === 0) return { running: [], restored: [] };
+    const { node } = bus;
+    // All at once: many may leave at the same time, and each of them is looked at for each of those that wait.
+    const [records, endpoints, bars] = await Promise.all([
+      stores.releases.readAll(node),
+      stores.endpoints.readAll(node),
+      stores.bars.readAll(node),
+    ]);
+    const all = [...leaving].map((service) => {
+      const key = serviceKey(node, service);
+      const record = records.get(key)?.value ?? null;
+      const isRestored = record !== null && isTakenBack(record, bars.get(key)?.value.bars ?? []);
+      return { service, record, endpoints: endpoints.get(key)?.value ?? null, isRestored };
     });
-    const all = await Promise.all(read);
     const runs = (service: string) => containers.some(({ kedge, state }) => kedge?.service === service && alive.has(state));
     return { running: all.filter(({ service }) => runs(service)), restored: all.filter(({ isRestored }) => isRestored) };
   }

@@ -61,13 +61,10 @@ export function createSuccessorFinder({ bus, stores, engine, moves }: SuccessorP
   }
 
   async function judgedBefore({ writing }: Situation): Promise<readonly Judged[]> {
-    const stored = [...(await stores.bars.readAll(bus.node)).values()].map(({ value }) => value);
-    const bars = stored.filter(({ service }) => !writing.declared.has(service));
-    const read = bars.map(async (each): Promise<Judged> => {
-      const record = await stores.releases.get(serviceKey(bus.node, each.service));
-      return { service: each.service, bars: each.bars, digest: record?.value.serving?.digest ?? null };
-    });
-    return await Promise.all(read);
+    const [bars, records] = await Promise.all([stores.bars.readAll(bus.node), stores.releases.readAll(bus.node)]);
+    const left = [...bars.values()].map(({ value }) => value).filter(({ service }) => !writing.declared.has(service));
+    const servedBy = (service: ServiceName) => records.get(serviceKey(bus.node, service))?.value.serving?.digest ?? null;
+    return left.map((each) => ({ service: each.service, bars: each.bars, digest: servedBy(each.service) }));
   }
 
   async function comingOf(service: string, { writing, containers, judged }: Sight) {
