@@ -15,6 +15,8 @@ export const labels = {
   address: 'kedge.address',
   /** Of a container: the networks beside the default one that it belongs on, as a JSON list. */
   networks: 'kedge.networks',
+  /** Of a container: what requests it was made for, as a JSON list of host and path in one. */
+  routes: 'kedge.routes',
   /** Of a container: which of the values that it was given are secret, by place (`env/TOKEN`), as a JSON list. */
   sealed: 'kedge.sealed',
   /** Of a network that Kedge made: its name. */

@@ -5,7 +5,7 @@ import { publishedBy } from './core/desired-container.ts';
 import { departureOf, type Exchange, everybodyAhead, exchangeOf, isMoving, portsHeldBy, stuckWords, type Waits } from './core/exchange.ts';
 import { isTakenBack } from './core/is-taken-back.ts';
 import { claims, servesRoute } from './core/moving-routes.ts';
-import { excludeEachOther, interruptedBy, type Leaver, type Predecessor, predecessorsOf, restoredTo } from './core/predecessors.ts';
+import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf, restoredTo } from './core/predecessors.ts';
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { Surroundings } from './core/successors.ts';
 import type { FindDependencies } from './find-dependencies.ts';
@@ -51,11 +51,8 @@ export interface MoveFinder {
   writing(world: Pick<World, 'manifest'>): Promise<Writing>;
   /** As it is for a service that is declared no more. */
   situation(leaving: Pick<World, 'service' | 'manifest'>): Promise<Situation>;
-  /** Whom what is to be made of the service now may not start beside. `comesBack`: it was there before, and gone meanwhile. */
-  predecessors(
-    world: Pick<World, 'service' | 'manifest'>,
-    asked: { readonly spec: ServiceSpec; readonly comesBack: boolean },
-  ): Promise<readonly Predecessor[]>;
+  /** Whom what is to be made of the service now may not start beside. */
+  predecessors(world: Pick<World, 'service' | 'manifest'>, spec: ServiceSpec): Promise<readonly Predecessor[]>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
@@ -105,7 +102,8 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const key = serviceKey(node, service);
       const record = records.get(key)?.value ?? null;
       const isRestored = record !== null && isTakenBack(record, bars.get(key)?.value.bars ?? []);
-      return { service, record, endpoints: endpoints.get(key)?.value ?? null, isRestored };
+      const madeFor = containers.flatMap(({ kedge }) => (kedge?.service === service ? kedge.routes : []));
+      return { service, record, endpoints: endpoints.get(key)?.value ?? null, madeFor, isRestored };
     });
     const runs = (service: string) => containers.some(({ kedge, state }) => kedge?.service === service && alive.has(state));
     return { running: all.filter(({ service }) => runs(service)), restored: all.filter(({ isRestored }) => isRestored) };
@@ -177,12 +175,11 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
-    async predecessors({ service: asking, manifest }, { spec, comesBack }) {
+    async predecessors({ service: asking, manifest }, spec) {
       const declares = (service: ServiceName) => service === asking || Object.hasOwn(manifest.services, service);
       const [containers, folder] = await Promise.all([ownContainers(), configFolder()]);
       const { running, restored } = await readLeavers(declares, containers);
-      const interrupted = comesBack ? interruptedBy(spec, running) : [];
-      return [...predecessorsOf(spec, running), ...interrupted, ...restoredTo(spec, restored, folder)];
+      return [...predecessorsOf(spec, running), ...restoredTo(spec, restored, folder)];
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), ownContainers()]);

@@ -29,7 +29,7 @@ export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard 
     // What comes back after it was gone may have lost its place meanwhile.
     const comesBack = value?.comingUp !== undefined && value.serving !== null;
     if (!endsOrStarts || !(takesOver(value) || comesBack)) return;
-    const [first] = await moves.predecessors(world, { spec, comesBack });
+    const [first] = await moves.predecessors(world, spec);
     if (first) throw new RetryableError(first.code, predecessorMessage(first));
   };
 }

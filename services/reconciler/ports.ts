@@ -47,6 +47,8 @@ export interface ObservedContainer {
     readonly address: string | null;
     /** Networks that it belongs on beside the default one. */
     readonly networks: readonly string[];
+    /** What requests it was made for: host and path in one, as `routeText` gives them. */
+    readonly routes: readonly string[];
   } | null;
 }
 

@@ -475,6 +475,19 @@ describe('a service that gets another name and keeps its route', () => {
     ['runs beside nothing', { service: { strategy: 'recreate' } }],
     ["is on the host's network", { network: [{ name: 'host' }] }],
   ] as const) {
+    it(`waits until the old one has stopped when that never served and it ${what}`, async () => {
+      const all = { ...proxied, ...own, gate: [{ type: 'tcp', port: 80, healthy_deadline: '60s' }] };
+      for (const afterMs of [100, 400, 2_000]) {
+        const simulation = await open({ v1: { readyAfterMs: 5_000 } }, twoProxies);
+        await simulation.accept('v1');
+        await simulation.declare(specOf(all));
+        await simulation.settle({ untilMs: afterMs });
+        await simulation.declare(null, specOf({ ...all, service: { ...serviceOf(own), ...shop.service } }));
+        const together = await seenTogether(simulation, 30_000);
+        assert.deepEqual([running(simulation), together, simulation.violations], [['shop running'], 0, []], `after ${afterMs} ms`);
+      }
+    });
+
     it(`waits until the old one has stopped when that was on its way already and it ${what}`, async () => {
       for (const afterMs of [100, 400, 800, 1_500]) {
         const simulation = await serving(specOf({ ...proxied, ...own }), {}, twoProxies);

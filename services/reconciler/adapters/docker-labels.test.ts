@@ -35,6 +35,7 @@ describe('the labels of a container', () => {
       source: 'registry',
       address: '172.28.0.7',
       networks: [],
+      routes: [],
     });
   });
 
@@ -49,8 +50,9 @@ describe('the labels of a container', () => {
     ['back', []],
     ['[1]', []],
   ] as const) {
-    it(`has the networks of ${text}`, () => {
+    it(`has the networks and routes of ${text}`, () => {
       assert.deepEqual(readKedgeLabels({ ...complete, [labels.networks]: text })?.networks, networks);
+      assert.deepEqual(readKedgeLabels({ ...complete, [labels.routes]: text })?.routes, networks);
     });
   }
 

@@ -16,6 +16,7 @@ const KedgeLabels = z.object({
   [labels.source]: z.enum(['registry', 'local']),
   [labels.address]: z.ipv4().nullable().default(null),
   [labels.networks]: z.string().default('[]').transform(namesOf),
+  [labels.routes]: z.string().default('[]').transform(namesOf),
 });
 
 /** Where a container belongs by its labels; null when they are missing or incomplete, for then Kedge did not make it. */
@@ -34,6 +35,7 @@ export function readKedgeLabels(of: Readonly<Record<string, string>>): ObservedC
     source: data[labels.source],
     address: data[labels.address],
     networks: data[labels.networks],
+    routes: data[labels.routes],
   };
 }
 

@@ -76,6 +76,13 @@ describe('desiredContainer', () => {
     assert.deepEqual(networks, ['back', 'front']);
     assert.equal(given[labels.networks], '["back","front"]');
     assert.equal(labels.networks in desiredContainer({ ...base, spec: declared() }).labels, false);
+  });
+
+  it('says what requests it is made for', () => {
+    const proxy = { host: 'Web.test', hosts: ['Web.test', 'b.test'], path: '/api/', service_port: 80 };
+    const { labels: given } = desiredContainer({ ...base, spec: declared({ proxy }) });
+    assert.equal(given[labels.routes], '["web.test/api","b.test/api"]');
+    assert.equal(labels.routes in desiredContainer({ ...base, spec: declared() }).labels, false);
     const onBridge = desiredContainer({ ...base, spec: declared({ network: [{ name: 'bridge' }] }) });
     assert.deepEqual([onBridge.networks, labels.networks in onBridge.labels], [['bridge'], false]);
   });

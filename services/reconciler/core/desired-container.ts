@@ -3,6 +3,7 @@ import type { Digest, NodeName, ReleaseName, SecretableText, SecretRef, ServiceS
 import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import { type ContainerPlan, labels } from '../ports.ts';
 import { containerOptions, extraHost, textsOf } from './container-options.ts';
+import { routeText, routingOf } from './endpoints.ts';
 import type { HostSource } from './judge-sources.ts';
 import { isEngines } from './networks/plan-networks.ts';
 import { secretPlaces } from './secret-places.ts';
@@ -113,6 +114,7 @@ function secretOf({ ref }: SecretRef, secrets: ReadonlyMap<string, Sealed>): Sea
 function labelsOf(desired: DesiredContainer): Record<string, string> {
   // On the engine's own networks nobody has a name.
   const others = otherNetworks(desired.spec, desired.network).filter((name) => !isEngines(name));
+  const routes = (routingOf(desired.spec)?.routes ?? []).map(routeText);
   return {
     [labels.node]: desired.node,
     [labels.service]: desired.spec.service.name,
@@ -125,6 +127,7 @@ function labelsOf(desired: DesiredContainer): Record<string, string> {
     [labels.source]: desired.source,
     ...(desired.address === null ? {} : { [labels.address]: desired.address }),
     ...(others.length === 0 ? {} : { [labels.networks]: JSON.stringify(others) }),
+    ...(routes.length === 0 ? {} : { [labels.routes]: JSON.stringify(routes) }),
     [labels.sealed]: JSON.stringify(secretPlaces(desired.spec)),
   };
 }

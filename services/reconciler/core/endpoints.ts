@@ -37,6 +37,11 @@ export function normalisePath(path: string): string {
   return trimmed.startsWith('/') && end > 0 ? trimmed.slice(0, end) : `/${trimmed.slice(0, end)}`;
 }
 
+/** Host and path in one, as people read it. */
+export function routeText({ host, path }: Route): string {
+  return `${host}${path}`;
+}
+
 /** Requests for one are requests for the other. */
 export function sameRoute(one: Route, other: Route): boolean {
   return one.host === other.host && one.path === other.path;

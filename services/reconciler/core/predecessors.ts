@@ -1,6 +1,6 @@
 import { allRoutes, type EndpointsEntry, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
 import { publishedBy, writtenBy } from './desired-container.ts';
-import { routingOf } from './endpoints.ts';
+import { routeText, routingOf } from './endpoints.ts';
 import { hostNetwork } from './host-network.ts';
 import { claims } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';
@@ -27,44 +27,46 @@ function isOnHost({ network = [] }: Placed): boolean {
 /** A service that is declared no more, and still runs or is to run again before it leaves. */
 export interface Leaver {
   readonly service: string;
-  readonly record: Pick<ReleaseRecord, 'serving' | 'rollout' | 'last'> | null;
+  readonly record: Pick<ReleaseRecord, 'serving'> | null;
   readonly endpoints: EndpointsEntry | null;
+  /** What requests its containers were made for. */
+  readonly madeFor: readonly string[];
 }
 
 /** Whom a service may not start beside. */
 export interface Predecessor {
   readonly service: string;
   readonly code: 'ROUTE_MOVING' | 'PORT_MOVING' | 'VOLUME_IN_USE';
-  /** The first that it takes over; null where that is not known. */
-  readonly place: string | null;
+  /** The first that it takes over. */
+  readonly place: string;
   /** Nothing of it may run just now: it comes back before it leaves. */
   readonly isRestored: boolean;
 }
 
 /**
  * Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. One that proxies
- * send nobody to any more is still at work on what it was sent.
+ * send nobody to any more is still at work on what it was sent, and one that they never sent anybody to, too, may be about to listen.
  */
 export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
-  return leavers.flatMap(({ service, record, endpoints }): Predecessor[] => {
-    const served = record?.serving?.spec;
-    const had = [...(endpoints ? allRoutes(endpoints) : []), ...((served && routingOf(served)?.routes) ?? [])];
-    const route = had.find((each) => claims(spec, each));
-    if (!route || !excludeEachOther(spec, served)) return [];
-    return [{ service, code: 'ROUTE_MOVING', place: `its route ${route.host}${route.path}`, isRestored: false }];
+  const claimed = (routingOf(spec)?.routes ?? []).map(routeText);
+  return leavers.flatMap((leaver): Predecessor[] => {
+    const had = routesOf(leaver);
+    const route = claimed.find((each) => had.has(each));
+    if (route === undefined || !mayNotRunBeside(spec, leaver.record?.serving?.spec)) return [];
+    return [{ service: leaver.service, code: 'ROUTE_MOVING', place: `its route ${route}`, isRestored: false }];
   });
 }
 
-/**
- * Those that leave before they served for the first time. What comes back to its place may have lost it to one of them, and nobody knows any
- * more what they were to have: where it cannot run beside that, it waits, and they go at once.
- */
-export function interruptedBy(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
-  if (!runsBesideNothing(spec) && !isOnHost(spec)) return [];
-  return leavers.flatMap(({ service, record }): Predecessor[] => {
-    const isInterrupted = record?.serving === null && (record.rollout !== null || record.last?.outcome === 'superseded');
-    return isInterrupted ? [{ service, code: 'ROUTE_MOVING', place: null, isRestored: false }] : [];
-  });
+/** Where nobody knows how that served, it may be on the host's network as well. */
+function mayNotRunBeside(spec: ServiceSpec, served: ServiceSpec | undefined): boolean {
+  return served ? excludeEachOther(spec, served) : runsBesideNothing(spec) || isOnHost(spec);
+}
+
+/** What proxies know of it and what served, or else what it was made for. */
+function routesOf({ record, endpoints, madeFor }: Leaver): ReadonlySet<string> {
+  const known = endpoints ? allRoutes(endpoints).map(routeText) : [];
+  const served = record?.serving?.spec && (routingOf(record.serving.spec)?.routes ?? []).map(routeText);
+  return new Set([...known, ...(served ?? madeFor)]);
 }
 
 /** What is declared is to have a route, a port or a place to write to that the other one had when it served. */
@@ -103,8 +105,6 @@ export function restoredTo(spec: ServiceSpec, restored: readonly Leaver[], confi
 /** Why it waits, in a sentence. */
 export function predecessorMessage({ service, code, place, isRestored }: Predecessor): string {
   const advice = `(kedge status ${service} tells what that waits for)`;
-  if (place === null)
-    return `${service}, which is declared no more, was to have its place and still runs: it comes back when that has stopped ${advice}`;
   const still = isRestored ? 'comes back before it leaves' : 'still runs';
   const together = code === 'ROUTE_MOVING' ? '; the two must not run at once' : '';
   return `${place} is that of ${service}, which is declared no more and ${still}${together}: this one starts when that has stopped ${advice}`;

@@ -64,6 +64,7 @@ export function container({ kedge, ...changes }: Changes = {}): ObservedContaine
       source: 'registry',
       address: '10.0.0.2',
       networks: [],
+      routes: [],
       ...kedge,
     },
   };

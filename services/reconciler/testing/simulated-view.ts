@@ -52,5 +52,6 @@ function ownLabels({ plan }: SimulatedContainer): ObservedContainer['kedge'] {
     source: label(labels.source) === 'local' ? 'local' : 'registry',
     address: plan.address,
     networks: plan.networks,
+    routes: JSON.parse(plan.labels[labels.routes] ?? '[]') as readonly string[],
   };
 }
