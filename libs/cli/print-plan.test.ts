@@ -35,6 +35,28 @@ describe('printPlan', () => {
     ]);
   });
 
+  it('says while everything is down what would start', () => {
+    const plan = { changes: [], problem: 'everything was taken down at T; "kedge up" starts it again' };
+    const onUp = [
+      { service: web, image: 'nginx:1', reason: 'it comes up as it was' },
+      { service: old, image: 'app:typo', reason: 'it cannot start', problem: { code: 'IMAGE_UNRESOLVED', message: 'nobody has app:typo' } },
+    ];
+    const printed = (given: Parameters<typeof printPlan>[1]) => {
+      const terminal = createRecordingTerminal();
+      printPlan(terminal, given, 'Nothing to do before that.');
+      return terminal.out().split('\n').slice(1, -1);
+    };
+    assert.deepEqual(printed({ ...plan, onUp }), [
+      'Nothing to do before that.',
+      '"kedge up" would start:',
+      '  web (nginx:1): it comes up as it was',
+      '  old (app:typo): it cannot start',
+      '    in the way: nobody has app:typo (IMAGE_UNRESOLVED)',
+    ]);
+    assert.deepEqual(printed({ ...plan, onUp: [] }), ['Nothing to do before that.', '"kedge up" would start nothing.']);
+    assert.deepEqual(printed(plan), ['Nothing to do before that.']);
+  });
+
   it('numbers what is done, and not what is waited for', () => {
     const terminal = createRecordingTerminal();
     const waits = ['an obstacle is in the way, looking again in 288 s'];

@@ -21,7 +21,7 @@ import type { Terminal } from './terminal/terminal.ts';
  */
 export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing to do.'): void {
   const { print, paint } = terminal;
-  const { changes, networks = [], missingNetworks = [], foreign = [], warnings = [], problem } = plan;
+  const { changes, networks = [], missingNetworks = [], foreign = [], warnings = [], problem, onUp } = plan;
   if (problem !== undefined) print(paint('warning', oneLine(problem)));
   for (const change of orderForReading(changesWithoutCopies(changes))) printChange(terminal, change);
   if (networks.length + missingNetworks.length > 0) print('Networks:');
@@ -39,6 +39,7 @@ export function printPlan(terminal: Terminal, plan: PlanReply, rest = 'Nothing t
   if (warnings.length > 0) print();
   printWarnings(terminal, warnings);
   print(summaryOf(plan) ?? rest);
+  if (onUp) printComingUp(terminal, onUp);
 }
 
 /** The same of the configuration in force, where a newer one that is held was told before; nothing but `rest` where that has nothing to tell. */
@@ -47,6 +48,16 @@ export function printPlanBeside(terminal: Terminal, plan: PlanReply, rest?: stri
   const { foreign = [], warnings = [] } = plan;
   if (summaryOf(plan) !== null || foreign.length + warnings.length > 0) terminal.print('Of the configuration in force:');
   printPlan(terminal, inForce, rest);
+}
+
+/** While everything is down. */
+function printComingUp({ print, paint }: Terminal, onUp: NonNullable<PlanReply['onUp']>): void {
+  print(onUp.length === 0 ? '"kedge up" would start nothing.' : '"kedge up" would start:');
+  for (const { service, image, reason, problem } of onUp) {
+    const name = paint(problem ? 'bad' : 'strong', service);
+    print(`  ${name} (${image}): ${oneLine(reason)}`);
+    if (problem) print(paint('bad', `    in the way: ${oneLine(obstacleWords(problem))}`));
+  }
 }
 
 function printChange({ print, paint }: Terminal, change: PlannedChange): void {

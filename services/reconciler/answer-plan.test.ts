@@ -31,10 +31,11 @@ interface Changes {
   readonly misspelt?: ImageEntry | null;
   /** Networks that somebody else has to make. */
   readonly missing?: readonly { readonly name: string; readonly reason: string }[];
+  readonly down?: World['down'];
 }
 
 /** Two services that serve what is declared; planning for `broken` ends in `fault`. */
-async function ask(fault: KedgeError, { leaving = null, successors = [], misspelt = null, missing = [] }: Changes = {}) {
+async function ask(fault: KedgeError, { leaving = null, successors = [], misspelt = null, missing = [], down = null }: Changes = {}) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
   await put(stores.manifests, manifestKey(node), manifest);
@@ -43,9 +44,9 @@ async function ask(fault: KedgeError, { leaving = null, successors = [], misspel
     service,
     key: service,
     manifest,
-    down: null,
-    declared: null,
-    spec: leaving ? null : declared({ service: { name: service, image: misspelt ? 'app:typo' : `app@${digestOf('v1')}` } }),
+    down,
+    declared: declared({ service: { name: service, image: `app@${digestOf('v1')}` } }),
+    spec: leaving || down ? null : declared({ service: { name: service, image: misspelt ? 'app:typo' : `app@${digestOf('v1')}` } }),
     image: misspelt && { ...entryAt, value: misspelt },
     local: null,
     record: leaving || misspelt ? { ...entryAt, value: { node, service, serving: misspelt ? serving : null, rollout: null } } : null,
@@ -67,7 +68,7 @@ async function ask(fault: KedgeError, { leaving = null, successors = [], misspel
     plan: async () => ({ steps: [], making: null, timings: timingsOf(null) }),
     handOvers: { find: async () => leaving },
     successors: { words: async () => successors },
-    nodeState: { down: async () => null },
+    nodeState: { down: async () => down },
     networks: { plan: async () => ({ changes: [], missing: [...missing] }) },
   });
   return await answer({});
@@ -105,6 +106,14 @@ describe('a plan', () => {
     const { networks, missingNetworks } = await ask(fault, { missing });
     assert.deepEqual([networks, missingNetworks], [undefined, missing]);
     assert.equal((await ask(fault)).missingNetworks, undefined);
+  });
+
+  it('tells while everything is down what would start, and at no other time', async () => {
+    const fault = new RetryableError('BROKEN', 'no');
+    const { changes, problem, onUp } = await ask(fault, { down: { since, actor: 'ann' } });
+    assert.deepEqual([changes.map(({ service }) => service), onUp?.map(({ service }) => service)], [[broken], [fine]]);
+    assert.match(problem ?? '', /^everything was taken down at/);
+    assert.equal((await ask(fault)).onUp, undefined);
   });
 
   it('tells of a removal what it waits for', async () => {

@@ -15,6 +15,7 @@ import { downReason } from './core/down-reason.ts';
 import { isKnown } from './core/known-service.ts';
 import { type Change, describeChange, unplannedChange } from './core/plan-change.ts';
 import { decideService } from './decide-service.ts';
+import { type ComingUp, createComingUpFinder } from './find-coming-up.ts';
 import { createStrangerFinder } from './find-strangers.ts';
 import type { SuccessorFinder } from './find-successors.ts';
 import type { HandOvers } from './hand-over.ts';
@@ -62,6 +63,7 @@ export function createPlanAnswerer({
   networks,
 }: PlanAnswerPorts): AnswerPlan {
   const findStrangers = createStrangerFinder({ bus, engine });
+  const findComingUp = createComingUpFinder({ stores, engine });
 
   return async function answer({ service: only }) {
     const manifest = await stores.manifests.get(manifestKey(bus.node));
@@ -76,12 +78,14 @@ export function createPlanAnswerer({
     const foreign = await strangersOf(asked);
     const ofNetworks = manifest && only === undefined ? await networks.plan(manifest.value) : { changes: [], missing: [] };
     const { warnings } = manifest?.value ?? {};
+    const onUp = down ? (await mapAtOnce(asked, lookedAtAtOnce, comingUpOf)).filter((each) => each !== null) : null;
     return {
       changes,
       ...(ofNetworks.changes.length > 0 ? { networks: ofNetworks.changes } : {}),
       ...(ofNetworks.missing.length > 0 ? { missingNetworks: ofNetworks.missing } : {}),
       ...(foreign.length > 0 ? { foreign } : {}),
       ...(warnings ? { warnings } : {}),
+      ...(onUp ? { onUp } : {}),
       ...(problem === null ? {} : { problem }),
     };
   };
@@ -107,6 +111,17 @@ export function createPlanAnswerer({
     } catch (thrown) {
       if (!(thrown instanceof KedgeError) || errorsOfAll.has(thrown.code)) throw thrown;
       return unplannedChange({ service, record: world?.record?.value ?? null }, { code: thrown.code, message: thrown.message });
+    }
+  }
+
+  /** What one service gets wrong is told at its change. */
+  async function comingUpOf(service: ServiceName): Promise<ComingUp | null> {
+    try {
+      const world = await observe(service);
+      return world && (await findComingUp(world));
+    } catch (thrown) {
+      if (!(thrown instanceof KedgeError) || errorsOfAll.has(thrown.code)) throw thrown;
+      return null;
     }
   }
 

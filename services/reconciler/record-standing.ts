@@ -1,7 +1,7 @@
-import { type ReleaseRecord, releaseName, type ServiceSpec } from '@kedge/shared/contracts';
+import { releaseName, type ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import { comeBack } from './core/come-back.ts';
 import type { DesiredRelease } from './core/decide-rollout.ts';
-import { runsOnce } from './core/purpose.ts';
 import { isUp } from './core/sort-containers.ts';
 import type { World } from './observe-service.ts';
 import type { Clock } from './ports.ts';
@@ -66,40 +66,11 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
     },
 
     async comeBack(world, isWanted) {
-      const { spec } = world;
-      await write(world, (before) => {
-        const {
-          leavingSince: _leavingSince,
-          takenDown: _takenDown,
-          leftRunning = false,
-          leftContainers: _containers,
-          leftRelease: _release,
-          waiting: _waiting,
-          ...record
-        } = before;
-        const { serving } = record;
-        if (!spec || !runsAgain(spec, leftRunning)) return record;
-        if (!serving) return runsOnce(spec) && record.rollout === null ? anew(record) : record;
-        // What runs once is judged anew, like a first start; but while something newer may fail, or is barred, what served is not forgotten.
-        const isAnew = runsOnce(spec) && isWanted && !world.containers.some(isUp);
-        return { ...(isAnew ? anew(record) : record), comingUp: { release: serving.release, since: clock.now().toISOString() } };
-      });
+      const { spec, containers } = world;
+      const since = clock.now().toISOString();
+      await write(world, (record) => comeBack(record, { spec, isWanted, runs: containers.some(isUp), since }));
     },
   };
-}
-
-/** Like a first start: what failed before is no reason not to try. */
-function anew({ last, ...record }: ReleaseRecord): ReleaseRecord {
-  return { ...record, serving: null, requested: { causationid: 'node.requested' }, ...(last && last.outcome !== 'failed' ? { last } : {}) };
-}
-
-/**
- * What runs once runs again, whether it had ended or not: that is what others wait for. What only a trigger or its schedule starts stays
- * ended.
- */
-function runsAgain(spec: ServiceSpec, leftRunning: boolean): boolean {
-  if (runsOnce(spec)) return leftRunning || spec.dispenser.initialize !== 'on-trigger';
-  return (spec.service.restart ?? 'no') !== 'no';
 }
 
 /** The declaration makes exactly what serves: with its routes and behaviour it is what a lost container is made anew from. */

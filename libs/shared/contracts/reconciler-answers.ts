@@ -128,6 +128,17 @@ export const PlanReply = z
       .optional(),
     /** What the configuration in force has that is allowed and dangerous. */
     warnings: z.array(ConfigProblem).optional(),
+    /** Only while everything is down: what starts when it comes up again. `problem`: it does not, and why. */
+    onUp: z
+      .array(
+        z.object({
+          service: ServiceName,
+          image: z.string(),
+          reason: z.string(),
+          problem: z.object({ code: z.string(), message: z.string() }).optional(),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: 'PlanReply' });
 export type PlanReply = z.infer<typeof PlanReply>;
