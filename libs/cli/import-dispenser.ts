@@ -50,12 +50,14 @@ interface Import extends ImportOptions {
   readonly stack: Stack | null;
   /** Why there is no stack. */
   readonly silence?: string;
+  /** The bus was reached. */
+  readonly isConnected?: boolean;
 }
 
 /** A dry run that changes nothing; then, after a yes, the hand-over. */
 export async function importDispenser(given: Cli, asked: Import): Promise<ExitCode> {
   const { cli, say, timeoutMs, conclude } = waitingAs(given, asked);
-  const { place, stack, silence, yes = false, json = false } = asked;
+  const { place, stack, silence, isConnected, yes = false, json = false } = asked;
   const { folder } = place;
   const { reply, configuration } = await validateFolder({ ...place, proxyPort: cli.proxyPort, httpsPort: cli.httpsPort });
   const { ok: _ok, ...verdict } = reply;
@@ -65,8 +67,8 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   }
   const notes = notesOn(configuration);
   const daemon = await findDispenser({ folder, processes: cli.processesFolder });
-  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, daemon });
-  const steps = migrationSteps(place, { daemon, isHeld: judged.kind === 'not-yet' && judged.isHeld === true });
+  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, isConnected, daemon });
+  const steps = migrationSteps(place, { daemon, first: (judged.kind === 'not-yet' && judged.first) || 'start' });
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
   const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers, daemon };
 

@@ -165,7 +165,9 @@ describe('kedge import dispenser', () => {
     for (const line of [`-c ${folder}/dispenser.toml import dispenser`, `import dispenser ${folder}`]) {
       const { exitCode, out } = await runLine(createFakeBus(), line);
       assert.equal(exitCode, 0);
-      assert.match(out, /no stack answers/);
+      assert.match(out, /Nothing can be handed over yet: a part of the stack does not answer.*status\.services/);
+      assert.match(out, /^1\. See what of Kedge does not answer.*\n {5}kedge doctor$/m);
+      assert.doesNotMatch(out, /no stack answers|8080/);
     }
   });
 

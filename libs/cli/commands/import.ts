@@ -18,22 +18,23 @@ export const register: Register = ({ program, run }) => {
     .action(async (_from: string, folder: string | undefined, options: ImportOptions) => {
       // Loaded here, because nothing else needs it.
       const { importDispenser, lookAtStack } = await import('../import-dispenser.ts');
-      const withoutBus = async (thrown: unknown, cli: Cli) => {
+      const without = async (thrown: unknown, cli: Cli, isConnected: boolean) => {
         if (exitCodeOf(thrown) !== exitCodes.unreachable) throw thrown;
         return await importDispenser(cli, {
           ...options,
           place: await choosePlace({ program, cli, named: folder }),
           stack: null,
+          isConnected,
           silence: errorMessage(thrown),
         });
       };
       await run(
         async (cli) => {
           const stack = await lookAtStack(cli).catch((thrown: unknown) => ({ thrown }));
-          if ('thrown' in stack) return await withoutBus(stack.thrown, cli);
+          if ('thrown' in stack) return await without(stack.thrown, cli, true);
           return await importDispenser(cli, { ...options, place: await choosePlace({ program, cli, named: folder }), stack });
         },
-        { withoutBus },
+        { withoutBus: async (thrown, cli) => await without(thrown, cli, false) },
       );
     });
 };

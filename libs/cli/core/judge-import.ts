@@ -1,6 +1,7 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
 import type { ForeignContainer } from './describe-plan.ts';
 import type { DispenserSight } from './dispenser-sight.ts';
+import type { Beginning } from './migration-steps.ts';
 import { nameList } from './name-list.ts';
 
 interface StackView {
@@ -14,23 +15,29 @@ interface StackView {
 interface ImportView {
   /** Of the folder, in the order in which they may start. */
   readonly services: readonly ServiceName[];
-  /** What the stack answered; null when none does. */
+  /** What the stack answered; null when none does, or not all of it. */
   readonly stack: StackView | null;
+  /** Somebody is there: the bus was reached. Default: false. */
+  readonly isConnected?: boolean | undefined;
   /** What can be seen of the daemon of the folder. */
   readonly daemon: DispenserSight;
 }
 
-/** `not-yet` has a reason that a person can mend; `isHeld`: by a yes to a configuration. */
+/** `not-yet` has a reason that a person can mend, and what comes first then: by default a stack is started, or another one. */
 export type ImportJudgement =
   | { readonly kind: 'ready'; readonly services: readonly ServiceName[]; readonly dispensers: readonly ForeignContainer[] }
   /** No container of Dispenser is in the way any more. */
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'not-yet'; readonly reason: string; readonly isHeld?: true; readonly dispensers: readonly ForeignContainer[] };
+  | { readonly kind: 'not-yet'; readonly reason: string; readonly first?: Beginning; readonly dispensers: readonly ForeignContainer[] };
 
 /** Whether the services of a folder can be handed over now, and which. */
-export function judgeImport({ services, stack, daemon }: ImportView): ImportJudgement {
-  if (!stack)
-    return { kind: 'not-yet', reason: 'no stack answers, so nobody knows yet which of these names and ports are taken', dispensers: [] };
+export function judgeImport({ services, stack, isConnected = false, daemon }: ImportView): ImportJudgement {
+  if (!stack) {
+    const [who, first] = isConnected
+      ? (['a part of the stack does not answer', 'answer'] as const)
+      : (['no stack answers', 'start'] as const);
+    return { kind: 'not-yet', reason: `${who}, so nobody knows yet which of these names and ports are taken`, first, dispensers: [] };
+  }
   const foreign = (stack.plan.foreign ?? []).filter(({ service }) => services.includes(service));
   const names = new Set<string>(services);
   const dispensers = foreign.filter(({ container }) => names.has(container));
@@ -42,13 +49,13 @@ export function judgeImport({ services, stack, daemon }: ImportView): ImportJudg
     return {
       kind: 'not-yet',
       reason: `the configuration that declares ${nameList(missing)} is held: "kedge apply" shows what it would remove, and asks`,
-      isHeld: true,
+      first: 'agree',
       dispensers,
     };
   if (missing.length > 0)
     return {
       kind: 'not-yet',
-      reason: `the stack reads another folder, or does not have it in force yet: it has no ${missing.join(', ')}`,
+      reason: `the stack reads another folder, or does not have it in force yet: it has no ${nameList(missing)}`,
       dispensers,
     };
   const [stranger] = strangers;

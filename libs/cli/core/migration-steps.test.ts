@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { DispenserSight } from './dispenser-sight.ts';
 import { migrationSteps } from './migration-steps.ts';
 
-const notBegun = { daemon: { kind: 'gone' }, isHeld: false } as const;
+const notBegun = { daemon: { kind: 'gone' }, first: 'start' } as const;
 
 describe('migrationSteps', () => {
   const commands = migrationSteps({ folder: '/opt/dispenser' }, notBegun).flatMap((step) => step.commands);
@@ -43,7 +43,7 @@ describe('migrationSteps', () => {
 
   it('begins with the yes to what is held, and needs no more than that and the hand-over where the daemon is gone', () => {
     const typed = (daemon: DispenserSight) =>
-      migrationSteps({ folder: '/opt/dispenser' }, { daemon, isHeld: true }).flatMap((step) => step.commands);
+      migrationSteps({ folder: '/opt/dispenser' }, { daemon, first: 'agree' }).flatMap((step) => step.commands);
     assert.deepEqual(typed({ kind: 'gone' }), ['kedge apply', 'kedge import dispenser /opt/dispenser --yes']);
     const besideIt = typed({ kind: 'runs', pid: 12, by: 'process' });
     assert.deepEqual([besideIt[0], besideIt.at(-1)], ['kedge apply', 'kedge import dispenser /opt/dispenser --yes']);

@@ -12,30 +12,37 @@ export interface MigrationStep {
 /** The unit's own settings would start Dispenser again within a second, and its start removes every container of its names. */
 const dropIn = '/run/systemd/system/dispenser.service.d';
 
+/** What comes first: to `start` a stack, to have all of it `answer`, or to `agree` to the folder that it reads and holds. */
+export type Beginning = 'start' | 'answer' | 'agree';
+
 interface Begun {
   readonly daemon: DispenserSight;
-  /** The stack reads the folder, and waits for a yes to it. */
-  readonly isHeld: boolean;
+  readonly first: Beginning;
 }
 
 const agree =
   'Agree to the configuration of this folder, which is held; that names are taken is told then, too, and mended by the hand-over:';
 
 /** How somebody moves from Dispenser to Kedge without losing a container. */
-export function migrationSteps({ folder, file }: ConfigPlace, { daemon, isHeld }: Begun): readonly MigrationStep[] {
+export function migrationSteps({ folder, file }: ConfigPlace, { daemon, first }: Begun): readonly MigrationStep[] {
   const isFound = file === undefined || entryNames.some((name) => name === file);
   const settings = `KEDGE_CONFIG=${shellWord(folder)}${isFound ? '' : ` KEDGE_CONFIG_FILE=${shellWord(file)}`}`;
   const handOver = `kedge import dispenser ${shellWord(file === undefined ? folder : `${folder}/${file}`)} --yes`;
-  if (isHeld && daemon.kind === 'gone') return [{ what: agree, commands: ['kedge apply', handOver] }];
+  if (first === 'agree' && daemon.kind === 'gone') return [{ what: agree, commands: ['kedge apply', handOver] }];
   const pid = daemon.kind === 'runs' ? daemon.pid : null;
-  const begin = isHeld
-    ? { what: agree, commands: ['kedge apply'] }
-    : {
-        what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
-        commands: [`${settings} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
-      };
+  const beginnings: Readonly<Record<Beginning, MigrationStep>> = {
+    start: {
+      what: 'Start Kedge beside Dispenser, on another port. It makes nothing under a name that is taken, and this command then shows what is:',
+      commands: [`${settings} KEDGE_HTTP_PORT=8080 docker compose up -d --wait`],
+    },
+    answer: {
+      what: 'See what of Kedge does not answer, and let it start; this command then shows which names are taken:',
+      commands: ['kedge doctor'],
+    },
+    agree: { what: agree, commands: ['kedge apply'] },
+  };
   return [
-    begin,
+    beginnings[first],
     {
       what:
         'End the daemon of Dispenser without its clean-up. "systemctl stop", SIGTERM and "dispenser -s stop" would remove every container, ' +
