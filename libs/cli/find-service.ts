@@ -1,5 +1,5 @@
 import type { ServiceName, ServiceStatus } from '@kedge/shared/contracts';
-import { nearest, TerminalError } from '@kedge/shared/kernel';
+import { nameList, nearest, TerminalError } from '@kedge/shared/kernel';
 
 /**
  * The service of that name.
@@ -17,6 +17,6 @@ export function findService(services: readonly ServiceStatus[], name: ServiceNam
 /** SERVICE_UNKNOWN, with the nearest of the names that are known. `alsoNot` goes on where else it is not, with a comma in front. */
 export function unknownService(name: ServiceName, names: readonly ServiceName[], alsoNot = ''): TerminalError {
   const near = nearest(name, names);
-  const hint = near !== null ? `did you mean "${near}"?` : names.length === 0 ? 'none is declared' : `there are: ${names.join(', ')}`;
+  const hint = near !== null ? `did you mean "${near}"?` : names.length === 0 ? 'none is declared' : `there are: ${nameList(names)}`;
   return new TerminalError('SERVICE_UNKNOWN', `there is no service "${name}"${alsoNot}; ${hint}`);
 }

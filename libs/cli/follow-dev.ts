@@ -1,5 +1,5 @@
 import type { ServiceName, StatusReply, ValidateReply } from '@kedge/shared/contracts';
-import { RetryableError } from '@kedge/shared/kernel';
+import { nameList, RetryableError } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
 import { describeChange } from './core/describe-change.ts';
 import { describeDoors } from './core/describe-doors.ts';
@@ -81,7 +81,7 @@ async function releaseHeld(
   reply: ValidateReply,
 ): Promise<ValidateReply> {
   if (!reply.held) return reply;
-  terminal.print(`No longer wanted: ${reply.held.removes.join(', ')}.`);
+  terminal.print(`No longer wanted: ${nameList(reply.held.removes)}.`);
   return (await putInForce(bus, { agreed: reply.held, agree: async () => true })) ?? reply;
 }
 

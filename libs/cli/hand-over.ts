@@ -1,4 +1,5 @@
 import type { ServiceName } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
 import type { ServiceEnding } from './core/followed-changes.ts';
 import type { Outcome } from './outcome.ts';
@@ -37,10 +38,10 @@ export async function handOver(cli: CliWithBus<'request' | 'publish' | 'follow'>
     if (outcome !== 'done') break;
   }
   const left = services.slice(handedOver.length);
-  if (outcome === 'done') terminal.print(`Handed over: ${services.join(', ')}. The folder is Kedge's now.`);
+  if (outcome === 'done') terminal.print(`Handed over: ${nameList(services)}. The folder is Kedge's now.`);
   else if (left.length > 0)
     terminal.print(
-      `Stopped there: ${left.join(', ')} ${left.length === 1 ? 'stays as it is' : 'stay as they are'}; say it again when that is mended.`,
+      `Stopped there: ${nameList(left)} ${left.length === 1 ? 'stays as it is' : 'stay as they are'}; say it again when that is mended.`,
     );
   return { state: outcome === 'done' ? 'done' : 'stopped', handedOver, left, outcome };
 }

@@ -1,8 +1,8 @@
 import type { ServiceName, StatusReply, ValidateReply } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import type { CliBus } from './connect.ts';
 import { applyQuestion } from './core/apply-question.ts';
 import { heldLines, heldServices } from './core/held-services.ts';
-import { nameList } from './core/name-list.ts';
 import { type HeldReply, putInForce } from './put-in-force.ts';
 import { relativeTime } from './terminal/relative-time.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -63,6 +63,6 @@ export async function putHeldInForce(say: Terminal, { held, status, asking, agre
   };
   const reply = await putInForce(asking, { agreed: held, agree: agreeToNewer });
   if (!reply?.ok) return { kind: 'refused', reply };
-  say.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : reply.services.join(', ')}.`);
+  say.print(`In force: ${reply.services.length === 0 ? 'no service is declared any more' : nameList(reply.services)}.`);
   return { kind: 'in-force', removes };
 }

@@ -1,5 +1,5 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
-import { counted, TerminalError } from '@kedge/shared/kernel';
+import { counted, nameList, TerminalError } from '@kedge/shared/kernel';
 import { askPlan } from './ask-plan.ts';
 import type { Cli, CliWithBus } from './cli.ts';
 import { type ConfigPlace, pathOf } from './config-place.ts';
@@ -98,7 +98,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   say.print(mustBeGone);
   if (!yes && (json || !say.canAsk)) {
     say.print(
-      `Nothing was changed. "kedge import dispenser ${shellWord(pathOf(place))} --yes" hands over ${judged.services.join(', ')}, one after the other.`,
+      `Nothing was changed. "kedge import dispenser ${shellWord(pathOf(place))} --yes" hands over ${nameList(judged.services)}, one after the other.`,
     );
     return conclude({ outcome: 'done', ...found, state: judged.kind, handOver: judged.services });
   }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { nameList } from '@kedge/shared/kernel';
 import type { Cli, DevErrand } from './cli.ts';
 import { type ConfigPlace, pathOf } from './config-place.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -29,7 +30,7 @@ export async function prepareDev(given: Cli, { place, only, down, settingsFile, 
     return conclude({ outcome: 'refused', folder, ...verdict, services: [] });
   }
   printWarnings(say.aside(), reply.warnings);
-  say.note(`Of ${pathOf(place)}: ${reply.services.length === 0 ? 'no service' : reply.services.join(', ')}`);
+  say.note(`Of ${pathOf(place)}: ${reply.services.length === 0 ? 'no service' : nameList(reply.services)}`);
   await writeSettings(settingsFile, {
     KEDGE_DEV: 'up',
     KEDGE_CONFIG: folder,

@@ -1,5 +1,6 @@
 import { type Configuration, entryNames } from '@kedge/config';
 import type { ConfigProblem } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import { describeForeign, type ForeignContainer } from './core/describe-plan.ts';
 import type { DispenserNote } from './core/dispenser-notes.ts';
 import type { MigrationStep } from './core/migration-steps.ts';
@@ -51,7 +52,7 @@ export function printDispensers(terminal: Terminal, dispensers: readonly Foreign
   terminal.print();
   terminal.print('Containers of Dispenser:');
   for (const each of dispensers) terminal.print(`  ${oneLine(describeForeign(each))}`);
-  if (networks.length > 0) terminal.print(`  They stay on ${networks.join(', ')} beside those of Kedge until the last one is handed over.`);
+  if (networks.length > 0) terminal.print(`  They stay on ${nameList(networks)} beside those of Kedge until the last one is handed over.`);
 }
 
 /** What to do, step by step, with what to type. */

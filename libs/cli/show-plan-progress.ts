@@ -1,8 +1,7 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
-import { counted } from '@kedge/shared/kernel';
+import { counted, nameList } from '@kedge/shared/kernel';
 import type { CliWithBus } from './cli.ts';
 import type { ServiceEnding } from './core/followed-changes.ts';
-import { nameList } from './core/name-list.ts';
 import { followPlan, type PlanEnding } from './follow-plan.ts';
 import { type Ending, showProgress, type Tell } from './terminal/progress.ts';
 import { oneLine } from './terminal/table.ts';

@@ -1,5 +1,5 @@
 import type { PlanReply, ServiceName, ValidateReply } from '@kedge/shared/contracts';
-import { errorCode, errorMessage } from '@kedge/shared/kernel';
+import { errorCode, errorMessage, nameList } from '@kedge/shared/kernel';
 import { parseService } from '../arguments.ts';
 import { askOnce } from '../ask-once.ts';
 import { askPlan } from '../ask-plan.ts';
@@ -8,7 +8,6 @@ import type { CliWithBus, Register } from '../cli.ts';
 import { applyQuestion } from '../core/apply-question.ts';
 import { blockedServices, chooseAdoptions } from '../core/choose-adoptions.ts';
 import { summaryOf } from '../core/describe-plan.ts';
-import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { printHeld, putHeldInForce } from '../held-configuration.ts';
 import { patientBus } from '../patient-bus.ts';

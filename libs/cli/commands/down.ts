@@ -1,5 +1,5 @@
 import type { NodeName } from '@kedge/shared/contracts';
-import { counted } from '@kedge/shared/kernel';
+import { counted, nameList } from '@kedge/shared/kernel';
 import { answerOrReason } from '../answer-or-reason.ts';
 import { askOnce } from '../ask-once.ts';
 import type { CliWithBus, Register } from '../cli.ts';
@@ -86,7 +86,7 @@ async function waitUntilDown({ bus, signal, pause }: CliWithBus<'request'>, { te
     if (typeof looked === 'string') tell(looked);
     else if (looked.down && leftToRemove(looked).length === 0) {
       return { ok: true, outcome: 'done', line: `Everything is down. ${stillHere}` };
-    } else tell(looked.down ? `removing ${leftToRemove(looked).join(', ')}` : 'asked');
+    } else tell(looked.down ? `removing ${nameList(leftToRemove(looked))}` : 'asked');
     if (performance.now() - begunAt >= timeoutMs) {
       const line = `Not everything is down after ${formatDuration(timeoutMs)}; it goes on by itself, "kedge status" shows how far it is`;
       return { ok: false, outcome: 'timeout', line };

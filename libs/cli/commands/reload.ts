@@ -1,6 +1,6 @@
+import { nameList } from '@kedge/shared/kernel';
 import type { CliWithBus, Register } from '../cli.ts';
 import { describeChange } from '../core/describe-change.ts';
-import { nameList } from '../core/name-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { patientBus } from '../patient-bus.ts';
 import { printVerdict } from '../print-verdict.ts';

@@ -1,6 +1,6 @@
 import type { ServiceName, ValidateReply } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import type { ForeignContainer } from './describe-plan.ts';
-import { nameList } from './name-list.ts';
 
 interface Decided {
   /** The configuration that waits for a yes; absent when the newest one is in force. */

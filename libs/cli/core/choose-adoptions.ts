@@ -1,5 +1,5 @@
 import type { PlanReply, ServiceName } from '@kedge/shared/contracts';
-import { nearest, TerminalError } from '@kedge/shared/kernel';
+import { nameList, nearest, TerminalError } from '@kedge/shared/kernel';
 import type { ForeignContainer } from './describe-plan.ts';
 
 /**
@@ -11,7 +11,7 @@ export function chooseAdoptions(foreign: readonly ForeignContainer[], named: rea
   for (const service of named) {
     if (blocked.includes(service)) continue;
     const near = nearest(service, blocked);
-    const others = blocked.length === 0 ? 'nor of any other service' : `only of ${blocked.join(', ')}`;
+    const others = blocked.length === 0 ? 'nor of any other service' : `only of ${nameList(blocked)}`;
     const hint = near === null ? others : `did you mean "${near}"?`;
     throw new TerminalError('NOTHING_TO_ADOPT', `no container that Kedge did not make stands in the way of "${service}"; ${hint}`);
   }

@@ -7,7 +7,7 @@ import {
   shortRelease,
   subjects,
 } from '@kedge/shared/contracts';
-import { counted } from '@kedge/shared/kernel';
+import { counted, nameList } from '@kedge/shared/kernel';
 import type { Tone } from '../terminal/style.ts';
 
 /** Subjects that people can follow: commands that several identities may say are not among them. */
@@ -30,7 +30,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
       (commit === undefined ? '' : ` (commit ${commit.slice(0, 8)})`) || 'nothing that concerns a service',
   'config.rejected': ({ reason, problems, removes = [] }) =>
     reason === 'mass-removal'
-      ? `would remove ${removes.join(', ')}; "kedge apply" shows and confirms it`
+      ? `would remove ${nameList(removes)}; "kedge apply" shows and confirms it`
       : `${reason}: ${problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('; ')}`,
   'node.requested': ({ action, reason }) => `everything ${action}${reason === undefined ? '' : `: ${reason}`}`,
   'image.updated': ({ reference, digest, previous }) =>
@@ -75,7 +75,7 @@ const gists: { readonly [Name in Told]: (data: DataOf<Name>) => string } = {
   // One that is late tells the number in its message.
   'job.skipped': ({ instant, reason, message, missed }) =>
     `the run of ${instant}${reason === 'late' ? '' : missedWords(missed)}: ${message}`,
-  'secret.rotated': ({ ref, services }) => `${ref}, used by ${services.join(', ')}`,
+  'secret.rotated': ({ ref, services }) => `${ref}, used by ${nameList(services)}`,
 };
 
 /** What `deploy.succeeded` tells, with the word for what became of the release. */
@@ -132,5 +132,5 @@ function missedWords(missed: number | undefined): string {
 }
 
 function listed(label: string, services: readonly string[]): string {
-  return services.length === 0 ? '' : `${label} ${services.join(', ')}; `;
+  return services.length === 0 ? '' : `${label} ${nameList(services)}; `;
 }

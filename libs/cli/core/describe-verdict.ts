@@ -1,7 +1,6 @@
 import type { ValidateReply } from '@kedge/shared/contracts';
-import { counted } from '@kedge/shared/kernel';
+import { counted, nameList } from '@kedge/shared/kernel';
 import { countProblems } from './describe-problem.ts';
-import { nameList } from './name-list.ts';
 
 /**
  * The last line of a check: what it came to. Scripts written for Dispenser look for its sentence, so a folder of Dispenser gets no other,

@@ -1,5 +1,5 @@
 import type { ServiceName, StatusReply, ValidateReply } from '@kedge/shared/contracts';
-import { nameList } from './name-list.ts';
+import { nameList } from '@kedge/shared/kernel';
 
 /** What a configuration that is held declares, beside the one in force. */
 export interface HeldServices {

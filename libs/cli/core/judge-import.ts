@@ -1,8 +1,8 @@
 import type { PlanReply, ServiceName, StatusReply } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import type { ForeignContainer } from './describe-plan.ts';
 import type { DispenserSight } from './dispenser-sight.ts';
 import type { Beginning } from './migration-steps.ts';
-import { nameList } from './name-list.ts';
 
 interface StackView {
   readonly status: Pick<StatusReply, 'services'>;

@@ -1,7 +1,7 @@
 import type { ConfigState, ServiceStatus, StatusReply } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import { barCure, barredWords, isOfConfiguration } from './bar-words.ts';
 import { configurationState } from './configuration-state.ts';
-import { nameList } from './name-list.ts';
 import { obstacleWords } from './obstacle-words.ts';
 
 /** Something that a person should look at, and what they can do about it. */
@@ -91,7 +91,7 @@ const adviceOn: Readonly<Record<ConfigState, string>> = {
 function ofProxies({ proxies, services, bus, doors }: StatusReply): Attention[] {
   const routes = services.flatMap((service) => service.routes);
   if (doors?.enabled === false && routes.length > 0)
-    return [{ what: `the proxy is switched off, so nobody serves ${routes.join(', ')}`, advice: 'take "enabled = false" out of [proxy]' }];
+    return [{ what: `the proxy is switched off, so nobody serves ${nameList(routes)}`, advice: 'take "enabled = false" out of [proxy]' }];
   // Nobody can write that it lives.
   if (bus) return [];
   const silent = proxies
@@ -104,7 +104,7 @@ function ofProxies({ proxies, services, bus, doors }: StatusReply): Attention[] 
   const isServed = routes.length === 0 || proxies.some(({ state }) => state === 'live');
   return isServed
     ? silent
-    : [...silent, { what: `no proxy is live, so nobody serves ${routes.join(', ')}`, advice: '"docker compose up -d" starts it again' }];
+    : [...silent, { what: `no proxy is live, so nobody serves ${nameList(routes)}`, advice: '"docker compose up -d" starts it again' }];
 }
 
 function ofForeign({ foreign }: StatusReply): Attention[] {

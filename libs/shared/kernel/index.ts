@@ -6,6 +6,7 @@ export * from './duration.ts';
 export * from './errors.ts';
 export * from './log-context.ts';
 export * from './map-at-once.ts';
+export * from './name-list.ts';
 export * from './named-point.ts';
 export * from './nearest.ts';
 export * from './periodic.ts';

@@ -22,7 +22,16 @@ describe('configVerdict', () => {
       // As the watcher writes it.
       ConfigManifest.parse({ ...inForce, held: { revision: 'r2', removes: ['api'], since: at }, rejected: { problems, since: at } }),
       'held',
-      /waits for "kedge apply": it would remove api/,
+      /waits for "kedge apply": it would remove api$/,
+    ],
+    [
+      'so much of what a held one would remove as somebody reads',
+      ConfigManifest.parse({
+        ...inForce,
+        held: { revision: 'r2', removes: Array.from({ length: 500 }, (_, nth) => `s${nth}`), since: at },
+      }),
+      'held',
+      /would remove s0, s1, .*, s7 and 492 more$/,
     ],
   ];
   for (const [name, manifest, state, problem] of cases) {

@@ -1,4 +1,5 @@
 import type { ConfigManifest, ConfigState, StatusReply } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 
 type Verdicts = Pick<ConfigManifest, 'rejected' | 'held'>;
 
@@ -6,7 +7,7 @@ type Verdicts = Pick<ConfigManifest, 'rejected' | 'held'>;
 export function configVerdict(manifest: Verdicts | null): Required<Pick<StatusReply['config'], 'state' | 'problem'>> {
   // One that is held is also told as a problem, for whoever knows of nothing else; a broken one after it takes its place.
   const removes = manifest?.held?.removes;
-  if (removes) return verdict('held', `a configuration waits for "kedge apply": it would remove ${removes.join(', ')}`);
+  if (removes) return verdict('held', `a configuration waits for "kedge apply": it would remove ${nameList(removes)}`);
   const first = manifest?.rejected?.problems[0];
   if (first) return verdict('rejected', `the newest configuration is not in force: ${first.file}:${first.line}: ${first.message}`);
   return manifest ? verdict('in-force', null) : verdict('unread', 'no configuration has been read yet');

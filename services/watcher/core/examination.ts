@@ -1,5 +1,5 @@
 import { type ConfigManifest, type Found, type ImageEntry, type ImageReference, parseImageReference } from '@kedge/shared/contracts';
-import { counted } from '@kedge/shared/kernel';
+import { counted, nameList } from '@kedge/shared/kernel';
 import type { DeclaredImage } from './images/declared-images.ts';
 
 interface Watched {
@@ -30,7 +30,7 @@ function examineConfiguration(manifest: ConfigManifest | null, rejection: Config
   const { held, rejected, revision, services } = manifest;
   if (rejected) return examineRejected(rejected, 'the one before stays in force');
   if (held) {
-    const message = `held since ${held.since}, because it removes ${held.removes.join(', ')}`;
+    const message = `held since ${held.since}, because it removes ${nameList(held.removes)}`;
     return { what, state: 'warning', message, advice: '"kedge apply" shows it and asks; putting the files back undoes it' };
   }
   const count = counted(Object.keys(services).length, 'service');
@@ -67,7 +67,7 @@ function examineRegistry([registry, images]: readonly [string, Watched['declared
     return {
       what,
       state: 'warning',
-      message: `it has no ${absent.join(', ')}`,
+      message: `it has no ${nameList(absent)}`,
       advice: 'push the image, or correct its name in service.toml',
     };
   }
@@ -83,7 +83,7 @@ function examineRegistry([registry, images]: readonly [string, Watched['declared
   }
   const answers = asked.length > 0 ? [`it answers for ${counted(asked.length, 'image')}`] : [];
   const silence =
-    local.length > 0 ? [`it tells nothing of ${local.map(({ reference }) => reference).join(', ')}, left to the engine's own images`] : [];
+    local.length > 0 ? [`it tells nothing of ${nameList(local.map(({ reference }) => reference))}, left to the engine's own images`] : [];
   return { what, state: 'fine', message: [...answers, ...silence].join('; ') };
 }
 

@@ -1,4 +1,5 @@
 import type { NetworkSpec } from '@kedge/shared/contracts';
+import { nameList } from '@kedge/shared/kernel';
 import type { NetworkPlan, ObservedNetwork } from '../../ports.ts';
 import { isOurs, networkDifferences, networkPlan } from './network-plan.ts';
 
@@ -65,7 +66,7 @@ function keeping(spec: NetworkSpec, { node, existing, usedBy }: PlanNetworks): N
   const present = existing.find((network) => network.name === name);
   const users = usedBy.get(name) ?? [];
   if (!present) {
-    const reason = users.length === 0 ? 'it is declared' : `${users.join(', ')} ${users.length === 1 ? 'needs' : 'need'} it`;
+    const reason = users.length === 0 ? 'it is declared' : `${nameList(users)} ${users.length === 1 ? 'needs' : 'need'} it`;
     return [{ kind: 'create', plan, reason }];
   }
   if (!isOurs(present, node)) {
@@ -99,5 +100,5 @@ function strangersOn({ members }: ObservedNetwork, node: string): readonly strin
 }
 
 function onIt(names: readonly string[]): string {
-  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} on it, which Kedge did not make`;
+  return `${nameList(names)} ${names.length === 1 ? 'is' : 'are'} on it, which Kedge did not make`;
 }

@@ -11,7 +11,7 @@ import {
   type ServiceName,
   serviceKey,
 } from '@kedge/shared/contracts';
-import { counted, sameJson } from '@kedge/shared/kernel';
+import { counted, nameList, sameJson } from '@kedge/shared/kernel';
 import { findBy, findByName } from './find-by-name.ts';
 import { rejectionRecord } from './first-rejection.ts';
 import { type NamedServices, nameServices, namesOf } from './named-services.ts';
@@ -180,7 +180,7 @@ function planHold(
     file: manifest.entry,
     line: 1,
     column: 1,
-    message: `this configuration would remove ${removes.length} of ${counted(namesOf(current.services).length, 'service')} (${removes.join(', ')}); "kedge apply" shows it, asks, and puts it in force`,
+    message: `this configuration would remove ${removes.length} of ${counted(namesOf(current.services).length, 'service')} (${nameList(removes)}); "kedge apply" shows it, asks, and puts it in force`,
   };
   const since = now.toISOString();
   const { owes: _owes, ...rest } = current;
