@@ -1,64 +1,26 @@
 import assert from 'node:assert/strict';
-import { type ExecFileException, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import { waitUntil } from '@kedge/shared/testing';
-
-const here = `${import.meta.dirname}/../..`;
-
-interface Ended {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Stands in for the engine: writes down what it was asked, and with which settings, and answers what a test put into `answers`. */
-const fakeDocker = `#!/usr/bin/env bash
-echo "$*" >>"$DOCKER_LOG"
-[[ ! -f $DOCKER_LOG.fails || "$*" != $(<"$DOCKER_LOG.fails")* ]] || exit 1
-if [[ "$*" == *' up '* ]]; then env | grep ^KEDGE_ | sort >"$DOCKER_LOG.env"; fi
-[[ ! -f $DOCKER_LOG.waits || "$*" != *$(<"$DOCKER_LOG.waits")* ]] || exec sleep 60
-[[ ! -f $DOCKER_LOG.answers ]] || while IFS='|' read -r asked answer; do [[ "$*" != $asked* ]] || printf '%b' "$answer"; done <"$DOCKER_LOG.answers"
-`;
+import { type DevRig, openDevRig } from './testing/dev-rig.ts';
 
 describe('the script of kedge dev', () => {
-  let root = '';
-  let log = '';
-
+  let rig: DevRig;
+  let [root, log] = ['', ''];
   before(async () => {
-    // Its root is where the script lies, and the keys of a running stack must not be found.
-    root = await mkdtemp(join(tmpdir(), 'kedge-dev-'));
-    log = join(root, 'docker.log');
-    await mkdir(join(root, 'bin'));
-    await mkdir(join(root, 'deploy/api'), { recursive: true });
-    await cp(join(here, 'kedge'), join(root, 'kedge'));
-    for (const each of ['scripts', 'libs', 'node_modules', 'docker-compose.yml']) await symlink(join(here, each), join(root, each));
-    await writeFile(join(root, 'bin/docker'), fakeDocker);
-    await chmod(join(root, 'bin/docker'), 0o755);
-    await writeFile(join(root, 'deploy/kedge.toml'), '[[service]]\npath = "api"\n');
-    await writeFile(join(root, 'deploy/api/service.toml'), '[service]\nname = "api"\nimage = "a"\n[dispenser]\nwatch = true\n');
+    rig = await openDevRig();
+    ({ root, log } = rig);
   });
   beforeEach(async () => await writeFile(log, ''));
-  afterEach(async () => await rm(join(root, 'docker.log.answers'), { force: true }));
-  after(async () => await rm(root, { recursive: true }));
+  afterEach(async () => await rm(`${log}.answers`, { force: true }));
+  after(async () => await rig[Symbol.asyncDispose]());
 
-  async function kedge(line: string, settings: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log, ...settings };
-    return await ran([join(root, 'kedge'), ...line.split(' ')], env);
-  }
-  const ran = async ([command = '', ...words]: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
-    await new Promise((resolve) => {
-      execFile(command, words, { cwd: root, env }, (failure: ExecFileException | null, out, err) => {
-        resolve({ exitCode: failure === null ? 0 : Number(failure.code), out, err });
-      });
-    });
-  const asked = async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
-  const given = async () =>
-    Object.fromEntries((await readFile(`${log}.env`, 'utf8')).split('\n').map((line) => line.split('=') as [string, string]));
+  const kedge: DevRig['kedge'] = async (...line) => await rig.kedge(...line);
+  const ran: DevRig['ran'] = async (...words) => await rig.ran(...words);
+  const asked = async () => await rig.asked();
+  const given = async () => await rig.given();
 
   it('starts a stack with a project, a node, a network, keys and ports of its own', async () => {
     const { exitCode, err } = await kedge('dev -s api', { KEDGE_HTTP_PORT: '80', KEDGE_NATS_PORT: '4222', KEDGE_HOOKS: 'mine' });
@@ -117,28 +79,6 @@ describe('the script of kedge dev', () => {
     assert.ok(!(await asked()).some((line) => line.includes(' up ')));
     await kedge('dev api', { KEDGE_DEV_HTTP_PORT: taken });
     assert.equal((await given()).KEDGE_HTTP_PORT, taken);
-  });
-
-  it('takes Ctrl-C for an answer while the stack is started, and says what is left', async () => {
-    await writeFile(`${log}.answers`, '');
-    await writeFile(`${log}.waits`, ' up ');
-    const env = { PATH: `${join(root, 'bin')}:${process.env.PATH}`, DOCKER_LOG: log };
-    // A group of its own, as a terminal gives it to what it runs.
-    const child = spawn(join(root, 'kedge'), ['dev', 'api'], { cwd: root, env, detached: true });
-    let err = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      err += text;
-    });
-    try {
-      await waitUntil(async () => (await asked()).some((line) => line.includes(' up ')), { timeoutMs: 30_000, what: 'Compose is asked' });
-      process.kill(-(child.pid ?? assert.fail()), 'SIGINT');
-      const [exitCode] = await once(child, 'close');
-      assert.equal(exitCode, 130, err);
-      assert.match(err, /stopped: what was started of the dev stack so far runs on\n==> .*"kedge dev --down" ends it/);
-      assert.doesNotMatch(err, /failed/);
-    } finally {
-      await rm(`${log}.waits`);
-    }
   });
 
   it('starts nothing for other commands, mere checks, and folders that are wrong', async () => {
