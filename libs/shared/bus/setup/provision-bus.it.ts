@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type JetStreamManager, jetstreamManager, type StreamUpdateConfig } from '@nats-io/jetstream';
@@ -7,6 +8,7 @@ import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transp
 import { type BucketName, buckets, entriesOf, ScheduleEntry } from '../../contracts/index.ts';
 import { NodeName, ServiceName, serviceKey } from '../../contracts/names.ts';
 import { startTestBus, type TestBus } from '../../testing/index.ts';
+import { provisionBus } from './provision-bus.ts';
 
 const node = NodeName.parse('local');
 const service = ServiceName.parse('job');
@@ -28,6 +30,14 @@ describe('provisioning a server again', () => {
     await testBus?.close();
   });
 
+  /** A folder in which the watcher's key stands for that of who provisions. */
+  async function keysOfAnother(): Promise<string> {
+    const own = join(testBus.keysFolder('watcher'), 'own');
+    await mkdir(own, { recursive: true });
+    await copyFile(join(testBus.keysFolder('watcher'), 'watcher.nk'), join(own, 'provision.nk'));
+    return own;
+  }
+
   const configOf = async (name: BucketName) => (await manager.streams.info(`KV_${name}`)).config;
   const configs = async () => Object.fromEntries(await Promise.all(entriesOf(buckets).map(async ([name]) => [name, await configOf(name)])));
 
@@ -48,6 +58,37 @@ describe('provisioning a server again', () => {
       assert.deepEqual(await configOf(name), wanted);
     });
   }
+
+  it('begins anew when the server does not answer for a while', async () => {
+    const told: string[] = [];
+    // Before the next question is asked.
+    const engine = (action: 'pause' | 'unpause') => execFileSync('docker', [action, testBus.container.getId()]);
+    await provisionBus({
+      url: testBus.url,
+      keysFolder: testBus.keysFolder('provision'),
+      hooks: [],
+      tell: (line) => {
+        told.push(line);
+        if (told.length === 1) engine('pause');
+        if (line.startsWith('begins anew')) engine('unpause');
+      },
+    });
+    assert.deepEqual(
+      told.slice(0, 3).map((line) => line.split(/[ :]/)[0]),
+      ['stream', 'begins', 'stream'],
+      told.join('\n'),
+    );
+    assert.match(told.at(-1) ?? '', /^durable /);
+  });
+
+  it('ends at once when the server refuses', async () => {
+    const told: string[] = [];
+    await assert.rejects(
+      provisionBus({ url: testBus.url, keysFolder: await keysOfAnother(), hooks: [], tell: (line) => told.push(line) }),
+      /permissions violation/i,
+    );
+    assert.deepEqual(told, []);
+  });
 
   it('keeps the values and the epoch of a bucket that it brings up to date', async () => {
     const schedule = (await testBus.connect('scheduler')).bucket('schedule', ScheduleEntry);

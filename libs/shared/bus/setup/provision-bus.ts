@@ -1,17 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   AckPolicy,
   DeliverPolicy,
   DiscardPolicy,
+  JetStreamApiError,
+  JetStreamError,
   type JetStreamManager,
   jetstream,
   RetentionPolicy,
   StorageType,
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
-import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { type BucketName, buckets, entriesOf, epochKey, eventStream, storedSubjects } from '../../contracts/index.ts';
+import { errorMessage } from '../../kernel/index.ts';
 import { type Durable, durables } from './access.ts';
 import { bucketSettings, outdated } from './bucket-settings.ts';
 
@@ -21,7 +25,7 @@ export interface ProvisionOptions {
   /** Folder that holds `provision.nk`. */
   readonly keysFolder: string;
   readonly hooks: readonly string[];
-  /** Milliseconds to wait for the server. Default 30 s. */
+  /** Milliseconds to wait for the server, and for it to do what it is asked. Default 60 s. */
   readonly waitMs?: number;
   readonly tell: (line: string) => void;
 }
@@ -35,8 +39,41 @@ const day = 24 * 60 * 60 * 1_000;
 const nanosecondsPerMs = 1_000_000;
 const megabyte = 1024 * 1024;
 
-/** Makes the stream, the buckets and the durables, or brings them up to date. Repeating it changes nothing. */
-export async function provisionBus({ url, keysFolder, hooks, waitMs = 30_000, tell }: ProvisionOptions): Promise<void> {
+const againAfterMs = 500;
+
+/**
+ * Makes the stream, the buckets and the durables, or brings them up to date. Repeating it changes nothing: what a server does not answer in time,
+ * or is not ready for yet, is begun anew. Rejects with what the server said when it refuses, or does not answer for too long.
+ */
+export async function provisionBus({ waitMs = 60_000, ...options }: ProvisionOptions): Promise<void> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return await provisionOnce({ ...options, waitMs });
+    } catch (thrown) {
+      if (!passes(thrown) || performance.now() >= until) throw thrown;
+      options.tell(`begins anew: ${errorMessage(thrown)}`);
+      await setTimeout(againAfterMs);
+    }
+  }
+}
+
+/** The server was away, busy, or about to be ready. */
+function passes(thrown: unknown): boolean {
+  if (thrown instanceof JetStreamApiError) return thrown.status >= 500;
+  // A request that was refused is an error of the request, as one that nobody heard.
+  if (/permissions violation/i.test(errorMessage(thrown))) return false;
+  const passing = [
+    errors.TimeoutError,
+    errors.NoRespondersError,
+    errors.RequestError,
+    errors.ConnectionError,
+    errors.ClosedConnectionError,
+  ];
+  return thrown instanceof JetStreamError || passing.some((each) => thrown instanceof each);
+}
+
+async function provisionOnce({ url, keysFolder, hooks, waitMs, tell }: Required<ProvisionOptions>): Promise<void> {
   const seed = new TextEncoder().encode((await readFile(join(keysFolder, 'provision.nk'), 'utf8')).trim());
   const connection = await connect({
     servers: url,
@@ -56,8 +93,10 @@ export async function provisionBus({ url, keysFolder, hooks, waitMs = 30_000, te
       await makeDurable(manager, durable);
       tell(`durable ${durable.name}: ${durable.subjects.length} subjects`);
     }
-  } finally {
     await connection.drain();
+  } finally {
+    // A server that does not answer would be waited for.
+    await connection.close();
   }
 }
 
