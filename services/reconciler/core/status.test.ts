@@ -207,6 +207,11 @@ describe('describeService', () => {
     ['is a job whose last run failed', { spec: job, containers: exited(1) }, /^failed .*code 1/],
     ['is being removed', { spec: null }, /^removing 1\/0: it is declared no more/],
     [
+      'waits for what it was before to leave, and tells nothing of routes meanwhile',
+      { spec: proxied, record: { ...record, leavingSince: at }, endpoints: { ...endpoints, routes: [], targets: [] } },
+      /^waiting 0\/1: it starts as it is declared now when what it was before has left$/,
+    ],
+    [
       'is being removed when what its last rollout had stopped is back',
       { spec: null, record: { ...record, rollout: { ...rollout, stopsSince: at, step: 'restoring' } } },
       /^removing 1\/0: it is declared no more; what its last rollout had stopped comes back first/,

@@ -114,6 +114,7 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   if (!spec && !facts.isKnown) return { phase: 'waiting', reason: unknownReason };
   if (!spec) return { phase: 'removing', reason: `it is declared no more${leavingWords(facts)}` };
   const { waiting, rollout, serving } = record ?? {};
+  if (stillLeaves(facts)) return { phase: 'waiting', reason: 'it starts as it is declared now when what it was before has left' };
   if (waiting) {
     const failed = waiting.code === 'START_FAILED' && !serving;
     return {
@@ -138,6 +139,11 @@ function phaseOf(facts: DescribeService): { readonly phase: ServicePhase; readon
   return { phase: 'waiting', reason: 'it has not been looked at yet' };
 }
 
+/** It is declared, and what has its name until then is something else. */
+function stillLeaves({ spec, record }: DescribeService): boolean {
+  return spec !== null && record?.leavingSince !== undefined;
+}
+
 /** Why it is still there. */
 function leavingWords({ record, bars, handOver }: DescribeService): string {
   if (handOver) return `; ${handOver.reason}`;
@@ -153,7 +159,7 @@ function stepWords({ step, release }: NonNullable<ReleaseRecord['rollout']>, { a
 
 /** Part of what is declared of its routes is not in force, though nothing about that is under way. */
 function routesReason(facts: DescribeService): string {
-  if (facts.down) return '';
+  if (facts.down || stillLeaves(facts)) return '';
   const [coming, going] = [routesToCome(facts), routesToGo(facts)];
   return [
     coming.length === 0 ? '' : `; declared in [proxy], and in force only with the newer release: ${coming.join(', ')}`,
