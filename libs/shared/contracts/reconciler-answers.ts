@@ -69,6 +69,8 @@ export const StatusReply = z
       /** Why the newest one is not in force, in a sentence; null when it is. */
       problem: z.string().nullable(),
       state: ConfigState.optional(),
+      /** Only while it is held: everything that it would remove, of which `problem` names no more than somebody reads. */
+      removes: z.array(ServiceName).optional(),
     }),
     /** Which doors of the proxy the configuration opens; absent before the first one. */
     doors: z.object({ enabled: z.boolean(), strategy: ProxySettings.shape.strategy.unwrap() }).optional(),

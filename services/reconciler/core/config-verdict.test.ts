@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ConfigManifest, type ConfigState } from '@kedge/shared/contracts';
+import { ConfigManifest, type ConfigState, ServiceName } from '@kedge/shared/contracts';
 import { configVerdict } from './config-verdict.ts';
 
 const inForce = { node: 'local', revision: 'r1', entry: 'kedge.toml', services: {}, delay: 2 };
@@ -34,6 +34,14 @@ describe('configVerdict', () => {
       /would remove s0, s1, .*, s7 and 492 more$/,
     ],
   ];
+  it('names beside that sentence everything that a held one would remove, and nothing at another time', () => {
+    const removes = Array.from({ length: 500 }, (_, nth) => ServiceName.parse(`s${nth}`));
+    const held = ConfigManifest.parse({ ...inForce, held: { revision: 'r2', removes, since: at }, rejected: { problems, since: at } });
+    assert.deepEqual(configVerdict(held).removes, removes);
+    for (const manifest of [null, ConfigManifest.parse(inForce), ConfigManifest.parse({ ...inForce, rejected: { problems, since: at } })])
+      assert.equal('removes' in configVerdict(manifest), false);
+  });
+
   for (const [name, manifest, state, problem] of cases) {
     it(`tells ${name}`, () => {
       const verdict = configVerdict(manifest);
