@@ -17,7 +17,7 @@ import { handOver } from './hand-over.ts';
 import { printDispensers, printImport, printSteps } from './print-import.ts';
 import { printVerdict } from './print-verdict.ts';
 import { oneLine } from './terminal/table.ts';
-import { errorForPrograms, noteError } from './told-error.ts';
+import { errorForPrograms, noteError, type ToldError } from './told-error.ts';
 import { validateFolder } from './validate-folder.ts';
 import { type WaitOptions, waitingAs } from './waiting.ts';
 
@@ -49,7 +49,7 @@ interface Import extends ImportOptions {
   readonly place: ConfigPlace;
   readonly stack: Stack | null;
   /** Why there is no stack. */
-  readonly silence?: string;
+  readonly silence?: ToldError;
   /** The bus was reached. */
   readonly isConnected?: boolean;
 }
@@ -67,7 +67,7 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   }
   const notes = notesOn(configuration);
   const daemon = await findDispenser({ folder, processes: cli.processesFolder });
-  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, isConnected, daemon });
+  const judged = judgeImport({ services: handOverOrder(configuration.services), stack, isConnected, silence, daemon });
   const steps = migrationSteps(place, { daemon, first: (judged.kind === 'not-yet' && judged.first) || 'start' });
   const dispensers = judged.kind === 'nothing' ? [] : judged.dispensers;
   const found = { folder, ...verdict, declared: configuration.services, networks: configuration.networks ?? [], notes, dispensers, daemon };
@@ -79,13 +79,14 @@ export async function importDispenser(given: Cli, asked: Import): Promise<ExitCo
   const problem = stack?.status.config.problem ?? null;
   if (problem !== null) say.print(say.paint('warning', `Of the stack: ${oneLine(problem)}.`));
   if (judged.kind === 'not-yet') {
-    say.print(say.paint('warning', `Nothing can be handed over yet: ${judged.reason}${silence === undefined ? '' : ` (${silence})`}.`));
+    const why = `${judged.reason}${silence === undefined ? '' : ` (${silence.message} [${silence.code}])`}`;
+    say.print(say.paint('warning', `Nothing can be handed over yet: ${why}.`));
     printSteps(say, steps);
-    const facts = { ...found, state: judged.kind, reason: judged.reason, steps };
+    const facts = { ...found, state: judged.kind, reason: judged.reason, ...(silence && { problem: silence }), steps };
     if (!yes) return conclude({ outcome: 'done', ...facts });
     const error = new TerminalError(
       'IMPORT_NOT_READY',
-      `nothing was handed over: ${judged.reason}; "kedge import dispenser ${shellWord(pathOf(place))}" shows the steps`,
+      `nothing was handed over: ${why}; "kedge import dispenser ${shellWord(pathOf(place))}" shows the steps`,
     );
     noteError(say, error);
     // One object has the facts and the error.

@@ -165,10 +165,31 @@ describe('kedge import dispenser', () => {
     for (const line of [`-c ${folder}/dispenser.toml import dispenser`, `import dispenser ${folder}`]) {
       const { exitCode, out } = await runLine(createFakeBus(), line);
       assert.equal(exitCode, 0);
-      assert.match(out, /Nothing can be handed over yet: a part of the stack does not answer.*status\.services/);
+      assert.match(
+        out,
+        /Nothing can be handed over yet: the bus answers, the reconciler does not,.*status\.services.*\[REQUEST_UNANSWERED\]/,
+      );
       assert.match(out, /^1\. See what of Kedge does not answer.*\n {5}kedge doctor$/m);
       assert.doesNotMatch(out, /no stack answers|8080/);
     }
+  });
+
+  it('says who is silent also behind a yes, and to programs with the code', async () => {
+    const agreed = await runLine(createFakeBus(), `import dispenser ${folder} --yes`);
+    assert.equal(agreed.exitCode, 1);
+    assert.match(agreed.err, /nothing was handed over: the bus answers, the reconciler does not,.*status\.services.*\[IMPORT_NOT_READY\]/);
+    const told = JSON.parse((await runLine(createFakeBus(), `import dispenser ${folder} --json`)).out);
+    assert.deepEqual([told.outcome, told.state, told.problem.code], ['done', 'not-yet', 'REQUEST_UNANSWERED']);
+    const leaving = createFakeBus({
+      'status.services': () => {
+        throw away;
+      },
+    });
+    const gone = await runLine(leaving, `import dispenser ${folder}`);
+    assert.match(gone.out, /yet: a part of the stack does not answer,.*the reconciler has no connection to the bus.*\[BUS_UNAVAILABLE\]/);
+    const nobody = JSON.parse((await runLine(createFakeBus(), `import dispenser ${folder} --json`, { refusal: away })).out);
+    assert.deepEqual([nobody.problem.code, nobody.reason.startsWith('no stack answers')], ['BUS_UNAVAILABLE', true]);
+    assert.equal('problem' in JSON.parse((await runLine(reconciler({ declared: [web] }), `import dispenser ${folder} --json`)).out), false);
   });
 
   it('shows whose names and networks are shared, and changes nothing without a yes', async () => {

@@ -1,9 +1,10 @@
-import { errorMessage, parseDurationMs } from '@kedge/shared/kernel';
+import { parseDurationMs } from '@kedge/shared/kernel';
 import { Argument } from 'commander';
 import { choosePlace, parsePath } from '../arguments.ts';
 import type { Cli, Register } from '../cli.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { ImportOptions } from '../import-dispenser.ts';
+import { errorForPrograms } from '../told-error.ts';
 
 /** `kedge import dispenser`: without a yes it changes nothing, and then it needs no stack. */
 export const register: Register = ({ program, run }) => {
@@ -25,7 +26,7 @@ export const register: Register = ({ program, run }) => {
           place: await choosePlace({ program, cli, named: folder }),
           stack: null,
           isConnected,
-          silence: errorMessage(thrown),
+          silence: errorForPrograms(thrown),
         });
       };
       await run(

@@ -19,6 +19,8 @@ interface ImportView {
   readonly stack: StackView | null;
   /** Somebody is there: the bus was reached. Default: false. */
   readonly isConnected?: boolean | undefined;
+  /** Why there is no stack; the code tells a component that is away from a bus that went meanwhile. */
+  readonly silence?: { readonly code: string } | undefined;
   /** What can be seen of the daemon of the folder. */
   readonly daemon: DispenserSight;
 }
@@ -30,11 +32,14 @@ export type ImportJudgement =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'not-yet'; readonly reason: string; readonly first?: Beginning; readonly dispensers: readonly ForeignContainer[] };
 
+/** Nobody else is asked before that. */
+const onlyTheBus = 'the bus answers, the reconciler does not';
+
 /** Whether the services of a folder can be handed over now, and which. */
-export function judgeImport({ services, stack, isConnected = false, daemon }: ImportView): ImportJudgement {
+export function judgeImport({ services, stack, isConnected = false, silence, daemon }: ImportView): ImportJudgement {
   if (!stack) {
     const [who, first] = isConnected
-      ? (['a part of the stack does not answer', 'answer'] as const)
+      ? ([silence?.code === 'REQUEST_UNANSWERED' ? onlyTheBus : 'a part of the stack does not answer', 'answer'] as const)
       : (['no stack answers', 'start'] as const);
     return { kind: 'not-yet', reason: `${who}, so nobody knows yet which of these names and ports are taken`, first, dispensers: [] };
   }
