@@ -17,5 +17,12 @@ describe('findService', () => {
     });
   }
 
+  it('names so many as somebody reads', () => {
+    const many = Array.from({ length: 500 }, (_, nth) => serviceStatus({ service: ServiceName.parse(`s${nth}-of-many`) }));
+    assert.throws(() => findService(many, ServiceName.parse('database')), {
+      message: /there are: s0-of-many, .*, s7-of-many and 492 more$/,
+    });
+  });
+
   it('finds the one of that name', () => assert.equal(findService(services, web), services[0]));
 });

@@ -14,6 +14,11 @@ describe('describeChange', () => {
     assert.equal(describeChange({ added: [], changed: named('web'), removed: [] }), 'changed web');
   });
 
+  it('names so many as somebody reads', () => {
+    const removed = named(...Array.from({ length: 500 }, (_, nth) => `s${nth}`));
+    assert.equal(describeChange({ added: [], changed: [], removed }), 'removed s0, s1, s2, s3, s4, s5, s6, s7 and 492 more');
+  });
+
   it('says when no service is touched', () => {
     assert.equal(describeChange({ added: [], changed: [], removed: [] }), 'settings that belong to no service');
   });

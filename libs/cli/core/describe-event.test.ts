@@ -33,6 +33,10 @@ const samples: readonly (readonly [CloudEvent, string])[] = [
     'would remove web; "kedge apply" shows and confirms it',
   ],
   [
+    event('config.rejected', { reason: 'mass-removal', problems: [], removes: Array.from({ length: 500 }, () => web) }),
+    'would remove web, web, web, web, web, web, web, web and 492 more; "kedge apply" shows and confirms it',
+  ],
+  [
     event('image.updated', { reference, digest: digestB, platformDigest: digestB, previous: digestA, services: [web] }),
     'hello:1 is now bbbbbbbbbbbb (was aaaaaaaaaaaa)',
   ],

@@ -72,6 +72,15 @@ const cases: readonly {
     advice: /its log/,
   },
   {
+    name: 'so many of the routes that nobody serves as somebody reads',
+    status: {
+      proxies: [{ instance: 'p1', state: 'gone', heartbeatAt: at }],
+      services: [serviceStatus({ routes: Array.from({ length: 500 }, (_, nth) => `s${nth}.test/`) })],
+    },
+    what: /nobody serves s0\.test\/, .*, s7\.test\/ and 492 more$/,
+    advice: /docker compose up/,
+  },
+  {
     name: 'routes that nobody serves',
     status: { proxies: [{ instance: 'p1', state: 'gone', heartbeatAt: at }] },
     what: /nobody serves hello.example.com/,

@@ -23,10 +23,17 @@ function entryOf(reference: ImageReference, extra: Partial<ImageEntry> = {}): [I
 }
 
 describe('examineWatched', () => {
+  const many = Array.from({ length: 500 }, (_, nth) => ServiceName.parse(`s${nth}`));
   const configurations: readonly (readonly [string, ConfigManifest | null, Finding['state'], RegExp])[] = [
     ['one in force', inForce, 'fine', /^revision 0123456789ab is in force, with 1 service$/],
     ['none', null, 'warning', /none yet/],
-    ['one that is held', { ...inForce, held: { revision: 'b', removes: [ServiceName.parse('web')], since } }, 'warning', /removes web/],
+    ['one that is held', { ...inForce, held: { revision: 'b', removes: [ServiceName.parse('web')], since } }, 'warning', /removes web$/],
+    [
+      'so much of one that is held as somebody reads',
+      { ...inForce, held: { revision: 'b', removes: many, since } },
+      'warning',
+      /s7 and 492 more$/,
+    ],
     ['one that is rejected', { ...inForce, rejected: { problems: [problem], since } }, 'failed', /web\/service\.toml:3:1: unknown key/],
   ];
   for (const [name, manifest, state, message] of configurations) {

@@ -154,6 +154,11 @@ describe('writing a configuration', () => {
     const only = plan(configuration({}), inForce(configuration({ web: 'nginx' })));
     assert.match(only.manifest?.rejected?.problems[0]?.message ?? '', /would remove 1 of 1 service \(web\);/);
 
+    const names = Array.from({ length: 500 }, (_, nth) => `s${nth}`);
+    const all = plan(configuration({}), inForce(configuration(Object.fromEntries(names.map((name) => [name, 'x'])))));
+    assert.match(all.manifest?.rejected?.problems[0]?.message ?? '', /would remove 500 of 500 services \(s0, .*, s7 and 492 more\);/);
+    assert.equal(all.manifest?.held?.removes.length, 500);
+
     const after = perform(stored, held);
     assert.deepEqual(plan(configuration({}), after), {
       outcome: 'unchanged',
