@@ -66,6 +66,8 @@ describe('kedge deploy', () => {
     assert.equal(exitCode, 0);
     assert.equal(bus.said.length, 1);
     assert.match(err, /waits for it in the stream/);
+    const told = JSON.parse((await runLine(createFakeBus(), 'clear web --json')).out);
+    assert.deepEqual([told.action, told.message], ['clear', 'the reconciler does not answer; the request waits for it in the stream']);
   });
 
   it('--wait shows how it goes and ends with success', async () => {

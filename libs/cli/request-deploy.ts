@@ -31,7 +31,7 @@ export async function requestDeploy(cli: CliWithBus<'request' | 'publish' | 'fol
   if (!wait) {
     if (options.timeout !== undefined) terminal.note('--timeout has no effect without --wait');
     await ask();
-    if (json) terminal.json({ service, action, id }, { compact: true });
+    if (json) terminal.json({ service, action, id, ...(status ? {} : { message: nobodyChecked }) }, { compact: true });
     else terminal.print(`Asked to ${action} ${service}; "kedge events --service ${service}" shows what comes of it.`);
     return exitCodes.fine;
   }
@@ -47,6 +47,9 @@ export async function requestDeploy(cli: CliWithBus<'request' | 'publish' | 'fol
   return ending.outcome === 'interrupted' ? exitCodes.interrupted : ending.ok ? exitCodes.fine : exitCodes.failed;
 }
 
+/** Nobody knows whether there is such a service. */
+const nobodyChecked = 'the reconciler does not answer; the request waits for it in the stream';
+
 /**
  * A request for a service that nobody declared, or while everything is down, would be dropped in silence; one that nobody can check waits
  * in the stream, and null is what is known of its service.
@@ -61,7 +64,7 @@ async function refuseHopeless({ bus, terminal }: CliWithBus<'request'>, service:
     return found;
   } catch (thrown) {
     if (errorCode(thrown) !== 'REQUEST_UNANSWERED') throw thrown;
-    terminal.note('the reconciler does not answer; the request waits for it in the stream');
+    terminal.note(nobodyChecked);
     return null;
   }
 }

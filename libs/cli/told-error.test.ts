@@ -22,6 +22,8 @@ describe('wantsJson', () => {
   for (const [line, wanted] of [
     ['status --json', true],
     ['--json', true],
+    ['status --json=yes', true],
+    ['status --jsonp', false],
     ['status', false],
     ['logs -- --json', false],
   ] as const)

@@ -21,5 +21,5 @@ export function noteError({ note, paint }: Pick<Terminal, 'note' | 'paint'>, thr
 /** True when the line asks for JSON, whether or not it can be read otherwise. */
 export function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
-  return words.slice(0, end < 0 ? undefined : end).includes('--json');
+  return words.slice(0, end < 0 ? undefined : end).some((word) => word === '--json' || word.startsWith('--json='));
 }
