@@ -72,10 +72,10 @@ export function isNewest(world: DeclaredWorld): boolean {
   return wanted !== null && wanted === world.record?.value.serving?.release && !isBarred(world, wanted);
 }
 
-/** What serves is what is wanted, or a verdict is against what is wanted: nothing is to take its place. */
+/** What serves is what is wanted, or a verdict is against what is wanted, or nobody knows that: nothing is to take its place. */
 export function hasNothingNewer(world: DeclaredWorld): boolean {
   const wanted = releaseWanted(world);
-  return wanted !== null && (wanted === world.record?.value.serving?.release || isBarred(world, wanted));
+  return wanted === null || wanted === world.record?.value.serving?.release || isBarred(world, wanted);
 }
 
 /** Null while no image is known. */

@@ -35,7 +35,7 @@ function afterwards(world: DeclaredWorld): DeclaredWorld {
   if (!record || record.value.goneAt !== undefined) return { ...world, record: null };
   const runs = containers.some(isUp);
   const left = { ...record.value, leftRunning: record.value.leftRunning ?? runs };
-  const value = comeBack(left, { spec, isWanted: isNewest(world), runs, since: new Date(now).toISOString() });
+  const value = comeBack(left, { spec, isWanted: isNewest(world), comesFirst: true, runs, since: new Date(now).toISOString() });
   return { ...world, record: { ...record, value } };
 }
 

@@ -9,6 +9,7 @@ import { excludeEachOther, type Leaver, type Predecessor, predecessorsOf, restor
 import { type Declared, leavingWriters, type Writing } from './core/still-written.ts';
 import type { Surroundings } from './core/successors.ts';
 import type { FindDependencies } from './find-dependencies.ts';
+import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
@@ -52,7 +53,7 @@ export interface MoveFinder {
   /** As it is for a service that is declared no more. */
   situation(leaving: Pick<World, 'service' | 'manifest'>): Promise<Situation>;
   /** Whom what is to be made of the service now may not start beside. */
-  predecessors(world: Pick<World, 'service' | 'manifest'>, spec: ServiceSpec): Promise<readonly Predecessor[]>;
+  predecessors(world: Pick<World, 'service' | 'manifest'>, asked: Pick<Making, 'spec' | 'digest'>): Promise<readonly Predecessor[]>;
   /** What is to be made of the service now may be another release than the declared one: an old one that comes back. */
   find(world: Asking, asked: { readonly spec: ServiceSpec; readonly known?: Writing }): Promise<Moves>;
 }
@@ -102,8 +103,8 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const key = serviceKey(node, service);
       const record = records.get(key)?.value ?? null;
       const isRestored = record !== null && isTakenBack(record, bars.get(key)?.value.bars ?? []);
-      const madeFor = containers.flatMap(({ kedge }) => (kedge?.service === service ? kedge.routes : []));
-      return { service, record, endpoints: endpoints.get(key)?.value ?? null, madeFor, isRestored };
+      const made = containers.flatMap(({ kedge }) => (kedge?.service === service ? [kedge] : []));
+      return { service, record, endpoints: endpoints.get(key)?.value ?? null, made, isRestored };
     });
     const runs = (service: string) => containers.some(({ kedge, state }) => kedge?.service === service && alive.has(state));
     return { running: all.filter(({ service }) => runs(service)), restored: all.filter(({ isRestored }) => isRestored) };
@@ -175,11 +176,11 @@ export function createMoveFinder({ bus, stores, engine, declared, findDependenci
       const missedBy = closureBy(() => true);
       return { writing: known, containers, aheadOf, missedBy };
     },
-    async predecessors({ service: asking, manifest }, spec) {
+    async predecessors({ service: asking, manifest }, { spec, digest }) {
       const declares = (service: ServiceName) => service === asking || Object.hasOwn(manifest.services, service);
       const [containers, folder] = await Promise.all([ownContainers(), configFolder()]);
       const { running, restored } = await readLeavers(declares, containers);
-      return [...predecessorsOf(spec, running), ...restoredTo(spec, restored, folder)];
+      return [...predecessorsOf(spec, running, digest), ...restoredTo(spec, restored, folder)];
     },
     async find(world, { spec, known: given }) {
       const [known, containers] = await Promise.all([given ?? writing(world), ownContainers()]);

@@ -81,7 +81,7 @@ export function createPlanFollower(ports: FollowPorts): FollowPlan {
     if (!making || !steps.some(needsItsPlace)) return false;
     await ports.assertPortsFree(world, { spec: making.spec, steps });
     await ports.assertVolumesFree(world, { spec: making.spec, steps });
-    await ports.assertPredecessorsGone(world, { spec: making.spec, steps });
+    await ports.assertPredecessorsGone(world, { making, steps });
     return mode !== 'restore' && waitedForItsPlace(world);
   }
 }

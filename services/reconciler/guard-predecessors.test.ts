@@ -20,7 +20,7 @@ async function ask({ record, leavers = ['shop'], step = start }: Asked): Promise
   const predecessors = async () =>
     leavers.map((service) => ({ service, code: 'ROUTE_MOVING' as const, place: 'its route web.test/', isRestored: false }));
   const guard = createPredecessorGuard({ moves: { predecessors } });
-  await guard(worldOf({ record: recordOf(record) }), { spec: declared(), steps: [step] });
+  await guard(worldOf({ record: recordOf(record) }), { making: { spec: declared(), digest: rolloutTo('v2').digest }, steps: [step] });
 }
 
 describe('the guard of predecessors', () => {

@@ -1,10 +1,10 @@
-import type { ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { takesOver } from './core/exchange.ts';
 import { makesRoom } from './core/plan-arrival.ts';
 import { predecessorMessage } from './core/predecessors.ts';
 import type { Step } from './core/step.ts';
 import type { MoveFinder } from './find-moves.ts';
+import type { Making } from './make-container.ts';
 import type { World } from './observe-service.ts';
 
 interface GuardPorts {
@@ -18,18 +18,18 @@ interface GuardPorts {
  */
 export type PredecessorGuard = (
   world: Pick<World, 'service' | 'manifest' | 'record'>,
-  intent: { readonly spec: ServiceSpec; readonly steps: readonly Step[] },
+  intent: { readonly making: Pick<Making, 'spec' | 'digest'>; readonly steps: readonly Step[] },
 ) => Promise<void>;
 
 /** Asks store and engine each time afresh. */
 export function createPredecessorGuard({ moves }: GuardPorts): PredecessorGuard {
-  return async function assertPredecessorsGone(world, { spec, steps }) {
+  return async function assertPredecessorsGone(world, { making, steps }) {
     const endsOrStarts = steps.some((step) => step.kind === 'start' || makesRoom(step));
     const { value = null } = world.record ?? {};
     // What comes back after it was gone may have lost its place meanwhile.
     const comesBack = value?.comingUp !== undefined && value.serving !== null;
     if (!endsOrStarts || !(takesOver(value) || comesBack)) return;
-    const [first] = await moves.predecessors(world, spec);
+    const [first] = await moves.predecessors(world, making);
     if (first) throw new RetryableError(first.code, predecessorMessage(first));
   };
 }

@@ -16,7 +16,7 @@ import { worldMoved } from './write-record.ts';
 
 interface HandOverPorts {
   readonly bus: Bus;
-  readonly stores: Pick<Stores, 'endpoints'>;
+  readonly stores: Pick<Stores, 'endpoints' | 'releases'>;
   readonly declared: DeclaredReader;
   readonly moves: Pick<MoveFinder, 'situation'>;
   readonly successors: Pick<SuccessorFinder, 'unprepared' | 'readiness'>;
@@ -79,6 +79,12 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
 
   const allDeclared = async (world: Leaving) => await heirsAmong(await declared.all(world));
 
+  /** What a service served at that moment; undefined where nobody knows. */
+  async function servedAt(service: string, at: number): Promise<ServiceSpec | undefined> {
+    const written = await stores.releases.history(serviceKey(bus.node, service as ServiceName));
+    return written.findLast(({ writtenAt }) => writtenAt.getTime() <= at)?.value.serving?.spec;
+  }
+
   /** Situation and heirs are read where they count. */
   async function look(leaving: Leaving, readDeclared: () => Promise<readonly Heir[]>): Promise<PendingHandOver | null> {
     const isStanding = leaving.record?.value.leavingSince === undefined && leaving.containers.some(isUp);
@@ -115,8 +121,10 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
         if (!takesOnlyPlaceOf(spec, served, configFolder)) return { areInPlace: false, areComing: wasElsewhere };
         const own = situation.containers.filter((each) => each.kedge?.service === service && runsAs(spec, each));
         const stoppedAt = rollout?.stopsSince === undefined ? 0 : Date.parse(rollout.stopsSince);
+        const then = await servedAt(service, stoppedAt);
+        // Who had it beside what served, before that was stopped, shares it on purpose.
+        if (then && takesPlaceOf(then, served, configFolder)) return noHeirs;
         return {
-          // Who was there beside what served shares it.
           areInPlace: own.some((each) => firstStart(each) >= stoppedAt),
           areComing: wasElsewhere && (await successors.readiness(service, situation)) === 'coming',
         };

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type EndpointsEntry, ImageReference, releaseName, ServiceName, serviceKey } from '@kedge/shared/contracts';
+import { createOvertaken } from './is-overtaken.ts';
+import { openStores } from './stores.ts';
 import type { CrashPoint } from './testing/crash-points.ts';
-import { node } from './testing/simulated-proxies.ts';
+import { createMemoryBus, createMemoryStore } from './testing/memory-bus.ts';
+import { container, rolloutTo, target } from './testing/observed.ts';
+import { node, put } from './testing/simulated-proxies.ts';
 import { digestOf } from './testing/simulation.ts';
-import { assertServes, crashing, proxied, serving, specOf, type Watched } from './testing/stories.ts';
+import { assertServes, crashing, open, proxied, serving, specOf, type Watched } from './testing/stories.ts';
 import { callsToDieAt, seed } from './testing/sweep.ts';
+import { recordOf, worldOf } from './testing/world.ts';
 
 /** Long enough for all of this to happen while the first one leaves. */
 const lasting = { drain: { timeout: '40s', dns_settle: '500ms' } };
@@ -96,5 +102,64 @@ describe('a service that gets its old name back while that still leaves', () => 
     await simulation.settle({ untilMs: 60_000 });
     assert.equal(simulation.engine.all()[0]?.id, before.id);
     await assertServes(simulation, web, 'v1');
+  });
+
+  it('comes back as it was when what is wanted turns out to be bad', async () => {
+    const simulation = await overtaken();
+    await simulation.accept('bad');
+    await simulation.declare(web);
+    await simulation.settle({ untilMs: 120_000 });
+    await assertServes(simulation, web, 'v1');
+    assert.ok(simulation.events.some(({ type }) => type === 'release.barred.v1'));
+  });
+
+  it('comes up at once where nobody else answers for one of its routes', async () => {
+    const both = specOf({ proxy: { host: 'web.test', hosts: ['web.test', 'b.test'], service_port: 80 }, ...lasting });
+    const simulation = await open({}, slowToLeave);
+    await simulation.accept('v1');
+    await simulation.declare(both);
+    await simulation.settle();
+    await simulation.declare(null, shop);
+    await until(simulation, 'shop v1');
+    await simulation.accept('v2');
+    await until(simulation, 'shop v2');
+    await simulation.declare(both);
+    await simulation.settle({ untilMs: 100 });
+    assert.deepEqual(await answering(simulation), ['web v1']);
+    await simulation.settle({ untilMs: 60_000 });
+    assert.deepEqual(await answering(simulation), ['web v2']);
+  });
+
+  describe('and something else is wanted by now', () => {
+    const key = (service: string) => serviceKey(node, ServiceName.parse(service));
+    const image = { reference: ImageReference.parse('app:latest'), state: 'present' as const };
+    const accepted = { digest: digestOf('v2'), platformDigest: digestOf('v2'), acceptedAt: '2026-01-01T00:00:00.000Z' };
+
+    /** What is known when another one answers with this version; `own`: it is this service itself. */
+    async function isOvertaken({ version = 'v2', own = false, declared = web } = {}): Promise<boolean> {
+      const stores = openStores(
+        createMemoryBus({ store: createMemoryStore(), node, clock: { now: () => new Date(0), monotonicMs: () => 0 } }),
+      );
+      const service = ServiceName.parse(own ? 'web' : 'shop');
+      const routes = [{ host: 'web.test', path: '/' }];
+      await put(stores.endpoints, key(service), { node, service, routes, targets: [target('c1')] } satisfies EndpointsEntry);
+      const { image: reference, source, id, startedAt } = rolloutTo('v1');
+      const digest = digestOf('v1');
+      const record = recordOf({
+        serving: { release: releaseName(web, digest), image: reference, digest, source, rollout: id, since: startedAt },
+      });
+      const answers = container({ id: 'c1', kedge: { service, digest: digestOf(version) } });
+      const decide = createOvertaken({ bus: { node }, stores, engine: { list: async () => [answers] } });
+      const at = { revision: 1, writtenAt: new Date(0) };
+      return await decide(worldOf({ record, image: { ...at, key: 'i', value: { ...image, accepted } } }), declared);
+    }
+
+    it('is overtaken by who answers with another version', async () => assert.equal(await isOvertaken(), true));
+    it('is not by who answers with the same', async () => assert.equal(await isOvertaken({ version: 'v1' }), false));
+    it('is not by itself', async () => assert.equal(await isOvertaken({ own: true }), false));
+    it('is not when only a trigger starts it', async () => {
+      const triggered = { ...web, dispenser: { ...web.dispenser, initialize: 'on-trigger' as const } };
+      assert.equal(await isOvertaken({ declared: triggered }), false);
+    });
   });
 });

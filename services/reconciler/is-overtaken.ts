@@ -16,8 +16,9 @@ interface OvertakenPorts {
 }
 
 /**
- * What serves is not what is wanted any more, and another service answers for a route of it with another image: whoever asks would be answered
- * by an older version for a moment if it came back before the wanted one.
+ * What serves is not what is wanted any more, and others answer for all of its routes, with another image: whoever asks would be answered by an
+ * older version for a moment if it came back before the wanted one. A route that nobody else answers for is worth more than that. What
+ * served is remembered: it comes back where the wanted one fails.
  */
 export type IsOvertaken = (world: World, spec: ServiceSpec) => Promise<boolean>;
 
@@ -30,6 +31,7 @@ export function createOvertaken({ bus, stores, engine }: OvertakenPorts): IsOver
     const [containers, entries] = await Promise.all([engine.list(bus.node), stores.endpoints.readAll(bus.node)]);
     const others = [...entries.values()].map(({ value }) => value).filter(({ service }) => service !== world.service);
     const answering = others.filter((endpoints) => routes.some((route) => servesRoute({ endpoints }, route)));
+    if (!routes.every((route) => answering.some((endpoints) => servesRoute({ endpoints }, route)))) return false;
     return containers.some(({ id, kedge }) => kedge && kedge.digest !== served && answering.some((each) => isReadyIn(each, id)));
   };
 }

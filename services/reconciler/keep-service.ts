@@ -48,9 +48,8 @@ export function createKeeper(ports: KeepPorts): KeepService {
     if ((await adopted(world)) || (await ports.adopter.conclude(world))) return 'again';
     if (world.record?.value.leavingSince !== undefined) {
       // Something else under the name of what leaves starts when that is gone; what is gone, and was said to be, begins anew.
-      const isOther = world.record.value.goneAt !== undefined || !staysItself(world, spec);
-      if (isOther || (await ports.isOvertaken(world, spec))) return await ports.remove(world);
-      await standing.comeBack(world, isNewest({ ...world, spec }));
+      if (world.record.value.goneAt !== undefined || !staysItself(world, spec)) return await ports.remove(world);
+      await standing.comeBack(world, { isWanted: isNewest({ ...world, spec }), comesFirst: !(await ports.isOvertaken(world, spec)) });
       return 'again';
     }
     const circumstances = { requested: memory.requests.has(world.service), busy: ports.runs.isBusy(world.service) };

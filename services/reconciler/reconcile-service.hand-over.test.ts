@@ -561,23 +561,28 @@ describe('a service that gets another name and keeps its route', () => {
       });
     }
 
-    it('keeps a volume beside who shares it on purpose, until the new one can have it', async () => {
-      const store = specOf({ ...data, service: { name: 'store', image: 'store:1' } });
-      const simulation = await open({ v2: { readyAfterMs: 3_000 } }, twoProxies);
-      await simulation.accept('v1');
-      await simulation.accept('v1', 'store:1');
-      await simulation.declare(specOf({ ...proxied, ...data }), store);
-      await simulation.settle();
-      await simulation.accept('v2');
-      while (serves(simulation).includes('web v1')) await simulation.settle({ untilMs: 50 });
-      await simulation.declare(null, store, heir(data, 'absent:1'));
-      await simulation.settle({ untilMs: 120_000 });
-      assert.deepEqual(serves(simulation), ['store v1', 'web v1']);
-      await simulation.accept('v3', 'absent:1');
-      await simulation.settle();
-      assert.deepEqual(running(simulation).toSorted(), ['shop running', 'store running']);
-      assert.deepEqual(simulation.violations, []);
-    });
+    for (const what of ['untouched', 'rolled', 'killed'] as const) {
+      it(`keeps a volume beside who shares it on purpose, until the new one can have it: that one is ${what}`, async () => {
+        const store = specOf({ ...data, service: { name: 'store', image: 'store:1' } });
+        const simulation = await open({ v2: { readyAfterMs: 8_000 } }, twoProxies);
+        await simulation.accept('v1');
+        await simulation.accept('v1', 'store:1');
+        await simulation.declare(specOf({ ...proxied, ...data }), store);
+        await simulation.settle();
+        await simulation.accept('v2');
+        while (serves(simulation).includes('web v1')) await simulation.settle({ untilMs: 50 });
+        if (what === 'rolled') await simulation.accept('v3', 'store:1');
+        if (what === 'killed') simulation.engine.kill(simulation.engine.all().find(({ kedge }) => kedge?.service === 'store')?.id ?? '');
+        await simulation.settle({ untilMs: 3_000 });
+        await simulation.declare(null, store, heir(data, 'absent:1'));
+        await simulation.settle({ untilMs: 120_000 });
+        assert.deepEqual(serves(simulation), [what === 'rolled' ? 'store v3' : 'store v1', 'web v1']);
+        await simulation.accept('v3', 'absent:1');
+        await simulation.settle();
+        assert.deepEqual(running(simulation).toSorted(), ['shop running', 'store running']);
+        assert.deepEqual(simulation.violations, []);
+      });
+    }
 
     it('gives it up where the new one has its image, wherever the process dies', async (t) => {
       t.diagnostic(`KEDGE_TEST_SEED=${seed}`);
@@ -645,6 +650,24 @@ describe('a service that gets another name and keeps its route', () => {
       while (!running(simulation).includes('web exited')) await simulation.settle({ untilMs: 100 });
       await simulation.declare(null, heir(published, 'shop:1'));
       await simulation.settle({ untilMs: 2_000 });
+      assert.deepEqual(running(simulation), ['shop running']);
+    });
+
+    it('costs no more time where the name came back in between', async () => {
+      const simulation = await serving(
+        specOf({ ...proxied, ...published }),
+        { v1: { readyAfterMs: 15_000 }, v2: { readyAfterMs: 20_000 } },
+        twoProxies,
+      );
+      await simulation.accept('v3', 'shop:1');
+      await simulation.accept('v2');
+      while (!running(simulation).includes('web exited')) await simulation.settle({ untilMs: 50 });
+      await simulation.declare(null, heir(published, 'absent:1'));
+      await simulation.settle({ untilMs: 300 });
+      await simulation.declare(specOf({ ...proxied, ...published }));
+      await simulation.settle({ untilMs: 1_500 });
+      await simulation.declare(null, heir(published, 'shop:1'));
+      await simulation.settle({ untilMs: 1_500 });
       assert.deepEqual(running(simulation), ['shop running']);
     });
 

@@ -46,7 +46,7 @@ describe('what the record remembers beside rollouts', () => {
   it('is nothing of that when it comes back; what runs once begins anew, also when it had ended', async () => {
     const left = { serving: serving(), leavingSince: at, leftRunning: true };
     const comeBack = async (world: World, isWanted = true) =>
-      await record(async (recorder) => await recorder.comeBack(world, isWanted), world);
+      await record(async (recorder) => await recorder.comeBack(world, { isWanted, comesFirst: true }), world);
     const always = declared({ service: { restart: 'always' } });
     const kept = await comeBack(worldOf({ spec: always, record: recordOf(left) }));
     assert.deepEqual([kept?.leavingSince, kept?.leftRunning, kept?.serving?.release], [undefined, undefined, serving().release]);

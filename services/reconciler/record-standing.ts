@@ -25,8 +25,11 @@ export interface StandingRecorder {
   arrive(world: World): Promise<void>;
   /** It is declared no more, and nothing keeps it from leaving; or all is taken down. */
   leave(world: World): Promise<void>;
-  /** The same is declared again while it leaves, or comes up again. `isWanted`: nothing newer is to take its place. */
-  comeBack(world: World, isWanted: boolean): Promise<void>;
+  /**
+   * The same is declared again while it leaves, or comes up again. `isWanted`: nothing newer is to take its place; `comesFirst`: what served
+   * comes up before that does.
+   */
+  comeBack(world: World, how: { readonly isWanted: boolean; readonly comesFirst: boolean }): Promise<void>;
 }
 
 /** Each write is by compare-and-set and rejects with WORLD_MOVED when somebody else wrote first. */
@@ -65,10 +68,10 @@ export function createStandingRecorder({ write, clock }: StandingPorts): Standin
       }));
     },
 
-    async comeBack(world, isWanted) {
+    async comeBack(world, how) {
       const { spec, containers } = world;
       const since = clock.now().toISOString();
-      await write(world, (record) => comeBack(record, { spec, isWanted, runs: containers.some(isUp), since }));
+      await write(world, (record) => comeBack(record, { ...how, spec, runs: containers.some(isUp), since }));
     },
   };
 }

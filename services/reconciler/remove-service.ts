@@ -56,7 +56,7 @@ export type RemoveService = (world: World) => Promise<Round>;
 export function createRemover(ports: RemovePorts): RemoveService {
   const { bus, log, memory, failures, standing, routes, runs } = ports;
   /** For an heir that nobody tells of, each with its last look; lost with the process. */
-  const waits = new Map<ServiceName, { readonly since: number; readonly lookedAt: number }>();
+  const waits = new Map<ServiceName, { readonly since: number; readonly lookedAt: number; readonly revision: string }>();
 
   return async function remove(world) {
     const { service, record, containers, down } = world;
@@ -92,11 +92,11 @@ export function createRemover(ports: RemovePorts): RemoveService {
     return world.spec ? 'again' : {};
   };
 
-  /** Since it was looked at first for an heir. Who was not looked at meanwhile was declared again in between. */
-  function waitedMs({ service, now }: World): number {
+  /** Since it was looked at first for an heir, as one that this configuration declares. */
+  function waitedMs({ service, now, manifest: { revision } }: World): number {
     const before = waits.get(service);
-    const since = before && now - before.lookedAt < 60_000 ? before.since : now;
-    waits.set(service, { since, lookedAt: now });
+    const since = before?.revision === revision ? before.since : now;
+    waits.set(service, { since, lookedAt: now, revision });
     return now - since;
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { ImageEntry, type ImageReference, imageKey, NodeName } from '../contracts/index.ts';
+import { ImageEntry, type ImageReference, imageKey, NodeName, ServiceEntry } from '../contracts/index.ts';
 import { silentLog, startTestBus, type TestBus, waitUntil } from '../testing/index.ts';
 import type { Bus } from './bus.ts';
 import { connectBus, createBus } from './connect.ts';
@@ -72,6 +72,8 @@ describe('a connection that breaks', () => {
       asked.resolve();
       return await never.promise;
     });
+    // The server answers in the order in which it is asked: it knows by then who serves.
+    assert.equal(await secrets.bucket('services', ServiceEntry).get('local.nobody'), null);
     // Longer than this test may take: only the break can end it.
     const answer = watcher.request('config.render', { recipient: 'watcher', sender: 'watcher', box: 'c2VhbGVk' }, { timeoutMs: 3_600_000 });
     await asked.promise;

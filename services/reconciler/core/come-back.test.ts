@@ -23,28 +23,38 @@ const failed: NonNullable<ReleaseRecord['last']> = {
 describe('the record of what comes back', () => {
   it('forgets that it left, and brings up what served', () =>
     assert.deepEqual(
-      comeBack(left, { spec: always, isWanted: true, runs: false, since }),
+      comeBack(left, { spec: always, isWanted: true, comesFirst: true, runs: false, since }),
       recordOf({ serving, comingUp: { release, since } }).value,
     ));
 
+  it('only remembers what served where something newer comes first', () =>
+    assert.deepEqual(comeBack(left, { spec: always, isWanted: false, comesFirst: false, runs: true, since }), recordOf({ serving }).value));
+
   it('begins anew with what runs once, whatever failed before', () => {
-    const { serving: now, requested, last } = comeBack({ ...left, last: failed }, { spec: declared(), isWanted: true, runs: false, since });
+    const {
+      serving: now,
+      requested,
+      last,
+    } = comeBack({ ...left, last: failed }, { spec: declared(), isWanted: true, comesFirst: true, runs: false, since });
     assert.deepEqual([now, requested, last], [null, { causationid: 'node.requested' }, undefined]);
   });
 
   it('keeps what ran once where something newer is to take its place, or it runs', () => {
     for (const at of [
-      { isWanted: false, runs: false },
-      { isWanted: true, runs: true },
+      { isWanted: false, comesFirst: true, runs: false },
+      { isWanted: true, comesFirst: true, runs: true },
     ])
       assert.deepEqual(comeBack(left, { ...at, spec: declared(), since }).comingUp, { release, since });
   });
 
   it('leaves alone what only a trigger starts, unless it ran', () => {
-    assert.equal(comeBack(left, { spec: triggered, isWanted: true, runs: false, since }).comingUp, undefined);
-    assert.deepEqual(comeBack({ ...left, leftRunning: true }, { spec: triggered, isWanted: false, runs: false, since }).comingUp, {
-      release,
-      since,
-    });
+    assert.equal(comeBack(left, { spec: triggered, isWanted: true, comesFirst: true, runs: false, since }).comingUp, undefined);
+    assert.deepEqual(
+      comeBack({ ...left, leftRunning: true }, { spec: triggered, isWanted: false, comesFirst: true, runs: false, since }).comingUp,
+      {
+        release,
+        since,
+      },
+    );
   });
 });

@@ -6,14 +6,16 @@ interface ComeBack {
   readonly spec: ServiceSpec | null;
   /** Nothing newer is to take the place of what serves. */
   readonly isWanted: boolean;
+  /** What served comes up before anything newer takes its place. */
+  readonly comesFirst: boolean;
   /** A container of it is up. */
   readonly runs: boolean;
   /** Since when it comes back. */
   readonly since: string;
 }
 
-/** The record of a service that leaves, or was taken down, once the same is declared again: what served comes up first. */
-export function comeBack(before: ReleaseRecord, { spec, isWanted, runs, since }: ComeBack): ReleaseRecord {
+/** The record of a service that leaves, or was taken down, once the same is declared again: it remembers what served. */
+export function comeBack(before: ReleaseRecord, { spec, isWanted, comesFirst, runs, since }: ComeBack): ReleaseRecord {
   const {
     leavingSince: _leavingSince,
     takenDown: _takenDown,
@@ -24,7 +26,7 @@ export function comeBack(before: ReleaseRecord, { spec, isWanted, runs, since }:
     ...record
   } = before;
   const { serving } = record;
-  if (!spec || !runsAgain(spec, leftRunning)) return record;
+  if (!spec || !comesFirst || !runsAgain(spec, leftRunning)) return record;
   if (!serving) return runsOnce(spec) && record.rollout === null ? anew(record) : record;
   // What runs once is judged anew, like a first start; but while something newer may fail, or is barred, what served is not forgotten.
   const isAnew = runsOnce(spec) && isWanted && !runs;

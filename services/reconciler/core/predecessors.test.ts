@@ -13,7 +13,7 @@ const elsewhere = { host: 'other.test', service_port: 80 };
 function leaving(spec: ServiceSpec | undefined) {
   const { release, image, digest, source, id } = rolloutTo('v1');
   const serving = { release, image, digest, source, rollout: id, since: '2026-01-01T00:00:00.000Z', ...(spec && { spec }) };
-  return { service: 'web', record: { serving }, endpoints: entry(), madeFor: [] };
+  return { service: 'web', record: { serving }, endpoints: entry(), made: [] };
 }
 
 describe('whom a service may not start beside', () => {
@@ -47,20 +47,36 @@ describe('whom a service may not start beside', () => {
   });
 
   describe('is, of those that never served, who was made for its route', () => {
-    const interrupted = { service: 'shop', record: { serving: null }, endpoints: null, madeFor: ['web.test/'] };
+    const { release, digest } = rolloutTo('v1');
+    const made = { release, digest, routes: ['web.test/'] };
+    const interrupted = { service: 'shop', record: { serving: null }, endpoints: null, made: [made] };
     const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: 'its route web.test/', isRestored: false }];
     for (const [what, spec, leaver, found] of [
       ['where nothing of it may run beside another', declared({ proxy, ...recreated }), interrupted, expected],
       ["where it is on the host's network", declared({ proxy, ...onHost }), interrupted, expected],
       ['also where nothing is known of that', declared({ proxy, ...recreated }), { ...interrupted, record: null }, expected],
       ['not where both may run at once', declared({ proxy }), interrupted, []],
-      ['not where that was made for something else', declared({ proxy, ...recreated }), { ...interrupted, madeFor: ['other.test/'] }, []],
+      [
+        'not where that was made for something else',
+        declared({ proxy, ...recreated }),
+        { ...interrupted, made: [{ ...made, routes: ['other.test/'] }] },
+        [],
+      ],
     ] as const) {
       it(what, () => assert.deepEqual(predecessorsOf(spec, [leaver]), found));
     }
-    it('and nobody who has served something else since', () => {
-      const served = { ...leaving(declared({ proxy: elsewhere })), endpoints: null, madeFor: ['web.test/'] };
-      assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [served]), []);
+    it('also where that has another route by now, and is of the image that is to be started', () => {
+      const moved = { ...interrupted, made: [{ ...made, routes: ['other.test/'] }] };
+      assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [moved], digest), expected);
+      assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [moved], rolloutTo('v2').digest), []);
+      const silent = { ...interrupted, made: [{ ...made, routes: [] }] };
+      assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [silent], digest), [], 'nobody is sent there');
+    });
+    it('and of those that served something else, what a rollout was about to serve', () => {
+      const left = { ...leaving(declared({ proxy: elsewhere })), service: 'shop', endpoints: null };
+      assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [{ ...left, made: [made] }]), []);
+      const next = { ...made, release: rolloutTo('v2').release };
+      assert.deepEqual(predecessorsOf(declared({ proxy, ...recreated }), [{ ...left, made: [made, next] }]), expected);
     });
   });
 

@@ -1,4 +1,5 @@
-import { allRoutes, type EndpointsEntry, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
+import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
+import type { ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
 import { routeText, routingOf } from './endpoints.ts';
 import { hostNetwork } from './host-network.ts';
@@ -29,8 +30,8 @@ export interface Leaver {
   readonly service: string;
   readonly record: Pick<ReleaseRecord, 'serving'> | null;
   readonly endpoints: EndpointsEntry | null;
-  /** What requests its containers were made for. */
-  readonly madeFor: readonly string[];
+  /** Its containers, as their labels tell. */
+  readonly made: readonly Pick<NonNullable<ObservedContainer['kedge']>, 'release' | 'digest' | 'routes'>[];
 }
 
 /** Whom a service may not start beside. */
@@ -45,13 +46,15 @@ export interface Predecessor {
 
 /**
  * Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. One that proxies
- * send nobody to any more is still at work on what it was sent, and one that they never sent anybody to, too, may be about to listen.
+ * send nobody to any more is still at work on what it was sent, and one that they never sent anybody to, too, may be about to listen. `digest`:
+ * of the image that is to be started; the same in what never served is the same service, whatever routes were declared of it since.
  */
-export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[]): readonly Predecessor[] {
+export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[], digest?: Digest): readonly Predecessor[] {
   const claimed = (routingOf(spec)?.routes ?? []).map(routeText);
   return leavers.flatMap((leaver): Predecessor[] => {
     const had = routesOf(leaver);
-    const route = claimed.find((each) => had.has(each));
+    const isSame = neverServed(leaver).some((each) => each.digest === digest && each.routes.length > 0);
+    const route = claimed.find((each) => isSame || had.has(each));
     if (route === undefined || !mayNotRunBeside(spec, leaver.record?.serving?.spec)) return [];
     return [{ service: leaver.service, code: 'ROUTE_MOVING', place: `its route ${route}`, isRestored: false }];
   });
@@ -62,11 +65,17 @@ function mayNotRunBeside(spec: ServiceSpec, served: ServiceSpec | undefined): bo
   return served ? excludeEachOther(spec, served) : runsBesideNothing(spec) || isOnHost(spec);
 }
 
-/** What proxies know of it and what served, or else what it was made for. */
-function routesOf({ record, endpoints, madeFor }: Leaver): ReadonlySet<string> {
+/** What proxies know of it, what served, and what else was made for. */
+function routesOf(leaver: Leaver): ReadonlySet<string> {
+  const { record, endpoints } = leaver;
   const known = endpoints ? allRoutes(endpoints).map(routeText) : [];
   const served = record?.serving?.spec && (routingOf(record.serving.spec)?.routes ?? []).map(routeText);
-  return new Set([...known, ...(served ?? madeFor)]);
+  return new Set([...known, ...(served ?? []), ...neverServed(leaver).flatMap(({ routes }) => routes)]);
+}
+
+/** Of what served it is known by now what requests are its own; of the others only what they were made for. */
+function neverServed({ record, made }: Leaver): Leaver['made'] {
+  return made.filter(({ release }) => release !== record?.serving?.release);
 }
 
 /** What is declared is to have a route, a port or a place to write to that the other one had when it served. */

@@ -12,13 +12,15 @@ interface StoredValue {
 /** What outlives a crash of the reconciler: the buckets and the stream. */
 export interface MemoryStore {
   readonly buckets: Map<BucketName, Map<string, StoredValue>>;
+  /** All that was written, by bucket and key. */
+  readonly history: Map<string, StoredValue[]>;
   readonly events: CloudEvent[];
   readonly ids: Set<string>;
   revision: number;
 }
 
 export function createMemoryStore(): MemoryStore {
-  return { buckets: new Map(), events: [], ids: new Set(), revision: 0 };
+  return { buckets: new Map(), history: new Map(), events: [], ids: new Set(), revision: 0 };
 }
 
 interface MemoryBusOptions {
@@ -56,7 +58,9 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
       schema.parse(value);
       assertFits(new TextEncoder().encode(JSON.stringify(value)), { what: `${name}/${key}`, limit: largestValue });
       store.revision += 1;
-      values.set(key, { value: deepFreeze(structuredClone(value)), revision: store.revision, writtenAt: clock.now() });
+      const stored = { value: deepFreeze(structuredClone(value)), revision: store.revision, writtenAt: clock.now() };
+      values.set(key, stored);
+      store.history.set(`${name}/${key}`, [...(store.history.get(`${name}/${key}`) ?? []), stored]);
       onWrite?.(name, key, value);
       return store.revision;
     };
@@ -72,7 +76,8 @@ export function createMemoryBus({ store, node, clock, around = passThrough, onWr
       get: (key) => around(`${name}.get`, () => entry(key)),
       readAll: (of) => around(`${name}.readAll`, () => all((key) => key.startsWith(`${of}.`) && !key.startsWith(`${of}._`))),
       readEverything: () => around(`${name}.readEverything`, () => all(() => true)),
-      history: (key) => around(`${name}.history`, () => [entry(key)].filter((each) => each !== null)),
+      history: (key) =>
+        around(`${name}.history`, () => (store.history.get(`${name}/${key}`) ?? []).flatMap((stored) => parse(key, stored).entry ?? [])),
       create: (key, value) => around(`${name}.create`, () => (values.has(key) ? null : write(key, value))),
       update: (key, value, revision) => around(`${name}.update`, () => (values.get(key)?.revision === revision ? write(key, value) : null)),
       delete: (key, revision) =>
