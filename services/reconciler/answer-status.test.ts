@@ -57,7 +57,7 @@ describe('the status', () => {
     );
   });
 
-  it('tells of a service that leaves only the routes that nobody has taken over', async () => {
+  it('tells of a service that leaves, or gives routes up, only those that nobody has taken over', async () => {
     const { ask, engine, stores } = await stage();
     const old = ServiceName.parse('old');
     const spec = declared({ service: { name: 'web' }, proxy: { host: 'a.test', service_port: 80 } });
@@ -66,12 +66,17 @@ describe('the status', () => {
     const kept = { host: 'b.test', path: '/' };
     await put(stores.endpoints, serviceKey(node, web), { node, service: web, routes: [taken], targets: [target('c1')] });
     await put(stores.endpoints, serviceKey(node, old), { node, service: old, routes: [taken, kept], targets: [target('c2')] });
+    const db = ServiceName.parse('db');
+    const without = declared({ service: { name: 'db' }, proxy: { host: 'c.test', service_port: 80 } });
+    await put(stores.services, serviceKey(node, db), { node, spec: without, hash: 'db', path: 'db' });
+    const routes = [taken, { host: 'c.test', path: '/' }];
+    await put(stores.endpoints, serviceKey(node, db), { node, service: db, routes, targets: [target('c3')] });
     const list = async () => [container({ id: 'c2', name: 'old', kedge: { service: old, node } })];
     const { services } = await ask({ engine: { ...engine, list } });
     assert.deepEqual(
       services.map(({ service, routes }) => [service, routes]),
       [
-        ['db', []],
+        ['db', ['c.test/']],
         ['old', ['b.test/']],
         ['web', ['a.test/']],
       ],
