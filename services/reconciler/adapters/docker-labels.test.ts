@@ -36,6 +36,7 @@ describe('the labels of a container', () => {
       address: '172.28.0.7',
       networks: [],
       routes: [],
+      isAlone: false,
     });
   });
 
@@ -55,6 +56,10 @@ describe('the labels of a container', () => {
       assert.deepEqual(readKedgeLabels({ ...complete, [labels.routes]: text })?.routes, networks);
     });
   }
+
+  it('says whether something may run beside it', () => {
+    assert.equal(readKedgeLabels({ ...complete, [labels.alone]: 'true' })?.isAlone, true);
+  });
 
   it('may lack the address', () => {
     assert.equal(readKedgeLabels(without(labels.address))?.address, null);

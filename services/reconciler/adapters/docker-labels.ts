@@ -17,6 +17,7 @@ const KedgeLabels = z.object({
   [labels.address]: z.ipv4().nullable().default(null),
   [labels.networks]: z.string().default('[]').transform(namesOf),
   [labels.routes]: z.string().default('[]').transform(namesOf),
+  [labels.alone]: z.string().default('false'),
 });
 
 /** Where a container belongs by its labels; null when they are missing or incomplete, for then Kedge did not make it. */
@@ -36,6 +37,7 @@ export function readKedgeLabels(of: Readonly<Record<string, string>>): ObservedC
     address: data[labels.address],
     networks: data[labels.networks],
     routes: data[labels.routes],
+    isAlone: data[labels.alone] === 'true',
   };
 }
 

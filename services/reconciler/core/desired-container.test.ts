@@ -83,6 +83,8 @@ describe('desiredContainer', () => {
     const { labels: given } = desiredContainer({ ...base, spec: declared({ proxy }) });
     assert.equal(given[labels.routes], '["web.test/api","b.test/api"]');
     assert.equal(labels.routes in desiredContainer({ ...base, spec: declared() }).labels, false);
+    assert.equal(given[labels.alone], undefined);
+    assert.equal(desiredContainer({ ...base, spec: declared({ service: { strategy: 'recreate' } }) }).labels[labels.alone], 'true');
     const onBridge = desiredContainer({ ...base, spec: declared({ network: [{ name: 'bridge' }] }) });
     assert.deepEqual([onBridge.networks, labels.networks in onBridge.labels], [['bridge'], false]);
   });

@@ -6,6 +6,7 @@ import { containerOptions, extraHost, textsOf } from './container-options.ts';
 import { routeText, routingOf } from './endpoints.ts';
 import type { HostSource } from './judge-sources.ts';
 import { isEngines } from './networks/plan-networks.ts';
+import { runsBesideNothing } from './purpose.ts';
 import { secretPlaces } from './secret-places.ts';
 import { parseMemoryBytes, parseNanoCpus } from './size.ts';
 
@@ -128,6 +129,7 @@ function labelsOf(desired: DesiredContainer): Record<string, string> {
     ...(desired.address === null ? {} : { [labels.address]: desired.address }),
     ...(others.length === 0 ? {} : { [labels.networks]: JSON.stringify(others) }),
     ...(routes.length === 0 ? {} : { [labels.routes]: JSON.stringify(routes) }),
+    ...(runsBesideNothing(desired.spec) ? { [labels.alone]: 'true' } : {}),
     [labels.sealed]: JSON.stringify(secretPlaces(desired.spec)),
   };
 }

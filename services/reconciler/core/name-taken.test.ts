@@ -20,7 +20,7 @@ describe('a name that somebody else has', () => {
     const told = nameTakenMessage('web', {
       image: 'nginx:1',
       createdAt,
-      kedge: { ...kedge, digest: digestOf('v1'), source: 'registry', address: null, networks: [], routes: [] },
+      kedge: { ...kedge, digest: digestOf('v1'), source: 'registry', address: null, networks: [], routes: [], isAlone: false },
     });
     assert.match(told, /belongs to node "local" .* left alone/);
     assert.doesNotMatch(told, /docker rm/);

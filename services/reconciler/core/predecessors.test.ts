@@ -48,13 +48,14 @@ describe('whom a service may not start beside', () => {
 
   describe('is, of those that never served, who was made for its route', () => {
     const { release, digest } = rolloutTo('v1');
-    const made = { release, digest, routes: ['web.test/'] };
+    const made = { release, digest, routes: ['web.test/'], isAlone: false };
     const interrupted = { service: 'shop', record: { serving: null }, endpoints: null, made: [made] };
     const expected = [{ service: 'shop', code: 'ROUTE_MOVING', place: 'its route web.test/', isRestored: false }];
     for (const [what, spec, leaver, found] of [
       ['where nothing of it may run beside another', declared({ proxy, ...recreated }), interrupted, expected],
       ["where it is on the host's network", declared({ proxy, ...onHost }), interrupted, expected],
       ['also where nothing is known of that', declared({ proxy, ...recreated }), { ...interrupted, record: null }, expected],
+      ['where nothing may run beside that', declared({ proxy }), { ...interrupted, made: [{ ...made, isAlone: true }] }, expected],
       ['not where both may run at once', declared({ proxy }), interrupted, []],
       [
         'not where that was made for something else',

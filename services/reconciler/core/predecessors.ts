@@ -5,6 +5,7 @@ import { routeText, routingOf } from './endpoints.ts';
 import { hostNetwork } from './host-network.ts';
 import { claims } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';
+import { runsBesideNothing } from './purpose.ts';
 
 type Placed = Pick<ServiceSpec, 'service' | 'network'>;
 
@@ -17,10 +18,6 @@ export function excludeEachOther(one: Placed, other: Placed | undefined): boolea
   return other !== undefined && (runsBesideNothing(other) || (isOnHost(one) && isOnHost(other)));
 }
 
-function runsBesideNothing({ service }: Placed): boolean {
-  return service.strategy === 'recreate';
-}
-
 function isOnHost({ network = [] }: Placed): boolean {
   return network.some(({ name }) => name === hostNetwork);
 }
@@ -31,7 +28,7 @@ export interface Leaver {
   readonly record: Pick<ReleaseRecord, 'serving'> | null;
   readonly endpoints: EndpointsEntry | null;
   /** Its containers, as their labels tell. */
-  readonly made: readonly Pick<NonNullable<ObservedContainer['kedge']>, 'release' | 'digest' | 'routes'>[];
+  readonly made: readonly Pick<NonNullable<ObservedContainer['kedge']>, 'release' | 'digest' | 'routes' | 'isAlone'>[];
 }
 
 /** Whom a service may not start beside. */
@@ -55,13 +52,15 @@ export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[], di
     const had = routesOf(leaver);
     const isSame = neverServed(leaver).some((each) => each.digest === digest && each.routes.length > 0);
     const route = claimed.find((each) => isSame || had.has(each));
-    if (route === undefined || !mayNotRunBeside(spec, leaver.record?.serving?.spec)) return [];
+    if (route === undefined || !mayNotRunBeside(spec, leaver)) return [];
     return [{ service: leaver.service, code: 'ROUTE_MOVING', place: `its route ${route}`, isRestored: false }];
   });
 }
 
 /** Where nobody knows how that served, it may be on the host's network as well. */
-function mayNotRunBeside(spec: ServiceSpec, served: ServiceSpec | undefined): boolean {
+function mayNotRunBeside(spec: ServiceSpec, leaver: Leaver): boolean {
+  const served = leaver.record?.serving?.spec;
+  if (neverServed(leaver).some(({ isAlone }) => isAlone)) return true;
   return served ? excludeEachOther(spec, served) : runsBesideNothing(spec) || isOnHost(spec);
 }
 

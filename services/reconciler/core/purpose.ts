@@ -33,3 +33,8 @@ export function mayEnd(spec: ServiceSpec): boolean {
 export function isStartedByOthers(spec: ServiceSpec): boolean {
   return purposeOf(spec) === 'job' || spec.dispenser.initialize === 'on-trigger';
 }
+
+/** Nothing runs beside it that takes its place: neither its own next release nor another service that gets its routes. */
+export function runsBesideNothing({ service }: Pick<ServiceSpec, 'service'>): boolean {
+  return service.strategy === 'recreate';
+}

@@ -65,6 +65,7 @@ export function container({ kedge, ...changes }: Changes = {}): ObservedContaine
       address: '10.0.0.2',
       networks: [],
       routes: [],
+      isAlone: false,
       ...kedge,
     },
   };

@@ -52,6 +52,7 @@ function ownLabels({ plan }: SimulatedContainer): ObservedContainer['kedge'] {
     source: label(labels.source) === 'local' ? 'local' : 'registry',
     address: plan.address,
     networks: plan.networks,
+    isAlone: label(labels.alone) === 'true',
     routes: JSON.parse(plan.labels[labels.routes] ?? '[]') as readonly string[],
   };
 }
