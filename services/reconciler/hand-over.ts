@@ -79,10 +79,14 @@ export function createHandOvers({ bus, stores, declared, moves, successors, wake
 
   const allDeclared = async (world: Leaving) => await heirsAmong(await declared.all(world));
 
-  /** What a service served at that moment; undefined where nobody knows. */
+  /**
+   * What a service served at that moment; undefined where nobody knows, and for one that was about to leave, or gone: what it was last stays in the
+   * history of its record.
+   */
   async function servedAt(service: string, at: number): Promise<ServiceSpec | undefined> {
     const written = await stores.releases.history(serviceKey(bus.node, service as ServiceName));
-    return written.findLast(({ writtenAt }) => writtenAt.getTime() <= at)?.value.serving?.spec;
+    const known = written.findLast(({ writtenAt }) => writtenAt.getTime() <= at)?.value;
+    return known?.leavingSince === undefined && known?.goneAt === undefined ? known?.serving?.spec : undefined;
   }
 
   /** Situation and heirs are read where they count. */

@@ -671,6 +671,20 @@ describe('a service that gets another name and keeps its route', () => {
       assert.deepEqual(running(simulation), ['shop running']);
     });
 
+    it('comes back where the new name had its place before, and had left it', async () => {
+      const simulation = await serving(specOf({ ...proxied, ...published }), { v2: { readyAfterMs: 8_000 } }, twoProxies);
+      await simulation.declare(null, heir(published, 'app:latest'));
+      await simulation.settle({ untilMs: 30_000 });
+      assert.deepEqual(running(simulation), ['shop running']);
+      await simulation.declare(specOf({ ...proxied, ...published }));
+      await simulation.settle({ untilMs: 600_000 });
+      await simulation.accept('v2');
+      while (!running(simulation).includes('web exited')) await simulation.settle({ untilMs: 50 });
+      await simulation.declare(null, heir(published, 'absent:1'));
+      await simulation.settle({ untilMs: 60_000 });
+      assert.deepEqual(running(simulation), ['web running']);
+    });
+
     it('comes back beside the new one that takes its route alone, and does not serve', async () => {
       const gate = [{ type: 'tcp', port: 80, healthy_deadline: '60s' }];
       const simulation = await serving(
