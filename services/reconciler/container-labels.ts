@@ -17,7 +17,7 @@ export const labels = {
   networks: 'kedge.networks',
   /** Of a container: what requests it was made for, as a JSON list of host and path in one. */
   routes: 'kedge.routes',
-  /** Of a container: `true` when nothing may run beside it that takes a route of it over; absent otherwise. */
+  /** Of a container: `true` when it was made while nothing was to run beside it that takes a route of it over; absent otherwise. */
   alone: 'kedge.alone',
   /** Of a container: which of the values that it was given are secret, by place (`env/TOKEN`), as a JSON list. */
   sealed: 'kedge.sealed',

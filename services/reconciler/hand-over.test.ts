@@ -15,7 +15,7 @@ import { container, declared, rolloutTo, target, service as web } from './testin
 import { node, put } from './testing/simulated-proxies.ts';
 import { recordOf } from './testing/world.ts';
 
-const clock = { now: () => new Date('2026-01-01T00:00:00Z'), monotonicMs: () => 0 };
+const startOfAll = Date.parse('2026-01-01T00:00:00Z');
 const shop = ServiceName.parse('shop');
 const spec = declared({ service: { name: 'shop' }, proxy: { host: 'web.test', service_port: 80 } });
 const routes = [{ host: 'web.test', path: '/' }];
@@ -45,7 +45,8 @@ async function openHandOvers(situation: Situation = {}) {
     readiness = 'coming',
   } = situation;
   const writing = { node, held: [], declared: known, configFolder: '/etc/kedge' };
-  const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
+  const time = { ms: startOfAll };
+  const bus = createMemoryBus({ store: createMemoryStore(), node, clock: { now: () => new Date(time.ms), monotonicMs: () => 0 } });
   const stores = openStores(bus);
   const woken: string[] = [];
   await put(stores.services, serviceKey(node, shop), { node, spec: stored, hash: hashJson(stored), path: 'shop' });
@@ -59,7 +60,7 @@ async function openHandOvers(situation: Situation = {}) {
     containers: [container()],
     foreign: null,
     quietForMs: new Map(),
-    now: clock.now().getTime(),
+    now: startOfAll,
   };
   const ports = {
     bus,
@@ -71,7 +72,7 @@ async function openHandOvers(situation: Situation = {}) {
     },
     wake: (service: string) => void woken.push(service),
   };
-  return { stores, woken, world, handOvers: createHandOvers(ports) };
+  return { stores, woken, world, time, handOvers: createHandOvers(ports) };
 }
 
 describe('a removal that waits for a route to move', () => {
@@ -116,7 +117,7 @@ describe('a removal that waits for a route to move', () => {
     const unprepared = { to: shop, reason: 'no image', isUnsaid: true };
     const { handOvers, world } = await openHandOvers({ ahead: [web], unprepared });
     assert.deepEqual([await handOvers.pending(world), await handOvers.find(world)], [unprepared, unprepared]);
-    const leavingSince = clock.now().toISOString();
+    const leavingSince = new Date(startOfAll).toISOString();
     assert.equal(await handOvers.pending({ ...world, record: recordOf({ leavingSince }) }), null);
     assert.equal(await handOvers.pending({ ...world, containers: [container({ state: 'exited' })] }), null);
   });
@@ -186,6 +187,48 @@ describe('who is to have the place of a service that is declared no more', () =>
     };
     assert.deepEqual(await at(startedAt + 1), { areInPlace: false, areComing: false });
     assert.deepEqual(await at(startedAt), { areInPlace: true, areComing: false });
+  });
+
+  it('is who took it after what served was stopped, and nobody who had it before: its record remembers', async () => {
+    const had = { serving: { ...serving, spec: fresh.spec } };
+    const [stoppedAt, before, after] = [startOfAll - 1_000, startOfAll - 2_000, startOfAll];
+    for (const [what, written, areInPlace] of [
+      ['had it', [[before, had]], false],
+      [
+        'took it',
+        [
+          [before, { serving: null }],
+          [after, had],
+        ],
+        true,
+      ],
+      [
+        'had left it, and took it again',
+        [
+          [before, { ...had, goneAt: startedAt }],
+          [after, had],
+        ],
+        true,
+      ],
+      [
+        'was about to leave it',
+        [
+          [before, { ...had, leavingSince: startedAt }],
+          [after, had],
+        ],
+        true,
+      ],
+    ] as const) {
+      const known = new Map([[shop, { ...fresh, record: { ...had, rollout: null } }]]);
+      const { handOvers, stores, world, time } = await openHandOvers({ known, containers: [made('running', fresh.spec)] });
+      for (const [at, state] of written) {
+        time.ms = at;
+        await put(stores.releases, serviceKey(node, shop), { ...recordOf(state).value, service: shop });
+      }
+      const rollout = { ...rolloutTo('v2'), stopsSince: new Date(stoppedAt).toISOString() };
+      const found = await handOvers.heirs({ ...world, record: recordOf({ ...left.value, rollout }) });
+      assert.deepEqual(found, { areInPlace, areComing: false }, what);
+    }
   });
 
   it('is not coming where it is about to start, unless that gives it no place yet', async () => {

@@ -136,7 +136,7 @@ describe('a service that gets its old name back while that still leaves', () => 
     const accepted = { digest: digestOf('v2'), platformDigest: digestOf('v2'), acceptedAt: '2026-01-01T00:00:00.000Z' };
 
     /** What is known when another one answers with this version; `own`: it is this service itself. */
-    async function isOvertaken({ version = 'v2', own = false, declared = web } = {}): Promise<boolean> {
+    async function isOvertaken({ version = 'v2', own = false, declared = web, known = true } = {}): Promise<boolean> {
       const stores = openStores(
         createMemoryBus({ store: createMemoryStore(), node, clock: { now: () => new Date(0), monotonicMs: () => 0 } }),
       );
@@ -151,11 +151,15 @@ describe('a service that gets its old name back while that still leaves', () => 
       const answers = container({ id: 'c1', kedge: { service, digest: digestOf(version) } });
       const decide = createOvertaken({ bus: { node }, stores, engine: { list: async () => [answers] } });
       const at = { revision: 1, writtenAt: new Date(0) };
-      return await decide(worldOf({ record, image: { ...at, key: 'i', value: { ...image, accepted } } }), declared);
+      return await decide(worldOf({ record, image: known ? { ...at, key: 'i', value: { ...image, accepted } } : null }), declared);
     }
 
     it('is overtaken by who answers with another version', async () => assert.equal(await isOvertaken(), true));
     it('is not by who answers with the same', async () => assert.equal(await isOvertaken({ version: 'v1' }), false));
+    it('is not where nobody knows yet what is wanted', async () => {
+      const another = specOf({ ...proxied, service: { image: 'other:1' } });
+      assert.deepEqual([await isOvertaken({ declared: another, known: false }), await isOvertaken({ declared: another })], [false, true]);
+    });
     it('is not by itself', async () => assert.equal(await isOvertaken({ own: true }), false));
     it('is not when only a trigger starts it', async () => {
       const triggered = { ...web, dispenser: { ...web.dispenser, initialize: 'on-trigger' as const } };

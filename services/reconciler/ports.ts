@@ -49,7 +49,7 @@ export interface ObservedContainer {
     readonly networks: readonly string[];
     /** What requests it was made for: host and path in one, as `routeText` gives them. */
     readonly routes: readonly string[];
-    /** Nothing may run beside it that takes a route of it over. */
+    /** It was made while nothing was to run beside it that takes a route of it over. */
     readonly isAlone: boolean;
   } | null;
 }

@@ -44,23 +44,25 @@ export interface Predecessor {
 /**
  * Those that leave, and that this declaration takes a route over from which two that exclude each other cannot both serve. One that proxies
  * send nobody to any more is still at work on what it was sent, and one that they never sent anybody to, too, may be about to listen. `digest`:
- * of the image that is to be started; the same in what never served is the same service, whatever routes were declared of it since.
+ * of the image that is to be started; the same in what is not known to serve may be the same service, whatever routes were declared of it since,
+ * so it is waited for as well, for the moment that it needs to stop.
  */
 export function predecessorsOf(spec: ServiceSpec, leavers: readonly Leaver[], digest?: Digest): readonly Predecessor[] {
   const claimed = (routingOf(spec)?.routes ?? []).map(routeText);
   return leavers.flatMap((leaver): Predecessor[] => {
     const had = routesOf(leaver);
-    const isSame = neverServed(leaver).some((each) => each.digest === digest && each.routes.length > 0);
-    const route = claimed.find((each) => isSame || had.has(each));
-    if (route === undefined || !mayNotRunBeside(spec, leaver)) return [];
-    return [{ service: leaver.service, code: 'ROUTE_MOVING', place: `its route ${route}`, isRestored: false }];
+    const route = claimed.find((each) => had.has(each));
+    const isOfSameImage = claimed.length > 0 && besideServing(leaver).some((each) => each.digest === digest && each.routes.length > 0);
+    if ((route === undefined && !isOfSameImage) || !mayNotRunBeside(spec, leaver)) return [];
+    const place = route === undefined ? 'its image' : `its route ${route}`;
+    return [{ service: leaver.service, code: 'ROUTE_MOVING', place, isRestored: false }];
   });
 }
 
 /** Where nobody knows how that served, it may be on the host's network as well. */
 function mayNotRunBeside(spec: ServiceSpec, leaver: Leaver): boolean {
   const served = leaver.record?.serving?.spec;
-  if (neverServed(leaver).some(({ isAlone }) => isAlone)) return true;
+  if (besideServing(leaver).some(({ isAlone }) => isAlone)) return true;
   return served ? excludeEachOther(spec, served) : runsBesideNothing(spec) || isOnHost(spec);
 }
 
@@ -69,11 +71,11 @@ function routesOf(leaver: Leaver): ReadonlySet<string> {
   const { record, endpoints } = leaver;
   const known = endpoints ? allRoutes(endpoints).map(routeText) : [];
   const served = record?.serving?.spec && (routingOf(record.serving.spec)?.routes ?? []).map(routeText);
-  return new Set([...known, ...(served ?? []), ...neverServed(leaver).flatMap(({ routes }) => routes)]);
+  return new Set([...known, ...(served ?? []), ...besideServing(leaver).flatMap(({ routes }) => routes)]);
 }
 
-/** Of what served it is known by now what requests are its own; of the others only what they were made for. */
-function neverServed({ record, made }: Leaver): Leaver['made'] {
+/** What is of another release than the one that serves: it never did, or does no more. Of it only that is known what it was made for. */
+function besideServing({ record, made }: Leaver): Leaver['made'] {
   return made.filter(({ release }) => release !== record?.serving?.release);
 }
 
