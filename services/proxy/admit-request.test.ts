@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
 import { admitRequest } from './admit-request.ts';
+import { arrivedByHttp1 } from './arrivals.ts';
 import { buildRouteTable } from './core/route-table.ts';
 import { createRoutes } from './routes.ts';
 import { knownEndpoints } from './testing/endpoints.ts';
@@ -20,7 +21,7 @@ async function admit(t: TestContext, head: string, { trust = false, gone = false
   const decided = Promise.withResolvers<ReturnType<typeof admitRequest>>();
   const decide = (request: IncomingMessage) => {
     if (gone) request.socket.destroy();
-    decided.resolve(admitRequest(request, { routes, httpsPort: () => httpsPort }));
+    decided.resolve(admitRequest(arrivedByHttp1(request), { routes, httpsPort: () => httpsPort }));
     request.socket.destroy();
   };
   const server = createServer(decide);

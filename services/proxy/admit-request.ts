@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import { noAddress } from './core/address-set.ts';
 import type { Admitted } from './core/admitted.ts';
 import type { ShortAnswer } from './core/error-page.ts';
-import { askedProtocol, forwardHeaders, type Peer, plainAddress } from './core/forwarded-headers.ts';
+import { askedProtocol, forwardHeaders, type Peer } from './core/forwarded-headers.ts';
 import { redirectTo } from './core/host-redirect.ts';
 import { httpsAddress } from './core/https-redirect.ts';
 import { markRequest } from './core/mark-request.ts';
-import { type Refusal, readRequestHead } from './core/read-request-head.ts';
+import { type IncomingHead, type Refusal, readRequestHead } from './core/read-request-head.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** A request as it came in, whatever protocol carries it. */
+export interface Arrived extends IncomingHead {
+  /** Null: the client went away meanwhile. */
+  readonly peer: Peer | null;
+}
 
 /** What becomes of a request before anything of it reaches a target. */
 export type Admission =
@@ -21,12 +25,11 @@ export type Admission =
   | { readonly kind: 'gone' };
 
 /** Judges the head of a request, whether it is to be answered or upgraded. */
-export function admitRequest(request: IncomingMessage, { routes, httpsPort }: Pick<Surroundings, 'routes' | 'httpsPort'>): Admission {
-  const { rawHeaders, httpVersion, method = 'GET', url: target = '/', socket } = request;
-  const facts = readRequestHead({ method, target, httpVersion, rawHeaders });
+export function admitRequest(arrived: Arrived, { routes, httpsPort }: Pick<Surroundings, 'routes' | 'httpsPort'>): Admission {
+  const { rawHeaders, method, peer } = arrived;
+  const facts = readRequestHead(arrived);
   if (facts.kind === 'refuse') return facts;
-  if (socket.remoteAddress === undefined) return { kind: 'gone' };
-  const peer: Peer = { address: plainAddress(socket.remoteAddress), protocol: socket instanceof TLSSocket ? 'https' : 'http' };
+  if (peer === null) return { kind: 'gone' };
   const table = routes.current();
   const trusts = table?.trusts ?? noAddress;
   const trust = trusts(peer.address);

@@ -16,6 +16,7 @@ import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, Upst
 import { createRateLimits } from './rate-limits.ts';
 import { createReadAhead } from './read-ahead.ts';
 import { createRoutes, type Routes } from './routes.ts';
+import { createStreamServer } from './serve-http2.ts';
 import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -77,6 +78,7 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
     isStopping: () => listening.isStopping(),
   };
   const requests = createRequestServer(surroundings);
+  const streams = createStreamServer(surroundings);
   const upgraded = createUpgradeServer(surroundings, upgrades);
   const openDoor = async (port: number, serverNames: ServerNames | null) =>
     await openHttpListener({
@@ -88,6 +90,7 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
       serverNames,
       sendQueues,
       requests,
+      streams,
       upgrades: upgraded,
       log,
     });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
+import { arrivedByHttp1 } from './arrivals.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { Http1Client } from './http1-client.ts';
 import { Passage } from './passage.ts';
@@ -39,7 +40,7 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
   }
 
   function pass({ request, response }: Turn): void {
-    const admission = admitRequest(request, surroundings);
+    const admission = admitRequest(arrivedByHttp1(request), surroundings);
     switch (admission.kind) {
       case 'refuse':
         refuse({ request, response }, admission);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { admitRequest } from './admit-request.ts';
+import { arrivedByHttp1 } from './arrivals.ts';
 import { type ErrorStatus, errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
 import type { UpgradeClient } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -36,7 +37,7 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
     socket.on('error', (error) => log.debug({ reason: error.message }, 'upgraded connection broke'));
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const admission = admitRequest(request, surroundings);
+    const admission = admitRequest(arrivedByHttp1(request), surroundings);
     if (admission.kind === 'refuse') return refuse(socket, admission.status);
     if (admission.kind === 'redirect') return conclude(socket, admission.answer);
     if (admission.kind === 'gone' || admission.asked.facts.body !== 'none') return refuse(socket, 400);

@@ -5,6 +5,7 @@ import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { ProxyServer } from 'http-proxy-3';
 import { errorPage, rawAnswer } from '../core/error-page.ts';
+import { groupHeaders } from '../core/group-headers.ts';
 import type { UpgradeClient, UpgradeRequest } from '../ports.ts';
 
 interface UpgradeSettings {
@@ -25,7 +26,7 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
   proxy.on('proxyReqWs', (sent: ClientRequest, request: IncomingMessage) => {
     const hear = (answer: IncomingMessage) => {
       const { editAnswer, onAnswer } = asked.get(request) ?? {};
-      if (editAnswer) answer.headers = record(editAnswer(answer.rawHeaders));
+      if (editAnswer) answer.headers = groupHeaders(editAnswer(answer.rawHeaders));
       onAnswer?.(answer.statusCode ?? 502);
     };
     sent.once('upgrade', hear);
@@ -50,7 +51,7 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
       upstream.destroy();
       return { kind: 'joined' };
     }
-    request.headers = record(headers);
+    request.headers = groupHeaders(headers);
     asked.set(request, { editAnswer, onAnswer });
     const options = { target: { host: target.address, port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
     proxy.ws(request, socket, head, options, (error) => {
@@ -93,15 +94,4 @@ function agentFor(socket: Socket): Agent {
   const agent = new Agent({ keepAlive: false, maxSockets: 1 });
   agent.createConnection = () => socket;
   return agent;
-}
-
-function record(headers: readonly string[]): Record<string, string | string[]> {
-  const grouped = new Map<string, { readonly name: string; readonly values: string[] }>();
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] ?? '';
-    const group = grouped.get(name.toLowerCase()) ?? { name: name.toLowerCase(), values: [] };
-    group.values.push(headers[index + 1] ?? '');
-    grouped.set(group.name, group);
-  }
-  return Object.fromEntries([...grouped.values()].map(({ name, values }) => [name, values.length === 1 ? (values[0] ?? '') : values]));
 }

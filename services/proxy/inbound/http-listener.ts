@@ -2,14 +2,16 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { Server as TlsServer } from 'node:tls';
+import { type TLSSocket, Server as TlsServer } from 'node:tls';
 import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { errorPage, rawAnswer } from '../core/error-page.ts';
 import type { SendQueues } from '../ports.ts';
+import type { StreamServer } from '../serve-http2.ts';
 import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
+import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
 
@@ -23,6 +25,7 @@ interface ListenerOptions {
   readonly serverNames: ServerNames | null;
   readonly sendQueues: SendQueues;
   readonly requests: RequestServer;
+  readonly streams: StreamServer;
   readonly upgrades: UpgradeServer;
   readonly log: Logger;
 }
@@ -48,9 +51,11 @@ const queueMs = 500;
 /** In a longer turn somebody may have come after the look at the queue. */
 const shortTurnMs = 0.05;
 
-/** Opens the door for HTTP/1.1, plain or by TLS. Rejects with what `listen` says when the address cannot be had. */
+/** Opens the door: plain for HTTP/1.1, by TLS for HTTP/2 too. Rejects with what `listen` says when the address cannot be had. */
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
   const server = createHttpServer(options);
+  const sessions = createHttp2Sessions({ ...options, maxHeaderBytes });
+  if (server instanceof TlsServer) divert(server, sessions);
   const handshakes = watchHandshakes(server);
   const port = await listen(server, options);
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
@@ -59,7 +64,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   return {
     port,
     async close(drainMs) {
-      const brokenOff = await drain(server, { upgrades: options.upgrades, handshakes, drainMs });
+      const brokenOff = await drain(server, { upgrades: options.upgrades, handshakes, sessions, drainMs });
       await Promise.all([slowReaders.close(), nameless?.close()]);
       return brokenOff;
     },
@@ -84,7 +89,7 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests
     // Behind a request that is not answered yet, both would speak on the connection at once: the offer is not taken then.
     shouldUpgradeCallback: (request: IncomingMessage) => isUpgrade(request) && !requests.isAnswering(request.socket),
   };
-  const tls = { ...tlsSettings, ALPNProtocols: ['http/1.1'], handshakeTimeout: clientHeadersMs };
+  const tls = { ...tlsSettings, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: clientHeadersMs };
   const server = serverNames === null ? createServer(settings) : createTlsServer({ ...settings, ...tls, ...serverNames.options });
   // Node would leave out headers beyond the limit silently; their size is bounded already.
   server.maxHeadersCount = 0;
@@ -103,6 +108,16 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests
     socket.end(rawAnswer(errorPage(405)), () => socket.destroy());
   });
   return server;
+}
+
+/** Those whose TLS agreed on HTTP/2 are not HTTP/1.1's. */
+function divert(server: Server, sessions: Http2Sessions): void {
+  const others = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') sessions.accept(socket);
+    else for (const listener of others) listener.call(server, socket);
+  });
 }
 
 async function listen(server: Server, { host, port }: ListenerOptions): Promise<number> {
@@ -148,23 +163,27 @@ function isUnsupported(thrown: unknown): boolean {
 interface Draining {
   readonly upgrades: UpgradeServer;
   readonly handshakes: Handshakes;
+  readonly sessions: Http2Sessions;
   readonly drainMs: number;
 }
 
-async function drain(server: Server, { upgrades, handshakes, drainMs }: Draining): Promise<number> {
+async function drain(server: Server, { upgrades, handshakes, sessions, drainMs }: Draining): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
   await emptyQueue(server);
   // The close of an HTTP server would end idle connections at once, also one on which a request is arriving just now.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  sessions.announceEnd();
   await Promise.race([closed, wait(Math.min(idleGraceMs, drainMs), never)]);
   handshakes.breakOff();
+  sessions.end();
   while (performance.now() < deadline && (await openConnections(server)) > 0) {
     server.closeIdleConnections();
     await Promise.race([closed, wait(lookEveryMs, never)]);
   }
   const left = await openConnections(server);
   upgrades.breakOff();
+  sessions.breakOff();
   server.closeAllConnections();
   await closed;
   server.close(); // stops the checks of its time-outs

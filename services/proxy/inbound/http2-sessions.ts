@@ -1,0 +1,79 @@
+import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import { errorMessage } from '@kedge/shared/kernel';
+import type { Logger } from '@kedge/shared/service';
+import { peerOf } from '../arrivals.ts';
+import type { StreamServer } from '../serve-http2.ts';
+
+interface Http2Options {
+  /** How long a connection without a request stays open, in milliseconds. */
+  readonly clientIdleMs: number;
+  readonly maxHeaderBytes: number;
+  readonly streams: StreamServer;
+  readonly log: Logger;
+}
+
+/** The connections on which clients speak HTTP/2. */
+export interface Http2Sessions {
+  /** Speaks HTTP/2 on a connection whose TLS agreed on it. */
+  accept(socket: TLSSocket): void;
+  /** Asks all clients to open no further requests here; those that come meanwhile are answered (RFC 9113 §6.8). */
+  announceEnd(): void;
+  /** From now on new requests are turned away unread, and each connection ends with its last request. */
+  end(): void;
+  /** Ends what is left. */
+  breakOff(): void;
+}
+
+/** The last stream that there can be: "more may come". */
+const anyStream = 2 ** 31 - 1;
+/** Requests at the same time on one connection, as most servers have it. */
+const concurrentStreams = 128;
+
+/** Knows nobody until `accept`. */
+export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, log }: Http2Options): Http2Sessions {
+  const sessions = new Set<ServerHttp2Session>();
+  let stage: 'open' | 'announced' | 'ending' = 'open';
+
+  function accept(socket: TLSSocket): void {
+    const peer = peerOf(socket);
+    if (peer === null) {
+      socket.destroy();
+      return;
+    }
+    const session = performServerHandshake(socket, {
+      settings: { maxConcurrentStreams: concurrentStreams, maxHeaderListSize: maxHeaderBytes },
+    });
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'an HTTP/2 connection broke'));
+    let open = 0;
+    session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, flags: number, fields: readonly string[]) => {
+      open += 1;
+      stream.once('close', () => {
+        open -= 1;
+      });
+      streams.serve({ stream, fields, endsHere: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, peer });
+    });
+    session.setTimeout(clientIdleMs, () => {
+      if (open === 0) session.close();
+    });
+    if (stage === 'announced') session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
+    if (stage === 'ending') session.close();
+  }
+
+  return {
+    accept,
+    announceEnd() {
+      stage = 'announced';
+      for (const session of sessions) session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
+    },
+    end() {
+      stage = 'ending';
+      for (const session of sessions) session.close();
+    },
+    breakOff() {
+      for (const session of sessions) session.destroy();
+    },
+  };
+}

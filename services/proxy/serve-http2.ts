@@ -1,0 +1,89 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import { errorMessage } from '@kedge/shared/kernel';
+import { admitRequest } from './admit-request.ts';
+import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
+import type { Peer } from './core/forwarded-headers.ts';
+import { readHttp2Head, type TranslatedHead } from './core/http2-head.ts';
+import { Http2Client } from './http2-client.ts';
+import { Passage } from './passage.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A request of HTTP/2. */
+export interface AskedStream {
+  readonly stream: ServerHttp2Stream;
+  /** Names and values take turns. */
+  readonly fields: readonly string[];
+  /** True: no body follows. */
+  readonly endsHere: boolean;
+  readonly peer: Peer;
+}
+
+/** What a listener does with streams. */
+export interface StreamServer {
+  serve(asked: AskedStream): void;
+}
+
+/** Answers whatever HTTP/2 can ask: no stream stays unanswered or uncounted, and nothing of it throws. */
+export function createStreamServer(surroundings: Surroundings): StreamServer {
+  const { log, traffic, readAhead } = surroundings;
+
+  function serve(asked: AskedStream): void {
+    const { stream } = asked;
+    // Without a listener a reset by the client would end the process.
+    stream.on('error', (error) => log.debug({ reason: error.message }, 'a stream broke'));
+    try {
+      pass(asked);
+    } catch (thrown) {
+      log.error({ reason: errorMessage(thrown) }, 'request could not be handled');
+      if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      else refuse(stream, { status: 500 });
+    }
+  }
+
+  function pass({ stream, fields, endsHere, peer }: AskedStream): void {
+    const head = readHttp2Head(fields, endsHere);
+    if (head.kind === 'refuse') refuse(stream, head);
+    else if (head.method === 'CONNECT') refuse(stream, { status: head.protocol === null ? 405 : 501 });
+    else passOn(stream, head, peer);
+  }
+
+  function passOn(stream: ServerHttp2Stream, head: TranslatedHead, peer: Peer): void {
+    const admission = admitRequest({ ...head, peer }, surroundings);
+    switch (admission.kind) {
+      case 'refuse':
+        refuse(stream, admission);
+        return;
+      case 'redirect':
+        conclude(stream, admission.answer);
+        return;
+      case 'gone':
+        stream.close(constants.NGHTTP2_CANCEL);
+        return;
+      case 'admitted': {
+        const { asked } = admission;
+        const client = new Http2Client({ stream, ...asked, readAhead });
+        new Passage(surroundings, { client, asked }).begin();
+        return;
+      }
+      default:
+        admission satisfies never;
+    }
+  }
+
+  /** The other requests of its connection are not in doubt: each has a frame of its own. */
+  function refuse(stream: ServerHttp2Stream, { status, reason }: { readonly status: ErrorStatus; readonly reason?: string }): void {
+    conclude(stream, errorPage(status, { detail: reason }));
+    log.debug({ status, reason }, 'request refused');
+  }
+
+  function conclude(stream: ServerHttp2Stream, { status, headers, body }: ShortAnswer): void {
+    traffic.refused(status);
+    if (stream.destroyed || stream.closed) return;
+    stream.respond([':status', String(status), ...headers]);
+    stream.end(body, 'latin1');
+    stream.resume();
+    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+  }
+
+  return { serve };
+}
