@@ -7,7 +7,7 @@ import { createSelfSignedFiles } from './adapters/self-signed-files.ts';
 import { sendQueues } from './adapters/send-queues.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
-import { createUpstreamClient } from './adapters/upstream-client.ts';
+import { createUpstreams } from './adapters/upstreams.ts';
 import { verifyPassword } from './adapters/verify-password.ts';
 import { ProxyConfig } from './config.ts';
 import { closeWithinMs } from './core/stop-schedule.ts';
@@ -31,13 +31,7 @@ await runService({
       passed,
       examine,
       config,
-      upstream: createUpstreamClient({
-        connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
-        answerTimeoutMs: config.KEDGE_ANSWER_TIMEOUT,
-        idleMs: config.KEDGE_UPSTREAM_IDLE,
-        connections: config.KEDGE_UPSTREAM_CONNECTIONS,
-        queue: config.KEDGE_UPSTREAM_QUEUE,
-      }),
+      upstream: createUpstreams(config),
       upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
       certificates: servesHttps
         ? createSelfSignedCertificates({

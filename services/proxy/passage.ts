@@ -7,7 +7,6 @@ import type { AnswerHead } from './core/answer-head.ts';
 import { clientHeaders } from './core/client-headers.ts';
 import type { CompiledRules } from './core/compile-rules.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
-import { writeRequestHead } from './core/forwarded-headers.ts';
 import { withoutHeaders } from './core/header-edits.ts';
 import type { Found } from './core/route-table.ts';
 import { targetHead } from './core/target-head.ts';
@@ -61,8 +60,9 @@ export class Passage implements AnswerListener, Seeker {
     const { method, facts } = this.#asked;
     const { body } = facts;
     const repeatable = body === 'none' && idempotent.has(method);
-    const head = writeRequestHead({ method, ...targetHead(this.#asked, rules) });
-    this.#exchange = this.#in.upstream.send({ target, method, head, body, repeatable }, this);
+    const scheme = rules?.scheme ?? 'http';
+    const { path, headers } = targetHead(this.#asked, rules);
+    this.#exchange = this.#in.upstream.send({ target, scheme, method, path, headers, body, repeatable }, this);
   }
 
   onRefused(status: ErrorStatus, detail?: string): void {

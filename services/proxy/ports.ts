@@ -9,13 +9,18 @@ import type { Resolved } from './core/examination.ts';
 import type { PasswordHash } from './core/password-hash.ts';
 import type { CertificatePlan, CertificateTerms } from './core/self-signed.ts';
 
+/** How a target is spoken to: `h2c` is HTTP/2 over a plain connection, without asking first (RFC 9113 §3.3). */
+export type UpstreamScheme = 'http' | 'h2c';
+
 /** A request on its way to a target. */
 export interface UpstreamRequest {
   readonly target: Target;
+  readonly scheme: UpstreamScheme;
   readonly method: string;
-  /** The whole head without the empty line that ends it; the client may add a `Connection` header. */
-  readonly head: string;
-  /** `chunked`: the client frames each written piece; `length`: the head names the length. */
+  readonly path: string;
+  /** As HTTP/1.1 has them; names and values take turns. The client may add what belongs to its connection. */
+  readonly headers: readonly string[];
+  /** `chunked`: the client frames each written piece; `length`: the headers name the length. */
   readonly body: 'none' | 'length' | 'chunked';
   /**
    * True when sending it twice does no harm (safe or idempotent, and without a body). Only such requests travel on a connection that was

@@ -38,6 +38,10 @@ export const Route = z
       default: '/',
     }).optional(),
     service_port: told(Port, 'of the container'),
+    service_scheme: told(spelling({ http: [], h2c: [] }), {
+      description: 'how it is spoken to there: `h2c` is HTTP/2 without TLS, as gRPC wants it; its clients use HTTPS, which has HTTP/2',
+      default: 'http',
+    }).optional(),
     allow: told(
       formed(
         z.array(AddressRange).min(1, 'must name at least one; without it everybody is served').max(1_000, 'must not name more than 1000'),

@@ -154,6 +154,8 @@ export const RuledProxyTable = ProxyTable.extend({
   pause_limit: z.int().optional(),
   strip_prefix: z.boolean().optional(),
   rewrite: z.string().optional(),
+  /** How its containers are spoken to at `service_port`. */
+  service_scheme: z.enum(['http', 'h2c']).optional(),
   request_headers: HeaderTable.optional(),
   response_headers: HeaderTable.optional(),
 });

@@ -1,6 +1,7 @@
 import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import { type AnswerEnd, AnswerReader } from '../core/answer-reader.ts';
+import { writeRequestHead } from '../core/forwarded-headers.ts';
 import type { UpstreamFailure } from '../ports.ts';
 import { PatientSocket } from './patient-socket.ts';
 import type { Exchange } from './upstream-exchange.ts';
@@ -94,7 +95,7 @@ export class UpstreamConnection {
   #send(exchange: Exchange): void {
     this.#reader = new AnswerReader(exchange.request.method);
     this.socket.patient = exchange.request.body !== 'none';
-    const head = `${exchange.request.head}${this.#lastOne ? 'Connection: close\r\n' : ''}\r\n`;
+    const head = `${writeRequestHead(exchange.request)}${this.#lastOne ? 'Connection: close\r\n' : ''}\r\n`;
     if (exchange.request.body === 'none') {
       this.socket.write(head, 'latin1');
       return;

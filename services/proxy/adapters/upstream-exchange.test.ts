@@ -32,7 +32,7 @@ function begin(t: TestContext, body: UpstreamRequest['body']) {
     onEnd: ignore,
     onFailure: (failure) => failures.push(failure),
   };
-  const exchange = new Exchange({ target, method: 'POST', head: '', body, repeatable: false }, listener);
+  const exchange = new Exchange({ target, scheme: 'http', method: 'POST', path: '/', headers: [], body, repeatable: false }, listener);
   exchange.limitWait(1_000);
   return { exchange, failures, pass: (ms: number) => t.mock.timers.tick(ms) };
 }

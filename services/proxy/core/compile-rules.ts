@@ -48,6 +48,8 @@ export interface CompiledRules {
   readonly rate: RouteRate | null;
   readonly pause: Pause | null;
   readonly rewrite: Rewrite | null;
+  /** How the target is spoken to. */
+  readonly scheme: NonNullable<RouteRules['scheme']>;
   /** Of what goes to the target. */
   readonly requestEdits: CompiledEdits | null;
   /** Of what the target answers. */
@@ -78,7 +80,16 @@ export function createRuleCompiler(read: typeof readRules = readRules): RuleComp
 /** Reads rules as far as they do not depend on a place. What cannot be read closes the route: one that is left out may be the one that protects it. */
 export function readRules(rules: Readonly<Record<string, unknown>>): GroupRules {
   const parsed = RouteRules.safeParse(rules);
-  const { redirect = null, allow, max_body = Number.POSITIVE_INFINITY, maintenance, basic_auth, pause, ...rest } = parsed.data ?? {};
+  const {
+    redirect = null,
+    allow,
+    max_body = Number.POSITIVE_INFINITY,
+    maintenance,
+    basic_auth,
+    pause,
+    scheme = 'http',
+    ...rest
+  } = parsed.data ?? {};
   return {
     closed: parsed.error ? reasonOf(parsed.error.issues) : null,
     redirect,
@@ -87,6 +98,7 @@ export function readRules(rules: Readonly<Record<string, unknown>>): GroupRules 
     maintenance: maintenance ? maintenanceAnswer(maintenance) : null,
     auth: basic_auth ? usersOf(basic_auth) : null,
     pause: pause ? { timeoutMs: pause.timeout_ms, limit: pause.limit } : null,
+    scheme,
     requestEdits: compileEdits(rest.request_headers),
     responseEdits: compileEdits(rest.response_headers),
     rate_limit: rest.rate_limit,

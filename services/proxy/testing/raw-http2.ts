@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 
 /** Types of frames (RFC 9113 §6). */
@@ -51,6 +52,35 @@ function integer(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
+const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+
+/** Takes whole frames off the front of what came; returns the rest. */
+function takeFrames(bytes: Buffer, onFrame: (frame: SeenFrame) => void): Buffer {
+  let rest = bytes;
+  while (rest.length >= 9 && rest.length >= 9 + rest.readUIntBE(0, 3)) {
+    const length = rest.readUIntBE(0, 3);
+    onFrame({ type: rest.readUInt8(3), flags: rest.readUInt8(4), stream: rest.readUInt32BE(5), payload: rest.subarray(9, 9 + length) });
+    rest = rest.subarray(9 + length);
+  }
+  return rest;
+}
+
+/** What a connection says as an upstream that writes its frames by hand; `answer` is sent when the head of a request came. */
+export function speakRawHttp2(socket: Socket, answer: (stream: number) => readonly Buffer[]): void {
+  let bytes: Buffer = Buffer.alloc(0);
+  let begun = false;
+  socket.write(frameOf(frame.settings, 0, 0));
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    if (!begun && bytes.length < preface.length) return;
+    if (!begun) bytes = bytes.subarray(preface.length);
+    begun = true;
+    bytes = takeFrames(bytes, ({ type, stream }) => {
+      if (type === frame.headers) socket.write(Buffer.concat([...answer(stream)]));
+    });
+  });
+}
+
 /** Agrees on HTTP/2 by TLS and sends the preface (RFC 9113 §3.4). */
 export async function openRawHttp2(port: number, host = 'web.test'): Promise<RawHttp2> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'], servername: host });
@@ -64,18 +94,13 @@ export async function openRawHttp2(port: number, host = 'web.test'): Promise<Raw
   let bytes: Buffer = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
-    while (bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
-      const length = bytes.readUIntBE(0, 3);
-      const payload = bytes.subarray(9, 9 + length);
-      seen.push({ type: bytes.readUInt8(3), flags: bytes.readUInt8(4), stream: bytes.readUInt32BE(5), payload });
-      bytes = bytes.subarray(9 + length);
-    }
+    bytes = takeFrames(bytes, (each) => seen.push(each));
     for (const look of waiting) look();
   });
   socket.on('close', () => {
     for (const look of waiting) look();
   });
-  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  socket.write(preface);
   socket.write(frameOf(frame.settings, 0, 0));
   return {
     socket,

@@ -7,7 +7,7 @@ import { makeSelfSigned } from '../adapters/make-self-signed.ts';
 import { createSelfSignedFiles } from '../adapters/self-signed-files.ts';
 import { sendQueues } from '../adapters/send-queues.ts';
 import { createUpgradeClient } from '../adapters/upgrade-client.ts';
-import { createUpstreamClient } from '../adapters/upstream-client.ts';
+import { createUpstreams } from '../adapters/upstreams.ts';
 import { verifyPassword } from '../adapters/verify-password.ts';
 import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
@@ -53,13 +53,7 @@ export async function startDataPlane(
   const metrics = new Registry();
   const secretHashes = new Map<string, string>();
   const states = new Map<string, boolean | string>();
-  const upstream = createUpstreamClient({
-    connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
-    answerTimeoutMs: config.KEDGE_ANSWER_TIMEOUT,
-    idleMs: config.KEDGE_UPSTREAM_IDLE,
-    connections: config.KEDGE_UPSTREAM_CONNECTIONS,
-    queue: config.KEDGE_UPSTREAM_QUEUE,
-  });
+  const upstream = createUpstreams(config);
   const upgrades = createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log });
   const plane = createDataPlane({
     config,

@@ -4,7 +4,7 @@ import { parseMemoryBytes } from './size.ts';
 
 /** What holds for the requests of every host of `[proxy]`; null for nothing. */
 export function rulesOf(proxy: RuledProxyTable): RouteRules | null {
-  const { allow, basic_auth, max_body, rate_limit, request_headers, response_headers } = proxy;
+  const { allow, basic_auth, max_body, rate_limit, request_headers, response_headers, service_scheme } = proxy;
   const rewrite = proxy.rewrite ?? (proxy.strip_prefix === true ? '/' : undefined);
   const rules: RouteRules = {
     ...(allow && { allow }),
@@ -14,6 +14,8 @@ export function rulesOf(proxy: RuledProxyTable): RouteRules | null {
     ...(proxy.maintenance === true && { maintenance: maintenanceOf(proxy) }),
     ...(proxy.pause === true && { pause: pauseOf(proxy) }),
     ...(rewrite !== undefined && { rewrite }),
+    // What everybody is spoken to by without rules is no rule.
+    ...(service_scheme !== undefined && service_scheme !== 'http' && { scheme: service_scheme }),
     ...(request_headers && { request_headers }),
     ...(response_headers && { response_headers }),
   };

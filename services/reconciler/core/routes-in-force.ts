@@ -11,7 +11,7 @@ export function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null):
 /**
  * The routing of what serves, under the rules that are declared now: whoever closes a route, or opens it, need not wait for the release that
  * is declared beside that. Hosts, path and port move with the release, and so does what its requests look like behind them: a rewrite, a
- * redirect. At another port, or at a host that only one of the two knows, the rules may be about something else. Who may come in at all is
+ * scheme, a redirect. At another port, or at a host that only one of the two knows, the rules may be about something else. Who may come in at all is
  * never declared away from what serves: perhaps only the newer release asks for itself.
  */
 export function underDeclaredRules(serving: Routing, declared: Routing | null): Routing {
@@ -22,13 +22,14 @@ export function underDeclaredRules(serving: Routing, declared: Routing | null): 
 function ruledAs(route: Route, declared: Route | undefined): Route {
   if (!declared || route.rules?.redirect !== undefined || declared.rules?.redirect !== undefined) return route;
   const { host, path } = route;
-  const { rewrite: _moves, ...wished } = declared.rules ?? {};
-  const { rewrite, allow, basic_auth } = route.rules ?? {};
+  const { rewrite: _path, scheme: _scheme, ...wished } = declared.rules ?? {};
+  const { rewrite, scheme, allow, basic_auth } = route.rules ?? {};
   const rules = {
     ...(allow !== undefined && { allow }),
     ...(basic_auth !== undefined && { basic_auth }),
     ...wished,
     ...(rewrite !== undefined && { rewrite }),
+    ...(scheme !== undefined && { scheme }),
   };
   return { host, path, ...(Object.keys(rules).length > 0 && { rules }) };
 }
