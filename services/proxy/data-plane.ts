@@ -78,8 +78,8 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
     isStopping: () => listening.isStopping(),
   };
   const requests = createRequestServer(surroundings);
-  const streams = createStreamServer(surroundings);
   const upgraded = createUpgradeServer(surroundings, upgrades);
+  const streams = createStreamServer(surroundings, upgraded);
   const openDoor = async (port: number, serverNames: ServerNames | null) =>
     await openHttpListener({
       host: config.KEDGE_HTTP_HOST,

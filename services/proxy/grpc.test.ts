@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { type ClientDuplexStream, type Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { type Client, type ClientDuplexStream, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { endpoints } from './testing/endpoints.ts';
 import { connectGrpc, startGrpcEcho } from './testing/grpc-echo.ts';
 import { askHttps } from './testing/https-client.ts';

@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import { IncomingMessage } from 'node:http';
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { Socket } from 'node:net';
 import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import type { Peer } from './core/forwarded-headers.ts';
 import { readHttp2Head, type TranslatedHead } from './core/http2-head.ts';
 import { Http2Client } from './http2-client.ts';
+import { Http2Tunnel } from './http2-tunnel.ts';
 import { Passage } from './passage.ts';
+import type { UpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A request of HTTP/2. */
@@ -24,7 +29,7 @@ export interface StreamServer {
 }
 
 /** Answers whatever HTTP/2 can ask: no stream stays unanswered or uncounted, and nothing of it throws. */
-export function createStreamServer(surroundings: Surroundings): StreamServer {
+export function createStreamServer(surroundings: Surroundings, upgrades: UpgradeServer): StreamServer {
   const { log, traffic, readAhead } = surroundings;
 
   function serve(asked: AskedStream): void {
@@ -43,8 +48,20 @@ export function createStreamServer(surroundings: Surroundings): StreamServer {
   function pass({ stream, fields, endsHere, peer }: AskedStream): void {
     const head = readHttp2Head(fields, endsHere);
     if (head.kind === 'refuse') refuse(stream, head);
+    else if (head.protocol === 'websocket' && head.method === 'CONNECT') open(stream, head, peer);
     else if (head.method === 'CONNECT') refuse(stream, { status: head.protocol === null ? 405 : 501 });
     else passOn(stream, head, peer);
+  }
+
+  /** A WebSocket (RFC 8441), as a target knows it from HTTP/1.1. */
+  function open(stream: ServerHttp2Stream, { rawHeaders, target, httpVersion }: TranslatedHead, peer: Peer): void {
+    const socket = new Http2Tunnel(stream);
+    const key = randomBytes(16).toString('base64');
+    const arrived = { method: 'GET', target, httpVersion, rawHeaders: [...rawHeaders, 'Sec-WebSocket-Key', key], peer };
+    upgrades.serve({ arrived, request: upgradeRequest(socket, target), socket, head: Buffer.alloc(0) }).catch((thrown: unknown) => {
+      log.error({ reason: errorMessage(thrown) }, 'upgrade could not be handled');
+      socket.destroy();
+    });
   }
 
   function passOn(stream: ServerHttp2Stream, head: TranslatedHead, peer: Peer): void {
@@ -86,4 +103,10 @@ export function createStreamServer(surroundings: Surroundings): StreamServer {
   }
 
   return { serve };
+}
+
+/** As node:http would have handed it over; of 1.0, so that an answer in the place of a WebSocket comes as it is, and not in chunks. */
+function upgradeRequest(socket: Http2Tunnel, target: string): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  return Object.assign(request, { method: 'GET', url: target, httpVersion: '1.0', socket });
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { admitRequest } from './admit-request.ts';
-import { arrivedByHttp1 } from './arrivals.ts';
+import { type Arrived, admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
 import type { UpgradeClient } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -9,6 +8,8 @@ import { UpgradePassage } from './upgrade-passage.ts';
 
 /** A request for an upgraded connection. */
 export interface AskedUpgrade {
+  readonly arrived: Arrived;
+  /** What the target is asked with; its headers are made anew. */
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   /** Bytes that came after the request head. */
@@ -32,12 +33,12 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
   const { traffic, log } = surroundings;
   const sockets = new Set<Duplex>();
 
-  async function serve({ request, socket, head }: AskedUpgrade): Promise<void> {
+  async function serve({ arrived, request, socket, head }: AskedUpgrade): Promise<void> {
     // Without a listener a reset by the client would end the process.
     socket.on('error', (error) => log.debug({ reason: error.message }, 'upgraded connection broke'));
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    const admission = admitRequest(arrivedByHttp1(request), surroundings);
+    const admission = admitRequest(arrived, surroundings);
     if (admission.kind === 'refuse') return refuse(socket, admission.status);
     if (admission.kind === 'redirect') return conclude(socket, admission.answer);
     if (admission.kind === 'gone' || admission.asked.facts.body !== 'none') return refuse(socket, 400);

@@ -5,6 +5,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { type TLSSocket, Server as TlsServer } from 'node:tls';
 import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import { arrivedByHttp1 } from '../arrivals.ts';
 import { errorPage, rawAnswer } from '../core/error-page.ts';
 import type { SendQueues } from '../ports.ts';
 import type { StreamServer } from '../serve-http2.ts';
@@ -98,7 +99,7 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests
   server.on('checkContinue', requests.serve);
   server.on('clientError', requests.refuseBytes);
   server.on('upgrade', (request, socket, head) => {
-    upgrades.serve({ request, socket, head }).catch((thrown: unknown) => {
+    upgrades.serve({ arrived: arrivedByHttp1(request), request, socket, head }).catch((thrown: unknown) => {
       log.error({ reason: errorMessage(thrown) }, 'upgrade could not be handled');
       socket.destroy();
     });

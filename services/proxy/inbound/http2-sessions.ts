@@ -42,7 +42,7 @@ export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, log
       return;
     }
     const session = performServerHandshake(socket, {
-      settings: { maxConcurrentStreams: concurrentStreams, maxHeaderListSize: maxHeaderBytes },
+      settings: { maxConcurrentStreams: concurrentStreams, maxHeaderListSize: maxHeaderBytes, enableConnectProtocol: true },
     });
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
