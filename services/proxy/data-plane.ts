@@ -125,6 +125,7 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
   });
   routes.onReplaced((table) => {
     upstream.keepOnly(table.readyTargets);
+    upgraded.keepOnly(table.targets);
     rateLimits.keepOnly(table.rateKeys);
   });
   return { routes, traffic, listening, https, hashes: known };

@@ -108,7 +108,11 @@ export interface UpgradeRequest {
 /** How opening an upgraded connection ended. */
 export type UpgradeOutcome =
   /** The request went out; from here on both sides are joined until one of them closes. */
-  | { readonly kind: 'joined' }
+  | {
+      readonly kind: 'joined';
+      /** Tells the client that its target goes away, and ends with that. */
+      readonly sayGoodbye: () => void;
+    }
   /** Nothing was sent: another target may be asked. */
   | { readonly kind: 'unreachable'; readonly reason: string };
 

@@ -4,7 +4,7 @@ import { type Arrived, admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
 import type { UpgradeClient } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
-import { UpgradePassage } from './upgrade-passage.ts';
+import { type OnJoined, UpgradePassage } from './upgrade-passage.ts';
 
 /** A request for an upgraded connection. */
 export interface AskedUpgrade {
@@ -19,9 +19,21 @@ export interface AskedUpgrade {
 /** Requests for upgraded connections. */
 export interface UpgradeServer {
   serve(asked: AskedUpgrade): Promise<void>;
+  /** Only these targets (by id) are in service: WebSockets to others are told that they go away, not all in the same moment. */
+  keepOnly(targets: ReadonlySet<string>): void;
+  /** The proxy stops within this time: WebSockets that are still open in its second half are told that it goes away, not all in the same moment. */
+  leave(withinMs: number): void;
   /** Ends those that are still open or wait to be joined: the proxy stops. */
   breakOff(): void;
 }
+
+interface Joined {
+  readonly target: string;
+  readonly sayGoodbye: () => void;
+}
+
+/** Who is told at once comes back at once, all at the same time. */
+const goneSpreadMs = 1_000;
 
 /** True for requests that leave HTTP; other `Upgrade` offers stay unanswered, which RFC 9110 §7.8 allows. */
 export function isUpgrade(request: IncomingMessage): boolean {
@@ -32,18 +44,29 @@ export function isUpgrade(request: IncomingMessage): boolean {
 export function createUpgradeServer(surroundings: Surroundings, upgrades: UpgradeClient): UpgradeServer {
   const { traffic, log } = surroundings;
   const sockets = new Set<Duplex>();
+  const joined = new Map<Duplex, Joined>();
+
+  function sayLater({ sayGoodbye }: Joined, { afterMs, spreadMs }: { readonly afterMs: number; readonly spreadMs: number }): void {
+    setTimeout(sayGoodbye, afterMs + Math.random() * spreadMs).unref();
+  }
 
   async function serve({ arrived, request, socket, head }: AskedUpgrade): Promise<void> {
     // Without a listener a reset by the client would end the process.
     socket.on('error', (error) => log.debug({ reason: error.message }, 'upgraded connection broke'));
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      joined.delete(socket);
+    });
+    const onJoined: OnJoined = ({ id }, sayGoodbye) => {
+      if (!socket.destroyed) joined.set(socket, { target: id, sayGoodbye });
+    };
     const admission = admitRequest(arrived, surroundings);
     if (admission.kind === 'refuse') return refuse(socket, admission.status);
     if (admission.kind === 'redirect') return conclude(socket, admission.answer);
     if (admission.kind === 'gone' || admission.asked.facts.body !== 'none') return refuse(socket, 400);
     const { asked } = admission;
-    const told = await new UpgradePassage(surroundings, { upgrades, asked, upgrade: { request, socket, head } }).run();
+    const told = await new UpgradePassage(surroundings, { upgrades, asked, upgrade: { request, socket, head }, onJoined }).run();
     if (told !== null) answer(socket, told);
   }
 
@@ -62,6 +85,16 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
 
   return {
     serve,
+    keepOnly(targets) {
+      for (const [socket, each] of joined) {
+        if (targets.has(each.target)) continue;
+        joined.delete(socket);
+        sayLater(each, { afterMs: 0, spreadMs: goneSpreadMs });
+      }
+    },
+    leave(withinMs) {
+      for (const each of joined.values()) sayLater(each, { afterMs: withinMs / 2, spreadMs: withinMs / 4 });
+    },
     breakOff() {
       for (const socket of sockets) socket.destroy();
     },

@@ -13,10 +13,14 @@ import type { Ending } from './traffic.ts';
 /** Without what only a passage knows. */
 type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'editAnswer' | 'onAnswer'>;
 
+/** Hears of an upgrade that both sides speak on now. */
+export type OnJoined = (target: Target, sayGoodbye: () => void) => void;
+
 interface UpgradePassageParts {
   readonly upgrades: UpgradeClient;
   readonly asked: Admitted;
   readonly upgrade: AskedUpgrade;
+  readonly onJoined: OnJoined;
 }
 
 /** What a search led to. */
@@ -31,15 +35,17 @@ export class UpgradePassage {
   readonly #upgrades: UpgradeClient;
   readonly #asked: Admitted;
   readonly #upgrade: AskedUpgrade;
+  readonly #onJoined: OnJoined;
   readonly #account: Account;
   readonly #search: TargetSearch;
 
-  constructor(surroundings: Surroundings, { upgrades, asked, upgrade }: UpgradePassageParts) {
+  constructor(surroundings: Surroundings, { upgrades, asked, upgrade, onJoined }: UpgradePassageParts) {
     const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#upgrades = upgrades;
     this.#asked = asked;
     this.#upgrade = upgrade;
+    this.#onJoined = onJoined;
     this.#account = new Account(surroundings, { method: upgrade.request.method ?? 'GET', authority, path });
     // Nobody speaks before the connection is upgraded (RFC 6455 §4.1): who did is not heard leaving.
     const isDeaf = () => upgrade.head.length > 0 || upgrade.socket.readableLength > 0;
@@ -105,6 +111,7 @@ export class UpgradePassage {
     const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, editAnswer, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);
+      this.#onJoined(target, outcome.sayGoodbye);
       return true;
     }
     socket.off('close', onClose);

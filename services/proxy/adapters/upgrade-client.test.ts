@@ -53,7 +53,7 @@ describe('joining a client with a target', () => {
   it('passes the request on with the headers that it was given, and what came behind it', async (t) => {
     const raw = await upstream(t);
     const { outcome, received } = await join(t, raw.port, 'early');
-    assert.deepEqual(outcome, { kind: 'joined' });
+    assert.equal(outcome.kind, 'joined');
     await waitUntil(() => raw.received().endsWith('early') && received().includes('101'));
     assert.match(raw.received(), /^GET \/chat HTTP\/1\.1\r\n/);
     assert.equal(raw.received().match(/x-two: [ab]\r\n/gi)?.length, 2);

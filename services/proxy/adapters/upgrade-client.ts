@@ -7,6 +7,7 @@ import { ProxyServer } from 'http-proxy-3';
 import { errorPage, rawAnswer } from '../core/error-page.ts';
 import { groupHeaders } from '../core/group-headers.ts';
 import type { UpgradeClient, UpgradeRequest } from '../ports.ts';
+import { Goodbye } from './websocket-goodbye.ts';
 
 interface UpgradeSettings {
   readonly connectTimeoutMs: number;
@@ -22,6 +23,8 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
   proxy.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'upgraded connection ended with an error'));
 
   const asked = new WeakMap<IncomingMessage, Pick<UpgradeRequest, 'editAnswer' | 'onAnswer'>>();
+  const goodbyes = new WeakMap<Socket, Goodbye>();
+  proxy.on('open', (upstream: Socket) => goodbyes.get(upstream)?.begin());
   // Before those of http-proxy-3, which writes what it finds in `headers`.
   proxy.on('proxyReqWs', (sent: ClientRequest, request: IncomingMessage) => {
     const hear = (answer: IncomingMessage) => {
@@ -46,10 +49,13 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
     socket.once('end', () => {
       if (upstream.bytesRead === 0) socket.destroy();
     });
+    const goodbye = new Goodbye(upstream, socket);
+    goodbyes.set(upstream, goodbye);
+    const joined = { kind: 'joined', sayGoodbye: () => goodbye.say() } as const;
     if (socket.destroyed || socket.readableEnded) {
       socket.destroy();
       upstream.destroy();
-      return { kind: 'joined' };
+      return joined;
     }
     request.headers = groupHeaders(headers);
     asked.set(request, { editAnswer, onAnswer });
@@ -59,7 +65,7 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
       onAnswer(502);
       if (socket.writable && upstream.bytesRead === 0) socket.write(rawAnswer(errorPage(502)));
     });
-    return { kind: 'joined' };
+    return joined;
   }
 
   return { join };

@@ -59,6 +59,8 @@ export interface RouteTable {
   readonly hashes: ReadonlyMap<string, SecretRef>;
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
+  /** Those, and the ids of all that finish what they have. */
+  readonly targets: ReadonlySet<string>;
   /** False: the listener is closed. */
   readonly enabled: boolean;
   readonly strategy: NonNullable<ProxySettings['strategy']>;
@@ -131,6 +133,7 @@ export function buildRouteTable(
     rateKeys,
     hashes,
     readyTargets,
+    targets: new Set([...services.values()].flatMap(({ entry }) => entry.targets.map(({ id }) => id))),
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),

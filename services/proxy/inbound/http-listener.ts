@@ -175,6 +175,7 @@ async function drain(server: Server, { upgrades, handshakes, sessions, drainMs }
   // The close of an HTTP server would end idle connections at once, also one on which a request is arriving just now.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   sessions.announceEnd();
+  upgrades.leave(drainMs);
   await Promise.race([closed, wait(Math.min(idleGraceMs, drainMs), never)]);
   handshakes.breakOff();
   sessions.end();
