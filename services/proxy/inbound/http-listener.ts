@@ -15,6 +15,7 @@ import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
+import { watchSlowStreams } from './slow-streams.ts';
 
 interface ListenerOptions {
   readonly host: string;
@@ -55,7 +56,8 @@ const shortTurnMs = 0.05;
 /** Opens the door: plain for HTTP/1.1, by TLS for HTTP/2 too. Rejects with what `listen` says when the address cannot be had. */
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
   const server = createHttpServer(options);
-  const sessions = createHttp2Sessions({ ...options, maxHeaderBytes });
+  const slowStreams = watchSlowStreams({ idleMs: options.downloadIdleMs, log: options.log });
+  const sessions = createHttp2Sessions({ ...options, maxHeaderBytes, slowStreams });
   if (server instanceof TlsServer) divert(server, sessions);
   const handshakes = watchHandshakes(server);
   const port = await listen(server, options);
@@ -66,7 +68,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
     port,
     async close(drainMs) {
       const brokenOff = await drain(server, { upgrades: options.upgrades, handshakes, sessions, drainMs });
-      await Promise.all([slowReaders.close(), nameless?.close()]);
+      await Promise.all([slowReaders.close(), slowStreams.close(), nameless?.close()]);
       return brokenOff;
     },
   };

@@ -4,12 +4,14 @@ import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { peerOf } from '../arrivals.ts';
 import type { StreamServer } from '../serve-http2.ts';
+import type { SlowStreams } from './slow-streams.ts';
 
 interface Http2Options {
   /** How long a connection without a request stays open, in milliseconds. */
   readonly clientIdleMs: number;
   readonly maxHeaderBytes: number;
   readonly streams: StreamServer;
+  readonly slowStreams: Pick<SlowStreams, 'watch'>;
   readonly log: Logger;
 }
 
@@ -31,7 +33,7 @@ const anyStream = 2 ** 31 - 1;
 const concurrentStreams = 128;
 
 /** Knows nobody until `accept`. */
-export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, log }: Http2Options): Http2Sessions {
+export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, slowStreams, log }: Http2Options): Http2Sessions {
   const sessions = new Set<ServerHttp2Session>();
   let stage: 'open' | 'announced' | 'ending' = 'open';
 
@@ -53,6 +55,7 @@ export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, log
       stream.once('close', () => {
         open -= 1;
       });
+      slowStreams.watch(stream);
       streams.serve({ stream, fields, endsHere: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, peer });
     });
     session.setTimeout(clientIdleMs, () => {
