@@ -75,6 +75,6 @@ describe('what clients are shown that name no host', () => {
       await waitUntil(async () => (await shownCertificate(port)).names === names);
     }
     const { protocol } = await shownCertificate(port);
-    assert.equal(protocol, 'http/1.1', 'and the rest of what the door agrees on is the same');
+    assert.equal(protocol, 'h2', 'and the rest of what the door agrees on is the same');
   });
 });

@@ -29,11 +29,11 @@ async function choose({ options: { SNICallback } }: ServerNames, name: string): 
 }
 
 describe('the host that a client names', () => {
-  it('is shown a certificate of its own, which it signed itself, and HTTP/1.1', async (t) => {
+  it('is shown a certificate of its own, which it signed itself, and HTTP/2', async (t) => {
     const port = await httpsPort(t, await temporaryFolder(), ['web.test', 'api.test']);
     for (const host of ['web.test', 'api.test']) {
       const { fingerprint: _any, ...shown } = await shownCertificate(port, host);
-      assert.deepEqual(shown, { subject: host, issuer: host, names: `DNS:${host}`, protocol: 'http/1.1' });
+      assert.deepEqual(shown, { subject: host, issuer: host, names: `DNS:${host}`, protocol: 'h2' });
     }
   });
 

@@ -33,11 +33,11 @@ export async function askHttps({ port, host = 'web.test', path = '/' }: Question
   });
 }
 
-/** A connection on which TLS is agreed on. Without a host none is named. */
-export async function connectTls(port: number, host?: string): Promise<TLSSocket> {
+/** A connection on which TLS is agreed on, and HTTP/1.1 where nothing else is offered. Without a host none is named. */
+export async function connectTls(port: number, host?: string, offers: readonly string[] = ['http/1.1']): Promise<TLSSocket> {
   return await new Promise((resolve, reject) => {
     const named = host === undefined ? {} : { servername: host };
-    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'], ...named });
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: [...offers], ...named });
     socket.once('secureConnect', () => resolve(socket));
     socket.once('error', reject);
   });
@@ -45,7 +45,7 @@ export async function connectTls(port: number, host?: string): Promise<TLSSocket
 
 /** What is shown to a client: whose it is, who signed it, and which one it is. */
 export async function shownCertificate(port: number, host?: string): Promise<ShownCertificate> {
-  const socket = await connectTls(port, host);
+  const socket = await connectTls(port, host, ['h2', 'http/1.1']);
   const { subject, issuer, subjectaltname = '', fingerprint256 } = socket.getPeerCertificate();
   const protocol = socket.alpnProtocol;
   socket.destroy();
