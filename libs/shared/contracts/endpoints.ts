@@ -32,6 +32,7 @@ const EndpointPort = z.object({
   /** `v1` or `v2`; a proxy that does not know the version leaves the port closed. */
   proxy_protocol: z.string().optional(),
 });
+export type EndpointPort = z.infer<typeof EndpointPort>;
 
 /** KV `endpoints`, key `<node>.<service>`: the routes of a service and the targets behind them, always of releases that passed their gates. */
 export const EndpointsEntry = z
