@@ -6,11 +6,12 @@ import { createAvoidance } from './avoidance.ts';
 import type { ProxyConfig } from './config.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createHoldRoom } from './hold-room.ts';
-import { createHttpsDoor, type HttpsDoor, openBoth } from './https-door.ts';
+import { createHttpsDoor, type HttpsDoor, openTogether } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
+import { createPortListeners, type PortListeners } from './l4/port-listeners.ts';
 import { createPasswords } from './passwords.ts';
 import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword } from './ports.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -45,6 +46,8 @@ export interface DataPlane {
   readonly listening: Listening;
   /** Null: no TLS. */
   readonly https: HttpsDoor | null;
+  /** Where connections of TCP are taken for services. */
+  readonly ports: PortListeners;
   /** Asks for hashes of passwords until it is closed. */
   readonly hashes: Closable;
 }
@@ -53,8 +56,8 @@ export interface DataPlane {
 const readAheadBounds = { each: 1_048_576, all: 67_108_864 };
 
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
-export function createDataPlane(ports: DataPlanePorts): DataPlane {
-  const { config, upstream, upgrades, certificates, sendQueues, hashes, verify, handOver, metrics, log, ready } = ports;
+export function createDataPlane(given: DataPlanePorts): DataPlane {
+  const { config, upstream, upgrades, certificates, sendQueues, hashes, verify, handOver, metrics, log, ready } = given;
   const routes = createRoutes();
   const traffic = createTraffic(metrics);
   const rateLimits = createRateLimits(() => performance.now());
@@ -105,9 +108,14 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
           log,
           ready: (state) => ready('https', state),
         });
+  const ports = createPortListeners({
+    ...surroundings,
+    host: config.KEDGE_HTTP_HOST,
+    connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
+  });
   const listening = keepListening({
     routes,
-    openDoor: async () => await openBoth(async () => await openDoor(config.KEDGE_HTTP_PORT, null), https),
+    openDoor: async () => await openTogether(async () => await openDoor(config.KEDGE_HTTP_PORT, null), https ? [https, ports] : [ports]),
     handOver,
     underWay: traffic.underWay,
     drainMs: config.KEDGE_DRAIN_TIMEOUT,
@@ -128,5 +136,5 @@ export function createDataPlane(ports: DataPlanePorts): DataPlane {
     upgraded.keepOnly(table.targets);
     rateLimits.keepOnly(table.rateKeys);
   });
-  return { routes, traffic, listening, https, hashes: known };
+  return { routes, traffic, listening, https, ports, hashes: known };
 }

@@ -10,6 +10,7 @@ import { createPaperClock } from './testing/paper-clock.ts';
 
 describe('the examination of the proxy', () => {
   const doors = (): readonly DoorState[] => [{ setting: 'KEDGE_HTTP_PORT', wanted: 80, port: 80 }];
+  const ports = { states: () => [] };
 
   it('looks up the hosts of its routes, and waits for none for ever', async () => {
     const routes = createRoutes();
@@ -17,7 +18,7 @@ describe('the examination of the proxy', () => {
     const resolve: ResolveHost = async (host) =>
       host === 'web.test' ? { addresses: ['192.0.2.1'] } : await Promise.withResolvers<never>().promise;
     const clock = createPaperClock();
-    const examining = createExamineProxy({ doors, routes, resolve, pause: clock.pause })();
+    const examining = createExamineProxy({ doors, ports, routes, resolve, pause: clock.pause })();
     await clock.advance(2_000);
     const found = await examining;
     assert.deepEqual(
@@ -32,7 +33,7 @@ describe('the examination of the proxy', () => {
 
   it('needs no routes', async () => {
     const resolve: ResolveHost = async () => await Promise.reject(new Error('nobody asks'));
-    const found = await createExamineProxy({ doors, routes: createRoutes(), resolve, pause: createPaperClock().pause })();
+    const found = await createExamineProxy({ doors, ports, routes: createRoutes(), resolve, pause: createPaperClock().pause })();
     assert.deepEqual(
       found.map(({ state }) => state),
       ['fine', 'fine'],

@@ -1,10 +1,12 @@
 import type { Examine } from '@kedge/shared/service';
 import { type DoorState, examineProxy, hostsToResolve, type Resolved } from './core/examination.ts';
+import type { PortListeners } from './l4/port-listeners.ts';
 import type { ResolveHost } from './ports.ts';
 import type { Routes } from './routes.ts';
 
 interface ExaminePorts {
   readonly doors: () => readonly DoorState[];
+  readonly ports: Pick<PortListeners, 'states'>;
   readonly routes: Pick<Routes, 'current'>;
   readonly resolve: ResolveHost;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
@@ -15,7 +17,7 @@ const mostHosts = 20;
 const patienceMs = 2_000;
 
 /** Makes what `kedge doctor` is told of the port and of the hosts that have routes. */
-export function createExamineProxy({ doors, routes, resolve, pause }: ExaminePorts): Examine {
+export function createExamineProxy({ doors, ports, routes, resolve, pause }: ExaminePorts): Examine {
   async function lookUp(host: string): Promise<readonly [string, Resolved]> {
     const late = new AbortController();
     const found = await Promise.race([
@@ -32,6 +34,7 @@ export function createExamineProxy({ doors, routes, resolve, pause }: ExaminePor
     const resolved = await Promise.all(hostsToResolve(hosts).slice(0, mostHosts).map(lookUp));
     return examineProxy({
       doors: doors(),
+      ports: ports.states().map(({ port, problem }) => ({ service: port.service.name, hostIp: port.hostIp, port: port.host, problem })),
       enabled: table?.enabled ?? true,
       strategy: table?.strategy ?? null,
       hosts: hosts.length,

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { ProxySettings } from '@kedge/shared/contracts';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { buildRouteTable } from './core/route-table.ts';
-import { createHttpsDoor, openBoth } from './https-door.ts';
+import { createHttpsDoor, openTogether } from './https-door.ts';
 import { type Door, keepListening } from './keep-listening.ts';
 import { createRoutes } from './routes.ts';
 import { endpoints, knownEndpoints } from './testing/endpoints.ts';
@@ -43,7 +43,7 @@ function arrange({ refusals = 0 } = {}) {
     ready: (state) => void states.push(state),
   });
   const set = (settings: ProxySettings) => routes.replace(buildRouteTable(knownEndpoints([], settings)));
-  const open = async () => await openBoth(async () => paper('plain', 80), https);
+  const open = async () => await openTogether(async () => paper('plain', 80), [https]);
   const listening = keepListening({
     routes,
     openDoor: open,

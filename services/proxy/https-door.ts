@@ -86,14 +86,17 @@ export function createHttpsDoor({ routes, openDoor, drainMs, log, ready }: Https
   };
 }
 
-/** Both as one: the plain one decides, and they close together. */
-export async function openBoth(openPlain: () => Promise<Door>, https: HttpsDoor | null): Promise<Door> {
+/** What opens and closes with the plain door. */
+type Beside = Pick<HttpsDoor, 'open' | 'close'>;
+
+/** All as one: the plain one decides, and they close together. */
+export async function openTogether(openPlain: () => Promise<Door>, others: readonly Beside[]): Promise<Door> {
   const plain = await openPlain();
-  await https?.open();
+  for (const other of others) await other.open();
   return {
     port: plain.port,
     async close(drainMs) {
-      const brokenOff = await Promise.all([plain.close(drainMs), https?.close(drainMs) ?? 0]);
+      const brokenOff = await Promise.all([plain, ...others].map(async (each) => await each.close(drainMs)));
       return brokenOff.reduce((sum, count) => sum + count, 0);
     },
   };

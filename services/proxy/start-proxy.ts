@@ -59,7 +59,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     pause: wait,
     log,
   });
-  const { routes, traffic, listening, https, hashes } = createDataPlane({ ...ports, handOver });
+  const { routes, traffic, listening, https, ports: servicePorts, hashes } = createDataPlane({ ...ports, handOver });
   const follower = createRouteFollower({
     source,
     snapshot,
@@ -89,6 +89,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
         { setting: 'KEDGE_HTTP_PORT', wanted: config.KEDGE_HTTP_PORT, port: listening.port() },
         ...(https ? [{ setting: 'KEDGE_HTTPS_PORT', wanted: config.KEDGE_HTTPS_PORT ?? 0, port: https.port() } as const] : []),
       ],
+      ports: servicePorts,
       routes,
       resolve: ports.resolveHost,
       pause: wait,

@@ -90,6 +90,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
       service,
       ...splitRoutes(table.routes),
       targets: [...table.targets],
+      ...(table.ports && table.ports.length > 0 ? { ports: [...table.ports] } : {}),
       ...(table.hold ? { hold: true } : {}),
       ...(rollout === undefined ? {} : { rollout }),
       owes: [owed],

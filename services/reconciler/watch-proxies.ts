@@ -1,6 +1,7 @@
 import type { Bus } from '@kedge/shared/bus';
 import type { ProxyRecord } from '@kedge/shared/contracts';
 import { type DrainProof, proveDrain } from './core/drain-proof.ts';
+import { leadsSomewhere, tableOf } from './core/endpoints.ts';
 import { judgeProxy, type ProxyState } from './core/live-proxies.ts';
 import type { Memory } from './memory.ts';
 import type { World } from './observe-service.ts';
@@ -47,9 +48,9 @@ export function createProxyWatch({ bus, stores, engine, clock, memory, lostAfter
     states,
     async prove({ service, endpoints }) {
       if (!endpoints) return null;
-      const { targets, routes } = endpoints.value;
+      const { targets } = endpoints.value;
       const draining = targets.filter(({ state }) => state === 'draining').map(({ id }) => id);
-      if (draining.length === 0 && routes.length > 0) return null;
+      if (draining.length === 0 && leadsSomewhere(tableOf(endpoints.value))) return null;
       const proxies = (await states()).filter(({ state }) => state !== 'gone').map(({ record }) => record);
       return proveDrain({ service, revision: await stores.endpoints.globalRevision(endpoints.revision), draining, proxies });
     },

@@ -9,16 +9,14 @@ export const serviceHeadings = ['SERVICE', 'IMAGE', 'PORTS', 'ROUTE', 'NETWORKS'
 
 /** One line of that table. */
 export function serviceRow({ name, spec }: Service): string[] {
-  const { service, port = [], network = [], volume = [], dispenser } = spec;
+  const { service, port = [], proxied_port = [], network = [], volume = [], dispenser } = spec;
   return [
     name,
     service.image,
-    port
-      .map(
-        ({ host, container, protocol, host_ip }) =>
-          `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}${protocol === 'udp' ? '/udp' : ''}`,
-      )
-      .join(' '),
+    [
+      ...port.map((each) => `${portText(each)}${each.protocol === 'udp' ? '/udp' : ''}`),
+      ...proxied_port.map((each) => `${portText(each)}/proxy`),
+    ].join(' '),
     routesOf({ proxy: proxyOf(spec) }).join(' '),
     network.map((each) => each.name).join(' '),
     volume.map(({ source, target, readonly = false }) => `${source}:${target}${readonly ? ':ro' : ''}`).join(' '),
@@ -26,4 +24,16 @@ export function serviceRow({ name, spec }: Service): string[] {
       ', ',
     ),
   ];
+}
+
+function portText({
+  host,
+  container,
+  host_ip,
+}: {
+  readonly host: number;
+  readonly container: number;
+  readonly host_ip?: string | undefined;
+}): string {
+  return `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}`;
 }

@@ -1,5 +1,6 @@
 import { type ConfigProblem, ServiceSpec, type TaintedLeaf } from '@kedge/shared/contracts';
 import { checkTable } from './check-table.ts';
+import { portsOf } from './declared-ports.ts';
 import { routing } from './declared-route.ts';
 import { judgeService } from './judge-service.ts';
 import { TaintedText } from './leaf-forms.ts';
@@ -62,13 +63,20 @@ function isInTheOpen({ pointer, origin }: TaintedLeaf, root: unknown): boolean {
 }
 
 function specOf(
-  { kedge, dispenser = kedge, volume: _volume, service, proxy, ...declared }: ServiceFile,
+  { kedge, dispenser = kedge, volume: _volume, service, proxy, port, ...declared }: ServiceFile,
   volume: ServiceSpec['volume'],
 ): ServiceSpec {
   const { env_file: _envFile, ...container } = service;
   // "No limit" is what holds without the key.
   const given = Object.fromEntries(Object.entries(container).filter(([, value]) => value !== undefined));
-  return ServiceSpec.parse({ ...declared, ...(proxy && routing(proxy)), ...(volume && { volume }), service: given, dispenser });
+  return ServiceSpec.parse({
+    ...declared,
+    ...(port && portsOf(port)),
+    ...(proxy && routing(proxy)),
+    ...(volume && { volume }),
+    service: given,
+    dispenser,
+  });
 }
 
 /** What is needed to tell a problem at its place. It is kept, so that no value that a variable filled may stand in it. */

@@ -28,6 +28,9 @@ describe('ports of the host', () => {
     ['host = 80', 'host = 80\nhost_ip = "1.2.3"', true],
     ['host = 80\nhost_ip = "1.2.3.4"', 'host = 80\nhost_ip = "1.2.3"', false],
     ['host = 80\nhost_ip = "1.2.3"', 'host = 80\nhost_ip = "1.2.3"', false],
+    ['host = 80\nvia = "proxy"', 'host = 80\nvia = "proxy"', true],
+    ['host = 80\nvia = "proxy"', 'host = 80', true],
+    ['host = 80\nvia = "proxy"', 'host = 80\nprotocol = "udp"', false],
   ] as const) {
     it(`${clash ? 'clash' : 'go together'}: ${first.replace('\n', ', ')} and ${second.replace('\n', ', ')}`, () => {
       const between = judgePorts([declared('web', first), declared('api', second)], unknown);
@@ -45,6 +48,8 @@ describe('ports of the host', () => {
     assert.deepEqual(said('host = 80\nhost_ip = "0.0.0.0"'), ['port[0].host']);
     for (const port of ['host = 80\nhost_ip = "127.0.0.1"', 'host = 80\nprotocol = "udp"', 'host = 81']) assert.deepEqual(said(port), []);
     assert.deepEqual(said('host = 80', null), []);
+    // It would open it beside its own.
+    assert.deepEqual(said('host = 80\nhost_ip = "127.0.0.1"\nvia = "proxy"'), ['port[0].host']);
   });
 
   it('are not the one of the proxy for HTTPS either', () => {

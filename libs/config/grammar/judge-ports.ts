@@ -50,11 +50,16 @@ function portsOfProxy(services: readonly Service[], door: { readonly port: numbe
   if (door.port === null) return [];
   return services.flatMap(({ file, part }) =>
     (part.port ?? []).flatMap((port, index) =>
-      isKnown(port) && hasAddress(port) && port.host === door.port && (port.protocol ?? 'tcp') === 'tcp' && isEverywhere(port.host_ip)
+      isKnown(port) && hasAddress(port) && port.host === door.port && (port.protocol ?? 'tcp') === 'tcp' && mayClash(port)
         ? [problemAt(file, { pointer: ['port', index, 'host'], message: door.message })]
         : [],
     ),
   );
+}
+
+/** What the proxy opens itself it would share with its own doors. */
+function mayClash({ via, host_ip }: Port): boolean {
+  return via === 'proxy' || isEverywhere(host_ip);
 }
 
 /** With a protocol that is none, nobody knows which port it will be. */

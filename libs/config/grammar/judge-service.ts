@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
 import { judgeNetworks } from './judge-own-networks.ts';
+import { judgeProxiedPorts } from './judge-proxied-ports.ts';
 import { judgeHosts } from './judge-routes.ts';
 import { judgeTargets } from './judge-targets.ts';
 import { reservedLabels } from './reserved-labels.ts';
@@ -18,6 +19,7 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
     ...maintenance(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
+    ...judgeProxiedPorts(part, file),
     ...judgeTargets(part, file),
     ...gates(part, file),
     ...reservedLabels({ labels: part.service?.labels, file, pointer: ['service', 'labels'] }),
@@ -58,7 +60,7 @@ function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
 }
 
 function portsOfReplicas({ service, port = [] }: ServicePart, file: TomlFile): ConfigProblem[] {
-  if (port.length === 0 || (service?.replicas ?? 1) === 1) return [];
+  if (port.every((each) => each?.via === 'proxy') || (service?.replicas ?? 1) === 1) return [];
   const message = 'must be 1 with a published port: two containers cannot share a port of the host';
   return [problemAt(file, { pointer: ['service', 'replicas'], message })];
 }

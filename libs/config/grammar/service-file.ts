@@ -31,6 +31,19 @@ const PublishedPort = z.strictObject({
   container: told(Port, 'of the container'),
   protocol: told(spelling({ tcp: [], udp: [] }), { description: 'which of the two', default: 'tcp' }).optional(),
   host_ip: told(PublishedAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'every address' }).optional(),
+  via: told(spelling({ host: [], proxy: [] }), {
+    description:
+      '`host` publishes it on the container. With `proxy` the proxy listens there and gives each connection to a ready container: TCP alone, and a rollout starts the new container first',
+    default: 'host',
+  }).optional(),
+  idle_timeout: told(PositiveDuration, {
+    description: 'with `via = "proxy"`: how long a connection stays on which nobody says anything',
+    default: '1h',
+  }).optional(),
+  proxy_protocol: told(spelling({ v1: [], v2: [] }), {
+    description: 'with `via = "proxy"`: what the container is told of the client, in front of what that says',
+    fallback: 'nothing',
+  }).optional(),
 });
 
 const Volume = z.strictObject({
@@ -67,7 +80,10 @@ const behaviour = 'when Kedge acts; one of `[dispenser]` and `[kedge]` must be t
 export const ServiceFile = z
   .strictObject({
     service: told(Service, 'the container; a change here rolls the service, except of `replicas` and `strategy`, which change how'),
-    port: told(z.array(PublishedPort), 'ports of the host; with one, a rollout stops the old container first').optional(),
+    port: told(
+      z.array(PublishedPort),
+      'ports of the host; with one that is not `via = "proxy"`, a rollout stops the old container first',
+    ).optional(),
     volume: told(z.array(Volume), 'folders and volumes').optional(),
     env: told(
       z.record(z.string().regex(/^[^=\0]+$/, 'the name of a variable is not empty and has no "="'), SecretText),

@@ -20,6 +20,20 @@ export type Target = z.infer<typeof Target>;
 /** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
 const RoutePlace = z.object({ host: z.string(), path: z.string() });
 
+/** A port on which proxies take connections for a service. They go to its ready targets, whichever port requests go to. */
+const EndpointPort = z.object({
+  host: z.int().min(1).max(65_535),
+  /** Absent: every address that the proxy listens on. */
+  host_ip: z.string().optional(),
+  /** Where the containers listen. */
+  container: z.int().min(1).max(65_535),
+  /** After so long without a byte a connection ends. */
+  idle_ms: z.int().min(1),
+  /** `v1` or `v2`; a proxy that does not know the version leaves the port closed. */
+  proxy_protocol: z.string().optional(),
+});
+export type EndpointPort = z.infer<typeof EndpointPort>;
+
 /** KV `endpoints`, key `<node>.<service>`: the routes of a service and the targets behind them, always of releases that passed their gates. */
 export const EndpointsEntry = z
   .object({
@@ -32,6 +46,8 @@ export const EndpointsEntry = z
      */
     ruled: z.array(z.object({ places: z.array(RoutePlace), rules: z.record(z.string(), z.unknown()) })).optional(),
     targets: z.array(Target),
+    /** Ports where connections of TCP are taken; they are balanced as such, whatever is said on them. */
+    ports: z.array(EndpointPort).optional(),
     /**
      * True while there is no target and one is on its way, in a stop-first rollout or because the container that served is coming back:
      * the proxy holds requests for a while instead of answering 503.

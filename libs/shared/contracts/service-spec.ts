@@ -171,6 +171,22 @@ export const ServiceSpec = z
     port: z
       .array(z.object({ host: Port, container: Port, protocol: z.enum(['tcp', 'udp']).optional(), host_ip: z.string().optional() }))
       .optional(),
+    /**
+     * `[[port]]` with `via = "proxy"`: the proxy listens there in the place of the container. The name of its own is for components that do not
+     * know it: they would publish the port. Outside the release, but applied together with it.
+     */
+    proxied_port: z
+      .array(
+        z.object({
+          host: Port,
+          container: Port,
+          host_ip: z.string().optional(),
+          /** As Compose writes durations. */
+          idle_timeout: z.string().optional(),
+          proxy_protocol: z.enum(['v1', 'v2']).optional(),
+        }),
+      )
+      .optional(),
     volume: z
       .array(
         z.object({

@@ -4,7 +4,7 @@ import { type DoorState, examineProxy, hostsToResolve, type Resolved } from './e
 
 const open: DoorState = { setting: 'KEDGE_HTTP_PORT', wanted: 80, port: 80 };
 const https: DoorState = { setting: 'KEDGE_HTTPS_PORT', wanted: 8443, port: null };
-const fine = { doors: [open], enabled: true, strategy: null, hosts: 0, resolved: new Map<string, Resolved>() };
+const fine = { doors: [open], ports: [], enabled: true, strategy: null, hosts: 0, resolved: new Map<string, Resolved>() };
 
 describe('examineProxy', () => {
   it('finds its port open', () => {
@@ -34,6 +34,17 @@ describe('examineProxy', () => {
     assert.match(taken.advice, /KEDGE_HTTPS_PORT/);
     assert.equal(examineProxy({ ...fine, doors: [open, https], strategy: 'http-only' })[1]?.state, 'fine');
     assert.equal(examineProxy({ ...fine, doors: [open, { ...https, port: 8443 }] })[1]?.message, 'listens on 8443');
+  });
+
+  it('looks at each port of a service', () => {
+    const port = { service: 'db', hostIp: null, port: 5432, problem: null };
+    const taken = { ...port, hostIp: '10.0.0.1', problem: 'EADDRINUSE' };
+    const [, one, other] = examineProxy({ ...fine, ports: [port, taken] });
+    assert.deepEqual([one?.what, one?.state, one?.message], ['port 5432', 'fine', 'listens for db']);
+    assert.equal(other?.what, 'port 10.0.0.1 5432');
+    assert.equal(other?.state, 'failed');
+    assert.match(`${other.message} ${other.advice}`, /EADDRINUSE.*sport = :5432.*\[\[port\]\] of db/);
+    assert.equal(examineProxy({ ...fine, ports: [taken], enabled: false })[1]?.state, 'fine');
   });
 
   it('names each host that DNS does not know', () => {

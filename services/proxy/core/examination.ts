@@ -15,8 +15,18 @@ export interface DoorState {
   readonly port: number | null;
 }
 
+/** A port that a service declares. */
+export interface ServicePortState {
+  readonly service: string;
+  readonly hostIp: string | null;
+  readonly port: number;
+  /** Why it is not open; null when it is. */
+  readonly problem: string | null;
+}
+
 interface Examined {
   readonly doors: readonly DoorState[];
+  readonly ports: readonly ServicePortState[];
   /** False: the configuration has switched all of them off. */
   readonly enabled: boolean;
   /** Null until routes are known. */
@@ -28,10 +38,11 @@ interface Examined {
 }
 
 /** What the proxy tells `kedge doctor`: its port, and whether the hosts of its routes have an address. */
-export function examineProxy({ doors, enabled, strategy, hosts, resolved }: Examined): Found[] {
+export function examineProxy({ doors, ports, enabled, strategy, hosts, resolved }: Examined): Found[] {
   const nowhere = [...resolved].flatMap(([host, found]) => ('problem' in found ? [nowhereFinding(host, found.problem)] : []));
   return [
     ...doors.map((door) => doorFinding(door, { enabled, strategy })),
+    ...ports.map((port) => portFinding(port, enabled)),
     ...nowhere,
     dnsFinding(hosts, { looked: resolved.size, unknown: nowhere.length }),
   ];
@@ -45,6 +56,14 @@ function doorFinding({ setting, wanted, port }: DoorState, { enabled, strategy }
   if (isHttps && strategy === 'http-only') return { what, state: 'fine', message: 'closed, as the configuration says (proxy.strategy)' };
   const advice = `"ss -ltnp sport = :${wanted}" shows who has it; ${setting} chooses another one`;
   return { what, state: 'failed', message: `port ${wanted} cannot be listened on`, advice };
+}
+
+function portFinding({ service, hostIp, port, problem }: ServicePortState, enabled: boolean): Found {
+  const what = `port ${hostIp === null ? '' : `${hostIp} `}${port}`;
+  if (problem === null) return { what, state: 'fine', message: `listens for ${service}` };
+  if (!enabled) return { what, state: 'fine', message: 'closed, as the configuration says (proxy.enabled)' };
+  const advice = `"ss -ltnp sport = :${port}" shows who has it; "host" in the [[port]] of ${service} chooses another one`;
+  return { what, state: 'failed', message: `it cannot be listened on for ${service} (${problem})`, advice };
 }
 
 function nowhereFinding(host: string, problem: string): Found {

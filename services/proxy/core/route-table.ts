@@ -7,6 +7,7 @@ import { hasDotSegment } from './dot-segments.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
 import { withoutLastSlashes } from './last-slashes.ts';
 import { type Marks, marksOf } from './mark-request.ts';
+import { type PortRoute, portRoutes } from './port-table.ts';
 
 /** What a route leads to. All routes of a service share one. */
 export interface RoutedService {
@@ -59,8 +60,10 @@ export interface RouteTable {
   readonly hashes: ReadonlyMap<string, SecretRef>;
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
-  /** Those, and the ids of all that finish what they have. */
+  /** Ids of all targets, also of those that drain. */
   readonly targets: ReadonlySet<string>;
+  /** Where connections of TCP are taken, by `key`. */
+  readonly ports: ReadonlyMap<string, PortRoute>;
   /** False: the listener is closed. */
   readonly enabled: boolean;
   readonly strategy: NonNullable<ProxySettings['strategy']>;
@@ -99,17 +102,25 @@ export function buildRouteTable(
   const rateKeys = new Set<string>();
   const hashes = new Map<string, SecretRef>();
   const readyTargets = new Set<string>();
+  const listed = new Set<string>();
+  const ports = new Map<string, PortRoute>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
     const { service: name, targets, hold = false } = entry;
     const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
     const claim: Claim = { name, serves: hold || service.ready.length > 0, revision };
-    return { service, routes: allRoutes(entry), claim };
+    for (const { id } of targets) listed.add(id);
+    return { service, routes: allRoutes(entry), ports: portRoutes(entry, service), claim };
   });
   const byClaim = compareClaims(epoch);
   claimants.sort((left, right) => byClaim(left.claim, right.claim));
-  for (const { service, routes } of claimants) {
+  for (const { service, routes, ports: claimed } of claimants) {
     const { name } = service;
     for (const { id } of service.ready) readyTargets.add(id);
+    for (const port of claimed) {
+      const holder = ports.get(port.key);
+      if (holder) conflicts.push({ host: `port ${port.key}`, path: '', kept: holder.service.name, refused: name });
+      else ports.set(port.key, port);
+    }
     for (const route of routes) {
       const host = hostOfRoute(route.host);
       const paths = hosts.get(host) ?? new Map<string, Found>();
@@ -133,7 +144,8 @@ export function buildRouteTable(
     rateKeys,
     hashes,
     readyTargets,
-    targets: new Set([...services.values()].flatMap(({ entry }) => entry.targets.map(({ id }) => id))),
+    targets: listed,
+    ports,
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),

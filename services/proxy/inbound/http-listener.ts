@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer } from 'node:net';
-import { setImmediate as immediate } from 'node:timers/promises';
 import { type TLSSocket, Server as TlsServer } from 'node:tls';
 import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
@@ -13,6 +12,7 @@ import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
+import { emptyQueue, listenOn } from './listen-on.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
 import { watchSlowStreams } from './slow-streams.ts';
@@ -48,10 +48,6 @@ const tlsSettings = { minVersion: 'TLSv1.2' } as const;
 /** How long an idle connection stays after the last request ended: the client may have sent one just now. */
 const idleGraceMs = 250;
 const lookEveryMs = 25;
-/** Connections may come faster than they are accepted. */
-const queueMs = 500;
-/** In a longer turn somebody may have come after the look at the queue. */
-const shortTurnMs = 0.05;
 
 /** Opens the door: plain for HTTP/1.1, by TLS for HTTP/2 too. Rejects with what `listen` says when the address cannot be had. */
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
@@ -60,7 +56,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   const sessions = createHttp2Sessions({ ...options, maxHeaderBytes, slowStreams });
   if (server instanceof TlsServer) divert(server, sessions);
   const handshakes = watchHandshakes(server);
-  const port = await listen(server, options);
+  const port = await listenOn(server, options);
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
   const nameless = keepNameless(server, options.serverNames);
@@ -123,46 +119,6 @@ function divert(server: Server, sessions: Http2Sessions): void {
   });
 }
 
-async function listen(server: Server, { host, port }: ListenerOptions): Promise<number> {
-  const attempts = [
-    { host, port, reusePort: true },
-    { host, port },
-    // No IPv6 here: IPv4 alone.
-    ...(host === '::'
-      ? [
-          { host: '0.0.0.0', port, reusePort: true },
-          { host: '0.0.0.0', port },
-        ]
-      : []),
-  ];
-  let refusal: unknown;
-  for (const attempt of attempts) {
-    try {
-      return await listenOnce(server, attempt);
-    } catch (thrown) {
-      refusal = thrown;
-      if (!isUnsupported(thrown)) throw thrown;
-    }
-  }
-  throw refusal;
-}
-
-async function listenOnce(server: Server, options: { host: string; port: number; reusePort?: boolean }): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ ...options, backlog: 4_096 }, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : options.port);
-    });
-  });
-}
-
-function isUnsupported(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-  return code === 'ENOTSUP' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOPROTOOPT';
-}
-
 interface Draining {
   readonly upgrades: UpgradeServer;
   readonly handshakes: Handshakes;
@@ -192,27 +148,6 @@ async function drain(server: Server, { upgrades, handshakes, sessions, drainMs }
   await closed;
   server.close(); // stops the checks of its time-outs
   return left;
-}
-
-/**
- * Resolves right after a turn of the event loop in which nobody stood in the kernel's queue: closing resets whoever does. One connection is
- * accepted in each turn.
- */
-async function emptyQueue(server: Server): Promise<void> {
-  let came = false;
-  const note = () => {
-    came = true;
-  };
-  server.on('connection', note);
-  const deadline = performance.now() + queueMs;
-  let tookMs = 0;
-  do {
-    came = false;
-    const startedAt = performance.now();
-    await immediate();
-    tookMs = performance.now() - startedAt;
-  } while ((came || tookMs > shortTurnMs) && performance.now() < deadline);
-  server.off('connection', note);
 }
 
 async function openConnections(server: Server): Promise<number> {

@@ -18,11 +18,13 @@ export function endpoints(
     routes = [{ host: `${service}.test`, path: '/' }],
     hold,
     rules,
+    ports,
   }: {
     readonly routes?: readonly { host: string; path: string }[];
     readonly hold?: boolean;
     /** Of all its routes. */
     readonly rules?: Readonly<Record<string, unknown>>;
+    readonly ports?: EndpointsEntry['ports'];
   } = {},
 ): EndpointsEntry {
   return EndpointsEntry.parse({
@@ -31,6 +33,7 @@ export function endpoints(
     ...splitRoutes(routes.map((route) => ({ ...route, rules }))),
     targets: targets.map(({ id, port, state = 'ready' }) => ({ id, address: '127.0.0.1', port, release, state })),
     ...(hold === undefined ? {} : { hold }),
+    ...(ports === undefined ? {} : { ports }),
   });
 }
 

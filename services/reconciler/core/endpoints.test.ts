@@ -19,6 +19,35 @@ describe('routingOf', () => {
   });
 });
 
+describe('ports that the proxy takes', () => {
+  const port = { host: 5432, container: 5433 };
+  const inTable = { ...port, idle_ms: 3_600_000 };
+
+  it('are part of the routing, whose targets have the port of the first unless [proxy] says another', () => {
+    const ports = [
+      { ...port, idle_timeout: '10m' },
+      { host: 1, container: 2 },
+    ];
+    const told = [
+      { ...port, idle_ms: 600_000 },
+      { host: 1, container: 2, idle_ms: 3_600_000 },
+    ];
+    assert.deepEqual(routingOf({ proxied_port: ports }), { routes: [], port: 5433, ports: told });
+    const both = routingOf({ proxied_port: ports, proxy: { host: 'a.b', service_port: 80 } });
+    assert.deepEqual([both?.port, both?.ports, both?.routes.length], [80, told, 1]);
+    assert.equal(routingOf({ proxied_port: [] }), null);
+  });
+
+  it('make two tables differ, whatever their order', () => {
+    const table = { routes: [], targets: [], hold: false };
+    const other = { ...inTable, host: 1 };
+    assert.equal(sameTable(table, { ...table, ports: [] }), true);
+    assert.equal(sameTable({ ...table, ports: [inTable, other] }, { ...table, ports: [other, inTable] }), true);
+    assert.equal(sameTable({ ...table, ports: [inTable] }, { ...table, ports: [{ ...inTable, idle_ms: 1 }] }), false);
+    assert.equal(sameTable({ ...table, ports: [inTable] }, table), false);
+  });
+});
+
 describe('routes with rules', () => {
   it('are those that only redirect, beside those that they lead to', () => {
     const spec = { ruled_proxy: { host: 'A.b', redirect_from: ['WWW.a.b'], path: 'x', service_port: 3000 } };

@@ -1,5 +1,13 @@
-import { allRoutes, type EndpointsEntry, proxyOf, type Route, type RouteRules, type ServiceSpec } from '@kedge/shared/contracts';
-import { sameJson } from '@kedge/shared/kernel';
+import {
+  allRoutes,
+  type EndpointPort,
+  type EndpointsEntry,
+  proxyOf,
+  type Route,
+  type RouteRules,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
+import { parseDurationMs, sameJson } from '@kedge/shared/kernel';
 import { rulesOf } from './route-rules.ts';
 import type { RouteTable } from './step.ts';
 
@@ -7,12 +15,20 @@ import type { RouteTable } from './step.ts';
 export interface Routing {
   readonly routes: RouteTable['routes'];
   readonly port: number;
+  /** Where proxies take connections for it; absent for none. */
+  readonly ports?: readonly EndpointPort[];
 }
 
-/** The routing that a spec declares; null without `[proxy]`. */
-export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>): Routing | null {
+/** As long as most servers of long connections keep one. */
+const defaultIdle = '1h';
+
+/** The routing that a spec declares; null without `[proxy]` and without a port that the proxy takes. */
+export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'proxied_port'>): Routing | null {
   const proxy = proxyOf(spec);
-  if (!proxy) return null;
+  const ports = portsOf(spec);
+  const [first] = ports;
+  // Its targets have a port all the same: that of the first.
+  if (!proxy) return first ? { routes: [], port: first.container, ports } : null;
   const { host, hosts = [host], redirect_from = [], service_port } = proxy;
   const path = normalisePath(proxy.path ?? '/');
   const rules = rulesOf(proxy);
@@ -21,7 +37,11 @@ export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy'>): Rou
     ...hosts.map((each) => ({ host: normaliseHost(each), path, ...(rules && { rules }) })),
     ...redirect_from.map((each) => ({ host: normaliseHost(each), path, rules: { redirect } satisfies RouteRules })),
   ];
-  return { routes, port: service_port };
+  return { routes, port: service_port, ...(first && { ports }) };
+}
+
+function portsOf({ proxied_port = [] }: Pick<ServiceSpec, 'proxied_port'>): readonly EndpointPort[] {
+  return proxied_port.map(({ idle_timeout = defaultIdle, ...port }) => ({ ...port, idle_ms: parseDurationMs(idle_timeout) }));
 }
 
 /** Lower case, without port and trailing dot, as requests are compared with it. */
@@ -57,7 +77,21 @@ export const emptyTable: RouteTable = { routes: [], targets: [], hold: false };
 
 /** The table that an entry holds; empty when there is no entry. */
 export function tableOf(entry: EndpointsEntry | null): RouteTable {
-  return entry ? { routes: allRoutes(entry), targets: entry.targets, hold: entry.hold ?? false } : emptyTable;
+  if (!entry) return emptyTable;
+  return { routes: allRoutes(entry), ...portsIn(entry), targets: entry.targets, hold: entry.hold ?? false };
+}
+
+/** The ports alone, absent where there are none. */
+export function portsIn({ ports = [] }: Pick<RouteTable, 'ports'> | Pick<EndpointsEntry, 'ports'>): Pick<RouteTable, 'ports'> {
+  return ports.length > 0 ? { ports } : {};
+}
+
+/** Somebody outside is let in by it, by requests or by connections. */
+export function leadsSomewhere({
+  routes,
+  ports = [],
+}: Pick<RouteTable, 'routes' | 'ports'> | Pick<EndpointsEntry, 'routes' | 'ports'>): boolean {
+  return routes.length > 0 || ports.length > 0;
 }
 
 /** True when proxies would do the same with both; the order of routes and targets does not matter. */
@@ -65,10 +99,15 @@ export function sameTable(left: RouteTable, right: RouteTable): boolean {
   return sameJson(sorted(left), sorted(right));
 }
 
-function sorted({ routes, targets, hold }: RouteTable): RouteTable {
+function sorted({ routes, ports = [], targets, hold }: RouteTable): RouteTable {
   return {
+    ports: ports.toSorted((one, other) => (portText(one) < portText(other) ? -1 : 1)),
     routes: routes.toSorted((one, other) => (`${one.host}${one.path}` < `${other.host}${other.path}` ? -1 : 1)),
     hold,
     targets: targets.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
   };
+}
+
+function portText({ host, host_ip = '' }: EndpointPort): string {
+  return `${host_ip} ${host}`;
 }

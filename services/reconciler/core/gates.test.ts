@@ -11,6 +11,7 @@ describe('gatesOf', () => {
     ['waits a while when nothing is known', 'running', null, declared(), []],
     ['asks the proxied port', 'tcp', 3000, declared(proxied), [80]],
     ['asks the only published port', 'tcp', 8080, declared({ port: [{ host: 80, container: 8080 }] }), [1, 2]],
+    ['asks the only port that the proxy takes', 'tcp', 5433, declared({ proxied_port: [{ host: 80, container: 5433 }] }), [1, 2]],
     ['asks the only exposed port, for a while', 'exposed', 80, declared(), [80]],
     ['guesses no port among several', 'running', null, declared(), [80, 443]],
     ['does not ask UDP', 'running', null, declared({ port: [{ host: 53, container: 53, protocol: 'udp' }] }), []],

@@ -84,11 +84,11 @@ function declaredCheckMs({ service: { healthcheck } }: ServiceSpec): number {
   return parseDurationMs(start_period) + retries * (parseDurationMs(interval) + parseDurationMs(timeout));
 }
 
-/** The proxied port, else the only one that is published. */
+/** The port of `[proxy]`, else the only one that is published or taken by the proxy. */
 function declaredPort(spec: ServiceSpec): number | null {
-  const { port = [] } = spec;
+  const { port = [], proxied_port = [] } = spec;
   const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
-  return proxyOf(spec)?.service_port ?? onlyOne(published);
+  return proxyOf(spec)?.service_port ?? onlyOne([...published, ...proxied_port.map(({ container }) => container)]);
 }
 
 /** Somebody accepts connections there within the usual deadline. */

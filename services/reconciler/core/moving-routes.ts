@@ -1,5 +1,5 @@
 import { allRoutes, type EndpointsEntry, type Route, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
-import { hasRoute, type Routing, routingOf } from './endpoints.ts';
+import { hasRoute, leadsSomewhere, portsIn, type Routing, routingOf } from './endpoints.ts';
 import type { RouteTable } from './step.ts';
 
 /** A service that is declared, as one sees it whose routes it may take over. */
@@ -67,7 +67,9 @@ export function amidMoves(own: Routing | null, { taken, lent, endpoints }: Moves
   // What is planned for may still have as its own what others know as lent.
   const routes = [...kept, ...lent.filter((route) => !hasRoute(kept, route))];
   const port = own?.port ?? endpoints?.targets[0]?.port;
-  return routes.length === 0 || port === undefined ? null : { port, routes };
+  // A port moves at once, with the entry of whoever has it last.
+  const routing = { routes, ...portsIn(own ?? {}) };
+  return !leadsSomewhere(routing) || port === undefined ? null : { port, ...routing };
 }
 
 /** It declares the route. */

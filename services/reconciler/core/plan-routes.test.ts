@@ -45,6 +45,17 @@ describe('planRoutes', () => {
     assert.deepEqual(next({ ...state, endpoints: entry([]) }), ['held']);
   });
 
+  it('keeps the ports of the proxy open while their connections are held', () => {
+    const ports = [{ host: 5432, container: 5432, idle_ms: 1 }];
+    const state = {
+      ...{ keep: [one], passed: [], complete: false, mode: 'rollout' as const, strategy: 'stop-first' as const },
+      ...{ replicas: 1, serving: target('c0').release, routing: { routes: [], port: 5432, ports } },
+      endpoints: entry([target('c0')], { routes: [], ports }),
+    };
+    const [step] = planRoutes(planState(state));
+    assert.deepEqual(step?.kind === 'route' && [step.table.ports, step.table.hold], [ports, true]);
+  });
+
   it('notes the switch also where there is no route', () => {
     const state = { ...fit, mode: 'rollout' as const, routing: null, endpoints: null };
     assert.deepEqual(next(state), ['switched']);

@@ -1,6 +1,6 @@
 import type { Target } from '@kedge/shared/contracts';
 import { isProven } from './drain-proof.ts';
-import { hasRoute, sameTable, tableOf } from './endpoints.ts';
+import { hasRoute, leadsSomewhere, portsIn, sameTable, tableOf } from './endpoints.ts';
 import { holdsWhileRestoring } from './plan-hold.ts';
 import type { PlanState } from './plan-release.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -19,6 +19,9 @@ export function planRoutes(state: PlanState): Step[] {
   return state.mode === 'rollout' && state.complete && state.switchedAt === null ? [{ kind: 'switched' }] : [];
 }
 
+/** Of a service that nobody is led to. */
+const nowhere: Pick<RouteTable, 'routes' | 'ports'> = { routes: [] };
+
 /** Null: leave it alone. `none`: there shall be no entry. */
 function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none' | null {
   const { endpoints, complete, carrying, mode, routing, specIsWanted } = state;
@@ -27,23 +30,24 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   const routesNow = current.routes.filter((route) => !hasRoute(state.taken, route));
   const upTargets = current.targets.filter(({ id }) => state.containers.some((container) => container.id === id && isUp(container)));
 
-  if (isHolding(state)) return endpoints && { routes: routesNow, targets: upTargets.map(toDraining), hold: true };
+  if (isHolding(state)) return endpoints && { routes: routesNow, ...portsIn(current), targets: upTargets.map(toDraining), hold: true };
   if (!moves) {
     // Old and wanted side by side: nothing is taken away, and in a rollout nothing is added before all are fit.
     const added = mode === 'rollout' ? [] : readyTargets(state, port);
-    return endpoints && { routes: current.routes, targets: merge(upTargets, added), hold: false };
+    return endpoints && { ...current, targets: merge(upTargets, added), hold: false };
   }
 
-  const routes = specIsWanted ? (routing?.routes ?? []) : current.routes;
+  const { routes, ...rest } = specIsWanted ? (routing ?? nowhere) : current;
+  const ports = portsIn(rest);
   const ready = specIsWanted && !routing ? [] : readyTargets(state, port);
   const draining = upTargets.filter(({ id }) => !ready.some((target) => target.id === id)).map(toDraining);
-  if (routes.length === 0) {
+  if (!leadsSomewhere({ routes, ...ports })) {
     // A kept container drains too when its route is taken away; it leaves the table on the same proof as those that go.
     const remaining = isDrained(state) ? draining.filter(({ id }) => state.leaving.some((container) => container.id === id)) : draining;
     return remaining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: remaining, hold: false };
   }
   if (!endpoints && ready.length === 0) return null;
-  return { routes, targets: [...ready, ...draining], hold: ready.length === 0 && holds(state) };
+  return { routes, ...ports, targets: [...ready, ...draining], hold: ready.length === 0 && holds(state) };
 }
 
 function isDrained(state: PlanState): boolean {
@@ -61,7 +65,7 @@ function isOverdue({ drainingSince, timings, now }: PlanState): boolean {
 
 /** An empty table that nobody may forget yet keeps its service from being done. */
 export function awaitingForget({ endpoints, proof }: PlanState): Step[] {
-  if (!endpoints || tableOf(endpoints).routes.length > 0 || endpoints.targets.length > 0 || proof?.applied !== false) return [];
+  if (!endpoints || leadsSomewhere(tableOf(endpoints)) || endpoints.targets.length > 0 || proof?.applied !== false) return [];
   return [{ kind: 'look-again', afterMs: 250, reason: `proxies apply the empty table (${proof.waitingFor.join(', ')})` }];
 }
 

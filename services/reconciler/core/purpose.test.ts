@@ -9,6 +9,7 @@ describe('what a service is there for', () => {
     ['a program that is kept running', declared({ service: { restart: 'always' } }), 'works', false],
     ['a route', declared({ proxy: { host: 'a', service_port: 1 } }), 'serves', false],
     ['a published port', declared({ port: [{ host: 80, container: 80 }] }), 'serves', false],
+    ['a port that the proxy takes', declared({ proxied_port: [{ host: 80, container: 80 }] }), 'serves', false],
     ['a gate', declared({ gate: [{ type: 'tcp', port: 1 }] }), 'serves', false],
     ['a health check', declared({ service: { healthcheck: { test: ['CMD', 'true'] } } }), 'serves', false],
     ['a health check that is switched off', declared({ service: { healthcheck: { test: ['NONE'] } } }), 'works', true],

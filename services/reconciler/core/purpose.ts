@@ -7,10 +7,10 @@ import { proxyOf, type ServiceSpec } from '@kedge/shared/contracts';
 export type Purpose = 'job' | 'serves' | 'works';
 
 export function purposeOf(spec: ServiceSpec): Purpose {
-  const { dispenser, service, port = [], gate = [] } = spec;
+  const { dispenser, service, port = [], proxied_port = [], gate = [] } = spec;
   if (dispenser.cron !== undefined) return 'job';
   const isChecked = service.healthcheck !== undefined && service.healthcheck.test?.[0] !== 'NONE';
-  return proxyOf(spec) || port.length > 0 || gate.length > 0 || isChecked ? 'serves' : 'works';
+  return proxyOf(spec) || port.length + proxied_port.length > 0 || gate.length > 0 || isChecked ? 'serves' : 'works';
 }
 
 /** Once per release, and not by a schedule. */

@@ -1,8 +1,8 @@
 import type { EndpointsEntry, ReleaseName, ReleaseRecord, Route, ServiceSpec } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
-import { type Routing, routingOf, sameRoute, tableOf } from './endpoints.ts';
+import { leadsSomewhere, type Routing, routingOf, sameRoute, tableOf } from './endpoints.ts';
 
-/** The routing of the release that is planned for, under the rules that are declared now; null without `[proxy]`. */
+/** The routing of the release that is planned for, under the rules that are declared now; null where nothing leads to it. */
 export function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routing | null {
   const own = routingOf(spec);
   return own && underDeclaredRules(own, declared && routingOf(declared));
@@ -49,13 +49,14 @@ export function routesToCome({ spec, record, endpoints, desired }: InForce): rea
   if (!spec || !endpoints || !serving || serving.release === desired || (rollout && !waiting)) return [];
   const now = tableOf(endpoints);
   const declared = routingOf(spec);
-  if (!declared) return now.routes.length > 0 ? ['the end of its routes'] : [];
+  if (!declared) return leadsSomewhere(now) ? ['the end of its routes'] : [];
   // What another service is about to take over is in the table as well, and nothing of this one.
   const own = (serving.spec && routingOf(serving.spec)?.routes) || [];
   const ending = own.filter((route) => findRoute(now.routes, route) && !findRoute(declared.routes, route));
   const isElsewhere = endpoints.targets.some(({ state, port }) => state === 'ready' && port !== declared.port);
   return [
-    ...(isElsewhere ? [`service_port ${declared.port}`] : []),
+    ...(sameJson(now.ports ?? [], declared.ports ?? []) ? [] : ['the ports of the proxy']),
+    ...(isElsewhere && declared.routes.length > 0 ? [`service_port ${declared.port}`] : []),
     ...declared.routes.flatMap((route) => {
       const { host, path, rules = {} } = route;
       const found = findRoute(now.routes, route);

@@ -77,7 +77,7 @@ export function describeService(facts: DescribeService): ServiceStatus {
     routes: tableOf(endpoints ?? null)
       .routes.filter((route) => !hasRoute(taken, route))
       .map(({ host, path }) => `${host}${path}`),
-    ...(spec?.port?.length ? { ports: spec.port.map(portText) } : {}),
+    ...(spec && hasPorts(spec) ? { ports: portTexts(spec) } : {}),
     barred: bars.map(({ release, digest, message }) => ({ release, digest, message, wanted: release === desired })),
     waiting: record?.waiting && { ...record.waiting, retryAt: nextTryAt(record.waiting, now).toISOString() },
     registry: registryTrouble(facts),
@@ -85,6 +85,15 @@ export function describeService(facts: DescribeService): ServiceStatus {
     ...(schedule?.next ? { nextRun: schedule.next } : {}),
     ...(phase === 'removing' && facts.handOver && { handsOverTo: { service: facts.handOver.to, reason: facts.handOver.reason } }),
   };
+}
+
+function hasPorts({ port = [], proxied_port = [] }: ServiceSpec): boolean {
+  return port.length + proxied_port.length > 0;
+}
+
+/** Those of the proxy behind those of the container. */
+function portTexts({ port = [], proxied_port = [] }: ServiceSpec): string[] {
+  return [...port.map(portText), ...proxied_port.map((each) => `${portText(each)} (proxy)`)];
 }
 
 /** As the engine lists it. */

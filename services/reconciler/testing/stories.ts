@@ -72,10 +72,11 @@ export async function assertServes(simulation: Watched, spec: ServiceSpec, versi
   );
   const entry = await simulation.endpoints();
   const targets = entry?.targets.map(({ id, state, address }) => `${id} ${state} ${address}`).toSorted();
-  assert.deepEqual(targets, spec.proxy && all.map(({ id, address }) => `${id} ready ${address}`).toSorted());
+  const isLedTo = spec.proxy !== undefined || spec.proxied_port !== undefined;
+  assert.deepEqual(targets, isLedTo ? all.map(({ id, address }) => `${id} ready ${address}`).toSorted() : undefined);
   assert.deepEqual(
     { routes: entry?.routes, hold: entry?.hold, owes: entry?.owes },
-    { routes: spec.proxy && [{ host: 'web.test', path: '/' }], hold: undefined, owes: undefined },
+    { routes: spec.proxy ? [{ host: 'web.test', path: '/' }] : isLedTo ? [] : undefined, hold: undefined, owes: undefined },
   );
   assert.deepEqual(simulation.violations, []);
 }

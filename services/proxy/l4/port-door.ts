@@ -1,0 +1,39 @@
+import { createServer, type Socket } from 'node:net';
+import type { Logger } from '@kedge/shared/service';
+import { emptyQueue, listenOn } from '../inbound/listen-on.ts';
+
+interface PortDoorOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Gets each client before anything of it was read. */
+  readonly onConnection: (client: Socket) => void;
+  readonly log: Logger;
+}
+
+/** An open port. */
+export interface PortDoor {
+  /** Accepts nobody any more, without an end for those who are there. */
+  close(): Promise<void>;
+}
+
+const keepAliveMs = 60_000;
+
+/** Opens a port; proxies may share it. Rejects with what `listen` says when it cannot be had. */
+export async function openPortDoor({ host, port, onConnection, log }: PortDoorOptions): Promise<PortDoor> {
+  const server = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveMs,
+  });
+  server.on('connection', onConnection);
+  await listenOn(server, { host, port });
+  server.on('error', (error) => log.error({ port, reason: error.message }, 'the listener of a port reported an error'));
+  return {
+    async close() {
+      await emptyQueue(server);
+      server.close();
+    },
+  };
+}
