@@ -129,9 +129,9 @@ describe('a client that speaks HTTP/2', () => {
       });
       const raw = await openRawHttp2(port);
       const fields = [':method', 'POST', ':scheme', 'https', ':path', '/', ':authority', 'web.test'];
-      raw.send(frameOf(frame.headers, flag.endHeaders, 1, fieldBlock(fields)), frameOf(frame.data, 0, 1, 'half'));
+      raw.send(frameOf([frame.headers, flag.endHeaders, 1], fieldBlock(fields)), frameOf([frame.data, 0, 1], 'half'));
       await begun.promise;
-      raw.send(frameOf(frame.rstStream, 0, 1, Buffer.from([0, 0, 0, reason])));
+      raw.send(frameOf([frame.rstStream, 0, 1], Buffer.from([0, 0, 0, reason])));
       assert.equal(await ended.promise, false, `reset with ${reason}`);
       raw.socket.destroy();
     }

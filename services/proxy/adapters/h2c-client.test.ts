@@ -143,9 +143,9 @@ describe('a target that is spoken to by HTTP/2', () => {
     ] as const) {
       const raw = await startRawUpstream((socket) =>
         speakRawHttp2(socket, (stream) => [
-          frameOf(frame.headers, flag.endHeaders, stream, fieldBlock([':status', '200', ...fields])),
-          frameOf(frame.data, 0, stream, 'half'),
-          frameOf(frame.rstStream, 0, stream, Buffer.from([0, 0, 0, reason])),
+          frameOf([frame.headers, flag.endHeaders, stream], fieldBlock([':status', '200', ...fields])),
+          frameOf([frame.data, 0, stream], 'half'),
+          frameOf([frame.rstStream, 0, stream], Buffer.from([0, 0, 0, reason])),
         ]),
       );
       t.after(async () => await raw.close());

@@ -27,6 +27,9 @@ export interface Http2Sessions {
   breakOff(): void;
 }
 
+/** What Node tells beside a new stream: its fields are as they came, names and values take turns. */
+type StreamStart = readonly [headers: unknown, flags: number, fields: readonly string[]];
+
 /** The last stream that there can be: "more may come". */
 const anyStream = 2 ** 31 - 1;
 /** Requests at the same time on one connection, as most servers have it. */
@@ -50,7 +53,7 @@ export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, slo
     session.once('close', () => sessions.delete(session));
     session.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'an HTTP/2 connection broke'));
     let open = 0;
-    session.on('stream', (stream: ServerHttp2Stream, _headers: unknown, flags: number, fields: readonly string[]) => {
+    session.on('stream', (stream: ServerHttp2Stream, ...[, flags, fields]: StreamStart) => {
       open += 1;
       stream.once('close', () => {
         open -= 1;

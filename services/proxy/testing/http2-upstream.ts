@@ -21,7 +21,7 @@ export async function startHttp2Upstream(
     session.once('close', () => sessions.delete(session));
     session.on('error', () => undefined);
   });
-  server.on('stream', (stream: ServerHttp2Stream, _headers: unknown, _flags: unknown, fields: readonly string[]) => {
+  server.on('stream', (stream: ServerHttp2Stream, ...[, , fields]: readonly [unknown, number, readonly string[]]) => {
     stream.on('error', () => undefined);
     onStream(stream, fields);
   });

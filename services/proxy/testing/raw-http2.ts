@@ -23,7 +23,10 @@ export interface RawHttp2 {
 }
 
 /** One frame (RFC 9113 §4.1). */
-export function frameOf(type: number, flags: number, stream: number, payload: Buffer | string = ''): Buffer {
+export function frameOf(
+  [type, flags, stream]: readonly [type: number, flags: number, stream: number],
+  payload: Buffer | string = '',
+): Buffer {
   const body = typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
   const head = Buffer.alloc(9);
   head.writeUIntBE(body.length, 0, 3);
@@ -69,7 +72,7 @@ function takeFrames(bytes: Buffer, onFrame: (frame: SeenFrame) => void): Buffer 
 export function speakRawHttp2(socket: Socket, answer: (stream: number) => readonly Buffer[]): void {
   let bytes: Buffer = Buffer.alloc(0);
   let begun = false;
-  socket.write(frameOf(frame.settings, 0, 0));
+  socket.write(frameOf([frame.settings, 0, 0]));
   socket.on('data', (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
     if (!begun && bytes.length < preface.length) return;
@@ -101,7 +104,7 @@ export async function openRawHttp2(port: number, host = 'web.test'): Promise<Raw
     for (const look of waiting) look();
   });
   socket.write(preface);
-  socket.write(frameOf(frame.settings, 0, 0));
+  socket.write(frameOf([frame.settings, 0, 0]));
   return {
     socket,
     seen,
