@@ -59,7 +59,7 @@ describe('the host that a client names', () => {
     assert.equal(await fingerprint(), first);
   });
 
-  it('is prepared once, until its certificate is another one', async () => {
+  it('is prepared once, until its certificate is another one, which is asked for once a second', async () => {
     const routes = createRoutes();
     routes.replace(buildRouteTable(knownEndpoints([endpoints('web', [])])));
     const held = new Map<string, Certificate>([[fallbackHost, await make(fallbackHost)]]);
@@ -67,10 +67,14 @@ describe('the host that a client names', () => {
     const certificates: CertificateSource = {
       certificateFor: async (host) => held.get(host) ?? { certificate: 'none', privateKey: new Sealed('none') },
     };
-    const names = await createServerNames({ certificates, routes, log: recordingLog().log });
+    let clock = 0;
+    const names = await createServerNames({ certificates, routes, log: recordingLog().log, now: () => clock });
     const first = await choose(names, 'web.test');
     assert.equal(await choose(names, 'WEB.test'), first);
     held.set('web.test', await make('web.test'));
+    clock = 999;
+    assert.equal(await choose(names, 'web.test'), first);
+    clock = 1_000;
     assert.notEqual(await choose(names, 'web.test'), first);
   });
 

@@ -10,6 +10,20 @@ interface ServerNamesPorts {
   readonly certificates: CertificateSource;
   readonly routes: Pick<Routes, 'current' | 'onReplaced'>;
   readonly log: Logger;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
+
+/** How long a certificate is shown before somebody is asked whether it is still the one. */
+const freshForMs = 1_000;
+
+const noHosts: ReadonlyMap<string, unknown> = new Map();
+
+/** A certificate, ready to be shown. */
+interface Shown {
+  readonly certificate: string;
+  readonly context: SecureContext;
+  readonly askedAt: number;
 }
 
 type KeyPair = Required<Pick<TlsOptions, 'key' | 'cert'>>;
@@ -22,28 +36,31 @@ export interface ServerNames {
   keepNameless(show: (pair: KeyPair) => void): Closable;
 }
 
-/** Shows each host of the routes with its own certificate, as it is at that moment. Rejects when there is none for who names no host. */
-export async function createServerNames({ certificates, routes, log }: ServerNamesPorts): Promise<ServerNames> {
-  const contexts = new Map<string, { readonly certificate: string; readonly context: SecureContext }>();
+/** Shows each host of the routes with its own certificate, as it was within the last second. Rejects when there is none for who names no host. */
+export async function createServerNames({
+  certificates,
+  routes,
+  log,
+  now = () => performance.now(),
+}: ServerNamesPorts): Promise<ServerNames> {
+  const contexts = new Map<string, Shown>();
 
-  function contextOf(host: string, found: Certificate): SecureContext {
-    const known = contexts.get(host);
-    if (known?.certificate === found.certificate) return known.context;
-    const context = createSecureContext(pemOf(found));
-    contexts.set(host, { certificate: found.certificate, context });
+  async function contextOf(host: string): Promise<SecureContext> {
+    const askedAt = now();
+    const shown = contexts.get(host);
+    if (shown && askedAt - shown.askedAt < freshForMs) return shown.context;
+    const found = await certificates.certificateFor(host);
+    const isSame = shown?.certificate === found.certificate;
+    const context = isSame ? shown.context : createSecureContext(pemOf(found));
+    contexts.set(host, { certificate: found.certificate, context, askedAt });
     return context;
-  }
-
-  async function choose(serverName: string): Promise<SecureContext | undefined> {
-    const host = certificateHost(serverName, routes.current()?.hosts ?? new Map());
-    return contextOf(host, await certificates.certificateFor(host));
   }
 
   return {
     options: {
       ...pemOf(await namelessCertificate({ certificates, routes })),
       SNICallback(serverName, done) {
-        choose(serverName).then(
+        contextOf(certificateHost(serverName, routes.current()?.hosts ?? noHosts)).then(
           (context) => done(null, context),
           (thrown: unknown) => {
             log.error({ host: serverName, reason: errorMessage(thrown) }, 'there is no certificate for a client');
