@@ -1,6 +1,6 @@
 import type { Bus } from '@kedge/shared/bus';
-import { allRoutes, releaseName, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
-import { hasRoute, routingOf } from './core/endpoints.ts';
+import { allRoutes, releaseName, routingOf, type ServiceName, type ServiceSpec, serviceKey } from '@kedge/shared/contracts';
+import { hasRoute } from './core/endpoints.ts';
 import { type PendingHandOver, pendingHandOver } from './core/hand-over.ts';
 import { awaitedRoutes, type Heir, lentRoutes, takenRoutes } from './core/moving-routes.ts';
 import { takesOnlyPlaceOf, takesPlaceOf } from './core/predecessors.ts';

@@ -1,6 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
-import type { ServiceSpec } from '@kedge/shared/contracts';
-import { routingOf } from './core/endpoints.ts';
+import { routingOf, type ServiceSpec } from '@kedge/shared/contracts';
 import { servesRoute } from './core/moving-routes.ts';
 import { isStartedByOthers } from './core/purpose.ts';
 import { isReadyIn } from './core/sort-containers.ts';

@@ -1,9 +1,9 @@
 import type { Bus } from '@kedge/shared/bus';
-import { allRoutes, type ServiceName } from '@kedge/shared/contracts';
+import { allRoutes, routingOf, type ServiceName } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { downReason } from './core/down-reason.ts';
-import { hasRoute, routingOf } from './core/endpoints.ts';
+import { hasRoute } from './core/endpoints.ts';
 import type { PendingHandOver } from './core/hand-over.ts';
 import { isKnown, unknownReason } from './core/known-service.ts';
 import { planRemoval, type RemainingRoutes } from './core/plan-removal.ts';

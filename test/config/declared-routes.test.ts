@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Configuration } from '@kedge/config';
-import { EndpointsEntry, ProxySettings, splitRoutes } from '@kedge/shared/contracts';
+import { EndpointsEntry, ProxySettings, routingOf, splitRoutes } from '@kedge/shared/contracts';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
 import { buildRouteTable, lookUp, type RouteTable } from '../../services/proxy/core/route-table.ts';
-import { routingOf } from '../../services/reconciler/core/endpoints.ts';
+
 import { seed } from '../chaos/harness/sample.ts';
 import { readExample } from './harness/examples.ts';
 import { readInMemory } from './harness/read-in-memory.ts';

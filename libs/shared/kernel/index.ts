@@ -11,6 +11,7 @@ export * from './named-point.ts';
 export * from './nearest.ts';
 export * from './periodic.ts';
 export * from './sealed.ts';
+export * from './size.ts';
 export * from './turns.ts';
 export * from './wait.ts';
 export * from './work-queue.ts';

@@ -1,7 +1,6 @@
 import type { GpuRequest, HealthcheckSpec, SecretableText, ServiceTable } from '@kedge/shared/contracts';
-import { parseDurationMs } from '@kedge/shared/kernel';
+import { parseDurationMs, parseMemoryBytes } from '@kedge/shared/kernel';
 import type { ContainerOptions, DeviceRequest, Healthcheck, MaybeSealed } from '../ports.ts';
-import { parseMemoryBytes } from './size.ts';
 
 type Resolve = (text: SecretableText) => MaybeSealed;
 

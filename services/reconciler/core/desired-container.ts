@@ -1,14 +1,21 @@
 import { posix } from 'node:path';
-import type { Digest, NodeName, ReleaseName, SecretableText, SecretRef, ServiceSpec } from '@kedge/shared/contracts';
-import { hashJson, type Sealed, TerminalError } from '@kedge/shared/kernel';
+import {
+  type Digest,
+  type NodeName,
+  type ReleaseName,
+  routingOf,
+  type SecretableText,
+  type SecretRef,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
+import { hashJson, parseMemoryBytes, parseNanoCpus, type Sealed, TerminalError } from '@kedge/shared/kernel';
 import { type ContainerPlan, labels } from '../ports.ts';
 import { containerOptions, extraHost, textsOf } from './container-options.ts';
-import { routeText, routingOf } from './endpoints.ts';
+import { routeText } from './endpoints.ts';
 import type { HostSource } from './judge-sources.ts';
 import { isEngines } from './networks/plan-networks.ts';
 import { runsBesideNothing } from './purpose.ts';
 import { secretPlaces } from './secret-places.ts';
-import { parseMemoryBytes, parseNanoCpus } from './size.ts';
 
 interface DesiredContainer {
   readonly spec: ServiceSpec;

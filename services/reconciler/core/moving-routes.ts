@@ -1,5 +1,13 @@
-import { allRoutes, type EndpointsEntry, type Route, type ServiceName, type ServiceSpec } from '@kedge/shared/contracts';
-import { hasRoute, leadsSomewhere, portsIn, type Routing, routingOf } from './endpoints.ts';
+import {
+  allRoutes,
+  type EndpointsEntry,
+  type Route,
+  type Routing,
+  routingOf,
+  type ServiceName,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
+import { hasRoute, leadsSomewhere, portsIn } from './endpoints.ts';
 import type { RouteTable } from './step.ts';
 
 /** A service that is declared, as one sees it whose routes it may take over. */

@@ -1,8 +1,7 @@
-import type { EndpointsEntry, ReleaseName, RestartPolicy, ServiceName } from '@kedge/shared/contracts';
+import type { EndpointsEntry, ReleaseName, RestartPolicy, Routing, ServiceName } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import type { Strategy } from './choose-strategy.ts';
 import type { DrainProof } from './drain-proof.ts';
-import type { Routing } from './endpoints.ts';
 import type { Verdict } from './gates.ts';
 import { planArrival } from './plan-arrival.ts';
 import { planDeparture } from './plan-departure.ts';

@@ -1,7 +1,7 @@
-import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
+import { allRoutes, type Digest, type EndpointsEntry, type ReleaseRecord, routingOf, type ServiceSpec } from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { publishedBy, writtenBy } from './desired-container.ts';
-import { routeText, routingOf } from './endpoints.ts';
+import { routeText } from './endpoints.ts';
 import { hostNetwork } from './host-network.ts';
 import { claims } from './moving-routes.ts';
 import { overlaps } from './port-conflict.ts';

@@ -1,6 +1,14 @@
-import type { EndpointsEntry, ReleaseName, ReleaseRecord, Route, ServiceSpec } from '@kedge/shared/contracts';
+import {
+  type EndpointsEntry,
+  type ReleaseName,
+  type ReleaseRecord,
+  type Route,
+  type Routing,
+  routingOf,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
-import { leadsSomewhere, type Routing, routingOf, sameRoute, tableOf } from './endpoints.ts';
+import { leadsSomewhere, sameRoute, tableOf } from './endpoints.ts';
 
 /** The routing of the release that is planned for, under the rules that are declared now; null where nothing leads to it. */
 export function routingInForce(spec: ServiceSpec, declared: ServiceSpec | null): Routing | null {

@@ -1,7 +1,15 @@
-import { allRoutes, type EndpointsEntry, proxyOf, type ReleaseName, type ReleaseRecord, type ServiceSpec } from '@kedge/shared/contracts';
+import {
+  allRoutes,
+  type EndpointsEntry,
+  proxyOf,
+  type ReleaseName,
+  type ReleaseRecord,
+  routingOf,
+  type ServiceSpec,
+} from '@kedge/shared/contracts';
 import type { ObservedContainer } from '../ports.ts';
 import { isRestoring } from './decide-rollout.ts';
-import { hasRoute, routingOf } from './endpoints.ts';
+import { hasRoute } from './endpoints.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 
 interface Serving {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RouteRules, type RuledProxyTable } from '@kedge/shared/contracts';
-import { rulesOf } from './route-rules.ts';
+import { rulesOf } from './declared-rules.ts';
+import { RouteRules } from './route-rules.ts';
+import type { RuledProxyTable } from './service-spec.ts';
 
 describe('the rules of a route', () => {
   const table: readonly (readonly [declared: Partial<RuledProxyTable>, rules: RouteRules | null])[] = [

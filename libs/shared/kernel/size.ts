@@ -1,4 +1,4 @@
-import { TerminalError } from '@kedge/shared/kernel';
+import { TerminalError } from './errors.ts';
 
 const factors: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 

@@ -1,6 +1,6 @@
-import type { RouteRules, RuledProxyTable } from '@kedge/shared/contracts';
-import { parseDurationMs } from '@kedge/shared/kernel';
-import { parseMemoryBytes } from './size.ts';
+import { parseDurationMs, parseMemoryBytes } from '../kernel/index.ts';
+import type { RouteRules } from './route-rules.ts';
+import type { RuledProxyTable } from './service-spec.ts';
 
 /** What holds for the requests of every host of `[proxy]`; null for nothing. */
 export function rulesOf(proxy: RuledProxyTable): RouteRules | null {
