@@ -15,6 +15,8 @@ const settings = z.object({
   KEDGE_HTTPS_PORT: port.optional(),
   /** Where the certificates of that listener come from. */
   KEDGE_CERTIFICATES: z.enum(['none', 'self-signed']).default('none'),
+  /** File of routes, in the place of the bus: the proxy runs alone. */
+  KEDGE_ROUTES: z.string().optional(),
   /** Folder for the last known routes, so that a restart serves them although the bus is away, and for self-signed certificates. */
   KEDGE_STATE_DIR: z.string().default('/var/lib/kedge/proxy'),
   /** How long an idle client connection stays open. */

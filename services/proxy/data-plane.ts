@@ -23,7 +23,8 @@ import { createUpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
-interface DataPlanePorts {
+/** What a data plane is made of. */
+export interface DataPlanePorts {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;

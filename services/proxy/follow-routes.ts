@@ -14,7 +14,9 @@ interface FollowPorts {
   readonly buildTable: (known: KnownEndpoints) => RouteTable;
   /** False: nobody is redirected, also where the settings say `https-only`. */
   readonly servesHttps: boolean;
-  /** Before looks that are due sooner than every 30 s. */
+  /** Between two looks that nothing asked for, in milliseconds. Default 30 s. */
+  readonly everyMs?: number;
+  /** Before looks that are due sooner than that. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<boolean>;
   readonly log: Logger;
   /** Called after each pass that read the store, and after the snapshot was adopted. */
@@ -27,7 +29,7 @@ interface FollowPorts {
 export interface RouteFollower extends Closable {
   /** Serves what was saved last, until the store answers. Resolves to whether there was something. */
   restore(): Promise<boolean>;
-  /** Begins to read the store: now, every 30 s, and when woken. */
+  /** Begins to read the store: now, every so often, and when woken. */
   start(): void;
   /** Something may have changed: read now. */
   wake(): void;
@@ -38,7 +40,7 @@ export interface RouteFollower extends Closable {
   forget(gone: ReadonlySet<string>): void;
 }
 
-const everyMs = 30_000;
+const usuallyEveryMs = 30_000;
 /** After a read that failed: the store is away, and the first connection to it wakes nobody. */
 const againMs = 1_000;
 /** An entry that still owes its event is written once more right after: these are the looks that wait for it. */
@@ -48,7 +50,7 @@ const orphansKeptMs = 300_000;
 
 /** Reads nothing before `restore` or `start`. A pass that fails leaves the routes in force, and is repeated after a second. */
 export function createRouteFollower(ports: FollowPorts): RouteFollower {
-  const { source, snapshot, routes, buildTable, servesHttps, pause, log, onRead, passed } = ports;
+  const { source, snapshot, routes, buildTable, servesHttps, everyMs = usuallyEveryMs, pause, log, onRead, passed } = ports;
   const closing = new AbortController();
   const warnedHosts = new Set<string>();
   let shownConflicts: ReadonlySet<string> = new Set();
@@ -57,14 +59,15 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
   let leaving: readonly LeavingTarget[] = [];
   let orphansSince: number | null = null;
   let settlingLooks = 0;
-  let away = false;
+  /** Why they cannot be read. */
+  let trouble: string | null = null;
   let unsaved = false;
   let loop: (Closable & { wake(): void }) | null = null;
 
   async function pass(): Promise<void> {
     const observed = await source.read();
-    if (away) log.info('the routes can be read again');
-    away = false;
+    if (trouble !== null) log.info('the routes can be read again');
+    trouble = null;
     const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
     const { next, changed: adopted, moved, orphans } = adoptEndpoints({ known, observed, orphansExpired });
     if (orphans.length === 0) orphansSince = null;
@@ -133,8 +136,9 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
   }
 
   function onError(thrown: unknown): void {
-    if (!away) log.warn({ reason: errorMessage(thrown) }, 'the routes could not be read; the last ones stay in force');
-    away = true;
+    const reason = errorMessage(thrown);
+    if (reason !== trouble) log.warn({ reason }, 'the routes could not be read; the last ones stay in force');
+    trouble = reason;
     lookAgainAfter(againMs);
   }
 

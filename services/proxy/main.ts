@@ -1,4 +1,4 @@
-import { ownContainerId, readEnvironment, runService } from '@kedge/shared/service';
+import { ownContainerId, readEnvironment, runProcess, runService } from '@kedge/shared/service';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { createPasswordHashes } from './adapters/bus-password-hashes.ts';
 import { portListeners } from './adapters/port-listeners.ts';
@@ -9,46 +9,73 @@ import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreams } from './adapters/upstreams.ts';
 import { verifyPassword } from './adapters/verify-password.ts';
+import { checkRoutes } from './check-routes.ts';
 import { ProxyConfig } from './config.ts';
 import { closeWithinMs } from './core/stop-schedule.ts';
+import type { DataPlanePorts } from './data-plane.ts';
 import { createSelfSignedCertificates } from './self-signed-certificates.ts';
+import { startAlone } from './start-alone.ts';
 import { startProxy } from './start-proxy.ts';
 
 const config = readEnvironment(ProxyConfig, process.env);
 const servesHttps = config.KEDGE_HTTPS_PORT !== undefined;
-
-await runService({
+const definition = {
   identity: 'proxy',
   parts: ['routes', 'listener', ...(servesHttps ? ['https'] : [])],
-  waitForBus: false,
   closeWithin: closeWithinMs(config),
+} as const;
+
+/** What requests pass through is the same, wherever routes come from. */
+function dataPlanePorts({ log, metrics, ready }: Pick<DataPlanePorts, 'log' | 'metrics' | 'ready'>) {
+  return {
+    config,
+    log,
+    metrics,
+    ready,
+    upstream: createUpstreams(config),
+    upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
+    certificates: servesHttps
+      ? createSelfSignedCertificates({
+          store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
+          // With its library only where there is something to make.
+          make: async (plan) => await (await import('./adapters/make-self-signed.ts')).makeSelfSigned(plan),
+          now: () => new Date(),
+          log,
+        })
+      : null,
+    verify: verifyPassword,
+    sendQueues,
+  };
+}
+
+const { KEDGE_ROUTES: file } = config;
+if (file !== undefined) {
+  // With the grammar only where there is a file to read.
+  const { createRoutesFile } = await import('./adapters/routes-file.ts');
+  const { source, hashes } = createRoutesFile({ file, now: () => performance.now() });
+  if (process.argv.includes('--check')) process.exit(await checkRoutes({ source, say: console.log }));
+  await runProcess({
+    ...definition,
+    async start(context) {
+      await startAlone({ ...dataPlanePorts(context), opened: context.opened, source, hashes });
+    },
+  });
+}
+
+await runService({
+  ...definition,
+  waitForBus: false,
   start: async ({ bus, log, metrics, config: shared, ready, passed, examine }) => {
     const { parts } = await startProxy({
+      ...dataPlanePorts({ log, metrics, ready }),
       bus,
-      log,
-      metrics,
-      ready,
       passed,
       examine,
-      config,
-      upstream: createUpstreams(config),
-      upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
-      certificates: servesHttps
-        ? createSelfSignedCertificates({
-            store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
-            // With its library only where there is something to make.
-            make: async (plan) => await (await import('./adapters/make-self-signed.ts')).makeSelfSigned(plan),
-            now: () => new Date(),
-            log,
-          })
-        : null,
       hashes: createPasswordHashes(bus, shared.KEDGE_KEYS),
-      verify: verifyPassword,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder: config.KEDGE_STATE_DIR, node: bus.node, log }),
       resolveHost,
       portListeners,
-      sendQueues,
       container: ownContainerId(),
     });
     return parts;

@@ -32,7 +32,7 @@ const rules: Readonly<Record<string, (found: Import) => boolean>> = {
   'somebody reaches into libs/config past its doors': ({ file, target, specifier }) =>
     !file.startsWith('libs/config/') &&
     ((target ?? '').startsWith('libs/config/') ||
-      (specifier.startsWith('@kedge/config') && !/^@kedge\/config(\/(folder|template|testing))?$/.test(specifier))),
+      (specifier.startsWith('@kedge/config') && !/^@kedge\/config(\/(folder|routes|template|testing))?$/.test(specifier))),
   'the grammar knows how templates are rendered': ({ file, target }) =>
     file.startsWith('libs/config/grammar/') && !isTest(file) && (target ?? '').startsWith('libs/config/template/'),
   'the grammar knows where files lie': ({ file, target }) =>

@@ -16,7 +16,7 @@ export interface Known {
 const looksLikePath = /^(?:\.\/)?(?:[\w.@-]+\/)+[\w.@-]*$|^[\w-]+\.(?:ts|js|mjs|sh|yml|yaml|md|json|toml)$/;
 /** Paths that only exist once Kedge runs, or at the reader's place. */
 const elsewhere =
-  /@|^(?:\.kedge|node_modules|dist|web|app|api)\/|^\/|^~|^\$|^localhost|^(?:kedge|dispenser|service)\.toml$|^config\.json$|\.vars$|^kedge\/|^library\/|^linux\/|^(?:image|text|application)\//;
+  /@|^(?:\.kedge|node_modules|dist|web|app|api)\/|^\/|^~|^\$|^localhost|^(?:kedge|dispenser|service|routes)\.toml$|^config\.json$|\.vars$|^kedge\/|^library\/|^linux\/|^(?:image|text|application)\//;
 /** What every shell knows, and the `nats` command. */
 const foreignVariables = new Set(['HOME', 'PWD', 'PATH', 'USER', 'XDG_CONFIG_HOME']);
 /** Commands of npm that run no script of ours. */

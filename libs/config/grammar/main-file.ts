@@ -30,7 +30,8 @@ const Trusted = z.union([z.boolean(), z.array(AddressRange)], {
   error: 'must be true or false, without quotes, or an array of addresses such as ["10.0.0.0/8"]',
 });
 
-const ProxySettings = z.strictObject({
+/** `[proxy]` of the main file. */
+export const ProxySettings = z.strictObject({
   enabled: told(z.boolean(), {
     description: 'with `false` it does not listen, and services may publish its port',
     default: true,

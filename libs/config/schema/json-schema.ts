@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { MainFile } from '../grammar/main-file.ts';
+import { RoutesFile } from '../grammar/routes-file.ts';
 import { ServiceFile } from '../grammar/service-file.ts';
 
 /** The files of a user, with the schema of each and what editors call it. */
 export const schemaFiles = [
   { name: 'kedge.schema.json', title: 'kedge.toml or dispenser.toml', schema: MainFile },
   { name: 'service.schema.json', title: 'service.toml', schema: ServiceFile },
+  { name: 'routes.schema.json', title: 'routes of a proxy that runs alone', schema: RoutesFile },
 ] as const;
 
 type Json = string | number | boolean | null | readonly Json[] | JsonObject;

@@ -33,7 +33,7 @@ export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'pro
   return { routes, port: service_port, ...(first && { ports }) };
 }
 
-function portsOf({ proxied_port = [] }: Pick<ServiceSpec, 'proxied_port'>): readonly EndpointPort[] {
+function portsOf({ proxied_port = [] }: Pick<ServiceSpec, 'proxied_port'>): readonly (EndpointPort & { readonly container: number })[] {
   return proxied_port.map(({ idle_timeout = defaultIdle, ...port }) => ({ ...port, idle_ms: parseDurationMs(idle_timeout) }));
 }
 

@@ -25,8 +25,8 @@ const EndpointPort = z.object({
   host: z.int().min(1).max(65_535),
   /** Absent: every address that the proxy listens on. */
   host_ip: z.string().optional(),
-  /** Where the containers listen. */
-  container: z.int().min(1).max(65_535),
+  /** Where the containers listen; absent: each where its target says. */
+  container: z.int().min(1).max(65_535).optional(),
   /** After so long without a byte a connection ends. */
   idle_ms: z.int().min(1),
   /** `v1` or `v2`; a proxy that does not know the version leaves the port closed. */

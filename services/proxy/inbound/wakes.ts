@@ -1,4 +1,5 @@
 import type { Bus } from '@kedge/shared/bus';
+import type { Closable } from '@kedge/shared/kernel';
 
 interface Sleepers {
   readonly follower: { wake(): void };
@@ -17,4 +18,11 @@ export function listenToWakes(bus: Pick<Bus, 'node' | 'wake' | 'onReconnect'>, {
     follower.wake();
     reporter.wake();
   });
+}
+
+/** SIGHUP makes a proxy look at its file now, as it does others of its kind. */
+export function wakeOnHangUp(follower: { wake(): void }): Closable {
+  const wake = () => follower.wake();
+  process.on('SIGHUP', wake);
+  return { close: async () => await Promise.resolve(void process.off('SIGHUP', wake)) };
 }

@@ -92,7 +92,7 @@ export class PortConnection {
     const { traffic, connectTimeoutMs } = this.#in;
     const socket = connect({
       host: target.address,
-      port: port.container,
+      port: port.container ?? target.port,
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,

@@ -8,6 +8,8 @@ import { waitUntil } from '@kedge/shared/testing';
 export interface ProxyProcess {
   readonly port: number;
   readonly healthPort: number;
+  /** What it logged so far. */
+  output(): string;
   /** Sends the signal and resolves to the exit code when it is gone. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -20,13 +22,15 @@ export async function startProcess(environment: Readonly<Record<string, string>>
   });
   let port = 0;
   let healthPort = 0;
+  let output = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
+    output += `${line}\n`;
     const said = JSON.parse(line) as { readonly msg?: string; readonly port?: number; readonly healthPort?: number };
     if (said.msg === 'listening') port = said.port ?? 0;
     if (said.msg === 'started') healthPort = said.healthPort ?? 0;
   });
   await waitUntil(() => port > 0 && healthPort > 0, { timeoutMs: 60_000 });
-  return { port, healthPort, end: async (signal) => await end(child, signal) };
+  return { port, healthPort, output: () => output, end: async (signal) => await end(child, signal) };
 }
 
 async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {

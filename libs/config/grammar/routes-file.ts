@@ -1,0 +1,76 @@
+import { UserName } from '@kedge/shared/contracts';
+import { z } from 'zod';
+import { PublishedAddress } from './address-forms.ts';
+import { Port, PositiveDuration } from './leaf-forms.ts';
+import { ProxySettings } from './main-file.ts';
+import { Route, RoutePart } from './proxy-table.ts';
+import { spelling } from './spelling.ts';
+import { formed, told } from './told.ts';
+
+const targetForm = 'must be an address with a port, such as "127.0.0.1:3000", "[::1]:3000" or "app:3000"';
+
+/** Where requests go: an address or a name, and a port. */
+export const TargetAddress = formed(
+  z.string().transform((text, context): { readonly address: string; readonly port: number } => {
+    const [, bracketed, bare, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([a-zA-Z0-9_.-]{1,253})):(\d{1,5})$/.exec(text) ?? [];
+    const [address, port] = [bracketed ?? bare, Number(digits)];
+    if (address !== undefined && port > 0 && port < 65_536) return { address, port };
+    context.issues.push({ code: 'custom', message: targetForm, input: text });
+    return z.NEVER;
+  }),
+  'address:port',
+);
+
+export type TargetAddress = z.infer<typeof TargetAddress>;
+
+const Targets = z.array(TargetAddress).min(1, 'must name at least one').max(1_000, 'must not name more than 1000');
+const targets = () => told(formed(Targets, 'array of address:port'), 'who answers; they take turns');
+
+const basicAuth = told(
+  z.record(UserName, z.string()),
+  'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`); others get 401',
+);
+
+/** `[[route]]`. */
+export const StaticRoute = Route.omit({ service_port: true, cert_file: true, key_file: true }).extend({
+  name: told(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,55}$/, 'must be letters, digits, "_", "." or "-", at most 56'), {
+    description: 'in logs and metrics',
+    fallback: 'the first host',
+  }).optional(),
+  targets: targets(),
+  basic_auth: basicAuth.optional(),
+});
+
+export type StaticRoute = z.infer<typeof StaticRoute>;
+
+const StaticPort = z.strictObject({
+  host: told(Port, 'where connections are taken'),
+  host_ip: told(PublishedAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'where the proxy listens' }).optional(),
+  targets: targets(),
+  idle_timeout: told(PositiveDuration, {
+    description: 'how long a connection stays on which nobody says anything',
+    default: '1h',
+  }).optional(),
+  proxy_protocol: told(spelling({ v1: [], v2: [] }), {
+    description: 'what the target is told of the client, in front of what that says',
+    fallback: 'nothing',
+  }).optional(),
+});
+
+/** The routes of a proxy that runs alone, as the user wrote them. */
+export const RoutesFile = z.strictObject({
+  proxy: told(ProxySettings, 'as in the main file of a configuration').optional(),
+  route: told(z.array(StaticRoute), 'what `[proxy]` of a `service.toml` says, and who answers').default([]),
+  port: told(z.array(StaticPort), 'ports on which connections of TCP are taken').default([]),
+});
+export type RoutesFile = z.infer<typeof RoutesFile>;
+
+/** What of it may matter although something is wrong in it, as in `ServicePart`. */
+export const RoutesPart = z
+  .object({
+    proxy: ProxySettings.partial().strip(),
+    route: z.array(RoutePart.omit({ basic_auth: true }).extend({ name: z.string() }).partial().strip().nullable()),
+    port: z.array(StaticPort.partial().strip().nullable()),
+  })
+  .partial();
+export type RoutesPart = z.infer<typeof RoutesPart>;
