@@ -3,18 +3,24 @@ import { describe, it } from 'node:test';
 import { ServiceName, Target } from '@kedge/shared/contracts';
 import { recordingLog } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
+import type { Ended } from './access-log.ts';
 import { Account } from './account.ts';
+import { admitted } from './testing/admitted.ts';
 import { createTraffic } from './traffic.ts';
+import { showTraffic } from './traffic-metrics.ts';
 
 const web = ServiceName.parse('web');
 const targetOf = (id: string) => Target.parse({ id, address: '10.0.0.1', port: 80, release: `v1:${'0'.repeat(64)}`, state: 'ready' });
 
 function arrange() {
   const metrics = new Registry();
-  const traffic = createTraffic(metrics);
+  const traffic = createTraffic();
+  showTraffic(metrics, traffic);
+  const ended: Ended[] = [];
   const { log, lines } = recordingLog();
-  const account = new Account({ traffic, log }, { method: 'GET', authority: 'web.test', path: '/pay?card=4711' });
-  return { account, traffic, lines, counted: async () => await metrics.metrics() };
+  const access = { wants: () => true, ended: (request: Ended) => void ended.push(request) };
+  const account = new Account({ traffic, access, log }, { asked: admitted({ target: '/pay?card=4711' }), protocol: 'HTTP/1.1' });
+  return { account, traffic, lines, ended, counted: async () => await metrics.metrics() };
 }
 
 describe('a request in the books', () => {
@@ -56,6 +62,31 @@ describe('a request in the books', () => {
     account.close(200);
     account.leaveTarget();
     assert.equal(traffic.openOf('b'), 0);
+  });
+
+  it('tells what became of it: whose it was at the end, how much of it passed, and how many tried', async () => {
+    const { account, traffic, ended, counted } = arrange();
+    account.enter(web);
+    account.arriveAt(targetOf('a'));
+    account.couldNotConnect();
+    account.arriveAt(targetOf('b'));
+    account.receivedBytes = 5;
+    account.sentBytes = 7;
+    account.close(200);
+    const [{ target, retries, receivedBytes, sentBytes, ending, protocol } = assert.fail()] = ended;
+    assert.deepEqual([target, retries, receivedBytes, sentBytes, ending, protocol], ['b', 1, 5, 7, 200, 'HTTP/1.1']);
+    for (const line of [
+      'kedge_received_bytes_total{service="web"} 5',
+      'kedge_sent_bytes_total{service="web"} 7',
+      'kedge_retries_total{service="web"} 1',
+      'kedge_target_connect_failures_total{service="web",target="a"} 1',
+      'kedge_target_requests_total{service="web",target="b",code="2xx"} 1',
+      'kedge_target_open_requests{service="web",target="b"} 0',
+    ]) {
+      assert.ok((await counted()).includes(`${line}\n`), line);
+    }
+    traffic.keepOnly(new Set(['b']));
+    assert.doesNotMatch(await counted(), /target="a"/);
   });
 
   it('is one line of the log, which names its last target and leaves the query out', () => {

@@ -1,33 +1,42 @@
 import type { ServiceName, Target } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
-import type { Ending, ServiceTraffic, Traffic } from './traffic.ts';
+import type { AccessLog } from './access-log.ts';
+import type { Admitted } from './core/admitted.ts';
+import type { Ending } from './core/tally.ts';
+import type { ServiceTraffic, TargetTraffic, Traffic } from './traffic.ts';
 
 interface Books {
-  readonly traffic: Traffic;
+  readonly traffic: Pick<Traffic, 'of' | 'begin' | 'end' | 'underWay'>;
+  readonly access: Pick<AccessLog, 'wants' | 'ended'>;
   readonly log: Logger;
 }
 
-/** What a line of the log says about what was asked. */
-interface Asked {
-  readonly method: string;
-  readonly authority: string;
-  readonly path: string;
+/** What was asked, and by which protocol. */
+interface Asking {
+  readonly asked: Admitted;
+  readonly protocol: string;
 }
 
 /** One request in the books, whatever protocol carries it: whose it is, which target has it, and how it ended. */
 export class Account {
+  /** Of the bodies, as far as they were passed on. */
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** The answer had begun and broke off. */
+  broken = false;
   readonly #books: Books;
-  readonly #asked: Asked;
+  readonly #asking: Asking;
   readonly #startedAt = performance.now();
   #name: ServiceName | null = null;
   #service: ServiceTraffic | null = null;
-  #target: Target | null = null;
+  #traffic: TargetTraffic | null = null;
+  #attempts = 0;
   #ended: () => void = () => undefined;
   #closed = false;
 
-  constructor(books: Books, asked: Asked) {
+  constructor(books: Books, asking: Asking) {
     this.#books = books;
-    this.#asked = asked;
+    this.#asking = asking;
   }
 
   /** Empty until `enter`, and for requests that no service answers. */
@@ -36,7 +45,7 @@ export class Account {
   }
 
   get target(): Target | null {
-    return this.#target;
+    return this.#traffic?.target ?? null;
   }
 
   get closed(): boolean {
@@ -61,31 +70,75 @@ export class Account {
   /** From now on it is an open request of this target. */
   arriveAt(target: Target): void {
     this.leaveTarget();
-    this.#target = target;
-    this.#books.traffic.begin(target.id);
+    this.#attempts += 1;
+    this.#traffic = this.#books.traffic.begin(target, this.#name);
+  }
+
+  /** No connection to its target came about. */
+  couldNotConnect(): void {
+    if (this.#traffic) this.#traffic.tally.connectFailures += 1;
   }
 
   /** Does nothing where no target has it. */
   leaveTarget(): void {
-    const target = this.#target;
-    this.#target = null;
-    if (target) this.#books.traffic.end(target.id);
+    const traffic = this.#traffic;
+    this.#traffic = null;
+    if (traffic) this.#books.traffic.end(traffic);
   }
 
   /** Writes down how it ended. Only the first call counts. */
   close(ending: Ending): void {
     if (this.#closed) return;
     this.#closed = true;
-    const target = this.#target?.id;
-    this.leaveTarget();
+    const traffic = this.#traffic;
     const elapsedMs = this.elapsedMs();
-    this.enter(null).end(ending, elapsedMs / 1_000);
+    this.#count(ending, elapsedMs / 1_000);
+    this.leaveTarget();
     this.#ended();
+    const { access } = this.#books;
+    if (access.wants(ending)) this.#write(ending, { elapsedMs, target: traffic?.target ?? null });
+    this.#tell(ending, { elapsedMs, target: traffic?.target ?? null });
+  }
+
+  #count(ending: Ending, seconds: number): void {
+    const service = this.enter(null);
+    service.end(ending, seconds);
+    service.tally.receivedBytes += this.receivedBytes;
+    service.tally.sentBytes += this.sentBytes;
+    service.tally.retries += this.#retries;
+    this.#traffic?.tally.end(ending, seconds);
+  }
+
+  get #retries(): number {
+    return this.#attempts > 1 ? this.#attempts - 1 : 0;
+  }
+
+  #write(ending: Ending, { elapsedMs, target }: Told): void {
+    this.#books.access.ended({
+      ...this.#asking,
+      service: this.service,
+      release: target?.release ?? null,
+      target: target?.id ?? null,
+      ending,
+      broken: this.broken,
+      ms: elapsedMs,
+      receivedBytes: this.receivedBytes,
+      sentBytes: this.sentBytes,
+      retries: this.#retries,
+    });
+  }
+
+  #tell(ending: Ending, { elapsedMs, target }: Told): void {
     const { log } = this.#books;
     if (!log.isLevelEnabled('debug')) return;
-    const { method, authority, path: asked } = this.#asked;
+    const { method, facts } = this.#asking.asked;
     // The query stays out of the log: people put secrets there.
-    const [path] = asked.split('?', 1);
-    log.debug({ service: this.service, method, host: authority, path, status: ending, target, elapsedMs }, 'request');
+    const [path] = facts.path.split('?', 1);
+    log.debug({ service: this.service, method, host: facts.authority, path, status: ending, target: target?.id, elapsedMs }, 'request');
   }
+}
+
+interface Told {
+  readonly elapsedMs: number;
+  readonly target: Target | null;
 }

@@ -11,6 +11,8 @@ export interface UploadTerms {
   readonly maxBytes: number;
   /** Called when the client sends more than that; nothing of it is sent on. */
   readonly onTooMuch: () => void;
+  /** Told the length of each piece that was sent on. */
+  readonly onPiece: (bytes: number) => void;
   /** Names of trailers that the target does not get, as `plainHeader` has them; null for none beside those that nobody gets. */
   readonly withoutTrailers: ReadonlySet<string> | null;
 }
@@ -29,6 +31,8 @@ export interface RequestBody {
 
 /** The client's end of one request: all that a passage knows of the protocol which carries it. Calls after the client went away are harmless. */
 export interface ClientSide {
+  /** As logs name it, with its version. */
+  readonly protocol: string;
   readonly method: string;
   /** What the client would like to be answered with. */
   readonly accept: string | undefined;

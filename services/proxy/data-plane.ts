@@ -2,6 +2,7 @@ import type { Closable } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
+import { createAccessLog } from './access-log.ts';
 import { createAvoidance } from './avoidance.ts';
 import type { ProxyConfig } from './config.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
@@ -13,7 +14,7 @@ import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
 import { createPortListeners, type PortListeners } from './l4/port-listeners.ts';
 import { createPasswords } from './passwords.ts';
-import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword } from './ports.ts';
+import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword, WriteAccess } from './ports.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createReadAhead } from './read-ahead.ts';
 import { createRoutes, type Routes } from './routes.ts';
@@ -22,6 +23,7 @@ import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
+import { showTraffic } from './traffic-metrics.ts';
 
 /** What a data plane is made of. */
 export interface DataPlanePorts {
@@ -33,6 +35,7 @@ export interface DataPlanePorts {
   readonly sendQueues: SendQueues;
   readonly hashes: PasswordHashes;
   readonly verify: VerifyPassword;
+  readonly writeAccess: WriteAccess;
   /** Resolves when this proxy, asked to end, waits for nobody in its place any more. */
   readonly handOver: () => Promise<HandOverOutcome>;
   readonly metrics: Registry;
@@ -58,9 +61,10 @@ const readAheadBounds = { each: 1_048_576, all: 67_108_864 };
 
 /** Listens to nobody before `listening.start`; until routes are known, everybody is answered with 503. */
 export function createDataPlane(given: DataPlanePorts): DataPlane {
-  const { config, upstream, upgrades, certificates, sendQueues, hashes, verify, handOver, metrics, log, ready } = given;
+  const { config, upstream, upgrades, certificates, sendQueues, hashes, verify, writeAccess, handOver, metrics, log, ready } = given;
   const routes = createRoutes();
-  const traffic = createTraffic(metrics);
+  const traffic = createTraffic();
+  showTraffic(metrics, traffic);
   const rateLimits = createRateLimits(() => performance.now());
   const known = keepHashes({ routes, hashes, log });
   const holdRoom = createHoldRoom(routes, config.KEDGE_HOLD_LIMIT);
@@ -69,6 +73,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     routes,
     upstream,
     traffic,
+    access: createAccessLog({ routes, write: writeAccess, random: Math.random }),
     avoidance: createAvoidance(() => performance.now()),
     rateLimits,
     passwords: createPasswords({ hashes: known, verify, now: () => performance.now(), log }),
@@ -96,6 +101,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
       requests,
       streams,
       upgrades: upgraded,
+      connections: traffic.connections,
       log,
     });
   const httpsWanted = config.KEDGE_HTTPS_PORT;
@@ -134,6 +140,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
   });
   routes.onReplaced((table) => {
     upstream.keepOnly(table.readyTargets);
+    traffic.keepOnly(table.targets);
     upgraded.keepOnly(table.targets);
     rateLimits.keepOnly(table.rateKeys);
   });

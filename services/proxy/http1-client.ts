@@ -36,6 +36,10 @@ export class Http1Client implements ClientSide {
     this.body = facts.body === 'none' ? null : new Upload(request, response, readAhead);
   }
 
+  get protocol(): string {
+    return this.#request.httpVersion === '1.1' ? 'HTTP/1.1' : 'HTTP/1.0';
+  }
+
   get accept(): string | undefined {
     return this.#request.headers.accept;
   }

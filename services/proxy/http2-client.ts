@@ -21,6 +21,7 @@ const offers: ReadonlySet<string> = new Set(['upgrade']);
 
 /** A client that speaks HTTP/2 (RFC 9113): one stream is one request, and its end says nothing about the connection. */
 export class Http2Client implements ClientSide {
+  readonly protocol = 'HTTP/2';
   readonly method: string;
   readonly body: Http2Upload | null;
   /** A stream that is reset is heard, however much of others is not read yet. */

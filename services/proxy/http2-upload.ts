@@ -33,7 +33,7 @@ export class Http2Upload implements RequestBody {
     this.#stream.on('data', this.#keep);
   }
 
-  pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, withoutTrailers }: UploadTerms): void {
+  pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, onPiece, withoutTrailers }: UploadTerms): void {
     const stream = this.#stream;
     let left = maxBytes;
     const take = (chunk: Buffer) => {
@@ -41,7 +41,10 @@ export class Http2Upload implements RequestBody {
       left -= chunk.length;
       if (left < 0) {
         if (before >= 0) onTooMuch();
-      } else if (!exchange.write(chunk) && !this.#answered) stream.pause();
+        return;
+      }
+      onPiece(chunk.length);
+      if (!exchange.write(chunk) && !this.#answered) stream.pause();
     };
     const finish = () => {
       if (!this.#whole) return; // the end of the stream is told by its close

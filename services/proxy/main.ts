@@ -1,4 +1,5 @@
 import { ownContainerId, readEnvironment, runProcess, runService } from '@kedge/shared/service';
+import { type AccessLines, createAccessLines } from './adapters/access-lines.ts';
 import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { createPasswordHashes } from './adapters/bus-password-hashes.ts';
 import { portListeners } from './adapters/port-listeners.ts';
@@ -25,8 +26,12 @@ const definition = {
   closeWithin: closeWithinMs(config),
 } as const;
 
+interface Common extends Pick<DataPlanePorts, 'log' | 'metrics' | 'ready'> {
+  readonly lines: AccessLines;
+}
+
 /** What requests pass through is the same, wherever routes come from. */
-function dataPlanePorts({ log, metrics, ready }: Pick<DataPlanePorts, 'log' | 'metrics' | 'ready'>) {
+function dataPlanePorts({ log, metrics, ready, lines }: Common) {
   return {
     config,
     log,
@@ -44,6 +49,7 @@ function dataPlanePorts({ log, metrics, ready }: Pick<DataPlanePorts, 'log' | 'm
         })
       : null,
     verify: verifyPassword,
+    writeAccess: lines.write,
     sendQueues,
   };
 }
@@ -57,7 +63,9 @@ if (file !== undefined) {
   await runProcess({
     ...definition,
     async start(context) {
-      await startAlone({ ...dataPlanePorts(context), opened: context.opened, source, hashes });
+      const lines = createAccessLines({ instance: context.config.KEDGE_INSTANCE });
+      context.opened(lines);
+      await startAlone({ ...dataPlanePorts({ ...context, lines }), opened: context.opened, source, hashes });
     },
   });
 }
@@ -66,8 +74,9 @@ await runService({
   ...definition,
   waitForBus: false,
   start: async ({ bus, log, metrics, config: shared, ready, passed, examine }) => {
+    const lines = createAccessLines({ instance: shared.KEDGE_INSTANCE });
     const { parts } = await startProxy({
-      ...dataPlanePorts({ log, metrics, ready }),
+      ...dataPlanePorts({ log, metrics, ready, lines }),
       bus,
       passed,
       examine,
@@ -78,6 +87,6 @@ await runService({
       portListeners,
       container: ownContainerId(),
     });
-    return parts;
+    return [lines, ...parts];
   },
 });

@@ -9,11 +9,11 @@ import type { CompiledRules } from './core/compile-rules.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { withoutHeaders } from './core/header-edits.ts';
 import type { Found } from './core/route-table.ts';
+import type { Ending } from './core/tally.ts';
 import { targetHead } from './core/target-head.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Seeker, TargetSearch } from './target-search.ts';
-import type { Ending } from './traffic.ts';
 
 /** RFC 9110 §9.2.2. */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -36,11 +36,10 @@ export class Passage implements AnswerListener, Seeker {
   #status = 0;
 
   constructor(surroundings: Surroundings, { client, asked }: PassageParts) {
-    const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#client = client;
     this.#asked = asked;
-    this.#account = new Account(surroundings, { method: client.method, authority, path });
+    this.#account = new Account(surroundings, { asked, protocol: client.protocol });
     const isDeaf = () => client.isDeaf;
     this.#search = new TargetSearch(surroundings, { asked, account: this.#account, isDeaf });
   }
@@ -81,6 +80,9 @@ export class Passage implements AnswerListener, Seeker {
       onSilence: () => this.#giveUpUpload(408),
       maxBytes: this.#rules?.maxBody ?? Number.POSITIVE_INFINITY,
       onTooMuch: () => this.#giveUpUpload(413),
+      onPiece: (bytes) => {
+        this.#account.receivedBytes += bytes;
+      },
       withoutTrailers: this.#rules?.requestEdits?.drop ?? null,
     });
   }
@@ -112,11 +114,13 @@ export class Passage implements AnswerListener, Seeker {
       return;
     }
     this.#status = head.status;
+    if (whole !== null) this.#account.sentBytes = whole.length;
     if (whole === null) this.#client.onDrain(() => this.#exchange?.resume());
     else this.#end(head.status);
   }
 
   onData(bytes: Buffer): boolean {
+    this.#account.sentBytes += bytes.length;
     return this.#client.write(bytes);
   }
 
@@ -174,6 +178,7 @@ export class Passage implements AnswerListener, Seeker {
 
   #breakOff(ending: Ending): void {
     this.#client.breakOff();
+    this.#account.broken = true;
     this.#end(ending);
   }
 

@@ -128,6 +128,9 @@ export interface EndpointsSource {
   read(): Promise<ObservedEndpoints & { readonly settling: boolean }>;
 }
 
+/** Writes one line about a request: a constant sentence, and these facts beside it. */
+export type WriteAccess = (facts: Readonly<Record<string, string | number | null>>) => void;
+
 /** Hashes of passwords, by `ref`. */
 export interface PasswordHashes {
   /** Resolves to those that can be told now; rejects when nobody answers. */

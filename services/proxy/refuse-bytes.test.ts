@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { silentLog, waitUntil } from '@kedge/shared/testing';
 import { createByteRefusal } from './refuse-bytes.ts';
+import { silentAccess } from './testing/silent-access.ts';
 
 interface Answering {
   /** Whether the request that is being answered came in completely. */
@@ -28,6 +29,7 @@ function arrange(answering: Answering | null = null) {
   if (answering?.begun) last.flushHeaders();
   const refuse = createByteRefusal({
     traffic: { refused: (status) => void refused.push(status) },
+    access: silentAccess,
     log: silentLog(),
     lastAnswer: () => (answering ? last : null),
   });

@@ -1,12 +1,17 @@
 import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
+import type { AccessLog } from './access-log.ts';
+import { peerOf } from './arrivals.ts';
 import { type ErrorStatus, errorPage, rawAnswer } from './core/error-page.ts';
+import { noteRefusal } from './refusals.ts';
 import type { Traffic } from './traffic.ts';
 
 interface RefusalPorts {
   readonly traffic: Pick<Traffic, 'refused'>;
+  readonly access: Pick<AccessLog, 'wantsRefused' | 'refused'>;
   readonly log: Logger;
   /** The answer that was begun or promised last on this connection; null before the first request. */
   readonly lastAnswer: (connection: Duplex) => ServerResponse | null;
@@ -19,7 +24,7 @@ export type ByteError = Error & { readonly code?: string };
  * Makes what is done with bytes that are no request: one answer that says so, and the end of the connection. What was asked properly before
  * them on the same connection is answered first.
  */
-export function createByteRefusal({ traffic, log, lastAnswer }: RefusalPorts): (error: ByteError, connection: Duplex) => void {
+export function createByteRefusal({ traffic, access, log, lastAnswer }: RefusalPorts): (error: ByteError, connection: Duplex) => void {
   const waiting = new WeakSet<Duplex>();
 
   function refuse(error: ByteError, connection: Duplex): void {
@@ -29,7 +34,8 @@ export function createByteRefusal({ traffic, log, lastAnswer }: RefusalPorts): (
     }
     const status = statusOf(error);
     connection.end(rawAnswer(errorPage(status)), () => connection.destroy());
-    traffic.refused(status);
+    const client = connection instanceof Socket ? (peerOf(connection)?.address ?? null) : null;
+    noteRefusal({ traffic, access }, { status, protocol: 'HTTP/1.1', method: null, path: null, client, reason: errorMessage(error) });
     log.debug({ status, reason: errorMessage(error) }, 'bytes refused');
   }
 

@@ -6,10 +6,12 @@ import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import type { Peer } from './core/forwarded-headers.ts';
+import { headerIn } from './core/header-edits.ts';
 import { readHttp2Head, type TranslatedHead } from './core/http2-head.ts';
 import { Http2Client } from './http2-client.ts';
 import { Http2Tunnel } from './http2-tunnel.ts';
 import { Passage } from './passage.ts';
+import { noteRefusal } from './refusals.ts';
 import type { UpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -30,7 +32,7 @@ export interface StreamServer {
 
 /** Answers whatever HTTP/2 can ask: no stream stays unanswered or uncounted, and nothing of it throws. */
 export function createStreamServer(surroundings: Surroundings, upgrades: UpgradeServer): StreamServer {
-  const { log, traffic, readAhead } = surroundings;
+  const { log, readAhead } = surroundings;
 
   function serve(asked: AskedStream): void {
     const { stream } = asked;
@@ -41,16 +43,17 @@ export function createStreamServer(surroundings: Surroundings, upgrades: Upgrade
     } catch (thrown) {
       log.error({ reason: errorMessage(thrown) }, 'request could not be handled');
       if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-      else refuse(stream, { status: 500 });
+      else refuse(asked, { status: 500 });
     }
   }
 
-  function pass({ stream, fields, endsHere, peer }: AskedStream): void {
+  function pass(asked: AskedStream): void {
+    const { stream, fields, endsHere, peer } = asked;
     const head = readHttp2Head(fields, endsHere);
-    if (head.kind === 'refuse') refuse(stream, head);
+    if (head.kind === 'refuse') refuse(asked, head);
     else if (head.protocol === 'websocket' && head.method === 'CONNECT') open(stream, head, peer);
-    else if (head.method === 'CONNECT') refuse(stream, { status: head.protocol === null ? 405 : 501 });
-    else passOn(stream, head, peer);
+    else if (head.method === 'CONNECT') refuse(asked, { status: head.protocol === null ? 405 : 501 });
+    else passOn(asked, head);
   }
 
   /** A WebSocket (RFC 8441), as a target knows it from HTTP/1.1. */
@@ -64,14 +67,15 @@ export function createStreamServer(surroundings: Surroundings, upgrades: Upgrade
     });
   }
 
-  function passOn(stream: ServerHttp2Stream, head: TranslatedHead, peer: Peer): void {
+  function passOn(asking: AskedStream, head: TranslatedHead): void {
+    const { stream, peer } = asking;
     const admission = admitRequest({ ...head, peer }, surroundings);
     switch (admission.kind) {
       case 'refuse':
-        refuse(stream, admission);
+        refuse(asking, admission);
         return;
       case 'redirect':
-        conclude(stream, admission.answer);
+        conclude(asking, admission.answer);
         return;
       case 'gone':
         stream.close(constants.NGHTTP2_CANCEL);
@@ -88,13 +92,14 @@ export function createStreamServer(surroundings: Surroundings, upgrades: Upgrade
   }
 
   /** The other requests of its connection are not in doubt: each has a frame of its own. */
-  function refuse(stream: ServerHttp2Stream, { status, reason }: { readonly status: ErrorStatus; readonly reason?: string }): void {
-    conclude(stream, errorPage(status, { detail: reason }));
+  function refuse(asked: AskedStream, { status, reason }: { readonly status: ErrorStatus; readonly reason?: string }): void {
+    conclude(asked, errorPage(status, { detail: reason }), reason);
     log.debug({ status, reason }, 'request refused');
   }
 
-  function conclude(stream: ServerHttp2Stream, { status, headers, body }: ShortAnswer): void {
-    traffic.refused(status);
+  function conclude({ stream, fields, peer }: AskedStream, { status, headers, body }: ShortAnswer, why: string | null = null): void {
+    const [method = null, path = null] = [headerIn(fields, ':method'), headerIn(fields, ':path')];
+    noteRefusal(surroundings, { status, protocol: 'HTTP/2', method, path, client: peer.address, reason: why });
     if (stream.destroyed || stream.closed) return;
     stream.respond([':status', String(status), ...headers]);
     stream.end(body, 'latin1');

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
-import { arrivedByHttp1 } from './arrivals.ts';
+import { arrivedByHttp1, peerOf } from './arrivals.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { Http1Client } from './http1-client.ts';
 import { Passage } from './passage.ts';
 import { createPipeline, type Turn } from './pipeline.ts';
+import { noteRefusal } from './refusals.ts';
 import { type ByteError, createByteRefusal } from './refuse-bytes.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -26,7 +27,7 @@ interface Refused {
 
 /** Answers whatever HTTP/1.1 can ask: nothing that it is handed goes unanswered or uncounted, and nothing of it throws. */
 export function createRequestServer(surroundings: Surroundings): RequestServer {
-  const { log, traffic, isStopping, readAhead } = surroundings;
+  const { log, isStopping, readAhead } = surroundings;
   const pipeline = createPipeline();
 
   function start({ request, response }: Turn): void {
@@ -64,19 +65,21 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
 
   /** Closes the connection too: where one request was ambiguous, the place where the next one begins is as well. */
   function refuse({ request, response }: Turn, { status, reason }: Refused): void {
-    conclude({ request, response }, errorPage(status, { accept: request.headers.accept, detail: reason }));
+    conclude({ request, response }, errorPage(status, { accept: request.headers.accept, detail: reason }), reason);
     log.debug({ status, reason }, 'request refused');
   }
 
-  function conclude({ response }: Turn, { status, reason, headers, body }: ShortAnswer): void {
+  function conclude({ request, response }: Turn, { status, reason, headers, body }: ShortAnswer, why: string | null = null): void {
     response.writeHead(status, reason, [...headers, 'Connection', 'close']);
     response.end(body);
-    traffic.refused(status);
+    const { method = null, url: path = null, httpVersion, socket } = request;
+    const client = peerOf(socket)?.address ?? null;
+    noteRefusal(surroundings, { status, protocol: `HTTP/${httpVersion}`, method, path, client, reason: why });
   }
 
   return {
     serve: (request, response) => pipeline.enter({ request, response }, start),
-    refuseBytes: createByteRefusal({ traffic, log, lastAnswer: pipeline.lastOf }),
+    refuseBytes: createByteRefusal({ ...surroundings, lastAnswer: pipeline.lastOf }),
     isAnswering: (connection) => pipeline.lastOf(connection)?.writableFinished === false,
   };
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Arrived, admitRequest } from './admit-request.ts';
-import { type ErrorStatus, errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
+import { errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
 import type { UpgradeClient } from './ports.ts';
+import { noteRefusal } from './refusals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type OnJoined, UpgradePassage } from './upgrade-passage.ts';
 
@@ -59,24 +60,25 @@ export function createUpgradeServer(surroundings: Surroundings, upgrades: Upgrad
       joined.delete(socket);
     });
     const onJoined: OnJoined = ({ id }, sayGoodbye) => {
-      if (!socket.destroyed) joined.set(socket, { target: id, sayGoodbye });
+      if (socket.destroyed) return;
+      joined.set(socket, { target: id, sayGoodbye });
+      traffic.connections.websocket += 1;
+      socket.once('close', () => {
+        traffic.connections.websocket -= 1;
+      });
     };
     const admission = admitRequest(arrived, surroundings);
-    if (admission.kind === 'refuse') return refuse(socket, admission.status);
-    if (admission.kind === 'redirect') return conclude(socket, admission.answer);
-    if (admission.kind === 'gone' || admission.asked.facts.body !== 'none') return refuse(socket, 400);
+    const conclude = (page: ShortAnswer, reason: string | null = null) => {
+      const { method, target: path, peer } = arrived;
+      noteRefusal(surroundings, { status: page.status, protocol: 'websocket', method, path, client: peer?.address ?? null, reason });
+      answer(socket, page);
+    };
+    if (admission.kind === 'refuse') return conclude(errorPage(admission.status), admission.reason);
+    if (admission.kind === 'redirect') return conclude(admission.answer);
+    if (admission.kind === 'gone' || admission.asked.facts.body !== 'none') return conclude(errorPage(400));
     const { asked } = admission;
     const told = await new UpgradePassage(surroundings, { upgrades, asked, upgrade: { request, socket, head }, onJoined }).run();
     if (told !== null) answer(socket, told);
-  }
-
-  function refuse(socket: Duplex, status: ErrorStatus): void {
-    conclude(socket, errorPage(status));
-  }
-
-  function conclude(socket: Duplex, page: ShortAnswer): void {
-    traffic.refused(page.status);
-    answer(socket, page);
   }
 
   function answer(socket: Duplex, page: ShortAnswer): void {

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { type Bucket, type Bus, owe, writeThenSay } from '@kedge/shared/bus';
-import { type CloudEvent, EndpointsEntry, hasReached, ProxyRecord, ProxySettingsEntry, proxySettingsKey } from '@kedge/shared/contracts';
+import {
+  type CloudEvent,
+  EndpointsEntry,
+  hasReached,
+  ProxyRecord,
+  ProxySettingsEntry,
+  proxySettingsKey,
+  type TrafficSampled,
+} from '@kedge/shared/contracts';
 import { type Examine, readEnvironment } from '@kedge/shared/service';
 import { waitUntil as pollUntil, silentLog, startTestBus, type TestBus } from '@kedge/shared/testing';
 import { Registry } from 'prom-client';
@@ -71,6 +79,7 @@ describe('the proxy on the bus', () => {
       certificates: null,
       hashes: { find: async () => await Promise.resolve(new Map()) },
       verify: verifyPassword,
+      writeAccess: () => undefined,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),
       resolveHost: async () => await Promise.resolve({ problem: 'ENOTFOUND' }),
@@ -126,6 +135,23 @@ describe('the proxy on the bus', () => {
     await declare('proving-more', []);
     await waitUntil(() => said('proving-more') > 0);
     assert.equal(said('proving'), 1, 'once for one change, although the entry was written twice');
+  });
+
+  it('says once a second what the targets of a service did', async (t) => {
+    const upstream = await startHttpUpstream((_request, response) => response.writeHead(503).end());
+    t.after(() => upstream.close());
+    const samples: TrafficSampled[] = [];
+    reconciler.wake('traffic.sampled', ({ data }) => void samples.push(data));
+    const proxy = await start(t, 'sampling');
+    await declare('sampled', [{ id: 's1', port: upstream.port }]);
+    const asked = async () => await ask({ port: proxy.port(), host: 'sampled.test' });
+    await waitUntil(async () => (await asked()).status === 503);
+    const sample = await waitUntil(async () => {
+      await asked();
+      return samples.find(({ service }) => service === 'sampled');
+    });
+    assert.deepEqual([sample.instance, sample.targets.s1?.status5xx], ['sampling', sample.targets.s1?.requests]);
+    assert.equal(Object.values(sample.releases ?? {})[0]?.classes['5xx'], sample.targets.s1?.requests);
   });
 
   it('proves that a target drained when its last request ended, and says so once', async (t) => {

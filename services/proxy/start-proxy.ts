@@ -19,8 +19,10 @@ import type {
   UpgradeClient,
   UpstreamClient,
   VerifyPassword,
+  WriteAccess,
 } from './ports.ts';
 import { createReporter } from './report-proofs.ts';
+import { startSampling } from './sample-traffic.ts';
 
 interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'ready' | 'passed' | 'examine'> {
   readonly config: ProxyConfig;
@@ -30,6 +32,7 @@ interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'r
   readonly certificates: CertificateSource | null;
   readonly hashes: PasswordHashes;
   readonly verify: VerifyPassword;
+  readonly writeAccess: WriteAccess;
   readonly source: EndpointsSource;
   readonly snapshot: EndpointsSnapshot;
   readonly resolveHost: ResolveHost;
@@ -96,5 +99,6 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     }),
   );
   listenToWakes(bus, { follower, reporter });
-  return { parts: [upstream, reporter, hashes, follower, listening], port: () => listening.port() };
+  const sampling = startSampling({ bus, traffic, log });
+  return { parts: [sampling, upstream, reporter, hashes, follower, listening], port: () => listening.port() };
 }

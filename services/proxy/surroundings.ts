@@ -1,4 +1,5 @@
 import type { Logger } from '@kedge/shared/service';
+import type { AccessLog } from './access-log.ts';
 import type { Avoidance } from './avoidance.ts';
 import type { WaitLimits } from './core/plan-wait.ts';
 import type { HoldRoom } from './hold-room.ts';
@@ -13,6 +14,7 @@ export interface Surroundings extends WaitLimits, RuleGround {
   readonly routes: Routes;
   readonly upstream: UpstreamClient;
   readonly traffic: Traffic;
+  readonly access: AccessLog;
   readonly avoidance: Avoidance;
   readonly holdRoom: HoldRoom;
   readonly readAhead: ReadAhead;

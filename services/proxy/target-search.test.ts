@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { EndpointsEntry } from '@kedge/shared/contracts';
 import { recordingLog } from '@kedge/shared/testing';
-import { Registry } from 'prom-client';
 import { Account } from './account.ts';
 import { createAvoidance } from './avoidance.ts';
 import type { Trouble } from './core/plan-wait.ts';
@@ -14,6 +13,7 @@ import { createRoutes } from './routes.ts';
 import { TargetSearch } from './target-search.ts';
 import { admitted } from './testing/admitted.ts';
 import { endpoints, knownEndpoints } from './testing/endpoints.ts';
+import { silentAccess } from './testing/silent-access.ts';
 import { createTraffic } from './traffic.ts';
 
 const both = endpoints('web', [
@@ -31,8 +31,8 @@ function arrange(
   const route = (next: readonly EndpointsEntry[]) => routes.replace(buildRouteTable(knownEndpoints(next)));
   if (entries) route(entries);
   const { log, lines } = recordingLog();
-  const traffic = createTraffic(new Registry());
-  const account = new Account({ traffic, log }, { method: 'GET', authority, path: '/' });
+  const traffic = createTraffic();
+  const account = new Account({ traffic, access: silentAccess, log }, { asked: admitted({ authority }), protocol: 'HTTP/1.1' });
   const avoidance = createAvoidance(() => 0);
   const holdRoom = createHoldRoom(routes, room);
   const rateLimits = createRateLimits(() => 0);

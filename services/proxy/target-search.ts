@@ -95,6 +95,7 @@ export class TargetSearch {
   failed(trouble: Trouble, reason: string): void {
     const { account } = this.#wanted;
     const { target } = account;
+    if (trouble === 'unreachable') account.couldNotConnect();
     account.leaveTarget();
     this.logFailure({ target, failure: trouble, reason });
     this.#tried ??= new Set();

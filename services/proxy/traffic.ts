@@ -1,17 +1,26 @@
-import type { ServiceName } from '@kedge/shared/contracts';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ServiceName, Target } from '@kedge/shared/contracts';
+import { type Ending, ServiceTally, TargetTally } from './core/tally.ts';
 import { createUnderWay, type UnderWay } from './under-way.ts';
-
-/** How a request ended, from the client's side; `aborted` when the client or the connection went away first. */
-export type Ending = number | 'aborted';
 
 /** What happens to the requests of one service. */
 export interface ServiceTraffic {
+  readonly tally: ServiceTally;
   /** Grows by one with each call: whose turn it is among the targets. */
   nextTurn(): number;
   begin(): void;
   end(ending: Ending, seconds: number): void;
 }
+
+/** A target, as one service has it. */
+export interface TargetTraffic {
+  readonly target: Target;
+  readonly service: ServiceName | null;
+  readonly tally: TargetTally;
+}
+
+/** Protocols that clients speak; a WebSocket counts beside the connection that carries it. */
+export const clientProtocols = ['http1', 'http2', 'websocket', 'tcp'] as const;
+export type ClientProtocol = (typeof clientProtocols)[number];
 
 /** Open requests of every target, and the numbers that people look at. */
 export interface Traffic {
@@ -21,91 +30,108 @@ export interface Traffic {
   refused(status: number): void;
   /** Requests of all services. */
   readonly underWay: UnderWay;
-  begin(target: string): void;
-  end(target: string): void;
+  /** One more open request of this target; hand what it returns to `end`, once. */
+  begin(target: Target, service: ServiceName | null): TargetTraffic;
+  end(target: TargetTraffic): void;
   openOf(target: string): number;
   /** Called when the last open request of a target ended. */
   onQuiet(listener: (target: string) => void): void;
+  /** Only these targets are in service: of others nothing is kept once they have nothing open. */
+  keepOnly(targets: ReadonlySet<string>): void;
+  services(): Iterable<readonly [ServiceName | null, ServiceTally]>;
+  targets(): Iterable<TargetTraffic>;
+  /** Open connections of clients, by what is spoken on them. */
+  readonly connections: Record<ClientProtocol, number>;
 }
 
-const endings = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+/** What is told of one target, whichever services have it. */
+interface TargetBooks {
+  open: number;
+  readonly byService: Map<ServiceName | null, TargetTraffic>;
+}
 
-/** Registers its metrics, so that a registry takes one of it. */
-export function createTraffic(registry: Registry): Traffic {
-  const registers = [registry];
-  const requests = new Counter({
-    name: 'kedge_requests_total',
-    help: 'Requests answered, by service and class of the status',
-    labelNames: ['service', 'code'],
-    registers,
-  });
-  const seconds = new Histogram({
-    name: 'kedge_request_seconds',
-    help: 'Time from the head of a request to the end of its answer',
-    labelNames: ['service'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
-    registers,
-  });
-  const open = new Map<string, number>();
-  const openByService = new Map<string, number>();
+/** Counts nothing but what it is told. */
+export function createTraffic(): Traffic {
+  const targets = new Map<string, TargetBooks>();
   const services = new Map<ServiceName | null, ServiceTraffic>();
   const quietListeners: ((target: string) => void)[] = [];
-  const openRequests = new Gauge({
-    name: 'kedge_open_requests',
-    help: 'Requests and upgraded connections under way',
-    labelNames: ['service'],
-    registers,
-    collect: () => {
-      for (const [service, count] of openByService) openRequests.set({ service }, count);
-    },
-  });
-
-  /** Metric children are resolved once per service: the hot path only counts. */
-  function createServiceTraffic(service: string): ServiceTraffic {
-    const byEnding = endings.map((code) => requests.labels(service, code));
-    const duration = seconds.labels(service);
-    let turn = 0;
-    return {
-      nextTurn() {
-        turn = (turn + 1) % Number.MAX_SAFE_INTEGER;
-        return turn;
-      },
-      begin: () => void openByService.set(service, (openByService.get(service) ?? 0) + 1),
-      end(ending, elapsed) {
-        openByService.set(service, (openByService.get(service) ?? 1) - 1);
-        byEnding[ending === 'aborted' ? 0 : Math.floor(ending / 100)]?.inc();
-        duration.observe(elapsed);
-      },
-    };
-  }
+  let inService: ReadonlySet<string> | null = null;
 
   function of(service: ServiceName | null): ServiceTraffic {
     const known = services.get(service);
     if (known) return known;
-    const made = createServiceTraffic(service ?? '');
+    const made = createServiceTraffic();
     services.set(service, made);
     return made;
+  }
+
+  function booksOf(id: string): TargetBooks {
+    const known = targets.get(id);
+    if (known) return known;
+    const made: TargetBooks = { open: 0, byService: new Map() };
+    targets.set(id, made);
+    return made;
+  }
+
+  function forget(id: string): void {
+    if (inService?.has(id) === false && targets.get(id)?.open === 0) targets.delete(id);
   }
 
   return {
     of,
     refused(status) {
-      const nobody = of(null);
-      nobody.begin();
-      nobody.end(status, 0);
+      of(null).tally.end(status, 0);
     },
     underWay: createUnderWay(),
-    begin: (target) => void open.set(target, (open.get(target) ?? 0) + 1),
-    end(target) {
-      const left = (open.get(target) ?? 1) - 1;
-      if (left > 0) {
-        open.set(target, left);
-        return;
-      }
-      open.delete(target);
-      for (const listener of quietListeners) listener(target);
+    begin(target, service) {
+      const books = booksOf(target.id);
+      books.open += 1;
+      const known = books.byService.get(service);
+      // One that comes back under its name may be of another release.
+      const traffic = known?.target.release === target.release ? known : { target, service, tally: new TargetTally() };
+      if (traffic !== known) books.byService.set(service, traffic);
+      traffic.tally.open += 1;
+      return traffic;
     },
-    openOf: (target) => open.get(target) ?? 0,
+    end({ target: { id }, tally }) {
+      const books = booksOf(id);
+      books.open -= 1;
+      tally.open -= 1;
+      if (books.open > 0) return;
+      forget(id);
+      for (const listener of quietListeners) listener(id);
+    },
+    openOf: (target) => targets.get(target)?.open ?? 0,
     onQuiet: (listener) => void quietListeners.push(listener),
+    keepOnly(ids) {
+      inService = ids;
+      for (const id of targets.keys()) forget(id);
+    },
+    *services() {
+      for (const [service, { tally }] of services) yield [service, tally];
+    },
+    *targets() {
+      for (const { byService } of targets.values()) yield* byService.values();
+    },
+    connections: { http1: 0, http2: 0, websocket: 0, tcp: 0 },
+  };
+}
+
+function createServiceTraffic(): ServiceTraffic {
+  const tally = new ServiceTally();
+  let turn = 0;
+  return {
+    tally,
+    nextTurn() {
+      turn = (turn + 1) % Number.MAX_SAFE_INTEGER;
+      return turn;
+    },
+    begin() {
+      tally.open += 1;
+    },
+    end(ending, seconds) {
+      tally.open -= 1;
+      tally.end(ending, seconds);
+    },
   };
 }

@@ -4,11 +4,11 @@ import type { Admitted } from './core/admitted.ts';
 import { clientHeaders } from './core/client-headers.ts';
 import { errorPage, type ShortAnswer } from './core/error-page.ts';
 import type { Found } from './core/route-table.ts';
+import type { Ending } from './core/tally.ts';
 import { targetHead } from './core/target-head.ts';
 import type { UpgradeClient, UpgradeRequest } from './ports.ts';
 import type { Surroundings } from './surroundings.ts';
 import { TargetSearch } from './target-search.ts';
-import type { Ending } from './traffic.ts';
 
 /** Without what only a passage knows. */
 type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'editAnswer' | 'onAnswer'>;
@@ -40,13 +40,12 @@ export class UpgradePassage {
   readonly #search: TargetSearch;
 
   constructor(surroundings: Surroundings, { upgrades, asked, upgrade, onJoined }: UpgradePassageParts) {
-    const { authority, path } = asked.facts;
     this.#in = surroundings;
     this.#upgrades = upgrades;
     this.#asked = asked;
     this.#upgrade = upgrade;
     this.#onJoined = onJoined;
-    this.#account = new Account(surroundings, { method: upgrade.request.method ?? 'GET', authority, path });
+    this.#account = new Account(surroundings, { asked, protocol: 'websocket' });
     // Nobody speaks before the connection is upgraded (RFC 6455 §4.1): who did is not heard leaving.
     const isDeaf = () => upgrade.head.length > 0 || upgrade.socket.readableLength > 0;
     this.#search = new TargetSearch(surroundings, { asked, account: this.#account, isDeaf });

@@ -161,7 +161,14 @@ describe('an upload', () => {
 });
 
 describe('an upload that was read ahead', () => {
-  const terms = { idleMs: 0, onSilence: () => undefined, maxBytes: 100, onTooMuch: () => undefined, withoutTrailers: null };
+  const terms = {
+    idleMs: 0,
+    onSilence: () => undefined,
+    maxBytes: 100,
+    onTooMuch: () => undefined,
+    onPiece: () => undefined,
+    withoutTrailers: null,
+  };
   for (const how of ['goes to a target with its trailers', 'is discarded'] as const) {
     it(`makes room for the next one where it ${how}`, async (t) => {
       const readAhead = createReadAhead({ each: 10, all: 13 });

@@ -36,7 +36,7 @@ export class Upload {
   }
 
   /** Sends the body on as fast as the target takes it. */
-  pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, withoutTrailers }: UploadTerms): void {
+  pump(exchange: UpstreamExchange, { idleMs, onSilence, maxBytes, onTooMuch, onPiece, withoutTrailers }: UploadTerms): void {
     const request = this.#request;
     let left = maxBytes;
     const take = (chunk: Buffer) => {
@@ -44,7 +44,10 @@ export class Upload {
       left -= chunk.length;
       if (left < 0) {
         if (before >= 0) onTooMuch();
-      } else if (!exchange.write(chunk) && !this.#answered) request.pause();
+        return;
+      }
+      onPiece(chunk.length);
+      if (!exchange.write(chunk) && !this.#answered) request.pause();
     };
     const finish = () => {
       // After the answer, the time-out of the socket is that of an idle connection and belongs to the server.

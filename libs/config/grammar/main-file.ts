@@ -30,6 +30,24 @@ const Trusted = z.union([z.boolean(), z.array(AddressRange)], {
   error: 'must be true or false, without quotes, or an array of addresses such as ["10.0.0.0/8"]',
 });
 
+const share = 'must be a number from 0 to 1, such as 0.01 for one in a hundred';
+
+const RequestLog = z.strictObject({
+  requests: told(spelling({ off: [], sample: [], all: [] }), {
+    description: '`sample`: all that failed, and a share of the others',
+    default: 'off',
+  }).optional(),
+  sample: told(formed(z.number().min(0, share).max(1, share), '0 to 1'), { description: 'that share', default: 0.01 }).optional(),
+  query: told(spelling({ omit: [], mask: [], keep: [] }), {
+    description: 'what becomes of what stands behind `?`: with `mask`, values of parameters whose names speak of secrets are `***`',
+    default: 'omit',
+  }).optional(),
+  mask: told(formed(z.array(z.string().min(1, 'must not be empty')).max(100, 'must not name more than 100'), 'array of names'), {
+    description: 'further parameters to mask, whatever their case',
+    fallback: 'none',
+  }).optional(),
+});
+
 /** `[proxy]` of the main file. */
 export const ProxySettings = z.strictObject({
   enabled: told(z.boolean(), {
@@ -55,6 +73,7 @@ export const ProxySettings = z.strictObject({
     description: 'services get a `traceparent` (W3C) also where the client sent none, or none that is valid; it is marked as sampled',
     default: false,
   }).optional(),
+  log: told(RequestLog, 'what is written down of requests, as lines of JSON on the standard output of the proxy').optional(),
 });
 
 /** Checked, so that a slip of the pen is found; this version sends no telemetry. */

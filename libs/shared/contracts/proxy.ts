@@ -53,6 +53,20 @@ export const TrafficSampled = z
     service: ServiceName,
     windowMs: z.int(),
     targets: z.record(z.string(), z.object({ requests: z.int(), status5xx: z.int(), connectFailures: z.int() })),
+    /** The same by release, and in what time requests were answered. */
+    releases: z
+      .record(
+        z.string(),
+        z.object({
+          requests: z.int(),
+          /** By `1xx` to `5xx` and `aborted`; those that did not happen may be missing. */
+          classes: z.record(z.string(), z.int()),
+          connectFailures: z.int(),
+          /** Requests by duration: of each bound those that no smaller one has, and last those beyond all. */
+          latency: z.object({ boundsMs: z.array(z.number()), counts: z.array(z.int()) }),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: 'TrafficSampled' });
 export type TrafficSampled = z.infer<typeof TrafficSampled>;

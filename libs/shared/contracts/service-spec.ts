@@ -250,6 +250,17 @@ export const ProxySettings = z
     forwarded: z.boolean().optional(),
     request_id: z.boolean().optional(),
     traceparent: z.boolean().optional(),
+    /** What of requests is written down. Words that a proxy does not know mean the same as none. */
+    log: z
+      .object({
+        requests: z.string().optional(),
+        /** Of requests that went well, from 0 to 1. */
+        sample: z.number().optional(),
+        query: z.string().optional(),
+        /** Names of parameters whose values are masked, beside those that are usual for secrets. */
+        mask: z.array(z.string()).optional(),
+      })
+      .optional(),
   })
   .meta({ id: 'ProxySettings' });
 export type ProxySettings = z.infer<typeof ProxySettings>;

@@ -1,4 +1,5 @@
 import { allRoutes, type ProxySettings, type SecretRef, type ServiceName, type Target } from '@kedge/shared/contracts';
+import { type AccessPlan, accessPlanOf } from './access-line.ts';
 import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
@@ -71,6 +72,8 @@ export interface RouteTable {
   readonly trusts: AddressSet;
   /** What targets are told beside who asked; null for nothing. */
   readonly marks: Marks | null;
+  /** What of requests is written down; null for nothing. */
+  readonly access: AccessPlan | null;
 }
 
 interface HostRoutes {
@@ -150,6 +153,7 @@ export function buildRouteTable(
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),
     marks: marksOf(settings),
+    access: accessPlanOf(settings),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { Server as NetServer } from 'node:net';
-import { type TLSSocket, Server as TlsServer } from 'node:tls';
+import { Server as NetServer, type Socket } from 'node:net';
+import { TLSSocket, Server as TlsServer } from 'node:tls';
 import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { arrivedByHttp1 } from '../arrivals.ts';
@@ -10,6 +10,7 @@ import type { SendQueues } from '../ports.ts';
 import type { StreamServer } from '../serve-http2.ts';
 import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
+import type { Traffic } from '../traffic.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
 import { emptyQueue, listenOn } from './listen-on.ts';
@@ -29,6 +30,8 @@ interface ListenerOptions {
   readonly requests: RequestServer;
   readonly streams: StreamServer;
   readonly upgrades: UpgradeServer;
+  /** Counted here. */
+  readonly connections: Traffic['connections'];
   readonly log: Logger;
 }
 
@@ -56,6 +59,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   const sessions = createHttp2Sessions({ ...options, maxHeaderBytes, slowStreams });
   if (server instanceof TlsServer) divert(server, sessions);
   const handshakes = watchHandshakes(server);
+  countConnections(server, options.connections);
   const port = await listenOn(server, options);
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
@@ -116,6 +120,16 @@ function divert(server: Server, sessions: Http2Sessions): void {
   server.on('secureConnection', (socket: TLSSocket) => {
     if (socket.alpnProtocol === 'h2') sessions.accept(socket);
     else for (const listener of others) listener.call(server, socket);
+  });
+}
+
+function countConnections(server: Server, connections: Traffic['connections']): void {
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    const protocol = socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? 'http2' : 'http1';
+    connections[protocol] += 1;
+    socket.once('close', () => {
+      connections[protocol] -= 1;
+    });
   });
 }
 

@@ -15,7 +15,7 @@ import { joinSockets } from './join-sockets.ts';
 /** What all connections share. */
 export interface PortGround extends WaitLimits {
   readonly routes: Pick<Routes, 'current'>;
-  readonly traffic: Pick<Traffic, 'of' | 'begin' | 'end' | 'underWay'>;
+  readonly traffic: Pick<Traffic, 'of' | 'begin' | 'end' | 'underWay' | 'connections'>;
   readonly avoidance: Avoidance;
   readonly holdRoom: HoldRoom;
   readonly connectTimeoutMs: number;
@@ -101,7 +101,7 @@ export class PortConnection {
     let reason = 'the connection was closed before it came about';
     this.#target = target;
     this.#socket = socket;
-    traffic.begin(target.id);
+    const begun = traffic.begin(target, port.service.name);
     socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error(`no connection within ${connectTimeoutMs} ms`)));
     socket.on('error', (error) => {
       reason = error.message;
@@ -110,7 +110,8 @@ export class PortConnection {
     socket.once('close', () => {
       this.#target = null;
       this.#socket = null;
-      traffic.end(target.id);
+      if (!this.#joined) begun.tally.connectFailures += 1;
+      traffic.end(begun);
       if (!this.#joined) this.#failed(target, { port, reason });
     });
   }

@@ -64,7 +64,11 @@ export function createPortListeners({ routes, host, ...rest }: PortListenersPort
   function accept(client: Socket, key: string): void {
     const connection = new PortConnection(ground, { client, key });
     connections.add(connection);
-    connection.begin(() => connections.delete(connection));
+    ground.traffic.connections.tcp += 1;
+    connection.begin(() => {
+      connections.delete(connection);
+      ground.traffic.connections.tcp -= 1;
+    });
   }
 
   async function shut(keys: readonly string[]): Promise<void> {

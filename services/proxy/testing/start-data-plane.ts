@@ -13,6 +13,7 @@ import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
 import type { HandOverOutcome } from '../core/stop-schedule.ts';
 import { createDataPlane, type DataPlane } from '../data-plane.ts';
+import type { WriteAccess } from '../ports.ts';
 import { createSelfSignedCertificates } from '../self-signed-certificates.ts';
 import { knownEndpoints } from './endpoints.ts';
 
@@ -28,6 +29,8 @@ export interface TestDataPlane extends DataPlane {
   underWay(): Promise<number>;
   /** Open connections to targets. */
   connections(): number;
+  /** What was written down of requests. */
+  readonly accessLines: readonly Parameters<WriteAccess>[0][];
   /** Replaces the routes, as the follower does. */
   route(entries: readonly EndpointsEntry[], settings?: ProxySettings): void;
   close(): Promise<void>;
@@ -53,6 +56,7 @@ export async function startDataPlane(
   const metrics = new Registry();
   const secretHashes = new Map<string, string>();
   const states = new Map<string, boolean | string>();
+  const accessLines: Parameters<WriteAccess>[0][] = [];
   const upstream = createUpstreams(config);
   const upgrades = createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log });
   const plane = createDataPlane({
@@ -76,6 +80,7 @@ export async function startDataPlane(
         ),
     },
     verify: verifyPassword,
+    writeAccess: (facts) => void accessLines.push(facts),
     metrics,
     log,
     ready: (part, state) => void states.set(part, state),
@@ -88,6 +93,7 @@ export async function startDataPlane(
     metrics,
     states,
     secretHashes,
+    accessLines,
     port: plane.listening.port() ?? 0,
     async underWay() {
       const [, count = '0'] = /^kedge_open_requests\{service="web"\} (\d+)$/m.exec(await metrics.metrics()) ?? [];
