@@ -65,19 +65,26 @@ export function createAccessLog({ routes, write, random }: AccessPorts): AccessL
       return ending === 'aborted' || ending >= 500 || sampled();
     },
     wantsRefused: (status) => planNow() !== null && (status >= 400 || sampled()),
-    ended({ asked, ending, broken, ms, ...rest }) {
+    ended({ asked, protocol, service, release, target, ending, broken, ms, receivedBytes, sentBytes, retries }) {
       const plan = planNow();
       if (plan === null) return;
       const { method, facts, rawHeaders, headers } = asked;
       const traceparent = headerIn(headers, 'traceparent');
+      // One object with all in it, always in the same order: there may be very many of them.
       write({
-        ...rest,
+        protocol,
         method,
         host: facts.authority,
         path: loggedPath(facts.path, plan),
+        service,
+        release,
+        target,
         status: ending === 'aborted' ? null : ending,
         ended: ending === 'aborted' ? 'aborted' : broken ? 'broken' : 'whole',
         ms: Math.round(ms * 1_000) / 1_000,
+        receivedBytes,
+        sentBytes,
+        retries,
         client: clientAddress(asked),
         agent: headerIn(rawHeaders, 'user-agent') ?? null,
         requestId: headerIn(headers, 'x-request-id') ?? null,

@@ -114,8 +114,10 @@ export class Account {
   }
 
   #write(ending: Ending, { elapsedMs, target }: Told): void {
+    const { asked, protocol } = this.#asking;
     this.#books.access.ended({
-      ...this.#asking,
+      asked,
+      protocol,
       service: this.service,
       release: target?.release ?? null,
       target: target?.id ?? null,

@@ -57,6 +57,7 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
   let shownClosed: ReadonlySet<string> = new Set();
   let known: KnownEndpoints | null = null;
   let leaving: readonly LeavingTarget[] = [];
+  let lastObserved: object | null = null;
   let orphansSince: number | null = null;
   let settlingLooks = 0;
   /** Why they cannot be read. */
@@ -66,8 +67,14 @@ export function createRouteFollower(ports: FollowPorts): RouteFollower {
 
   async function pass(): Promise<void> {
     const observed = await source.read();
+    const isSame = observed === lastObserved;
+    lastObserved = observed;
     if (trouble !== null) log.info('the routes can be read again');
     trouble = null;
+    if (isSame && !unsaved) {
+      passed();
+      return;
+    }
     const orphansExpired = orphansSince !== null && performance.now() - orphansSince > orphansKeptMs;
     const { next, changed: adopted, moved, orphans } = adoptEndpoints({ known, observed, orphansExpired });
     if (orphans.length === 0) orphansSince = null;

@@ -124,7 +124,7 @@ export interface UpgradeClient {
 
 /** Where the endpoints of this node are read. */
 export interface EndpointsSource {
-  /** One full, fresh read; rejects when the store cannot be asked. */
+  /** One full, fresh read; rejects when the store cannot be asked. The very same object as last time stands for the same in every respect. */
   read(): Promise<ObservedEndpoints & { readonly settling: boolean }>;
 }
 

@@ -18,12 +18,18 @@ export interface RoutesFile {
   readonly hashes: PasswordHashes;
 }
 
+interface Read {
+  readonly text: string;
+  readonly routes: StaticRoutes;
+  readonly observed: Awaited<ReturnType<EndpointsSource['read']>>;
+}
+
 /** How long a target goes on with what it has, after the file names it no more; as with `[drain]` of a service. */
 const drainMs = 30_000;
 
 /** Reads the file afresh each time; what it holds is parsed when it is another text. */
 export function createRoutesFile({ file, now }: RoutesFileOptions): RoutesFile {
-  let last: { readonly text: string; readonly routes: StaticRoutes } | null = null;
+  let last: Read | null = null;
   let seen: ReturnType<typeof staticEndpoints> = { entries: new Map(), leftAt: new Map() satisfies LeftAt };
   let hashes: ReadonlyMap<string, Sealed> = new Map();
 
@@ -31,11 +37,20 @@ export function createRoutesFile({ file, now }: RoutesFileOptions): RoutesFile {
     source: {
       async read() {
         const text = await readText(file);
+        // Nothing to look at again: there may be very many routes.
+        if (last?.text === text && seen.leftAt.size === 0) return last.observed;
         const routes = last?.text === text ? last.routes : parsed(file, text);
-        last = { text, routes };
         hashes = routes.hashes;
         seen = staticEndpoints({ ...routes, before: seen.entries, leftAt: seen.leftAt, nowMs: now(), drainMs });
-        return { epoch: staticEpoch, services: seen.entries, unreadable: new Set(), settings: routes.settings, settling: false };
+        const observed = {
+          epoch: staticEpoch,
+          services: seen.entries,
+          unreadable: new Set<string>(),
+          settings: routes.settings,
+          settling: false,
+        };
+        last = { text, routes, observed };
+        return observed;
       },
     },
     hashes: {

@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Candidate, Task } from '../candidate.ts';
-import { run } from '../processes.ts';
+import { outputOf, run } from '../processes.ts';
 
 const root = new URL('../../../../', import.meta.url);
-const program = fileURLToPath(new URL('services/proxy/main.ts', root));
+const bundler = fileURLToPath(new URL('scripts/build/bundle.ts', root));
 
 /** The proxy alone, with its routes in a file. Metrics are always counted; with `logs`, every request has its line too. */
 function kedgeThat(name: string, requests: 'all' | 'off', flags: readonly string[] = []): Candidate {
@@ -16,6 +16,9 @@ function kedgeThat(name: string, requests: 'all' | 'off', flags: readonly string
       return `${version} on Node ${process.versions.node}`;
     },
     async start(task) {
+      // As the image has it.
+      const built = join(task.folder, 'built');
+      if ((await outputOf(process.execPath, [bundler, built])) === null) throw new Error(`${bundler} failed`);
       const routes = join(task.folder, 'routes.toml');
       await writeFile(routes, routesOf(task, requests));
       const environment = {
@@ -29,7 +32,7 @@ function kedgeThat(name: string, requests: 'all' | 'off', flags: readonly string
         KEDGE_HEALTH_PORT: '0',
         KEDGE_LOG_LEVEL: 'info',
       };
-      return run(process.execPath, [...flags, program], { environment, log: join(task.folder, 'log') });
+      return run(process.execPath, [...flags, join(built, 'proxy', 'main.js')], { environment, log: join(task.folder, 'log') });
     },
   };
 }
