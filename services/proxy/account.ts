@@ -39,6 +39,11 @@ export class Account {
     this.#asking = asking;
   }
 
+  /** Null until `enter`, and for requests that no service answers. */
+  get name(): ServiceName | null {
+    return this.#name;
+  }
+
   /** Empty until `enter`, and for requests that no service answers. */
   get service(): string {
     return this.#name ?? '';
@@ -79,6 +84,11 @@ export class Account {
     if (this.#traffic) this.#traffic.tally.connectFailures += 1;
   }
 
+  /** Its target answered, and another one is asked all the same. */
+  answeredBy(status: number): void {
+    this.#traffic?.tally.end(status, this.elapsedMs() / 1_000);
+  }
+
   /** Does nothing where no target has it. */
   leaveTarget(): void {
     const traffic = this.#traffic;
@@ -107,6 +117,11 @@ export class Account {
     service.tally.sentBytes += this.sentBytes;
     service.tally.retries += this.#retries;
     this.#traffic?.tally.end(ending, seconds);
+  }
+
+  /** Targets that had it so far. */
+  get attempts(): number {
+    return this.#attempts;
   }
 
   get #retries(): number {

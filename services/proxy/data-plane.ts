@@ -4,8 +4,10 @@ import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
 import { createAccessLog } from './access-log.ts';
 import { createAvoidance } from './avoidance.ts';
+import { startChecking } from './check-targets.ts';
 import type { ProxyConfig } from './config.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
+import { createEjections, type Ejections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
 import { createHttpsDoor, type HttpsDoor, openTogether } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
@@ -17,6 +19,7 @@ import { createPasswords } from './passwords.ts';
 import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword, WriteAccess } from './ports.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createReadAhead } from './read-ahead.ts';
+import { createRetryBudgets } from './retry-budgets.ts';
 import { createRoutes, type Routes } from './routes.ts';
 import { createStreamServer } from './serve-http2.ts';
 import { createRequestServer } from './serve-request.ts';
@@ -47,6 +50,9 @@ export interface DataPlanePorts {
 export interface DataPlane {
   readonly routes: Routes;
   readonly traffic: Traffic;
+  readonly ejections: Ejections;
+  /** Asks targets until it is closed. */
+  readonly checks: Closable;
   readonly listening: Listening;
   /** Null: no TLS. */
   readonly https: HttpsDoor | null;
@@ -69,12 +75,19 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
   const known = keepHashes({ routes, hashes, log });
   const holdRoom = createHoldRoom(routes, config.KEDGE_HOLD_LIMIT);
   known.onLearned(() => holdRoom.wake());
+  const ejections = createEjections(() => performance.now());
+  ejections.onEjected(({ service, target, reason, failures }) => {
+    traffic.ejected(target, service);
+    log.warn({ service, target: target.id, reason, failures }, 'a target is left out for a while');
+  });
   const surroundings: Surroundings = {
     routes,
     upstream,
     traffic,
     access: createAccessLog({ routes, write: writeAccess, random: Math.random }),
     avoidance: createAvoidance(() => performance.now()),
+    ejections,
+    retryBudgets: createRetryBudgets(() => performance.now()),
     rateLimits,
     passwords: createPasswords({ hashes: known, verify, now: () => performance.now(), log }),
     holdRoom,
@@ -141,8 +154,10 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
   routes.onReplaced((table) => {
     upstream.keepOnly(table.readyTargets);
     traffic.keepOnly(table.targets);
+    ejections.keepOnly(table.targets);
     upgraded.keepOnly(table.targets);
     rateLimits.keepOnly(table.rateKeys);
   });
-  return { routes, traffic, listening, https, ports, hashes: known };
+  const checks = startChecking({ routes, upstream, ejections, now: () => performance.now() });
+  return { routes, traffic, ejections, checks, listening, https, ports, hashes: known };
 }

@@ -5,6 +5,7 @@ import type { ClientSide } from './client-side.ts';
 import type { Admitted } from './core/admitted.ts';
 import type { AnswerHead } from './core/answer-head.ts';
 import { clientHeaders } from './core/client-headers.ts';
+import type { CompiledBalancing } from './core/compile-balancing.ts';
 import type { CompiledRules } from './core/compile-rules.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import { withoutHeaders } from './core/header-edits.ts';
@@ -34,6 +35,9 @@ export class Passage implements AnswerListener, Seeker {
   /** Of the route by which the target was found. */
   #rules: CompiledRules | null = null;
   #status = 0;
+  /** Of the service whose target it was given. */
+  #balancing: CompiledBalancing | null = null;
+  #ready: readonly Target[] = [];
 
   constructor(surroundings: Surroundings, { client, asked }: PassageParts) {
     this.#in = surroundings;
@@ -53,12 +57,14 @@ export class Passage implements AnswerListener, Seeker {
     this.#look();
   }
 
-  onTarget(target: Target, { rules }: Found): void {
+  onTarget(target: Target, { rules, service }: Found): void {
     this.#rules = rules;
+    this.#balancing = service.balancing;
+    this.#ready = service.ready;
     this.#account.arriveAt(target);
     const { method, facts } = this.#asked;
     const { body } = facts;
-    const repeatable = body === 'none' && idempotent.has(method);
+    const repeatable = this.#isRepeatable();
     const scheme = rules?.scheme ?? 'http';
     const { path, headers } = targetHead(this.#asked, rules);
     this.#exchange = this.#in.upstream.send({ target, scheme, method, path, headers, body, repeatable }, this);
@@ -102,12 +108,14 @@ export class Passage implements AnswerListener, Seeker {
 
   onHead(head: AnswerHead, whole: string | null): void {
     if (this.#account.target) this.#in.avoidance.forgive(this.#account.target.id);
+    if (this.#balancing !== null) {
+      this.#search.judge(head.status);
+      if (this.#asksAgain(head.status, this.#balancing)) return;
+    }
     try {
       const { answerHeaders } = this.#search;
-      this.#client.begin(
-        this.#rules === null ? head : { ...head, headers: clientHeaders(head.headers, this.#rules, answerHeaders) },
-        whole,
-      );
+      const isPlain = this.#rules === null && answerHeaders.length === 0;
+      this.#client.begin(isPlain ? head : { ...head, headers: clientHeaders(head.headers, this.#rules, answerHeaders) }, whole);
     } catch (thrown) {
       this.#exchange?.abort();
       this.onFailure({ kind: 'bad-answer', reason: errorMessage(thrown) });
@@ -151,6 +159,24 @@ export class Passage implements AnswerListener, Seeker {
       default:
         failure satisfies never;
     }
+  }
+
+  /** True: this answer is not passed on, and another target has the request. */
+  #asksAgain(status: number, { retry }: CompiledBalancing): boolean {
+    const { name, attempts } = this.#account;
+    if (!retry || name === null || !this.#isRepeatable()) return false;
+    if (attempts === 1) this.#in.retryBudgets.count(name);
+    if (!retry.statuses.includes(status) || attempts >= retry.attempts) return false;
+    if (!this.#in.retryBudgets.take(name, retry.budget) || !this.#search.passOver(this.#ready, status)) return false;
+    this.#exchange?.abort();
+    this.#exchange = null;
+    this.#look();
+    return true;
+  }
+
+  #isRepeatable(): boolean {
+    const { method, facts } = this.#asked;
+    return facts.body === 'none' && idempotent.has(method);
   }
 
   #look(): void {

@@ -22,7 +22,10 @@ const noSnapshot: EndpointsSnapshot = { load: async () => await Promise.resolve(
  */
 export async function startAlone(ports: AlonePorts): Promise<void> {
   const { source, opened, upstream, certificates, log, ready } = ports;
-  const { routes, traffic, listening, hashes } = createDataPlane({ ...ports, handOver: async () => await Promise.resolve('switched-off') });
+  const { routes, traffic, listening, hashes, checks } = createDataPlane({
+    ...ports,
+    handOver: async () => await Promise.resolve('switched-off'),
+  });
   const follower = createRouteFollower({
     source,
     snapshot: noSnapshot,
@@ -42,7 +45,7 @@ export async function startAlone(ports: AlonePorts): Promise<void> {
 
   await source.read();
   routes.onReplaced(() => ready('routes', true));
-  for (const part of [upstream, hashes, follower, listening]) opened(part);
+  for (const part of [upstream, hashes, checks, follower, listening]) opened(part);
   follower.start();
   await listening.start();
   opened(wakeOnHangUp(follower));

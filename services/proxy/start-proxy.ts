@@ -1,4 +1,4 @@
-import { type Closable, wait } from '@kedge/shared/kernel';
+import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { ServiceContext } from '@kedge/shared/service';
 import type { ProxyConfig } from './config.ts';
 import { createTableBuilder } from './core/route-table.ts';
@@ -62,7 +62,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     pause: wait,
     log,
   });
-  const { routes, traffic, listening, https, ports: servicePorts, hashes } = createDataPlane({ ...ports, handOver });
+  const { routes, traffic, ejections, checks, listening, https, ports: servicePorts, hashes } = createDataPlane({ ...ports, handOver });
   const follower = createRouteFollower({
     source,
     snapshot,
@@ -99,6 +99,14 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     }),
   );
   listenToWakes(bus, { follower, reporter });
+  ejections.onEjected(({ service, target, reason, failures }) => {
+    const { instance } = bus;
+    // Whoever misses it sees the target's answers in samples.
+    if (!bus.isConnected()) return;
+    bus
+      .publish('target.unhealthy', { instance, service, target: target.id, reason, failures }, { service })
+      .catch((thrown: unknown) => log.debug({ reason: errorMessage(thrown) }, 'an event could not be said'));
+  });
   const sampling = startSampling({ bus, traffic, log });
-  return { parts: [sampling, upstream, reporter, hashes, follower, listening], port: () => listening.port() };
+  return { parts: [sampling, upstream, checks, reporter, hashes, follower, listening], port: () => listening.port() };
 }

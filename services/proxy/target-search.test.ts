@@ -6,6 +6,7 @@ import { Account } from './account.ts';
 import { createAvoidance } from './avoidance.ts';
 import type { Trouble } from './core/plan-wait.ts';
 import { buildRouteTable } from './core/route-table.ts';
+import { createEjections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
 import type { Login } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -40,6 +41,8 @@ function arrange(
   const ground = {
     routes,
     avoidance,
+    ejections: createEjections(() => 0),
+    traffic,
     holdRoom,
     rateLimits,
     passwords: { check: () => coming.shift() ?? 'right' },

@@ -6,18 +6,27 @@ import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
 import { clientAddress } from './core/client-address.ts';
 import { clientKey } from './core/client-key.ts';
+import type { CompiledBalancing } from './core/compile-balancing.ts';
 import type { Pause } from './core/compile-rules.ts';
+import type { EjectionPlan } from './core/ejection.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
+import { askedProtocol } from './core/forwarded-headers.ts';
 import { refusal } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
-import { type Found, lookUp } from './core/route-table.ts';
+import { type Found, lookUp, type RoutedService } from './core/route-table.ts';
+import { cookieIn, spread } from './core/spread.ts';
+import { stickyCookie, stickyValue } from './core/sticky-cookie.ts';
+import type { Ejections } from './ejections.ts';
 import type { Guest, HoldRoom } from './hold-room.ts';
 import type { Routes } from './routes.ts';
 import { RuleGate, type RuleGround } from './rule-gate.ts';
+import type { Traffic } from './traffic.ts';
 
 interface SearchGround extends WaitLimits, RuleGround {
   readonly routes: Pick<Routes, 'current'>;
   readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided'>;
+  readonly ejections: Pick<Ejections, 'failed' | 'succeeded' | 'among'>;
+  readonly traffic: Pick<Traffic, 'openOf'>;
   readonly holdRoom: HoldRoom;
   readonly log: Logger;
 }
@@ -62,15 +71,47 @@ export class TargetSearch {
   #pausedMs = 0;
   readonly #since = performance.now();
   #client: string | null = null;
+  /** Of the cookie by which the client stays with its target. */
+  #stickyName: string | null = null;
+  #eject: EjectionPlan | null = null;
 
   constructor(ground: SearchGround, wanted: Wanted) {
     this.#in = ground;
     this.#wanted = wanted;
   }
 
-  /** What the rules tell the client beside what the target says; names and values take turns. */
+  /** What the client is told beside what the target says: by rules, and so that it comes back to its target. Names and values take turns. */
   get answerHeaders(): readonly string[] {
-    return this.#gate?.answerHeaders ?? [];
+    const told = this.#gate?.answerHeaders ?? [];
+    const { target } = this.#wanted.account;
+    if (this.#stickyName === null || target === null) return told;
+    const { rawHeaders, peer } = this.#wanted.asked;
+    if (cookieIn(rawHeaders, this.#stickyName) === stickyValue(target)) return told;
+    return [
+      ...told,
+      'Set-Cookie',
+      stickyCookie(this.#stickyName, target, askedProtocol(this.#wanted.asked) === 'https' || peer.protocol === 'https'),
+    ];
+  }
+
+  /** What the target answered counts for or against it, where its service wants that. */
+  judge(status: number): void {
+    const { target } = this.#wanted.account;
+    if (this.#eject === null || target === null) return;
+    if (status === 502 || status === 503 || status === 504) this.#blame(target, `it answered ${status}`, this.#eject);
+    else this.#in.ejections.succeeded(target.id);
+  }
+
+  /** Another one is to be found, although this one answered; false: there is none. */
+  passOver(ready: readonly Target[], status: number): boolean {
+    const { account } = this.#wanted;
+    const { target } = account;
+    if (!target || !ready.some(({ id }) => id !== target.id && this.#tried?.has(id) !== true)) return false;
+    this.#tried ??= new Set();
+    this.#tried.add(target.id);
+    account.answeredBy(status);
+    account.leaveTarget();
+    return true;
   }
 
   /** Who asks, as `clientKey` has it. */
@@ -101,6 +142,7 @@ export class TargetSearch {
     this.#tried ??= new Set();
     if (target && trouble !== 'retired') this.#tried.add(target.id);
     if (target && trouble === 'unreachable') this.#in.avoidance.avoid(target.id);
+    if (target && trouble === 'unreachable' && this.#eject) this.#blame(target, reason, this.#eject);
     if (this.#trouble === null) this.#troubledAt = performance.now();
     this.#trouble = trouble;
   }
@@ -179,11 +221,37 @@ export class TargetSearch {
   }
 
   #choose(route: Found, seeker: Seeker): void {
-    const { name, ready, hold } = route.service;
+    const { name, ready, hold, balancing } = route.service;
     const turn = this.#wanted.account.enter(name).nextTurn();
-    const target = chooseTarget(ready, { turn, tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
+    const { isAvoided } = this.#in.avoidance;
+    const target =
+      balancing === null
+        ? chooseTarget(ready, { turn, tried: this.#tried, isAvoided })
+        : this.#chooseSpread(route.service, balancing, turn);
     if (target) seeker.onTarget(target, route);
     else this.#wait(ready.length === 0 && hold, seeker);
+  }
+
+  #blame(target: Target, reason: string, plan: EjectionPlan): void {
+    const { name } = this.#wanted.account;
+    if (name !== null) this.#in.ejections.failed({ service: name, target, reason }, plan);
+  }
+
+  #chooseSpread({ ready }: RoutedService, balancing: CompiledBalancing, turn: number): Target | null {
+    const { avoidance, ejections, traffic } = this.#in;
+    const { rawHeaders } = this.#wanted.asked;
+    this.#stickyName = balancing.stickyCookie;
+    this.#eject = balancing.eject;
+    const ordered = spread(ready, {
+      balancing,
+      turn,
+      chance: Math.random(),
+      openOf: traffic.openOf,
+      rawHeaders,
+      client: () => this.client,
+    });
+    const out = ejections.among(ready, balancing.eject);
+    return chooseTarget(ordered, { turn: 0, tried: this.#tried, isAvoided: (id) => out?.has(id) === true || avoidance.isAvoided(id) });
   }
 
   /** Nothing of the request was sent, and what was read of its body is kept: it can wait, if there is time and room for that. */

@@ -33,6 +33,8 @@ export interface Traffic {
   /** One more open request of this target; hand what it returns to `end`, once. */
   begin(target: Target, service: ServiceName | null): TargetTraffic;
   end(target: TargetTraffic): void;
+  /** It is left out for a while. */
+  ejected(target: Target, service: ServiceName): void;
   openOf(target: string): number;
   /** Called when the last open request of a target ended. */
   onQuiet(listener: (target: string) => void): void;
@@ -85,13 +87,13 @@ export function createTraffic(): Traffic {
     underWay: createUnderWay(),
     begin(target, service) {
       const books = booksOf(target.id);
+      const traffic = trafficIn(books, target, service);
       books.open += 1;
-      const known = books.byService.get(service);
-      // One that comes back under its name may be of another release.
-      const traffic = known?.target.release === target.release ? known : { target, service, tally: new TargetTally() };
-      if (traffic !== known) books.byService.set(service, traffic);
       traffic.tally.open += 1;
       return traffic;
+    },
+    ejected(target, service) {
+      trafficIn(booksOf(target.id), target, service).tally.ejections += 1;
     },
     end({ target: { id }, tally }) {
       const books = booksOf(id);
@@ -115,6 +117,15 @@ export function createTraffic(): Traffic {
     },
     connections: { http1: 0, http2: 0, websocket: 0, tcp: 0 },
   };
+}
+
+function trafficIn({ byService }: TargetBooks, target: Target, service: ServiceName | null): TargetTraffic {
+  const known = byService.get(service);
+  // One that comes back under its name may be of another release.
+  if (known?.target.release === target.release) return known;
+  const made = { target, service, tally: new TargetTally() };
+  byService.set(service, made);
+  return made;
 }
 
 function createServiceTraffic(): ServiceTraffic {

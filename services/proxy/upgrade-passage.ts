@@ -106,7 +106,8 @@ export class UpgradePassage {
     const sent = targetHead(this.#asked, rules);
     this.#upgrade.request.url = sent.path;
     const headers = [...sent.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
-    const editAnswer = rules && ((answered: readonly string[]) => clientHeaders(answered, rules, this.#search.answerHeaders));
+    const told = this.#search.answerHeaders;
+    const editAnswer = rules || told.length > 0 ? (answered: readonly string[]) => clientHeaders(answered, rules, told) : null;
     const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, editAnswer, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);

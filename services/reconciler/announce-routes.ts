@@ -91,6 +91,7 @@ export function createRouteAnnouncer({ bus, stores, clock, memory, onSaid }: Ann
       ...splitRoutes(table.routes),
       targets: [...table.targets],
       ...(table.ports && table.ports.length > 0 ? { ports: [...table.ports] } : {}),
+      ...(table.balancing ? { balancing: table.balancing } : {}),
       ...(table.hold ? { hold: true } : {}),
       ...(rollout === undefined ? {} : { rollout }),
       owes: [owed],

@@ -17,6 +17,7 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
     ...paths(part, file),
     ...users(part, file),
     ...maintenance(part, file),
+    ...spreading(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
     ...judgeProxiedPorts(part, file),
@@ -50,6 +51,11 @@ function maintenance({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
   return [
     problemAt(file, { pointer: ['proxy', 'maintenance_page'], message: `is not shown with the status ${status}, which has no page` }),
   ];
+}
+
+function spreading({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (proxy?.hash_by === undefined || proxy.balance === 'hash' || isLeftOut(proxy, 'balance')) return [];
+  return [problemAt(file, { pointer: ['proxy', 'hash_by'], message: 'needs balance = "hash"' })];
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {

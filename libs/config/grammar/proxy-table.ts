@@ -1,6 +1,7 @@
 import { AddressRange, MaintenancePage, PathPrefix, UserName } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { FilePath } from './address-forms.ts';
+import { balancingKeys } from './balancing-keys.ts';
 import { headerEdits } from './header-edits.ts';
 import { Duration, Port, RateWindow, SecretAlone, Size } from './leaf-forms.ts';
 import { RouteHost, RoutePath } from './route-forms.ts';
@@ -98,6 +99,7 @@ export const Route = z
       headerEdits('headers that the client gets, in the place of those that the service sent'),
       'what is changed of the headers of answers; those that the proxy gives itself stay as they are',
     ).optional(),
+    ...balancingKeys,
     cert_file: told(FilePath, { description: 'PEM file; needs `key_file`; not used by this version', fallback: 'none' }).optional(),
     key_file: told(FilePath, { description: 'PEM file; needs `cert_file`; not used by this version', fallback: 'none' }).optional(),
   })

@@ -1,5 +1,6 @@
 import { hash as hashOf } from 'node:crypto';
 import {
+  type Balancing,
   type ConfigProblem,
   type EndpointPort,
   type ProxySettings,
@@ -24,6 +25,7 @@ export interface StaticService {
   readonly name: ServiceName;
   readonly targets: readonly TargetAddress[];
   readonly routes: readonly Route[];
+  readonly balancing: Balancing | null;
   readonly ports: readonly EndpointPort[];
 }
 
@@ -55,11 +57,11 @@ function declared({ proxy = {}, route, port }: RoutesFile): StaticRoutes {
   const names = new Set<string>();
   const routed = route.map((each): StaticService => {
     const name = freeName(nameOf(each), names);
-    return { name, targets: each.targets, routes: routesOf(each, { name, hashes }), ports: [] };
+    return { name, targets: each.targets, ...routingFor(each, { name, hashes }), ports: [] };
   });
   const ported = port.map(({ targets, idle_timeout = defaultIdle, ...each }): StaticService => {
     const name = freeName(`port-${each.host}`, names);
-    return { name, targets, routes: [], ports: [{ ...each, idle_ms: parseDurationMs(idle_timeout) }] };
+    return { name, targets, routes: [], balancing: null, ports: [{ ...each, idle_ms: parseDurationMs(idle_timeout) }] };
   });
   return { settings: proxySettings(proxy), services: [...routed, ...ported], hashes };
 }
@@ -70,7 +72,10 @@ interface Naming {
 }
 
 /** The hashes stand apart, so that no table holds them. */
-function routesOf({ name: _name, targets: _targets, basic_auth, ...proxy }: StaticRoute, { name, hashes }: Naming): readonly Route[] {
+function routingFor(
+  { name: _name, targets: _targets, basic_auth, ...proxy }: StaticRoute,
+  { name, hashes }: Naming,
+): Pick<StaticService, 'routes' | 'balancing'> {
   const users = Object.entries(basic_auth ?? {}).map(([user, hash]): [string, SecretRef] => {
     const sealed = new Sealed(hash);
     const ref = `${name} ${user}`;
@@ -78,7 +83,8 @@ function routesOf({ name: _name, targets: _targets, basic_auth, ...proxy }: Stat
     return [user, { ref, fingerprint: hashOf('sha256', hash) }];
   });
   const table = { ...proxy, ...(users.length > 0 && { basic_auth: Object.fromEntries(users) }), service_port: 1 };
-  return routingOf(routing(table))?.routes ?? [];
+  const { routes = [], balancing = null } = routingOf(routing(table)) ?? {};
+  return { routes, balancing };
 }
 
 /** What is not said: the first host and its path, as far as a name of a service can hold them. */

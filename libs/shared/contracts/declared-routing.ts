@@ -1,4 +1,6 @@
 import { parseDurationMs } from '../kernel/index.ts';
+import type { Balancing } from './balancing.ts';
+import { balancingOf } from './declared-balancing.ts';
 import { rulesOf } from './declared-rules.ts';
 import type { EndpointPort, Route } from './endpoints.ts';
 import type { RouteRules } from './route-rules.ts';
@@ -10,18 +12,22 @@ export interface Routing {
   readonly port: number;
   /** Where proxies take connections for it; absent for none. */
   readonly ports?: readonly EndpointPort[];
+  /** How requests are spread; absent: in turn. */
+  readonly balancing?: Balancing;
 }
 
 /** As long as most servers of long connections keep one. */
 const defaultIdle = '1h';
 
 /** The routing that a spec declares; null without `[proxy]` and without a port that the proxy takes. */
-export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'proxied_port'>): Routing | null {
+export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'proxied_port' | 'balancing'>): Routing | null {
   const proxy = proxyOf(spec);
   const ports = portsOf(spec);
   const [first] = ports;
+  const balancing = balancingOf(spec.balancing);
+  const beside = { ...(first && { ports }), ...(balancing && { balancing }) };
   // Its targets have a port all the same: that of the first.
-  if (!proxy) return first ? { routes: [], port: first.container, ports } : null;
+  if (!proxy) return first ? { routes: [], port: first.container, ...beside } : null;
   const { host, hosts = [host], redirect_from = [], service_port } = proxy;
   const path = normalisePath(proxy.path ?? '/');
   const rules = rulesOf(proxy);
@@ -30,7 +36,7 @@ export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'pro
     ...hosts.map((each) => ({ host: normaliseHost(each), path, ...(rules && { rules }) })),
     ...redirect_from.map((each) => ({ host: normaliseHost(each), path, rules: { redirect } satisfies RouteRules })),
   ];
-  return { routes, port: service_port, ...(first && { ports }) };
+  return { routes, port: service_port, ...beside };
 }
 
 function portsOf({ proxied_port = [] }: Pick<ServiceSpec, 'proxied_port'>): readonly (EndpointPort & { readonly container: number })[] {

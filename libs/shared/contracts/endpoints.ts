@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Balancing } from './balancing.ts';
 import { owing } from './cloud-event.ts';
 import { NodeName, ReleaseName, Revision, ServiceName, Ulid } from './names.ts';
 import { ProxySettings } from './service-spec.ts';
@@ -48,6 +49,10 @@ export const EndpointsEntry = z
     targets: z.array(Target),
     /** Ports where connections of TCP are taken; they are balanced as such, whatever is said on them. */
     ports: z.array(EndpointPort).optional(),
+    /** How requests are spread over the targets; absent: they take turns. */
+    balancing: Balancing.optional(),
+    /** What each release gets of the requests, in proportion to the others; one that is not named gets none while another has targets. */
+    shares: z.array(z.object({ release: ReleaseName, weight: z.number().min(0) })).optional(),
     /**
      * True while there is no target and one is on its way, in a stop-first rollout or because the container that served is coming back:
      * the proxy holds requests for a while instead of answering 503.

@@ -1,4 +1,5 @@
 export * from './address-range.ts';
+export * from './balancing.ts';
 export * from './bars.ts';
 export * from './catalogue.ts';
 export * from './cloud-event.ts';

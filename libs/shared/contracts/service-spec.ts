@@ -161,6 +161,28 @@ export const RuledProxyTable = ProxyTable.extend({
 });
 export type RuledProxyTable = z.infer<typeof RuledProxyTable>;
 
+/** Keys of `[proxy]` that say how requests are spread over containers. Durations as Compose writes them. */
+export const BalancingTable = z.object({
+  balance: z.enum(['round-robin', 'least-requests', 'hash']).optional(),
+  hash_by: z.string().optional(),
+  sticky: z.object({ cookie: z.string().optional() }).optional(),
+  eject: z
+    .object({ failures: z.int().optional(), base: z.string().optional(), max: z.string().optional(), panic: z.number().optional() })
+    .optional(),
+  retry: z.object({ attempts: z.int().optional(), statuses: z.array(z.int()).optional(), budget: z.number().optional() }).optional(),
+  check: z
+    .object({
+      path: z.string().optional(),
+      interval: z.string().optional(),
+      timeout: z.string().optional(),
+      failures: z.int().optional(),
+      successes: z.int().optional(),
+    })
+    .optional(),
+  limit: z.object({ concurrent: z.int(), queue: z.int().optional(), queue_timeout: z.string().optional() }).optional(),
+});
+export type BalancingTable = z.infer<typeof BalancingTable>;
+
 /**
  * What the user declared for one service, after rendering and **without defaults**: absent keys stay absent, so that
  * a new default in Kedge rolls nothing. Names are those of `service.toml`; enum spellings are normalised.
@@ -212,6 +234,8 @@ export const ServiceSpec = z
      * route, which is better than one without its rules.
      */
     ruled_proxy: RuledProxyTable.optional(),
+    /** Of `[proxy]`, whether there are rules or not: who does not know it spreads requests evenly. */
+    balancing: BalancingTable.optional(),
     gate: z.array(GateSpec).optional(),
     /** How long an old container may finish its requests after the switch, and its internal callers may learn of the new ones. */
     drain: z.object({ timeout: z.string().optional(), dns_settle: z.string().optional() }).optional(),

@@ -97,6 +97,6 @@ function isSame(before: KnownService, { entry, revision }: Omit<KnownService, 'c
 }
 
 /** The part of an entry that requests notice. */
-function matters({ routes, ruled = [], ports = [], targets, hold = false }: EndpointsEntry): unknown {
-  return { routes, ruled, ports, targets, hold };
+function matters({ routes, ruled = [], ports = [], balancing = {}, shares = [], targets, hold = false }: EndpointsEntry): unknown {
+  return { routes, ruled, ports, balancing, shares, targets, hold };
 }

@@ -1,8 +1,9 @@
-import { allRoutes, type ProxySettings, type SecretRef, type ServiceName, type Target } from '@kedge/shared/contracts';
+import { allRoutes, type ProxySettings, type Route, type SecretRef, type ServiceName, type Target } from '@kedge/shared/contracts';
 import { type AccessPlan, accessPlanOf } from './access-line.ts';
 import { type AddressSet, addressSet, everyAddress, noAddress } from './address-set.ts';
 import type { KnownEndpoints } from './adopt-endpoints.ts';
 import { type Claim, compareClaims } from './compare-claims.ts';
+import { type CompiledBalancing, compileBalancing } from './compile-balancing.ts';
 import { type CompiledRules, createRuleCompiler, type RuleCompiler, type readRules } from './compile-rules.ts';
 import { hasDotSegment } from './dot-segments.ts';
 import { hostOfAuthority, hostOfRoute } from './host-name.ts';
@@ -17,6 +18,16 @@ export interface RoutedService {
   readonly ready: readonly Target[];
   /** While nothing is ready, requests wait for a moment instead of being refused. */
   readonly hold: boolean;
+  /** Null: its targets take turns. */
+  readonly balancing: CompiledBalancing | null;
+}
+
+/** A service whose targets are to be asked whether they serve, and how. */
+export interface CheckedService extends Pick<RoutedService, 'name' | 'ready'> {
+  readonly check: NonNullable<CompiledBalancing['check']>;
+  /** The first of its hosts. */
+  readonly host: string;
+  readonly scheme: CompiledRules['scheme'];
 }
 
 /**
@@ -65,6 +76,7 @@ export interface RouteTable {
   readonly targets: ReadonlySet<string>;
   /** Where connections of TCP are taken, by `key`. */
   readonly ports: ReadonlyMap<string, PortRoute>;
+  readonly checked: readonly CheckedService[];
   /** False: the listener is closed. */
   readonly enabled: boolean;
   readonly strategy: NonNullable<ProxySettings['strategy']>;
@@ -109,7 +121,12 @@ export function buildRouteTable(
   const ports = new Map<string, PortRoute>();
   const claimants = [...services.values()].map(({ entry, revision }) => {
     const { service: name, targets, hold = false } = entry;
-    const service: RoutedService = { name, ready: targets.filter(({ state }) => state === 'ready'), hold };
+    const service: RoutedService = {
+      name,
+      ready: targets.filter(({ state }) => state === 'ready'),
+      hold,
+      balancing: compileBalancing(entry),
+    };
     const claim: Claim = { name, serves: hold || service.ready.length > 0, revision };
     for (const { id } of targets) listed.add(id);
     return { service, routes: allRoutes(entry), ports: portRoutes(entry, service), claim };
@@ -149,12 +166,19 @@ export function buildRouteTable(
     readyTargets,
     targets: listed,
     ports,
+    checked: claimants.flatMap(({ service, routes: [route] }) => checkedService(service, route)),
     enabled: settings.enabled ?? true,
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),
     marks: marksOf(settings),
     access: accessPlanOf(settings),
   };
+}
+
+function checkedService({ name, ready, balancing }: RoutedService, route: Route | undefined): CheckedService[] {
+  const check = balancing?.check;
+  if (!check) return [];
+  return [{ name, ready, check, host: route?.host ?? name, scheme: route?.rules?.scheme === 'h2c' ? 'h2c' : 'http' }];
 }
 
 function hostRoutes(byPath: ReadonlyMap<string, Found>): HostRoutes {

@@ -5,7 +5,13 @@ import { staticEndpoints } from './static-endpoints.ts';
 
 const web = ServiceName.parse('web');
 const named = (...ports: readonly number[]) => [
-  { name: web, targets: ports.map((port) => ({ address: '127.0.0.1', port })), routes: [{ host: 'web.test', path: '/' }], ports: [] },
+  {
+    name: web,
+    targets: ports.map((port) => ({ address: '127.0.0.1', port })),
+    routes: [{ host: 'web.test', path: '/' }],
+    balancing: null,
+    ports: [],
+  },
 ];
 
 /** Reads one after the other; what each told, as `<target> <state>`. */

@@ -14,6 +14,7 @@ interface StaticService {
   readonly name: ServiceName;
   readonly targets: readonly Pick<Target, 'address' | 'port'>[];
   readonly routes: Parameters<typeof splitRoutes>[0];
+  readonly balancing: EndpointsEntry['balancing'] | null;
   readonly ports: Readonly<NonNullable<EndpointsEntry['ports']>>;
 }
 
@@ -54,10 +55,11 @@ export function staticEndpoints({ services, before, leftAt, nowMs, drainMs }: Re
       return [leaving];
     });
   const entries = new Map<ServiceName, { readonly entry: EndpointsEntry; readonly revision: Revision }>();
-  for (const { name, targets, routes, ports } of services) {
+  for (const { name, targets, routes, balancing, ports } of services) {
     const ready = targets.map(readyTarget);
     const all = [...ready, ...draining(name, new Set(ready.map(({ id }) => id)))];
-    entries.set(name, { entry: { node, service: name, ...splitRoutes(routes), ports: [...ports], targets: all }, revision });
+    const entry = { node, service: name, ...splitRoutes(routes), ...(balancing && { balancing }), ports: [...ports], targets: all };
+    entries.set(name, { entry, revision });
   }
   for (const [name] of before) {
     const targets = entries.has(name) ? [] : draining(name, new Set());

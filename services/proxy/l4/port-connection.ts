@@ -4,9 +4,12 @@ import type { Logger } from '@kedge/shared/service';
 import type { Avoidance } from '../avoidance.ts';
 import { chooseTarget } from '../core/choose-target.ts';
 import { clientKey } from '../core/client-key.ts';
+import type { CompiledBalancing } from '../core/compile-balancing.ts';
 import { planWait, type WaitLimits } from '../core/plan-wait.ts';
 import type { PortRoute } from '../core/port-table.ts';
 import { bareAddress, proxyPreamble } from '../core/proxy-preamble.ts';
+import type { RoutedService } from '../core/route-table.ts';
+import { spread } from '../core/spread.ts';
 import type { HoldRoom } from '../hold-room.ts';
 import type { Routes } from '../routes.ts';
 import type { Traffic } from '../traffic.ts';
@@ -15,7 +18,7 @@ import { joinSockets } from './join-sockets.ts';
 /** What all connections share. */
 export interface PortGround extends WaitLimits {
   readonly routes: Pick<Routes, 'current'>;
-  readonly traffic: Pick<Traffic, 'of' | 'begin' | 'end' | 'underWay' | 'connections'>;
+  readonly traffic: Pick<Traffic, 'of' | 'begin' | 'end' | 'openOf' | 'underWay' | 'connections'>;
   readonly avoidance: Avoidance;
   readonly holdRoom: HoldRoom;
   readonly connectTimeoutMs: number;
@@ -81,11 +84,19 @@ export class PortConnection {
       this.#refuse();
       return;
     }
-    const { name, ready, hold } = port.service;
+    const { name, ready, hold, balancing } = port.service;
     const turn = this.#in.traffic.of(name).nextTurn();
-    const target = chooseTarget(ready, { turn, tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
+    const ordered = balancing === null ? ready : this.#spread(port.service, balancing, turn);
+    const first = balancing === null ? turn : 0;
+    const target = chooseTarget(ordered, { turn: first, tried: this.#tried, isAvoided: this.#in.avoidance.isAvoided });
     if (target) this.#connect(target, port);
     else this.#wait(ready.length === 0 && hold);
+  }
+
+  /** Of a connection nothing is known but where it comes from. */
+  #spread({ ready }: RoutedService, balancing: CompiledBalancing, turn: number): readonly Target[] {
+    const client = () => bareAddress(this.#client.remoteAddress);
+    return spread(ready, { balancing, turn, chance: Math.random(), openOf: this.#in.traffic.openOf, rawHeaders: [], client });
   }
 
   #connect(target: Target, port: PortRoute): void {

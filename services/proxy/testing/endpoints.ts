@@ -6,9 +6,10 @@ export interface TestTarget {
   readonly id: string;
   readonly port: number;
   readonly state?: 'ready' | 'draining';
+  readonly release?: string;
 }
 
-const release = `v1:${'0'.repeat(64)}`;
+const usualRelease = `v1:${'0'.repeat(64)}`;
 
 /** The endpoints of a service with one route (`/` of `<service>.test`) unless told otherwise. */
 export function endpoints(
@@ -19,21 +20,27 @@ export function endpoints(
     hold,
     rules,
     ports,
+    balancing,
+    shares,
   }: {
     readonly routes?: readonly { host: string; path: string }[];
     readonly hold?: boolean;
     /** Of all its routes. */
     readonly rules?: Readonly<Record<string, unknown>>;
     readonly ports?: EndpointsEntry['ports'];
+    readonly balancing?: EndpointsEntry['balancing'];
+    readonly shares?: EndpointsEntry['shares'];
   } = {},
 ): EndpointsEntry {
   return EndpointsEntry.parse({
     node: 'local',
     service,
     ...splitRoutes(routes.map((route) => ({ ...route, rules }))),
-    targets: targets.map(({ id, port, state = 'ready' }) => ({ id, address: '127.0.0.1', port, release, state })),
+    targets: targets.map(({ id, port, state = 'ready', release = usualRelease }) => ({ id, address: '127.0.0.1', port, release, state })),
     ...(hold === undefined ? {} : { hold }),
     ...(ports === undefined ? {} : { ports }),
+    ...(balancing === undefined ? {} : { balancing }),
+    ...(shares === undefined ? {} : { shares }),
   });
 }
 

@@ -104,6 +104,7 @@ export async function startDataPlane(
     async close() {
       await plane.listening.close();
       await plane.hashes.close();
+      await plane.checks.close();
       await upstream.close();
     },
   };

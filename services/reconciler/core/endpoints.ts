@@ -23,12 +23,14 @@ export const emptyTable: RouteTable = { routes: [], targets: [], hold: false };
 /** The table that an entry holds; empty when there is no entry. */
 export function tableOf(entry: EndpointsEntry | null): RouteTable {
   if (!entry) return emptyTable;
-  return { routes: allRoutes(entry), ...portsIn(entry), targets: entry.targets, hold: entry.hold ?? false };
+  return { routes: allRoutes(entry), ...besideRoutes(entry), targets: entry.targets, hold: entry.hold ?? false };
 }
 
-/** The ports alone, absent where there are none. */
-export function portsIn({ ports = [] }: Pick<RouteTable, 'ports'> | Pick<EndpointsEntry, 'ports'>): Pick<RouteTable, 'ports'> {
-  return ports.length > 0 ? { ports } : {};
+type Beside = Pick<RouteTable, 'ports' | 'balancing'>;
+
+/** What a table has beside its routes and targets: ports and balancing, each absent where there is none. */
+export function besideRoutes({ ports = [], balancing }: Beside | Pick<EndpointsEntry, 'ports' | 'balancing'>): Beside {
+  return { ...(ports.length > 0 && { ports }), ...(balancing && { balancing }) };
 }
 
 /** Somebody outside is let in by it, by requests or by connections. */
@@ -44,8 +46,9 @@ export function sameTable(left: RouteTable, right: RouteTable): boolean {
   return sameJson(sorted(left), sorted(right));
 }
 
-function sorted({ routes, ports = [], targets, hold }: RouteTable): RouteTable {
+function sorted({ routes, ports = [], balancing, targets, hold }: RouteTable): RouteTable {
   return {
+    ...(balancing && { balancing }),
     ports: ports.toSorted((one, other) => (portText(one) < portText(other) ? -1 : 1)),
     routes: routes.toSorted((one, other) => (`${one.host}${one.path}` < `${other.host}${other.path}` ? -1 : 1)),
     hold,

@@ -7,7 +7,7 @@ import {
   type ServiceName,
   type ServiceSpec,
 } from '@kedge/shared/contracts';
-import { hasRoute, leadsSomewhere, portsIn } from './endpoints.ts';
+import { besideRoutes, hasRoute, leadsSomewhere } from './endpoints.ts';
 import type { RouteTable } from './step.ts';
 
 /** A service that is declared, as one sees it whose routes it may take over. */
@@ -76,7 +76,7 @@ export function amidMoves(own: Routing | null, { taken, lent, endpoints }: Moves
   const routes = [...kept, ...lent.filter((route) => !hasRoute(kept, route))];
   const port = own?.port ?? endpoints?.targets[0]?.port;
   // A port moves at once, with the entry of whoever has it last.
-  const routing = { routes, ...portsIn(own ?? {}) };
+  const routing = { routes, ...besideRoutes(own ?? {}) };
   return !leadsSomewhere(routing) || port === undefined ? null : { port, ...routing };
 }
 

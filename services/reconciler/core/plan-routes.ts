@@ -1,6 +1,6 @@
 import type { Target } from '@kedge/shared/contracts';
 import { isProven } from './drain-proof.ts';
-import { hasRoute, leadsSomewhere, portsIn, sameTable, tableOf } from './endpoints.ts';
+import { besideRoutes, hasRoute, leadsSomewhere, sameTable, tableOf } from './endpoints.ts';
 import { holdsWhileRestoring } from './plan-hold.ts';
 import type { PlanState } from './plan-release.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
@@ -20,7 +20,7 @@ export function planRoutes(state: PlanState): Step[] {
 }
 
 /** Of a service that nobody is led to. */
-const nowhere: Pick<RouteTable, 'routes' | 'ports'> = { routes: [] };
+const nowhere: Pick<RouteTable, 'routes' | 'ports' | 'balancing'> = { routes: [] };
 
 /** Null: leave it alone. `none`: there shall be no entry. */
 function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none' | null {
@@ -30,7 +30,7 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   const routesNow = current.routes.filter((route) => !hasRoute(state.taken, route));
   const upTargets = current.targets.filter(({ id }) => state.containers.some((container) => container.id === id && isUp(container)));
 
-  if (isHolding(state)) return endpoints && { routes: routesNow, ...portsIn(current), targets: upTargets.map(toDraining), hold: true };
+  if (isHolding(state)) return endpoints && { routes: routesNow, ...besideRoutes(current), targets: upTargets.map(toDraining), hold: true };
   if (!moves) {
     // Old and wanted side by side: nothing is taken away, and in a rollout nothing is added before all are fit.
     const added = mode === 'rollout' ? [] : readyTargets(state, port);
@@ -38,16 +38,16 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   }
 
   const { routes, ...rest } = specIsWanted ? (routing ?? nowhere) : current;
-  const ports = portsIn(rest);
+  const beside = besideRoutes(rest);
   const ready = specIsWanted && !routing ? [] : readyTargets(state, port);
   const draining = upTargets.filter(({ id }) => !ready.some((target) => target.id === id)).map(toDraining);
-  if (!leadsSomewhere({ routes, ...ports })) {
+  if (!leadsSomewhere({ routes, ...beside })) {
     // A kept container drains too when its route is taken away; it leaves the table on the same proof as those that go.
     const remaining = isDrained(state) ? draining.filter(({ id }) => state.leaving.some((container) => container.id === id)) : draining;
     return remaining.length === 0 && current.targets.length === 0 ? 'none' : { routes, targets: remaining, hold: false };
   }
   if (!endpoints && ready.length === 0) return null;
-  return { routes, ...ports, targets: [...ready, ...draining], hold: ready.length === 0 && holds(state) };
+  return { routes, ...beside, targets: [...ready, ...draining], hold: ready.length === 0 && holds(state) };
 }
 
 function isDrained(state: PlanState): boolean {

@@ -64,6 +64,7 @@ export function routesToCome({ spec, record, endpoints, desired }: InForce): rea
   const isElsewhere = endpoints.targets.some(({ state, port }) => state === 'ready' && port !== declared.port);
   return [
     ...(sameJson(now.ports ?? [], declared.ports ?? []) ? [] : ['the ports of the proxy']),
+    ...(sameJson(now.balancing ?? {}, declared.balancing ?? {}) ? [] : ['how requests are spread']),
     ...(isElsewhere && declared.routes.length > 0 ? [`service_port ${declared.port}`] : []),
     ...declared.routes.flatMap((route) => {
       const { host, path, rules = {} } = route;

@@ -1,10 +1,12 @@
-import type { EndpointPort, Route, Target, VerdictReason } from '@kedge/shared/contracts';
+import type { Balancing, EndpointPort, Route, Target, VerdictReason } from '@kedge/shared/contracts';
 
 /** The routes and targets of a service as the proxies shall know them. */
 export interface RouteTable {
   readonly routes: readonly Route[];
   /** Where proxies take connections for it; absent for none. */
   readonly ports?: readonly EndpointPort[];
+  /** How requests are spread; absent: in turn. */
+  readonly balancing?: Balancing;
   readonly targets: readonly Target[];
   readonly hold: boolean;
 }

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
+import { describe, it, type TestContext } from 'node:test';
+import type { EndpointsEntry } from '@kedge/shared/contracts';
+import { waitUntil } from '@kedge/shared/testing';
+import type { Ejected } from './ejections.ts';
+import { endpoints, type TestTarget } from './testing/endpoints.ts';
+import { ask, open } from './testing/http-client.ts';
+import { deadPort, startHttpUpstream } from './testing/http-upstream.ts';
+import { startDataPlane } from './testing/start-data-plane.ts';
+
+interface Arrangement extends Pick<EndpointsEntry, 'balancing' | 'shares'> {
+  /** What each target does; by its id. */
+  readonly does: Readonly<Record<string, RequestListener>>;
+  readonly releases?: Readonly<Record<string, string>>;
+}
+
+async function arrange(t: TestContext, { does, releases = {}, ...spread }: Arrangement) {
+  const asked: Record<string, number> = {};
+  const targets = await Promise.all(
+    Object.entries(does).map(async ([id, listener]): Promise<TestTarget> => {
+      const upstream = await startHttpUpstream((request, response) => {
+        asked[id] = (asked[id] ?? 0) + 1;
+        listener(request, response);
+      });
+      t.after(async () => await upstream.close());
+      return { id, port: upstream.port, ...(releases[id] && { release: releases[id] }) };
+    }),
+  );
+  const plane = await startDataPlane();
+  t.after(async () => await plane.close());
+  const ejected: Ejected[] = [];
+  plane.ejections.onEjected((each) => void ejected.push(each));
+  plane.route([endpoints('web', targets, spread)]);
+  return { ...plane, asked, targets, spread, ejected, get: async (path = '/') => await ask({ port: plane.port, path }) };
+}
+
+const saysItsName =
+  (name: string): RequestListener =>
+  (_request, response) =>
+    response.end(name);
+const fails: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(503).end('no');
+};
+
+describe('balancing', () => {
+  it('gives a request to the target that has the fewest', async (t) => {
+    const slow: RequestListener = (_request, response) => void response.write('slow');
+    const { port, get, asked } = await arrange(t, { does: { a: slow, b: saysItsName('b') }, balancing: { balance: 'least-requests' } });
+    const pending = await open({ port });
+    t.after(() => pending.destroy());
+    // Whoever has the slow one, everybody else gets the other.
+    if (asked.b === 1) await open({ port }).then((more) => t.after(() => more.destroy()));
+    for (let count = 0; count < 5; count += 1) assert.equal((await get()).body, 'b');
+  });
+
+  it('lets a client stay by a cookie, and says it once', async (t) => {
+    const { port, get } = await arrange(t, {
+      does: { a: saysItsName('a'), b: saysItsName('b') },
+      balancing: { sticky: { cookie: 'stay' } },
+    });
+    const first = await get();
+    const [cookie = ''] = first.headers['set-cookie'] ?? [];
+    assert.match(cookie, /^stay=[\w-]+\.[\w-]+; Path=\/; HttpOnly; SameSite=Lax$/);
+    const [pair = ''] = cookie.split(';');
+    for (let count = 0; count < 4; count += 1) {
+      const again = await ask({ port, headers: { Cookie: pair } });
+      assert.deepEqual([again.body, again.headers['set-cookie']], [first.body, undefined]);
+    }
+  });
+
+  it('asks again elsewhere what may be repeated, and passes on what may not', async (t) => {
+    const { port, get, asked, metrics } = await arrange(t, {
+      does: { a: fails, b: saysItsName('b') },
+      balancing: { retry: { attempts: 2, statuses: [503], budget: 20 } },
+    });
+    for (let count = 0; count < 6; count += 1) assert.deepEqual([(await get()).status, (await get()).body], [200, 'b']);
+    assert.ok((asked.a ?? 0) > 0);
+    const posted = await Promise.all([1, 2].map(async () => await ask({ port, method: 'POST', body: 'x' })));
+    assert.deepEqual(posted.map(({ status }) => status).toSorted(), [200, 503]);
+    assert.match(await metrics.metrics(), /kedge_target_requests_total\{service="web",target="a",code="5xx"\} [1-9]/);
+    assert.match(await metrics.metrics(), /kedge_retries_total\{service="web"\} [1-9]/);
+  });
+
+  it('passes on the answer when nobody else is there', async (t) => {
+    const { get } = await arrange(t, { does: { a: fails }, balancing: { retry: { attempts: 3, statuses: [503], budget: 20 } } });
+    const { status, body } = await get();
+    assert.deepEqual([status, body], [503, 'no']);
+  });
+
+  it('stops asking again when that has become too much', async (t) => {
+    const { get, asked } = await arrange(t, {
+      does: { a: fails, b: fails },
+      balancing: { retry: { attempts: 2, statuses: [503], budget: 0 } },
+    });
+    for (let count = 0; count < 60; count += 1) assert.equal((await get()).status, 503);
+    // Sixty, and three a second of the last ten once more.
+    assert.equal((asked.a ?? 0) + (asked.b ?? 0), 90);
+  });
+
+  it('leaves a target out that fails again and again, tells it once, and asks it again where nobody would be left', async (t) => {
+    const eject = { failures: 3, base_ms: 60_000, max_ms: 60_000, panic: 50 };
+    const { get, asked, ejected, route, targets } = await arrange(t, { does: { a: fails, b: saysItsName('b') }, balancing: { eject } });
+    for (let count = 0; count < 12; count += 1) await get();
+    assert.deepEqual([asked.a, ejected.length, ejected[0]?.target.id, ejected[0]?.failures], [3, 1, 'a', 3]);
+    assert.match(ejected[0]?.reason ?? '', /503/);
+    route([endpoints('web', targets.slice(0, 1), { balancing: { eject } })]);
+    assert.equal((await get()).body, 'no');
+  });
+
+  it('counts failed connections', async (t) => {
+    const eject = { failures: 1, base_ms: 60_000, max_ms: 60_000, panic: 0 };
+    const { get, ejected, route, targets } = await arrange(t, { does: { a: saysItsName('a') }, balancing: { eject } });
+    route([endpoints('web', [{ id: 'dead', port: await deadPort() }, ...targets], { balancing: { eject } })]);
+    for (let count = 0; count < 4; count += 1) assert.equal((await get()).body, 'a');
+    assert.deepEqual(
+      ejected.map(({ target }) => target.id),
+      ['dead'],
+    );
+  });
+
+  it('divides by release, and keeps a client with the release of its cookie', async (t) => {
+    const [one, two] = ['1', '2'].map((digit) => `v1:${digit.repeat(64)}`) as [string, string];
+    const shares = [
+      { release: one, weight: 1 },
+      { release: two, weight: 0 },
+    ] as NonNullable<EndpointsEntry['shares']>;
+    const { get } = await arrange(t, { does: { a: saysItsName('a'), b: saysItsName('b') }, releases: { a: one, b: two }, shares });
+    for (let count = 0; count < 6; count += 1) assert.equal((await get()).body, 'a');
+  });
+
+  it('asks targets by itself, leaves out those that do not serve, and takes them again', async (t) => {
+    let isWell = false;
+    const check = { path: '/up', interval_ms: 10, timeout_ms: 1_000, failures: 2, successes: 1 };
+    const ill: RequestListener = (request, response) => response.writeHead(request.url !== '/up' || isWell ? 200 : 500).end('a');
+    const { get, ejected } = await arrange(t, { does: { a: ill, b: saysItsName('b') }, balancing: { check } });
+    await waitUntil(() => ejected.length === 1);
+    assert.deepEqual([ejected[0]?.target.id, ejected[0]?.reason, ejected[0]?.failures], ['a', 'check: it answered 500', 2]);
+    for (let count = 0; count < 4; count += 1) assert.equal((await get()).body, 'b');
+    isWell = true;
+    await waitUntil(async () => (await get()).body === 'a');
+  });
+
+  it('changes while requests come', async (t) => {
+    const { get, route, targets, asked } = await arrange(t, { does: { a: saysItsName('a'), b: saysItsName('b') } });
+    await get();
+    await get();
+    assert.deepEqual(asked, { a: 1, b: 1 });
+    route([endpoints('web', targets, { balancing: { balance: 'hash' } })]);
+    const bodies = [await get(), await get(), await get()].map(({ body }) => body);
+    assert.equal(new Set(bodies).size, 1);
+  });
+});

@@ -1,0 +1,74 @@
+import type { ServiceName, Target } from '@kedge/shared/contracts';
+import { afterFailure, afterSuccess, blameless, type EjectionPlan, isPanic, type Standing } from './core/ejection.ts';
+
+/** A target that is left out from now on. */
+export interface Ejected {
+  readonly service: ServiceName;
+  readonly target: Target;
+  readonly reason: string;
+  /** In a row. */
+  readonly failures: number;
+}
+
+/** Targets that are left out for a while because they fail, although they can be connected to. */
+export interface Ejections {
+  /** One more failure of a target, by the plan of its service. */
+  failed(failure: Omit<Ejected, 'failures'>, plan: EjectionPlan): void;
+  succeeded(target: string): void;
+  /** What a check found out; `failures` in a row. */
+  checked(found: Omit<Ejected, 'reason'> & { readonly isWell: boolean; readonly reason: string }): void;
+  /** Those of a service that are left out now; null for none, and where too few would be left. */
+  among(ready: readonly Target[], plan: EjectionPlan | null): ReadonlySet<string> | null;
+  /** Called once each time when a target is left out. */
+  onEjected(listener: (ejected: Ejected) => void): void;
+  /** Only these targets are in service: of others nothing is remembered. */
+  keepOnly(targets: ReadonlySet<string>): void;
+}
+
+/** Where only a check leaves targets out: all of them may be ill, and then they are asked all the same. */
+const unlessNobodyIsLeft = 0;
+
+/** `now` is monotonic, in milliseconds. Without anybody who fails it holds nothing. */
+export function createEjections(now: () => number): Ejections {
+  const standings = new Map<string, Standing>();
+  const ill = new Set<string>();
+  const listeners: ((ejected: Ejected) => void)[] = [];
+  const tell = (ejected: Ejected) => {
+    for (const listener of listeners) listener(ejected);
+  };
+
+  return {
+    failed(failure, plan) {
+      const { id } = failure.target;
+      const before = standings.get(id) ?? blameless;
+      const after = afterFailure(before, plan, now());
+      standings.set(id, after);
+      if (after.untilMs !== before.untilMs) tell({ ...failure, failures: after.streak });
+    },
+    succeeded(target) {
+      const before = standings.get(target);
+      if (before && afterSuccess(before, now()) === null) standings.delete(target);
+    },
+    checked({ isWell, ...found }) {
+      const { id } = found.target;
+      if (isWell) ill.delete(id);
+      else if (!ill.has(id)) {
+        ill.add(id);
+        tell(found);
+      }
+    },
+    among(ready, plan) {
+      if (standings.size === 0 && ill.size === 0) return null;
+      const nowMs = now();
+      const out = ready.filter(({ id }) => ill.has(id) || nowMs < (standings.get(id)?.untilMs ?? 0)).map(({ id }) => id);
+      const panicPercent = plan?.panicPercent ?? unlessNobodyIsLeft;
+      if (out.length === 0 || isPanic({ all: ready.length, left: ready.length - out.length, panicPercent })) return null;
+      return new Set(out);
+    },
+    onEjected: (listener) => void listeners.push(listener),
+    keepOnly(targets) {
+      for (const id of standings.keys()) if (!targets.has(id)) standings.delete(id);
+      for (const id of ill) if (!targets.has(id)) ill.delete(id);
+    },
+  };
+}
