@@ -142,6 +142,38 @@ describe('balancing', () => {
     await waitUntil(async () => (await get()).body === 'a');
   });
 
+  it('gives a target no more than it may have at once; others wait their turn, and no longer than they are to', async (t) => {
+    let most = 0;
+    let now = 0;
+    const waiting: (() => void)[] = [];
+    const counts: RequestListener = (_request, response) => {
+      now += 1;
+      most = Math.max(most, now);
+      waiting.push(() => {
+        now -= 1;
+        response.end('done');
+      });
+    };
+    const limit = { concurrent: 2, queue: 3, timeout_ms: 60_000 };
+    const { get, route, targets } = await arrange(t, { does: { a: counts }, balancing: { limit } });
+    const all = [1, 2, 3, 4, 5].map(async () => (await get()).status);
+    await waitUntil(() => waiting.length === 2);
+    const { status, headers } = await get();
+    assert.deepEqual([status, headers['retry-after']], [503, '2']);
+    for (let served = 0; served < 5; served += 1) {
+      await waitUntil(() => waiting.length > 0);
+      waiting.shift()?.();
+    }
+    assert.deepEqual([await Promise.all(all), most], [[200, 200, 200, 200, 200], 2]);
+
+    route([endpoints('web', targets, { balancing: { limit: { ...limit, concurrent: 1, timeout_ms: 50 } } })]);
+    const first = get();
+    await waitUntil(() => waiting.length === 1);
+    assert.equal((await get()).status, 503);
+    waiting.shift()?.();
+    assert.equal((await first).status, 200);
+  });
+
   it('changes while requests come', async (t) => {
     const { get, route, targets, asked } = await arrange(t, { does: { a: saysItsName('a'), b: saysItsName('b') } });
     await get();

@@ -15,6 +15,7 @@ import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
 import { createPortListeners, type PortListeners } from './l4/port-listeners.ts';
+import { createLimitQueues } from './limit-queues.ts';
 import { createPasswords } from './passwords.ts';
 import type { CertificateSource, PasswordHashes, SendQueues, UpgradeClient, UpstreamClient, VerifyPassword, WriteAccess } from './ports.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -80,6 +81,8 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     traffic.ejected(target, service);
     log.warn({ service, target: target.id, reason, failures }, 'a target is left out for a while');
   });
+  const limitQueues = createLimitQueues();
+  traffic.onFreed((service) => limitQueues.freed(service));
   const surroundings: Surroundings = {
     routes,
     upstream,
@@ -88,6 +91,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     avoidance: createAvoidance(() => performance.now()),
     ejections,
     retryBudgets: createRetryBudgets(() => performance.now()),
+    limitQueues,
     rateLimits,
     passwords: createPasswords({ hashes: known, verify, now: () => performance.now(), log }),
     holdRoom,
@@ -155,6 +159,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     upstream.keepOnly(table.readyTargets);
     traffic.keepOnly(table.targets);
     ejections.keepOnly(table.targets);
+    limitQueues.wakeAll();
     upgraded.keepOnly(table.targets);
     rateLimits.keepOnly(table.rateKeys);
   });

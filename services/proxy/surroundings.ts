@@ -4,6 +4,7 @@ import type { Avoidance } from './avoidance.ts';
 import type { WaitLimits } from './core/plan-wait.ts';
 import type { Ejections } from './ejections.ts';
 import type { HoldRoom } from './hold-room.ts';
+import type { LimitQueues } from './limit-queues.ts';
 import type { UpstreamClient } from './ports.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import type { RetryBudgets } from './retry-budgets.ts';
@@ -20,6 +21,7 @@ export interface Surroundings extends WaitLimits, RuleGround {
   readonly avoidance: Avoidance;
   readonly ejections: Ejections;
   readonly retryBudgets: RetryBudgets;
+  readonly limitQueues: LimitQueues;
   readonly holdRoom: HoldRoom;
   readonly readAhead: ReadAhead;
   readonly uploadIdleMs: number;

@@ -8,6 +8,7 @@ import type { Trouble } from './core/plan-wait.ts';
 import { buildRouteTable } from './core/route-table.ts';
 import { createEjections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
+import { createLimitQueues } from './limit-queues.ts';
 import type { Login } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
@@ -43,6 +44,7 @@ function arrange(
     avoidance,
     ejections: createEjections(() => 0),
     traffic,
+    limitQueues: createLimitQueues(),
     holdRoom,
     rateLimits,
     passwords: { check: () => coming.shift() ?? 'right' },

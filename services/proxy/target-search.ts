@@ -1,35 +1,32 @@
-import type { Target } from '@kedge/shared/contracts';
+import type { ServiceName, Target } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { Account } from './account.ts';
 import type { Avoidance } from './avoidance.ts';
+import { BalancedChoice, type ChoiceGround } from './balanced-choice.ts';
 import type { Admitted } from './core/admitted.ts';
 import { chooseTarget } from './core/choose-target.ts';
 import { clientAddress } from './core/client-address.ts';
 import { clientKey } from './core/client-key.ts';
 import type { CompiledBalancing } from './core/compile-balancing.ts';
 import type { Pause } from './core/compile-rules.ts';
-import type { EjectionPlan } from './core/ejection.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
-import { askedProtocol } from './core/forwarded-headers.ts';
 import { refusal } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
-import { type Found, lookUp, type RoutedService } from './core/route-table.ts';
-import { cookieIn, spread } from './core/spread.ts';
-import { stickyCookie, stickyValue } from './core/sticky-cookie.ts';
-import type { Ejections } from './ejections.ts';
+import { type Found, lookUp } from './core/route-table.ts';
 import type { Guest, HoldRoom } from './hold-room.ts';
+import type { LimitQueues } from './limit-queues.ts';
 import type { Routes } from './routes.ts';
 import { RuleGate, type RuleGround } from './rule-gate.ts';
-import type { Traffic } from './traffic.ts';
 
-interface SearchGround extends WaitLimits, RuleGround {
+interface SearchGround extends WaitLimits, RuleGround, ChoiceGround {
   readonly routes: Pick<Routes, 'current'>;
   readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided'>;
-  readonly ejections: Pick<Ejections, 'failed' | 'succeeded' | 'among'>;
-  readonly traffic: Pick<Traffic, 'openOf'>;
+  readonly limitQueues: Pick<LimitQueues, 'enter' | 'isWaitedFor'>;
   readonly holdRoom: HoldRoom;
   readonly log: Logger;
 }
+
+type Limit = NonNullable<CompiledBalancing['limit']>;
 
 /** What is looked for. */
 interface Wanted {
@@ -71,9 +68,8 @@ export class TargetSearch {
   #pausedMs = 0;
   readonly #since = performance.now();
   #client: string | null = null;
-  /** Of the cookie by which the client stays with its target. */
-  #stickyName: string | null = null;
-  #eject: EjectionPlan | null = null;
+  /** Made where there is a service that says how its requests are spread. */
+  #choice: BalancedChoice | null = null;
 
   constructor(ground: SearchGround, wanted: Wanted) {
     this.#in = ground;
@@ -83,23 +79,12 @@ export class TargetSearch {
   /** What the client is told beside what the target says: by rules, and so that it comes back to its target. Names and values take turns. */
   get answerHeaders(): readonly string[] {
     const told = this.#gate?.answerHeaders ?? [];
-    const { target } = this.#wanted.account;
-    if (this.#stickyName === null || target === null) return told;
-    const { rawHeaders, peer } = this.#wanted.asked;
-    if (cookieIn(rawHeaders, this.#stickyName) === stickyValue(target)) return told;
-    return [
-      ...told,
-      'Set-Cookie',
-      stickyCookie(this.#stickyName, target, askedProtocol(this.#wanted.asked) === 'https' || peer.protocol === 'https'),
-    ];
+    return this.#choice === null ? told : [...told, ...this.#choice.answerHeaders];
   }
 
   /** What the target answered counts for or against it, where its service wants that. */
   judge(status: number): void {
-    const { target } = this.#wanted.account;
-    if (this.#eject === null || target === null) return;
-    if (status === 502 || status === 503 || status === 504) this.#blame(target, `it answered ${status}`, this.#eject);
-    else this.#in.ejections.succeeded(target.id);
+    this.#choice?.judge(status);
   }
 
   /** Another one is to be found, although this one answered; false: there is none. */
@@ -141,8 +126,10 @@ export class TargetSearch {
     this.logFailure({ target, failure: trouble, reason });
     this.#tried ??= new Set();
     if (target && trouble !== 'retired') this.#tried.add(target.id);
-    if (target && trouble === 'unreachable') this.#in.avoidance.avoid(target.id);
-    if (target && trouble === 'unreachable' && this.#eject) this.#blame(target, reason, this.#eject);
+    if (target && trouble === 'unreachable') {
+      this.#in.avoidance.avoid(target.id);
+      this.#choice?.blame(target, reason);
+    }
     if (this.#trouble === null) this.#troubledAt = performance.now();
     this.#trouble = trouble;
   }
@@ -223,35 +210,30 @@ export class TargetSearch {
   #choose(route: Found, seeker: Seeker): void {
     const { name, ready, hold, balancing } = route.service;
     const turn = this.#wanted.account.enter(name).nextTurn();
-    const { isAvoided } = this.#in.avoidance;
-    const target =
-      balancing === null
-        ? chooseTarget(ready, { turn, tried: this.#tried, isAvoided })
-        : this.#chooseSpread(route.service, balancing, turn);
+    const choice = { turn, tried: this.#tried };
+    let target: Target | null;
+    if (balancing === null) target = chooseTarget(ready, { ...choice, isAvoided: this.#in.avoidance.isAvoided });
+    else {
+      this.#choice ??= new BalancedChoice(this.#in, { ...this.#wanted, client: () => this.client });
+      if (balancing.limit && this.#choice.mustQueue(route.service, balancing)) {
+        this.#queue(name, balancing.limit, seeker);
+        return;
+      }
+      target = this.#choice.choose(route.service, balancing, choice);
+    }
     if (target) seeker.onTarget(target, route);
     else this.#wait(ready.length === 0 && hold, seeker);
   }
 
-  #blame(target: Target, reason: string, plan: EjectionPlan): void {
-    const { name } = this.#wanted.account;
-    if (name !== null) this.#in.ejections.failed({ service: name, target, reason }, plan);
-  }
-
-  #chooseSpread({ ready }: RoutedService, balancing: CompiledBalancing, turn: number): Target | null {
-    const { avoidance, ejections, traffic } = this.#in;
-    const { rawHeaders } = this.#wanted.asked;
-    this.#stickyName = balancing.stickyCookie;
-    this.#eject = balancing.eject;
-    const ordered = spread(ready, {
-      balancing,
-      turn,
-      chance: Math.random(),
-      openOf: traffic.openOf,
-      rawHeaders,
-      client: () => this.client,
-    });
-    const out = ejections.among(ready, balancing.eject);
-    return chooseTarget(ordered, { turn: 0, tried: this.#tried, isAvoided: (id) => out?.has(id) === true || avoidance.isAvoided(id) });
+  /** In all as long as the limit says, however often it is its turn in vain. */
+  #queue(service: ServiceName, { queue, timeout_ms: timeoutMs }: Limit, seeker: Seeker): void {
+    const onTurn = () => {
+      this.#choice?.isCalled();
+      this.look(seeker);
+    };
+    const place = { service, limit: queue, waitMs: timeoutMs - this.#wanted.account.elapsedMs() };
+    this.#leaveRoom = this.#in.limitQueues.enter({ onTurn, onExpired: () => seeker.onRefused(503) }, place);
+    if (!this.#leaveRoom) seeker.onRefused(503);
   }
 
   /** Nothing of the request was sent, and what was read of its body is kept: it can wait, if there is time and room for that. */

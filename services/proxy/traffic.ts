@@ -38,6 +38,8 @@ export interface Traffic {
   openOf(target: string): number;
   /** Called when the last open request of a target ended. */
   onQuiet(listener: (target: string) => void): void;
+  /** Called when a request or connection of a service ended at a target. */
+  onFreed(listener: (service: ServiceName | null) => void): void;
   /** Only these targets are in service: of others nothing is kept once they have nothing open. */
   keepOnly(targets: ReadonlySet<string>): void;
   services(): Iterable<readonly [ServiceName | null, ServiceTally]>;
@@ -57,6 +59,7 @@ export function createTraffic(): Traffic {
   const targets = new Map<string, TargetBooks>();
   const services = new Map<ServiceName | null, ServiceTraffic>();
   const quietListeners: ((target: string) => void)[] = [];
+  const freedListeners: ((service: ServiceName | null) => void)[] = [];
   let inService: ReadonlySet<string> | null = null;
 
   function of(service: ServiceName | null): ServiceTraffic {
@@ -95,16 +98,19 @@ export function createTraffic(): Traffic {
     ejected(target, service) {
       trafficIn(booksOf(target.id), target, service).tally.ejections += 1;
     },
-    end({ target: { id }, tally }) {
+    end({ target: { id }, service, tally }) {
       const books = booksOf(id);
       books.open -= 1;
       tally.open -= 1;
-      if (books.open > 0) return;
-      forget(id);
-      for (const listener of quietListeners) listener(id);
+      if (books.open === 0) {
+        forget(id);
+        for (const listener of quietListeners) listener(id);
+      }
+      for (const listener of freedListeners) listener(service);
     },
     openOf: (target) => targets.get(target)?.open ?? 0,
     onQuiet: (listener) => void quietListeners.push(listener),
+    onFreed: (listener) => void freedListeners.push(listener),
     keepOnly(ids) {
       inService = ids;
       for (const id of targets.keys()) forget(id);

@@ -1,0 +1,98 @@
+import type { Target } from '@kedge/shared/contracts';
+import type { Account } from './account.ts';
+import type { Avoidance } from './avoidance.ts';
+import type { Admitted } from './core/admitted.ts';
+import { chooseTarget } from './core/choose-target.ts';
+import type { CompiledBalancing } from './core/compile-balancing.ts';
+import { askedProtocol } from './core/forwarded-headers.ts';
+import type { RoutedService } from './core/route-table.ts';
+import { cookieIn, spread } from './core/spread.ts';
+import { stickyCookie, stickyValue } from './core/sticky-cookie.ts';
+import type { Ejections } from './ejections.ts';
+import type { LimitQueues } from './limit-queues.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What choices look at. */
+export interface ChoiceGround {
+  readonly avoidance: Pick<Avoidance, 'isAvoided'>;
+  readonly ejections: Pick<Ejections, 'failed' | 'succeeded' | 'among'>;
+  readonly traffic: Pick<Traffic, 'openOf'>;
+  readonly limitQueues: Pick<LimitQueues, 'isWaitedFor'>;
+}
+
+interface Choosing {
+  readonly asked: Admitted;
+  readonly account: Account;
+  /** Who asks, as `clientKey` has it. */
+  readonly client: () => string;
+}
+
+/** How one request is given to a target of a service that says how: made where there is such a service. */
+export class BalancedChoice {
+  readonly #in: ChoiceGround;
+  readonly #choosing: Choosing;
+  /** Of the service that it was for last. */
+  #balancing: CompiledBalancing | null = null;
+  /** It waited until its turn came. */
+  #isNext = false;
+
+  constructor(ground: ChoiceGround, choosing: Choosing) {
+    this.#in = ground;
+    this.#choosing = choosing;
+  }
+
+  /** Null: there is none that was not tried and has room. */
+  choose(
+    { ready }: RoutedService,
+    balancing: CompiledBalancing,
+    { turn, tried }: { readonly turn: number; readonly tried: ReadonlySet<string> | null },
+  ): Target | null {
+    const { avoidance, ejections, traffic } = this.#in;
+    const { asked, client } = this.#choosing;
+    this.#balancing = balancing;
+    const { openOf } = traffic;
+    const ordered = spread(ready, { balancing, turn, chance: Math.random(), openOf, rawHeaders: asked.rawHeaders, client });
+    const { limit } = balancing;
+    const roomy = limit ? ordered.filter(({ id }) => openOf(id) < limit.concurrent) : ordered;
+    const out = ejections.among(ready, balancing.eject);
+    return chooseTarget(roomy, { turn: 0, tried, isAvoided: (id) => out?.has(id) === true || avoidance.isAvoided(id) });
+  }
+
+  /** No target has room for it, or others came before it. Whose turn it is does not wait for those behind. */
+  mustQueue({ name, ready }: RoutedService, { limit }: CompiledBalancing): boolean {
+    const isNext = this.#isNext;
+    this.#isNext = false;
+    if (!limit || ready.length === 0) return false;
+    const { traffic, limitQueues } = this.#in;
+    return (!isNext && limitQueues.isWaitedFor(name)) || ready.every(({ id }) => traffic.openOf(id) >= limit.concurrent);
+  }
+
+  /** Its turn came. */
+  isCalled(): void {
+    this.#isNext = true;
+  }
+
+  /** What makes the client come back to its target, if it would not by itself; names and values take turns. */
+  get answerHeaders(): readonly string[] {
+    const name = this.#balancing?.stickyCookie ?? null;
+    const { asked, account } = this.#choosing;
+    const { target } = account;
+    if (name === null || target === null || cookieIn(asked.rawHeaders, name) === stickyValue(target)) return [];
+    return ['Set-Cookie', stickyCookie(name, target, askedProtocol(asked) === 'https')];
+  }
+
+  /** What the target answered counts for or against it. */
+  judge(status: number): void {
+    const { target } = this.#choosing.account;
+    if (!this.#balancing?.eject || target === null) return;
+    if (status === 502 || status === 503 || status === 504) this.blame(target, `it answered ${status}`);
+    else this.#in.ejections.succeeded(target.id);
+  }
+
+  /** One more failure of a target. */
+  blame(target: Target, reason: string): void {
+    const { name } = this.#choosing.account;
+    const eject = this.#balancing?.eject;
+    if (eject && name !== null) this.#in.ejections.failed({ service: name, target, reason }, eject);
+  }
+}
