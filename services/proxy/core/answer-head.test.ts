@@ -77,6 +77,9 @@ describe('reading an answer head', () => {
     ['another transfer coding', ['HTTP/1.1 200 OK', 'Transfer-Encoding: gzip, chunked']],
     ['a transfer coding behind a blank that is none', ['HTTP/1.1 200 OK', 'Transfer-Encoding: \xa0chunked']],
     ['a negative length', ['HTTP/1.1 200 OK', 'Content-Length: -1']],
+    ['a control character in a value', ['HTTP/1.1 200 OK', 'Trailer: X-Sum\0']],
+    ['a control character in a name', ['HTTP/1.1 200 OK', 'Content-Length\x0b: 3']],
+    ['a name of an interim answer that is none', ['HTTP/1.1 103 Early Hints', 'Li,nk: </a>']],
   ];
   for (const [what, lines] of bad) it(`refuses ${what}`, () => assert.equal(readAnswerHead(lines.join('\r\n'), 'GET').kind, 'bad'));
 });

@@ -108,7 +108,9 @@ function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests
   });
   server.on('connect', (_request, socket) => {
     socket.on('error', () => socket.destroy());
-    socket.end(rawAnswer(errorPage(405)), () => socket.destroy());
+    // Behind a request that is not answered yet, this would be taken for the answer to that one.
+    if (requests.isAnswering(socket)) socket.destroy();
+    else socket.end(rawAnswer(errorPage(405)), () => socket.destroy());
   });
   return server;
 }
