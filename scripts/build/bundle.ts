@@ -23,6 +23,11 @@ const templateEngine = dirname(createRequire(import.meta.url).resolve('minijinja
 const engineFiles = ['minijinja_js.js', 'minijinja_js_bg.wasm'];
 const rendering = new Set(['secrets', 'cli']);
 
+/** What runs in threads of its own. */
+const threads: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  proxy: { 'bcrypt-worker': 'services/proxy/adapters/bcrypt-worker.ts' },
+};
+
 const absentPackages = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader'];
 const absent = join(import.meta.dirname, 'absent-package.ts');
 
@@ -43,8 +48,9 @@ try {
 }
 
 async function bundle(entry: string, folder: string): Promise<void> {
+  const name = basename(folder);
   await build({
-    entryPoints: { main: entry, healthcheck: 'scripts/build/healthcheck.ts' },
+    entryPoints: { main: entry, healthcheck: 'scripts/build/healthcheck.ts', ...threads[name] },
     outdir: folder,
     bundle: true,
     platform: 'node',

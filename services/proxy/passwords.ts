@@ -159,5 +159,10 @@ export function createPasswords({ hashes, verify, now, log }: PasswordPorts): Pa
 }
 
 function costOf(hash: PasswordHash | 'unusable' | null): number {
-  return hash === 'unusable' ? -1 : hash === null ? 0 : hash.memory * hash.passes;
+  if (hash === 'unusable') return -1;
+  if (hash === null) return 0;
+  return hash.kind === 'argon2' ? hash.memory * hash.passes : bcryptCostAsMemory * 2 ** Number(hash.text.slice(4, 6));
 }
+
+/** KiB that argon2 goes through while bcrypt makes one of the 2^cost rounds that it makes: as measured, about. */
+const bcryptCostAsMemory = 64;

@@ -79,7 +79,7 @@ export const Route = z
     }).optional(),
     basic_auth: told(
       z.record(UserName, SecretAlone),
-      'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`), each from a variable; others get 401',
+      'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`, or bcrypt), each from a variable; others get 401',
     ).optional(),
     rate_limit: told(
       z.strictObject({

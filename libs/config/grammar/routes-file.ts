@@ -28,7 +28,7 @@ const targets = () => told(formed(Targets, 'array of address:port'), 'who answer
 
 const basicAuth = told(
   z.record(UserName, z.string()),
-  'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`); others get 401',
+  'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`, or bcrypt); others get 401',
 );
 
 /** `[[route]]`. */

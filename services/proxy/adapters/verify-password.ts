@@ -1,11 +1,16 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
+import type { Argon2Hash } from '../core/password-hash.ts';
 import type { VerifyPassword } from '../ports.ts';
+import { verifyBcrypt } from './verify-bcrypt.ts';
 
-/** By node:crypto, in its pool of threads. */
-export const verifyPassword: VerifyPassword = async (password, { algorithm, memory, passes, parallelism, salt, tag }) => {
+/** By node:crypto in its pool of threads, or in a thread of its own. */
+export const verifyPassword: VerifyPassword = async (password, hash) =>
+  hash.kind === 'bcrypt' ? await verifyBcrypt(password, hash.text) : await verifyArgon2(password, hash);
+
+async function verifyArgon2(password: string, { algorithm, memory, passes, parallelism, salt, tag }: Argon2Hash): Promise<boolean> {
   const parameters = { message: password, nonce: salt, parallelism, tagLength: tag.length, memory, passes };
   const found = await new Promise<Buffer>((resolve, reject) => {
     argon2(algorithm, parameters, (error, made) => (error ? reject(error) : resolve(made)));
   });
   return timingSafeEqual(found, tag);
-};
+}

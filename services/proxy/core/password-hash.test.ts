@@ -12,8 +12,15 @@ describe('the hash of a password', () => {
     assert.deepEqual([hash.salt.toString(), hash.tag.length], ['somesalt', 32]);
   });
 
+  it('may be one of bcrypt', () => {
+    const text = `$2y$10$${'a'.repeat(53)}`;
+    assert.deepEqual(parsePasswordHash(`${text}\n`), { kind: 'bcrypt', text });
+  });
+
   for (const [what, text, reason] of [
-    ['of bcrypt', '$2y$10$c4naryc4naryc4naryc4nary', /bcrypt/],
+    ['of bcrypt that is cut', '$2y$10$c4naryc4naryc4naryc4nary', /no whole hash of bcrypt/],
+    ['of bcrypt that costs too much', `$2y$15$${'c4nary'.repeat(9).slice(0, 53)}`, /4 to 14/],
+    ['of bcrypt that is another algorithm', `$2x$10$${'c4nary'.repeat(9).slice(0, 53)}`, /no whole hash/],
     ['that is the password', 'c4nary', /no hash of argon2/],
     ['of another version', `$argon2id$v=16$m=65536,t=2,p=1${tail}`, /no hash of argon2/],
     ['without a salt', '$argon2id$v=19$m=65536,t=2,p=1$$c4nary', /no hash of argon2/],
