@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 
-/** An upstream that answers all kinds of load: `/sse` with events, `/upload` with the length of what came, WebSockets with an echo, else with its mark. */
+/** An upstream that answers all kinds of load: `/sse` with events, `/hang` with its port and no end, `/upload` with the length of what came, WebSockets with an echo, else with its mark. */
 export interface LoadUpstream {
   readonly port: number;
   close(): Promise<void>;
@@ -34,6 +34,10 @@ export async function startLoadUpstream(port = 0): Promise<LoadUpstream> {
 function answer(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/sse') {
     streamEvents(response);
+    return;
+  }
+  if (request.url === '/hang') {
+    response.write(String(request.socket.localPort));
     return;
   }
   let length = 0;
