@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { endpoints } from '../testing/endpoints.ts';
 import { startHttpUpstream } from '../testing/http-upstream.ts';
 import { askHttps } from '../testing/https-client.ts';
+import { type Doors, tools } from '../testing/other-clients.ts';
 import { isLong } from '../testing/sample.ts';
 import { startDataPlane } from '../testing/start-data-plane.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { type Doors, tools } from './tools.ts';
 
 const execute = promisify(execFile);
 

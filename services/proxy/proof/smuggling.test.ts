@@ -5,10 +5,10 @@ import { waitUntil } from '@kedge/shared/testing';
 import { endpoints } from '../testing/endpoints.ts';
 import { startHttpUpstream } from '../testing/http-upstream.ts';
 import { type RawUpstream, startRawUpstream } from '../testing/raw-http.ts';
+import { brokenBodies, refusedRequests, smuggled, soundRequests } from '../testing/refused-requests.ts';
 import { seed, someUpTo } from '../testing/sample.ts';
 import { cutAt, eachByte, forAll, sendPieces } from '../testing/send-pieces.ts';
 import { startDataPlane, type TestDataPlane } from '../testing/start-data-plane.ts';
-import { brokenBodies, refusedRequests, smuggled, soundRequests } from './refused-requests.ts';
 
 /** Whole, byte by byte, and in two pieces: of all places where it could be cut, a short run takes some. */
 function waysToSend(bytes: string): readonly (readonly string[])[] {
