@@ -82,7 +82,7 @@ describe(`upstreams that are killed under load (KEDGE_TEST_SEED=${seed})`, () =>
       const victim = targets[place];
       assert.ok(victim);
       const next = await start();
-      while (hanging.length < 6) hanging.push(await hang(plane.port));
+      while (hanging.length < 6 || !hanging.some(({ port }) => port === victim.upstream.port)) hanging.push(await hang(plane.port));
       const death: Death = { until: Number.POSITIVE_INFINITY, failed: [] };
       deaths.push(death);
       await victim.upstream.kill();
@@ -90,14 +90,11 @@ describe(`upstreams that are killed under load (KEDGE_TEST_SEED=${seed})`, () =>
       // The table still names the dead one: nobody who asks from now on may notice.
       const more = load.answered() + 50;
       await waitUntil(() => load.answered() >= more, patient);
-      const [hit, missed] = [true, false].map((isHit) => hanging.filter(({ port }) => (port === victim.upstream.port) === isHit));
-      await waitUntil(() => hit?.every(({ isBroken }) => isBroken()), patient);
-      assert.ok(
-        missed?.every(({ isBroken }) => !isBroken()),
-        'an answer of another one broke',
-      );
-      hanging = [...(missed ?? [])];
-      broken += hit?.length ?? 0;
+      const hit = hanging.filter(({ port }) => port === victim.upstream.port);
+      await waitUntil(() => hit.every(({ isBroken }) => isBroken()), patient);
+      hanging = hanging.filter((each) => !hit.includes(each));
+      assert.ok(!hanging.some(({ isBroken }) => isBroken()), 'an answer of another one broke');
+      broken += hit.length;
       targets[place] = next;
       route();
     }
@@ -110,9 +107,5 @@ describe(`upstreams that are killed under load (KEDGE_TEST_SEED=${seed})`, () =>
     t.diagnostic(`${load.answered()} requests, ${load.echoed()} messages; lost: ${lost.join(', ')}, and ${broken} that hung`);
     assert.deepEqual(others, [], 'asked when the dead one was gone');
     assert.deepEqual(sparedFailures, [], 'had to do with none that was killed');
-    assert.ok(
-      lost.some((count) => count > 0),
-      'a kill is noticed at all',
-    );
   });
 });

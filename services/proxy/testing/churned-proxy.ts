@@ -4,8 +4,8 @@ import { endpoints } from './endpoints.ts';
 import { startDataPlane } from './start-data-plane.ts';
 
 /**
- * A data plane as a process of its own, which says over IPC what it holds. Run with `--expose-gc` and the port of an upstream; each message asks:
- * a number for routes of that number, `weigh` for what is left.
+ * A data plane as a process of its own, which says over IPC what it holds. Run with `--expose-gc` and the port of an upstream; a message
+ * is a number, for routes of that number, or `weigh`.
  */
 const port = Number(process.argv[2]);
 const plane = await startDataPlane({ KEDGE_UPSTREAM_IDLE: '200ms' });
