@@ -5,12 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createUpstreamClient } from '../adapters/upstream-client.ts';
 import type { UpstreamClient } from '../ports.ts';
+import { anySaid, piecesOf, type Said } from '../testing/any-answer.ts';
 import { targetAt } from '../testing/exchange.ts';
 import { type RawUpstream, startRawUpstream } from '../testing/raw-http.ts';
 import { isLong, seed } from '../testing/sample.ts';
 import { writePieces } from '../testing/send-pieces.ts';
-import { anySaid, piecesOf, type Said } from './any-answer.ts';
-import { type Told, tellByNode, tellByProxy } from './told-answer.ts';
+import { type Told, tellByNode, tellByProxy } from '../testing/told-answer.ts';
 
 /** What node:http takes, and the proxy refuses on purpose. */
 const stricter: readonly string[] = [

@@ -5,10 +5,18 @@ import { waitUntil } from '@kedge/shared/testing';
 import { endpoints } from '../testing/endpoints.ts';
 import { startHttpUpstream } from '../testing/http-upstream.ts';
 import { type RawUpstream, startRawUpstream } from '../testing/raw-http.ts';
+import { brokenBodies, refusedRequests, smuggled, soundRequests } from '../testing/refused-requests.ts';
 import { seed, someUpTo } from '../testing/sample.ts';
 import { cutAt, eachByte, forAll, sendPieces } from '../testing/send-pieces.ts';
 import { startDataPlane, type TestDataPlane } from '../testing/start-data-plane.ts';
-import { brokenBodies, refusedRequests, smuggled, soundRequests } from './refused-requests.ts';
+
+/** What cannot wait for the answer to a request before it: its end is not certain, or it wants the connection. */
+const costTheConnection = new Set([
+  'Transfer-Encoding: xchunked',
+  'Transfer-Encoding: identity',
+  'a Transfer-Encoding in quotes',
+  'CONNECT',
+]);
 
 /** Whole, byte by byte, and in two pieces: of all places where it could be cut, a short run takes some. */
 function waysToSend(bytes: string): readonly (readonly string[])[] {
@@ -66,10 +74,12 @@ describe(`requests that must not reach an upstream (KEDGE_TEST_SEED=${seed})`, (
       const sent = `GET /first HTTP/1.1\r\nHost: recorded.test\r\n\r\n${bytes}${smuggled}`;
       plane.route([endpoints('web', [{ id: 'c1', port: upstream.port }]), endpoints('recorded', [{ id: 'c2', port }])]);
       const answers = answersIn(await sendPieces(plane.port, [sent]));
-      // What cannot be answered in its turn costs the connection.
-      assert.ok(answers[0] === undefined || answers[0] === 200, answers.join());
-      assert.ok(answers[1] === undefined || status.includes(answers[1]), answers.join());
-      assert.ok(answers.length <= 2 && asked.every((request) => request === 'GET /first '), asked.join());
+      if (costTheConnection.has(what)) {
+        assert.deepEqual(answers, []);
+        return;
+      }
+      assert.ok(answers.length === 2 && answers[0] === 200 && status.includes(answers[1] ?? 0), answers.join());
+      assert.deepEqual(asked, ['GET /first ']);
     });
   }
 });

@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WebSocketServer } from 'ws';
 
-/** An upstream that answers all kinds of load: `/sse` with events, `/upload` with the length of what came, WebSockets with an echo, else with its mark. */
+/**
+ * An upstream that answers all kinds of load: `/sse` with events, `/hang` with its port and no end, `/upload` with the length of what came,
+ * WebSockets with a compressed echo, else with the mark of who asks.
+ */
 export interface LoadUpstream {
   readonly port: number;
   close(): Promise<void>;
@@ -12,7 +15,7 @@ const events = 10;
 
 export async function startLoadUpstream(port = 0): Promise<LoadUpstream> {
   const server = createServer((request, response) => answer(request, response));
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({ server, perMessageDeflate: { threshold: 0 } });
   sockets.on('connection', (socket) => {
     socket.on('error', () => undefined);
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
@@ -34,6 +37,10 @@ export async function startLoadUpstream(port = 0): Promise<LoadUpstream> {
 function answer(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/sse') {
     streamEvents(response);
+    return;
+  }
+  if (request.url === '/hang') {
+    response.write(String(request.socket.localPort));
     return;
   }
   let length = 0;

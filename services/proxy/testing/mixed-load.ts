@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { WebSocket } from 'ws';
 import { ask } from './http-client.ts';
 
-/** Clients of all kinds that go on asking `web.test`, and connections to `ws.test` that go on talking. */
+/** Clients of all kinds that go on asking, and connections that go on talking. */
 export interface MixedLoad {
   answered(): number;
   /** Messages that came back, and connections that were closed properly. */
@@ -22,6 +21,8 @@ interface LoadOptions {
   readonly port: number;
   /** Clients of each kind. */
   readonly each: number;
+  /** Whom requests are for, and whom WebSockets. */
+  readonly hosts?: readonly [web: string, sockets: string];
   /** Called with what went wrong, and when it was asked. */
   readonly onFailure?: (failed: Failed) => void;
 }
@@ -31,7 +32,8 @@ const events = Array.from({ length: 10 }, (_, index) => `data: ${index}\n\n`).jo
 const clean = new Set([1_000, 1_001]);
 const messagesEach = 200;
 
-export function startMixedLoad({ port, each, onFailure }: LoadOptions): MixedLoad {
+export function startMixedLoad({ port, each, hosts = ['web.test', 'ws.test'], onFailure }: LoadOptions): MixedLoad {
+  const [host, socketHost] = hosts;
   const failures: string[] = [];
   let going = true;
   let answered = 0;
@@ -60,12 +62,14 @@ export function startMixedLoad({ port, each, onFailure }: LoadOptions): MixedLoa
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const upload = 'x'.repeat(100_000);
     return [
-      goOn(`keep-alive ${name}`, async (mark) => unlike(await ask({ port, agent, headers: { 'x-mark': mark } }), mark)).finally(() =>
+      goOn(`keep-alive ${name}`, async (mark) => unlike(await ask({ port, host, agent, headers: { 'x-mark': mark } }), mark)).finally(() =>
         agent.destroy(),
       ),
-      goOn(`fresh ${name}`, async (mark) => unlike(await ask({ port, headers: { 'x-mark': mark, connection: 'close' } }), mark)),
-      goOn(`upload ${name}`, async () => unlike(await ask({ port, method: 'POST', path: '/upload', body: upload }), String(upload.length))),
-      goOn(`events ${name}`, async () => unlike(await ask({ port, path: '/sse' }), events)),
+      goOn(`fresh ${name}`, async (mark) => unlike(await ask({ port, host, headers: { 'x-mark': mark, connection: 'close' } }), mark)),
+      goOn(`upload ${name}`, async () =>
+        unlike(await ask({ port, host, method: 'POST', path: '/upload', body: upload }), String(upload.length)),
+      ),
+      goOn(`events ${name}`, async () => unlike(await ask({ port, host, path: '/sse' }), events)),
       talkOn(`socket ${name}`),
     ];
   }
@@ -81,7 +85,7 @@ export function startMixedLoad({ port, each, onFailure }: LoadOptions): MixedLoa
 
   /** Says one thing after another on one connection, each when the one before came back. */
   async function talk(name: string): Promise<string> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host: 'ws.test' } });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host: socketHost } });
     let wrong = '';
     let said = 0;
     const next = () => (going && said < messagesEach ? socket.send(`${name} ${said}`) : socket.close(1_000));
@@ -95,7 +99,7 @@ export function startMixedLoad({ port, each, onFailure }: LoadOptions): MixedLoa
       echoed += 1;
       next();
     });
-    const [code] = (await once(socket, 'close')) as [number];
+    const code = await new Promise<number>((resolve) => socket.on('close', resolve));
     return wrong === '' && !clean.has(code) ? `closed with ${code}` : wrong;
   }
 

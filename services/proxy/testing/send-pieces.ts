@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /**
- * Writes these pieces so that a reader in this process gets each in a read of its own: loopback hands a piece over at once, and in the turns of the
- * event loop between two of them it is read. Ends early when the other one is gone.
+ * Writes these pieces so that a reader in this process gets each in a read of its own: loopback hands a piece over at once, and in the
+ * turns of the event loop between two of them it is read. Ends early when the other one is gone.
  */
 export async function writePieces(socket: Socket, pieces: readonly (string | Buffer)[]): Promise<void> {
   socket.setNoDelay(true);
@@ -17,8 +17,8 @@ export async function writePieces(socket: Socket, pieces: readonly (string | Buf
 }
 
 /**
- * Sends the pieces on a connection of their own, and resolves to what came back until it closed. No more of them once something came, unless `all`
- * are wanted: who writes to somebody that hung up is reset.
+ * Sends the pieces on a connection of their own, and resolves to what came back until it closed. No more of them once something came,
+ * unless `all` are wanted: who writes to somebody that hung up is reset.
  */
 export async function sendPieces(port: number, pieces: readonly (string | Buffer)[], all = false): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' });

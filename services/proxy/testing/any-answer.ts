@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { eachByte } from '../testing/send-pieces.ts';
+import { eachByte } from './send-pieces.ts';
 
 /** What an upstream says to one request, and how it is cut into pieces. */
 export interface Said {
