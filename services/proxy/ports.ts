@@ -9,8 +9,11 @@ import type { Resolved } from './core/examination.ts';
 import type { PasswordHash } from './core/password-hash.ts';
 import type { CertificatePlan, CertificateTerms } from './core/self-signed.ts';
 
-/** How a target is spoken to: `h2c` is HTTP/2 over a plain connection, without asking first (RFC 9113 §3.3). */
-export type UpstreamScheme = 'http' | 'h2c';
+/**
+ * How a target is spoken to: `h2c` is HTTP/2 over a plain connection, without asking first (RFC 9113 §3.3); `https` is HTTP/1.1 over TLS, whatever
+ * certificate is shown with `https-unverified`.
+ */
+export type UpstreamScheme = 'http' | 'h2c' | 'https' | 'https-unverified';
 
 /** A request on its way to a target. */
 export interface UpstreamRequest {
@@ -90,6 +93,8 @@ export interface UpstreamClient extends Closable {
 /** A connection upgrade (RFC 9110 §7.8) on its way to a target. */
 export interface UpgradeRequest {
   readonly target: Target;
+  /** `h2c` is spoken to by HTTP/1.1 here. */
+  readonly scheme: UpstreamScheme;
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   /** Bytes that came after the request head. */

@@ -11,7 +11,7 @@ import type { Surroundings } from './surroundings.ts';
 import { TargetSearch } from './target-search.ts';
 
 /** Without what only a passage knows. */
-type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'headers' | 'editAnswer' | 'onAnswer'>;
+type AskedUpgrade = Omit<UpgradeRequest, 'target' | 'scheme' | 'headers' | 'editAnswer' | 'onAnswer'>;
 
 /** Hears of an upgrade that both sides speak on now. */
 export type OnJoined = (target: Target, sayGoodbye: () => void) => void;
@@ -108,7 +108,7 @@ export class UpgradePassage {
     const headers = [...sent.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'];
     const told = this.#search.answerHeaders;
     const editAnswer = rules || told.length > 0 ? (answered: readonly string[]) => clientHeaders(answered, rules, told) : null;
-    const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, editAnswer, onAnswer });
+    const outcome = await this.#upgrades.join({ ...this.#upgrade, headers, target, scheme: rules?.scheme ?? 'http', editAnswer, onAnswer });
     if (outcome.kind === 'joined') {
       this.#in.avoidance.forgive(target.id);
       this.#onJoined(target, outcome.sayGoodbye);

@@ -18,6 +18,7 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
     ...users(part, file),
     ...maintenance(part, file),
     ...spreading(part, file),
+    ...upstreamTls(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
     ...judgeProxiedPorts(part, file),
@@ -56,6 +57,11 @@ function maintenance({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
 function spreading({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
   if (proxy?.hash_by === undefined || proxy.balance === 'hash' || isLeftOut(proxy, 'balance')) return [];
   return [problemAt(file, { pointer: ['proxy', 'hash_by'], message: 'needs balance = "hash"' })];
+}
+
+function upstreamTls({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  if (proxy?.service_tls_verify === undefined || proxy.service_scheme === 'https' || isLeftOut(proxy, 'service_scheme')) return [];
+  return [problemAt(file, { pointer: ['proxy', 'service_tls_verify'], message: 'needs service_scheme = "https"' })];
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {

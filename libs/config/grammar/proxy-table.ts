@@ -39,9 +39,15 @@ export const Route = z
       default: '/',
     }).optional(),
     service_port: told(Port, 'of the container'),
-    service_scheme: told(spelling({ http: [], h2c: [] }), {
-      description: 'how it is spoken to there: `h2c` is HTTP/2 without TLS, as gRPC wants it; its clients use HTTPS, which has HTTP/2',
+    service_scheme: told(spelling({ http: [], h2c: [], https: [] }), {
+      description:
+        'how it is spoken to there: `h2c` is HTTP/2 without TLS, as gRPC wants it; its clients use HTTPS, which has HTTP/2. `https` is HTTP/1.1 with TLS',
       default: 'http',
+    }).optional(),
+    service_tls_verify: told(z.boolean(), {
+      description:
+        'with `service_scheme = "https"`: its certificate has to be for the host that is asked for, by an authority that the proxy trusts',
+      default: true,
     }).optional(),
     allow: told(
       formed(

@@ -7,11 +7,15 @@ import { Route, RoutePart } from './proxy-table.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
 
-const targetForm = 'must be an address with a port, such as "127.0.0.1:3000", "[::1]:3000" or "app:3000"';
+const targetForm =
+  'must be an address with a port, such as "127.0.0.1:3000", "[::1]:3000" or "app:3000", or a socket, such as "unix:/run/app.sock"';
+/** A socket has no port; the number is never used. */
+const noPort = 1;
 
-/** Where requests go: an address or a name, and a port. */
+/** Where requests go: an address or a name, and a port; or the socket of a file system. */
 export const TargetAddress = formed(
   z.string().transform((text, context): { readonly address: string; readonly port: number } => {
+    if (/^unix:\/[^\0]+$/.test(text)) return { address: text, port: noPort };
     const [, bracketed, bare, digits = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([a-zA-Z0-9_.-]{1,253})):(\d{1,5})$/.exec(text) ?? [];
     const [address, port] = [bracketed ?? bare, Number(digits)];
     if (address !== undefined && port > 0 && port < 65_536) return { address, port };

@@ -17,6 +17,8 @@ describe('the rules of a route', () => {
     [{ pause: true, pause_timeout: '1m', pause_limit: 5 }, { pause: { timeout_ms: 60_000, limit: 5 } }],
     [{ rate_limit: { requests: 5, window: '1m' } }, { rate_limit: { requests: 5, window_ms: 60_000 } }],
     [{ basic_auth: { a: { ref: 'r', fingerprint: 'f' } } }, { basic_auth: { a: { ref: 'r', fingerprint: 'f' } } }],
+    [{ service_scheme: 'https' }, { scheme: 'https' }],
+    [{ service_scheme: 'https', service_tls_verify: false }, { scheme: 'https-unverified' }],
     [{ strip_prefix: false }, null],
     [{ strip_prefix: true }, { rewrite: '/' }],
     [{ rewrite: '/v2' }, { rewrite: '/v2' }],

@@ -15,11 +15,15 @@ export function rulesOf(proxy: RuledProxyTable): RouteRules | null {
     ...(proxy.pause === true && { pause: pauseOf(proxy) }),
     ...(rewrite !== undefined && { rewrite }),
     // What everybody is spoken to by without rules is no rule.
-    ...(service_scheme !== undefined && service_scheme !== 'http' && { scheme: service_scheme }),
+    ...(service_scheme !== undefined && service_scheme !== 'http' && { scheme: schemeOf(proxy) }),
     ...(request_headers && { request_headers }),
     ...(response_headers && { response_headers }),
   };
   return Object.keys(rules).length === 0 ? null : rules;
+}
+
+function schemeOf({ service_scheme = 'http', service_tls_verify = true }: RuledProxyTable): NonNullable<RouteRules['scheme']> {
+  return service_scheme === 'https' && !service_tls_verify ? 'https-unverified' : service_scheme;
 }
 
 function maintenanceOf({

@@ -78,8 +78,8 @@ export const RouteRules = z
     pause: z.strictObject({ timeout_ms: z.int().min(0).max(longestTimerMs), limit: z.int().min(1) }).optional(),
     /** What the target gets in the place of the route's own path. */
     rewrite: PathPrefix.optional(),
-    /** How the target is spoken to: who spoke otherwise would not be understood. `h2c`: HTTP/2 without TLS. */
-    scheme: z.enum(['http', 'h2c']).optional(),
+    /** How the target is spoken to: who spoke otherwise would not be understood. `h2c`: HTTP/2 without TLS; `https-unverified`: with any certificate. */
+    scheme: z.enum(['http', 'h2c', 'https', 'https-unverified']).optional(),
     /** On the way to the target, and on the way back. */
     request_headers: HeaderEdits.optional(),
     response_headers: HeaderEdits.optional(),

@@ -155,7 +155,9 @@ export const RuledProxyTable = ProxyTable.extend({
   strip_prefix: z.boolean().optional(),
   rewrite: z.string().optional(),
   /** How its containers are spoken to at `service_port`. */
-  service_scheme: z.enum(['http', 'h2c']).optional(),
+  service_scheme: z.enum(['http', 'h2c', 'https']).optional(),
+  /** False: with `https`, any certificate will do. */
+  service_tls_verify: z.boolean().optional(),
   request_headers: HeaderTable.optional(),
   response_headers: HeaderTable.optional(),
 });

@@ -2,6 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import { connect as connectSocket } from 'node:net';
 import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
+import { placeOf } from '../core/dial.ts';
 
 interface SessionOptions {
   readonly target: Target;
@@ -22,8 +23,9 @@ export class H2cSession {
   #leaving = false;
 
   constructor({ target, connectTimeoutMs, onClosed }: SessionOptions) {
-    const socket = connectSocket({ host: target.address, port: target.port, noDelay: true, autoSelectFamily: false });
-    const session = connect(`http://${target.address}:${target.port}`, { createConnection: () => socket });
+    const socket = connectSocket({ ...placeOf(target), noDelay: true });
+    // Only what to call it: the connection is made here.
+    const session = connect('http://localhost', { createConnection: () => socket });
     this.#session = session;
     this.#ready = new Promise((resolve) => {
       let reason = 'the connection was closed';

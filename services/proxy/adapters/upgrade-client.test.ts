@@ -20,7 +20,9 @@ async function join(t: TestContext, port: number, early = '') {
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     const headers = ['Host', 'web.test', 'Connection', 'Upgrade', 'Upgrade', 'websocket', 'X-Two', 'a', 'X-Two', 'b'];
-    void upgrades.join({ target: targetAt(port), request, socket, head, headers, editAnswer: null, onAnswer }).then(resolve);
+    void upgrades
+      .join({ target: targetAt(port), scheme: 'http', request, socket, head, headers, editAnswer: null, onAnswer })
+      .then(resolve);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

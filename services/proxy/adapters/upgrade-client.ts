@@ -1,9 +1,11 @@
 import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { Target } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { ProxyServer } from 'http-proxy-3';
+import { dialReason, placeOf, type TlsTerms, tlsOptions, tlsTerms } from '../core/dial.ts';
 import { errorPage, rawAnswer } from '../core/error-page.ts';
 import { groupHeaders } from '../core/group-headers.ts';
 import type { UpgradeClient, UpgradeRequest } from '../ports.ts';
@@ -36,8 +38,17 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
     sent.once('response', hear);
   });
 
-  async function join({ target, request, socket, head, headers, editAnswer, onAnswer }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
-    const opened = await open(target, connectTimeoutMs);
+  async function join({
+    target,
+    scheme,
+    request,
+    socket,
+    head,
+    headers,
+    editAnswer,
+    onAnswer,
+  }: UpgradeRequest): ReturnType<UpgradeClient['join']> {
+    const opened = await open({ target, tls: tlsTerms(scheme), headers }, connectTimeoutMs);
     if (typeof opened === 'string') return { kind: 'unreachable', reason: opened };
     const upstream = opened;
     socket.once('close', () => upstream.destroySoon());
@@ -59,7 +70,8 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
     }
     request.headers = groupHeaders(headers);
     asked.set(request, { editAnswer, onAnswer });
-    const options = { target: { host: target.address, port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
+    // Of the connection that is there already, this is only what to call it.
+    const options = { target: { host: 'localhost', port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
     proxy.ws(request, socket, head, options, (error) => {
       log.warn({ target: target.id, reason: errorMessage(error) }, 'upgrade failed');
       onAnswer(502);
@@ -71,23 +83,30 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
   return { join };
 }
 
+interface Opening {
+  readonly target: Target;
+  readonly tls: TlsTerms | null;
+  readonly headers: readonly string[];
+}
+
 /** Resolves to the connection, or to the reason why there is none. */
-async function open({ address, port }: Target, connectTimeoutMs: number): Promise<Socket | string> {
+async function open({ target, tls, headers }: Opening, connectTimeoutMs: number): Promise<Socket | string> {
   return await new Promise((resolve) => {
-    const socket = connect({ host: address, port, noDelay: true, autoSelectFamily: false, allowHalfOpen: true });
+    const place = { ...placeOf(target), noDelay: true, allowHalfOpen: true };
+    const socket = tls ? connectTls({ ...place, ...tlsOptions(tls, headers) }) : connect(place);
     let reason = 'the connection was closed';
     const onTimeout = () => {
       reason = 'connecting took too long';
       socket.destroy();
     };
-    const onError = (error: Error & { code?: string }) => {
-      reason = error.code ?? error.message;
+    const onError = (error: Error) => {
+      reason = dialReason(error);
     };
     const onClose = () => resolve(reason);
     socket.setTimeout(connectTimeoutMs, onTimeout);
     socket.on('error', onError);
     socket.once('close', onClose);
-    socket.once('connect', () => {
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
       socket.setTimeout(0, onTimeout);
       socket.off('close', onClose);
       resolve(socket);

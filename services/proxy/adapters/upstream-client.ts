@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Target } from '@kedge/shared/contracts';
+import type { TlsTerms } from '../core/dial.ts';
 import type { UpstreamClient } from '../ports.ts';
 import { Exchange } from './upstream-exchange.ts';
 import { type PoolSettings, UpstreamPool } from './upstream-pool.ts';
@@ -7,8 +8,8 @@ import { type PoolSettings, UpstreamPool } from './upstream-pool.ts';
 const readBufferBytes = 65_536;
 const sweepEveryMs = 500;
 
-/** The lean HTTP/1.1 client on plain sockets: one pool per target, no objects per header, one read buffer for all connections. */
-export function createUpstreamClient(settings: PoolSettings): UpstreamClient {
+/** The lean HTTP/1.1 client, without TLS or with it: one pool per target, no objects per header, one read buffer for all connections. */
+export function createUpstreamClient(settings: PoolSettings, tls: TlsTerms | null = null): UpstreamClient {
   const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
   const pools = new Map<string, UpstreamPool>();
   /** Pools of targets that left service, until their last request ended. */
@@ -19,7 +20,7 @@ export function createUpstreamClient(settings: PoolSettings): UpstreamClient {
     const known = pools.get(target.id);
     if (known?.target.address === target.address && known.target.port === target.port) return known;
     if (known) retire(known);
-    const pool = new UpstreamPool({ target, settings, readBuffer });
+    const pool = new UpstreamPool({ target, tls, settings, readBuffer });
     pools.set(target.id, pool);
     return pool;
   }

@@ -22,6 +22,7 @@ function dial(port: number, { lastOne = false, request = {} }: Options = {}) {
     first: first.exchange,
     lastOne,
     target: targetAt(port),
+    tls: null,
     connectTimeoutMs: 300,
     readBuffer: Buffer.allocUnsafeSlow(4_096),
     events: {

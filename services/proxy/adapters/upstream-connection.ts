@@ -1,6 +1,9 @@
+import type { Buffer } from 'node:buffer';
+import type { OnReadOpts } from 'node:net';
+import { connect as connectTls, type TLSSocket, type ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Target } from '@kedge/shared/contracts';
-import { errorMessage } from '@kedge/shared/kernel';
 import { type AnswerEnd, AnswerReader } from '../core/answer-reader.ts';
+import { dialReason, placeOf, type TlsTerms, tlsOptions } from '../core/dial.ts';
 import { writeRequestHead } from '../core/forwarded-headers.ts';
 import type { UpstreamFailure } from '../ports.ts';
 import { PatientSocket } from './patient-socket.ts';
@@ -14,12 +17,20 @@ export interface ConnectionEvents {
   onClosed(connection: UpstreamConnection, again: Exchange | null): void;
 }
 
+/** TLS with one target. */
+export interface TlsDialing extends TlsTerms {
+  /** Of the last connection (RFC 8446 §2.2). */
+  session: Buffer | null;
+}
+
 interface ConnectionOptions {
   /** The exchange that it is made for. */
   readonly first: Exchange;
   /** True: the upstream is asked to close the connection after that one. */
   readonly lastOne: boolean;
   readonly target: Target;
+  /** Null: without TLS. */
+  readonly tls: TlsDialing | null;
   readonly connectTimeoutMs: number;
   /** Used by all connections, because each read is dealt with before the next one happens. */
   readonly readBuffer: Buffer;
@@ -31,7 +42,7 @@ const lastCloseMs = 1_000;
 
 /** One HTTP/1.1 connection to a target: carries one exchange at a time and is reused only when nothing about it is in doubt. */
 export class UpstreamConnection {
-  readonly socket: PatientSocket;
+  readonly socket: PatientSocket | TLSSocket;
   /** Answers that came over it so far. */
   served = 0;
   idleSince = 0;
@@ -46,22 +57,22 @@ export class UpstreamConnection {
   #reason = 'the connection was closed';
 
   /** Connects and then carries `first`. */
-  constructor({ first, lastOne, target, connectTimeoutMs, readBuffer, events }: ConnectionOptions) {
+  constructor({ first, lastOne, target, tls, connectTimeoutMs, readBuffer, events }: ConnectionOptions) {
     this.#events = events;
     this.#readBuffer = readBuffer;
     this.#exchange = first;
     this.#lastOne = lastOne;
     first.attach(this);
-    this.socket = new PatientSocket({ onread: { buffer: readBuffer, callback: (length) => this.#read(length) } });
+    const onread = { buffer: readBuffer, callback: (length: number) => this.#read(length) };
+    this.socket = tls ? dialTls({ target, tls, headers: first.request.headers, onread }) : dialPlain({ target, onread });
     this.socket.setNoDelay(true);
-    this.socket.connect({ host: target.address, port: target.port, autoSelectFamily: false });
     this.socket.setTimeout(connectTimeoutMs);
-    this.socket.on('connect', () => this.#onConnect());
+    this.socket.on(tls ? 'secureConnect' : 'connect', () => this.#onConnect());
     this.socket.on('drain', () => this.#exchange?.listener.onDrain());
     this.socket.on('timeout', () => this.#onTimeout());
     this.socket.on('end', () => this.#onEnd());
     this.socket.on('error', (error) => {
-      this.#reason = 'code' in error && typeof error.code === 'string' ? error.code : errorMessage(error);
+      this.#reason = dialReason(error);
     });
     this.socket.on('close', () => this.#onClose());
   }
@@ -94,7 +105,7 @@ export class UpstreamConnection {
 
   #send(exchange: Exchange): void {
     this.#reader = new AnswerReader(exchange.request.method);
-    this.socket.patient = exchange.request.body !== 'none';
+    if (this.socket instanceof PatientSocket) this.socket.patient = exchange.request.body !== 'none';
     const head = `${writeRequestHead(exchange.request)}${this.#lastOne ? 'Connection: close\r\n' : ''}\r\n`;
     if (exchange.request.body === 'none') {
       this.socket.write(head, 'latin1');
@@ -178,4 +189,37 @@ export class UpstreamConnection {
     if (!exchange.answered) return 'no-answer';
     return this.#reader?.headCame ? 'broken' : 'bad-answer';
   }
+}
+
+interface PlainDialing {
+  readonly target: Target;
+  readonly onread: OnReadOpts;
+}
+
+function dialPlain({ target, onread }: PlainDialing): PatientSocket {
+  const socket = new PatientSocket({ onread });
+  socket.connect(placeOf(target));
+  return socket;
+}
+
+interface SecureDialing extends PlainDialing {
+  readonly tls: TlsDialing;
+  /** Of the first request. */
+  readonly headers: readonly string[];
+}
+
+/** An answer before the end of an upload may be lost, unlike without TLS: there is no patience in it. */
+function dialTls({ target, tls, headers, onread }: SecureDialing): TLSSocket {
+  const session = tls.session ? { session: tls.session } : {};
+  const options: TlsOptions & { readonly onread: OnReadOpts } = {
+    ...placeOf(target),
+    ...tlsOptions(tls, headers),
+    ...session,
+    onread,
+  };
+  const socket = connectTls(options);
+  socket.on('session', (next) => {
+    tls.session = next;
+  });
+  return socket;
 }

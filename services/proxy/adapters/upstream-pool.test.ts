@@ -13,6 +13,7 @@ async function arrange(t: TestContext, settings: Partial<PoolSettings> = {}) {
   const target = targetAt(upstream.port);
   const pool = new UpstreamPool({
     target,
+    tls: null,
     settings: { connectTimeoutMs: 5_000, answerTimeoutMs: 0, idleMs: 4_000, connections: 2, queue: 1, ...settings },
     readBuffer: Buffer.allocUnsafeSlow(4_096),
   });

@@ -1,6 +1,7 @@
 import type { Target } from '@kedge/shared/contracts';
 import { counted } from '@kedge/shared/kernel';
-import { type ConnectionEvents, UpstreamConnection } from './upstream-connection.ts';
+import type { TlsTerms } from '../core/dial.ts';
+import { type ConnectionEvents, type TlsDialing, UpstreamConnection } from './upstream-connection.ts';
 import type { Exchange } from './upstream-exchange.ts';
 
 /** What one target may cost; durations in milliseconds. */
@@ -17,6 +18,8 @@ export interface PoolSettings {
 
 interface PoolOptions {
   readonly target: Target;
+  /** Null: without TLS. */
+  readonly tls: TlsTerms | null;
   readonly settings: PoolSettings;
   /** Of all connections to all targets: each read is dealt with before the next one happens. */
   readonly readBuffer: Buffer;
@@ -33,6 +36,8 @@ const keepAliveMarginMs = 1_000;
 /** The connections to one target: last in, first out, so that a quiet time lets the surplus ones age and close. */
 export class UpstreamPool implements ConnectionEvents {
   readonly target: Target;
+  /** What TLS with this target has in common: later connections go on with the session of the first. */
+  readonly #tls: TlsDialing | null;
   #settings: PoolSettings;
   #readBuffer: Buffer;
   #idle: UpstreamConnection[] = [];
@@ -40,8 +45,9 @@ export class UpstreamPool implements ConnectionEvents {
   #waiting: Exchange[] = [];
   #retired = false;
 
-  constructor({ target, settings, readBuffer }: PoolOptions) {
+  constructor({ target, tls, settings, readBuffer }: PoolOptions) {
     this.target = target;
+    this.#tls = tls && { ...tls, session: null };
     this.#settings = settings;
     this.#readBuffer = readBuffer;
   }
@@ -123,7 +129,15 @@ export class UpstreamPool implements ConnectionEvents {
     const { connectTimeoutMs } = this.#settings;
     const { target } = this;
     this.#open.add(
-      new UpstreamConnection({ first: exchange, lastOne, target, connectTimeoutMs, readBuffer: this.#readBuffer, events: this }),
+      new UpstreamConnection({
+        first: exchange,
+        lastOne,
+        target,
+        tls: this.#tls,
+        connectTimeoutMs,
+        readBuffer: this.#readBuffer,
+        events: this,
+      }),
     );
   }
 

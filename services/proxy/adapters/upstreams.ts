@@ -1,4 +1,5 @@
 import type { ProxyConfig } from '../config.ts';
+import { tlsTerms } from '../core/dial.ts';
 import type { UpstreamClient } from '../ports.ts';
 import { createH2cClient } from './h2c-client.ts';
 import { createUpstreamByScheme } from './upstream-by-scheme.ts';
@@ -13,5 +14,10 @@ export function createUpstreams(config: ProxyConfig): UpstreamClient {
     connections: config.KEDGE_UPSTREAM_CONNECTIONS,
     queue: config.KEDGE_UPSTREAM_QUEUE,
   };
-  return createUpstreamByScheme({ http: createUpstreamClient(settings), h2c: createH2cClient(settings) });
+  return createUpstreamByScheme({
+    http: createUpstreamClient(settings),
+    h2c: createH2cClient(settings),
+    https: createUpstreamClient(settings, tlsTerms('https')),
+    'https-unverified': createUpstreamClient(settings, tlsTerms('https-unverified')),
+  });
 }

@@ -175,10 +175,16 @@ export function buildRouteTable(
   };
 }
 
+/** As the rules have it, where a proxy may read them. */
+function schemeOf(route: Route | undefined): CompiledRules['scheme'] {
+  const known = ['http', 'h2c', 'https', 'https-unverified'] as const;
+  return known.find((scheme) => scheme === route?.rules?.scheme) ?? 'http';
+}
+
 function checkedService({ name, ready, balancing }: RoutedService, route: Route | undefined): CheckedService[] {
   const check = balancing?.check;
   if (!check) return [];
-  return [{ name, ready, check, host: route?.host ?? name, scheme: route?.rules?.scheme === 'h2c' ? 'h2c' : 'http' }];
+  return [{ name, ready, check, host: route?.host ?? name, scheme: schemeOf(route) }];
 }
 
 function hostRoutes(byPath: ReadonlyMap<string, Found>): HostRoutes {

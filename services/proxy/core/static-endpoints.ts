@@ -70,5 +70,6 @@ export function staticEndpoints({ services, before, leftAt, nowMs, drainMs }: Re
 
 /** Its name is where it is. */
 function readyTarget({ address, port }: Pick<Target, 'address' | 'port'>): Target {
+  if (address.startsWith('unix:')) return { id: address, address, port, release, state: 'ready' };
   return { id: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, address, port, release, state: 'ready' };
 }

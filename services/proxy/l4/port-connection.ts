@@ -5,6 +5,7 @@ import type { Avoidance } from '../avoidance.ts';
 import { chooseTarget } from '../core/choose-target.ts';
 import { clientKey } from '../core/client-key.ts';
 import type { CompiledBalancing } from '../core/compile-balancing.ts';
+import { placeOf } from '../core/dial.ts';
 import { planWait, type WaitLimits } from '../core/plan-wait.ts';
 import type { PortRoute } from '../core/port-table.ts';
 import { bareAddress, proxyPreamble } from '../core/proxy-preamble.ts';
@@ -102,8 +103,7 @@ export class PortConnection {
   #connect(target: Target, port: PortRoute): void {
     const { traffic, connectTimeoutMs } = this.#in;
     const socket = connect({
-      host: target.address,
-      port: port.container ?? target.port,
+      ...placeOf({ address: target.address, port: port.container ?? target.port }),
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
