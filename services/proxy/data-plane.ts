@@ -114,6 +114,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
       clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
       downloadIdleMs: config.KEDGE_DOWNLOAD_IDLE,
       serverNames,
+      senders: () => routes.current()?.senders ?? null,
       sendQueues,
       requests,
       streams,

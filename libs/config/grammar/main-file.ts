@@ -63,6 +63,11 @@ export const ProxySettings = z.strictObject({
       'another proxy stands before this one: keep its `X-Forwarded-*`. With addresses (`["10.0.0.0/8"]`) only of peers that have one of them, and who asks is told from theirs',
     default: false,
   }).optional(),
+  proxy_protocol_from: told(formed(z.array(AddressRange), 'array of address ranges'), {
+    description:
+      'load balancers that begin each connection with the PROXY protocol (v1 or v2): who they name is the client, and without it they are cut off',
+    fallback: 'nobody',
+  }).optional(),
   forwarded: told(z.boolean(), { description: 'services get `Forwarded` (RFC 7239) beside `X-Forwarded-*`', default: false }).optional(),
   request_id: told(z.boolean(), {
     description:

@@ -272,6 +272,8 @@ export const ProxySettings = z
     trust_forwarded_headers: z.boolean().optional(),
     /** Ranges of addresses of whom they are believed, where that is not everybody. */
     trusted_proxies: z.array(z.string()).optional(),
+    /** Ranges of addresses of those that tell by the PROXY protocol for whom they connect. */
+    proxy_protocol_from: z.array(z.string()).optional(),
     /** What targets are told beside `X-Forwarded-*`. */
     forwarded: z.boolean().optional(),
     request_id: z.boolean().optional(),

@@ -84,6 +84,8 @@ export interface RouteTable {
   readonly trusts: AddressSet;
   /** What targets are told beside who asked; null for nothing. */
   readonly marks: Marks | null;
+  /** Peers that have to tell first for whom they connect; null for none. */
+  readonly senders: AddressSet | null;
   /** What of requests is written down; null for nothing. */
   readonly access: AccessPlan | null;
 }
@@ -171,6 +173,7 @@ export function buildRouteTable(
     strategy: settings.strategy ?? 'https-only',
     trusts: trusted(settings),
     marks: marksOf(settings),
+    senders: settings.proxy_protocol_from?.length ? addressSet(settings.proxy_protocol_from) : null,
     access: accessPlanOf(settings),
   };
 }

@@ -14,6 +14,7 @@ import type { Traffic } from '../traffic.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
 import { emptyQueue, listenOn } from './listen-on.ts';
+import { heedPreambles } from './preambles.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
 import { watchSlowStreams } from './slow-streams.ts';
@@ -27,6 +28,8 @@ interface ListenerOptions {
   /** Null: no TLS. */
   readonly serverNames: ServerNames | null;
   readonly sendQueues: SendQueues;
+  /** Who has to tell first for whom it connects; null: nobody does. */
+  readonly senders: () => ((address: string) => boolean) | null;
   readonly requests: RequestServer;
   readonly streams: StreamServer;
   readonly upgrades: UpgradeServer;
@@ -64,6 +67,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
   const nameless = keepNameless(server, options.serverNames);
+  heedPreambles(server, options);
   return {
     port,
     async close(drainMs) {

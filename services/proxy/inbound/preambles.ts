@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer';
+import type { Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { Server as TlsServer } from 'node:tls';
+import type { Logger } from '@kedge/shared/service';
+import { readPreamble } from '../core/read-preamble.ts';
+
+interface PreambleOptions {
+  /** Who has to tell first for whom it connects; null: nobody does. */
+  readonly senders: () => ((address: string) => boolean) | null;
+  readonly log: Logger;
+}
+
+/** The client that stands behind a connection. */
+interface Told {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** How long the first bytes may take. */
+const withinMs = 5_000;
+
+/**
+ * Lets proxies that stand before this one tell by the PROXY protocol who comes: from then on the connection is that client's, for everybody who
+ * asks where it comes from. Whoever has to tell and does not is cut off without an answer. To be called when all who listen for connections do.
+ */
+export function heedPreambles(server: Server, { senders, log }: PreambleOptions): void {
+  const tellers = new Map<string, Told>();
+  const others = server.listeners('connection');
+  const pass = (socket: Socket) => {
+    for (const listener of others) listener.call(server, socket);
+  };
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    const isSender = senders();
+    if (isSender === null || socket.remoteAddress === undefined || !isSender(socket.remoteAddress)) {
+      pass(socket);
+      return;
+    }
+    const key = endOf(socket);
+    hearOut(socket, {
+      onTold(told) {
+        if (told !== null) {
+          tellers.set(key, told);
+          socket.once('close', () => tellers.delete(key));
+          rename(socket, told);
+        }
+        pass(socket);
+      },
+      onBad(reason) {
+        log.debug({ from: key, reason }, 'a proxy did not tell for whom it connects');
+        socket.destroy();
+      },
+    });
+  });
+  if (server instanceof TlsServer) {
+    server.prependListener('secureConnection', (socket: TLSSocket) => {
+      const told = tellers.size === 0 ? undefined : tellers.get(endOf(socket));
+      if (told) rename(socket, told);
+    });
+  }
+}
+
+/** The socket that comes and the one that TLS makes of it are two, with the same other end. */
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function rename(socket: Socket, { address, port }: Told): void {
+  Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true });
+  Object.defineProperty(socket, 'remotePort', { value: port, configurable: true });
+}
+
+interface Hearing {
+  readonly onTold: (told: Told | null) => void;
+  readonly onBad: (reason: string) => void;
+}
+
+/** What comes behind it goes back into the socket. */
+function hearOut(socket: Socket, { onTold, onBad }: Hearing): void {
+  let heard = Buffer.alloc(0);
+  const stop = () => {
+    clearTimeout(late);
+    socket.off('readable', read);
+    socket.off('end', onEnd);
+    socket.off('error', onError);
+  };
+  const fail = (reason: string) => {
+    stop();
+    // Whoever is cut off may still complain.
+    socket.on('error', () => undefined);
+    onBad(reason);
+  };
+  const onEnd = () => fail('it ended before');
+  const onError = (error: Error) => fail(error.message);
+  const late = setTimeout(() => fail(`it took more than ${withinMs} ms`), withinMs);
+  const read = () => {
+    const bytes: unknown = socket.read();
+    if (!(bytes instanceof Buffer)) return;
+    heard = Buffer.concat([heard, bytes]);
+    const preamble = readPreamble(heard);
+    if (preamble.kind === 'more') return;
+    if (preamble.kind === 'bad') {
+      fail(preamble.reason);
+      return;
+    }
+    stop();
+    if (heard.length > preamble.length) socket.unshift(heard.subarray(preamble.length));
+    // The socket has to forget first that it was read here.
+    setImmediate(() => {
+      if (!socket.destroyed) onTold(preamble.client);
+    });
+  };
+  socket.on('readable', read);
+  socket.on('end', onEnd);
+  socket.on('error', onError);
+}
