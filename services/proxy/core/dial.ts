@@ -39,20 +39,13 @@ export function tlsOptions({ isVerified }: TlsTerms, headers: readonly string[])
   return { servername, rejectUnauthorized: isVerified, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' };
 }
 
-const notTrusted: ReadonlySet<string> = new Set([
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
+/** Codes by which OpenSSL and Node say that a certificate will not do. */
+const notTrusted = /CERT|UNABLE_TO_(?:GET|VERIFY)/;
 
 /** Why a connection failed, and what can be done about it. */
 export function dialReason(error: Error & { readonly code?: unknown }): string {
   const code = typeof error.code === 'string' ? error.code : error.message;
-  return notTrusted.has(code)
+  return notTrusted.test(code)
     ? `${code}: its certificate is not trusted for this host; give it another one, or set service_tls_verify = false`
     : code;
 }
