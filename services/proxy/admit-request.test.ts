@@ -21,7 +21,7 @@ async function admit(t: TestContext, head: string, { trust = false, gone = false
   const decided = Promise.withResolvers<ReturnType<typeof admitRequest>>();
   const decide = (request: IncomingMessage) => {
     if (gone) request.socket.destroy();
-    decided.resolve(admitRequest(arrivedByHttp1(request), { routes, httpsPort: () => httpsPort }));
+    decided.resolve(admitRequest(arrivedByHttp1(request), { routes, httpsPort: () => httpsPort, maxHeaders: 200 }));
     request.socket.destroy();
   };
   const server = createServer(decide);

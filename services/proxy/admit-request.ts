@@ -25,8 +25,12 @@ export type Admission =
   | { readonly kind: 'gone' };
 
 /** Judges the head of a request, whether it is to be answered or upgraded. */
-export function admitRequest(arrived: Arrived, { routes, httpsPort }: Pick<Surroundings, 'routes' | 'httpsPort'>): Admission {
+export function admitRequest(
+  arrived: Arrived,
+  { routes, httpsPort, maxHeaders }: Pick<Surroundings, 'routes' | 'httpsPort' | 'maxHeaders'>,
+): Admission {
   const { rawHeaders, method, peer } = arrived;
+  if (rawHeaders.length > maxHeaders * 2) return { kind: 'refuse', status: 431, reason: `there are more than ${maxHeaders} header lines` };
   const facts = readRequestHead(arrived);
   if (facts.kind === 'refuse') return facts;
   if (peer === null) return { kind: 'gone' };

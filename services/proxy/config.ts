@@ -19,6 +19,12 @@ const settings = z.object({
   KEDGE_ROUTES: z.string().optional(),
   /** Folder for the last known routes, so that a restart serves them although the bus is away, and for self-signed certificates. */
   KEDGE_STATE_DIR: z.string().default('/var/lib/kedge/proxy'),
+  /** Open connections of one client (IPv6: of its /64); `0`: without bound. */
+  KEDGE_CLIENT_CONNECTIONS: z.coerce.number().int().min(0).default(1_000),
+  /** Bytes that the head of a request may have. */
+  KEDGE_CLIENT_HEADER_BYTES: z.coerce.number().int().min(1_024).max(1_048_576).default(16_384),
+  /** Header lines that a request may have. */
+  KEDGE_CLIENT_HEADER_COUNT: count(200),
   /** How long an idle client connection stays open. */
   KEDGE_CLIENT_IDLE: duration('75s'),
   /** How long a request head may take to arrive. */

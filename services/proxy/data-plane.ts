@@ -1,11 +1,13 @@
 import type { Closable } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { Registry } from 'prom-client';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { createAccessLog } from './access-log.ts';
 import { createAvoidance } from './avoidance.ts';
 import { startChecking } from './check-targets.ts';
+import { createClientConnections } from './client-connections.ts';
 import type { ProxyConfig } from './config.ts';
+import { noAddress } from './core/address-set.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createEjections, type Ejections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
@@ -99,10 +101,16 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     holdTimeoutMs: config.KEDGE_HOLD_TIMEOUT,
     connectRetryMs: config.KEDGE_CONNECT_RETRY,
     uploadIdleMs: config.KEDGE_UPLOAD_IDLE,
+    maxHeaders: config.KEDGE_CLIENT_HEADER_COUNT,
     httpsPort: () => (https ? config.KEDGE_HTTPS_PORT || https.lastPort() : null),
     log,
     isStopping: () => listening.isStopping(),
   };
+  const clients = createClientConnections({
+    limit: config.KEDGE_CLIENT_CONNECTIONS,
+    trusts: () => routes.current()?.trusts ?? noAddress,
+    log,
+  });
   const requests = createRequestServer(surroundings);
   const upgraded = createUpgradeServer(surroundings, upgrades);
   const streams = createStreamServer(surroundings, upgraded);
@@ -112,6 +120,8 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
       port,
       clientIdleMs: config.KEDGE_CLIENT_IDLE,
       clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
+      maxHeaderBytes: config.KEDGE_CLIENT_HEADER_BYTES,
+      admit: clients.admit,
       downloadIdleMs: config.KEDGE_DOWNLOAD_IDLE,
       serverNames,
       senders: () => routes.current()?.senders ?? null,
@@ -135,6 +145,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
         });
   const ports = createPortListeners({
     ...surroundings,
+    admit: clients.admit,
     host: config.KEDGE_HTTP_HOST,
     connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
   });
@@ -147,6 +158,15 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     graceMs: config.KEDGE_PROXY_STOP_GRACE_PERIOD,
     log,
     ready: (state) => ready('listener', state),
+  });
+  const refused: Counter = new Counter({
+    name: 'kedge_refused_connections_total',
+    help: 'Connections of clients that had too many, ended without an answer',
+    registers: [metrics],
+    collect() {
+      refused.reset();
+      refused.inc(clients.refused());
+    },
   });
   const connections: Gauge = new Gauge({
     name: 'kedge_upstream_connections',

@@ -25,6 +25,8 @@ export interface Surroundings extends WaitLimits, RuleGround {
   readonly holdRoom: HoldRoom;
   readonly readAhead: ReadAhead;
   readonly uploadIdleMs: number;
+  /** Header lines of a request. */
+  readonly maxHeaders: number;
   /** Where HTTPS is served; null where it is not. */
   readonly httpsPort: () => number | null;
   readonly log: Logger;

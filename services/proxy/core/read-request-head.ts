@@ -31,7 +31,7 @@ export interface RequestFacts {
 /** A request that must not reach any upstream, and the answer it gets. */
 export interface Refusal {
   readonly kind: 'refuse';
-  readonly status: 400 | 501 | 505;
+  readonly status: 400 | 431 | 501 | 505;
   readonly reason: string;
 }
 

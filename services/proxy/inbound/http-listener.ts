@@ -11,6 +11,7 @@ import type { StreamServer } from '../serve-http2.ts';
 import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
 import type { Traffic } from '../traffic.ts';
+import { beforeOthers } from './before-others.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
 import { emptyQueue, listenOn } from './listen-on.ts';
@@ -24,6 +25,9 @@ interface ListenerOptions {
   readonly port: number;
   readonly clientIdleMs: number;
   readonly clientHeadersMs: number;
+  readonly maxHeaderBytes: number;
+  /** Whether a connection may stay; one that may not is ended already. */
+  readonly admit: (socket: Socket) => boolean;
   readonly downloadIdleMs: number;
   /** Null: no TLS. */
   readonly serverNames: ServerNames | null;
@@ -49,7 +53,6 @@ export interface HttpListener {
   close(drainMs: number): Promise<number>;
 }
 
-const maxHeaderBytes = 16_384;
 const tlsSettings = { minVersion: 'TLSv1.2' } as const;
 /** How long an idle connection stays after the last request ended: the client may have sent one just now. */
 const idleGraceMs = 250;
@@ -59,7 +62,7 @@ const lookEveryMs = 25;
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
   const server = createHttpServer(options);
   const slowStreams = watchSlowStreams({ idleMs: options.downloadIdleMs, log: options.log });
-  const sessions = createHttp2Sessions({ ...options, maxHeaderBytes, slowStreams });
+  const sessions = createHttp2Sessions({ ...options, slowStreams });
   if (server instanceof TlsServer) divert(server, sessions);
   const handshakes = watchHandshakes(server);
   countConnections(server, options.connections);
@@ -67,6 +70,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
   const nameless = keepNameless(server, options.serverNames);
+  beforeOthers(server, (socket, pass) => options.admit(socket) && pass());
   heedPreambles(server, options);
   return {
     port,
@@ -83,7 +87,15 @@ function keepNameless(server: Server, serverNames: ServerNames | null): Closable
   return serverNames.keepNameless((pair) => server.setSecureContext({ ...tlsSettings, ...pair }));
 }
 
-function createHttpServer({ clientIdleMs, clientHeadersMs, serverNames, requests, upgrades, log }: ListenerOptions): Server {
+function createHttpServer({
+  clientIdleMs,
+  clientHeadersMs,
+  maxHeaderBytes,
+  serverNames,
+  requests,
+  upgrades,
+  log,
+}: ListenerOptions): Server {
   const settings = {
     noDelay: true,
     keepAliveTimeout: clientIdleMs,

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from '@kedge/shared/service';
 import { readPreamble } from '../core/read-preamble.ts';
+import { beforeOthers } from './before-others.ts';
 
 interface PreambleOptions {
   /** Who has to tell first for whom it connects; null: nobody does. */
@@ -26,15 +27,10 @@ const withinMs = 5_000;
  */
 export function heedPreambles(server: Server, { senders, log }: PreambleOptions): void {
   const tellers = new Map<string, Told>();
-  const others = server.listeners('connection');
-  const pass = (socket: Socket) => {
-    for (const listener of others) listener.call(server, socket);
-  };
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
+  beforeOthers(server, (socket, pass) => {
     const isSender = senders();
     if (isSender === null || socket.remoteAddress === undefined || !isSender(socket.remoteAddress)) {
-      pass(socket);
+      pass();
       return;
     }
     const key = endOf(socket);
@@ -45,7 +41,7 @@ export function heedPreambles(server: Server, { senders, log }: PreambleOptions)
           socket.once('close', () => tellers.delete(key));
           rename(socket, told);
         }
-        pass(socket);
+        pass();
       },
       onBad(reason) {
         log.debug({ from: key, reason }, 'a proxy did not tell for whom it connects');

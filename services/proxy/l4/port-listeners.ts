@@ -9,6 +9,8 @@ interface PortListenersPorts extends PortGround {
   readonly routes: Routes;
   /** Where a port without an address of its own listens. */
   readonly host: string;
+  /** Whether a connection may stay; one that may not is ended already. */
+  readonly admit: (client: Socket) => boolean;
 }
 
 /** A port that services declare, and why it is not open; null when it is. */
@@ -30,7 +32,7 @@ const retryMs = 1_000;
 const lookEveryMs = 25;
 
 /** Opens nothing before `open`. A port that nobody declares any more accepts nobody; who came before stays as long as the target does. */
-export function createPortListeners({ routes, host, ...rest }: PortListenersPorts): PortListeners {
+export function createPortListeners({ routes, host, admit, ...rest }: PortListenersPorts): PortListeners {
   const ground: PortGround = { routes, ...rest };
   const { log } = rest;
   const doors = new Map<string, PortDoor>();
@@ -62,6 +64,7 @@ export function createPortListeners({ routes, host, ...rest }: PortListenersPort
   }
 
   function accept(client: Socket, key: string): void {
+    if (!admit(client)) return;
     const connection = new PortConnection(ground, { client, key });
     connections.add(connection);
     ground.traffic.connections.tcp += 1;

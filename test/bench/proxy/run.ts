@@ -73,7 +73,6 @@ if (isWhole) {
   await mkdir(results, { recursive: true });
   const intro = `${new Date().toISOString().slice(0, 10)}, ${machine}; ${values.rounds} rounds of ${values.seconds} s.\n${versions.join(' · ')}`;
   await writeFile(join(results, 'proxy.md'), `# What a request costs in a proxy\n\n${intro}\n\n${table}\n`);
-  await writeFile(join(results, 'proxy.json'), `${JSON.stringify({ machine, versions, measured }, null, 1)}\n`);
 }
 
 /** Those that are there; of others it is said that they are not. */
