@@ -7,7 +7,7 @@ import type { CompiledBalancing } from './core/compile-balancing.ts';
 import { askedProtocol } from './core/forwarded-headers.ts';
 import type { RoutedService } from './core/route-table.ts';
 import { cookieIn, spread } from './core/spread.ts';
-import { stickyCookie, stickyValue } from './core/sticky-cookie.ts';
+import { setCookie } from './core/sticky-cookie.ts';
 import type { Ejections } from './ejections.ts';
 import type { LimitQueues } from './limit-queues.ts';
 import type { Traffic } from './traffic.ts';
@@ -74,11 +74,11 @@ export class BalancedChoice {
 
   /** What makes the client come back to its target, if it would not by itself; names and values take turns. */
   get answerHeaders(): readonly string[] {
-    const name = this.#balancing?.stickyCookie ?? null;
+    const sticky = this.#balancing?.sticky;
     const { asked, account } = this.#choosing;
-    const { target } = account;
-    if (name === null || target === null || cookieIn(asked.rawHeaders, name) === stickyValue(target)) return [];
-    return ['Set-Cookie', stickyCookie(name, target, askedProtocol(asked) === 'https')];
+    const value = sticky?.values.get(account.target?.id ?? '');
+    if (!sticky || value === undefined || cookieIn(asked.rawHeaders, sticky.name) === value) return [];
+    return ['Set-Cookie', setCookie(sticky.name, value, askedProtocol(asked) === 'https')];
   }
 
   /** What the target answered counts for or against it. */

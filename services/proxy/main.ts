@@ -9,7 +9,7 @@ import { sendQueues } from './adapters/send-queues.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreams } from './adapters/upstreams.ts';
-import { verifyPassword } from './adapters/verify-password.ts';
+import { createVerifyPassword } from './adapters/verify-password.ts';
 import { checkRoutes } from './check-routes.ts';
 import { ProxyConfig } from './config.ts';
 import { closeWithinMs } from './core/stop-schedule.ts';
@@ -48,7 +48,7 @@ function dataPlanePorts({ log, metrics, ready, lines }: Common) {
           log,
         })
       : null,
-    verify: verifyPassword,
+    verify: createVerifyPassword(),
     writeAccess: lines.write,
     sendQueues,
   };

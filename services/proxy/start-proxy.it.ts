@@ -20,7 +20,7 @@ import { createEndpointsSource } from './adapters/bus-endpoints.ts';
 import { createSnapshotFile } from './adapters/snapshot-file.ts';
 import { createUpgradeClient } from './adapters/upgrade-client.ts';
 import { createUpstreamClient } from './adapters/upstream-client.ts';
-import { verifyPassword } from './adapters/verify-password.ts';
+import { createVerifyPassword } from './adapters/verify-password.ts';
 import { ProxyConfig } from './config.ts';
 import { startProxy } from './start-proxy.ts';
 import { endpoints, type TestTarget } from './testing/endpoints.ts';
@@ -78,7 +78,7 @@ describe('the proxy on the bus', () => {
       upgrades: createUpgradeClient({ connectTimeoutMs: 1_000, log }),
       certificates: null,
       hashes: { find: async () => await Promise.resolve(new Map()) },
-      verify: verifyPassword,
+      verify: createVerifyPassword(),
       writeAccess: () => undefined,
       source: createEndpointsSource(bus),
       snapshot: createSnapshotFile({ folder, node: bus.node, log }),

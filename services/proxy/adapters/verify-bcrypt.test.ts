@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hashSync } from 'bcryptjs';
 import { parsePasswordHash } from '../core/password-hash.ts';
-import { verifyPassword } from './verify-password.ts';
+import { createVerifyPassword } from './verify-password.ts';
+
+const verifyPassword = createVerifyPassword();
 
 describe('passwords whose hashes are of bcrypt', () => {
   it('are compared beside what else the process does', async () => {

@@ -12,42 +12,48 @@ interface Thread {
   readonly pending: Map<number, Pending>;
 }
 
-let thread: Thread | null = null;
-let last = 0;
+/**
+ * Makes what says whether a password is that of a hash of bcrypt. It does so in a thread of its own, which is there while somebody waits: each takes
+ * a processor for a while.
+ */
+export function createVerifyBcrypt(): (password: string, hash: string) => Promise<boolean> {
+  let thread: Thread | null = null;
+  let last = 0;
 
-/** Whether this is the password of a hash of bcrypt. In a thread of its own, which is there while somebody waits: each takes a processor for a while. */
-export async function verifyBcrypt(password: string, hash: string): Promise<boolean> {
-  thread ??= startThread();
-  const { worker, pending } = thread;
-  last += 1;
-  const id = last;
-  return await new Promise<boolean>((resolve, reject) => {
-    pending.set(id, { resolve, reject });
-    worker.postMessage({ id, password, hash } satisfies BcryptQuestion);
-  });
-}
+  function start(): Thread {
+    // In an image it stands beside the bundle as JavaScript.
+    const file = `./bcrypt-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`;
+    const worker = new Worker(new URL(file, import.meta.url), { execArgv: [] });
+    const pending = new Map<number, Pending>();
+    const leave = () => {
+      if (thread?.worker === worker) thread = null;
+    };
+    const fail = (error: Error) => {
+      leave();
+      for (const { reject } of pending.values()) reject(error);
+      pending.clear();
+    };
+    worker.on('message', ({ id, isRight }: BcryptReply) => {
+      pending.get(id)?.resolve(isRight);
+      pending.delete(id);
+      // What was right is remembered: the next question may be hours away.
+      if (pending.size > 0) return;
+      leave();
+      void worker.terminate();
+    });
+    worker.on('error', fail);
+    worker.on('exit', () => fail(new Error('the thread for bcrypt ended')));
+    return { worker, pending };
+  }
 
-function startThread(): Thread {
-  // In an image it stands beside the bundle as JavaScript.
-  const file = `./bcrypt-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`;
-  const worker = new Worker(new URL(file, import.meta.url), { execArgv: [] });
-  const pending = new Map<number, Pending>();
-  worker.on('message', ({ id, isRight }: BcryptReply) => {
-    pending.get(id)?.resolve(isRight);
-    pending.delete(id);
-    // What was right is remembered: the next question may be hours away.
-    if (pending.size === 0) close();
-  });
-  const close = () => {
-    if (thread?.worker === worker) thread = null;
-    void worker.terminate();
+  return async (password, hash) => {
+    thread ??= start();
+    const { worker, pending } = thread;
+    last += 1;
+    const id = last;
+    return await new Promise<boolean>((resolve, reject) => {
+      pending.set(id, { resolve, reject });
+      worker.postMessage({ id, password, hash } satisfies BcryptQuestion);
+    });
   };
-  const end = (error: Error) => {
-    if (thread?.worker === worker) thread = null;
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  };
-  worker.on('error', end);
-  worker.on('exit', () => end(new Error('the thread for bcrypt ended')));
-  return { worker, pending };
 }

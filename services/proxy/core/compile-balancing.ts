@@ -1,5 +1,6 @@
 import type { Balancing, EndpointsEntry } from '@kedge/shared/contracts';
 import type { EjectionPlan } from './ejection.ts';
+import { type StickyCookie, stickyCookie } from './sticky-cookie.ts';
 
 /** What of a request decides who gets it. */
 export type HashKey =
@@ -12,8 +13,8 @@ export interface CompiledBalancing {
   readonly leastRequests: boolean;
   /** Null: nothing of the request decides. */
   readonly hashKey: HashKey | null;
-  /** Name of the cookie; null: nobody stays with a target. */
-  readonly stickyCookie: string | null;
+  /** Null: nobody stays with a target. */
+  readonly sticky: StickyCookie | null;
   readonly eject: EjectionPlan | null;
   readonly retry: Balancing['retry'] | null;
   readonly check: Balancing['check'] | null;
@@ -23,12 +24,16 @@ export interface CompiledBalancing {
 }
 
 /** What an entry says; null where targets take turns and nothing else. What is not understood is passed over. */
-export function compileBalancing({ balancing = {}, shares = [] }: Pick<EndpointsEntry, 'balancing' | 'shares'>): CompiledBalancing | null {
+export function compileBalancing({
+  balancing = {},
+  shares = [],
+  targets,
+}: Pick<EndpointsEntry, 'balancing' | 'shares' | 'targets'>): CompiledBalancing | null {
   const { balance, hash_by, sticky, eject, retry, check, limit } = balancing;
   const compiled: CompiledBalancing = {
     leastRequests: balance === 'least-requests',
     hashKey: balance === 'hash' ? hashKeyOf(hash_by) : null,
-    stickyCookie: sticky?.cookie ?? null,
+    sticky: sticky ? stickyCookie(sticky.cookie, targets) : null,
     eject: eject ? { failures: eject.failures, baseMs: eject.base_ms, maxMs: eject.max_ms, panicPercent: eject.panic } : null,
     retry: retry ?? null,
     check: check ?? null,

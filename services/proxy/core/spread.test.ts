@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ReleaseName, type Target } from '@kedge/shared/contracts';
 import { compileBalancing } from './compile-balancing.ts';
 import { cookieIn, spread } from './spread.ts';
-import { stickyCookie } from './sticky-cookie.ts';
+import { setCookie, stickyCookie } from './sticky-cookie.ts';
 
 const releaseOf = (digit: string) => ReleaseName.parse(`v1:${digit.repeat(64)}`);
 const targetsOf = (count: number, digit = '1'): Target[] =>
@@ -25,10 +25,10 @@ interface Asked {
 
 function order(
   ready: readonly Target[],
-  entry: Parameters<typeof compileBalancing>[0],
+  entry: Omit<Parameters<typeof compileBalancing>[0], 'targets'>,
   { turn = 0, chance = 0, open = {}, headers = [], client = '192.0.2.1' }: Asked = {},
 ): string[] {
-  const balancing = compileBalancing(entry);
+  const balancing = compileBalancing({ ...entry, targets: [...ready] });
   assert.ok(balancing);
   const spreading = { balancing, turn, chance, openOf: (id: string) => open[id] ?? 0, rawHeaders: headers, client: () => client };
   return spread(ready, spreading).map(({ id }) => id);
@@ -74,10 +74,12 @@ describe('spreading requests', () => {
     const sticky = { balancing: { sticky: { cookie: 'kedge' } } };
     const all = targetsOf(3);
     const [, second = assert.fail()] = all;
-    const [pair = ''] = stickyCookie('kedge', second, true).split(';');
+    const cookieOf = (target: Target, isHttps: boolean) =>
+      setCookie('kedge', stickyCookie('kedge', [target]).values.get(target.id) ?? '', isHttps);
+    const [pair = ''] = cookieOf(second, true).split(';');
     for (const turn of [0, 1, 2]) assert.equal(order(all, sticky, { turn, headers: ['Cookie', `x=y; ${pair}`] })[0], 'c11');
     assert.equal(order([...targetsOf(1)], sticky, { headers: ['Cookie', pair] })[0], 'c10');
-    assert.match(stickyCookie('kedge', second, false), /^kedge=[\w-]{8}\.[\w-]{8}; Path=\/; HttpOnly; SameSite=Lax$/);
+    assert.match(cookieOf(second, false), /^kedge=[\w-]{8}\.[\w-]{8}; Path=\/; HttpOnly; SameSite=Lax$/);
   });
 
   it('divides by the weights of releases, and falls back to others', () => {
@@ -100,7 +102,8 @@ describe('spreading requests', () => {
       { release: releaseOf('2'), weight: 50 },
     ];
     const gone = { release: releaseOf('2'), id: 'left long ago' };
-    const headers = ['Cookie', stickyCookie('kedge', gone, false)];
+    const value = stickyCookie('kedge', [gone]).values.get(gone.id);
+    const headers = ['Cookie', `kedge=${value}`];
     for (const chance of [0, 0.4, 0.9])
       assert.match(order(both, { shares, balancing: { sticky: { cookie: 'kedge' } } }, { chance, headers })[0] ?? '', /^c2/);
     const hashed = { shares, balancing: { balance: 'hash' } };

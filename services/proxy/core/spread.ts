@@ -1,10 +1,10 @@
 import type { Target } from '@kedge/shared/contracts';
 import type { CompiledBalancing, HashKey } from './compile-balancing.ts';
 import { headerIn } from './header-edits.ts';
-import { stickyValue } from './sticky-cookie.ts';
+import { isSameRelease } from './sticky-cookie.ts';
 
 interface Spreading {
-  readonly balancing: Pick<CompiledBalancing, 'leastRequests' | 'hashKey' | 'stickyCookie' | 'shares'>;
+  readonly balancing: Pick<CompiledBalancing, 'leastRequests' | 'hashKey' | 'sticky' | 'shares'>;
   readonly turn: number;
   /** From 0 to 1, decides between releases. */
   readonly chance: number;
@@ -14,15 +14,18 @@ interface Spreading {
   readonly client: () => string;
 }
 
+const noValues: ReadonlyMap<string, string> = new Map();
+
 /** The targets in the order in which a request would have them; the first that can be had gets it. */
 export function spread(ready: readonly Target[], spreading: Spreading): readonly Target[] {
   const { balancing, turn, openOf, rawHeaders } = spreading;
-  const sticky = balancing.stickyCookie === null ? null : (cookieIn(rawHeaders, balancing.stickyCookie) ?? null);
+  const values = balancing.sticky?.values ?? noValues;
+  const sticky = balancing.sticky === null ? null : (cookieIn(rawHeaders, balancing.sticky.name) ?? null);
   const key = keyOf(balancing.hashKey, spreading);
-  const shared = balancing.shares ? ofShare(ready, { shares: balancing.shares, sticky, chance: chanceOf(spreading, key) }) : ready;
+  const shared = balancing.shares ? ofShare(ready, { shares: balancing.shares, values, sticky, chance: chanceOf(spreading, key) }) : ready;
   const rotated = [...shared.slice(turn % shared.length), ...shared.slice(0, turn % shared.length)];
   const ordered = key !== null ? byHash(rotated, key) : balancing.leastRequests ? byCount(rotated, openOf) : rotated;
-  const own = sticky === null ? undefined : ordered.find((target) => stickyValue(target) === sticky);
+  const own = sticky === null ? undefined : ordered.find((target) => values.get(target.id) === sticky);
   const first = own ? [own, ...ordered.filter((target) => target !== own)] : ordered;
   // The other releases are better than nobody.
   return shared.length === ready.length ? first : [...first, ...ready.filter((target) => !shared.includes(target))];
@@ -49,17 +52,18 @@ function keyOf(hashKey: HashKey | null, { rawHeaders, client }: Spreading): stri
 
 interface Share {
   readonly shares: ReadonlyMap<string, number>;
+  readonly values: ReadonlyMap<string, string>;
   readonly sticky: string | null;
   readonly chance: number;
 }
 
 /** The targets of one release: of the one that the client has, or of one by its weight among those that have targets. */
-function ofShare(ready: readonly Target[], { shares, sticky, chance }: Share): readonly Target[] {
+function ofShare(ready: readonly Target[], { shares, values, sticky, chance }: Share): readonly Target[] {
   const releases = [...new Set(ready.map(({ release }) => release))].toSorted();
   const weights = releases.map((release) => shares.get(release) ?? 0);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   if (whole === 0) return ready;
-  const own = sticky === null ? undefined : releases.find((release) => sticky.startsWith(stickyValue({ release, id: '' }).slice(0, 9)));
+  const own = sticky === null ? undefined : ready.find(({ id }) => isSameRelease(values.get(id) ?? '', sticky))?.release;
   const stays = own !== undefined && (shares.get(own) ?? 0) > 0;
   let left = chance * whole;
   const drawn = releases.find((_, index) => {

@@ -1,24 +1,35 @@
 import { hash } from 'node:crypto';
 import type { Target } from '@kedge/shared/contracts';
 
-const known = new Map<string, string>();
-/** More than a machine has. */
-const mostKnown = 10_000;
-
-/** What a cookie says of a target: `<release>.<target>`, neither of which can be read from it. The same in every proxy. */
-export function stickyValue({ release, id }: Pick<Target, 'release' | 'id'>): string {
-  const key = `${release} ${id}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  if (known.size >= mostKnown) known.clear();
-  const value = `${short(release)}.${short(key)}`;
-  known.set(key, value);
-  return value;
+/** A cookie by which clients stay with their targets. */
+export interface StickyCookie {
+  readonly name: string;
+  /** What it says of each target, by its id. */
+  readonly values: ReadonlyMap<string, string>;
 }
 
-/** The cookie that makes a client stay: for the whole host, for this session, and for no script. */
-export function stickyCookie(name: string, target: Pick<Target, 'release' | 'id'>, isHttps: boolean): string {
-  return `${name}=${stickyValue(target)}; Path=/; HttpOnly; SameSite=Lax${isHttps ? '; Secure' : ''}`;
+/** The cookie of that name for these targets. */
+export function stickyCookie(name: string, targets: readonly Pick<Target, 'release' | 'id'>[]): StickyCookie {
+  return { name, values: new Map(targets.map((target) => [target.id, valueOf(target)])) };
+}
+
+/** The header that sets it: for the whole host, for this session, and for no script. */
+export function setCookie(name: string, value: string, isHttps: boolean): string {
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${isHttps ? '; Secure' : ''}`;
+}
+
+/** Whether two values are of one release. */
+export function isSameRelease(one: string, other: string): boolean {
+  return releasePart(one) === releasePart(other);
+}
+
+function releasePart(value: string): string {
+  return value.slice(0, value.indexOf('.'));
+}
+
+/** `<release>.<target>`, neither of which can be read from it. The same in every proxy. */
+function valueOf({ release, id }: Pick<Target, 'release' | 'id'>): string {
+  return `${short(release)}.${short(`${release} ${id}`)}`;
 }
 
 function short(text: string): string {

@@ -8,7 +8,7 @@ import { createSelfSignedFiles } from '../adapters/self-signed-files.ts';
 import { sendQueues } from '../adapters/send-queues.ts';
 import { createUpgradeClient } from '../adapters/upgrade-client.ts';
 import { createUpstreams } from '../adapters/upstreams.ts';
-import { verifyPassword } from '../adapters/verify-password.ts';
+import { createVerifyPassword } from '../adapters/verify-password.ts';
 import { ProxyConfig } from '../config.ts';
 import { buildRouteTable } from '../core/route-table.ts';
 import type { HandOverOutcome } from '../core/stop-schedule.ts';
@@ -79,7 +79,7 @@ export async function startDataPlane(
           new Map(secrets.flatMap(({ ref }) => (secretHashes.has(ref) ? [[ref, new Sealed(secretHashes.get(ref) ?? '')]] : []))),
         ),
     },
-    verify: verifyPassword,
+    verify: createVerifyPassword(),
     writeAccess: (facts) => void accessLines.push(facts),
     metrics,
     log,
