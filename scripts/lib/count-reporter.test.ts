@@ -14,6 +14,22 @@ function passed(file: string, duration_ms: number, nesting = 0): TestEvent {
   return { type: 'test:pass', data: { ...test, details: { duration_ms } } };
 }
 
+function failed(name: string, message: string, failureType = 'testCodeFailure'): TestEvent {
+  const test = {
+    name,
+    nesting: 0,
+    testNumber: 1,
+    testId: 1,
+    parentId: 0,
+    tags: [],
+    file: join(process.cwd(), 'a.test.ts'),
+    line: 7,
+    column: 3,
+  };
+  const error = Object.assign(new Error(message), { failureType, cause: new Error(message) });
+  return { type: 'test:fail', data: { ...test, details: { duration_ms: 1, error } } };
+}
+
 async function reported(...events: readonly TestEvent[]): Promise<string> {
   async function* source() {
     yield* events;
@@ -40,5 +56,13 @@ describe('the reporter that counts', () => {
   it('writes below how long each group of tests of a file took, not each test in it', async () => {
     const file = join(process.cwd(), 'a.test.ts');
     assert.equal(await reported(passed(file, 12.4), passed(file, 9, 1), summary({ tests: 2, passed: 2 })), '2 0\n12 a.test.ts\n');
+  });
+
+  it('writes below that which test failed, and why, and not the groups around it', async () => {
+    const events = [failed('a test', 'two lines\nof it'), failed('its group', '1 subtest failed', 'subtestsFailed')];
+    assert.equal(
+      await reported(...events, summary({ tests: 1, failed: 1 })),
+      '0 1\n1 a.test.ts\n1 a.test.ts\nfailed a.test.ts:7 a test: two lines\n',
+    );
   });
 });

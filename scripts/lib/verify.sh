@@ -7,6 +7,8 @@ bin=$root/node_modules/.bin
 checked=$root/dist/checked
 passed=0
 failed=0
+# One line each, for the end of the report.
+failures=()
 
 # What needs no engine and no network: types, format, lint and unused code, and beside them the unit tests, of which some wait, for a socket or
 # for a clock. Unit tests share a process, because starting one for each file takes longer than running it.
@@ -33,7 +35,7 @@ run_quick_checks() {
 
 # In a process of its own; its count goes into a file. What did not change since the last time is not read again.
 static_checks() {
-  passed=0 failed=0
+  passed=0 failed=0 failures=()
   rm -f "$step_logs/static.count"
   # Two of them are in Go, and end before their garbage matters: to collect it is a quarter of their work.
   export GOGC=off GOMEMLIMIT=2GiB
@@ -41,11 +43,16 @@ static_checks() {
   static_check 'format and lint' "$bin/biome" check .
   static_check 'floating promises' "$bin/oxlint" --type-aware libs services test examples scripts
   static_check 'unused code' "$bin/knip" --cache --cache-location "$checked/unused-code"
-  echo "$passed $failed" >"$step_logs/static.count"
+  printf '%s\n' "$passed $failed" "${failures[@]}" >"$step_logs/static.count"
 }
 
 static_check() {
-  if try_step "$@"; then ((passed += 1)); else ((failed += 1)); fi
+  if try_step "$@"; then
+    ((passed += 1))
+  else
+    ((failed += 1))
+    failures+=("failed $1")
+  fi
 }
 
 # run_unit_tests PART TIMEOUT
@@ -97,12 +104,15 @@ add_count() {
   read -r run_passed run_failed 2>/dev/null <"$step_logs/$1.count" || {
     say "$1 ended without a count: it was killed, or could not begin"
     run_passed=0 run_failed=1
+    failures+=("failed $1: ended without a count")
   }
+  readarray -t -O "${#failures[@]}" failures < <(sed -n '/^failed /p' "$step_logs/$1.count" 2>/dev/null)
   ((passed += run_passed, failed += run_failed)) || true
 }
 
-# The last line, and the exit code.
+# What failed, the last line, and the exit code.
 conclude() {
+  ((${#failures[@]} == 0)) || printf '%s\n' "${failures[@]}"
   echo "$passed passed, $failed failed"
   ((failed == 0))
 }

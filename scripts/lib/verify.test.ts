@@ -59,7 +59,7 @@ describe('the quick checks', () => {
     await write('libs/b.test.ts', fine);
     const { status, out } = check();
     assert.equal(status, 1);
-    assert.match(out, /^5 passed, 1 failed$/m);
+    assert.match(out, /^failed libs\/a\.test\.ts:2 is not: broken\n5 passed, 1 failed$/m, 'what failed stands at the end');
     const [, line = ''] = /^==> the same files in one process again: (.*)$/m.exec(out) ?? [];
     assert.equal(out.split('in one process again').length, 2, 'only of that part');
     assert.match(line, /^node_modules\/\.bin\/node --test .*--test-isolation=none .*libs\/a\.test/);
@@ -69,11 +69,16 @@ describe('the quick checks', () => {
     assert.match(again.stdout, /✖ is not/);
   });
 
+  it('name the static one that failed at the end', async () => {
+    await tool('knip', 'exit 1');
+    assert.match(check().out, /^failed unused code\n4 passed, 1 failed$/m);
+  });
+
   it('end with the count also where the static ones are killed', async () => {
     await tool('tsc', 'kill -KILL $PPID');
     const { status, out } = check();
     assert.equal(status, 1);
     assert.match(out, /^==> static ended without a count: it was killed, or could not begin$/m);
-    assert.match(out, /^1 passed, 1 failed$/m);
+    assert.match(out, /^failed static: ended without a count\n1 passed, 1 failed$/m);
   });
 });

@@ -10,7 +10,7 @@ export interface StickyCookie {
 
 /** The cookie of that name for these targets. */
 export function stickyCookie(name: string, targets: readonly Pick<Target, 'release' | 'id'>[]): StickyCookie {
-  return { name, values: new Map(targets.map((target) => [target.id, valueOf(target)])) };
+  return { name, values: new Map(targets.map((target) => [target.id, cookieFor(target)])) };
 }
 
 /** The header that sets it: for the whole host, for this session, and for no script. */
@@ -28,7 +28,7 @@ function releasePart(value: string): string {
 }
 
 /** `<release>.<target>`, neither of which can be read from it. The same in every proxy. */
-function valueOf({ release, id }: Pick<Target, 'release' | 'id'>): string {
+function cookieFor({ release, id }: Pick<Target, 'release' | 'id'>): string {
   return `${short(release)}.${short(`${release} ${id}`)}`;
 }
 
