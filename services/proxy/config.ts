@@ -13,7 +13,7 @@ const settings = z.object({
   KEDGE_HTTP_PORT: port.default(80),
   /** Port of the listener for HTTPS, on the same address; without one there is none. 0 picks a free one. */
   KEDGE_HTTPS_PORT: port.optional(),
-  /** Where the certificates of that listener come from. */
+  /** Where certificates come from, those of that listener and of ports with TLS. */
   KEDGE_CERTIFICATES: z.enum(['none', 'self-signed']).default('none'),
   /** File of routes, in the place of the bus: the proxy runs alone. */
   KEDGE_ROUTES: z.string().optional(),

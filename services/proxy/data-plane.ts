@@ -13,6 +13,7 @@ import { createEjections, type Ejections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
 import { createHttpsDoor, type HttpsDoor, openTogether } from './https-door.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
+import { createSecureContexts } from './inbound/secure-contexts.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
@@ -36,7 +37,7 @@ export interface DataPlanePorts {
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
-  /** Null: no TLS. */
+  /** Null: there are none, so no TLS. */
   readonly certificates: CertificateSource | null;
   readonly sendQueues: SendQueues;
   readonly hashes: PasswordHashes;
@@ -146,6 +147,8 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
   const ports = createPortListeners({
     ...surroundings,
     admit: clients.admit,
+    contexts: certificates && createSecureContexts({ certificates, now: () => performance.now() }),
+    handshakeMs: config.KEDGE_CLIENT_HEADERS,
     host: config.KEDGE_HTTP_HOST,
     connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,
   });

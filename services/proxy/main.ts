@@ -39,15 +39,16 @@ function dataPlanePorts({ log, metrics, ready, lines }: Common) {
     ready,
     upstream: createUpstreams(config),
     upgrades: createUpgradeClient({ connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT, log }),
-    certificates: servesHttps
-      ? createSelfSignedCertificates({
-          store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
-          // With its library only where there is something to make.
-          make: async (plan) => await (await import('./adapters/make-self-signed.ts')).makeSelfSigned(plan),
-          now: () => new Date(),
-          log,
-        })
-      : null,
+    certificates:
+      config.KEDGE_CERTIFICATES === 'self-signed'
+        ? createSelfSignedCertificates({
+            store: createSelfSignedFiles(config.KEDGE_STATE_DIR),
+            // With its library only where there is something to make.
+            make: async (plan) => await (await import('./adapters/make-self-signed.ts')).makeSelfSigned(plan),
+            now: () => new Date(),
+            log,
+          })
+        : null,
     verify: createVerifyPassword(),
     writeAccess: lines.write,
     sendQueues,

@@ -21,7 +21,7 @@ const noSnapshot: EndpointsSnapshot = { load: async () => await Promise.resolve(
  * the file cannot be used to begin with; later the last good one stays in force.
  */
 export async function startAlone(ports: AlonePorts): Promise<void> {
-  const { source, opened, upstream, certificates, log, ready } = ports;
+  const { config, source, opened, upstream, log, ready } = ports;
   const { routes, traffic, listening, hashes, checks } = createDataPlane({
     ...ports,
     handOver: async () => await Promise.resolve('switched-off'),
@@ -31,7 +31,7 @@ export async function startAlone(ports: AlonePorts): Promise<void> {
     snapshot: noSnapshot,
     routes,
     buildTable: createTableBuilder(),
-    servesHttps: certificates !== null,
+    servesHttps: config.KEDGE_HTTPS_PORT !== undefined,
     everyMs: lookEveryMs,
     pause: wait,
     log,

@@ -28,7 +28,7 @@ interface ProxyPorts extends Pick<ServiceContext, 'bus' | 'log' | 'metrics' | 'r
   readonly config: ProxyConfig;
   readonly upstream: UpstreamClient;
   readonly upgrades: UpgradeClient;
-  /** Null: no TLS. */
+  /** Null: there are none, so no TLS. */
   readonly certificates: CertificateSource | null;
   readonly hashes: PasswordHashes;
   readonly verify: VerifyPassword;
@@ -52,7 +52,7 @@ export interface RunningProxy {
 
 /** Joins the parts and starts them. Nothing here waits for the bus: saved routes are served without it. */
 export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
-  const { bus, log, ready, passed, source, snapshot, container, certificates, upstream, config } = ports;
+  const { bus, log, ready, passed, source, snapshot, container, upstream, config } = ports;
   const handOver = createHandOver({
     bus,
     container,
@@ -68,7 +68,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     snapshot,
     routes,
     buildTable: createTableBuilder(),
-    servesHttps: certificates !== null,
+    servesHttps: config.KEDGE_HTTPS_PORT !== undefined,
     pause: wait,
     log,
     onRead: () => reporter.wake(),

@@ -18,8 +18,8 @@ export interface TargetTraffic {
   readonly tally: TargetTally;
 }
 
-/** Protocols that clients speak; a WebSocket counts beside the connection that carries it. */
-export const clientProtocols = ['http1', 'http2', 'websocket', 'tcp'] as const;
+/** Protocols that clients speak; a WebSocket counts beside the connection that carries it, and UDP by its clients. */
+export const clientProtocols = ['http1', 'http2', 'websocket', 'tcp', 'udp'] as const;
 export type ClientProtocol = (typeof clientProtocols)[number];
 
 /** Open requests of every target, and the numbers that people look at. */
@@ -121,7 +121,7 @@ export function createTraffic(): Traffic {
     *targets() {
       for (const { byService } of targets.values()) yield* byService.values();
     },
-    connections: { http1: 0, http2: 0, websocket: 0, tcp: 0 },
+    connections: { http1: 0, http2: 0, websocket: 0, tcp: 0, udp: 0 },
   };
 }
 

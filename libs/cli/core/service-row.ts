@@ -13,10 +13,7 @@ export function serviceRow({ name, spec }: Service): string[] {
   return [
     name,
     service.image,
-    [
-      ...port.map((each) => `${portText(each)}${each.protocol === 'udp' ? '/udp' : ''}`),
-      ...proxied_port.map((each) => `${portText(each)}/proxy`),
-    ].join(' '),
+    [...port.map(portText), ...proxied_port.map((each) => `${portText(each)}/proxy`)].join(' '),
     routesOf({ proxy: proxyOf(spec) }).join(' '),
     network.map((each) => each.name).join(' '),
     volume.map(({ source, target, readonly = false }) => `${source}:${target}${readonly ? ':ro' : ''}`).join(' '),
@@ -26,14 +23,13 @@ export function serviceRow({ name, spec }: Service): string[] {
   ];
 }
 
-function portText({
-  host,
-  container,
-  host_ip,
-}: {
+interface Port {
   readonly host: number;
   readonly container: number;
   readonly host_ip?: string | undefined;
-}): string {
-  return `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}`;
+  readonly protocol?: 'tcp' | 'udp' | undefined;
+}
+
+function portText({ host, container, host_ip, protocol }: Port): string {
+  return `${host_ip === undefined ? '' : `${host_ip}:`}${host}:${container}${protocol === 'udp' ? '/udp' : ''}`;
 }

@@ -71,7 +71,7 @@ function specOf(
   const given = Object.fromEntries(Object.entries(container).filter(([, value]) => value !== undefined));
   return ServiceSpec.parse({
     ...declared,
-    ...(port && portsOf(port)),
+    ...(port && portsOf(port, proxy)),
     ...(proxy && routing(proxy)),
     ...(volume && { volume }),
     service: given,

@@ -21,6 +21,19 @@ describe('ports that the proxy takes', () => {
     assert.equal('port' in (service.spec ?? {}), false);
   });
 
+  it('carry UDP too, without TLS', () => {
+    const { service, problems } = declared(['via = "proxy"\nprotocol = "udp"\ntls = false']);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(service.spec?.proxied_port, [{ host: 5432, container: 5433, protocol: 'udp' }]);
+  });
+
+  it('show the certificate of a host that is named, or of the first in [proxy]', () => {
+    const shown = (port: string) => declared([port]).service.spec?.proxied_port?.map(({ tls_host }) => tls_host);
+    assert.deepEqual(shown('via = "proxy"\ntls = "DB.test"'), ['DB.test']);
+    assert.deepEqual(shown('via = "proxy"\ntls = true\n[proxy]\nhost = "web.test"\nservice_port = 80'), ['web.test']);
+    assert.deepEqual(shown('via = "proxy"\ntls = true\n[proxy]\nhosts = ["a.test", "b.test"]\nservice_port = 80'), ['a.test']);
+  });
+
   it('leave those that the container publishes as they were', () => {
     const port = [{ host: 5432, container: 5433 }];
     assert.deepEqual(declared(['via = "host"']).service.spec?.port, port);
@@ -34,7 +47,12 @@ describe('ports that the proxy takes', () => {
   });
 
   for (const [port, key, told] of [
-    ['via = "proxy"\nprotocol = "udp"', 'port[0].protocol', /carries no UDP yet$/],
+    ['via = "proxy"\nprotocol = "udp"\ntls = "db.test"', 'port[0].tls', /is about connections, and protocol = "udp" has none/],
+    ['via = "proxy"\nprotocol = "udp"\nproxy_protocol = "v2"', 'port[0].proxy_protocol', /is about connections/],
+    ['via = "proxy"\ntls = true', 'port[0].tls', /must be the name of a host.*names none/],
+    ['via = "proxy"\ntls = true\n[proxy]\nhost = "*.db.test"\nservice_port = 80', 'port[0].tls', /must be the name of a host/],
+    ['via = "proxy"\ntls = 5', 'port[0].tls', /must be true or false.*or the name of a host/],
+    ['tls = "db.test"', 'port[0].tls', /needs via = "proxy"/],
     ['idle_timeout = "1h"', 'port[0].idle_timeout', /needs via = "proxy"/],
     ['via = "host"\nproxy_protocol = "v1"', 'port[0].proxy_protocol', /needs via = "proxy"/],
     ['via = "proxy"\nidle_timeout = "0s"', 'port[0].idle_timeout', /must be longer than nothing/],

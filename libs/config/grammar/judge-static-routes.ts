@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
+import { keysOfConnections } from './judge-proxied-ports.ts';
 import { judgeService } from './judge-service.ts';
 import { routeClaims } from './route.ts';
 import type { RoutesPart } from './routes-file.ts';
@@ -20,8 +21,14 @@ export function judgeRoutes({ route = [], port = [] }: RoutesPart, file: TomlFil
       { file, message: 'is the name of a route before it; choose another' },
     ),
     ...repeated(
-      port.map((each, index) => [each?.host === undefined ? undefined : `${each.host_ip ?? ''} ${each.host}`, ['port', index, 'host']]),
+      port.map((each, index) => [
+        each?.host === undefined ? undefined : `${each.host_ip ?? ''} ${each.host} ${each.protocol ?? 'tcp'}`,
+        ['port', index, 'host'],
+      ]),
       { file, message: 'is taken by a port before it; choose another' },
+    ),
+    ...port.flatMap((each, index) =>
+      each ? keysOfConnections(each).map(({ key, message }) => problemAt(file, { pointer: ['port', index, key], message })) : [],
     ),
   ];
 }

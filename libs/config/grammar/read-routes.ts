@@ -3,13 +3,14 @@ import {
   type Balancing,
   type ConfigProblem,
   type EndpointPort,
+  idleMsOf,
   type ProxySettings,
   type Route,
   routingOf,
   type SecretRef,
   ServiceName,
 } from '@kedge/shared/contracts';
-import { parseDurationMs, Sealed } from '@kedge/shared/kernel';
+import { Sealed } from '@kedge/shared/kernel';
 import { checkTable } from './check-table.ts';
 import { routing } from './declared-route.ts';
 import { judgeRoutes } from './judge-static-routes.ts';
@@ -49,9 +50,6 @@ export function readRoutes(path: string, source: string): RoutesReading {
   return value === null || wrong.length > 0 ? { problems: problemList(wrong) } : { routes: declared(value) };
 }
 
-/** As long as most servers of long connections keep one. */
-const defaultIdle = '1h';
-
 function declared({ proxy = {}, route, port }: RoutesFile): StaticRoutes {
   const hashes = new Map<string, Sealed>();
   const names = new Set<string>();
@@ -59,9 +57,10 @@ function declared({ proxy = {}, route, port }: RoutesFile): StaticRoutes {
     const name = freeName(nameOf(each), names);
     return { name, targets: each.targets, ...routingFor(each, { name, hashes }), ports: [] };
   });
-  const ported = port.map(({ targets, idle_timeout = defaultIdle, ...each }): StaticService => {
+  const ported = port.map(({ targets, idle_timeout, tls: tls_host, ...each }): StaticService => {
     const name = freeName(`port-${each.host}`, names);
-    return { name, targets, routes: [], balancing: null, ports: [{ ...each, idle_ms: parseDurationMs(idle_timeout) }] };
+    const idle_ms = idleMsOf({ ...each, idle_timeout });
+    return { name, targets, routes: [], balancing: null, ports: [{ ...each, ...(tls_host !== undefined && { tls_host }), idle_ms }] };
   });
   return { settings: proxySettings(proxy), services: [...routed, ...ported], hashes };
 }

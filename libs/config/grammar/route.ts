@@ -38,6 +38,11 @@ export function routeClaims({ proxy }: Routed): readonly RouteClaim[] {
   ];
 }
 
+/** The host of which the others are further names; undefined where there is none, or where it is not well-formed. */
+export function firstHost(proxy: Routed['proxy']): string | undefined {
+  return proxy?.host ?? proxy?.hosts?.[0] ?? undefined;
+}
+
 function normalPath(path: string): string {
   const rooted = path.startsWith('/') ? path : `/${path}`;
   return rooted.replace(/\/+$/, '') || '/';

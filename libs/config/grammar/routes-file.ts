@@ -1,6 +1,6 @@
 import { UserName } from '@kedge/shared/contracts';
 import { z } from 'zod';
-import { PublishedAddress } from './address-forms.ts';
+import { HostName, PublishedAddress } from './address-forms.ts';
 import { Port, PositiveDuration } from './leaf-forms.ts';
 import { ProxySettings } from './main-file.ts';
 import { Route, RoutePart } from './proxy-table.ts';
@@ -50,10 +50,15 @@ export type StaticRoute = z.infer<typeof StaticRoute>;
 const StaticPort = z.strictObject({
   host: told(Port, 'where connections are taken'),
   host_ip: told(PublishedAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'where the proxy listens' }).optional(),
+  protocol: told(spelling({ tcp: [], udp: [] }), { description: 'which of the two', default: 'tcp' }).optional(),
   targets: targets(),
+  tls: told(HostName, {
+    description: 'clients speak TLS and are shown the certificate of this host; the target hears what they say without',
+    fallback: 'no TLS',
+  }).optional(),
   idle_timeout: told(PositiveDuration, {
     description: 'how long a connection stays on which nobody says anything',
-    default: '1h',
+    fallback: '`1h`, of UDP `1m`',
   }).optional(),
   proxy_protocol: told(spelling({ v1: [], v2: [] }), {
     description: 'what the target is told of the client, in front of what that says',

@@ -6,7 +6,7 @@ import { CronExpression, Duration, Port, PositiveDuration, SecretText } from './
 import { Route, RoutePart } from './proxy-table.ts';
 import { Service } from './service-table.ts';
 import { spelling } from './spelling.ts';
-import { told } from './told.ts';
+import { formed, told } from './told.ts';
 
 const nonEmpty = z.string().min(1, 'must not be empty');
 
@@ -26,6 +26,11 @@ const Behaviour = z.strictObject({
   }).optional(),
 });
 
+const PortTls = formed(
+  z.union([z.boolean(), HostName], { error: 'must be true or false, without quotes, or the name of a host such as "db.example.com"' }),
+  'boolean, or host name',
+);
+
 const PublishedPort = z.strictObject({
   host: told(Port, "of the host; each once, and not the port of Kedge's own proxy"),
   container: told(Port, 'of the container'),
@@ -33,12 +38,17 @@ const PublishedPort = z.strictObject({
   host_ip: told(PublishedAddress, { description: 'of the host, IPv4 or IPv6', fallback: 'every address' }).optional(),
   via: told(spelling({ host: [], proxy: [] }), {
     description:
-      '`host` publishes it on the container. With `proxy` the proxy listens there and gives each connection to a ready container: TCP alone, and a rollout starts the new container first',
+      '`host` publishes it on the container. With `proxy` the proxy listens there and gives each connection, or client of UDP, to a ready container, and a rollout starts the new container first',
     default: 'host',
+  }).optional(),
+  tls: told(PortTls, {
+    description:
+      'with `via = "proxy"`: clients speak TLS and are shown the certificate of this host (`true`: of `[proxy]`); the container hears what they say without',
+    default: false,
   }).optional(),
   idle_timeout: told(PositiveDuration, {
     description: 'with `via = "proxy"`: how long a connection stays on which nobody says anything',
-    default: '1h',
+    fallback: '`1h`, of UDP `1m`',
   }).optional(),
   proxy_protocol: told(spelling({ v1: [], v2: [] }), {
     description: 'with `via = "proxy"`: what the container is told of the client, in front of what that says',

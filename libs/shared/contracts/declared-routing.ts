@@ -17,7 +17,9 @@ export interface Routing {
 }
 
 /** As long as most servers of long connections keep one. */
-const defaultIdle = '1h';
+const connectionIdle = '1h';
+/** Of what has no end that anybody could see. */
+const datagramIdle = '1m';
 
 /** The routing that a spec declares; null without `[proxy]` and without a port that the proxy takes. */
 export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'proxied_port' | 'balancing'>): Routing | null {
@@ -40,7 +42,18 @@ export function routingOf(spec: Pick<ServiceSpec, 'proxy' | 'ruled_proxy' | 'pro
 }
 
 function portsOf({ proxied_port = [] }: Pick<ServiceSpec, 'proxied_port'>): readonly (EndpointPort & { readonly container: number })[] {
-  return proxied_port.map(({ idle_timeout = defaultIdle, ...port }) => ({ ...port, idle_ms: parseDurationMs(idle_timeout) }));
+  return proxied_port.map(({ idle_timeout, ...port }) => ({ ...port, idle_ms: idleMsOf({ ...port, idle_timeout }) }));
+}
+
+/** How long a port keeps what is silent, in milliseconds. */
+export function idleMsOf({
+  protocol,
+  idle_timeout,
+}: {
+  readonly protocol?: 'tcp' | 'udp' | undefined;
+  readonly idle_timeout?: string | undefined;
+}): number {
+  return parseDurationMs(idle_timeout ?? (protocol === 'udp' ? datagramIdle : connectionIdle));
 }
 
 /** Lower case, without port and trailing dot, as requests are compared with it. */

@@ -21,15 +21,19 @@ export type Target = z.infer<typeof Target>;
 /** Without port, lower case; `path` begins with `/` and has no trailing one (except `/` itself). */
 const RoutePlace = z.object({ host: z.string(), path: z.string() });
 
-/** A port on which proxies take connections for a service. They go to its ready targets, whichever port requests go to. */
+/** A port on which proxies take connections, or datagrams, for a service. They go to its ready targets, whichever port requests go to. */
 const EndpointPort = z.object({
   host: z.int().min(1).max(65_535),
   /** Absent: every address that the proxy listens on. */
   host_ip: z.string().optional(),
   /** Where the containers listen; absent: each where its target says. */
   container: z.int().min(1).max(65_535).optional(),
-  /** After so long without a byte a connection ends. */
+  /** Absent: TCP. `udp`; a proxy that does not know it leaves the port closed. */
+  protocol: z.string().optional(),
+  /** After so long without a byte a connection ends; of UDP, what a client and its target have to do with each other. */
   idle_ms: z.int().min(1),
+  /** Clients speak TLS, and are shown the certificate of this host; what they say reaches targets without. */
+  tls_host: z.string().optional(),
   /** `v1` or `v2`; a proxy that does not know the version leaves the port closed. */
   proxy_protocol: z.string().optional(),
 });

@@ -4,7 +4,7 @@ export * from './bars.ts';
 export * from './catalogue.ts';
 export * from './cloud-event.ts';
 export * from './configuration.ts';
-export { type Routing, routingOf } from './declared-routing.ts';
+export { idleMsOf, type Routing, routingOf } from './declared-routing.ts';
 export * from './dependency-words.ts';
 export * from './doctor.ts';
 export * from './endpoints.ts';

@@ -204,7 +204,10 @@ export const ServiceSpec = z
         z.object({
           host: Port,
           container: Port,
+          protocol: z.literal('udp').optional(),
           host_ip: z.string().optional(),
+          /** Whose certificate the proxy shows to clients, which speak TLS. */
+          tls_host: z.string().optional(),
           /** As Compose writes durations. */
           idle_timeout: z.string().optional(),
           proxy_protocol: z.enum(['v1', 'v2']).optional(),

@@ -37,7 +37,7 @@ describe('examineProxy', () => {
   });
 
   it('looks at each port of a service', () => {
-    const port = { service: 'db', hostIp: null, port: 5432, problem: null };
+    const port = { service: 'db', hostIp: null, port: 5432, protocol: 'tcp', problem: null } as const;
     const taken = { ...port, hostIp: '10.0.0.1', problem: 'EADDRINUSE' };
     const [, one, other] = examineProxy({ ...fine, ports: [port, taken] });
     assert.deepEqual([one?.what, one?.state, one?.message], ['port 5432', 'fine', 'listens for db']);
@@ -45,6 +45,10 @@ describe('examineProxy', () => {
     assert.equal(other?.state, 'failed');
     assert.match(`${other.message} ${other.advice}`, /EADDRINUSE.*sport = :5432.*\[\[port\]\] of db/);
     assert.equal(examineProxy({ ...fine, ports: [taken], enabled: false })[1]?.state, 'fine');
+    const [, udp] = examineProxy({ ...fine, ports: [{ ...taken, protocol: 'udp' }] });
+    assert.equal(udp?.what, 'port 10.0.0.1 5432/udp');
+    assert.ok(udp?.state === 'failed');
+    assert.match(udp.advice, /ss -lunp/);
   });
 
   it('names each host that DNS does not know', () => {

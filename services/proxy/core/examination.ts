@@ -20,6 +20,7 @@ export interface ServicePortState {
   readonly service: string;
   readonly hostIp: string | null;
   readonly port: number;
+  readonly protocol: 'tcp' | 'udp';
   /** Why it is not open; null when it is. */
   readonly problem: string | null;
 }
@@ -58,11 +59,12 @@ function doorFinding({ setting, wanted, port }: DoorState, { enabled, strategy }
   return { what, state: 'failed', message: `port ${wanted} cannot be listened on`, advice };
 }
 
-function portFinding({ service, hostIp, port, problem }: ServicePortState, enabled: boolean): Found {
-  const what = `port ${hostIp === null ? '' : `${hostIp} `}${port}`;
+function portFinding({ service, hostIp, port, protocol, problem }: ServicePortState, enabled: boolean): Found {
+  const isUdp = protocol === 'udp';
+  const what = `port ${hostIp === null ? '' : `${hostIp} `}${port}${isUdp ? '/udp' : ''}`;
   if (problem === null) return { what, state: 'fine', message: `listens for ${service}` };
   if (!enabled) return { what, state: 'fine', message: 'closed, as the configuration says (proxy.enabled)' };
-  const advice = `"ss -ltnp sport = :${port}" shows who has it; "host" in the [[port]] of ${service} chooses another one`;
+  const advice = `"ss -l${isUdp ? 'u' : 't'}np sport = :${port}" shows who has it; "host" in the [[port]] of ${service} chooses another one`;
   return { what, state: 'failed', message: `it cannot be listened on for ${service} (${problem})`, advice };
 }
 

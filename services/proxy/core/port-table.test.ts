@@ -28,7 +28,9 @@ describe('ports of a table', () => {
         hostIp: '10.0.0.1',
         service: ['c1'],
         container: 5432,
+        protocol: 'tcp',
         idleMs: 1_000,
+        tlsHost: null,
         proxyProtocol: 'v2',
       },
     );
@@ -48,6 +50,37 @@ describe('ports of a table', () => {
       ['127.0.0.1 5432', 'other'],
     ]);
     assert.deepEqual(table.conflicts, [{ host: 'port * 5432', path: '', kept: 'renamed', refused: 'db' }]);
+  });
+
+  it('are one for connections and one for datagrams', () => {
+    const table = buildRouteTable(knownEndpoints([entry('dns', { ports: [port, { ...port, protocol: 'udp' }] })]));
+    assert.deepEqual(
+      [...table.ports.values()].map(({ key, protocol }) => [key, protocol]),
+      [
+        ['* 5432', 'tcp'],
+        ['* 5432/udp', 'udp'],
+      ],
+    );
+    assert.deepEqual(table.conflicts, []);
+  });
+
+  it('are left out where what clients speak is unknown here, or no certificate can be for the host', () => {
+    const table = buildRouteTable(
+      knownEndpoints([
+        entry('db', {
+          ports: [
+            { ...port, protocol: 'quic' },
+            { ...port, host: 1, tls_host: 'a b' },
+          ],
+        }),
+      ]),
+    );
+    assert.equal(table.ports.size, 0);
+  });
+
+  it('name the host as certificates do', () => {
+    const table = buildRouteTable(knownEndpoints([entry('db', { ports: [{ ...port, tls_host: 'DB.test' }] })]));
+    assert.equal(table.ports.get('* 5432')?.tlsHost, 'db.test');
   });
 
   it('are left out where targets want to be told in a version that is unknown here', () => {

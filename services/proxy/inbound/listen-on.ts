@@ -6,23 +6,24 @@ const queueMs = 500;
 /** In a longer turn somebody may have come after the look at the queue. */
 const shortTurnMs = 0.05;
 
+/** An address to listen on, and whether others may listen there too. */
+interface Place {
+  readonly host: string;
+  readonly reusePort?: true;
+}
+
 /** Listens, and resolves to the port that it got; others may listen there too, if they allow it as well. Rejects where the address cannot be had. */
 export async function listenOn(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<number> {
-  const attempts = [
-    { host, port, reusePort: true },
-    { host, port },
-    // No IPv6 here: IPv4 alone.
-    ...(host === '::'
-      ? [
-          { host: '0.0.0.0', port, reusePort: true },
-          { host: '0.0.0.0', port },
-        ]
-      : []),
-  ];
+  return await firstSupported(host, async (place) => await listenOnce(server, { ...place, port }));
+}
+
+/** The first attempt that this machine is able to make: shared with others, if it can be, and on IPv4 alone where there is no IPv6. */
+export async function firstSupported<Opened>(host: string, attempt: (place: Place) => Promise<Opened>): Promise<Opened> {
+  const hosts = host === '::' ? [host, '0.0.0.0'] : [host];
   let refusal: unknown;
-  for (const attempt of attempts) {
+  for (const place of hosts.flatMap((each): Place[] => [{ host: each, reusePort: true }, { host: each }])) {
     try {
-      return await listenOnce(server, attempt);
+      return await attempt(place);
     } catch (thrown) {
       refusal = thrown;
       if (!isUnsupported(thrown)) throw thrown;

@@ -1,10 +1,11 @@
-import { createSecureContext, type SecureContext, type TlsOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 import { type Closable, errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { certificateHost } from '../core/certificate-host.ts';
-import type { Certificate, CertificateSource } from '../ports.ts';
+import type { CertificateSource } from '../ports.ts';
 import type { Routes } from '../routes.ts';
 import { keepNameless, namelessCertificate } from './nameless-clients.ts';
+import { createSecureContexts, pemOf } from './secure-contexts.ts';
 
 interface ServerNamesPorts {
   readonly certificates: CertificateSource;
@@ -14,17 +15,7 @@ interface ServerNamesPorts {
   readonly now?: () => number;
 }
 
-/** How long a certificate is shown before somebody is asked whether it is still the one. */
-const freshForMs = 1_000;
-
 const noHosts: ReadonlyMap<string, unknown> = new Map();
-
-/** A certificate, ready to be shown. */
-interface Shown {
-  readonly certificate: string;
-  readonly context: SecureContext;
-  readonly askedAt: number;
-}
 
 type KeyPair = Required<Pick<TlsOptions, 'key' | 'cert'>>;
 
@@ -43,19 +34,7 @@ export async function createServerNames({
   log,
   now = () => performance.now(),
 }: ServerNamesPorts): Promise<ServerNames> {
-  const contexts = new Map<string, Shown>();
-
-  async function contextOf(host: string): Promise<SecureContext> {
-    const askedAt = now();
-    const shown = contexts.get(host);
-    if (shown && askedAt - shown.askedAt < freshForMs) return shown.context;
-    const found = await certificates.certificateFor(host);
-    const isSame = shown?.certificate === found.certificate;
-    const context = isSame ? shown.context : createSecureContext(pemOf(found));
-    contexts.set(host, { certificate: found.certificate, context, askedAt });
-    return context;
-  }
-
+  const contextOf = createSecureContexts({ certificates, now });
   return {
     options: {
       ...pemOf(await namelessCertificate({ certificates, routes })),
@@ -71,8 +50,4 @@ export async function createServerNames({
     },
     keepNameless: (show) => keepNameless({ certificates, routes, log }, (found) => show(pemOf(found))),
   };
-}
-
-function pemOf({ certificate, privateKey }: Certificate): KeyPair {
-  return { cert: certificate, key: privateKey.reveal() };
 }

@@ -12,8 +12,8 @@ interface PortDoorOptions {
 
 /** An open port. */
 export interface PortDoor {
-  /** Accepts nobody any more, without an end for those who are there. */
-  close(): Promise<void>;
+  /** Takes nobody any more. Connections that are there stay; datagrams have no other door, so theirs waits for a silence, `withinMs` at the longest. */
+  close(withinMs: number): Promise<void>;
 }
 
 const keepAliveMs = 60_000;

@@ -11,6 +11,7 @@ interface Declared {
   readonly container: number;
   readonly idle_ms?: number;
   readonly proxy_protocol?: string;
+  readonly tls_host?: string;
 }
 
 function entry(port: Declared | null, targets: readonly TestTarget[], hold?: boolean) {
@@ -30,8 +31,12 @@ async function isOpen(plane: TestDataPlane): Promise<void> {
 }
 
 /** A plane with a port that leads to one upstream. */
-async function withPort(t: TestContext, onConnection: Parameters<typeof startTcp>[1], settings: Partial<Declared> = {}) {
-  const plane = await startPlane(t);
+async function withPort(
+  t: TestContext,
+  onConnection: Parameters<typeof startTcp>[1],
+  { environment, ...settings }: Partial<Declared> & { readonly environment?: Readonly<Record<string, string>> } = {},
+) {
+  const plane = await startPlane(t, environment);
   const upstream = await startTcp(t, onConnection);
   const port = { ...settings, host: await freePort(), container: upstream.port };
   plane.route([entry(port, [{ id: 'c1', port: 1 }])]);

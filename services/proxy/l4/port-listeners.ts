@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { type Closable, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
 import type { PortRoute } from '../core/port-table.ts';
+import type { SecureContexts } from '../inbound/secure-contexts.ts';
 import type { Routes } from '../routes.ts';
+import { agreeOnTls } from './client-tls.ts';
 import { PortConnection, type PortGround } from './port-connection.ts';
 import { openPortDoor, type PortDoor } from './port-door.ts';
+import { openUdpDoor } from './udp-door.ts';
 
 interface PortListenersPorts extends PortGround {
   readonly routes: Routes;
@@ -11,6 +14,10 @@ interface PortListenersPorts extends PortGround {
   readonly host: string;
   /** Whether a connection may stay; one that may not is ended already. */
   readonly admit: (client: Socket) => boolean;
+  /** Null: there are no certificates here. */
+  readonly contexts: SecureContexts | null;
+  /** How long a client may take to agree on TLS. */
+  readonly handshakeMs: number;
 }
 
 /** A port that services declare, and why it is not open; null when it is. */
@@ -29,15 +36,17 @@ export interface PortListeners {
 }
 
 const retryMs = 1_000;
+const noCertificates = 'it speaks TLS, and there are no certificates here; KEDGE_CERTIFICATES=self-signed makes them';
 const lookEveryMs = 25;
 
 /** Opens nothing before `open`. A port that nobody declares any more accepts nobody; who came before stays as long as the target does. */
-export function createPortListeners({ routes, host, admit, ...rest }: PortListenersPorts): PortListeners {
+export function createPortListeners({ routes, host, admit, contexts, handshakeMs, ...rest }: PortListenersPorts): PortListeners {
   const ground: PortGround = { routes, ...rest };
   const { log } = rest;
   const doors = new Map<string, PortDoor>();
   const problems = new Map<string, string>();
   const connections = new Set<PortConnection>();
+  const handshakes = new Set<Socket>();
   let loop: (Closable & { wake(): void }) | null = null;
 
   const declared = (): ReadonlyMap<string, PortRoute> => routes.current()?.ports ?? new Map<string, PortRoute>();
@@ -50,11 +59,10 @@ export function createPortListeners({ routes, host, admit, ...rest }: PortListen
   }
 
   async function unlock(port: PortRoute): Promise<void> {
-    const { key, hostIp, host: number, service } = port;
-    const facts = { port: number, ...(hostIp !== null && { hostIp }), service: service.name };
+    const { key, hostIp, host: number, protocol, service } = port;
+    const facts = { port: number, protocol, ...(hostIp !== null && { hostIp }), service: service.name };
     try {
-      const onConnection = (client: Socket) => accept(client, key);
-      doors.set(key, await openPortDoor({ host: hostIp ?? host, port: number, onConnection, log }));
+      doors.set(key, await open(port));
       problems.delete(key);
       log.info(facts, 'port opened');
     } catch (thrown) {
@@ -63,8 +71,38 @@ export function createPortListeners({ routes, host, admit, ...rest }: PortListen
     }
   }
 
+  async function open({ key, hostIp, host: number, protocol, tlsHost }: PortRoute): Promise<PortDoor> {
+    const place = { host: hostIp ?? host, port: number };
+    if (protocol === 'udp') return await openUdpDoor(ground, { ...place, key });
+    if (tlsHost !== null && !contexts) throw new Error(noCertificates);
+    return await openPortDoor({ ...place, onConnection: (client) => accept(client, key), log });
+  }
+
   function accept(client: Socket, key: string): void {
     if (!admit(client)) return;
+    const tlsHost = declared().get(key)?.tlsHost ?? null;
+    if (tlsHost === null) serve(client, key);
+    else
+      secured(client, tlsHost).then(
+        (secure) => secure && serve(secure, key),
+        (thrown: unknown) => {
+          log.error({ host: tlsHost, reason: errorMessage(thrown) }, 'there is no certificate for a port');
+          client.destroy();
+        },
+      );
+  }
+
+  async function secured(client: Socket, host: string): Promise<Socket | null> {
+    if (!contexts) throw new Error(noCertificates);
+    handshakes.add(client);
+    client.once('close', () => handshakes.delete(client));
+    client.on('error', () => undefined);
+    const secure = await agreeOnTls({ client, context: await contexts(host), withinMs: handshakeMs });
+    handshakes.delete(client);
+    return secure;
+  }
+
+  function serve(client: Socket, key: string): void {
     const connection = new PortConnection(ground, { client, key });
     connections.add(connection);
     ground.traffic.connections.tcp += 1;
@@ -74,10 +112,10 @@ export function createPortListeners({ routes, host, admit, ...rest }: PortListen
     });
   }
 
-  async function shut(keys: readonly string[]): Promise<void> {
+  async function shut(keys: readonly string[], withinMs = 0): Promise<void> {
     const leaving = keys.flatMap((key) => doors.get(key) ?? []);
     for (const key of keys) doors.delete(key);
-    await Promise.all(leaving.map(async (door) => await door.close()));
+    await Promise.all(leaving.map(async (door) => await door.close(withinMs)));
     if (keys.length > 0) log.info({ ports: keys }, 'ports closed');
   }
 
@@ -100,7 +138,8 @@ export function createPortListeners({ routes, host, admit, ...rest }: PortListen
       const deadline = performance.now() + drainMs;
       await loop?.close();
       loop = null;
-      await shut([...doors.keys()]);
+      await shut([...doors.keys()], drainMs);
+      for (const client of handshakes) client.destroy();
       while (connections.size > 0 && performance.now() < deadline) await wait(lookEveryMs, new AbortController().signal);
       const left = [...connections];
       for (const connection of left) connection.breakOff();

@@ -13,6 +13,13 @@ describe('gatesOf', () => {
     ['asks the only published port', 'tcp', 8080, declared({ port: [{ host: 80, container: 8080 }] }), [1, 2]],
     ['asks the only port that the proxy takes', 'tcp', 5433, declared({ proxied_port: [{ host: 80, container: 5433 }] }), [1, 2]],
     ['asks the only exposed port, for a while', 'exposed', 80, declared(), [80]],
+    [
+      'asks none that the proxy takes datagrams for',
+      'running',
+      null,
+      declared({ proxied_port: [{ host: 53, container: 53, protocol: 'udp' }] }),
+      [],
+    ],
     ['guesses no port among several', 'running', null, declared(), [80, 443]],
     ['does not ask UDP', 'running', null, declared({ port: [{ host: 53, container: 53, protocol: 'udp' }] }), []],
     ['takes the declared gate', 'http', 3000, declared({ ...proxied, gate: [{ type: 'http', path: '/ready' }] }), []],

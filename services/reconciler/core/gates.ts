@@ -87,8 +87,8 @@ function declaredCheckMs({ service: { healthcheck } }: ServiceSpec): number {
 /** The port of `[proxy]`, else the only one that is published or taken by the proxy. */
 function declaredPort(spec: ServiceSpec): number | null {
   const { port = [], proxied_port = [] } = spec;
-  const published = port.filter(({ protocol }) => protocol !== 'udp').map(({ container }) => container);
-  return proxyOf(spec)?.service_port ?? onlyOne([...published, ...proxied_port.map(({ container }) => container)]);
+  const ofTcp = [...port, ...proxied_port].filter(({ protocol }) => protocol !== 'udp');
+  return proxyOf(spec)?.service_port ?? onlyOne(ofTcp.map(({ container }) => container));
 }
 
 /** Somebody accepts connections there within the usual deadline. */
