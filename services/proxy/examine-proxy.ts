@@ -34,15 +34,13 @@ export function createExamineProxy({ doors, ports, routes, resolve, pause }: Exa
     const resolved = await Promise.all(hostsToResolve(hosts).slice(0, mostHosts).map(lookUp));
     return examineProxy({
       doors: doors(),
-      ports: ports
-        .states()
-        .map(({ port: { service, hostIp, host, protocol }, problem }) => ({
-          service: service.name,
-          hostIp,
-          port: host,
-          protocol,
-          problem,
-        })),
+      ports: ports.states().map(({ port: { service, hostIp, host, protocol }, problem }) => ({
+        service: service.name,
+        hostIp,
+        port: host,
+        protocol,
+        problem,
+      })),
       enabled: table?.enabled ?? true,
       strategy: table?.strategy ?? null,
       hosts: hosts.length,

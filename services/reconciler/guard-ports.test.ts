@@ -32,6 +32,8 @@ interface Situation {
   readonly own?: readonly ObservedContainer[];
   /** The other service has a rollout under way. */
   readonly isRolling?: boolean;
+  /** The port that proxies take for web. */
+  readonly proxied?: number;
   /** What is to be made. */
   readonly of?: ServiceSpec;
   /** What web declares, where that is something else. */
@@ -41,7 +43,7 @@ interface Situation {
 /** Asks the guard about web, beside a shop. */
 async function ask(
   steps: readonly Step[],
-  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [], isRolling = true, of = spec, now = of }: Situation,
+  { state = 'taken', published = [], shopWants = 9_090, all = [], own = [], isRolling = true, proxied, of = spec, now = of }: Situation,
 ) {
   const bus = createMemoryBus({ store: createMemoryStore(), node, clock });
   const stores = openStores(bus);
@@ -62,7 +64,14 @@ async function ask(
   const findDependencies = async () => [];
   const moves = createMoveFinder({ findDependencies, bus, stores, engine, declared: specs, configFolder: async () => '/config' });
   const guard = createPortGuard({ bus, engine, declared: specs, moves, hostPorts: { check: async () => state } });
-  await guard({ service, manifest, containers: own, record: null, now: clock.now().getTime() }, { spec: of, steps });
+  const ports = proxied === undefined ? [] : [{ host: proxied, container: 80, idle_ms: 1 }];
+  const endpoints = {
+    value: { node, service, routes: [], ports, targets: [] },
+    revision: 1,
+    key: serviceKey(node, service),
+    writtenAt: clock.now(),
+  };
+  await guard({ service, manifest, containers: own, record: null, endpoints, now: clock.now().getTime() }, { spec: of, steps });
   return asked;
 }
 
@@ -76,6 +85,11 @@ const held = (owner: string | null, host: number, id = `${owner}-1`): PublishedP
 });
 
 describe('the guard of ports', () => {
+  it('lets a service publish what proxies take for it until then, and nothing else that is taken', async () => {
+    await ask([start], { state: 'taken', proxied: 8080 });
+    await assert.rejects(ask([start], { state: 'taken', proxied: 8081 }), { code: 'PORT_TAKEN' });
+  });
+
   it('asks nobody about a service that publishes nothing', async () => {
     assert.deepEqual(await ask([start], { of: declared() }), []);
   });

@@ -3,12 +3,13 @@ import type { ServiceName, ServiceSpec } from '@kedge/shared/contracts';
 import { RetryableError } from '@kedge/shared/kernel';
 import { adoptedIds } from './adopt-place.ts';
 import { publishedBy } from './core/desired-container.ts';
+import { hostPortOf } from './core/endpoints.ts';
 import { turnOf } from './core/exchange.ts';
 import { overlaps, portConflict } from './core/port-conflict.ts';
 import type { Step } from './core/step.ts';
 import type { MoveFinder } from './find-moves.ts';
 import type { World } from './observe-service.ts';
-import type { ContainerEngine, HostPorts, PublishedPort } from './ports.ts';
+import type { ContainerEngine, HostPort, HostPorts, PublishedPort } from './ports.ts';
 import type { DeclaredReader } from './read-declared.ts';
 
 interface GuardPorts {
@@ -25,7 +26,7 @@ interface GuardPorts {
  * PORT_MOVING while whoever has it cannot move, and with PORT_COMING, which is no obstacle, while it is on the way.
  */
 export type PortGuard = (
-  world: Pick<World, 'service' | 'manifest' | 'containers' | 'record' | 'now'>,
+  world: Pick<World, 'service' | 'manifest' | 'containers' | 'record' | 'endpoints' | 'now'>,
   intent: { readonly spec: ServiceSpec; readonly steps: readonly Step[] },
 ) => Promise<void>;
 
@@ -35,7 +36,10 @@ export function createPortGuard({ bus, engine, hostPorts, declared, moves }: Gua
     const wanted = publishedBy(spec);
     if (wanted.length === 0) return;
     const [published, specs] = await Promise.all([engine.published(), declared.settled(world)]);
-    const states = await Promise.all(wanted.map((port) => hostPorts.check(port)));
+    // What proxies take for this service they give up before its new containers start.
+    const proxied = (world.endpoints?.value.ports ?? []).map(hostPortOf);
+    const isProxied = (port: HostPort) => proxied.some((each) => overlaps(each, port));
+    const states = await Promise.all(wanted.map((port) => (isProxied(port) ? 'unknown' : hostPorts.check(port))));
     const own = new Set([...world.containers.map(({ id }) => id), ...adoptedIds(world.record?.value)]);
     // What is to be made now may be another release than the declared one: an old one that comes back.
     const wants = new Map([...specs].map(([name, each]) => [name, publishedBy(each)] as const)).set(world.service, wanted);

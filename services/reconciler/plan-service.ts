@@ -4,6 +4,7 @@ import { TerminalError } from '@kedge/shared/kernel';
 import type { RouteAnnouncer } from './announce-routes.ts';
 import { chooseStrategy } from './core/choose-strategy.ts';
 import { stuckStep } from './core/decide-rollout.ts';
+import { publishedBy } from './core/desired-container.ts';
 import { amidMoves } from './core/moving-routes.ts';
 import { isLookedAtOften } from './core/obstacles.ts';
 import { planRelease } from './core/plan-release.ts';
@@ -70,6 +71,7 @@ export function createPlanner({ bus, maker, judge, proxies, routes, handOvers }:
       comingUp: comingUpOf(record, release),
       serving: record.serving?.release ?? null,
       routing: spec && amidMoves(own, { taken, lent: await handOvers.lent(world, mode), endpoints }),
+      published: publishedBy(declared),
       specIsWanted: spec !== null,
       namedForLife: isNamedForLife(declared),
       imagePresent: making !== null && (await maker.findImage(making)) !== null,

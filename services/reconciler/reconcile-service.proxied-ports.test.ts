@@ -43,6 +43,23 @@ describe('a port that the proxy takes', () => {
     assert.deepEqual(said(simulation, ...ends), [1, 1, 0, 0]);
   });
 
+  it('is closed before the new container publishes it, which starts when the old one stopped', async () => {
+    const simulation = await serving(specOf(taken), {}, twoProxies);
+    const tables: (readonly [ports: number | undefined, hold: boolean | undefined])[] = [];
+    await simulation.declare(specOf({ port: [{ host: 5432, container: 5433 }], drain }));
+    const { start } = simulation.engine;
+    Object.assign(simulation.engine, {
+      async start(id: string) {
+        const entry = await simulation.endpoints();
+        tables.push([entry?.ports?.length, entry?.hold]);
+        await start(id);
+      },
+    });
+    await simulation.settle();
+    assert.deepEqual(tables, [[undefined, true]]);
+    assert.deepEqual([simulation.engine.all().length, await simulation.endpoints(), simulation.violations], [1, null, []]);
+  });
+
   it('goes when it is declared no more, and so does the entry', async () => {
     const simulation = await serving(specOf(taken), {}, twoProxies);
     await simulation.declare(specOf({ drain }));

@@ -1,5 +1,6 @@
 import { allRoutes, type EndpointPort, type EndpointsEntry, type Route } from '@kedge/shared/contracts';
 import { sameJson } from '@kedge/shared/kernel';
+import type { HostPort } from '../ports.ts';
 import type { RouteTable } from './step.ts';
 
 /** Host and path in one, as people read it. */
@@ -41,6 +42,11 @@ export function leadsSomewhere({
   return routes.length > 0 || ports.length > 0;
 }
 
+/** As containers publish it; a proxy listens on every address where none is named. */
+export function hostPortOf({ host, host_ip = '0.0.0.0', protocol }: EndpointPort): HostPort {
+  return { host, hostIp: host_ip, protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+}
+
 /** True when proxies would do the same with both; the order of routes and targets does not matter. */
 export function sameTable(left: RouteTable, right: RouteTable): boolean {
   return sameJson(sorted(left), sorted(right));
@@ -56,6 +62,6 @@ function sorted({ routes, ports = [], balancing, targets, hold }: RouteTable): R
   };
 }
 
-function portText({ host, host_ip = '' }: EndpointPort): string {
-  return `${host_ip} ${host}`;
+function portText({ host, host_ip = '', protocol = 'tcp' }: EndpointPort): string {
+  return `${host_ip} ${host}/${protocol}`;
 }

@@ -1,5 +1,5 @@
 import type { EndpointsEntry, ReleaseName, RestartPolicy, Routing, ServiceName } from '@kedge/shared/contracts';
-import type { ObservedContainer } from '../ports.ts';
+import type { HostPort, ObservedContainer } from '../ports.ts';
 import type { Strategy } from './choose-strategy.ts';
 import type { DrainProof } from './drain-proof.ts';
 import type { Verdict } from './gates.ts';
@@ -30,6 +30,8 @@ export interface PlanInput {
   readonly serving: ReleaseName | null;
   /** What the wanted release declares; null without a route. */
   readonly routing: Routing | null;
+  /** What its containers publish: proxies cannot have these ports as well. */
+  readonly published: readonly HostPort[];
   /** Another service declares and serves them, and this one declares them no more. */
   readonly taken: Routing['routes'];
   /** False when the declared spec is not that of the wanted release: then nothing can be made, and the routes stay as they are. */

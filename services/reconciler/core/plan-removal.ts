@@ -70,6 +70,7 @@ function planLeaving(input: LeavingInput, { routes, awaited }: RemainingRoutes):
     routing: routes.length > 0 ? { port, routes } : null,
     awaitsHeir: awaited,
     taken: [],
+    published: [],
     specIsWanted: true,
     imagePresent: true,
     obstructed: false,

@@ -1,8 +1,9 @@
-import type { Target } from '@kedge/shared/contracts';
+import type { EndpointPort, Target } from '@kedge/shared/contracts';
 import { isProven } from './drain-proof.ts';
-import { besideRoutes, hasRoute, leadsSomewhere, sameTable, tableOf } from './endpoints.ts';
+import { besideRoutes, hasRoute, hostPortOf, leadsSomewhere, sameTable, tableOf } from './endpoints.ts';
 import { holdsWhileRestoring } from './plan-hold.ts';
 import type { PlanState } from './plan-release.ts';
+import { overlaps } from './port-conflict.ts';
 import { isReadyIn, isUp } from './sort-containers.ts';
 import type { RouteTable, Step } from './step.ts';
 
@@ -30,7 +31,10 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   const routesNow = current.routes.filter((route) => !hasRoute(state.taken, route));
   const upTargets = current.targets.filter(({ id }) => state.containers.some((container) => container.id === id && isUp(container)));
 
-  if (isHolding(state)) return endpoints && { routes: routesNow, ...besideRoutes(current), targets: upTargets.map(toDraining), hold: true };
+  if (isHolding(state)) {
+    const beside = besideRoutes({ ...current, ports: withoutPublished(current.ports ?? [], state) });
+    return endpoints && { routes: routesNow, ...beside, targets: upTargets.map(toDraining), hold: true };
+  }
   if (!moves) {
     // Old and wanted side by side: nothing is taken away, and in a rollout nothing is added before all are fit.
     const added = mode === 'rollout' ? [] : readyTargets(state, port);
@@ -48,6 +52,11 @@ function wantedTable(state: PlanState, current: RouteTable): RouteTable | 'none'
   }
   if (!endpoints && ready.length === 0) return null;
   return { routes, ...beside, targets: [...ready, ...draining], hold: ready.length === 0 && holds(state) };
+}
+
+/** What the new containers publish themselves, proxies give up before those start. */
+function withoutPublished(ports: readonly EndpointPort[], { published }: PlanState): EndpointPort[] {
+  return ports.filter((port) => !published.some((each) => overlaps(each, hostPortOf(port))));
 }
 
 function isDrained(state: PlanState): boolean {

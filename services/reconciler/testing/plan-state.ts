@@ -13,6 +13,7 @@ export function planState(changes: Partial<PlanState> = {}): PlanState {
     comingUp: null,
     serving: releaseOf('v1'),
     routing: null,
+    published: [],
     specIsWanted: true,
     imagePresent: true,
     namedForLife: false,
