@@ -5,6 +5,8 @@ export interface Avoidance {
   /** It answered. */
   forgive(target: string): void;
   isAvoided(target: string): boolean;
+  /** A request goes there: if that finds out whether it is back, the others avoid it until that is known. */
+  tries(target: string): void;
 }
 
 /** After so long one request finds out whether it is back; with it, everybody waits that much less. */
@@ -20,13 +22,9 @@ export function createAvoidance(now: () => number): Avoidance {
       until.set(target, nowMs + avoidedForMs);
     },
     forgive: (target) => void until.delete(target),
-    isAvoided(target) {
-      const endMs = until.get(target);
-      if (endMs === undefined) return false;
-      if (endMs > now()) return true;
-      // This one request tries it; the others go on to avoid it until that is known.
-      until.set(target, now() + avoidedForMs);
-      return false;
+    isAvoided: (target) => (until.get(target) ?? Number.NEGATIVE_INFINITY) > now(),
+    tries(target) {
+      if (until.has(target)) until.set(target, now() + avoidedForMs);
     },
   };
 }

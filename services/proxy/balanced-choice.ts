@@ -43,7 +43,7 @@ export class BalancedChoice {
 
   /** Null: there is none that was not tried and has room. */
   choose(
-    { ready }: RoutedService,
+    { name, ready }: RoutedService,
     balancing: CompiledBalancing,
     { turn, tried }: { readonly turn: number; readonly tried: ReadonlySet<string> | null },
   ): Target | null {
@@ -51,11 +51,22 @@ export class BalancedChoice {
     const { asked, client } = this.#choosing;
     this.#balancing = balancing;
     const { openOf } = traffic;
-    const ordered = spread(ready, { balancing, turn, chance: Math.random(), openOf, rawHeaders: asked.rawHeaders, client });
-    const { limit } = balancing;
-    const roomy = limit ? ordered.filter(({ id }) => openOf(id) < limit.concurrent) : ordered;
-    const out = ejections.among(ready, balancing.eject);
-    return chooseTarget(roomy, { turn: 0, tried, isAvoided: (id) => out?.has(id) === true || avoidance.isAvoided(id) });
+    const out = ejections.among(name, { ready, plan: balancing.eject });
+    const isLeftOut = ({ id }: Target) => out?.has(id) === true || avoidance.isAvoided(id) || tried?.has(id) === true;
+    // Those that are left take turns among each other; who is left out comes behind them.
+    const left = ready.filter((target) => !isLeftOut(target));
+    const spreading = { balancing, turn, chance: Math.random(), openOf, rawHeaders: asked.rawHeaders, client };
+    const ordered = left.length === ready.length ? spread(ready, spreading) : [...spread(left, spreading), ...ready.filter(isLeftOut)];
+    return chooseTarget(
+      ordered.filter((target) => this.hasRoom(target)),
+      { turn: 0, tried, isAvoided: () => false },
+    );
+  }
+
+  /** It may have one request more. */
+  hasRoom({ id }: Target): boolean {
+    const limit = this.#balancing?.limit;
+    return !limit || this.#in.traffic.openOf(id) < limit.concurrent;
   }
 
   /** No target has room for it, or others came before it. Whose turn it is does not wait for those behind. */
@@ -83,10 +94,10 @@ export class BalancedChoice {
 
   /** What the target answered counts for or against it. */
   judge(status: number): void {
-    const { target } = this.#choosing.account;
-    if (!this.#balancing?.eject || target === null) return;
+    const { name, target } = this.#choosing.account;
+    if (!this.#balancing?.eject || target === null || name === null) return;
     if (status === 502 || status === 503 || status === 504) this.blame(target, `it answered ${status}`);
-    else this.#in.ejections.succeeded(target.id);
+    else this.#in.ejections.succeeded(name, target.id);
   }
 
   /** One more failure of a target. */

@@ -120,6 +120,117 @@ describe('balancing', () => {
     );
   });
 
+  for (const [what, does] of [
+    ['closes the connection', (request) => void request.socket.destroy()],
+    ['answers what is no answer', (request) => void request.socket.end('SSH-2.0-OpenSSH\r\n')],
+  ] satisfies readonly (readonly [string, RequestListener])[]) {
+    it(`leaves a target out that takes requests and ${what}, asks elsewhere, and counts that for the target`, async (t) => {
+      const eject = { failures: 2, base_ms: 60_000, max_ms: 60_000, panic: 10 };
+      const retry = { attempts: 2, statuses: [502], budget: 100 };
+      const { get, asked, ejected, metrics } = await arrange(t, { does: { a: does, b: saysItsName('b') }, balancing: { eject, retry } });
+      for (let count = 0; count < 10; count += 1) assert.equal((await get()).body, 'b');
+      assert.deepEqual([asked.a, ejected.length], [2, 1]);
+      assert.match(await metrics.metrics(), /kedge_target_requests_total\{service="web",target="a",code="5xx"\} 2/);
+    });
+  }
+
+  it('tells of the target what it gives in its place, and of nobody what the client did', async (t) => {
+    const { get, port, metrics, route, targets, accessLines } = await arrange(t, {
+      does: { a: (request) => void request.socket.destroy() },
+    });
+    route([endpoints('web', targets, { rules: { max_body: 1 } })], { strategy: 'http-only', log: { requests: 'all' } });
+    assert.equal((await get()).status, 502);
+    assert.match(await metrics.metrics(), /kedge_target_requests_total\{service="web",target="a",code="5xx"\} 1/);
+    assert.deepEqual([accessLines[0]?.status, accessLines[0]?.target], [502, 'a']);
+    assert.equal((await ask({ port, method: 'POST', headers: { 'Transfer-Encoding': 'chunked' }, body: 'too much' })).status, 413);
+    assert.doesNotMatch(await metrics.metrics(), /target="a",code="4xx"/);
+  });
+
+  it('divides what a target that is left out would have had among all others', async (t) => {
+    const eject = { failures: 1, base_ms: 60_000, max_ms: 60_000, panic: 10 };
+    const does = { a: fails, b: saysItsName('b'), c: saysItsName('c'), d: saysItsName('d') };
+    const { get, asked, ejected } = await arrange(t, { does, balancing: { eject } });
+    while (ejected.length === 0) await get();
+    const before = { ...asked };
+    for (let count = 0; count < 12; count += 1) await get();
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd'].map((id) => (asked[id] ?? 0) - (before[id] ?? 0)),
+      [0, 4, 4, 4],
+    );
+  });
+
+  it('keeps apart what services of one target think of it', async (t) => {
+    const check = { path: '/ill', interval_ms: 10, timeout_ms: 1_000, failures: 1, successes: 1 };
+    const { port, ejected, route, targets } = await arrange(t, {
+      does: { a: (request, response) => response.writeHead(request.url === '/ill' ? 500 : 200).end('a'), b: saysItsName('b') },
+    });
+    const well = { ...check, path: '/' };
+    route([
+      endpoints('web', targets, { balancing: { check: well } }),
+      endpoints('api', targets, { routes: [{ host: 'api.test', path: '/' }], balancing: { check } }),
+    ]);
+    await waitUntil(() => ejected.length === 1);
+    assert.deepEqual([ejected[0]?.service, ejected[0]?.target.id], ['api', 'a']);
+    const bodies = async (host: string) => new Set(await Promise.all([1, 2, 3, 4].map(async () => (await ask({ port, host })).body)));
+    assert.deepEqual([await bodies('api.test'), await bodies('web.test')], [new Set(['b']), new Set(['a', 'b'])]);
+  });
+
+  it('gives each service a cookie of its own', async (t) => {
+    const { port, route, targets } = await arrange(t, { does: { a: saysItsName('a'), b: saysItsName('b') } });
+    route([
+      endpoints('web', targets, { balancing: { sticky: {} } }),
+      endpoints('api', targets, { routes: [{ host: 'web.test', path: '/api' }], balancing: { sticky: {} } }),
+    ]);
+    const names = await Promise.all(
+      ['/', '/api'].map(async (path) => (await ask({ port, path })).headers['set-cookie']?.[0]?.split('=')[0]),
+    );
+    assert.match(names.join(), /^kedge-[\w-]{8},kedge-[\w-]{8}$/);
+    assert.notEqual(names[0], names[1]);
+  });
+
+  it('lets those wait who were paused before, and wakes them when another service leaves room', async (t) => {
+    const waiting: (() => void)[] = [];
+    const { get, port, route, targets, asked } = await arrange(t, {
+      does: { a: (_request, response) => void waiting.push(() => response.end('a')) },
+    });
+    const limited = (rules: { readonly pause: { readonly timeout_ms: number; readonly limit: number } } | null) =>
+      route([
+        endpoints('web', targets, { balancing: { limit: { concurrent: 1, queue: 9, timeout_ms: 300 } }, ...(rules && { rules }) }),
+        endpoints('api', targets, { routes: [{ host: 'api.test', path: '/' }] }),
+      ]);
+    limited({ pause: { timeout_ms: 60_000, limit: 9 } });
+    const [first, second] = [get(), get()];
+    const begun = performance.now();
+    await waitUntil(() => performance.now() - begun > 350);
+    limited(null);
+    await waitUntil(() => waiting.length === 1);
+    waiting.shift()?.();
+    await waitUntil(() => waiting.length === 1);
+    waiting.shift()?.();
+    assert.deepEqual([(await first).status, (await second).status], [200, 200]);
+    const other = ask({ port, host: 'api.test' });
+    await waitUntil(() => waiting.length === 1);
+    const third = get();
+    await waitUntil(() => asked.a === 3);
+    waiting.shift()?.();
+    await waitUntil(() => waiting.length === 1);
+    waiting.shift()?.();
+    assert.deepEqual([(await other).status, (await third).status], [200, 200]);
+  });
+
+  it('passes on the answer where nobody else has room', async (t) => {
+    const waiting: (() => void)[] = [];
+    const does = { a: fails, b: (_request: unknown, response: { end(): void }) => void waiting.push(() => response.end()) };
+    const balancing = { retry: { attempts: 2, statuses: [503], budget: 100 }, limit: { concurrent: 1, queue: 9, timeout_ms: 5_000 } };
+    const { get } = await arrange(t, { does, balancing });
+    const slow = get();
+    await waitUntil(() => waiting.length === 1);
+    const { status, body } = await get();
+    assert.deepEqual([status, body], [503, 'no']);
+    waiting.shift()?.();
+    await slow;
+  });
+
   it('divides by release, and keeps a client with the release of its cookie', async (t) => {
     const [one, two] = ['1', '2'].map((digit) => `v1:${digit.repeat(64)}`) as [string, string];
     const shares = [

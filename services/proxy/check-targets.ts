@@ -33,25 +33,24 @@ export function startChecking({ routes, upstream, ejections, now }: CheckPorts):
     const listed = new Set<string>();
     for (const service of services) {
       for (const target of service.ready) {
-        listed.add(target.id);
-        const checked = known.get(target.id) ?? { standing: unchecked, nextMs: 0 };
-        known.set(target.id, checked);
+        const key = keyOf(service, target);
+        listed.add(key);
+        const checked = known.get(key) ?? { standing: unchecked, nextMs: 0 };
+        known.set(key, checked);
         if (now() < checked.nextMs) continue;
         checked.nextMs = now() + Math.max(service.check.interval_ms, service.check.timeout_ms);
         void note(service, { target, checked });
       }
     }
-    for (const id of known.keys()) if (!listed.has(id)) known.delete(id);
+    for (const key of known.keys()) if (!listed.has(key)) known.delete(key);
     await Promise.resolve();
   }
 
-  async function note(
-    { name, check, host, scheme }: CheckedService,
-    { target, checked }: { readonly target: Target; readonly checked: Checked },
-  ) {
+  async function note(service: CheckedService, { target, checked }: { readonly target: Target; readonly checked: Checked }) {
+    const { name, check, host, scheme } = service;
     const problem = await askOnce(upstream, { target, check, host, scheme });
     // It left meanwhile.
-    if (known.get(target.id) !== checked) return;
+    if (known.get(keyOf(service, target)) !== checked) return;
     const before = checked.standing;
     checked.standing = afterCheck(before, { isWell: problem === null, check });
     checked.nextMs = Math.min(checked.nextMs, now() + check.interval_ms);
@@ -61,6 +60,11 @@ export function startChecking({ routes, upstream, ejections, now }: CheckPorts):
   }
 
   return startPeriodic({ everyMs: lookEveryMs, work: look, onError: () => undefined });
+}
+
+/** A target of two services is asked by both, each in its way. */
+function keyOf({ name }: CheckedService, { id }: Target): string {
+  return `${name} ${id}`;
 }
 
 interface Question extends Pick<CheckedService, 'host' | 'scheme'> {

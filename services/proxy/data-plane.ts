@@ -85,7 +85,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     log.warn({ service, target: target.id, reason, failures }, 'a target is left out for a while');
   });
   const limitQueues = createLimitQueues();
-  traffic.onFreed((service) => limitQueues.freed(service));
+  traffic.onFreed((target) => limitQueues.freed(target));
   const surroundings: Surroundings = {
     routes,
     upstream,
@@ -148,6 +148,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     ...surroundings,
     admit: clients.admit,
     contexts: certificates && createSecureContexts({ certificates, now: () => performance.now() }),
+    ownPorts: new Set([config.KEDGE_HTTP_PORT, config.KEDGE_HTTPS_PORT ?? config.KEDGE_HTTP_PORT]),
     handshakeMs: config.KEDGE_CLIENT_HEADERS,
     host: config.KEDGE_HTTP_HOST,
     connectTimeoutMs: config.KEDGE_CONNECT_TIMEOUT,

@@ -10,15 +10,20 @@ export interface Ejected {
   readonly failures: number;
 }
 
+interface Candidates {
+  readonly ready: readonly Target[];
+  readonly plan: EjectionPlan | null;
+}
+
 /** Targets that are left out for a while because they fail, although they can be connected to. */
 export interface Ejections {
   /** One more failure of a target, by the plan of its service. */
   failed(failure: Omit<Ejected, 'failures'>, plan: EjectionPlan): void;
-  succeeded(target: string): void;
+  succeeded(service: ServiceName, target: string): void;
   /** What a check found out; `failures` in a row. */
   checked(found: Omit<Ejected, 'reason'> & { readonly isWell: boolean; readonly reason: string }): void;
   /** Those of a service that are left out now; null for none, and where too few would be left. */
-  among(ready: readonly Target[], plan: EjectionPlan | null): ReadonlySet<string> | null;
+  among(service: ServiceName, candidates: Candidates): ReadonlySet<string> | null;
   /** Called once each time when a target is left out. */
   onEjected(listener: (ejected: Ejected) => void): void;
   /** Only these targets are in service: of others nothing is remembered. */
@@ -28,28 +33,36 @@ export interface Ejections {
 /** Where only a check leaves targets out: all of them may be ill, and then they are asked all the same. */
 const unlessNobodyIsLeft = 0;
 
-/** `now` is monotonic, in milliseconds. Without anybody who fails it holds nothing. */
+/** `now` is monotonic, in milliseconds. Without anybody who fails it holds nothing. A target of two services has a name with each. */
 export function createEjections(now: () => number): Ejections {
-  const standings = new Map<string, Standing>();
-  const ill = new Set<string>();
+  const ofServices = new Map<ServiceName, Books>();
   const listeners: ((ejected: Ejected) => void)[] = [];
   const tell = (ejected: Ejected) => {
     for (const listener of listeners) listener(ejected);
   };
 
+  function booksOf(service: ServiceName): Books {
+    const known = ofServices.get(service) ?? { standings: new Map<string, Standing>(), ill: new Set<string>() };
+    ofServices.set(service, known);
+    return known;
+  }
+
   return {
     failed(failure, plan) {
+      const { standings } = booksOf(failure.service);
       const { id } = failure.target;
       const before = standings.get(id) ?? blameless;
       const after = afterFailure(before, plan, now());
       standings.set(id, after);
       if (after.untilMs !== before.untilMs) tell({ ...failure, failures: after.streak });
     },
-    succeeded(target) {
-      const before = standings.get(target);
-      if (before && afterSuccess(before, now()) === null) standings.delete(target);
+    succeeded(service, target) {
+      const standings = ofServices.get(service)?.standings;
+      const before = standings?.get(target);
+      if (before && afterSuccess(before, now()) === null) standings?.delete(target);
     },
     checked({ isWell, ...found }) {
+      const { ill } = booksOf(found.service);
       const { id } = found.target;
       if (isWell) ill.delete(id);
       else if (!ill.has(id)) {
@@ -57,18 +70,30 @@ export function createEjections(now: () => number): Ejections {
         tell(found);
       }
     },
-    among(ready, plan) {
-      if (standings.size === 0 && ill.size === 0) return null;
+    among(service, { ready, plan }) {
+      const books = ofServices.get(service);
+      if (!books || books.standings.size + books.ill.size === 0) return null;
       const nowMs = now();
-      const out = ready.filter(({ id }) => ill.has(id) || nowMs < (standings.get(id)?.untilMs ?? 0)).map(({ id }) => id);
+      const isOut = (id: string) => books.ill.has(id) || nowMs < (books.standings.get(id)?.untilMs ?? 0);
+      const out = ready.map(({ id }) => id).filter(isOut);
       const panicPercent = plan?.panicPercent ?? unlessNobodyIsLeft;
       if (out.length === 0 || isPanic({ all: ready.length, left: ready.length - out.length, panicPercent })) return null;
       return new Set(out);
     },
     onEjected: (listener) => void listeners.push(listener),
     keepOnly(targets) {
-      for (const id of standings.keys()) if (!targets.has(id)) standings.delete(id);
-      for (const id of ill) if (!targets.has(id)) ill.delete(id);
+      for (const [service, { standings, ill }] of ofServices) {
+        for (const id of standings.keys()) if (!targets.has(id)) standings.delete(id);
+        for (const id of ill) if (!targets.has(id)) ill.delete(id);
+        if (standings.size + ill.size === 0) ofServices.delete(service);
+      }
     },
   };
+}
+
+/** What is remembered of the targets of one service. */
+interface Books {
+  readonly standings: Map<string, Standing>;
+  /** By what its checks say. */
+  readonly ill: Set<string>;
 }

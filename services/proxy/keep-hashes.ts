@@ -1,7 +1,7 @@
 import type { SecretRef } from '@kedge/shared/contracts';
+import { type PasswordHash, parsePasswordHash } from '@kedge/shared/contracts';
 import { type Closable, errorCode, type Sealed, startPeriodic } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
-import { type PasswordHash, parsePasswordHash } from './core/password-hash.ts';
 import type { PasswordHashes } from './ports.ts';
 import type { Routes } from './routes.ts';
 

@@ -151,14 +151,19 @@ export class Passage implements AnswerListener, Seeker {
       case 'no-answer':
       case 'bad-answer':
       case 'broken':
-        this.#search.logFailure({ target: this.#account.target, failure: failure.kind, reason: failure.reason });
-        this.#account.leaveTarget();
-        if (this.#client.begun) this.#breakOff(502);
-        else this.#answer(failure.kind === 'too-slow' ? 504 : 502);
+        this.#targetFailed(failure.kind === 'too-slow' ? 504 : 502, failure);
         return;
       default:
         failure satisfies never;
     }
+  }
+
+  /** It had the request, and gave no answer, or no whole one: that is told in its place. */
+  #targetFailed(status: 502 | 504, { kind, reason }: UpstreamFailure): void {
+    this.#search.logFailure({ target: this.#account.target, failure: kind, reason });
+    this.#search.blame(reason);
+    if (this.#client.begun) this.#breakOff(502);
+    else if (this.#balancing === null || !this.#asksAgain(status, this.#balancing)) this.#answer(status);
   }
 
   /** True: this answer is not passed on, and another target has the request. */
@@ -167,7 +172,8 @@ export class Passage implements AnswerListener, Seeker {
     if (!retry || name === null || !this.#isRepeatable()) return false;
     if (attempts === 1) this.#in.retryBudgets.count(name);
     if (!retry.statuses.includes(status) || attempts >= retry.attempts) return false;
-    if (!this.#in.retryBudgets.take(name, retry.budget) || !this.#search.passOver(this.#ready, status)) return false;
+    if (!this.#search.hasOther(this.#ready) || !this.#in.retryBudgets.take(name, retry.budget)) return false;
+    this.#search.passOver(status);
     this.#exchange?.abort();
     this.#exchange = null;
     this.#look();
@@ -187,8 +193,13 @@ export class Passage implements AnswerListener, Seeker {
 
   #giveUpUpload(status: 408 | 413): void {
     this.#exchange?.abort();
-    if (this.#client.begun) this.#breakOff('aborted');
-    else this.#answer(status, { close: true });
+    if (this.#client.begun) {
+      this.#breakOff('aborted');
+      return;
+    }
+    // It is no answer of the target's.
+    this.#account.leaveTarget();
+    this.#answer(status, { close: true });
   }
 
   /** The proxy's own answer. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type Argon2Hash, type PasswordHash, parsePasswordHash } from '@kedge/shared/contracts';
 import { silentLog } from '@kedge/shared/testing';
-import { type Argon2Hash, type PasswordHash, parsePasswordHash } from './core/password-hash.ts';
 import { createPasswords, type Login } from './passwords.ts';
 
 const hash = parsePasswordHash('$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc') as Argon2Hash;

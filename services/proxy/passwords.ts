@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { PasswordHash } from '@kedge/shared/contracts';
 import { errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import type { Credentials } from './core/basic-credentials.ts';
-import type { PasswordHash } from './core/password-hash.ts';
 import { createFairQueue } from './fair-queue.ts';
 import type { KnownHashes } from './keep-hashes.ts';
 import type { VerifyPassword } from './ports.ts';

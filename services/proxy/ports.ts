@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecretRef, Target } from '@kedge/shared/contracts';
+import type { PasswordHash, SecretRef, Target } from '@kedge/shared/contracts';
 import type { Closable, Sealed } from '@kedge/shared/kernel';
 import type { KnownEndpoints, ObservedEndpoints } from './core/adopt-endpoints.ts';
 import type { AnswerHead } from './core/answer-head.ts';
 import type { Resolved } from './core/examination.ts';
-import type { PasswordHash } from './core/password-hash.ts';
 import type { CertificatePlan, CertificateTerms } from './core/self-signed.ts';
 
 /**
@@ -86,6 +85,8 @@ export interface UpstreamClient extends Closable {
    * no connection yet fail as `retired`.
    */
   keepOnly(targets: ReadonlySet<string>): void;
+  /** Requests that targets beyond these have are broken off: nobody there is going to end them. */
+  endBeyond(targets: ReadonlySet<string>): void;
   /** Open connections, idle ones included. */
   connections(): number;
 }

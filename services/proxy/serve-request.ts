@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
 import { arrivedByHttp1, peerOf } from './arrivals.ts';
-import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
+import { type ErrorStatus, errorPage, rawAnswer, type ShortAnswer } from './core/error-page.ts';
 import { Http1Client } from './http1-client.ts';
 import { Passage } from './passage.ts';
 import { createPipeline, type Turn } from './pipeline.ts';
@@ -16,6 +16,10 @@ export interface RequestServer {
   serve(request: IncomingMessage, response: ServerResponse): void;
   /** Bytes that are no request. */
   refuseBytes(error: ByteError, connection: Duplex): void;
+  /** RFC 9110 §10.1.1: an `Expect` of something else than `100-continue`. */
+  refuseExpectation(request: IncomingMessage, response: ServerResponse): void;
+  /** RFC 9110 §9.3.6: an origin's proxy tunnels nothing. */
+  refuseTunnel(request: IncomingMessage, connection: Duplex): void;
   /** True while a request of this connection is not answered yet. */
   isAnswering(connection: Duplex): boolean;
 }
@@ -72,6 +76,10 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
   function conclude({ request, response }: Turn, { status, reason, headers, body }: ShortAnswer, why: string | null = null): void {
     response.writeHead(status, reason, [...headers, 'Connection', 'close']);
     response.end(body);
+    note(request, { status, why });
+  }
+
+  function note(request: IncomingMessage, { status, why }: { readonly status: number; readonly why: string | null }): void {
     const { method = null, url: path = null, httpVersion, socket } = request;
     const client = peerOf(socket)?.address ?? null;
     noteRefusal(surroundings, { status, protocol: `HTTP/${httpVersion}`, method, path, client, reason: why });
@@ -79,6 +87,20 @@ export function createRequestServer(surroundings: Surroundings): RequestServer {
 
   return {
     serve: (request, response) => pipeline.enter({ request, response }, start),
+    refuseExpectation: (request, response) =>
+      pipeline.enter({ request, response }, (turn) =>
+        refuse(turn, { status: 417, reason: 'Expect may be 100-continue, and nothing else' }),
+      ),
+    refuseTunnel(request, connection) {
+      connection.on('error', () => connection.destroy());
+      // Behind a request that is not answered yet, this would be taken for the answer to that one.
+      if (pipeline.lastOf(connection)?.writableFinished === false) {
+        connection.destroy();
+        return;
+      }
+      connection.end(rawAnswer(errorPage(405)), () => connection.destroy());
+      note(request, { status: 405, why: null });
+    },
     refuseBytes: createByteRefusal({ ...surroundings, lastAnswer: pipeline.lastOf }),
     isAnswering: (connection) => pipeline.lastOf(connection)?.writableFinished === false,
   };

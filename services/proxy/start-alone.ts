@@ -44,7 +44,11 @@ export async function startAlone(ports: AlonePorts): Promise<void> {
   }
 
   await source.read();
-  routes.onReplaced(() => ready('routes', true));
+  routes.onReplaced(({ targets }) => {
+    ready('routes', true);
+    // No container stops here, which would end them.
+    upstream.endBeyond(targets);
+  });
   for (const part of [upstream, hashes, checks, follower, listening]) opened(part);
   follower.start();
   await listening.start();

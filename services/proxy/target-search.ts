@@ -1,4 +1,4 @@
-import type { ServiceName, Target } from '@kedge/shared/contracts';
+import type { Target } from '@kedge/shared/contracts';
 import type { Logger } from '@kedge/shared/service';
 import type { Account } from './account.ts';
 import type { Avoidance } from './avoidance.ts';
@@ -12,7 +12,7 @@ import type { Pause } from './core/compile-rules.ts';
 import type { ErrorStatus, ShortAnswer } from './core/error-page.ts';
 import { refusal } from './core/judge-rules.ts';
 import { planWait, type Trouble, type WaitLimits } from './core/plan-wait.ts';
-import { type Found, lookUp } from './core/route-table.ts';
+import { type Found, lookUp, type RoutedService } from './core/route-table.ts';
 import type { Guest, HoldRoom } from './hold-room.ts';
 import type { LimitQueues } from './limit-queues.ts';
 import type { Routes } from './routes.ts';
@@ -20,7 +20,7 @@ import { RuleGate, type RuleGround } from './rule-gate.ts';
 
 interface SearchGround extends WaitLimits, RuleGround, ChoiceGround {
   readonly routes: Pick<Routes, 'current'>;
-  readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided'>;
+  readonly avoidance: Pick<Avoidance, 'avoid' | 'isAvoided' | 'tries'>;
   readonly limitQueues: Pick<LimitQueues, 'enter' | 'isWaitedFor'>;
   readonly holdRoom: HoldRoom;
   readonly log: Logger;
@@ -67,6 +67,8 @@ export class TargetSearch {
   #pausedAt: number | null = null;
   #pausedMs = 0;
   readonly #since = performance.now();
+  /** When it came into the queue of a limit first. */
+  #queuedAt: number | null = null;
   #client: string | null = null;
   /** Made where there is a service that says how its requests are spread. */
   #choice: BalancedChoice | null = null;
@@ -87,16 +89,25 @@ export class TargetSearch {
     this.#choice?.judge(status);
   }
 
-  /** Another one is to be found, although this one answered; false: there is none. */
-  passOver(ready: readonly Target[], status: number): boolean {
+  /** The target had the request and did not answer it. */
+  blame(reason: string): void {
+    const { target } = this.#wanted.account;
+    if (target) this.#choice?.blame(target, reason);
+  }
+
+  /** Whether there is another one than the target that has it, who was not asked yet and has room. */
+  hasOther(ready: readonly Target[]): boolean {
+    const { target } = this.#wanted.account;
+    return ready.some((each) => each.id !== target?.id && this.#tried?.has(each.id) !== true && this.#choice?.hasRoom(each) !== false);
+  }
+
+  /** Another one is to be found, although this one answered, or as good as. */
+  passOver(status: number): void {
     const { account } = this.#wanted;
-    const { target } = account;
-    if (!target || !ready.some(({ id }) => id !== target.id && this.#tried?.has(id) !== true)) return false;
     this.#tried ??= new Set();
-    this.#tried.add(target.id);
+    if (account.target) this.#tried.add(account.target.id);
     account.answeredBy(status);
     account.leaveTarget();
-    return true;
   }
 
   /** Who asks, as `clientKey` has it. */
@@ -216,22 +227,25 @@ export class TargetSearch {
     else {
       this.#choice ??= new BalancedChoice(this.#in, { ...this.#wanted, client: () => this.client });
       if (balancing.limit && this.#choice.mustQueue(route.service, balancing)) {
-        this.#queue(name, balancing.limit, seeker);
+        this.#queue(route.service, balancing.limit, seeker);
         return;
       }
       target = this.#choice.choose(route.service, balancing, choice);
     }
+    if (target) this.#in.avoidance.tries(target.id);
     if (target) seeker.onTarget(target, route);
     else this.#wait(ready.length === 0 && hold, seeker);
   }
 
   /** In all as long as the limit says, however often it is its turn in vain. */
-  #queue(service: ServiceName, { queue, timeout_ms: timeoutMs }: Limit, seeker: Seeker): void {
+  #queue({ name, ready }: RoutedService, { queue, timeout_ms: timeoutMs }: Limit, seeker: Seeker): void {
+    const nowMs = performance.now();
+    this.#queuedAt ??= nowMs;
     const onTurn = () => {
       this.#choice?.isCalled();
       this.look(seeker);
     };
-    const place = { service, limit: queue, waitMs: timeoutMs - this.#wanted.account.elapsedMs() };
+    const place = { service: name, ready, limit: queue, waitMs: timeoutMs - (nowMs - this.#queuedAt), since: this.#since };
     this.#leaveRoom = this.#in.limitQueues.enter({ onTurn, onExpired: () => seeker.onRefused(503) }, place);
     if (!this.#leaveRoom) seeker.onRefused(503);
   }

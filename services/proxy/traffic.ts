@@ -38,8 +38,8 @@ export interface Traffic {
   openOf(target: string): number;
   /** Called when the last open request of a target ended. */
   onQuiet(listener: (target: string) => void): void;
-  /** Called when a request or connection of a service ended at a target. */
-  onFreed(listener: (service: ServiceName | null) => void): void;
+  /** Called when a request or connection ended at a target. */
+  onFreed(listener: (target: string) => void): void;
   /** Only these targets are in service: of others nothing is kept once they have nothing open. */
   keepOnly(targets: ReadonlySet<string>): void;
   services(): Iterable<readonly [ServiceName | null, ServiceTally]>;
@@ -59,7 +59,7 @@ export function createTraffic(): Traffic {
   const targets = new Map<string, TargetBooks>();
   const services = new Map<ServiceName | null, ServiceTraffic>();
   const quietListeners: ((target: string) => void)[] = [];
-  const freedListeners: ((service: ServiceName | null) => void)[] = [];
+  const freedListeners: ((target: string) => void)[] = [];
   let inService: ReadonlySet<string> | null = null;
 
   function of(service: ServiceName | null): ServiceTraffic {
@@ -98,7 +98,7 @@ export function createTraffic(): Traffic {
     ejected(target, service) {
       trafficIn(booksOf(target.id), target, service).tally.ejections += 1;
     },
-    end({ target: { id }, service, tally }) {
+    end({ target: { id }, tally }) {
       const books = booksOf(id);
       books.open -= 1;
       tally.open -= 1;
@@ -106,7 +106,7 @@ export function createTraffic(): Traffic {
         forget(id);
         for (const listener of quietListeners) listener(id);
       }
-      for (const listener of freedListeners) listener(service);
+      for (const listener of freedListeners) listener(id);
     },
     openOf: (target) => targets.get(target)?.open ?? 0,
     onQuiet: (listener) => void quietListeners.push(listener),

@@ -98,6 +98,7 @@ export class UpgradePassage {
     const { socket } = this.#upgrade;
     let ending: Ending | null = null;
     const onAnswer = (status: number) => {
+      if (ending === null) this.#search.judge(status);
       ending ??= status;
     };
     const onClose = () => this.#account.close(ending ?? 'aborted');

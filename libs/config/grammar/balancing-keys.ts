@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RequestPath } from './address-forms.ts';
+import { HostName, RequestPath } from './address-forms.ts';
 import { PositiveDuration } from './leaf-forms.ts';
 import { spelling } from './spelling.ts';
 import { formed, told } from './told.ts';
@@ -24,7 +24,7 @@ export const balancingKeys = {
     default: 'client-ip',
   }).optional(),
   sticky: told(
-    z.strictObject({ cookie: told(CookieName, { description: 'its name', default: 'kedge' }).optional() }),
+    z.strictObject({ cookie: told(CookieName, { description: 'its name', fallback: "one of the service's own" }).optional() }),
     'a client stays with its container by a cookie, which the proxy sets, and with its release while two have a share',
   ).optional(),
   eject: told(
@@ -34,7 +34,10 @@ export const balancingKeys = {
         default: 5,
       }).optional(),
       base: told(PositiveDuration, { description: 'how long; twice as long each further time', default: '10s' }).optional(),
-      max: told(PositiveDuration, { description: 'at most', default: '5m' }).optional(),
+      max: told(PositiveDuration, {
+        description: 'at most, and not less than `base`',
+        fallback: '`5m`, or `base` if that is longer',
+      }).optional(),
       panic: told(percent(), { description: 'when fewer than that would be left, nobody is left out', default: 50 }).optional(),
     }),
     'a container that fails again and again is left out for a while',
@@ -56,6 +59,10 @@ export const balancingKeys = {
   check: told(
     z.strictObject({
       path: told(RequestPath, { description: 'asked by GET; fine is an answer from 200 to 399', default: '/' }).optional(),
+      host: told(HostName, {
+        description: 'the host that is asked for',
+        fallback: 'the first of the route, or `localhost` if that has a `*`',
+      }).optional(),
       interval: told(PositiveDuration, { description: 'between two questions', default: '10s' }).optional(),
       timeout: told(PositiveDuration, { description: 'of one', default: '5s' }).optional(),
       failures: told(count(), { description: 'in a row, and it is left out', default: 3 }).optional(),

@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
+import { parseDurationMs } from '@kedge/shared/kernel';
 import { judgeNetworks } from './judge-own-networks.ts';
 import { judgeProxiedPorts } from './judge-proxied-ports.ts';
 import { judgeHosts } from './judge-routes.ts';
@@ -18,6 +19,7 @@ export function judgeService(part: ServicePart, file: TomlFile): ConfigProblem[]
     ...users(part, file),
     ...maintenance(part, file),
     ...spreading(part, file),
+    ...ejectionTimes(part, file),
     ...upstreamTls(part, file),
     ...certificates(part, file),
     ...portsOfReplicas(part, file),
@@ -62,6 +64,12 @@ function spreading({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
 function upstreamTls({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
   if (proxy?.service_tls_verify === undefined || proxy.service_scheme === 'https' || isLeftOut(proxy, 'service_scheme')) return [];
   return [problemAt(file, { pointer: ['proxy', 'service_tls_verify'], message: 'needs service_scheme = "https"' })];
+}
+
+function ejectionTimes({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {
+  const { base = '10s', max } = proxy?.eject ?? {};
+  if (max === undefined || parseDurationMs(max) >= parseDurationMs(base)) return [];
+  return [problemAt(file, { pointer: ['proxy', 'eject', 'max'], message: `must not be shorter than base, which is ${base}` })];
 }
 
 function certificates({ proxy }: ServicePart, file: TomlFile): ConfigProblem[] {

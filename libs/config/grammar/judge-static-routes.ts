@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '@kedge/shared/contracts';
+import { addressesClash } from './address-clash.ts';
 import { keysOfConnections } from './judge-proxied-ports.ts';
 import { judgeService } from './judge-service.ts';
 import { routeClaims } from './route.ts';
@@ -20,17 +21,24 @@ export function judgeRoutes({ route = [], port = [] }: RoutesPart, file: TomlFil
       routes.map(({ proxy, index }) => [proxy.name, ['route', index, 'name']]),
       { file, message: 'is the name of a route before it; choose another' },
     ),
-    ...repeated(
-      port.map((each, index) => [
-        each?.host === undefined ? undefined : `${each.host_ip ?? ''} ${each.host} ${each.protocol ?? 'tcp'}`,
-        ['port', index, 'host'],
-      ]),
-      { file, message: 'is taken by a port before it; choose another' },
-    ),
+    ...takenTwice(port, file),
     ...port.flatMap((each, index) =>
       each ? keysOfConnections(each).map(({ key, message }) => problemAt(file, { pointer: ['port', index, key], message })) : [],
     ),
   ];
+}
+
+/** Two ports that cannot both be listened on. */
+function takenTwice(port: NonNullable<RoutesPart['port']>, file: TomlFile): ConfigProblem[] {
+  return port.flatMap((each, index) => {
+    if (each?.host === undefined) return [];
+    const { host, host_ip, protocol = 'tcp' } = each;
+    const isTaken = port
+      .slice(0, index)
+      .some((other) => other?.host === host && (other.protocol ?? 'tcp') === protocol && addressesClash(other.host_ip, host_ip));
+    const message = 'is taken by a port before it; choose another';
+    return isTaken ? [problemAt(file, { pointer: ['port', index, 'host'], message })] : [];
+  });
 }
 
 interface PlacedRoute {

@@ -90,11 +90,12 @@ function routingFor(
 function nameOf({ name, host, hosts = [], path = '' }: Pick<StaticRoute, 'name' | 'host' | 'hosts' | 'path'>): string {
   const said = name ?? `${host ?? hosts[0] ?? ''}/${path}`;
   const plain = said.replaceAll(/[^a-zA-Z0-9_.-]+/g, '-').replaceAll(/^[^a-zA-Z0-9]+|-+$/g, '');
-  return plain.slice(0, longestName) || 'all';
+  const short = plain.slice(0, longestName);
+  return short.length < shortestName ? `route-${short || 'all'}` : short;
 }
 
-/** A name of a service has 63 characters, and a number may be needed behind it. */
-const longestName = 56;
+/** A name of a service has 2 to 63 characters, and a number may be needed behind it. */
+const [shortestName, longestName] = [2, 56];
 
 function freeName(wanted: string, taken: Set<string>): ServiceName {
   let name = wanted;

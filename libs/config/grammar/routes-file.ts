@@ -1,4 +1,4 @@
-import { UserName } from '@kedge/shared/contracts';
+import { parsePasswordHash, UserName } from '@kedge/shared/contracts';
 import { z } from 'zod';
 import { HostName, PublishedAddress } from './address-forms.ts';
 import { Port, PositiveDuration } from './leaf-forms.ts';
@@ -27,17 +27,26 @@ export const TargetAddress = formed(
 
 export type TargetAddress = z.infer<typeof TargetAddress>;
 
-const Targets = z.array(TargetAddress).min(1, 'must name at least one').max(1_000, 'must not name more than 1000');
+const Targets = z
+  .array(TargetAddress)
+  .min(1, 'must name at least one')
+  .max(1_000, 'must not name more than 1000')
+  .refine((all) => new Set(all.map(({ address, port }) => `${address} ${port}`)).size === all.length, 'must name each once');
 const targets = () => told(formed(Targets, 'array of address:port'), 'who answers; they take turns');
 
+const PasswordHashText = z.string().superRefine((text, context) => {
+  const hash = parsePasswordHash(text);
+  if (hash.kind === 'unusable') context.addIssue({ code: 'custom', message: `cannot be used: ${hash.reason}` });
+});
+
 const basicAuth = told(
-  z.record(UserName, z.string()),
+  z.record(UserName, formed(PasswordHashText, 'text')),
   'names, and the hashes of their passwords (argon2id, as `$argon2id$v=19$m=65536,t=3,p=1$…`, or bcrypt); others get 401',
 );
 
 /** `[[route]]`. */
 export const StaticRoute = Route.omit({ service_port: true, cert_file: true, key_file: true }).extend({
-  name: told(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,55}$/, 'must be letters, digits, "_", "." or "-", at most 56'), {
+  name: told(z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,55}$/, 'must be letters, digits, "_", "." or "-", 2 to 56 of them'), {
     description: 'in logs and metrics',
     fallback: 'the first host',
   }).optional(),

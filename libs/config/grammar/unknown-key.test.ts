@@ -28,7 +28,7 @@ describe('an unknown key', () => {
     ['[proxy]\nfile = "a"', ['proxy', 'file'], /cert_file, key_file$/],
     ['[service]\nmem = "64m"', ['service', 'mem'], / ~ memory$/],
     ['[service]\ncap = []', ['service', 'cap'], /logging, replicas, strategy$/],
-    ['[service]\nhost = "web"', ['service', 'host'], /; it belongs in \[\[port\]\] or \[proxy\]$/],
+    ['[service]\nhost = "web"', ['service', 'host'], /; it belongs in \[\[port\]\] or \[proxy\] or \[proxy.check\]$/],
     ['[healthcheck]\ntest = "x"', ['healthcheck'], /; it belongs in \[service\]: write \[service.healthcheck\]$/],
     ['[restart]\npolicy = "x"', ['restart'], /; it belongs in \[service\], and is no table: write restart = "always" below \[service\]$/],
     ['[image]\nname = "x"', ['image'], /; it belongs in \[service\], and is no table: write image = … below \[service\]$/],

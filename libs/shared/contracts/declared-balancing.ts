@@ -9,19 +9,13 @@ export function balancingOf(table: BalancingTable = {}): Balancing | null {
   return {
     ...(balance !== undefined && { balance }),
     ...(hash_by !== undefined && { hash_by }),
-    ...(sticky && { sticky: { cookie: sticky.cookie ?? 'kedge' } }),
-    ...(eject && {
-      eject: {
-        failures: eject.failures ?? 5,
-        base_ms: parseDurationMs(eject.base ?? '10s'),
-        max_ms: parseDurationMs(eject.max ?? '5m'),
-        panic: eject.panic ?? 50,
-      },
-    }),
+    ...(sticky && { sticky }),
+    ...(eject && { eject: ejectionOf(eject) }),
     ...(retry && { retry: { attempts: retry.attempts ?? 2, statuses: retry.statuses ?? [502, 503, 504], budget: retry.budget ?? 20 } }),
     ...(check && {
       check: {
         path: check.path ?? '/',
+        ...(check.host !== undefined && { host: check.host }),
         interval_ms: parseDurationMs(check.interval ?? '10s'),
         timeout_ms: parseDurationMs(check.timeout ?? '5s'),
         failures: check.failures ?? 3,
@@ -33,3 +27,15 @@ export function balancingOf(table: BalancingTable = {}): Balancing | null {
     }),
   };
 }
+
+function ejectionOf({
+  failures = 5,
+  base = '10s',
+  max,
+  panic = 50,
+}: NonNullable<BalancingTable['eject']>): NonNullable<Balancing['eject']> {
+  const base_ms = parseDurationMs(base);
+  return { failures, base_ms, max_ms: max === undefined ? Math.max(base_ms, longestEjectionMs) : parseDurationMs(max), panic };
+}
+
+const longestEjectionMs = 300_000;

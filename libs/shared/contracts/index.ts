@@ -16,6 +16,7 @@ export * from './ip-address.ts';
 export * from './keys.ts';
 export * from './names.ts';
 export * from './node-record.ts';
+export * from './password-hash.ts';
 export * from './proxy.ts';
 export * from './reconciler-answers.ts';
 export * from './release-name.ts';

@@ -175,6 +175,7 @@ export const BalancingTable = z.object({
   check: z
     .object({
       path: z.string().optional(),
+      host: z.string().optional(),
       interval: z.string().optional(),
       timeout: z.string().optional(),
       failures: z.int().optional(),

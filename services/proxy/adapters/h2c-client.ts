@@ -81,6 +81,9 @@ export function createH2cClient({ connectTimeoutMs, answerTimeoutMs, connections
     keepOnly(targets) {
       for (const sessions of [...byTarget.values()]) if (!targets.has(sessions.target.id)) retire(sessions);
     },
+    endBeyond(targets) {
+      for (const session of leaving) if (!targets.has(session.target.id)) session.destroy();
+    },
     connections() {
       return [...byTarget.values()].reduce((sum, { all }) => sum + all.size, leaving.size);
     },

@@ -22,7 +22,10 @@ export class H2cSession {
   readonly #ready: Promise<string | null>;
   #leaving = false;
 
+  readonly target: Target;
+
   constructor({ target, connectTimeoutMs, onClosed }: SessionOptions) {
+    this.target = target;
     const socket = connectSocket({ ...placeOf(target), noDelay: true });
     // Only what to call it: the connection is made here.
     const session = connect('http://localhost', { createConnection: () => socket });

@@ -8,6 +8,9 @@ export function createUpstreamByScheme(clients: Readonly<Record<UpstreamScheme, 
     keepOnly(targets) {
       for (const client of all) client.keepOnly(targets);
     },
+    endBeyond(targets) {
+      for (const client of all) client.endBeyond(targets);
+    },
     connections: () => all.reduce((sum, client) => sum + client.connections(), 0),
     async close() {
       await Promise.all(all.map(async (client) => await client.close()));

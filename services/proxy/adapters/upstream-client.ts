@@ -48,6 +48,9 @@ export function createUpstreamClient(settings: PoolSettings, tls: TlsTerms | nul
     keepOnly(targets) {
       for (const pool of [...pools.values()]) if (!targets.has(pool.target.id)) retire(pool);
     },
+    endBeyond(targets) {
+      for (const pool of retired) if (!targets.has(pool.target.id)) pool.destroy();
+    },
     connections() {
       let sum = 0;
       for (const pool of [...pools.values(), ...retired]) sum += pool.size;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parsePasswordHash } from '@kedge/shared/contracts';
 import { hashSync } from 'bcryptjs';
-import { parsePasswordHash } from '../core/password-hash.ts';
 import { createVerifyPassword } from './verify-password.ts';
 
 const verifyPassword = createVerifyPassword();

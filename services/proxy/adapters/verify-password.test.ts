@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parsePasswordHash } from '../core/password-hash.ts';
+import { parsePasswordHash } from '@kedge/shared/contracts';
 import { createVerifyPassword } from './verify-password.ts';
 
 const verifyPassword = createVerifyPassword();

@@ -1,5 +1,5 @@
 import { argon2, timingSafeEqual } from 'node:crypto';
-import type { Argon2Hash } from '../core/password-hash.ts';
+import type { Argon2Hash } from '@kedge/shared/contracts';
 import type { VerifyPassword } from '../ports.ts';
 import { createVerifyBcrypt } from './verify-bcrypt.ts';
 

@@ -31,14 +31,15 @@ export function loggedPath(path: string, { query, masked }: Pick<AccessPlan, 'qu
   if (start < 0 || query === 'keep') return path;
   const plain = path.slice(0, start);
   if (query === 'omit') return plain;
-  const parameters = path.slice(start + 1).split('&');
-  return `${plain}?${parameters.map((parameter) => maskedParameter(parameter, masked)).join('&')}`;
+  // Some programs take ";" for "&" (HTML 4.01, appendix B.2.2).
+  const parameters = path.slice(start + 1).replaceAll(/[^&;]+/g, (parameter) => maskedParameter(parameter, masked));
+  return `${plain}?${parameters}`;
 }
 
 function maskedParameter(parameter: string, masked: ReadonlySet<string>): string {
   const end = parameter.indexOf('=');
   // What has no name may be a secret by itself.
-  if (end < 0) return parameter === '' ? '' : '***';
+  if (end < 0) return '***';
   const name = parameter.slice(0, end);
   return isSecret(plainName(name), masked) ? `${name}=***` : parameter;
 }

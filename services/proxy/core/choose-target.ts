@@ -9,14 +9,13 @@ interface Choice {
   readonly isAvoided: (target: string) => boolean;
 }
 
-/** Round robin: the target at `turn`, or the next one after it that was not tried yet. Null when there is none. */
+/** Round robin: the target at `turn`; in the place of one that was tried or is avoided, the others take turns. Null when there is none. */
 export function chooseTarget(ready: readonly Target[], { turn, tried, isAvoided }: Choice): Target | null {
-  let last: Target | null = null;
-  for (let step = 0; step < ready.length; step += 1) {
-    const target = ready[(turn + step) % ready.length];
-    if (!target || tried?.has(target.id)) continue;
-    if (!isAvoided(target.id)) return target;
-    last ??= target;
-  }
-  return last;
+  const mayServe = ({ id }: Target) => tried?.has(id) !== true;
+  const next = ready[turn % ready.length];
+  if (next && mayServe(next) && !isAvoided(next.id)) return next;
+  const left = ready.filter(mayServe);
+  const good = left.filter(({ id }) => !isAvoided(id));
+  const among = good.length > 0 ? good : left;
+  return among[Math.floor(turn / ready.length) % among.length] ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Balancing, EndpointsEntry } from '@kedge/shared/contracts';
 import type { EjectionPlan } from './ejection.ts';
-import { type StickyCookie, stickyCookie } from './sticky-cookie.ts';
+import { cookieOf, type StickyCookie, stickyCookie } from './sticky-cookie.ts';
 
 /** What of a request decides who gets it. */
 export type HashKey =
@@ -25,15 +25,16 @@ export interface CompiledBalancing {
 
 /** What an entry says; null where targets take turns and nothing else. What is not understood is passed over. */
 export function compileBalancing({
+  service,
   balancing = {},
   shares = [],
   targets,
-}: Pick<EndpointsEntry, 'balancing' | 'shares' | 'targets'>): CompiledBalancing | null {
+}: Pick<EndpointsEntry, 'service' | 'balancing' | 'shares' | 'targets'>): CompiledBalancing | null {
   const { balance, hash_by, sticky, eject, retry, check, limit } = balancing;
   const compiled: CompiledBalancing = {
     leastRequests: balance === 'least-requests',
     hashKey: balance === 'hash' ? hashKeyOf(hash_by) : null,
-    sticky: sticky ? stickyCookie(sticky.cookie, targets) : null,
+    sticky: sticky ? stickyCookie(sticky.cookie ?? cookieOf(service), targets) : null,
     eject: eject ? { failures: eject.failures, baseMs: eject.base_ms, maxMs: eject.max_ms, panicPercent: eject.panic } : null,
     retry: retry ?? null,
     check: check ?? null,

@@ -22,6 +22,7 @@ describe('error pages', () => {
       status: 503,
       error: 'Service Unavailable',
       message: 'The service is not available at the moment. Please try again shortly.',
+      advice: 'If this is your site: "kedge status" says what the service waits for.',
     });
     assert.ok(!errorPage(502).headers.includes('Retry-After'));
   });

@@ -1,5 +1,5 @@
 /** Statuses that the proxy itself answers with. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 429 | 431 | 500 | 501 | 502 | 503 | 504 | 505;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 417 | 429 | 431 | 500 | 501 | 502 | 503 | 504 | 505;
 
 /** A short answer of the proxy's own. */
 export interface ShortAnswer {
@@ -23,6 +23,7 @@ const reasons: Readonly<Record<ErrorStatus, string>> = {
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Content Too Large',
+  417: 'Expectation Failed',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
@@ -41,6 +42,7 @@ const messages: Readonly<Record<ErrorStatus, string>> = {
   405: 'This method is not supported.',
   408: 'The request took too long to arrive.',
   413: 'The request is larger than is accepted here.',
+  417: 'What the request expects is not supported.',
   429: 'There were too many requests. Please try again later.',
   431: 'The request headers are too large.',
   500: 'The request could not be handled.',
@@ -49,6 +51,15 @@ const messages: Readonly<Record<ErrorStatus, string>> = {
   503: 'The service is not available at the moment. Please try again shortly.',
   504: 'The service took too long to answer.',
   505: 'This version of HTTP is not supported.',
+};
+
+/** What whoever runs this site can do about it, where it is theirs to do. */
+const advices: Partial<Readonly<Record<ErrorStatus, string>>> = {
+  404: 'If this is your site: no route has this host and path; "kedge status" lists those that there are.',
+  500: 'If this is your site: the log of the proxy says what went wrong.',
+  502: 'If this is your site: "kedge status" and the log of the service say what is wrong with it.',
+  503: 'If this is your site: "kedge status" says what the service waits for.',
+  504: 'If this is your site: the log of the service says what takes so long; KEDGE_ANSWER_TIMEOUT says how long the proxy waits.',
 };
 
 /** Seconds that a client should wait before it asks again after 503. */
@@ -61,10 +72,11 @@ export function errorPage(
 ): ErrorPage {
   const reason = reasons[status];
   const message = detail === undefined ? messages[status] : `${messages[status]} ${capitalised(detail.replaceAll(/[^ -~]/g, '?'))}.`;
+  const advice = advices[status];
   const json = prefersJson(accept);
   const body = json
-    ? `${JSON.stringify({ status, error: reason, message })}\n`
-    : `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${status} ${reason}</title></head><body><h1>${status} ${reason}</h1><p>${escapeHtml(message)}</p></body></html>\n`;
+    ? `${JSON.stringify({ status, error: reason, message, ...(advice !== undefined && { advice }) })}\n`
+    : `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${status} ${reason}</title></head><body><h1>${status} ${reason}</h1>${paragraphs(message, advice)}</body></html>\n`;
   return {
     status,
     reason,
@@ -101,6 +113,10 @@ function prefersJson(accept: string): boolean {
     if (type === 'text/html' || type === 'application/xhtml+xml') html = Math.max(html, quality);
   }
   return json > html;
+}
+
+function paragraphs(...texts: readonly (string | undefined)[]): string {
+  return texts.map((text) => (text === undefined ? '' : `<p>${escapeHtml(text)}</p>`)).join('');
 }
 
 function capitalised(text: string): string {

@@ -187,7 +187,9 @@ function schemeOf(route: Route | undefined): CompiledRules['scheme'] {
 function checkedService({ name, ready, balancing }: RoutedService, route: Route | undefined): CheckedService[] {
   const check = balancing?.check;
   if (!check) return [];
-  return [{ name, ready, check, host: route?.host ?? name, scheme: schemeOf(route) }];
+  // Many servers refuse hosts that are not theirs, and a pattern is nobody's.
+  const host = check.host ?? (route === undefined || route.host.includes('*') ? 'localhost' : route.host);
+  return [{ name, ready, check, host, scheme: schemeOf(route) }];
 }
 
 function hostRoutes(byPath: ReadonlyMap<string, Found>): HostRoutes {

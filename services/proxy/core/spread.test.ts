@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ReleaseName, type Target } from '@kedge/shared/contracts';
+import { ReleaseName, ServiceName, type Target } from '@kedge/shared/contracts';
 import { compileBalancing } from './compile-balancing.ts';
 import { cookieIn, spread } from './spread.ts';
 import { setCookie, stickyCookie } from './sticky-cookie.ts';
@@ -23,12 +23,14 @@ interface Asked {
   readonly client?: string;
 }
 
+const service = ServiceName.parse('web');
+
 function order(
   ready: readonly Target[],
-  entry: Omit<Parameters<typeof compileBalancing>[0], 'targets'>,
+  entry: Omit<Parameters<typeof compileBalancing>[0], 'service' | 'targets'>,
   { turn = 0, chance = 0, open = {}, headers = [], client = '192.0.2.1' }: Asked = {},
 ): string[] {
-  const balancing = compileBalancing({ ...entry, targets: [...ready] });
+  const balancing = compileBalancing({ service, ...entry, targets: [...ready] });
   assert.ok(balancing);
   const spreading = { balancing, turn, chance, openOf: (id: string) => open[id] ?? 0, rawHeaders: headers, client: () => client };
   return spread(ready, spreading).map(({ id }) => id);

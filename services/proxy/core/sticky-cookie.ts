@@ -13,6 +13,11 @@ export function stickyCookie(name: string, targets: readonly Pick<Target, 'relea
   return { name, values: new Map(targets.map((target) => [target.id, cookieFor(target)])) };
 }
 
+/** The name of the cookie of a service that names none. */
+export function cookieOf(service: string): string {
+  return `kedge-${short(service)}`;
+}
+
 /** The header that sets it: for the whole host, for this session, and for no script. */
 export function setCookie(name: string, value: string, isHttps: boolean): string {
   return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${isHttps ? '; Secure' : ''}`;

@@ -5,7 +5,6 @@ import { TLSSocket, Server as TlsServer } from 'node:tls';
 import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { arrivedByHttp1 } from '../arrivals.ts';
-import { errorPage, rawAnswer } from '../core/error-page.ts';
 import type { SendQueues } from '../ports.ts';
 import type { StreamServer } from '../serve-http2.ts';
 import type { RequestServer } from '../serve-request.ts';
@@ -103,7 +102,8 @@ function createHttpServer({
     // A long upload is not a slow one: uploads are watched for silence instead.
     requestTimeout: 0,
     maxHeaderSize: maxHeaderBytes,
-    requireHostHeader: true,
+    // Who names no host is refused with the others, and counted.
+    requireHostHeader: false,
     insecureHTTPParser: false,
     // Behind a request that is not answered yet, both would speak on the connection at once: the offer is not taken then.
     shouldUpgradeCallback: (request: IncomingMessage) => isUpgrade(request) && !requests.isAnswering(request.socket),
@@ -115,6 +115,7 @@ function createHttpServer({
   server.on('request', requests.serve);
   // The upstream decides whether it wants the body, not we.
   server.on('checkContinue', requests.serve);
+  server.on('checkExpectation', requests.refuseExpectation);
   server.on('clientError', requests.refuseBytes);
   server.on('upgrade', (request, socket, head) => {
     upgrades.serve({ arrived: arrivedByHttp1(request), request, socket, head }).catch((thrown: unknown) => {
@@ -122,12 +123,7 @@ function createHttpServer({
       socket.destroy();
     });
   });
-  server.on('connect', (_request, socket) => {
-    socket.on('error', () => socket.destroy());
-    // Behind a request that is not answered yet, this would be taken for the answer to that one.
-    if (requests.isAnswering(socket)) socket.destroy();
-    else socket.end(rawAnswer(errorPage(405)), () => socket.destroy());
-  });
+  server.on('connect', requests.refuseTunnel);
   return server;
 }
 

@@ -12,6 +12,8 @@ interface PortListenersPorts extends PortGround {
   readonly routes: Routes;
   /** Where a port without an address of its own listens. */
   readonly host: string;
+  /** Of the proxy's own doors: it would share them with itself. */
+  readonly ownPorts: ReadonlySet<number>;
   /** Whether a connection may stay; one that may not is ended already. */
   readonly admit: (client: Socket) => boolean;
   /** Null: there are no certificates here. */
@@ -40,7 +42,7 @@ const noCertificates = 'it speaks TLS, and there are no certificates here; KEDGE
 const lookEveryMs = 25;
 
 /** Opens nothing before `open`. A port that nobody declares any more accepts nobody; who came before stays as long as the target does. */
-export function createPortListeners({ routes, host, admit, contexts, handshakeMs, ...rest }: PortListenersPorts): PortListeners {
+export function createPortListeners({ routes, host, ownPorts, admit, contexts, handshakeMs, ...rest }: PortListenersPorts): PortListeners {
   const ground: PortGround = { routes, ...rest };
   const { log } = rest;
   const doors = new Map<string, PortDoor>();
@@ -74,6 +76,7 @@ export function createPortListeners({ routes, host, admit, contexts, handshakeMs
   async function open({ key, hostIp, host: number, protocol, tlsHost }: PortRoute): Promise<PortDoor> {
     const place = { host: hostIp ?? host, port: number };
     if (protocol === 'udp') return await openUdpDoor(ground, { ...place, key });
+    if (ownPorts.has(number)) throw new Error('it is the port of the proxy itself');
     if (tlsHost !== null && !contexts) throw new Error(noCertificates);
     return await openPortDoor({ ...place, onConnection: (client) => accept(client, key), log });
   }

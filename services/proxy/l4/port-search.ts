@@ -87,7 +87,9 @@ export class PortSearch {
       balancing === null
         ? ready
         : spread(ready, { balancing, turn, chance: Math.random(), openOf: traffic.openOf, rawHeaders: [], client });
-    return chooseTarget(ordered, { turn: balancing === null ? turn : 0, tried: this.#tried, isAvoided: avoidance.isAvoided });
+    const target = chooseTarget(ordered, { turn: balancing === null ? turn : 0, tried: this.#tried, isAvoided: avoidance.isAvoided });
+    if (target) avoidance.tries(target.id);
+    return target;
   }
 
   #wait(held: boolean): void {
