@@ -29,7 +29,13 @@ async function arrange(t: TestContext, log: ProxySettings['log']) {
 describe('the access log', () => {
   it('has a line for each request, with what is known of it', async (t) => {
     const { port, accessLines } = await arrange(t, { requests: 'all', query: 'mask' });
-    const headers = { 'User-Agent': 'a browser', Cookie: 'a=canary', Authorization: 'Basic canary', 'X-Request-Id': 'r1' };
+    const headers = {
+      'User-Agent': 'a browser',
+      Cookie: 'a=canary',
+      Authorization: 'Basic canary',
+      'X-Request-Id': 'r1',
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00`,
+    };
     await ask({ port, path: '/pay?token=canary&a=1', method: 'POST', headers, body: 'four' });
     const [{ ms, release, ...line } = assert.fail()] = accessLines;
     assert.ok(typeof ms === 'number' && ms > 0 && release?.toString().startsWith('v1:'));
@@ -48,7 +54,7 @@ describe('the access log', () => {
       client: '127.0.0.1',
       agent: 'a browser',
       requestId: 'r1',
-      trace: null,
+      trace: 'a'.repeat(32),
     });
     assert.doesNotMatch(JSON.stringify(accessLines), /canary/);
   });

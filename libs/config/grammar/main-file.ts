@@ -72,11 +72,11 @@ export const ProxySettings = z.strictObject({
   request_id: told(z.boolean(), {
     description:
       'services get `X-Request-Id`: that of the client, if it has one of at most 128 letters, digits and `._~:+/=@-`, else a new one',
-    default: false,
+    default: true,
   }).optional(),
   traceparent: told(z.boolean(), {
     description: 'services get a `traceparent` (W3C) also where the client sent none, or none that is valid; it is marked as sampled',
-    default: false,
+    default: true,
   }).optional(),
   log: told(RequestLog, 'what is written down of requests, as lines of JSON on the standard output of the proxy').optional(),
 });

@@ -12,9 +12,10 @@ function marked(wanted: Partial<Marks>, headers: readonly string[] = [], more: P
 }
 
 describe('the marks of a request', () => {
-  it('are none unless the settings want them', () => {
-    assert.deepEqual([marksOf({}), marksOf({ forwarded: false })], [null, null]);
-    assert.deepEqual(marksOf({ request_id: true }), { ...none, requestId: true });
+  it('are an id and a trace, unless the settings want others', () => {
+    assert.deepEqual(marksOf({}), { forwarded: false, requestId: true, traceparent: true });
+    assert.deepEqual(marksOf({ request_id: false, traceparent: false, forwarded: true }), { ...none, forwarded: true });
+    assert.equal(marksOf({ request_id: false, traceparent: false }), null);
   });
 
   for (const [what, headers, expected] of [

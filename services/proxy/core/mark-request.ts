@@ -3,7 +3,7 @@ import type { ProxySettings } from '@kedge/shared/contracts';
 import type { Peer } from './forwarded-headers.ts';
 import { withoutHeaders } from './header-edits.ts';
 
-/** What targets are told of a request on demand. */
+/** What targets are told of a request beside who asked. */
 export interface Marks {
   readonly forwarded: boolean;
   readonly requestId: boolean;
@@ -11,7 +11,7 @@ export interface Marks {
 }
 
 /** Null for nothing. */
-export function marksOf({ forwarded = false, request_id: requestId = false, traceparent = false }: ProxySettings): Marks | null {
+export function marksOf({ forwarded = false, request_id: requestId = true, traceparent = true }: ProxySettings): Marks | null {
   return forwarded || requestId || traceparent ? { forwarded, requestId, traceparent } : null;
 }
 
@@ -25,37 +25,66 @@ interface Marking {
 
 /** The headers of a target, with those marks that are wanted; names and values take turns. */
 export function markRequest(headers: readonly string[], { marks, peer, authority, newId }: Marking): readonly string[] {
-  let marked = headers;
-  if (marks.requestId) marked = withRequestId(marked, newId);
-  if (marks.traceparent) marked = withTraceparent(marked, newId);
+  const given = findGiven(headers);
+  const replaced: string[] = [];
+  const added: string[] = [];
+  if (marks.requestId && !isRequestId(given)) {
+    if (given.ids > 0) replaced.push('x-request-id');
+    added.push('X-Request-Id', newId());
+  }
+  // Who continues a trace passes it on as it is; what is not valid is as good as none, and then its state is as well.
+  if (marks.traceparent && !isTrace(given)) {
+    if (given.traces > 0 || given.hasState) replaced.push('traceparent', 'tracestate');
+    added.push('traceparent', `00-${plainId(newId)}-${plainId(newId).slice(-16)}-01`);
+  }
   // Behind those of proxies before this one, which are believed if they are still there.
-  return marks.forwarded ? [...marked, 'Forwarded', forwardedElement(peer, authority)] : marked;
+  if (marks.forwarded) added.push('Forwarded', forwardedElement(peer, authority));
+  if (added.length === 0) return headers;
+  const kept = replaced.length === 0 ? headers : withoutHeaders(headers, new Set(replaced));
+  return [...kept, ...added];
+}
+
+/** What the client said of it, and how often. */
+interface Given {
+  readonly id: string;
+  readonly ids: number;
+  readonly trace: string;
+  readonly traces: number;
+  readonly hasState: boolean;
+}
+
+const idLength = 'x-request-id'.length;
+const traceLength = 'traceparent'.length;
+const stateLength = 'tracestate'.length;
+
+function findGiven(headers: readonly string[]): Given {
+  let [id, ids, trace, traces, hasState] = ['', 0, '', 0, false];
+  for (let index = 0; index < headers.length; index += 2) {
+    const written = headers[index] ?? '';
+    const { length } = written;
+    if (length !== idLength && length !== traceLength && length !== stateLength) continue;
+    const name = written.toLowerCase().replaceAll('_', '-');
+    // What some programs take for it is not it.
+    const value = written.includes('_') ? '' : (headers[index + 1] ?? '');
+    if (name === 'x-request-id') [id, ids] = [value, ids + 1];
+    else if (name === 'traceparent') [trace, traces] = [value, traces + 1];
+    else if (name === 'tracestate') hasState = true;
+  }
+  return { id, ids, trace, traces, hasState };
 }
 
 const requestIdForm = /^[\w.~:+/=@-]{1,128}$/;
-const requestIdNames: ReadonlySet<string> = new Set(['x-request-id']);
 
-function withRequestId(headers: readonly string[], newId: () => string): readonly string[] {
-  const [given = '', ...more] = valuesOf(headers, 'x-request-id');
-  const id = more.length === 0 && requestIdForm.test(given) ? given : newId();
-  return [...withoutHeaders(headers, requestIdNames), 'X-Request-Id', id];
+function isRequestId({ id, ids }: Given): boolean {
+  return ids === 1 && requestIdForm.test(id);
 }
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header, also of later versions. */
 const traceForm = /^(?!ff)([0-9a-f]{2})-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$/;
-const traceNames: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
-
-/** Who continues a trace passes it on as it is; what is not valid is as good as none, and then its state is as well. */
-function withTraceparent(headers: readonly string[], newId: () => string): readonly string[] {
-  const [given = '', ...more] = valuesOf(headers, 'traceparent');
-  if (more.length === 0 && isTrace(given)) return headers;
-  const [trace, parent] = [plainId(newId), plainId(newId).slice(-16)];
-  return [...withoutHeaders(headers, traceNames), 'traceparent', `00-${trace}-${parent}-01`];
-}
 
 /** Only later versions may have more behind. */
-function isTrace(text: string): boolean {
-  const [, version, more] = traceForm.exec(text) ?? [];
+function isTrace({ trace, traces }: Given): boolean {
+  const [, version, more] = traces === 1 ? (traceForm.exec(trace) ?? []) : [];
   return version !== undefined && (version !== '00' || more === undefined);
 }
 
@@ -72,8 +101,4 @@ function forwardedElement({ address, protocol }: Peer, authority: string): strin
 /** What is no token (RFC 9110 §5.6.2) stands in quotes. */
 function quoted(text: string): string {
   return /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
-}
-
-function valuesOf(headers: readonly string[], name: string): string[] {
-  return headers.filter((_, index) => index % 2 === 1 && headers[index - 1]?.toLowerCase() === name);
 }
