@@ -7,8 +7,14 @@ import { outputOf, run } from '../processes.ts';
 const root = new URL('../../../../', import.meta.url);
 const bundler = fileURLToPath(new URL('scripts/build/bundle.ts', root));
 
+/** Flags of Node with which the image starts it. */
+async function imageFlags(): Promise<readonly string[]> {
+  const stage = (await readFile(new URL('Dockerfile', root), 'utf8')).split(/^FROM /m).find((each) => /^component AS proxy$/m.test(each));
+  return [...(stage ?? '').matchAll(/"(--[^"]+)"/g)].flatMap(([, flag]) => flag ?? []);
+}
+
 /** The proxy alone, with its routes in a file. Metrics are always counted; with `logs`, every request has its line too. */
-function kedgeThat(name: string, requests: 'all' | 'off', flags: readonly string[] = []): Candidate {
+function kedgeThat(name: string, requests: 'all' | 'off'): Candidate {
   return {
     name,
     async version() {
@@ -32,7 +38,10 @@ function kedgeThat(name: string, requests: 'all' | 'off', flags: readonly string
         KEDGE_HEALTH_PORT: '0',
         KEDGE_LOG_LEVEL: 'info',
       };
-      return run(process.execPath, [...flags, join(built, 'proxy', 'main.js')], { environment, log: join(task.folder, 'log') });
+      return run(process.execPath, [...(await imageFlags()), join(built, 'proxy', 'main.js')], {
+        environment,
+        log: join(task.folder, 'log'),
+      });
     },
   };
 }
