@@ -85,9 +85,16 @@ describe('the access log', () => {
     const { port, accessLines } = await arrange(t, { requests: 'sample', sample: 0 });
     await ask({ port, path: '/good' });
     await ask({ port, path: '/bad' });
+    await ask({ port, path: '/nowhere', host: 'nowhere.test' });
+    await sendRaw(port, 'GET /unsound HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n');
+    await waitUntil(() => accessLines.length === 2);
     assert.deepEqual(
-      accessLines.map(({ path }) => path),
-      ['/bad'],
+      accessLines.map(({ path, status }) => [path, status]),
+      [
+        ['/bad', 503],
+        ['/unsound', 400],
+      ],
+      'who found nothing failed by himself',
     );
     const silent = await arrange(t, undefined);
     await ask({ port: silent.port, path: '/bad' });

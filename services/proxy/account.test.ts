@@ -54,6 +54,20 @@ describe('a request in the books', () => {
     assert.match(await counted(), /kedge_requests_total\{service="",code="4xx"\} 1\n/);
   });
 
+  it('counts at each target what that made of it', async () => {
+    const { account, counted } = arrange();
+    account.enter(web);
+    account.arriveAt(targetOf('a'));
+    account.answeredBy(503);
+    account.leaveTarget();
+    account.arriveAt(targetOf('b'));
+    account.close(200);
+    assert.match(await counted(), /kedge_target_requests_total\{service="web",target="a",code="5xx"\} 1\n/);
+    assert.match(await counted(), /kedge_target_requests_total\{service="web",target="b",code="2xx"\} 1\n/);
+    assert.match(await counted(), /kedge_requests_total\{service="web",code="2xx"\} 1\n/);
+    assert.doesNotMatch(await counted(), /kedge_requests_total\{service="web",code="5xx"\} 1/);
+  });
+
   it('is open at one target at a time, and at none after its end', () => {
     const { account, traffic } = arrange();
     account.arriveAt(targetOf('a'));

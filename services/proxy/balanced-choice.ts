@@ -96,7 +96,7 @@ export class BalancedChoice {
   judge(status: number): void {
     const { name, target } = this.#choosing.account;
     if (!this.#balancing?.eject || target === null || name === null) return;
-    if (status === 502 || status === 503 || status === 504) this.blame(target, `it answered ${status}`);
+    if (status >= 500) this.blame(target, `it answered ${status}`);
     else this.#in.ejections.succeeded(name, target.id);
   }
 

@@ -84,6 +84,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     traffic.ejected(target, service);
     log.warn({ service, target: target.id, reason, failures }, 'a target is left out for a while');
   });
+  ejections.onTakenAgain(({ service, target }) => log.info({ service, target: target.id }, 'a target that was left out is taken again'));
   const limitQueues = createLimitQueues();
   traffic.onFreed((target) => limitQueues.freed(target));
   const surroundings: Surroundings = {

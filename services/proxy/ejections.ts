@@ -24,6 +24,8 @@ export interface Ejections {
   checked(found: Omit<Ejected, 'reason'> & { readonly isWell: boolean; readonly reason: string }): void;
   /** Those of a service that are left out now; null for none, and where too few would be left. */
   among(service: ServiceName, candidates: Candidates): ReadonlySet<string> | null;
+  /** Called when a target does well again by its checks. */
+  onTakenAgain(listener: (taken: Pick<Ejected, 'service' | 'target'>) => void): void;
   /** Called once each time when a target is left out. */
   onEjected(listener: (ejected: Ejected) => void): void;
   /** Only these targets are in service: of others nothing is remembered. */
@@ -37,6 +39,7 @@ const unlessNobodyIsLeft = 0;
 export function createEjections(now: () => number): Ejections {
   const ofServices = new Map<ServiceName, Books>();
   const listeners: ((ejected: Ejected) => void)[] = [];
+  const takenListeners: ((taken: Pick<Ejected, 'service' | 'target'>) => void)[] = [];
   const tell = (ejected: Ejected) => {
     for (const listener of listeners) listener(ejected);
   };
@@ -64,8 +67,9 @@ export function createEjections(now: () => number): Ejections {
     checked({ isWell, ...found }) {
       const { ill } = booksOf(found.service);
       const { id } = found.target;
-      if (isWell) ill.delete(id);
-      else if (!ill.has(id)) {
+      if (isWell) {
+        if (ill.delete(id)) for (const listener of takenListeners) listener(found);
+      } else if (!ill.has(id)) {
         ill.add(id);
         tell(found);
       }
@@ -80,6 +84,7 @@ export function createEjections(now: () => number): Ejections {
       if (out.length === 0 || isPanic({ all: ready.length, left: ready.length - out.length, panicPercent })) return null;
       return new Set(out);
     },
+    onTakenAgain: (listener) => void takenListeners.push(listener),
     onEjected: (listener) => void listeners.push(listener),
     keepOnly(targets) {
       for (const [service, { standings, ill }] of ofServices) {

@@ -56,6 +56,10 @@ function dataPlanePorts({ log, metrics, ready, lines }: Common) {
 }
 
 const { KEDGE_ROUTES: file } = config;
+if (file === undefined && process.argv.includes('--check')) {
+  console.error('--check looks at a file of routes; name it: KEDGE_ROUTES=routes.toml');
+  process.exit(2);
+}
 if (file !== undefined) {
   // With the grammar only where there is a file to read.
   const { createRoutesFile } = await import('./adapters/routes-file.ts');

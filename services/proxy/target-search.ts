@@ -67,6 +67,7 @@ export class TargetSearch {
   #pausedAt: number | null = null;
   #pausedMs = 0;
   readonly #since = performance.now();
+  #turn: number | null = null;
   /** When it came into the queue of a limit first. */
   #queuedAt: number | null = null;
   #client: string | null = null;
@@ -220,8 +221,10 @@ export class TargetSearch {
 
   #choose(route: Found, seeker: Seeker): void {
     const { name, ready, hold, balancing } = route.service;
-    const turn = this.#wanted.account.enter(name).nextTurn();
-    const choice = { turn, tried: this.#tried };
+    // One turn for each request, however many targets it asks: the next one has the next.
+    const traffic = this.#wanted.account.enter(name);
+    this.#turn ??= traffic.nextTurn();
+    const choice = { turn: this.#turn, tried: this.#tried };
     let target: Target | null;
     if (balancing === null) target = chooseTarget(ready, { ...choice, isAvoided: this.#in.avoidance.isAvoided });
     else {

@@ -38,8 +38,8 @@ export function createPortGuard({ bus, engine, hostPorts, declared, moves }: Gua
     const [published, specs] = await Promise.all([engine.published(), declared.settled(world)]);
     // What proxies take for this service they give up before its new containers start.
     const proxied = (world.endpoints?.value.ports ?? []).map(hostPortOf);
-    const isProxied = (port: HostPort) => proxied.some((each) => overlaps(each, port));
-    const states = await Promise.all(wanted.map((port) => (isProxied(port) ? 'unknown' : hostPorts.check(port))));
+    const stateOf = async (port: HostPort) => (proxied.some((each) => overlaps(each, port)) ? 'unknown' : await hostPorts.check(port));
+    const states = await Promise.all(wanted.map(stateOf));
     const own = new Set([...world.containers.map(({ id }) => id), ...adoptedIds(world.record?.value)]);
     // What is to be made now may be another release than the declared one: an old one that comes back.
     const wants = new Map([...specs].map(([name, each]) => [name, publishedBy(each)] as const)).set(world.service, wanted);

@@ -30,7 +30,7 @@ export const balancingKeys = {
   eject: told(
     z.strictObject({
       failures: told(count(), {
-        description: 'answers of 502, 503 or 504, or failed connections, one after the other',
+        description: 'answers from 500 on, requests without an answer, or failed connections, one after the other',
         default: 5,
       }).optional(),
       base: told(PositiveDuration, { description: 'how long; twice as long each further time', default: '10s' }).optional(),
