@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { makeSelfSigned } from '../../../services/proxy/adapters/make-self-signed.ts';
 import type { Candidate } from './candidate.ts';
 import { caddy } from './candidates/caddy.ts';
 import { go } from './candidates/go.ts';
 import { kedge, kedgeWithoutLog } from './candidates/kedge.ts';
 import { nginx } from './candidates/nginx.ts';
 import { cases } from './cases.ts';
+import { certificateFiles } from './certificate-files.ts';
 import { measure } from './measure.ts';
 import { outputOf } from './processes.ts';
 import { type Measurement, summarise } from './ratios.ts';
@@ -43,7 +43,7 @@ const upstream = spawn(process.execPath, [fileURLToPath(new URL('./upstream.ts',
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const [port] = (await once(createInterface(upstream.stdout), 'line')) as [string];
-const shared = { upstream: Number(port), folder, ...(await certificateFiles()) };
+const shared = { upstream: Number(port), folder, ...(await certificateFiles(folder)) };
 const measured: Measurement[] = [];
 try {
   for (const one of cases.filter(({ name }) => isAsked(name, values.case))) {
@@ -85,13 +85,4 @@ async function installed(): Promise<{ readonly candidates: readonly Candidate[];
     candidates: there.map(({ candidate }) => candidate),
     versions: there.map(({ candidate, version }) => `${candidate.name} ${version}`),
   };
-}
-
-async function certificateFiles() {
-  const [notBefore, notAfter] = [new Date(Date.now() - 60_000), new Date(Date.now() + 86_400_000)];
-  const made = await makeSelfSigned({ names: ['localhost'], commonName: 'localhost', notBefore, notAfter });
-  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-  await writeFile(certificate, made.certificate);
-  await writeFile(key, made.privateKey.reveal(), { mode: 0o600 });
-  return { certificate, key };
 }

@@ -13,7 +13,11 @@ export function tableOf(summaries: readonly Summary[]): string {
     one.residentMib.toFixed(0),
     String(one.failures),
   ]);
-  const head = ['case', 'proxy', 'CPU s/100k', 'Kedge ÷ it', 'req/s', 'p99 ms', 'Kedge ÷ it', 'RSS MiB', 'failed'];
+  return alignedTable(['case', 'proxy', 'CPU s/100k', 'Kedge ÷ it', 'req/s', 'p99 ms', 'Kedge ÷ it', 'RSS MiB', 'failed'], rows);
+}
+
+/** A table in Markdown with columns of one width each. */
+export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
