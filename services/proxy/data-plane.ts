@@ -12,8 +12,8 @@ import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createEjections, type Ejections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
 import { createHttpsDoor, type HttpsDoor, openTogether } from './https-door.ts';
+import { createFreshCertificates } from './inbound/fresh-certificates.ts';
 import { openHttpListener } from './inbound/http-listener.ts';
-import { createSecureContexts } from './inbound/secure-contexts.ts';
 import { createServerNames, type ServerNames } from './inbound/server-names.ts';
 import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
@@ -147,8 +147,8 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
         });
   const ports = createPortListeners({
     ...surroundings,
-    admit: clients.admit,
-    contexts: certificates && createSecureContexts({ certificates, now: () => performance.now() }),
+    clients,
+    certificates: certificates && createFreshCertificates({ certificates, now: () => performance.now() }),
     ownPorts: new Set([config.KEDGE_HTTP_PORT, config.KEDGE_HTTPS_PORT ?? config.KEDGE_HTTP_PORT]),
     handshakeMs: config.KEDGE_CLIENT_HEADERS,
     host: config.KEDGE_HTTP_HOST,

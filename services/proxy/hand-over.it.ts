@@ -35,6 +35,7 @@ describe('what a leaving proxy hears on the bus', () => {
       container: 'c0',
       leave: () => undefined,
       whoListens: async () => await Promise.resolve(new Set(['own'])),
+      ownSockets: () => 1,
       withinMs: 600_000,
       atMostMs: 600_000,
       pause: wait,

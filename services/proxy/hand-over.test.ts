@@ -34,6 +34,7 @@ class Leaving {
       container: 'c0',
       leave: () => this.write('own', { leaving: true }),
       whoListens: async () => await Promise.resolve(new Set(this.sockets)),
+      ownSockets: () => 1,
       withinMs,
       atMostMs,
       pause: this.#clock.pause,

@@ -14,6 +14,7 @@ interface HandOverPorts {
   readonly leave: () => void;
   /** The sockets that listen where this proxy does, its own included. */
   readonly whoListens: () => Promise<ReadonlySet<string>>;
+  readonly ownSockets: () => number;
   /** How long to wait while nobody is known to come, in milliseconds; 0: not at all, whoever comes. */
   readonly withinMs: number;
   /** How long to wait in all for somebody who is known to come. */
@@ -31,6 +32,7 @@ export function createHandOver({
   container,
   leave,
   whoListens,
+  ownSockets,
   withinMs,
   atMostMs,
   pause,
@@ -56,7 +58,7 @@ export function createHandOver({
       const listening = await whoListens();
       if (someoneCameToListen(listening)) expected = 'somebody';
       // Who listens already may be about to say that it serves.
-      return expected === 'nobody' && listening.size <= 1 ? 'nobody-comes' : null;
+      return expected === 'nobody' && listening.size <= ownSockets() ? 'nobody-comes' : null;
     }
 
     return {

@@ -5,6 +5,7 @@ import type { ShortAnswer } from './core/error-page.ts';
 import { groupHeaders } from './core/group-headers.ts';
 import { headerIn, withoutHeaders } from './core/header-edits.ts';
 import type { RequestFacts } from './core/read-request-head.ts';
+import { sendTrailers } from './core/send-trailers.ts';
 import { Http2Upload } from './http2-upload.ts';
 import type { ReadAhead } from './read-ahead.ts';
 
@@ -16,8 +17,14 @@ interface Http2Request {
   readonly readAhead: ReadAhead;
 }
 
-/** What else a server would speak on the connection: HTTP/2 has no word for it (RFC 9113 §8.6). */
-const offers: ReadonlySet<string> = new Set(['upgrade']);
+/**
+ * By status, what has no place in HTTP/2: which other protocol a server would rather speak (RFC 9113 §8.6), and the length of an answer that has no
+ * body, whatever it says (RFC 9110 §15.3.6).
+ */
+const unsaidOf: ReadonlyMap<number, ReadonlySet<string>> = new Map([
+  [426, new Set(['upgrade'])],
+  [205, new Set(['content-length'])],
+]);
 
 /** A client that speaks HTTP/2 (RFC 9113): one stream is one request, and its end says nothing about the connection. */
 export class Http2Client implements ClientSide {
@@ -63,12 +70,13 @@ export class Http2Client implements ClientSide {
 
   begin({ status, headers, body, trailer }: AnswerHead, whole: string | null): void {
     const stream = this.#stream;
-    const fields = [':status', String(status), ...(status === 426 ? withoutHeaders(headers, offers) : headers)];
+    const unsaid = unsaidOf.get(status);
+    const fields = [':status', String(status), ...(unsaid ? withoutHeaders(headers, unsaid) : headers)];
     if (trailer !== null) fields.push('trailer', trailer);
     if (whole === null) {
       const mayHaveTrailers = body.kind === 'chunked';
       stream.respond(fields, { waitForTrailers: mayHaveTrailers });
-      if (mayHaveTrailers) stream.once('wantTrailers', () => stream.sendTrailers(groupHeaders(this.#trailers)));
+      if (mayHaveTrailers) stream.once('wantTrailers', () => sendTrailers(stream, this.#trailers));
       return;
     }
     if (body.kind === 'chunked') fields.push('content-length', String(whole.length));

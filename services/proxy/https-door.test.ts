@@ -25,6 +25,7 @@ function arrange({ refusals = 0 } = {}) {
   let left = refusals;
   const paper = (name: string, port: number): Door => ({
     port,
+    sockets: 1,
     close: async (drainMs) => {
       happened.push(`${name} closed within ${drainMs}`);
       return 1;

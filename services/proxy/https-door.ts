@@ -95,6 +95,7 @@ export async function openTogether(openPlain: () => Promise<Door>, others: reado
   for (const other of others) await other.open();
   return {
     port: plain.port,
+    sockets: plain.sockets,
     async close(drainMs) {
       const brokenOff = await Promise.all([plain, ...others].map(async (each) => await each.close(drainMs)));
       return brokenOff.reduce((sum, count) => sum + count, 0);

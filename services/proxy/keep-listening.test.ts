@@ -17,6 +17,7 @@ function arrange(t: TestContext, { openDoor, outcome = 'served', drainMs = 1_000
   const states: (boolean | string)[] = [];
   const door: Door = {
     port: 80,
+    sockets: 1,
     close: async (withinMs) => {
       happened.push(`closed within ${withinMs > 900 ? 'all' : 'none'} of the time`);
       return 0;
@@ -83,7 +84,7 @@ describe('keeping the listener open', () => {
       openDoor: async () => {
         tries += 1;
         if (tries === 1) throw new Error('EADDRINUSE');
-        return { port: 80, close: async () => 0 };
+        return { port: 80, sockets: 1, close: async () => 0 };
       },
     });
     await listening.start();

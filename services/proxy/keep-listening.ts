@@ -7,6 +7,8 @@ import type { UnderWay } from './under-way.ts';
 /** An open door, as far as whoever opens and closes it has to know. */
 export interface Door {
   readonly port: number;
+  /** That listen there for it, in the tables of the kernel. */
+  readonly sockets: number;
   /** Resolves, after the requests under way ended or `drainMs` passed, to how many connections were broken off. */
   close(drainMs: number): Promise<number>;
 }
@@ -29,6 +31,8 @@ interface ListeningPorts {
 export interface Listening extends Closable {
   /** Null while the listener is closed. */
   port(): number | null;
+  /** That listen there for this proxy; 0 while the listener is closed. */
+  sockets(): number;
   /** Resolves after the first attempt to open it. */
   start(): Promise<void>;
   isStopping(): boolean;
@@ -78,6 +82,7 @@ export function keepListening({ routes, openDoor, handOver, underWay, drainMs, g
 
   return {
     port: () => door?.port ?? null,
+    sockets: () => door?.sockets ?? 0,
     isStopping: () => stopping || !wanted(),
     async start() {
       await adjust();

@@ -43,6 +43,27 @@ describe('a client that speaks HTTP/2', () => {
     assert.ok(seen.rawHeaders.join(' ').includes('X-Forwarded-Proto https'));
   });
 
+  it('gets what an upstream says twice, and a 205 that claims to have a body', async (t) => {
+    const twice = ['X-Content-Type-Options', 'nosniff', 'X-Content-Type-Options', 'nosniff', 'ETag', '"1"', 'ETag', '"1"'];
+    const { session } = await arrange(t, ({ url }, response) => {
+      if (url === '/205') response.socket?.end('HTTP/1.1 205 Reset Content\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno');
+      else {
+        response.writeHead(200, [...twice, 'Trailer', 'ETag', 'Transfer-Encoding', 'chunked']);
+        response.write('body');
+        response.addTrailers([
+          ['ETag', '1'],
+          ['ETag', '2'],
+        ]);
+        response.end();
+      }
+    });
+    const answer = await askHttp2(session, { path: '/' });
+    assert.deepEqual([answer.status, answer.body, answer.trailers, answer.code], [200, 'body', ['etag', '1', 'etag', '2'], 0]);
+    assert.equal(answer.fields.filter((name) => name === 'x-content-type-options').length, 2);
+    const reset = await askHttp2(session, { path: '/205' });
+    assert.deepEqual([reset.status, reset.body, reset.code], [205, '', 0]);
+  });
+
   it('sends a body with and without a length, and trailers both ways', async (t) => {
     const { session } = await arrange(t, (request, response) => {
       const chunks: Buffer[] = [];

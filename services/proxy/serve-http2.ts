@@ -6,7 +6,7 @@ import { errorMessage } from '@kedge/shared/kernel';
 import { admitRequest } from './admit-request.ts';
 import { type ErrorStatus, errorPage, type ShortAnswer } from './core/error-page.ts';
 import type { Peer } from './core/forwarded-headers.ts';
-import { headerIn } from './core/header-edits.ts';
+import { headerIn, withoutHeaders } from './core/header-edits.ts';
 import { readHttp2Head, type TranslatedHead } from './core/http2-head.ts';
 import { Http2Client } from './http2-client.ts';
 import { Http2Tunnel } from './http2-tunnel.ts';
@@ -29,6 +29,9 @@ export interface AskedStream {
 export interface StreamServer {
   serve(asked: AskedStream): void;
 }
+
+/** HTTP/2 has none (RFC 8441 §5): what a client sends as one means nothing. */
+const keys: ReadonlySet<string> = new Set(['sec-websocket-key']);
 
 /** Answers whatever HTTP/2 can ask: no stream stays unanswered or uncounted, and nothing of it throws. */
 export function createStreamServer(surroundings: Surroundings, upgrades: UpgradeServer): StreamServer {
@@ -60,7 +63,13 @@ export function createStreamServer(surroundings: Surroundings, upgrades: Upgrade
   function open(stream: ServerHttp2Stream, { rawHeaders, target, httpVersion }: TranslatedHead, peer: Peer): void {
     const socket = new Http2Tunnel(stream);
     const key = randomBytes(16).toString('base64');
-    const arrived = { method: 'GET', target, httpVersion, rawHeaders: [...rawHeaders, 'Sec-WebSocket-Key', key], peer };
+    const arrived = {
+      method: 'GET',
+      target,
+      httpVersion,
+      rawHeaders: [...withoutHeaders(rawHeaders, keys), 'Sec-WebSocket-Key', key],
+      peer,
+    };
     upgrades.serve({ arrived, request: upgradeRequest(socket, target), socket, head: Buffer.alloc(0) }).catch((thrown: unknown) => {
       log.error({ reason: errorMessage(thrown) }, 'upgrade could not be handled');
       socket.destroy();

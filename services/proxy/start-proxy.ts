@@ -58,6 +58,7 @@ export async function startProxy(ports: ProxyPorts): Promise<RunningProxy> {
     container,
     leave: () => reporter.leave(),
     whoListens: async () => await ports.portListeners(listening.port() ?? 0),
+    ownSockets: () => listening.sockets(),
     ...handOverBounds(config),
     pause: wait,
     log,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { describe, it } from 'node:test';
 import { type LogsRequest, type RunRecord, runKey, ServiceName } from '@kedge/shared/contracts';
+import { RetryableError } from '@kedge/shared/kernel';
 import { createLogsAnswerer } from './answer-logs.ts';
 import type { ContainerEngine, ObservedContainer } from './ports.ts';
 import { createRunLedger } from './run-ledger.ts';
@@ -35,10 +36,12 @@ interface Asking {
   readonly request?: Partial<LogsRequest>;
   /** What a container has written, asked from its beginning. */
   readonly prints?: readonly string[];
+  /** What the engine says instead when it is asked for the output of c2. */
+  readonly c2?: Error;
 }
 
 /** What is answered, since when each container was asked for its output, and what was read of the store. */
-async function ask({ containers, runs, noted = [], mayAct = true, request = {}, prints = ['first', 'run', 'second'] }: Asking) {
+async function ask({ containers, runs, noted = [], mayAct = true, request = {}, prints = ['first', 'run', 'second'], c2 }: Asking) {
   const store = createMemoryStore();
   const before = createMemoryBus({ store, node, clock });
   const stores = openStores(before);
@@ -64,8 +67,9 @@ async function ask({ containers, runs, noted = [], mayAct = true, request = {}, 
   const engine: ContainerEngine = {
     ...createSimulatedEngine({ clock, behaviourOf: () => ({ readyAfterMs: 0, endsAfterMs: null, exitCode: 0 }) }),
     list: async () => containers,
-    logs: async (_id, { since }) => {
+    logs: async (id, { since }) => {
       asked.push(since);
+      if (c2 && id === 'c2') throw c2;
       return since ? ['second'] : prints;
     },
   };
@@ -93,6 +97,17 @@ describe('logs', () => {
   it('show the container of a service with what it wrote before its last restart', async () => {
     const { asked } = await ask({ containers: [ours({ startedAt })], runs: [] });
     assert.deepEqual(asked, [undefined]);
+  });
+
+  it('pass over a container that was removed since it was listed, and no other trouble', async () => {
+    const containers = [ours({}), ours({ id: 'c2', name: 'web-2' })];
+    const { sources } = await ask({ containers, runs: [], c2: new RetryableError('CONTAINER_GONE', 'no such container') });
+    assert.deepEqual(
+      sources.map(({ container }) => container),
+      ['c1'],
+    );
+    const engineAway = new RetryableError('ENGINE_UNAVAILABLE', 'the engine does not answer');
+    await assert.rejects(ask({ containers, runs: [], c2: engineAway }), { code: 'ENGINE_UNAVAILABLE' });
   });
 
   it('show no container of a job that has ended: its runs are told one by one', async () => {

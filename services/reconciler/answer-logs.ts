@@ -40,12 +40,11 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
     // The container of a job holds the output of all its runs; what is finished is told run by run.
     const isJob = finished.length > 0;
     const live = instant === undefined ? containers.filter((container) => !isJob || container.state === 'running') : [];
-    return {
-      sources: fitting([
-        ...(await Promise.all(finished.map((each) => fromRun(each, lines)))),
-        ...(await Promise.all(live.map((container) => fromContainer(container, { lines, since: isJob ? container.startedAt : null })))),
-      ]),
-    };
+    const [ended, present] = await Promise.all([
+      Promise.all(finished.map((each) => fromRun(each, lines))),
+      Promise.all(live.map((container) => fromContainer(container, { lines, since: isJob ? container.startedAt : null }))),
+    ]);
+    return { sources: fitting([...ended, ...present.filter((source) => source !== null)]) };
   };
 
   /**
@@ -83,16 +82,22 @@ export function createLogsAnswerer({ bus, stores, engine, ledger, mayAct }: Logs
     };
   }
 
+  /** Null for one that a rollout removed since it was listed: nobody asks for its output any more. */
   async function fromContainer(
     container: ObservedContainer,
     { lines, since }: { readonly lines: number; readonly since: Date | null },
-  ): Promise<LogsReply['sources'][number]> {
+  ): Promise<LogsReply['sources'][number] | null> {
+    const written = await engine.logs(container.id, since ? { lines, since } : { lines }).catch((thrown: unknown) => {
+      if (thrown instanceof KedgeError && thrown.code === 'CONTAINER_GONE') return null;
+      throw thrown;
+    });
+    if (written === null) return null;
     return {
       name: container.name,
       container: container.id,
       startedAt: container.startedAt?.toISOString() ?? null,
       exitCode: container.state === 'exited' ? container.exitCode : null,
-      lines: [...(await engine.logs(container.id, since ? { lines, since } : { lines }))],
+      lines: [...written],
     };
   }
 }

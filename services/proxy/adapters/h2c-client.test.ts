@@ -7,7 +7,7 @@ import { ask } from '../testing/http-client.ts';
 import { deadPort, startHttpUpstream } from '../testing/http-upstream.ts';
 import { askHttp2, connectHttp2, hear, openStream } from '../testing/http2-client.ts';
 import { type Http2Upstream, startHttp2Upstream } from '../testing/http2-upstream.ts';
-import { startRawUpstream } from '../testing/raw-http.ts';
+import { sendRaw, startRawUpstream } from '../testing/raw-http.ts';
 import { fieldBlock, flag, frame, frameOf, speakRawHttp2 } from '../testing/raw-http2.ts';
 import { startDataPlane, type TestDataPlane } from '../testing/start-data-plane.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -57,6 +57,29 @@ describe('a target that is spoken to by HTTP/2', () => {
     assert.deepEqual(fields.slice(0, 8), [':method', 'POST', ':scheme', 'http', ':path', '/a?b', ':authority', 'web.test']);
     assert.ok(fields.includes('x-own') && fields.includes('x-forwarded-for'));
     assert.ok(!fields.includes('connection') && !fields.includes('transfer-encoding') && !fields.includes('host'));
+  });
+
+  it('gets what a client says twice, in its headers and its trailers', async (t) => {
+    const seen: string[][] = [];
+    const { plane } = await arrange(t, (stream, fields) => {
+      seen.push([...fields]);
+      stream.on('trailers', (_headers, _flags, raw) => seen.push([...raw]));
+      stream.resume();
+      stream.on('end', () => {
+        stream.respond([':status', '200']);
+        stream.end();
+      });
+    });
+    const head =
+      'POST / HTTP/1.1\r\nHost: web.test\r\nUser-Agent: a\r\nUser-Agent: b\r\nHTTP2-Settings: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n';
+    const answer = await sendRaw(plane.port, `${head}\r\n0\r\nETag: 1\r\nETag: 2\r\nHTTP2-Settings: x\r\nX-Sum: 3\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    await waitUntil(() => seen.length === 2);
+    const [fields = [], trailers = []] = seen;
+    const said = fields.flatMap((name, index) => (name === 'user-agent' ? [fields[index + 1]] : []));
+    assert.deepEqual(said, ['a', 'b']);
+    assert.ok(![...fields, ...trailers].includes('http2-settings'));
+    assert.ok(trailers.includes('x-sum'));
   });
 
   it('is asked by many at once on one connection', async (t) => {

@@ -1,7 +1,7 @@
 import { type ClientHttp2Stream, constants } from 'node:http2';
-import { groupHeaders } from '../core/group-headers.ts';
 import { isForbiddenTrailer } from '../core/header-names.ts';
 import { answerHead, requestFields } from '../core/http2-fields.ts';
+import { sendTrailers } from '../core/send-trailers.ts';
 import type { AnswerListener, UpstreamExchange, UpstreamFailure, UpstreamRequest } from '../ports.ts';
 import type { H2cSession } from './h2c-session.ts';
 
@@ -37,7 +37,7 @@ export class H2cExchange implements UpstreamExchange {
     const stream = session.request(requestFields(this.request), { endStream: body === 'none', waitForTrailers: body === 'chunked' });
     this.#stream = stream;
     this.#waitAnew();
-    stream.on('wantTrailers', () => stream.sendTrailers(groupHeaders(this.#trailers)));
+    stream.on('wantTrailers', () => sendTrailers(stream, this.#trailers));
     stream.on('continue', () => this.#listener.onInformation(answerHead({ status: 100, fields: [], endsHere: true })));
     stream.on('headers', (headers, _flags, fields) => {
       const status = Number(headers[':status']);

@@ -14,6 +14,9 @@ interface SessionOptions {
 /** Until the target says how many it takes at once (RFC 9113 §6.5.2). */
 const streamsToBeginWith = 100;
 
+/** What clients say twice is for the target to judge. */
+const lenient = { strictSingleValueFields: false } as const;
+
 /** One connection to a target on which HTTP/2 is spoken at once. */
 export class H2cSession {
   /** Requests under way. */
@@ -28,7 +31,7 @@ export class H2cSession {
     this.target = target;
     const socket = connectSocket({ ...placeOf(target), noDelay: true });
     // Only what to call it: the connection is made here.
-    const session = connect('http://localhost', { createConnection: () => socket });
+    const session = connect('http://localhost', { ...lenient, createConnection: () => socket });
     this.#session = session;
     this.#ready = new Promise((resolve) => {
       let reason = 'the connection was closed';

@@ -85,6 +85,7 @@ export function readAnswerHead(text: string, method: string): AnswerHead | BadAn
         if (status === 426) headers.push(name, value);
         break;
       case 'proxy-connection':
+      case 'http2-settings':
       case 'te':
         break;
       default:

@@ -4,7 +4,7 @@ import { readConnectionOptions } from './connection-options.ts';
 
 describe('connection options', () => {
   it('that are only about the connection need nothing', () => {
-    for (const value of ['keep-alive', 'Keep-Alive', 'upgrade, keep-alive', 'TE', '', ',,'])
+    for (const value of ['keep-alive', 'Keep-Alive', 'upgrade, keep-alive', 'Upgrade, HTTP2-Settings', 'TE', '', ',,'])
       assert.equal(readConnectionOptions(value).kind, 'plain', value);
   });
 

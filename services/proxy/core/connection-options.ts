@@ -9,7 +9,7 @@ export type ConnectionOptions =
 const plain: ConnectionOptions = { kind: 'plain' };
 
 /** Options that are only about the connection and name nothing that this proxy would not remove anyway. */
-const ownOptions = new Set(['close', 'keep-alive', 'upgrade', 'te', 'proxy-connection']);
+const ownOptions = new Set(['close', 'keep-alive', 'upgrade', 'te', 'proxy-connection', 'http2-settings']);
 
 /**
  * Reads a `Connection` header. RFC 9110 §7.6.1 lets it name any header as "not for the next one"; obeying that for framing or routing

@@ -12,6 +12,7 @@ export type SpecialName =
   | 'connection'
   | 'keep-alive'
   | 'content-length'
+  | 'http2-settings'
   | 'x-forwarded-for'
   | 'proxy-connection'
   | 'x-forwarded-host'
@@ -30,6 +31,7 @@ const byLength: readonly (readonly SpecialName[] | undefined)[] = lengths([
   'connection',
   'keep-alive',
   'content-length',
+  'http2-settings',
   'x-forwarded-for',
   'proxy-connection',
   'x-forwarded-host',

@@ -23,6 +23,7 @@ export function requestFields({ method, path, headers }: AskedHead): string[] {
       case 'keep-alive':
       case 'proxy-connection':
       case 'transfer-encoding':
+      case 'http2-settings':
       case 'upgrade':
         break;
       default:

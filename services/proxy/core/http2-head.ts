@@ -12,7 +12,7 @@ const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 /** What a request line can carry: what ends one, or a part of it, would make two requests of one. */
 const lineText = /^[!-~\x80-\xff]+$/;
 /** RFC 9113 §8.2.2. */
-const ofOneConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+const ofOneConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings']);
 
 /**
  * Translates the head of a request (RFC 9113 §8.3). The framing before it is strict; refused here is also what HTTP/1.1 could not tell, or would

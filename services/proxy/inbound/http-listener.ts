@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLSSocket, Server as TlsServer } from 'node:tls';
 import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
@@ -13,7 +13,7 @@ import type { Traffic } from '../traffic.ts';
 import { beforeOthers } from './before-others.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
-import { emptyQueue, listenOn } from './listen-on.ts';
+import { type Listening, listenOn } from './listen-on.ts';
 import { heedPreambles } from './preambles.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
@@ -45,6 +45,8 @@ interface ListenerOptions {
 export interface HttpListener {
   /** The port that was given to it. */
   readonly port: number;
+  /** That listen there for it, in the tables of the kernel. */
+  readonly sockets: number;
   /**
    * Accepts nobody any more, lets requests under way end (with `Connection: close`), and breaks off what is left after `drainMs`.
    * Resolves to the number of connections that were broken off.
@@ -52,6 +54,8 @@ export interface HttpListener {
   close(drainMs: number): Promise<number>;
 }
 
+/** Of each door: thousands may come at once. */
+const sockets = 64;
 const tlsSettings = { minVersion: 'TLSv1.2' } as const;
 /** How long an idle connection stays after the last request ended: the client may have sent one just now. */
 const idleGraceMs = 250;
@@ -65,17 +69,25 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   if (server instanceof TlsServer) divert(server, sessions);
   const handshakes = watchHandshakes(server);
   countConnections(server, options.connections);
-  const port = await listenOn(server, options);
-  server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
   const nameless = keepNameless(server, options.serverNames);
   beforeOthers(server, (socket, pass) => options.admit(socket) && pass());
   heedPreambles(server, options);
+  const endWatches = async () => void (await Promise.all([slowReaders.close(), slowStreams.close(), nameless?.close()]));
+  const settings = { allowHalfOpen: options.serverNames === null, noDelay: true };
+  let listening: Listening;
+  try {
+    listening = await listenOn(server, { ...options, settings, sockets });
+  } catch (thrown) {
+    await endWatches();
+    throw thrown;
+  }
+  server.on('error', (error) => options.log.error({ reason: error.message }, 'the listener reported an error'));
   return {
-    port,
+    ...listening,
     async close(drainMs) {
-      const brokenOff = await drain(server, { upgrades: options.upgrades, handshakes, sessions, drainMs });
-      await Promise.all([slowReaders.close(), slowStreams.close(), nameless?.close()]);
+      const brokenOff = await drain(server, { listening, upgrades: options.upgrades, handshakes, sessions, drainMs });
+      await endWatches();
       return brokenOff;
     },
   };
@@ -148,38 +160,31 @@ function countConnections(server: Server, connections: Traffic['connections']): 
 }
 
 interface Draining {
+  readonly listening: Listening;
   readonly upgrades: UpgradeServer;
   readonly handshakes: Handshakes;
   readonly sessions: Http2Sessions;
   readonly drainMs: number;
 }
 
-async function drain(server: Server, { upgrades, handshakes, sessions, drainMs }: Draining): Promise<number> {
+async function drain(server: Server, { listening, upgrades, handshakes, sessions, drainMs }: Draining): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
-  await emptyQueue(server);
-  // The close of an HTTP server would end idle connections at once, also one on which a request is arriving just now.
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  await listening.close();
   sessions.announceEnd();
   upgrades.leave(drainMs);
-  await Promise.race([closed, wait(Math.min(idleGraceMs, drainMs), never)]);
+  await Promise.race([listening.ended, wait(Math.min(idleGraceMs, drainMs), never)]);
   handshakes.breakOff();
   sessions.end();
-  while (performance.now() < deadline && (await openConnections(server)) > 0) {
+  while (performance.now() < deadline && (await listening.connections()) > 0) {
     server.closeIdleConnections();
-    await Promise.race([closed, wait(lookEveryMs, never)]);
+    await Promise.race([listening.ended, wait(lookEveryMs, never)]);
   }
-  const left = await openConnections(server);
+  const left = await listening.connections();
   upgrades.breakOff();
   sessions.breakOff();
   server.closeAllConnections();
-  await closed;
+  await listening.ended;
   server.close(); // stops the checks of its time-outs
   return left;
-}
-
-async function openConnections(server: Server): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-  });
 }

@@ -47,6 +47,8 @@ export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, slo
       return;
     }
     const session = performServerHandshake(socket, {
+      // What targets say twice is not for us to judge.
+      strictSingleValueFields: false,
       settings: { maxConcurrentStreams: concurrentStreams, maxHeaderListSize: maxHeaderBytes, enableConnectProtocol: true },
     });
     sessions.add(session);

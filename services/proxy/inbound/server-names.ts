@@ -4,6 +4,7 @@ import type { Logger } from '@kedge/shared/service';
 import { certificateHost } from '../core/certificate-host.ts';
 import type { CertificateSource } from '../ports.ts';
 import type { Routes } from '../routes.ts';
+import { createFreshCertificates } from './fresh-certificates.ts';
 import { keepNameless, namelessCertificate } from './nameless-clients.ts';
 import { createSecureContexts, pemOf } from './secure-contexts.ts';
 
@@ -34,7 +35,7 @@ export async function createServerNames({
   log,
   now = () => performance.now(),
 }: ServerNamesPorts): Promise<ServerNames> {
-  const contextOf = createSecureContexts({ certificates, now });
+  const contextOf = createSecureContexts(createFreshCertificates({ certificates, now }));
   return {
     options: {
       ...pemOf(await namelessCertificate({ certificates, routes })),

@@ -1,47 +1,65 @@
 import type { Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import { createServer, type TLSSocket } from 'node:tls';
+import { pemOf } from '../inbound/secure-contexts.ts';
+import type { CertificateSource } from '../ports.ts';
 
-interface Agreement {
-  readonly client: Socket;
-  readonly context: SecureContext;
-  /** How long the client may take for it, in milliseconds. */
+interface ClientTlsPorts {
+  readonly certificates: CertificateSource;
+  /** How long a client may take to agree, in milliseconds. */
   readonly withinMs: number;
+  /** Both sides agree; nothing that the client said was read yet. */
+  readonly onAgreed: (secure: Socket) => void;
 }
 
-/** What a client says by TLS, in the open. */
-class ClientTls extends TLSSocket {
-  readonly #beneath: Socket;
-
-  constructor(beneath: Socket, secureContext: SecureContext) {
-    super(beneath, { isServer: true, secureContext });
-    this.#beneath = beneath;
-  }
-
-  /** TLS has no reset of its own. */
-  override resetAndDestroy(): this {
-    this.#beneath.resetAndDestroy();
-    return this.destroy();
-  }
+/** TLS with the clients of one port. */
+export interface ClientTls {
+  /** Shows a client the certificate of this host. Whoever cannot agree, does not in time, or leaves is gone. Rejects where there is no certificate. */
+  welcome(client: Socket, host: string): Promise<void>;
+  /** Ends those who did not agree yet. */
+  breakOff(): void;
 }
 
-/** Resolves once both sides agree on TLS; to null when the client cannot, does not in time, or leaves: then it is gone. Nothing of it was read yet. */
-export async function agreeOnTls({ client, context, withinMs }: Agreement): Promise<Socket | null> {
-  const secure = new ClientTls(client, context);
-  return await new Promise((resolve) => {
-    const giveUp = () => {
-      clearTimeout(timer);
-      secure.destroy();
-      client.destroy();
-      resolve(null);
+const settings = { minVersion: 'TLSv1.2' } as const;
+
+/** A server of TLS that listens nowhere: it gets its clients one by one. */
+export function createClientTls({ certificates, withinMs, onAgreed }: ClientTlsPorts): ClientTls {
+  const server = createServer({ ...settings, handshakeTimeout: withinMs, allowHalfOpen: true });
+  /** Who did not agree yet, by the other end: the socket that comes and the one that is agreed on are two. */
+  const undecided = new Map<string, Socket>();
+  let shown: string | null = null;
+
+  server.on('tlsClientError', (_error, client: TLSSocket) => client.destroy());
+  server.on('secureConnection', (secure: TLSSocket) => {
+    const peer = peerOf(secure);
+    const beneath = undecided.get(peer);
+    undecided.delete(peer);
+    // TLS has no reset of its own.
+    secure.resetAndDestroy = () => {
+      beneath?.resetAndDestroy();
+      return secure.destroy();
     };
-    const timer = setTimeout(giveUp, withinMs);
-    secure.once('error', giveUp);
-    secure.once('close', giveUp);
-    secure.once('secure', () => {
-      clearTimeout(timer);
-      secure.off('error', giveUp);
-      secure.off('close', giveUp);
-      resolve(secure);
-    });
+    // Whoever breaks the rules of TLS afterwards gets its alert, and is not ended by that alone.
+    secure.on('error', () => secure.destroy());
+    onAgreed(secure);
   });
+  return {
+    async welcome(client, host) {
+      const peer = peerOf(client);
+      undecided.set(peer, client);
+      client.once('close', () => undecided.get(peer) === client && undecided.delete(peer));
+      client.on('error', () => undefined);
+      const found = await certificates.certificateFor(host);
+      if (client.destroyed) return;
+      if (found.certificate !== shown) server.setSecureContext({ ...settings, ...pemOf(found) });
+      shown = found.certificate;
+      server.emit('connection', client);
+    },
+    breakOff() {
+      for (const client of undecided.values()) client.destroy();
+    },
+  };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

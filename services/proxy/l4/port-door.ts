@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import type { Logger } from '@kedge/shared/service';
-import { emptyQueue, listenOn } from '../inbound/listen-on.ts';
+import { listenOn } from '../inbound/listen-on.ts';
 
 interface PortDoorOptions {
   readonly host: string;
@@ -16,24 +16,17 @@ export interface PortDoor {
   close(withinMs: number): Promise<void>;
 }
 
-const keepAliveMs = 60_000;
+/** Of each port: a service may have many of those. */
+const sockets = 8;
+const settings = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
 
 /** Opens a port; proxies may share it. Rejects with what `listen` says when it cannot be had. */
 export async function openPortDoor({ host, port, onConnection, log }: PortDoorOptions): Promise<PortDoor> {
-  const server = createServer({
-    allowHalfOpen: true,
-    pauseOnConnect: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: keepAliveMs,
-  });
+  const server = createServer(settings);
   server.on('connection', onConnection);
-  await listenOn(server, { host, port });
+  const listening = await listenOn(server, { host, port, settings, sockets });
   server.on('error', (error) => log.error({ port, reason: error.message }, 'the listener of a port reported an error'));
   return {
-    async close() {
-      await emptyQueue(server);
-      server.close();
-    },
+    close: async () => await listening.close(),
   };
 }

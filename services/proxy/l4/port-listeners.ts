@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { type Closable, errorMessage, startPeriodic, wait } from '@kedge/shared/kernel';
+import type { ClientConnections } from '../client-connections.ts';
 import type { PortRoute } from '../core/port-table.ts';
-import type { SecureContexts } from '../inbound/secure-contexts.ts';
+import type { CertificateSource } from '../ports.ts';
 import type { Routes } from '../routes.ts';
-import { agreeOnTls } from './client-tls.ts';
+import { type ClientTls, createClientTls } from './client-tls.ts';
 import { PortConnection, type PortGround } from './port-connection.ts';
 import { openPortDoor, type PortDoor } from './port-door.ts';
 import { openUdpDoor } from './udp-door.ts';
@@ -14,10 +15,9 @@ interface PortListenersPorts extends PortGround {
   readonly host: string;
   /** Of the proxy's own doors: it would share them with itself. */
   readonly ownPorts: ReadonlySet<number>;
-  /** Whether a connection may stay; one that may not is ended already. */
-  readonly admit: (client: Socket) => boolean;
-  /** Null: there are no certificates here. */
-  readonly contexts: SecureContexts | null;
+  readonly clients: ClientConnections;
+  /** Null: there are none here. */
+  readonly certificates: CertificateSource | null;
   /** How long a client may take to agree on TLS. */
   readonly handshakeMs: number;
 }
@@ -42,13 +42,21 @@ const noCertificates = 'it speaks TLS, and there are no certificates here; KEDGE
 const lookEveryMs = 25;
 
 /** Opens nothing before `open`. A port that nobody declares any more accepts nobody; who came before stays as long as the target does. */
-export function createPortListeners({ routes, host, ownPorts, admit, contexts, handshakeMs, ...rest }: PortListenersPorts): PortListeners {
+export function createPortListeners({
+  routes,
+  host,
+  ownPorts,
+  clients,
+  certificates,
+  handshakeMs,
+  ...rest
+}: PortListenersPorts): PortListeners {
   const ground: PortGround = { routes, ...rest };
   const { log } = rest;
   const doors = new Map<string, PortDoor>();
   const problems = new Map<string, string>();
   const connections = new Set<PortConnection>();
-  const handshakes = new Set<Socket>();
+  const tls = new Map<string, ClientTls>();
   let loop: (Closable & { wake(): void }) | null = null;
 
   const declared = (): ReadonlyMap<string, PortRoute> => routes.current()?.ports ?? new Map<string, PortRoute>();
@@ -75,34 +83,32 @@ export function createPortListeners({ routes, host, ownPorts, admit, contexts, h
 
   async function open({ key, hostIp, host: number, protocol, tlsHost }: PortRoute): Promise<PortDoor> {
     const place = { host: hostIp ?? host, port: number };
-    if (protocol === 'udp') return await openUdpDoor(ground, { ...place, key });
+    if (protocol === 'udp') return await openUdpDoor({ ...ground, clients }, { ...place, key });
     if (ownPorts.has(number)) throw new Error('it is the port of the proxy itself');
-    if (tlsHost !== null && !contexts) throw new Error(noCertificates);
+    if (tlsHost !== null && !certificates) throw new Error(noCertificates);
     return await openPortDoor({ ...place, onConnection: (client) => accept(client, key), log });
   }
 
   function accept(client: Socket, key: string): void {
-    if (!admit(client)) return;
+    if (!clients.admit(client)) return;
     const tlsHost = declared().get(key)?.tlsHost ?? null;
     if (tlsHost === null) serve(client, key);
     else
-      secured(client, tlsHost).then(
-        (secure) => secure && serve(secure, key),
-        (thrown: unknown) => {
+      tlsOf(key)
+        .welcome(client, tlsHost)
+        .catch((thrown: unknown) => {
           log.error({ host: tlsHost, reason: errorMessage(thrown) }, 'there is no certificate for a port');
           client.destroy();
-        },
-      );
+        });
   }
 
-  async function secured(client: Socket, host: string): Promise<Socket | null> {
-    if (!contexts) throw new Error(noCertificates);
-    handshakes.add(client);
-    client.once('close', () => handshakes.delete(client));
-    client.on('error', () => undefined);
-    const secure = await agreeOnTls({ client, context: await contexts(host), withinMs: handshakeMs });
-    handshakes.delete(client);
-    return secure;
+  function tlsOf(key: string): ClientTls {
+    const known = tls.get(key);
+    if (known) return known;
+    if (!certificates) throw new Error(noCertificates);
+    const made = createClientTls({ certificates, withinMs: handshakeMs, onAgreed: (client) => serve(client, key) });
+    tls.set(key, made);
+    return made;
   }
 
   function serve(client: Socket, key: string): void {
@@ -142,7 +148,7 @@ export function createPortListeners({ routes, host, ownPorts, admit, contexts, h
       await loop?.close();
       loop = null;
       await shut([...doors.keys()], drainMs);
-      for (const client of handshakes) client.destroy();
+      for (const each of tls.values()) each.breakOff();
       while (connections.size > 0 && performance.now() < deadline) await wait(lookEveryMs, new AbortController().signal);
       const left = [...connections];
       for (const connection of left) connection.breakOff();

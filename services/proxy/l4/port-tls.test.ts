@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { waitUntil } from '@kedge/shared/testing';
 import { endpoints } from '../testing/endpoints.ts';
 import { startDataPlane } from '../testing/start-data-plane.ts';
 import { dial, echo, freePort, startTcp } from '../testing/tcp.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 
 /** A plane with a port on which clients speak TLS, and one upstream behind it that they do not speak it with. */
 async function withTls(
@@ -16,9 +15,7 @@ async function withTls(
   onConnection: Parameters<typeof startTcp>[1],
   { environment = {}, ...declared }: { readonly environment?: Readonly<Record<string, string>>; readonly proxy_protocol?: string } = {},
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'kedge-port-tls-'));
-  t.after(async () => await rm(folder, { recursive: true }));
-  const plane = await startDataPlane({ KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: folder, ...environment });
+  const plane = await startDataPlane({ KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: await temporaryFolder(), ...environment });
   t.after(plane.close);
   const upstream = await startTcp(t, onConnection);
   const host = await freePort();
@@ -75,6 +72,22 @@ describe('a port with TLS', () => {
     await Promise.all([plain.ended, silent.ended]);
     assert.equal(upstream.accepted(), 0);
     assert.equal(plane.traffic.connections.tcp, 0);
+  });
+
+  it('ends who speaks something else after both agreed, and the way to the target with it', async (t) => {
+    const { port, plane, upstream } = await withTls(t, echo);
+    const beneath = dial(t, port);
+    await once(beneath.socket, 'connect');
+    // TLS by way of something that is no socket, so that the socket is free for other bytes.
+    const way = new Duplex({ read: () => undefined, write: (chunk, _encoding, done) => void beneath.socket.write(chunk, () => done()) });
+    beneath.socket.on('data', (piece) => way.push(piece));
+    const socket = connect({ socket: way, servername: 'db.test', rejectUnauthorized: false });
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    socket.write('hello');
+    await waitUntil(() => upstream.accepted() === 1 && plane.traffic.openOf('c1') === 1);
+    beneath.socket.write(Buffer.from('17030300056465616462', 'hex'));
+    await waitUntil(() => plane.traffic.openOf('c1') === 0 && plane.traffic.connections.tcp === 0);
   });
 
   it('stays closed where there are no certificates', async (t) => {

@@ -115,6 +115,40 @@ describe('a port of UDP', () => {
     assert.deepEqual(heard, ['a', 'b', 'c']);
   });
 
+  it('takes a target that cannot be connected for one that is not there', async (t) => {
+    const { route, client, plane } = await withPort(t);
+    const target = await bind(t, (text) => `heard ${text}`);
+    route([
+      { id: 'c1', port: 9, address: '255.255.255.255' },
+      { id: 'c2', port: target.port },
+    ]);
+    const clients = await Promise.all([client(), client(), client()]);
+    for (const { say } of clients) say('hello');
+    for (const { heard } of clients) await waitUntil(() => heard.length === 1);
+    assert.deepEqual([plane.traffic.openOf('c1'), plane.traffic.openOf('c2')], [0, 3]);
+  });
+
+  it('says nothing twice that a silent target had for a second', async (t) => {
+    const { route, client, open } = await withPort(t);
+    const [silent, next] = [await bind(t, null), await bind(t, null)];
+    route([{ id: 'c1', port: silent.port }]);
+    const { say } = await client();
+    say('old');
+    await waitUntil(() => silent.heard.length === 1);
+    const heardAt = performance.now();
+    await waitUntil(() => performance.now() - heardAt > 1_100);
+    silent.socket.close();
+    route([
+      { id: 'c1', port: silent.port },
+      { id: 'c2', port: next.port },
+    ]);
+    say('lost');
+    await waitUntil(() => open() === 0);
+    say('new');
+    await waitUntil(() => next.heard.length === 1);
+    assert.deepEqual(next.heard, ['new']);
+  });
+
   it('leaves a target that drains in the next silence, and one that is gone at once', async (t) => {
     const { route, client, plane } = await withPort(t);
     const [old, young] = [await bind(t, () => 'old'), await bind(t, () => 'young')];

@@ -2,10 +2,16 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import { wait } from '@kedge/shared/kernel';
+import type { ClientConnections } from '../client-connections.ts';
 import { bareAddress } from '../core/proxy-preamble.ts';
 import { firstSupported } from '../inbound/listen-on.ts';
 import type { PortDoor } from './port-door.ts';
 import { type UdpGround, UdpSession } from './udp-session.ts';
+
+/** What all ports share. */
+interface UdpDoorGround extends UdpGround {
+  readonly clients: Pick<ClientConnections, 'enter'>;
+}
 
 interface UdpDoorOptions {
   /** Of the port, as the table names it. */
@@ -21,14 +27,16 @@ const quietMs = 100;
 const lookEveryMs = 25;
 
 /** Opens a port of UDP. Proxies may share it: the kernel divides the clients among them. Rejects where it cannot be had. */
-export async function openUdpDoor(ground: UdpGround, { key, host, port }: UdpDoorOptions): Promise<PortDoor> {
-  const { log, routes } = ground;
+export async function openUdpDoor(ground: UdpDoorGround, { key, host, port }: UdpDoorOptions): Promise<PortDoor> {
+  const { log, routes, clients } = ground;
   /** Who was silent longest comes first. */
   const sessions = new Map<string, UdpSession>();
   let heardAt = 0;
   const socket = await bindTo(host, port);
   socket.on('error', (error) => log.error({ port, reason: error.message }, 'the listener of a port reported an error'));
   socket.on('message', (datagram, from) => {
+    // Nobody can be answered there.
+    if (from.port === 0) return;
     heardAt = performance.now();
     const client = `${from.address} ${from.port}`;
     const known = sessions.get(client);
@@ -44,7 +52,8 @@ export async function openUdpDoor(ground: UdpGround, { key, host, port }: UdpDoo
 
   function welcome(datagram: Buffer, { client, from }: { readonly client: string; readonly from: RemoteInfo }): void {
     const declared = routes.current()?.ports.get(key);
-    if (!declared) return;
+    const leave = declared ? clients.enter(from.address) : null;
+    if (!declared || !leave) return;
     const [silent] = sessions.values();
     if (sessions.size >= mostClients) silent?.end();
     const session = new UdpSession(ground, {
@@ -53,9 +62,13 @@ export async function openUdpDoor(ground: UdpGround, { key, host, port }: UdpDoo
       idleMs: declared.idleMs,
       reply(answer) {
         heardAt = performance.now();
-        socket.send(answer, from.port, from.address);
+        // Who cannot be reached is not the fault of this port.
+        socket.send(answer, from.port, from.address, () => undefined);
       },
-      onEnd: () => void sessions.delete(client),
+      onEnd() {
+        sessions.delete(client);
+        leave();
+      },
     });
     sessions.set(client, session);
     session.begin(datagram);

@@ -31,8 +31,10 @@ interface Way {
   isOpen: boolean;
 }
 
-/** Kept until the target answers, for another one if nobody is there; more are lost, as datagrams may be. */
-const mostUnanswered = 16;
+/** Kept for as long as nobody has them: more are lost, as datagrams may be. The first one is kept whatever its size. */
+const mostKept = { datagrams: 16, bytes: 4_096 };
+/** Somebody who is not there is told of within this time: then a target has what it was sent. */
+const takenMs = 1_000;
 /** Nobody can see the end of anything: so long a silence passes for one where the target drains. */
 const quietMs = 1_000;
 
@@ -41,10 +43,13 @@ export class UdpSession {
   readonly #in: UdpGround;
   readonly #client: UdpClient;
   readonly #search: PortSearch;
-  /** Null once a target answered. */
-  #unanswered: Buffer[] | null = [];
+  /** For another target, if nobody is at the first one; null once one has them. */
+  #kept: Buffer[] | null = [];
+  #keptBytes = 0;
   #way: Way | null = null;
   #timer: NodeJS.Timeout;
+  #takenTimer: NodeJS.Timeout | null = null;
+  #isLeaving = false;
   #hasEnded = false;
 
   constructor(ground: UdpGround, client: UdpClient) {
@@ -62,37 +67,52 @@ export class UdpSession {
 
   /** The client begins with this. */
   begin(datagram: Buffer): void {
-    this.#unanswered?.push(datagram);
+    this.#keep(datagram);
     this.#search.look();
   }
 
   /** The client goes on with this. */
   hear(datagram: Buffer): void {
     this.#timer.refresh();
-    if (this.#unanswered && this.#unanswered.length < mostUnanswered) this.#unanswered.push(datagram);
+    this.#keep(datagram);
     if (this.#way?.isOpen) this.#way.socket.send(datagram);
   }
 
   /** A target that drains is left in the next silence; one that the table has no more, at once. */
   heed({ targets, readyTargets }: Pick<RouteTable, 'targets' | 'readyTargets'>): void {
     const id = this.#way?.target.id;
-    if (id === undefined || readyTargets.has(id)) return;
+    if (id === undefined) return;
     if (!targets.has(id)) {
       this.end();
       return;
     }
-    clearTimeout(this.#timer);
-    this.#timer = this.#endAfter(Math.min(this.#client.idleMs, quietMs));
+    this.#setLeaving(!readyTargets.has(id));
   }
 
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#takenTimer ?? undefined);
     this.#search.leave();
     this.#leaveWay();
     this.#in.traffic.connections.udp -= 1;
     this.#client.onEnd();
+  }
+
+  #keep(datagram: Buffer): void {
+    if (this.#kept === null) return;
+    const isRoom = this.#kept.length < mostKept.datagrams && this.#keptBytes + datagram.length <= mostKept.bytes;
+    if (!isRoom && this.#kept.length > 0) return;
+    this.#kept.push(datagram);
+    this.#keptBytes += datagram.length;
+  }
+
+  #setLeaving(isLeaving: boolean): void {
+    if (isLeaving === this.#isLeaving) return;
+    this.#isLeaving = isLeaving;
+    clearTimeout(this.#timer);
+    this.#timer = this.#endAfter(isLeaving ? Math.min(this.#client.idleMs, quietMs) : this.#client.idleMs);
   }
 
   #endAfter(ms: number): NodeJS.Timeout {
@@ -106,18 +126,23 @@ export class UdpSession {
     // What was sent to where nobody listens comes back as an error of the socket (ICMP, RFC 1122 §4.1.3.3).
     socket.on('error', (error) => this.#failed(way, error.message));
     socket.on('message', (datagram) => this.#answer(way, datagram));
-    socket.connect(port.container ?? target.port, target.address, () => {
+    // Not as what `connect` calls back: that is called when it fails, too.
+    socket.once('connect', () => {
       if (this.#way !== way) return;
       way.isOpen = true;
-      for (const datagram of this.#unanswered ?? []) socket.send(datagram);
+      for (const datagram of this.#kept ?? []) socket.send(datagram);
+      this.#takenTimer ??= setTimeout(() => {
+        this.#kept = null;
+      }, takenMs);
     });
+    socket.connect(port.container ?? target.port, target.address);
   }
 
   #answer({ target }: Way, datagram: Buffer): void {
     if (this.#hasEnded) return;
     this.#timer.refresh();
-    if (this.#unanswered) this.#in.avoidance.forgive(target.id);
-    this.#unanswered = null;
+    if (this.#kept) this.#in.avoidance.forgive(target.id);
+    this.#kept = null;
     this.#client.reply(datagram);
   }
 
@@ -126,7 +151,10 @@ export class UdpSession {
     const { target, port, begun } = way;
     begun.tally.connectFailures += 1;
     this.#leaveWay();
-    if (this.#unanswered) {
+    this.#setLeaving(false);
+    clearTimeout(this.#takenTimer ?? undefined);
+    this.#takenTimer = null;
+    if (this.#kept) {
       this.#search.failed(target, { port, reason });
       return;
     }

@@ -3,6 +3,7 @@ import type { KnownEndpoints } from '../core/adopt-endpoints.ts';
 
 /** A target on the loopback interface, for tests. */
 export interface TestTarget {
+  readonly address?: string;
   readonly id: string;
   readonly port: number;
   readonly state?: 'ready' | 'draining';
@@ -36,7 +37,13 @@ export function endpoints(
     node: 'local',
     service,
     ...splitRoutes(routes.map((route) => ({ ...route, rules }))),
-    targets: targets.map(({ id, port, state = 'ready', release = usualRelease }) => ({ id, address: '127.0.0.1', port, release, state })),
+    targets: targets.map(({ id, port, address = '127.0.0.1', state = 'ready', release = usualRelease }) => ({
+      id,
+      address,
+      port,
+      release,
+      state,
+    })),
     ...(hold === undefined ? {} : { hold }),
     ...(ports === undefined ? {} : { ports }),
     ...(balancing === undefined ? {} : { balancing }),
