@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Candidate } from './candidate.ts';
-import { caddy } from './candidates/caddy.ts';
+import { caddy, caddyWithLog } from './candidates/caddy.ts';
 import { go } from './candidates/go.ts';
 import { kedge, kedgeWithoutLog } from './candidates/kedge.ts';
-import { nginx } from './candidates/nginx.ts';
+import { nginx, nginxWithLog } from './candidates/nginx.ts';
 import { cases } from './cases.ts';
 import { certificateFiles } from './certificate-files.ts';
 import { measure } from './measure.ts';
@@ -77,7 +77,9 @@ if (isWhole) {
 
 /** Those that are there; of others it is said that they are not. */
 async function installed(): Promise<{ readonly candidates: readonly Candidate[]; readonly versions: readonly string[] }> {
-  const wanted = [kedge, kedgeWithoutLog, nginx, caddy, go].filter(({ name }) => isAsked(name, values.candidate));
+  const wanted = [kedge, kedgeWithoutLog, nginx, nginxWithLog, caddy, caddyWithLog, go].filter(({ name }) =>
+    isAsked(name, values.candidate),
+  );
   const known = await Promise.all(wanted.map(async (candidate) => ({ candidate, version: await candidate.version() })));
   for (const { candidate, version } of known) if (version === null) console.log(`${candidate.name} is not installed, and left out`);
   const there = known.filter(({ version }) => version !== null);

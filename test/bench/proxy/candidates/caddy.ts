@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Candidate } from '../candidate.ts';
 import { outputOf, run } from '../processes.ts';
 
-/** Without its admin door, and without a log of requests. */
-export const caddy: Candidate = {
-  name: 'Caddy',
+/** Without its admin door. */
+const caddyThat = (name: string, log: (folder: string) => string): Candidate => ({
+  name,
   version: async () => (await outputOf('caddy', ['version']))?.split(' ')[0]?.trim() ?? null,
   async start({ hosts, upstream, certificate, key, folder, plainPort, tlsPort }) {
     const file = join(folder, 'Caddyfile');
@@ -24,10 +24,12 @@ export const caddy: Candidate = {
       default_bind 127.0.0.1
     }
     ${sites('http', plainPort)} {
+      ${log(folder)}
       ${pass}
     }
     ${sites('https', tlsPort)} {
       tls ${certificate} ${key}
+      ${log(folder)}
       ${pass}
     }
     `;
@@ -36,4 +38,8 @@ export const caddy: Candidate = {
       environment: { XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
     });
   },
-};
+});
+
+export const caddy: Candidate = caddyThat('Caddy', () => '');
+/** With a line of JSON for each request, as it writes them when it is asked to. */
+export const caddyWithLog: Candidate = caddyThat('Caddy, access log', (folder) => `log {\n output file ${folder}/access.log\n }`);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Candidate } from '../candidate.ts';
 import { outputOf, run } from '../processes.ts';
 
-/** With one worker, connections to the upstream kept, and no log. */
-export const nginx: Candidate = {
-  name: 'nginx',
+/** With one worker, and connections to the upstream kept. */
+const nginxThat = (name: string, log: (folder: string) => string): Candidate => ({
+  name,
   version: async () => (await outputOf('nginx', ['-v']))?.replace(/^.*nginx\//s, '').trim() ?? null,
   async start({ hosts, upstream, certificate, key, folder, plainPort, tlsPort }) {
     const file = join(folder, 'nginx.conf');
@@ -14,7 +14,7 @@ export const nginx: Candidate = {
       worker_rlimit_nofile 65536;
       events { worker_connections 16384; }
       http {
-        access_log off; keepalive_requests 1000000000; server_names_hash_max_size 65536; server_names_hash_bucket_size 128;
+        ${log(folder)} keepalive_requests 1000000000; server_names_hash_max_size 65536; server_names_hash_bucket_size 128;
         client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
         uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
         upstream app { server 127.0.0.1:${upstream}; keepalive 2048; keepalive_requests 1000000000; }
@@ -33,4 +33,17 @@ export const nginx: Candidate = {
     await writeFile(file, text);
     return run('nginx', ['-c', file, '-p', folder]);
   },
-};
+});
+
+/** What Kedge's lines tell, as far as it knows it. */
+const fields = [
+  '"time":"$time_iso8601","protocol":"$server_protocol","method":"$request_method","host":"$http_host","path":"$uri","status":$status',
+  '"seconds":$request_time,"sentBytes":$body_bytes_sent,"client":"$remote_addr","agent":"$http_user_agent","requestId":"$request_id"',
+].join(',');
+
+export const nginx: Candidate = nginxThat('nginx', () => 'access_log off;');
+/** With a line of JSON for each request, several of them written at a time as Kedge does. */
+export const nginxWithLog: Candidate = nginxThat(
+  'nginx, access log',
+  (folder) => `log_format json escape=json '{${fields}}'; access_log ${folder}/access.log json buffer=32k flush=500ms;`,
+);
