@@ -1,9 +1,33 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { readEnvironment } from '@kedge/shared/service';
 import { ProxyConfig } from './config.ts';
 
+/** The defaults that the tables of the two documents tell, by name: names stand before or behind their column, in the same order. */
+async function documented(): Promise<ReadonlyMap<string, string>> {
+  const texts = await Promise.all(['README.md', 'LIMITS.md'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')));
+  const rows = texts.flatMap((text) => text.split('\n').filter((line) => line.startsWith('| ')));
+  const quoted = (cell: string, form: RegExp) => [...cell.matchAll(form)].flatMap(([, word]) => word ?? []);
+  return new Map(
+    rows.flatMap((row) => {
+      const [, before = '', standard = '', behind = ''] = row.split('|');
+      const defaults = quoted(standard, /`([^`]+)`/g);
+      return quoted(before + behind, /`(KEDGE_[A-Z_]+)`/g)
+        .slice(0, defaults.length)
+        .map((name, at) => [name, defaults[at] ?? ''] as const);
+    }),
+  );
+}
+
 describe('the settings of the proxy', () => {
+  it('stand in the tables of README.md and LIMITS.md, with the defaults that they have', async () => {
+    const told = await documented();
+    const defaults = new Map(Object.entries(readEnvironment(ProxyConfig, {})).filter(([, value]) => value !== undefined));
+    assert.deepEqual([...told.keys()].toSorted(), [...defaults.keys()].toSorted());
+    assert.deepEqual(readEnvironment(ProxyConfig, Object.fromEntries(told)), Object.fromEntries(defaults));
+  });
+
   it('have defaults for everything', () => {
     const config = readEnvironment(ProxyConfig, {});
     assert.deepEqual(

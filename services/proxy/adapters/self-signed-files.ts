@@ -13,11 +13,13 @@ const longestHost = 100;
 
 /**
  * Keeps them in `<folder>/self-signed/<host>.pem`, readable for nobody else: they outlive a restart, and with them what a browser was told to
- * accept. That of a host with more than 100 bytes is `sha256-<hash>.pem`; no host has such a name, whose parts have 63 bytes at the most.
+ * accept. That of a host with more than 100 bytes is `sha256-<hash>.pem`; no host has such a name, whose parts have 63 bytes at the most. That of
+ * `*.example.com` is `wildcard~example.com.pem`: a `*` in the name of a file is soon more files than were meant.
  */
 export function createSelfSignedFiles(folder: string): SelfSignedStore {
   const own = join(folder, 'self-signed');
-  const fileOf = (host: string) => join(own, `${host.length <= longestHost ? host : `sha256-${hash('sha256', host)}`}.pem`);
+  const nameOf = (host: string) => (host.length <= longestHost ? host.replace('*.', 'wildcard~') : `sha256-${hash('sha256', host)}`);
+  const fileOf = (host: string) => join(own, `${nameOf(host)}.pem`);
   return {
     async load(host) {
       const text = await readFile(fileOf(host), 'latin1').catch(missing);

@@ -3,13 +3,28 @@ import { describe, it } from 'node:test';
 import { certificateHost, namelessHost } from './certificate-host.ts';
 
 describe('whose certificate a client gets', () => {
-  const routed = new Set(['web.test', 'under_score.test', '192.0.2.1', '../etc', 'a/b', '[2001:db8::1]']);
+  const routed = new Set([
+    'web.test',
+    'under_score.test',
+    '192.0.2.1',
+    '../etc',
+    'a/b',
+    '[2001:db8::1]',
+    '*.wild.test',
+    'own.wild.test',
+    '*',
+  ]);
   const cases: readonly (readonly [serverName: string, host: string])[] = [
     ['web.test', 'web.test'],
     ['WEB.Test.', 'web.test'],
     ['under_score.test', 'under_score.test'],
     ['other.test', 'localhost'],
     ['sub.web.test', 'localhost'],
+    ['a.wild.test', '*.wild.test'],
+    ['own.wild.test', 'own.wild.test'],
+    ['a.b.wild.test', 'localhost'],
+    ['wild.test', 'localhost'],
+    ['*.wild.test', 'localhost'],
     ['', 'localhost'],
     ['../etc', 'localhost'],
     ['a/b', 'localhost'],

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Sealed } from '@kedge/shared/kernel';
 import { recordingLog } from '@kedge/shared/testing';
@@ -40,6 +42,22 @@ describe('the host that a client names', () => {
   it('gets one for localhost when it has no route', async (t) => {
     const port = await httpsPort(t, await temporaryFolder());
     assert.equal((await shownCertificate(port, 'other.test')).names, 'DNS:localhost');
+  });
+
+  it('shares one with all others that have their route by the same pattern', async (t) => {
+    const folder = await temporaryFolder();
+    const port = await httpsPort(t, folder, ['*.web.test', 'api.web.test']);
+    const [one, other] = [await shownCertificate(port, 'a.web.test'), await shownCertificate(port, 'b.web.test')];
+    assert.equal(one.names, 'DNS:*.web.test');
+    assert.equal(other.fingerprint, one.fingerprint);
+    assert.equal((await shownCertificate(port, 'api.web.test')).names, 'DNS:api.web.test');
+    const again = await shownCertificate(await httpsPort(t, folder, ['*.web.test']), 'c.web.test');
+    assert.equal(again.fingerprint, one.fingerprint, 'it was saved');
+    assert.deepEqual((await readdir(join(folder, 'self-signed'))).toSorted(), [
+      'api.web.test.pem',
+      'localhost.pem',
+      'wildcard~web.test.pem',
+    ]);
   });
 
   it('is shown one of its own however long it is', async (t) => {
