@@ -99,7 +99,7 @@ describe('a request in the books', () => {
     ]) {
       assert.ok((await counted()).includes(`${line}\n`), line);
     }
-    traffic.keepOnly(new Set(['b']));
+    traffic.keepOnly({ services: new Set(), targets: new Set(['b']) });
     assert.doesNotMatch(await counted(), /target="a"/);
   });
 

@@ -85,6 +85,8 @@ describe('a proxy alone', () => {
         ({ stdout }) => ({ code: 0, stdout }),
         (failed: { readonly code: number; readonly stdout: string }) => failed,
       );
+    const misspelt = await run('--chek');
+    assert.deepEqual([misspelt.code, misspelt.stdout], [2, '']);
     const missing = await run('--check');
     assert.deepEqual([missing.code, /KEDGE_ROUTES/.test(missing.stdout)], [1, true]);
     await writeFile(file, '[[route]]\nhost = "a"\n');

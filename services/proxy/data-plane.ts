@@ -30,7 +30,7 @@ import { createRequestServer } from './serve-request.ts';
 import { createUpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
-import { showTraffic } from './traffic-metrics.ts';
+import { showEjections, showTraffic } from './traffic-metrics.ts';
 
 /** What a data plane is made of. */
 export interface DataPlanePorts {
@@ -85,6 +85,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     log.warn({ service, target: target.id, reason, failures }, 'a target is left out for a while');
   });
   ejections.onTakenAgain(({ service, target }) => log.info({ service, target: target.id }, 'a target that was left out is taken again'));
+  showEjections(metrics, { traffic, ejections });
   const limitQueues = createLimitQueues();
   traffic.onFreed((target) => limitQueues.freed(target));
   const surroundings: Surroundings = {
@@ -183,7 +184,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
   });
   routes.onReplaced((table) => {
     upstream.keepOnly(table.readyTargets);
-    traffic.keepOnly(table.targets);
+    traffic.keepOnly(table);
     ejections.keepOnly(table.targets);
     limitQueues.wakeAll();
     upgraded.keepOnly(table.targets);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServiceName } from '@kedge/shared/contracts';
+import { Registry } from 'prom-client';
 import { createEjections, type Ejected } from './ejections.ts';
 import { endpoints } from './testing/endpoints.ts';
+import { createTraffic } from './traffic.ts';
+import { showEjections } from './traffic-metrics.ts';
 
 const [web, api] = [ServiceName.parse('web'), ServiceName.parse('api')];
 const plan = { failures: 2, baseMs: 100, maxMs: 1_000, panicPercent: 0 };
@@ -48,6 +51,19 @@ describe('targets that are left out', () => {
     check(true);
     check(true);
     assert.deepEqual([out(), taken], [[], ['a']]);
+  });
+
+  it('are a metric for as long as they are', async () => {
+    const { ejections, clock } = arrange();
+    const [registry, traffic] = [new Registry(), createTraffic()];
+    showEjections(registry, { traffic, ejections });
+    for (const target of ready) traffic.end(traffic.begin(target, web));
+    const lines = async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('kedge_target_left_out{'));
+    assert.deepEqual(await lines(), []);
+    for (let time = 0; time < plan.failures; time += 1) ejections.failed({ service: web, target: first, reason: '' }, plan);
+    assert.deepEqual(await lines(), ['kedge_target_left_out{service="web",target="a"} 1']);
+    clock.now = 100;
+    assert.deepEqual(await lines(), []);
   });
 
   it('are forgotten when they leave: one that comes back begins anew', () => {

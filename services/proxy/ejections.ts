@@ -24,6 +24,8 @@ export interface Ejections {
   checked(found: Omit<Ejected, 'reason'> & { readonly isWell: boolean; readonly reason: string }): void;
   /** Those of a service that are left out now; null for none, and where too few would be left. */
   among(service: ServiceName, candidates: Candidates): ReadonlySet<string> | null;
+  /** Whether a target is left out now, where enough others are left. */
+  isOut(service: ServiceName, target: string): boolean;
   /** Called when a target does well again by its checks. */
   onTakenAgain(listener: (taken: Pick<Ejected, 'service' | 'target'>) => void): void;
   /** Called once each time when a target is left out. */
@@ -78,11 +80,14 @@ export function createEjections(now: () => number): Ejections {
       const books = ofServices.get(service);
       if (!books || books.standings.size + books.ill.size === 0) return null;
       const nowMs = now();
-      const isOut = (id: string) => books.ill.has(id) || nowMs < (books.standings.get(id)?.untilMs ?? 0);
-      const out = ready.map(({ id }) => id).filter(isOut);
+      const out = ready.map(({ id }) => id).filter((id) => isOutOf(books, id, nowMs));
       const panicPercent = plan?.panicPercent ?? unlessNobodyIsLeft;
       if (out.length === 0 || isPanic({ all: ready.length, left: ready.length - out.length, panicPercent })) return null;
       return new Set(out);
+    },
+    isOut(service, target) {
+      const books = ofServices.get(service);
+      return books !== undefined && isOutOf(books, target, now());
     },
     onTakenAgain: (listener) => void takenListeners.push(listener),
     onEjected: (listener) => void listeners.push(listener),
@@ -94,6 +99,10 @@ export function createEjections(now: () => number): Ejections {
       }
     },
   };
+}
+
+function isOutOf({ ill, standings }: Books, id: string, nowMs: number): boolean {
+  return ill.has(id) || nowMs < (standings.get(id)?.untilMs ?? 0);
 }
 
 /** What is remembered of the targets of one service. */

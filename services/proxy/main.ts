@@ -55,16 +55,22 @@ function dataPlanePorts({ log, metrics, ready, lines }: Common) {
   };
 }
 
-const { KEDGE_ROUTES: file } = config;
-if (file === undefined && process.argv.includes('--check')) {
-  console.error('--check looks at a file of routes; name it: KEDGE_ROUTES=routes.toml');
+/** Ends the process when what stands behind the command cannot be meant. */
+function refuse(reason: string): never {
+  console.error(reason);
   process.exit(2);
 }
+
+const { KEDGE_ROUTES: file } = config;
+const unknown = process.argv.slice(2).find((argument) => argument !== '--check');
+if (unknown !== undefined) refuse(`"${unknown}" is not known; --check looks at the routes of KEDGE_ROUTES, all else is told by variables`);
+const isCheck = process.argv.length > 2;
+if (file === undefined && isCheck) refuse('--check looks at a file of routes; name it: KEDGE_ROUTES=routes.toml');
 if (file !== undefined) {
   // With the grammar only where there is a file to read.
   const { createRoutesFile } = await import('./adapters/routes-file.ts');
   const { source, hashes } = createRoutesFile({ file, now: () => performance.now() });
-  if (process.argv.includes('--check')) process.exit(await checkRoutes({ source, say: console.log }));
+  if (isCheck) process.exit(await checkRoutes({ source, say: console.log }));
   await runProcess({
     ...definition,
     async start(context) {

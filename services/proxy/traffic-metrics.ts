@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type DurationHistogram, durationBounds } from './core/duration-histogram.ts';
 import { endingClasses } from './core/tally.ts';
+import type { Ejections } from './ejections.ts';
 import { clientProtocols, type Traffic } from './traffic.ts';
 
 /** One value of a metric, and whose it is. */
@@ -84,6 +85,23 @@ export function showTraffic(registry: Registry, traffic: Traffic): void {
   registry.registerMetric(
     new ShownDurations(() => [...traffic.services()].map(([service, { durations }]) => [{ service: service ?? '' }, durations])),
   );
+}
+
+/** Shows which targets are left out at the moment: 1 for those, nothing for the others. */
+export function showEjections(
+  registry: Registry,
+  { traffic, ejections }: { readonly traffic: Traffic; readonly ejections: Pick<Ejections, 'isOut'> },
+): void {
+  const leftOut: Metric = {
+    name: 'kedge_target_left_out',
+    help: 'Targets that are left out at the moment, because they failed again and again or their checks did',
+    labelNames: ['service', 'target'],
+    *values() {
+      for (const { service, target } of traffic.targets())
+        if (service !== null && ejections.isOut(service, target.id)) yield [{ service, target: target.id }, 1];
+    },
+  };
+  registry.registerMetric(new ShownGauge(leftOut));
 }
 
 function* ofServices(

@@ -24,7 +24,7 @@ describe('traffic', () => {
   it('keeps nothing of a target that left, once nothing is open there', () => {
     const traffic = createTraffic();
     const [a, b] = [traffic.begin(targetOf('a'), web), traffic.begin(targetOf('b'), web)];
-    traffic.keepOnly(new Set(['b']));
+    traffic.keepOnly({ services: new Set(), targets: new Set(['b']) });
     assert.equal(traffic.openOf('a'), 1);
     traffic.end(a);
     traffic.end(b);
@@ -32,6 +32,20 @@ describe('traffic', () => {
       [...traffic.targets()].map(({ target }) => target.id),
       ['b'],
     );
+  });
+
+  it('keeps nothing of a service that is routed no more, once nothing of it is under way', () => {
+    const traffic = createTraffic();
+    const names = () => [...traffic.services()].map(([service]) => service);
+    const api = ServiceName.parse('api');
+    traffic.refused(400);
+    for (const service of [web, api]) traffic.of(service).begin();
+    traffic.keepOnly({ services: new Set([web]), targets: new Set() });
+    assert.deepEqual(names(), [null, web, api]);
+    for (const service of [web, api]) traffic.of(service).end(200, 0.001);
+    assert.deepEqual(names(), [null, web]);
+    traffic.keepOnly({ services: new Set(), targets: new Set() });
+    assert.deepEqual(names(), [null]);
   });
 
   it('begins anew for a target of another release', () => {

@@ -40,12 +40,18 @@ export interface Traffic {
   onQuiet(listener: (target: string) => void): void;
   /** Called when a request or connection ended at a target. */
   onFreed(listener: (target: string) => void): void;
-  /** Only these targets are in service: of others nothing is kept once they have nothing open. */
-  keepOnly(targets: ReadonlySet<string>): void;
+  /** Only these are routed: of others nothing is kept once they have nothing open. */
+  keepOnly(routed: Routed): void;
   services(): Iterable<readonly [ServiceName | null, ServiceTally]>;
   targets(): Iterable<TargetTraffic>;
   /** Open connections of clients, by what is spoken on them. */
   readonly connections: Record<ClientProtocol, number>;
+}
+
+/** Names of services, and ids of their targets. */
+interface Routed {
+  readonly services: ReadonlySet<ServiceName>;
+  readonly targets: ReadonlySet<string>;
 }
 
 /** What is told of one target, whichever services have it. */
@@ -60,12 +66,12 @@ export function createTraffic(): Traffic {
   const services = new Map<ServiceName | null, ServiceTraffic>();
   const quietListeners: ((target: string) => void)[] = [];
   const freedListeners: ((target: string) => void)[] = [];
-  let inService: ReadonlySet<string> | null = null;
+  let routed: Routed | null = null;
 
   function of(service: ServiceName | null): ServiceTraffic {
     const known = services.get(service);
     if (known) return known;
-    const made = createServiceTraffic();
+    const made = createServiceTraffic(() => forgetService(service));
     services.set(service, made);
     return made;
   }
@@ -79,7 +85,11 @@ export function createTraffic(): Traffic {
   }
 
   function forget(id: string): void {
-    if (inService?.has(id) === false && targets.get(id)?.open === 0) targets.delete(id);
+    if (routed?.targets.has(id) === false && targets.get(id)?.open === 0) targets.delete(id);
+  }
+
+  function forgetService(service: ServiceName | null): void {
+    if (service !== null && routed?.services.has(service) === false && services.get(service)?.tally.open === 0) services.delete(service);
   }
 
   return {
@@ -111,9 +121,10 @@ export function createTraffic(): Traffic {
     openOf: (target) => targets.get(target)?.open ?? 0,
     onQuiet: (listener) => void quietListeners.push(listener),
     onFreed: (listener) => void freedListeners.push(listener),
-    keepOnly(ids) {
-      inService = ids;
+    keepOnly(now) {
+      routed = now;
       for (const id of targets.keys()) forget(id);
+      for (const service of services.keys()) forgetService(service);
     },
     *services() {
       for (const [service, { tally }] of services) yield [service, tally];
@@ -134,7 +145,7 @@ function trafficIn({ byService }: TargetBooks, target: Target, service: ServiceN
   return made;
 }
 
-function createServiceTraffic(): ServiceTraffic {
+function createServiceTraffic(onQuiet: () => void): ServiceTraffic {
   const tally = new ServiceTally();
   let turn = 0;
   return {
@@ -149,6 +160,7 @@ function createServiceTraffic(): ServiceTraffic {
     end(ending, seconds) {
       tally.open -= 1;
       tally.end(ending, seconds);
+      if (tally.open === 0) onQuiet();
     },
   };
 }

@@ -72,6 +72,8 @@ export interface RouteTable {
   readonly hashes: ReadonlyMap<string, SecretRef>;
   /** Ids of all targets that may get new requests. */
   readonly readyTargets: ReadonlySet<string>;
+  /** Names of all services, also of those without routes or targets. */
+  readonly services: ReadonlySet<ServiceName>;
   /** Ids of all targets, also of those that drain. */
   readonly targets: ReadonlySet<string>;
   /** Where connections of TCP are taken, by `key`. */
@@ -166,6 +168,7 @@ export function buildRouteTable(
     rateKeys,
     hashes,
     readyTargets,
+    services: new Set(claimants.map(({ service }) => service.name)),
     targets: listed,
     ports,
     checked: claimants.flatMap(({ service, routes: [route] }) => checkedService(service, route)),
