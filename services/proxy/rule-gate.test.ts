@@ -146,6 +146,13 @@ describe('a route with rules', () => {
     assert.equal((await ask({ port: plane.port })).status, 200, 'another rate begins anew');
   });
 
+  it('tells what is left also to who has no password for it', async (t) => {
+    const basic_auth = { ann: { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'f1' } };
+    const { plane } = await withRules(t, { rate_limit: { requests: 2, window_ms: 600_000 }, basic_auth });
+    const { status, headers } = await ask({ port: plane.port });
+    assert.deepEqual([status, headers.ratelimit], [401, '"default";r=1;t=300']);
+  });
+
   it('serves who has a name and its password, over many requests and upgrades', async (t) => {
     const secret = { ref: 'web/service.toml#/proxy/basic_auth/ann', fingerprint: 'f1' };
     const rules = { basic_auth: { ann: secret, bob: { ...secret, ref: `${secret.ref}2` } } };

@@ -58,9 +58,8 @@ export class RuleGate {
     const { taken, left, againMs } = this.#in.rateLimits.take(rate.key, this.#client(), rate);
     const seconds = secondsUntil(againMs);
     // As draft-ietf-httpapi-ratelimit-headers-10 has them.
-    const limits = ['RateLimit-Policy', rate.policy, 'RateLimit', `"default";r=${left};t=${seconds}`];
-    this.#answerHeaders = limits;
-    return taken ? null : this.#refuse(429, [...limits, 'Retry-After', String(seconds)]);
+    this.#answerHeaders = ['RateLimit-Policy', rate.policy, 'RateLimit', `"default";r=${left};t=${seconds}`];
+    return taken ? null : this.#refuse(429, ['Retry-After', String(seconds)]);
   }
 
   #logIn({ key, users }: RouteUsers): RuleVerdict {
@@ -95,7 +94,7 @@ export class RuleGate {
 
   #refuse(status: 401 | 429 | 503, headers: readonly string[]): ShortAnswer {
     const answer = refusal(status, this.#asked);
-    return { ...answer, headers: [...answer.headers, ...headers] };
+    return { ...answer, headers: [...answer.headers, ...this.#answerHeaders, ...headers] };
   }
 
   #client(): string {
