@@ -43,7 +43,7 @@ const settings = z.object({
   /** How long an idle connection to a target is kept; stays below the 5 s after which many servers close theirs. */
   KEDGE_UPSTREAM_IDLE: duration('4s'),
   /** Connections to one target. */
-  KEDGE_UPSTREAM_CONNECTIONS: count(1_024),
+  KEDGE_UPSTREAM_CONNECTIONS: count(8_192),
   /** Requests that may wait for a connection to one target. */
   KEDGE_UPSTREAM_QUEUE: count(8_192),
   /** How long a request may wait while a service is between two containers. */

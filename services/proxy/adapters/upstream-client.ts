@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Target } from '@kedge/shared/contracts';
 import type { TlsTerms } from '../core/dial.ts';
 import type { UpstreamClient } from '../ports.ts';
+import { createLoopLoad } from './loop-load.ts';
 import { Exchange } from './upstream-exchange.ts';
 import { type PoolSettings, UpstreamPool } from './upstream-pool.ts';
 
@@ -11,6 +12,7 @@ const sweepEveryMs = 500;
 /** The lean HTTP/1.1 client, without TLS or with it: one pool per target, no objects per header, one read buffer for all connections. */
 export function createUpstreamClient(settings: PoolSettings, tls: TlsTerms | null = null): UpstreamClient {
   const readBuffer = Buffer.allocUnsafeSlow(readBufferBytes);
+  const load = createLoopLoad();
   const pools = new Map<string, UpstreamPool>();
   /** Pools of targets that left service, until their last request ended. */
   const retired = new Set<UpstreamPool>();
@@ -20,7 +22,7 @@ export function createUpstreamClient(settings: PoolSettings, tls: TlsTerms | nul
     const known = pools.get(target.id);
     if (known?.target.address === target.address && known.target.port === target.port) return known;
     if (known) retire(known);
-    const pool = new UpstreamPool({ target, tls, settings, readBuffer });
+    const pool = new UpstreamPool({ target, tls, settings, readBuffer, load });
     pools.set(target.id, pool);
     return pool;
   }

@@ -11,11 +11,13 @@ async function arrange(t: TestContext, settings: Partial<PoolSettings> = {}) {
   const asking: Socket[] = [];
   const upstream = await startRawUpstream((socket) => socket.on('data', () => void asking.push(socket)));
   const target = targetAt(upstream.port);
+  let isBusy = false;
   const pool = new UpstreamPool({
     target,
     tls: null,
     settings: { connectTimeoutMs: 5_000, answerTimeoutMs: 0, idleMs: 4_000, connections: 2, queue: 1, ...settings },
     readBuffer: Buffer.allocUnsafeSlow(4_096),
+    load: { isBusy: () => isBusy },
   });
   t.after(async () => {
     pool.destroy();
@@ -24,6 +26,9 @@ async function arrange(t: TestContext, settings: Partial<PoolSettings> = {}) {
   return {
     pool,
     upstream,
+    beBusy(now: boolean): void {
+      isBusy = now;
+    },
     asked: async (count: number) => await waitUntil(() => asking.length >= count),
     answer: (index: number) => asking[index]?.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
     submit(repeatable = true): TestExchange {
@@ -61,6 +66,28 @@ describe('the connections to one target', () => {
     answer(1);
     answer(2);
     assert.deepEqual([await done(first), await done(second), await done(third)], ['200 ok', '200 ok', '200 ok']);
+  });
+
+  it('are few while this process has no time to spare, and as many as are asked for when it has, or when somebody waited for long', async (t) => {
+    const { submit, asked, answer, pool, beBusy } = await arrange(t, { connections: 70, queue: 10 });
+    beBusy(true);
+    const begun = Array.from({ length: 65 }, () => submit());
+    await asked(64);
+    assert.equal(pool.size, 64);
+    answer(0);
+    await asked(65);
+    assert.equal(pool.size, 64, 'the one that was free took it');
+    beBusy(false);
+    begun.push(submit());
+    assert.equal(pool.size, 65);
+    await asked(66);
+    beBusy(true);
+    begun.push(submit());
+    assert.equal(pool.size, 65);
+    await asked(67);
+    assert.equal(pool.size, 66);
+    for (let index = 1; index < 67; index += 1) answer(index);
+    for (const exchange of begun) assert.equal(await done(exchange), '200 ok');
   });
 
   it('make room for a fresh one by closing the one that was idle the longest', async (t) => {

@@ -1,6 +1,8 @@
 import type { Target } from '@kedge/shared/contracts';
 import { counted } from '@kedge/shared/kernel';
 import type { TlsTerms } from '../core/dial.ts';
+import { maySend } from '../core/send-pace.ts';
+import type { LoopLoad } from './loop-load.ts';
 import { type ConnectionEvents, type TlsDialing, UpstreamConnection } from './upstream-connection.ts';
 import type { Exchange } from './upstream-exchange.ts';
 
@@ -23,6 +25,14 @@ interface PoolOptions {
   readonly settings: PoolSettings;
   /** Of all connections to all targets: each read is dealt with before the next one happens. */
   readonly readBuffer: Buffer;
+  readonly load: LoopLoad;
+}
+
+/** A request that has no connection yet. */
+interface Waiting {
+  readonly exchange: Exchange;
+  /** Milliseconds of a clock that never goes back. */
+  readonly since: number;
 }
 
 /**
@@ -32,6 +42,8 @@ interface PoolOptions {
 const enoughIdle = 32;
 /** A connection is given up this long before the upstream said that it would close it. */
 const keepAliveMarginMs = 1_000;
+/** How often it is looked whether those who wait may go although nobody made room for them. */
+const lookMs = 10;
 
 /** The connections to one target: last in, first out, so that a quiet time lets the surplus ones age and close. */
 export class UpstreamPool implements ConnectionEvents {
@@ -40,16 +52,19 @@ export class UpstreamPool implements ConnectionEvents {
   readonly #tls: TlsDialing | null;
   #settings: PoolSettings;
   #readBuffer: Buffer;
+  readonly #load: LoopLoad;
   #idle: UpstreamConnection[] = [];
   #open = new Set<UpstreamConnection>();
-  #waiting: Exchange[] = [];
+  #waiting: Waiting[] = [];
+  #look: NodeJS.Timeout | null = null;
   #retired = false;
 
-  constructor({ target, tls, settings, readBuffer }: PoolOptions) {
+  constructor({ target, tls, settings, readBuffer, load }: PoolOptions) {
     this.target = target;
     this.#tls = tls && { ...tls, session: null };
     this.#settings = settings;
     this.#readBuffer = readBuffer;
+    this.#load = load;
   }
 
   get size(): number {
@@ -57,14 +72,10 @@ export class UpstreamPool implements ConnectionEvents {
   }
 
   submit(exchange: Exchange): void {
-    if (exchange.over) return;
-    const connection = exchange.request.repeatable ? this.#takeIdle() : null;
-    if (connection) {
-      connection.carry(exchange);
-    } else if (this.#open.size < this.#settings.connections || this.#closeOldestIdle()) {
-      this.#dial(exchange);
-    } else if (this.#waiting.length < this.#settings.queue) {
-      this.#waiting.push(exchange);
+    if (exchange.over || (this.#maySend(0) && this.#send(exchange))) return;
+    if (this.#waiting.length < this.#settings.queue) {
+      this.#waiting.push({ exchange, since: performance.now() });
+      this.#look ??= setTimeout(() => this.#lookAgain(), lookMs);
     } else {
       const [taken, waiting] = [counted(this.#open.size, 'connection'), counted(this.#waiting.length, 'request')];
       exchange.fail({ kind: 'busy', reason: `${taken} taken, ${waiting} waiting` });
@@ -77,7 +88,7 @@ export class UpstreamPool implements ConnectionEvents {
     const failure = { kind: 'retired', reason: 'the target left service' } as const;
     for (const connection of this.#idle.splice(0)) connection.destroy();
     for (const connection of this.#open) connection.stopConnecting(failure);
-    for (const exchange of this.#waiting.splice(0)) exchange.fail(failure);
+    for (const { exchange } of this.#waiting.splice(0)) exchange.fail(failure);
   }
 
   destroy(): void {
@@ -95,7 +106,7 @@ export class UpstreamPool implements ConnectionEvents {
   }
 
   onFree(connection: UpstreamConnection): void {
-    const next = this.#nextWaiting();
+    const next = this.#nextWaiting(1);
     if (next?.request.repeatable) {
       connection.carry(next);
     } else if (next) {
@@ -119,9 +130,33 @@ export class UpstreamPool implements ConnectionEvents {
     // Never on another used connection: the upstream may have closed all of them.
     if (again) this.#dial(again);
     else if (this.#open.size < this.#settings.connections) {
-      const next = this.#nextWaiting();
+      const next = this.#nextWaiting(0);
       if (next) this.#dial(next);
     }
+  }
+
+  /** True for a request that has a connection now; false where the bound leaves no room for one. */
+  #send(exchange: Exchange): boolean {
+    const connection = exchange.request.repeatable ? this.#takeIdle() : null;
+    if (connection) connection.carry(exchange);
+    else if (this.#open.size < this.#settings.connections || this.#closeOldestIdle()) this.#dial(exchange);
+    else return false;
+    return true;
+  }
+
+  #maySend(waitedMs: number, freed = 0): boolean {
+    return maySend({ atTarget: this.#open.size - this.#idle.length - freed, isBusy: this.#load.isBusy, waitedMs });
+  }
+
+  /** Who waits for longest comes first. */
+  #lookAgain(): void {
+    const now = performance.now();
+    let [first] = this.#waiting;
+    while (first && (first.exchange.over || (this.#maySend(now - first.since) && this.#send(first.exchange)))) {
+      this.#waiting.shift();
+      [first] = this.#waiting;
+    }
+    this.#look = first ? setTimeout(() => this.#lookAgain(), lookMs) : null;
   }
 
   #dial(exchange: Exchange): void {
@@ -158,8 +193,13 @@ export class UpstreamPool implements ConnectionEvents {
     return true;
   }
 
-  #nextWaiting(): Exchange | null {
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) if (!next.over) return next;
+  /** Who gets the place that was freed; null where nobody may go yet. */
+  #nextWaiting(freed: number): Exchange | null {
+    for (let [next] = this.#waiting; next; [next] = this.#waiting) {
+      if (!next.exchange.over && !this.#maySend(performance.now() - next.since, freed)) return null;
+      this.#waiting.shift();
+      if (!next.exchange.over) return next.exchange;
+    }
     return null;
   }
 
