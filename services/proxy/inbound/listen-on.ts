@@ -48,11 +48,16 @@ export async function listenOn(server: Server, { settings, sockets, ...place }: 
     return { port: got, host, isShared: reusePort === true };
   });
   const doors = [server];
-  for (let more = isShared ? sockets - 1 : 0; more > 0; more -= 1) {
-    const door = createServer(settings, (socket) => server.emit('connection', socket));
-    door.on('error', (error) => server.emit('error', error));
-    await listenOnce(door, { host, port, reusePort: true });
-    doors.push(door);
+  try {
+    for (let more = isShared ? sockets - 1 : 0; more > 0; more -= 1) {
+      const door = createServer(settings, (socket) => server.emit('connection', socket));
+      await listenOnce(door, { host, port, reusePort: true });
+      door.on('error', (error) => server.emit('error', error));
+      doors.push(door);
+    }
+  } catch (thrown) {
+    await closeInTurn(server, doors);
+    throw thrown;
   }
   const ends = doors.map(async (door) => await new Promise<void>((resolve) => door.once('close', resolve)));
   return {
