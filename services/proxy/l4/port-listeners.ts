@@ -63,9 +63,14 @@ export function createPortListeners({
 
   async function adjust(): Promise<void> {
     const wanted = declared();
-    await shut([...doors.keys()].filter((key) => !wanted.has(key)));
+    await shut([...doors.keys()].filter((key) => !isServable(wanted.get(key))));
     for (const key of problems.keys()) if (!wanted.has(key)) problems.delete(key);
     for (const port of wanted.values()) if (!doors.has(port.key)) await unlock(port);
+  }
+
+  /** What an open one becomes may be something that cannot be served here. */
+  function isServable(port: PortRoute | undefined): boolean {
+    return port !== undefined && (port.tlsHost === null || certificates !== null);
   }
 
   async function unlock(port: PortRoute): Promise<void> {
@@ -91,8 +96,10 @@ export function createPortListeners({
 
   function accept(client: Socket, key: string): void {
     if (!clients.admit(client)) return;
-    const tlsHost = declared().get(key)?.tlsHost ?? null;
-    if (tlsHost === null) serve(client, key);
+    const port = declared().get(key);
+    const tlsHost = port?.tlsHost ?? null;
+    if (!isServable(port)) client.resetAndDestroy();
+    else if (tlsHost === null) serve(client, key);
     else
       tlsOf(key)
         .welcome(client, tlsHost)

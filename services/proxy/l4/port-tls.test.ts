@@ -9,17 +9,26 @@ import { startDataPlane } from '../testing/start-data-plane.ts';
 import { dial, echo, freePort, startTcp } from '../testing/tcp.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 
+interface Declared {
+  readonly proxy_protocol?: string;
+  readonly tls_host?: string | null;
+}
+
+function portOf({ tls_host = 'db.test', ...port }: Declared & { readonly host: number; readonly container: number }) {
+  return { idle_ms: 60_000, host_ip: '127.0.0.1', ...port, ...(tls_host !== null && { tls_host }) };
+}
+
 /** A plane with a port on which clients speak TLS, and one upstream behind it that they do not speak it with. */
 async function withTls(
   t: TestContext,
   onConnection: Parameters<typeof startTcp>[1],
-  { environment = {}, ...declared }: { readonly environment?: Readonly<Record<string, string>>; readonly proxy_protocol?: string } = {},
+  { environment = {}, ...declared }: Readonly<Declared> & { readonly environment?: Readonly<Record<string, string>> } = {},
 ) {
   const plane = await startDataPlane({ KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: await temporaryFolder(), ...environment });
   t.after(plane.close);
   const upstream = await startTcp(t, onConnection);
   const host = await freePort();
-  const port = { host, container: upstream.port, idle_ms: 60_000, host_ip: '127.0.0.1', tls_host: 'db.test', ...declared };
+  const port = portOf({ host, container: upstream.port, ...declared });
   plane.route([endpoints('db', [{ id: 'c1', port: 1 }], { routes: [], ports: [port] })]);
   await waitUntil(() => plane.ports.states().every(({ problem }) => problem !== 'not yet tried'));
   return { plane, upstream, port: host };
@@ -93,6 +102,19 @@ describe('a port with TLS', () => {
   it('stays closed where there are no certificates', async (t) => {
     const { plane } = await withTls(t, echo, { environment: { KEDGE_CERTIFICATES: 'none' } });
     assert.match(plane.ports.states()[0]?.problem ?? '', /there are no certificates here; KEDGE_CERTIFICATES=self-signed makes them/);
+  });
+
+  it('closes where it was open without, and there are no certificates', async (t) => {
+    const { plane, port, upstream } = await withTls(t, echo, { environment: { KEDGE_CERTIFICATES: 'none' }, tls_host: null });
+    const [early, late] = [dial(t, port), dial(t, port)];
+    early.socket.write('hello');
+    await waitUntil(() => early.received() === 'hello');
+    plane.route([endpoints('db', [{ id: 'c1', port: 1 }], { routes: [], ports: [portOf({ host: port, container: upstream.port })] })]);
+    const refused = dial(t, port);
+    await waitUntil(() => /there are no certificates here/.test(plane.ports.states()[0]?.problem ?? ''));
+    await refused.ended;
+    for (const { socket } of [early, late]) socket.write('!');
+    await waitUntil(() => early.received() === 'hello!' && late.received() === '!');
   });
 
   it('ends who did not agree on it yet when the proxy ends', async (t) => {

@@ -190,6 +190,20 @@ describe('a port of UDP', () => {
     assert.equal(heard[1], 'second');
   });
 
+  it('is tried again while somebody else has it, and leaves nothing behind of each time', async (t) => {
+    const other = await bind(t, null);
+    const plane = await startDataPlane();
+    t.after(plane.close);
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'UDPWrap').length;
+    await waitUntil(() => sockets() === 1);
+    const port = { host: other.port, host_ip: '127.0.0.1', protocol: 'udp', idle_ms: 60_000 };
+    plane.route([endpoints('dns', [], { routes: [], ports: [port] })]);
+    await waitUntil(() => /EADDRINUSE/.test(plane.ports.states()[0]?.problem ?? ''));
+    await waitUntil(() => sockets() === 1);
+    other.socket.close();
+    await waitUntil(() => plane.ports.states()[0]?.problem === null);
+  });
+
   it('closes with the proxy, and what was owed comes before', async (t) => {
     const { route, client, plane, open } = await withPort(t);
     const target = await bind(t, (text) => text);

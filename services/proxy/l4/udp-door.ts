@@ -89,8 +89,13 @@ async function bindTo(host: string, port: number): Promise<Socket> {
   return await firstSupported(host, async (place) => {
     const { host: address, ...shared } = place;
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', ...shared });
-    socket.bind(port, address);
-    await once(socket, 'listening');
-    return socket;
+    try {
+      socket.bind(port, address);
+      await once(socket, 'listening');
+      return socket;
+    } catch (thrown) {
+      socket.close();
+      throw thrown;
+    }
   });
 }
