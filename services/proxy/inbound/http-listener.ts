@@ -14,7 +14,7 @@ import { beforeOthers } from './before-others.ts';
 import { type Handshakes, watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
 import { type Listening, listenOn } from './listen-on.ts';
-import { heedPreambles } from './preambles.ts';
+import { heedPreambles, type Preambles } from './preambles.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
 import { watchSlowStreams } from './slow-streams.ts';
@@ -72,7 +72,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   const slowReaders = watchSlowReaders(server, { ...options, idleMs: options.downloadIdleMs });
   const nameless = keepNameless(server, options.serverNames);
   beforeOthers(server, (socket, pass) => options.admit(socket) && pass());
-  heedPreambles(server, options);
+  const preambles = heedPreambles(server, options);
   const endWatches = async () => void (await Promise.all([slowReaders.close(), slowStreams.close(), nameless?.close()]));
   const settings = { allowHalfOpen: options.serverNames === null, noDelay: true };
   let listening: Listening;
@@ -86,7 +86,13 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   return {
     ...listening,
     async close(drainMs) {
-      const brokenOff = await drain(server, { listening, upgrades: options.upgrades, handshakes, sessions, drainMs });
+      const brokenOff = await drain(server, {
+        listening,
+        upgrades: options.upgrades,
+        beginners: [preambles, handshakes],
+        sessions,
+        drainMs,
+      });
       await endWatches();
       return brokenOff;
     },
@@ -162,25 +168,27 @@ function countConnections(server: Server, connections: Traffic['connections']): 
 interface Draining {
   readonly listening: Listening;
   readonly upgrades: UpgradeServer;
-  readonly handshakes: Handshakes;
+  /** Those of whom nothing was asked yet. */
+  readonly beginners: readonly (Handshakes | Preambles)[];
   readonly sessions: Http2Sessions;
   readonly drainMs: number;
 }
 
-async function drain(server: Server, { listening, upgrades, handshakes, sessions, drainMs }: Draining): Promise<number> {
+async function drain(server: Server, { listening, upgrades, beginners, sessions, drainMs }: Draining): Promise<number> {
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
   await listening.close();
   sessions.announceEnd();
   upgrades.leave(drainMs);
   await Promise.race([listening.ended, wait(Math.min(idleGraceMs, drainMs), never)]);
-  handshakes.breakOff();
+  for (const each of beginners) each.breakOff();
   sessions.end();
   while (performance.now() < deadline && (await listening.connections()) > 0) {
     server.closeIdleConnections();
     await Promise.race([listening.ended, wait(lookEveryMs, never)]);
   }
   const left = await listening.connections();
+  for (const each of beginners) each.breakOff();
   upgrades.breakOff();
   sessions.breakOff();
   server.closeAllConnections();

@@ -69,7 +69,7 @@ describe('a server that listens', () => {
     await listening.ended;
   });
 
-  it('leaves no socket behind when one of them cannot be had', async (t) => {
+  it('is content with fewer sockets where there are no more', async (t) => {
     const real = Server.prototype.listen;
     let opened = 0;
     t.mock.method(Server.prototype, 'listen', function (this: Server, ...given: Parameters<typeof real>) {
@@ -78,10 +78,9 @@ describe('a server that listens', () => {
       process.nextTick(() => this.emit('error', Object.assign(new Error('too many open files'), { code: 'EMFILE' })));
       return this;
     });
-    const server = createServer();
-    t.after(() => server.close());
-    await assert.rejects(listenOn(server, { host: '127.0.0.1', port: 0, settings: {}, sockets: 8 }), { code: 'EMFILE' });
-    assert.equal(server.listening, false);
-    await waitUntil(() => !process.getActiveResourcesInfo().includes('TCPServerWrap'));
+    const { accepted, listening } = await open(t, 8);
+    assert.equal(listening.sockets, 3);
+    dialAll(t, listening.port);
+    await waitUntil(() => accepted.length === clients);
   });
 });

@@ -20,7 +20,7 @@ interface ListenOptions {
   readonly port: number;
   /** Of each socket, as those of the server. */
   readonly settings: SocketSettings;
-  /** As many connections are accepted in a turn of the event loop. */
+  /** As many connections are accepted in a turn of the event loop; fewer where the machine has no more sockets to give. */
   readonly sockets: number;
 }
 
@@ -48,16 +48,15 @@ export async function listenOn(server: Server, { settings, sockets, ...place }: 
     return { port: got, host, isShared: reusePort === true };
   });
   const doors = [server];
-  try {
-    for (let more = isShared ? sockets - 1 : 0; more > 0; more -= 1) {
-      const door = createServer(settings, (socket) => server.emit('connection', socket));
+  while (isShared && doors.length < sockets) {
+    const door = createServer(settings, (socket) => server.emit('connection', socket));
+    try {
       await listenOnce(door, { host, port, reusePort: true });
-      door.on('error', (error) => server.emit('error', error));
-      doors.push(door);
+    } catch {
+      break; // it takes fewer in a turn, and serves
     }
-  } catch (thrown) {
-    await closeInTurn(server, doors);
-    throw thrown;
+    door.on('error', (error) => server.emit('error', error));
+    doors.push(door);
   }
   const ends = doors.map(async (door) => await new Promise<void>((resolve) => door.once('close', resolve)));
   return {

@@ -72,6 +72,19 @@ describe('a proxy before this one that tells for whom it connects', () => {
     assert.equal(await sendRaw(port, 'PROXY TCP4 nonsense\r\n'), '');
   });
 
+  it('does not keep the proxy from ending, whether it tells or not', async (t) => {
+    const { port, https, listening } = await arrange(t, fromHere);
+    const dial = (to: number) => connect({ port: to, host: '127.0.0.1' });
+    const clients = [dial(port), dial(https?.port() ?? 0), dial(https?.port() ?? 0)];
+    await Promise.all(clients.map(async (client) => await once(client, 'connect')));
+    clients[2]?.write(preamble);
+    const ended = clients.map(async (client) => await new Promise((resolve) => client.once('error', resolve).once('close', resolve)));
+    const startedAt = performance.now();
+    await Promise.all([listening.close(), https?.close(1_000), ...ended]);
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs < 4_000, `before the preamble is late, not after ${tookMs} ms`);
+  });
+
   it('speaks for itself with LOCAL, and nobody else is listened to', async (t) => {
     const { port, route } = await arrange(t, fromHere);
     assert.match(await sendRaw(port, `PROXY UNKNOWN\r\n${request}`), /from 127\.0\.0\.1/);

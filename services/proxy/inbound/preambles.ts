@@ -18,6 +18,12 @@ interface Told {
   readonly port: number;
 }
 
+/** Connections on which nobody told yet for whom: nothing was asked on them. */
+export interface Preambles {
+  /** Ends them. */
+  breakOff(): void;
+}
+
 /** How long the first bytes may take. */
 const withinMs = 5_000;
 
@@ -25,8 +31,9 @@ const withinMs = 5_000;
  * Lets proxies that stand before this one tell by the PROXY protocol who comes: from then on the connection is that client's, for everybody who
  * asks where it comes from. Whoever has to tell and does not is cut off without an answer. To be called when all who listen for connections do.
  */
-export function heedPreambles(server: Server, { senders, log }: PreambleOptions): void {
+export function heedPreambles(server: Server, { senders, log }: PreambleOptions): Preambles {
   const tellers = new Map<string, Told>();
+  const silent = new Set<Socket>();
   beforeOthers(server, (socket, pass) => {
     const isSender = senders();
     if (isSender === null || socket.remoteAddress === undefined || !isSender(socket.remoteAddress)) {
@@ -34,8 +41,11 @@ export function heedPreambles(server: Server, { senders, log }: PreambleOptions)
       return;
     }
     const key = endOf(socket);
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
     hearOut(socket, {
       onTold(told) {
+        silent.delete(socket);
         if (told !== null) {
           tellers.set(key, told);
           socket.once('close', () => tellers.delete(key));
@@ -55,6 +65,11 @@ export function heedPreambles(server: Server, { senders, log }: PreambleOptions)
       if (told) rename(socket, told);
     });
   }
+  return {
+    breakOff() {
+      for (const socket of silent) socket.destroy();
+    },
+  };
 }
 
 /** The socket that comes and the one that TLS makes of it are two, with the same other end. */
