@@ -15,7 +15,8 @@ export class Tally {
   readonly durations = new DurationHistogram();
 
   end(ending: Ending, seconds: number): void {
-    const index = ending === 'aborted' ? 0 : Math.floor(ending / 100);
+    // What is no class is a failure of the server (RFC 9110 §15).
+    const index = ending === 'aborted' ? 0 : Math.min(Math.floor(ending / 100), endingClasses.length - 1);
     this.endings[index] = (this.endings[index] ?? 0) + 1;
     this.durations.observe(seconds);
   }
