@@ -11,10 +11,10 @@ import { noAddress } from './core/address-set.ts';
 import type { HandOverOutcome } from './core/stop-schedule.ts';
 import { createEjections, type Ejections } from './ejections.ts';
 import { createHoldRoom } from './hold-room.ts';
+import { createHttpDoors } from './http-doors.ts';
 import { createHttpsDoor, type HttpsDoor, openTogether } from './https-door.ts';
 import { createFreshCertificates } from './inbound/fresh-certificates.ts';
-import { openHttpListener } from './inbound/http-listener.ts';
-import { createServerNames, type ServerNames } from './inbound/server-names.ts';
+import { createServerNames } from './inbound/server-names.ts';
 import { keepHashes } from './keep-hashes.ts';
 import { keepListening, type Listening } from './keep-listening.ts';
 import { createPortListeners, type PortListeners } from './l4/port-listeners.ts';
@@ -25,9 +25,6 @@ import { createRateLimits } from './rate-limits.ts';
 import { createReadAhead } from './read-ahead.ts';
 import { createRetryBudgets } from './retry-budgets.ts';
 import { createRoutes, type Routes } from './routes.ts';
-import { createStreamServer } from './serve-http2.ts';
-import { createRequestServer } from './serve-request.ts';
-import { createUpgradeServer } from './serve-upgrade.ts';
 import type { Surroundings } from './surroundings.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 import { showEjections, showTraffic } from './traffic-metrics.ts';
@@ -114,34 +111,25 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     trusts: () => routes.current()?.trusts ?? noAddress,
     log,
   });
-  const requests = createRequestServer(surroundings);
-  const upgraded = createUpgradeServer(surroundings, upgrades);
-  const streams = createStreamServer(surroundings, upgraded);
-  const openDoor = async (port: number, serverNames: ServerNames | null) =>
-    await openHttpListener({
-      host: config.KEDGE_HTTP_HOST,
-      port,
-      clientIdleMs: config.KEDGE_CLIENT_IDLE,
-      clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
-      maxHeaderBytes: config.KEDGE_CLIENT_HEADER_BYTES,
-      admit: clients.admit,
-      downloadIdleMs: config.KEDGE_DOWNLOAD_IDLE,
-      serverNames,
-      senders: () => routes.current()?.senders ?? null,
-      sendQueues,
-      requests,
-      streams,
-      upgrades: upgraded,
-      connections: traffic.connections,
-      log,
-    });
+  const doors = createHttpDoors(surroundings, upgrades, {
+    host: config.KEDGE_HTTP_HOST,
+    clientIdleMs: config.KEDGE_CLIENT_IDLE,
+    clientHeadersMs: config.KEDGE_CLIENT_HEADERS,
+    maxHeaderBytes: config.KEDGE_CLIENT_HEADER_BYTES,
+    admit: clients.admit,
+    downloadIdleMs: config.KEDGE_DOWNLOAD_IDLE,
+    senders: () => routes.current()?.senders ?? null,
+    sendQueues,
+    connections: traffic.connections,
+    log,
+  });
   const httpsWanted = config.KEDGE_HTTPS_PORT;
   const https =
     httpsWanted === undefined || certificates === null
       ? null
       : createHttpsDoor({
           routes,
-          openDoor: async () => await openDoor(httpsWanted, await createServerNames({ certificates, routes, log })),
+          openDoor: async () => await doors.open(httpsWanted, await createServerNames({ certificates, routes, log })),
           drainMs: config.KEDGE_DRAIN_TIMEOUT,
           log,
           ready: (state) => ready('https', state),
@@ -157,7 +145,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
   });
   const listening = keepListening({
     routes,
-    openDoor: async () => await openTogether(async () => await openDoor(config.KEDGE_HTTP_PORT, null), https ? [https, ports] : [ports]),
+    openDoor: async () => await openTogether(async () => await doors.open(config.KEDGE_HTTP_PORT, null), https ? [https, ports] : [ports]),
     handOver,
     underWay: traffic.underWay,
     drainMs: config.KEDGE_DRAIN_TIMEOUT,
@@ -187,7 +175,7 @@ export function createDataPlane(given: DataPlanePorts): DataPlane {
     traffic.keepOnly(table);
     ejections.keepOnly(table.targets);
     limitQueues.wakeAll();
-    upgraded.keepOnly(table.targets);
+    doors.keepOnly(table.targets);
     rateLimits.keepOnly(table.rateKeys);
   });
   const checks = startChecking({ routes, upstream, ejections, now: () => performance.now() });

@@ -62,6 +62,18 @@ describe('targets that are spoken to by TLS', () => {
     assert.deepEqual(connections.at(-1), { reused: true, name: 'web.test' });
   });
 
+  it('are asked for each host on connections of its own', async (t) => {
+    const { port: upstream, connections } = await startSecure(t);
+    const { port, route } = await arrange(t, 'https-unverified', upstream);
+    const routes = ['web.test', 'api.test'].map((host) => ({ host, path: '/' }));
+    route([endpoints('web', [{ id: 'c1', port: upstream }], { routes, rules: { scheme: 'https-unverified' } })]);
+    for (const host of ['web.test', 'api.test', 'WEB.test', 'api.test']) assert.equal((await ask({ port, host })).status, 200);
+    assert.deepEqual(
+      connections.map(({ name }) => name),
+      ['web.test', 'api.test'],
+    );
+  });
+
   it('are refused when nobody vouches for their certificate', async (t) => {
     const { port: upstream, connections } = await startSecure(t);
     const { port } = await arrange(t, 'https', upstream);

@@ -24,6 +24,7 @@ function dial(port: number, { lastOne = false, request = {} }: Options = {}) {
     target: targetAt(port),
     tls: null,
     connectTimeoutMs: 300,
+    answerTimeoutMs: 0,
     readBuffer: Buffer.allocUnsafeSlow(4_096),
     events: {
       onFree: () => void heard.push('free'),

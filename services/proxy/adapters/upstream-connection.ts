@@ -32,6 +32,8 @@ interface ConnectionOptions {
   /** Null: without TLS. */
   readonly tls: TlsDialing | null;
   readonly connectTimeoutMs: number;
+  /** From the last piece of a request to the head of its answer; 0: for ever. */
+  readonly answerTimeoutMs: number;
   /** Used by all connections, because each read is dealt with before the next one happens. */
   readonly readBuffer: Buffer;
   readonly events: ConnectionEvents;
@@ -53,15 +55,17 @@ export class UpstreamConnection {
   #exchange: Exchange | null;
   #connected = false;
   #lastOne: boolean;
+  readonly #answerTimeoutMs: number;
   #reader: AnswerReader | null = null;
   #reason = 'the connection was closed';
 
   /** Connects and then carries `first`. */
-  constructor({ first, lastOne, target, tls, connectTimeoutMs, readBuffer, events }: ConnectionOptions) {
+  constructor({ first, lastOne, target, tls, connectTimeoutMs, answerTimeoutMs, readBuffer, events }: ConnectionOptions) {
     this.#events = events;
     this.#readBuffer = readBuffer;
     this.#exchange = first;
     this.#lastOne = lastOne;
+    this.#answerTimeoutMs = answerTimeoutMs;
     first.attach(this);
     const onread = { buffer: readBuffer, callback: (length: number) => this.#read(length) };
     this.socket = tls ? dialTls({ target, tls, headers: first.request.headers, onread }) : dialPlain({ target, onread });
@@ -104,6 +108,7 @@ export class UpstreamConnection {
   }
 
   #send(exchange: Exchange): void {
+    if (this.#answerTimeoutMs > 0) exchange.limitWait(this.#answerTimeoutMs);
     this.#reader = new AnswerReader(exchange.request.method);
     if (this.socket instanceof PatientSocket) this.socket.patient = exchange.request.body !== 'none';
     const head = `${writeRequestHead(exchange.request)}${this.#lastOne ? 'Connection: close\r\n' : ''}\r\n`;

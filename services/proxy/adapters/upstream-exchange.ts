@@ -31,6 +31,7 @@ export class Exchange implements UpstreamExchange, AnswerSink {
 
   /** Gives up when no head of an answer comes within this time after the last piece of the request: a long upload is no slow answer. */
   limitWait(answerTimeoutMs: number): void {
+    this.#stopWaiting();
     this.#slowness = { answerTimeoutMs, timer: setTimeout(() => this.#tooSlow(answerTimeoutMs), answerTimeoutMs) };
   }
 

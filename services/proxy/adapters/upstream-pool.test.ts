@@ -90,6 +90,16 @@ describe('the connections to one target', () => {
     for (const exchange of begun) assert.equal(await done(exchange), '200 ok');
   });
 
+  it('have no place in the queue for clients that left', async (t) => {
+    const { submit } = await arrange(t, { connections: 1, queue: 2 });
+    submit();
+    for (const { exchange } of [submit(), submit()]) exchange.abort();
+    const [third, fourth] = [submit(), submit()];
+    const fifth = submit();
+    assert.equal(fifth.outcome(), 'busy');
+    assert.deepEqual([third.outcome(), fourth.outcome()], [null, null]);
+  });
+
   it('make room for a fresh one by closing the one that was idle the longest', async (t) => {
     const { submit, asked, answer, pool, upstream } = await arrange(t, { connections: 1 });
     const first = submit();

@@ -73,6 +73,8 @@ export class UpstreamPool implements ConnectionEvents {
 
   submit(exchange: Exchange): void {
     if (exchange.over || (this.#maySend(0) && this.#send(exchange))) return;
+    // Clients that left have no place to take.
+    if (this.#waiting.length >= this.#settings.queue) this.#waiting = this.#waiting.filter(({ exchange: { over } }) => !over);
     if (this.#waiting.length < this.#settings.queue) {
       this.#waiting.push({ exchange, since: performance.now() });
       this.#look ??= setTimeout(() => this.#lookAgain(), lookMs);
@@ -161,7 +163,7 @@ export class UpstreamPool implements ConnectionEvents {
 
   #dial(exchange: Exchange): void {
     const lastOne = !exchange.request.repeatable && this.#idle.length >= enoughIdle;
-    const { connectTimeoutMs } = this.#settings;
+    const { connectTimeoutMs, answerTimeoutMs } = this.#settings;
     const { target } = this;
     this.#open.add(
       new UpstreamConnection({
@@ -170,6 +172,7 @@ export class UpstreamPool implements ConnectionEvents {
         target,
         tls: this.#tls,
         connectTimeoutMs,
+        answerTimeoutMs,
         readBuffer: this.#readBuffer,
         events: this,
       }),

@@ -31,12 +31,15 @@ interface TlsOptions {
   readonly minVersion: 'TLSv1.2';
 }
 
-/** As `connect` of node:tls takes it: for a connection on which the first request has these headers. */
+/** As `connect` of node:tls takes it: for a connection on which requests have these headers. */
 export function tlsOptions({ isVerified }: TlsTerms, headers: readonly string[]): TlsOptions {
+  return { servername: serverName(headers), rejectUnauthorized: isVerified, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' };
+}
+
+/** What a target is asked for before HTTP is spoken, and has to show a certificate for; empty for an address, which is no name for SNI (RFC 6066 §3). */
+export function serverName(headers: readonly string[]): string {
   const host = (headerIn(headers, 'host') ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  // An address is no name for SNI (RFC 6066 §3).
-  const servername = isIP(host) === 0 ? host : '';
-  return { servername, rejectUnauthorized: isVerified, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' };
+  return isIP(host) === 0 ? host.toLowerCase() : '';
 }
 
 /** Codes by which OpenSSL and Node say that a certificate will not do. */

@@ -7,6 +7,7 @@ import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream } from '../testing/arrange.ts';
 import { endpoints } from '../testing/endpoints.ts';
 import { ask } from '../testing/http-client.ts';
+import { sendRaw } from '../testing/raw-http.ts';
 import { startDataPlane } from '../testing/start-data-plane.ts';
 
 describe('a listener that stops', () => {
@@ -54,6 +55,14 @@ describe('a listener that stops', () => {
 });
 
 describe('a listener', () => {
+  it('answers 408 to who does not come to an end with a head, soon after its time is over', async (t) => {
+    const plane = await startDataPlane({ KEDGE_CLIENT_HEADERS: '100ms' });
+    t.after(plane.close);
+    const slow = ['', 'GET / HTTP/1.1\r\nHost: web', 'GET / HTTP/1.1\r\nHost: web.test\r\n\r\nGET / HT'];
+    const answers = await Promise.all(slow.map(async (bytes) => await sendRaw(plane.port, bytes, { timeoutMs: 10_000 })));
+    for (const answer of answers) assert.match(answer, /HTTP\/1\.1 408 Request Timeout\r\n/);
+  });
+
   it('closes when the settings switch the proxy off, and opens again', async (t) => {
     const { plane, upstream } = await withHttpUpstream(t, (_request, response) => response.end('on'));
     const web = [endpoints('web', [{ id: 'c1', port: upstream.port }])];

@@ -19,7 +19,8 @@ import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
 import { watchSlowStreams } from './slow-streams.ts';
 
-interface ListenerOptions {
+/** Of one door. */
+export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly clientIdleMs: number;
@@ -59,6 +60,8 @@ const sockets = 64;
 const tlsSettings = { minVersion: 'TLSv1.2' } as const;
 /** How long an idle connection stays after the last request ended: the client may have sent one just now. */
 const idleGraceMs = 250;
+/** Between two looks at the heads that arrive. */
+const soonestCheckMs = 250;
 const lookEveryMs = 25;
 
 /** Opens the door: plain for HTTP/1.1, by TLS for HTTP/2 too. Rejects with what `listen` says when the address cannot be had. */
@@ -117,6 +120,7 @@ function createHttpServer({
     noDelay: true,
     keepAliveTimeout: clientIdleMs,
     headersTimeout: clientHeadersMs,
+    connectionsCheckingInterval: Math.max(soonestCheckMs, clientHeadersMs / 10),
     // A long upload is not a slow one: uploads are watched for silence instead.
     requestTimeout: 0,
     maxHeaderSize: maxHeaderBytes,

@@ -3,13 +3,13 @@ import { describe, it } from 'node:test';
 import { waitUntil } from '@kedge/shared/testing';
 import { endpoints, type TestTarget } from '../testing/endpoints.ts';
 import { type LoadUpstream, startLoadUpstream } from '../testing/load-upstream.ts';
-import { startMixedLoad } from '../testing/mixed-load.ts';
+import { startMixedLoadApart } from '../testing/mixed-load-apart.ts';
 import { isLong } from '../testing/sample.ts';
 import { startDataPlane } from '../testing/start-data-plane.ts';
 
 const swaps = isLong ? 200 : 20;
 /** That many requests are answered between two swaps. */
-const between = 60;
+const between = 200;
 const patient = { timeoutMs: 60_000 };
 
 describe('routes that change under load', () => {
@@ -24,7 +24,7 @@ describe('routes that change under load', () => {
     const at = (id: string, { port }: LoadUpstream, state: 'ready' | 'draining' = 'ready'): TestTarget => ({ id, port, state });
     const [first, firstSocket] = idOf(current);
     plane.route([web(at(first, upstream)), sockets(at(firstSocket, upstream))]);
-    const load = startMixedLoad({ port: plane.port, each: 6 });
+    const load = startMixedLoadApart({ port: plane.port, each: 8 });
     const startedAt = performance.now();
 
     for (let swap = 1; swap <= swaps; swap += 1) {
