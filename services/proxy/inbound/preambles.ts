@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { Server, Socket } from 'node:net';
+import { type Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from '@kedge/shared/service';
 import { readPreamble } from '../core/read-preamble.ts';
+import type { ConnectionEnds } from '../ports.ts';
 import { beforeOthers } from './before-others.ts';
 
 interface PreambleOptions {
@@ -80,6 +81,19 @@ function endOf({ remoteAddress, remotePort }: Socket): string {
 function rename(socket: Socket, { address, port }: Told): void {
   Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true });
   Object.defineProperty(socket, 'remotePort', { value: port, configurable: true });
+}
+
+/** Both ends of a connection as the kernel has them, whoever stands behind it. */
+export function kernelEnds(socket: Socket): ConnectionEnds {
+  const { localAddress = '', localPort = 0 } = socket;
+  const real = (name: 'remoteAddress' | 'remotePort'): unknown => Reflect.get(Socket.prototype, name, socket);
+  const [remoteAddress, remotePort] = [real('remoteAddress'), real('remotePort')];
+  return {
+    localAddress,
+    localPort,
+    remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
+    remotePort: typeof remotePort === 'number' ? remotePort : 0,
+  };
 }
 
 interface Hearing {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { connect as overTls } from 'node:tls';
+import type { ProxySettings } from '@kedge/shared/contracts';
 import { waitUntil } from '@kedge/shared/testing';
 import { withHttpUpstream } from '../testing/arrange.ts';
 import { endpoints } from '../testing/endpoints.ts';
@@ -15,7 +17,11 @@ const muchBytes = 64 * 1_024 * 1_024;
 const quick = { KEDGE_DOWNLOAD_IDLE: '200ms' };
 
 /** A target of the services `web` and `idle` that says much to whoever asks for `/much`, and little, now and then, to others. */
-async function withMuch(t: TestContext, environment: Readonly<Record<string, string>>): Promise<TestDataPlane> {
+async function withMuch(
+  t: TestContext,
+  environment: Readonly<Record<string, string>>,
+  settings: ProxySettings = {},
+): Promise<TestDataPlane> {
   const chunk = Buffer.alloc(65_536);
   const { plane, upstream } = await withHttpUpstream(
     t,
@@ -33,7 +39,7 @@ async function withMuch(t: TestContext, environment: Readonly<Record<string, str
     environment,
   );
   const { port } = upstream;
-  plane.route([endpoints('web', [{ id: 'c1', port }]), endpoints('idle', [{ id: 'c2', port }])], { strategy: 'both' });
+  plane.route([endpoints('web', [{ id: 'c1', port }]), endpoints('idle', [{ id: 'c2', port }])], { strategy: 'both', ...settings });
   upstream.server.on('upgrade', echoWebSocket);
   return plane;
 }
@@ -86,6 +92,24 @@ describe('a client that takes nothing of its answer', () => {
     const plane = await withMuch(t, { ...quick, KEDGE_HTTPS_PORT: '0', KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: state });
     ask(t, await connectTls(plane.https?.port() ?? 0, 'web.test'), much);
     await waitUntil(() => plane.traffic.openOf('c1') === 1);
+    await waitUntil(() => plane.traffic.openOf('c1') === 0);
+  });
+
+  it('loses its connection also when another proxy told who it is, by TLS too', async (t) => {
+    const state = await temporaryFolder();
+    const plane = await withMuch(
+      t,
+      { ...quick, KEDGE_HTTPS_PORT: '0', KEDGE_CERTIFICATES: 'self-signed', KEDGE_STATE_DIR: state },
+      { proxy_protocol_from: ['127.0.0.0/8'] },
+    );
+    const told = (port: number) => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.write('PROXY TCP4 192.0.2.7 198.51.100.1 4711 80\r\n');
+      return socket;
+    };
+    ask(t, told(plane.port), much);
+    ask(t, overTls({ socket: told(plane.https?.port() ?? 0), servername: 'web.test', rejectUnauthorized: false }), much);
+    await waitUntil(() => plane.traffic.openOf('c1') === 2);
     await waitUntil(() => plane.traffic.openOf('c1') === 0);
   });
 

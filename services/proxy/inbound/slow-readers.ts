@@ -5,6 +5,7 @@ import type { Closable } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { isGivenUp, isInDoubt, judgeIntake, looksToEach, type SeenIntake } from '../core/judge-intake.ts';
 import type { SendQueues } from '../ports.ts';
+import { kernelEnds } from './preambles.ts';
 
 interface SlowReaderOptions {
   /** How long a client may take nothing of an answer that waits for it, in milliseconds; 0: for ever. */
@@ -29,13 +30,18 @@ export function watchSlowReaders(server: Server, { idleMs, sendQueues, log }: Sl
 
   async function look(): Promise<void> {
     const inDoubt = [...connections].flatMap(([socket, before]) => (isInDoubt(before, intakeOf(socket)) ? [socket] : []));
-    const queues = await sendQueues(inDoubt);
+    const ends = new Map(inDoubt.map((socket) => [socket, kernelEnds(socket)]));
+    const queues = await sendQueues([...ends.values()]);
+    const queuedBytes = (socket: Socket) => {
+      const asked = ends.get(socket);
+      return (asked && queues.get(asked)) ?? null;
+    };
     for (const [socket, before] of connections) {
-      const seen = judgeIntake(before, { ...intakeOf(socket), queuedBytes: queues.get(socket) ?? null });
+      const seen = judgeIntake(before, { ...intakeOf(socket), queuedBytes: queuedBytes(socket) });
       connections.set(socket, seen);
       if (!isGivenUp(seen)) continue;
-      const { waitingBytes, queuedBytes } = seen;
-      log.debug({ waitingBytes, queuedBytes }, 'a client takes nothing of its answer: its connection is ended');
+      const { waitingBytes, queuedBytes: left } = seen;
+      log.debug({ waitingBytes, queuedBytes: left }, 'a client takes nothing of its answer: its connection is ended');
       breakOff(socket);
     }
   }
