@@ -193,13 +193,13 @@ describe('a client that speaks HTTP/2', () => {
   it('is let go of: it may ask on while the door closes, and the connection ends with its last answer', async (t) => {
     const { plane, session } = await arrange(t, (_request, response) => setTimeout(() => response.end('late'), 600));
     const closed = new Promise<void>((resolve) => session.once('close', resolve));
-    const goaway = new Promise<void>((resolve) => session.once('goaway', () => resolve()));
+    const goaway = new Promise<number>((resolve) => session.once('goaway', (_code, last) => resolve(last)));
     const first = askHttp2(session);
     await waitUntil(async () => (await plane.underWay()) === 1);
     const closing = plane.listening.close();
-    await goaway;
-    await first;
-    assert.equal((await first).body, 'late');
+    const second = askHttp2(session);
+    assert.equal(await goaway, 3, 'the second one is answered, and none behind it');
+    assert.deepEqual([(await first).body, (await second).body], ['late', 'late']);
     await closed;
     await closing;
   });

@@ -55,6 +55,7 @@ export class UpstreamConnection {
   #exchange: Exchange | null;
   #connected = false;
   #lastOne: boolean;
+  #sentAt = Number.POSITIVE_INFINITY;
   readonly #answerTimeoutMs: number;
   #reader: AnswerReader | null = null;
   #reason = 'the connection was closed';
@@ -88,6 +89,11 @@ export class UpstreamConnection {
     this.#send(exchange);
   }
 
+  /** Whether it carries a request that was sent before that, on a clock that never goes back. */
+  carriesSince(time: number): boolean {
+    return this.#exchange !== null && this.#sentAt < time;
+  }
+
   destroy(): void {
     this.socket.destroy();
   }
@@ -110,6 +116,7 @@ export class UpstreamConnection {
   #send(exchange: Exchange): void {
     if (this.#answerTimeoutMs > 0) exchange.limitWait(this.#answerTimeoutMs);
     this.#reader = new AnswerReader(exchange.request.method);
+    this.#sentAt = performance.now();
     if (this.socket instanceof PatientSocket) this.socket.patient = exchange.request.body !== 'none';
     const head = `${writeRequestHead(exchange.request)}${this.#lastOne ? 'Connection: close\r\n' : ''}\r\n`;
     if (exchange.request.body === 'none') {

@@ -90,6 +90,19 @@ describe('the connections to one target', () => {
     for (const exchange of begun) assert.equal(await done(exchange), '200 ok');
   });
 
+  it('are more where answers do not come to an end', async (t) => {
+    const { submit, asked, pool, beBusy } = await arrange(t, { connections: 100, queue: 10 });
+    beBusy(true);
+    for (let count = 0; count < 64; count += 1) submit();
+    await asked(64);
+    pool.sweep(performance.now());
+    submit();
+    assert.equal(pool.size, 64);
+    pool.sweep(performance.now() + 500);
+    submit();
+    assert.equal(pool.size, 65);
+  });
+
   it('have no place in the queue for clients that left', async (t) => {
     const { submit } = await arrange(t, { connections: 1, queue: 2 });
     submit();

@@ -44,6 +44,8 @@ const enoughIdle = 32;
 const keepAliveMarginMs = 1_000;
 /** How often it is looked whether those who wait may go although nobody made room for them. */
 const lookMs = 10;
+/** Nobody waits for the end of requests that last so long: it may never come. */
+const lastingMs = 500;
 
 /** The connections to one target: last in, first out, so that a quiet time lets the surplus ones age and close. */
 export class UpstreamPool implements ConnectionEvents {
@@ -57,6 +59,8 @@ export class UpstreamPool implements ConnectionEvents {
   #open = new Set<UpstreamConnection>();
   #waiting: Waiting[] = [];
   #look: NodeJS.Timeout | null = null;
+  /** Requests that lasted so long at the last look. */
+  #lasting = 0;
   #retired = false;
 
   constructor({ target, tls, settings, readBuffer, load }: PoolOptions) {
@@ -98,8 +102,10 @@ export class UpstreamPool implements ConnectionEvents {
     for (const connection of this.#open) connection.destroy();
   }
 
-  /** Closes connections that were idle for too long. */
+  /** Closes connections that were idle for too long. To be called twice a second. */
   sweep(now: number): void {
+    this.#lasting = 0;
+    for (const connection of this.#open) if (connection.carriesSince(now - lastingMs)) this.#lasting += 1;
     this.#idle = this.#idle.filter((connection) => {
       if (this.#isFresh(connection, now)) return true;
       connection.destroy();
@@ -147,7 +153,8 @@ export class UpstreamPool implements ConnectionEvents {
   }
 
   #maySend(waitedMs: number, freed = 0): boolean {
-    return maySend({ atTarget: this.#open.size - this.#idle.length - freed, isBusy: this.#load.isBusy, waitedMs });
+    const atTarget = this.#open.size - this.#idle.length - this.#lasting - freed;
+    return maySend({ atTarget, isBusy: this.#load.isBusy, waitedMs });
   }
 
   /** Who waits for longest comes first. */

@@ -1,6 +1,6 @@
 /** A request that would like to be sent. */
 export interface Wish {
-  /** Requests that its target has now. */
+  /** Requests that its target has now, those not counted that last for long. */
   readonly atTarget: number;
   /** True while this process has no time to spare. */
   readonly isBusy: () => boolean;

@@ -182,7 +182,6 @@ async function drain(server: Server, { listening, upgrades, beginners, sessions,
   const never = new AbortController().signal;
   const deadline = performance.now() + drainMs;
   await listening.close();
-  sessions.announceEnd();
   upgrades.leave(drainMs);
   await Promise.race([listening.ended, wait(Math.min(idleGraceMs, drainMs), never)]);
   for (const each of beginners) each.breakOff();

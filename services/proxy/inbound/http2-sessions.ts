@@ -19,9 +19,7 @@ interface Http2Options {
 export interface Http2Sessions {
   /** Speaks HTTP/2 on a connection whose TLS agreed on it. */
   accept(socket: TLSSocket): void;
-  /** Asks all clients to open no further requests here; those that come meanwhile are answered (RFC 9113 §6.8). */
-  announceEnd(): void;
-  /** From now on new requests are turned away unread, and each connection ends with its last request. */
+  /** From now on new requests are turned away unread, so that clients may ask them elsewhere (RFC 9113 §6.8), and each connection ends with its last one. */
   end(): void;
   /** Ends what is left. */
   breakOff(): void;
@@ -30,15 +28,13 @@ export interface Http2Sessions {
 /** What Node tells beside a new stream: its fields are as they came, names and values take turns. */
 type StreamStart = readonly [headers: unknown, flags: number, fields: readonly string[]];
 
-/** The last stream that there can be: "more may come". */
-const anyStream = 2 ** 31 - 1;
 /** Requests at the same time on one connection, as most servers have it. */
 const concurrentStreams = 128;
 
 /** Knows nobody until `accept`. */
 export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, slowStreams, log }: Http2Options): Http2Sessions {
   const sessions = new Set<ServerHttp2Session>();
-  let stage: 'open' | 'announced' | 'ending' = 'open';
+  let isEnding = false;
 
   function accept(socket: TLSSocket): void {
     const peer = peerOf(socket);
@@ -66,18 +62,13 @@ export function createHttp2Sessions({ clientIdleMs, maxHeaderBytes, streams, slo
     session.setTimeout(clientIdleMs, () => {
       if (open === 0) session.close();
     });
-    if (stage === 'announced') session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
-    if (stage === 'ending') session.close();
+    if (isEnding) session.close();
   }
 
   return {
     accept,
-    announceEnd() {
-      stage = 'announced';
-      for (const session of sessions) session.goaway(constants.NGHTTP2_NO_ERROR, anyStream);
-    },
     end() {
-      stage = 'ending';
+      isEnding = true;
       for (const session of sessions) session.close();
     },
     breakOff() {
