@@ -132,6 +132,11 @@ describe('a WebSocket', () => {
     assert.match(await sendRaw(plane.port, upgrade.replace('\r\n\r\n', '\r\nHost: two\r\n\r\n')), /^HTTP\/1\.1 400 /);
   });
 
+  it('gets an answer when the target gives none that is HTTP', async (t) => {
+    const { plane } = await withRawUpstream(t, (socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH\r\n')));
+    assert.match(await sendRaw(plane.port, upgrade.replace('127.0.0.1', 'web.test')), /^HTTP\/1\.1 502 /);
+  });
+
   it('waits while its service is held', async (t) => {
     const { plane, port } = await echoPlane(t);
     plane.route([endpoints('web', [], { routes, hold: true })]);

@@ -79,7 +79,7 @@ const StaticPort = z.strictObject({
 export const RoutesFile = z.strictObject({
   proxy: told(ProxySettings, 'as in the main file of a configuration').optional(),
   route: told(z.array(StaticRoute), 'what `[proxy]` of a `service.toml` says, and who answers').default([]),
-  port: told(z.array(StaticPort), 'ports on which connections of TCP are taken').default([]),
+  port: told(z.array(StaticPort), 'ports on which connections of TCP, or datagrams of UDP, are taken').default([]),
 });
 export type RoutesFile = z.infer<typeof RoutesFile>;
 

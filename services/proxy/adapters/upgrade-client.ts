@@ -16,6 +16,12 @@ interface UpgradeSettings {
   readonly log: Logger;
 }
 
+/** What is to be done with the answer of a target. */
+interface Asked extends Pick<UpgradeRequest, 'editAnswer' | 'onAnswer'> {
+  /** It came, and the client gets it. */
+  isAnswered: boolean;
+}
+
 /**
  * Joins WebSocket clients with their targets through http-proxy-3. The connection is made here first, so that a target that does not
  * answer leaves the client's request untouched for the next one, and so that both ends are in our hands when one of them goes.
@@ -24,15 +30,17 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
   const proxy = new ProxyServer({});
   proxy.on('error', (error) => log.debug({ reason: errorMessage(error) }, 'upgraded connection ended with an error'));
 
-  const asked = new WeakMap<IncomingMessage, Pick<UpgradeRequest, 'editAnswer' | 'onAnswer'>>();
+  const asked = new WeakMap<IncomingMessage, Asked>();
   const goodbyes = new WeakMap<Socket, Goodbye>();
   proxy.on('open', (upstream: Socket) => goodbyes.get(upstream)?.begin());
   // Before those of http-proxy-3, which writes what it finds in `headers`.
   proxy.on('proxyReqWs', (sent: ClientRequest, request: IncomingMessage) => {
     const hear = (answer: IncomingMessage) => {
-      const { editAnswer, onAnswer } = asked.get(request) ?? {};
-      if (editAnswer) answer.headers = groupHeaders(editAnswer(answer.rawHeaders));
-      onAnswer?.(answer.statusCode ?? 502);
+      const known = asked.get(request);
+      if (!known) return;
+      known.isAnswered = true;
+      if (known.editAnswer) answer.headers = groupHeaders(known.editAnswer(answer.rawHeaders));
+      known.onAnswer(answer.statusCode ?? 502);
     };
     sent.once('upgrade', hear);
     sent.once('response', hear);
@@ -69,13 +77,14 @@ export function createUpgradeClient({ connectTimeoutMs, log }: UpgradeSettings):
       return joined;
     }
     request.headers = groupHeaders(headers);
-    asked.set(request, { editAnswer, onAnswer });
+    const known: Asked = { editAnswer, onAnswer, isAnswered: false };
+    asked.set(request, known);
     // Of the connection that is there already, this is only what to call it.
     const options = { target: { host: 'localhost', port: target.port }, toProxy: true, agent: agentFor(upstream), proxyTimeout: 0 };
     proxy.ws(request, socket, head, options, (error) => {
       log.warn({ target: target.id, reason: errorMessage(error) }, 'upgrade failed');
       onAnswer(502);
-      if (socket.writable && upstream.bytesRead === 0) socket.write(rawAnswer(errorPage(502)));
+      if (socket.writable && !known.isAnswered) socket.write(rawAnswer(errorPage(502)));
     });
     return joined;
   }

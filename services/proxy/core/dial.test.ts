@@ -11,6 +11,7 @@ describe('the way to a target', () => {
   for (const [host, name] of [
     ['web.test', 'web.test'],
     ['web.test:8443', 'web.test'],
+    ['WEB.test.', 'web.test'],
     ['192.0.2.1', ''],
     ['[2001:db8::1]:80', ''],
   ] as const) {

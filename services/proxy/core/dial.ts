@@ -39,7 +39,8 @@ export function tlsOptions({ isVerified }: TlsTerms, headers: readonly string[])
 /** What a target is asked for before HTTP is spoken, and has to show a certificate for; empty for an address, which is no name for SNI (RFC 6066 §3). */
 export function serverName(headers: readonly string[]): string {
   const host = (headerIn(headers, 'host') ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isIP(host) === 0 ? host.toLowerCase() : '';
+  // Without the dot of a fully qualified one.
+  return isIP(host) === 0 ? host.toLowerCase().replace(/\.$/, '') : '';
 }
 
 /** Codes by which OpenSSL and Node say that a certificate will not do. */

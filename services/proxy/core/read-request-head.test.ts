@@ -54,6 +54,11 @@ describe('reading a request head', () => {
     assert.deepEqual(facts.kind === 'forward' && facts.path, '/?x');
   });
 
+  it('reads one of OPTIONS as a question to the server (RFC 9112 §3.2.4)', () => {
+    const facts = read(host, { method: 'OPTIONS', target: 'http://web.test' });
+    assert.deepEqual(facts.kind === 'forward' && [facts.authority, facts.path], ['web.test', '*']);
+  });
+
   it('tells how the body is framed', () => {
     const kinds = [[], ['Content-Length', '0'], ['Content-Length', '12'], ['Transfer-Encoding', 'Chunked']].map((more) => {
       const facts = read([...host, ...more]);

@@ -111,6 +111,8 @@ function readTarget(
   if (target === '*') return method === 'OPTIONS' ? { authority: host, path: target } : null;
   const [, authority = '', rest = ''] = absoluteForm.exec(target) ?? [];
   if (authority === '' || authority.includes('@')) return null;
+  // RFC 9112 §3.2.4.
+  if (method === 'OPTIONS' && rest === '') return { authority, path: '*' };
   return { authority, path: rest.startsWith('/') ? rest : `/${rest}` };
 }
 

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { type TLSSocket, Server as TlsServer } from 'node:tls';
+import { connectionName } from './kernel-ends.ts';
 
 /** Connections on which TLS is not agreed on yet: nothing was asked on them. */
 export interface Handshakes {
@@ -12,14 +13,14 @@ export function watchHandshakes(server: Server): Handshakes {
   const open = new Map<string, Socket>();
 
   function begun(socket: Socket): void {
-    const peer = peerOf(socket);
-    open.set(peer, socket);
-    socket.once('close', () => open.delete(peer));
+    const name = connectionName(socket);
+    open.set(name, socket);
+    socket.once('close', () => open.delete(name));
   }
 
   if (server instanceof TlsServer) {
     server.on('connection', begun);
-    server.on('secureConnection', (socket: TLSSocket) => open.delete(peerOf(socket)));
+    server.on('secureConnection', (socket: TLSSocket) => open.delete(connectionName(socket)));
     // Whoever does not speak TLS cannot be answered either: this would be taken for a broken request.
     server.removeAllListeners('tlsClientError');
     server.on('tlsClientError', (_error, socket: TLSSocket) => socket.destroy());
@@ -29,9 +30,4 @@ export function watchHandshakes(server: Server): Handshakes {
       for (const socket of open.values()) socket.destroy();
     },
   };
-}
-
-/** The socket that comes and the one that is agreed on are two, with the same other end. */
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { TLSSocket, Server as TlsServer } from 'node:tls';
-import { type Closable, errorMessage, wait } from '@kedge/shared/kernel';
+import { type Closable, errorMessage } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { arrivedByHttp1 } from '../arrivals.ts';
 import type { SendQueues } from '../ports.ts';
@@ -11,10 +11,11 @@ import type { RequestServer } from '../serve-request.ts';
 import { isUpgrade, type UpgradeServer } from '../serve-upgrade.ts';
 import type { Traffic } from '../traffic.ts';
 import { beforeOthers } from './before-others.ts';
-import { type Handshakes, watchHandshakes } from './handshakes.ts';
+import { drainConnections } from './drain-connections.ts';
+import { watchHandshakes } from './handshakes.ts';
 import { createHttp2Sessions, type Http2Sessions } from './http2-sessions.ts';
-import { type Listening, listenOn } from './listen-on.ts';
-import { heedPreambles, type Preambles } from './preambles.ts';
+import { type ListeningSockets, listenOn } from './listen-on.ts';
+import { heedPreambles } from './preambles.ts';
 import type { ServerNames } from './server-names.ts';
 import { watchSlowReaders } from './slow-readers.ts';
 import { watchSlowStreams } from './slow-streams.ts';
@@ -58,11 +59,8 @@ export interface HttpListener {
 /** Of each door: thousands may come at once. */
 const sockets = 64;
 const tlsSettings = { minVersion: 'TLSv1.2' } as const;
-/** How long an idle connection stays after the last request ended: the client may have sent one just now. */
-const idleGraceMs = 250;
 /** Between two looks at the heads that arrive. */
 const soonestCheckMs = 250;
-const lookEveryMs = 25;
 
 /** Opens the door: plain for HTTP/1.1, by TLS for HTTP/2 too. Rejects with what `listen` says when the address cannot be had. */
 export async function openHttpListener(options: ListenerOptions): Promise<HttpListener> {
@@ -78,7 +76,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   const preambles = heedPreambles(server, options);
   const endWatches = async () => void (await Promise.all([slowReaders.close(), slowStreams.close(), nameless?.close()]));
   const settings = { allowHalfOpen: options.serverNames === null, noDelay: true };
-  let listening: Listening;
+  let listening: ListeningSockets;
   try {
     listening = await listenOn(server, { ...options, settings, sockets });
   } catch (thrown) {
@@ -89,7 +87,7 @@ export async function openHttpListener(options: ListenerOptions): Promise<HttpLi
   return {
     ...listening,
     async close(drainMs) {
-      const brokenOff = await drain(server, {
+      const brokenOff = await drainConnections(server, {
         listening,
         upgrades: options.upgrades,
         beginners: [preambles, handshakes],
@@ -167,35 +165,4 @@ function countConnections(server: Server, connections: Traffic['connections']): 
       connections[protocol] -= 1;
     });
   });
-}
-
-interface Draining {
-  readonly listening: Listening;
-  readonly upgrades: UpgradeServer;
-  /** Those of whom nothing was asked yet. */
-  readonly beginners: readonly (Handshakes | Preambles)[];
-  readonly sessions: Http2Sessions;
-  readonly drainMs: number;
-}
-
-async function drain(server: Server, { listening, upgrades, beginners, sessions, drainMs }: Draining): Promise<number> {
-  const never = new AbortController().signal;
-  const deadline = performance.now() + drainMs;
-  await listening.close();
-  upgrades.leave(drainMs);
-  await Promise.race([listening.ended, wait(Math.min(idleGraceMs, drainMs), never)]);
-  for (const each of beginners) each.breakOff();
-  sessions.end();
-  while (performance.now() < deadline && (await listening.connections()) > 0) {
-    server.closeIdleConnections();
-    await Promise.race([listening.ended, wait(lookEveryMs, never)]);
-  }
-  const left = await listening.connections();
-  for (const each of beginners) each.breakOff();
-  upgrades.breakOff();
-  sessions.breakOff();
-  server.closeAllConnections();
-  await listening.ended;
-  server.close(); // stops the checks of its time-outs
-  return left;
 }

@@ -1,16 +1,11 @@
 import { createServer, Server as NetServer, type Server, type ServerOpts } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { firstSupported } from './place.ts';
 
 /** Connections may come faster than they are accepted. */
 const queueMs = 500;
 /** In a longer turn somebody may have come after the look at the queue. */
 const shortTurnMs = 0.05;
-
-/** An address to listen on, and whether others may listen there too. */
-interface Place {
-  readonly host: string;
-  readonly reusePort?: true;
-}
 
 /** How each of its sockets takes connections. */
 type SocketSettings = Pick<ServerOpts, 'allowHalfOpen' | 'pauseOnConnect' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
@@ -25,14 +20,17 @@ interface ListenOptions {
 }
 
 /** A server that listens. */
-export interface Listening {
+export interface ListeningSockets {
   /** The port that it got. */
   readonly port: number;
   /** Sockets that listen for it, in the tables of the kernel. */
   readonly sockets: number;
   /** Those that it accepted, and that are open. */
   connections(): Promise<number>;
-  /** Accepts nobody any more. Whoever stood in the kernel's queue was accepted before: closing resets who stands there. */
+  /**
+   * Accepts nobody any more. Whoever stood in the kernel's queue was accepted before, because closing resets who stands there; where more come than
+   * can be accepted, that ends after half a second.
+   */
   close(): Promise<void>;
   /** Resolves when it is closed, and the last of its connections as well. */
   readonly ended: Promise<void>;
@@ -42,7 +40,7 @@ export interface Listening {
  * Listens; others may listen there too, if they allow it as well. A socket accepts one connection in each turn of the event loop, which takes long
  * where thousands are busy: so there are many sockets, and who comes does not wait behind those who are there. Rejects where the address cannot be had.
  */
-export async function listenOn(server: Server, { settings, sockets, ...place }: ListenOptions): Promise<Listening> {
+export async function listenOn(server: Server, { settings, sockets, ...place }: ListenOptions): Promise<ListeningSockets> {
   const { port, isShared, host } = await firstSupported(place.host, async ({ host, reusePort }) => {
     const got = await listenOnce(server, { host, port: place.port, ...(reusePort && { reusePort }) });
     return { port: got, host, isShared: reusePort === true };
@@ -66,21 +64,6 @@ export async function listenOn(server: Server, { settings, sockets, ...place }: 
     close: async () => await closeInTurn(server, doors),
     ended: Promise.all(ends).then(() => undefined),
   };
-}
-
-/** The first attempt that this machine is able to make: shared with others, if it can be, and on IPv4 alone where there is no IPv6. */
-export async function firstSupported<Opened>(host: string, attempt: (place: Place) => Promise<Opened>): Promise<Opened> {
-  const hosts = host === '::' ? [host, '0.0.0.0'] : [host];
-  let refusal: unknown;
-  for (const place of hosts.flatMap((each): Place[] => [{ host: each, reusePort: true }, { host: each }])) {
-    try {
-      return await attempt(place);
-    } catch (thrown) {
-      refusal = thrown;
-      if (!isUnsupported(thrown)) throw thrown;
-    }
-  }
-  throw refusal;
 }
 
 /** Each is closed right after a turn of the event loop in which nobody stood in the queues. */
@@ -119,9 +102,4 @@ async function listenOnce(server: Server, options: { host: string; port: number;
       resolve(typeof address === 'object' && address ? address.port : options.port);
     });
   });
-}
-
-function isUnsupported(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-  return code === 'ENOTSUP' || code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOPROTOOPT';
 }

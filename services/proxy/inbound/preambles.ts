@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { type Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Server as TlsServer } from 'node:tls';
 import type { Logger } from '@kedge/shared/service';
 import { readPreamble } from '../core/read-preamble.ts';
-import type { ConnectionEnds } from '../ports.ts';
 import { beforeOthers } from './before-others.ts';
+import { connectionName } from './kernel-ends.ts';
 
 interface PreambleOptions {
   /** Who has to tell first for whom it connects; null: nobody does. */
@@ -41,7 +41,7 @@ export function heedPreambles(server: Server, { senders, log }: PreambleOptions)
       pass();
       return;
     }
-    const key = endOf(socket);
+    const key = connectionName(socket);
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
     hearOut(socket, {
@@ -62,7 +62,7 @@ export function heedPreambles(server: Server, { senders, log }: PreambleOptions)
   });
   if (server instanceof TlsServer) {
     server.prependListener('secureConnection', (socket: TLSSocket) => {
-      const told = tellers.size === 0 ? undefined : tellers.get(endOf(socket));
+      const told = tellers.size === 0 ? undefined : tellers.get(connectionName(socket));
       if (told) rename(socket, told);
     });
   }
@@ -73,27 +73,9 @@ export function heedPreambles(server: Server, { senders, log }: PreambleOptions)
   };
 }
 
-/** The socket that comes and the one that TLS makes of it are two, with the same other end. */
-function endOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
-}
-
 function rename(socket: Socket, { address, port }: Told): void {
   Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true });
   Object.defineProperty(socket, 'remotePort', { value: port, configurable: true });
-}
-
-/** Both ends of a connection as the kernel has them, whoever stands behind it. */
-export function kernelEnds(socket: Socket): ConnectionEnds {
-  const { localAddress = '', localPort = 0 } = socket;
-  const real = (name: 'remoteAddress' | 'remotePort'): unknown => Reflect.get(Socket.prototype, name, socket);
-  const [remoteAddress, remotePort] = [real('remoteAddress'), real('remotePort')];
-  return {
-    localAddress,
-    localPort,
-    remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
-    remotePort: typeof remotePort === 'number' ? remotePort : 0,
-  };
 }
 
 interface Hearing {

@@ -5,7 +5,7 @@ import type { Closable } from '@kedge/shared/kernel';
 import type { Logger } from '@kedge/shared/service';
 import { isGivenUp, isInDoubt, judgeIntake, looksToEach, type SeenIntake } from '../core/judge-intake.ts';
 import type { SendQueues } from '../ports.ts';
-import { kernelEnds } from './preambles.ts';
+import { kernelEnds } from './kernel-ends.ts';
 
 interface SlowReaderOptions {
   /** How long a client may take nothing of an answer that waits for it, in milliseconds; 0: for ever. */

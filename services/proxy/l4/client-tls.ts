@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
+import { connectionName } from '../inbound/kernel-ends.ts';
 import { pemOf } from '../inbound/secure-contexts.ts';
 import type { CertificateSource } from '../ports.ts';
 
@@ -24,15 +25,15 @@ const settings = { minVersion: 'TLSv1.2' } as const;
 /** A server of TLS that listens nowhere: it gets its clients one by one. */
 export function createClientTls({ certificates, withinMs, onAgreed }: ClientTlsPorts): ClientTls {
   const server = createServer({ ...settings, handshakeTimeout: withinMs, allowHalfOpen: true });
-  /** Who did not agree yet, by the other end: the socket that comes and the one that is agreed on are two. */
+  /** Who did not agree yet, by name: the socket that comes and the one that is agreed on are two. */
   const undecided = new Map<string, Socket>();
   let shown: string | null = null;
 
   server.on('tlsClientError', (_error, client: TLSSocket) => client.destroy());
   server.on('secureConnection', (secure: TLSSocket) => {
-    const peer = peerOf(secure);
-    const beneath = undecided.get(peer);
-    undecided.delete(peer);
+    const name = connectionName(secure);
+    const beneath = undecided.get(name);
+    undecided.delete(name);
     // TLS has no reset of its own.
     secure.resetAndDestroy = () => {
       beneath?.resetAndDestroy();
@@ -44,9 +45,9 @@ export function createClientTls({ certificates, withinMs, onAgreed }: ClientTlsP
   });
   return {
     async welcome(client, host) {
-      const peer = peerOf(client);
-      undecided.set(peer, client);
-      client.once('close', () => undecided.get(peer) === client && undecided.delete(peer));
+      const name = connectionName(client);
+      undecided.set(name, client);
+      client.once('close', () => undecided.get(name) === client && undecided.delete(name));
       client.on('error', () => undefined);
       const found = await certificates.certificateFor(host);
       if (client.destroyed) return;
@@ -58,8 +59,4 @@ export function createClientTls({ certificates, withinMs, onAgreed }: ClientTlsP
       for (const client of undecided.values()) client.destroy();
     },
   };
-}
-
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }

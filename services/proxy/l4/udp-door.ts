@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { wait } from '@kedge/shared/kernel';
 import type { ClientConnections } from '../client-connections.ts';
 import { bareAddress } from '../core/proxy-preamble.ts';
-import { firstSupported } from '../inbound/listen-on.ts';
+import { firstSupported } from '../inbound/place.ts';
 import type { PortDoor } from './port-door.ts';
 import { type UdpGround, UdpSession } from './udp-session.ts';
 
